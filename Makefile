@@ -1,0 +1,49 @@
+# Every target makes what it needs: the first command on a bare machine may be any of them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test test-all check bench docs clean help
+
+help:
+	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
+	@echo "make test      lint, types and all tests but the slow ones"
+	@echo "make test-all  the slow tests too"
+	@echo "make check     lint and types only"
+	@echo "make bench     measure thalweg and its rivals"
+	@echo "make docs      execute every example in README and docs"
+	@echo "make clean     remove the environment and all that was built"
+
+$(VENV)/.core: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(0 if sys.version_info >= (3, 11) else f"thalweg needs Python 3.11 or newer; {sys.executable} is {v}. Name another: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.core
+	$(BIN)/thalweg fit wisconsin -o breast.safetensors --force
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/pytest -n 2 -m "not slow"
+
+test-all: check
+	$(BIN)/pytest -n 2
+
+docs: $(VENV)/.dev
+	$(BIN)/pytest tests/test_docs.py
+
+bench: $(VENV)/.dev
+	$(BIN)/python bench/wisconsin.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

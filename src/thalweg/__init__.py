@@ -1,0 +1,68 @@
+"""Neural networks for tables, written from scratch: see through them, trust them.
+
+Public names are imported when they are first asked for (PEP 562), so that
+``import thalweg`` loads NumPy and nothing heavier.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np  # noqa: F401 - the one import that every use of the package pays for
+
+__version__ = "0.1.0"
+
+# name -> the module that defines it
+_PUBLIC = {
+    **dict.fromkeys(
+        (
+            "DataError",
+            "DivergenceError",
+            "DivergenceWarning",
+            "ModelFileError",
+            "ModelVersionError",
+            "OutputError",
+            "SettingsError",
+            "ThalwegError",
+            "ThalwegWarning",
+            "UnfinishedWarning",
+        ),
+        "thalweg.errors",
+    ),
+}
+
+__all__ = [
+    "DataError",
+    "DivergenceError",
+    "DivergenceWarning",
+    "ModelFileError",
+    "ModelVersionError",
+    "OutputError",
+    "SettingsError",
+    "ThalwegError",
+    "ThalwegWarning",
+    "UnfinishedWarning",
+]
+
+if TYPE_CHECKING:
+    from thalweg.errors import (
+        DataError,
+        DivergenceError,
+        DivergenceWarning,
+        ModelFileError,
+        ModelVersionError,
+        OutputError,
+        SettingsError,
+        ThalwegError,
+        ThalwegWarning,
+        UnfinishedWarning,
+    )
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'thalweg' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])

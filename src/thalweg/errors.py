@@ -1,0 +1,128 @@
+"""The vocabulary of failure: every error says what, where, why and how to mend it."""
+
+from enum import IntEnum
+
+
+class ThalwegError(Exception):
+    """The root of every error that thalweg raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, as one sentence without a full stop.
+    where : str, optional
+        The column, row, file, layer or epoch that it was seen at.
+    why : str, optional
+        Why this cannot be worked with.
+    fix : str, optional
+        What to do about it, exactly.
+    """
+
+    code = "error"
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
+        self.what, self.where, self.why, self.fix = what, where, why, fix
+        super().__init__(what, where, why, fix)
+
+    def __str__(self) -> str:
+        sentence = f"{self.what} ({self.where})" if self.where else self.what
+        parts = [sentence, self.why, self.fix and f"Mend: {self.fix}"]
+        return " ".join(
+            part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments would be lost by the default way of pickling an exception.
+        return (_rebuild, (type(self), self.what, self.where, self.why, self.fix))
+
+    def as_dict(self) -> dict[str, str]:
+        """The error as plain data: ``{code, what, where, why, fix}``."""
+        return {
+            "code": self.code,
+            "what": self.what,
+            "where": self.where,
+            "why": self.why,
+            "fix": self.fix,
+        }
+
+
+def _rebuild(kind: type[ThalwegError], what: str, where: str, why: str, fix: str) -> ThalwegError:
+    return kind(what, where=where, why=why, fix=fix)
+
+
+class DataError(ThalwegError, ValueError):
+    """A table cannot be read, or its content cannot be learned from or predicted on."""
+
+    code = "data"
+
+
+class SettingsError(ThalwegError, ValueError):
+    """A parameter, or its text form, has no meaning."""
+
+    code = "settings"
+
+
+class ModelFileError(ThalwegError, ValueError):
+    """A model file is damaged, foreign, or not to be trusted. Nothing in it was executed."""
+
+    code = "model_file"
+
+
+class ModelVersionError(ModelFileError):
+    """A model file is sound, but written in a newer format than this thalweg reads."""
+
+    code = "model_version"
+
+
+class OutputError(ThalwegError, OSError):
+    """A result cannot be written where it was asked for. What stood there is intact."""
+
+    code = "output"
+
+
+class DivergenceError(ThalwegError, ArithmeticError):
+    """The descent left the finite numbers before a single epoch had ended."""
+
+    code = "divergence"
+
+
+class ThalwegWarning(UserWarning):
+    """The root of every warning that thalweg gives."""
+
+    code = "warning"
+
+
+class DivergenceWarning(ThalwegWarning):
+    """The descent diverged; the best finite epoch was kept."""
+
+    code = "divergence"
+
+
+class UnfinishedWarning(ThalwegWarning):
+    """The descent was interrupted; the best epoch so far was kept."""
+
+    code = "unfinished"
+
+
+class Status(IntEnum):
+    """Why a loop ended. Kernels and loops return it; the door raises or warns."""
+
+    RUNNING = 0
+    MAX_EPOCHS = 1
+    PATIENCE = 2
+    INTERRUPTED = 3
+    DIVERGED = 4
+
+    @property
+    def sentence(self) -> str:
+        """The status as a person would say it."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Status.RUNNING: "not ended",
+    Status.MAX_EPOCHS: "all epochs were run",
+    Status.PATIENCE: "the loss had stopped falling",
+    Status.INTERRUPTED: "it was interrupted",
+    Status.DIVERGED: "the loss left the finite numbers",
+}
