@@ -25,11 +25,10 @@ class ThalwegError(Exception):
         super().__init__(what, where, why, fix)
 
     def __str__(self) -> str:
-        sentence = f"{self.what} ({self.where})" if self.where else self.what
-        parts = [sentence, self.why, self.fix and f"Mend: {self.fix}"]
-        return " ".join(
-            part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part
-        )
+        where = f" ({self.where})" if self.where else ""
+        mend = f"Mend: {self.fix}" if self.fix else ""
+        sentences = [part for part in (self.what + where, self.why, mend) if part]
+        return " ".join(s if s.endswith((".", "!", "?")) else f"{s}." for s in sentences)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments would be lost by the default way of pickling an exception.
