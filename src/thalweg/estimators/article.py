@@ -1,0 +1,206 @@
+"""The article's program, ``dlnet``, over the network code of thalweg.
+
+The names are the article's, so that its text can be followed line by line; the mathematics is
+in ``network.reference``. What the article does that one should not copy stands in
+``docs/article.md``.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import DivergenceError, SettingsError, Status
+from thalweg.network.activations import Array, relu, relu_slope, sigmoid, sigmoid_slope
+from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.engine import Data, Objective, Order, State, choose
+from thalweg.network.losses import loss
+from thalweg.network.reference import backward, forward
+from thalweg.network.rules import rule
+
+LOSS = "sigmoid_cross_entropy"
+# The article starts from this seed of NumPy's old generator, which never changes its stream.
+SEED = 1
+PRINT_EVERY = 500
+
+
+def Sigmoid(Z: Array) -> Array:
+    """1 / (1 + exp(-Z)), element by element."""
+    return np.asarray(sigmoid(np.asarray(Z, float)))
+
+
+def Relu(Z: Array) -> Array:
+    """max(0, Z), element by element."""
+    return np.asarray(relu(np.asarray(Z, float)))
+
+
+def dSigmoid(Z: Array) -> Array:
+    """The slope of ``Sigmoid`` at Z."""
+    return np.asarray(sigmoid_slope(np.asarray(Z, float)))
+
+
+def dRelu(x: Array) -> Array:
+    """The slope of ``Relu`` at x: 1 where x > 0, else 0. Unlike the article's it leaves x alone."""
+    return np.asarray(relu_slope(np.asarray(x, float)))
+
+
+class _Views(dict[str, Array]):
+    """Named pieces of one flat vector: setting a name writes into the vector."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self[name][:] = value
+
+
+class dlnet:
+    """The article's two-layer network: ReLU, then sigmoid, under cross-entropy.
+
+    Parameters
+    ----------
+    x : array of shape (n_features, n_samples)
+        A column is a sample.
+    y : array of shape (1, n_samples)
+        0 or 1.
+
+    Attributes
+    ----------
+    X, Y : ndarray
+        The samples that ``forward`` and ``backward`` speak of.
+    Yh : ndarray of shape (1, n_samples)
+        Predicted probabilities.
+    L : int
+        Number of layers, 2.
+    dims : list of int
+        Units of each layer, the inputs first.
+    param : dict
+        ``W1 b1 W2 b2``, views into one flat vector θ: writing to them moves the network.
+    ch : dict
+        What the forward pass keeps: ``Z1 A1 Z2 A2``.
+    grad : dict
+        ``dW1 db1 dW2 db2`` of the last call of ``backward``.
+    loss : list of float
+        The loss at every 500th iteration.
+    lr : float
+        Learning rate.
+    sam : int
+        Number of samples.
+    threshold : float
+        A sample is called 1 where Yh > threshold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> nn = dlnet(np.array([[0.0, 0.2, 0.8, 1.0]]), np.array([[0, 0, 1, 1]]))
+    >>> nn.dims, nn.lr = [1, 3, 1], 0.5
+    >>> nn.gd(nn.X, nn.Y, iter=501)
+    Cost after iteration 0: 0.670880
+    Cost after iteration 500: 0.044834
+    """
+
+    def __init__(self, x: Any, y: Any) -> None:
+        self._take(x, y)
+        self.Yh: Array = np.zeros((1, self.sam), float)
+        self.L = 2
+        self.dims = [9, 15, 1]
+        self.param: dict[str, Array] = {}
+        self.ch: dict[str, Array] = {}
+        self.grad: dict[str, Array] = {}
+        self.loss: list[float] = []
+        self.lr = 0.003
+        self.threshold = 0.5
+
+    def nInit(self) -> None:
+        """Draw W1 and W2 from N(0, 1) / √fan_in with the article's seed; biases 0."""
+        self._architecture = Architecture(tuple(self.dims), ("relu", "identity"))
+        theta = initial_theta(self._architecture, "article", np.random.RandomState(SEED))
+        self._state = State.at(theta, rule("sgd"))
+        self.param = self._named(self._state.theta)
+
+    def forward(self) -> tuple[Array, float]:
+        """Z1 = W1 X + b1, A1 = Relu(Z1), Z2 = W2 A1 + b2, Yh = A2 = Sigmoid(Z2).
+
+        Returns
+        -------
+        Yh : ndarray of shape (1, n_samples)
+        loss : float
+        """
+        if not self.param:
+            raise SettingsError("The network has no weights yet", fix="call nInit() or gd() first")
+        self._passed = forward(self._architecture, self._state.theta, self.X)
+        (Z1, Z2), (_, A1, _) = self._passed
+        self.Yh = Sigmoid(Z2)
+        self.ch = {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": self.Yh}
+        return self.Yh, float(np.mean(loss(LOSS).value(Z2, self.Y)))
+
+    def nloss(self, Yh: Any) -> float:
+        """Cross-entropy of probabilities: -Σ (Y log Yh + (1 - Y) log(1 - Yh)) / n.
+
+        For any probability but exactly 0 and 1 the same number that ``forward`` returns; there
+        the logit still tells how wrong the network is, and this formula no longer does.
+        """
+        Yh = np.asarray(Yh, float)
+        with np.errstate(divide="ignore"):
+            # Only the side that Y asks for is looked at, so that no 0 · log(0) arises.
+            sides = np.log(np.where(self.Y == 1, Yh, 1 - Yh))
+        return float(-np.mean(sides))
+
+    def backward(self) -> None:
+        """From the loss back to W1 by the chain rule, then one step: param -= lr · grad."""
+        dA = loss(LOSS).slope(self.ch["Z2"], self.Y) / self.sam
+        gradient = backward(self._architecture, self._state.theta, self._passed, dA)
+        self.grad = {f"d{name}": block for name, block in self._named(gradient).items()}
+        self._state.theta -= self.lr * gradient
+
+    def gd(self, X: Any, Y: Any, iter: int = 15000) -> None:
+        """Start anew and descend; the loss is printed and kept at every 500th iteration."""
+        self._take(X, Y)
+        self.nInit()
+        objective = Objective(LOSS)
+        order = Order(np.arange(self.sam), self.sam)
+        data, engine = Data.of(self.X.T, self.Y.T), choose()
+        for first in range(0, iter, PRINT_EVERY):
+            rates = np.full(min(PRINT_EVERY, iter - first), self.lr)
+            ran = engine.steps(
+                self._architecture, objective, rule("sgd"), (0.0,), self._state, data, order,
+                rates, 0,
+            )  # fmt: skip
+            print(f"Cost after iteration {first}: {ran.losses[0]:f}")
+            self.loss.append(float(ran.losses[0]))
+            if ran.status is Status.DIVERGED:
+                raise DivergenceError(
+                    "The loss left the finite numbers",
+                    where=f"iteration {first + len(ran.losses) - 1}, lr={self.lr}",
+                    fix="take a smaller lr",
+                )
+        self.forward()
+
+    def pred(self, x: Any, y: Any) -> Array:
+        """Predict 0 or 1 and print the accuracy.
+
+        Parameters
+        ----------
+        x : array of shape (n_features, n_samples)
+        y : array of shape (1, n_samples)
+            The truth, for the accuracy.
+
+        Returns
+        -------
+        ndarray of shape (1, n_samples)
+        """
+        self._take(x, y)
+        Yh, _ = self.forward()
+        comp = (Yh > self.threshold).astype(float)
+        print(f"Acc: {np.mean(comp == self.Y)}")
+        return comp
+
+    def _take(self, x: Any, y: Any) -> None:
+        self.X, self.Y = np.asarray(x, float), np.atleast_2d(np.asarray(y, float))
+        if self.X.ndim != 2 or self.Y.shape != (1, self.X.shape[1]):
+            raise SettingsError(
+                "x and y do not fit together",
+                where=f"x {self.X.shape}, y {self.Y.shape}",
+                why="A column is a sample: x is (n_features, n_samples) and y (1, n_samples).",
+                fix="transpose x if its rows are samples",
+            )
+        self.sam = self.Y.shape[1]
+
+    def _named(self, theta: Array) -> dict[str, Array]:
+        return _Views({block.name: block.of(theta) for block in self._architecture.blocks})

@@ -1,0 +1,162 @@
+"""What a flat vector θ means: which layer's ``W`` and ``b`` lie where, and what they compute."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import SettingsError
+from thalweg.network.activations import Activation, Array, activation
+
+
+class Block(NamedTuple):
+    """One piece of θ: ``theta[offset : offset + size].reshape(shape)``."""
+
+    name: str
+    offset: int
+    shape: tuple[int, int]
+    kind: str
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return self.shape[0] * self.shape[1]
+
+    def of(self, theta: Array) -> Array:
+        """The block as a view: writing to it writes to θ."""
+        return theta[self.offset : self.offset + self.size].reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A dense network of any depth, as a description without weights.
+
+    Layer l computes Z = W A + b and A = activation(Z); a column of A is a sample.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Units of each layer, the inputs first: ``(9, 15, 1)`` has two layers.
+    activations : tuple of str
+        The activation of each layer, ``len(sizes) - 1`` names.
+
+    Raises
+    ------
+    SettingsError
+        For sizes that are not positive or names that are not known.
+    """
+
+    sizes: tuple[int, ...]
+    activations: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.sizes) < 2 or min(self.sizes) < 1:
+            raise SettingsError(
+                f"A network cannot have the layers {self.sizes}",
+                why="It needs inputs and at least one layer, each with one unit or more.",
+                fix="name sizes such as (9, 15, 1)",
+            )
+        if len(self.activations) != len(self.sizes) - 1:
+            raise SettingsError(
+                f"{len(self.activations)} activations do not fit {len(self.sizes) - 1} layers",
+                fix="name one activation a layer",
+            )
+        for name in self.activations:
+            activation(name)
+
+    @classmethod
+    def dense(
+        cls, n_inputs: int, hidden: tuple[int, ...], n_outputs: int, hidden_activation: str
+    ) -> "Architecture":
+        """The usual network: one activation in all hidden layers, none behind the last.
+
+        The last layer is left as it is because the loss takes it so (``losses``).
+        """
+        return cls(
+            (n_inputs, *hidden, n_outputs), (hidden_activation,) * len(hidden) + ("identity",)
+        )
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Every piece of θ in order: W1, b1, W2, b2, … Nobody else computes an offset."""
+        blocks, offset = [], 0
+        for layer, (n_in, n_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 1):
+            for name, columns, kind in (("W", n_in, "weights"), ("b", 1, "biases")):
+                block = Block(f"{name}{layer}", offset, (n_out, columns), kind)
+                blocks.append(block)
+                offset += block.size
+        return tuple(blocks)
+
+    @cached_property
+    def formulas(self) -> tuple[Activation, ...]:
+        """The activation of each layer, looked up."""
+        return tuple(activation(name) for name in self.activations)
+
+    @property
+    def n_layers(self) -> int:
+        """How many layers have weights."""
+        return len(self.activations)
+
+    @property
+    def n_parameters(self) -> int:
+        """The length of θ."""
+        return self.blocks[-1].offset + self.blocks[-1].size
+
+    def layers(self, theta: Array) -> list[tuple[Array, Array]]:
+        """(W, b) of each layer as views of θ; W is (n_out, n_in), b (n_out, 1)."""
+        views = [block.of(theta) for block in self.blocks]
+        return list(zip(views[::2], views[1::2], strict=True))
+
+
+def article(fan_in: int, fan_out: int) -> float:
+    """σ = 1 / √fan_in: the article's, and LeCun's (1998)."""
+    del fan_out
+    return float(1 / np.sqrt(fan_in))
+
+
+def he(fan_in: int, fan_out: int) -> float:
+    """σ = √(2 / fan_in): keeps the variance through ReLU (He et al. 2015, arXiv 1502.01852)."""
+    del fan_out
+    return float(np.sqrt(2 / fan_in))
+
+
+def glorot(fan_in: int, fan_out: int) -> float:
+    """σ = √(2 / (fan_in + fan_out)) (Glorot & Bengio 2010, AISTATS)."""
+    return float(np.sqrt(2 / (fan_in + fan_out)))
+
+
+INITIALISERS: dict[str, Callable[[int, int], float]] = {
+    each.__name__: each for each in (article, he, glorot)
+}
+
+
+def initial_theta(
+    architecture: Architecture, initialiser: str, generator: Any
+) -> NDArray[np.float64]:
+    """A starting point θ: W ~ N(0, σ²) layer by layer, b = 0.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    initialiser : {"article", "he", "glorot"}
+        Which σ.
+    generator : numpy.random.Generator or numpy.random.RandomState
+        Drawn from in the order W1, W2, …, each row by row.
+
+    Returns
+    -------
+    ndarray of shape (n_parameters,), float64
+    """
+    if initialiser not in INITIALISERS:
+        raise SettingsError(
+            f"There is no initialiser {initialiser!r}",
+            fix=f"take one of {', '.join(INITIALISERS)}",
+        )
+    theta = np.zeros(architecture.n_parameters)
+    for W, _ in architecture.layers(theta):
+        n_out, n_in = W.shape
+        W[:] = generator.standard_normal((n_out, n_in)) * INITIALISERS[initialiser](n_in, n_out)
+    return theta

@@ -1,0 +1,199 @@
+"""The readable engine: NumPy, line for line the derivation on paper.
+
+Forward, for l = 1 … L with A₀ = X::
+
+    Z_l = W_l A_{l-1} + b_l          A_l = activation_l(Z_l)
+
+Backward is the chain rule from the loss back to W₁, dV standing for dL/dV::
+
+    dZ_l = dA_l * slope_l(Z_l)       dW_l = dZ_l A_{l-1}ᵀ
+    dA_{l-1} = W_lᵀ dZ_l             db_l = Σ over samples of dZ_l
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import Status
+from thalweg.network.activations import Array
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Objective, Order, Rows, State, Steps, one_blas_thread
+from thalweg.network.losses import loss
+from thalweg.network.rules import Rule
+
+# Prediction multiplies this many columns at a time, the last tile filled up with zeros: BLAS
+# rounds differently for other shapes, and a row's answer must not depend on its neighbours.
+TILE = 32
+
+
+class Forward(NamedTuple):
+    """Every intermediate of one forward pass.
+
+    ``Z[l]`` and ``A[l]`` are (n_units, n_samples); ``A[0]`` is the input, so that layer l
+    takes ``A[l]`` to ``Z[l]`` and ``A[l + 1]``.
+    """
+
+    Z: list[Array]
+    A: list[Array]
+
+
+def forward(architecture: Architecture, theta: Array, X: Array) -> Forward:
+    """From the inputs, a sample a column, to the last layer."""
+    passed = Forward([], [X])
+    for (W, b), activation in zip(architecture.layers(theta), architecture.formulas, strict=True):
+        passed.Z.append(W @ passed.A[-1] + b)
+        passed.A.append(activation.value(passed.Z[-1]))
+    return passed
+
+
+def backward(architecture: Architecture, theta: Array, passed: Forward, dA: Array) -> Array:
+    """The gradient of the loss in all of θ, from its gradient in the last layer's output.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+    passed : Forward
+        What ``forward`` kept for the same θ.
+    dA : ndarray of shape (n_outputs, n_samples)
+        dL/dA of the last layer.
+
+    Returns
+    -------
+    ndarray of shape (n_parameters,)
+    """
+    gradient = np.empty_like(theta)
+    weights = architecture.layers(theta)
+    gradients = architecture.layers(gradient)
+    for layer in reversed(range(architecture.n_layers)):
+        W, (dW, db) = weights[layer][0], gradients[layer]
+        dZ = dA * architecture.formulas[layer].slope(passed.Z[layer])
+        dW[:] = dZ @ passed.A[layer].T
+        db[:] = np.sum(dZ, axis=1, keepdims=True)
+        if layer > 0:
+            dA = W.T @ dZ
+    return gradient
+
+
+class ReferenceEngine:
+    """The four calls of ``engine.Engine``, in NumPy."""
+
+    def predict(
+        self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
+    ) -> Array:
+        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
+        X = data.X if rows is None else data.X[rows]
+        output = np.empty((len(X), architecture.sizes[-1]), theta.dtype)
+        tile = np.zeros((TILE, X.shape[1]), theta.dtype)
+        with one_blas_thread():
+            for start in range(0, len(X), TILE):
+                part = X[start : start + TILE]
+                tile[: len(part)] = part
+                tile[len(part) :] = 0
+                last = forward(architecture, theta, tile.T).A[-1]
+                output[start : start + TILE] = last.T[: len(part)]
+        return output
+
+    def losses(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        thetas: Array,
+        data: Data,
+        rows: Rows | None = None,
+    ) -> NDArray[np.float64]:
+        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
+        X, Y, w = _columns(data, rows)
+        heights = np.empty(len(thetas))
+        with one_blas_thread():
+            for i, theta in enumerate(thetas):
+                output = forward(architecture, theta, X).A[-1]
+                heights[i] = _height(architecture, objective, theta, output, Y, w)
+        return heights
+
+    def loss_and_gradient(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        theta: Array,
+        data: Data,
+        rows: Rows | None = None,
+    ) -> tuple[float, Array]:
+        """L and dL/dθ, shape (n_parameters,)."""
+        X, Y, w = _columns(data, rows)
+        with one_blas_thread():
+            passed = forward(architecture, theta, X)
+            output = passed.A[-1]
+            height = _height(architecture, objective, theta, output, Y, w)
+            share = w / (w.size * objective.mean_weight)
+            dA = loss(objective.loss).slope(output, Y) * share
+            gradient = backward(architecture, theta, passed, dA)
+            if objective.penalty:
+                for W, dW in _weight_blocks(architecture, theta, gradient):
+                    dW += objective.penalty * W
+        return height, gradient
+
+    def steps(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        rule: Rule,
+        constants: tuple[float, ...],
+        state: State,
+        data: Data,
+        order: Order,
+        rates: NDArray[np.float64],
+        first: int,
+    ) -> Steps:
+        """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
+        losses = np.full(len(rates), np.nan)
+        norms = np.full(len(rates), np.nan)
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+            for i, rate in enumerate(rates.tolist()):
+                rows = order.batch(first + i)
+                height, gradient = self.loss_and_gradient(
+                    architecture, objective, state.theta, data, rows
+                )
+                losses[i], norms[i] = height, np.linalg.norm(gradient)
+                if not (np.isfinite(height) and np.isfinite(norms[i])):
+                    return Steps(Status.DIVERGED, losses[: i + 1], norms[: i + 1])
+                if np.any(data.weights[rows]):
+                    state.step += 1
+                    rule.update(state.theta, gradient, state.slots, state.step, rate, *constants)
+        return Steps(Status.RUNNING, losses, norms)
+
+
+def _columns(data: Data, rows: Rows | None) -> tuple[Array, Array, Array]:
+    """Inputs, targets and weights of the rows, a sample a column."""
+    if rows is None:
+        return data.X.T, data.Y.T, data.weights
+    return data.X[rows].T, data.Y[rows].T, data.weights[rows]
+
+
+def _height(
+    architecture: Architecture,
+    objective: Objective,
+    theta: Array,
+    output: Array,
+    Y: Array,
+    w: Array,
+) -> float:
+    """L(θ): the weighted mean of the losses, and the penalty."""
+    per_sample = loss(objective.loss).value(output, Y)
+    height = np.dot(per_sample, w) / (w.size * objective.mean_weight)
+    if objective.penalty:
+        for W, _ in _weight_blocks(architecture, theta, theta):
+            height += objective.penalty / 2 * np.sum(W**2)
+    return float(height)
+
+
+def _weight_blocks(
+    architecture: Architecture, theta: Array, gradient: Array
+) -> list[tuple[Array, Array]]:
+    """(W, dW) of each layer: what the penalty rests on."""
+    return [
+        (block.of(theta), block.of(gradient))
+        for block in architecture.blocks
+        if block.kind == "weights"
+    ]
