@@ -277,6 +277,9 @@ def _numbers(name: str, cells: pd.Series) -> tuple[np.ndarray, bool]:
 
 def _numbers_of_objects(name: str, cells: np.ndarray) -> tuple[np.ndarray, bool]:
     """Read cells of any type; a text that occurs often is read once."""
+    plain = _plain_numbers(cells)
+    if plain is not None:
+        return plain, False
     texts: dict[str, float | None] = {}
     read: list[float] = []
     for row, cell in enumerate(cells, start=1):
@@ -302,6 +305,16 @@ def _numbers_of_objects(name: str, cells: np.ndarray) -> tuple[np.ndarray, bool]
             fix="write either numbers or true and false throughout",
         )
     return values, bool(is_truth[known].any())
+
+
+def _plain_numbers(cells: np.ndarray) -> np.ndarray | None:
+    """The fast way, several times so, for a column of nothing but numerals and empty cells."""
+    try:
+        if "_" in "".join(cells):
+            return None
+        return np.where(cells == "", "nan", cells).astype(np.float64)
+    except (TypeError, ValueError):  # cells that are not text, or not numerals: one by one then
+        return None
 
 
 def _number_of_text(text: str) -> float | None:
