@@ -67,9 +67,11 @@ def softmax(z: Array) -> Array:
 
 def softmax_cross_entropy(z: Array, y: Array) -> Array:
     """Cross-entropy of logits between classes that exclude each other."""
-    # Σ y (log Σ exp(z) - z). The largest logit is taken out first: it alone could overflow.
+    # Σ y (log Σ exp(z) - z). The largest logit is taken out first: it alone could overflow, and
+    # the 1 that it leaves in the sum would swallow the others: log1p wants the sum without it.
     below = z - np.max(z, axis=0)
-    return np.sum(y * (np.log(np.sum(np.exp(below), axis=0)) - below), axis=0)
+    others = np.sort(below, axis=0)[:-1]
+    return np.sum(y * (np.log1p(np.sum(np.exp(others), axis=0)) - below), axis=0)
 
 
 def softmax_cross_entropy_slope(z: Array, y: Array) -> Array:
