@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,17 +47,18 @@ class Architecture:
     Raises
     ------
     SettingsError
-        For sizes that are not positive or names that are not known.
+        For sizes that are not positive whole numbers or names that are not known.
     """
 
     sizes: tuple[int, ...]
     activations: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if len(self.sizes) < 2 or min(self.sizes) < 1:
+        whole = all(isinstance(size, Integral) for size in self.sizes)
+        if not whole or len(self.sizes) < 2 or min(self.sizes) < 1:
             raise SettingsError(
                 f"A network cannot have the layers {self.sizes}",
-                why="It needs inputs and at least one layer, each with one unit or more.",
+                why="It needs inputs and at least one layer, each with a whole number of units.",
                 fix="name sizes such as (9, 15, 1)",
             )
         if len(self.activations) != len(self.sizes) - 1:
