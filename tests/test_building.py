@@ -76,7 +76,8 @@ def test_doors_import_upward_only_inside_functions():
 
 
 def test_no_import_knots():
-    graph = {module_name(path): set(imports(path)) for path in MODULES if path.name != "doors.py"}
+    # A knot is a circle at the top level: two modules of which neither can be read first.
+    graph = {module_name(path): set(imports(path, top_level_only=True)) for path in MODULES}
     done: set[str] = set()
 
     def walk(module: str, trail: tuple[str, ...]) -> None:

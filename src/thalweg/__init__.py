@@ -28,6 +28,9 @@ _PUBLIC = {
         ),
         "thalweg.errors",
     ),
+    "ThalwegClassifier": "thalweg.estimators.classifier",
+    "dlnet": "thalweg.estimators.article",
+    "load_table": "thalweg.data.read",
 }
 
 __all__ = [
@@ -38,12 +41,16 @@ __all__ = [
     "ModelVersionError",
     "OutputError",
     "SettingsError",
+    "ThalwegClassifier",
     "ThalwegError",
     "ThalwegWarning",
     "UnfinishedWarning",
+    "dlnet",
+    "load_table",
 ]
 
 if TYPE_CHECKING:
+    from thalweg.data.read import load_table
     from thalweg.errors import (
         DataError,
         DivergenceError,
@@ -56,6 +63,8 @@ if TYPE_CHECKING:
         ThalwegWarning,
         UnfinishedWarning,
     )
+    from thalweg.estimators.article import dlnet
+    from thalweg.estimators.classifier import ThalwegClassifier
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,6 @@
 """The one loop: from a starting point θ₀ down to the best epoch that the descent met."""
 
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,13 +70,12 @@ class _Course:
             rows = generator(self.settings.seed, "order", epoch).permutation(rows)
         return Order(rows, self.batch_size)
 
-    def slice_length(self, epoch: int, judged: bool) -> int:
+    def slice_length(self, epoch: int, judged: bool, patience: int) -> int:
         """How many epochs, from this one on, the engine may run without looking up."""
         if judged or self.batch_size < len(self.rows):
             return 1
         fit = SLICE_WORK // (3 * self.architecture.n_parameters * len(self.rows))
-        limits = (self.end - epoch, fit, self.settings.patience or fit)
-        return max(1, min(limits))
+        return max(1, min(self.end - epoch, fit, patience))
 
     @property
     def end(self) -> int:
@@ -135,12 +135,17 @@ class _Patience:
     lowest: float = np.inf
     waited: int = 0
 
+    @property
+    def left(self) -> int:
+        """Epochs that may end before it can run out."""
+        return sys.maxsize if self.limit is None else self.limit - self.waited
+
     def ran_out(self, losses: list[float]) -> bool:
         for loss in losses:
             self.waited += 1
             if loss < self.lowest - self.tol:
                 self.lowest, self.waited = loss, 0
-        return self.limit is not None and self.waited >= self.limit
+        return self.left <= 0
 
 
 def train(
@@ -213,7 +218,8 @@ def _descend(
     while len(history) < course.end:
         done = len(history)
         start = replace(state, theta=state.theta.copy(), slots=state.slots.copy())
-        rate = course.rates(done, course.slice_length(done, judge is not None))
+        count = course.slice_length(done, judge is not None, patience.left)
+        rate = course.rates(done, count)
         ran = course.engine.steps(*course.steps(state, done, rate))
         records = course.records(ran, rate, done)
         if judge is None:

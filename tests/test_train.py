@@ -1,0 +1,249 @@
+"""The loop: what it descends on, when it ends, and that the best epoch is what comes back."""
+
+import numpy as np
+import pytest
+
+from thalweg.errors import Status
+from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.engine import Data, Objective, choose
+from thalweg.random import generator
+from thalweg.training import train as train_module
+from thalweg.training.history import column
+from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.train import train
+
+ENGINE = choose()
+LOSS = "sigmoid_cross_entropy"
+
+
+def problem(n_samples=60, seed=0):
+    """Two noisy classes, a small network and a starting point."""
+    rng = generator(seed, "weights", 1)
+    X = rng.standard_normal((n_samples, 3))
+    Y = (X[:, :1] + 0.5 * rng.standard_normal((n_samples, 1)) > 0).astype(float)
+    architecture = Architecture.dense(3, (5,), 1, "tanh")
+    theta = initial_theta(architecture, "glorot", generator(seed, "weights"))
+    return architecture, theta, Data.of(X, Y, rng.uniform(0.5, 2, n_samples))
+
+
+def settings(text="sgd:lr=0.5", batch_size=None, max_epochs=20, **more):
+    return Settings(parse_optimizer(text), batch_size, max_epochs, **more)
+
+
+def exact(architecture, theta, data, rows=None, alpha=0.0):
+    weights = data.weights if rows is None else data.weights[rows]
+    objective = Objective.over(LOSS, alpha, weights)
+    return float(ENGINE.losses(architecture, objective, theta[None], data, rows)[0])
+
+
+def plain_descent(architecture, theta, data, alpha, rate, epochs):
+    """Gradient descent over all rows in the fewest words."""
+    objective = Objective.over(LOSS, alpha, data.weights)
+    path = [theta.copy()]
+    for _ in range(epochs):
+        _, gradient = ENGINE.loss_and_gradient(architecture, objective, path[-1], data)
+        path.append(path[-1] - rate * gradient)
+    return path
+
+
+def test_all_rows_is_gradient_descent():
+    architecture, theta, data = problem()
+    path = plain_descent(architecture, theta, data, 0.7, 0.5, 20)
+    descent = train(architecture, theta, data, LOSS, 0.7, settings())
+    np.testing.assert_allclose(descent.theta, path[-1], rtol=1e-12)
+    heights = [exact(architecture, point, data, alpha=0.7) for point in path]
+    np.testing.assert_allclose(column(descent.history, "train_loss"), heights[:-1], rtol=1e-12)
+    assert descent.status is Status.MAX_EPOCHS
+    assert descent.best_epoch == 20
+    assert [epoch["steps"] for epoch in descent.history] == list(range(1, 21))
+
+
+def test_the_start_is_left_alone():
+    architecture, theta, data = problem()
+    before = theta.copy()
+    train(architecture, theta, data, LOSS, 0.0, settings())
+    np.testing.assert_array_equal(theta, before)
+
+
+@pytest.mark.parametrize("work", [1, 10_000, 2**40])
+def test_the_length_of_a_slice_changes_nothing(work, monkeypatch):
+    architecture, theta, data = problem()
+    whole = train(architecture, theta, data, LOSS, 0.1, settings(max_epochs=50))
+    monkeypatch.setattr(train_module, "SLICE_WORK", work)
+    sliced = train(architecture, theta, data, LOSS, 0.1, settings(max_epochs=50))
+    np.testing.assert_array_equal(sliced.theta, whole.theta)
+    assert sliced.history == whole.history
+
+
+def test_mini_batches_pass_every_row_once_an_epoch_in_a_new_order(monkeypatch):
+    architecture, theta, data = problem(n_samples=50)
+    seen = []
+    steps = type(ENGINE).steps
+
+    def watch(self, *arguments):
+        seen.append(arguments[6].rows.copy())
+        return steps(self, *arguments)
+
+    monkeypatch.setattr(type(ENGINE), "steps", watch)
+    rows = np.arange(3, 45)
+    chosen = settings(batch_size=8, max_epochs=4)
+    descent = train(architecture, theta, data, LOSS, 0.0, chosen, rows=rows)
+    assert len(seen) == 4
+    for order in seen:
+        np.testing.assert_array_equal(np.sort(order), rows)
+    assert len({tuple(order) for order in seen}) == 4
+    assert descent.history[-1]["steps"] == 4 * 6
+
+
+def test_an_epochs_loss_is_the_mean_over_its_rows_with_a_short_last_batch():
+    architecture, theta, data = problem(n_samples=11)
+    tiny = settings("sgd:lr=1e-12", batch_size=4, max_epochs=1)
+    descent = train(architecture, theta, data, LOSS, 0.3, tiny)
+    # With a rate that moves nothing every batch sees the same θ.
+    expected = exact(architecture, theta, data, alpha=0.3)
+    assert descent.history[0]["train_loss"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_one_row_a_step_is_stochastic_descent():
+    architecture, theta, data = problem(n_samples=7)
+    descent = train(architecture, theta, data, LOSS, 0.0, settings(batch_size=1, max_epochs=2))
+    assert descent.history[-1]["steps"] == 14
+
+
+def test_the_best_held_out_epoch_comes_back_and_its_loss_is_the_one_shown():
+    architecture, theta, data = problem(n_samples=40)
+    rows, held_out = np.arange(12), np.arange(12, 40)
+    chosen = settings("adam:lr=0.2", batch_size=4, max_epochs=60)
+    descent = train(architecture, theta, data, LOSS, 0.0, chosen, rows=rows, held_out=held_out)
+    valid = column(descent.history, "valid_loss")
+    best = int(np.argmin(valid)) + 1
+    assert 1 <= best < 60, "the problem must overfit, or this test shows nothing"
+    assert descent.best_epoch == best
+    assert exact(architecture, descent.theta, data, held_out) == valid.min()
+    cut = train(
+        architecture, theta, data, LOSS, 0.0,
+        settings("adam:lr=0.2", batch_size=4, max_epochs=60, stop_after=best),
+        rows=rows, held_out=held_out,
+    )  # fmt: skip
+    np.testing.assert_array_equal(cut.theta, descent.theta)
+
+
+def test_held_out_rows_do_not_move_the_descent():
+    architecture, theta, data = problem(n_samples=40)
+    rows, held_out = np.arange(30), np.arange(30, 40)
+    chosen = settings(batch_size=8, max_epochs=5)
+    watched = train(architecture, theta, data, LOSS, 0.0, chosen, rows=rows, held_out=held_out)
+    poisoned = Data(data.X.copy(), 1 - data.Y, data.weights * 3)
+    poisoned.X[held_out] = 1e6
+    poisoned.Y[rows], poisoned.weights[rows] = data.Y[rows], data.weights[rows]
+    other = train(architecture, theta, poisoned, LOSS, 0.0, chosen, rows=rows, held_out=held_out)
+    assert column(other.history, "train_loss").tolist() == (
+        column(watched.history, "train_loss").tolist()
+    )
+
+
+def test_patience_counts_epochs_without_a_better_loss():
+    architecture, theta, data = problem(n_samples=40)
+    rows, held_out = np.arange(12), np.arange(12, 40)
+    chosen = settings("adam:lr=0.2", batch_size=4, max_epochs=200, patience=7)
+    descent = train(architecture, theta, data, LOSS, 0.0, chosen, rows=rows, held_out=held_out)
+    assert descent.status is Status.PATIENCE
+    valid = column(descent.history, "valid_loss")
+    assert len(valid) == int(np.argmin(valid)) + 1 + 7
+    assert descent.best_epoch == len(valid) - 7
+
+
+def test_tolerance_wants_more_than_a_crumb():
+    architecture, theta, data = problem()
+    crumbs = settings("sgd:lr=1e-9", max_epochs=100, patience=5, tol=1e-4)
+    descent = train(architecture, theta, data, LOSS, 0.0, crumbs)
+    assert descent.status is Status.PATIENCE
+    assert len(descent.history) == 6
+
+
+def overshooting(n_samples=60):
+    """A network without hidden layer under squared error: the largest stable rate is known."""
+    _, _, data = problem(n_samples)
+    architecture = Architecture.dense(3, (), 1, "identity")
+    return architecture, np.full(4, 0.1), data
+
+
+@pytest.mark.parametrize("batch_size", [None, 16])
+def test_a_descent_that_diverges_gives_the_best_epoch_before(batch_size):
+    architecture, theta, data = overshooting()
+    chosen = settings("sgd:lr=30", batch_size=batch_size, max_epochs=2000)
+    descent = train(architecture, theta, data, "squared_error", 0.0, chosen)
+    assert descent.status is Status.DIVERGED
+    assert 1 <= descent.best_epoch < len(descent.history) < 2000
+    losses = column(descent.history, "train_loss")
+    assert np.all(np.isfinite(losses))
+    # The epoch behind the best one began at θ, so its loss is θ's.
+    assert descent.best_epoch == int(np.argmin(losses[1:])) + 1
+    if batch_size is None:
+        path = [theta]
+        objective = Objective.over("squared_error", 0.0, data.weights)
+        for _ in range(descent.best_epoch):
+            _, gradient = ENGINE.loss_and_gradient(architecture, objective, path[-1], data)
+            path.append(path[-1] - 30 * gradient)
+        np.testing.assert_allclose(descent.theta, path[-1], rtol=1e-12)
+
+
+def test_oscillation_without_divergence_gives_the_lowest_point():
+    architecture, theta, data = problem()
+    chosen = settings("sgd:lr=4,momentum=0.95", max_epochs=6)
+    descent = train(architecture, theta, data, LOSS, 0.0, chosen)
+    losses = [*column(descent.history, "train_loss")[1:]]
+    assert min(losses) < losses[-1], "the problem must oscillate, or this test shows nothing"
+    assert exact(architecture, descent.theta, data) == pytest.approx(min(losses), rel=1e-12)
+    assert descent.best_epoch == int(np.argmin(losses)) + 1
+
+
+def test_a_start_that_is_not_finite_ends_at_once():
+    architecture, theta, data = problem()
+    theta[0] = np.nan
+    descent = train(architecture, theta, data, LOSS, 0.0, settings())
+    assert descent.status is Status.DIVERGED
+    assert descent.best_epoch == 0
+    assert descent.history == []
+
+
+class Interrupt:
+    """A progress that a person stops with Ctrl-C."""
+
+    def __init__(self, after):
+        self.after = after
+
+    def epoch(self, record):
+        if record["epoch"] == self.after:
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_the_best_epoch_so_far():
+    architecture, theta, data = problem(n_samples=40)
+    rows, held_out = np.arange(30), np.arange(30, 40)
+    chosen = settings(batch_size=8, max_epochs=50)
+    descent = train(
+        architecture, theta, data, LOSS, 0.0, chosen,
+        rows=rows, held_out=held_out, progress=Interrupt(after=6),
+    )  # fmt: skip
+    assert descent.status is Status.INTERRUPTED
+    assert len(descent.history) == 6
+    valid = column(descent.history, "valid_loss")
+    assert exact(architecture, descent.theta, data, held_out) == valid.min()
+
+
+def test_one_seed_one_result():
+    architecture, theta, data = problem()
+    runs = [
+        train(architecture, theta, data, LOSS, 0.0, settings(batch_size=8, seed=seed))
+        for seed in (3, 3, 4)
+    ]
+    np.testing.assert_array_equal(runs[0].theta, runs[1].theta)
+    assert not np.array_equal(runs[0].theta, runs[2].theta)
+
+
+def test_float32_stays_float32():
+    architecture, theta, data = problem()
+    small = Data.of(data.X.astype("f"), data.Y, data.weights)
+    descent = train(architecture, theta.astype("f"), small, LOSS, 0.1, settings("adam:lr=0.01", 8))
+    assert descent.theta.dtype == np.float32
