@@ -75,7 +75,14 @@ def table_card(name: str) -> dict[str, Any]:
         If no table of that name is bundled.
     """
     if name not in bundled_tables():
-        raise DataError(f'No bundled table is called "{name}"', fix=_bundled_hint(name))
+        bundled = bundled_tables()
+        guess = likely(name, bundled)
+        raise DataError(
+            "No bundled table has this name",
+            where=f'"{name}"',
+            why=f'Did you mean "{guess}"?' if guess else "",
+            fix=f"bundled tables are {listed(bundled)}",
+        )
     return tomllib.loads((_DATASETS / f"{name}.toml").read_text(encoding="utf-8"))
 
 
@@ -239,19 +246,14 @@ def _csv_files() -> list[Any]:
     return [each for each in _DATASETS.iterdir() if each.name.endswith(".csv")]
 
 
-def _bundled_hint(name: str) -> str:
-    bundled = bundled_tables()
-    guess = likely(name, bundled)
-    return f'did you mean "{guess}"?' if guess else f"bundled tables are {listed(bundled)}"
-
-
 def _find(source: Any, stdin: BinaryIO | None) -> tuple[str, pd.DataFrame, dict[str, Any]]:
     """The name of a table, all of its columns, and its card (empty if it has none)."""
     if isinstance(source, pd.DataFrame):
         return "DataFrame", source, {}
     if not isinstance(source, str | os.PathLike):
         raise DataError(
-            f"A table cannot be read from {type(source).__name__}",
+            "This is nothing that a table can be read from",
+            where=f"an object of type {type(source).__name__}",
             fix="give the path of a CSV file, the name of a bundled table, or a DataFrame",
         )
     place = os.fsdecode(source)
@@ -272,13 +274,16 @@ def _bytes_of(path: Path) -> bytes:
             path.name, [*bundled_tables(), *(each.name for each in path.parent.glob("*"))]
         )
         raise DataError(
-            f'There is no file "{path}", and no bundled table of that name',
+            "There is no such file, and no bundled table of that name",
+            where=repr(str(path)),
             why=f'Did you mean "{guess}"?' if guess else "",
             fix=f"check the path; bundled tables are {listed(bundled_tables())}",
         ) from None
     except IsADirectoryError:
         raise DataError(
-            f'"{path}" is a directory', fix="give the path of a CSV file in it"
+            "This is a directory, not a table",
+            where=repr(str(path)),
+            fix="give the path of a CSV file in it",
         ) from None
     except (OSError, ValueError) as error:  # ValueError: no path at all, such as one with a NUL
         raise DataError(

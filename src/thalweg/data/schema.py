@@ -170,9 +170,12 @@ def column_names(X: pd.DataFrame) -> list[str]:
             fix='join the levels, as in X.columns = ["_".join(map(str, c)) for c in X.columns]',
         )
     names = [str(name) for name in X.columns]
-    if len(set(names)) < len(names):
+    twice = _repeated(names)
+    if twice:
+        places = [str(place) for place, name in enumerate(names, start=1) if name == twice[0]]
         raise DataError(
-            f"Column names that stand twice: {listed(_repeated(names))}",
+            f"Column names that stand twice: {listed(twice)}",
+            where=f"columns {' and '.join(places)}",
             why="A column is known by its name",
             fix="rename one of each, or leave it out of the table",
         )
@@ -258,7 +261,8 @@ def _numbers(name: str, cells: pd.Series) -> tuple[np.ndarray, bool]:
     if types.is_bool_dtype(kind) and not isinstance(kind, pd.CategoricalDtype):
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), True
     if types.is_numeric_dtype(kind) and not types.is_complex_dtype(kind):
-        values, is_boolean = cells.to_numpy(dtype=np.float64, na_value=np.nan), False
+        with np.errstate(over="ignore"):  # a long double may be beyond the floats
+            values, is_boolean = cells.to_numpy(dtype=np.float64, na_value=np.nan), False
     else:
         values, is_boolean = _numbers_of_objects(name, cells.to_numpy(dtype=object))
     too_large = np.flatnonzero(np.abs(values) > LARGEST)

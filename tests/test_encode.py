@@ -1,0 +1,244 @@
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from thalweg.data import encode
+from thalweg.data.encode import Encoder, fit_encoder
+from thalweg.errors import DataError
+
+NAN = math.nan
+CELLS = st.one_of(
+    st.sampled_from([0.0, -0.0, 1.0, 2.0, NAN, 1e300, -1e300, 1e-300, 5e-324]),
+    st.floats(-1e300, 1e300),
+)
+
+
+@pytest.fixture(autouse=True)
+def floating_point_errors_raise():
+    with np.errstate(all="raise", under="ignore"):
+        yield
+
+
+@st.composite
+def tables(draw, elements=CELLS):
+    shape = draw(st.integers(1, 30)), draw(st.integers(1, 3))
+    X = draw(arrays(np.float64, shape, elements=elements))
+    counts = draw(arrays(np.int64, shape[0], elements=st.integers(0, 4)))
+    return X, counts
+
+
+def column(*values):
+    return np.array(values, dtype=np.float64)[:, None]
+
+
+def same(one, other):
+    return all(np.array_equal(one.arrays()[key], other.arrays()[key]) for key in one.arrays())
+
+
+@given(tables())
+def test_statistics_are_numpys_on_repeated_rows(table):
+    X, counts = table
+    repeated = np.repeat(X, counts, axis=0)
+    encoder = fit_encoder(X, counts.astype(float))
+    for j, values in enumerate(repeated.T):
+        assert encoder.indicator[j] == np.isnan(values).any()
+        values = values[~np.isnan(values)]
+        if not len(values):
+            assert (encoder.center[j], encoder.scale[j]) == (0.0, 0.0)
+            continue
+        low, median, high = np.quantile(values, [0.25, 0.5, 0.75], method="averaged_inverted_cdf")
+        assert encoder.center[j] == pytest.approx(median, rel=1e-15, abs=1e-323)
+        iqr, width = high - low, values.max() - values.min()
+        tiny = np.finfo(float).tiny
+        if iqr > 2 * tiny:
+            assert encoder.scale[j] == pytest.approx(1 / iqr, rel=1e-9)
+        elif iqr < tiny / 2:
+            assert encoder.scale[j] == (2 / width if width >= tiny else 0.0)
+
+
+@given(tables())
+def test_weight_two_is_exactly_the_row_twice(table):
+    X, counts = table
+    weighted = fit_encoder(X, counts.astype(float))
+    assert same(weighted, fit_encoder(np.repeat(X, counts, axis=0), np.ones(counts.sum())))
+
+
+@given(
+    tables(st.sampled_from([0.0, -0.0, 1.0, 2.0, 3.5, 7.0, NAN])),
+    st.sampled_from([0.1, 1 / 3, 7.0, 1e-9, 1.1e12, math.pi]),
+    st.randoms(use_true_random=False),
+)
+def test_neither_the_unit_of_the_weights_nor_the_row_order_counts(table, unit, random):
+    X, counts = table
+    order = list(range(len(X)))
+    random.shuffle(order)
+    once = fit_encoder(X, counts.astype(float))
+    again = fit_encoder(X[order], unit * counts[order])
+    assert same(once, again)
+    assert np.signbit(once.center).tolist() == np.signbit(again.center).tolist()
+
+
+@pytest.mark.parametrize("n", [2, 4, 6, 8, 10, 12, 20, 40, 100, 1000])
+@pytest.mark.parametrize("weight", [0.1, 0.3, 1.1, 1 / 3, 1e-5])
+def test_rounding_of_the_cumulative_weights_flips_no_tie(n, weight):
+    encoder = fit_encoder(np.arange(float(n))[:, None], np.full(n, weight))
+    assert encoder.center[0] == (n - 1) / 2
+
+
+def test_rounded_sums_would_flip_ties_without_the_tolerance():
+    sums = np.cumsum(np.full(6, 0.1))
+    assert sums[2] > 0.5 * sums[-1]  # three of six rows seem to weigh more than half
+
+
+def test_the_curve_is_the_formula():
+    encoder = Encoder(np.array([2.0]), np.array([0.7]), np.array([False]))
+    with mpmath.workdps(40):
+        for x in (-1e9, -7.0, -0.1, 2.0, 2.0 + 1e-12, 2.5, 3.0, 40.0, 1e5, 1e12):
+            z = mpmath.mpf(0.7) * (mpmath.mpf(x) - 2)
+            exact = z / mpmath.sqrt(1 + (z / 3) ** 2)
+            assert encoder.encode(column(x))[0, 0] == pytest.approx(float(exact), rel=1e-15)
+
+
+def test_closed_forms():
+    # 0 … 8: median 4, quartiles 2 and 6. z(16) = 3, and 3/√2 comes of it.
+    X = np.arange(9.0)[:, None]
+    encoder = fit_encoder(X, np.ones(9))
+    assert (encoder.center[0], encoder.scale[0]) == (4.0, 0.25)
+    assert encoder.encode(column(16.0, 4.0, -8.0))[:, 0] == pytest.approx(
+        [3 / math.sqrt(2), 0.0, -3 / math.sqrt(2)], rel=1e-15
+    )
+
+
+def test_a_rare_value_is_scaled_by_the_range_and_a_constant_silenced():
+    X = np.column_stack([[0.0] * 9 + [4.0], [5.0] * 10, [NAN] * 10])
+    encoder = fit_encoder(X, np.ones(10))
+    assert encoder.center.tolist() == [0.0, 5.0, 0.0]
+    assert encoder.scale.tolist() == [0.5, 0.0, 0.0]
+    assert encoder.indicator.tolist() == [False, False, True]
+    later = np.array([[4.0, 9.0, 3.0]])
+    assert encoder.encode(later).tolist() == [[pytest.approx(2 / math.sqrt(13 / 9)), 0.0, 0.0, 0.0]]
+
+
+def test_holes_become_the_median_and_are_marked():
+    X = np.array([[1.0, NAN, 7.0], [2.0, 5.0, 8.0], [3.0, 6.0, 9.5], [6.0, 9.0, 9.0]])
+    encoder = fit_encoder(X, np.ones(4))
+    encoded = encoder.encode(X)
+    assert encoder.n_outputs == encoded.shape[1] == 4
+    assert encoded[:, 3].tolist() == [1.0, 0.0, 0.0, 0.0]
+    filled = encoder.encode(np.where(np.isnan(X), encoder.center, X))
+    assert np.array_equal(filled[:, :3], encoded[:, :3])
+    assert encoder.output_names(["age", "size", "dose"]) == ["age", "size", "dose", "size missing"]
+    # A hole where none was seen counts as the median, and has no mark to set.
+    assert encoder.encode(np.full((1, 3), NAN)).tolist() == [[0.0, 0.0, 0.0, 1.0]]
+
+
+def test_indicators_stand_behind_all_numbers_in_the_order_of_the_columns():
+    X = np.array([[NAN, 1.0, 2.0, NAN], [1.0, 2.0, 3.0, 4.0]])
+    encoder = fit_encoder(X, np.ones(2))
+    assert encoder.output_names("abcd") == ["a", "b", "c", "d", "a missing", "d missing"]
+    later = np.array([[1.0, NAN, 2.0, NAN]])
+    assert encoder.encode(later)[0, 4:].tolist() == [0.0, 1.0]
+
+
+def test_rows_of_weight_zero_are_not_there():
+    X = np.array([[1.0, 2.0], [2.0, 3.0], [NAN, 1e300]])
+    encoder = fit_encoder(X, np.array([1.0, 1.0, 0.0]))
+    assert same(encoder, fit_encoder(X[:2], np.ones(2)))
+    assert not encoder.indicator.any()
+
+
+@given(tables())
+def test_what_comes_out_is_finite_bounded_and_monotone(table):
+    X, counts = table
+    encoder = fit_encoder(X, counts.astype(float))
+    encoded = encoder.encode(X)
+    assert encoded.flags.c_contiguous
+    assert encoded.dtype == np.float64
+    assert np.isfinite(encoded).all()
+    assert (np.abs(encoded) <= 3.0).all()
+    for j, values in enumerate(X.T):
+        known = ~np.isnan(values)
+        order = np.argsort(values[known])
+        assert (np.diff(encoded[known, j][order]) >= 0).all()
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-150, 1.0, 1e150, 1e299])
+def test_the_unit_of_a_column_does_not_matter(unit):
+    values = np.array([1.0, 2.0, 4.0, 8.0, -9.0, 3.0])
+    plain, scaled = column(*values), column(*(values * unit))
+    here = fit_encoder(plain, np.ones(6)).encode(plain)
+    there = fit_encoder(scaled, np.ones(6)).encode(scaled)
+    assert there == pytest.approx(here, rel=1e-13)
+
+
+def test_an_outlier_beyond_all_floats_is_three():
+    X = column(1e-300, 2e-300, 3e-300, 4e-300)
+    encoder = fit_encoder(X, np.ones(4))
+    assert encoder.encode(column(1e300, -1e300))[:, 0].tolist() == [3.0, -3.0]
+
+
+def test_differences_below_the_normal_numbers_count_as_none():
+    encoder = fit_encoder(column(0.0, 5e-324, 1e-310), np.ones(3))
+    assert encoder.scale.tolist() == [0.0]
+
+
+def test_a_row_is_encoded_the_same_alone_and_among_others():
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(2 * encode._BLOCK + 77, 3))
+    X[rng.random(X.shape) < 0.1] = NAN
+    encoder = fit_encoder(X, np.ones(len(X)))
+    together = encoder.encode(X)
+    for row in (0, encode._BLOCK - 1, encode._BLOCK, 2 * encode._BLOCK, len(X) - 1):
+        assert encoder.encode(X[row : row + 1]).tobytes() == together[row].tobytes()
+    assert encoder.encode(X[:0]).shape == (0, 6)
+
+
+def test_fitting_and_encoding_leave_the_table_alone():
+    X = column(1.0, NAN, 3.0)
+    X.flags.writeable = False
+    before = X.tobytes()
+    fit_encoder(X, np.ones(3)).encode(X)
+    assert X.tobytes() == before
+
+
+def test_arrays_there_and_back():
+    X = np.array([[1.0, NAN], [2.0, 1e300], [5.0, 1e-300]])
+    encoder = fit_encoder(X, np.ones(3))
+    stored = encoder.arrays()
+    assert stored["indicator"].dtype == np.uint8
+    back = Encoder.from_arrays(stored)
+    assert same(encoder, back)
+    assert back.indicator.dtype == np.bool_
+    assert back.encode(X).tobytes() == encoder.encode(X).tobytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"center": None},
+        {"more": np.zeros(2)},
+        {"center": np.zeros(3)},
+        {"center": np.zeros((2, 1))},
+        {"center": np.zeros(2, np.float32)},
+        {"center": np.array([0.0, NAN])},
+        {"scale": np.array([1.0, -1.0])},
+        {"scale": np.array([1.0, math.inf])},
+        {"scale": np.array([1.0, NAN])},
+        {"scale": np.zeros(1)},
+        {"scale": np.zeros(2, np.int64)},
+        {"indicator": np.array([0, 2], np.uint8)},
+        {"indicator": np.zeros(2, np.bool_)},
+        {"indicator": np.zeros(3, np.uint8)},
+    ],
+    ids=str,
+)
+def test_foreign_arrays_are_refused(change):
+    arrays = Encoder(np.zeros(2), np.ones(2), np.array([True, False])).arrays() | change
+    arrays = {name: array for name, array in arrays.items() if array is not None}
+    with pytest.raises(DataError, match="encoder"):
+        Encoder.from_arrays(arrays)

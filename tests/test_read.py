@@ -1,0 +1,357 @@
+import io
+import os
+import pathlib
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.data.read import Table, bundled_tables, load_table
+from thalweg.data.schema import infer_schema
+from thalweg.errors import DataError
+
+SMALL = "age,dose,ill\n51,0.5,no\n62,,yes\n48,1.5,no\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def to(content, name="my.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return to
+
+
+def cells(table):
+    return table.frame.to_numpy().tolist()
+
+
+def check_small(table):
+    assert list(table.frame.columns) == ["age", "dose"]
+    assert cells(table) == [["51", "0.5"], ["62", ""], ["48", "1.5"]]
+    assert table.target.tolist() == ["no", "yes", "no"]
+    assert table.frame.index.tolist() == table.target.index.tolist() == [0, 1, 2]
+    assert (table.target_name, table.positive, table.notes) == ("ill", None, ())
+
+
+# --- what is read -----------------------------------------------------------------------------
+
+
+def test_a_csv_file(write):
+    path = write(SMALL)
+    table = load_table(path, target="ill")
+    check_small(table)
+    assert table.name == "my.csv"
+    check_small(load_table(str(path), target="ill"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + SMALL,
+        SMALL.replace("\n", "\r\n"),
+        SMALL.replace("\n", "\r"),
+        SMALL.rstrip("\n"),
+        SMALL + "\n\n",
+        "\n" + SMALL.replace("62", "\n62"),
+        SMALL.replace(",", ", ").replace("no", "no "),
+        SMALL.replace("51", '"51"').replace("age", ' "age"'),
+        SMALL.replace("yes", '"yes"').replace("62", ' "62"'),
+    ],
+    ids=[
+        "byte order mark",
+        "windows",
+        "old mac",
+        "no last newline",
+        "blank end",
+        "blank lines",
+        "spaces",
+        "quotes",
+        "spaces before quotes",
+    ],
+)
+def test_harmless_dress_makes_no_difference(write, text):
+    check_small(load_table(write(text), target="ill"))
+
+
+def test_cells_stay_the_text_they_are(write):
+    path = write(
+        'id,note,"a ""b"", c",y\n007,"two\nlines",NA,1\n9007199254740993,"x, y",1e5,0\n'
+        "-0,größe,TRUE,1\n"
+    )
+    table = load_table(path, target="y")
+    assert list(table.frame.columns) == ["id", "note", 'a "b", c']
+    assert cells(table) == [
+        ["007", "two\nlines", "NA"],
+        ["9007199254740993", "x, y", "1e5"],
+        ["-0", "größe", "TRUE"],
+    ]
+    assert table.target.tolist() == ["1", "0", "1"]
+
+
+def test_standard_input(monkeypatch):
+    table = load_table("-", target="ill", stdin=io.BytesIO(SMALL.encode()))
+    check_small(table)
+    assert table.name == "standard input"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SMALL.encode())))
+    check_small(load_table(pathlib.Path("-"), target="ill"))
+
+
+def test_a_frame_is_read_whatever_its_index_and_left_alone():
+    frame = pd.DataFrame(
+        {"age": [51, 62], 7: [0.5, None], "ill": ["no ", "yes"]}, index=pd.Index(["r", "r"])
+    )
+    copy = frame.copy(deep=True)
+    table = load_table(frame, target="ill", drop=["7"])
+    assert table.name == "DataFrame"
+    assert list(table.frame.columns) == ["age"]
+    assert table.frame.index.tolist() == [0, 1]
+    assert table.target.tolist() == ["no", "yes"]
+    table.frame.iloc[:] = 0
+    pd.testing.assert_frame_equal(frame, copy)
+    assert load_table(frame, target="ill").frame.columns.tolist() == ["age", "7"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (pd.Series([0, 1, 0]), ["0", "1", "0"]),
+        (pd.Series([0.0, 1.0, 0.0]), ["0.0", "1.0", "0.0"]),
+        (pd.Series([True, False, True]), ["True", "False", "True"]),
+        (pd.Series(["a", "b ", "a"], dtype="category"), ["a", "b", "a"]),
+        (pd.Series(["a", "b", "a"], dtype="string"), ["a", "b", "a"]),
+        (pd.Series([1, 2, 1], dtype="Int64"), ["1", "2", "1"]),
+    ],
+)
+def test_labels_of_a_frame_become_the_text_that_a_csv_would_hold(write, labels, expected):
+    frame = pd.DataFrame({"x": [1, 2, 3], "y": labels})
+    table = load_table(frame, target="y")
+    assert table.target.tolist() == expected
+    assert {type(label) for label in table.target} == {str}
+    written = load_table(write(frame.to_csv(index=False)), target="y")
+    assert written.target.tolist() == expected
+
+
+def test_a_csv_and_its_frame_give_one_matrix(write):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(50, 3)) * 10.0 ** rng.integers(-20, 20, (50, 3)))
+    frame = frame.mask(rng.random(frame.shape) < 0.2).assign(y=np.arange(50) % 2)
+    one = load_table(frame, target="y").frame
+    other = load_table(write(frame.to_csv(index=False)), target="y").frame
+    assert infer_schema(one) == infer_schema(other)
+    matrices = [infer_schema(each).matrix(each) for each in (one, other)]
+    assert matrices[0].tobytes() == matrices[1].tobytes()
+
+
+def test_row_labels_without_a_name_are_left_out_and_that_is_said(write):
+    frame = pd.DataFrame({"x": [1, 2], "y": ["a", "b"]})
+    table = load_table(write(frame.to_csv()), target="y")
+    assert list(table.frame.columns) == ["x"]
+    assert table.notes == ("Left out the first column, which has no name: row labels.",)
+
+
+def test_dropped_columns_are_not_there(write):
+    path = write(SMALL)
+    assert list(load_table(path, target="ill", drop=["age"]).frame.columns) == ["dose"]
+    assert list(load_table(path, target="ill", drop="age").frame.columns) == ["dose"]
+
+
+def test_for_prediction_no_target_is_needed(write):
+    path = write(SMALL)
+    table = load_table(path, need_target=False)
+    assert list(table.frame.columns) == ["age", "dose", "ill"]
+    assert table.target is None
+    aside = load_table(path, target="ill", need_target=False)
+    assert list(aside.frame.columns) == ["age", "dose"]
+    assert aside.target is None
+    # A target that could not be learned from is no matter here, nor one that is not there.
+    holes = write(SMALL.replace("yes", ""), "holes.csv")
+    assert len(load_table(holes, target="ill", need_target=False).frame) == 3
+    assert len(load_table(path, target="other", need_target=False).frame.columns) == 3
+
+
+def test_the_positive_class():
+    assert load_table("wisconsin").positive == "malignant"
+    assert load_table("wisconsin", positive="benign").positive == "benign"
+    frame = pd.DataFrame({"x": [1, 2], "y": [0, 1]})
+    assert load_table(frame, target="y").positive is None
+    assert load_table(frame, target="y", positive=" 1").positive == "1"
+
+
+def test_an_identifier_that_is_dropped_or_made_the_target_is_not_noted():
+    assert load_table("wisconsin", drop=["sample_id"]).notes == ()
+    with pytest.raises(DataError, match="645 classes"):
+        load_table("wisconsin", target="sample_id")
+
+
+def test_an_existing_file_beats_a_bundled_table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wisconsin").mkdir()
+    assert len(load_table("wisconsin").frame) == 699  # a folder is no table
+    (tmp_path / "wisconsin").rmdir()
+    (tmp_path / "wisconsin").write_text(SMALL)
+    check_small(load_table("wisconsin", target="ill"))
+    with pytest.raises(DataError, match="which column is the target"):
+        load_table("wisconsin")
+
+
+def test_bundled_names_are_sorted():
+    assert bundled_tables() == sorted(bundled_tables())
+    assert isinstance(load_table(pathlib.Path("wisconsin")), Table)
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+ROWS = "".join(f"{i},{i % 2}\n" for i in range(3000))
+# name: (content, arguments, what the error must say)
+HOSTILE = {
+    "empty": ("", {}, ["empty"]),
+    "blank": (" \n\n"[1:], {}, ["empty"]),
+    "only a byte order mark": ("\ufeff", {}, ["empty"]),
+    "header only": ("a,b,y\n", {}, ["empty", "0 rows", "3 columns"]),
+    "semicolons": ("a;b;y\n1;2;no\n", {}, ["semicolons", "line 1", "commas"]),
+    "tabs": ("a\tb\ty\n1\t2\tno\n", {}, ["tabs", "line 1", "commas"]),
+    "bars": ("\na|b|y\n1|2|no\n", {}, ["vertical bars", "line 2"]),
+    "short row": ("a,b,y\n1,2,no\n1,yes\n", {}, ["2 cells", "header of 3", "line 3"]),
+    "long row": ("a,b,y\n1,2,no\n1,2,3,yes\n", {}, ["4 cells", "line 3", "comma"]),
+    "long first row": ("a,y\n7,1,no\n8,2,yes\n", {}, ["3 cells", "line 2"]),
+    "trailing commas": ("a,y\n1,no,\n2,yes,\n", {}, ["3 cells", "line 2"]),
+    "ragged after a long cell": ('a,y\n"1\n1",no\n2\n', {}, ["1 cells", "line 4"]),
+    "ragged after a blank line": ("a,y\n\n1,no\n\n2\n", {}, ["line 5"]),
+    "a title above the header": ("My table\na,y\n1,no\n", {}, ["2 cells", "line 2"]),
+    "ragged far down": ("x,y\n" + ROWS + "1\n", {}, ["line 3002"]),
+    "open quote": ('a,y\n1,no\n"2,yes\n3,no\n', {}, ["not valid CSV", "line 3", "quote"]),
+    "text behind a quote": ('a,y\n1,no\n"2"x,yes\n', {}, ["not valid CSV", "line 3"]),
+    "a cell without end": ("a,y\n1,no\n" + "9" * 200_000 + ",yes\n", {}, ["line 3", "limit"]),
+    "repeated name": ("a,b,a,y\n1,2,3,no\n", {}, ["twice", '"a"', "rename"]),
+    "names repeated but for spaces": ("a, a,y\n1,2,no\n", {}, ["twice", '"a"']),
+    "nameless column": ("a,,y\n1,2,no\n", {}, ["Column 2 of 3 has no name", "line 1"]),
+    "comma behind the header": ("a,y,\n1,no,\n", {}, ["Column 3 of 3", "comma too many"]),
+    "two nameless columns": (",,y\n1,2,no\n", {}, ["Column 2 of 3"]),
+    "latin-1": ("a,y\n1,no\n2,gro\xdf\n".encode("latin-1"), {}, ["0xdf", "line 3", "UTF-8"]),
+    "half a character": ("a,y\n1,größ".encode()[:-1], {}, ["UTF-8", "line 2"]),
+    "utf-16": ("a,y\n1,no\n".encode("utf-16"), {}, ["UTF-16", "save the table as CSV"]),
+    "utf-16 without mark": ("a,y\n1,no\n".encode("utf-16-le"), {}, ["zero byte", "line 1"]),
+    "zero byte": (b"a,y\n1,no\n2,\0yes\n", {}, ["zero byte", "line 3", "export"]),
+    "parquet": (b"PAR1\x15\x04\x15\x10", {}, ["Parquet"]),
+    "excel": (b"PK\x03\x04\x14\x00", {}, ["Excel"]),
+    "gzip": (b"\x1f\x8b\x08\x00", {}, ["gzip"]),
+    "noise": (bytes(range(128, 256)), {}, ["UTF-8", "line 1"]),
+    "no target said": (SMALL, {"target": None}, ['"age", "dose", "ill"', "--target NAME"]),
+    "target not there": (SMALL, {"target": "Ill "}, ['did you mean "ill"', '"age", "dose"']),
+    "target far from all": (SMALL, {"target": "diagnosis"}, ["target column", '"ill"']),
+    "empty target name": (SMALL, {"target": ""}, ['target column ""', '"ill"']),
+    "holes in the target": (SMALL + "1,2,\n3,4, NA \n", {}, ["missing in 2 of 5", "row 4"]),
+    "no target at all": (SMALL.replace("no", "?").replace("yes", ""), {}, ["in 3 of 3", "row 1"]),
+    "one class": (SMALL.replace("yes", " no "), {}, ["one class only", '"no"', "3 rows"]),
+    "three classes": (SMALL + "1,2,maybe\n", {}, ['"maybe", "no", "yes"', "two classes"]),
+    "classes of other case": (SMALL + "1,2,No\n", {}, ["3 classes", '"No", "no", "yes"']),
+    "a number as target": (SMALL, {"target": "age"}, ["3 classes", '"48", "51", "62"', "later"]),
+    "many classes": ("x,y\n" + ROWS, {"target": "x"}, ["3000 classes", "and 2988 more"]),
+    "positive not there": (SMALL, {"positive": "Yes"}, ['did you mean "yes"', '"no", "yes"']),
+    "positive far from all": (SMALL, {"positive": "1"}, ["positive class", '"no", "yes"']),
+    "drop not there": (SMALL, {"drop": ["dosis"]}, ["column to drop", 'did you mean "dose"']),
+    "drop the target": (SMALL, {"drop": ["age", "ill"]}, ["target cannot be dropped", '"ill"']),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_file_is_refused_with_place_and_mend(write, case):
+    content, arguments, says = HOSTILE[case]
+    last = "y" if isinstance(content, bytes) or "ill" not in content else "ill"
+    path = write(content)
+    with pytest.raises(DataError) as caught:
+        load_table(path, **({"target": last} | arguments))
+    check_refusal(caught.value, says)
+
+
+def check_refusal(error, says):
+    assert type(error) is DataError
+    assert error.what
+    assert error.where
+    assert error.fix
+    assert len(str(error)) < 600
+    for part in says:
+        assert part.casefold() in str(error).casefold()
+
+
+def test_the_hostile_files_are_many():
+    assert len(HOSTILE) >= 40
+
+
+@pytest.mark.parametrize("data", ["zero byte", "short row", "open quote", "latin-1", "empty"])
+def test_standard_input_is_refused_alike(data):
+    content, _, says = HOSTILE[data]
+    stream = io.BytesIO(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DataError) as caught:
+        load_table("-", target="y", stdin=stream)
+    check_refusal(caught.value, [*says, "standard input"])
+
+
+PAIR = {"x": [1, 2], "y": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        (pd.DataFrame(), ["empty", "0 rows, 0 columns"]),
+        (pd.DataFrame(index=range(3)), ["3 rows, 0 columns"]),
+        (pd.DataFrame({"x": [], "y": []}), ["0 rows, 2 columns"]),
+        (pd.DataFrame([[1, 2, "a"]], columns=["x", "x", "y"]), ["twice", '"x"']),
+        (pd.DataFrame([[1, 2, "a"]], columns=[1, "1", "y"]), ["twice", '"1"']),
+        (pd.concat({"g": pd.DataFrame(PAIR)}, axis=1), ["2 levels", "join"]),
+        (pd.DataFrame(PAIR | {"y": ["a", None]}), ["missing in 1 of 2", "row 2"]),
+        (pd.DataFrame(PAIR | {"y": [np.nan, 1.0]}), ["missing in 1 of 2", "row 1"]),
+        (pd.DataFrame(PAIR | {"y": [True, True]}), ["one class only", '"True"']),
+        (pd.DataFrame({"x": [1], "z": [2]}), ["target column", '"x", "z"']),
+        (pd.DataFrame({"x": [[1], [2], [3]], "y": [[1], [2], [3]]}), ["3 classes"]),
+        (np.eye(3), ["ndarray", "path of a CSV"]),
+        (pd.Series([1, 2]), ["Series"]),
+        (None, ["NoneType"]),
+        (3, ["int"]),
+        (b"my.csv", ["bytes"]),
+        (["a.csv"], ["list"]),
+    ],
+)
+def test_a_hostile_object_is_refused(source, says):
+    with pytest.raises(DataError) as caught:
+        load_table(source, target="y")
+    check_refusal(caught.value, says)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("none.csv", ["no such file", "none.csv", '"wisconsin"']),
+        ("wisconsn", ['Did you mean "wisconsin"']),
+        ("mine.csv", ['Did you mean "my.csv"']),
+        ("no/such/folder/my.csv", ["no such file"]),
+        ("", ["directory"]),
+        (".", ["directory"]),
+        ("my.csv/deeper", ["cannot be read"]),
+        ("a\0b", ["cannot be read", "\\x00"]),
+        ("\udcff", ["\\udcff"]),
+        ("x" * 5000, ["cannot be read"]),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_refused(write, monkeypatch, name, says):
+    monkeypatch.chdir(write(SMALL).parent)
+    with pytest.raises(DataError) as caught:
+        load_table(name, target="ill")
+    shown = str(caught.value).encode("ascii", "backslashreplace").decode()
+    assert caught.value.where
+    assert caught.value.fix
+    for part in says:
+        assert part in shown
+
+
+def test_a_file_that_may_not_be_read_is_refused(write, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, os.strerror(13), str(self))
+
+    path = write(SMALL)
+    monkeypatch.setattr(pathlib.Path, "read_bytes", refuse)
+    with pytest.raises(DataError, match=os.strerror(13)):
+        load_table(path, target="ill")

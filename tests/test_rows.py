@@ -1,0 +1,213 @@
+import hashlib
+import io
+import math
+import struct
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from thalweg.data import rows
+from thalweg.data.rows import canonical_rows, data_hash, row_groups
+from thalweg.data.schema import infer_schema
+
+# Few values, so that rows coincide; NaN and both zeros among them.
+CELLS = st.sampled_from([0.0, -0.0, 1.0, -1.5, math.nan, 1e300, 5e-324])
+WEIGHTS = st.sampled_from([0.0, 0.1, 0.2, 1.0, 2.0, 1e-12, 1e9])
+
+
+@st.composite
+def tables(draw):
+    n, d = draw(st.integers(1, 14)), draw(st.integers(1, 3))
+    X = draw(arrays(np.float64, (n, d), elements=CELLS))
+    y = draw(arrays(np.float64, n, elements=st.sampled_from([0.0, 1.0])))
+    weights = draw(arrays(np.float64, n, elements=WEIGHTS))
+    return X, y, weights, draw(st.permutations(range(n)))
+
+
+def key(row):
+    """What makes two rows equal, said without any array."""
+    return tuple("hole" if value != value else value for value in map(float, row))
+
+
+def bits(*parts):
+    return [part.tobytes() for part in parts]
+
+
+def of(merged):
+    return bits(merged.X, merged.y, merged.weights)
+
+
+@given(tables())
+def test_rows_are_those_of_a_plain_dictionary(table):
+    X, y, weights, _ = table
+    expected = {}
+    for x, target, weight in zip(X, y, weights, strict=True):
+        if weight > 0:
+            expected.setdefault(key([*x, target]), []).append(weight)
+    merged = canonical_rows(X, y, weights)
+    found = {
+        key([*x, target]): weight
+        for x, target, weight in zip(merged.X, merged.y, merged.weights, strict=True)
+    }
+    assert len(found) == len(merged.weights) == len(expected)
+    for row, parts in expected.items():
+        assert found[row] == pytest.approx(math.fsum(parts), rel=1e-15)
+
+
+@given(tables())
+def test_the_order_that_came_in_leaves_no_trace(table):
+    X, y, weights, order = table
+    merged = canonical_rows(X, y, weights)
+    shuffled = canonical_rows(X[order], y[order], weights[order])
+    assert of(merged) == of(shuffled)
+    assert row_groups(X[order]).tolist() == row_groups(X)[order].tolist()
+
+
+@given(tables())
+def test_weight_two_is_the_row_twice_and_weight_zero_no_row(table):
+    X, y, weights, _ = table
+    counts = np.ceil(np.minimum(weights, 3.0)).astype(int)
+    weighted = canonical_rows(X, y, counts.astype(float))
+    repeated = canonical_rows(
+        np.repeat(X, counts, axis=0), np.repeat(y, counts), np.ones(counts.sum())
+    )
+    assert of(weighted) == of(repeated)
+
+
+@given(tables())
+def test_equal_rows_and_only_they_have_one_number(table):
+    X, *_ = table
+    groups = row_groups(X)
+    numbers = {}
+    for row, group in zip(X, groups, strict=True):
+        assert numbers.setdefault(key(row), group) == group
+    assert sorted(numbers.values()) == list(range(len(numbers)))
+
+
+def test_sums_of_awkward_weights_do_not_depend_on_the_order():
+    weights = np.random.default_rng(3).permutation([1e16, 1.0, 1.0, 1.0, 0.1, 0.7, 1e-3, 3.0, 1e8])
+    X, y = np.zeros((9, 2)), np.ones(9)
+    sums = {canonical_rows(X, y, np.roll(weights, k)).weights.tobytes() for k in range(9)}
+    assert len(sums) == 1
+    # The order matters to a plain sum, or this would show nothing.
+    assert len({float(np.add.reduce(np.roll(weights, k))) for k in range(9)}) > 1
+
+
+def test_one_zero_and_one_nan_come_out():
+    strange = np.array([0xFFF8000000000123], dtype=np.uint64).view(np.float64)[0]
+    X = np.array([[-0.0, strange], [0.0, np.nan]])
+    merged = canonical_rows(X, np.array([-0.0, 0.0]), np.ones(2))
+    assert bits(merged.X, merged.y) == bits(np.array([[0.0, np.nan]]), np.array([0.0]))
+    assert merged.weights.tolist() == [2.0]
+
+
+def test_arrays_are_left_alone_and_come_back_in_row_order():
+    X = np.asfortranarray([[-0.0, 2.0], [3.0, np.nan]])
+    y, weights = np.array([-0.0, 1.0]), np.array([1.0, 0.0])
+    before = bits(X, y, weights)
+    for array in (X, y, weights):
+        array.flags.writeable = False
+    merged = canonical_rows(X, y, weights)
+    row_groups(X)
+    data_hash(["a", "b"], ["number"] * 2, X, ["p", "q"])
+    assert bits(X, y, weights) == before
+    assert merged.X.flags.c_contiguous
+
+
+def test_targets_of_several_outputs_keep_their_shape():
+    X = np.array([[1.0], [1.0], [1.0]])
+    y = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    merged = canonical_rows(X, y, np.ones(3))
+    assert sorted(zip(merged.y.tolist(), merged.weights.tolist(), strict=True)) == [
+        ([0.0, 1.0], 1.0),
+        ([1.0, 0.0], 2.0),
+    ]
+
+
+def test_no_counted_row_leaves_empty_arrays():
+    merged = canonical_rows(np.ones((3, 2)), np.ones(3), np.zeros(3))
+    assert (merged.X.shape, merged.y.shape, merged.weights.shape) == ((0, 2), (0,), (0,))
+    assert row_groups(np.empty((0, 2))).tolist() == []
+
+
+@pytest.mark.parametrize("buckets", [1, 2, 3])
+def test_rows_of_one_hash_are_told_apart_by_their_values(monkeypatch, buckets):
+    rng = np.random.default_rng(7)
+    X = rng.choice([0.0, 1.0, np.nan, -2.0], size=(200, 3))
+    y, weights = rng.choice([0.0, 1.0], 200), rng.random(200)
+    well_hashed = canonical_rows(X, y, weights)
+    honest = rows._row_hashes
+    monkeypatch.setattr(rows, "_row_hashes", lambda table: honest(table) % np.uint64(buckets))
+    merged = canonical_rows(X, y, weights)
+    order = rng.permutation(200)
+    assert of(merged) == of(canonical_rows(X[order], y[order], weights[order]))
+    contents = [
+        {key([*x, target]): weight for x, target, weight in zip(r.X, r.y, r.weights, strict=True)}
+        for r in (merged, well_hashed)
+    ]
+    assert contents[0] == contents[1]
+    assert len(merged.y) == len(contents[0])
+
+
+def test_the_mixer_is_that_of_splitmix64():
+    # The first outputs of SplitMix64 from seed 0; its state steps by the golden ratio.
+    states = np.arange(1, 4, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    assert [hex(word) for word in rows._mix(states).tolist()] == [
+        "0xe220a8397b1dcdaf",
+        "0x6e789e6aa1b965f4",
+        "0x6c45d188009454f",
+    ]
+
+
+def test_hashes_of_near_rows_are_far_apart():
+    # Every row of a dense grid gets a hash of its own, and all 64 bits are in use.
+    grid = np.stack(np.meshgrid(*[np.arange(10.0)] * 4), axis=-1).reshape(-1, 4)
+    hashes = rows._row_hashes(grid)
+    assert len(np.unique(hashes)) == len(grid) > rows._BLOCK
+    ones = [float((hashes >> np.uint64(bit) & np.uint64(1)).mean()) for bit in range(64)]
+    assert min(ones) > 0.47
+    assert max(ones) < 0.53
+
+
+def test_the_data_hash_is_what_its_description_says():
+    X = np.array([[1.5, np.nan], [-0.0, 2.0]])
+    text = '[["a", "b\\u00e4"], ["number", "boolean"], ["no", "yes"]]'
+    one_nan = 0x7FF8000000000000
+    by_hand = hashlib.sha256(
+        text.encode() + struct.pack("<dQdd", 1.5, one_nan, 0.0, 2.0)
+    ).hexdigest()
+    assert data_hash(["a", "bä"], ["number", "boolean"], X, ["no", "yes"]) == by_hand
+
+
+def test_every_part_of_a_table_counts_in_its_hash():
+    X = np.array([[1.0, 2.0], [3.0, 4.0]])
+    plain = (["ab", "c"], ["number", "number"], X, ["p", "q"])
+    others = [
+        (["a", "bc"], *plain[1:]),
+        (plain[0], ["number", "boolean"], *plain[2:]),
+        (*plain[:2], np.nextafter(X, 9.0), plain[3]),
+        (*plain[:2], X[::-1], plain[3]),
+        (*plain[:2], X, ["q", "p"]),
+        (*plain[:2], X, ["p", "q "]),
+        (["c", "ab"], ["number", "number"], X, ["p", "q"]),
+    ]
+    digests = [data_hash(*each) for each in (plain, *others)]
+    assert len(set(digests)) == len(digests)
+    assert data_hash(plain[0], plain[1], np.asfortranarray(X), plain[3]) == digests[0]
+
+
+def test_a_csv_and_its_frame_have_one_hash():
+    frame = pd.DataFrame(
+        {"a": [0.1, np.nan, 1e-7], "b": [True, False, True], "c": pd.array([1, None, 3], "Int64")}
+    )
+    text = pd.read_csv(io.StringIO(frame.to_csv(index=False)), dtype=str, keep_default_na=False)
+    digests = set()
+    for table in (frame, text):
+        schema = infer_schema(table)
+        kinds = [column.kind for column in schema.columns]
+        digests.add(data_hash(schema.names, kinds, schema.matrix(table), ["x"] * 3))
+    assert len(digests) == 1

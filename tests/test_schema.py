@@ -1,0 +1,338 @@
+import math
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thalweg.data.schema import MISSING, Column, Schema, infer_schema, likely, missing_cells
+from thalweg.errors import DataError
+
+NAN = math.nan
+
+
+def objects(*cells):
+    return pd.DataFrame({"x": pd.Series(list(cells), dtype=object)})
+
+
+def read(frame):
+    """One column, as (kind, values)."""
+    schema = infer_schema(frame)
+    return schema.columns[0].kind, schema.matrix(frame)[:, 0].tolist()
+
+
+def refusal(frame):
+    with pytest.raises(DataError) as caught:
+        infer_schema(frame)
+    return caught.value
+
+
+def close(found, expected):
+    return np.array_equal(found, expected, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("series", "expected"),
+    [
+        (pd.Series([1, 2, 3]), [1, 2, 3]),
+        (pd.Series([1, 2, 250], dtype="uint8"), [1, 2, 250]),
+        (pd.Series([0.5, NAN, -0.0]), [0.5, NAN, 0.0]),
+        (pd.Series([0.5, NAN, 2.0], dtype="float32"), [0.5, NAN, 2.0]),
+        (pd.Series([1, None, 3], dtype="Int64"), [1, NAN, 3]),
+        (pd.Series([1.5, None, 3], dtype="Float64"), [1.5, NAN, 3]),
+        (pd.Series(["1", "2", "1"], dtype="category"), [1, 2, 1]),
+        (pd.Series([3, 4, None], dtype="category"), [3, 4, NAN]),
+        (pd.Series(["1", None, " 2.50 "], dtype="string"), [1, NAN, 2.5]),
+        (pd.Series(["1", None, "+3e-2"], dtype="str"), [1, NAN, 0.03]),
+        (pd.Series(pd.arrays.SparseArray([1.0, 0.0, NAN])), [1, 0, NAN]),
+        (pd.Series([1, 2.5, "3"], dtype=object), [1, 2.5, 3]),
+        (pd.Series([Decimal("0.1"), Fraction(1, 4), np.float32(2)], dtype=object), [0.1, 0.25, 2]),
+        (pd.Series([None, pd.NA, NAN], dtype=object), [NAN, NAN, NAN]),
+        (pd.Series([pd.NaT, pd.NaT, pd.NaT]), [NAN, NAN, NAN]),
+        (pd.Series(["1", pd.NaT, Decimal("NaN")], dtype=object), [1, NAN, NAN]),
+        (pd.Series(["1e300", "-1e300", "007"]), [1e300, -1e300, 7]),
+        (pd.Series([10**300, -(2**70), 0], dtype=object), [1e300, -(2.0**70), 0]),
+    ],
+    ids=lambda each: str(each.dtype) if isinstance(each, pd.Series) else "",
+)
+def test_numbers_of_every_type(series, expected):
+    kind, values = read(series.to_frame("x"))
+    assert kind == "number"
+    assert close(values, expected)
+
+
+@pytest.mark.parametrize("cell", sorted(MISSING))
+@pytest.mark.parametrize("dress", [str, str.upper, str.title, lambda text: f"  {text}\t"])
+def test_words_for_missing(cell, dress):
+    kind, values = read(objects("1.5", dress(cell), ""))
+    assert kind == "number"
+    assert close(values, [1.5, NAN, NAN])
+    assert missing_cells(pd.Series(["1", dress(cell)], dtype=object)).tolist() == [False, True]
+
+
+def test_the_words_for_missing_are_these():
+    assert {"", "na", "n/a", "nan", "null", "?"} == MISSING
+    cells = pd.Series([None, NAN, pd.NA, pd.NaT, "NaN", "0", 0, "none", False], dtype=object)
+    assert missing_cells(cells).tolist() == [True] * 5 + [False] * 4
+    assert missing_cells(pd.Series([1, None, 3], dtype="Int64")).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("series", "expected"),
+    [
+        (pd.Series([True, False, True]), [1, 0, 1]),
+        (pd.Series([True, None, False], dtype="boolean"), [1, NAN, 0]),
+        (pd.Series(["true", "FALSE", " True "]), [1, 0, 1]),
+        (pd.Series(["?", "False", ""]), [NAN, 0, NAN]),
+        (pd.Series([True, "false", None], dtype=object), [1, 0, NAN]),
+        (pd.Series([np.True_, None, np.False_], dtype=object), [1, NAN, 0]),
+        (pd.Series([True, False, True], dtype="category"), [1, 0, 1]),
+        (pd.Series(pd.arrays.SparseArray([True, False, True])), [1, 0, 1]),
+    ],
+)
+def test_booleans_of_every_type(series, expected):
+    kind, values = read(series.to_frame("x"))
+    assert kind == "boolean"
+    assert close(values, expected)
+
+
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=20), st.integers(0, 3))
+def test_text_gives_back_the_very_number(numbers, holes):
+    # Correctly rounded, on the fast way (numerals only) and cell by cell (other words too).
+    cells = [repr(number) for number in numbers]
+    expected = numbers + [NAN] * holes
+    for word in ("", "NA"):
+        kind, values = read(objects(*cells, *[word] * holes))
+        assert kind == "number"
+        assert close(values, expected)
+
+
+@pytest.mark.parametrize(
+    ("cells", "row", "shown", "why"),
+    [
+        (["1", "x", "y"], 2, "'x'", "Categories"),
+        (["1", "", "1,5"], 3, "'1,5'", "Categories"),
+        (["1_000", "2"], 1, "'1_000'", "Categories"),
+        (["1", "2", "12 %"], 3, "'12 %'", "Categories"),
+        (["yes", "no"], 1, "'yes'", "Categories"),
+        (["1", "0x10"], 2, "'0x10'", "Categories"),
+        (["1", "1 2"], 2, "'1 2'", "Categories"),
+        ([1, "z" * 5000], 2, "'zzz", "Categories"),
+        ([1, b"2"], 2, "b'2'", "type bytes"),
+        ([1, [2]], 2, "[2]", "type list"),
+        ([1, {"a": 2}], 2, "'a'", "type dict"),
+        ([1, np.array([2.0, 3.0])], 2, "array", "type ndarray"),
+        ([1, 2 + 1j], 2, "(2+1j)", "type complex"),
+        ([1, date(2020, 1, 2)], 2, "date", "type date"),
+        ([1, datetime(2020, 1, 2)], 2, "datetime", "type datetime"),
+        ([1, pd.Timestamp(2020, 1, 2)], 2, "Timestamp", "type Timestamp"),
+        ([1, np.datetime64("2020-01-02")], 2, "2020", "type datetime64"),
+        ([1, pd.Interval(0, 1)], 2, "Interval", "type Interval"),
+        ([1, object], 2, "object", "type type"),
+        ([1, Decimal("sNaN")], 2, "sNaN", "type Decimal"),
+        ([1, math.inf], 2, "inf", "finite"),
+        (["1", "-inf"], 2, "'-inf'", "finite"),
+        (["1", "Infinity"], 2, "'Infinity'", "finite"),
+        (["1", "1e400"], 2, "'1e400'", "finite"),
+        ([1, 2, 1.1e300], 3, "1.1e+300", "finite"),
+        ([1, 10**400], 2, "inf", "finite"),
+        ([1, -(10**400)], 2, "inf", "finite"),
+        ([True, 1], 2, "1", "Both numbers and true"),
+        ([1, True], 2, "True", "Both numbers and true"),
+        (["", "3", "true"], 3, "'true'", "Both numbers and true"),
+    ],
+    ids=lambda each: str(each)[:20],
+)
+def test_what_is_no_number_is_refused_with_its_place(cells, row, shown, why):
+    error = refusal(objects(*cells))
+    assert error.code == "data"
+    assert error.where == f'column "x", row {row}'
+    assert shown in error.what + error.why
+    assert why in error.what + error.why
+    assert error.fix
+    assert len(str(error)) < 400
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"])),
+        pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"], utc=True)),
+        pd.Series(pd.to_timedelta([1, 2], unit="s")),
+        pd.Series(pd.period_range("2020", periods=2)),
+        pd.Series(pd.interval_range(0, 2)),
+        pd.Series([1j, 2j]),
+        pd.Series(["a", "b"], dtype="category"),
+        pd.Series(["a", "b"], dtype="string"),
+        pd.Series([1.0, np.inf]),
+        pd.Series([1.0, -np.inf], dtype="float32"),
+        pd.Series([np.inf, None], dtype="Float64"),
+        pd.Series(np.array([1.0, "1e400"], dtype=np.longdouble)),
+    ],
+    ids=lambda series: str(series.dtype),
+)
+def test_columns_of_other_types_are_refused(series):
+    error = refusal(series.to_frame("when"))
+    assert error.where.startswith('column "when", row ')
+
+
+def test_all_columns_that_cannot_be_read_are_named_at_once():
+    frame = pd.DataFrame({"city": ["x", "y"], "age": [1, 2], "job": ["a", "b"], "w": [1, np.inf]})
+    error = refusal(frame)
+    assert error.where == 'column "city", row 1'
+    assert '"job", "w"' in error.why
+    assert "age" not in str(error)
+    assert "--drop city " in error.fix
+
+
+def test_a_name_with_spaces_is_quoted_for_the_shell():
+    assert "--drop 'blood group' " in refusal(pd.DataFrame({"blood group": ["A", "B"]})).fix
+
+
+def test_columns_are_found_by_name_in_any_order():
+    fitted = pd.DataFrame({"a": [1.0, 2.0], "b": [True, False], "c": ["3", ""]})
+    schema = infer_schema(fitted)
+    assert schema.names == ("a", "b", "c")
+    later = pd.DataFrame({"c": [7], "id": ["p-1"], "b": ["FALSE"], "a": [None]}, index=["r"])
+    matrix = schema.matrix(later)
+    assert close(matrix, [[NAN, 0.0, 7.0]])
+    assert matrix.dtype == np.float64
+    assert schema.matrix(fitted).flags.c_contiguous
+    assert close(schema.matrix(fitted), [[1, 1, 3], [2, 0, NAN]])
+    assert schema.matrix(fitted[:0]).shape == (0, 3)
+
+
+def test_extra_columns_can_be_refused():
+    schema = infer_schema(pd.DataFrame({"a": [1.0]}))
+    later = pd.DataFrame({"a": [1.0], "b": [2.0], "c": [2.0]})
+    assert schema.matrix(later).shape == (1, 1)
+    with pytest.raises(DataError, match='not fitted on: "b", "c"'):
+        schema.matrix(later, extra="refuse")
+
+
+def test_absent_columns_are_named_all_in_one_error():
+    schema = infer_schema(pd.DataFrame({"age": [1], "weight": [2], "dose": [3], "sex": [0]}))
+    with pytest.raises(DataError) as caught:
+        schema.matrix(pd.DataFrame({"Age ": [1], "wieght": [2], "sex": [1]}))
+    error = caught.value
+    assert '"age", "weight", "dose"' in error.what
+    assert '"Age ", "wieght", "sex"' in error.where
+    assert '"Age " may be meant for "age", "wieght" may be meant for "weight"' in error.why
+    assert "dose" not in error.why
+
+
+def test_a_later_cell_is_read_as_strictly_as_the_first():
+    schema = infer_schema(pd.DataFrame({"a": [1.0], "b": [True]}))
+    for later, row in (
+        ({"a": [1, "x"], "b": [1, 0]}, 'column "a", row 2'),
+        ({"a": [1, 2], "b": [1, 2]}, 'column "b", row 2'),
+        ({"a": [1, 2], "b": [0.5, 1]}, 'column "b", row 1'),
+        ({"a": [1, np.inf], "b": [0, 1]}, 'column "a", row 2'),
+    ):
+        with pytest.raises(DataError) as caught:
+            schema.matrix(pd.DataFrame(later))
+        assert caught.value.where == row
+
+
+def test_truth_values_may_come_as_one_and_zero_and_the_other_way_round():
+    boolean = Schema((Column("x", "boolean"),))
+    number = Schema((Column("x", "number"),))
+    for frame in (objects("1", "0", ""), objects(True, False, None), objects(1.0, 0, NAN)):
+        assert close(boolean.matrix(frame)[:, 0], [1, 0, NAN])
+        assert close(number.matrix(frame)[:, 0], [1, 0, NAN])
+
+
+def test_empty_and_constant_columns_are_allowed():
+    frame = pd.DataFrame({"a": [None, None], "b": [5, 5], "c": ["", "NA"]})
+    schema = infer_schema(frame)
+    assert [column.kind for column in schema.columns] == ["number"] * 3
+    assert close(schema.matrix(frame), [[NAN, 5, NAN]] * 2)
+
+
+def test_names_need_not_be_text():
+    frame = pd.DataFrame(np.eye(2), columns=pd.Index([0, 1.5], dtype=object))
+    assert infer_schema(frame).names == ("0", "1.5")
+
+
+@pytest.mark.parametrize(
+    ("frame", "says"),
+    [
+        (pd.DataFrame(np.eye(2), columns=["a", "a"]), 'twice: "a"'),
+        (pd.DataFrame(np.eye(2), columns=[1, "1"]), 'twice: "1"'),
+        (
+            pd.DataFrame(np.eye(2), columns=pd.MultiIndex.from_tuples([("a", 1), ("a", 2)])),
+            "levels",
+        ),
+        (pd.DataFrame(index=range(3)), "no feature columns"),
+    ],
+)
+def test_tables_without_proper_names_are_refused(frame, says):
+    assert says in str(refusal(frame))
+
+
+def test_a_repeated_name_is_refused_at_prediction_too():
+    schema = infer_schema(pd.DataFrame({"a": [1.0]}))
+    with pytest.raises(DataError, match="twice"):
+        schema.matrix(pd.DataFrame(np.eye(2), columns=["a", "a"]))
+
+
+def test_a_table_is_left_alone():
+    frame = pd.DataFrame({"a": ["1", ""], "b": [True, False], "c": [-0.0, 1.0]})
+    copy = frame.copy(deep=True)
+    infer_schema(frame).matrix(frame)[:] = 9.0
+    pd.testing.assert_frame_equal(frame, copy)
+
+
+def test_header_there_and_back():
+    schema = Schema((Column("a", "number"), Column('größe, "x"', "boolean")))
+    assert Schema.from_header(schema.to_header()) == schema
+    assert schema.to_header()["columns"][0] == {"name": "a", "kind": "number"}
+
+
+GOOD = {"name": "a", "kind": "number"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        [],
+        {},
+        "columns",
+        {"columns": []},
+        {"columns": GOOD},
+        {"columns": [GOOD], "more": 1},
+        {"columns": [GOOD, GOOD]},
+        {"columns": ["a"]},
+        {"columns": [None]},
+        {"columns": [{"name": "a"}]},
+        {"columns": [{"name": 1, "kind": "number"}]},
+        {"columns": [{"name": "a", "kind": "text"}]},
+        {"columns": [{"name": "a", "kind": ["number"]}]},
+        {"columns": [GOOD | {"unit": "mm"}]},
+    ],
+    ids=str,
+)
+def test_a_header_without_meaning_is_refused(header):
+    with pytest.raises(DataError, match="schema"):
+        Schema.from_header(header)
+
+
+def test_likely_names():
+    known = ["Diagnosis", "clump_thickness", "cell size"]
+    assert likely("diagnosis", known) == "Diagnosis"
+    assert likely("clump-thickness", known) == "clump_thickness"
+    assert likely("price", known) == ""
+
+
+def test_a_plain_float_frame_is_read_without_touching_its_cells(monkeypatch):
+    def never(*_):
+        raise AssertionError("read cell by cell")
+
+    monkeypatch.setattr("thalweg.data.schema._numbers_of_objects", never)
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 3)), columns=list("abc"))
+    assert np.array_equal(infer_schema(frame).matrix(frame), frame.to_numpy())
