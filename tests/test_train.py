@@ -198,6 +198,15 @@ def test_oscillation_without_divergence_gives_the_lowest_point():
     assert descent.best_epoch == int(np.argmin(losses)) + 1
 
 
+def test_a_loss_that_explodes_is_divergence_long_before_it_overflows():
+    architecture, theta, data = overshooting()
+    descent = train(architecture, theta, data, "squared_error", 0.0, settings("sgd:lr=3", 16, 200))
+    assert descent.status is Status.DIVERGED
+    losses = column(descent.history, "train_loss")
+    assert 1e4 < losses[-1] < 1e300
+    assert len(losses) < 200
+
+
 def test_a_start_that_is_not_finite_ends_at_once():
     architecture, theta, data = problem()
     theta[0] = np.nan

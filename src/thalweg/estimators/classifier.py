@@ -329,7 +329,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
                 )  # fmt: skip
 
             curve = cross_validated_curve(splits, task.rows.weights, descend)
-        if not np.isfinite(curve.min()):
+        if not np.any(np.isfinite(curve)):
             raise DivergenceError(
                 "The loss left the finite numbers before an epoch ended",
                 where="cross-validation",

@@ -21,6 +21,9 @@ from thalweg.training.settings import Settings
 # A count and not a clock decides, since what is kept must not depend on the time of day.
 SLICE_WORK = 2**26
 
+# A loss so many times the first epoch's (or 1, if that is more) is no descent any longer.
+EXPLODED = 1e4
+
 StepsOf = tuple[
     Architecture, Objective, Rule, tuple[float, ...], State, Data, Order, NDArray[np.float64], int
 ]
@@ -233,11 +236,17 @@ def _descend(
         for record in records:
             progress.epoch(record)
         losses = [watched(record) for record in records]
-        if ran.status is Status.DIVERGED or not np.all(np.isfinite(losses)):
+        if ran.status is Status.DIVERGED or _exploded(losses, history):
             return Status.DIVERGED
         if patience.ran_out(losses):
             return Status.PATIENCE
     return Status.MAX_EPOCHS
+
+
+def _exploded(losses: list[float], history: History) -> bool:
+    """Whether the loss has left the finite numbers, or is on its way out of them."""
+    limit = EXPLODED * max(1.0, history[0]["train_loss"])
+    return not all(loss <= limit for loss in losses)
 
 
 def _loss(course: _Course, objective: Objective, state: State, rows: Rows | None) -> float:

@@ -1,0 +1,383 @@
+"""The estimator: scikit-learn's contract, and what thalweg promises beyond it."""
+
+import pickle
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+
+from thalweg import (
+    DataError,
+    DivergenceError,
+    DivergenceWarning,
+    ThalwegClassifier,
+    UnfinishedWarning,
+    load_table,
+)
+from thalweg.data.encode import fit_encoder
+from thalweg.data.schema import infer_schema
+from thalweg.errors import Status
+from thalweg.estimators import classifier as classifier_module
+from thalweg.network.reference import ReferenceEngine
+
+QUICK = {
+    "random_state": 0,
+    "max_iter": 8,
+    "hidden_layer_sizes": (6,),
+    "learning_rate_init": 0.05,
+}
+CHECKED = {
+    "defaults": {},
+    "hold-out": {"early_stopping": True},
+    "no stopping": {"early_stopping": False},
+    "one row a step": {"batch_size": 1, "max_iter": 5, "early_stopping": False},
+    "all rows": {"batch_size": 10**6, "optimizer": "sgd:lr=0.5,momentum=0.9"},
+    "deep, tanh": {"hidden_layer_sizes": (8, 8), "activation": "tanh"},
+}
+
+
+@pytest.fixture(scope="module")
+def wisconsin():
+    return load_table("wisconsin")
+
+
+def noisy(n_samples=120, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n_samples, 4))
+    return X, (X[:, 0] + 0.7 * rng.standard_normal(n_samples) > 0).astype(int)
+
+
+@pytest.mark.parametrize("parameters", CHECKED.values(), ids=CHECKED)
+def test_scikit_learns_own_checks(parameters):
+    with warnings.catch_warnings():
+        # The checks fit tables with a class of one row and feature names that come and go.
+        warnings.simplefilter("ignore")
+        results = check_estimator(ThalwegClassifier(random_state=0, **parameters), on_fail=None)
+    failed = [
+        f"{result['check_name']}: {result['exception']!r}"
+        for result in results
+        if result["status"] not in ("passed", "skipped")
+    ]
+    assert failed == []
+    skipped = [result["check_name"] for result in results if result["status"] == "skipped"]
+    # Needs SCIPY_ARRAY_API, which must be set before SciPy is imported.
+    assert skipped == ["check_array_api_input"]
+    assert len(results) == 62
+
+
+def test_the_raw_table_is_enough(wisconsin):
+    model = ThalwegClassifier(random_state=0, positive="malignant")
+    assert model.fit(wisconsin.frame, wisconsin.target) is model
+    assert model.classes_.tolist() == ["benign", "malignant"]
+    assert model.positive_ == "malignant"
+    assert model.n_features_in_ == 9
+    assert model.feature_names_in_.tolist() == list(wisconsin.frame.columns)
+    assert model.encoder_.output_names(model.schema_.names)[9:] == ["bare_nuclei missing"]
+    assert model.stopping_ == "cross-validation"
+    assert model.seed_ == 0
+    assert model.score(wisconsin.frame, wisconsin.target) > 0.97
+    assert [W.shape for W in model.coefs_] == [(10, 64), (64, 1)]
+    assert [b.shape for b in model.intercepts_] == [(64,), (1,)]
+    assert model.loss_curve_ == [epoch["train_loss"] for epoch in model.history_]
+    assert model.n_iter_ == len(model.history_) >= model.best_epoch_
+    assert all(np.isfinite(epoch["valid_loss"]) for epoch in model.history_)
+
+
+def judged(X, y, n_repeats):
+    """Mean fold log-loss of thalweg and of logistic regression, and the share missed."""
+    matrix, malignant = infer_schema(X).matrix(X), (y == "malignant").to_numpy()
+    losses, missed = {"thalweg": [], "logistic": []}, 0
+    folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=n_repeats, random_state=0)
+    for train, test in folds.split(matrix, malignant):
+        model = ThalwegClassifier(random_state=0).fit(X.iloc[train], y.iloc[train])
+        p = model.predict_proba(X.iloc[test])[:, 1]
+        losses["thalweg"].append(log_loss(malignant[test], p))
+        missed += np.sum(malignant[test] & (p <= 0.5))
+        encoder = fit_encoder(matrix[train], np.ones(len(train)))
+        rival = LogisticRegression(max_iter=1000)
+        rival.fit(encoder.encode(matrix[train]), malignant[train])
+        q = rival.predict_proba(encoder.encode(matrix[test]))[:, 1]
+        losses["logistic"].append(log_loss(malignant[test], q))
+    means = {name: float(np.mean(each)) for name, each in losses.items()}
+    return means, missed / (malignant.sum() * n_repeats)
+
+
+@pytest.mark.parametrize(
+    ("n_repeats", "limit"), [(1, 0.102), pytest.param(10, 0.095, marks=pytest.mark.slow)]
+)
+def test_the_defaults_beat_logistic_regression_on_wisconsin(wisconsin, n_repeats, limit):
+    losses, missed = judged(wisconsin.frame, wisconsin.target, n_repeats)
+    assert losses["thalweg"] <= losses["logistic"]
+    assert losses["thalweg"] <= limit
+    assert missed <= 0.045
+
+
+def test_no_hidden_layer_is_logistic_regression():
+    X, y = noisy()
+    alpha = 1.5
+    model = ThalwegClassifier(
+        (), alpha=alpha, batch_size=10**6, early_stopping=False, max_iter=4000,
+        optimizer="sgd:lr=0.5,momentum=0.9", tol=0.0, n_iter_no_change=4000, random_state=0,
+    ).fit(X, y)  # fmt: skip
+    encoded = fit_encoder(X, np.ones(len(X))).encode(X)
+    exact = LogisticRegression(C=1 / alpha, tol=1e-10, max_iter=10_000).fit(encoded, y)
+    np.testing.assert_allclose(model.coefs_[0][:, 0], exact.coef_[0], atol=1e-6)
+    np.testing.assert_allclose(model.intercepts_[0], exact.intercept_, atol=1e-6)
+
+
+@pytest.mark.parametrize("early_stopping", ["auto", True, False])
+def test_weight_two_is_the_row_twice(early_stopping):
+    X, y = noisy(60)
+    weights = np.arange(60) % 3
+    repeated = np.repeat(np.arange(60), weights)
+    parameters = {**QUICK, "early_stopping": early_stopping, "batch_size": 7}
+    weighted = ThalwegClassifier(**parameters).fit(X, y, sample_weight=weights)
+    twice = ThalwegClassifier(**parameters).fit(X[repeated], y[repeated])
+    np.testing.assert_array_equal(weighted.theta_, twice.theta_)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(list(range(40))), st.sampled_from(["auto", True]))
+def test_the_order_of_the_rows_does_not_count(order, early_stopping):
+    X, y = noisy(40)
+    parameters = {**QUICK, "early_stopping": early_stopping}
+    one = ThalwegClassifier(**parameters).fit(X, y)
+    other = ThalwegClassifier(**parameters).fit(X[order], y[order])
+    np.testing.assert_array_equal(one.theta_, other.theta_)
+    assert one.history_ == other.history_
+
+
+def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
+    X, y = noisy(300)
+    splits = []
+    plan = classifier_module.stopping
+
+    def spy(*arguments):
+        splits.append(plan(*arguments))
+        return splits[-1]
+
+    monkeypatch.setattr(classifier_module, "stopping", spy)
+    model = ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
+    [(training, held_out)] = splits[0].splits
+    rows = classifier_module.canonical_rows(X, y.astype(float), np.ones(300))
+    learned = fit_encoder(rows.X[training], np.ones(len(training)))
+    np.testing.assert_array_equal(model.encoder_.center, learned.center)
+    np.testing.assert_array_equal(model.encoder_.scale, learned.scale)
+    every = fit_encoder(rows.X, np.ones(300))
+    assert len(held_out) == 30
+    assert not np.array_equal(model.encoder_.center, every.center)
+
+
+def test_one_seed_one_result_and_none_records_one():
+    X, y = noisy()
+    first = ThalwegClassifier(max_iter=5).fit(X, y)
+    again = ThalwegClassifier(max_iter=5, random_state=first.seed_).fit(X, y)
+    other = ThalwegClassifier(max_iter=5, random_state=first.seed_ + 1).fit(X, y)
+    np.testing.assert_array_equal(first.theta_, again.theta_)
+    assert first.history_ == again.history_
+    assert not np.array_equal(first.theta_, other.theta_)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 90), st.integers(0, 2**31))
+def test_a_rows_probability_depends_on_that_row_alone(size, seed):
+    X, y = noisy(120)
+    model = test_a_rows_probability_depends_on_that_row_alone.__dict__.setdefault(
+        "model", ThalwegClassifier(**QUICK).fit(X, y)
+    )
+    whole = model.predict_proba(X)
+    rows = np.random.default_rng(seed).choice(120, size)
+    np.testing.assert_array_equal(model.predict_proba(X[rows]), whole[rows])
+
+
+LABELS = [
+    (["no", "yes"], "yes"),
+    ([False, True], True),
+    ([-1, 7], 7),
+    ([0.0, 1.0], 1.0),
+    (["10", "9"], "9"),
+    (["a", "ä"], "ä"),
+]
+
+
+@pytest.mark.parametrize(("labels", "last"), LABELS)
+def test_labels_never_swap(labels, last):
+    X, y = noisy()
+    target = np.array(labels)[y]
+    model = ThalwegClassifier(**QUICK).fit(X, target)
+    assert model.classes_.tolist() == sorted(labels)
+    assert model.positive_ == last
+    plain = ThalwegClassifier(**QUICK).fit(X, y if labels[0] < labels[1] else 1 - y)
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+    assert model.score(X, target) > 0.7
+
+
+def test_the_positive_class_can_be_named(wisconsin):
+    X, y = wisconsin.frame, wisconsin.target
+    model = ThalwegClassifier(**QUICK, positive="benign").fit(X, y)
+    assert model.positive_ == "benign"
+    benign = model.predict_proba(X)[:, 0]
+    np.testing.assert_array_equal(model.predict(X) == "benign", benign > 0.5)
+    model.threshold_ = 0.9
+    np.testing.assert_array_equal(model.predict(X) == "benign", benign > 0.9)
+
+
+def test_both_probabilities_keep_their_digits():
+    X = np.r_[np.linspace(-1, 1, 40)][:, None]
+    model = ThalwegClassifier(**QUICK, alpha=0.0).fit(X, (X[:, 0] > 0).astype(int))
+    model.theta_ = model.theta_ * 0
+    model.intercepts_[-1][:] = 60.0
+    probability = model.predict_proba(X[:1])
+    assert probability[0, 0] == pytest.approx(np.exp(-60.0), rel=1e-12)
+    assert probability[0, 1] == 1.0
+
+
+def test_columns_are_matched_by_name(wisconsin):
+    X, y = wisconsin.frame, wisconsin.target
+    model = ThalwegClassifier(**QUICK).fit(X, y)
+    expected = model.predict_proba(X)
+    shuffled = X[list(X.columns[::-1])].assign(note="text that is not asked for")
+    np.testing.assert_array_equal(model.predict_proba(shuffled), expected)
+    with pytest.raises(DataError, match="mitoses"):
+        model.predict(X.drop(columns="mitoses"))
+
+
+def test_a_hole_where_none_was_is_filled(wisconsin):
+    X, y = noisy()
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    model = ThalwegClassifier(**QUICK).fit(frame, y)
+    hole = frame.iloc[:1].copy()
+    hole.loc[0, "b"] = np.nan
+    filled = frame.iloc[:1].copy()
+    filled.loc[0, "b"] = model.encoder_.center[1]
+    np.testing.assert_array_equal(model.predict_proba(hole), model.predict_proba(filled))
+
+
+def test_divergence_is_a_warning_with_the_best_epoch_or_an_error():
+    X, y = noisy()
+    wild = {**QUICK, "early_stopping": False, "activation": "identity", "max_iter": 3000}
+    with pytest.warns(DivergenceWarning, match="smaller learning rate"):
+        model = ThalwegClassifier(
+            **{**wild, "learning_rate_init": 3.0}, optimizer="sgd", alpha=300.0
+        ).fit(X, y)
+    assert model.status_ is Status.DIVERGED
+    assert np.all(np.isfinite(model.theta_))
+    assert np.all(np.isfinite(model.predict_proba(X)))
+    assert 1 <= model.best_epoch_ <= len(model.history_)
+    with pytest.raises(DivergenceError, match="smaller learning rate"):
+        ThalwegClassifier(**{**wild, "learning_rate_init": 1e300}).fit(X, y)
+    with pytest.raises(DivergenceError, match="cross-validation"):
+        ThalwegClassifier(**{**QUICK, "learning_rate_init": 1e300}).fit(X, y)
+
+
+def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
+    X, y = noisy()
+    steps, calls = ReferenceEngine.steps, []
+
+    def interrupted(self, *arguments):
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return steps(self, *arguments)
+
+    monkeypatch.setattr(ReferenceEngine, "steps", interrupted)
+    with pytest.warns(UnfinishedWarning, match="after epoch 4"):
+        model = ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
+    assert model.status_ is Status.INTERRUPTED
+    calls.clear()
+    with pytest.raises(KeyboardInterrupt):
+        ThalwegClassifier(**QUICK).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"positive": "maybe"}, "not a class of the target"),
+        ({"optimizer": "adma"}, "no rule of descent"),
+        ({"hidden_layer_sizes": (3, 0)}, "whole number of units above 0"),
+        ({"hidden_layer_sizes": (2.5,)}, "whole number of units above 0"),
+        ({"activation": "swish"}, "activation"),
+        ({"max_iter": 0}, "max_iter"),
+        ({"alpha": -1}, "alpha"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"early_stopping": "maybe"}, "early_stopping"),
+        ({"validation_fraction": 1.0}, "validation_fraction"),
+        ({"dtype": "float16"}, "dtype"),
+        ({"random_state": -1}, "random_state"),
+    ],
+)
+def test_parameters_without_meaning_are_refused(parameters, says):
+    X, y = noisy()
+    with pytest.raises(ValueError, match=says):
+        ThalwegClassifier(**parameters).fit(X, y)
+
+
+def test_targets_that_cannot_be_learned_are_refused():
+    X, y = noisy()
+    with pytest.raises(DataError, match="one class only"):
+        ThalwegClassifier().fit(X, np.zeros(len(X)))
+    with pytest.raises(DataError, match=r"Only binary classification.*3 classes"):
+        ThalwegClassifier().fit(X, np.arange(len(X)) % 3)
+    with pytest.raises(DataError, match="weight 0"):
+        ThalwegClassifier().fit(X, y, sample_weight=(y == 1).astype(float))
+    frame = pd.DataFrame({"age": [1, 2, "thirty", 4] * 30})
+    with pytest.raises(DataError, match=r'thirty.*column "age", row 3'):
+        ThalwegClassifier().fit(frame, y)
+
+
+def test_it_lives_in_scikit_learns_company(wisconsin):
+    X, y = noisy()
+    model = ThalwegClassifier(**QUICK)
+    assert clone(model).get_params() == model.get_params()
+    pipeline = make_pipeline(StandardScaler(), model).fit(X, y)
+    assert pipeline.score(X, y) > 0.7
+    search = GridSearchCV(model, {"alpha": [0.1, 10.0]}, cv=2, n_jobs=2).fit(X, y)
+    assert search.best_score_ > 0.7
+    scores = [cross_val_score(model, X, y, cv=3, n_jobs=jobs) for jobs in (1, 2)]
+    np.testing.assert_array_equal(*scores)
+    fitted = model.fit(X, y)
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_verbose_speaks_on_standard_error_only(capsys):
+    X, y = noisy()
+    ThalwegClassifier(**QUICK).fit(X, y)
+    assert capsys.readouterr() == ("", "")
+    ThalwegClassifier(**QUICK, verbose=1).fit(X, y)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Cross-validation: epoch 1 of 40" in captured.err
+    assert "Training: epoch 1 of" in captured.err
+
+
+def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
+    X, y = noisy()
+    trails = []
+    kernel = ReferenceEngine.loss_and_gradient
+
+    def look_back(self, *arguments):
+        frame, trail = sys._getframe(1), []
+        while frame is not None:
+            if "thalweg" in frame.f_globals.get("__name__", ""):
+                trail.append((frame.f_code.co_name, frame.f_code.co_filename))
+            frame = frame.f_back
+        trails.append(trail)
+        return kernel(self, *arguments)
+
+    monkeypatch.setattr(ReferenceEngine, "loss_and_gradient", look_back)
+    ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
+    names = [name for name, _ in trails[0]]
+    assert names == ["steps", "_descend", "train", "fit"]
+    assert len({path for _, path in trails[0]}) <= 4
