@@ -91,8 +91,8 @@ class dlnet:
     >>> nn = dlnet(np.array([[0.0, 0.2, 0.8, 1.0]]), np.array([[0, 0, 1, 1]]))
     >>> nn.dims, nn.lr = [1, 3, 1], 0.5
     >>> nn.gd(nn.X, nn.Y, iter=501)
-    Cost after iteration 0: 0.670880
-    Cost after iteration 500: 0.044834
+    Cost after iteration 0: 0.945777
+    Cost after iteration 500: 0.005954
     """
 
     def __init__(self, x: Any, y: Any) -> None:

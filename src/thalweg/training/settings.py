@@ -36,12 +36,12 @@ class Optimizer:
 
     def __str__(self) -> str:
         """The text that ``parse_optimizer`` reads, with what is not the rule's default."""
-        parts = [f"lr={self.rate:.17g}"] if self.rate != self.formula.rate else []
+        parts = [f"lr={self.rate!r}"] if self.rate != self.formula.rate else []
         for (name, default), value in zip(
             self.formula.constants.items(), self.constants, strict=True
         ):
             if value != default:
-                parts.append(f"{name}={value:.17g}")
+                parts.append(f"{name}={value!r}")
         if self.schedule != "constant":
             parts.append(f"schedule={self.schedule}")
         return f"{self.rule}:{','.join(parts)}" if parts else self.rule
