@@ -1,0 +1,140 @@
+"""Every formula at the edges of the numbers, against fifty digits of mpmath."""
+
+import itertools
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mpf
+
+from thalweg.network.activations import ACTIVATIONS
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Objective
+from thalweg.network.losses import LOSSES, loss
+from thalweg.network.reference import ReferenceEngine
+
+DTYPES = [np.float32, np.float64]
+MAGNITUDES = [1e-30, 1e-8, 1.0, 30.0, 37.0, 40.0, 700.0, 1e4]
+POINTS = [0.0, *MAGNITUDES, *(-m for m in MAGNITUDES)]
+
+# NumPy's exp and tanh are good to one place of float64 and, on some processors, to three of
+# float32; a quotient or a sum adds a half each. These are one exp, and several, in places.
+FEW, SOME = 4, 8
+
+SIGMOID = (lambda z: 1 / (1 + mpmath.exp(-z)), lambda z: 1 / (2 + 2 * mpmath.cosh(z)))
+EXACT = {
+    "identity": (lambda z: z, lambda z: mpf(1)),
+    "relu": (lambda z: max(z, mpf(0)), lambda z: mpf(z > 0)),
+    "sigmoid": SIGMOID,
+    "tanh": (mpmath.tanh, lambda z: mpmath.sech(z) ** 2),
+}
+
+
+@pytest.fixture(autouse=True)
+def _strict_arithmetic():
+    # An underflow to 0 is the right answer in the tails; everything else is a defect.
+    with np.errstate(all="raise", under="ignore"), mpmath.workdps(50):
+        yield
+
+
+def ulps(got, exact, at=None):
+    """|got - exact| in units of the last place of ``exact``, or of ``at`` where that is larger."""
+    place = np.spacing(np.abs(got.dtype.type(float(exact if at is None else at))))
+    return float(abs(mpf(float(got)) - exact) / mpf(float(place)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_activations_in_both_tails(name, dtype):
+    z = np.array(POINTS, dtype)
+    formula, (value, slope) = ACTIVATIONS[name], EXACT[name]
+    for compute, exact, limit in ((formula.value, value, FEW), (formula.slope, slope, SOME)):
+        got = compute(z)
+        assert got.dtype == dtype
+        errors = [ulps(g, exact(mpf(float(x)))) for g, x in zip(got, z, strict=True)]
+        assert max(errors) <= limit, POINTS[int(np.argmax(errors))]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("y", [0.0, 1.0, 0.25, -3.0])
+def test_squared_error(y, dtype):
+    for z in np.array(POINTS, dtype):
+        Z, Y, exact = z.reshape(1, 1), np.full((1, 1), y, dtype), mpf(float(z)) - mpf(y)
+        assert ulps(LOSSES["squared_error"].value(Z, Y)[0], exact**2 / 2) <= FEW
+        assert ulps(LOSSES["squared_error"].slope(Z, Y)[0, 0], exact) <= 1
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("y", [0.0, 1.0, 0.25])
+def test_sigmoid_cross_entropy(y, dtype):
+    formula = LOSSES["sigmoid_cross_entropy"]
+    for z in np.array(POINTS, dtype):
+        Z, Y, x = z.reshape(1, 1), np.full((1, 1), y, dtype), mpf(float(z))
+        p = SIGMOID[0](x)
+        # -log p and -log(1 - p): fifty digits would not do for p itself, 1 - 1e-305.
+        exact = y * mpmath.log1p(mpmath.exp(-x)) + (1 - y) * mpmath.log1p(mpmath.exp(x))
+        value, slope, predicted = formula.value(Z, Y), formula.slope(Z, Y), formula.predict(Z)
+        assert value.dtype == slope.dtype == predicted.dtype == dtype
+        assert ulps(value[0], exact) <= FEW, z
+        # Probability minus target cancels: it is exact to the last place of the larger of both.
+        assert ulps(slope[0, 0], p - y, at=max(p, y)) <= FEW, z
+        assert ulps(predicted[0, 0], p) <= FEW, z
+
+
+# Without 1e-8: 700 - 1e-8 rounds, and what a logit loses there its exp loses 700 times over.
+LOGITS = [z for z in POINTS if abs(z) != 1e-8]
+TRIPLES = [*itertools.product(LOGITS, repeat=2), *itertools.product(LOGITS[::3], repeat=3)]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softmax_cross_entropy(dtype):
+    formula = LOSSES["softmax_cross_entropy"]
+    for logits in TRIPLES:
+        Z = np.array(logits, dtype)[:, None]
+        e = [mpmath.exp(mpf(float(z))) for z in Z[:, 0]]
+        shares = [each / sum(e) for each in e]
+        predicted = formula.predict(Z)
+        assert max(map(ulps, predicted[:, 0], shares)) <= SOME, logits
+        assert abs(float(np.sum(predicted)) - 1) <= 2 * np.finfo(dtype).eps
+        for hot in range(len(logits)):
+            Y = np.zeros_like(Z)
+            Y[hot] = 1
+            value, slope = formula.value(Z, Y), formula.slope(Z, Y)
+            assert value.dtype == slope.dtype == predicted.dtype == dtype
+            others = sum(each for i, each in enumerate(e) if i != hot)
+            assert ulps(value[0], mpmath.log1p(others / e[hot])) <= SOME, (logits, hot)
+            for got, p, y in zip(slope[:, 0], shares, Y[:, 0].tolist(), strict=True):
+                assert ulps(got, p - y, at=max(p, y)) <= SOME, (logits, hot)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sigmoid_cross_entropy_is_softmax_cross_entropy_with_logits_0_and_z(dtype):
+    z = np.array([POINTS], dtype)
+    Z = np.concatenate([np.zeros_like(z), z])
+    one, two = LOSSES["sigmoid_cross_entropy"], LOSSES["softmax_cross_entropy"]
+    for y in (np.zeros_like(z), np.ones_like(z)):
+        Y = np.concatenate([1 - y, y])
+        np.testing.assert_array_max_ulp(one.value(z, y), two.value(Z, Y), SOME)
+        eps = np.finfo(dtype).eps
+        np.testing.assert_allclose(one.slope(z, y)[0], two.slope(Z, Y)[1], rtol=0, atol=2 * eps)
+    np.testing.assert_array_max_ulp(one.predict(z)[0], two.predict(Z)[1], SOME)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", sorted(LOSSES))
+@pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
+def test_a_network_with_logits_of_ten_thousand(hidden, name, dtype):
+    architecture = Architecture.dense(2, (2,), 2, hidden)
+    X = np.array([[1e4, -1e4], [-1e4, 1e4], [0.0, 0.0], [1e4, 1e4]], dtype)
+    theta = np.array([1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0], dtype)
+    if hidden in ("sigmoid", "tanh"):
+        theta[6:10] *= 10_000  # what these squeeze into [-1, 1] is stretched again
+    for Y in (np.eye(2)[[0, 1, 0, 1]], np.eye(2)[[1, 0, 1, 0]]):
+        data, engine = Data.of(X, Y), ReferenceEngine()
+        assert np.max(np.abs(engine.predict(architecture, theta, data))) == 1e4
+        height, gradient = engine.loss_and_gradient(architecture, Objective(name), theta, data)
+        assert np.isfinite(height)
+        assert np.all(np.isfinite(gradient))
+        assert gradient.dtype == dtype
+        predicted = loss(name).predict(engine.predict(architecture, theta, data).T)
+        assert np.all(np.isfinite(predicted))
