@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.data import read
 from thalweg.data.read import Table, bundled_tables, load_table
 from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError
@@ -178,6 +179,12 @@ def test_the_positive_class():
     frame = pd.DataFrame({"x": [1, 2], "y": [0, 1]})
     assert load_table(frame, target="y").positive is None
     assert load_table(frame, target="y", positive=" 1").positive == "1"
+
+
+def test_the_positive_class_of_a_card_belongs_to_the_target_of_that_card(monkeypatch):
+    card = {"target": "mitoses", "positive": "10", "columns": []}
+    monkeypatch.setattr(read, "table_card", lambda name: card)
+    assert load_table("wisconsin", target="class").positive is None
 
 
 def test_an_identifier_that_is_dropped_or_made_the_target_is_not_noted():

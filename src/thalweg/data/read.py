@@ -279,12 +279,6 @@ def _bytes_of(path: Path) -> bytes:
             why=f'Did you mean "{guess}"?' if guess else "",
             fix=f"check the path; bundled tables are {listed(bundled_tables())}",
         ) from None
-    except IsADirectoryError:
-        raise DataError(
-            "This is a directory, not a table",
-            where=repr(str(path)),
-            fix="give the path of a CSV file in it",
-        ) from None
     except (OSError, ValueError) as error:  # ValueError: no path at all, such as one with a NUL
         raise DataError(
             f"The file cannot be read: {getattr(error, 'strerror', None) or error}",
