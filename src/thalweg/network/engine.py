@@ -179,13 +179,14 @@ class _BlasHold:
 
     lock: Lock = field(default_factory=Lock)
     depth: int = 0
-    controller: ThreadpoolController | None = None
+    controller: Any = None
     limiter: Any = None
 
     def enter(self) -> None:
         with self.lock:
             if self.depth == 0:
                 self.controller = self.controller or ThreadpoolController()
+                self._disown()
                 self.limiter = self.controller.limit(limits=1, user_api="blas")
             self.depth += 1
 
@@ -193,7 +194,17 @@ class _BlasHold:
         with self.lock:
             self.depth -= 1
             if self.depth == 0:
+                self._disown()
                 self.limiter.restore_original_limits()
+                self._disown()
+
+    def _disown(self) -> None:
+        # From 3.8 on threadpoolctl heeds only the thread that was the first to set a limit, as
+        # long as it lives, and says nothing to the others. A hold may end in another thread than
+        # it began in, and it must not keep anybody else from setting limits afterwards.
+        for library in self.controller.lib_controllers:
+            if hasattr(library, "clear_controlling_thread"):
+                library.clear_controlling_thread(force=True)
 
 
 _HOLD = _BlasHold()
