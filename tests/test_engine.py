@@ -1,0 +1,183 @@
+import inspect
+import threading
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from thalweg.errors import SettingsError
+from thalweg.network.engine import (
+    Data,
+    Engine,
+    Objective,
+    Order,
+    State,
+    choose,
+    one_blas_thread,
+)
+from thalweg.network.reference import ReferenceEngine
+from thalweg.network.rules import rule
+
+CALLS = ["loss_and_gradient", "losses", "predict", "steps"]
+
+
+def test_the_seam_has_four_calls():
+    assert (
+        sorted(
+            name
+            for name in vars(Engine)
+            if name in dir(ReferenceEngine) and not name.startswith("_")
+        )
+        == CALLS
+    )
+    assert sorted(name for name in vars(ReferenceEngine) if not name.startswith("_")) == CALLS
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_engine_is_called_as_the_seam_says(name):
+    seam, engine = getattr(Engine, name), getattr(ReferenceEngine, name)
+    assert inspect.signature(engine) == inspect.signature(seam)
+    # What is promised at the seam is promised by the engine.
+    assert inspect.getdoc(seam).startswith(inspect.getdoc(engine))
+
+
+def test_choose():
+    assert isinstance(choose(), ReferenceEngine)
+    assert isinstance(choose("reference"), ReferenceEngine)
+    with pytest.raises(SettingsError, match="no engine 'gpu'"):
+        choose("gpu")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_data_takes_the_dtype_of_its_inputs(dtype):
+    X = np.arange(6, dtype=dtype).reshape(2, 3).T
+    data = Data.of(X, np.array([[0], [1], [1]]), np.array([1, 2, 3]))
+    assert data.X.flags.c_contiguous
+    assert data.X.dtype == data.Y.dtype == data.weights.dtype == dtype
+    assert (data.X.tolist(), data.Y.tolist()) == (X.tolist(), [[0], [1], [1]])
+    assert data.weights.tolist() == [1, 2, 3]
+
+
+def test_data_without_targets_and_weights():
+    data = Data.of(np.zeros((3, 2)))
+    assert data.Y.shape == (3, 0)
+    assert data.weights.tolist() == [1, 1, 1]
+
+
+def test_the_objective_over_weighted_rows():
+    objective = Objective.over("squared_error", 3.0, np.array([0.0, 1.0, 5.0]))
+    assert objective == Objective("squared_error", penalty=3 / 6, mean_weight=6 / 3)
+
+
+@settings(deadline=None)
+@given(n=st.integers(1, 40), size=st.integers(1, 50), step=st.integers(0, 200))
+def test_an_order_goes_round_and_keeps_the_short_batch(n, size, step):
+    rows = np.random.default_rng(0).permutation(n)
+    order = Order(rows, size)
+    once = [order.batch(i).tolist() for i in range(order.n_batches)]
+    assert list(chain(*once)) == rows.tolist()
+    assert all(len(batch) == size for batch in once[:-1])
+    assert 1 <= len(once[-1]) <= size
+    assert order.batch(step).tolist() == once[step % len(once)]
+
+
+def test_a_state_starts_at_a_copy():
+    theta = np.ones(3, np.float32)
+    state = State.at(theta, rule("adam"))
+    state.theta += 1
+    assert theta.tolist() == [1, 1, 1]
+    assert (state.slots.shape, state.slots.dtype, state.step) == ((2, 3), np.float32, 0)
+    assert not np.any(state.slots)
+
+
+def blas_threads():
+    return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+
+
+@pytest.fixture
+def two_threads():
+    with threadpool_limits(2, "blas"):
+        assert blas_threads() == {2}
+        yield
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_blas_is_held_to_one_thread_until_the_outermost_hold_ends():
+    with one_blas_thread():
+        assert blas_threads() == {1}
+        with one_blas_thread():
+            assert blas_threads() == {1}
+        assert blas_threads() == {1}
+    assert blas_threads() == {2}
+    with one_blas_thread():
+        assert blas_threads() == {1}
+    assert blas_threads() == {2}
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_the_hold_ends_with_an_exception_too():
+    with pytest.raises(ZeroDivisionError), one_blas_thread():
+        raise ZeroDivisionError
+    assert blas_threads() == {2}
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_the_hold_outlives_the_first_of_two_threads_to_leave():
+    seen, inside, left = [], threading.Barrier(2, timeout=10), threading.Event()
+
+    def short():
+        with one_blas_thread():
+            inside.wait()
+        left.set()
+
+    def long():
+        with one_blas_thread():
+            inside.wait()
+            assert left.wait(10)
+            seen.append(blas_threads())
+
+    workers = [threading.Thread(target=short), threading.Thread(target=long)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert seen == [{1}]
+    assert blas_threads() == {2}
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_many_threads_leave_the_limits_as_they_were():
+    def work():
+        for _ in range(50):
+            with one_blas_thread():
+                pass
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert blas_threads() == {2}
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_a_hold_keeps_no_other_thread_from_setting_limits_afterwards():
+    held, done = threading.Event(), threading.Event()
+
+    def work():
+        with one_blas_thread():
+            pass
+        held.set()
+        done.wait(10)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    held.wait(10)
+    with threadpool_limits(1, "blas"):
+        seen = blas_threads()
+    done.set()
+    worker.join()
+    assert seen == {1}
