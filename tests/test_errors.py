@@ -40,6 +40,12 @@ def test_builtin_handlers_catch_what_they_expect():
     assert issubclass(errors.OutputError, OSError)
 
 
+def test_an_output_error_does_not_take_its_words_for_an_errno():
+    error = errors.OutputError("what", where="where", why="why", fix="fix")
+    assert error.errno is None
+    assert str(error) == "what (where). why. Mend: fix."
+
+
 @pytest.mark.parametrize("status", list(Status))
 def test_every_status_has_a_sentence(status):
     assert status.sentence

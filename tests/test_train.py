@@ -188,9 +188,11 @@ def test_a_descent_that_diverges_gives_the_best_epoch_before(batch_size):
         np.testing.assert_allclose(descent.theta, path[-1], rtol=1e-12)
 
 
-def test_oscillation_without_divergence_gives_the_lowest_point():
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_oscillation_without_divergence_gives_the_lowest_point(schedule):
     architecture, theta, data = problem()
-    chosen = settings("sgd:lr=4,momentum=0.95", max_epochs=6)
+    text = f"sgd:lr=4,momentum=0.95,schedule={schedule}"
+    chosen = settings(text, max_epochs=15, stop_after=6)
     descent = train(architecture, theta, data, LOSS, 0.0, chosen)
     losses = [*column(descent.history, "train_loss")[1:]]
     assert min(losses) < losses[-1], "the problem must oscillate, or this test shows nothing"
@@ -239,6 +241,14 @@ def test_ctrl_c_keeps_the_best_epoch_so_far():
     assert len(descent.history) == 6
     valid = column(descent.history, "valid_loss")
     assert exact(architecture, descent.theta, data, held_out) == valid.min()
+
+
+def test_a_descent_that_is_cut_keeps_its_schedule():
+    architecture, theta, data = problem()
+    text = "adam:lr=0.01,schedule=cosine"
+    whole = train(architecture, theta, data, LOSS, 0.0, settings(text, 8, 20))
+    cut = train(architecture, theta, data, LOSS, 0.0, settings(text, 8, 20, stop_after=7))
+    assert cut.history == whole.history[:7]
 
 
 def test_one_seed_one_result():

@@ -22,7 +22,8 @@ class ThalwegError(Exception):
 
     def __init__(self, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
         self.what, self.where, self.why, self.fix = what, where, why, fix
-        super().__init__(what, where, why, fix)
+        # One argument: of two or more OSError would make an errno.
+        super().__init__(what)
 
     def __str__(self) -> str:
         where = f" ({self.where})" if self.where else ""
