@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
+
+from thalweg.data.encode import fit_encoder
+from thalweg.evaluation import baselines
+from thalweg.evaluation.baselines import BASELINES, COMMONER, LOGISTIC
+
+
+@pytest.fixture
+def table():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(120, 3)) * [1.0, 50.0, 0.01] + [0.0, 1000.0, 3.0]
+    y = random.random(120) < 1 / (1 + np.exp(-2 * X[:, 0]))
+    X[random.random(X.shape) < 0.1] = np.nan
+    return X, y
+
+
+def test_there_are_two_and_the_constant_is_last():
+    assert list(BASELINES) == ["logistic regression", "always the commoner class"]
+
+
+@pytest.mark.parametrize(
+    ("y", "weights", "rate"),
+    [([1, 0, 0, 0], [1, 1, 1, 1], 0.25), ([1, 0, 0, 0], [9, 1, 1, 1], 0.75), ([1, 0], [2, 2], 0.5)],
+)
+def test_constant_is_the_weighted_base_rate(y, weights, rate):
+    X = np.zeros((len(y), 2))
+    model = BASELINES[COMMONER]().fit(X, np.array(y), np.array(weights, dtype=float))
+    assert model.predict_positive(np.ones((3, 2))).tolist() == [rate] * 3
+
+
+def test_logistic_regression_minimises_its_penalised_loss(table):
+    X, y = table
+    weights = np.random.default_rng(1).uniform(0.5, 2, len(y))
+    model = BASELINES[LOGISTIC]().fit(X, y, weights)
+    encoded = fit_encoder(X, weights).encode(X)
+
+    def loss(theta):
+        z = encoded @ theta[1:] + theta[0]
+        return weights @ (np.logaddexp(0, z) - y * z) + theta[1:] @ theta[1:] / 2
+
+    best = minimize(loss, np.zeros(encoded.shape[1] + 1), method="BFGS", options={"gtol": 1e-7})
+    wanted = 1 / (1 + np.exp(-(encoded @ best.x[1:] + best.x[0])))
+    assert np.abs(model.predict_positive(X) - wanted).max() < 1e-3
+    assert (model.predict_positive(X) > 0.5).mean() == pytest.approx(y.mean(), abs=0.2)
+
+
+def test_logistic_regression_gives_the_probability_of_the_positive_class(table):
+    X, y = table
+    for labels in (y, y.astype(int), y.astype(float)):
+        p = BASELINES[LOGISTIC]().fit(X, labels, np.ones(len(y))).predict_positive(X)
+        assert p.shape == (120,)
+        assert p[y].mean() > p[~y].mean() + 0.2
+    turned = BASELINES[LOGISTIC]().fit(X, ~y, np.ones(len(y))).predict_positive(X)
+    assert np.abs(turned - (1 - p)).max() < 1e-3
+
+
+def test_a_weight_of_two_is_the_row_twice(table):
+    X, y = table
+    weights = np.where(np.arange(120) % 3 == 0, 2.0, 1.0)
+    twice = np.repeat(np.arange(120), weights.astype(int))
+    for baseline in BASELINES.values():
+        weighted = baseline().fit(X, y, weights).predict_positive(X)
+        repeated = baseline().fit(X[twice], y[twice], np.ones(len(twice))).predict_positive(X)
+        assert weighted == pytest.approx(repeated, abs=1e-4)
+
+
+def test_separable_and_wild_columns_converge_without_a_warning():
+    random = np.random.default_rng(2)
+    X = random.normal(size=(200, 5)) * [1e-9, 1.0, 1e9, 1e3, 0.0]
+    for j in range(3):
+        BASELINES[LOGISTIC]().fit(X, X[:, j] > 0, np.ones(200))
+
+
+def test_a_descent_that_does_not_converge_says_so(table, monkeypatch):
+    monkeypatch.setattr(baselines, "_MAX_ITER", 1)
+    with pytest.warns(ConvergenceWarning):
+        BASELINES[LOGISTIC]().fit(*table, np.ones(120))
