@@ -1,0 +1,347 @@
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+
+import thalweg.data
+from thalweg.data.rows import row_groups
+from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation import baselines, validate
+from thalweg.evaluation.metrics import Estimate, judge, paired_difference
+from thalweg.evaluation.validate import holdout_split, judge_on_holdout
+
+WISCONSIN = Path(thalweg.data.__file__).parent / "datasets" / "wisconsin.csv"
+
+
+def wisconsin():
+    table = pd.read_csv(WISCONSIN)
+    X = table.drop(columns=["sample_id", "class"])
+    return X, X.to_numpy(dtype=np.float64), table["class"].to_numpy(dtype=object)
+
+
+def blobs(n=200, seed=0):
+    random = np.random.default_rng(seed)
+    matrix = random.normal(size=(n, 2))
+    y = np.where(matrix[:, 0] + 0.7 * random.normal(size=n) > 0.3, "ill", "well").astype(object)
+    return pd.DataFrame(matrix, columns=["a", "b"]), matrix, y
+
+
+class Told:
+    """A model that answers with given probabilities and notes what it was shown."""
+
+    def __init__(self, answer=lambda X: np.full(len(X), 0.5), classes=("ill", "well")):
+        self.answer, self.classes = answer, classes
+
+    def fit(self, X, y):
+        self.X, self.y, self.classes_ = X, y, np.array(self.classes, dtype=object)
+
+    def predict_proba(self, X):
+        self.asked = X
+        p = self.answer(X)
+        return np.column_stack([p if name == "ill" else 1 - p for name in self.classes])
+
+
+# ---- the split
+
+
+def test_split_of_the_wisconsin_table_keeps_its_proportions():
+    _, matrix, y = wisconsin()
+    groups = row_groups(matrix)
+    commonest = np.bincount(groups).argmax()
+    drawn = 0
+    for seed in range(60):
+        train, test = holdout_split(matrix, y, seed=seed)
+        assert len(train) + len(test) == len(np.union1d(train, test)) == 699
+        assert not set(groups[train]) & set(groups[test])
+        # A fifth of the 458 and of the 241, to the row.
+        assert (y[test] == "benign").sum() == 92
+        assert (y[test] == "malignant").sum() == 48
+        drawn += commonest in groups[test]
+    # The commonest row (27 times there) is neither always nor never tested.
+    assert 2 <= drawn <= 25
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=8, max_size=120),
+    st.sampled_from([0.1, 0.2, 0.5]),
+    st.integers(0, 10),
+)
+@settings(max_examples=150, deadline=None)
+def test_split_keeps_equal_rows_together_or_says_why_not(rows, fraction, seed):
+    X, y = np.array([[r[0]] for r in rows], dtype=float), np.array([r[1] for r in rows])
+    kinds = [len(np.unique(X[y == label])) for label in np.unique(y)]
+    if min(kinds) < 2:
+        with pytest.raises(DataError, match="too few rows of class"):
+            holdout_split(X, y, fraction=fraction, seed=seed)
+        return
+    try:
+        train, test = holdout_split(X, y, fraction=fraction, seed=seed)
+    except DataError:
+        # Only where the groups are large against the test part.
+        assert np.bincount(X[:, 0].astype(int)).max() > 1
+        return
+    assert np.array_equal(np.union1d(train, test), np.arange(len(X)))
+    assert len(train) + len(test) == len(X)
+    assert not set(X[train, 0]) & set(X[test, 0])
+    for label in np.unique(y):
+        assert label in y[train]
+        assert label in y[test]
+        wanted = max(1, round(fraction * (y == label).sum()))
+        assert (y[test] == label).sum() < 2 * wanted
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_split_is_exact_where_all_rows_differ(seed):
+    X, y = np.arange(103.0)[:, np.newaxis], np.arange(103) % 3
+    _, test = holdout_split(X, y, seed=seed)
+    assert np.bincount(y[test]).tolist() == [7, 7, 7]  # 20 % of 35, 34, 34
+
+
+def test_split_does_not_depend_on_the_order_of_the_table():
+    _, matrix, y = wisconsin()
+    shuffled = np.random.default_rng(3).permutation(len(y))
+    train, test = holdout_split(matrix, y, seed=7)
+    again_train, again_test = holdout_split(matrix[shuffled], y[shuffled], seed=7)
+    assert np.array_equal(np.sort(shuffled[again_test]), test)
+    assert np.array_equal(np.sort(shuffled[again_train]), train)
+    assert not np.array_equal(holdout_split(matrix, y, seed=8)[1], test)
+
+
+def test_every_row_is_tested_about_as_often_as_any_other():
+    X, y = np.arange(40.0)[:, np.newaxis], np.arange(40) % 2
+    times = np.zeros(40)
+    for seed in range(500):
+        times[holdout_split(X, y, seed=seed)[1]] += 1
+    assert times.sum() == 500 * 8
+    assert np.abs(times - 100).max() < 5 * math.sqrt(500 * 0.2 * 0.8)
+
+
+def test_split_of_few_large_groups_still_finds_a_test_part():
+    X = np.repeat(np.arange(4.0), 50)[:, np.newaxis]
+    y = np.tile([0, 1], 100)
+    for seed in range(10):
+        _, test = holdout_split(X, y, seed=seed)
+        assert len(test) == 50  # 20 are wanted of each class, a group brings 25
+
+
+@pytest.mark.parametrize(
+    ("X", "y"),
+    [
+        ([[1.0], [2.0], [3.0], [4.0]], ["a", "a", "a", "rare"]),
+        ([[1.0], [2.0], [3.0], [9.0], [9.0], [9.0]], ["a", "a", "a", "rare", "rare", "rare"]),
+        ([[np.nan]] * 6, ["a", "rare"] * 3),
+    ],
+)
+def test_a_class_that_cannot_stand_on_both_sides_is_an_error(X, y):
+    with pytest.raises(DataError, match="too few rows of class") as raised:
+        holdout_split(np.array(X), np.array(y), seed=0)
+    assert '"rare"' in raised.value.what or '"a"' in raised.value.what
+    assert "in the table" in raised.value.where
+    assert raised.value.why
+    assert raised.value.fix
+
+
+@pytest.mark.parametrize("fraction", [0, 1, -0.2, 1.5, math.nan])
+def test_a_fraction_that_is_none_is_refused(fraction):
+    with pytest.raises(SettingsError, match="not a part"):
+        holdout_split(np.zeros((4, 1)), np.zeros(4), fraction=fraction, seed=0)
+
+
+# ---- the judgement
+
+
+def test_model_is_fitted_on_the_training_part_and_judged_on_the_rest():
+    X, matrix, y = blobs()
+    model = Told()
+    verdict = judge_on_holdout(model, X, y, positive="ill", seed=3, matrix=matrix)
+    train, test = holdout_split(matrix, y, seed=3)
+    pd.testing.assert_frame_equal(model.X, X.iloc[train])
+    assert model.y.tolist() == y[train].tolist()
+    pd.testing.assert_frame_equal(model.asked, X.iloc[test])
+    assert (verdict.n_train, verdict.n_test) == (len(train), len(test))
+    assert (verdict.positive, verdict.negative) == ("ill", "well")
+
+
+@pytest.mark.parametrize("classes", [("ill", "well"), ("well", "ill")])
+def test_numbers_are_those_of_judge_on_the_test_rows(classes):
+    X, matrix, y = blobs()
+
+    def answer(rows):
+        return 1 / (1 + np.exp(-3 * rows["a"].to_numpy()))
+
+    verdict = judge_on_holdout(
+        Told(answer, classes), X, y, positive="ill", seed=3, fraction=0.3, matrix=matrix
+    )
+    train, test = holdout_split(matrix, y, seed=3, fraction=0.3)
+    truth, p = y[test] == "ill", answer(X.iloc[test])
+    assert verdict.network == judge(truth, p, seed=3)
+    rates = {}
+    for name, baseline in baselines.BASELINES.items():
+        fitted = baseline().fit(matrix[train], y[train] == "ill", np.ones(len(train)))
+        rates[name] = fitted.predict_positive(matrix[test])
+        assert verdict.baselines[name] == judge(truth, rates[name], seed=3)
+    assert verdict.difference == paired_difference(truth, p, rates["logistic regression"], 3)
+
+
+def test_a_rival_is_judged_by_the_same_code_and_one_seed_gives_one_verdict():
+    X, matrix, y = blobs()
+    rival = LogisticRegression()
+    first = judge_on_holdout(rival, X, y, positive="ill", seed=0, matrix=matrix)
+    again = judge_on_holdout(LogisticRegression(), X, y, positive="ill", seed=0, matrix=matrix)
+    assert first == again
+    assert first != judge_on_holdout(rival, X, y, positive="ill", seed=1, matrix=matrix)
+    assert first.network.metrics["auc"].value > 0.8
+
+
+def test_either_class_can_be_the_positive_one():
+    X, matrix, y = blobs()
+    ill, well = (
+        judge_on_holdout(LogisticRegression(), X, y, positive=name, seed=0, matrix=matrix)
+        for name in ("ill", "well")
+    )
+    assert ill.network.metrics["sensitivity"] == well.network.metrics["specificity"]
+    assert (well.positive, well.negative) == ("well", "ill")
+
+
+def test_labels_may_be_numbers():
+    X, matrix, y = blobs()
+    verdict = judge_on_holdout(
+        LogisticRegression(), X, (y == "ill").astype(int), positive=1, seed=0, matrix=matrix
+    )
+    assert (verdict.positive, verdict.negative) == ("1", "0")
+    assert verdict.network.metrics["auc"].value > 0.8
+
+
+def test_nothing_of_the_test_rows_reaches_what_the_baselines_learned(monkeypatch):
+    X, matrix, y = blobs()
+    train, test = holdout_split(matrix, y, seed=0)
+    monkeypatch.setattr(validate, "holdout_split", lambda *_, **__: (train, test))
+    poisoned = matrix.copy()
+    poisoned[test] = np.random.default_rng(9).normal(size=(len(test), 2)) * 1e6
+    poisoned[test[:5]] = np.nan  # would switch on an indicator
+    swapped = y.copy()
+    swapped[test] = np.where(y[test] == "ill", "well", "ill")
+
+    fitted = []
+    for table, labels in ((matrix, y), (poisoned, swapped)):
+
+        class Kept(baselines.LogisticBehindEncoder):
+            def fit(self, *rows):
+                fitted.append(self)
+                return super().fit(*rows)
+
+        class KeptCommoner(baselines.CommonerClass):
+            def fit(self, *rows):
+                fitted.append(self)
+                return super().fit(*rows)
+
+        kept = {baselines.LOGISTIC: Kept, baselines.COMMONER: KeptCommoner}
+        monkeypatch.setattr(validate, "BASELINES", kept)
+        judge_on_holdout(Told(), X, labels, positive="ill", seed=0, matrix=table)
+
+    clean_logistic, clean_constant, logistic, constant = fitted
+    assert constant.rate == clean_constant.rate
+    for name, array in clean_logistic.encoder.arrays().items():
+        assert logistic.encoder.arrays()[name].tobytes() == array.tobytes(), name
+    assert logistic.regression.coef_.tobytes() == clean_logistic.regression.coef_.tobytes()
+    assert logistic.predict_positive(matrix).tobytes() == (
+        clean_logistic.predict_positive(matrix).tobytes()
+    )
+
+
+@pytest.mark.parametrize(
+    ("y", "positive", "says"),
+    [
+        (["ill", "well"] * 20, "sick", 'choose one of "ill", "well"'),
+        (["ill"] * 40, "ill", "1 classes"),
+        (["ill", "well", "so-so", "well"] * 10, "ill", "3 classes"),
+    ],
+)
+def test_what_is_not_two_classes_is_refused(y, positive, says):
+    matrix = np.arange(40.0)[:, np.newaxis]
+    with pytest.raises(DataError, match=says):
+        judge_on_holdout(
+            Told(), pd.DataFrame(matrix), np.array(y), positive=positive, seed=0, matrix=matrix
+        )
+
+
+def test_as_dict_is_strict_json():
+    X, matrix, y = blobs()
+    verdict = judge_on_holdout(Told(), X, y, positive="ill", seed=0, matrix=matrix)
+    plain = verdict.as_dict()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert plain["network"] == verdict.network.as_dict()
+    assert list(plain["baselines"]) == list(baselines.BASELINES)
+    assert plain["difference"] == verdict.difference.as_dict()
+
+
+# ---- the sentence
+
+
+BEATEN = Estimate(-0.5, -0.6, -0.4)
+
+
+def sentence(logistic, commonest=BEATEN, p=0.9):
+    return validate._sentence(judge([1, 0, 1], [p, 0.2, 0.7]), logistic, commonest, "well")
+
+
+def test_sentence_where_the_network_is_better():
+    text = sentence(Estimate(-0.05, -0.08, -0.02))
+    assert text == (
+        "The network is better than logistic regression on these 3 test rows: its log-loss is "
+        "lower by 0.0500 (95 % interval 0.0200 to 0.0800). "
+        'The network beats always answering "well".'
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "side"), [(-0.01, "0.0100 lower"), (0.01, "0.0100 higher"), (0.0, "0.0000 lower")]
+)
+def test_sentence_where_logistic_regression_is_as_good(value, side):
+    text = sentence(Estimate(value, -0.03, 0.02))
+    assert text.startswith("Logistic regression is as good on these 3 test rows")
+    assert f"is {side}, and the 95 % interval of that difference, -0.0300 to +0.0200" in text
+    assert "Prefer the simpler model." in text
+
+
+@pytest.mark.parametrize("ends", [(-0.03, 0.0), (0.0, 0.03)])
+def test_an_interval_that_touches_nought_is_no_proof(ends):
+    assert "is as good" in sentence(Estimate(sum(ends) / 2, *ends))
+
+
+def test_sentence_where_logistic_regression_is_better():
+    text = sentence(Estimate(0.05, 0.02, 0.08))
+    assert text.startswith("CAUTION: logistic regression is better than the network")
+    assert "lower by 0.0500 (95 % interval 0.0200 to 0.0800). Use logistic regression" in text
+
+
+def test_sentence_where_the_commoner_class_is_not_beaten():
+    text = sentence(Estimate(0.0, -0.1, 0.1), commonest=Estimate(-0.1, -0.3, 0.01))
+    assert 'CAUTION: the network is not shown to beat always answering "well".' in text
+
+
+def test_sentence_where_the_network_was_certain_and_wrong():
+    text = sentence(Estimate(math.inf, 0.1, math.inf), Estimate(math.inf, 0.1, math.inf), p=0.0)
+    assert "lower by inf" in text
+    assert "its log-loss is infinite" in text
+    assert "its log-loss is infinite" not in sentence(Estimate(0.0, -0.1, 0.1))
+    nan = Estimate(math.nan, math.nan, math.nan)
+    assert "both were certain of a wrong answer" in sentence(nan, p=0.0)
+
+
+def test_the_commoner_class_is_that_of_the_training_part():
+    X, matrix, _ = blobs(300)
+    for rare in ("ill", "well"):
+        other = "well" if rare == "ill" else "ill"
+        y = np.where(matrix[:, 0] > 0.8, rare, other).astype(object)
+        verdict = judge_on_holdout(
+            LogisticRegression(), X, y, positive="ill", seed=0, matrix=matrix
+        )
+        assert f'beats always answering "{other}"' in verdict.sentence
