@@ -179,6 +179,31 @@ def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
     assert not np.array_equal(model.encoder_.center, every.center)
 
 
+def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
+    X, y = noisy()
+    curves, starts = [], []
+    curve, start = classifier_module.cross_validated_curve, classifier_module.starting_point
+    monkeypatch.setattr(
+        classifier_module,
+        "cross_validated_curve",
+        lambda *given: curves.append(curve(*given)) or curves[-1],
+    )
+    monkeypatch.setattr(
+        classifier_module,
+        "starting_point",
+        lambda *given, **more: starts.append(start(*given, **more)) or starts[-1],
+    )
+    model = ThalwegClassifier(**{**QUICK, "max_iter": 30}).fit(X, y)
+    [found] = curves
+    assert len(found) == 30
+    best = int(np.argmin(found)) + 1
+    assert 1 < best < 30, "the problem must overfit, or this test shows nothing"
+    assert model.n_iter_ == best
+    assert [epoch["valid_loss"] for epoch in model.history_] == found[:best].tolist()
+    # Five folds and the refit, each from a point of its own.
+    assert len({tuple(each.theta) for each in starts}) == len(starts) == 6
+
+
 def test_one_seed_one_result_and_none_records_one():
     X, y = noisy()
     first = ThalwegClassifier(max_iter=5).fit(X, y)
@@ -239,7 +264,7 @@ def test_both_probabilities_keep_their_digits():
     model.theta_ = model.theta_ * 0
     model.intercepts_[-1][:] = 60.0
     probability = model.predict_proba(X[:1])
-    assert probability[0, 0] == pytest.approx(np.exp(-60.0), rel=1e-12)
+    assert probability[0, 0] == pytest.approx(np.exp(-60.0), rel=1e-12, abs=0)
     assert probability[0, 1] == 1.0
 
 

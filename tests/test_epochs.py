@@ -21,6 +21,8 @@ def test_folds_hold_out_every_row_once_and_keep_the_share_of_each_class(y, seed)
         return
     assert len(splits) == min(5, *counts)
     assert np.array_equal(np.sort(np.concatenate([out for _, out in splits])), np.arange(len(y)))
+    sizes = [len(held_out) for _, held_out in splits]
+    assert max(sizes) - min(sizes) <= 1
     for rows, held_out in splits:
         assert np.array_equal(np.sort(np.concatenate([rows, held_out])), np.arange(len(y)))
         for code, count in zip(np.unique(y), counts, strict=True):
