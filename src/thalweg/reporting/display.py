@@ -1,5 +1,6 @@
 """Plain data as tables for a terminal, as readable in a log of 80 columns without colour."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,7 +62,7 @@ def verdict_table(verdict: Mapping[str, Any]) -> Table:
     verdict : mapping
         What `Verdict.as_dict` gives.
     """
-    judged = {"network": verdict["network"], **verdict["baselines"]}
+    judged = {"network": verdict["network"], **_strongest_first(verdict["baselines"])}
     table = _table(caption="[95 % interval]; of log-loss and Brier score, less is better")
     table.add_column("")
     for name in judged:
@@ -109,6 +110,16 @@ def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) 
         cell("true_negative", "cleared"),
     )
     return table
+
+
+def _strongest_first(baselines: Mapping[str, Any]) -> dict[str, Any]:
+    """The baselines by rising log-loss: a file does not keep the order they were given in."""
+
+    def log_loss(name: str) -> float:
+        value = baselines[name]["metrics"]["log_loss"]["value"]
+        return math.inf if value is None else float(value)
+
+    return {name: baselines[name] for name in sorted(baselines, key=log_loss)}
 
 
 def _table(caption: str) -> Table:
