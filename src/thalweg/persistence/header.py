@@ -1,0 +1,122 @@
+"""The header of a model file: what it must look like, written as a table."""
+
+from importlib.metadata import version
+from typing import Any
+
+from thalweg.errors import ModelVersionError
+from thalweg.estimators.classifier import LOSS, ThalwegClassifier
+from thalweg.network.activations import ACTIVATIONS
+from thalweg.persistence.forms import (
+    LABEL,
+    TEXT,
+    Each,
+    Form,
+    Maybe,
+    list_of,
+    matching,
+    number,
+    one_of,
+    whole,
+)
+
+FORMAT = 1
+HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
+
+Header = dict[str, Any]
+
+_COUNT = whole(0)
+_SHARE = number(0, 1)
+# Infinities as the metrics write them: JSON has none.
+_ESTIMATE: Form = dict.fromkeys(
+    ("value", "low", "high"), one_of(None, "Infinity", "-Infinity") | number()
+)
+_JUDGEMENT: Form = {
+    "n_samples": _COUNT,
+    "n_positive": _COUNT,
+    "threshold": _SHARE,
+    "confusion": dict.fromkeys(
+        ("true_positive", "false_negative", "false_positive", "true_negative"), _COUNT
+    ),
+    "metrics": dict.fromkeys(
+        ("accuracy", "sensitivity", "specificity", "auc", "log_loss", "brier"), _ESTIMATE
+    ),
+}
+_VERDICT: Form = {
+    "n_train": _COUNT,
+    "n_test": _COUNT,
+    "positive": TEXT,
+    "negative": TEXT,
+    "network": _JUDGEMENT,
+    "baselines": Each(_JUDGEMENT),
+    "difference": _ESTIMATE,
+    "sentence": TEXT,
+}
+_TRAINING: Form = {
+    # The constructor's own rules decide whether a value is legal.
+    "settings": {
+        name: whole(1) | list_of(whole(1)) if name == "hidden_layer_sizes" else Maybe(LABEL)
+        for name in ThalwegClassifier().get_params()
+        if name != "random_state"  # the seed stands for it
+    },
+    "seed": whole(0, 2**32 - 1),
+    "best_epoch": whole(1),
+    "stopping": one_of("cross-validation", "hold-out", "none"),
+    "status": one_of("max_epochs", "patience", "interrupted", "diverged"),
+    "history": one_of(list(HISTORY)),
+}
+HEADER: Form = {
+    "format": one_of(FORMAT),
+    "kind": one_of("classifier"),
+    "thalweg": TEXT,
+    "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
+    "objective": {"loss": one_of(LOSS), "alpha": number(0)},
+    "schema": {"columns": [{"name": TEXT, "kind": TEXT}]},
+    "named_columns": one_of(True, False),
+    "encoder": {"kind": one_of("robust")},
+    "classes": {
+        "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
+        "labels": [LABEL],
+    },
+    "positive": LABEL,
+    "threshold": _SHARE,
+    "calibration": one_of(None),
+    "training": _TRAINING,
+    "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
+    "target": Maybe(TEXT),
+    "judgement": Maybe(_VERDICT),
+}
+
+
+def require_known_format(header: Header, where: str) -> None:
+    """Raise a ModelVersionError for a format that a later thalweg has introduced."""
+    found = header.get("format")
+    if type(found) is int and found > FORMAT:
+        writer = f"thalweg {str(header.get('thalweg'))[:30]}"
+        raise ModelVersionError(
+            f"The model file has format {found}, and formats up to {FORMAT} are known here",
+            where=where,
+            why=f"{writer} wrote it, and this is thalweg {version('thalweg')}",
+            fix=f"install {writer} or a newer one",
+        )
+
+
+def require_agreement(header: Header) -> None:
+    """Raise a ValueError where two places of a header, each of its form, contradict each other."""
+    if header["objective"]["alpha"] != header["training"]["settings"]["alpha"]:
+        raise ValueError("the penalty of the objective is not that of the settings")
+    verdict = header["judgement"]
+    if verdict is None:
+        return
+    names = sorted(str(label) for label in header["classes"]["labels"])
+    if verdict["positive"] != str(header["positive"]) or names != sorted(
+        (verdict["positive"], verdict["negative"])
+    ):
+        raise ValueError("the judgement is about other classes")
+    for judged in (verdict["network"], *verdict["baselines"].values()):
+        counts = judged["confusion"]
+        n_positive = counts["true_positive"] + counts["false_negative"]
+        n_samples = sum(counts.values())
+        if (n_positive, n_samples) != (judged["n_positive"], judged["n_samples"]):
+            raise ValueError("the judgement's rows do not add up")
+        if n_samples != verdict["n_test"]:
+            raise ValueError("the judgement's rows do not add up")
