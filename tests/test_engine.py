@@ -126,26 +126,32 @@ def test_the_hold_ends_with_an_exception_too():
 
 @pytest.mark.usefixtures("two_threads")
 def test_the_hold_outlives_the_first_of_two_threads_to_leave():
-    seen, inside, left = [], threading.Barrier(2, timeout=10), threading.Event()
+    seen, events = [], [threading.Event() for _ in range(4)]
+    first_in, second_in, first_out, second_out = events
 
-    def short():
+    def first():
         with one_blas_thread():
-            inside.wait()
-        left.set()
+            first_in.set()
+            assert second_in.wait(10)
+        first_out.set()
+        # Alive to the end: the hold began in this thread and ends in the other.
+        assert second_out.wait(10)
 
-    def long():
+    def second():
+        assert first_in.wait(10)
         with one_blas_thread():
-            inside.wait()
-            assert left.wait(10)
+            second_in.set()
+            assert first_out.wait(10)
             seen.append(blas_threads())
+        seen.append(blas_threads())
+        second_out.set()
 
-    workers = [threading.Thread(target=short), threading.Thread(target=long)]
+    workers = [threading.Thread(target=first), threading.Thread(target=second)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert seen == [{1}]
-    assert blas_threads() == {2}
+    assert seen == [{1}, {2}]
 
 
 @pytest.mark.usefixtures("two_threads")

@@ -212,6 +212,16 @@ def test_a_number_that_is_not_finite_is_no_agreement(value):
     with np.errstate(invalid="ignore"):
         check = check_gradient(ARTICLE, objective, theta, data, engine=Faulty("b1", value))
     assert not check.worst <= TOLERANCE
+    assert not check.errors["b1"] <= TOLERANCE
+
+
+def test_rows_outside_the_batch_cross_no_kink():
+    # Z = x - 1 is 0 in the first row, and the batch is the second.
+    data = Data.of(np.array([[1.0], [3.0]]), np.zeros((2, 1)))
+    theta, objective = np.array([1.0, -1.0]), Objective("squared_error")
+    check = check_gradient(KINK, objective, theta, data, np.array([1]))
+    assert (check.compared, check.shortened, check.crossed) == (2, 0, 0)
+    assert check_gradient(KINK, objective, theta, data).crossed == 2
 
 
 def test_the_losses_asked_for_are_those_of_the_rows():

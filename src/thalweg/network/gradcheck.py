@@ -30,7 +30,7 @@ class GradientCheck:
     ----------
     errors : dict of str to float
         The largest relative error in each block of θ (``W1``, ``b1``, …) that had an element
-        to compare; NaN if a number in it is not finite.
+        to compare; NaN where a loss or a gradient is not finite.
     compared : int
         Elements of θ that were compared.
     shortened : int
