@@ -30,6 +30,7 @@ _PUBLIC = {
     ),
     "ThalwegClassifier": "thalweg.estimators.classifier",
     "dlnet": "thalweg.estimators.article",
+    "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
 }
 
@@ -46,6 +47,7 @@ __all__ = [
     "ThalwegWarning",
     "UnfinishedWarning",
     "dlnet",
+    "load_model",
     "load_table",
 ]
 
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     )
     from thalweg.estimators.article import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.persistence.model_file import load_model
 
 
 def __getattr__(name: str) -> Any:
