@@ -1,0 +1,166 @@
+"""What verbs say of a table and of a model: as plain data, and as lines for a person."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table as Grid
+from rich.text import Text
+
+from thalweg.cli.outcome import printable
+from thalweg.errors import Status
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from thalweg.data.read import Table
+    from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.training.history import History
+
+Facts = dict[str, Any]
+Lines = list[tuple[str, str]]
+
+
+def table_facts(table: "Table", matrix: "np.ndarray") -> Facts:
+    """What was read.
+
+    Parameters
+    ----------
+    table : Table
+        With its target.
+    matrix : ndarray of float64, shape (n_samples, n_features)
+        Its features as numbers, NaN where a value is missing.
+
+    Returns
+    -------
+    dict
+        ``name rows columns missing target classes positive equal_rows``: ``missing`` counts
+        the cells of each column that has some, ``classes`` the rows of each class.
+    """
+    import numpy as np
+
+    from thalweg.data.rows import row_groups
+
+    missing = np.isnan(matrix).sum(axis=0).tolist()
+    return {
+        "name": table.name,
+        "rows": len(matrix),
+        "columns": list(table.frame.columns),
+        "missing": {
+            name: count for name, count in zip(table.frame.columns, missing, strict=True) if count
+        },
+        "target": table.target_name,
+        "classes": dict(sorted(Counter(table.target).items())),
+        "positive": table.positive,
+        "equal_rows": len(matrix) - int(row_groups(matrix).max()) - 1,
+    }
+
+
+def model_facts(model: "ThalwegClassifier") -> Facts:
+    """What a fitted model is."""
+    settings = model.get_params()
+    del settings["random_state"]
+    return {
+        "kind": "classifier",
+        "columns": model.schema_.to_header()["columns"],
+        "classes": model.classes_.tolist(),
+        "positive": model.classes_.tolist()[int(model.classes_[1] == model.positive_)],
+        "threshold": model.threshold_,
+        "network": {
+            "sizes": list(model.architecture_.sizes),
+            "activations": list(model.architecture_.activations),
+            "parameters": model.architecture_.n_parameters,
+            "dtype": model.theta_.dtype.name,
+        },
+        "training": {
+            "settings": settings,
+            "seed": model.seed_,
+            "best_epoch": model.best_epoch_,
+            "epochs": len(model.history_),
+            "stopping": model.stopping_,
+            "status": model.status_.name.lower(),
+            "history": model.history_,
+        },
+        "data_hash": model.data_hash_,
+    }
+
+
+def table_lines(facts: Facts) -> Lines:
+    """The facts of a table, in words."""
+    cells = sum(facts["missing"].values())
+    where = (
+        ", ".join(facts["missing"])
+        if len(facts["missing"]) <= 3
+        else (f"{len(facts['missing'])} columns")
+    )
+    missing = f"{cells:,} cells are missing ({where})" if cells else "no cell is missing"
+    counts = ", ".join(f"{count:,} {label}" for label, count in facts["classes"].items())
+    return [
+        (
+            "Table",
+            f"{facts['name']}: {facts['rows']:,} rows, {len(facts['columns'])} columns; {missing}",
+        ),
+        ("Target", f"{facts['target']}: {counts}"),
+    ]
+
+
+def model_lines(facts: Facts) -> Lines:
+    """How a network was built and trained, in words."""
+    network, training = facts["network"], facts["training"]
+    settings = training["settings"]
+    hidden = "".join(
+        f"{size} {activation} → "
+        for size, activation in zip(network["sizes"][1:-1], network["activations"], strict=False)
+    )
+    return [
+        (
+            "Network",
+            f"{network['sizes'][0]} inputs → {hidden}1 logit; "
+            f"{network['parameters']:,} parameters in {network['dtype']}",
+        ),
+        (
+            "Descent",
+            f"{settings['optimizer']}; batches {settings['batch_size']}, "
+            f"alpha {settings['alpha']:g}",
+        ),
+        ("Training", f"{_ending(training)}; seed {training['seed']}"),
+    ]
+
+
+def page(lines: Iterable[tuple[str, str]]) -> Grid:
+    """Lines as two columns: what it is about, and what there is to say."""
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column()
+    for head, words in lines:
+        grid.add_row(Text(head), Text(printable(words)))
+    return grid
+
+
+def _ending(training: Facts) -> str:
+    """Which epoch was kept, and why."""
+    best, limit = training["best_epoch"], training["settings"]["max_iter"]
+    if training["stopping"] == "cross-validation":
+        return f"{best} epochs of at most {limit}, as cross-validation found best"
+    why = Status[training["status"].upper()].sentence
+    judged = {"hold-out": "by the loss on a hold-out", "none": "by the training loss"}
+    return (
+        f"epoch {best} of {training['epochs']} was the best {judged[training['stopping']]}; {why}"
+    )
+
+
+def epochs_table(history: "History") -> Grid:
+    """A row an epoch: losses, rate and norm of the gradient."""
+    heads = {
+        "epoch": "epoch",
+        "train_loss": "training loss",
+        "valid_loss": "held out",
+        "rate": "rate",
+        "gradient_norm": "gradient norm",
+    }
+    grid = Grid(box=None, pad_edge=False)
+    for head in heads.values():
+        grid.add_column(head, justify="right")
+    for epoch in history:
+        grid.add_row(*("" if epoch[key] is None else f"{epoch[key]:.4g}" for key in heads))
+    return grid

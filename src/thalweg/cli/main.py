@@ -1,0 +1,88 @@
+"""``thalweg``: the command line.
+
+The verbs stand in files of their own. These are light: what a verb works with is imported only
+when it runs, so that ``thalweg --help`` is there at once.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from thalweg import __version__
+from thalweg.cli.fit import fit
+from thalweg.cli.outcome import Outcome, write_stdout
+from thalweg.cli.predict import predict
+from thalweg.cli.show import show
+from thalweg.errors import SettingsError
+
+app = typer.Typer(
+    name="thalweg",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _examples(*lines: str) -> str:
+    """Examples below the help of a verb, on lines of their own."""
+    # The mark \b keeps typer from filling these lines.
+    return "\n  ".join(("\b\nExamples:", *lines))
+
+
+app.command(
+    epilog=_examples(
+        "thalweg fit wisconsin",
+        "thalweg fit my.csv --target diagnosis --positive malignant -o my.safetensors",
+    )
+)(fit)
+app.command(
+    epilog=_examples(
+        "thalweg predict my.safetensors new.csv -o predictions.csv",
+        "cat new.csv | thalweg predict my.safetensors - | head",
+    )
+)(predict)
+app.command(epilog=_examples("thalweg show my.safetensors"))(show)
+_VERBS = {"fit", "predict", "show"}
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        write_stdout(f"thalweg {__version__}\n".encode())
+        raise typer.Exit
+
+
+@app.callback()
+def thalweg(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Neural networks for tables, written from scratch: train, judge, predict."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        return app(arguments or ["--help"], prog_name="thalweg", standalone_mode=False) or 0
+    except Exception as error:
+        verb = next((word for word in arguments if word in _VERBS), None)
+        return Outcome(verb, as_json="--json" in arguments).fail(_complaint(error, verb))
+
+
+def _complaint(error: Exception, verb: str | None) -> Exception:
+    """What there is to say of a command line that is wrong, in our own words."""
+    # Whatever class typer has for such an error, it has a message.
+    message = getattr(error, "format_message", None)
+    if message is None:
+        return error
+    if isinstance(error.__cause__, SettingsError):
+        return error.__cause__
+    command = f"thalweg {verb}" if verb else "thalweg"
+    return SettingsError(message(), fix=f"see {command} --help")
+
+
+def run() -> None:
+    """What the program ``thalweg`` runs."""
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,171 @@
+"""The arguments and options of the verbs, and how their texts are understood."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from thalweg.errors import SettingsError
+from thalweg.network.activations import ACTIVATIONS
+from thalweg.training.settings import parse_optimizer
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """A reader of one of these words."""
+
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise SettingsError(
+                f'"{text}" is not known here', fix=f"take one of {', '.join(allowed)}"
+            )
+        return text
+
+    return read
+
+
+def read_hidden(text: str) -> tuple[int, ...]:
+    """``"64,32"`` is ``(64, 32)``, ``"none"`` is ``()``."""
+    if text == "none":
+        return ()
+    sizes = [size.strip() for size in text.split(",")]
+    if not all(size.isdecimal() and int(size) > 0 for size in sizes):
+        raise SettingsError(
+            f'"{text}" names no hidden layers',
+            fix="give the units of each, as in 64,32; or none",
+        )
+    return tuple(int(size) for size in sizes)
+
+
+def read_batch_size(text: str) -> int | str:
+    """``"auto"``, or a whole number above 0."""
+    if text == "auto":
+        return text
+    if not (text.isdecimal() and int(text) > 0):
+        raise SettingsError(
+            f'"{text}" is no number of rows', fix="give a whole number above 0, or auto"
+        )
+    return int(text)
+
+
+def read_early_stopping(text: str) -> bool | str:
+    """``"auto"`` is itself, ``"holdout"`` is True, ``"off"`` is False."""
+    meanings: dict[str, bool | str] = {"auto": "auto", "holdout": True, "off": False}
+    return meanings[one_of(*meanings)(text)]
+
+
+def read_alpha(text: str) -> float:
+    """A finite number from 0 on."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise SettingsError(f'"{text}" is no weight of a penalty', fix="give a number from 0 on")
+    return value
+
+
+def read_optimizer(text: str) -> str:
+    """The text form of an optimizer, if it has a meaning."""
+    parse_optimizer(text)
+    return text
+
+
+def _setting(flag: str, reader: Callable[[str], Any], metavar: str, default: str, what: str) -> Any:
+    """An option that is None where it is not given: the estimator knows its own defaults."""
+
+    def parser(text: str) -> Any:
+        try:
+            return reader(text)
+        except SettingsError as error:
+            where = ", ".join(filter(None, (flag, error.where)))
+            told = SettingsError(error.what, where=where, why=error.why, fix=error.fix)
+            raise typer.BadParameter(str(told)) from told
+
+    return typer.Option(flag, parser=parser, metavar=metavar, help=f"{what}  [default: {default}]")
+
+
+# --- what several verbs take ------------------------------------------------------------------
+
+Table = Annotated[
+    str, typer.Argument(metavar="TABLE", help="A CSV file, - for stdin, or a bundled table.")
+]
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that fit -o has written.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is there already.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No talk but warnings and errors.")]
+
+# --- what predict takes -----------------------------------------------------------------------
+
+PredictionsTo = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE", help="Write the predictions there.")
+]
+
+# --- what fit takes ---------------------------------------------------------------------------
+
+Target = Annotated[
+    str | None,
+    typer.Option("--target", metavar="NAME", help="The column to predict; it has two classes."),
+]
+Positive = Annotated[
+    str | None,
+    typer.Option("--positive", metavar="LABEL", help="The class that is looked for."),
+]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option("--drop", metavar="NAME", help="A column to leave out; may be repeated."),
+]
+ModelTo = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Save the judged model there."),
+]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="One seed, one result."),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, as a table.")]
+Hidden = Annotated[
+    Any,
+    _setting("--hidden", read_hidden, "SIZES", "64", "Units of the hidden layers: 64,32 or none."),
+]
+Activation = Annotated[
+    Any,
+    _setting(
+        "--activation",
+        one_of(*ACTIVATIONS),
+        "NAME",
+        "relu",
+        f"Of the hidden layers: {', '.join(ACTIVATIONS)}.",
+    ),
+]
+Optimizer = Annotated[
+    Any,
+    _setting(
+        "--optimizer",
+        read_optimizer,
+        "TEXT",
+        "adam:lr=0.005,beta_2=0.95,schedule=cosine",
+        "The rule of descent, its constants and its schedule.",
+    ),
+]
+Alpha = Annotated[
+    Any, _setting("--alpha", read_alpha, "NUMBER", "2.0", "Weight of the penalty on ‖W‖².")
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(
+        "--epochs", metavar="N", min=1, help="Length of the schedule, and limit.  [default: 60]"
+    ),
+]
+BatchSize = Annotated[
+    Any, _setting("--batch-size", read_batch_size, "ROWS", "auto", "Rows a step, or auto.")
+]
+EarlyStopping = Annotated[
+    Any,
+    _setting("--early-stopping", read_early_stopping, "HOW", "auto", "auto, holdout or off."),
+]
+Dtype = Annotated[
+    Any,
+    _setting(
+        "--dtype", one_of("auto", "float32", "float64"), "NAME", "auto", "float32, float64 or auto."
+    ),
+]

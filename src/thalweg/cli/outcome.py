@@ -1,0 +1,271 @@
+"""What a verb leaves behind: its result on stdout, its talk on stderr, and an exit code.
+
+With ``--json`` stdout carries one JSON document and nothing else, also where the verb failed.
+"""
+
+import contextlib
+import json
+import math
+import os
+import re
+import sys
+import traceback
+import warnings
+from types import TracebackType
+from typing import Any, TextIO
+
+import typer
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from thalweg import __version__
+from thalweg.errors import (
+    OutputError,
+    SettingsError,
+    ThalwegError,
+    ThalwegWarning,
+    UnfinishedWarning,
+)
+
+DONE, FAILED, USAGE = 0, 1, 2
+# As a shell reports a process that SIGINT or SIGPIPE ended: 128 + 2, 128 + 13.
+INTERRUPTED, NOBODY_READS = 130, 141
+
+_SCHEMA = 1
+_STATUS = {DONE: "ok", USAGE: "usage"}
+# What could move the cursor, colour the terminal, turn the reading direction, or is no character.
+_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class Outcome:
+    """The outcome of one verb, gathered inside a ``with`` block.
+
+    An error that leaves the block becomes sentences and an exit code; a warning that is given
+    in it becomes a sentence. Neither shows a traceback.
+
+    Parameters
+    ----------
+    verb : str or None
+    as_json : bool
+        Whether stdout carries JSON.
+    quiet : bool
+        Whether to say nothing but warnings and errors.
+
+    Attributes
+    ----------
+    seed : int or None
+    data : dict or None
+        What was read, as plain data.
+    result : dict or None
+        What came of it, as plain data.
+    """
+
+    def __init__(self, verb: str | None, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.verb, self.as_json, self.quiet = verb, as_json, quiet
+        self.seed: int | None = None
+        self.data: dict[str, Any] | None = None
+        self.result: dict[str, Any] | None = None
+        self._warnings: list[dict[str, str]] = []
+
+    def say(self, words: str | RenderableType) -> None:
+        """A note, on stderr."""
+        if not self.quiet:
+            _talk(Text(printable(words), "dim") if isinstance(words, str) else words)
+
+    def show(self, page: RenderableType) -> None:
+        """A result for a person, on stdout; with ``--json`` nothing."""
+        if not self.as_json:
+            stream = _stdout()
+            write_stdout(_rendered(page, stream).encode(stream.encoding or "utf-8", "replace"))
+
+    def fail(self, error: BaseException) -> int:
+        """Tell an error on stderr, and in JSON; returns the exit code."""
+        code, told = _understood(error)
+        _talk(_sentences("Error", "bold red", told))
+        with contextlib.suppress(OutputError):  # stdout is full: stderr has said what there is
+            self._write_json(code, told)
+        return code
+
+    def __enter__(self) -> "Outcome":
+        self._filters = warnings.catch_warnings()
+        self._filters.__enter__()
+        warnings.simplefilter("always", ThalwegWarning)
+        # Whoever presses Ctrl-C wants an end, and not the best epoch so far.
+        warnings.simplefilter("error", UnfinishedWarning)
+        warnings.showwarning = self._warned
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._filters.__exit__(kind, error, trace)
+        if error is None:
+            try:
+                return self._write_json(DONE, None)
+            except OutputError as full:
+                error = full
+        if isinstance(error, typer.Exit | typer.BadParameter):
+            return None  # typer knows what to do
+        if isinstance(error, BrokenPipeError):  # of stderr
+            raise typer.Exit(NOBODY_READS) from None
+        raise typer.Exit(self.fail(error)) from None
+
+    def _write_json(self, code: int, error: dict[str, str] | None) -> None:
+        if not self.as_json:
+            return
+        document = {
+            "thalweg": __version__,
+            "schema": _SCHEMA,
+            "verb": self.verb,
+            "status": _STATUS.get(code, "failed"),
+            "seed": self.seed,
+            "data": self.data,
+            "result": self.result,
+            "warnings": self._warnings,
+            "error": error,
+        }
+        text = json.dumps(_finite(document), indent=2, allow_nan=False)
+        write_stdout(f"{text}\n".encode("ascii"))
+
+    def _warned(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        del filename, lineno, file, line  # where in the code it came from is no user's concern
+        text, _, fix = str(message).partition(" Mend: ")
+        code = getattr(category, "code", "warning")
+        self._warnings.append({"code": code, "text": text, "fix": fix})
+        _talk(_sentences("Warning", "bold yellow", {"what": text, "fix": fix}))
+
+
+def write_stdout(data: bytes) -> None:
+    """Write to stdout, at once and whole.
+
+    Raises
+    ------
+    typer.Exit
+        Nobody reads any more, as in ``thalweg … | head``: no reason to say anything.
+    OutputError
+        Where stdout leads to a file: the disk is full, say.
+    """
+    stream = _stdout()
+    try:
+        stream.buffer.write(data)
+        stream.flush()
+    except BrokenPipeError:
+        _discard(stream)
+        raise typer.Exit(NOBODY_READS) from None
+    except OSError as why:
+        _discard(stream)
+        raise _no_output(why.strerror or str(why)) from why
+
+
+def printable(text: str) -> str:
+    r"""The text with control characters written out, as in ``\x1b``."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def printable_data(value: Any) -> Any:
+    """Plain data whose texts are `printable`."""
+    if isinstance(value, dict):
+        return {printable_data(key): printable_data(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable_data(each) for each in value]
+    return printable(value) if isinstance(value, str) else value
+
+
+def _finite(value: Any) -> Any:
+    """Plain data as JSON has it: NaN is null, ∞ the text "Infinity"."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def _understood(error: BaseException) -> tuple[int, dict[str, str]]:
+    """The exit code of an error, and the error as plain data."""
+    if isinstance(error, ThalwegError):
+        return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict()
+    if isinstance(error, KeyboardInterrupt | UnfinishedWarning):
+        return INTERRUPTED, _error("interrupted", "Interrupted; no file was left half-written")
+    if isinstance(error, MemoryError):
+        fix = "give a smaller table, or take a machine with more memory"
+        return FAILED, _error("memory", "There is not enough memory", fix)
+    if os.environ.get("THALWEG_TRACEBACK"):
+        traceback.print_exception(error)
+    what = f"This is a defect in thalweg: {type(error).__name__}: {error}"
+    fix = "run it again with THALWEG_TRACEBACK=1, and report what it prints"
+    return FAILED, _error("defect", what, fix)
+
+
+def _error(code: str, what: str, fix: str = "") -> dict[str, str]:
+    return {"code": code, "what": what, "where": "", "why": "", "fix": fix}
+
+
+def _sentences(title: str, style: str, told: dict[str, str]) -> Text:
+    """What and where, why, and the mend, a line each."""
+    where = f" ({told['where']})" if told.get("where") else ""
+    lines = [
+        Text.assemble((f"{head}: ", shade) if head else "", _sentence(words))
+        for head, shade, words in (
+            (title, style, told["what"] + where),
+            ("", "", told.get("why", "")),
+            ("Mend", "bold", told.get("fix", "")),
+        )
+        if words
+    ]
+    return Text("\n").join(lines)
+
+
+def _sentence(words: str) -> str:
+    words = printable(words)
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _talk(text: RenderableType) -> None:
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):  # nobody is left to be told
+            sys.stderr.write(_rendered(text, sys.stderr))
+            sys.stderr.flush()
+
+
+def _rendered(page: RenderableType, stream: TextIO) -> str:
+    """The page with the colours and the width of where it goes; a line of a log stays one line."""
+    console = Console(file=stream, markup=False, emoji=False, highlight=False)
+    a_log = not console.is_terminal
+    with console.capture() as captured:
+        console.print(page, soft_wrap=a_log and isinstance(page, Text))
+    text = captured.get()
+    return re.sub(r" +$", "", text, flags=re.MULTILINE) if a_log else text
+
+
+def _stdout() -> TextIO:
+    if sys.stdout is None:  # closed by >&- in the shell
+        raise _no_output("It is closed")
+    return sys.stdout
+
+
+def _no_output(why: str) -> OutputError:
+    return OutputError(
+        "The result cannot be written",
+        where="standard output",
+        why=why,
+        fix="free some space, or write elsewhere",
+    )
+
+
+def _discard(stream: TextIO) -> None:
+    """What is still in Python's buffer goes nowhere, so that its last flush at exit succeeds."""
+    with contextlib.suppress(OSError):  # a stream of a test is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,98 @@
+"""``thalweg predict``: a CSV of predictions, a line for each row of a table."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from thalweg.cli import options
+from thalweg.cli.outcome import Outcome, write_stdout
+from thalweg.files import check_writable, write_atomic
+
+if TYPE_CHECKING:
+    from thalweg.data.read import Table
+
+# What a spreadsheet takes for a formula (OWASP, "CSV injection"), unless it is a number.
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def predict(
+    model: options.Model,
+    table: options.Table,
+    output: options.PredictionsTo = "-",
+    force: options.Force = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Predict every row of a table, as CSV.
+
+    A line holds the label and the probability of each class. Columns are found by their names;
+    the target need not be there, and columns that the model does not know are left aside.
+    """
+    with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
+        if output != "-":
+            check_writable(output, overwrite=force)
+        columns, rows = _predictions(outcome, model, table)
+        outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
+        if output != "-":
+            write_atomic(output, csv_bytes(columns, rows), overwrite=force)
+            outcome.say(f"Wrote {len(rows):,} predictions to {output}.")
+        elif as_json:
+            outcome.result["predictions"] = [dict(zip(columns, row, strict=True)) for row in rows]
+        else:
+            write_stdout(csv_bytes(columns, rows))
+
+
+def _predictions(
+    outcome: Outcome, path: str, source: str
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The names of the columns, and for each row the label and the probabilities."""
+    from thalweg.data.read import load_table
+    from thalweg.persistence.model_file import read_model
+
+    file = read_model(path)
+    table = load_table(source, need_target=False, target=file.target)
+    _note(outcome, table, file.model.schema_.names)
+    X: Any = table.frame
+    if not hasattr(file.model, "feature_names_in_"):  # fitted on an array: x0, x1, … in order
+        X = file.model.schema_.matrix(X)
+    labels, probabilities = file.model.predict(X).tolist(), file.model.predict_proba(X).tolist()
+    columns = ["prediction", *(f"p_{label}" for label in file.model.classes_.tolist())]
+    return columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
+
+
+def _note(outcome: Outcome, table: "Table", names: tuple[str, ...]) -> None:
+    from thalweg.data.schema import listed
+
+    ignored = [name for name in table.frame.columns if name not in names]
+    notes = list(table.notes)
+    if ignored:
+        notes.append(f"Left aside, since the model was not fitted on them: {listed(ignored)}.")
+    outcome.data = {
+        "name": table.name,
+        "rows": len(table.frame),
+        "columns": list(table.frame.columns),
+        "ignored": ignored,
+        "notes": notes,
+    }
+    for note in notes:
+        outcome.say(note)
+
+
+def csv_bytes(columns: list[str], rows: list[tuple[Any, ...]]) -> bytes:
+    """A CSV in UTF-8 (RFC 4180, but for plain line feeds), safe to open in a spreadsheet.
+
+    Probabilities have as many digits as it takes to read the same float again.
+    """
+    lines = [map(_quoted, columns), *((_cell(label), *map(repr, row)) for label, *row in rows)]
+    return "".join(f"{','.join(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
+
+
+def _cell(label: Any) -> str:
+    """The label; with a single quote before it where a spreadsheet would calculate it."""
+    text = str(label)
+    risky = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return _quoted(f"'{text}" if risky else text)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[",\r\n]', text) else text
