@@ -102,16 +102,13 @@ def check_gradient(
                 around = engine.losses(architecture, objective, _around(theta, i, h), data, rows)
                 differences[i], steps[i] = SHARES @ around / h, h
     doubt = ROUNDING * np.finfo(np.float64).eps * (abs(height) + np.sum(np.abs(theta * gradient)))
-    return GradientCheck(
-        errors={
-            block.name: _error(block, differences, gradient, steps, doubt)
-            for block in architecture.blocks
-            if np.any(block.of(steps))
-        },
-        compared=int(np.count_nonzero(steps)),
-        shortened=int(np.count_nonzero((steps > 0) & (steps < STEP))),
-        crossed=crossed,
-    )
+    errors = {
+        block.name: _error(block, differences, gradient, steps, doubt)
+        for block in architecture.blocks
+        if np.any(block.of(steps))
+    }
+    compared, whole = int(np.count_nonzero(steps)), int(np.count_nonzero(steps == STEP))
+    return GradientCheck(errors, compared, compared - whole, crossed)
 
 
 def _around(theta: Array, element: int, h: float) -> Array:
