@@ -97,31 +97,36 @@ def blas_threads():
     return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
 
 
+def limit(threads):
+    """What `blas_threads` gives then: nothing where no BLAS can be told, as on macOS."""
+    return {threads} if blas_threads() else set()
+
+
 @pytest.fixture
 def two_threads():
     with threadpool_limits(2, "blas"):
-        assert blas_threads() == {2}
+        assert blas_threads() == limit(2)
         yield
 
 
 @pytest.mark.usefixtures("two_threads")
 def test_blas_is_held_to_one_thread_until_the_outermost_hold_ends():
     with one_blas_thread():
-        assert blas_threads() == {1}
+        assert blas_threads() == limit(1)
         with one_blas_thread():
-            assert blas_threads() == {1}
-        assert blas_threads() == {1}
-    assert blas_threads() == {2}
+            assert blas_threads() == limit(1)
+        assert blas_threads() == limit(1)
+    assert blas_threads() == limit(2)
     with one_blas_thread():
-        assert blas_threads() == {1}
-    assert blas_threads() == {2}
+        assert blas_threads() == limit(1)
+    assert blas_threads() == limit(2)
 
 
 @pytest.mark.usefixtures("two_threads")
 def test_the_hold_ends_with_an_exception_too():
     with pytest.raises(ZeroDivisionError), one_blas_thread():
         raise ZeroDivisionError
-    assert blas_threads() == {2}
+    assert blas_threads() == limit(2)
 
 
 @pytest.mark.usefixtures("two_threads")
@@ -151,7 +156,7 @@ def test_the_hold_outlives_the_first_of_two_threads_to_leave():
         worker.start()
     for worker in workers:
         worker.join()
-    assert seen == [{1}, {2}]
+    assert seen == [limit(1), limit(2)]
 
 
 @pytest.mark.usefixtures("two_threads")
@@ -166,7 +171,7 @@ def test_many_threads_leave_the_limits_as_they_were():
         worker.start()
     for worker in workers:
         worker.join()
-    assert blas_threads() == {2}
+    assert blas_threads() == limit(2)
 
 
 @pytest.mark.usefixtures("two_threads")
@@ -186,4 +191,4 @@ def test_a_hold_keeps_no_other_thread_from_setting_limits_afterwards():
         seen = blas_threads()
     done.set()
     worker.join()
-    assert seen == {1}
+    assert seen == limit(1)
