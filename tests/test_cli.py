@@ -644,14 +644,36 @@ class Full(io.BytesIO):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize("more", [(), ("--json",)])
-def test_a_full_disk_below_stdout_is_told(breast, monkeypatch, capsys, more):
+@pytest.mark.parametrize(
+    "line", ["predict MODEL wisconsin -q", "show MODEL --json", "--version", "--help"]
+)
+def test_a_full_disk_below_stdout_is_told(breast, monkeypatch, capsys, line):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Full()))
-    assert main(["predict", str(breast), "wisconsin", "-q", *more]) == 1
+    assert main(line.replace("MODEL", str(breast)).split()) == 1
     monkeypatch.undo()
     said = capsys.readouterr()
     assert "Error: The result cannot be written (standard output)" in said.err
     assert "No space left" in said.err
+
+
+# Linux has a disk that is always full.
+@pytest.mark.parametrize("disk", [disk for disk in ["/dev/full"] if os.path.exists(disk)])
+def test_the_program_itself_tells_a_full_disk(breast, disk):
+    for line in (["show", breast], ["predict", breast, "wisconsin", "-q"], ["--version"]):
+        with open(disk, "w") as full:
+            ended = subprocess.run(
+                [*PROGRAM, *map(str, line)], stdout=full, stderr=subprocess.PIPE, text=True
+            )
+        assert ended.returncode == 1, line
+        assert ended.stderr.startswith("Error: The result cannot be written"), line
+        assert "No space left on device.\nMend: " in ended.stderr, line
+
+
+def test_a_stream_that_knows_ascii_only_gets_what_it_can(breast):
+    said = run("show", breast, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert said.returncode == 0
+    assert said.stdout.isascii()
+    assert "10 inputs ? 4 relu ? 1 logit" in said.stdout
 
 
 def test_a_closed_stdout_is_told(breast):

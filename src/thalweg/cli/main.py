@@ -11,7 +11,7 @@ import typer
 
 from thalweg import __version__
 from thalweg.cli.fit import fit
-from thalweg.cli.outcome import Outcome, write_stdout
+from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.predict import predict
 from thalweg.cli.show import show
 from thalweg.errors import SettingsError
@@ -76,7 +76,8 @@ def _complaint(error: Exception, verb: str | None) -> Exception:
     # Whatever class typer has for such an error, it has a message.
     message = getattr(error, "format_message", None)
     if message is None:
-        return error
+        # Verbs keep their errors to themselves; what typer itself does is to write.
+        return no_output(str(error.strerror)) if type(error) is OSError else error
     if isinstance(error.__cause__, SettingsError):
         return error.__cause__
     command = f"thalweg {verb}" if verb else "thalweg"

@@ -4,6 +4,7 @@ With ``--json`` stdout carries one JSON document and nothing else, also where th
 """
 
 import contextlib
+import io
 import json
 import math
 import os
@@ -161,11 +162,9 @@ def write_stdout(data: bytes) -> None:
         stream.buffer.write(data)
         stream.flush()
     except BrokenPipeError:
-        _discard(stream)
         raise typer.Exit(NOBODY_READS) from None
     except OSError as why:
-        _discard(stream)
-        raise _no_output(why.strerror or str(why)) from why
+        raise no_output(why.strerror or str(why)) from why
 
 
 def printable(text: str) -> str:
@@ -240,32 +239,39 @@ def _talk(text: RenderableType) -> None:
             sys.stderr.flush()
 
 
+class _Paper(io.TextIOWrapper):
+    """A text in the making that rich takes for the stream it is meant for."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(io.BytesIO(), stream.encoding or "utf-8", "replace")
+        self._is_terminal = stream.isatty()
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
 def _rendered(page: RenderableType, stream: TextIO) -> str:
     """The page with the colours and the width of where it goes; a line of a log stays one line."""
-    console = Console(file=stream, markup=False, emoji=False, highlight=False)
+    paper = _Paper(stream)
+    console = Console(file=paper, markup=False, emoji=False, highlight=False)
     a_log = not console.is_terminal
-    with console.capture() as captured:
-        console.print(page, soft_wrap=a_log and isinstance(page, Text))
-    text = captured.get()
+    console.print(page, soft_wrap=a_log and isinstance(page, Text))
+    paper.seek(0)
+    text = paper.read()
     return re.sub(r" +$", "", text, flags=re.MULTILINE) if a_log else text
 
 
 def _stdout() -> TextIO:
     if sys.stdout is None:  # closed by >&- in the shell
-        raise _no_output("It is closed")
+        raise no_output("It is closed")
     return sys.stdout
 
 
-def _no_output(why: str) -> OutputError:
+def no_output(why: str) -> OutputError:
+    """Stdout cannot be written, and why."""
     return OutputError(
         "The result cannot be written",
         where="standard output",
         why=why,
         fix="free some space, or write elsewhere",
     )
-
-
-def _discard(stream: TextIO) -> None:
-    """What is still in Python's buffer goes nowhere, so that its last flush at exit succeeds."""
-    with contextlib.suppress(OSError):  # a stream of a test is no file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
