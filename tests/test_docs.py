@@ -235,6 +235,7 @@ def test_every_module_is_in_the_design():
 def verbs():
     """The options of each verb, every one with all its flags."""
     import typer
+
     from thalweg.cli.main import app
 
     group = typer.main.get_command(app)
