@@ -1,6 +1,10 @@
 """The vocabulary of failure: every error says what, where, why and how to mend it."""
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import TypeVar
+
+Entry = TypeVar("Entry")
 
 
 class ThalwegError(Exception):
@@ -60,6 +64,19 @@ class SettingsError(ThalwegError, ValueError):
     """A parameter, or its text form, has no meaning."""
 
     code = "settings"
+
+
+def look_up(table: Mapping[str, Entry], kind: str, name: str) -> Entry:
+    """The entry of that name in a table of formulas.
+
+    Raises
+    ------
+    SettingsError
+        For a name that is not there; it lists those that are.
+    """
+    if name not in table:
+        raise SettingsError(f"There is no {kind} {name!r}", fix=f"take one of {', '.join(table)}")
+    return table[name]
 
 
 class ModelFileError(ThalwegError, ValueError):

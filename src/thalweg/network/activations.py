@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import SettingsError
+from thalweg.errors import look_up
 
 Array = NDArray[np.floating]
 
@@ -99,16 +99,5 @@ ACTIVATIONS = {
 
 
 def activation(name: str) -> Activation:
-    """The activation of that name.
-
-    Raises
-    ------
-    SettingsError
-        For a name that is not in the table.
-    """
-    try:
-        return ACTIVATIONS[name]
-    except KeyError:
-        raise SettingsError(
-            f"There is no activation {name!r}", fix=f"take one of {', '.join(ACTIVATIONS)}"
-        ) from None
+    """The activation of that name; a SettingsError where there is none."""
+    return look_up(ACTIVATIONS, "activation", name)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import SettingsError
+from thalweg.errors import SettingsError, look_up
 from thalweg.network.activations import Activation, Array, activation
 
 
@@ -152,13 +152,9 @@ def initial_theta(
     -------
     ndarray of shape (n_parameters,), float64
     """
-    if initialiser not in INITIALISERS:
-        raise SettingsError(
-            f"There is no initialiser {initialiser!r}",
-            fix=f"take one of {', '.join(INITIALISERS)}",
-        )
+    deviation = look_up(INITIALISERS, "initialiser", initialiser)
     theta = np.zeros(architecture.n_parameters)
     for W, _ in architecture.layers(theta):
         n_out, n_in = W.shape
-        W[:] = generator.standard_normal((n_out, n_in)) * INITIALISERS[initialiser](n_in, n_out)
+        W[:] = generator.standard_normal((n_out, n_in)) * deviation(n_in, n_out)
     return theta

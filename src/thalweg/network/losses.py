@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thalweg.errors import SettingsError
+from thalweg.errors import look_up
 from thalweg.network.activations import Array, identity, sigmoid
 
 
@@ -102,16 +102,5 @@ LOSSES = {
 
 
 def loss(name: str) -> Loss:
-    """The loss of that name.
-
-    Raises
-    ------
-    SettingsError
-        For a name that is not in the table.
-    """
-    try:
-        return LOSSES[name]
-    except KeyError:
-        raise SettingsError(
-            f"There is no loss {name!r}", fix=f"take one of {', '.join(LOSSES)}"
-        ) from None
+    """The loss of that name; a SettingsError where there is none."""
+    return look_up(LOSSES, "loss", name)

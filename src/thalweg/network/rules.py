@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from thalweg.errors import SettingsError
+from thalweg.errors import look_up
 from thalweg.network.activations import Array
 
 Update = Callable[..., None]
@@ -93,16 +93,5 @@ RULES = {
 
 
 def rule(name: str) -> Rule:
-    """The rule of that name.
-
-    Raises
-    ------
-    SettingsError
-        For a name that is not in the table.
-    """
-    try:
-        return RULES[name]
-    except KeyError:
-        raise SettingsError(
-            f"There is no rule of descent {name!r}", fix=f"take one of {', '.join(RULES)}"
-        ) from None
+    """The rule of descent of that name; a SettingsError where there is none."""
+    return look_up(RULES, "rule of descent", name)
