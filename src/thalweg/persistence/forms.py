@@ -44,7 +44,10 @@ class Maybe:
 Form: TypeAlias = "Rule | Each | Maybe | dict[str, Form] | list[Form]"
 
 # A type is compared, never asked for by isinstance: True is an int there, and passes for 1.
-TEXT = Rule("text", lambda value: type(value) is str)
+TEXT = Rule(
+    "text without lone surrogates",  # which no table in UTF-8 can hold
+    lambda value: type(value) is str and not re.search("[\ud800-\udfff]", value),
+)
 
 
 def whole(low: int, high: int = 2**53) -> Rule:
