@@ -1,6 +1,10 @@
 """One-line methods that open doors to higher floors; the only file that may import upward."""
 
 from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Doors:
@@ -11,3 +15,29 @@ class Doors:
         from thalweg.persistence.model_file import save_model
 
         save_model(self, path, overwrite=overwrite)
+
+    def plot_history(self, *, dark: bool = False) -> "Figure":
+        """The loss of every epoch; see `thalweg.reporting.model_plots.plot_history`."""
+        from thalweg.reporting.model_plots import plot_history
+
+        return plot_history(self, dark=dark)
+
+    def plot_confusion_matrix(
+        self, X: Any, y: Any, *, threshold: Any = None, dark: bool = False
+    ) -> "Figure":
+        """Right and wrong of each class; see `thalweg.reporting.model_plots`."""
+        from thalweg.reporting.model_plots import plot_confusion_matrix
+
+        return plot_confusion_matrix(self, X, y, threshold=threshold, dark=dark)
+
+    def plot_roc(self, X: Any, y: Any, *, dark: bool = False) -> "Figure":
+        """The ROC curve; see `thalweg.reporting.model_plots.plot_roc`."""
+        from thalweg.reporting.model_plots import plot_roc
+
+        return plot_roc(self, X, y, dark=dark)
+
+    def _html_repr(self) -> str:
+        """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""
+        from thalweg.reporting.repr import html_repr
+
+        return html_repr(self)

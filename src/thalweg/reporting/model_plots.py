@@ -1,0 +1,161 @@
+"""The pictures of a fitted model: it is asked for its numbers here, and `plots` draws them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from thalweg.errors import DataError
+from thalweg.evaluation.curves import curves
+from thalweg.evaluation.metrics import judge
+from thalweg.reporting.picture import Picture
+from thalweg.reporting.plots import confusion_figure, history_figure, roc_figure
+
+_HELD_OUT = {
+    "cross-validation": "held out, mean over the folds",
+    "hold-out": "held out",
+    "none": "held out",
+}
+
+
+def plot_history(model: Any, *, dark: bool = False) -> Picture:
+    """Draw the loss of every epoch, with the one that was kept.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted. With cross-validated epochs the curve ends where they were cut.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    check_is_fitted(model)
+    ways = {"cross-validation": "epochs by cross-validation", "hold-out": "epochs by a hold-out"}
+    way = ways.get(model.stopping_, "no row held out")
+    sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
+    return history_figure(
+        model.history_,
+        model.best_epoch_,
+        held_out=_HELD_OUT[model.stopping_],
+        subtitle=f"Network {sizes}; {way}; seed {model.seed_}",
+        dark=dark,
+    )
+
+
+def plot_confusion_matrix(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    threshold: float | Sequence[float] | None = None,
+    dark: bool = False,
+) -> Picture:
+    """Draw what becomes of the rows of each class.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_samples, n_features)
+        Rows that the model has not seen, if they are to judge it.
+    y : array of shape (n_samples,)
+        What they really are.
+    threshold : float or up to three of them, optional
+        A row is called positive where its probability lies above it; the model's own otherwise.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        Where a label is none of the model's, or X and y do not belong together.
+    """
+    truth, probability = _judged(model, X, y)
+    thresholds = np.atleast_1d(model.threshold_ if threshold is None else threshold).tolist()
+    return confusion_figure(
+        {each: judge(truth, probability, threshold=each).confusion for each in thresholds},
+        *_classes(model),
+        subtitle=_rows(model, truth),
+        dark=dark,
+    )
+
+
+def plot_roc(model: Any, X: Any, y: Any, *, dark: bool = False) -> Picture:
+    """Draw the ROC curve, with the area under it and the model's own threshold on it.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_samples, n_features)
+        Rows that the model has not seen, if they are to judge it.
+    y : array of shape (n_samples,)
+        What they really are; both classes.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        Where a label is none of the model's, X and y do not belong together, or a class has no
+        row.
+    """
+    truth, probability = _judged(model, X, y)
+    judgement, curve = (
+        judge(truth, probability, threshold=model.threshold_),
+        curves(truth, probability),
+    )
+    auc, counts = judgement.metrics["auc"], judgement.confusion
+    positive, negative = _classes(model)
+    return roc_figure(
+        curve.roc_false_positive,
+        curve.roc_true_positive,
+        (auc.value, auc.low, auc.high),
+        positive=positive,
+        negative=negative,
+        at=(judgement.threshold, counts["false_positive"], counts["true_positive"]),
+        subtitle=_rows(model, truth),
+        dark=dark,
+    )
+
+
+def _judged(model: Any, X: Any, y: Any) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Whether each row is positive, and the probability that the model gives to that."""
+    probability = model.predict_proba(X)[:, int(model.classes_[1] == model.positive_)]
+    y = column_or_1d(np.asarray(y))
+    known = np.isin(y, model.classes_)
+    if not known.all():
+        row = int(np.argmin(known))
+        raise DataError(
+            f"The label {y[row]!r} is not one of the model's",
+            where=f"row {row}",
+            fix=f"give labels that are {model.classes_[0]!r} or {model.classes_[1]!r}",
+        )
+    return y == model.positive_, probability
+
+
+def _classes(model: Any) -> tuple[str, str]:
+    """The names of the positive and of the negative class."""
+    place = int(model.classes_[1] == model.positive_)
+    return str(model.classes_[place]), str(model.classes_[1 - place])
+
+
+def _rows(model: Any, truth: NDArray[np.bool_]) -> str:
+    positive, negative = _classes(model)
+    n = int(truth.sum())
+    return (
+        f"{len(truth):,} rows: {n:,} {positive}, {len(truth) - n:,} {negative}; seed {model.seed_}"
+    )

@@ -1,0 +1,184 @@
+"""A network as a drawing: a circle a unit, a line a weight. SVG without script or style sheet.
+
+Lines are orange where a weight is above 0, blue and dashed where it is below; the larger the weight
+beside the largest of its layer, the wider and stronger the line. A circle is filled by its bias in
+the same way. Words take the colour of the text around, so that light and dark pages both suit.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.reporting.drawing import path_shares, unit_name
+from thalweg.reporting.pieces import text
+
+UP, DOWN = "#d55e00", "#0072b2"
+# More units of a layer, or more layers, would be a grey cloud.
+MOST_UNITS = 16
+MOST_COLUMNS = 6
+
+_WIDTH, _TOP, _STEP, _RADIUS = 640, 44, 21, 6.5
+_LEFT, _RIGHT = 178, 510
+_NAME = 26  # letters of a name that fit beside the drawing
+_STRENGTHS = 8  # steps from a weight that is not drawn to the largest of its layer
+
+Floats = NDArray[np.floating]
+
+
+class _Column(NamedTuple):
+    """The units of one layer that are drawn, the inputs being layer 0."""
+
+    layer: int
+    x: float
+    units: NDArray[np.intp]
+    y: Floats
+    n_units: int
+
+
+def network_svg(
+    layers: Sequence[tuple[Floats, Floats]],
+    activations: Sequence[str],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+) -> str:
+    """Draw a network.
+
+    Parameters
+    ----------
+    layers : sequence of (W, b)
+        W (n_out, n_in) and b (n_out, 1) of each layer.
+    activations : sequence of str
+        The activation of each layer.
+    inputs, outputs : sequence of str
+        Names, of any length and content.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element for an HTML page, 640 pixels wide. Of a layer with more than 16 units
+        it has the 16 that carry most of the paths (`path_shares`); of a network with more than 5
+        layers, the outer ones. Inner units stand in the order of their effect on the first output,
+        the one that raises it most on top; pointing at a circle shows which unit it is.
+    """
+    columns = _columns([W for W, _ in layers])
+    bottom = max(column.y[-1] for column in columns) + _RADIUS
+    parts = [_legend(bottom + 44)]
+    for left, right in pairwise(columns):
+        if right.layer == left.layer + 1:
+            parts.append(_connections(layers[left.layer][0], left, right))
+        else:
+            x, y = (left.x + right.x) / 2, (_TOP + bottom) / 2
+            skipped = right.layer - left.layer - 1
+            lines = (f"{skipped:,} more", "layer" if skipped == 1 else "layers", "⋯")
+            parts += [_words(x, y + 16 * i - 12, line) for i, line in enumerate(lines)]
+    for column in columns:
+        last = column.layer == len(layers)
+        kind = "inputs" if not column.layer else activations[column.layer - 1]
+        names = inputs if not column.layer else outputs if last else ()
+        parts.append(_words(column.x, 16, f"{column.n_units:,} {'output' if last else kind}"))
+        biases = layers[column.layer - 1][1][:, 0] if column.layer else None
+        parts.append(_units(column, names, biases, len(layers)))
+    sizes = " → ".join(f"{column.n_units:,}" for column in columns)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {bottom + 56:g}" '
+        f'width="{_WIDTH}" role="img" font-family="sans-serif" font-size="12" '
+        'fill="currentColor" style="max-width:100%;height:auto">'
+        f"<title>The network, {sizes} units</title>{''.join(parts)}</svg>"
+    )
+
+
+def _columns(weights: list[Floats]) -> list[_Column]:
+    """Which layers and which of their units are drawn, and where."""
+    shown = list(range(len(weights) + 1))
+    if len(shown) > MOST_COLUMNS:
+        half = MOST_COLUMNS // 2
+        shown = [*shown[:half], *shown[-half:]]
+    shares, signs = path_shares(weights), _effects(weights)
+    drawn = []
+    for layer in shown:
+        most = np.sort(np.argsort(-shares[layer], kind="stable")[:MOST_UNITS])
+        inner = 0 < layer < len(weights)
+        drawn.append(most[np.argsort(-signs[layer][most], kind="stable")] if inner else most)
+    tallest = max(len(units) for units in drawn)
+    places = np.linspace(_LEFT, _RIGHT, len(shown)).tolist()
+    return [
+        # A short column stands in the middle.
+        _Column(
+            layer, x, units, _TOP + _STEP * (np.arange(len(units)) + (tallest - len(units)) / 2),
+            len(shares[layer]),
+        )
+        for layer, x, units in zip(shown, places, drawn, strict=True)
+    ]  # fmt: skip
+
+
+def _effects(weights: list[Floats]) -> list[Floats]:
+    """The sum of all paths from each unit to the first output, with their signs."""
+    effects = [np.eye(1, len(weights[-1]))[0]]
+    for W in reversed(weights):
+        effects.append(W.T @ effects[-1])
+    return effects[::-1]
+
+
+def _connections(W: Floats, left: _Column, right: _Column) -> str:
+    """The weights between two columns, the weakest first: one path for all of like strength."""
+    strength = np.ceil(np.abs(W) * ((_STRENGTHS - 0.5) / (np.abs(W).max() or 1.0)) - 0.5)
+    strength, sign = (M[np.ix_(right.units, left.units)] for M in (strength, np.sign(W)))
+    start, end = left.x + _RADIUS + 2, right.x - _RADIUS - 2
+    paths = []
+    for step in range(1, _STRENGTHS):
+        for side, look in ((1, f'stroke="{UP}" class="up"'), (-1, _DASHED)):
+            chosen = np.argwhere((strength == step) & (sign == side)).tolist()
+            if chosen:
+                share = step / (_STRENGTHS - 1)
+                d = "".join(f"M{start:g} {left.y[i]:g}L{end:g} {right.y[j]:g}" for j, i in chosen)
+                width, opacity = 0.4 + 2.4 * share, 0.12 + 0.8 * share
+                paths.append(
+                    f'<path d="{d}" {look} stroke-width="{width:.2g}" opacity="{opacity:.2g}"/>'
+                )
+    return f'<g fill="none">{"".join(paths)}</g>'
+
+
+_DASHED = f'stroke="{DOWN}" class="down" stroke-dasharray="6 3"'
+
+
+def _units(column: _Column, names: Sequence[str], biases: Floats | None, n_layers: int) -> str:
+    """The circles of a column, with names beside those of the first and the last."""
+    largest = 1.0 if biases is None else np.abs(biases).max() or 1.0
+    parts = []
+    for unit, y in zip(column.units.tolist(), column.y.tolist(), strict=True):
+        look, said = 'fill="none"', names[unit] if names else ""
+        if biases is not None:
+            color, sign = (UP, "up") if biases[unit] > 0 else (DOWN, "down")
+            share = 0.9 * abs(biases[unit]) / largest
+            look = f'fill="{color}" class="{sign}" fill-opacity="{share:.2f}"'
+            said = f"{said or unit_name(column.layer, unit, n_layers)}, bias {biases[unit]:.3g}"
+        parts.append(
+            f'<circle cx="{column.x:g}" cy="{y:g}" r="{_RADIUS}" stroke="currentColor" '
+            f"{look}><title>{text(said, 200)}</title></circle>"
+        )
+        if names:
+            side = _RADIUS + 6 if column.layer else -_RADIUS - 6
+            anchor = "start" if column.layer else "end"
+            parts.append(_words(column.x + side, y + 4, names[unit], anchor))
+    if column.n_units > len(column.units):
+        more = f"{column.n_units - len(column.units):,} more"
+        parts.append(_words(column.x, column.y[-1] + _RADIUS + 16, more))
+    return "".join(parts)
+
+
+def _legend(y: float) -> str:
+    width, wider = 'stroke-width="2"', "wider: larger, beside the largest of its layer"
+    return (
+        f'<path d="M8 {y - 4:g}h30" stroke="{UP}" class="up" {width}/>'
+        f"{_words(44, y, 'raises', 'start')}"
+        f'<path d="M96 {y - 4:g}h30" {_DASHED} {width}/>'
+        f"{_words(132, y, 'lowers', 'start')}"
+        f"{_words(188, y, f'what comes next; {wider}', 'start')}"
+    )
+
+
+def _words(x: float, y: float, words: str, anchor: str = "middle") -> str:
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}">{text(words, _NAME + 60)}</text>'

@@ -1,0 +1,155 @@
+"""What stands around every figure: title, subtitle, colours, source; and how it is saved."""
+
+from importlib.metadata import version
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, NamedTuple
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from thalweg.errors import SettingsError
+from thalweg.files import write_atomic
+
+WIDTH = 640  # pixels of a figure on a page; files and notebooks hold twice as many
+LEFT = 20
+_DPI = 100
+
+
+class Palette(NamedTuple):
+    """The colours of one mode."""
+
+    page: str
+    ink: str
+    soft: str
+    grid: str
+    blue: str
+    orange: str
+
+
+LIGHT = Palette("#ffffff", "#222222", "#5b6472", "#e4e7eb", "#0072b2", "#d55e00")
+DARK = Palette("#0f1419", "#f2f2f2", "#a3adba", "#2a323c", "#2f95d8", "#e8792b")
+
+
+class Picture(Figure):
+    """A figure that a notebook shows by itself, and that is saved as the same bytes every time.
+
+    Parameters
+    ----------
+    title : str
+        What was found; a new line where it says so.
+    subtitle : str
+        On what: data, rows, seed.
+    height : int
+        Pixels for what is below the subtitle.
+    dark : bool
+        Light signs on a dark page.
+
+    Attributes
+    ----------
+    title : str
+    palette : Palette
+    """
+
+    def __init__(self, title: str, subtitle: str, height: int, dark: bool) -> None:
+        self.title, self.palette = title.replace("\n", " "), DARK if dark else LIGHT
+        titles = [line for part in title.split("\n") for line in _balanced(part, 66)]
+        subtitles = _balanced(subtitle, 96)
+        self._height = height + 16 + 22 * len(titles) + 17 * len(subtitles)
+        super().__init__(
+            figsize=(WIDTH / _DPI, self._height / _DPI),
+            dpi=_DPI,
+            facecolor=self.palette.page,
+            edgecolor=self.palette.page,
+        )
+        top = self._height - 14
+        for line in titles:
+            self.write(LEFT, top, line, size=11.5, weight="bold", va="top")
+            top -= 22
+        for line in subtitles:
+            self.write(LEFT, top - 3, line, size=9, color=self.palette.soft, va="top")
+            top -= 17
+        self.write(LEFT, 10, f"thalweg {version('thalweg')}", size=7.5, color=self.palette.soft)
+
+    def write(self, x: float, y: float, words: str, **style: Any) -> None:
+        """Words at a place given in pixels from the lower left corner."""
+        style = {"color": self.palette.ink, "transform": self.dpi_scale_trans, **style}
+        # A name may hold $, which would otherwise open a formula.
+        self.text(x / _DPI, y / _DPI, words, parse_math=False, **style)
+
+    def box(self, x: float, y: float, width: float, height: float, color: Any) -> None:
+        """A filled box given in pixels."""
+        corner = (x / _DPI, y / _DPI)
+        style = {"facecolor": color, "edgecolor": "none", "transform": self.dpi_scale_trans}
+        self.add_artist(Rectangle(corner, width / _DPI, height / _DPI, **style))
+
+    def axes_at(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """Axes in a box given in pixels, drawn in the colours of the palette."""
+        page, ink, soft, grid = self.palette[:4]
+        box = (left / WIDTH, bottom / self._height, width / WIDTH, height / self._height)
+        axes = self.add_axes(box, facecolor=page)
+        axes.set_axisbelow(True)
+        axes.grid(True, color=grid, linewidth=0.8, linestyle="-", alpha=1)
+        axes.tick_params(colors=soft, labelcolor=ink, labelsize=9, length=0, pad=5)
+        for side in ("left", "right", "top", "bottom"):
+            axes.spines[side].set(visible=side == "bottom", color=soft, linewidth=0.8)
+        return axes
+
+    def savefig(self, fname: Any, **settings: Any) -> None:
+        """Save as `matplotlib.figure.Figure.savefig` does, at 200 dpi unless told otherwise.
+
+        An SVG gets no date, and names that depend on its content alone.
+        """
+        form = settings.get("format") or Path(str(fname)).suffix.removeprefix(".")
+        undated = {"metadata": {"Date": None}} if form == "svg" else {}
+        # The hash salt can be set nowhere else; the user's is back afterwards.
+        with rc_context({"svg.hashsalt": "thalweg"}):
+            super().savefig(fname, **{"dpi": 2 * _DPI, **undated, **settings})
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, object]]:
+        """What a notebook shows: sharp on a fine screen, 640 pixels wide on any."""
+        shown = {"width": WIDTH, "height": round(self._height), "alt": self.title}
+        return _drawn(self, "png"), shown
+
+
+def _balanced(words: str, most: int) -> list[str]:
+    """As few lines as can be, none a leftover."""
+    fewest = len(wrap(words, most))
+    return next(lines for width in range(1, most + 1) if len(lines := wrap(words, width)) <= fewest)
+
+
+def save_figure(figure: Figure, path: str | PathLike[str], *, overwrite: bool = False) -> None:
+    """Write a figure to a file, wholly or not at all.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : path
+        Ends in ``.png`` or ``.svg``.
+    overwrite : bool, default False
+
+    Raises
+    ------
+    SettingsError
+        If the name ends otherwise.
+    OutputError
+        As `thalweg.files.write_atomic` does.
+    """
+    form = Path(path).suffix.lower().removeprefix(".")
+    if form not in ("png", "svg"):
+        raise SettingsError(
+            "A figure is written as PNG or SVG",
+            where=str(path),
+            fix="let the name end in .png or .svg",
+        )
+    write_atomic(path, _drawn(figure, form), overwrite=overwrite)
+
+
+def _drawn(figure: Figure, form: str) -> bytes:
+    buffer = BytesIO()
+    figure.savefig(buffer, format=form)
+    return buffer.getvalue()

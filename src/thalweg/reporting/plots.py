@@ -1,0 +1,339 @@
+"""Figures of plain numbers, for a notebook or a paper. They know no model.
+
+Each is a `matplotlib.figure.Figure` made without pyplot: there is no current figure, no backend is
+chosen, and colours do not depend on the user's style. Each has a title that says what was found, a
+subtitle that says on what, and colours that colour-blind readers can tell apart; dashes, markers
+and words say the same again.
+"""
+
+from collections.abc import Mapping
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from numpy.typing import ArrayLike, NDArray
+
+from thalweg.errors import DataError, SettingsError
+from thalweg.reporting.picture import LEFT, WIDTH, Picture
+from thalweg.reporting.pieces import clipped
+from thalweg.training.history import History, column
+
+# A name longer than this would push the picture off its page.
+_NAME = 24
+# Height of a cell of a confusion matrix, and of what is below it, in pixels.
+_CELL, _FOOT = 84, 34
+
+Counts = Mapping[str, int]
+Floats = NDArray[np.float64]
+
+
+def history_figure(
+    history: History,
+    best_epoch: int,
+    *,
+    quantity: str = "mean loss of a row, nats",
+    held_out: str = "held out",
+    subtitle: str = "",
+    dark: bool = False,
+) -> Picture:
+    """The loss of every epoch, with the one that was kept.
+
+    Parameters
+    ----------
+    history : list of dict
+        As `thalweg.training.history` has it: one epoch at least, ``epoch``, ``train_loss`` and
+        ``valid_loss`` of each. A loss that is not finite is left out, and a cross stands at the
+        last epoch before it.
+    best_epoch : int
+        The epoch that was kept, from 1.
+    quantity : str
+        What the loss measures, and its unit.
+    held_out : str
+        Which rows ``valid_loss`` is of.
+    subtitle : str
+    dark : bool, default False
+
+    Returns
+    -------
+    Picture
+        The scale is logarithmic unless a loss is 0 or below.
+
+    Raises
+    ------
+    DataError
+        If there is no epoch.
+    """
+    if not history:
+        raise DataError("There is no epoch to draw", fix="fit the model first")
+    epoch, train, valid = (column(history, k) for k in ("epoch", "train_loss", "valid_loss"))
+    picture = Picture(_history_title(epoch, train, valid, best_epoch), subtitle, 336, dark)
+    colors = picture.palette
+    axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 336 - 62 - 12)
+    _curve(axes, epoch, train, "training, penalty included", colors.blue, "-")
+    if np.isfinite(valid).any():
+        _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
+    kept = epoch == best_epoch
+    watched = valid if np.isfinite(valid).any() else train
+    axes.axvline(best_epoch, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
+    axes.plot(
+        epoch[kept], watched[kept], "o", markersize=8, markerfacecolor=colors.page, zorder=5,
+        markeredgecolor=colors.ink, markeredgewidth=1.8, label=f"kept: epoch {best_epoch:,}",
+    )  # fmt: skip
+    scale = _scale_of_losses(axes, np.concatenate([train, valid]))
+    axes.set_xlabel("epoch: one passage over the training rows", color=colors.soft, fontsize=9)
+    axes.set_ylabel(f"{quantity}{scale}", color=colors.soft, fontsize=9)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.margins(x=0.02)
+    axes.legend(
+        loc="upper right", fontsize=9, labelcolor=colors.ink, handlelength=2.6,
+        facecolor=colors.page, edgecolor="none", framealpha=0.85,
+    )  # fmt: skip
+    return picture
+
+
+def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int) -> str:
+    if not np.isfinite(valid).any():
+        way = "fell" if train[-1] < train[0] else "went"
+        return (
+            f"Training loss {way} from {train[0]:.3g} to {train[-1]:.3g} in {epoch[-1]:,.0f} "
+            f"epochs; nothing was held out to judge it"
+        )
+    lowest = int(np.nanargmin(valid))
+    title = f"Held-out loss is lowest at epoch {epoch[lowest]:,.0f}: {valid[lowest]:.3g}"
+    return title if epoch[lowest] == best_epoch else f"{title}; epoch {best_epoch:,} was kept"
+
+
+def _scale_of_losses(axes: Axes, losses: Floats) -> str:
+    """Set the scale, and give the word for it: logarithmic where all losses are above 0."""
+    losses = losses[np.isfinite(losses)]
+    if not losses.size or losses.min() <= 0:
+        return ""
+    axes.set_yscale("log")
+    if losses.max() > 6 * losses.min():
+        axes.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+    else:  # marks at 1, 2 and 5 would leave hardly any
+        axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
+    return " (log scale)"
+
+
+def _curve(axes: Axes, x: Floats, y: Floats, label: str, color: str, dash: Any) -> None:
+    there = np.isfinite(y)
+    marker = "." if len(x) < 3 else ""
+    axes.plot(
+        x[there], y[there], color=color, linestyle=dash, linewidth=2, marker=marker, label=label
+    )
+    if there.any() and not there[-1]:
+        last = np.flatnonzero(there)[-1]
+        axes.plot(x[last], y[last], "x", color=color, markersize=10, markeredgewidth=2.5)
+
+
+def confusion_figure(
+    confusions: Mapping[float, Counts],
+    positive: str,
+    negative: str,
+    *,
+    subtitle: str = "",
+    dark: bool = False,
+) -> Picture:
+    """What became of the rows of each class, at one threshold or at several side by side.
+
+    Parameters
+    ----------
+    confusions : mapping of float to mapping
+        For each threshold, one to three of them, the counts ``true_positive false_negative
+        false_positive true_negative`` of the same rows, as `Judgement.confusion` has them.
+    positive, negative : str
+        The names of the classes.
+    subtitle : str
+    dark : bool, default False
+
+    Returns
+    -------
+    Picture
+        The tint of a cell is its share of the class.
+
+    Raises
+    ------
+    SettingsError
+        If there is no threshold, or more than three.
+    """
+    if not 1 <= len(confusions) <= 3:
+        raise SettingsError(
+            f"{len(confusions)} confusion matrices do not fit into one figure",
+            fix="choose one to three thresholds",
+        )
+    positive, negative = clipped(positive, _NAME), clipped(negative, _NAME)
+    confusions = dict(sorted(confusions.items()))
+    title = _confusion_title(confusions, positive, negative)
+    several = len(confusions) > 1
+    picture = Picture(title, subtitle, 2 * _CELL + 108, dark)
+    left, gap = 106, 14
+    width = (WIDTH - left - LEFT + gap) / len(confusions) - gap
+    for name, y in ((positive, 1.5), (negative, 0.5)):
+        words = "\n".join(["in truth", *wrap(name, 11)])
+        picture.write(left - 12, _FOOT + y * _CELL, words, size=9.5, ha="right", va="center")
+    for i, (threshold, counts) in enumerate(confusions.items()):
+        x = left + i * (width + gap)
+        picture.write(
+            x, _FOOT + 2 * _CELL + 40, f"threshold {threshold:g}", size=10.5, weight="bold"
+        )
+        for name, share in ((positive, 0.25), (negative, 0.75)):
+            words = "\n".join(["called", *wrap(name, 11)]) if several else f"called {name}"
+            picture.write(
+                x + share * width, _FOOT + 2 * _CELL + 6, words, size=9, ha="center",
+                color=picture.palette.soft, linespacing=1.1,
+            )  # fmt: skip
+        _matrix(picture, x, width, counts)
+    return picture
+
+
+def _confusion_title(confusions: Mapping[float, Counts], positive: str, negative: str) -> str:
+    """Missed and false alarms, in words."""
+    thresholds = list(confusions)
+    first, last = confusions[thresholds[0]], confusions[thresholds[-1]]
+    missed, alarms = first["false_negative"], first["false_positive"]
+    n_positive, n_negative = missed + first["true_positive"], alarms + first["true_negative"]
+    if len(thresholds) == 1:
+        return (
+            f"{missed:,} of {n_positive:,} {positive} are missed, {alarms:,} of {n_negative:,} "
+            f"{negative} raise a false alarm"
+        )
+    return (
+        f"From {thresholds[0]:g} to {thresholds[-1]:g}, missed {positive} go from {missed:,} to "
+        f"{last['false_negative']:,} of {n_positive:,},\nfalse alarms from {alarms:,} to "
+        f"{last['false_positive']:,} of {n_negative:,}"
+    )
+
+
+def _matrix(picture: Picture, x: float, width: float, counts: Counts) -> None:
+    """Four cells, each with its count, what that means, and its share of the class."""
+    blue, orange = picture.palette.blue, picture.palette.orange
+    rows = (
+        (("true_positive", "found", blue), ("false_negative", "missed", orange)),
+        (("false_positive", "false alarms", orange), ("true_negative", "cleared", blue)),
+    )
+    for r, row in enumerate(rows):
+        total = sum(counts[key] for key, _, _ in row)
+        for c, (key, words, color) in enumerate(row):
+            share = counts[key] / total if total else 0.0
+            left, low = x + c * width / 2, _FOOT + (1 - r) * _CELL
+            # The root, for a few missed among hundreds have to be seen.
+            tint = _between(
+                picture.palette.page, color, 0.06 + 0.34 * share**0.5 if counts[key] else 0.04
+            )
+            picture.box(left + 1.5, low + 1.5, width / 2 - 3, _CELL - 3, tint)
+            picture.box(left + 1.5, low + 1.5, 4, _CELL - 3, color)
+            middle = left + 2 + width / 4
+            for words_here, y, style in (
+                (f"{counts[key]:,}", 58, {"size": 16, "weight": "bold"}),
+                (words, 35, {"size": 9.5 if width > 200 else 8.5}),
+                (_percent(share) if total else "no row", 17, {"size": 8.5}),
+            ):
+                picture.write(middle, low + y, words_here, ha="center", va="center", **style)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _between(page: str, color: str, share: float) -> tuple[float, ...]:
+    """A colour mixed from two."""
+    both = zip(to_rgb(page), to_rgb(color), strict=True)
+    return tuple(p + share * (c - p) for p, c in both)
+
+
+def roc_figure(
+    false_positive: ArrayLike,
+    true_positive: ArrayLike,
+    auc: tuple[float, float, float],
+    *,
+    positive: str = "positive",
+    negative: str = "negative",
+    at: tuple[float, int, int] | None = None,
+    subtitle: str = "",
+    dark: bool = False,
+) -> Picture:
+    """The ROC curve; where it hugs the corner, that corner enlarged beside it.
+
+    Parameters
+    ----------
+    false_positive, true_positive : array of int, shape (n_vertices,)
+        The curve in rows, from (0, 0) to (all negative rows, all positive rows), as
+        `thalweg.evaluation.curves` has it.
+    auc : (float, float, float)
+        The area under the curve and the ends of its 95 % interval.
+    positive, negative : str
+        The names of the classes.
+    at : (float, int, int), optional
+        A threshold, and the false and the true positives above it.
+    subtitle : str
+    dark : bool, default False
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    DataError
+        If a class has no row.
+    """
+    x, y = np.asarray(false_positive, float), np.asarray(true_positive, float)
+    if not (x.size and x[-1] > 0 and y[-1] > 0):
+        raise DataError(
+            "There is no ROC curve of rows that are all of one class",
+            fix="give rows of both classes",
+        )
+    positive, negative = clipped(positive, _NAME), clipped(negative, _NAME)
+    value, low, high = auc
+    title = f"A {positive} row scores higher than a {negative} one in {_percent(value)} of pairs"
+    said = f"AUC {value:.3f}, 95 % interval {low:.3f} to {high:.3f}"
+    picture = Picture(title, f"{said}; {subtitle}" if subtitle else said, 366, dark)
+    rates = x / x[-1], y / y[-1]
+    point = None if at is None else (at[1] / x[-1], at[2] / y[-1])
+    axes = picture.axes_at(80, 62, 282, 282)
+    _roc(picture, axes, *rates, point)
+    style: dict[str, Any] = {"color": picture.palette.soft, "fontsize": 9, "parse_math": False}
+    axes.set_xlabel(f"false alarms, share of {negative}", **style)
+    axes.set_ylabel(f"found, share of {positive}", **style)
+    if value >= 0.9:
+        corner = 0.1 if value >= 0.97 else 0.25
+        zoom = picture.axes_at(426, 62, 190, 190)
+        _roc(picture, zoom, *rates, point, corner)
+        picture.write(426, 260, f"the corner, {1 / corner:g} times", size=9)
+    if at is not None and point is not None:
+        shares = f"{_percent(point[1])} found\n{_percent(point[0])} false alarms"
+        picture.write(
+            426, 344, f"○ threshold {at[0]:g}\n{shares}", size=9, va="top", linespacing=1.5
+        )
+    return picture
+
+
+def _roc(
+    picture: Picture,
+    axes: Axes,
+    x: Floats,
+    y: Floats,
+    point: tuple[float, float] | None,
+    corner: float = 1.0,
+) -> None:
+    """The curve in the upper left corner of the unit square, or in all of it."""
+    colors = picture.palette
+    axes.plot([0, 1], [0, 1], color=colors.soft, linewidth=1, linestyle=(0, (4, 3)))
+    # In the corner the curve is cut off where that ends; in the square it lies on the border.
+    axes.plot(x, y, color=colors.blue, linewidth=2, clip_on=corner < 1)
+    axes.set(xlim=(0, corner), ylim=(1 - corner, 1))
+    if point is not None and point[0] <= corner and point[1] >= 1 - corner:
+        axes.plot(
+            *point, "o", markersize=8, markerfacecolor=colors.page, markeredgecolor=colors.orange,
+            markeredgewidth=2, clip_on=False,
+        )  # fmt: skip
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))

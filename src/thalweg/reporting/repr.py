@@ -1,0 +1,119 @@
+"""The estimator as a notebook shows it: scikit-learn's diagram, and below it what was learned.
+
+HTML without a script and without a request. Where a page drops style sheets and drawings, as pages
+that do not trust a notebook do, the facts are left as text.
+"""
+
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import estimator_html_repr
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.reporting.network_svg import DOWN, UP, network_svg
+from thalweg.reporting.pieces import counted, label
+from thalweg.training.history import History, column
+
+# A notebook may be light on a dark desk: what JupyterLab and VS Code say goes before the system.
+_LIGHT, _DARK = f"--up:{UP};--down:{DOWN}", "--up:#e8792b;--down:#2f95d8"
+_STYLE = "".join(
+    (
+        f".thalweg{{{_LIGHT};font:13px/1.6 sans-serif;max-width:640px;margin:.8em 0}}",
+        f"@media(prefers-color-scheme:dark){{.thalweg{{{_DARK}}}}}",
+        f"[data-jp-theme-light=true] .thalweg,.vscode-light .thalweg{{{_LIGHT}}}",
+        f"[data-jp-theme-light=false] .thalweg,.vscode-dark .thalweg{{{_DARK}}}",
+        ".thalweg dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1em;margin:0 0 1em}",
+        ".thalweg dt{opacity:.65;margin:0;font-weight:400}.thalweg dd{margin:0}",
+        ".thalweg svg{display:block}",
+        ".thalweg path.up{stroke:var(--up)}.thalweg path.down{stroke:var(--down)}",
+        ".thalweg circle.up{fill:var(--up)}.thalweg circle.down{fill:var(--down)}",
+    )
+)
+
+
+def html_repr(model: Any) -> str:
+    """The HTML that a notebook shows for an estimator.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted or not.
+
+    Returns
+    -------
+    str
+        scikit-learn's own diagram, whose copy buttons bring scikit-learn's own script; below it
+        the facts of a fitted model, its losses and its network.
+    """
+    diagram: str = estimator_html_repr(model)
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        return f"{diagram}<p>Not fitted: after <code>fit</code>, the network is drawn here.</p>"
+    facts = "".join(f"<dt>{head}</dt><dd>{words}</dd>" for head, words in _facts(model).items())
+    drawing = network_svg(
+        model.architecture_.layers(model.theta_),
+        model.architecture_.activations,
+        model.encoder_.output_names(model.schema_.names),
+        [f"logit of {model.classes_[1]}"],
+    )
+    return f'{diagram}<div class="thalweg"><style>{_STYLE}</style><dl>{facts}</dl>{drawing}</div>'
+
+
+def _facts(model: Any) -> dict[str, str]:
+    """What was learned, in words, as HTML."""
+    best, ran = model.best_epoch_, len(model.history_)
+    negative = model.classes_[int(model.classes_[0] == model.positive_)]
+    ways = {
+        "cross-validation": f"as cross-validation found best among {model.max_iter:,}",
+        "hold-out": f"of {ran:,}, the best on a hold-out; {model.status_.sentence}",
+        "none": f"of {ran:,}, with no row held out; {model.status_.sentence}",
+    }
+    kept = model.history_[best - 1]
+    held_out = kept["valid_loss"]
+    losses = f"{kept['train_loss']:.4g} in training, with its penalty"
+    if held_out is not None:
+        folds = ", mean over the folds" if model.stopping_ == "cross-validation" else ""
+        losses = f"{held_out:.4g} held out{folds}; {losses}"
+    sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
+    parameters = counted(model.architecture_.n_parameters, "parameter")
+    return {
+        "Tells": f"{label(model.positive_)} (where its probability is above "
+        f"{model.threshold_:g}) from {label(negative)}",
+        "Network": f"{sizes} units, {parameters} in {model.theta_.dtype}",
+        "Epoch kept": f"{best:,} {ways[model.stopping_]}",
+        "Loss": losses,
+        "Descent": _descent(model.history_, best),
+        "Seed": f"{model.seed_}",
+    }
+
+
+def _descent(history: History, best_epoch: int) -> str:
+    """The losses of all epochs on a log scale, as high as two lines of text."""
+    width, height, edge = 240, 42, 6
+    looks = {"train_loss": f'class="down" stroke="{DOWN}"', "valid_loss": _HELD_OUT}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = {key: np.log(column(history, key)) for key in looks}
+    drawn = np.concatenate([curve[np.isfinite(curve)] for curve in logs.values()])
+    low, spread = drawn.min(initial=0.0), (np.ptp(drawn) if drawn.size else 0.0) or 1.0
+    x = np.linspace(edge, width - edge, len(history))
+    parts = []
+    for key, curve in logs.items():
+        y = edge + (height - 2 * edge) * (1 - (curve - low) / spread)
+        there = np.isfinite(y)
+        points = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x[there], y[there], strict=True))
+        if points:
+            parts.append(f'<path d="M{points}" {looks[key]} fill="none" stroke-width="1.8"/>')
+        if there[best_epoch - 1]:
+            mark = f'cx="{x[best_epoch - 1]:.1f}" cy="{y[best_epoch - 1]:.1f}"'
+            parts.append(f'<circle {mark} r="3.2"/>')
+    solid = "solid: training; dashed: held out; dot: kept; log scale"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" fill="currentColor">'
+        f"<title>The loss, epoch by epoch</title>{''.join(parts)}</svg><small>{solid}</small>"
+    )
+
+
+_HELD_OUT = f'class="up" stroke="{UP}" stroke-dasharray="5 2.5"'
