@@ -1,0 +1,159 @@
+// What one unit or one weight does, in symbols and in numbers.
+
+import { html } from "./dom.js";
+import { short, signed, whole } from "./numbers.js";
+
+/**
+ * A network as thalweg.reporting.drawing prepares it: of each layer, inputs first, the units that
+ * are in the file. A unit is named by its place in that list.
+ * @typedef {object} Network
+ * @property {number[]} sizes
+ * @property {string[]} activations
+ * @property {string} logit_of
+ * @property {number[][]} units their true numbers, from 0
+ * @property {string[]} inputs
+ * @property {{center: number[], scale: number[]}} encoding
+ * @property {number[][][]} weights [layer - 1][unit][unit before]
+ * @property {number[][]} biases [layer - 1][unit]
+ * @property {number[][]} shares [layer][unit] of all paths
+ */
+
+const VALUES = {
+  identity: (z) => [z],
+  relu: (z) => ["max(0, ", z, ")"],
+  sigmoid: (z) => ["1 / (1 + e", html("sup", {}, "−", z), ")"],
+  tanh: (z) => ["tanh(", z, ")"],
+};
+
+/**
+ * The name of a unit: a column, "unit 7", "unit 7 of layer 2", or "output".
+ * @param {Network} network
+ * @param {number} layer 0 for the inputs
+ * @param {number} unit
+ * @returns {string}
+ */
+export function unitName(network, layer, unit) {
+  const last = network.sizes.length - 1;
+  if (layer === 0) return network.inputs[unit];
+  if (layer === last) return "output";
+  const name = `unit ${whole(network.units[layer][unit] + 1)}`;
+  return last > 2 ? `${name} of layer ${layer}` : name;
+}
+
+/**
+ * The formula of a unit, with symbols, then with its numbers.
+ * @param {Network} network
+ * @param {number} layer
+ * @param {number} unit
+ * @returns {HTMLElement[]}
+ */
+export function unitFormula(network, layer, unit) {
+  const head = [html("h3", {}, bdi(unitName(network, layer, unit)))];
+  if (layer < network.sizes.length - 1) {
+    const share = percent(network.shares[layer][unit]);
+    head.push(html("p", { class: "aside" }, `It carries ${share} of all paths.`));
+  }
+  return layer === 0 ? [...head, ...inputFormula(network, unit)]
+    : [...head, ...sumFormula(network, layer, unit)];
+}
+
+function percent(share) {
+  return share > 0 && share < 0.0005 ? "less than 0.1 %" : `${short(100 * share, 2)} %`;
+}
+
+function bdi(words) {
+  return html("bdi", {}, words);
+}
+
+function formula(...parts) {
+  return html("p", { class: "formula" }, ...parts);
+}
+
+function symbol(letter, below) {
+  return html("span", {}, html("i", {}, letter), html("sub", {}, below));
+}
+
+function inputFormula(network, unit) {
+  const { center, scale } = network.encoding;
+  const name = network.inputs[unit];
+  if (unit >= center.length) {
+    const column = name.replace(/ missing$/, "");
+    return [html("p", {}, "1 where ", bdi(column), " is missing, else 0.")];
+  }
+  if (scale[unit] === 0) return [html("p", {}, "The column is constant: it enters as 0.")];
+  const minus = `${center[unit] < 0 ? " + " : " − "}${short(Math.abs(center[unit]), 4)}`;
+  const u = () => html("i", {}, "u");
+  return [
+    formula(html("i", {}, "x"), " = ", u(), " / √(1 + (", u(), " / 3)²)"),
+    formula(u(), " = (", bdi(name), minus, ") · ", short(scale[unit], 4)),
+    html("p", { class: "aside" }, "Median and interquartile range of the training rows; ",
+      "far values are bent in, a missing one enters as 0."),
+  ];
+}
+
+function sumFormula(network, layer, unit) {
+  const last = network.sizes.length - 1;
+  const number = layer === last ? "" : String(network.units[layer][unit] + 1);
+  const before = layer === 1 ? "x" : "a";
+  const z = symbol("z", number);
+  const symbols = [
+    formula(z, " = Σ", html("sub", {}, "i"), " ", symbol("w", number ? `${number}, i` : "i"), " ",
+      symbol(before, "i"), " + ", symbol("b", number)),
+  ];
+  if (layer === last) {
+    symbols.push(formula("p(", bdi(network.logit_of), ") = 1 / (1 + e",
+      html("sup", {}, "−z"), ")"));
+  } else {
+    const value = VALUES[network.activations[layer - 1]](symbol("z", number));
+    symbols.push(formula(symbol("a", number), " = ", ...value));
+  }
+  return [...symbols, terms(network, layer, unit, number), ...leads(network, layer, unit)];
+}
+
+/** The sum with its numbers, the strongest term first. */
+function terms(network, layer, unit, number) {
+  const weights = network.weights[layer - 1][unit];
+  const size = (i) => Math.abs(weights[i]);
+  const order = weights.map((_, i) => i).sort((a, b) => size(b) - size(a));
+  const more = network.sizes[layer - 1] - weights.length;
+  const named = (i) => bdi(unitName(network, layer - 1, i));
+  const rows = order.map((i) => term(signed(weights[i]), "· ", named(i)));
+  if (more > 0) rows.push(term("…", `${whole(more)} weaker terms, not in this file`));
+  rows.push(term(signed(network.biases[layer - 1][unit]), "(bias)"));
+  const label = `z${number} in numbers`;
+  const table = html("table", {},
+    html("caption", {}, html("i", {}, "z"), html("sub", {}, number), " ="),
+    html("tbody", {}, ...rows));
+  const region = { class: "terms scroll", tabindex: 0, role: "region", "aria-label": label };
+  return html("div", {}, html("div", region, table),
+    html("p", { class: "aside" }, `${whole(rows.length)} terms, the strongest first, bias last.`));
+}
+
+function term(weight, ...words) {
+  return html("tr", {}, html("td", {}, weight), html("th", { scope: "row" }, ...words));
+}
+
+function leads(network, layer, unit) {
+  const next = network.weights[layer];
+  if (!next || next.length !== 1) return [];
+  const to = unitName(network, layer + 1, 0);
+  const words = `Its value goes to the ${to}, weight ${signed(next[0][unit])}.`;
+  return [html("p", { class: "aside" }, words)];
+}
+
+/**
+ * One weight.
+ * @param {Network} network
+ * @param {{layer: number, from: number, to: number, weight: number}} edge layer: where it ends
+ * @returns {HTMLElement[]}
+ */
+export function edgeFormula(network, { layer, from, to, weight }) {
+  const [start, end] = [unitName(network, layer - 1, from), unitName(network, layer, to)];
+  const value = () => html("i", {}, layer === 1 ? "x" : "a");
+  return [
+    html("h3", {}, bdi(start), " → ", bdi(end)),
+    formula(html("i", {}, "w"), ` = ${signed(weight)}`),
+    html("p", {}, "Adds ", html("i", {}, "w"), " · ", value(), " = ", signed(weight), " · ",
+      value(), " to the sum of ", bdi(end), "."),
+  ];
+}

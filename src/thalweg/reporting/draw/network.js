@@ -1,0 +1,341 @@
+// The network: units with the names of their columns, weights as lines, formulas on demand.
+
+import { fitted, html, responsive, svg, textWidth } from "./dom.js";
+import { edgeFormula, unitFormula, unitName } from "./formula.js";
+import { short, whole } from "./numbers.js";
+
+const FEW = { inputs: 40, units: 24 }; // shown at first, the ones that carry the most
+const MOST_LINES = 3000;
+const GAP = 26; // pixels from unit to unit: each is a target of its own
+const GAP_ON_PAPER = 15;
+const HEAD = 40;
+const NARROW = 560;
+
+/**
+ * @typedef {object} Edge
+ * @property {number} layer where it ends
+ * @property {number} from
+ * @property {number} to
+ * @property {number} weight
+ * @property {SVGElement} [line]
+ * @typedef {object} Spot
+ * @property {number} layer
+ * @property {number} unit
+ * @property {number} x
+ * @property {number} y
+ * @property {SVGElement} [mark]
+ */
+
+/**
+ * Draw a network, and describe the unit or the weight that is pointed at.
+ * @param {HTMLElement} box
+ * @param {HTMLElement} readout
+ * @param {import("./formula.js").Network} network
+ */
+export function networkPicture(box, readout, network) {
+  const output = network.sizes.length - 1;
+  const state = { all: false, layer: output, unit: 0 };
+  const say = (nodes) => readout.replaceChildren(...nodes);
+  const drawAgain = responsive(box, (width, onPaper) => {
+    const shown = shownUnits(network, state.all);
+    const view = layout(network, shown, width, onPaper ? GAP_ON_PAPER : GAP);
+    const edges = strongestEdges(network, shown);
+    const picture = paint(network, view, edges, width);
+    interact(picture, network, view, edges, state, say);
+    const toggle = toggler(network, shown, state, () => drawAgain());
+    return html("div", {}, picture, key(network, edges), toggle);
+  });
+  say(unitFormula(network, output, 0));
+}
+
+/** Of each layer the units to draw, in the order from top to bottom. */
+function shownUnits(network, all) {
+  const last = network.sizes.length - 1;
+  return network.shares.map((shares, layer) => {
+    const most = all ? Infinity : layer === 0 ? FEW.inputs : FEW.units;
+    const kept = shares.map((_, unit) => unit)
+      .sort((a, b) => shares[b] - shares[a]).slice(0, most).sort((a, b) => a - b);
+    if (layer === last - 1 && layer > 0 && network.sizes[last] === 1) {
+      // What raises the output above, what lowers it below.
+      const outgoing = network.weights[last - 1][0];
+      kept.sort((a, b) => outgoing[b] - outgoing[a]);
+    }
+    return kept;
+  });
+}
+
+/** Where the units stand. */
+function layout(network, shown, width, apart) {
+  const last = shown.length - 1;
+  const names = shown[0].map((unit) => unitName(network, 0, unit));
+  const narrow = width < NARROW;
+  const room = Math.min(Math.max(...names.map((each) => textWidth(each, 13))) + 4, width * 0.36);
+  const answer = Math.max(...outputWords(network).map((each) => textWidth(each, 13))) + 6;
+  const answerRoom = Math.min(answer, width * (narrow ? 0.4 : 0.24));
+  const left = room + 18;
+  const right = width - (narrow ? 14 : answerRoom + 18);
+  const most = Math.max(...shown.map((units) => units.length));
+  const height = HEAD + most * apart + 30;
+  const spots = shown.map((units, layer) => {
+    const gap = Math.min((most * apart) / units.length, 2.2 * apart);
+    const top = HEAD + (most * apart - gap * units.length) / 2;
+    const x = left + ((right - left) * layer) / last;
+    return units.map((unit, i) => ({ layer, unit, x, y: top + gap * (i + 0.5) }));
+  });
+  return { spots, room, answerRoom, height, narrow };
+}
+
+function outputWords(network) {
+  return ["log-odds of", network.logit_of];
+}
+
+/** The strongest weights between the units that are shown, strongest first. */
+function strongestEdges(network, shown) {
+  const edges = [];
+  for (let layer = 1; layer < shown.length; layer += 1) {
+    for (const to of shown[layer]) {
+      for (const from of shown[layer - 1]) {
+        edges.push({ layer, from, to, weight: network.weights[layer - 1][to][from] });
+      }
+    }
+  }
+  edges.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  return edges.slice(0, MOST_LINES);
+}
+
+function largestOf(edges) {
+  return Math.abs(edges[0].weight) || 1;
+}
+
+/** An edge runs level out of a unit and level into the next. */
+function curve(a, b) {
+  const middle = (a.x + b.x) / 2;
+  const [from, to] = [a.y.toFixed(1), b.y.toFixed(1)];
+  return `M${a.x} ${from}C${middle} ${from} ${middle} ${to} ${b.x} ${to}`;
+}
+
+function weightLine(weight, largest, d) {
+  const size = Math.abs(weight) / largest;
+  return svg("path", {
+    d,
+    class: weight < 0 ? "edge minus" : "edge plus",
+    "stroke-width": (0.3 + 4.7 * size).toFixed(2),
+    "stroke-opacity": (0.08 + 0.92 * size).toFixed(3),
+    "stroke-dasharray": weight < 0 ? "5 2.5" : null,
+  });
+}
+
+function paint(network, view, edges, width) {
+  const { spots, room, height } = view;
+  const find = spots.map((layer) => new Map(layer.map((spot) => [spot.unit, spot])));
+  const lines = svg("g", { class: "edges", "aria-hidden": "true" });
+  const largest = largestOf(edges);
+  for (const edge of [...edges].reverse()) {
+    const d = curve(find[edge.layer - 1].get(edge.from), find[edge.layer].get(edge.to));
+    edge.line = weightLine(edge.weight, largest, d);
+    lines.append(edge.line);
+  }
+  const words = svg("g", { class: "ticks", "aria-hidden": "true" });
+  for (const { unit, x, y } of spots[0]) {
+    const name = fitted(unitName(network, 0, unit), room, 13);
+    words.append(svg("text", { x: x - 16, y, dy: "0.35em", "text-anchor": "end" }, name));
+  }
+  words.append(...answerText(network, view, width), ...columnHeads(network, view, width));
+  const units = svg("g", { class: "units" });
+  spots.forEach((layer) => {
+    const most = Math.max(...layer.map((spot) => network.shares[spot.layer][spot.unit]), 1e-300);
+    layer.forEach((spot) => units.append(unitMark(network, spot, most)));
+  });
+  return svg("svg", {
+    viewBox: `0 0 ${width} ${height}`, width, height, class: "chart net", role: "listbox",
+    "aria-label": "The network. Arrow keys move from unit to unit; its formula is read out.",
+  }, lines, words, units);
+}
+
+function unitMark(network, spot, most) {
+  const { layer, unit, x, y } = spot;
+  const r = Math.max(3, 9.5 * Math.sqrt(network.shares[layer][unit] / most));
+  spot.mark = svg("g", {
+    id: `unit-${layer}-${unit}`, class: "unit", role: "option", tabindex: "-1",
+    "aria-label": unitName(network, layer, unit), "aria-selected": "false",
+    transform: `translate(${x} ${y.toFixed(1)})`,
+  }, svg("circle", { r: 12, class: "target" }), svg("circle", { r: r.toFixed(1), class: "disc" }));
+  return spot.mark;
+}
+
+/** What the output means: beside it, or where there is no room above it. */
+function answerText(network, { spots, answerRoom, narrow }, width) {
+  const [{ x, y }] = spots.at(-1);
+  return outputWords(network).map((line, i) => svg("text", narrow
+    ? { x: width, y: 14 + 17 * i, "text-anchor": "end" }
+    : { x: x + 16, y: y + 17 * (i - 0.5), dy: "0.35em" }, fitted(line, answerRoom, 13)));
+}
+
+/** Above each layer what it is, below it how many of its units are not drawn. */
+function columnHeads(network, { spots, height, narrow }, width) {
+  const last = spots.length - 1;
+  return spots.flatMap((layer, l) => {
+    const size = network.sizes[l];
+    const head = l === last ? (narrow ? "" : "output")
+      : `${whole(size)} ${l ? network.activations[l - 1] : "inputs"}`;
+    const at = { x: layer[0].x, "text-anchor": "middle", class: "quantity" };
+    const hidden = size - layer.length;
+    const words = [svg("text", { ...at, y: 14 }, head)];
+    if (hidden) {
+      const left = network.shares[l].reduce((sum, share) => sum + share, 0);
+      const drawn = layer.reduce((sum, spot) => sum + network.shares[l][spot.unit], 0);
+      const rest = Math.max(0, Math.max(1, left) - drawn);
+      const text = `${whole(hidden)} more: ${short(100 * rest, 2)} % of paths`;
+      const x = Math.min(Math.max(at.x, textWidth(text, 13) / 2), width - textWidth(text, 13) / 2);
+      words.push(svg("text", { ...at, x, y: height - 8 }, text));
+    }
+    return words;
+  });
+}
+
+/** What line and disc mean. */
+function key(network, edges) {
+  const largest = largestOf(edges);
+  const sample = (weight) => {
+    const box = svg("svg", { viewBox: "0 0 44 14", width: 44, height: 14, "aria-hidden": "true" });
+    box.append(weightLine(weight, 1, "M2 7H42"));
+    return box;
+  };
+  const drawn = network.sizes.slice(1).reduce((n, size, l) => n + size * network.sizes[l], 0);
+  const most = short(largest, 3);
+  const items = [
+    html("li", {}, sample(-1), `−${most}`),
+    html("li", {}, sample(-0.3)),
+    html("li", {}, "0"),
+    html("li", {}, sample(0.3)),
+    html("li", {}, sample(1), `+${most}`),
+    html("li", {}, "width and strength of colour: size of the weight; disc: share of paths"),
+  ];
+  items.push(html("li", { class: "screen" },
+    "point at a unit or a line, or press Tab and the arrow keys, to read its formula"));
+  if (edges.length < drawn) {
+    items.push(html("li", {}, `${whole(edges.length)} of ${whole(drawn)} weights drawn`));
+  }
+  return html("ul", { class: "legend" }, ...items);
+}
+
+function toggler(network, shown, state, redraw) {
+  const inFile = network.units.reduce((n, units) => n + units.length, 0);
+  const now = shown.reduce((n, units) => n + units.length, 0);
+  if (!state.all && now === inFile) return null;
+  const words = state.all ? "Show the strongest units only" : `Show all ${whole(inFile)} units`
+    + (network.sizes.some((size, l) => size > network.units[l].length) ? " in this file" : "");
+  const button = html("button", { type: "button", id: "network-all" }, words);
+  button.addEventListener("click", () => {
+    state.all = !state.all;
+    redraw();
+  });
+  return button;
+}
+
+function interact(picture, network, view, edges, state, say) {
+  const { spots } = view;
+  const flat = spots.flat();
+  const isHome = (spot) => spot.layer === state.layer && spot.unit === state.unit;
+  const home = flat.find(isHome) ?? spots.at(-1)[0];
+  home.mark.setAttribute("tabindex", "0");
+  let lit = null;
+
+  const light = (test) => {
+    picture.classList.toggle("lit", test !== null);
+    if (test) for (const edge of edges) edge.line.classList.toggle("on", test(edge));
+  };
+  const chooseUnit = (spot) => {
+    if (lit === spot) return;
+    lit = spot;
+    for (const each of flat) {
+      each.mark.setAttribute("tabindex", each === spot ? "0" : "-1");
+      each.mark.setAttribute("aria-selected", String(each === spot));
+    }
+    Object.assign(state, { layer: spot.layer, unit: spot.unit });
+    light((e) => (e.layer === spot.layer && e.to === spot.unit)
+      || (e.layer === spot.layer + 1 && e.from === spot.unit));
+    say(unitFormula(network, spot.layer, spot.unit));
+  };
+  const chooseEdge = (edge) => {
+    if (lit === edge) return;
+    lit = edge;
+    light((each) => each === edge);
+    say(edgeFormula(network, edge));
+  };
+  const rest = () => {
+    lit = null;
+    light(null);
+  };
+  const point = (event) => {
+    const found = nearest(picture, view, edges, event);
+    if (found?.mark) chooseUnit(found);
+    else if (found?.line) chooseEdge(found);
+  };
+  picture.addEventListener("pointermove", point);
+  picture.addEventListener("pointerdown", point);
+  picture.addEventListener("pointerleave", rest);
+  for (const spot of flat) {
+    spot.mark.addEventListener("focus", () => chooseUnit(spot));
+    spot.mark.addEventListener("blur", rest);
+  }
+  picture.addEventListener("keydown", (event) => {
+    const here = flat.find((spot) => spot.mark === document.activeElement);
+    const next = here && neighbour(spots, here, event.key);
+    if (!next) return;
+    event.preventDefault();
+    next.mark.focus();
+  });
+}
+
+/** The unit that an arrow key leads to. */
+function neighbour(spots, here, key) {
+  const layer = spots[here.layer];
+  const place = layer.indexOf(here);
+  const closest = (others) => others?.reduce((best, each) =>
+    Math.abs(each.y - here.y) < Math.abs(best.y - here.y) ? each : best);
+  switch (key) {
+    case "ArrowUp": return layer[place - 1];
+    case "ArrowDown": return layer[place + 1];
+    case "ArrowLeft": return closest(spots[here.layer - 1]);
+    case "ArrowRight": return closest(spots[here.layer + 1]);
+    case "Home": return layer[0];
+    case "End": return layer.at(-1);
+    default: return undefined;
+  }
+}
+
+/** The unit under the pointer, or else the line that is nearest to it, if one is near. */
+function nearest(picture, { spots }, edges, event) {
+  const box = picture.getBoundingClientRect();
+  const x = ((event.clientX - box.left) * picture.viewBox.baseVal.width) / box.width;
+  const y = ((event.clientY - box.top) * picture.viewBox.baseVal.height) / box.height;
+  const unit = spots.flat().find((spot) => Math.hypot(spot.x - x, spot.y - y) <= GAP / 2);
+  if (unit) return unit;
+  const layer = spots.findIndex((column) => column[0].x > x);
+  if (layer < 1) return null;
+  const rise = riseAt((x - spots[layer - 1][0].x) / (spots[layer][0].x - spots[layer - 1][0].x));
+  const height = spots.map((column) => new Map(column.map((spot) => [spot.unit, spot.y])));
+  let best = null;
+  let least = 6;
+  for (const edge of edges) {
+    if (edge.layer !== layer) continue;
+    const [from, to] = [height[layer - 1].get(edge.from), height[layer].get(edge.to)];
+    const distance = Math.abs(from + (to - from) * rise - y);
+    // Of lines that cross here the strongest counts: edges stand in that order.
+    if (distance < least - 1) [best, least] = [edge, distance];
+  }
+  return best;
+}
+
+/** How far a `curve` has risen at a share of its way across. */
+function riseAt(share) {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 30; i += 1) {
+    const t = (low + high) / 2;
+    // x(t) of a cubic whose inner points stand at the middle.
+    if (1.5 * t * (1 - t) + t ** 3 < share) low = t;
+    else high = t;
+  }
+  return low * low * (3 - 2 * low);
+}

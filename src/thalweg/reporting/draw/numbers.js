@@ -1,0 +1,93 @@
+// Numbers as text, to the digit as Python writes them, and the two formulas that a page needs.
+
+/**
+ * Fixed decimals, as Python's f"{x:.3f}": exact, and ties go to the even digit.
+ * @param {number} x
+ * @param {number} digits
+ * @returns {string}
+ */
+export function fixed(x, digits) {
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : x < 0 ? "-inf" : "undefined";
+  // A tie needs a multiple of 1 / 2^(digits + 1), which scaling by a power of two finds exactly;
+  // toFixed would send it to the larger number.
+  const scaled = x * 2 ** (digits + 1);
+  if (Number.isInteger(scaled) && Math.abs(scaled % 2) === 1) {
+    const [below, above] = [Math.floor(x * 10 ** digits), Math.ceil(x * 10 ** digits)];
+    return ((below % 2 === 0 ? below : above) / 10 ** digits).toFixed(digits);
+  }
+  return x.toFixed(digits);
+}
+
+/**
+ * A whole number with a comma at every third digit, as Python's f"{n:,}".
+ * @param {number} n
+ * @returns {string}
+ */
+export function whole(n) {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/**
+ * Some significant digits, with a true minus sign.
+ * @param {number} x
+ * @param {number} [digits]
+ * @returns {string}
+ */
+export function short(x, digits = 3) {
+  const text = Number(x.toPrecision(digits)).toString();
+  return text.replace("-", "−");
+}
+
+/**
+ * A weight with its sign: "+0.412", "−1.3".
+ * @param {number} x
+ * @returns {string}
+ */
+export function signed(x) {
+  return (x < 0 ? "−" : "+") + Math.abs(x).toPrecision(3);
+}
+
+/**
+ * What a JSON file says for a measured number.
+ * @param {number|string|null} value null is undefined, the text "Infinity" is ∞
+ * @returns {number}
+ */
+export function measured(value) {
+  return value === null ? NaN : Number(value);
+}
+
+const Z = 1.959963984540054; // the 0.975 quantile of the standard normal distribution
+
+/**
+ * A share k of n with Wilson's 95 % interval (Wilson 1927), as thalweg.evaluation.metrics has it.
+ * @param {number} k
+ * @param {number} n
+ * @returns {{value: number, low: number, high: number}}
+ */
+export function proportion(k, n) {
+  if (n === 0) return { value: NaN, low: NaN, high: NaN };
+  const centre = k + Z ** 2 / 2;
+  const half = Z * Math.sqrt((k * (n - k)) / n + Z ** 2 / 4);
+  return {
+    value: k / n,
+    low: k === 0 ? 0 : (centre - half) / (n + Z ** 2),
+    high: k === n ? 1 : (centre + half) / (n + Z ** 2),
+  };
+}
+
+/**
+ * Round numbers that divide a range.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count about how many
+ * @returns {number[]}
+ */
+export function ticks(low, high, count) {
+  const rough = (high - low) / Math.max(1, count);
+  if (!(rough > 0)) return [low];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((each) => each * power >= rough * (1 - 1e-9)) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => +((first + i) * step).toPrecision(12));
+}

@@ -1,0 +1,143 @@
+// Scales from quantities to pixels, and the axes that show them.
+
+import { svg, textWidth } from "./dom.js";
+import { short, ticks, whole } from "./numbers.js";
+
+/**
+ * @typedef {object} Scale
+ * @property {(value: number) => number} at the pixel of a value
+ * @property {(pixel: number) => number} back the value of a pixel
+ * @property {(count: number) => number[]} ticks about so many round values
+ * @property {(value: number) => string} text of a tick
+ */
+
+/**
+ * @param {[number, number]} domain
+ * @param {[number, number]} range in pixels
+ * @param {(value: number) => number} bend
+ * @param {(value: number) => number} unbend
+ * @param {(count: number) => number[]} marks
+ * @returns {Scale}
+ */
+function bent(domain, range, bend, unbend, marks) {
+  const [low, high] = domain.map(bend);
+  const stretch = (range[1] - range[0]) / (high - low || 1);
+  return {
+    at: (value) => range[0] + (bend(value) - low) * stretch,
+    back: (pixel) => unbend(low + (pixel - range[0]) / stretch),
+    ticks: marks,
+    text: (value) => (Number.isInteger(value) ? whole(value) : short(value, 6)),
+  };
+}
+
+/**
+ * Equal steps are equal lengths.
+ * @param {[number, number]} domain
+ * @param {[number, number]} range
+ * @returns {Scale}
+ */
+export function linear(domain, range) {
+  const same = (value) => value;
+  return bent(domain, range, same, same, (count) => ticks(domain[0], domain[1], count));
+}
+
+/**
+ * Equal factors are equal lengths; the domain must be above 0.
+ * @param {[number, number]} domain
+ * @param {[number, number]} range
+ * @returns {Scale}
+ */
+export function logarithmic(domain, range) {
+  const marks = (count) => {
+    const decades = Math.log10(domain[1] / domain[0]);
+    const steps = decades > count ? [1] : decades > count / 2 ? [1, 3] : [1, 2, 5];
+    const found = [];
+    for (let e = Math.floor(Math.log10(domain[0])); e <= Math.log10(domain[1]); e += 1) {
+      for (const step of steps) found.push(+(step * 10 ** e).toPrecision(3));
+    }
+    const inside = found.filter((v) => v >= domain[0] * 0.999 && v <= domain[1] * 1.001);
+    const skip = Math.ceil(inside.length / (2 * count));
+    return inside.filter((_, i) => i % skip === 0);
+  };
+  return bent(domain, range, Math.log, Math.exp, marks);
+}
+
+/**
+ * Lengths grow as square roots of counts (Tukey's rootogram): one row beside a thousand is seen.
+ * @param {[number, number]} domain from 0
+ * @param {[number, number]} range
+ * @returns {Scale}
+ */
+export function squareRoot(domain, range) {
+  const marks = (count) => {
+    const found = [0];
+    const gap = Math.sqrt(domain[1]) / count;
+    for (let power = 1; power <= domain[1]; power *= 10) {
+      for (const square of [power, 2 * power, 5 * power]) {
+        const far = Math.sqrt(square) - Math.sqrt(found.at(-1)) >= gap;
+        if (far && square <= domain[1]) found.push(square);
+      }
+    }
+    return found;
+  };
+  return bent(domain, range, Math.sqrt, (root) => root * root, marks);
+}
+
+/**
+ * @typedef {object} Frame
+ * @property {SVGElement} svg
+ * @property {SVGElement} plot where marks are drawn, above the grid
+ * @property {Scale} x
+ * @property {Scale} y
+ * @property {{left: number, right: number, top: number, bottom: number}} inner in pixels
+ */
+
+export const FONT = 13;
+
+/**
+ * A picture with axes: a pale grid, ticks with numbers, quantity and unit on both.
+ * @param {object} spec
+ * @param {number} spec.width
+ * @param {number} spec.height
+ * @param {string} spec.label what a screen reader says
+ * @param {(range: [number, number]) => Scale} spec.x
+ * @param {(range: [number, number]) => Scale} spec.y
+ * @param {string} spec.xTitle
+ * @param {string} spec.yTitle stands above the axis, not turned
+ * @param {string[]} [spec.rows] names in place of numbers on the y axis
+ * @param {(value: number) => string} [spec.yText]
+ * @returns {Frame}
+ */
+export function frame(spec) {
+  const { width, height } = spec;
+  const top = spec.yTitle ? 30 : 10;
+  const bottom = height - 46;
+  const y = spec.y([bottom, top]);
+  const yTicks = spec.rows ? [] : y.ticks(Math.max(2, (bottom - top) / 44));
+  const yText = spec.yText ?? y.text;
+  const names = spec.rows ?? yTicks.map(yText);
+  const left = Math.ceil(Math.max(24, ...names.map((each) => textWidth(each, FONT)))) + 10;
+  const right = width - 14;
+  const x = spec.x([left, right]);
+  const grid = svg("g", { class: "grid" });
+  const words = svg("g", { class: "ticks" });
+  for (const value of yTicks) {
+    grid.append(svg("path", { d: `M${left} ${y.at(value)}H${right}` }));
+    const at = { x: left - 8, y: y.at(value), "text-anchor": "end", dy: "0.35em" };
+    words.append(svg("text", at, yText(value)));
+  }
+  for (const value of x.ticks(Math.max(2, (right - left) / 60))) {
+    grid.append(svg("path", { d: `M${x.at(value)} ${top}V${bottom}` }));
+    const at = { x: x.at(value), y: bottom + 18, "text-anchor": "middle" };
+    words.append(svg("text", at, x.text(value)));
+  }
+  words.append(
+    svg("text", { x: right, y: height - 8, "text-anchor": "end", class: "quantity" }, spec.xTitle),
+    svg("text", { x: 0, y: 14, class: "quantity" }, spec.yTitle),
+  );
+  const plot = svg("g", { class: "plot" });
+  const box = { viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };
+  const drawing = svg("svg", { ...box, "aria-label": spec.label, class: "chart" });
+  drawing.append(grid, words, plot);
+  return { svg: drawing, plot, x, y, inner: { left, right, top, bottom } };
+}

@@ -1,0 +1,105 @@
+"""One offline page from many files: modules joined into one script, data sealed against markup.
+
+The files in ``draw/`` are ES modules that a browser can load as they are. For a page that is one
+file they are joined without a bundler, which is possible because they keep three rules: every
+import is ``import { a, b } from "./other.js";`` at the start of a line; every export is the word
+``export`` in front of a ``function``, ``class`` or ``const``; no two modules use one name at their
+top level. `joined` holds them to the rules.
+"""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from typing import Any, Protocol, Self
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?function |class |const )", re.MULTILINE)
+_TOP_LEVEL = re.compile(
+    r"^(?:export )?(?:async function|function|class|const|let|var)\b\*? *([\w$]+)", re.MULTILINE
+)
+_FORBIDDEN = (
+    (re.compile(r"^\s*(?:import|export)\b", re.MULTILINE), "an import or export of another form"),
+    (re.compile(r"</script|<!--", re.IGNORECASE), "text that ends or opens a script block"),
+    (re.compile(r"^(?:const|let|var) *[\[{]", re.MULTILINE), "a destructuring at its top level"),
+)
+
+
+class Folder(Protocol):
+    """A folder of text files, on disk or in a package."""
+
+    def __truediv__(self, name: str, /) -> Self:
+        """The file of that name."""
+
+    def read_text(self, encoding: str) -> str:
+        """Its content."""
+
+
+def joined(folder: Folder, entry: str) -> str:
+    """A module and all that it imports, each once, as one script.
+
+    Parameters
+    ----------
+    folder : path
+    entry : str
+        The file to begin with.
+
+    Returns
+    -------
+    str
+        For a ``<script type="module">``; a module stands behind those that it imports.
+
+    Raises
+    ------
+    ValueError
+        If a module breaks the rules at the top of this file. That is a fault of the package.
+    """
+    parts: dict[str, str] = {}
+    names: dict[str, str] = {}
+
+    def add(name: str, trail: tuple[str, ...]) -> None:
+        if name in trail:
+            raise ValueError(f"modules import each other: {' -> '.join((*trail, name))}")
+        if name in parts:
+            return
+        text = (folder / name).read_text(encoding="utf-8")
+        for other in _IMPORT.findall(text):
+            add(other, (*trail, name))
+        for defined in _TOP_LEVEL.findall(text):
+            if defined in names:
+                raise ValueError(f"{name} and {names[defined]} both define {defined}")
+            names[defined] = name
+        parts[name] = _plain(text, name)
+
+    add(entry, ())
+    return "".join(parts.values())
+
+
+def _plain(text: str, name: str) -> str:
+    plain = _EXPORT.sub("", _IMPORT.sub("", text))
+    for pattern, what in _FORBIDDEN:
+        if pattern.search(plain):
+            raise ValueError(f"{name} has {what}")
+    return plain
+
+
+def json_block(data: Any) -> str:
+    """Data as JSON that can stand between ``<script type="application/json">`` and its end.
+
+    ASCII alone; ``<``, ``>`` and ``&`` are escapes, so no text can end the block, open a comment
+    or become an entity.
+
+    Raises
+    ------
+    ValueError
+        For NaN and infinity, which JSON does not know.
+    """
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def source_hash(text: str) -> str:
+    """What a Content-Security-Policy calls an inline script or style by: ``'sha256-…'``."""
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

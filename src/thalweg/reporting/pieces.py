@@ -1,0 +1,118 @@
+"""Small pieces of HTML, and numbers and names as the report writes them.
+
+Whatever stems from a user's table passes through `text`.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Facts = Mapping[str, Any]
+
+# Longer names would push everything else off a page; nobody reads them to the end.
+_LONGEST = 80
+# A picture is drawn into an empty box of this class by the page's script.
+PICTURE = '<div class="picture" id="{}"></div>'
+
+# Control characters, and halves of surrogate pairs, which no file can hold.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def clipped(value: object, longest: int = _LONGEST) -> str:
+    """Any text without control characters and without endless length."""
+    clean = _UNPRINTABLE.sub("�", str(value))
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+def text(value: object, longest: int = _LONGEST) -> str:
+    """Any text as HTML that shows it: no markup of its own."""
+    return html.escape(clipped(value, longest))
+
+
+def name(value: object) -> str:
+    """A name from the table, kept apart from the direction of the text around it."""
+    return f"<bdi>{text(value)}</bdi>"
+
+
+def label(value: object) -> str:
+    """A class inside a sentence: in quotes unless it is a plain word."""
+    word = str(value)
+    return name(word) if word.isalpha() and len(word) > 2 else f"“{name(word)}”"
+
+
+def plain(value: float | str | None, digits: int = 3) -> str:
+    """A measured number as the terminal writes it: ``0.979``, ``inf``, ``undefined``."""
+    return "undefined" if value is None else f"{float(value):.{digits}f}"
+
+
+def compact(value: float | None) -> str:
+    """A number of any size in few letters: five significant digits, large ones in full."""
+    if value is None:
+        return ""
+    in_full = abs(value) < 1e9 and (abs(value) >= 1e4 or float(value).is_integer())
+    return f"{value:,.0f}" if in_full else f"{value:.5g}"
+
+
+def estimate(measured: Facts) -> str:
+    """A value and its 95 % interval, ``0.979 [0.891, 0.996]``."""
+    if measured["value"] is None:
+        return '<span class="soft">undefined</span>'
+    low, high = plain(measured["low"]), plain(measured["high"])
+    return f'<b>{plain(measured["value"])}</b> <span class="soft">[{low}, {high}]</span>'
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """``1 row``, ``2 rows``."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
+    """A table in a box of its own that scrolls; the first cell of a row is its head."""
+    top = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    body = "\n".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        for first, *rest in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table>'
+        f"<caption>{caption}</caption><thead><tr>{top}</tr></thead>\n"
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def folded(summary: str, content: str) -> str:
+    """A table behind its picture."""
+    return f"<details><summary>{summary}</summary>{content}</details>"
+
+
+def figure(
+    key: str, title: str, subtitle: str, body: str, *, behind: str = "", source: str = ""
+) -> str:
+    """A picture with all that must stand around it.
+
+    Parameters
+    ----------
+    key : str
+        Its id, by which the page's script finds it.
+    title : str
+        HTML: the finding.
+    subtitle : str
+        HTML: data, rows, seed.
+    body : str
+        HTML: where the picture is drawn.
+    behind : str
+        HTML: the table of its numbers.
+    source : str
+        HTML: who drew it, by which method.
+    """
+    foot = f'<p class="source">{source}</p>' if source else ""
+    return (
+        f'<section id="{key}" aria-labelledby="{key}-title">\n<h2 id="{key}-title">{title}</h2>\n'
+        f'<p class="subtitle">{subtitle}</p>\n{body}\n{behind}\n{foot}</section>\n'
+    )
+
+
+def source(report: Facts, method: str) -> str:
+    """Who drew a picture, and how."""
+    return f"thalweg {text(report['thalweg'])}; {method}."

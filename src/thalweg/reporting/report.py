@@ -1,0 +1,252 @@
+"""The report: one offline page that shows a network, how it learned and how well it judges.
+
+`report_html` takes plain data, ``report``, and nothing else::
+
+    title: str                    of the page
+    thalweg: str                  version
+    seed: int
+    data_hash: str                SHA-256 of the training part, hexadecimal
+    table:
+      name, target: str
+      n_rows, n_train, n_test: int
+      positive, negative: str     the classes
+      class_counts: {label: int}  rows of each class in the whole table
+      notes: [str]                what was done to the table, a sentence each
+      columns: [{name, kind, missing, low, median, high}]   `column_facts`
+    network:
+      sizes: [int]                the inputs first
+      activations: [str]          one a layer
+      inputs: [str]               names of the encoded columns
+      theta: [float]              all weights and biases
+      logit_of: str               the class whose log-odds the output is
+      encoding: {center, scale: [float]}   of the first inputs; the others mark missing cells
+      loss: str, alpha: float, optimizer: str, batch_size: int | str, max_iter: int
+    training:
+      history: [{epoch, steps, train_loss, valid_loss | None, rate, gradient_norm}]
+      best_epoch: int
+      stopping: "cross-validation" | "hold-out" | "none"
+      status: str                 name of a `thalweg.errors.Status`, in small letters
+    verdict: what `Verdict.as_dict` gives
+    curves: what `Curves.as_dict` gives, for the network on the test part
+
+The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
+their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
+median and the highest value. It stays below 450 KB for 300 columns and 256 units; of a larger
+network the strongest units are in it. Numbers are written as `display` writes them.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from math import ceil, isfinite
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from thalweg import __version__
+from thalweg.errors import DataError
+from thalweg.reporting import judged, sections
+from thalweg.reporting.drawing import drawing
+from thalweg.reporting.inline import joined, json_block, source_hash
+from thalweg.reporting.pieces import clipped, name, text
+
+_DRAW = files("thalweg.reporting") / "draw"
+_MOST_POINTS = 500
+_KEYS = {
+    "": "title thalweg seed data_hash table network training verdict curves",
+    "table": "name n_rows n_train n_test target positive negative class_counts notes columns",
+    "network": "sizes activations inputs theta logit_of encoding loss alpha optimizer batch_size "
+    "max_iter",
+    "training": "history best_epoch stopping status",
+    "verdict": "positive negative network baselines difference sentence",
+    "curves": "n_positive n_negative steps true_positive false_positive roc histogram",
+}
+
+
+def column_facts(
+    names: Sequence[str], kinds: Sequence[str], matrix: np.ndarray
+) -> list[dict[str, Any]]:
+    """The columns of a table in short.
+
+    Parameters
+    ----------
+    names, kinds : sequence of str, length n_features
+    matrix : ndarray of float64, shape (n_samples, n_features)
+        NaN where a value is missing.
+
+    Returns
+    -------
+    list of dict
+        ``name kind missing low median high``, the last three None for an empty column.
+    """
+    facts = []
+    for column, kind, values in zip(names, kinds, matrix.T, strict=True):
+        present = values[~np.isnan(values)]
+        ends = (present.min(), np.median(present), present.max()) if len(present) else (None,) * 3
+        low, median, high = (None if end is None else float(end) for end in ends)
+        facts.append(
+            {
+                "name": column,
+                "kind": kind,
+                "missing": len(values) - len(present),
+                "low": low,
+                "median": median,
+                "high": high,
+            }
+        )
+    return facts
+
+
+def report_data(
+    model: Any, table: Mapping[str, Any], verdict: Mapping[str, Any], curves: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The report of a fitted classifier, as plain data.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted on the training part.
+    table : mapping
+        ``name target class_counts notes columns``.
+    verdict, curves : mapping
+        What `Verdict.as_dict` and `Curves.as_dict` give.
+
+    Returns
+    -------
+    dict
+        As the module's docstring has it.
+    """
+    from thalweg.estimators.classifier import LOSS
+
+    settings = model.get_params()
+    ours = {key: verdict[key] for key in ("n_train", "n_test", "positive", "negative")}
+    return {
+        "title": f"{table['name']}: {ours['positive']} or {ours['negative']}",
+        "thalweg": __version__,
+        "seed": model.seed_,
+        "data_hash": model.data_hash_,
+        "table": {**table, **ours, "n_rows": ours["n_train"] + ours["n_test"]},
+        "network": {
+            "sizes": list(model.architecture_.sizes),
+            "activations": list(model.architecture_.activations),
+            "inputs": model.encoder_.output_names(model.schema_.names),
+            "theta": model.theta_.tolist(),
+            "logit_of": str(model.classes_[1]),
+            "encoding": {
+                "center": model.encoder_.center.tolist(),
+                "scale": model.encoder_.scale.tolist(),
+            },
+            "loss": LOSS,
+            **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
+        },
+        "training": {
+            "history": model.history_,
+            "best_epoch": model.best_epoch_,
+            "stopping": model.stopping_,
+            "status": model.status_.name.lower(),
+        },
+        "verdict": verdict,
+        "curves": curves,
+    }
+
+
+def report_html(report: Mapping[str, Any]) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    report : mapping
+        As the module's docstring has it.
+
+    Returns
+    -------
+    str
+        HTML, for a UTF-8 file.
+
+    Raises
+    ------
+    DataError
+        If a key is absent.
+    """
+    _require(report)
+    drawn = drawing(report["network"])
+    style = (_DRAW / "report.css").read_text(encoding="utf-8")
+    script = joined(_DRAW, "report.js")
+    shown = [
+        sections.columns(report),
+        sections.network(report, drawn),
+        sections.training(report),
+        judged.decide(report),
+        judged.metrics(report),
+        sections.made(report),
+    ]
+    return Template((_DRAW / "report.html").read_text(encoding="utf-8")).substitute(
+        policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"script-src {source_hash(script)}; style-src {source_hash(style)}",
+        version=text(report["thalweg"]),
+        title=text(report["title"]),
+        style=style,
+        kicker=f"thalweg report · {name(report['table']['name'])}",
+        headline=sections.headline(report),
+        sentence=sections.opinion(report),
+        sections="".join(shown),
+        footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
+        "page is one file, asks the network for nothing and holds no row of the table.",
+        data=json_block(_page_data(report, drawn)),
+        script=script,
+    )
+
+
+def _require(report: Mapping[str, Any]) -> None:
+    for place, keys in _KEYS.items():
+        part = report[place] if place else report
+        absent = [key for key in keys.split() if key not in part]
+        if absent:
+            raise DataError(
+                f"A report needs {', '.join(absent)}",
+                where=f'"{place}"' if place else "the report",
+                fix="give what the docstring of thalweg.reporting.report lists",
+            )
+
+
+def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page's script draws, and a program may read."""
+    verdict = report["verdict"]
+    network = {
+        **drawn,
+        "inputs": [clipped(each) for each in drawn["inputs"]],
+        "logit_of": clipped(drawn["logit_of"]),
+    }
+    del network["strongest"]
+    return {
+        "thalweg": report["thalweg"],
+        "seed": report["seed"],
+        "data_hash": report["data_hash"],
+        "network": network,
+        "training": {**report["training"], "history": _thinned(report["training"])},
+        "verdict": {
+            **verdict,
+            "positive": clipped(verdict["positive"]),
+            "negative": clipped(verdict["negative"]),
+            "baselines": judged.strongest_first(verdict["baselines"]),
+        },
+        "curves": report["curves"],
+    }
+
+
+def _thinned(training: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The history by columns: at most some 500 epochs, the first, the best and the last in them."""
+    history = training["history"]
+    every = ceil(len(history) / _MOST_POINTS)
+    kept = [
+        epoch
+        for epoch in history
+        if (epoch["epoch"] - 1) % every == 0
+        or epoch["epoch"] in (training["best_epoch"], len(history))
+    ]
+    return {
+        key: [value if value is None or isfinite(value) else None for value in column]
+        for key, column in (
+            (key, [epoch[key] for epoch in kept]) for key in ("epoch", "train_loss", "valid_loss")
+        )
+    }

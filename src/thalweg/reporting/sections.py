@@ -1,0 +1,260 @@
+"""The report on table, network and descent: every title a finding, every number in a table."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from thalweg.errors import Status
+from thalweg.reporting.pieces import (
+    PICTURE,
+    compact,
+    counted,
+    figure,
+    folded,
+    label,
+    name,
+    source,
+    table,
+    text,
+)
+
+Facts = Mapping[str, Any]
+
+MOST_COLUMNS = 300
+_MOST_EPOCHS = 60
+
+
+def headline(report: Facts) -> str:
+    """What the network did on the rows it had never seen."""
+    judged, positive = report["verdict"]["network"], report["verdict"]["positive"]
+    found, alarms = (judged["confusion"][key] for key in ("true_positive", "false_positive"))
+    n_positive = judged["n_positive"]
+    n_negative = judged["n_samples"] - n_positive
+    raised = counted(alarms, "false alarm") if alarms else "no false alarm"
+    return (
+        f"On {counted(judged['n_samples'], 'row')} it had never seen, the network found "
+        f"{found:,} of {n_positive:,} {label(positive)} and raised {raised} among "
+        f"{n_negative:,} {label(report['verdict']['negative'])}."
+    )
+
+
+def opinion(report: Facts) -> str:
+    """The verdict's own sentence, set off; a caution looks like one without colour, too."""
+    sentence = text(report["verdict"]["sentence"], longest=2_000)
+    warned = "CAUTION" in sentence
+    sign = '<span aria-hidden="true">▲ </span>' if warned else ""
+    return f'<p class="{"opinion caution" if warned else "opinion"}">{sign}{sentence}</p>'
+
+
+def columns(report: Facts) -> str:
+    """The table in short."""
+    facts = report["table"]
+    rows = [
+        (
+            name(each["name"]),
+            text(each["kind"]),
+            f"{each['missing']:,}",
+            compact(each["low"]),
+            compact(each["median"]),
+            compact(each["high"]),
+            _range(each),
+        )
+        for each in facts["columns"][:MOST_COLUMNS]
+    ]
+    more = len(facts["columns"]) - len(rows)
+    heads = ("column", "kind", "missing", "lowest", "median", "highest", "median between the ends")
+    classes = ", ".join(f"{n:,} {label(each)}" for each, n in facts["class_counts"].items())
+    notes = [text(note, longest=500) for note in facts["notes"]]
+    if more:
+        notes.append(f"{counted(more, 'further column is', 'further columns are')} not listed.")
+    body = table(heads, rows, "Columns of the table: holes and ranges")
+    if notes:
+        body += '<ul class="notes">' + "".join(f"<li>{note}</li>" for note in notes) + "</ul>"
+    return figure(
+        "table",
+        f"{counted(facts['n_rows'], 'row')}, {counted(len(facts['columns']), 'column')}: "
+        f"{_missing(facts['columns'])}",
+        f"{name(facts['name'])}; target {name(facts['target'])}: {classes}. "
+        f"{counted(facts['n_train'], 'row')} trained the network, {facts['n_test']:,} judged it.",
+        body,
+        source=source(report, "summary of the whole table; the only cells shown are the lowest, "
+                       "median and highest of each column"),
+    )  # fmt: skip
+
+
+def network(report: Facts, drawn: Facts) -> str:
+    """The network, drawn by the page's script.
+
+    Parameters
+    ----------
+    report : mapping
+    drawn : mapping
+        What `thalweg.reporting.drawing.drawing` made of it.
+    """
+    facts = report["network"]
+    shares = sorted(zip(drawn["shares"][0], drawn["inputs"], strict=True), reverse=True)
+    heaviest = [
+        f"{name(each)} ({100 * share:.0f}\u00a0%)" for share, each in shares[:3] if share > 0
+    ]
+    title = (
+        f"The heaviest paths start at {_listed(heaviest)}"
+        if heaviest
+        else "No path through the network carries any weight"
+    )
+    behind = folded(
+        f"Table: the {len(drawn['strongest'])} strongest connections",
+        table(
+            ("from", "to", "weight"),
+            [(name(a), name(b), f"{w:+.4g}") for a, b, w in drawn["strongest"]],
+            "Strongest connections of the network",
+        ),
+    )
+    parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(facts["sizes"]))
+    return figure(
+        "network",
+        title,
+        f"{_layers(facts)}; {counted(parameters, 'parameter')}; "
+        f"trained on {counted(report['table']['n_train'], 'row')} of "
+        f"{name(report['table']['name'])}, seed {report['seed']}. "
+        "In brackets: the share of all |w₁ w₂ …|, summed over every path from input to output. "
+        "All inputs are on one scale. A heavy path is not a cause.",
+        '<div class="beside">' + PICTURE.format("network-picture")
+        + '<div class="readout" id="network-readout" aria-live="polite"></div></div>',
+        behind=behind,
+        source=source(report, "weights of the kept epoch; the last hidden units stand by their "
+                       "weight to the output"),
+    )  # fmt: skip
+
+
+def training(report: Facts) -> str:
+    """How the losses fell."""
+    history, best = report["training"]["history"], report["training"]["best_epoch"]
+    facts = report["network"]
+    every = max(1, math.ceil(len(history) / _MOST_EPOCHS))
+    kept = [
+        e for e in history if (e["epoch"] - 1) % every == 0 or e["epoch"] in (best, len(history))
+    ]
+    rows = [
+        (
+            f"{epoch['epoch']:,}{' (best)' if epoch['epoch'] == best else ''}",
+            f"{epoch['steps']:,}",
+            *(_loss(epoch[key]) for key in ("train_loss", "valid_loss", "rate", "gradient_norm")),
+        )
+        for epoch in kept
+    ]
+    summary = "Table: epochs" if every == 1 else f"Table: one epoch in {every}"
+    heads = ("epoch", "steps", "training loss", "held-out loss", "learning rate", "gradient norm")
+    return figure(
+        "training",
+        _learning(report["training"]),
+        f"{name(report['table']['name'])}, {counted(report['table']['n_train'], 'row')}; "
+        f"{text(facts['optimizer'])}, seed {report['seed']}. "
+        f"{_losses_meant(report['training'])}",
+        PICTURE.format("training-picture"),
+        behind=folded(summary, table(heads, rows, "Losses by epoch")),
+        source=source(report, "mean cross-entropy a row, in nats"),
+    )
+
+
+def made(report: Facts) -> str:
+    """How to come by this page again."""
+    facts, descent = report["network"], report["training"]
+    lines = [
+        ("Version", f"thalweg {text(report['thalweg'])}"),
+        ("Seed", f"{report['seed']} (split, first weights, order of rows, bootstrap)"),
+        ("Data hash", f'<code class="hash">{text(report["data_hash"])}</code> '
+         "(SHA-256 of the training part)"),
+        ("Network", _layers(facts)),
+        ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}"),
+        ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
+         f"{counted(facts['max_iter'], 'epoch')}"),
+        ("Ended", _ending(descent, facts["max_iter"])),
+        ("Judged", "on rows kept apart before anything was fitted; equal rows never stood on "
+         "both sides"),
+    ]  # fmt: skip
+    body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
+    return (
+        '<section id="made" aria-labelledby="made-title"><h2 id="made-title">How it was made</h2>'
+        f'<dl class="facts">{body}</dl></section>'
+    )
+
+
+def _missing(found: Sequence[Facts]) -> str:
+    holes = {each["name"]: each["missing"] for each in found if each["missing"]}
+    cells = sum(holes.values())
+    if not cells:
+        return "no cell is missing"
+    where = f"all in {name(next(iter(holes)))}" if len(holes) == 1 else f"in {len(holes)} columns"
+    return f"{counted(cells, 'cell is', 'cells are')} missing, {where}"
+
+
+def _range(column: Facts) -> str:
+    """Where the median lies between the lowest and the highest value, as a small picture."""
+    low, median, high = (column[key] for key in ("low", "median", "high"))
+    if low is None:
+        return ""
+    # Halved, since the width of a range may lie beyond the floats.
+    place = (median / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.5
+    return (
+        '<svg class="range" viewBox="0 0 96 12" width="96" height="12" role="img" '
+        f'aria-label="{place:.0%} of the way"><path d="M4 6H92M4 3V9M92 3V9"/>'
+        f'<circle cx="{4 + 88 * place:.1f}" cy="6" r="3.5"/></svg>'
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _layers(facts: Facts) -> str:
+    """The network from left to right: ``10 inputs → 64 relu → 1 logit``."""
+    hidden = [
+        f"{size:,} {text(activation)}"
+        for size, activation in zip(facts["sizes"][1:-1], facts["activations"], strict=False)
+    ]
+    return " → ".join((counted(facts["sizes"][0], "input"), *hidden, "1 logit"))
+
+
+def _loss(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _learning(descent: Facts) -> str:
+    history, best = descent["history"], descent["best_epoch"]
+    reached = history[best - 1]
+    if descent["stopping"] == "cross-validation":
+        return (
+            f"Cross-validation found {counted(best, 'epoch')} best: held-out loss "
+            f"{_loss(reached['valid_loss'])}"
+        )
+    if descent["stopping"] == "hold-out":
+        return (
+            f"The held-out loss was lowest after epoch {best:,} of {len(history):,}: "
+            f"{_loss(reached['valid_loss'])}"
+        )
+    return (
+        f"The training loss fell to {_loss(reached['train_loss'])} by epoch {best:,} of "
+        f"{len(history):,}; no row was held out to watch it"
+    )
+
+
+def _losses_meant(descent: Facts) -> str:
+    held_out = {
+        "cross-validation": "the held-out loss is the mean over the folds of the training part",
+        "hold-out": "the held-out loss is that of a part of them that no step saw",
+        "none": "",
+    }[descent["stopping"]]
+    training_loss = "The training loss includes the penalty on the weights"
+    return f"{training_loss}; {held_out}, without it." if held_out else f"{training_loss}."
+
+
+def _ending(descent: Facts, limit: int) -> str:
+    best = descent["best_epoch"]
+    if descent["stopping"] == "cross-validation":
+        return f"{best:,} epochs of at most {limit:,}, as cross-validation found best"
+    judged = {"hold-out": "by the loss on a hold-out", "none": "by the training loss"}
+    return (
+        f"epoch {best:,} of {len(descent['history']):,} was the best "
+        f"{judged[descent['stopping']]}; {Status[descent['status'].upper()].sentence}"
+    )
