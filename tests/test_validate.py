@@ -289,7 +289,7 @@ BEATEN = Estimate(-0.5, -0.6, -0.4)
 
 
 def sentence(logistic, commonest=BEATEN, p=0.9):
-    return validate._sentence(judge([1, 0, 1], [p, 0.2, 0.7]), logistic, commonest, "well")
+    return validate.conclusion(judge([1, 0, 1], [p, 0.2, 0.7]), logistic, commonest, "well")
 
 
 def test_sentence_where_the_network_is_better():

@@ -77,7 +77,7 @@ class Judgement:
         Rows judged, and how many of them are of the positive class.
     threshold : float
         A row is called positive where its probability lies above it.
-    confusion : dict of str to int
+    confusion : dict of str to int (to float where it is a mean over repetitions)
         ``true_positive false_negative false_positive true_negative``.
     metrics : dict of str to Estimate
         ``accuracy sensitivity specificity auc log_loss brier``.
@@ -86,7 +86,7 @@ class Judgement:
     n_samples: int
     n_positive: int
     threshold: float
-    confusion: dict[str, int]
+    confusion: dict[str, float]
     metrics: dict[str, Estimate]
 
     def as_dict(self) -> dict[str, object]:

@@ -27,10 +27,12 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A network and its baselines, judged on one test part.
+    """A network and its baselines, judged on the same rows.
 
     Parameters
     ----------
+    how : str
+        How the judging rows were kept from the training ones, as the beginning of a sentence.
     n_train, n_test : int
     positive, negative : str
         The classes, as text.
@@ -43,6 +45,7 @@ class Verdict:
         What follows from the numbers, in words.
     """
 
+    how: str
     n_train: int
     n_test: int
     positive: str
@@ -187,19 +190,20 @@ def judge_on_holdout(
     SettingsError, DataError
         As `holdout_split` does; if there are not two classes, or not the positive one.
     """
-    negative = _other_class(y, positive)
+    negative = other_class(y, positive)
     train, test = holdout_split(matrix, y, fraction=fraction, seed=seed)
     truth = y == positive
 
     model.fit(X.iloc[train], y[train])
     column = list(model.classes_).index(positive)
     ours = np.asarray(model.predict_proba(X.iloc[test]))[:, column]
-    theirs = _baseline_probabilities(matrix[train], truth[train], matrix[test])
+    theirs = baseline_probabilities(matrix[train], truth[train], matrix[test])
 
     network = judge(truth[test], ours, seed=seed)
     against = {name: paired_difference(truth[test], ours, p, seed) for name, p in theirs.items()}
     commoner = positive if 2 * truth[train].sum() > len(train) else negative
     return Verdict(
+        how=f"Trained on {len(train):,} rows, judged on {len(test):,} held out",
         n_train=len(train),
         n_test=len(test),
         positive=str(positive),
@@ -207,11 +211,12 @@ def judge_on_holdout(
         network=network,
         baselines={name: judge(truth[test], p, seed=seed) for name, p in theirs.items()},
         difference=against[LOGISTIC],
-        sentence=_sentence(network, against[LOGISTIC], against[COMMONER], str(commoner)),
+        sentence=conclusion(network, against[LOGISTIC], against[COMMONER], str(commoner)),
     )
 
 
-def _other_class(y: np.ndarray, positive: object) -> object:
+def other_class(y: np.ndarray, positive: object) -> object:
+    """The other one of two classes; a DataError where there are not two, or not this one."""
     classes = list(np.unique(y))
     named = ", ".join(f'"{label}"' for label in classes)
     if len(classes) != 2:
@@ -228,9 +233,10 @@ def _other_class(y: np.ndarray, positive: object) -> object:
     return classes[1 - classes.index(positive)]
 
 
-def _baseline_probabilities(
+def baseline_probabilities(
     X_train: np.ndarray, y_train: np.ndarray, X_test: np.ndarray
 ) -> dict[str, np.ndarray]:
+    """What each baseline, fitted on the training part, gives to the rows of the test part."""
     weights = np.ones(len(y_train))
     return {
         name: baseline().fit(X_train, y_train, weights).predict_positive(X_test)
@@ -238,7 +244,7 @@ def _baseline_probabilities(
     }
 
 
-def _sentence(network: Judgement, logistic: Estimate, commonest: Estimate, commoner: str) -> str:
+def conclusion(network: Judgement, logistic: Estimate, commonest: Estimate, commoner: str) -> str:
     """What the paired differences of log-loss (network minus baseline) mean for the user."""
     rows = f"on these {network.n_samples} test rows"
     if np.isnan(logistic.value):

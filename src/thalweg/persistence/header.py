@@ -42,6 +42,7 @@ _JUDGEMENT: Form = {
     ),
 }
 _VERDICT: Form = {
+    "how": TEXT,
     "n_train": _COUNT,
     "n_test": _COUNT,
     "positive": TEXT,

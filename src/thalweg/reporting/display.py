@@ -38,7 +38,7 @@ def verdict_page(verdict: Mapping[str, Any]) -> RenderableType:
     network = verdict["network"]
     n_positive, n_test = network["n_positive"], network["n_samples"]
     rows = (
-        f"Trained on {verdict['n_train']:,} rows, judged on {n_test:,} held out: "
+        f"{verdict['how']}: "
         f"{n_positive:,} {verdict['positive']}, {n_test - n_positive:,} {verdict['negative']}."
     )
     return Group(
