@@ -674,6 +674,7 @@ def test_a_stream_that_knows_ascii_only_gets_what_it_can(breast):
     assert said.returncode == 0
     assert said.stdout.isascii()
     assert "10 inputs ? 4 relu ? 1 logit" in said.stdout
+    assert "-----+-----" in said.stdout  # the rules of a table are drawn in ASCII
 
 
 def test_a_closed_stdout_is_told(breast):
