@@ -43,7 +43,6 @@ from typing import Any
 
 import numpy as np
 
-from thalweg import __version__
 from thalweg.errors import DataError
 from thalweg.reporting import judged, sections
 from thalweg.reporting.drawing import drawing
@@ -58,7 +57,7 @@ _KEYS = {
     "network": "sizes activations inputs theta logit_of encoding loss alpha optimizer batch_size "
     "max_iter",
     "training": "history best_epoch stopping status",
-    "verdict": "positive negative network baselines difference sentence",
+    "verdict": "how positive negative network baselines difference sentence",
     "curves": "n_positive n_negative steps true_positive false_positive roc histogram",
 }
 
@@ -98,7 +97,12 @@ def column_facts(
 
 
 def report_data(
-    model: Any, table: Mapping[str, Any], verdict: Mapping[str, Any], curves: Mapping[str, Any]
+    model: Any,
+    table: Mapping[str, Any],
+    verdict: Mapping[str, Any],
+    curves: Mapping[str, Any],
+    *,
+    version: str,
 ) -> dict[str, Any]:
     """The report of a fitted classifier, as plain data.
 
@@ -110,6 +114,8 @@ def report_data(
         ``name target class_counts notes columns``.
     verdict, curves : mapping
         What `Verdict.as_dict` and `Curves.as_dict` give.
+    version : str
+        Of thalweg.
 
     Returns
     -------
@@ -122,7 +128,7 @@ def report_data(
     ours = {key: verdict[key] for key in ("n_train", "n_test", "positive", "negative")}
     return {
         "title": f"{table['name']}: {ours['positive']} or {ours['negative']}",
-        "thalweg": __version__,
+        "thalweg": version,
         "seed": model.seed_,
         "data_hash": model.data_hash_,
         "table": {**table, **ours, "n_rows": ours["n_train"] + ours["n_test"]},

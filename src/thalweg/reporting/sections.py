@@ -170,7 +170,7 @@ def made(report: Facts) -> str:
         ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
         ("Ended", _ending(descent, facts["max_iter"])),
-        ("Judged", "on rows kept apart before anything was fitted; equal rows never stood on "
+        ("Judged", f"{text(report['verdict']['how'], longest=300)}; equal rows never stood on "
          "both sides"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)

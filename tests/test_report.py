@@ -1,0 +1,568 @@
+import copy
+import io
+import json
+import re
+from html.parser import HTMLParser
+from itertools import pairwise, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from reports import HOSTILE, REPORTS, hostile, make, wisconsin
+from thalweg.errors import DataError
+from thalweg.network.architecture import Architecture
+from thalweg.reporting import drawing as drawing_module
+from thalweg.reporting.display import print_verdict
+from thalweg.reporting.drawing import drawing, path_shares
+from thalweg.reporting.inline import joined, json_block, source_hash
+from thalweg.reporting.pieces import compact, label, text
+from thalweg.reporting.report import _DRAW, column_facts, report_html
+
+LIMIT = 450_000
+# Elements that have no end tag.
+VOID = {"meta", "link", "br", "input", "img", "path", "circle"}
+
+
+class Page(HTMLParser):
+    """What a browser would make of the page, as far as the tests look."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.attributes, self.texts = [], [], {}
+        self.trail = []
+        self.tables = []
+        self.feed(html)
+        self.close()
+        assert self.trail == [], "elements left open"
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        named = dict(attrs)
+        if tag == "table":
+            section = [name for each, name in self.trail if each == "section"]
+            self.tables.append((section[-1], []))
+        elif tag == "tr":
+            self.tables[-1][1].append([])
+        elif tag in ("td", "th"):
+            self.tables[-1][1][-1].append("")
+        if tag not in VOID:
+            self.trail.append((tag, named.get("id", "")))
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.trail.pop()[0] == tag
+
+    def handle_data(self, data):
+        tag = self.trail[-1] if self.trail else ("", "")
+        self.texts.setdefault(tag, []).append(data)
+        if any(each in ("td", "th") for each, _ in self.trail):
+            self.tables[-1][1][-1][-1] += data
+
+    def text_of(self, tag, name=""):
+        return "".join(self.texts[(tag, name)])
+
+    def visible(self):
+        hidden = ("script", "style")
+        return "".join(
+            part for (tag, _), parts in self.texts.items() if tag not in hidden for part in parts
+        )
+
+    def values(self, attribute):
+        return [value for _, name, value in self.attributes if name == attribute]
+
+
+@pytest.fixture(scope="module", params=REPORTS)
+def made(request):
+    return REPORTS[request.param]()
+
+
+def page_data(html):
+    return json.loads(Page(html).text_of("script", "report"))
+
+
+# ---------------------------------------------------------------- one offline file
+
+
+def test_a_page_is_one_small_file_that_asks_for_nothing(made):
+    html = report_html(made.report)
+    assert len(html.encode()) < LIMIT
+    assert re.findall(r"[a-z][a-z0-9+.-]*://", html, re.IGNORECASE) == []
+    assert re.findall(r"url\((?![`'\"]?#)", html) == []
+    assert "@import" not in html
+    page = Page(html)
+    for attribute in ("src", "srcset", "action", "data", "poster", "background", "style"):
+        assert page.values(attribute) == []
+    assert page.values("href") == ["data:,"]
+    assert not any(name.startswith("on") for _, name, _ in page.attributes)
+
+
+def test_the_policy_allows_the_own_script_and_style_by_hash_and_nothing_else(made):
+    html = report_html(made.report)
+    page = Page(html)
+    (policy,) = [value for value in page.values("content") if "default-src" in value]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    script = re.search(r'<script type="module">(.*?)</script>', html, re.DOTALL)[1]
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
+    assert rules == {
+        "default-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "img-src": "data:",
+        "script-src": source_hash(script),
+        "style-src": source_hash(style),
+    }
+    assert page.tags.count("script") == 2
+    assert page.tags.index("meta") < page.tags.index("style")
+
+
+def test_a_large_network_and_a_wide_table_stay_below_the_limit():
+    made = wisconsin()
+    random = np.random.default_rng(0)
+    n_inputs, n_units = 300, 256
+    names = [f"a_column_with_a_rather_long_name_number_{i}" for i in range(n_inputs)]
+    arch = Architecture.dense(n_inputs, (n_units,), 1, "relu")
+    report = copy.deepcopy(made.report)
+    report["table"]["columns"] = [
+        {
+            "name": name,
+            "kind": "number",
+            "missing": 12345,
+            "low": -1.23456e-7,
+            "median": 123456.789,
+            "high": 9.87654e12,
+        }
+        for name in names
+    ]
+    report["network"] |= {
+        "sizes": list(arch.sizes),
+        "inputs": names,
+        "theta": random.normal(size=arch.n_parameters).tolist(),
+        "encoding": {"center": [0.123456789] * n_inputs, "scale": [9.87654321] * n_inputs},
+    }
+    report["training"]["history"] = [
+        {
+            "epoch": i + 1,
+            "steps": 100 * i,
+            "train_loss": 1 / (i + 3),
+            "valid_loss": 1 / (i + 7),
+            "rate": 1e-3 / 7,
+            "gradient_norm": 1 / 7,
+        }
+        for i in range(10_000)
+    ]
+    html = report_html(report)
+    assert len(html.encode()) < LIMIT
+    network = page_data(html)["network"]
+    assert network["sizes"] == [300, 256, 1]
+    assert len(network["units"][1]) < 256
+
+
+def test_equal_reports_are_equal_to_the_byte_and_hold_no_date(made):
+    html = report_html(made.report)
+    assert html == report_html(copy.deepcopy(made.report))
+    assert not re.search(r"\b20\d\d-\d\d-\d\d\b", html)
+
+
+# ---------------------------------------------------------------- the same numbers everywhere
+
+
+def test_the_page_holds_the_verdict_and_the_curves_as_they_are(made):
+    data = page_data(report_html(made.report))
+    assert data["verdict"] == json.loads(json.dumps(made.verdict.as_dict()))
+    assert data["curves"] == made.report["curves"]
+    assert data["seed"] == made.model.seed_ == 0
+    assert data["data_hash"] == made.model.data_hash_
+    assert data["training"]["history"]["epoch"][-1] == len(made.model.history_)
+    losses = [epoch["train_loss"] for epoch in made.model.history_]
+    assert data["training"]["history"]["train_loss"] == losses
+
+
+def test_page_and_terminal_show_the_same_numbers(made):
+    html = report_html(made.report)
+    console = Console(width=200, no_color=True, record=True, file=io.StringIO())
+    print_verdict(console, made.verdict.as_dict())
+    printed = console.export_text()
+    (rows,) = [rows for section, rows in Page(html).tables if section == "metrics"]
+    assert len(rows) == 9
+    lines = [" ".join(line.split()) for line in printed.splitlines()]
+    for row in rows:
+        assert " ".join(row).strip() in lines
+    assert made.verdict.sentence in Page(html).visible()
+
+
+def test_every_picture_has_its_numbers_in_a_table(made):
+    page = Page(report_html(made.report))
+    sections = [section for section, _ in page.tables]
+    assert sections == ["table", "network", "training", "roc", "confusion", "scores", "metrics"]
+    tables = dict(page.tables)
+    names = [row[0] for row in tables["table"][1:]]
+    assert names == list(made.frame.columns)
+    counts = {row[0]: row[1:] for row in tables["roc"][1:]}
+    for threshold in (0.0, 0.25, 0.5, 0.95, 1.0):
+        called = made.probability > threshold
+        found = int((called & made.is_positive).sum())
+        alarms = int((called & ~made.is_positive).sum())
+        n_positive, n_negative = made.is_positive.sum(), (~made.is_positive).sum()
+        expected = [found, n_positive - found, alarms, n_negative - alarms]
+        assert counts[f"{threshold:.2f}"][:4] == [f"{n:,}" for n in expected]
+        assert counts[f"{threshold:.2f}"][4] == f"{found / n_positive:.3f}"
+    bars = np.array([[int(cell) for cell in row[1:]] for row in tables["scores"][1:]])
+    assert bars.sum(axis=0).tolist() == [made.is_positive.sum(), (~made.is_positive).sum()]
+    matrix = [int(re.match(r"\d+", cell)[0]) for row in tables["confusion"][1:] for cell in row[1:]]
+    confusion = made.verdict.network.confusion
+    assert matrix == [
+        confusion[key]
+        for key in ("true_positive", "false_negative", "false_positive", "true_negative")
+    ]
+
+
+def test_the_weights_on_the_page_are_the_model(made):
+    network = page_data(report_html(made.report))["network"]
+    X = made.matrix[made.test]
+    center, scale = (np.array(network["encoding"][key]) for key in ("center", "scale"))
+    # The formulas as the page states them.
+    u = np.nan_to_num((X - center) * scale)
+    x = u / np.sqrt(1 + (u / 3) ** 2)
+    missing = np.isnan(X)[:, made.model.encoder_.indicator]
+    A = np.hstack([x, missing]).T
+    layers = zip(network["weights"], network["biases"], network["activations"], strict=True)
+    for W, b, activation in layers:
+        Z = np.array(W) @ A + np.array(b)[:, None]
+        A = {"relu": np.maximum(Z, 0), "identity": Z, "tanh": np.tanh(Z)}[activation]
+    p = 1 / (1 + np.exp(-A[0]))
+    if network["logit_of"] != made.verdict.positive:
+        p = 1 - p
+    np.testing.assert_allclose(p, made.probability, atol=1e-4)
+
+
+def test_columns_in_short_are_those_of_pandas():
+    frame = pd.DataFrame(
+        {"a": [3.0, np.nan, 1.0, 2.0], "empty": [np.nan] * 4, "b": [1.0, 1.0, 0.0, np.nan]}
+    )
+    facts = column_facts(frame.columns, ["number", "number", "boolean"], frame.to_numpy())
+    for each in facts:
+        column = frame[each["name"]]
+        assert each["missing"] == column.isna().sum()
+        if column.isna().all():
+            assert each["low"] is each["median"] is each["high"] is None
+        else:
+            ends = (column.min(), column.median(), column.max())
+            assert (each["low"], each["median"], each["high"]) == ends
+    assert [each["kind"] for each in facts] == ["number", "number", "boolean"]
+
+
+def test_no_row_of_the_table_is_on_the_page():
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(random.uniform(1000, 9999, size=(200, 3)), columns=["a", "b", "c"])
+    y = np.where(frame["a"] + random.normal(0, 2000, 200) > 5500, "yes", "no")
+    made = make("secret", frame, y, target="t", positive="yes", max_iter=3)
+    html = report_html(made.report)
+    told = {end for each in made.report["table"]["columns"] for end in (each["low"], each["high"])}
+    told |= {each["median"] for each in made.report["table"]["columns"]}
+    # Medians of an even number of rows and centres of the encoder are no cells of the table.
+    secret = [cell for cell in made.matrix.ravel().tolist() if cell not in told]
+    assert len(secret) == 594
+    for value in (*secret, *made.probability.tolist()):
+        assert repr(value) not in html
+        assert f"{value:.7g}" not in html
+
+
+# ---------------------------------------------------------------- hostile texts
+
+
+def test_hostile_texts_stay_text():
+    sound, html = report_html(REPORTS["breast_cancer"]().report), report_html(hostile())
+    page = Page(html)
+    assert page.tags.count("script") == 2
+    assert page.tags.count("style") == 1
+    # A hostile page has the elements and attributes of a sound one, and the notes beside it.
+    assert set(page.tags) - set(Page(sound).tags) <= {"ul", "li", "span"}
+    allowed = {name for _, name, _ in Page(sound).attributes}
+    assert {name for _, name, _ in page.attributes} <= allowed
+    assert page.values("href") == ["data:,"]
+    for payload in HOSTILE:
+        clean = re.sub("[\x00-\x1f\ud800-\udfff]", "�", payload)[:60]
+        assert clean in page.visible()
+    html.encode("utf-8")
+
+
+def test_hostile_texts_reach_the_script_as_data():
+    html = report_html(hostile())
+    block = re.search(r'id="report">(.*?)</script>', html, re.DOTALL)[1]
+    assert not re.search(r"[<>&\u2028\u2029]", block)
+    data = json.loads(block)
+    assert data["verdict"]["positive"] == HOSTILE[1]
+    assert data["network"]["inputs"][0] == HOSTILE[0] + " 0"
+
+
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.text() | NUMBERS,
+    lambda each: st.lists(each) | st.dictionaries(st.text(), each),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_a_json_block_is_the_data_and_no_markup(data):
+    block = json_block(data)
+    assert json.loads(block) == data
+    assert block.isascii()
+    assert not set("<>&") & set(block)
+
+
+def test_what_json_does_not_know_is_refused():
+    with pytest.raises(ValueError, match="JSON"):
+        json_block([float("nan")])
+
+
+@given(st.text())
+def test_text_has_no_markup_and_no_control_characters(value):
+    shown = text(value)
+    assert not set("<>\"'") & set(shown)
+    assert not re.search("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", shown)
+    shown.encode("utf-8")
+
+
+# ---------------------------------------------------------------- words
+
+
+def title_of(html, key):
+    return "".join(
+        part for (_, name), parts in Page(html).texts.items() if name == key for part in parts
+    )
+
+
+@pytest.mark.parametrize(
+    ("alarms", "words"),
+    [(0, "raised no false alarm"), (1, "raised 1 false alarm among"), (2, "raised 2 false alarms")],
+)
+def test_the_headline_counts(alarms, words):
+    report = copy.deepcopy(wisconsin().report)
+    report["verdict"]["network"]["confusion"]["false_positive"] = alarms
+    html = report_html(report)
+    headline = re.sub("<.*?>", "", re.search("<h1>(.*?)</h1>", html)[1])
+    assert words in headline
+    assert headline.startswith(
+        "On 140 rows it had never seen, the network found 47 of 48 malignant"
+    )
+
+
+def test_a_caution_is_seen_without_colour():
+    report = copy.deepcopy(wisconsin().report)
+    assert "▲" not in report_html(report).split("<script")[0]
+    report["verdict"]["sentence"] = "CAUTION: logistic regression is better."
+    html = report_html(report)
+    assert 'class="opinion caution"' in html
+    assert "▲" in html
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "Cross-validation found"),
+        ({"early_stopping": True}, "The held-out loss was lowest after epoch"),
+        ({"early_stopping": False, "max_iter": 5}, "no row was held out"),
+    ],
+)
+def test_the_title_of_the_losses_says_how_the_epoch_was_found(settings, words):
+    made = wisconsin(**settings)
+    html = report_html(made.report)
+    assert words in title_of(html, "training-title")
+    loss = made.model.history_[made.model.best_epoch_ - 1]
+    watched = loss["train_loss"] if loss["valid_loss"] is None else loss["valid_loss"]
+    assert f"{watched:.4g}" in title_of(html, "training-title")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.2, -0.1, "The network is better than logistic regression"),
+        (-0.2, 0.1, "Logistic regression is as good as the network"),
+        (0.1, "Infinity", "Logistic regression is better than the network"),
+        (None, None, "Log-loss cannot tell"),
+    ],
+)
+def test_the_title_of_the_metrics_follows_the_difference(low, high, words):
+    report = copy.deepcopy(wisconsin().report)
+    value = None if low is None else high
+    report["verdict"]["difference"] = {"value": value, "low": low, "high": high}
+    assert words in title_of(report_html(report), "metrics-title")
+
+
+def test_undefined_and_infinite_numbers_are_said():
+    report = copy.deepcopy(wisconsin().report)
+    metrics = report["verdict"]["network"]["metrics"]
+    metrics["auc"] = {"value": None, "low": None, "high": None}
+    metrics["log_loss"] = {"value": "Infinity", "low": 0.1, "high": "Infinity"}
+    html = report_html(report)
+    (rows,) = [rows for section, rows in Page(html).tables if section == "metrics"]
+    shown = {head: cells for head, *cells in rows}
+    assert shown["AUC"][0] == "undefined"
+    assert shown["log-loss"][0] == "inf [0.100, inf]"
+    assert "There is no ROC curve" in title_of(html, "roc-title")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""),
+        (3.0, "3"),
+        (1234567.0, "1,234,567"),
+        (12345.678, "12,346"),
+        (0.000123456, "0.00012346"),
+        (-2.5, "-2.5"),
+        (1e30, "1e+30"),
+    ],
+)
+def test_numbers_of_any_size_are_short(value, shown):
+    assert compact(value) == shown
+
+
+def test_a_class_that_is_no_plain_word_stands_in_quotes():
+    assert label("malignant") == "<bdi>malignant</bdi>"
+    assert label("1") == "“<bdi>1</bdi>”"
+    assert label("not sure") == "“<bdi>not sure</bdi>”"
+
+
+@pytest.mark.parametrize(
+    ("place", "key"),
+    [("", "verdict"), ("table", "columns"), ("network", "theta"), ("curves", "roc")],
+)
+def test_what_is_absent_is_named(place, key):
+    report = copy.deepcopy(wisconsin().report)
+    del (report[place] if place else report)[key]
+    with pytest.raises(DataError, match=f"needs {key}"):
+        report_html(report)
+
+
+# ---------------------------------------------------------------- what is drawn of a network
+
+
+def weights_strategy():
+    sizes = st.lists(st.integers(1, 3), min_size=2, max_size=4)
+    return sizes.flatmap(
+        lambda sizes: st.tuples(*(
+            st.lists(st.sampled_from([0.0, 0.5, -1.0, 2.0, -3.0]), min_size=a * b, max_size=a * b)
+            .map(lambda flat, a=a, b=b: np.array(flat).reshape(b, a))
+            for a, b in pairwise(sizes)
+        ))
+    )  # fmt: skip
+
+
+@given(weights_strategy())
+def test_path_shares_are_those_of_all_paths_one_by_one(weights):
+    sizes = [weights[0].shape[1], *(len(W) for W in weights)]
+    carried = [np.zeros(size) for size in sizes]
+    for path in product(*(range(size) for size in sizes)):
+        weight = np.prod([abs(W[b, a]) for W, a, b in zip(weights, path, path[1:], strict=False)])
+        for layer, unit in enumerate(path):
+            carried[layer][unit] += weight
+    total = carried[0].sum()
+    for share, own in zip(path_shares(list(weights)), carried, strict=True):
+        np.testing.assert_allclose(share, own / total if total else own, atol=1e-12)
+
+
+def test_path_shares_do_not_feel_the_rescaling_of_a_unit():
+    random = np.random.default_rng(0)
+    W1, W2 = random.normal(size=(5, 4)), random.normal(size=(1, 5))
+    factor = np.array([1e-3, 0.5, 1, 7, 1e4])
+    for a, b in zip(
+        path_shares([W1, W2]), path_shares([W1 * factor[:, None], W2 / factor]), strict=True
+    ):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_path_shares_of_a_very_deep_network_stay_finite():
+    weights = [np.full((40, 40), 1e12) for _ in range(60)]
+    for share in path_shares(weights):
+        np.testing.assert_allclose(share, 1 / 40)
+
+
+def test_of_a_large_network_the_strongest_units_are_kept(monkeypatch):
+    monkeypatch.setattr(drawing_module, "_MOST_WEIGHTS", 200)
+    random = np.random.default_rng(0)
+    arch = Architecture.dense(30, (20,), 1, "relu")
+    theta = random.normal(size=arch.n_parameters)
+    (W1, b1), (W2, _) = arch.layers(theta)
+    drawn = drawing(
+        {
+            "sizes": arch.sizes,
+            "activations": arch.activations,
+            "inputs": [f"c{i}" for i in range(30)],
+            "theta": theta.tolist(),
+            "logit_of": "x",
+            "encoding": {"center": list(range(25)), "scale": [2.0] * 25},
+        }
+    )
+    inputs, hidden, output = drawn["units"]
+    shares = np.abs(W1).T @ np.abs(W2[0])
+    assert set(inputs) == set(np.argsort(-shares)[: len(inputs)].tolist())
+    assert inputs == sorted(inputs)
+    assert len(inputs) == len(hidden) == 10
+    assert output == [0]
+    np.testing.assert_allclose(drawn["weights"][0], W1[np.ix_(hidden, inputs)], rtol=1e-5)
+    np.testing.assert_allclose(drawn["biases"][0], b1[hidden, 0], rtol=1e-5, atol=1e-9)
+    assert drawn["inputs"] == [f"c{i}" for i in inputs]
+    assert drawn["encoding"]["center"] == [i for i in inputs if i < 25]
+    weights = [(abs(w), f"c{i}", f"unit {j + 1}") for (j, i), w in np.ndenumerate(W1)]
+    weights += [(abs(w), f"unit {j + 1}", "output") for (_, j), w in np.ndenumerate(W2)]
+    strongest = sorted(weights, reverse=True)[:40]
+    assert [(a, b) for a, b, _ in drawn["strongest"]] == [(a, b) for _, a, b in strongest]
+
+
+# ---------------------------------------------------------------- one script from many modules
+
+
+def test_modules_are_joined_in_the_order_of_their_need(tmp_path):
+    (tmp_path / "a.js").write_text(
+        'import { b } from "./b.js";\nimport { c } from "./c.js";\n\na;\n'
+    )
+    (tmp_path / "b.js").write_text('import { c } from "./c.js";\nexport function b() {}\n')
+    (tmp_path / "c.js").write_text("export const c = 1;\nexport class D {}\n")
+    expected = "const c = 1;\nclass D {}\nfunction b() {}\n\na;\n"
+    assert joined(tmp_path, "a.js") == expected
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ('import x from "./b.js";\n', "another form"),
+        ("export default 1;\n", "another form"),
+        ("export { a };\n", "another form"),
+        ('const a = "</script>";\n', "script block"),
+        ("const { a } = b;\n", "destructuring"),
+        ('import { b } from "./b.js";\nconst b = 1;\n', "both define b"),
+        ('import { x } from "./a.js";\n', "import each other"),
+    ],
+)
+def test_a_module_that_breaks_the_rules_is_refused(tmp_path, module, message):
+    (tmp_path / "a.js").write_text(module)
+    (tmp_path / "b.js").write_text("export const b = 1;\n")
+    with pytest.raises(ValueError, match=message):
+        joined(tmp_path, "a.js")
+
+
+def test_every_drawing_module_is_on_the_page_and_within_its_budget():
+    script = joined(_DRAW, "report.js")
+    modules = [each for each in _DRAW.iterdir() if each.name.endswith(".js")]
+    assert len(modules) >= 6
+    for module in modules:
+        source = module.read_text(encoding="utf-8")
+        lines = source.splitlines()
+        assert len(lines) <= 420, module.name
+        assert max(map(len, lines)) <= 100, module.name
+        assert lines[-1] in script
+        for exported in re.findall(r"^export (?:function|const|class) (\w+)", source, re.MULTILINE):
+            assert re.search(rf"\*/\n+export \w+ {exported}\b", source), f"{exported}: no JSDoc"
+    # One constant text is parsed as markup, to learn the namespace of SVG; nothing else is.
+    assert script.count("innerHTML") == script.count('innerHTML = "<svg></svg>";') == 1
+    assert not re.search(r"\b(eval\(|Function\(|document\.write|fetch|XMLHttp|import\()", script)
