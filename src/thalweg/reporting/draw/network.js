@@ -30,7 +30,7 @@ const NARROW = 560;
  * Draw a network, and describe the unit or the weight that is pointed at.
  * @param {HTMLElement} box
  * @param {HTMLElement} readout
- * @param {import("./formula.js").Network} network
+ * @param {Network} network see formula.js
  */
 export function networkPicture(box, readout, network) {
   const output = network.sizes.length - 1;
