@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.reporting.drawing import path_shares, unit_name
-from thalweg.reporting.pieces import text
+from thalweg.reporting.pieces import clipped, text
 
 UP, DOWN = "#d55e00", "#0072b2"
 # More units of a layer, or more layers, would be a grey cloud.
@@ -21,7 +21,7 @@ MOST_UNITS = 16
 MOST_COLUMNS = 6
 
 _WIDTH, _TOP, _STEP, _RADIUS = 640, 44, 21, 6.5
-_LEFT, _RIGHT = 178, 510
+_LEFT, _RIGHT = 178, 468
 _NAME = 26  # letters of a name that fit beside the drawing
 _STRENGTHS = 8  # steps from a weight that is not drawn to the largest of its layer
 
@@ -81,12 +81,12 @@ def network_svg(
         parts.append(_words(column.x, 16, f"{column.n_units:,} {'output' if last else kind}"))
         biases = layers[column.layer - 1][1][:, 0] if column.layer else None
         parts.append(_units(column, names, biases, len(layers)))
-    sizes = " → ".join(f"{column.n_units:,}" for column in columns)
+    said = f"{columns[0].n_units:,} inputs, {len(layers):,} layers, {len(outputs):,} outputs"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {bottom + 56:g}" '
         f'width="{_WIDTH}" role="img" font-family="sans-serif" font-size="12" '
         'fill="currentColor" style="max-width:100%;height:auto">'
-        f"<title>The network, {sizes} units</title>{''.join(parts)}</svg>"
+        f"<title>The network: {said}</title>{''.join(parts)}</svg>"
     )
 
 
@@ -115,16 +115,17 @@ def _columns(weights: list[Floats]) -> list[_Column]:
 
 
 def _effects(weights: list[Floats]) -> list[Floats]:
-    """The sum of all paths from each unit to the first output, with their signs."""
+    """The sum of all paths from each unit to the first output, beside the largest of its layer."""
     effects = [np.eye(1, len(weights[-1]))[0]]
     for W in reversed(weights):
-        effects.append(W.T @ effects[-1])
+        effect = W.T @ effects[-1]
+        effects.append(effect / (np.abs(effect).max() or 1.0))
     return effects[::-1]
 
 
 def _connections(W: Floats, left: _Column, right: _Column) -> str:
     """The weights between two columns, the weakest first: one path for all of like strength."""
-    strength = np.ceil(np.abs(W) * ((_STRENGTHS - 0.5) / (np.abs(W).max() or 1.0)) - 0.5)
+    strength = np.rint(np.abs(W) / (np.abs(W).max() or 1.0) * (_STRENGTHS - 1))
     strength, sign = (M[np.ix_(right.units, left.units)] for M in (strength, np.sign(W)))
     start, end = left.x + _RADIUS + 2, right.x - _RADIUS - 2
     paths = []
@@ -162,7 +163,7 @@ def _units(column: _Column, names: Sequence[str], biases: Floats | None, n_layer
         if names:
             side = _RADIUS + 6 if column.layer else -_RADIUS - 6
             anchor = "start" if column.layer else "end"
-            parts.append(_words(column.x + side, y + 4, names[unit], anchor))
+            parts.append(_words(column.x + side, y + 4, clipped(names[unit], _NAME), anchor))
     if column.n_units > len(column.units):
         more = f"{column.n_units - len(column.units):,} more"
         parts.append(_words(column.x, column.y[-1] + _RADIUS + 16, more))
@@ -181,4 +182,4 @@ def _legend(y: float) -> str:
 
 
 def _words(x: float, y: float, words: str, anchor: str = "middle") -> str:
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}">{text(words, _NAME + 60)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}">{text(words)}</text>'

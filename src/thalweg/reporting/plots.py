@@ -26,7 +26,7 @@ _NAME = 24
 # Height of a cell of a confusion matrix, and of what is below it, in pixels.
 _CELL, _FOOT = 84, 34
 
-Counts = Mapping[str, int]
+Counts = Mapping[str, float]
 Floats = NDArray[np.float64]
 
 
@@ -35,6 +35,7 @@ def history_figure(
     best_epoch: int,
     *,
     quantity: str = "mean loss of a row, nats",
+    training: str = "training, penalty included",
     held_out: str = "held out",
     subtitle: str = "",
     dark: bool = False,
@@ -51,8 +52,8 @@ def history_figure(
         The epoch that was kept, from 1.
     quantity : str
         What the loss measures, and its unit.
-    held_out : str
-        Which rows ``valid_loss`` is of.
+    training, held_out : str
+        Which rows ``train_loss`` and ``valid_loss`` are of.
     subtitle : str
     dark : bool, default False
 
@@ -72,7 +73,7 @@ def history_figure(
     picture = Picture(_history_title(epoch, train, valid, best_epoch), subtitle, 336, dark)
     colors = picture.palette
     axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 336 - 62 - 12)
-    _curve(axes, epoch, train, "training, penalty included", colors.blue, "-")
+    _curve(axes, epoch, train, training, colors.blue, "-")
     if np.isfinite(valid).any():
         _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
     kept = epoch == best_epoch
@@ -104,7 +105,7 @@ def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int)
         )
     lowest = int(np.nanargmin(valid))
     title = f"Held-out loss is lowest at epoch {epoch[lowest]:,.0f}: {valid[lowest]:.3g}"
-    return title if epoch[lowest] == best_epoch else f"{title}; epoch {best_epoch:,} was kept"
+    return title if epoch[lowest] == best_epoch else f"{title},\nbut epoch {best_epoch:,} was kept"
 
 
 def _scale_of_losses(axes: Axes, losses: Floats) -> str:
@@ -201,13 +202,14 @@ def _confusion_title(confusions: Mapping[float, Counts], positive: str, negative
     n_positive, n_negative = missed + first["true_positive"], alarms + first["true_negative"]
     if len(thresholds) == 1:
         return (
-            f"{missed:,} of {n_positive:,} {positive} are missed, {alarms:,} of {n_negative:,} "
-            f"{negative} raise a false alarm"
+            f"{_count(missed)} of {_count(n_positive)} {positive} are missed, {_count(alarms)} of "
+            f"{_count(n_negative)} {negative} raise a false alarm"
         )
+    more_missed, fewer = last["false_negative"], last["false_positive"]
     return (
-        f"From {thresholds[0]:g} to {thresholds[-1]:g}, missed {positive} go from {missed:,} to "
-        f"{last['false_negative']:,} of {n_positive:,},\nfalse alarms from {alarms:,} to "
-        f"{last['false_positive']:,} of {n_negative:,}"
+        f"From {thresholds[0]:g} to {thresholds[-1]:g}, missed {positive} go from "
+        f"{_count(missed)} to {_count(more_missed)} of {_count(n_positive)},\n"
+        f"false alarms from {_count(alarms)} to {_count(fewer)} of {_count(n_negative)}"
     )
 
 
@@ -231,11 +233,16 @@ def _matrix(picture: Picture, x: float, width: float, counts: Counts) -> None:
             picture.box(left + 1.5, low + 1.5, 4, _CELL - 3, color)
             middle = left + 2 + width / 4
             for words_here, y, style in (
-                (f"{counts[key]:,}", 58, {"size": 16, "weight": "bold"}),
+                (_count(counts[key]), 58, {"size": 16, "weight": "bold"}),
                 (words, 35, {"size": 9.5 if width > 200 else 8.5}),
                 (_percent(share) if total else "no row", 17, {"size": 8.5}),
             ):
                 picture.write(middle, low + y, words_here, ha="center", va="center", **style)
+
+
+def _count(n: float) -> str:
+    """A count as it is; a mean of counts with a decimal."""
+    return f"{n:,.0f}" if n == round(n) else f"{n:,.1f}"
 
 
 def _percent(share: float) -> str:
@@ -255,7 +262,7 @@ def roc_figure(
     *,
     positive: str = "positive",
     negative: str = "negative",
-    at: tuple[float, int, int] | None = None,
+    at: tuple[float, float, float] | None = None,
     subtitle: str = "",
     dark: bool = False,
 ) -> Picture:
@@ -270,7 +277,7 @@ def roc_figure(
         The area under the curve and the ends of its 95 % interval.
     positive, negative : str
         The names of the classes.
-    at : (float, int, int), optional
+    at : (float, float, float), optional
         A threshold, and the false and the true positives above it.
     subtitle : str
     dark : bool, default False

@@ -12,7 +12,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
-from thalweg.reporting.pieces import counted, label
+from thalweg.reporting.pieces import counted, label, text
 from thalweg.training.history import History, column
 
 # A notebook may be light on a dark desk: what JupyterLab and VS Code say goes before the system.
@@ -23,9 +23,11 @@ _STYLE = "".join(
         f"@media(prefers-color-scheme:dark){{.thalweg{{{_DARK}}}}}",
         f"[data-jp-theme-light=true] .thalweg,.vscode-light .thalweg{{{_LIGHT}}}",
         f"[data-jp-theme-light=false] .thalweg,.vscode-dark .thalweg{{{_DARK}}}",
-        ".thalweg dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1em;margin:0 0 1em}",
-        ".thalweg dt{opacity:.65;margin:0;font-weight:400}.thalweg dd{margin:0}",
-        ".thalweg svg{display:block}",
+        # Notebooks have rules of their own for lists: these have to weigh more.
+        ".thalweg dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:0 1em;margin:0}",
+        ".thalweg dl.facts dt{opacity:.65;margin:0;font-weight:400;white-space:nowrap}",
+        ".thalweg dl.facts dt,.thalweg dl.facts dd{float:none;width:auto;margin:0;padding:0}",
+        ".thalweg svg{display:block;margin:.2em 0}",
         ".thalweg path.up{stroke:var(--up)}.thalweg path.down{stroke:var(--down)}",
         ".thalweg circle.up{fill:var(--up)}.thalweg circle.down{fill:var(--down)}",
     )
@@ -58,7 +60,8 @@ def html_repr(model: Any) -> str:
         model.encoder_.output_names(model.schema_.names),
         [f"logit of {model.classes_[1]}"],
     )
-    return f'{diagram}<div class="thalweg"><style>{_STYLE}</style><dl>{facts}</dl>{drawing}</div>'
+    learned = f'<dl class="facts">{facts}</dl>{drawing}'
+    return f'{diagram}<div class="thalweg"><style>{_STYLE}</style>{learned}</div>'
 
 
 def _facts(model: Any) -> dict[str, str]:
@@ -81,7 +84,7 @@ def _facts(model: Any) -> dict[str, str]:
     return {
         "Tells": f"{label(model.positive_)} (where its probability is above "
         f"{model.threshold_:g}) from {label(negative)}",
-        "Network": f"{sizes} units, {parameters} in {model.theta_.dtype}",
+        "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}",
         "Epoch kept": f"{best:,} {ways[model.stopping_]}",
         "Loss": losses,
         "Descent": _descent(model.history_, best),
@@ -95,8 +98,9 @@ def _descent(history: History, best_epoch: int) -> str:
     looks = {"train_loss": f'class="down" stroke="{DOWN}"', "valid_loss": _HELD_OUT}
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = {key: np.log(column(history, key)) for key in looks}
-    drawn = np.concatenate([curve[np.isfinite(curve)] for curve in logs.values()])
-    low, spread = drawn.min(initial=0.0), (np.ptp(drawn) if drawn.size else 0.0) or 1.0
+    both = np.concatenate(list(logs.values()))
+    both = both[np.isfinite(both)] if np.isfinite(both).any() else np.zeros(1)
+    low, spread = both.min(), np.ptp(both) or 1.0
     x = np.linspace(edge, width - edge, len(history))
     parts = []
     for key, curve in logs.items():
