@@ -119,6 +119,11 @@ class Browser:
             time.sleep(0.02)
         self.settle()
 
+    def wait_for(self, method: str) -> None:
+        """Until the browser has told of an event."""
+        while not any(event.get("method") == method for event in self.events):
+            self.events.append(self._receive())
+
     def look(self, width: int, height: int = 900, *, dark: bool = False, media: str = "") -> None:
         """Set the size of the window and what the reader prefers."""
         self.send(

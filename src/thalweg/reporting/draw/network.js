@@ -8,7 +8,7 @@ const FEW = { inputs: 40, units: 24 }; // shown at first, the ones that carry th
 const MOST_LINES = 3000;
 const GAP = 26; // pixels from unit to unit: each is a target of its own
 const GAP_ON_PAPER = 15;
-const HEAD = 40;
+const LINE = 17; // from one line of words to the next
 const NARROW = 560;
 
 /**
@@ -40,7 +40,7 @@ export function networkPicture(box, readout, network) {
     const shown = shownUnits(network, state.all);
     const view = layout(network, shown, width, onPaper ? GAP_ON_PAPER : GAP);
     const edges = strongestEdges(network, shown);
-    const picture = paint(network, view, edges, width);
+    const picture = paint(network, view, edges);
     interact(picture, network, view, edges, state, say);
     const toggle = toggler(network, shown, state, () => drawAgain());
     return html("div", {}, picture, key(network, edges), toggle);
@@ -66,23 +66,62 @@ function shownUnits(network, all) {
 
 /** Where the units stand. */
 function layout(network, shown, width, apart) {
-  const last = shown.length - 1;
   const names = shown[0].map((unit) => unitName(network, 0, unit));
   const narrow = width < NARROW;
+  const last = shown.length - 1;
   const room = Math.min(Math.max(...names.map((each) => textWidth(each, 13))) + 4, width * 0.36);
   const answer = Math.max(...outputWords(network).map((each) => textWidth(each, 13))) + 6;
-  const answerRoom = Math.min(answer, width * (narrow ? 0.4 : 0.24));
+  const answerRoom = narrow ? 0 : Math.min(answer, width * 0.24);
   const left = room + 18;
-  const right = width - (narrow ? 14 : answerRoom + 18);
-  const most = Math.max(...shown.map((units) => units.length));
-  const height = HEAD + most * apart + 30;
+  const right = width - answerRoom - (narrow ? 14 : 18);
+  const places = shown.map((_, layer) => left + ((right - left) * layer) / last);
+  const heads = stacked(headWords(network, shown, narrow), places, width);
+  const feet = stacked(footWords(network, shown), places, width);
+  const most = Math.max(...shown.map((units) => units.length)) * apart;
+  const head = 6 + LINE * heads.rows;
   const spots = shown.map((units, layer) => {
-    const gap = Math.min((most * apart) / units.length, 2.2 * apart);
-    const top = HEAD + (most * apart - gap * units.length) / 2;
-    const x = left + ((right - left) * layer) / last;
-    return units.map((unit, i) => ({ layer, unit, x, y: top + gap * (i + 0.5) }));
+    const gap = Math.min(most / units.length, 2.2 * apart);
+    const top = head + (most - gap * units.length) / 2;
+    return units.map((unit, i) => ({ layer, unit, x: places[layer], y: top + gap * (i + 0.5) }));
   });
-  return { spots, room, answerRoom, height, narrow };
+  return { spots, room, answerRoom, heads, feet, bottom: head + most, width };
+}
+
+/** Words above or below the layers, one below the other where they would touch. */
+function stacked(words, places, width) {
+  const ends = [];
+  const placed = [];
+  words.forEach((text, layer) => {
+    if (!text) return;
+    const half = Math.min(textWidth(text, 13), width) / 2;
+    const x = Math.min(Math.max(places[layer], half), width - half);
+    const free = ends.findIndex((end) => end + 10 < x - half);
+    const row = free < 0 ? ends.length : free;
+    ends[row] = x + half;
+    placed.push({ text: fitted(text, width, 13), x, row });
+  });
+  return { words: placed, rows: ends.length };
+}
+
+/** Above each layer what it is. */
+function headWords(network, shown, narrow) {
+  const last = shown.length - 1;
+  return shown.map((_, layer) => {
+    const size = whole(network.sizes[layer]);
+    if (layer === 0) return `${size} inputs`;
+    if (layer < last) return `${size} ${network.activations[layer - 1]}`;
+    return narrow ? outputWords(network).join(" ") : "output";
+  });
+}
+
+/** Below each layer how many of its units are not drawn. */
+function footWords(network, shown) {
+  return shown.map((units, layer) => {
+    const hidden = network.sizes[layer] - units.length;
+    const drawn = units.reduce((sum, unit) => sum + network.shares[layer][unit], 0);
+    const rest = short(100 * Math.max(0, 1 - drawn), 2);
+    return hidden ? `${whole(hidden)} more: ${rest} % of paths` : "";
+  });
 }
 
 function outputWords(network) {
@@ -125,8 +164,9 @@ function weightLine(weight, largest, d) {
   });
 }
 
-function paint(network, view, edges, width) {
-  const { spots, room, height } = view;
+function paint(network, view, edges) {
+  const { spots, room, bottom, feet, width } = view;
+  const height = bottom + 10 + LINE * feet.rows;
   const find = spots.map((layer) => new Map(layer.map((spot) => [spot.unit, spot])));
   const lines = svg("g", { class: "edges", "aria-hidden": "true" });
   const largest = largestOf(edges);
@@ -140,7 +180,7 @@ function paint(network, view, edges, width) {
     const name = fitted(unitName(network, 0, unit), room, 13);
     words.append(svg("text", { x: x - 16, y, dy: "0.35em", "text-anchor": "end" }, name));
   }
-  words.append(...answerText(network, view, width), ...columnHeads(network, view, width));
+  words.append(...answerText(network, view), ...layerWords(view));
   const units = svg("g", { class: "units" });
   spots.forEach((layer) => {
     const most = Math.max(...layer.map((spot) => network.shares[spot.layer][spot.unit]), 1e-300);
@@ -163,34 +203,22 @@ function unitMark(network, spot, most) {
   return spot.mark;
 }
 
-/** What the output means: beside it, or where there is no room above it. */
-function answerText(network, { spots, answerRoom, narrow }, width) {
+/** What the output means, beside it where there is room. */
+function answerText(network, { spots, answerRoom }) {
   const [{ x, y }] = spots.at(-1);
-  return outputWords(network).map((line, i) => svg("text", narrow
-    ? { x: width, y: 14 + 17 * i, "text-anchor": "end" }
-    : { x: x + 16, y: y + 17 * (i - 0.5), dy: "0.35em" }, fitted(line, answerRoom, 13)));
+  if (!answerRoom) return [];
+  return outputWords(network).map((line, i) => svg("text",
+    { x: x + 16, y: y + LINE * (i - 0.5), dy: "0.35em" }, fitted(line, answerRoom, 13)));
 }
 
-/** Above each layer what it is, below it how many of its units are not drawn. */
-function columnHeads(network, { spots, height, narrow }, width) {
-  const last = spots.length - 1;
-  return spots.flatMap((layer, l) => {
-    const size = network.sizes[l];
-    const head = l === last ? (narrow ? "" : "output")
-      : `${whole(size)} ${l ? network.activations[l - 1] : "inputs"}`;
-    const at = { x: layer[0].x, "text-anchor": "middle", class: "quantity" };
-    const hidden = size - layer.length;
-    const words = [svg("text", { ...at, y: 14 }, head)];
-    if (hidden) {
-      const left = network.shares[l].reduce((sum, share) => sum + share, 0);
-      const drawn = layer.reduce((sum, spot) => sum + network.shares[l][spot.unit], 0);
-      const rest = Math.max(0, Math.max(1, left) - drawn);
-      const text = `${whole(hidden)} more: ${short(100 * rest, 2)} % of paths`;
-      const x = Math.min(Math.max(at.x, textWidth(text, 13) / 2), width - textWidth(text, 13) / 2);
-      words.push(svg("text", { ...at, x, y: height - 8 }, text));
-    }
-    return words;
-  });
+function layerWords({ heads, feet, bottom }) {
+  const place = { "text-anchor": "middle", class: "quantity" };
+  return [
+    ...heads.words.map(({ text, x, row }) =>
+      svg("text", { ...place, x, y: 14 + LINE * row }, text)),
+    ...feet.words.map(({ text, x, row }) =>
+      svg("text", { ...place, x, y: bottom + 16 + LINE * row }, text)),
+  ];
 }
 
 /** What line and disc mean. */
