@@ -1,3 +1,4 @@
+import errno
 import io
 import os
 import pathlib
@@ -218,9 +219,6 @@ HOSTILE = {
     "blank": (" \n\n"[1:], {}, ["empty"]),
     "only a byte order mark": ("\ufeff", {}, ["empty"]),
     "header only": ("a,b,y\n", {}, ["empty", "0 rows", "3 columns"]),
-    "semicolons": ("a;b;y\n1;2;no\n", {}, ["semicolons", "line 1", "commas"]),
-    "tabs": ("a\tb\ty\n1\t2\tno\n", {}, ["tabs", "line 1", "commas"]),
-    "bars": ("\na|b|y\n1|2|no\n", {}, ["vertical bars", "line 2"]),
     "short row": ("a,b,y\n1,2,no\n1,yes\n", {}, ["2 cells", "header of 3", "line 3"]),
     "long row": ("a,b,y\n1,2,no\n1,2,3,yes\n", {}, ["4 cells", "line 3", "comma"]),
     "long first row": ("a,y\n7,1,no\n8,2,yes\n", {}, ["3 cells", "line 2"]),
@@ -237,10 +235,10 @@ HOSTILE = {
     "nameless column": ("a,,y\n1,2,no\n", {}, ["Column 2 of 3 has no name", "line 1"]),
     "comma behind the header": ("a,y,\n1,no,\n", {}, ["Column 3 of 3", "comma too many"]),
     "two nameless columns": (",,y\n1,2,no\n", {}, ["Column 2 of 3"]),
-    "latin-1": ("a,y\n1,no\n2,gro\xdf\n".encode("latin-1"), {}, ["0xdf", "line 3", "UTF-8"]),
+    "two encodings": ("a,ü\n1,no\n".encode() + b"2,gro\xdf\n", {}, ["0xdf", "line 3", "UTF-8"]),
     "half a character": ("a,y\n1,größ".encode()[:-1], {}, ["UTF-8", "line 2"]),
-    "utf-16": ("a,y\n1,no\n".encode("utf-16"), {}, ["UTF-16", "save the table as CSV"]),
-    "utf-16 without mark": ("a,y\n1,no\n".encode("utf-16-le"), {}, ["zero byte", "line 1"]),
+    "utf-16, cut": ("a,y\n1,no\n".encode("utf-16")[:-1], {}, ["UTF-16", "line 2", "encoding"]),
+    "utf-32": ("a,y\n1,no\n".encode("utf-32-le"), {}, ["zero byte", "line 1"]),
     "zero byte": (b"a,y\n1,no\n2,\0yes\n", {}, ["zero byte", "line 3", "export"]),
     "parquet": (b"PAR1\x15\x04\x15\x10", {}, ["Parquet"]),
     "excel": (b"PK\x03\x04\x14\x00", {}, ["Excel"]),
@@ -288,7 +286,7 @@ def test_the_hostile_files_are_many():
     assert len(HOSTILE) >= 40
 
 
-@pytest.mark.parametrize("data", ["zero byte", "short row", "open quote", "latin-1", "empty"])
+@pytest.mark.parametrize("data", ["zero byte", "short row", "open quote", "two encodings", "empty"])
 def test_standard_input_is_refused_alike(data):
     content, _, says = HOSTILE[data]
     stream = io.BytesIO(content if isinstance(content, bytes) else content.encode())
@@ -314,7 +312,7 @@ PAIR = {"x": [1, 2], "y": ["a", "b"]}
         (pd.DataFrame(PAIR | {"y": [True, True]}), ["one class only", '"True"']),
         (pd.DataFrame({"x": [1], "z": [2]}), ["target column", '"x", "z"']),
         (pd.DataFrame({"x": [[1], [2], [3]], "y": [[1], [2], [3]]}), ["3 classes"]),
-        (np.eye(3), ["ndarray", "path of a CSV"]),
+        (np.eye(3), ["ndarray", "path of a file"]),
         (pd.Series([1, 2]), ["Series"]),
         (None, ["NoneType"]),
         (3, ["int"]),
@@ -355,10 +353,126 @@ def test_a_path_that_leads_nowhere_is_refused(write, monkeypatch, name, says):
 
 
 def test_a_file_that_may_not_be_read_is_refused(write, monkeypatch):
-    def refuse(self):
-        raise PermissionError(13, os.strerror(13), str(self))
+    def refuse(path, flags):
+        raise PermissionError(13, os.strerror(13), str(path))
 
     path = write(SMALL)
-    monkeypatch.setattr(pathlib.Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(DataError, match=os.strerror(13)):
         load_table(path, target="ill")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "link to a device"])
+def test_what_is_no_file_is_refused_at_once(tmp_path, kind):
+    path = tmp_path / "my.csv"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path = pathlib.Path("/dev/zero")
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(DataError) as caught:
+        load_table(path, target="ill")
+    check_refusal(caught.value, ["device or a pipe", "standard input"])
+
+
+def test_a_link_to_itself_is_refused(tmp_path):
+    path = tmp_path / "my.csv"
+    path.symlink_to(path)
+    with pytest.raises(DataError) as caught:
+        load_table(path, target="ill")
+    check_refusal(caught.value, [os.strerror(errno.ELOOP)])
+
+
+def test_a_file_that_vanishes_between_two_looks_is_refused(write, monkeypatch):
+    path = write(SMALL, "wisconsin")
+    monkeypatch.chdir(path.parent)
+    really = os.open
+
+    def vanish(name, flags):
+        path.unlink()
+        return really(name, flags)
+
+    monkeypatch.setattr(os, "open", vanish)
+    with pytest.raises(DataError, match="no such file"):
+        load_table("wisconsin", target="ill")
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(write, monkeypatch):
+    path = write(SMALL)
+    really = os.fstat
+    looks = []
+
+    def grow(number):
+        if looks:  # after it was read, and before the last look
+            path.write_text(SMALL * 2)
+        looks.append(number)
+        return really(number)
+
+    monkeypatch.setattr(os, "fstat", grow)
+    with pytest.raises(DataError) as caught:
+        load_table(path, target="ill")
+    check_refusal(caught.value, ["changed while it was read"])
+
+
+def test_standard_input_that_cannot_be_read_is_refused(tmp_path):
+    class Folder(io.BytesIO):
+        def read(self, *_):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+    with pytest.raises(DataError) as caught:
+        load_table("-", target="ill", stdin=Folder())
+    check_refusal(caught.value, ["standard input", os.strerror(errno.EISDIR)])
+
+
+def test_a_table_beyond_the_memory_is_refused(write, monkeypatch):
+    def exhaust(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(read, "read_bytes", exhaust)
+    with pytest.raises(DataError) as caught:
+        load_table(write(SMALL), target="ill")
+    check_refusal(caught.value, ["does not fit into memory", "my.csv"])
+
+
+# --- how it is to be read, said outright ------------------------------------------------------
+
+
+def test_what_is_said_reaches_the_reader(write):
+    check_said = load_table(
+        write("a;b;y\n1;2,5;gro\xdf\n2;3,5;klein\n".encode("latin-1")),
+        target="y",
+        separator=";",
+        decimal=",",
+        encoding="latin-1",
+    )
+    assert cells(check_said) == [["1", "2.5"], ["2", "3.5"]]
+    assert check_said.target.tolist() == ["groß", "klein"]
+    assert check_said.notes == ("Read as text separated by ';' with decimal commas, latin-1.",)
+
+
+def test_a_frame_is_no_file():
+    with pytest.raises(DataError) as caught:
+        load_table(pd.DataFrame(PAIR), target="y", separator=";")
+    check_refusal(caught.value, ["separator", "DataFrame"])
+
+
+@pytest.mark.parametrize("need_target", [True, False])
+def test_columns_that_are_not_looked_at_are_not_refused(write, need_target):
+    # 1,234 may be two numbers; that does not matter in a column that is not used.
+    path = write("id;x;y\n1,234;2;a\n2,345;3;b\n")
+    with pytest.raises(DataError, match="may be 1234 or 1"):
+        load_table(path, target="y", need_target=need_target)
+    table = load_table(path, target="y", drop=["id"], need_target=need_target)
+    assert cells(table) == [["2"], ["3"]]
+    aside = write("x;y\n2;1,234\n3;2,345\n")
+    assert cells(load_table(aside, target="y", need_target=False)) == [["2"], ["3"]]
+
+
+def test_what_was_recognised_stands_before_what_was_left_out(write):
+    table = load_table(write(";x;y\n1;2,5;a\n2;3,5;b\n", "my.parquet"), target="y")
+    assert table.notes == (
+        'The name ends in ".parquet", but what the file holds is text.',
+        "Read as text separated by ';' with decimal commas.",
+        "Left out the first column, which has no name: row labels.",
+    )

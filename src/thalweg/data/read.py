@@ -1,15 +1,14 @@
-"""A table from where it lies: a CSV file, standard input, a DataFrame, or one that is bundled.
+"""A table from where it lies: a file, standard input, a DataFrame, or one that is bundled.
 
-Every cell of a CSV is read as text and nothing is guessed here: ``NA`` stays ``NA``, the id
-``007`` stays ``007``. What the columns are is the schema's business.
+What a file holds is recognised and told (`formats`); what the columns are is the schema's
+business.
 """
 
-import csv
-import io
 import os
+import stat
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -18,20 +17,11 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
+from thalweg.data.formats import Format, read_bytes
 from thalweg.data.schema import column_names, likely, listed, missing_cells
 from thalweg.errors import DataError
 
 _DATASETS = files("thalweg.data") / "datasets"
-
-# What a file that is no CSV begins with.
-_FOREIGN = {
-    b"PAR1": "a Parquet file",
-    b"PK\x03\x04": "an Excel workbook or a zip archive",
-    b"\x1f\x8b": "a gzip archive",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
-}
-_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +40,7 @@ class Table:
     positive : str or None
         The label of the positive class, if it was named.
     notes : tuple of str
-        What was done to the table on the way, a sentence each.
+        What was recognised, and what was done to the table on the way, a sentence each.
     """
 
     name: str
@@ -59,6 +49,16 @@ class Table:
     target_name: str | None
     positive: str | None
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A table with all of its columns, and its card, empty if it has none."""
+
+    name: str
+    frame: pd.DataFrame
+    card: dict[str, Any]
+    notes: list[str]
 
 
 def bundled_tables() -> list[str]:
@@ -94,14 +94,19 @@ def load_table(
     drop: Sequence[str] = (),
     need_target: bool = True,
     stdin: BinaryIO | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
 ) -> Table:
     """Read a table and set its target apart.
 
     Parameters
     ----------
     source : str, path or DataFrame
-        A CSV file (UTF-8, commas, a header), ``"-"`` for standard input, or the name of a
-        bundled table, unless a file of that name exists. The index of a DataFrame is ignored.
+        A file (delimited text with a header, packed by gzip or not; Parquet; Excel),
+        ``"-"`` for standard input, or the name of a bundled table, unless a file of that name
+        exists. The index of a DataFrame is ignored.
     target : str, optional
         The column to predict. A bundled table knows its own.
     positive : str, optional
@@ -112,6 +117,9 @@ def load_table(
         With False the target is set aside if it is there, and not looked at.
     stdin : binary stream, optional
         What ``"-"`` reads; by default the standard input of the process.
+    separator, decimal, encoding, sheet : str, optional
+        How the file is to be read, see `thalweg.data.formats.Format`. By default it is found
+        out, and told in the notes of the table.
 
     Returns
     -------
@@ -121,8 +129,22 @@ def load_table(
     ------
     DataError
         If there is no such table, it cannot be read as one, or its target cannot be learned.
+    SettingsError
+        If `separator`, `decimal` or `encoding` has no meaning.
     """
-    name, whole, card = _find(source, stdin)
+    form = Format(separator, decimal, encoding, sheet)
+    drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
+    target = None if target is None else str(target)
+    # A column that is not looked at is not refused for what is in it.
+    skip = {*drop} if need_target else {*drop, target or ""}
+    found = _find(source, stdin, form, skip)
+    return _set_apart(found, target, positive, drop, need_target)
+
+
+def _set_apart(
+    found: _Found, target: str | None, positive: str | None, drop: list[str], need_target: bool
+) -> Table:
+    name, whole, card = found.name, found.frame, found.card
     names = column_names(whole)
     if whole.empty:
         raise DataError(
@@ -131,18 +153,18 @@ def load_table(
             fix="give a table with data in it",
         )
     whole = whole.set_axis(names, axis="columns").reset_index(drop=True)
-    target = card.get("target") if target is None else str(target)
-    drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
+    target = card.get("target") if target is None else target
     _check_drop(drop, target, names)
-    notes = _left_out(names, card, {*drop, target})
-    aside = {*drop, *notes, target}
+    left_out = _left_out(names, card, {*drop, target})
+    notes = (*found.notes, *left_out.values())
+    aside = {*drop, *left_out, target}
     frame = whole[[column for column in names if column not in aside]]
     if not need_target:
-        return Table(name, frame, None, target, positive, tuple(notes.values()))
+        return Table(name, frame, None, target, positive, notes)
     labels = _labels(whole[_require_target(target, names, name)])
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
-    return Table(name, frame, labels, target, _level(positive, labels), tuple(notes.values()))
+    return Table(name, frame, labels, target, _level(positive, labels), notes)
 
 
 # --- the columns and the target ---------------------------------------------------------------
@@ -246,29 +268,61 @@ def _csv_files() -> list[Any]:
     return [each for each in _DATASETS.iterdir() if each.name.endswith(".csv")]
 
 
-def _find(source: Any, stdin: BinaryIO | None) -> tuple[str, pd.DataFrame, dict[str, Any]]:
-    """The name of a table, all of its columns, and its card (empty if it has none)."""
+def _find(source: Any, stdin: BinaryIO | None, form: Format, skip: Collection[str]) -> _Found:
     if isinstance(source, pd.DataFrame):
-        return "DataFrame", source, {}
+        if form.said:
+            raise DataError(
+                f"A {form.said[0]} is named, but a DataFrame is no file",
+                where="DataFrame",
+                fix="leave it out",
+            )
+        return _Found("DataFrame", source, {}, [])
     if not isinstance(source, str | os.PathLike):
         raise DataError(
             "This is nothing that a table can be read from",
             where=f"an object of type {type(source).__name__}",
-            fix="give the path of a CSV file, the name of a bundled table, or a DataFrame",
+            fix="give the path of a file, the name of a bundled table, or a DataFrame",
         )
     place = os.fsdecode(source)
     path = Path(place)
-    if place == "-":
-        return "standard input", _parse((stdin or sys.stdin.buffer).read(), "standard input"), {}
-    if place in bundled_tables() and not path.is_file():
-        data = (_DATASETS / f"{place}.csv").read_bytes()
-        return place, _parse(data, place), table_card(place)
-    return path.name, _parse(_bytes_of(path), str(path)), {}
+    name, card = path.name, {}
+    try:
+        if place == "-":
+            name = place = "standard input"
+            data = _bytes_of_stream(stdin or sys.stdin.buffer)
+        elif place in bundled_tables() and not path.is_file():
+            name, data, card = place, (_DATASETS / f"{place}.csv").read_bytes(), table_card(place)
+        else:
+            data = _bytes_of(path)
+        frame, notes = read_bytes(data, place, form, skip=skip)
+    except MemoryError as error:
+        raise DataError(
+            "The table does not fit into memory",
+            where=place,
+            fix="give fewer rows or columns; if it has not so many, it is damaged",
+        ) from error
+    return _Found(name, frame, card, notes)
+
+
+def _bytes_of_stream(stream: BinaryIO) -> bytes:
+    try:
+        return stream.read()
+    except OSError as error:  # such as a directory
+        raise DataError(
+            f"Standard input cannot be read: {error.strerror or error}",
+            where="standard input",
+            fix="feed a file into it, as in < my.csv",
+        ) from error
 
 
 def _bytes_of(path: Path) -> bytes:
+    """The bytes of a file; of nothing else, since another thing may never come to an end."""
     try:
-        return path.read_bytes()
+        with open(path, "rb", opener=_open_at_once) as file:
+            before = os.fstat(file.fileno())
+            is_file = stat.S_ISREG(before.st_mode)
+            data = file.read() if is_file else b""
+            after = os.fstat(file.fileno())
     except FileNotFoundError:
         guess = likely(
             path.name, [*bundled_tables(), *(each.name for each in path.parent.glob("*"))]
@@ -285,96 +339,21 @@ def _bytes_of(path: Path) -> bytes:
             where=repr(str(path)),
             fix="check the path, and that you may read the file",
         ) from error
-
-
-# --- from bytes to cells ----------------------------------------------------------------------
-
-
-def _parse(data: bytes, name: str) -> pd.DataFrame:
-    """The cells of a CSV as text, all columns of type object."""
-    text = _decode(data, name)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
-    header: list[str] = []
-    rows: list[list[str]] = []
-    line = 1
-    try:
-        for row in reader:
-            if row and not header:
-                header = _header(row, name, line)
-            elif row:  # a blank line is no row
-                if len(row) != len(header):
-                    raise _ragged(row, header, name, line)
-                rows.append(row)
-            line = reader.line_num + 1
-    except csv.Error as error:
+    if not is_file:
         raise DataError(
-            f"The file is not valid CSV: {error}",
-            where=f"{name}, line {line}",
-            fix='close each quoted cell with ", and write a quote inside one as ""',
-        ) from error
-    if not header:
-        raise DataError("The file is empty", where=name, fix="give a CSV with a header and rows")
-    cells = np.array(rows, dtype=object).reshape(len(rows), len(header))
-    return pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
-
-
-def _decode(data: bytes, name: str) -> str:
-    for start, what in _FOREIGN.items():
-        if data.startswith(start):
-            raise DataError(
-                f"This is {what}, not a CSV",
-                where=name,
-                why="This version reads CSV in UTF-8 only",
-                fix="save the table as CSV (in Excel: CSV UTF-8)",
-            )
-    nul = data.find(b"\0")
-    if nul >= 0:
-        raise DataError(
-            "The file holds a zero byte, which no text has",
-            where=f"{name}, line {_line_of(data, nul)}",
-            fix="it is damaged or no CSV; export the table again as CSV in UTF-8",
+            "This is a device or a pipe, and no file",
+            where=repr(str(path)),
+            fix="feed it through standard input, with - as the name of the table",
         )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise DataError(
-            f"The file is not text in UTF-8: byte 0x{data[error.start]:02x}",
-            where=f"{name}, line {_line_of(data, error.start)}",
-            why="It was likely saved in an older encoding, such as Latin-1",
-            fix="save it as UTF-8 (in Excel: CSV UTF-8)",
-        ) from error
-
-
-def _line_of(data: bytes, place: int) -> int:
-    return data.count(b"\n", 0, place) + 1
-
-
-def _header(row: list[str], name: str, line: int) -> list[str]:
-    header = [cell.strip() for cell in row]
-    if len(header) == 1:
-        for separator, words in _OTHER_SEPARATORS.items():
-            if separator in header[0]:
-                raise DataError(
-                    f"The columns seem to be separated by {words}",
-                    where=f"{name}, line {line}",
-                    why="This version reads comma-separated tables only",
-                    fix="save the table with commas between the columns",
-                )
-    nameless = [place for place, each in enumerate(header, start=1) if not each and place > 1]
-    if nameless:
-        raise DataError(
-            f"Column {nameless[0]} of {len(header)} has no name",
-            where=f"{name}, line {line}",
-            why="A column is known by its name",
-            fix="name it in the header, or remove a comma too many at the ends of the lines",
+            "The file changed while it was read",
+            where=repr(str(path)),
+            fix="wait until it is written, and read it again",
         )
-    return header
+    return data
 
 
-def _ragged(row: list[str], header: list[str], name: str, line: int) -> DataError:
-    return DataError(
-        f"A row of {len(row)} cells under a header of {len(header)}",
-        where=f"{name}, line {line}",
-        why="A cell may be missing, or hold a comma without quotes around it",
-        fix="correct the line; put a cell that holds a comma in double quotes",
-    )
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting: a pipe would wait for somebody who writes into it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

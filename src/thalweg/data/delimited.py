@@ -1,0 +1,135 @@
+"""Text to cells, strictly: every row as long as the header, every quote closed.
+
+Cells stay the text they are: ``NA`` stays ``NA``, the id ``007`` stays ``007``. What the columns
+are is the schema's business. The one exception are decimal commas: ``3,14`` becomes ``3.14``.
+"""
+
+import csv
+import re
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.decimals import points_for_commas
+from thalweg.data.sniff import SEPARATORS, csv_rows, decode, find_separator
+from thalweg.errors import DataError
+
+# A first line that Excel writes and understands.
+_SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.I)
+
+
+def read_text(
+    data: bytes,
+    name: str,
+    *,
+    separator: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    skip: Collection[str] = (),
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read a delimited text; what is not said is found out.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        What errors call the file.
+    separator, decimal, encoding : str, optional
+    skip : collection of str
+        Columns whose numbers do not matter.
+
+    Returns
+    -------
+    frame : DataFrame
+        All cells as text, in columns of type object.
+    notes : list of str
+        How the text was read, if it was not UTF-8 with commas between the cells.
+
+    Raises
+    ------
+    DataError
+        With the line, or with the column and row, of the first thing that cannot be read.
+    """
+    text, encoding = decode(data, name, encoding)
+    line = 1
+    if marked := _SEPARATOR_LINE.match(text):
+        separator = separator or marked[1]
+        text, line = text[marked.end() :], 2
+    separator = separator or find_separator(text)
+    header, flat = _read_rows(text, separator, name, line)
+    if not header:
+        raise DataError("The file is empty", where=name, fix="give a table with a header and rows")
+    cells = np.array(flat, dtype=object).reshape(-1, len(header))
+    # A comma that separates cells is no decimal sign, unless that is said.
+    decimal = decimal or ("." if separator == "," else None)
+    has_commas = decimal != "." and points_for_commas(
+        header, cells, name, is_said=decimal is not None, skip=skip
+    )
+    frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
+    is_utf8 = encoding.upper() == "UTF-8"
+    if separator == "," and is_utf8 and not has_commas:
+        return frame, []
+    how = SEPARATORS.get(separator, f"'{separator}'")
+    how += " with decimal commas" if has_commas else ""
+    how += "" if is_utf8 else f", {encoding}"
+    return frame, [f"Read as text separated by {how}."]
+
+
+# --- rows and cells ---------------------------------------------------------------------------
+
+
+def _read_rows(text: str, separator: str, name: str, line: int) -> tuple[list[str], list[str]]:
+    """The header, and all cells in one list, row by row."""
+    reader = csv_rows(text, separator)
+    header: list[str] = []
+    cells: list[str] = []
+    first = line
+    try:
+        for row in reader:
+            if row and not header:
+                header = named([cell.strip() for cell in row], f"{name}, line {line}")
+            elif row:  # a blank line is no row
+                if len(row) != len(header):
+                    raise _ragged(row, header, f"{name}, line {line}", separator)
+                cells += row
+            line = first + reader.line_num
+    except csv.Error as error:
+        raise DataError(
+            f"The file is not valid CSV: {error}",
+            where=f"{name}, line {line}",
+            fix='close each quoted cell with ", and write a quote inside one as ""',
+        ) from error
+    return header, cells
+
+
+def named(header: list[str], where: str) -> list[str]:
+    """The header, if all columns but the first have a name.
+
+    Raises
+    ------
+    DataError
+        With the place of the first column that has none.
+    """
+    nameless = [place for place, each in enumerate(header, start=1) if not each and place > 1]
+    if nameless:
+        raise DataError(
+            f"Column {nameless[0]} of {len(header)} has no name",
+            where=where,
+            why="A column is known by its name",
+            fix="name it in the header, or remove what makes it a column, such as a comma too "
+            "many at the ends of the lines",
+        )
+    return header
+
+
+def _ragged(row: list[str], header: list[str], where: str, separator: str) -> DataError:
+    mark = SEPARATORS.get(separator, f"'{separator}'").replace("tabs", "a tab")
+    why = f"A cell may be missing, or hold {mark} without quotes around it"
+    return DataError(
+        f"A row of {len(row)} cells under a header of {len(header)}",
+        where=f"{where}, separated by {SEPARATORS.get(separator, mark)}",
+        why=why if len(header) > 1 else "A title may stand above the header; it must not",
+        fix="correct the line, and put a cell that holds the separator in double quotes; or name "
+        "the separator (--separator on the command line)",
+    )

@@ -1,0 +1,163 @@
+"""From the bytes of a file to a table, whatever its format: recognised, read strictly, and told.
+
+What can be said outright is said in a `Format`; what is not is found out by `sniff`.
+"""
+
+import gzip
+import io
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+from thalweg.data.columnar import read_parquet
+from thalweg.data.delimited import read_text
+from thalweg.data.sniff import Kind, kind_of, name_notes
+from thalweg.data.workbook import read_workbook
+from thalweg.errors import DataError, SettingsError
+
+# What a gzip file may unfold to, in bytes.
+LARGEST = 1 << 31
+
+
+@dataclass(frozen=True)
+class Format:
+    r"""How a file is to be read, as far as that is said.
+
+    Parameters
+    ----------
+    separator : str, optional
+        The one character between the cells of a text; ``"tab"`` and ``"\\t"`` are a tab.
+    decimal : {".", ","}, optional
+        The decimal sign of a text.
+    encoding : str, optional
+        The encoding of a text, by any of the names that Python knows.
+    sheet : str, optional
+        The sheet of a workbook.
+
+    Raises
+    ------
+    SettingsError
+        If one of them has no meaning.
+    """
+
+    separator: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.separator in ("tab", "\\t"):
+            object.__setattr__(self, "separator", "\t")
+        rules = {
+            "separator": (_may_separate, "one character that is no letter, digit, quote or space"),
+            "decimal": ([".", ","].__contains__, 'either "." or ","'),
+            "encoding": (_is_encoding, 'a name such as "utf-8", "cp1252" or "utf-16"'),
+            "sheet": (lambda sheet: isinstance(sheet, str), "the name of a sheet"),
+        }
+        for name, (holds, meaning) in rules.items():
+            value = getattr(self, name)
+            if value is not None and not holds(value):
+                raise SettingsError(
+                    f"{value!r} cannot be the {name} of a table",
+                    fix=f"give {meaning}, or leave it out: it is then found out",
+                )
+
+    @property
+    def said(self) -> list[str]:
+        """The names of what is said."""
+        return [each.name for each in fields(self) if getattr(self, each.name) is not None]
+
+
+def read_bytes(
+    data: bytes, name: str, form: Format, *, skip: Collection[str] = ()
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read a table from the bytes of a file.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        What errors call the file. What its ending promises is compared with what it holds.
+    form : Format
+    skip : collection of str
+        Columns that are not needed: they are not refused for what is in them.
+
+    Returns
+    -------
+    frame : DataFrame
+    notes : list of str
+        What was recognised, unless it is text in UTF-8 with commas between the cells.
+
+    Raises
+    ------
+    DataError
+        If it is no table that can be read, or not of the format that is said.
+    """
+    kind = kind_of(data, name)
+    notes = name_notes(name, kind)
+    if kind is Kind.GZIP:
+        data = _unpacked(data, name)
+        kind = kind_of(data, name)
+        notes += name_notes(name.removesuffix(".gz"), kind)
+    for_text = [word for word in form.said if word != "sheet"]
+    wrong = for_text if kind is not Kind.TEXT else []
+    wrong += ["sheet"] if form.sheet is not None and kind is not Kind.WORKBOOK else []
+    if wrong:
+        raise DataError(
+            f"A {wrong[0]} is named, but what the file holds is {kind}",
+            where=name,
+            fix="leave it out",
+        )
+    if kind is Kind.TEXT:
+        frame, how = read_text(
+            data,
+            name,
+            separator=form.separator,
+            decimal=form.decimal,
+            encoding=form.encoding,
+            skip=skip,
+        )
+    elif kind is Kind.PARQUET:
+        frame, how = read_parquet(data, name, skip=skip)
+    elif kind is Kind.WORKBOOK:
+        frame, how = read_workbook(data, name, sheet=form.sheet)
+    else:
+        raise DataError(
+            "A gzip archive inside a gzip archive", where=name, fix="unpack it once, with gunzip"
+        )
+    return frame, notes + how
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    """What a gzip file holds, checked against its checksums."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as archive:
+            unpacked = archive.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(
+            f"The gzip archive cannot be unpacked: {error}",
+            where=name,
+            why="It is damaged, or was cut short",
+            fix="fetch or pack the file again",
+        ) from error
+    if len(unpacked) > LARGEST:
+        raise DataError(
+            f"The gzip archive holds more than {LARGEST / 2**30:g} GiB",
+            where=f"{name}, {len(data):,} bytes",
+            why="So much is not unpacked into memory",
+            fix="unpack it with gunzip, or give fewer rows",
+        )
+    return unpacked
+
+
+def _may_separate(mark: object) -> bool:
+    return isinstance(mark, str) and len(mark) == 1 and not (mark.isalnum() or mark in "\"' \r\n\0")
+
+
+def _is_encoding(name: object) -> bool:
+    try:
+        return isinstance(name, str) and "a".encode(name) != b""
+    except (LookupError, ValueError):  # unknown, no encoding of texts, or no name at all
+        return False

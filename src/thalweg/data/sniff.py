@@ -1,0 +1,261 @@
+"""What a file is: seen from its bytes, never from its name.
+
+Everything here is a guess by a fixed rule. The strict readers then check it on the whole file,
+and what was guessed is told.
+"""
+
+import csv
+import io
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from thalweg.data.schema import MISSING, TRUTH
+from thalweg.errors import DataError
+
+if TYPE_CHECKING:
+    import _csv
+
+# How much of a text is looked at, in characters; more only until two rows are whole.
+_PREFIX = 1 << 16
+
+
+class Kind(StrEnum):
+    """What a file holds; the value is its name in a sentence."""
+
+    TEXT = "text"
+    PARQUET = "Parquet"
+    WORKBOOK = "Excel"
+    GZIP = "gzip"
+
+
+# --- the kind of a file -----------------------------------------------------------------------
+
+# A Parquet file goes on with 0x15, a text that begins with the word PAR1 does not.
+_KINDS = {
+    b"PAR1\x15": Kind.PARQUET,
+    b"PK\x03\x04": Kind.WORKBOOK,
+    b"\x1f\x8b": Kind.GZIP,
+}
+_SAVE_AGAIN = "open it where it was made, and save the table as .xlsx or CSV"
+_UNPACK = "unpack it, and give the file inside"
+_EXPORT = "export the table as CSV, Parquet or Excel (.xlsx)"
+_FOREIGN = {
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("an old .xls workbook, or a locked one", _SAVE_AGAIN),
+    b"PK\x05\x06": ("an empty zip archive", _EXPORT),
+    b"ARROW1\0\0": ("an Arrow file (Feather)", "write it as Parquet or CSV"),
+    b"\xfd7zXZ\0": ("an xz archive", _UNPACK),
+    b"\x28\xb5\x2f\xfd": ("a Zstandard archive", _UNPACK),
+    b"7z\xbc\xaf\x27\x1c": ("a 7-Zip archive", _UNPACK),
+    b"%PDF-": ("a PDF", _EXPORT),
+    b"SQLite format 3\0": ("an SQLite database", _EXPORT),
+    b"\x89HDF\r\n\x1a\n": ("an HDF5 file", _EXPORT),
+    b"\x93NUMPY": ("a NumPy array", _EXPORT),
+    b"$FL2@(#)": ("an SPSS file", _EXPORT),
+}
+# What is text, but no table. The patterns are those of the first characters that count.
+_NO_TABLE = {
+    rb"BZh[1-9]1AY&SY": ("a bzip2 archive", _UNPACK),
+    rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body)\b": (
+        "a web page",
+        "download the table itself",
+    ),
+    rb"(\xef\xbb\xbf)?\s*<(\?xml|stata_dta)\b": ("XML", _EXPORT),
+    rb'(\xef\xbb\xbf)?\s*(\{\s*"|\[\s*[\[{])': ("JSON", _EXPORT),
+}
+_SUFFIXES = {
+    ".csv": Kind.TEXT,
+    ".tsv": Kind.TEXT,
+    ".tab": Kind.TEXT,
+    ".txt": Kind.TEXT,
+    ".parquet": Kind.PARQUET,
+    ".pq": Kind.PARQUET,
+    ".xlsx": Kind.WORKBOOK,
+    ".xlsm": Kind.WORKBOOK,
+    ".xls": Kind.WORKBOOK,
+    ".gz": Kind.GZIP,
+}
+
+
+def kind_of(data: bytes, name: str) -> Kind:
+    """What a file holds, by its first bytes; text, if they say nothing else.
+
+    Raises
+    ------
+    DataError
+        If it is something else that is known, and that no table can be read from.
+    """
+    for start, kind in _KINDS.items():
+        if data.startswith(start):
+            return kind
+    known = [what for start, what in _FOREIGN.items() if data.startswith(start)]
+    known += [what for start, what in _NO_TABLE.items() if re.match(start, data[:512], re.I)]
+    if known:
+        what, fix = known[0]
+        raise DataError(
+            f"This is {what}, and no table can be read from it",
+            where=name,
+            why="Tables are read from delimited text, Parquet and Excel (.xlsx)",
+            fix=fix,
+        )
+    return Kind.TEXT
+
+
+def name_notes(name: str, kind: Kind) -> list[str]:
+    """A sentence, if the name of a file promises something else than what it holds."""
+    for suffix, promised in _SUFFIXES.items():
+        if name.lower().endswith(suffix) and promised != kind:
+            return [f'The name ends in "{suffix}", but what the file holds is {kind}.']
+    return []
+
+
+# --- the encoding of a text -------------------------------------------------------------------
+
+_MARKS = {b"\xef\xbb\xbf": "UTF-8", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_SPOKEN = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+# Half of a surrogate pair, encoded by itself: no UTF-8, and by chance in no other text.
+_LONE_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:
+    """The text of a file, without its byte order mark, and the name of its encoding.
+
+    In this order: what was said; a byte order mark; UTF-16 if every other byte is mostly zero;
+    UTF-8; Windows-1252, but only for a text that holds not a single character in UTF-8 beyond
+    ASCII. The whole file must then be valid.
+
+    Raises
+    ------
+    DataError
+        With the line of the first byte that does not fit.
+    """
+    if encoding is None:
+        marked = [spoken for mark, spoken in _MARKS.items() if data.startswith(mark)]
+        encoding = marked[0] if marked else _zero_pattern(data) or "UTF-8"
+        guessed = not marked
+    else:
+        guessed = False
+    try:
+        text = data.decode(encoding)
+    except UnicodeError as error:
+        if not (guessed and encoding == "UTF-8"):
+            raise _undecodable(data, name, encoding, error) from error
+        text, encoding = _decode_windows(data, name, error), "cp1252"
+    zero = text.find("\0")
+    if zero >= 0:
+        raise DataError(
+            "The file holds a zero byte, which no text has",
+            where=f"{name}, line {_line_of(text[:zero])}",
+            fix="it is damaged or no text; export the table again as CSV in UTF-8",
+        )
+    return text.removeprefix("\ufeff"), _SPOKEN.get(encoding, encoding)
+
+
+def _zero_pattern(data: bytes) -> str | None:
+    """UTF-16 without a mark: ASCII in it has a zero in every other byte."""
+    prefix = data[: 2 * _PREFIX]
+    even, odd = prefix[0::2], prefix[1::2]
+    for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        zeros = high.count(0)
+        if 4 * zeros > len(high) and zeros > 2 * low.count(0):
+            return encoding
+    return None
+
+
+def _decode_windows(data: bytes, name: str, error: UnicodeError) -> str:
+    """A text that is no UTF-8 in Windows-1252, which contains Latin-1's printable characters."""
+    escaped = data.decode("utf-8", "surrogateescape")
+    if not re.search("[\x80-\ud7ff\ue000-\U0010ffff]", escaped):
+        cut = isinstance(error, UnicodeDecodeError) and error.end == len(data)
+        broken = cut and "unexpected end" in str(error)
+        if not (broken or _LONE_SURROGATE.search(data) or _CONTROL.search(data)):
+            try:
+                return data.decode("cp1252")
+            except UnicodeDecodeError as other:  # one of five bytes without a meaning
+                raise _undecodable(data, name, "UTF-8 or Windows-1252", other) from other
+    raise _undecodable(data, name, "UTF-8", error) from error
+
+
+def _undecodable(data: bytes, name: str, encoding: str, error: UnicodeError) -> DataError:
+    place, byte = "", ""
+    if isinstance(error, UnicodeDecodeError) and error.start < len(data):
+        codec = encoding if encoding.lower().startswith("utf-16") else "latin-1"
+        head = data[: error.start].decode(codec, "ignore")
+        place, byte = f", line {_line_of(head)}", f": byte 0x{data[error.start]:02x}"
+    return DataError(
+        f"The file is not text in {_SPOKEN.get(encoding, encoding)}{byte}",
+        where=f"{name}{place}",
+        why="It was saved in another encoding, or in two of them, or is damaged",
+        fix="name its encoding (--encoding on the command line), or save it again as UTF-8 "
+        "(in Excel: CSV UTF-8)",
+    )
+
+
+def _line_of(head: str) -> int:
+    """The line on which a text stands after this beginning."""
+    return (head.count("\n") or head.count("\r")) + 1
+
+
+# --- the separator of a text ------------------------------------------------------------------
+
+SEPARATORS = {",": "','", "\t": "tabs", ";": "';'", "|": "'|'"}
+_NUMERAL = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?")
+
+
+def find_separator(text: str) -> str:
+    """The character between the cells of a text, judged by its beginning.
+
+    A separator fits if the header names at least two columns and all rows have as many cells.
+    If several fit, it is the one that leaves fewest cells that are words and not numbers, and
+    among equals the first of comma, tab, semicolon and vertical bar. If none fits, it is the one
+    that the strict reader will complain about with most reason.
+    """
+    fits: dict[str, int] = {}
+    widths: dict[str, int] = {}
+    for separator in SEPARATORS:
+        rows, valid = _sample(text, separator)
+        if not rows:
+            continue
+        width = {len(row) for row in rows}
+        if valid and len(width) == 1 and len(rows[0]) > 1 and all(map(str.strip, rows[0][1:])):
+            fits[separator] = sum(_is_word(cell) for row in rows[1:] for cell in row)
+        below = {len(row) for row in rows[1:]}
+        # A title above the table: one cell, and then rows of several, all alike.
+        title = len(rows[0]) == 1 and len(below) == 1
+        widths[separator] = max(below) if title else len(rows[0])
+    if fits:
+        return min(fits, key=lambda separator: fits[separator])
+    return max(widths, key=lambda separator: widths[separator], default=",")
+
+
+def _is_word(cell: str) -> bool:
+    word = cell.strip().casefold()
+    return not (word in MISSING or word in TRUTH or _NUMERAL.fullmatch(word))
+
+
+def _sample(text: str, separator: str) -> tuple[list[list[str]], bool]:
+    """The whole rows at the beginning of a text, and whether they are valid CSV."""
+    size = _PREFIX
+    while True:
+        is_cut = size < len(text)
+        rows: list[list[str]] = []
+        valid = True
+        try:
+            for row in csv_rows(text[:size], separator):
+                if row:
+                    rows.append(row)
+        except csv.Error as error:
+            valid = is_cut and "unexpected end" in str(error)
+        else:
+            rows = rows[:-1] if is_cut else rows
+        if len(rows) > 1 or not is_cut or not valid:
+            return rows, valid
+        size *= 4
+
+
+def csv_rows(text: str, separator: str) -> "_csv.Reader":
+    """Read CSV strictly (RFC 4180, any line break), blank lines as empty rows."""
+    return csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
+    )
