@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
 	@echo "make test      lint, types and all tests but the slow ones"
-	@echo "make test-all  the slow tests too"
+	@echo "make test-all  the slow tests too, and those in a browser (Chromium)"
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals"
 	@echo "make docs      execute every example in README and docs"
@@ -33,7 +33,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
 test-all: check
 	$(BIN)/pytest -n 2

@@ -236,6 +236,15 @@ LABELS = [
 ]
 
 
+@pytest.mark.parametrize("labels", [(3, 4), (False, True), ("no", "yes")])
+def test_labels_may_come_as_objects(labels):
+    X, y = noisy()
+    target = pd.Series([labels[each] for each in y], dtype=object)
+    model = ThalwegClassifier(**QUICK).fit(X, target)
+    assert model.classes_.tolist() == list(labels)
+    assert set(model.predict(X).tolist()) == set(labels)
+
+
 @pytest.mark.parametrize(("labels", "last"), LABELS)
 def test_labels_never_swap(labels, last):
     X, y = noisy()
@@ -383,8 +392,8 @@ def test_verbose_speaks_on_standard_error_only(capsys):
     ThalwegClassifier(**QUICK, verbose=1).fit(X, y)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "Cross-validation: epoch 1 of 40" in captured.err
-    assert "Training: epoch 1 of" in captured.err
+    assert "Cross-validation: 40 epochs, loss" in captured.err
+    assert "Training: " in captured.err
 
 
 def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):

@@ -353,7 +353,7 @@ def mess(breast, tmp_path):
         "empty.csv": b"",
         "header.csv": b"x,z,y\n",
         "ragged.csv": b"x,z,y\n1,2,good\n1,2\n",
-        "latin.csv": "x,y\n1,größe\n".encode("latin-1"),
+        "binary.csv": b"x,y\n1,\x00\x01\x02\n",
         "lacks.csv": b"mitoses\n1\n",
         "words.csv": TWO_PATIENTS.replace("10,10", "ten,10", 1).encode(),
     }
@@ -375,7 +375,7 @@ MISTAKES = {
     "fit empty.csv --target y": (1, "data", "The file is empty"),
     "fit header.csv --target y": (1, "data", "The table is empty"),
     "fit ragged.csv --target y": (1, "data", "line 3"),
-    "fit latin.csv --target y": (1, "data", "not text in UTF-8"),
+    "fit binary.csv --target y": (1, "data", "zero byte"),
     "fit t.csv --target y --positive Good": (1, "data", 'Did you mean "good"?'),
     "fit t.csv --target y --drop q": (1, "data", 'no column to drop "q"'),
     "fit t.csv --target y --drop x --drop z": (1, "data", "no feature columns"),
@@ -687,9 +687,13 @@ def test_a_closed_stdout_is_told(breast):
 
 @pytest.mark.parametrize("stopping", ["auto", "off"])
 def test_ctrl_c_ends_at_once_and_writes_nothing(tmp_path, stopping):
+    talkative = (
+        "import thalweg.training.progress as progress, thalweg.cli.main as cli;"
+        "progress.SECONDS_BETWEEN_LINES = 0.0; cli.run()"
+    )
     process = subprocess.Popen(
-        [*PROGRAM, "fit", "wisconsin", "--epochs", "1000000", "--early-stopping", stopping,
-         "-o", "m", "--json"],
+        [sys.executable, "-c", talkative, "fit", "wisconsin", "--epochs", "1000000",
+         "--early-stopping", stopping, "-o", "m", "--json"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     for line in process.stderr:

@@ -1,6 +1,5 @@
 """``thalweg fit``: train on a table, and judge on rows that the network has not seen."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +11,10 @@ from thalweg.cli.facts import (
     model_facts,
     model_lines,
     page,
-    table_facts,
     table_lines,
 )
 from thalweg.cli.outcome import Outcome, printable_data
+from thalweg.cli.reading import read_table
 from thalweg.errors import SettingsError
 from thalweg.files import check_writable
 
@@ -63,7 +62,7 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_output(output, force)
-        read, matrix = _read(outcome, table, target, positive, drop or [])
+        read, matrix = read_table(outcome, table, target, positive, drop or [])
         model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
         facts = model_facts(model)
         outcome.result = {"file": None, "model": facts, "judgement": verdict}
@@ -84,34 +83,6 @@ def _check_output(output: str | None, force: bool) -> None:
         )
     if output is not None:
         check_writable(output, overwrite=force)
-
-
-def _read(
-    outcome: Outcome, source: str, target: str | None, positive: str | None, drop: list[str]
-) -> tuple["Table", np.ndarray]:
-    """The table, with its positive class known, and its features as numbers."""
-    from thalweg.data.read import load_table
-    from thalweg.data.schema import infer_schema
-
-    table = load_table(source, target=target, positive=positive, drop=drop)
-    matrix = infer_schema(table.frame).matrix(table.frame)
-    notes = list(table.notes)
-    if table.positive is None:
-        table = replace(table, positive=max(np.asarray(table.target)))
-        notes.append(
-            f'The class looked for is "{table.positive}", the last in sorted order; '
-            "--positive names another."
-        )
-    facts = table_facts(table, matrix)
-    if facts["equal_rows"]:
-        notes.append(
-            f"{facts['equal_rows']:,} rows equal an earlier one; equal rows are not parted "
-            "between training and test."
-        )
-    outcome.data = {**facts, "notes": notes}
-    for note in notes:
-        outcome.say(note)
-    return table, matrix
 
 
 def _judged(

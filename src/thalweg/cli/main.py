@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from thalweg import __version__
+from thalweg.cli.evaluate import evaluate
 from thalweg.cli.fit import fit
 from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.predict import predict
@@ -39,12 +40,18 @@ app.command(
 )(fit)
 app.command(
     epilog=_examples(
+        "thalweg evaluate wisconsin",
+        "thalweg evaluate my.safetensors new.csv",
+    )
+)(evaluate)
+app.command(
+    epilog=_examples(
         "thalweg predict my.safetensors new.csv -o predictions.csv",
         "cat new.csv | thalweg predict my.safetensors - | head",
     )
 )(predict)
 app.command(epilog=_examples("thalweg show my.safetensors"))(show)
-_VERBS = {"fit", "predict", "show"}
+_VERBS = {"evaluate", "fit", "predict", "show"}
 
 
 def _version(asked: bool) -> None:

@@ -94,6 +94,19 @@ Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is ther
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No talk but warnings and errors.")]
 
+# --- what evaluate takes ----------------------------------------------------------------------
+
+ModelAndTable = Annotated[
+    list[str],
+    typer.Argument(metavar="[MODEL] TABLE", help="A saved model and a table, or a table alone."),
+]
+Folds = Annotated[
+    int, typer.Option("--folds", metavar="N", min=2, max=50, help="Parts of the table.")
+]
+Repeats = Annotated[
+    int, typer.Option("--repeats", metavar="N", min=1, max=1000, help="Cross-validations.")
+]
+
 # --- what predict takes -----------------------------------------------------------------------
 
 PredictionsTo = Annotated[

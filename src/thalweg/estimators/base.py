@@ -118,6 +118,8 @@ def read_for_predict(estimator: Any, X: Any) -> Matrix:
 
 def two_classes(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """The two labels, sorted, and 0.0 or 1.0 for each row."""
+    if y.dtype == object and len({type(label) for label in y.tolist()}) == 1:
+        y = np.array(y.tolist())  # integers or booleans that came as objects, as from a Series
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) > 2:

@@ -230,7 +230,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         start = self._start(task, training)
         with watch("Training", settings.stop_after or self.max_iter, self.verbose) as progress:
             descent = train(
-                start.architecture, start.theta, start.data, LOSS, self.alpha, settings,
+                start.architecture, start.theta, start.data, LOSS, float(self.alpha), settings,
                 rows=training, held_out=held_out, progress=progress,
             )  # fmt: skip
         report_ending(descent)
@@ -324,7 +324,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
             def descend(split: Split, number: int) -> Descent:
                 start = self._start(task, split[0], member=number + 1)
                 return train(
-                    start.architecture, start.theta, start.data, LOSS, self.alpha, settings,
+                    start.architecture, start.theta, start.data, LOSS, float(self.alpha), settings,
                     rows=split[0], held_out=split[1], progress=progress,
                 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from thalweg.evaluation.validate import (
     conclusion,
     holdout_split,
     other_class,
+    positive_probability,
 )
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
@@ -80,10 +81,8 @@ def judge_by_folds(
         An unfitted model from a seed; called once a fold.
     X : pandas.DataFrame, shape (n_samples, n_features)
         The table as the model takes it.
-    y : ndarray, shape (n_samples,)
-        Labels of two classes.
-    positive : label
-        The class that is looked for.
+    y, positive
+        Labels of two classes, shape (n_samples,), and the one that is looked for.
     seed : int
         Of the splits, the models and the intervals.
     matrix : ndarray of float64, shape (n_samples, n_features)
@@ -95,8 +94,8 @@ def judge_by_folds(
     Returns
     -------
     Verdict
-        Each number is the mean over the repetitions, and so are the ends of each interval: no
-        interval is narrower for the repeating, since no other rows were seen.
+        Numbers and ends of intervals are means over the repetitions: no interval is narrower
+        for the repeating, since no other rows were seen.
 
     Raises
     ------
@@ -105,28 +104,22 @@ def judge_by_folds(
     """
     negative, truth = other_class(y, positive), y == positive
     rounds: list[Probabilities] = []
-    for repeat in range(n_repeats):
+    for member in range(seed, seed + n_repeats):
         out_of_fold = {name: np.empty(len(y)) for name in (NETWORK, *BASELINES)}
-        for train, test in fold_splits(matrix, y, n_folds=n_folds, seed=seed + repeat):
-            model = make_model(seed + repeat)
+        for train, test in fold_splits(matrix, y, n_folds=n_folds, seed=member):
+            model = make_model(member)
             model.fit(X.iloc[train], y[train])
-            column = list(model.classes_).index(positive)
-            out_of_fold[NETWORK][test] = np.asarray(model.predict_proba(X.iloc[test]))[:, column]
             judged = baseline_probabilities(matrix[train], truth[train], matrix[test])
+            judged[NETWORK] = positive_probability(model, X.iloc[test], positive)
             for name, probability in judged.items():
                 out_of_fold[name][test] = probability
             on_fold()
         rounds.append(out_of_fold)
     times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
-    return _verdict(
-        rounds,
-        truth,
-        seed,
-        how=f"Judged by {n_folds}-fold cross-validation, {times}",
-        n_train=round(len(y) * (n_folds - 1) / n_folds),
-        positive=str(positive),
-        negative=str(negative),
-    )
+    how = f"Judged by {n_folds}-fold cross-validation, {times}"
+    n_train = round(len(y) * (n_folds - 1) / n_folds)
+    names = {"positive": str(positive), "negative": str(negative)}
+    return _verdict(rounds, truth, seed, how=how, n_train=n_train, **names)
 
 
 def _verdict(rounds: list[Probabilities], truth: np.ndarray, seed: int, **facts: Any) -> Verdict:

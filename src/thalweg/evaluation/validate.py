@@ -188,15 +188,14 @@ def judge_on_holdout(
     Raises
     ------
     SettingsError, DataError
-        As `holdout_split` does; if there are not two classes, or not the positive one.
+        As `holdout_split` does; where there are not two classes, or not this one.
     """
     negative = other_class(y, positive)
     train, test = holdout_split(matrix, y, fraction=fraction, seed=seed)
     truth = y == positive
 
     model.fit(X.iloc[train], y[train])
-    column = list(model.classes_).index(positive)
-    ours = np.asarray(model.predict_proba(X.iloc[test]))[:, column]
+    ours = positive_probability(model, X.iloc[test], positive)
     theirs = baseline_probabilities(matrix[train], truth[train], matrix[test])
 
     network = judge(truth[test], ours, seed=seed)
@@ -231,6 +230,12 @@ def other_class(y: np.ndarray, positive: object) -> object:
             fix=f"choose one of {named}",
         )
     return classes[1 - classes.index(positive)]
+
+
+def positive_probability(model: Model, X: pd.DataFrame, positive: object) -> np.ndarray:
+    """What a fitted model gives to the class that is looked for, shape (n_samples,)."""
+    column = list(model.classes_).index(positive)
+    return np.asarray(model.predict_proba(X))[:, column]
 
 
 def baseline_probabilities(

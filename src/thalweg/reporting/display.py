@@ -75,7 +75,7 @@ def verdict_table(verdict: Mapping[str, Any]) -> Table:
         ("false_positive", "true_negative", "false alarms"),
     ):
         both = ((each["confusion"][count], each["confusion"][other]) for each in judged.values())
-        table.add_row(name, *(f"{wrong:,} of {wrong + right:,}" for wrong, right in both))
+        table.add_row(name, *(f"{_count(a)} of {_count(a + b)}" for a, b in both))
     return table
 
 
@@ -90,11 +90,11 @@ def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) 
         The names of the classes.
     """
     counts = judgement["confusion"]
-    width = len(f"{max(counts.values()):,}")
+    width = max(len(_count(n)) for n in counts.values())
 
     def cell(count: str, words: str, style: str = "") -> Text:
         n = counts[count]
-        return Text.assemble(f"{n:>{width},} ", (words, style if n else ""))
+        return Text.assemble(f"{_count(n):>{width}} ", (words, style if n else ""))
 
     table = _table(f"network: {positive} above a probability of {judgement['threshold']:g}")
     for name in ("in truth", f"called {positive}", f"called {negative}"):
@@ -120,6 +120,11 @@ def _strongest_first(baselines: Mapping[str, Any]) -> dict[str, Any]:
         return math.inf if value is None else float(value)
 
     return {name: baselines[name] for name in sorted(baselines, key=log_loss)}
+
+
+def _count(n: float) -> str:
+    """A count, or the mean of several with one decimal."""
+    return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
 
 
 def _table(caption: str) -> Table:

@@ -1,10 +1,14 @@
 """What a person sees while a descent runs: a bar on a terminal, plain lines in a log."""
 
 import sys
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol, TextIO
 
 from thalweg.training.history import Epoch
+
+SECONDS_BETWEEN_LINES = 3.0
 
 
 class Progress(Protocol):
@@ -28,7 +32,7 @@ class Silent:
 
 
 class Lines:
-    """About ten plain lines in all, for a log.
+    """Plain lines for a log: one every few seconds, and one at the end.
 
     Parameters
     ----------
@@ -36,25 +40,37 @@ class Lines:
     total : int
         Epochs that are to come.
     stream : text stream
+    clock : callable
+        Seconds, from any zero.
     """
 
-    def __init__(self, title: str, total: int, stream: TextIO) -> None:
-        self.title, self.total, self.stream = title, total, stream
-        self.done = 0
+    def __init__(
+        self,
+        title: str,
+        total: int,
+        stream: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.title, self.total, self.stream, self.clock = title, total, stream, clock
+        self.done, self.said = 0, clock()
 
     def __enter__(self) -> "Lines":
         return self
 
     def epoch(self, record: Epoch) -> None:
-        """A line for the first epoch, the last, and about every tenth part between."""
+        """A line, if the last one was some time ago."""
         self.done += 1
-        every = max(1, self.total // 10)
-        if self.done == 1 or self.done == self.total or self.done % every == 0:
-            text = f"{self.title}: epoch {self.done} of {self.total}, {_losses(record)}"
-            print(text, file=self.stream, flush=True)
+        self.last = record
+        if self.clock() - self.said >= SECONDS_BETWEEN_LINES:
+            self._say(f"epoch {self.done} of {self.total}")
 
     def __exit__(self, *_: object) -> None:
-        return None
+        if self.done:
+            self._say(f"{self.done} epochs")
+
+    def _say(self, what: str) -> None:
+        print(f"{self.title}: {what}, {_losses(self.last)}", file=self.stream, flush=True)
+        self.said = self.clock()
 
 
 class Bar:
