@@ -1,0 +1,107 @@
+"""``thalweg evaluate``: a saved model on a table, and a way of training on a table alone."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import log_loss, roc_auc_score
+
+from thalweg.cli.main import main
+from thalweg.data.read import load_table
+from thalweg.persistence.model_file import load_model
+
+QUICK = ("--epochs", "3", "--hidden", "4")
+
+
+@pytest.fixture
+def cli(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        code = main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_a_saved_model_on_a_table(cli, tmp_path):
+    table = load_table("wisconsin")
+    frame = table.frame.assign(grade=table.target)
+    frame[:400].to_csv("first.csv", index=False)
+    frame[400:].to_csv("rest.csv", index=False)
+    cli("fit", "first.csv", "--target", "grade", "--positive", "malignant", "-o", "m", *QUICK)
+    code, out, err = cli("evaluate", "m", "rest.csv", "--json")
+    assert code == 0
+    assert err == ""
+    network = json.loads(out)["result"]["verdict"]["network"]
+    p = load_model("m").predict_proba(table.frame[400:])[:, 1]
+    truth = (table.target[400:] == "malignant").to_numpy()
+    assert network["metrics"]["log_loss"]["value"] == pytest.approx(log_loss(truth, p), rel=1e-12)
+    assert network["metrics"]["auc"]["value"] == pytest.approx(roc_auc_score(truth, p), rel=1e-12)
+    assert network["confusion"]["false_negative"] == np.sum(truth & (p <= 0.5))
+    code, out, _ = cli("evaluate", "m", "rest.csv")
+    assert code == 0
+    assert "Judged on 299 rows by a saved model" in out
+    assert f"log-loss      {log_loss(truth, p):.3f} [" in out
+
+
+def test_a_table_alone_by_cross_validation(cli):
+    arguments = ("evaluate", "wisconsin", "--folds", "3", "--repeats", "2", *QUICK)
+    code, out, err = cli(*arguments)
+    assert code == 0
+    assert "Judged by 3-fold cross-validation, repeated 2 times: 241 malignant, 458 benign." in out
+    assert "logistic regression" in out
+    assert "Repetition 2 of 2 is done." in err
+    code, document, _ = cli(*arguments, "--json")
+    verdict = json.loads(document)["result"]["verdict"]
+    for name in ("log_loss", "auc"):
+        assert f"{verdict['network']['metrics'][name]['value']:.3f} [" in out
+    again = cli(*arguments, "--json")[1]
+    assert again == document
+    other = cli(*arguments, "--json", "--seed", "1")[1]
+    assert json.loads(other)["result"] != json.loads(document)["result"]
+
+
+def test_settings_reach_the_networks_that_are_judged(cli):
+    losses = []
+    for hidden in ("none", "8"):
+        code, out, _ = cli(
+            "evaluate",
+            "wisconsin",
+            "--repeats",
+            "1",
+            "--hidden",
+            hidden,
+            "--epochs",
+            "20",
+            "--json",
+        )
+        assert code == 0
+        losses.append(json.loads(out)["result"]["verdict"]["network"]["metrics"]["log_loss"])
+    assert losses[0] != losses[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["nowhere.csv"], 1, "nowhere.csv"),
+        (["m", "wisconsin", "--hidden", "3"], 2, "leave those options out|without those options"),
+        (["m", "wisconsin", "--drop", "mitoses"], 2, "without those options"),
+        (["a", "b", "c"], 2, "3 files are one too many"),
+        (["wisconsin", "wisconsin"], 1, "model file cannot be read"),
+        (["wisconsin", "--folds", "1"], 2, "--folds"),
+        (["few.csv", "--target", "y"], 1, "too few rows of class"),
+        (["m", "other.csv", "--target", "y"], 1, "classes that the model does not know: maybe"),
+        ([], 2, "TABLE"),
+    ],
+)
+def test_mistakes_get_a_sentence(cli, arguments, code, says):
+    cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
+    pd.DataFrame({"x": range(8), "y": ["a"] * 6 + ["b"] * 2}).to_csv("few.csv", index=False)
+    pd.DataFrame({"x": range(4), "y": ["maybe", "benign"] * 2}).to_csv("other.csv", index=False)
+    found, out, err = cli("evaluate", *arguments)
+    assert found == code
+    assert out == ""
+    assert any(words in err for words in says.split("|")), err
+    assert "Traceback" not in err
