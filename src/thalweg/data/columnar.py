@@ -85,8 +85,29 @@ def _table(arrow: Any, parquet: Any, data: bytes, name: str) -> Any:
     """The table as Arrow has it; texts as dictionaries, so that no cell is a copy."""
     options = {"page_checksum_verification": True, "pre_buffer": False}
     head = parquet.ParquetFile(arrow.BufferReader(data), **options)
+    _require_sound_sizes(head, name)
+    texts = [each.name for each in head.schema_arrow if _is_text(arrow, each.type)]
+    file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
+    table = file.read(use_threads=False)
+    table.validate(full=True)
+    if len(table) != head.metadata.num_rows:
+        raise _miscounted(name, head.metadata.num_rows, len(table))
+    return table
+
+
+def _require_sound_sizes(head: Any, name: str) -> None:
+    """Refuse a file whose counts contradict one another, or are beyond the memory.
+
+    Arrow takes memory for as many rows as it is told, before it reads the first.
+    """
     n_rows, n_columns = head.metadata.num_rows, head.metadata.num_columns
     groups = [head.metadata.row_group(i) for i in range(head.metadata.num_row_groups)]
+    found = sum(group.num_rows for group in groups)
+    # A column without repeated values has as many as there are rows.
+    flat = [j for j in range(n_columns) if head.schema.column(j).max_repetition_level == 0]
+    counts = {group.column(j).num_values - group.num_rows for group in groups for j in flat}
+    if found != n_rows or counts - {0} or min((g.num_rows for g in groups), default=0) < 0:
+        raise _miscounted(name, n_rows, found)
     size = 8 * n_rows * n_columns + sum(group.total_byte_size for group in groups)
     if size > LARGEST:
         raise DataError(
@@ -95,17 +116,14 @@ def _table(arrow: Any, parquet: Any, data: bytes, name: str) -> Any:
             why=f"At most {LARGEST / 2**30:g} GiB are read at once",
             fix="give fewer rows or columns; if it has not so many, write the file again",
         )
-    texts = [each.name for each in head.schema_arrow if _is_text(arrow, each.type)]
-    file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
-    table = file.read(use_threads=False)
-    table.validate(full=True)
-    if len(table) != n_rows:
-        raise DataError(
-            f"The Parquet file promises {n_rows:,} rows and holds {len(table):,}",
-            where=name,
-            fix="it is damaged; write it again",
-        )
-    return table
+
+
+def _miscounted(name: str, promised: int, found: int) -> DataError:
+    return DataError(
+        "The Parquet file contradicts itself about its number of rows",
+        where=f"{name}: {promised:,} are promised, {found:,} found",
+        fix="it is damaged; write it again",
+    )
 
 
 def _is_text(arrow: Any, kind: Any) -> bool:
