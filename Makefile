@@ -25,7 +25,7 @@ $(VENV)/.dev: $(VENV)/.core
 	@touch $@
 
 demo: $(VENV)/.core
-	$(BIN)/thalweg fit wisconsin -o breast.safetensors --force
+	$(BIN)/thalweg fit wisconsin -o breast.safetensors --report breast.html --force
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -45,5 +45,5 @@ bench: $(VENV)/.dev
 	$(BIN)/python bench/wisconsin.py
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

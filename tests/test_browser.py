@@ -13,7 +13,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.reporting.inline import joined
 from thalweg.reporting.report import _DRAW, report_html
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.browser
 
 LOOKS = {"light": (1280, False), "dark": (1280, True), "phone": (390, False)}
 

@@ -34,7 +34,7 @@ def test_a_saved_model_on_a_table(cli, tmp_path):
     code, out, err = cli("evaluate", "m", "rest.csv", "--json")
     assert code == 0
     assert err == ""
-    network = json.loads(out)["result"]["verdict"]["network"]
+    network = json.loads(out)["result"]["judgement"]["network"]
     p = load_model("m").predict_proba(table.frame[400:])[:, 1]
     truth = (table.target[400:] == "malignant").to_numpy()
     assert network["metrics"]["log_loss"]["value"] == pytest.approx(log_loss(truth, p), rel=1e-12)
@@ -54,7 +54,7 @@ def test_a_table_alone_by_cross_validation(cli):
     assert "logistic regression" in out
     assert "Repetition 2 of 2 is done." in err
     code, document, _ = cli(*arguments, "--json")
-    verdict = json.loads(document)["result"]["verdict"]
+    verdict = json.loads(document)["result"]["judgement"]
     for name in ("log_loss", "auc"):
         assert f"{verdict['network']['metrics'][name]['value']:.3f} [" in out
     again = cli(*arguments, "--json")[1]
@@ -78,7 +78,7 @@ def test_settings_reach_the_networks_that_are_judged(cli):
             "--json",
         )
         assert code == 0
-        losses.append(json.loads(out)["result"]["verdict"]["network"]["metrics"]["log_loss"])
+        losses.append(json.loads(out)["result"]["judgement"]["network"]["metrics"]["log_loss"])
     assert losses[0] != losses[1]
 
 

@@ -9,7 +9,7 @@ from rich.console import Group
 from thalweg.cli import options
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import read_table
+from thalweg.cli.reading import Reading, read_table
 from thalweg.errors import DataError, SettingsError
 
 
@@ -18,6 +18,10 @@ def evaluate(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    separator: options.Separator = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
     seed: options.Seed = 0,
     folds: options.Folds = 5,
     repeats: options.Repeats = 3,
@@ -38,24 +42,24 @@ def evaluate(
     trained on. With a TABLE alone, networks are trained and judged by cross-validation that is
     repeated, beside logistic regression and the commoner class; equal rows share a fold.
     """
-    given = {
-        "hidden_layer_sizes": hidden,
-        "activation": activation,
-        "optimizer": optimizer,
-        "alpha": alpha,
-        "max_iter": epochs,
-        "batch_size": batch_size,
-        "early_stopping": early_stopping,
-        "dtype": dtype,
-    }
-    settings = {name: value for name, value in given.items() if value is not None}
+    settings = options.given(
+        hidden_layer_sizes=hidden,
+        activation=activation,
+        optimizer=optimizer,
+        alpha=alpha,
+        max_iter=epochs,
+        batch_size=batch_size,
+        early_stopping=early_stopping,
+        dtype=dtype,
+    )
+    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        of_table = (target, positive, drop or [])
+        of_table = (target, positive, drop or [], reading)
         if len(what) == 1:
             verdict = _by_folds(outcome, what[0], of_table, settings, seed, folds, repeats)
         elif len(what) == 2 and not (settings or positive or drop):
-            verdict = _of_model(outcome, *what, target=target, seed=seed)
+            verdict = _of_model(outcome, what[0], what[1], reading, target=target, seed=seed)
         else:
             raise SettingsError(
                 "A saved model has its settings, its columns and its positive class"
@@ -63,14 +67,14 @@ def evaluate(
                 else f"{len(what)} files are one too many, or more",
                 fix="name MODEL and TABLE without those options, or TABLE alone",
             )
-        outcome.result = {"verdict": verdict}
+        outcome.result = {"judgement": verdict}
         outcome.show(_report(outcome.data, verdict))
 
 
 def _by_folds(
     outcome: Outcome,
     source: str,
-    of_table: tuple[str | None, str | None, list[str]],
+    of_table: tuple[str | None, str | None, list[str], Reading],
     settings: dict[str, Any],
     seed: int,
     folds: int,
@@ -103,7 +107,7 @@ def _by_folds(
 
 
 def _of_model(
-    outcome: Outcome, path: str, source: str, *, target: str | None, seed: int
+    outcome: Outcome, path: str, source: str, reading: Reading, *, target: str | None, seed: int
 ) -> dict[str, Any]:
     """The verdict of a table on a saved model."""
     from thalweg.data.read import load_table
@@ -112,7 +116,7 @@ def _of_model(
 
     file = read_model(path)
     model, labels = file.model, file.model.classes_.tolist()
-    table = load_table(source, target=target or file.target)
+    table = load_table(source, target=target or file.target, **reading)
     y = np.asarray(table.target, dtype=object)
     strange = sorted({str(label) for label in y} - {str(label) for label in labels})
     if strange:

@@ -14,13 +14,15 @@ from thalweg.cli.facts import (
     table_lines,
 )
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import read_table
+from thalweg.cli.reading import Reading, read_table
+from thalweg.cli.report import page_bytes, write_page
 from thalweg.errors import SettingsError
 from thalweg.files import check_writable
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
     from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.evaluation.validate import Verdict
 
 
 def fit(
@@ -28,7 +30,12 @@ def fit(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    separator: options.Separator = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
     output: options.ModelTo = None,
+    report: options.ReportTo = None,
     force: options.Force = False,
     seed: options.Seed = 0,
     hidden: options.Hidden = None,
@@ -49,37 +56,45 @@ def fit(
     stopping sees it. On it the network is judged, beside logistic regression and the commoner
     class. Without -o nothing is written.
     """
-    settings = {
-        "hidden_layer_sizes": hidden,
-        "activation": activation,
-        "optimizer": optimizer,
-        "alpha": alpha,
-        "max_iter": epochs,
-        "batch_size": batch_size,
-        "early_stopping": early_stopping,
-        "dtype": dtype,
-    }
+    settings = options.given(
+        hidden_layer_sizes=hidden,
+        activation=activation,
+        optimizer=optimizer,
+        alpha=alpha,
+        max_iter=epochs,
+        batch_size=batch_size,
+        early_stopping=early_stopping,
+        dtype=dtype,
+    )
+    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        _check_output(output, force)
-        read, matrix = read_table(outcome, table, target, positive, drop or [])
+        _check_output(output, "-o", force)
+        _check_output(report, "--report", force)
+        read, matrix = read_table(outcome, table, target, positive, drop or [], reading)
         model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
-        facts = model_facts(model)
-        outcome.result = {"file": None, "model": facts, "judgement": verdict}
-        outcome.show(_report(outcome.data, facts, verdict))
+        facts, judged = model_facts(model), verdict.as_dict()
+        outcome.result = {"file": None, "report": None, "model": facts, "judgement": judged}
+        outcome.show(_page(outcome.data, facts, judged))
         if verbose:
             outcome.say(epochs_table(model.history_))
+        shown = _shown(outcome.data, matrix, model, verdict)
         if output is not None:
-            _save(model, output, force, read.target_name, verdict)
+            _save(model, output, force, read.target_name, judged, shown)
             outcome.result["file"] = output
             outcome.say(f"Saved this model as {output}.")
+        if report is not None:
+            write_page(outcome, report, page_bytes(model, judged, shown), force)
+            outcome.result["report"] = report
 
 
-def _check_output(output: str | None, force: bool) -> None:
-    """Before anything is trained, see whether the model can be written."""
+def _check_output(output: str | None, flag: str, force: bool) -> None:
+    """Before anything is trained, see whether a file can be written."""
     if output == "-":
         raise SettingsError(
-            "A model is not written to standard output", where="-o -", fix="name a file behind -o"
+            "Standard output is for the judgement",
+            where=f"{flag} -",
+            fix=f"name a file behind {flag}",
         )
     if output is not None:
         check_writable(output, overwrite=force)
@@ -87,32 +102,53 @@ def _check_output(output: str | None, force: bool) -> None:
 
 def _judged(
     table: "Table", matrix: np.ndarray, seed: int, settings: dict[str, Any], *, verbose: bool
-) -> tuple["ThalwegClassifier", dict[str, Any]]:
+) -> tuple["ThalwegClassifier", "Verdict"]:
     """A network fitted on one part of the table, and the verdict on it by the other."""
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.evaluation.validate import judge_on_holdout
 
-    given = {name: value for name, value in settings.items() if value is not None}
     model = ThalwegClassifier(
-        **given, positive=table.positive, random_state=seed, verbose=int(verbose)
+        **settings, positive=table.positive, random_state=seed, verbose=int(verbose)
     )
     y = np.asarray(table.target, dtype=object)
     verdict = judge_on_holdout(
         model, table.frame, y, positive=table.positive, seed=seed, matrix=matrix
     )
     # How much was said has no place among the settings of a model: equal runs, equal files.
-    return model.set_params(verbose=0), verdict.as_dict()
+    return model.set_params(verbose=0), verdict
+
+
+def _shown(
+    data: Any, matrix: np.ndarray, model: "ThalwegClassifier", verdict: "Verdict"
+) -> dict[str, Any]:
+    """What a report shows beside the judgement: the table in short, and the curves."""
+    from thalweg.reporting.report import column_facts
+
+    kinds = [column.kind for column in model.schema_.columns]
+    table = {
+        "name": data["name"],
+        "target": data["target"],
+        "class_counts": data["classes"],
+        "notes": data["notes"],
+        "columns": column_facts(model.schema_.names, kinds, matrix),
+    }
+    return {"table": table, "curves": verdict.curves.as_dict() if verdict.curves else None}
 
 
 def _save(
-    model: "ThalwegClassifier", output: str, force: bool, target: str | None, verdict: Any
+    model: "ThalwegClassifier",
+    output: str,
+    force: bool,
+    target: str | None,
+    judged: dict[str, Any],
+    shown: dict[str, Any],
 ) -> None:
     from thalweg.persistence.model_file import save_model
 
-    save_model(model, output, overwrite=force, target=target, judgement=verdict)
+    save_model(model, output, overwrite=force, target=target, judgement=judged, report=shown)
 
 
-def _report(data: Any, facts: dict[str, Any], verdict: dict[str, Any]) -> Group:
+def _page(data: Any, facts: dict[str, Any], verdict: dict[str, Any]) -> Group:
     from thalweg.reporting.display import verdict_page
 
     lines = page([*table_lines(data), *model_lines(facts)])

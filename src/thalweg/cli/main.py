@@ -14,6 +14,7 @@ from thalweg.cli.evaluate import evaluate
 from thalweg.cli.fit import fit
 from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.predict import predict
+from thalweg.cli.report import report
 from thalweg.cli.show import show
 from thalweg.errors import SettingsError
 
@@ -50,8 +51,9 @@ app.command(
         "cat new.csv | thalweg predict my.safetensors - | head",
     )
 )(predict)
+app.command(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
 app.command(epilog=_examples("thalweg show my.safetensors"))(show)
-_VERBS = {"evaluate", "fit", "predict", "show"}
+_VERBS = {"evaluate", "fit", "predict", "report", "show"}
 
 
 def _version(asked: bool) -> None:

@@ -84,6 +84,11 @@ def _setting(flag: str, reader: Callable[[str], Any], metavar: str, default: str
     return typer.Option(flag, parser=parser, metavar=metavar, help=f"{what}  [default: {default}]")
 
 
+def given(**settings: Any) -> dict[str, Any]:
+    """The settings that were asked for: the estimator knows its own defaults."""
+    return {name: value for name, value in settings.items() if value is not None}
+
+
 # --- what several verbs take ------------------------------------------------------------------
 
 Table = Annotated[
@@ -93,6 +98,21 @@ Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that fit -o 
 Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is there already.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No talk but warnings and errors.")]
+
+# --- how a table is read, where it is not as it is found to be ---------------------------------
+
+Separator = Annotated[
+    str | None, typer.Option("--separator", metavar="CHAR", help="Between cells: , ; | or tab.")
+]
+Decimal = Annotated[
+    str | None, typer.Option("--decimal", metavar="CHAR", help="The decimal mark: . or ,")
+]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="Of the text, such as utf-8.")
+]
+Sheet = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an Excel workbook.")
+]
 
 # --- what evaluate takes ----------------------------------------------------------------------
 
@@ -113,6 +133,12 @@ PredictionsTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the predictions there.")
 ]
 
+# --- what report takes ------------------------------------------------------------------------
+
+PageTo = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE", help="Write the page there.")
+]
+
 # --- what fit takes ---------------------------------------------------------------------------
 
 Target = Annotated[
@@ -130,6 +156,10 @@ Drop = Annotated[
 ModelTo = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Save the judged model there."),
+]
+ReportTo = Annotated[
+    str | None,
+    typer.Option("--report", metavar="FILE", help="Write the report there, one page of HTML."),
 ]
 Seed = Annotated[
     int,

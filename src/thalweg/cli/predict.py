@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
+from thalweg.cli.reading import Reading
 from thalweg.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def predict(
     model: options.Model,
     table: options.Table,
+    separator: options.Separator = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
     output: options.PredictionsTo = "-",
     force: options.Force = False,
     as_json: options.Json = False,
@@ -28,10 +33,11 @@ def predict(
     A line holds the label and the probability of each class. Columns are found by their names;
     the target need not be there, and columns that the model does not know are left aside.
     """
+    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
         if output != "-":
             check_writable(output, overwrite=force)
-        columns, rows = _predictions(outcome, model, table)
+        columns, rows = _predictions(outcome, model, table, reading)
         outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
         if output != "-":
             write_atomic(output, csv_bytes(columns, rows), overwrite=force)
@@ -43,14 +49,14 @@ def predict(
 
 
 def _predictions(
-    outcome: Outcome, path: str, source: str
+    outcome: Outcome, path: str, source: str, reading: Reading
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The names of the columns, and for each row the label and the probabilities."""
     from thalweg.data.read import load_table
     from thalweg.persistence.model_file import read_model
 
     file = read_model(path)
-    table = load_table(source, need_target=False, target=file.target)
+    table = load_table(source, need_target=False, target=file.target, **reading)
     _note(outcome, table, file.model.schema_.names)
     X: Any = table.frame
     if not hasattr(file.model, "feature_names_in_"):  # fitted on an array: x0, x1, … in order

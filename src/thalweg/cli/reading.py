@@ -1,7 +1,7 @@
 """How a verb reads a table to learn from: what was found is kept as facts, and said."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -12,14 +12,28 @@ if TYPE_CHECKING:
     from thalweg.data.read import Table
 
 
+class Reading(TypedDict):
+    """What a person said of how a table is to be read, for `load_table`."""
+
+    separator: str | None
+    decimal: str | None
+    encoding: str | None
+    sheet: str | None
+
+
 def read_table(
-    outcome: Outcome, source: str, target: str | None, positive: str | None, drop: list[str]
+    outcome: Outcome,
+    source: str,
+    target: str | None,
+    positive: str | None,
+    drop: list[str],
+    reading: Reading,
 ) -> tuple["Table", np.ndarray]:
     """The table, with its positive class known, and its features as numbers."""
     from thalweg.data.read import load_table
     from thalweg.data.schema import infer_schema
 
-    table = load_table(source, target=target, positive=positive, drop=drop)
+    table = load_table(source, target=target, positive=positive, drop=drop, **reading)
     matrix = infer_schema(table.frame).matrix(table.frame)
     notes = list(table.notes)
     if table.positive is None:

@@ -1,6 +1,6 @@
 """Judge a model on rows that nothing of it has seen, beside what is simpler than it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.baselines import BASELINES, COMMONER, LOGISTIC
+from thalweg.evaluation.curves import Curves, curves
 from thalweg.evaluation.metrics import Estimate, Judgement, judge, paired_difference
 from thalweg.random import generator
 
@@ -43,6 +44,8 @@ class Verdict:
         Log-loss of the network minus that of logistic regression; below 0 the network is better.
     sentence : str
         What follows from the numbers, in words.
+    curves : Curves or None
+        The network's counts at every threshold, where it is one network that was judged.
     """
 
     how: str
@@ -54,14 +57,17 @@ class Verdict:
     baselines: dict[str, Judgement]
     difference: Estimate
     sentence: str
+    curves: Curves | None = field(default=None, compare=False)
 
     def as_dict(self) -> dict[str, object]:
-        """The verdict as plain data, fit for JSON."""
-        return asdict(self) | {
+        """The verdict as plain data, fit for JSON; the curves stay apart."""
+        plain = asdict(replace(self, curves=None)) | {
             "network": self.network.as_dict(),
             "baselines": {name: judged.as_dict() for name, judged in self.baselines.items()},
             "difference": self.difference.as_dict(),
         }
+        del plain["curves"]
+        return plain
 
 
 def holdout_split(
@@ -174,10 +180,8 @@ def judge_on_holdout(
         Labels of two classes.
     positive : label
         The class that is looked for.
-    seed : int
-        Of the split and of the intervals.
-    fraction : float, default 0.2
-        The share of test rows.
+    seed, fraction
+        Of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
         The same table as numbers, NaN for a hole: for finding equal rows, and for the baselines.
 
@@ -188,7 +192,7 @@ def judge_on_holdout(
     Raises
     ------
     SettingsError, DataError
-        As `holdout_split` does; where there are not two classes, or not this one.
+        As `holdout_split` and `other_class` do.
     """
     negative = other_class(y, positive)
     train, test = holdout_split(matrix, y, fraction=fraction, seed=seed)
@@ -211,6 +215,7 @@ def judge_on_holdout(
         baselines={name: judge(truth[test], p, seed=seed) for name, p in theirs.items()},
         difference=against[LOGISTIC],
         sentence=conclusion(network, against[LOGISTIC], against[COMMONER], str(commoner)),
+        curves=curves(truth[test], ours),
     )
 
 

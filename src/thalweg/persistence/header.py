@@ -52,6 +52,29 @@ _VERDICT: Form = {
     "difference": _ESTIMATE,
     "sentence": TEXT,
 }
+_COUNTS = list_of(_COUNT)
+_REPORT: Form = {
+    "table": {
+        "name": TEXT,
+        "target": TEXT,
+        "class_counts": Each(_COUNT),
+        "notes": [TEXT],
+        "columns": [
+            {
+                "name": TEXT,
+                "kind": TEXT,
+                "missing": _COUNT,
+                **dict.fromkeys(("low", "median", "high"), Maybe(number())),
+            }
+        ],
+    },
+    "curves": {
+        **dict.fromkeys(("n_positive", "n_negative", "steps"), _COUNT),
+        **dict.fromkeys(("true_positive", "false_positive"), _COUNTS),
+        "roc": dict.fromkeys(("true_positive", "false_positive"), _COUNTS),
+        "histogram": dict.fromkeys(("positive", "negative"), _COUNTS),
+    },
+}
 _TRAINING: Form = {
     # The constructor's own rules decide whether a value is legal.
     "settings": {
@@ -85,6 +108,7 @@ HEADER: Form = {
     "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
     "target": Maybe(TEXT),
     "judgement": Maybe(_VERDICT),
+    "report": Maybe(_REPORT),
 }
 
 
@@ -107,6 +131,8 @@ def require_agreement(header: Header) -> None:
         raise ValueError("the penalty of the objective is not that of the settings")
     verdict = header["judgement"]
     if verdict is None:
+        if header["report"] is not None:
+            raise ValueError("what a report shows is there, and no judgement")
         return
     names = sorted(str(label) for label in header["classes"]["labels"])
     if verdict["positive"] != str(header["positive"]) or names != sorted(
@@ -121,3 +147,18 @@ def require_agreement(header: Header) -> None:
             raise ValueError("the judgement's rows do not add up")
         if n_samples != verdict["n_test"]:
             raise ValueError("the judgement's rows do not add up")
+    if header["report"] is not None:
+        _require_curves(header["report"]["curves"], verdict["network"])
+
+
+def _require_curves(curves: Header, network: Header) -> None:
+    n_positive, n_negative = curves["n_positive"], curves["n_negative"]
+    if (n_positive, n_positive + n_negative) != (network["n_positive"], network["n_samples"]):
+        raise ValueError("the curves are about other rows than the judgement")
+    for kind, most in (("true_positive", n_positive), ("false_positive", n_negative)):
+        grid, roc = curves[kind], curves["roc"][kind]
+        falling, rising = sorted(grid, reverse=True), sorted(roc)
+        if len(grid) != curves["steps"] + 1 or grid != falling or roc != rising:
+            raise ValueError("the curves do not run in one direction")
+        if max([*grid, *roc], default=0) > most or len(roc) != len(curves["roc"]["true_positive"]):
+            raise ValueError("the curves count more rows than there are")

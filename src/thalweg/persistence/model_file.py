@@ -50,12 +50,15 @@ class ModelFile:
         The name of the column that was learned, where it was known.
     judgement : dict or None
         How the model did on a test part: what `Verdict.as_dict` gives.
+    report : dict or None
+        What a report shows beside: ``{"table": …, "curves": …}``.
     """
 
     model: ThalwegClassifier
     thalweg: str
     target: str | None
     judgement: dict[str, Any] | None
+    report: dict[str, Any] | None
 
 
 def save_model(
@@ -65,6 +68,7 @@ def save_model(
     overwrite: bool = False,
     target: str | None = None,
     judgement: dict[str, Any] | None = None,
+    report: dict[str, Any] | None = None,
 ) -> None:
     """Write a fitted classifier to one file, wholly or not at all.
 
@@ -80,6 +84,9 @@ def save_model(
         The name of the column that was learned.
     judgement : dict, optional
         How this model did on a test part: what `Verdict.as_dict` gives.
+    report : dict, optional
+        What a report shows beside: ``{"table": …, "curves": …}``, as
+        `thalweg.reporting.report.report_data` takes them. Counts and ranges; no row.
 
     Raises
     ------
@@ -98,7 +105,7 @@ def save_model(
         )
     check_is_fitted(model)
     try:
-        data = seal(_header(model, target, judgement), _arrays(model))
+        data = seal(_header(model, target, judgement, report), _arrays(model))
         _checked(*unseal(data))  # what could not be read again is not written
     except (TypeError, ValueError) as bad:
         raise SettingsError(
@@ -146,14 +153,19 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
             why=f"Its checksum is right, but thalweg did not write it: {str(bad)[:300]}",
             fix="do not trust its source; save the model again with thalweg",
         ) from bad
-    return ModelFile(model, header["thalweg"], header["target"], header["judgement"])
+    return ModelFile(
+        model, header["thalweg"], header["target"], header["judgement"], header["report"]
+    )
 
 
 # --- from a model to plain data ---------------------------------------------------------------
 
 
 def _header(
-    model: ThalwegClassifier, target: str | None, judgement: dict[str, Any] | None
+    model: ThalwegClassifier,
+    target: str | None,
+    judgement: dict[str, Any] | None,
+    report: dict[str, Any] | None,
 ) -> Header:
     settings = _settings(model)
     return {
@@ -183,6 +195,7 @@ def _header(
         "data_hash": model.data_hash_,
         "target": target,
         "judgement": judgement,
+        "report": report,
     }
 
 

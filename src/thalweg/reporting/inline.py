@@ -94,7 +94,7 @@ def json_block(data: Any) -> str:
     ValueError
         For NaN and infinity, which JSON does not know.
     """
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(data, allow_nan=False, sort_keys=True, separators=(",", ":"))
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
