@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
 import pytest
@@ -30,8 +31,8 @@ def name(path):
 def executed(path):
     """A notebook, executed in a fresh kernel and a fresh folder."""
     notebook = nbformat.read(path, as_version=4)
-    # Sockets in the file system: no port is opened. Their paths have to be short.
-    with tempfile.TemporaryDirectory() as folder:
+    # A short path, for the sockets lie in the file system: no port is opened.
+    with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, IPYTHONDIR=folder):
         work = Path(folder, "work")
         work.mkdir()
         connection = {"ip": f"{folder}/socket", "connection_file": f"{folder}/kernel.json"}
@@ -42,7 +43,7 @@ def executed(path):
             timeout=300,
             resources={"metadata": {"path": str(work)}},
             record_timing=False,
-        ).execute(env={**os.environ, "IPYTHONDIR": folder})
+        ).execute()
     return tidied(notebook)
 
 

@@ -140,9 +140,9 @@ def _judged(model: Any, X: Any, y: Any) -> tuple[NDArray[np.bool_], NDArray[np.f
     if not known.all():
         row = int(np.argmin(known))
         raise DataError(
-            f"The label {y[row]!r} is not one of the model's",
+            f'The label "{y[row]}" is not one of the model\'s',
             where=f"row {row}",
-            fix=f"give labels that are {model.classes_[0]!r} or {model.classes_[1]!r}",
+            fix='give labels that are "{}" or "{}"'.format(*model.classes_),
         )
     return y == model.positive_, probability
 

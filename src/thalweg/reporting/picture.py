@@ -71,7 +71,7 @@ class Picture(Figure):
         )
         top = self._height - 14
         for line in titles:
-            self.write(LEFT, top, line, size=11.5, weight="bold", va="top")
+            self.write(LEFT, top, line, size=11, weight="bold", va="top")
             top -= 22
         for line in subtitles:
             self.write(LEFT, top - 3, line, size=9, color=self.palette.soft, va="top")

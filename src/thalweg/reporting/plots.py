@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, Locator, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from thalweg.errors import DataError, SettingsError
-from thalweg.reporting.picture import LEFT, WIDTH, Picture
+from thalweg.reporting.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.pieces import clipped
 from thalweg.training.history import History, column
 
@@ -60,7 +60,7 @@ def history_figure(
     Returns
     -------
     Picture
-        The scale is logarithmic unless a loss is 0 or below.
+        On a logarithmic scale unless a loss is 0 or below.
 
     Raises
     ------
@@ -70,24 +70,20 @@ def history_figure(
     if not history:
         raise DataError("There is no epoch to draw", fix="fit the model first")
     epoch, train, valid = (column(history, k) for k in ("epoch", "train_loss", "valid_loss"))
-    picture = Picture(_history_title(epoch, train, valid, best_epoch), subtitle, 336, dark)
+    picture = Picture(_history_title(epoch, train, valid, best_epoch), subtitle, 352, dark)
     colors = picture.palette
-    axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 336 - 62 - 12)
+    axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
     _curve(axes, epoch, train, training, colors.blue, "-")
     if np.isfinite(valid).any():
         _curve(axes, epoch, valid, held_out, colors.orange, (0, (5, 2)))
-    kept = epoch == best_epoch
-    watched = valid if np.isfinite(valid).any() else train
+    kept, watched = epoch == best_epoch, valid if np.isfinite(valid).any() else train
     axes.axvline(best_epoch, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
-    axes.plot(
-        epoch[kept], watched[kept], "o", markersize=8, markerfacecolor=colors.page, zorder=5,
-        markeredgecolor=colors.ink, markeredgewidth=1.8, label=f"kept: epoch {best_epoch:,}",
-    )  # fmt: skip
+    _ring(axes, epoch[kept], watched[kept], colors.page, colors.ink, f"kept: epoch {best_epoch:,}")
     scale = _scale_of_losses(axes, np.concatenate([train, valid]))
     axes.set_xlabel("epoch: one passage over the training rows", color=colors.soft, fontsize=9)
-    axes.set_ylabel(f"{quantity}{scale}", color=colors.soft, fontsize=9)
+    picture.write(LEFT, 328, f"{quantity}{scale}", color=colors.soft, size=9)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.margins(x=0.02)
     axes.legend(
         loc="upper right", fontsize=9, labelcolor=colors.ink, handlelength=2.6,
@@ -114,12 +110,16 @@ def _scale_of_losses(axes: Axes, losses: Floats) -> str:
     if not losses.size or losses.min() <= 0:
         return ""
     axes.set_yscale("log")
-    if losses.max() > 6 * losses.min():
-        axes.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
-    else:  # marks at 1, 2 and 5 would leave hardly any
-        axes.yaxis.set_major_locator(MaxNLocator(6))
+    decades = np.log10(losses.max() / losses.min())
+    if decades > 3:
+        marks: Locator = LogLocator(10, subs=(1,), numticks=8)
+    elif decades > 0.8:
+        marks = LogLocator(10, subs=(1, 2, 5))
+    else:  # 1, 2 and 5 would be too few
+        marks = MaxNLocator(6)
+    axes.yaxis.set_major_locator(marks)
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
+    axes.yaxis.set_major_formatter("{x:.6g}")
     return " (log scale)"
 
 
@@ -132,6 +132,13 @@ def _curve(axes: Axes, x: Floats, y: Floats, label: str, color: str, dash: Any) 
     if there.any() and not there[-1]:
         last = np.flatnonzero(there)[-1]
         axes.plot(x[last], y[last], "x", color=color, markersize=10, markeredgewidth=2.5)
+
+
+def _ring(axes: Axes, x: ArrayLike, y: ArrayLike, page: str, color: str, label: str) -> None:
+    axes.plot(
+        x, y, "o", markersize=8, markerfacecolor=page, markeredgecolor=color, markeredgewidth=2,
+        clip_on=False, zorder=5, label=label,
+    )  # fmt: skip
 
 
 def confusion_figure(
@@ -172,22 +179,22 @@ def confusion_figure(
     positive, negative = clipped(positive, _NAME), clipped(negative, _NAME)
     confusions = dict(sorted(confusions.items()))
     title = _confusion_title(confusions, positive, negative)
-    several = len(confusions) > 1
-    picture = Picture(title, subtitle, 2 * _CELL + 108, dark)
-    left, gap = 106, 14
+    calls = ["called " + name for name in (positive, negative)]
+    if len(confusions) > 1:
+        calls = ["\n".join(["called", *_lines(name)]) for name in (positive, negative)]
+    head = 24 + 14 * max(call.count("\n") for call in calls)
+    picture = Picture(title, subtitle, _FOOT + 2 * _CELL + head + 30, dark)
+    left, gap, top = 106, 14, _FOOT + 2 * _CELL
     width = (WIDTH - left - LEFT + gap) / len(confusions) - gap
     for name, y in ((positive, 1.5), (negative, 0.5)):
-        words = "\n".join(["in truth", *wrap(name, 11)])
+        words = "\n".join(["in truth", *_lines(name)])
         picture.write(left - 12, _FOOT + y * _CELL, words, size=9.5, ha="right", va="center")
     for i, (threshold, counts) in enumerate(confusions.items()):
         x = left + i * (width + gap)
-        picture.write(
-            x, _FOOT + 2 * _CELL + 40, f"threshold {threshold:g}", size=10.5, weight="bold"
-        )
-        for name, share in ((positive, 0.25), (negative, 0.75)):
-            words = "\n".join(["called", *wrap(name, 11)]) if several else f"called {name}"
+        picture.write(x, top + head, f"threshold {threshold:g}", size=10.5, weight="bold")
+        for call, share in zip(calls, (0.25, 0.75), strict=True):
             picture.write(
-                x + share * width, _FOOT + 2 * _CELL + 6, words, size=9, ha="center",
+                x + share * width, top + 6, call, size=9, ha="center",
                 color=picture.palette.soft, linespacing=1.1,
             )  # fmt: skip
         _matrix(picture, x, width, counts)
@@ -215,7 +222,7 @@ def _confusion_title(confusions: Mapping[float, Counts], positive: str, negative
 
 def _matrix(picture: Picture, x: float, width: float, counts: Counts) -> None:
     """Four cells, each with its count, what that means, and its share of the class."""
-    blue, orange = picture.palette.blue, picture.palette.orange
+    blue, orange, bold = picture.palette.blue, picture.palette.orange, {"weight": "bold"}
     rows = (
         (("true_positive", "found", blue), ("false_negative", "missed", orange)),
         (("false_positive", "false alarms", orange), ("true_negative", "cleared", blue)),
@@ -232,12 +239,19 @@ def _matrix(picture: Picture, x: float, width: float, counts: Counts) -> None:
             picture.box(left + 1.5, low + 1.5, width / 2 - 3, _CELL - 3, tint)
             picture.box(left + 1.5, low + 1.5, 4, _CELL - 3, color)
             middle = left + 2 + width / 4
+            count = _count(counts[key])
             for words_here, y, style in (
-                (_count(counts[key]), 58, {"size": 16, "weight": "bold"}),
+                # A bold figure is 0.84 pixels wide a point.
+                (count, 58, {"size": min(16, (width / 2 - 10) / 0.84 / len(count)), **bold}),
                 (words, 35, {"size": 9.5 if width > 200 else 8.5}),
                 (_percent(share) if total else "no row", 17, {"size": 8.5}),
             ):
                 picture.write(middle, low + y, words_here, ha="center", va="center", **style)
+
+
+def _lines(name: str) -> list[str]:
+    """A name for a narrow place."""
+    return wrap(name, 11, max_lines=2, placeholder="…")
 
 
 def _count(n: float) -> str:
@@ -292,55 +306,52 @@ def roc_figure(
         If a class has no row.
     """
     x, y = np.asarray(false_positive, float), np.asarray(true_positive, float)
-    if not (x.size and x[-1] > 0 and y[-1] > 0):
-        raise DataError(
-            "There is no ROC curve of rows that are all of one class",
-            fix="give rows of both classes",
-        )
+    n_negative, n_positive = x[-1], y[-1]
+    if not (n_negative and n_positive):
+        what = "There is no ROC curve of rows that are all of one class"
+        raise DataError(what, fix="give rows of both classes")
     positive, negative = clipped(positive, _NAME), clipped(negative, _NAME)
     value, low, high = auc
-    title = f"A {positive} row scores higher than a {negative} one in {_percent(value)} of pairs"
+    title = f"In {_percent(value)} of pairs, the {positive} row scores above the {negative} one"
     said = f"AUC {value:.3f}, 95 % interval {low:.3f} to {high:.3f}"
-    picture = Picture(title, f"{said}; {subtitle}" if subtitle else said, 366, dark)
-    rates = x / x[-1], y / y[-1]
-    point = None if at is None else (at[1] / x[-1], at[2] / y[-1])
-    axes = picture.axes_at(80, 62, 282, 282)
-    _roc(picture, axes, *rates, point)
-    style: dict[str, Any] = {"color": picture.palette.soft, "fontsize": 9, "parse_math": False}
-    axes.set_xlabel(f"false alarms, share of {negative}", **style)
-    axes.set_ylabel(f"found, share of {positive}", **style)
+    picture = Picture(title, "; ".join(filter(None, (said, subtitle))), 384, dark)
+    rates = x / n_negative, y / n_positive
+    point = None if at is None else (at[1] / n_negative, at[2] / n_positive)
+    _roc(picture.axes_at(66, 62, 282, 282), picture.palette, *rates, point)
+    style: dict[str, Any] = {"color": picture.palette.soft, "fontsize": 9}
+    picture.write(LEFT, 358, f"found, share of {positive}", **style)
+    picture.axes[0].set_xlabel(f"false alarms, share of {negative}", parse_math=False, **style)
     if value >= 0.9:
         corner = 0.1 if value >= 0.97 else 0.25
-        zoom = picture.axes_at(426, 62, 190, 190)
-        _roc(picture, zoom, *rates, point, corner)
+        _roc(picture.axes_at(426, 62, 190, 190), picture.palette, *rates, point, corner)
         picture.write(426, 260, f"the corner, {1 / corner:g} times", size=9)
     if at is not None and point is not None:
-        shares = f"{_percent(point[1])} found\n{_percent(point[0])} false alarms"
-        picture.write(
-            426, 344, f"○ threshold {at[0]:g}\n{shares}", size=9, va="top", linespacing=1.5
-        )
+        _say_point(picture, at[0], *point)
     return picture
 
 
+def _say_point(picture: Picture, threshold: float, false_alarms: float, found: float) -> None:
+    """What the ring stands for, at the right of the curve."""
+    picture.write(426, 344, f"○ threshold {threshold:g}", size=9, va="top")
+    picture.write(426, 325, f"{_percent(found)} found", size=9, va="top")
+    picture.write(426, 306, f"{_percent(false_alarms)} false alarms", size=9, va="top")
+
+
 def _roc(
-    picture: Picture,
     axes: Axes,
+    colors: Palette,
     x: Floats,
     y: Floats,
     point: tuple[float, float] | None,
     corner: float = 1.0,
 ) -> None:
     """The curve in the upper left corner of the unit square, or in all of it."""
-    colors = picture.palette
     axes.plot([0, 1], [0, 1], color=colors.soft, linewidth=1, linestyle=(0, (4, 3)))
     # In the corner the curve is cut off where that ends; in the square it lies on the border.
     axes.plot(x, y, color=colors.blue, linewidth=2, clip_on=corner < 1)
     axes.set(xlim=(0, corner), ylim=(1 - corner, 1))
     if point is not None and point[0] <= corner and point[1] >= 1 - corner:
-        axes.plot(
-            *point, "o", markersize=8, markerfacecolor=colors.page, markeredgecolor=colors.orange,
-            markeredgewidth=2, clip_on=False,
-        )  # fmt: skip
+        _ring(axes, [point[0]], [point[1]], colors.page, colors.orange, "threshold")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
