@@ -52,9 +52,9 @@ def fit(
 ) -> None:
     """Train a network on a table, and judge it.
 
-    A fifth of the rows, each class in proportion, is set apart first: neither training nor
-    stopping sees it. On it the network is judged, beside logistic regression and the commoner
-    class. Without -o nothing is written.
+    A fifth of the rows is set apart first: neither training nor stopping sees it. On it the
+    network is judged, beside logistic regression and the commoner class. Nothing is written
+    without -o or --report.
     """
     settings = options.given(
         hidden_layer_sizes=hidden,
@@ -69,8 +69,7 @@ def fit(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        _check_output(output, "-o", force)
-        _check_output(report, "--report", force)
+        _check_outputs({"-o": output, "--report": report}, force)
         read, matrix = read_table(outcome, table, target, positive, drop or [], reading)
         model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
         facts, judged = model_facts(model), verdict.as_dict()
@@ -88,16 +87,17 @@ def fit(
             outcome.result["report"] = report
 
 
-def _check_output(output: str | None, flag: str, force: bool) -> None:
-    """Before anything is trained, see whether a file can be written."""
-    if output == "-":
-        raise SettingsError(
-            "Standard output is for the judgement",
-            where=f"{flag} -",
-            fix=f"name a file behind {flag}",
-        )
-    if output is not None:
-        check_writable(output, overwrite=force)
+def _check_outputs(outputs: dict[str, str | None], force: bool) -> None:
+    """Before anything is trained, see whether the files can be written."""
+    for flag, path in outputs.items():
+        if path == "-":
+            raise SettingsError(
+                "Standard output is for the judgement",
+                where=f"{flag} -",
+                fix=f"name a file behind {flag}",
+            )
+        if path is not None:
+            check_writable(path, overwrite=force)
 
 
 def _judged(
