@@ -1,0 +1,252 @@
+import gzip
+import io
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.data import formats
+from thalweg.data.formats import Format, read_bytes
+from thalweg.data.read import load_table
+from thalweg.data.rows import data_hash
+from thalweg.data.schema import infer_schema
+from thalweg.errors import DataError, SettingsError
+
+CSV = b"a,b\n1,x\n2,y\n"
+ROWS = [["a", "b"], ["1", "x"], ["2", "y"]]
+FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+
+
+def parquet(frame=FRAME):
+    return frame.to_parquet(index=False)
+
+
+def excel(frame=FRAME):
+    data = io.BytesIO()
+    frame.to_excel(data, index=False)
+    return data.getvalue()
+
+
+def read(data, name="my", **said):
+    frame, notes = read_bytes(data, name, Format(**said))
+    return [list(frame.columns), *frame.to_numpy().tolist()], notes
+
+
+# --- what is recognised -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize(
+    ("data", "notes"),
+    [
+        (CSV, []),
+        (CSV.replace(b",", b";"), ["Read as text separated by ';'."]),
+        (parquet(), ["Read as Parquet."]),
+        (excel(), ['Read from the Excel sheet "Sheet1".']),
+    ],
+    ids=["csv", "semicolons", "parquet", "excel"],
+)
+def test_a_file_is_recognised_by_what_it_holds(pack, data, notes):
+    rows, told = read(pack(data))
+    assert [[str(cell) for cell in row] for row in rows] == ROWS
+    assert told == notes
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "note"),
+    [
+        ("a.csv", CSV, None),
+        ("a.csv.gz", gzip.compress(CSV), None),
+        ("a.gz", gzip.compress(CSV), None),
+        ("a.xlsx", excel(), None),
+        ("a.parquet.gz", gzip.compress(parquet()), None),
+        ("a.csv", gzip.compress(CSV), '".csv", but what the file holds is gzip.'),
+        ("a.csv.gz", CSV, '".gz", but what the file holds is text.'),
+        ("a.csv.gz", gzip.compress(parquet()), '".csv", but what the file holds is Parquet.'),
+        ("a.xlsx", CSV, '".xlsx", but what the file holds is text.'),
+        ("a.parquet", excel(), '".parquet", but what the file holds is Excel.'),
+    ],
+)
+def test_a_wrong_ending_is_told_first(name, data, note):
+    rows, told = read(data, name)
+    assert [[str(cell) for cell in row] for row in rows] == ROWS
+    assert [each for each in told if "ends in" in each] == told[:1] * bool(note)
+    if note:
+        assert told[0] == f"The name ends in {note}"
+
+
+def test_a_gzip_file_may_consist_of_parts():
+    assert read(gzip.compress(CSV[:5]) + gzip.compress(CSV[5:]) + bytes(512))[0] == ROWS
+
+
+# --- one table, whatever it is stored in ------------------------------------------------------
+
+
+def random_frame(rng, n_rows):
+    """Numbers as people write them, integers, truth values, holes and labels."""
+    columns = {}
+    for j in range(rng.randint(1, 6)):
+        draw = rng.choice(
+            [
+                lambda: float(f"{rng.gauss(0, 10 ** rng.randint(-9, 9)):.{rng.randint(1, 15)}g}"),
+                lambda: rng.randint(-999, 999),
+                lambda: rng.random() < 0.5,
+            ]
+        )
+        cells = [draw() for _ in range(n_rows)]
+        if rng.random() < 0.5:
+            cells = [None if rng.random() < 0.2 else cell for cell in cells]
+        columns[f"column {j}"] = pd.array(cells)
+    labels = rng.choice([["no", "yes"], ["gesund", "kränk"], [0, 1]])
+    columns["y"] = [*labels, *(rng.choice(labels) for _ in range(n_rows - 2))]
+    return pd.DataFrame(columns)
+
+
+WAYS = {
+    "comma": lambda f: f.to_csv(index=False).encode(),
+    "comma, windows": lambda f: f.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"),
+    "semicolon": lambda f: f.to_csv(index=False, sep=";", decimal=",").encode(),
+    "tab, utf-16": lambda f: f.to_csv(index=False, sep="\t", decimal=",").encode("utf-16"),
+    "bar, cp1252": lambda f: f.to_csv(index=False, sep="|").encode("cp1252"),
+    "quotes": lambda f: f.to_csv(index=False, quoting=1).encode(),
+    "excel's line": lambda f: b"sep=;\r\n" + f.to_csv(index=False, sep=";").encode(),
+    "gzip": lambda f: gzip.compress(f.to_csv(index=False).encode()),
+    "parquet": parquet,
+    "excel": excel,
+}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_copy_of_a_table_has_the_same_matrix_and_hash(tmp_path, seed):
+    rng = random.Random(seed)
+    frame = random_frame(rng, rng.randint(10, 60))
+    expected = load_table(frame, target="y")
+    schema = infer_schema(expected.frame)
+    kinds = [column.kind for column in schema.columns]
+    matrix = schema.matrix(expected.frame)
+    digest = data_hash(schema.names, kinds, matrix, expected.target.tolist())
+    for way, write in WAYS.items():
+        path = tmp_path / "copy"
+        path.write_bytes(write(frame))
+        decimal = None
+        if way in ("semicolon", "tab, utf-16"):
+            decimal = ","  # whether there are any, or may be thousands, is left to chance here
+        table = load_table(path, target="y", decimal=decimal)
+        assert infer_schema(table.frame) == schema, way
+        again = schema.matrix(table.frame)
+        np.testing.assert_array_equal(again, matrix, err_msg=way)
+        labels = table.target.tolist()
+        assert data_hash(schema.names, kinds, again, labels) == digest, way
+
+
+# --- what is said -----------------------------------------------------------------------------
+
+
+def test_what_is_said_is_passed_on():
+    text = "ä;b\n1,5;x\n".encode("cp850")
+    said = {"separator": ";", "decimal": ",", "encoding": "cp850"}
+    assert read(text, **said)[0] == [["ä", "b"], ["1.5", "x"]]
+    for tab in ("tab", "\\t", "\t"):
+        assert read(b"a\tb,c\n1\t2,3\n", separator=tab)[0] == [["a", "b,c"], ["1", "2.3"]]
+    assert read(excel(), sheet="Sheet1")[0] == [["a", "b"], [1, "x"], [2, "y"]]
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({"separator": ""}, ["'' cannot be the separator", "one character"]),
+        ({"separator": ";;"}, ["separator"]),
+        ({"separator": "x"}, ["separator"]),
+        ({"separator": "1"}, ["separator"]),
+        ({"separator": '"'}, ["separator"]),
+        ({"separator": "\n"}, ["separator"]),
+        ({"separator": " "}, ["separator"]),
+        ({"separator": 5}, ["separator"]),
+        ({"decimal": ";"}, ["decimal", '"." or ","']),
+        ({"decimal": ""}, ["decimal"]),
+        ({"encoding": "klingon"}, ["'klingon'", "utf-8"]),
+        ({"encoding": "hex"}, ["encoding"]),
+        ({"encoding": ""}, ["encoding"]),
+        ({"encoding": "a\0b"}, ["encoding"]),
+        ({"encoding": 8}, ["encoding"]),
+        ({"sheet": 1}, ["sheet"]),
+    ],
+)
+def test_what_has_no_meaning_is_refused(said, says):
+    with pytest.raises(SettingsError) as caught:
+        Format(**said)
+    assert "found out" in caught.value.fix
+    for part in says:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "holds"),
+    [
+        (parquet(), {"separator": ","}, "Parquet"),
+        (parquet(), {"sheet": "a"}, "Parquet"),
+        (excel(), {"decimal": ","}, "Excel"),
+        (gzip.compress(excel()), {"encoding": "utf-8"}, "Excel"),
+        (CSV, {"sheet": "a"}, "text"),
+        (gzip.compress(CSV), {"separator": ";", "sheet": "a"}, "text"),
+    ],
+)
+def test_what_does_not_suit_the_file_is_refused(data, said, holds):
+    with pytest.raises(DataError) as caught:
+        read(data, "my.file", **said)
+    word = "sheet" if "sheet" in said else next(iter(said))
+    assert str(caught.value).startswith(f"A {word} is named, but what the file holds is {holds}")
+    assert "my.file" in caught.value.where
+
+
+# --- gzip -------------------------------------------------------------------------------------
+
+
+def test_a_damaged_gzip_file_is_refused():
+    whole = gzip.compress(CSV * 50)
+    damaged = [
+        whole[:-1],
+        whole[:-8],
+        whole[: len(whole) // 2],
+        whole[:2],
+        whole + b"more",
+        whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:],  # its checksum
+        whole[:-1] + b"\x01",  # its size
+        whole[:20] + b"\xff" * 8 + whole[28:],
+        b"\x1f\x8b\x07" + whole[3:],
+    ]
+    for data in damaged:
+        with pytest.raises(DataError, match="cannot be unpacked") as caught:
+            read(data, "my.csv.gz")
+        assert caught.value.fix
+        assert caught.value.where
+
+
+def test_gzip_within_gzip_is_refused():
+    with pytest.raises(DataError, match="inside a gzip archive"):
+        read(gzip.compress(gzip.compress(CSV)))
+
+
+def test_what_unfolds_to_more_than_fits_is_refused(monkeypatch):
+    monkeypatch.setattr(formats, "LARGEST", len(CSV))
+    assert read(gzip.compress(CSV))[0] == ROWS
+    monkeypatch.setattr(formats, "LARGEST", len(CSV) - 1)
+    with pytest.raises(DataError, match="holds more than") as caught:
+        read(gzip.compress(CSV), "my.csv.gz")
+    assert "gunzip" in caught.value.fix
+
+
+def test_a_bomb_takes_no_more_memory_than_is_allowed(monkeypatch):
+    # 64 MiB of zeros in 64 KiB; a megabyte of them is looked at.
+    import tracemalloc
+
+    bomb = gzip.compress(bytes(1 << 26))
+    assert len(bomb) < 1 << 17
+    monkeypatch.setattr(formats, "LARGEST", 1 << 20)
+    tracemalloc.start()
+    with pytest.raises(DataError, match="holds more than"):
+        read(bomb)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 << 20
