@@ -17,7 +17,7 @@ from thalweg.reporting.plots import confusion_figure, history_figure, roc_figure
 
 HOSTILE = [
     ("a", "b"),
-    ("$x_{", "\\frac$"),
+    ("$x_{$", "$\\frac$"),
     ("incompressible" * 30, "benign, or malignant of unknown primary tumour " * 9),
     ("two words", "a\x00\nb"),
 ]

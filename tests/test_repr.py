@@ -108,8 +108,11 @@ def test_facts_of_cross_validated_epochs(table):
 
 
 def test_facts_of_the_other_ways_to_stop(table):
-    held_out = fitted(table, early_stopping=True, positive="well", dtype="float32")
+    held_out = fitted(
+        table, early_stopping=True, positive="well", dtype="float32", learning_rate_init=0.3
+    )
     said = facts(held_out)
+    assert held_out.best_epoch_ < 8, "the kept epoch is to be another than the last"
     kept = held_out.history_[held_out.best_epoch_ - 1]
     assert said["Tells"] == "well (where its probability is above 0.5) from ill"
     assert said["Network"].endswith("in float32")
@@ -167,7 +170,7 @@ HOSTILE = {
 def test_hostile_names_stay_text(table):
     random = np.random.default_rng(0)
     frame = pd.DataFrame({name: random.normal(size=60) for name in HOSTILE})
-    y = np.where(frame.iloc[:, 0] > 0, "<b onclick=x()>ill</b>", "</style><script>x()</script>")
+    y = np.where(frame.iloc[:, 0] > 0, "<u onfocus=x()>ill</u>", "</svg><s onblur=x()>")
     hostile = Reader(html_of(fitted((frame, y), positive=y[0])))
     tame = Reader(
         html_of(fitted((frame.set_axis(list("abcdef"), axis=1), y == y[0]), positive=True))
