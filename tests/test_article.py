@@ -1,5 +1,7 @@
 """The article's program gives the article's own digits, and does nothing behind one's back."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -85,6 +87,7 @@ def test_by_hand_one_step_is_the_same_as_gd():
         assert cost == pytest.approx(by_hand.nloss(Yh), rel=1e-12)
         by_hand.backward()
     whole.gd(x, y, iter=3)
+    assert set(whole.grad) == {"dW1", "db1", "dW2", "db2"}
     for name in ("W1", "b1", "W2", "b2"):
         np.testing.assert_allclose(by_hand.param[name], whole.param[name], rtol=1e-13)
         assert by_hand.grad[f"d{name}"].shape == by_hand.param[name].shape
@@ -97,8 +100,16 @@ def test_param_are_views_and_setting_one_moves_the_network():
     nn.nInit()
     nn.param["W2"] = np.zeros((1, 15))
     nn.param["b2"][:] = 2.0
-    Yh, _ = nn.forward()
-    np.testing.assert_allclose(Yh, 1 / (1 + np.exp(-2.0)))
+    np.testing.assert_allclose(nn.forward()[0], 1 / (1 + np.exp(-2.0)))
+    nn.param.update(b2=[[1.0]])
+    np.testing.assert_allclose(nn.forward()[0], 1 / (1 + np.exp(-1.0)))
+    nn.param = {"b2": 0.0}
+    np.testing.assert_allclose(nn.forward()[0], 0.5)
+    twin = copy.deepcopy(nn)
+    twin.param["b2"] = 3.0
+    np.testing.assert_allclose(nn.forward()[0], 0.5)
+    with pytest.raises(TypeError, match="stays"):
+        del nn.param["W1"]
 
 
 def test_module_functions_know_their_slopes_and_leave_their_input_alone():
@@ -125,6 +136,28 @@ def test_mistakes_are_said():
         dlnet(x.T, y)
     with pytest.raises(SettingsError, match="nInit"):
         dlnet(x, y).forward()
+    nn = dlnet(x, y)
+    nn.nInit()
+    with pytest.raises(SettingsError, match="forward"):
+        nn.backward()
+    for wrong in (y * 2 + 2, y * 2 - 1):
+        with pytest.raises(SettingsError, match="0 and 1"):
+            dlnet(x, wrong)
+    with pytest.raises(SettingsError, match="missing"):
+        dlnet(np.where(x == x.max(), np.nan, x), y)
+    for dims in ([9, 15, 3], [8, 15, 1], [9, 15, 4, 1]):
+        nn = dlnet(x, y)
+        nn.dims = dims
+        with pytest.raises(SettingsError, match="dims"):
+            nn.gd(x, y, iter=1)
+    nn = dlnet(x, y)
+    nn.lr = -1.0
+    with pytest.raises(SettingsError, match=r"lr=-1\.0"):
+        nn.gd(x, y, iter=1)
+    nn = dlnet(x, y)
+    nn.gd(x, y, iter=1)
+    with pytest.raises(SettingsError, match="5 features"):
+        nn.pred(x[:5], y)
     nn = dlnet(x * 1e6, y)
     nn.lr = 1e300
     with pytest.raises(DivergenceError, match="smaller lr"):

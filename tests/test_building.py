@@ -69,6 +69,14 @@ def test_imports_point_one_way(path):
         assert same_room or lower or ground, f"{here} may not know {target}"
 
 
+def test_evaluation_never_learns_of_networks():
+    # It asks whatever has fit and predict_proba, and so judges rivals by the same code.
+    for path in (SOURCE / "evaluation").glob("*.py"):
+        assert {room(target) for target in imports(path)} <= {
+            "data", "errors", "evaluation", "random", "spread"
+        }, path.name  # fmt: skip
+
+
 def test_doors_import_upward_only_inside_functions():
     path = SOURCE / "estimators" / "doors.py"
     for target in imports(path, top_level_only=True):

@@ -28,8 +28,12 @@ from thalweg import (
 from thalweg.data.encode import fit_encoder
 from thalweg.data.schema import infer_schema
 from thalweg.errors import Status
+from thalweg.estimators import base as base_module
 from thalweg.estimators import classifier as classifier_module
+from thalweg.network.architecture import initial_theta
 from thalweg.network.reference import ReferenceEngine
+from thalweg.random import generator
+from thalweg.training import train as train_module
 
 QUICK = {
     "random_state": 0,
@@ -198,7 +202,7 @@ def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
     assert len(found) == 30
     best = int(np.argmin(found)) + 1
     assert 1 < best < 30, "the problem must overfit, or this test shows nothing"
-    assert model.n_iter_ == best
+    assert model.n_iter_ == model.best_epoch_ == best
     assert [epoch["valid_loss"] for epoch in model.history_] == found[:best].tolist()
     # Five folds and the refit, each from a point of its own.
     assert len({tuple(each.theta) for each in starts}) == len(starts) == 6
@@ -415,3 +419,61 @@ def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
     names = [name for name, _ in trails[0]]
     assert names == ["steps", "_descend", "train", "fit"]
     assert len({path for _, path in trails[0]}) <= 4
+
+
+def test_settings_are_those_of_the_fit():
+    X, y = noisy()
+    model = ThalwegClassifier(**QUICK).fit(X, y)
+    model.set_params(alpha=7.0, max_iter=999)
+    assert model.settings_["alpha"] == 2.0
+    assert model.settings_["max_iter"] == 8
+    assert "random_state" not in model.settings_
+
+
+@pytest.mark.parametrize("weight", [1e307, 1e-300])
+def test_a_weight_that_no_sum_can_hold_is_refused(weight):
+    X, y = noisy()
+    weights = np.ones(len(y))
+    weights[4] = weight
+    with pytest.raises(DataError, match="row 5"):
+        ThalwegClassifier(**QUICK).fit(X, y, sample_weight=weights)
+
+
+@pytest.mark.parametrize("hole", [None, np.nan, pd.NA])
+def test_a_hole_in_the_target_is_named(hole):
+    X, y = noisy()
+    target = pd.Series(np.array(["no", "yes"])[y], dtype=object)
+    target[6] = hole
+    for labels in (target, target.to_numpy()):
+        with pytest.raises(DataError, match=r"1 holes.*first in row 7"):
+            ThalwegClassifier(**QUICK).fit(X, labels)
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "boolean", "string", "category"])
+def test_nullable_targets_keep_their_labels(dtype):
+    X, y = noisy()
+    model = ThalwegClassifier(**QUICK).fit(X, pd.Series(y).astype(dtype))
+    plain = {"boolean": [False, True], "string": ["0", "1"]}.get(dtype, [0, 1])
+    assert model.classes_.tolist() == plain
+    assert [type(label) for label in model.classes_.tolist()] == [type(each) for each in plain]
+
+
+def test_documented_constants():
+    model = ThalwegClassifier(n_iter_no_change=7)
+    sizes = {4_999: 32, 5_000: 128, 49_999: 128, 50_000: 256}
+    assert {n: model._settings(n, 0).batch_size for n in sizes} == sizes
+    assert model._settings(10, 0).patience == 7
+    assert base_module.FLOAT32_FROM == 20_000
+    assert train_module.EXPLODED == 1e4
+    assert train_module.SLICE_WORK == 2**26
+
+
+@pytest.mark.parametrize(("activation", "name"), [("relu", "he"), ("tanh", "glorot")])
+def test_the_starting_point_fits_the_activation(activation, name):
+    X, y = noisy()
+    rows = classifier_module.canonical_rows(X, y.astype(float), np.ones(len(y)))
+    start = base_module.starting_point(
+        rows, np.arange(len(y)), hidden=(5,), activation=activation, dtype="auto", seed=3
+    )
+    expected = initial_theta(start.architecture, name, generator(3, "weights", 0))
+    np.testing.assert_array_equal(start.theta, expected)

@@ -59,6 +59,8 @@ def test_the_seed_decides():
         ("auto", 2000, "hold-out"),
         (True, 100, "hold-out"),
         (False, 100, "none"),
+        (np.False_, 100, "none"),
+        (np.True_, 100, "hold-out"),
     ],
 )
 def test_the_way_follows_the_rows(early_stopping, n_rows, way):
@@ -71,7 +73,7 @@ def test_the_way_follows_the_rows(early_stopping, n_rows, way):
 @pytest.mark.parametrize("early_stopping", ["auto", True])
 def test_a_class_of_one_row_is_said_aloud(early_stopping):
     y = np.array([0.0] * 20 + [1.0])
-    with pytest.warns(ThalwegWarning, match="nothing can be held out"):
+    with pytest.warns(ThalwegWarning, match="too few different rows"):
         assert stopping(early_stopping, y, 0.1, seed=0).way == "none"
     with warnings.catch_warnings():
         warnings.simplefilter("error")

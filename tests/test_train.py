@@ -188,11 +188,16 @@ def test_a_descent_that_diverges_gives_the_best_epoch_before(batch_size):
         np.testing.assert_allclose(descent.theta, path[-1], rtol=1e-12)
 
 
-@pytest.mark.parametrize("schedule", ["constant", "cosine"])
-def test_oscillation_without_divergence_gives_the_lowest_point(schedule):
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("sgd:lr=4,momentum=0.95", {"max_epochs": 6}),
+        ("sgd:lr=8,momentum=0.9,schedule=cosine", {"max_epochs": 60, "patience": 3}),
+    ],
+)
+def test_oscillation_without_divergence_gives_the_lowest_point(text, more):
     architecture, theta, data = problem()
-    text = f"sgd:lr=4,momentum=0.95,schedule={schedule}"
-    chosen = settings(text, max_epochs=15, stop_after=6)
+    chosen = settings(text, **more)
     descent = train(architecture, theta, data, LOSS, 0.0, chosen)
     losses = [*column(descent.history, "train_loss")[1:]]
     assert min(losses) < losses[-1], "the problem must oscillate, or this test shows nothing"
@@ -249,6 +254,18 @@ def test_a_descent_that_is_cut_keeps_its_schedule():
     whole = train(architecture, theta, data, LOSS, 0.0, settings(text, 8, 20))
     cut = train(architecture, theta, data, LOSS, 0.0, settings(text, 8, 20, stop_after=7))
     assert cut.history == whole.history[:7]
+
+
+def test_the_epoch_that_was_named_comes_back_whatever_its_loss():
+    architecture, theta, data = problem()
+    text = "sgd:lr=4,momentum=0.95"
+    free = train(architecture, theta, data, LOSS, 0.0, settings(text, max_epochs=6))
+    assert free.best_epoch < 6, "the problem must oscillate, or this test shows nothing"
+    named = train(architecture, theta, data, LOSS, 0.0, settings(text, None, 15, stop_after=6))
+    assert named.best_epoch == 6
+    path = settings(text, None, 15, stop_after=7)
+    after = train(architecture, theta, data, LOSS, 0.0, path)
+    assert exact(architecture, named.theta, data) == after.history[6]["train_loss"]
 
 
 def test_one_seed_one_result():

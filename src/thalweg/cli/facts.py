@@ -58,8 +58,6 @@ def table_facts(table: "Table", matrix: "np.ndarray") -> Facts:
 
 def model_facts(model: "ThalwegClassifier") -> Facts:
     """What a fitted model is."""
-    settings = model.get_params()
-    del settings["random_state"]
     return {
         "kind": "classifier",
         "columns": model.schema_.to_header()["columns"],
@@ -73,7 +71,7 @@ def model_facts(model: "ThalwegClassifier") -> Facts:
             "dtype": model.theta_.dtype.name,
         },
         "training": {
-            "settings": settings,
+            "settings": model.settings_,
             "seed": model.seed_,
             "best_epoch": model.best_epoch_,
             "epochs": len(model.history_),

@@ -268,6 +268,15 @@ def _csv_files() -> list[Any]:
     return [each for each in _DATASETS.iterdir() if each.name.endswith(".csv")]
 
 
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:  # the shell closed it: <&-
+        raise DataError(
+            "There is nothing to read: standard input is closed",
+            fix="send the table to it, as in: cat my.csv | thalweg …, or name a file",
+        )
+    return sys.stdin.buffer
+
+
 def _find(source: Any, stdin: BinaryIO | None, form: Format, skip: Collection[str]) -> _Found:
     if isinstance(source, pd.DataFrame):
         if form.said:
@@ -289,7 +298,7 @@ def _find(source: Any, stdin: BinaryIO | None, form: Format, skip: Collection[st
     try:
         if place == "-":
             name = place = "standard input"
-            data = _bytes_of_stream(stdin or sys.stdin.buffer)
+            data = _bytes_of_stream(stdin or _standard_input())
         elif place in bundled_tables() and not path.is_file():
             name, data, card = place, (_DATASETS / f"{place}.csv").read_bytes(), table_card(place)
         else:

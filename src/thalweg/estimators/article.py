@@ -5,6 +5,8 @@ in ``network.reference``. What the article does that one should not copy stands 
 ``docs/article.md``.
 """
 
+import math
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -43,11 +45,29 @@ def dRelu(x: Array) -> Array:
     return np.asarray(relu_slope(np.asarray(x, float)))
 
 
-class _Views(dict[str, Array]):
+class _Param(MutableMapping[str, Array]):
     """Named pieces of one flat vector: setting a name writes into the vector."""
 
+    def __init__(self, architecture: Architecture, theta: Array) -> None:
+        self._blocks = {block.name: block.of(theta) for block in architecture.blocks}
+
+    def __getitem__(self, name: str) -> Array:
+        return self._blocks[name]
+
     def __setitem__(self, name: str, value: Any) -> None:
-        self[name][:] = value
+        self._blocks[name][:] = value
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError(f"{name} is a part of the network and stays")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._blocks)
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def __repr__(self) -> str:
+        return repr(self._blocks)
 
 
 class dlnet:
@@ -70,12 +90,13 @@ class dlnet:
         Number of layers, 2.
     dims : list of int
         Units of each layer, the inputs first.
-    param : dict
-        ``W1 b1 W2 b2``, views into one flat vector θ: writing to them moves the network.
+    param : mapping
+        ``W1 b1 W2 b2``, views into one flat vector θ: writing to them moves the network, and so
+        does setting ``param`` to a dict of four arrays.
     ch : dict
         What the forward pass keeps: ``Z1 A1 Z2 A2``.
     grad : dict
-        ``dW1 db1 dW2 db2`` of the last call of ``backward``.
+        ``dW1 db1 dW2 db2`` of the last call of ``backward``, or of the last step of ``gd``.
     loss : list of float
         The loss at every 500th iteration.
     lr : float
@@ -100,19 +121,34 @@ class dlnet:
         self.Yh: Array = np.zeros((1, self.sam), float)
         self.L = 2
         self.dims = [9, 15, 1]
-        self.param: dict[str, Array] = {}
+        self._state: State | None = None
         self.ch: dict[str, Array] = {}
         self.grad: dict[str, Array] = {}
         self.loss: list[float] = []
         self.lr = 0.003
         self.threshold = 0.5
 
+    @property
+    def param(self) -> MutableMapping[str, Array]:
+        """The weights and biases by name; empty before ``nInit``."""
+        return _Param(self._architecture, self._state.theta) if self._state else {}
+
+    @param.setter
+    def param(self, values: Mapping[str, Any]) -> None:
+        self.param.update(values)
+
     def nInit(self) -> None:
         """Draw W1 and W2 from N(0, 1) / √fan_in with the article's seed; biases 0."""
+        if len(self.dims) != 3 or self.dims[0] != len(self.X) or self.dims[2] != 1:
+            raise SettingsError(
+                f"dims={self.dims} does not fit the data",
+                where=f"x has {len(self.X)} features",
+                why="The article's network has two layers and tells two classes apart",
+                fix=f"set dims to [{len(self.X)}, hidden units, 1]",
+            )
         self._architecture = Architecture(tuple(self.dims), ("relu", "identity"))
         theta = initial_theta(self._architecture, "article", np.random.RandomState(SEED))
         self._state = State.at(theta, rule("sgd"))
-        self.param = self._named(self._state.theta)
 
     def forward(self) -> tuple[Array, float]:
         """Z1 = W1 X + b1, A1 = Relu(Z1), Z2 = W2 A1 + b2, Yh = A2 = Sigmoid(Z2).
@@ -122,9 +158,13 @@ class dlnet:
         Yh : ndarray of shape (1, n_samples)
         loss : float
         """
-        if not self.param:
-            raise SettingsError("The network has no weights yet", fix="call nInit() or gd() first")
-        self._passed = forward(self._architecture, self._state.theta, self.X)
+        theta = self._theta()
+        if self.dims[0] != len(self.X):
+            raise SettingsError(
+                f"x has {len(self.X)} features and the network {self.dims[0]}",
+                fix="give the columns that it was trained on",
+            )
+        self._passed = forward(self._architecture, theta, self.X)
         (Z1, Z2), (_, A1, _) = self._passed
         self.Yh = Sigmoid(Z2)
         self.ch = {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": self.Yh}
@@ -144,24 +184,28 @@ class dlnet:
 
     def backward(self) -> None:
         """From the loss back to W1 by the chain rule, then one step: param -= lr · grad."""
-        dA = loss(LOSS).slope(self.ch["Z2"], self.Y) / self.sam
-        gradient = backward(self._architecture, self._state.theta, self._passed, dA)
-        self.grad = {f"d{name}": block for name, block in self._named(gradient).items()}
-        self._state.theta -= self.lr * gradient
+        theta = self._theta()
+        if not self.ch:
+            raise SettingsError("There is nothing to go back from", fix="call forward() first")
+        gradient = self._gradient(theta)
+        theta -= self.lr * gradient
 
     def gd(self, X: Any, Y: Any, iter: int = 15000) -> None:
         """Start anew and descend; the loss is printed and kept at every 500th iteration."""
+        if not (math.isfinite(self.lr) and self.lr > 0):
+            raise SettingsError(f"lr={self.lr} leads nowhere", fix="set lr to a number above 0")
         self._take(X, Y)
         self.nInit()
+        state = self._state
+        assert state is not None
         objective = Objective(LOSS)
         order = Order(np.arange(self.sam), self.sam)
         data, engine = Data.of(self.X.T, self.Y.T), choose()
         for first in range(0, iter, PRINT_EVERY):
             rates = np.full(min(PRINT_EVERY, iter - first), self.lr)
             ran = engine.steps(
-                self._architecture, objective, rule("sgd"), (0.0,), self._state, data, order,
-                rates, 0,
-            )  # fmt: skip
+                self._architecture, objective, rule("sgd"), (0.0,), state, data, order, rates, 0
+            )
             print(f"Cost after iteration {first}: {ran.losses[0]:f}")
             self.loss.append(float(ran.losses[0]))
             if ran.status is Status.DIVERGED:
@@ -171,6 +215,7 @@ class dlnet:
                     fix="take a smaller lr",
                 )
         self.forward()
+        self._gradient(state.theta)
 
     def pred(self, x: Any, y: Any) -> Array:
         """Predict 0 or 1 and print the accuracy.
@@ -200,7 +245,23 @@ class dlnet:
                 why="A column is a sample: x is (n_features, n_samples) and y (1, n_samples).",
                 fix="transpose x if its rows are samples",
             )
+        if not np.isfinite(self.X).all() or not np.isin(self.Y, (0, 1)).all():
+            raise SettingsError(
+                "x holds a missing or infinite number, or y something else than 0 and 1",
+                why="The article's program knows no holes, and its loss two classes",
+                fix="drop the incomplete rows, and code the classes as 0 and 1",
+            )
         self.sam = self.Y.shape[1]
 
-    def _named(self, theta: Array) -> dict[str, Array]:
-        return _Views({block.name: block.of(theta) for block in self._architecture.blocks})
+    def _theta(self) -> Array:
+        if self._state is None:
+            raise SettingsError("The network has no weights yet", fix="call nInit() or gd() first")
+        return self._state.theta
+
+    def _gradient(self, theta: Array) -> Array:
+        """dL/dθ of what ``forward`` last saw; ``grad`` names its pieces."""
+        dA = loss(LOSS).slope(self.ch["Z2"], self.Y) / self.sam
+        gradient = backward(self._architecture, theta, self._passed, dA)
+        named = _Param(self._architecture, gradient)
+        self.grad = {f"d{name}": block for name, block in named.items()}
+        return gradient

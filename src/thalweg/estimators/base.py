@@ -88,6 +88,7 @@ def read_for_fit(estimator: Any, X: Any, y: Any) -> tuple[Schema, Matrix, NDArra
     A DataFrame may hold texts of numbers, booleans and holes; its columns keep their names.
     Anything else goes through scikit-learn's own checks and gets the names x0, x1, …
     """
+    y = _targets(y)
     if isinstance(X, pd.DataFrame):
         schema = infer_schema(X)
         X = pd.DataFrame(schema.matrix(X), columns=list(schema.names))
@@ -114,6 +115,23 @@ def read_for_predict(estimator: Any, X: Any) -> Matrix:
     # Through the schema again: what is not a number there is refused here too.
     frame = pd.DataFrame(X, columns=list(estimator.schema_.names))
     return np.ascontiguousarray(estimator.schema_.matrix(frame))
+
+
+def _targets(y: Any) -> Any:
+    """Nullable and other columns of pandas as plain labels; a hole is refused here."""
+    if isinstance(y, list | tuple):
+        y = np.asarray(y)
+    if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
+        holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
+        if len(holes):
+            raise DataError(
+                f"The target has {len(holes)} holes (NaN or None)",
+                where=f"first in row {holes[0] + 1}",
+                fix="leave those rows out, or fill the labels in",
+            )
+    if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
+        return y.to_numpy(dtype=object)
+    return y
 
 
 def two_classes(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64]]:
@@ -152,6 +170,18 @@ def positive_class(positive: Any, classes: NDArray[Any]) -> Any:
     return classes[classes.tolist().index(positive)]
 
 
+def require_sound_weights(weights: Matrix) -> None:
+    """A weight of a row is 0, or of a size that sums and quotients of weights can hold."""
+    odd = np.flatnonzero((weights != 0) & ((weights < 1e-100) | (weights > 1e100)))
+    if len(odd):
+        raise DataError(
+            f"A sample weight is {weights[odd[0]]:g}",
+            where=f"row {odd[0] + 1}",
+            why="A row of weight 2 counts as the row twice; this one would count as none, or all",
+            fix="give weights from 1e-100 to 1e100, or 0",
+        )
+
+
 def require_both_classes(rows: Rows, classes: NDArray[Any]) -> None:
     """Rows of weight 0 are gone by now; there must be some of each class left."""
     there = np.unique(rows.y)
@@ -176,7 +206,7 @@ def report_ending(descent: Descent) -> None:
             f"The loss left the finite numbers ({where}); epoch {descent.best_epoch}, the best "
             f"before, was kept. Mend: {fix}.",
             DivergenceWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     if descent.status is Status.INTERRUPTED:
         if descent.best_epoch == 0:
@@ -185,5 +215,5 @@ def report_ending(descent: Descent) -> None:
             f"The descent was interrupted after epoch {len(descent.history)}; epoch "
             f"{descent.best_epoch}, the best so far, was kept.",
             UnfinishedWarning,
-            stacklevel=3,
+            stacklevel=4,
         )

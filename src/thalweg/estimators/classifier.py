@@ -21,6 +21,7 @@ from thalweg.estimators.base import (
     read_for_predict,
     report_ending,
     require_both_classes,
+    require_sound_weights,
     starting_point,
     two_classes,
 )
@@ -117,6 +118,9 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         Why the descent ended.
     seed_ : int
         With ``random_state=seed_`` the fit repeats itself bit for bit.
+    settings_ : dict
+        The parameters of the fit, but for ``random_state``, which ``seed_`` stands for, and
+        ``verbose``: equal runs are equal, however much was said.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
@@ -202,7 +206,8 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         y : array of shape (n_samples,)
             Two different labels of any type.
         sample_weight : array of shape (n_samples,), optional
-            A row of weight 2 counts as the row twice, exactly.
+            A row of weight 2 counts as the row twice, exactly. So their scale counts, against
+            ``alpha``: weights that sum to 1 stand for a table of one row.
 
         Returns
         -------
@@ -276,6 +281,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         weights = _check_sample_weight(
             sample_weight, matrix, dtype=np.float64, ensure_non_negative=True
         )
+        require_sound_weights(weights)
         rows = canonical_rows(matrix, codes, weights)
         require_both_classes(rows, classes)
         kinds = [column.kind for column in schema.columns]
@@ -308,7 +314,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         return starting_point(
             task.rows,
             training,
-            hidden=_hidden(self.hidden_layer_sizes),
+            hidden=hidden_units(self.hidden_layer_sizes),
             activation=self.activation,
             dtype=self.dtype,
             seed=task.seed,
@@ -350,6 +356,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         self.encoder_, self.architecture_ = start.encoder, start.architecture
         self.theta_, self.best_epoch_ = descent.theta, descent.best_epoch
         self.status_, self.stopping_, self.history_ = descent.status, way, descent.history
+        self.settings_ = fit_settings(self.get_params())
         if curve is not None:
             for epoch, valid in zip(self.history_, curve.tolist(), strict=False):
                 epoch["valid_loss"] = valid
@@ -381,7 +388,13 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         return tags
 
 
-def _hidden(sizes: Any) -> tuple[int, ...]:
+def fit_settings(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that decide what a fit comes to, beside its seed."""
+    left_out = ("random_state", "verbose")
+    return {name: value for name, value in parameters.items() if name not in left_out}
+
+
+def hidden_units(sizes: Any) -> tuple[int, ...]:
     """Hidden layer sizes as a tuple of whole numbers above zero."""
     sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
     if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):

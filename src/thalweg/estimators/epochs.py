@@ -55,9 +55,9 @@ def stopping(
     Warns
     -----
     ThalwegWarning
-        Where a class has too few rows for the way that was asked for.
+        Where a class has too few different rows for the way that was asked for.
     """
-    if early_stopping is False:
+    if early_stopping != "auto" and not early_stopping:
         return Stopping("none", [])
     if early_stopping == "auto" and len(codes) < CROSS_VALIDATE_BELOW:
         way, splits = "cross-validation", folds(codes, seed)
@@ -66,10 +66,11 @@ def stopping(
     if splits:
         return Stopping(way, splits)
     warnings.warn(
-        "A class has a single row, or all but so: nothing can be held out to stop by, and "
-        "max_iter decides. Mend: give more rows of each class, or early_stopping=False.",
+        "A class has too few different rows to hold some out and stop by them, so all epochs of "
+        "max_iter are run. Mend: give more different rows of each class, or switch early "
+        "stopping off.",
         ThalwegWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
     return Stopping("none", [])
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from thalweg.errors import ModelVersionError
-from thalweg.estimators.classifier import LOSS, ThalwegClassifier
+from thalweg.estimators.classifier import LOSS, ThalwegClassifier, fit_settings
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.persistence.forms import (
     LABEL,
@@ -79,8 +79,7 @@ _TRAINING: Form = {
     # The constructor's own rules decide whether a value is legal.
     "settings": {
         name: whole(1) | list_of(whole(1)) if name == "hidden_layer_sizes" else Maybe(LABEL)
-        for name in ThalwegClassifier().get_params()
-        if name != "random_state"  # the seed stands for it
+        for name in fit_settings(ThalwegClassifier().get_params())
     },
     "seed": whole(0, 2**32 - 1),
     "best_epoch": whole(1),

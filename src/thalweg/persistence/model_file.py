@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.data.encode import Encoder
 from thalweg.data.schema import LARGEST, Schema
 from thalweg.errors import ModelFileError, SettingsError, Status
-from thalweg.estimators.classifier import LOSS, ThalwegClassifier
+from thalweg.estimators.classifier import LOSS, ThalwegClassifier, fit_settings, hidden_units
 from thalweg.files import read_sealed, seal, unseal, write_atomic
 from thalweg.network.architecture import Architecture
 from thalweg.persistence.forms import require
@@ -200,10 +200,8 @@ def _header(
 
 
 def _settings(model: ThalwegClassifier) -> Header:
-    """The constructor's parameters but for ``random_state``, which the seed stands for."""
-    settings = {name: _plain(value) for name, value in model.get_params().items()}
-    del settings["random_state"]
-    return settings
+    """The parameters of the fit, whatever `set_params` has been told since."""
+    return {name: _plain(value) for name, value in model.settings_.items()}
 
 
 def _arrays(model: ThalwegClassifier) -> Arrays:
@@ -241,6 +239,7 @@ def _model(header: Header, arrays: Arrays) -> ThalwegClassifier:
         raise ValueError(f"its arrays are {', '.join(sorted(arrays))[:200]}")
     training, architecture = header["training"], header["architecture"]
     model = _unfitted(training["settings"], training["seed"])
+    model.settings_ = fit_settings(model.get_params())
     model.schema_ = Schema.from_header(header["schema"])
     model.encoder_ = Encoder.from_arrays({name: arrays[key] for key, name in _ENCODER.items()})
     model.architecture_ = Architecture(
@@ -314,6 +313,11 @@ def _require_fit(model: ThalwegClassifier) -> None:
         "the encoder's centres are too large": bool((abs(encoder.center) <= LARGEST).all()),
         "the network has not as many inputs as the encoder gives": architecture.sizes[0]
         == encoder.n_outputs,
+        "the network is not the one of its settings": hidden_units(model.hidden_layer_sizes)
+        == architecture.sizes[1:-1]
+        and set(architecture.activations[:-1]) <= {model.activation},
+        "its positive class is not that of its settings": model.positive is None
+        or model.positive == model.positive_,
         "the network does not end in one logit": architecture.sizes[-1] == 1
         and architecture.activations[-1] == "identity",
         "its best epoch is none of its history": model.best_epoch_ <= len(model.history_),

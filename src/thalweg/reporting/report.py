@@ -124,7 +124,7 @@ def report_data(
     """
     from thalweg.estimators.classifier import LOSS
 
-    settings = model.get_params()
+    settings = model.settings_
     ours = {key: verdict[key] for key in ("n_train", "n_test", "positive", "negative")}
     return {
         "title": f"{table['name']}: {ours['positive']} or {ours['negative']}",

@@ -1,5 +1,6 @@
 """What a person sees while a descent runs: a bar on a terminal, plain lines in a log."""
 
+import io
 import sys
 import time
 from collections.abc import Callable
@@ -69,7 +70,13 @@ class Lines:
             self._say(f"{self.done} epochs")
 
     def _say(self, what: str) -> None:
-        print(f"{self.title}: {what}, {_losses(self.last)}", file=self.stream, flush=True)
+        try:
+            print(f"{self.title}: {what}, {_losses(self.last)}", file=self.stream, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError:
+            # A full disk behind the log is no reason to lose the descent.
+            self.stream = io.StringIO()
         self.said = self.clock()
 
 
@@ -120,7 +127,7 @@ class Bar:
 
 def watch(title: str, total: int, verbose: int) -> "Silent | Lines | Bar":
     """The progress that fits where standard error goes; ``verbose=0`` is silence."""
-    if not verbose:
+    if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
     if sys.stderr.isatty():
         return Bar(title, total, sys.stderr)

@@ -59,7 +59,7 @@ class Settings:
     max_epochs : int
         Length of the schedule in epochs, and the limit.
     stop_after : int or None
-        End after this epoch though the schedule is longer.
+        End after this epoch though the schedule is longer; without held-out rows it is returned.
     patience : int or None
         End when so many epochs in a row did not lower the best loss by more than ``tol``.
     tol : float

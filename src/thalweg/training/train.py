@@ -84,23 +84,22 @@ class _Course:
     def end(self) -> int:
         return self.settings.stop_after or self.settings.max_epochs
 
-    def rates(self, epoch: int, count: int) -> NDArray[np.float64]:
+    def rates(self, n_batches: int, epoch: int, count: int) -> NDArray[np.float64]:
         """The learning rates of ``count`` epochs, the first of which is ``epoch``."""
-        optimizer, n = self.settings.optimizer, self.order(epoch).n_batches
+        optimizer, n = self.settings.optimizer, n_batches
         total = self.settings.max_epochs * n
         return rates(optimizer.schedule, optimizer.rate, epoch * n, count * n, total)
 
-    def steps(self, state: State, epoch: int, rate: NDArray[np.float64]) -> StepsOf:
-        """What ``Engine.steps`` is called with to run on from ``epoch``, one step a rate."""
+    def arguments(self, state: State, order: Order, rate: NDArray[np.float64]) -> StepsOf:
+        """What ``Engine.steps`` is called with, one step a rate."""
         optimizer = self.settings.optimizer
         return (
             self.architecture, self.objective, optimizer.formula, optimizer.constants, state,
-            self.data, self.order(epoch), rate, 0,
+            self.data, order, rate, 0,
         )  # fmt: skip
 
-    def records(self, ran: Steps, rate: NDArray[np.float64], epoch: int) -> History:
+    def records(self, ran: Steps, rate: NDArray[np.float64], order: Order, epoch: int) -> History:
         """The epochs of a run that ended with finite numbers."""
-        order = self.order(epoch)
         whole = len(ran.losses) - (ran.status is Status.DIVERGED)
         whole -= whole % order.n_batches
         sizes = [len(order.batch(i)) for i in range(order.n_batches)]
@@ -124,8 +123,9 @@ class _Best:
     def theta(self, course: _Course) -> Array:
         if self.ahead:
             start = self.epoch - self.ahead
-            rate = course.rates(start, self.ahead)
-            course.engine.steps(*course.steps(self.state, start, rate))
+            order = course.order(start)
+            rate = course.rates(order.n_batches, start, self.ahead)
+            course.engine.steps(*course.arguments(self.state, order, rate))
         return self.state.theta
 
 
@@ -167,7 +167,8 @@ def train(
     """Descend from θ and come back with the best epoch.
 
     With held-out rows the best epoch is the one at whose end their loss was lowest. Without,
-    the loss of an epoch's steps judges the θ it began with, and one more look judges the last.
+    the loss of an epoch's steps judges the θ it began with, and one more look judges the last;
+    but where ``settings.stop_after`` names the epoch, that one comes back.
     The best epoch is what is returned for every way of ending, Ctrl-C included.
 
     Parameters
@@ -199,6 +200,8 @@ def train(
     try:
         status = _descend(course, state, best, history, held_out, progress or Silent())
         if held_out is None and status is not Status.DIVERGED:
+            if settings.stop_after is not None:
+                best.loss = np.inf  # that epoch is what was asked for, whatever its loss
             best.offer(_loss(course, objective, state, rows), len(history), state)
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
@@ -222,9 +225,10 @@ def _descend(
         done = len(history)
         start = replace(state, theta=state.theta.copy(), slots=state.slots.copy())
         count = course.slice_length(done, judge is not None, patience.left)
-        rate = course.rates(done, count)
-        ran = course.engine.steps(*course.steps(state, done, rate))
-        records = course.records(ran, rate, done)
+        order = course.order(done)
+        rate = course.rates(order.n_batches, done, count)
+        ran = course.engine.steps(*course.arguments(state, order, rate))
+        records = course.records(ran, rate, order, done)
         if judge is None:
             for i, record in enumerate(records):
                 best.offer(record["train_loss"], done + i, start, ahead=i)
