@@ -96,6 +96,16 @@ def test_equal_texts_are_one_object():
     assert len({id(cell) for cell in cells}) == 1
 
 
+def test_text_that_unfolds_to_more_than_fits_is_refused(monkeypatch):
+    words = pa.DictionaryArray.from_arrays(np.zeros(1000, dtype=np.int32), ["w" * 2**20])
+    data = parquet({"fine": range(1000), "x": words})
+    monkeypatch.setattr(columnar, "LARGEST", 1000 * 2**20 - 1)
+    assert "GiB" in refusal(data)
+    with pytest.raises(DataError, match='column "x"'):
+        read_parquet(data, "my.parquet")
+    assert len(read_parquet(data, "x", skip={"x"})[0]) == 1000
+
+
 def test_bytes_that_are_no_text_are_left_for_the_schema_to_name():
     cells = column(pa.array([b"\xff\xfe", b"a", None]))
     assert cells.tolist() == [b"\xff\xfe", b"a", None]
@@ -235,17 +245,15 @@ def test_a_file_that_lies_about_its_rows_is_refused_or_read_right():
     for tell in (1, 12_000, 12_346, 2**31, 2**40, 2**60):
         for subset in range(1, 2**n_places - 1):
             places = [i for i in range(n_places) if subset >> i & 1]
-            if {0, 1, 3} <= set(
-                places
-            ) and tell < 12_345:  # then nothing that this reader sees tells otherwise
-                continue
+            if {0, 3} <= set(places) and tell < 12_345:
+                continue  # a footer that is of one mind is believed
             try:
                 frame, _ = read_parquet(lying(data, 12_345, tell, places)[0], "x")
             except DataError:
                 refused += 1
             else:
                 assert frame["x"].to_numpy().tobytes() == values.tobytes()
-    assert refused > 60
+    assert refused > 50
 
 
 def test_without_pyarrow_it_is_said_what_to_do(monkeypatch):

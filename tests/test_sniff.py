@@ -109,6 +109,22 @@ def test_an_encoding_is_recognised(data, name):
     assert decode(data, "x") == (TEXT, name)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("возраст,доза\n1,2\n", "cp1251"),
+        ("ηλικία,δόση\n1,2\n", "cp1253"),
+        ("年龄,剂量,结果\n1,2,好\n", "gb18030"),
+        ("なまえ,ねんれい\n1,2\n", "shift-jis"),
+    ],
+)
+def test_another_script_is_not_taken_for_windows_1252(text, encoding):
+    data = text.encode(encoding)
+    with pytest.raises(DataError, match="--encoding"):
+        decode(data, "x")
+    assert decode(data, "x", encoding)[0] == text
+
+
 def test_windows_1252_is_more_than_latin_1():
     assert decode("preis\n5 €\n–\n".encode("cp1252"), "x") == ("preis\n5 €\n–\n", "Windows-1252")
 

@@ -51,7 +51,9 @@ def read_parquet(
         names = table.column_names
         left_out = [each for each in names if each.startswith(_ROW_LABELS)]
         columns = {
-            j: np.full(len(table), None) if each in skip else _cells(arrow, table.column(j))
+            j: np.full(len(table), None)
+            if each in skip
+            else _cells(arrow, table.column(j), f'{name}, column "{each}"')
             for j, each in enumerate(names)
             if each not in left_out
         }
@@ -96,26 +98,28 @@ def _table(arrow: Any, parquet: Any, data: bytes, name: str) -> Any:
 
 
 def _require_sound_sizes(head: Any, name: str) -> None:
-    """Refuse a file whose counts contradict one another, or are beyond the memory.
+    """Refuse a file that contradicts itself about its rows, or is beyond the memory.
 
-    Arrow takes memory for as many rows as it is told, before it reads the first.
+    Arrow takes memory for as many rows as it is told, before it reads the first. (What a file
+    tells of its single columns is left alone: where that is damaged, Arrow 26 ends the process.)
     """
     n_rows, n_columns = head.metadata.num_rows, head.metadata.num_columns
     groups = [head.metadata.row_group(i) for i in range(head.metadata.num_row_groups)]
-    found = sum(group.num_rows for group in groups)
-    # A column without repeated values has as many as there are rows.
-    flat = [j for j in range(n_columns) if head.schema.column(j).max_repetition_level == 0]
-    counts = {group.column(j).num_values - group.num_rows for group in groups for j in flat}
-    if found != n_rows or counts - {0} or min((g.num_rows for g in groups), default=0) < 0:
-        raise _miscounted(name, n_rows, found)
-    size = 8 * n_rows * n_columns + sum(group.total_byte_size for group in groups)
+    found = [group.num_rows for group in groups]
+    if sum(found) != n_rows or min(found, default=0) < 0:
+        raise _miscounted(name, n_rows, sum(found))
+    size = 8 * n_rows * n_columns + sum(max(group.total_byte_size, 0) for group in groups)
     if size > LARGEST:
-        raise DataError(
-            f"The Parquet file would unfold to {size / 2**30:,.1f} GiB",
-            where=f"{name}: {n_rows:,} rows, {n_columns:,} columns",
-            why=f"At most {LARGEST / 2**30:g} GiB are read at once",
-            fix="give fewer rows or columns; if it has not so many, write the file again",
-        )
+        raise _too_large(f"{name}: {n_rows:,} rows, {n_columns:,} columns", size)
+
+
+def _too_large(where: str, size: int) -> DataError:
+    return DataError(
+        f"Parquet that would unfold to {size / 2**30:,.1f} GiB",
+        where=where,
+        why=f"At most {LARGEST / 2**30:g} GiB are read at once",
+        fix="give fewer rows or columns; if it has not so many, write the file again",
+    )
 
 
 def _miscounted(name: str, promised: int, found: int) -> DataError:
@@ -130,30 +134,36 @@ def _is_text(arrow: Any, kind: Any) -> bool:
     return kind in (arrow.string(), arrow.large_string(), arrow.binary(), arrow.large_binary())
 
 
-def _cells(arrow: Any, column: Any) -> np.ndarray | pd.Series:
+def _cells(arrow: Any, column: Any, where: str) -> np.ndarray | pd.Series:
     """The cells of a column, of type object (and not what pandas finds out) if not of NumPy's."""
-    values = _values(arrow, column)
+    values = _values(arrow, column, where)
     return pd.Series(values, dtype=object) if values.dtype == object else values
 
 
-def _values(arrow: Any, column: Any) -> np.ndarray:
+def _values(arrow: Any, column: Any, where: str) -> np.ndarray:
     kind, types = column.type, arrow.types
-    if types.is_dictionary(kind) and not _is_text(arrow, kind.value_type):
+    if types.is_dictionary(kind):
+        if _is_text(arrow, kind.value_type):
+            return _texts(column, where)
         column = column.cast(kind.value_type)
-    elif types.is_dictionary(kind):
-        return np.concatenate([np.empty(0, dtype=object), *map(_texts, column.chunks)])
     if types.is_primitive(column.type):
         values: np.ndarray = column.to_numpy()
         return values
     return np.fromiter(column.to_pylist(), dtype=object, count=len(column))
 
 
-def _texts(chunk: Any) -> np.ndarray:
+def _texts(column: Any, where: str) -> np.ndarray:
     """The cells of a dictionary of texts: ``str``, or None; bytes only if they are no UTF-8."""
-    words = chunk.dictionary.to_pylist()
-    if any(isinstance(word, bytes) for word in words):
-        with contextlib.suppress(UnicodeDecodeError):  # no text: the schema names the column
-            words = [word if word is None else word.decode() for word in words]
-    codes = chunk.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-    cells: np.ndarray = np.array([*words, None], dtype=object)[codes]
-    return cells
+    parts, size = [np.empty(0, dtype=object)], 0
+    for chunk in column.chunks:
+        words = chunk.dictionary.to_pylist()
+        if any(isinstance(word, bytes) for word in words):
+            with contextlib.suppress(UnicodeDecodeError):  # no text: the schema names the column
+                words = [word if word is None else word.decode() for word in words]
+        codes = chunk.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+        # Equal cells are one object here, but whoever joins them meets the whole.
+        size += int(np.array([*map(len, words), 0])[codes].sum())
+        if size > LARGEST:
+            raise _too_large(where, size)
+        parts.append(np.array([*words, None], dtype=object)[codes])
+    return np.concatenate(parts)

@@ -116,14 +116,16 @@ _SPOKEN = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252
 # Half of a surrogate pair, encoded by itself: no UTF-8, and by chance in no other text.
 _LONE_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_HIGH = bytes(range(128, 256))
+_TOGETHER = re.compile(rb"[\x80-\xff]{3,}")
 
 
 def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:
     """The text of a file, without its byte order mark, and the name of its encoding.
 
     In this order: what was said; a byte order mark; UTF-16 if every other byte is mostly zero;
-    UTF-8; Windows-1252, but only for a text that holds not a single character in UTF-8 beyond
-    ASCII. The whole file must then be valid.
+    UTF-8; Windows-1252, for a text that cannot be anything else. The whole file must then be
+    valid.
 
     Raises
     ------
@@ -164,16 +166,22 @@ def _zero_pattern(data: bytes) -> str | None:
 
 
 def _decode_windows(data: bytes, name: str, error: UnicodeError) -> str:
-    """A text that is no UTF-8 in Windows-1252, which contains Latin-1's printable characters."""
+    """A text that is no UTF-8 in Windows-1252, which contains Latin-1's printable characters.
+
+    Refused are a text that is UTF-8 elsewhere, or was cut within a character; one with control
+    characters; and one whose characters beyond ASCII mostly stand three or more together, as
+    they do in other alphabets and scripts.
+    """
     escaped = data.decode("utf-8", "surrogateescape")
-    if not re.search("[\x80-\ud7ff\ue000-\U0010ffff]", escaped):
-        cut = isinstance(error, UnicodeDecodeError) and error.end == len(data)
-        broken = cut and "unexpected end" in str(error)
-        if not (broken or _LONE_SURROGATE.search(data) or _CONTROL.search(data)):
-            try:
-                return data.decode("cp1252")
-            except UnicodeDecodeError as other:  # one of five bytes without a meaning
-                raise _undecodable(data, name, "UTF-8 or Windows-1252", other) from other
+    is_utf8 = re.search("[\x80-\ud7ff\ue000-\U0010ffff]", escaped) or _LONE_SURROGATE.search(data)
+    is_cut = "unexpected end" in str(error)
+    together = sum(map(len, _TOGETHER.findall(data)))
+    is_other = 2 * together > len(data) - len(data.translate(None, _HIGH))
+    if not (is_utf8 or is_cut or is_other or _CONTROL.search(data)):
+        try:
+            return data.decode("cp1252")
+        except UnicodeDecodeError as other:  # one of five bytes without a meaning
+            raise _undecodable(data, name, "UTF-8 or Windows-1252", other) from other
     raise _undecodable(data, name, "UTF-8", error) from error
 
 
