@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test test-all check bench docs clean help
+.PHONY: picture demo test test-all check bench docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -12,6 +12,7 @@ help:
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals"
 	@echo "make docs      execute every example in README and docs"
+	@echo "make picture   the picture in the README, by Chromium"
 	@echo "make clean     remove the environment and all that was built"
 
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -47,3 +48,12 @@ bench: $(VENV)/.dev
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The picture in the README: the page that the demo writes, as Chromium shows it.
+CHROMIUM ?= chromium
+picture: demo
+	$(CHROMIUM) --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
+	  --user-data-dir=$(VENV)/chromium --hide-scrollbars --window-size=1180,1800 \
+	  --screenshot=docs/report.png breast.html
+	$(BIN)/python -c "from PIL import Image; p = 'docs/report.png'; \
+	  Image.open(p).convert('RGB').quantize(64).save(p, optimize=True)"
