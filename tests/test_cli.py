@@ -694,12 +694,17 @@ def test_ctrl_c_ends_at_once_and_writes_nothing(tmp_path, stopping):
         [sys.executable, "-c", talkative, "fit", "wisconsin", "--epochs", "1000000",
          "--early-stopping", stopping, "--batch-size", "1", "-o", "m", "--json"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell that runs the tests in the background has them ignore SIGINT.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
-    for line in process.stderr:
-        if ": epoch 1 of" in line:
-            break
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    try:
+        for line in process.stderr:
+            if ": epoch 1 of" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "Error: Interrupted; no file was left half-written." in err
     assert "Traceback" not in err
