@@ -716,6 +716,13 @@ def broken(*_):
     raise RuntimeError("two and two are five")
 
 
+def test_verbose_shows_how_the_losses_ran(cli):
+    said = cli("fit", "wisconsin", "--epochs", "12", "-v")
+    assert said.code == 0
+    assert re.search(r"training\s.*[▁▂▃▄▅▆▇█_.:=+*#-]{5}", said.err)
+    assert "gradient norm" in said.err
+
+
 def test_a_defect_is_owned_up_to(cli, breast, monkeypatch):
     monkeypatch.setattr(thalweg.cli.show, "model_facts", broken)
     said = cli("show", breast, "--json")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Group
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -145,6 +146,14 @@ def _ending(training: Facts) -> str:
     return (
         f"epoch {best} of {training['epochs']} was the best {judged[training['stopping']]}; {why}"
     )
+
+
+def history_page(model: "ThalwegClassifier", *, ascii: bool) -> Group:
+    """How the losses ran, as curves a letter tall, and a row an epoch."""
+    from thalweg.reporting.sparkline import history_sparklines
+
+    curves = history_sparklines(model.history_, model.best_epoch_, ascii=ascii)
+    return Group(page(curves), "", epochs_table(model.history_))
 
 
 def epochs_table(history: "History") -> Grid:

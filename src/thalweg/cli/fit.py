@@ -7,7 +7,7 @@ from rich.console import Group
 
 from thalweg.cli import options
 from thalweg.cli.facts import (
-    epochs_table,
+    history_page,
     model_facts,
     model_lines,
     page,
@@ -76,7 +76,7 @@ def fit(
         outcome.result = {"file": None, "report": None, "model": facts, "judgement": judged}
         outcome.show(_page(outcome.data, facts, judged))
         if verbose:
-            outcome.say(epochs_table(model.history_))
+            outcome.say(history_page(model, ascii=not outcome.unicode_talk))
         shown = _shown(outcome.data, matrix, model, verdict)
         if output is not None:
             _save(model, output, force, read.target_name, judged, shown)

@@ -68,6 +68,11 @@ class Outcome:
         self.result: dict[str, Any] | None = None
         self._warnings: list[dict[str, str]] = []
 
+    @property
+    def unicode_talk(self) -> bool:
+        """Whether stderr can show more than ASCII."""
+        return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
+
     def say(self, words: str | RenderableType) -> None:
         """A note, on stderr."""
         if not self.quiet:
