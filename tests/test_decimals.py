@@ -62,6 +62,8 @@ def test_a_decimal_comma_becomes_a_point(before, after):
         ["2", "3"],
         ["", ""],
         ["1,5", "<0,5", "<0,7"],
+        ["1,5", "2_5", "3_5"],
+        ["1.5", "high", "low"],
     ],
 )
 def test_words_are_left_alone(words):

@@ -207,6 +207,13 @@ def test_what_does_not_suit_the_file_is_refused(data, said, holds):
     assert "my.file" in caught.value.where
 
 
+def test_columns_that_are_not_needed_are_passed_on():
+    frame, _ = read_bytes(parquet(), "my", Format(), skip={"b"})
+    assert frame.to_numpy().tolist() == [[1, None], [2, None]]
+    frame, _ = read_bytes(b"a;b\n1;1,234\n", "my", Format(), skip={"b"})
+    assert frame.to_numpy().tolist() == [["1", "1,234"]]
+
+
 # --- gzip -------------------------------------------------------------------------------------
 
 
@@ -222,6 +229,7 @@ def test_a_damaged_gzip_file_is_refused():
         whole[:-1] + b"\x01",  # its size
         whole[:20] + b"\xff" * 8 + whole[28:],
         b"\x1f\x8b\x07" + whole[3:],
+        whole[:10] + b"\xff" * 20,  # no block of this type
     ]
     for data in damaged:
         with pytest.raises(DataError, match="cannot be unpacked") as caught:

@@ -2,6 +2,7 @@ import errno
 import io
 import os
 import pathlib
+import signal
 import sys
 
 import numpy as np
@@ -371,8 +372,13 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, kind):
         path = pathlib.Path("/dev/zero")
     else:
         path.symlink_to("/dev/zero")
-    with pytest.raises(DataError) as caught:
-        load_table(path, target="ill")
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.alarm(20)  # rather interrupted than waiting for ever
+    try:
+        with pytest.raises(DataError) as caught:
+            load_table(path, target="ill")
+    finally:
+        signal.alarm(0)
     check_refusal(caught.value, ["device or a pipe", "standard input"])
 
 

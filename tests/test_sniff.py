@@ -140,6 +140,9 @@ def test_utf_16_without_a_mark_may_hold_any_script():
     text = "名前,年齢,結果\n" + "一二,34,良い\n一,5,\u0100\n" * 50  # 一 has a zero as its low byte
     assert decode(text.encode("utf-16-le"), "x") == (text, "UTF-16")
     assert decode(text.encode("utf-16-be"), "x") == (text, "UTF-16")
+    text = "一,一,5\n" * 9
+    assert decode(text.encode("utf-16-le"), "x") == (text, "UTF-16")
+    assert decode(text.encode("utf-16-be"), "x") == (text, "UTF-16")
 
 
 def test_an_encoding_that_is_said_is_used():
@@ -243,6 +246,8 @@ def test_a_separator_is_found(separator, break_):
         ("id,one|two,x\n1,a|b,2\n2,c|d,3\n", ","),
         ('"a;b",c\n"1;2",3\n', ","),
         ('a;"b;c"\n1;"2,3;4"\n', ";"),
+        # With semicolons, the third line would be no valid CSV.
+        ('a;b,c\n1;2,3\n"x;y",4\n', ","),
         ("a,b\n1;2,3\n", ","),
         # No separator fits: the one that the header names most columns with.
         ("a;b;c\n1;2\n", ";"),

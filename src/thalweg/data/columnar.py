@@ -142,11 +142,9 @@ def _cells(arrow: Any, column: Any, where: str) -> np.ndarray | pd.Series:
 
 def _values(arrow: Any, column: Any, where: str) -> np.ndarray:
     kind, types = column.type, arrow.types
-    if types.is_dictionary(kind):
-        if _is_text(arrow, kind.value_type):
-            return _texts(column, where)
-        column = column.cast(kind.value_type)
-    if types.is_primitive(column.type):
+    if types.is_dictionary(kind) and _is_text(arrow, kind.value_type):
+        return _texts(column, where)
+    if types.is_primitive(kind):
         values: np.ndarray = column.to_numpy()
         return values
     return np.fromiter(column.to_pylist(), dtype=object, count=len(column))

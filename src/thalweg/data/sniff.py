@@ -113,8 +113,6 @@ def name_notes(name: str, kind: Kind) -> list[str]:
 
 _MARKS = {b"\xef\xbb\xbf": "UTF-8", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _SPOKEN = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
-# Half of a surrogate pair, encoded by itself: no UTF-8, and by chance in no other text.
-_LONE_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _HIGH = bytes(range(128, 256))
 _TOGETHER = re.compile(rb"[\x80-\xff]{3,}")
@@ -160,7 +158,7 @@ def _zero_pattern(data: bytes) -> str | None:
     even, odd = prefix[0::2], prefix[1::2]
     for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
         zeros = high.count(0)
-        if 4 * zeros > len(high) and zeros > 2 * low.count(0):
+        if 4 * zeros > len(high) and zeros > low.count(0):
             return encoding
     return None
 
@@ -173,7 +171,7 @@ def _decode_windows(data: bytes, name: str, error: UnicodeError) -> str:
     they do in other alphabets and scripts.
     """
     escaped = data.decode("utf-8", "surrogateescape")
-    is_utf8 = re.search("[\x80-\ud7ff\ue000-\U0010ffff]", escaped) or _LONE_SURROGATE.search(data)
+    is_utf8 = re.search("[\x80-\ud7ff\ue000-\U0010ffff]", escaped)
     is_cut = "unexpected end" in str(error)
     together = sum(map(len, _TOGETHER.findall(data)))
     is_other = 2 * together > len(data) - len(data.translate(None, _HIGH))
@@ -214,7 +212,7 @@ _NUMERAL = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?")
 def find_separator(text: str) -> str:
     """The character between the cells of a text, judged by its beginning.
 
-    A separator fits if the header names at least two columns and all rows have as many cells.
+    A separator fits if the header has at least two cells and all rows have as many.
     If several fit, it is the one that leaves fewest cells that are words and not numbers, and
     among equals the first of comma, tab, semicolon and vertical bar. If none fits, it is the one
     that the strict reader will complain about with most reason.
@@ -226,7 +224,7 @@ def find_separator(text: str) -> str:
         if not rows:
             continue
         width = {len(row) for row in rows}
-        if valid and len(width) == 1 and len(rows[0]) > 1 and all(map(str.strip, rows[0][1:])):
+        if valid and len(width) == 1 and len(rows[0]) > 1:
             fits[separator] = sum(_is_word(cell) for row in rows[1:] for cell in row)
         below = {len(row) for row in rows[1:]}
         # A title above the table: one cell, and then rows of several, all alike.

@@ -198,9 +198,8 @@ def _links(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     folder, base = posixpath.split(part)
     links = {}
     for link in _elements(archive, posixpath.join(folder, "_rels", f"{base}.rels"), "Relationship"):
-        if link.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, link.attrib["Target"]))
-            links[link.attrib["Id"]] = (posixpath.basename(link.attrib["Type"]), target[1:])
+        target = posixpath.normpath(posixpath.join("/", folder, link.attrib["Target"]))
+        links[link.attrib["Id"]] = (posixpath.basename(link.attrib["Type"]), target[1:])
     return links
 
 
@@ -311,8 +310,8 @@ def _value(book: _Book, cell: ElementTree.Element, where: str) -> Any:
         )
     if not stored or sort in ("e", "d"):
         return stored
-    if sort == "s":
-        return book.strings[range(len(book.strings))[int(stored)]]
+    if sort == "s" and stored.isdecimal():
+        return book.strings[int(stored)]
     if sort == "str":
         return _plain(stored)
     if sort == "b":
