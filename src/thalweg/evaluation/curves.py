@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.evaluation.metrics import _checked
+from thalweg.evaluation.metrics import checked_rows
 
 STEPS = 1000
 BINS = 20
@@ -94,7 +94,7 @@ def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
     DataError
         As `thalweg.evaluation.metrics.judge` does.
     """
-    y, probability = _checked(y, probability)
+    y, probability = checked_rows(y, probability)
     positive, negative = np.sort(probability[y]), np.sort(probability[~y])
     true_positive, false_positive = _above(positive), _above(negative)
     roc = _roc(positive, negative)

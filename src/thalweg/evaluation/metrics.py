@@ -124,7 +124,7 @@ def judge(
         No row; lengths differ; ``y`` holds something else than 0 and 1; a probability is
         missing or outside 0 … 1.
     """
-    y, probability = _in_order(*_checked(y, probability))
+    y, probability = _in_order(*checked_rows(y, probability))
     n, n_positive = len(y), int(y.sum())
     called = probability > threshold
     true_positive, false_positive = int((called & y).sum()), int((called & ~y).sum())
@@ -176,15 +176,16 @@ def paired_difference(y: np.ndarray, p_a: np.ndarray, p_b: np.ndarray, seed: int
     DataError
         As `judge` does.
     """
-    truth, p_a = _checked(y, p_a)
-    _, p_b = _checked(y, p_b)
+    truth, p_a = checked_rows(y, p_a)
+    _, p_b = checked_rows(y, p_b)
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as said above
         difference = np.sort(_log_losses(truth, p_a) - _log_losses(truth, p_b))
     means = [_means(counts, difference) for counts in _multiplicities(len(truth), seed)]
     return _estimate(_means(_once(len(truth)), difference)[0], np.concatenate(means))
 
 
-def _checked(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Labels as booleans and probabilities as floats; a DataError where they are not."""
     y, probability = np.asarray(y), np.asarray(probability, dtype=np.float64)
     if y.ndim != 1 or probability.shape != y.shape:
         raise DataError(
