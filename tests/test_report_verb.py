@@ -84,3 +84,26 @@ def test_a_file_that_comes_with_semicolons_is_read_and_said(cli, tmp_path):
     wrong = cli("fit", "eu.csv", "--target", "grade", "--encoding", "ascii", *QUICK)
     assert wrong[0] == 1
     assert "Mend: " in wrong[2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "fit t.csv --target y -o x --report x --force",
+        "fit t.csv --target y -o x --report ./x",
+        "fit t.csv --target y -o t.csv --force",
+        "fit t.csv --target y --report ./t.csv --force",
+        "report m -o m --force",
+        "predict m t.csv -o t.csv --force",
+        "predict m t.csv -o ./m --force",
+    ],
+)
+def test_no_output_replaces_what_is_read_or_another_output(cli, tmp_path, line):
+    cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
+    table = load_table("wisconsin")
+    table.frame.assign(y=table.target).to_csv("t.csv", index=False)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    code, out, err = cli(*line.split())
+    assert (code, out) == (2, "")
+    assert "would replace" in err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

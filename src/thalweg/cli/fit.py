@@ -14,10 +14,9 @@ from thalweg.cli.facts import (
     table_lines,
 )
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import Reading, read_table
+from thalweg.cli.reading import Reading, check_outputs, read_table
 from thalweg.cli.report import page_bytes, write_page
 from thalweg.errors import SettingsError
-from thalweg.files import check_writable
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
@@ -69,7 +68,7 @@ def fit(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        _check_outputs({"-o": output, "--report": report}, force)
+        _check_outputs({"-o": output, "--report": report}, table, force)
         read, matrix = read_table(outcome, table, target, positive, drop or [], reading)
         model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
         facts, judged = model_facts(model), verdict.as_dict()
@@ -87,7 +86,7 @@ def fit(
             outcome.result["report"] = report
 
 
-def _check_outputs(outputs: dict[str, str | None], force: bool) -> None:
+def _check_outputs(outputs: dict[str, str | None], table: str, force: bool) -> None:
     """Before anything is trained, see whether the files can be written."""
     for flag, path in outputs.items():
         if path == "-":
@@ -96,8 +95,7 @@ def _check_outputs(outputs: dict[str, str | None], force: bool) -> None:
                 where=f"{flag} -",
                 fix=f"name a file behind {flag}",
             )
-        if path is not None:
-            check_writable(path, overwrite=force)
+    check_outputs(outputs, [table], force=force)
 
 
 def _judged(

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
-from thalweg.cli.reading import Reading
-from thalweg.files import check_writable, write_atomic
+from thalweg.cli.reading import Reading, check_outputs
+from thalweg.files import write_atomic
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
@@ -35,8 +35,7 @@ def predict(
     """
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
-        if output != "-":
-            check_writable(output, overwrite=force)
+        check_outputs({"-o": output}, [model, table], force=force)
         columns, rows = _predictions(outcome, model, table, reading)
         outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
         if output != "-":

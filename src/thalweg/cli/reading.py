@@ -1,5 +1,6 @@
-"""How a verb reads a table to learn from: what was found is kept as facts, and said."""
+"""What verbs do before they begin: see where they may write, and read a table to learn from."""
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
@@ -7,6 +8,8 @@ import numpy as np
 
 from thalweg.cli.facts import table_facts
 from thalweg.cli.outcome import Outcome
+from thalweg.errors import SettingsError
+from thalweg.files import check_writable
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
@@ -19,6 +22,30 @@ class Reading(TypedDict):
     decimal: str | None
     encoding: str | None
     sheet: str | None
+
+
+def check_outputs(outputs: dict[str, str | None], inputs: list[str], *, force: bool) -> None:
+    """Before anything is done, see whether the files can be written, and cost no other file.
+
+    Parameters
+    ----------
+    outputs : dict
+        A path, or None or "-", behind each flag.
+    inputs : list of str
+        What the verb reads; it is not replaced even with ``--force``.
+    force : bool
+    """
+    taken = {os.path.realpath(path): "what is read" for path in inputs if os.path.exists(path)}
+    for flag, path in outputs.items():
+        if path is None or path == "-":
+            continue
+        real = os.path.realpath(path)
+        if real in taken:
+            raise SettingsError(
+                f"{flag} {path} would replace {taken[real]}", fix=f"name another file behind {flag}"
+            )
+        taken[real] = f"the file of {flag}"
+        check_writable(path, overwrite=force)
 
 
 def read_table(

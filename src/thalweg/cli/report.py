@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from thalweg import __version__
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
+from thalweg.cli.reading import check_outputs
 from thalweg.errors import DataError
-from thalweg.files import check_writable, write_atomic
+from thalweg.files import write_atomic
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -27,8 +28,7 @@ def report(
     with Outcome("report", as_json=as_json, quiet=quiet) as outcome:
         from thalweg.persistence.model_file import read_model
 
-        if output != "-":
-            check_writable(output, overwrite=force)
+        check_outputs({"-o": output}, [model], force=force)
         file = read_model(model)
         if file.judgement is None or file.report is None:
             raise DataError(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.errors import DataError
 from thalweg.evaluation.baselines import BASELINES, COMMONER, LOGISTIC
 from thalweg.evaluation.metrics import Estimate, Judgement, judge, paired_difference
 from thalweg.evaluation.validate import (
@@ -53,6 +54,13 @@ def fold_splits(X: np.ndarray, y: np.ndarray, *, n_folds: int, seed: int) -> Spl
     DataError
         If a class has too few different rows for so many folds.
     """
+    for label, count in zip(*np.unique(y, return_counts=True), strict=True):
+        if count < n_folds:
+            raise DataError(
+                f'There are too few rows of class "{label}" for {n_folds} folds',
+                where=f"{count} in the table",
+                fix="take fewer folds, or add rows of this class",
+            )
     left, tests = np.arange(len(y)), []
     for fold in range(n_folds - 1):
         rest, test = holdout_split(X[left], y[left], fraction=1 / (n_folds - fold), seed=seed)
