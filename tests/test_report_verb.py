@@ -6,20 +6,8 @@ import os
 import pytest
 
 from thalweg import ThalwegClassifier, load_table
-from thalweg.cli.main import main
 
 QUICK = ("--epochs", "3", "--hidden", "4")
-
-
-@pytest.fixture
-def cli(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def test_the_page_of_fit_is_the_page_of_the_model(cli, tmp_path):
