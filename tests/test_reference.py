@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.network.engine import Data, Objective, Order, State
+from thalweg.network.engine import Data, Method, Objective, Order, State
 from thalweg.network.losses import LOSSES
 from thalweg.network.reference import ReferenceEngine, backward, forward
 from thalweg.network.rules import rule
@@ -41,7 +41,7 @@ def problem(architecture, loss, n_samples, seed=0, *, weights=None, alpha=0.0, d
 def descend(architecture, objective, theta, data, order, rates, how=PLAIN, state=None, first=0):
     state = state or State.at(theta, how[0])
     ran = ENGINE.steps(
-        architecture, objective, *how, state, data, order, np.asarray(rates, float), first
+        architecture, objective, Method(*how), state, data, order, np.asarray(rates, float), first
     )
     return state, ran
 
@@ -57,7 +57,7 @@ def test_a_pass_by_hand():
     # Two inputs, one ReLU unit, one output.
     architecture = Architecture((2, 1, 1), ("relu", "identity"))
     theta, X = np.array([2.0, -1.0, 0.5, 3.0, -1.0]), np.array([[1.0, 0.0], [1.0, 2.0]])
-    (Z1, Z2), (A0, A1, A2) = forward(architecture, theta, X)
+    (Z1, Z2), (A0, A1, A2), _ = forward(architecture, theta, X)
     assert A0 is X
     assert (Z1.tolist(), A1.tolist()) == ([[1.5, -1.5]], [[1.5, 0.0]])
     assert Z2.tolist() == A2.tolist() == [[3.5, -1.0]]

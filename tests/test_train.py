@@ -81,7 +81,7 @@ def test_mini_batches_pass_every_row_once_an_epoch_in_a_new_order(monkeypatch):
     steps = type(ENGINE).steps
 
     def watch(self, *arguments):
-        seen.append(arguments[6].rows.copy())
+        seen.append(arguments[5].rows.copy())
         return steps(self, *arguments)
 
     monkeypatch.setattr(type(ENGINE), "steps", watch)

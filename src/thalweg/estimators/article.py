@@ -14,7 +14,7 @@ import numpy as np
 from thalweg.errors import DivergenceError, SettingsError, Status
 from thalweg.network.activations import Array, relu, relu_slope, sigmoid, sigmoid_slope
 from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.network.engine import Data, Objective, Order, State, choose
+from thalweg.network.engine import Data, Method, Objective, Order, State, choose
 from thalweg.network.losses import loss
 from thalweg.network.reference import backward, forward
 from thalweg.network.rules import rule
@@ -165,7 +165,7 @@ class dlnet:
                 fix="give the columns that it was trained on",
             )
         self._passed = forward(self._architecture, theta, self.X)
-        (Z1, Z2), (_, A1, _) = self._passed
+        (Z1, Z2), (_, A1, _) = self._passed.Z, self._passed.A
         self.Yh = Sigmoid(Z2)
         self.ch = {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": self.Yh}
         return self.Yh, float(np.mean(loss(LOSS).value(Z2, self.Y)))
@@ -204,7 +204,7 @@ class dlnet:
         for first in range(0, iter, PRINT_EVERY):
             rates = np.full(min(PRINT_EVERY, iter - first), self.lr)
             ran = engine.steps(
-                self._architecture, objective, rule("sgd"), (0.0,), state, data, order, rates, 0
+                self._architecture, objective, Method.of("sgd"), state, data, order, rates, 0
             )
             print(f"Cost after iteration {first}: {ran.losses[0]:f}")
             self.loss.append(float(ran.losses[0]))

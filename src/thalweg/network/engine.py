@@ -17,7 +17,7 @@ from threadpoolctl import ThreadpoolController
 from thalweg.errors import SettingsError, Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.rules import Rule
+from thalweg.network.rules import Rule, rule
 
 Rows = NDArray[np.intp]
 
@@ -51,28 +51,97 @@ class Data:
 
 @dataclass(frozen=True)
 class Objective:
-    """The height over θ: L(θ) = Σ wᵢ ℓᵢ(θ) / (n w̄) + ½ penalty ‖W‖², over n rows.
+    """The height over θ: L(θ) = Σ wᵢ ℓᵢ(θ) / (n w̄) + ½ penalty ‖W‖² + l1 Σ |W|, over n rows.
 
     Attributes
     ----------
     loss : str
-        Name of the loss ℓ.
+        Text form of the loss ℓ (``losses.loss``).
     penalty : float
         α / Σ w over all training rows, so that it does not depend on the batch (α as in
         scikit-learn at full batch; 1 / C of logistic regression). Biases are free.
     mean_weight : float
         w̄ over all training rows: a batch of heavy rows takes a longer step.
+    l1 : float
+        The same for the sum of the absolute weights; its slope at 0 is 0.
+    dropout : float
+        The share of every hidden layer's outputs that is set to 0, the others growing by
+        1 / (1 - dropout) (Srivastava et al. 2014, JMLR 15). Only where there is ``Noise``.
     """
 
     loss: str
     penalty: float = 0.0
     mean_weight: float = 1.0
+    l1: float = 0.0
+    dropout: float = 0.0
 
     @classmethod
-    def over(cls, loss: str, alpha: float, weights: Array) -> "Objective":
+    def over(
+        cls, loss: str, alpha: float, weights: Array, l1: float = 0.0, dropout: float = 0.0
+    ) -> "Objective":
         """The objective of training on rows with these weights."""
         total = float(np.sum(weights, dtype=np.float64))
-        return cls(loss, alpha / total, total / len(weights))
+        return cls(loss, alpha / total, total / len(weights), l1 / total, dropout)
+
+
+class Noise(NamedTuple):
+    """Which draw of dropout: one key, one set of masks, whoever computes it."""
+
+    seed: int
+    step: int
+
+
+class Stretch(NamedTuple):
+    """Neighbours in θ that a rule moves alike: ``theta[start:stop]``."""
+
+    start: int
+    stop: int
+    factor: float
+    decay: float
+
+
+@dataclass(frozen=True)
+class Method:
+    """How θ moves: a rule with its constants, and what stands around it.
+
+    Attributes
+    ----------
+    rule : Rule
+    constants : tuple of float
+        In the order of ``rule.constants``.
+    decay : float
+        Decoupled weight decay: before the rule, W ← W - η decay W (Loshchilov & Hutter 2019,
+        arXiv 1711.05101). Biases are free.
+    factors : tuple of float
+        What the rate is multiplied by, one a block of θ; empty means 1 everywhere.
+    clip : float
+        The longest gradient allowed: a longer one is scaled down to this norm.
+    """
+
+    rule: Rule
+    constants: tuple[float, ...]
+    decay: float = 0.0
+    factors: tuple[float, ...] = ()
+    clip: float = np.inf
+
+    @classmethod
+    def of(cls, name: str, *constants: float) -> "Method":
+        """A rule by its name, with its defaults where no constants are given."""
+        formula = rule(name)
+        return cls(formula, constants or tuple(formula.constants.values()))
+
+    def stretches(self, architecture: Architecture) -> list[Stretch]:
+        """θ in as few stretches as the factors and the decay allow."""
+        blocks = architecture.blocks
+        factors = self.factors or (1.0,) * len(blocks)
+        found: list[Stretch] = []
+        for block, factor in zip(blocks, factors, strict=True):
+            decay = self.decay if block.kind == "weights" else 0.0
+            start = block.offset
+            if found and found[-1][2:] == (factor, decay):
+                start = found.pop().start
+            found.append(Stretch(start, block.offset + block.size, factor, decay))
+        return found
 
 
 @dataclass(frozen=True)
@@ -98,16 +167,24 @@ class Order:
 
 @dataclass
 class State:
-    """Where a descent stands: all that the next step needs."""
+    """Where a descent stands: all that the next step needs.
+
+    ``step`` counts the steps that moved θ; ``seed`` is the key of dropout.
+    """
 
     theta: Array
     slots: Array
     step: int = 0
+    seed: int = 0
 
     @classmethod
-    def at(cls, theta: Array, rule: Rule) -> "State":
+    def at(cls, theta: Array, rule: Rule, seed: int = 0) -> "State":
         """A fresh start at a copy of θ."""
-        return cls(theta.copy(), np.zeros((rule.n_slots, theta.size), theta.dtype))
+        return cls(theta.copy(), np.zeros((rule.n_slots, theta.size), theta.dtype), 0, seed)
+
+    def copy(self) -> "State":
+        """The same place, with memory of its own."""
+        return State(self.theta.copy(), self.slots.copy(), self.step, self.seed)
 
 
 class Steps(NamedTuple):
@@ -133,6 +210,7 @@ class Engine(Protocol):
         thetas: Array,
         data: Data,
         rows: Rows | None = None,
+        noise: Noise | None = None,
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
 
@@ -143,6 +221,7 @@ class Engine(Protocol):
         theta: Array,
         data: Data,
         rows: Rows | None = None,
+        noise: Noise | None = None,
     ) -> tuple[float, Array]:
         """L and dL/dθ, shape (n_parameters,)."""
 
@@ -150,8 +229,7 @@ class Engine(Protocol):
         self,
         architecture: Architecture,
         objective: Objective,
-        rule: Rule,
-        constants: tuple[float, ...],
+        method: Method,
         state: State,
         data: Data,
         order: Order,
@@ -160,7 +238,9 @@ class Engine(Protocol):
     ) -> Steps:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place.
 
-        Stops at the first loss that is not finite with ``Status.DIVERGED``.
+        Dropout draws with ``Noise(state.seed, state.step)``, before the step counts. Stops at
+        the first loss or gradient that is not finite with ``Status.DIVERGED``; θ is then where
+        it was.
         """
 
 

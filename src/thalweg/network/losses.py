@@ -1,17 +1,25 @@
 """Losses: value, slope and text of each, written once, side by side.
 
 A loss compares the network's last layer Z, shape (n_outputs, n_samples), with the targets Y of
-the same shape. A probability is never formed and then passed to a logarithm: both
-cross-entropies start from the logit, so that they are exact for any finite Z.
+the same shape, and sums over the outputs. A probability is never formed and then passed to a
+logarithm: both cross-entropies start from the logit, so that they are exact for any finite Z.
+
+The bodies speak of one output, and are held to the words of ``elementary`` like those of
+``activations``: ``element(z, y, constant)`` is its share of the loss, ``element_slope`` the
+slope of that in z. Where the outputs exclude each other (softmax), z is ``log_softmax`` by then.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from thalweg.errors import look_up
+from thalweg.errors import SettingsError, look_up
 from thalweg.network.activations import Array, identity, sigmoid
+from thalweg.network.elementary import exp, log1p, maximum
+
+Element = Callable[[Array, Array, float], Array]
 
 
 @dataclass(frozen=True)
@@ -21,62 +29,99 @@ class Loss:
     Attributes
     ----------
     name : str
-    value : callable
-        (Z, Y) -> ℓ of shape (n_samples,).
-    slope : callable
-        (Z, Y) -> dℓ/dZ of shape (n_outputs, n_samples).
-    predict : callable
-        Z -> what the user is given: probabilities or values, shape as Z.
+    element, element_slope : callable
+        (z, y, constant) -> an output's share of ℓ, and of dℓ/dZ.
+    link : callable
+        Z -> what the user is given, element by element: probabilities or values.
     formula : str
         The value, as text.
+    coupled : bool
+        Whether the outputs exclude each other: bodies and link then take log_softmax(Z) for Z.
+    constant : float
+        The loss's own constant, where it has one.
+    constant_name : str
+        Its name in the text form (``"huber:delta=1.5"``); empty where there is none.
     """
 
     name: str
-    value: Callable[[Array, Array], Array]
-    slope: Callable[[Array, Array], Array]
-    predict: Callable[[Array], Array]
+    element: Element
+    element_slope: Element
+    link: Callable[[Array], Array]
     formula: str
+    coupled: bool = False
+    constant: float = 0.0
+    constant_name: str = ""
+
+    def value(self, Z: Array, Y: Array) -> Array:
+        """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
+        return np.sum(self.element(self._seen(Z), Y, self.constant), axis=0)
+
+    def slope(self, Z: Array, Y: Array) -> Array:
+        """dℓ/dZ, shape (n_outputs, n_samples)."""
+        return self.element_slope(self._seen(Z), Y, self.constant)
+
+    def predict(self, Z: Array) -> Array:
+        """What the user is given: probabilities or values, shape as Z."""
+        return self.link(self._seen(Z))
+
+    def _seen(self, Z: Array) -> Array:
+        if not self.coupled:
+            return Z
+        top, rest = log_normaliser(Z)
+        return (Z - top) - rest
+
+    def __str__(self) -> str:
+        """The text that ``loss`` reads."""
+        return (
+            f"{self.name}:{self.constant_name}={self.constant!r}"
+            if self.constant_name
+            else self.name
+        )
 
 
-def squared_error(z: Array, y: Array) -> Array:
-    """Half the squared distance, summed over the outputs."""
-    return np.sum((z - y) ** 2, axis=0) / 2
+def log_normaliser(z: Array) -> tuple[Array, Array]:
+    """log Σ exp(z) over the outputs (the first axis), in two parts: the largest z, and the rest.
+
+    The largest logit alone could overflow, and the 1 that it leaves in the sum would swallow the
+    others: log1p wants the sum without it.
+    """
+    top, others = z[0], 0.0 * z[0]
+    for k in range(1, len(z)):
+        higher = maximum(top, z[k])
+        others = others * exp(top - higher) + exp(-abs(z[k] - top))
+        top = higher
+    return top, log1p(others)
 
 
-def squared_error_slope(z: Array, y: Array) -> Array:
-    """Its slope in Z."""
+def squared_error(z: Array, y: Array, constant: float) -> Array:
+    """Half the squared distance."""
+    return 0.5 * (z - y) * (z - y)
+
+
+def squared_error_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z."""
     return z - y
 
 
-def sigmoid_cross_entropy(z: Array, y: Array) -> Array:
-    """Binary cross-entropy of logits, summed over the outputs."""
+def sigmoid_cross_entropy(z: Array, y: Array, constant: float) -> Array:
+    """Binary cross-entropy of a logit."""
     # -y log σ(z) - (1 - y) log(1 - σ(z)), with σ taken out: nothing overflows, nothing is log(0).
-    return np.sum(np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z))), axis=0)
+    return maximum(z, 0.0) - y * z + log1p(exp(-abs(z)))
 
 
-def sigmoid_cross_entropy_slope(z: Array, y: Array) -> Array:
-    """Its slope in Z: probability minus target."""
+def sigmoid_cross_entropy_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z: probability minus target."""
     return sigmoid(z) - y
 
 
-def softmax(z: Array) -> Array:
-    """The shares of exp(z), which sum to 1 over the outputs."""
-    e = np.exp(z - np.max(z, axis=0))
-    return e / np.sum(e, axis=0)
+def softmax_cross_entropy(z: Array, y: Array, constant: float) -> Array:
+    """Cross-entropy between classes that exclude each other; z is a log-probability by now."""
+    return -y * z
 
 
-def softmax_cross_entropy(z: Array, y: Array) -> Array:
-    """Cross-entropy of logits between classes that exclude each other."""
-    # Σ y (log Σ exp(z) - z). The largest logit is taken out first: it alone could overflow, and
-    # the 1 that it leaves in the sum would swallow the others: log1p wants the sum without it.
-    below = z - np.max(z, axis=0)
-    others = np.sort(below, axis=0)[:-1]
-    return np.sum(y * (np.log1p(np.sum(np.exp(others), axis=0)) - below), axis=0)
-
-
-def softmax_cross_entropy_slope(z: Array, y: Array) -> Array:
-    """Its slope in Z: probability minus target."""
-    return softmax(z) * np.sum(y, axis=0) - y
+def softmax_cross_entropy_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in the logit: probability minus target, for targets that sum to 1."""
+    return exp(z) - y
 
 
 LOSSES = {
@@ -94,13 +139,32 @@ LOSSES = {
             "softmax_cross_entropy",
             softmax_cross_entropy,
             softmax_cross_entropy_slope,
-            softmax,
+            exp,
             "-Σ y log softmax(z)",
+            coupled=True,
         ),
     )
 }
 
 
-def loss(name: str) -> Loss:
-    """The loss of that name; a SettingsError where there is none."""
-    return look_up(LOSSES, "loss", name)
+@lru_cache(maxsize=256)
+def loss(text: str) -> Loss:
+    """The loss of that name, ``NAME`` or ``NAME:constant=value``.
+
+    Raises
+    ------
+    SettingsError
+        Where there is no such loss, or the constant has no meaning.
+    """
+    name, colon, rest = text.partition(":")
+    formula = look_up(LOSSES, "loss", name.strip())
+    if not colon:
+        return formula
+    key, _, value = (part.strip() for part in rest.partition("="))
+    try:
+        constant = float(value)
+    except ValueError:
+        constant = float("nan")
+    if key != formula.constant_name or not 0 < constant < float("inf"):
+        raise SettingsError(f"{text!r} is no loss", fix=f"write {formula}")
+    return replace(formula, constant=constant)

@@ -18,9 +18,19 @@ from numpy.typing import NDArray
 from thalweg.errors import Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.engine import Data, Objective, Order, Rows, State, Steps, one_blas_thread
+from thalweg.network.dropout import dropout_threshold, kept, layer_key
+from thalweg.network.engine import (
+    Data,
+    Method,
+    Noise,
+    Objective,
+    Order,
+    Rows,
+    State,
+    Steps,
+    one_blas_thread,
+)
 from thalweg.network.losses import loss
-from thalweg.network.rules import Rule
 
 # Prediction multiplies this many columns at a time, the last tile filled up with zeros: BLAS
 # rounds differently for other shapes, and a row's answer must not depend on its neighbours, nor
@@ -33,20 +43,38 @@ class Forward(NamedTuple):
     """Every intermediate of one forward pass.
 
     ``Z[l]`` and ``A[l]`` are (n_units, n_samples); ``A[0]`` is the input, so that layer l
-    takes ``A[l]`` to ``Z[l]`` and ``A[l + 1]``.
+    takes ``A[l]`` to ``Z[l]`` and ``A[l + 1]``. ``kept[l]`` is what dropout multiplied the
+    layer's output by, 1 where there is none.
     """
 
     Z: list[Array]
     A: list[Array]
+    kept: list[Array | float]
 
 
-def forward(architecture: Architecture, theta: Array, X: Array) -> Forward:
+def forward(
+    architecture: Architecture,
+    theta: Array,
+    X: Array,
+    dropout: float = 0.0,
+    noise: Noise | None = None,
+) -> Forward:
     """From the inputs, a sample a column, to the last layer."""
-    passed = Forward([], [X])
-    for (W, b), activation in zip(architecture.layers(theta), architecture.formulas, strict=True):
+    passed = Forward([], [X], [])
+    for layer, (W, b) in enumerate(architecture.layers(theta)):
         passed.Z.append(W @ passed.A[-1] + b)
-        passed.A.append(activation.value(passed.Z[-1]))
+        A = architecture.formulas[layer].value(passed.Z[-1])
+        hidden = layer < architecture.n_layers - 1
+        passed.kept.append(mask(A, layer, dropout, noise) if noise and hidden and dropout else 1.0)
+        passed.A.append(A * passed.kept[-1] if noise else A)
     return passed
+
+
+def mask(A: Array, layer: int, dropout: float, noise: Noise) -> Array:
+    """1 / (1 - dropout) where an output stays, 0 where it is dropped; shape and dtype of A."""
+    key = layer_key(*(np.array([word], np.uint64) for word in (*noise, layer)))
+    places = np.arange(A.size, dtype=np.uint64).reshape(A.shape)
+    return kept(places, key, dropout_threshold(dropout)).astype(A.dtype) / A.dtype.type(1 - dropout)
 
 
 def backward(architecture: Architecture, theta: Array, passed: Forward, dA: Array) -> Array:
@@ -70,7 +98,7 @@ def backward(architecture: Architecture, theta: Array, passed: Forward, dA: Arra
     gradients = architecture.layers(gradient)
     for layer in reversed(range(architecture.n_layers)):
         W, (dW, db) = weights[layer][0], gradients[layer]
-        dZ = dA * architecture.formulas[layer].slope(passed.Z[layer])
+        dZ = dA * passed.kept[layer] * architecture.formulas[layer].slope(passed.Z[layer])
         dW[:] = dZ @ passed.A[layer].T
         db[:] = np.sum(dZ, axis=1, keepdims=True)
         if layer > 0:
@@ -104,13 +132,14 @@ class ReferenceEngine:
         thetas: Array,
         data: Data,
         rows: Rows | None = None,
+        noise: Noise | None = None,
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
         X, Y, w = _columns(data, rows)
         heights = np.empty(len(thetas))
         with one_blas_thread():
             for i, theta in enumerate(thetas):
-                output = forward(architecture, theta, X).A[-1]
+                output = forward(architecture, theta, X, objective.dropout, noise).A[-1]
                 heights[i] = _height(architecture, objective, theta, output, Y, w)
         return heights
 
@@ -121,27 +150,27 @@ class ReferenceEngine:
         theta: Array,
         data: Data,
         rows: Rows | None = None,
+        noise: Noise | None = None,
     ) -> tuple[float, Array]:
         """L and dL/dθ, shape (n_parameters,)."""
         X, Y, w = _columns(data, rows)
         with one_blas_thread():
-            passed = forward(architecture, theta, X)
+            passed = forward(architecture, theta, X, objective.dropout, noise)
             output = passed.A[-1]
             height = _height(architecture, objective, theta, output, Y, w)
             share = w / (w.size * objective.mean_weight)
             dA = loss(objective.loss).slope(output, Y) * share
             gradient = backward(architecture, theta, passed, dA)
-            if objective.penalty:
+            if objective.penalty or objective.l1:
                 for W, dW in _weight_blocks(architecture, theta, gradient):
-                    dW += objective.penalty * W
+                    dW += objective.penalty * W + objective.l1 * np.sign(W)
         return height, gradient
 
     def steps(
         self,
         architecture: Architecture,
         objective: Objective,
-        rule: Rule,
-        constants: tuple[float, ...],
+        method: Method,
         state: State,
         data: Data,
         order: Order,
@@ -154,16 +183,38 @@ class ReferenceEngine:
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             for i, rate in enumerate(rates.tolist()):
                 rows = order.batch(first + i)
+                noise = Noise(state.seed, state.step)
                 height, gradient = self.loss_and_gradient(
-                    architecture, objective, state.theta, data, rows
+                    architecture, objective, state.theta, data, rows, noise
                 )
                 losses[i], norms[i] = height, np.linalg.norm(gradient)
                 if not (np.isfinite(height) and np.isfinite(norms[i])):
                     return Steps(Status.DIVERGED, losses[: i + 1], norms[: i + 1])
                 if np.any(data.weights[rows]):
                     state.step += 1
-                    rule.update(state.theta, gradient, state.slots, state.step, rate, *constants)
+                    _move(architecture, method, state, gradient, norms[i], rate)
         return Steps(Status.RUNNING, losses, norms)
+
+
+def _move(
+    architecture: Architecture,
+    method: Method,
+    state: State,
+    gradient: Array,
+    norm: float,
+    rate: float,
+) -> None:
+    """One step of the rule, stretch by stretch of θ."""
+    if norm > method.clip:
+        gradient *= method.clip / norm
+    for start, stop, factor, decay in method.stretches(architecture):
+        theta = state.theta[start:stop]
+        if decay:
+            theta *= 1 - rate * factor * decay
+        method.rule.update(
+            theta, gradient[start:stop], state.slots[:, start:stop], state.step, rate * factor,
+            *method.constants,
+        )  # fmt: skip
 
 
 def _columns(data: Data, rows: Rows | None) -> tuple[Array, Array, Array]:
@@ -184,9 +235,9 @@ def _height(
     """L(θ): the weighted mean of the losses, and the penalty."""
     per_sample = loss(objective.loss).value(output, Y)
     height = np.dot(per_sample, w) / (w.size * objective.mean_weight)
-    if objective.penalty:
+    if objective.penalty or objective.l1:
         for W, _ in _weight_blocks(architecture, theta, theta):
-            height += objective.penalty / 2 * np.sum(W**2)
+            height += objective.penalty / 2 * np.sum(W**2) + objective.l1 * np.sum(np.abs(W))
     return float(height)
 
 

@@ -1,7 +1,7 @@
 """The one loop: from a starting point θ₀ down to the best epoch that the descent met."""
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,17 @@ from numpy.typing import NDArray
 from thalweg.errors import Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.engine import Data, Engine, Objective, Order, Rows, State, Steps, choose
-from thalweg.network.rules import Rule
+from thalweg.network.engine import (
+    Data,
+    Engine,
+    Method,
+    Objective,
+    Order,
+    Rows,
+    State,
+    Steps,
+    choose,
+)
 from thalweg.random import generator
 from thalweg.training.history import History, epochs, watched
 from thalweg.training.progress import Progress, Silent
@@ -24,9 +33,7 @@ SLICE_WORK = 2**26
 # A loss so many times the first epoch's (or 1, if that is more) is no descent any longer.
 EXPLODED = 1e4
 
-StepsOf = tuple[
-    Architecture, Objective, Rule, tuple[float, ...], State, Data, Order, NDArray[np.float64], int
-]
+StepsOf = tuple[Architecture, Objective, Method, State, Data, Order, NDArray[np.float64], int]
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,8 @@ class _Course:
         """What ``Engine.steps`` is called with, one step a rate."""
         optimizer = self.settings.optimizer
         return (
-            self.architecture, self.objective, optimizer.formula, optimizer.constants, state,
-            self.data, order, rate, 0,
+            self.architecture, self.objective, Method(optimizer.formula, optimizer.constants),
+            state, self.data, order, rate, 0,
         )  # fmt: skip
 
     def records(self, ran: Steps, rate: NDArray[np.float64], order: Order, epoch: int) -> History:
@@ -117,7 +124,7 @@ class _Best:
 
     def offer(self, loss: float, epoch: int, state: State, ahead: int = 0) -> None:
         if epoch > 0 and loss < self.loss:
-            self.state = replace(state, theta=state.theta.copy(), slots=state.slots.copy())
+            self.state = state.copy()
             self.loss, self.epoch, self.ahead = loss, epoch, ahead
 
     def theta(self, course: _Course) -> Array:
@@ -223,7 +230,7 @@ def _descend(
         judge = Objective.over(course.objective.loss, 0.0, course.data.weights[held_out])
     while len(history) < course.end:
         done = len(history)
-        start = replace(state, theta=state.theta.copy(), slots=state.slots.copy())
+        start = state.copy()
         count = course.slice_length(done, judge is not None, patience.left)
         order = course.order(done)
         rate = course.rates(order.n_batches, done, count)

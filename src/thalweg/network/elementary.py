@@ -1,0 +1,16 @@
+"""The words that formulas are written in: elementary functions, element by element.
+
+Here each is NumPy's. The compiled engine gives every one of them a scalar body of its own
+(``vector_math``), so that one formula serves arrays and compiled loops alike.
+"""
+
+import numpy as np
+
+exp = np.exp
+expm1 = np.expm1
+log1p = np.log1p
+sqrt = np.sqrt
+sign = np.sign
+maximum = np.maximum
+minimum = np.minimum
+where = np.where
