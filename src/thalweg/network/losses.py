@@ -67,8 +67,7 @@ class Loss:
     def _seen(self, Z: Array) -> Array:
         if not self.coupled:
             return Z
-        top, rest = log_normaliser(Z)
-        return (Z - top) - rest
+        return lowered(Z, *normaliser(Z))
 
     def __str__(self) -> str:
         """The text that ``loss`` reads."""
@@ -79,18 +78,27 @@ class Loss:
         )
 
 
-def log_normaliser(z: Array) -> tuple[Array, Array]:
-    """log Σ exp(z) over the outputs (the first axis), in two parts: the largest z, and the rest.
+def normaliser(z: Array) -> tuple[Array, Array]:
+    """log Σ exp(z) over the outputs (the first axis) as top + log(1 + others).
 
     The largest logit alone could overflow, and the 1 that it leaves in the sum would swallow the
     others: log1p wants the sum without it.
     """
     top, others = z[0], 0.0 * z[0]
     for k in range(1, len(z)):
-        higher = maximum(top, z[k])
-        others = others * exp(top - higher) + exp(-abs(z[k] - top))
-        top = higher
-    return top, log1p(others)
+        top, others = joined(top, others, z[k])
+    return top, others
+
+
+def joined(top: Array, others: Array, z: Array) -> tuple[Array, Array]:
+    """One more output in the normaliser: the largest z, and Σ exp(z - top) over the others."""
+    higher = maximum(top, z)
+    return higher, others * exp(top - higher) + exp(-abs(z - top))
+
+
+def lowered(z: Array, top: Array, others: Array) -> Array:
+    """The log-probability of one output, from what ``joined`` made of all."""
+    return (z - top) - log1p(others)
 
 
 def squared_error(z: Array, y: Array, constant: float) -> Array:
