@@ -91,6 +91,12 @@ class ModelVersionError(ModelFileError):
     code = "model_version"
 
 
+class CheckpointError(ThalwegError, ValueError):
+    """A checkpoint is damaged, foreign, or one of another run. It was left as it is."""
+
+    code = "checkpoint"
+
+
 class OutputError(ThalwegError, OSError):
     """A result cannot be written where it was asked for. What stood there is intact."""
 
@@ -129,6 +135,8 @@ class Status(IntEnum):
     PATIENCE = 2
     INTERRUPTED = 3
     DIVERGED = 4
+    TIME_LIMIT = 5
+    STOPPED = 6
 
     @property
     def sentence(self) -> str:
@@ -142,4 +150,6 @@ _SENTENCES = {
     Status.PATIENCE: "the loss had stopped falling",
     Status.INTERRUPTED: "it was interrupted",
     Status.DIVERGED: "the loss left the finite numbers",
+    Status.TIME_LIMIT: "its time was up",
+    Status.STOPPED: "a callback asked for it",
 }

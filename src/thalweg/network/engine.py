@@ -146,23 +146,35 @@ class Method:
 
 @dataclass(frozen=True)
 class Order:
-    """Which rows each step descends on: batch i is ``rows[i * size : (i + 1) * size]``.
+    """Which rows each step descends on, one passage behind the other.
 
-    The last, short batch is kept; behind it the first comes again.
+    A passage is ``length`` of the rows, cut into batches of ``batch_size``; its last, short
+    batch is kept. Behind the last passage the first comes again.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (n_passages * length,)
+    batch_size : int
+    length : int
+        0, as it is where nothing is said, means all rows: a single passage.
     """
 
     rows: Rows
     batch_size: int
+    length: int = 0
 
     @property
     def n_batches(self) -> int:
-        """Steps in one passage through the rows."""
-        return -(-len(self.rows) // self.batch_size)
+        """Steps in one passage."""
+        return -(-(self.length or len(self.rows)) // self.batch_size)
 
     def batch(self, step: int) -> Rows:
         """The rows of a step, counted from 0."""
-        start = (step % self.n_batches) * self.batch_size
-        return self.rows[start : start + self.batch_size]
+        length = self.length or len(self.rows)
+        passage, batch = divmod(step, self.n_batches)
+        begin = passage * length % len(self.rows)
+        start = begin + batch * self.batch_size
+        return self.rows[start : min(start + self.batch_size, begin + length)]
 
 
 @dataclass

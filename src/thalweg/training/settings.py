@@ -64,7 +64,15 @@ class Settings:
         End when so many epochs in a row did not lower the best loss by more than ``tol``.
     tol : float
     seed : int
-        Of the order of the rows.
+        Of the order of the rows, and of dropout.
+    l1 : float
+        Weight of the other penalty: l1 / Σ w · Σ |W| is added to the loss.
+    dropout : float
+        The share of every hidden layer's outputs that a step sets to 0 (``engine.Objective``).
+    label_smoothing : float
+        How far the targets of training are moved towards the middle; held-out rows keep theirs.
+    time_limit : float or None
+        End after so many seconds, at the next look between two slices of steps.
     """
 
     optimizer: Optimizer
@@ -74,6 +82,10 @@ class Settings:
     patience: int | None = None
     tol: float = 0.0
     seed: int = 0
+    l1: float = 0.0
+    dropout: float = 0.0
+    label_smoothing: float = 0.0
+    time_limit: float | None = None
 
 
 def parse_optimizer(text: str, rate: float | None = None) -> Optimizer:
