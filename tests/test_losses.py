@@ -89,8 +89,9 @@ def test_the_slope_is_the_derivative_of_the_value(name, seed):
     formula, h = loss(name), 1e-3
     rng = np.random.default_rng(seed)
     Z = rng.normal(size=(3, 4)) * 3
-    # Soft targets too: they are allowed, and need not sum to 1.
-    Y = targets(name, Z.shape, seed) if rng.random() < 0.5 else rng.random(Z.shape)
+    # Soft targets too: they are allowed; those of classes that exclude each other sum to 1.
+    soft = rng.dirichlet(np.ones(3), 4).T if formula.coupled else rng.random(Z.shape)
+    Y = targets(name, Z.shape, seed) if rng.random() < 0.5 else soft
     for k in range(3):
         e = np.zeros((3, 1))
         e[k] = h

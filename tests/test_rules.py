@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from thalweg.errors import SettingsError
-from thalweg.network.rules import RULES, rule
+from thalweg.network.rules import RULES, padded, rule
 
 NAMES = sorted(RULES)
 GRADIENTS = np.random.default_rng(3).normal(size=(10, 4)) * np.array([1.0, 1e-6, 1e6, 0.0])
@@ -32,12 +32,36 @@ def test_the_table():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_constants_stand_in_the_order_of_the_update(name):
-    parameters = list(inspect.signature(rule(name).update).parameters)
-    assert parameters == [
-        "theta", "gradient", "slots", "step", "rate", *rule(name).constants
-    ]  # fmt: skip
-    assert all(0 <= value < 1 for value in rule(name).constants.values())
+def test_every_rule_has_one_form(name):
+    # What a compiler relies on: arguments by place, six terms, floats only, θ and three slots.
+    formula, constants = rule(name), tuple(rule(name).constants.values())
+    assert list(inspect.signature(formula.terms).parameters) == ["step", "rate", "constants"]
+    parameters = list(inspect.signature(formula.move).parameters)
+    assert parameters[:5] == ["theta", "gradient", "a", "b", "c"]
+    assert len(parameters) == 5 + 6
+    terms = formula.terms(1, formula.rate, padded(constants))
+    assert [type(term) for term in terms] == [float] * 6
+    assert len(formula.move(*START[:2], 0.0, 0.0, 0.0, *terms)) == 4
+    assert 0 <= formula.n_slots <= 3
+    assert len(constants) <= 4
+    assert all(0 <= value < 1 for value in constants)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_memory_that_is_not_kept_is_neither_read_nor_changed(name):
+    formula, constants = rule(name), padded(tuple(rule(name).constants.values()))
+    for step in (1, 2):
+        terms = formula.terms(step, 0.1, constants)
+        kept = [0.25] * formula.n_slots
+        blank, foreign = ([*kept, *([x] * (3 - len(kept)))] for x in (0.0, 7.0))
+        moved, moved_too = (formula.move(0.5, -2.0, *each, *terms) for each in (blank, foreign))
+        assert moved[: 1 + len(kept)] == moved_too[: 1 + len(kept)]
+        assert moved_too[1 + len(kept) :] == (7.0,) * (3 - len(kept))
+
+
+def test_constants_are_filled_up_to_four():
+    assert padded((0.5, 0.25)) == (0.5, 0.25, 0.0, 0.0)
+    assert padded(()) == (0.0,) * 4
 
 
 def test_plain_descent_by_hand():

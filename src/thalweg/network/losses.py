@@ -6,20 +6,22 @@ logarithm: both cross-entropies start from the logit, so that they are exact for
 
 The bodies speak of one output, and are held to the words of ``elementary`` like those of
 ``activations``: ``element(z, y, constant)`` is its share of the loss, ``element_slope`` the
-slope of that in z. Where the outputs exclude each other (softmax), z is ``log_softmax`` by then.
+slope of that in z. Where the outputs exclude each other (softmax), a sample's Z goes through
+``normaliser`` first: a body then sees z - top for z, and ``others`` for the constant.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from thalweg.errors import SettingsError, look_up
-from thalweg.network.activations import Array, identity, sigmoid
+from thalweg.network.activations import Array, sigmoid
 from thalweg.network.elementary import exp, log1p, maximum
 
-Element = Callable[[Array, Array, float], Array]
+Element = Callable[..., Array]
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,12 @@ class Loss:
     element, element_slope : callable
         (z, y, constant) -> an output's share of ℓ, and of dℓ/dZ.
     link : callable
-        Z -> what the user is given, element by element: probabilities or values.
+        (z, constant) -> what the user is given: a probability or a value.
     formula : str
         The value, as text.
     coupled : bool
-        Whether the outputs exclude each other: bodies and link then take log_softmax(Z) for Z.
+        Whether the outputs exclude each other: bodies and link then take what ``normaliser``
+        makes of a sample, z - top and others. Their targets sum to 1.
     constant : float
         The loss's own constant, where it has one.
     constant_name : str
@@ -46,7 +49,7 @@ class Loss:
     name: str
     element: Element
     element_slope: Element
-    link: Callable[[Array], Array]
+    link: Callable[..., Array]
     formula: str
     coupled: bool = False
     constant: float = 0.0
@@ -54,20 +57,24 @@ class Loss:
 
     def value(self, Z: Array, Y: Array) -> Array:
         """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
-        return np.sum(self.element(self._seen(Z), Y, self.constant), axis=0)
+        z, constant = self._seen(Z)
+        return np.sum(self.element(z, Y, constant), axis=0)
 
     def slope(self, Z: Array, Y: Array) -> Array:
         """dℓ/dZ, shape (n_outputs, n_samples)."""
-        return self.element_slope(self._seen(Z), Y, self.constant)
+        z, constant = self._seen(Z)
+        return self.element_slope(z, Y, constant)
 
     def predict(self, Z: Array) -> Array:
         """What the user is given: probabilities or values, shape as Z."""
-        return self.link(self._seen(Z))
+        return self.link(*self._seen(Z))
 
-    def _seen(self, Z: Array) -> Array:
+    def _seen(self, Z: Array) -> tuple[Array, Any]:
+        """What the bodies see of Z, and their constant."""
         if not self.coupled:
-            return Z
-        return lowered(Z, *normaliser(Z))
+            return Z, self.constant
+        top, others = normaliser(Z)
+        return Z - top, others
 
     def __str__(self) -> str:
         """The text that ``loss`` reads."""
@@ -96,9 +103,20 @@ def joined(top: Array, others: Array, z: Array) -> tuple[Array, Array]:
     return higher, others * exp(top - higher) + exp(-abs(z - top))
 
 
-def lowered(z: Array, top: Array, others: Array) -> Array:
-    """The log-probability of one output, from what ``joined`` made of all."""
-    return (z - top) - log1p(others)
+def as_it_is(z: Array, constant: float) -> Array:
+    """The output itself."""
+    return z
+
+
+def probability(z: Array, constant: float) -> Array:
+    """The probability that a logit stands for."""
+    return sigmoid(z)
+
+
+def share(z: Array, others: Array) -> Array:
+    """The probability of one class among several."""
+    # Not exp(log-probability): the rounding of -700 alone would cost 700 units of the last place.
+    return exp(z) / (1.0 + others)
 
 
 def squared_error(z: Array, y: Array, constant: float) -> Array:
@@ -122,32 +140,32 @@ def sigmoid_cross_entropy_slope(z: Array, y: Array, constant: float) -> Array:
     return sigmoid(z) - y
 
 
-def softmax_cross_entropy(z: Array, y: Array, constant: float) -> Array:
-    """Cross-entropy between classes that exclude each other; z is a log-probability by now."""
-    return -y * z
+def softmax_cross_entropy(z: Array, y: Array, others: Array) -> Array:
+    """Cross-entropy between classes that exclude each other."""
+    return y * (log1p(others) - z)
 
 
-def softmax_cross_entropy_slope(z: Array, y: Array, constant: float) -> Array:
-    """Its slope in the logit: probability minus target, for targets that sum to 1."""
-    return exp(z) - y
+def softmax_cross_entropy_slope(z: Array, y: Array, others: Array) -> Array:
+    """Its slope in the logit: probability minus target, since the targets sum to 1."""
+    return share(z, others) - y
 
 
 LOSSES = {
     each.name: each
     for each in (
-        Loss("squared_error", squared_error, squared_error_slope, identity, "½ Σ (z - y)²"),
+        Loss("squared_error", squared_error, squared_error_slope, as_it_is, "½ Σ (z - y)²"),
         Loss(
             "sigmoid_cross_entropy",
             sigmoid_cross_entropy,
             sigmoid_cross_entropy_slope,
-            sigmoid,
+            probability,
             "-y log σ(z) - (1 - y) log(1 - σ(z))",
         ),
         Loss(
             "softmax_cross_entropy",
             softmax_cross_entropy,
             softmax_cross_entropy_slope,
-            exp,
+            share,
             "-Σ y log softmax(z)",
             coupled=True,
         ),
