@@ -16,18 +16,70 @@ from thalweg.network.reference import ReferenceEngine
 DTYPES = [np.float32, np.float64]
 MAGNITUDES = [1e-30, 1e-8, 1.0, 30.0, 37.0, 40.0, 700.0, 1e4]
 POINTS = [0.0, *MAGNITUDES, *(-m for m in MAGNITUDES)]
+LARGEST = {np.float32: 3e38, np.float64: 1e308}
+WORDS = {np.float32: np.uint32, np.float64: np.uint64}
 
 # NumPy's exp and tanh are good to one place of float64 and, on some processors, to three of
 # float32; a quotient or a sum adds a half each. These are one exp, and several, in places.
 FEW, SOME = 4, 8
 
-SIGMOID = (lambda z: 1 / (1 + mpmath.exp(-z)), lambda z: 1 / (2 + 2 * mpmath.cosh(z)))
+exp, tanh, expm1 = mpmath.exp, mpmath.tanh, mpmath.expm1
+SCALE, ALPHA = mpf("1.0507009873554805"), mpf("1.6732632423543772")
+
+
+def sigmoid(z):
+    return 1 / (1 + exp(-z))
+
+
+def softplus(z):
+    return mpmath.log1p(exp(z))
+
+
+def bent(z):
+    """What the logistic function in gelu is taken of, and its slope."""
+    root = 2 * mpmath.sqrt(2 / mpmath.pi)
+    cubic = mpf("0.044715")
+    return root * (z + cubic * z**3), root * (1 + 3 * cubic * z**2)
+
+
+def gelu_slope(z):
+    x, slope = bent(z)
+    return sigmoid(x) * (1 + z * slope * sigmoid(-x))
+
+
+def mish_slope(z):
+    return tanh(softplus(z)) + z * sigmoid(z) * mpmath.sech(softplus(z)) ** 2
+
+
+SIGMOID = (sigmoid, lambda z: 1 / (2 + 2 * mpmath.cosh(z)))
 EXACT = {
     "identity": (lambda z: z, lambda z: mpf(1)),
     "relu": (lambda z: max(z, mpf(0)), lambda z: mpf(z > 0)),
+    "leaky_relu": (lambda z: max(z, z / 100), lambda z: mpf(1) if z > 0 else mpf(1) / 100),
+    "elu": (lambda z: z if z > 0 else expm1(z), lambda z: mpf(1) if z > 0 else exp(z)),
+    "selu": (
+        lambda z: SCALE * (z if z > 0 else ALPHA * expm1(z)),
+        lambda z: SCALE * (1 if z > 0 else ALPHA * exp(z)),
+    ),
     "sigmoid": SIGMOID,
-    "tanh": (mpmath.tanh, lambda z: mpmath.sech(z) ** 2),
+    "softplus": (softplus, sigmoid),
+    "tanh": (tanh, lambda z: mpmath.sech(z) ** 2),
+    "silu": (lambda z: z * sigmoid(z), lambda z: sigmoid(z) * (1 + z * sigmoid(-z))),
+    "gelu": (lambda z: z * sigmoid(bent(z)[0]), gelu_slope),
+    "mish": (lambda z: z * tanh(softplus(z)), mish_slope),
 }
+# These slopes are a sum of two terms, and 0 where they cancel: this is the larger one.
+TERMS = {
+    "silu": sigmoid,
+    "gelu": lambda z: sigmoid(bent(z)[0]),
+    "mish": lambda z: tanh(softplus(z)),
+}
+
+
+def allowance(name, z):
+    """Places that rounding of an intermediate is allowed beside FEW and SOME."""
+    # exp multiplies a relative error by its argument. This is what z moved by one place does.
+    return 3 * abs(float(bent(z)[0])) if name == "gelu" and -100 < z < 0 else 0.0
 
 
 @pytest.fixture(autouse=True)
@@ -37,22 +89,51 @@ def _strict_arithmetic():
         yield
 
 
-def ulps(got, exact, at=None):
-    """|got - exact| in units of the last place of ``exact``, or of ``at`` where that is larger."""
+def ulps(got, exact, at=None, least=0.0):
+    """|got - exact| in units of the last place of ``exact``, or of ``at``; or in ``least``."""
     place = np.spacing(np.abs(got.dtype.type(float(exact if at is None else at))))
-    return float(abs(mpf(float(got)) - exact) / mpf(float(place)))
+    return float(abs(mpf(float(got)) - exact) / max(mpf(float(place)), least))
+
+
+def errors_of_activation(name, z, value, slope):
+    """The larger of both errors at each z, as a share of what is allowed."""
+    tiny = mpf(float(np.finfo(z.dtype).smallest_subnormal))
+    exact_value, exact_slope = EXACT[name]
+    found = []
+    for x, a, d in zip(z, value, slope, strict=True):
+        x = mpf(float(x))
+        # Below the normal numbers the places of exp have one size, and z may multiply them.
+        least, more = abs(x) * tiny, allowance(name, x)
+        of_value = ulps(a, exact_value(x), least=least)
+        terms = max(abs(exact_slope(x)), TERMS[name](x) if name in TERMS else 0)
+        of_slope = ulps(d, exact_slope(x), at=terms, least=least)
+        few = SOME if name == "mish" else FEW  # a quotient of two polynomials in e
+        found.append(max(of_value / (few + more), of_slope / (SOME + more)))
+    return found
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
 def test_activations_in_both_tails(name, dtype):
-    z = np.array(POINTS, dtype)
-    formula, (value, slope) = ACTIVATIONS[name], EXACT[name]
-    for compute, exact, limit in ((formula.value, value, FEW), (formula.slope, slope, SOME)):
-        got = compute(z)
-        assert got.dtype == dtype
-        errors = [ulps(g, exact(mpf(float(x)))) for g, x in zip(got, z, strict=True)]
-        assert max(errors) <= limit, POINTS[int(np.argmax(errors))]
+    tiny, large = np.finfo(dtype).smallest_subnormal, LARGEST[dtype]
+    z = np.array([*POINTS, tiny, -tiny, large, -large], dtype)
+    value, slope = ACTIVATIONS[name].value(z), ACTIVATIONS[name].slope(z)
+    assert value.dtype == slope.dtype == dtype
+    errors = errors_of_activation(name, z, value, slope)
+    assert max(errors) <= 1, z[int(np.argmax(errors))]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_activations_at_random_bits(name, dtype):
+    rng, word = np.random.default_rng(7), WORDS[dtype]
+    bits = rng.integers(0, np.iinfo(word).max, 600, dtype=word, endpoint=True).view(dtype)
+    with np.errstate(invalid="ignore"):  # a comparison with a signalling NaN
+        bits = bits[np.abs(bits) <= LARGEST[dtype]]
+    z = np.concatenate([bits, *(rng.uniform(-r, r, 200) for r in (4, 40, 800))]).astype(dtype)
+    assert len(z) > 1000
+    errors = errors_of_activation(name, z, ACTIVATIONS[name].value(z), ACTIVATIONS[name].slope(z))
+    assert max(errors) <= 1, z[int(np.argmax(errors))]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -127,11 +208,12 @@ def test_a_network_with_logits_of_ten_thousand(hidden, name, dtype):
     architecture = Architecture.dense(2, (2,), 2, hidden)
     X = np.array([[1e4, -1e4], [-1e4, 1e4], [0.0, 0.0], [1e4, 1e4]], dtype)
     theta = np.array([1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0], dtype)
-    if hidden in ("sigmoid", "tanh"):
-        theta[6:10] *= 10_000  # what these squeeze into [-1, 1] is stretched again
+    # What these squeeze into [-1, 1] or stretch is brought back.
+    theta[6:10] *= {"sigmoid": 1e4, "tanh": 1e4, "selu": 1 / float(SCALE)}.get(hidden, 1.0)
     for Y in (np.eye(2)[[0, 1, 0, 1]], np.eye(2)[[1, 0, 1, 0]]):
         data, engine = Data.of(X, Y), ReferenceEngine()
-        assert np.max(np.abs(engine.predict(architecture, theta, data))) == 1e4
+        largest = np.max(np.abs(engine.predict(architecture, theta, data)))
+        assert largest == pytest.approx(1e4, rel=1e-6)
         height, gradient = engine.loss_and_gradient(architecture, Objective(name), theta, data)
         assert np.isfinite(height)
         assert np.all(np.isfinite(gradient))
