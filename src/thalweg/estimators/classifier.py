@@ -297,7 +297,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
     def _settings(self, n_rows: int, seed: int) -> Settings:
         optimizer = parse_optimizer(self.optimizer)
         if self.learning_rate_init is not None:
-            optimizer = replace(optimizer, rate=float(self.learning_rate_init))
+            optimizer = optimizer.at_rate(float(self.learning_rate_init))
         batch_size = self.batch_size
         if batch_size == "auto":
             batch_size = 32 if n_rows < 5_000 else 128 if n_rows < 50_000 else 256

@@ -1,11 +1,101 @@
-"""Schedules: the learning rate as a share of its first value, over the course of a descent."""
+"""Schedules: the learning rate as a share of its first value, over the course of a descent.
 
-from collections.abc import Callable
+The course t runs from 0 to 1: at step i of n in all, counted from 0, t = i / n. A schedule so says
+nothing of rows, batches or epochs, and a descent that is cut short keeps the rates of the whole.
+Easy ones first. One of them, ``plateau``, does not know its shares beforehand: it answers the
+losses that were watched.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.errors import SettingsError, look_up
+
 Course = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a setting can have: from ``low`` to ``high``.
+
+    Attributes
+    ----------
+    low, high : float
+    ends : {"[]", "[)", "(]", "()"}
+        Whether they belong to it, as intervals are written.
+    whole : bool
+        Only whole numbers.
+    """
+
+    low: float
+    high: float = math.inf
+    ends: str = "[)"
+    whole: bool = False
+
+    def has(self, value: float) -> bool:
+        """Whether a number lies in it; one that is not finite never does."""
+        above = value > self.low or (self.ends[0] == "[" and value == self.low)
+        below = value < self.high or (self.ends[1] == "]" and value == self.high)
+        return math.isfinite(value) and above and below and (not self.whole or value % 1 == 0)
+
+    def read(self, name: str, value: str, where: str) -> float:
+        """The number that a text says; a SettingsError where it is none of these."""
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not self.has(number):
+            raise SettingsError(f"{name}={value} has no meaning", where=where, fix=f"give {self}")
+        return number
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.whole else "a number"
+        low = f"from {self.low:g}" if self.ends[0] == "[" else f"above {self.low:g}"
+        if math.isinf(self.high):
+            return f"{kind} {low}{' on' if self.ends[0] == '[' else ''}"
+        return f"{kind} {low} to {'' if self.ends[1] == ']' else 'below '}{self.high:g}"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A named number of a formula: what it is unless it is said, and what it may be."""
+
+    default: float
+    range: Range
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One schedule.
+
+    Attributes
+    ----------
+    name : str
+    share : callable
+        ``(course, *constants) -> shares``: for t of shape (n,), 0 ≤ t ≤ 1, what the rate is
+        multiplied by, from 0 to 1.
+    constants : mapping of str to Constant
+        In the order that ``share`` takes them.
+    formula : str
+        The share at t, as text.
+    source : str
+        Where it comes from.
+    answer : callable, optional
+        ``(losses, *constants) -> share``: one more factor for the next epoch, given the watched
+        loss of every epoch so far.
+    """
+
+    name: str
+    share: Callable[..., Course]
+    constants: MappingProxyType[str, Constant]
+    formula: str
+    source: str
+    answer: Callable[..., float] | None = None
 
 
 def constant(course: Course) -> Course:
@@ -13,30 +103,244 @@ def constant(course: Course) -> Course:
     return np.ones_like(course)
 
 
-def cosine(course: Course) -> Course:
-    """½ (1 + cos πt): from 1 down to 0 (Loshchilov & Hutter 2017, arXiv 1608.03983)."""
-    return (1 + np.cos(np.pi * course)) / 2
+def step(course: Course, factor: float, every: float) -> Course:
+    """Down by a factor at every whole multiple of a share of the course."""
+    # i / n may lie a rounding below the multiple that it stands for.
+    return np.asarray(factor ** np.floor(course / every + 1e-9), float)
 
 
-# name -> share of the rate, at the share t of all steps that is already done (0 ≤ t < 1)
-SCHEDULES: dict[str, Callable[[Course], Course]] = {
-    each.__name__: each for each in (constant, cosine)
-}
+def exponential(course: Course, end: float) -> Course:
+    """Down by the same factor in equal times, to ``end``."""
+    return np.asarray(end**course, float)
 
 
-def rates(schedule: str, rate: float, first: int, count: int, total: int) -> Course:
-    """The learning rates of ``count`` steps, from step ``first`` of ``total`` on.
+def inverse(course: Course, power: float, end: float) -> Course:
+    """(1 + k t)^-power, where k is such that it comes down to ``end``.
+
+    With end = (1 + n)^-power, n being all steps, this is (1 + i)^-power at step i.
+    """
+    k = end ** (-1 / power) - 1
+    return np.asarray((1 + k * course) ** -power, float)
+
+
+def cosine(course: Course, end: float) -> Course:
+    """Half a wave, from 1 down to ``end``."""
+    return end + (1 - end) * ((1 + np.cos(np.pi * course)) / 2)
+
+
+def warm_restarts(course: Course, cycles: float, growth: float, end: float) -> Course:
+    """Half a wave again and again, each ``growth`` times as long; the last ends with the course."""
+    lengths = growth ** np.arange(cycles)
+    starts = np.concatenate([[0.0], np.cumsum(lengths)[:-1] / lengths.sum()])
+    # As in `step`: i / n may lie a rounding below the start that it stands for.
+    cycle = np.searchsorted(starts, course + 1e-12, side="right") - 1
+    done = (course - starts[cycle]) / (lengths / lengths.sum())[cycle]
+    return cosine(np.clip(done, 0, 1), end)
+
+
+def one_cycle(course: Course, rise: float, start: float, end: float) -> Course:
+    """Half a wave up from ``start`` to 1, then half a wave down to ``end``."""
+    up = start + (1 - start) * ((1 - np.cos(np.pi * course / rise)) / 2)
+    return np.where(course < rise, up, cosine((course - rise) / (1 - rise), end))
+
+
+def flat_cosine(course: Course, flat: float, end: float) -> Course:
+    """1, and from ``flat`` on half a wave down to ``end``."""
+    return cosine(np.maximum(course - flat, 0) / (1 - flat), end)
+
+
+def coslog4(course: Course) -> Course:
+    """Four waves from 0 to 1 and back, each twice as long as the one before it."""
+    return (1 - np.cos(2 * np.pi * np.log2(1 + 15 * course))) / 2
+
+
+def _by_losses(course: Course, *constants: float) -> Course:
+    """1 all the way: the course alone says nothing."""
+    del constants
+    return np.ones_like(course)
+
+
+def plateau_share(losses: Sequence[float], factor: float, patience: float, end: float) -> float:
+    """The share for the next epoch: down by a factor whenever the losses have stopped falling.
 
     Parameters
     ----------
-    schedule : {"constant", "cosine"}
-    rate : float
-        The rate that the schedule scales.
-    first, count, total : int
-        Steps, counted from 0.
+    losses : sequence of float
+        The watched loss of every epoch so far. There is no other state, so a descent that is
+        resumed needs nothing more.
+    factor : float
+    patience : float
+        After so many epochs in a row without a loss below all before them the share is multiplied
+        by ``factor``, and the count begins anew.
+    end : float
+        The share never falls below it.
 
     Returns
     -------
-    ndarray of shape (count,)
+    float
     """
-    return rate * SCHEDULES[schedule](np.arange(first, first + count) / total)
+    reductions, waited, lowest = 0, 0, math.inf
+    for loss in losses:
+        waited += 1
+        if loss < lowest:
+            lowest, waited = loss, 0
+        if waited == patience:
+            reductions, waited = reductions + 1, 0
+    return max(end, factor**reductions)
+
+
+_SHARE = Range(0, 1, "(]")
+_END = Constant(0.0, Range(0, 1, "[]"))
+# An end of 0 would be reached at once.
+_END_ABOVE_0 = Constant(0.01, Range(1e-9, 1, "[]"))
+
+SCHEDULES = {
+    each.name: each
+    for each in (
+        Schedule("constant", constant, MappingProxyType({}), "1", ""),
+        Schedule(
+            "step", step,
+            MappingProxyType({
+                "factor": Constant(0.5, _SHARE), "every": Constant(0.25, Range(0.001, 1, "[]")),
+            }),
+            "factor^⌊t / every⌋",
+            "for example He et al. 2016, arXiv 1512.03385",
+        ),
+        Schedule(
+            "exponential", exponential, MappingProxyType({"end": _END_ABOVE_0}),
+            "exp(-k t), k = -ln end",
+            "for example Senior et al. 2013, ICASSP",
+        ),
+        Schedule(
+            "inverse", inverse,
+            MappingProxyType({"power": Constant(0.5, Range(0.1, 10, "[]")), "end": _END_ABOVE_0}),
+            "(1 + k t)^-power, k = end^(-1/power) - 1",
+            "Darken & Moody 1990, NIPS 3",
+        ),
+        Schedule(
+            "cosine", cosine, MappingProxyType({"end": _END}),
+            "end + (1 - end) c(t), c(t) = ½ (1 + cos πt)",
+            "Loshchilov & Hutter 2017, arXiv 1608.03983",
+        ),
+        Schedule(
+            "warm_restarts", warm_restarts,
+            MappingProxyType({
+                "cycles": Constant(3.0, Range(1, 100, "[]", whole=True)),
+                "growth": Constant(2.0, Range(1, 10, "[]")),
+                "end": _END,
+            }),
+            "end + (1 - end) c(u), u = done of the cycle, growth times as long as the last one",
+            "Loshchilov & Hutter 2017, arXiv 1608.03983",
+        ),
+        Schedule(
+            "one_cycle", one_cycle,
+            MappingProxyType({
+                "rise": Constant(0.3, Range(0.001, 0.999, "[]")),
+                "start": Constant(0.04, Range(0, 1, "[]")),
+                "end": Constant(0.0001, Range(0, 1, "[]")),
+            }),
+            "start + (1 - start) (1 - c(t / rise)); from rise on "
+            "end + (1 - end) c((t - rise) / (1 - rise))",
+            "Smith & Topin 2017, arXiv 1708.07120",
+        ),
+        Schedule(
+            "flat_cosine", flat_cosine,
+            MappingProxyType({"flat": Constant(0.5, Range(0, 1)), "end": _END}),
+            "1; from flat on end + (1 - end) c((t - flat) / (1 - flat))",
+            "Holzmüller et al. 2024, arXiv 2407.04491",
+        ),
+        Schedule(
+            "coslog4", coslog4, MappingProxyType({}),
+            "½ (1 - cos(2π log₂(1 + 15 t)))",
+            "Holzmüller et al. 2024, arXiv 2407.04491",
+        ),
+        Schedule(
+            "plateau", _by_losses,
+            MappingProxyType({
+                "factor": Constant(0.5, _SHARE),
+                "patience": Constant(5.0, Range(1, 1e6, "[]", whole=True)),
+                "end": Constant(0.001, Range(0, 1, "[]")),
+            }),
+            "factor^k, but not below end: the losses have stopped falling k times",
+            "for example Senior et al. 2013, ICASSP",
+            plateau_share,
+        ),
+    )
+}  # fmt: skip
+
+WARMUP = Constant(0.0, Range(0, 1))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A schedule with its constants, and a warm-up.
+
+    Attributes
+    ----------
+    name : str
+        Of the schedule.
+    constants : tuple of float
+        The schedule's own, in its order.
+    warmup : float
+        Share of the course over which the rate also rises in a straight line from nearly 0. It
+        multiplies what the schedule says, so that the schedule's own course stays where it is
+        (as such a ramp Goyal et al. 2017, arXiv 1706.02677).
+    """
+
+    name: str = "constant"
+    constants: tuple[float, ...] = ()
+    warmup: float = 0.0
+
+    @classmethod
+    def of(cls, name: str, *, warmup: float = 0.0, **constants: float) -> "Plan":
+        """A schedule by its name; what is not said of its constants is as usual."""
+        usual = {key: each.default for key, each in schedule(name).constants.items()}
+        return cls(name, tuple({**usual, **constants}.values()), warmup)
+
+    @property
+    def formula(self) -> Schedule:
+        """The schedule itself."""
+        return schedule(self.name)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the rate of an epoch depends on the losses before it."""
+        return self.formula.answer is not None
+
+    def shares(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Course:
+        """What the rate is multiplied by at ``count`` steps, from ``first`` of ``total`` on.
+
+        Parameters
+        ----------
+        first, count, total : int
+            Steps, counted from 0.
+        watched : sequence of float
+            The watched loss of every epoch before these steps; only for a plan that answers
+            them, and then the steps are those of one epoch.
+
+        Returns
+        -------
+        ndarray of shape (count,), from 0 to 1
+        """
+        steps = np.arange(first, first + count)
+        # The first step moves already, and without a warm-up the ramp is exactly 1.
+        ramp = np.minimum(1, (steps + 1) / (self.warmup * total + 1))
+        shares: Course = ramp * self.formula.share(steps / total, *self.constants)
+        if self.formula.answer is None:
+            return shares
+        return shares * self.formula.answer(watched, *self.constants)
+
+
+STEADY = Plan()
+
+
+def schedule(name: str) -> Schedule:
+    """The schedule of that name; a SettingsError where there is none."""
+    return look_up(SCHEDULES, "schedule", name)
+
+
+def rates(
+    plan: Plan, rate: float, first: int, count: int, total: int, watched: Sequence[float] = ()
+) -> Course:
+    """The learning rates of ``count`` steps: the rate times `Plan.shares`."""
+    return rate * plan.shares(first, count, total, watched)

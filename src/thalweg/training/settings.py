@@ -1,50 +1,38 @@
-"""How to descend, as plain values and as text: ``"adam:lr=0.01,beta_2=0.95,schedule=cosine"``."""
+"""How to descend, as plain values and as text: ``"adam:lr=0.01,schedule=step(factor=0.1)"``.
+
+The grammar, spaces being free::
+
+    RULE                       all as usual
+    RULE:name=value,…          in any order, each name once
+    schedule=NAME              the schedule with its usual constants
+    schedule=NAME(name=value,…)
+
+What is printed back leaves out all that is as usual, in one order, and reads as the same values.
+"""
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from thalweg.errors import SettingsError
-from thalweg.network.rules import RULES, Rule, rule
-from thalweg.training.schedules import SCHEDULES
+from thalweg.network.rules import RULES, Rule
+from thalweg.training.optimizer import (
+    BLOCK,
+    CLIP,
+    DECAY,
+    FACTOR,
+    GROUPS,
+    HISTORY,
+    RATE,
+    RULE_CONSTANT,
+    Lbfgs,
+    Optimizer,
+    no_setting_of_lbfgs,
+    own_decay,
+)
+from thalweg.training.schedules import SCHEDULES, WARMUP, Plan, Range
 
 _EXAMPLE = 'write for example "sgd:lr=0.1,momentum=0.9,schedule=cosine"'
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """A rule of descent with its rate, its constants and its schedule.
-
-    Attributes
-    ----------
-    rule : str
-    rate : float
-        The learning rate η, > 0.
-    constants : tuple of float
-        The rule's own, in its order.
-    schedule : str
-    """
-
-    rule: str
-    rate: float
-    constants: tuple[float, ...]
-    schedule: str = "constant"
-
-    @property
-    def formula(self) -> Rule:
-        """The rule itself."""
-        return rule(self.rule)
-
-    def __str__(self) -> str:
-        """The text that ``parse_optimizer`` reads, with what is not the rule's default."""
-        parts = [f"lr={self.rate!r}"] if self.rate != self.formula.rate else []
-        for (name, default), value in zip(
-            self.formula.constants.items(), self.constants, strict=True
-        ):
-            if value != default:
-                parts.append(f"{name}={value!r}")
-        if self.schedule != "constant":
-            parts.append(f"schedule={self.schedule}")
-        return f"{self.rule}:{','.join(parts)}" if parts else self.rule
 
 
 @dataclass(frozen=True)
@@ -53,9 +41,9 @@ class Settings:
 
     Attributes
     ----------
-    optimizer : Optimizer
+    optimizer : Optimizer or Lbfgs
     batch_size : int or None
-        Rows a step; ``None`` takes all rows in every step.
+        Rows a step; ``None`` takes all rows in every step, and L-BFGS can do nothing else.
     max_epochs : int
         Length of the schedule in epochs, and the limit.
     stop_after : int or None
@@ -73,9 +61,14 @@ class Settings:
         How far the targets of training are moved towards the middle; held-out rows keep theirs.
     time_limit : float or None
         End after so many seconds, at the next look between two slices of steps.
+
+    Raises
+    ------
+    SettingsError
+        For L-BFGS with batches or with dropout.
     """
 
-    optimizer: Optimizer
+    optimizer: Optimizer | Lbfgs
     batch_size: int | None
     max_epochs: int
     stop_after: int | None = None
@@ -87,66 +80,81 @@ class Settings:
     label_smoothing: float = 0.0
     time_limit: float | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(self.optimizer, Lbfgs):
+            why = "Its line search and its curvature need the same loss at every look"
+            if self.batch_size is not None:
+                raise SettingsError(
+                    f"L-BFGS cannot descend on batches of {self.batch_size} rows",
+                    why=why,
+                    fix="let every step take all rows, or take another rule",
+                )
+            if self.dropout:
+                raise SettingsError(
+                    f"L-BFGS cannot descend with a dropout of {self.dropout:g}",
+                    why=why,
+                    fix="take no dropout, or another rule",
+                )
 
-def parse_optimizer(text: str, rate: float | None = None) -> Optimizer:
+
+def parse_optimizer(text: str) -> Optimizer | Lbfgs:
     """Read the text form of an optimizer.
 
     Parameters
     ----------
     text : str
-        ``RULE`` or ``RULE:name=value,…``; the names are ``lr``, ``schedule`` and the rule's
-        constants.
-    rate : float, optional
-        The learning rate, where it is said apart from the text.
+        ``RULE`` or ``RULE:name=value,…``. The names are ``lr``, the rule's constants,
+        ``schedule``, ``warmup``, ``decay``, ``clip``, and for factors of the rate ``biases``,
+        ``first``, ``last`` and blocks of θ such as ``W2``; ``lbfgs`` has ``history`` alone.
 
     Returns
     -------
-    Optimizer
+    Optimizer or Lbfgs
 
     Raises
     ------
     SettingsError
-        Where the text has no meaning; it says which part.
+        Where the text has no meaning; it says which part, and what there is.
 
     Examples
     --------
-    >>> str(parse_optimizer("adam: beta_2=0.95, lr=1e-2"))
-    'adam:lr=0.01,beta_2=0.95'
+    >>> str(parse_optimizer("adam: schedule=step(every=0.25, factor=0.1), beta_2=0.95, lr=1e-2"))
+    'adam:lr=0.01,beta_2=0.95,schedule=step(factor=0.1)'
     """
     name, _, rest = text.partition(":")
-    formula = RULES.get(name.strip())
-    if formula is None:
-        raise _unknown("rule of descent", name.strip(), text, list(RULES))
-    given = _assignments(rest, text)
-    schedule = given.pop("schedule", "constant")
-    if schedule not in SCHEDULES:
-        raise _unknown("schedule", schedule, text, list(SCHEDULES))
-    if "lr" in given and rate is not None:
-        raise SettingsError(
-            "The learning rate is given twice",
-            where=f"lr={given['lr']} in {text!r}, and {rate}",
-            fix="give it once",
-        )
-    if "lr" in given:
-        rate = _number("lr", given.pop("lr"), text)
-    chosen = dict(formula.constants)
-    for constant, value in given.items():
-        if constant not in chosen:
-            names = ["lr", "schedule", *chosen]
-            raise _unknown(f"setting of {formula.name}", constant, text, names)
-        chosen[constant] = _number(constant, value, text, below=1.0)
-    rate = formula.rate if rate is None else rate
-    if not (math.isfinite(rate) and rate > 0):
-        raise SettingsError(
-            f"A learning rate of {rate} leads nowhere", where=repr(text), fix="give one above 0"
-        )
-    return Optimizer(formula.name, float(rate), tuple(chosen.values()), schedule)
+    name, given = name.strip(), _assignments(rest, text)
+    if name == "lbfgs":
+        return _lbfgs(given, text)
+    if name not in RULES:
+        raise _unknown("rule of descent", name, text, [*RULES, "lbfgs"])
+    formula = RULES[name]
+
+    def take(setting: str, usual: float, span: Range) -> float:
+        return span.read(setting, given.pop(setting), repr(text)) if setting in given else usual
+
+    plan = _plan(given.pop("schedule", "constant"), text)
+    return Optimizer(
+        name,
+        take("lr", formula.rate, RATE),
+        tuple(take(*constant, RULE_CONSTANT) for constant in formula.constants.items()),
+        replace(plan, warmup=take("warmup", WARMUP.default, WARMUP.range)),
+        take("decay", own_decay(formula), DECAY),
+        take("clip", math.inf, CLIP),
+        _factors(given, formula, plan, text),
+    )
 
 
 def _assignments(rest: str, text: str) -> dict[str, str]:
-    """The ``name=value`` pairs behind the colon."""
+    """The ``name=value`` pairs of a list; a comma in brackets belongs to the value."""
+    parts, depth = [""], 0
+    for sign in rest:
+        depth = max(0, depth + (sign == "(") - (sign == ")"))
+        if sign == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
     given: dict[str, str] = {}
-    for part in rest.split(",") if rest.strip() else []:
+    for part in parts if rest.strip() else []:
         name, equals, value = (each.strip() for each in part.partition("="))
         if not (name and equals and value):
             raise SettingsError(
@@ -158,17 +166,68 @@ def _assignments(rest: str, text: str) -> dict[str, str]:
     return given
 
 
-def _number(name: str, value: str, text: str, below: float = math.inf) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < below:
-        limit = f"from 0 to below {below:g}" if below < math.inf else "from 0 on"
+def _plan(form: str, text: str) -> Plan:
+    """A schedule: its name, and what of its constants is said in brackets."""
+    match = re.fullmatch(r"([^()]*)(?:\(([^()]*)\))?", form)
+    if match is None:
         raise SettingsError(
-            f"{name}={value} has no meaning", where=repr(text), fix=f"give a number {limit}"
+            f"schedule={form} cannot be read: its brackets do not match",
+            where=repr(text),
+            fix="write for example schedule=step(factor=0.1,every=0.3)",
         )
-    return number
+    name, given = match[1].strip(), _assignments(match[2] or "", text)
+    if name not in SCHEDULES:
+        raise _unknown("schedule", name, text, list(SCHEDULES))
+    constants = SCHEDULES[name].constants
+    for constant in given:
+        if not constants:
+            raise SettingsError(
+                f"The schedule {name} has no constants", where=repr(text), fix=f"write {name} alone"
+            )
+        if constant not in constants:
+            raise _unknown(f"constant of the schedule {name}", constant, text, list(constants))
+    return Plan(
+        name,
+        tuple(
+            each.range.read(key, given[key], repr(text)) if key in given else each.default
+            for key, each in constants.items()
+        ),
+    )
+
+
+def _factors(
+    given: dict[str, str], formula: Rule, plan: Plan, text: str
+) -> tuple[tuple[str, float], ...]:
+    """What is left of the settings: factors of the rate, in their order."""
+    for name in given:
+        if name in plan.formula.constants:
+            raise SettingsError(
+                f"{name} is a constant of the schedule",
+                where=repr(text),
+                fix=f"write schedule={plan.name}({name}={given[name]})",
+            )
+        if name not in GROUPS and not BLOCK.fullmatch(name):
+            known = ["lr", *formula.constants, "schedule", "warmup", "decay", "clip", *GROUPS]
+            raise _unknown(
+                f"setting of {formula.name}", name, text, [*known, "or a block of θ such as W2"]
+            )
+    order = sorted(
+        given,
+        key=lambda name: (
+            (0, GROUPS.index(name), "") if name in GROUPS else (1, int(name[1:]), name)
+        ),
+    )
+    factors = ((name, FACTOR.read(name, given[name], repr(text))) for name in order)
+    return tuple((name, factor) for name, factor in factors if factor != 1)
+
+
+def _lbfgs(given: dict[str, str], text: str) -> Lbfgs:
+    for name in given:
+        if name != "history":
+            raise no_setting_of_lbfgs(name, repr(text))
+    if "history" not in given:
+        return Lbfgs()
+    return Lbfgs(int(HISTORY.read("history", given["history"], repr(text))))
 
 
 def _unknown(kind: str, name: str, text: str, known: list[str]) -> SettingsError:
