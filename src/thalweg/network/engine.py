@@ -4,6 +4,7 @@ Whoever trains, predicts or draws a landscape speaks to an ``Engine``; today tha
 readable one (``reference``).
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -272,12 +273,16 @@ class _BlasHold:
     lock: Lock = field(default_factory=Lock)
     depth: int = 0
     controller: Any = None
+    with_scipy: bool = False
     limiter: Any = None
 
     def enter(self) -> None:
         with self.lock:
             if self.depth == 0:
-                self.controller = self.controller or ThreadpoolController()
+                # SciPy brings a BLAS of its own, which may have been loaded since the last time.
+                with_scipy = "scipy.linalg._fblas" in sys.modules
+                if self.controller is None or with_scipy != self.with_scipy:
+                    self.controller, self.with_scipy = ThreadpoolController(), with_scipy
                 self._disown()
                 self.limiter = self.controller.limit(limits=1, user_api="blas")
             self.depth += 1
