@@ -1,64 +1,71 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import by_hand
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture
-from thalweg.network.engine import Data, Objective
+from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.gradcheck import STEP, check_gradient
 from thalweg.network.losses import LOSSES
-from thalweg.network.reference import ReferenceEngine
+from thalweg.network.reference import ReferenceEngine, forward
 from thalweg.random import generator
 
 TOLERANCE = 1e-6
 N_ROWS = 7
 
 
-def targets(loss, n_outputs, rng):
-    if loss == "squared_error":
-        return rng.normal(size=(N_ROWS, n_outputs))
-    if loss == "sigmoid_cross_entropy":
-        return rng.integers(0, 2, (N_ROWS, n_outputs)).astype(float)
-    return np.eye(n_outputs)[rng.integers(0, n_outputs, N_ROWS)]
-
-
-def case(architecture, loss, *key, alpha=0.0, weighted=False):
+def case(architecture, loss, *key, alpha=0.0, l1=0.0, dropout=0.0, weighted=False):
     """One random problem: objective, θ and data."""
     rng = generator(20, "gradcheck", *key)
     weights = np.array([0.0, 1.0, 2.5, 0.0, 1.0, 0.5, 3.0]) if weighted else np.ones(N_ROWS)
     X = rng.normal(size=(N_ROWS, architecture.sizes[0]))
-    data = Data.of(X, targets(loss, architecture.sizes[-1], rng), weights)
+    data = Data.of(X, by_hand.targets(loss, N_ROWS, architecture.sizes[-1], rng), weights)
     theta = rng.normal(size=architecture.n_parameters) * 0.8
-    return Objective.over(loss, alpha, weights), theta, data
+    return Objective.over(loss, alpha, weights, l1, dropout), theta, data
 
 
 def check_redrawing(architecture, loss, number, rows, **settings):
     """The check of a case in which no step crosses a kink, and how many were thrown away."""
     for redraws in range(5):
         objective, theta, data = case(architecture, loss, number, redraws, **settings)
-        check = check_gradient(architecture, objective, theta, data, rows)
+        noise = Noise(number, redraws) if objective.dropout else None
+        check = check_gradient(architecture, objective, theta, data, rows, noise=noise)
         if not check.crossed:
             assert check.compared == architecture.n_parameters
             return check, redraws
     raise AssertionError("five cases in a row crossed a kink")
 
 
-@pytest.mark.parametrize("n_layers", [1, 2, 3, 6])
-@pytest.mark.parametrize("loss", sorted(LOSSES))
+# Each of L2, L1, weights, a batch and dropout with and without each other one, in eight cases
+# (an orthogonal array of strength 2).
+SETTINGS = [
+    {"alpha": 0.7 * a, "l1": 0.4 * b, "dropout": 0.4 * (b ^ c), "weighted": c, "batch": a ^ b}
+    for a, b, c in itertools.product((0, 1), repeat=3)
+]
+LOSS_TEXTS = sorted({*LOSSES, "huber:delta=0.4", "quantile:level=0.8"} - {"huber", "quantile"})
+
+
+def test_the_settings_meet_in_every_pair():
+    for one, two in itertools.combinations(SETTINGS[0], 2):
+        assert len({(bool(each[one]), bool(each[two])) for each in SETTINGS}) == 4
+
+
+@pytest.mark.parametrize("loss", LOSS_TEXTS)
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
-def test_every_gradient_agrees(activation, loss, n_layers):
-    architecture = Architecture.dense(3, (3,) * (n_layers - 1), 2, activation)
-    table = itertools.product((0.0, 0.7), (False, True), (None, np.array([4, 1, 3, 1])))
+def test_every_gradient_agrees(activation, loss):
     redrawn = 0
-    for number, (alpha, weighted, rows) in enumerate(table):
-        check, redraws = check_redrawing(
-            architecture, loss, number, rows, alpha=alpha, weighted=weighted
-        )
-        assert check.worst <= TOLERANCE, (alpha, weighted, rows, check)
-        redrawn += redraws
-    # Of eight cases; those without a kink can never cross one.
-    assert redrawn <= (2 if ACTIVATIONS[activation].kinks else 0)
+    for n_layers in (1, 2, 3, 4):
+        architecture = Architecture.dense(3, (3,) * (n_layers - 1), 2, activation)
+        for number, chosen in enumerate(SETTINGS):
+            settings = dict(chosen)
+            rows = np.array([4, 1, 3, 1]) if settings.pop("batch") else None
+            check, redraws = check_redrawing(architecture, loss, number, rows, **settings)
+            assert check.worst <= TOLERANCE, (n_layers, chosen, check)
+            redrawn += redraws
+    assert redrawn <= 8  # of 32
 
 
 @pytest.mark.parametrize("n_layers", [1, 2, 3, 6])
@@ -69,6 +76,39 @@ def test_every_gradient_agrees_behind_a_curved_output(output, hidden, n_layers):
     check, redraws = check_redrawing(architecture, "squared_error", 8, None, alpha=0.1)
     assert check.worst <= TOLERANCE
     assert redraws <= 2
+
+
+def thirty_layers():
+    """Every activation in turn, each Z brought to its middle and each W stretched by 1 / slope."""
+    rng = generator(20, "gradcheck", 30)
+    names = [sorted(ACTIVATIONS)[layer % len(ACTIVATIONS)] for layer in range(29)]
+    architecture = Architecture((3,) * 30 + (2,), (*names, "identity"))
+    theta, A = np.zeros(architecture.n_parameters), rng.normal(size=(3, 50))
+    for (W, b), formula in zip(architecture.layers(theta), architecture.formulas, strict=True):
+        W[:] = np.linalg.qr(rng.normal(size=(3, 3)))[0][: len(W)]
+        centred = W @ A - np.mean(W @ A, axis=1, keepdims=True)
+        W /= np.sqrt(np.mean(formula.slope(centred + 0.5) ** 2))
+        b[:] = 0.5 - np.mean(W @ A, axis=1, keepdims=True)
+        A = formula.value(W @ A + b)
+    return architecture, theta
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.05])
+def test_thirty_layers(dropout):
+    architecture, theta = thirty_layers()
+    objective, _, data = case(
+        architecture, "huber", 19, alpha=0.1, l1=0.1, dropout=dropout, weighted=True
+    )
+    noise = Noise(1, 2)
+    _, gradient = ReferenceEngine().loss_and_gradient(
+        architecture, replace(objective, penalty=0.0, l1=0.0), theta, data, noise=noise
+    )
+    sizes = [np.linalg.norm(block.of(gradient)) for block in architecture.blocks]
+    assert min(sizes) > 1e-3, "the gradient vanished: nothing would be tested"
+    check = check_gradient(architecture, objective, theta, data, noise=noise)
+    assert check.worst <= TOLERANCE
+    assert len(check.errors) == 60
+    assert check.crossed <= 0.02 * check.compared
 
 
 def two_hundred_layers():
@@ -239,3 +279,74 @@ def test_float32_is_checked_in_float64_and_nothing_is_written():
     for array in (theta, narrow.X, narrow.Y, narrow.weights):
         array.setflags(write=False)
     assert check_gradient(ARTICLE, objective, theta, narrow).worst <= TOLERANCE
+
+
+# --- kinks of the loss and of |W|, and dropout ----------------------------------------------
+
+LINE = Architecture((1, 1), ("identity",))
+
+
+@pytest.mark.parametrize(
+    ("text", "kink"), [("absolute_error", 0.0), ("quantile:level=0.3", 0.0), ("huber", 1.0)]
+)
+def test_a_kink_of_the_loss_is_not_crossed(text, kink):
+    # One row, Z = w + b, y = -1.
+    data = Data.of(np.ones((1, 1)), np.full((1, 1), -1.0))
+    for off, shortened, crossed in ((2.1, 0, 0), (1.5, 2, 0), (0.021, 2, 0), (0.015, 0, 2)):
+        for side in (1, -1):
+            Z = -1.0 + kink + side * off * STEP
+            check = check_gradient(LINE, Objective(text), np.array([1.0, Z - 1.0]), data)
+            assert (check.shortened, check.crossed) == (shortened, crossed)
+            assert crossed or check.worst <= TOLERANCE
+    # What another row has for a target is another row's kink.
+    away = check_gradient(LINE, Objective(text), np.array([1.0, 3.0]), data)
+    assert (away.shortened, away.crossed) == (0, 0)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_weight_does_not_cross_0_under_l1_and_a_bias_may(side):
+    data = Data.of(np.full((1, 1), 0.5), np.full((1, 1), -1.0))
+    theta = np.array([0.5, 0.5]) * STEP * side
+    check = check_gradient(LINE, Objective("squared_error", l1=0.3), theta, data)
+    assert (check.compared, check.shortened, check.crossed) == (2, 1, 0)
+    assert check.worst <= TOLERANCE
+    free = check_gradient(LINE, Objective("squared_error"), theta, data)
+    assert free.shortened == 0
+
+
+def test_a_weight_of_0_has_no_slope_under_l1_to_compare_with():
+    data = Data.of(np.full((1, 1), 0.5), np.full((1, 1), -1.0))
+    check = check_gradient(LINE, Objective("squared_error", l1=0.3), np.zeros(2), data)
+    assert (check.compared, check.crossed, set(check.errors)) == (1, 1, {"b1"})
+
+
+class OtherNoise(ReferenceEngine):
+    """An engine whose gradient drops other outputs than its losses."""
+
+    def loss_and_gradient(self, architecture, objective, theta, data, rows, noise):
+        other = Noise(noise.seed, noise.step + 1)
+        return super().loss_and_gradient(architecture, objective, theta, data, rows, other)
+
+
+def test_the_gradient_is_that_of_the_same_draw():
+    objective, theta, data = case(ARTICLE, "squared_error", 16, dropout=0.5)
+    noise = Noise(3, 4)
+    assert check_gradient(ARTICLE, objective, theta, data, noise=noise).worst <= TOLERANCE
+    other = check_gradient(ARTICLE, objective, theta, data, engine=OtherNoise(), noise=noise)
+    assert other.worst > 0.01
+    # Without noise nothing is dropped.
+    still = check_gradient(ARTICLE, replace(objective, dropout=0.0), theta, data)
+    assert check_gradient(ARTICLE, objective, theta, data) == still
+
+
+def test_a_kink_behind_a_dropped_output_is_found_where_it_is():
+    # The kink of the second layer's ReLU depends on which units of the first are kept.
+    architecture = Architecture((2, 4, 1), ("identity", "relu"))
+    objective, theta, data = case(architecture, "squared_error", 17, dropout=0.5)
+    noise = Noise(0, 0)
+    Z = forward(architecture, theta, data.X.T, 0.5, noise).Z[-1]
+    row = int(np.argmin(np.abs(Z)))
+    theta[-1] += 0.5 * STEP - Z[0, row]
+    check = check_gradient(architecture, objective, theta, data, noise=noise)
+    assert check.shortened > 0
+    assert check.worst <= TOLERANCE

@@ -1,5 +1,4 @@
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -7,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, Ridge
 
+import by_hand
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Method, Objective, Order, State
@@ -25,11 +25,7 @@ def problem(architecture, loss, n_samples, seed=0, *, weights=None, alpha=0.0, d
     """Objective, θ and data that nobody may write to."""
     rng = np.random.default_rng(seed)
     X, n_outputs = rng.normal(size=(n_samples, architecture.sizes[0])), architecture.sizes[-1]
-    Y = {
-        "squared_error": rng.normal(size=(n_samples, n_outputs)),
-        "sigmoid_cross_entropy": rng.integers(0, 2, (n_samples, n_outputs)).astype(float),
-        "softmax_cross_entropy": np.eye(n_outputs)[rng.integers(0, n_outputs, n_samples)],
-    }[loss]
+    Y = by_hand.targets(loss, n_samples, n_outputs, rng)
     weights = np.ones(n_samples) if weights is None else np.array(weights, float)
     theta = rng.normal(size=architecture.n_parameters).astype(dtype) * dtype(0.5)
     data = Data.of(X.astype(dtype), Y, weights)
@@ -381,88 +377,7 @@ def test_float32_stays_float32_and_close(how):
 
 
 # --- replay ---------------------------------------------------------------------------------
-# The whole machine once more in plain Python, lists and exactly rounded sums, sharing nothing
-# with the package: 50 steps must come out at the same θ.
-
-
-def dot(u, v):
-    return math.fsum(a * b for a, b in zip(u, v, strict=True))
-
-
-def logistic(z):
-    return 1 / (1 + math.exp(-z)) if z >= 0 else math.exp(z) / (1 + math.exp(z))
-
-
-CURVES = {
-    "identity": (lambda z: z, lambda z: 1.0),
-    "relu": (lambda z: max(z, 0.0), lambda z: float(z > 0)),
-    "tanh": (math.tanh, lambda z: math.cosh(z) ** -2),
-    "sigmoid": (logistic, lambda z: logistic(z) * logistic(-z)),
-}
-
-
-def slope_of_loss(loss, z, y):
-    if loss == "squared_error":
-        return [a - t for a, t in zip(z, y, strict=True)]
-    if loss == "sigmoid_cross_entropy":
-        return [logistic(a) - t for a, t in zip(z, y, strict=True)]
-    e = [math.exp(a - max(z)) for a in z]
-    return [each / math.fsum(e) - t for each, t in zip(e, y, strict=True)]
-
-
-def plain_gradient(sizes, activations, loss, theta, samples, scale, penalty):
-    """dL/dθ as a list, from a list; ``samples`` are triples (x, y, weight)."""
-    layers, at = [], 0
-    for n_in, n_out in pairwise(sizes):
-        layers.append((at, at + n_in * n_out, n_in, n_out))
-        at += (n_in + 1) * n_out
-    terms = [[] for _ in theta]
-    for x, y, weight in samples:
-        A, Z = [x], []
-        for (w, b, n_in, n_out), name in zip(layers, activations, strict=True):
-            rows = [theta[w + i * n_in : w + (i + 1) * n_in] for i in range(n_out)]
-            Z.append([dot(row, A[-1]) + theta[b + i] for i, row in enumerate(rows)])
-            A.append([CURVES[name][0](z) for z in Z[-1]])
-        dA = [weight / scale * slope for slope in slope_of_loss(loss, A[-1], y)]
-        for number in reversed(range(len(layers))):
-            w, b, n_in, n_out = layers[number]
-            dZ = [d * CURVES[activations[number]][1](z) for d, z in zip(dA, Z[number], strict=True)]
-            for i in range(n_out):
-                terms[b + i].append(dZ[i])
-                for j in range(n_in):
-                    terms[w + i * n_in + j].append(dZ[i] * A[number][j])
-            dA = [dot(dZ, theta[w + j : w + n_in * n_out : n_in]) for j in range(n_in)]
-    for w, b, _, _ in layers:
-        for place in range(w, b):
-            terms[place].append(penalty * theta[place])
-    return [math.fsum(each) for each in terms]
-
-
-def plain_descent(architecture, objective, theta, data, batches, rate, name, constants):
-    """θ after a step a batch."""
-    theta, m, v = theta.tolist(), [0.0] * theta.size, [0.0] * theta.size
-    X, Y, weights = data.X.tolist(), data.Y.tolist(), data.weights.tolist()
-    for t, batch in enumerate(batches, 1):
-        gradient = plain_gradient(
-            architecture.sizes,
-            architecture.activations,
-            objective.loss,
-            theta,
-            [(X[i], Y[i], weights[i]) for i in batch],
-            len(batch) * math.fsum(weights) / len(weights),
-            objective.penalty,
-        )
-        for i, g in enumerate(gradient):
-            if name == "sgd":
-                v[i] = constants[0] * v[i] + g
-                theta[i] -= rate * v[i]
-            else:
-                one, two, epsilon = constants
-                m[i] = one * m[i] + (1 - one) * g
-                v[i] = two * v[i] + (1 - two) * g * g
-                m_hat, v_hat = m[i] / (1 - one**t), v[i] / (1 - two**t)
-                theta[i] -= rate * m_hat / (math.sqrt(v_hat) + epsilon)
-    return np.array(theta)
+# Against plain floats and exactly rounded sums: 50 steps must come out at the same θ.
 
 
 RUNS = {
@@ -487,6 +402,8 @@ def test_replay(run):
     )
     cut = [rows[i : i + batch_size].tolist() for i in range(0, 12, batch_size)]
     batches = [cut[step % len(cut)] for step in range(50)]
-    plain = plain_descent(architecture, objective, theta, data, batches, rate, how[0].name, how[1])
+    plain = by_hand.descent(
+        architecture, objective, Method(*how), theta, data, batches, [rate] * 50
+    )
     assert np.linalg.norm(plain - theta) > 0.1
     assert np.linalg.norm(state.theta - plain) <= 1e-12 * np.linalg.norm(plain)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture, Block
-from thalweg.network.engine import Data, Engine, Objective, Rows, choose, one_blas_thread
+from thalweg.network.engine import Data, Engine, Noise, Objective, Rows, choose, one_blas_thread
+from thalweg.network.losses import loss
 from thalweg.network.reference import forward
 
 # The four points of the difference, in steps from θ, and their weights: what is left of the
@@ -59,6 +60,7 @@ def check_gradient(
     rows: Rows | None = None,
     engine: Engine | None = None,
     elements: NDArray[np.intp] | None = None,
+    noise: Noise | None = None,
 ) -> GradientCheck:
     """Compare ``loss_and_gradient`` with fourth-order central differences of ``losses``.
 
@@ -82,6 +84,8 @@ def check_gradient(
         Whose gradient; the one that ``choose`` gives without it.
     elements : ndarray of int, optional
         Which elements of θ; all without it. Each costs four losses.
+    noise : Noise, optional
+        Which outputs dropout drops, the same ones in all losses; none without it.
 
     Returns
     -------
@@ -90,16 +94,21 @@ def check_gradient(
     engine = engine or choose()
     theta = theta.astype(np.float64)
     data = Data.of(data.X.astype(np.float64), data.Y, data.weights)
-    X = (data.X if rows is None else data.X[rows]).T
+    kinks = _Kinks(architecture, objective, data, rows, noise)
     differences, steps = np.zeros_like(theta), np.zeros_like(theta)
     crossed = 0
     with one_blas_thread():
-        height, gradient = engine.loss_and_gradient(architecture, objective, theta, data, rows)
+        height, gradient = engine.loss_and_gradient(
+            architecture, objective, theta, data, rows, noise
+        )
+        here = kinks.sides(theta)
         for i in range(theta.size) if elements is None else elements:
-            h = _step(architecture, theta, X, i)
+            h = _step(kinks, here, theta, i)
             crossed += h == 0
             if h:
-                around = engine.losses(architecture, objective, _around(theta, i, h), data, rows)
+                around = engine.losses(
+                    architecture, objective, _around(theta, i, h), data, rows, noise
+                )
                 differences[i], steps[i] = SHARES @ around / h, h
     doubt = ROUNDING * np.finfo(np.float64).eps * (abs(height) + np.sum(np.abs(theta * gradient)))
     errors = {
@@ -118,24 +127,43 @@ def _around(theta: Array, element: int, h: float) -> Array:
     return thetas
 
 
-def _step(architecture: Architecture, theta: Array, X: Array, element: int) -> float:
+def _step(kinks: "_Kinks", here: bytes, theta: Array, element: int) -> float:
     """The longest step that crosses no kink, or 0."""
-    here = _sides(architecture, theta, X)
     for h in STEP / 10.0 ** np.arange(SHORTENINGS + 1):
-        if all(_sides(architecture, each, X) == here for each in _around(theta, element, h)):
+        if all(kinks.sides(each) == here for each in _around(theta, element, h)):
             return float(h)
     return 0.0
 
 
-def _sides(architecture: Architecture, theta: Array, X: Array) -> bytes:
-    """On which side of every kink each Z of the forward pass lies."""
-    kinks = [formula.kinks for formula in architecture.formulas]
-    if not any(kinks):
-        return b""
-    Z = forward(architecture, theta, X).Z
-    return b"".join(
-        (z > kink).tobytes() for z, of_layer in zip(Z, kinks, strict=True) for kink in of_layer
-    )
+@dataclass(frozen=True)
+class _Kinks:
+    """The kinks of a height: those of activations, of the loss, and of |W| at 0."""
+
+    architecture: Architecture
+    objective: Objective
+    data: Data
+    rows: Rows | None
+    noise: Noise | None
+
+    def sides(self, theta: Array) -> bytes:
+        """On which side of each of them θ lies."""
+        formula = loss(self.objective.loss)
+        of_loss = formula.kinks(formula.constant)
+        of_layer = [each.kinks for each in self.architecture.formulas]
+        found = []
+        if self.objective.l1:
+            found += [np.sign(W).tobytes() for W, _ in self.architecture.layers(theta)]
+        if of_loss or any(of_layer):
+            X, Y = self.data.X, self.data.Y
+            if self.rows is not None:
+                X, Y = X[self.rows], Y[self.rows]
+            dropout = self.objective.dropout
+            passed = forward(self.architecture, theta, X.T, dropout, self.noise)
+            residual = passed.A[-1] - Y.T
+            found += [(residual > kink).tobytes() for kink in of_loss]
+            for z, kinks in zip(passed.Z, of_layer, strict=True):
+                found += [(z > kink).tobytes() for kink in kinks]
+        return b"".join(found)
 
 
 def _error(block: Block, differences: Array, gradient: Array, steps: Array, doubt: float) -> float:

@@ -10,6 +10,7 @@ slope of that in z. Where the outputs exclude each other (softmax), a sample's Z
 ``normaliser`` first: a body then sees z - top for z, and ``others`` for the constant.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,9 +20,14 @@ import numpy as np
 
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.activations import Array, sigmoid
-from thalweg.network.elementary import exp, log1p, maximum
+from thalweg.network.elementary import exp, log1p, maximum, minimum, sign
 
 Element = Callable[..., Array]
+
+
+def nowhere(constant: float) -> tuple[float, ...]:
+    """A loss without kinks."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,11 @@ class Loss:
         The loss's own constant, where it has one.
     constant_name : str
         Its name in the text form (``"huber:delta=1.5"``); empty where there is none.
+    below : float
+        The constant lies between 0 and this, both left out.
+    kinks : callable
+        constant -> the values of z - y at which the slope, or its own slope, jumps; finite
+        differences must not reach across.
     """
 
     name: str
@@ -54,6 +65,8 @@ class Loss:
     coupled: bool = False
     constant: float = 0.0
     constant_name: str = ""
+    below: float = math.inf
+    kinks: Callable[[float], tuple[float, ...]] = nowhere
 
     def value(self, Z: Array, Y: Array) -> Array:
         """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
@@ -129,6 +142,64 @@ def squared_error_slope(z: Array, y: Array, constant: float) -> Array:
     return z - y
 
 
+def absolute_error(z: Array, y: Array, constant: float) -> Array:
+    """The distance."""
+    return abs(z - y)
+
+
+def absolute_error_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z; 0 at the target itself."""
+    return sign(z - y)
+
+
+def at_the_target(constant: float) -> tuple[float, ...]:
+    """The kink where output and target are equal."""
+    return (0.0,)
+
+
+def huber(z: Array, y: Array, delta: float) -> Array:
+    """Half the squared distance, as far as delta; from there on a straight line."""
+    distance = abs(z - y)
+    near = minimum(distance, delta)
+    return near * (distance - 0.5 * near)
+
+
+def huber_slope(z: Array, y: Array, delta: float) -> Array:
+    """Its slope in z: the residual, held between -delta and delta."""
+    return minimum(maximum(z - y, -delta), delta)
+
+
+def at_both_ends(delta: float) -> tuple[float, ...]:
+    """Where the parabola ends."""
+    return (-delta, delta)
+
+
+def quantile(z: Array, y: Array, level: float) -> Array:
+    """level times what z lacks of y, or 1 - level times what it has too much."""
+    return maximum(level * (y - z), (1.0 - level) * (z - y))
+
+
+def quantile_slope(z: Array, y: Array, level: float) -> Array:
+    """Its slope in z: 1 - level above the target, -level below, 0 at the target itself."""
+    side = sign(z - y)
+    return side * (0.5 + (0.5 - level) * side)
+
+
+def poisson(z: Array, y: Array, constant: float) -> Array:
+    """Minus the log-likelihood of a count y whose mean is exp(z), but for log y!."""
+    return exp(z) - y * z
+
+
+def poisson_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z: mean minus count."""
+    return exp(z) - y
+
+
+def mean(z: Array, constant: float) -> Array:
+    """The mean whose logarithm z is."""
+    return exp(z)
+
+
 def sigmoid_cross_entropy(z: Array, y: Array, constant: float) -> Array:
     """Binary cross-entropy of a logit."""
     # -y log σ(z) - (1 - y) log(1 - σ(z)), with σ taken out: nothing overflows, nothing is log(0).
@@ -155,11 +226,45 @@ LOSSES = {
     for each in (
         Loss("squared_error", squared_error, squared_error_slope, as_it_is, "½ Σ (z - y)²"),
         Loss(
+            "absolute_error",
+            absolute_error,
+            absolute_error_slope,
+            as_it_is,
+            "Σ |z - y|",
+            kinks=at_the_target,
+        ),
+        # Huber 1964, Ann. Math. Statist. 35. δ = 1 in units of y is the default of PyTorch, Keras
+        # and XGBoost; scikit-learn's 1.35 is in units of a σ that it estimates alongside.
+        Loss(
+            "huber",
+            huber,
+            huber_slope,
+            as_it_is,
+            "Σ ½ (z - y)² where |z - y| ≤ δ, else δ (|z - y| - ½ δ)",
+            constant=1.0,
+            constant_name="delta",
+            kinks=at_both_ends,
+        ),
+        # Koenker & Bassett 1978, Econometrica 46: the τ-quantile of y is where this is lowest.
+        Loss(
+            "quantile",
+            quantile,
+            quantile_slope,
+            as_it_is,
+            "Σ max(τ (y - z), (1 - τ) (z - y))",
+            constant=0.5,
+            constant_name="level",
+            below=1.0,
+            kinks=at_the_target,
+        ),
+        # McCullagh & Nelder 1989, Generalized Linear Models, chapter 6.
+        Loss("poisson", poisson, poisson_slope, mean, "Σ exp(z) - y z"),
+        Loss(
             "sigmoid_cross_entropy",
             sigmoid_cross_entropy,
             sigmoid_cross_entropy_slope,
             probability,
-            "-y log σ(z) - (1 - y) log(1 - σ(z))",
+            "-Σ (y log σ(z) + (1 - y) log(1 - σ(z)))",
         ),
         Loss(
             "softmax_cross_entropy",
@@ -180,17 +285,65 @@ def loss(text: str) -> Loss:
     Raises
     ------
     SettingsError
-        Where there is no such loss, or the constant has no meaning.
+        Where there is no such loss, it has no such constant, or the constant has no meaning.
+
+    Examples
+    --------
+    >>> loss("huber: delta=2").value(np.array([[1.0, 5.0]]), np.array([[0.0, 0.0]]))
+    array([0.5, 8. ])
     """
     name, colon, rest = text.partition(":")
     formula = look_up(LOSSES, "loss", name.strip())
     if not colon:
         return formula
     key, _, value = (part.strip() for part in rest.partition("="))
+    if not key or key != formula.constant_name:
+        only = formula.constant_name
+        raise SettingsError(
+            f"The loss {formula.name} has no constant {key!r}",
+            where=repr(text),
+            why=f"Its only one is {only}." if only else "It has none.",
+            fix=f"write {str(formula)!r}",
+        )
     try:
         constant = float(value)
     except ValueError:
-        constant = float("nan")
-    if key != formula.constant_name or not 0 < constant < float("inf"):
-        raise SettingsError(f"{text!r} is no loss", fix=f"write {formula}")
+        constant = math.nan
+    if not 0 < constant < formula.below:
+        bound = f"above 0 and below {formula.below:g}" if formula.below < math.inf else "above 0"
+        raise SettingsError(
+            f"{key}={value} has no meaning for the loss {formula.name}",
+            where=repr(text),
+            fix=f"give a number {bound}, as in {str(formula)!r}",
+        )
     return replace(formula, constant=constant)
+
+
+def smoothed(Y: Array, amount: float) -> Array:
+    """Targets that are less sure: Y (1 - s) + s / K (Szegedy et al. 2016, arXiv 1512.00567, § 7).
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_outputs)
+        Targets of classes that exclude each other: one of several outputs is 1, or the only
+        output is 0 or 1.
+    amount : float
+        s, from 0 up to but without 1: what is shared out among all K classes.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        In the dtype of Y. K is n_outputs, or 2 where there is one output. A row of several sums
+        to 1 as before.
+
+    Raises
+    ------
+    SettingsError
+        Where ``amount`` is out of range.
+    """
+    if not 0 <= amount < 1:
+        raise SettingsError(
+            f"Labels cannot be smoothed by {amount}", fix="give a number from 0 up to, not with, 1"
+        )
+    n_classes = max(Y.shape[1], 2)
+    return Y * (1 - amount) + amount / n_classes
