@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,11 +9,12 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 import by_hand
 from thalweg.errors import Status
+from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Method, Objective, Order, State
-from thalweg.network.losses import LOSSES
+from thalweg.network.losses import LOSSES, smoothed
 from thalweg.network.reference import ReferenceEngine, backward, forward
-from thalweg.network.rules import rule
+from thalweg.network.rules import RULES, rule
 
 ENGINE = ReferenceEngine()
 DTYPES = [np.float32, np.float64]
@@ -21,7 +23,10 @@ ADAM = (rule("adam"), tuple(rule("adam").constants.values()))
 SMALL = Architecture.dense(3, (4,), 2, "tanh")
 
 
-def problem(architecture, loss, n_samples, seed=0, *, weights=None, alpha=0.0, dtype=np.float64):
+def problem(
+    architecture, loss, n_samples, seed=0, *, weights=None, alpha=0.0, l1=0.0, dropout=0.0,
+    dtype=np.float64,
+):  # fmt: skip
     """Objective, θ and data that nobody may write to."""
     rng = np.random.default_rng(seed)
     X, n_outputs = rng.normal(size=(n_samples, architecture.sizes[0])), architecture.sizes[-1]
@@ -31,7 +36,7 @@ def problem(architecture, loss, n_samples, seed=0, *, weights=None, alpha=0.0, d
     data = Data.of(X.astype(dtype), Y, weights)
     for array in (theta, data.X, data.Y, data.weights):
         array.setflags(write=False)
-    return Objective.over(loss, alpha, weights), theta, data
+    return Objective.over(loss, alpha, weights, l1, dropout), theta, data
 
 
 def descend(architecture, objective, theta, data, order, rates, how=PLAIN, state=None, first=0):
@@ -376,34 +381,160 @@ def test_float32_stays_float32_and_close(how):
     np.testing.assert_allclose(state.theta, wide.theta, rtol=1e-4, atol=1e-5)
 
 
+# --- what stands around the rule ------------------------------------------------------------
+
+
+def moved(method, rate=0.25, alpha=0.0, l1=0.0):
+    """θ before and after one step, and the gradient between them."""
+    objective, theta, data = problem(SMALL, "squared_error", 8, alpha=alpha, l1=l1)
+    state = State.at(theta, method.rule)
+    ran = ENGINE.steps(SMALL, objective, method, state, data, whole(data), np.array([rate]), 0)
+    gradient = ENGINE.loss_and_gradient(SMALL, objective, theta, data)[1]
+    assert ran.gradient_norms[0] == np.linalg.norm(gradient)
+    return theta, state.theta, gradient
+
+
+WEIGHTS = np.concatenate([np.full(block.size, block.kind == "weights") for block in SMALL.blocks])
+
+
+def test_l1_pulls_by_the_sign_and_not_at_all_at_0():
+    weights = [1, 2, 0, 3, 1, 1, 1, 1]
+    with_it, theta, data = problem(SMALL, "squared_error", 8, weights=weights, l1=0.7)
+    theta = theta.copy()
+    theta[[1, 5, 13]] = [0.0, -0.0, 0.0]  # of W1, W1 and a bias
+    without = Objective.over("squared_error", 0.0, data.weights)
+    height, gradient = ENGINE.loss_and_gradient(SMALL, with_it, theta, data)
+    bare_height, bare_gradient = ENGINE.loss_and_gradient(SMALL, without, theta, data)
+    strength = 0.7 / sum(weights)
+    W = theta[WEIGHTS]
+    assert height - bare_height == pytest.approx(strength * math.fsum(abs(W)), rel=1e-12)
+    expected = [strength * by_hand.sign(w) for w in W]
+    np.testing.assert_allclose((gradient - bare_gradient)[WEIGHTS], expected, atol=1e-15)
+    np.testing.assert_array_equal((gradient - bare_gradient)[~WEIGHTS], 0)
+
+
+def test_descent_under_l1_ends_at_the_soft_threshold():
+    # Independent columns, XᵀX = n I: the lasso is the least-squares slope pulled towards 0.
+    linear, n = Architecture((3, 1), ("identity",)), 8
+    X = np.array([[1, 1, 1], [1, -1, 1], [1, 1, -1], [1, -1, -1]] * 2, float)
+    X[4:, 0] = -1
+    assert np.array_equal(X.T @ X, n * np.eye(3))
+    Y = X @ np.array([[2.0], [-1.0], [0.25]])
+    data = Data.of(X, Y)
+    objective = Objective.over("squared_error", 0.0, data.weights, l1=4.0)
+    state = State.at(np.array([1.0, -0.5, 0.5, 0.0]), rule("sgd"))
+    rates = 0.5 * 0.99 ** np.arange(2000)
+    ENGINE.steps(linear, objective, Method(*PLAIN), state, data, whole(data), rates, 0)
+    np.testing.assert_allclose(state.theta, [1.5, -0.5, 0.0, 0.0], atol=1e-8)
+
+
+def test_decay_shrinks_weights_before_the_rule_and_leaves_biases_free():
+    before, after, gradient = moved(Method(*PLAIN, decay=0.5))
+    np.testing.assert_allclose(after, before * (1 - 0.125 * WEIGHTS) - 0.25 * gradient, rtol=1e-15)
+    # It is no part of the gradient: not in the velocity of the next step, nor in Adam's scale.
+    _, adam, _ = moved(Method(*ADAM, decay=0.5))
+    _, bare, _ = moved(Method(*ADAM))
+    np.testing.assert_allclose(bare - adam, 0.125 * before * WEIGHTS, atol=1e-15)
+
+
+def test_decay_of_the_rate_times_the_factor():
+    before, after, gradient = moved(Method(*PLAIN, decay=0.5, factors=(2.0, 1.0, 0.5, 0.0)))
+    factors = np.repeat([2.0, 1.0, 0.5, 0.0], [block.size for block in SMALL.blocks])
+    expected = before * (1 - 0.25 * 0.5 * factors * WEIGHTS) - 0.25 * factors * gradient
+    np.testing.assert_allclose(after, expected, rtol=1e-14)
+    np.testing.assert_array_equal(after[-2:], before[-2:])  # a factor of 0 holds a block still
+
+
+def test_factors_of_1_are_none():
+    _, plain, _ = moved(Method(*ADAM))
+    _, same, _ = moved(Method(*ADAM, factors=(1.0, 1.0, 1.0, 1.0)))
+    np.testing.assert_array_equal(plain, same)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.01])
+def test_a_gradient_that_is_too_long_is_cut_to_the_length_allowed(share):
+    before, after, gradient = moved(Method(*PLAIN))
+    length = float(np.linalg.norm(gradient))
+    _, clipped, _ = moved(Method(*PLAIN, clip=share * length))
+    step = (before - clipped) / 0.25
+    assert np.linalg.norm(step) == pytest.approx(share * length, rel=1e-14)
+    np.testing.assert_allclose(step, share * gradient, rtol=1e-12, atol=1e-15)
+    # Not one bit of a gradient that is short enough.
+    for clip in (length, 2 * length, math.inf):
+        np.testing.assert_array_equal(moved(Method(*PLAIN, clip=clip))[1], after)
+
+
+def test_the_length_is_that_of_the_whole_gradient_penalties_included():
+    method = Method(*PLAIN, clip=0.5, factors=(2.0, 1.0, 0.5, 0.25))
+    before, after, gradient = moved(method, alpha=3.0, l1=2.0)
+    assert np.linalg.norm(gradient) > 0.5
+    factors = np.repeat(method.factors, [block.size for block in SMALL.blocks])
+    step = (before - after) / 0.25 / factors
+    assert np.linalg.norm(step) == pytest.approx(0.5, rel=1e-14)
+
+
+def test_a_smoothed_label_is_the_share_that_one_logit_settles_at():
+    logistic = Architecture((1, 1), ("identity",))
+    Y = smoothed(np.array([[1.0], [1.0], [1.0], [0.0]]), 0.2)
+    data, objective = Data.of(np.zeros((4, 1)), Y), Objective("sigmoid_cross_entropy")
+    state, _ = descend(logistic, objective, np.zeros(2), data, whole(data), np.full(500, 2.0))
+    share = (3 * 0.9 + 0.1) / 4
+    assert state.theta[1] == pytest.approx(math.log(share / (1 - share)), rel=1e-12)
+
+
 # --- replay ---------------------------------------------------------------------------------
 # Against plain floats and exactly rounded sums: 50 steps must come out at the same θ.
 
 
+def a_run(activations, loss, rule_name, constants=(), *, rate=0.05, batch=5, alpha=0.0, l1=0.0,
+          dropout=0.0, **around):  # fmt: skip
+    """One line of the table below."""
+    method = replace(Method.of(rule_name, *constants), **around)
+    return activations, loss, method, rate, batch, alpha, l1, dropout
+
+
+TANH, RATES = ("tanh", "tanh", "identity"), {"lion": 0.01, "adagrad": 0.1, "rmsprop": 0.005}
 RUNS = {
-    "article": ((9, 15, 1), ("relu", "identity"), "sigmoid_cross_entropy", 12, 0.07, PLAIN, 0.0),
-    "momentum": ((4, 5, 3, 2), ("sigmoid", "tanh", "tanh"), "squared_error", 5, 0.2,
-                 (rule("sgd"), (0.9,)), 0.4),
-    "adam": ((3, 6, 4, 3), ("tanh", "relu", "identity"), "softmax_cross_entropy", 5, 0.01, ADAM,
-             0.1),
+    "article": a_run(
+        ("relu", "relu", "identity"), "sigmoid_cross_entropy", "sgd", rate=0.3, batch=12
+    ),
+    "momentum": a_run(("sigmoid", "tanh", "tanh"), "squared_error", "sgd", (0.9,), alpha=0.4),
+    "adam": a_run(("tanh", "relu", "identity"), "softmax_cross_entropy", "adam", alpha=0.1),
+    "l1": a_run(TANH, "squared_error", "sgd", (0.5,), l1=0.3),
+    "dropout": a_run(TANH, "squared_error", "adam", dropout=0.3, batch=4),
+    "decay": a_run(TANH, "squared_error", "adam", decay=0.2),
+    "factors": a_run(TANH, "squared_error", "rmsprop", factors=(1.0, 2.0, 0.5, 0.0, 0.1, 3.0)),
+    "clip": a_run(TANH, "squared_error", "sgd", (0.9,), clip=0.3),
+    "all": a_run(
+        ("silu", "mish", "identity"), "huber:delta=0.5", "nadam", alpha=0.3, l1=0.2, dropout=0.2,
+        decay=0.1, factors=(1.0, 2.0, 1.0, 2.0, 0.5, 0.5), clip=0.4,
+    ),
 }  # fmt: skip
+RUNS |= {f"rule {n}": a_run(TANH, "squared_error", n, rate=RATES.get(n, 0.02)) for n in RULES}
+RUNS |= {f"loss {n}": a_run(TANH, n, "sgd", rate=0.02) for n in LOSSES}
+RUNS |= {
+    f"activation {n}": a_run((n, n, "identity"), "squared_error", "sgd", rate=0.02)
+    for n in ACTIVATIONS
+}
 
 
-@pytest.mark.parametrize("run", sorted(RUNS))
-def test_replay(run):
-    sizes, activations, loss, batch_size, rate, how, alpha = RUNS[run]
-    architecture = Architecture(sizes, activations)
+@pytest.mark.parametrize("name", sorted(RUNS))
+def test_replay(name):
+    activations, loss, method, rate, batch_size, alpha, l1, dropout = RUNS[name]
+    architecture = Architecture((4, 5, 4, 2), activations)
     weights = [1, 2, 0.5, 3, 1, 2, 1, 1, 5, 0, 1, 2]
-    objective, _, data = problem(architecture, loss, 12, 8, weights=weights, alpha=alpha)
+    objective, _, data = problem(
+        architecture, loss, 12, 8, weights=weights, alpha=alpha, l1=l1, dropout=dropout
+    )
     theta = initial_theta(architecture, "article", np.random.RandomState(1))
     rows = np.random.RandomState(2).permutation(12)
-    state, _ = descend(
-        architecture, objective, theta, data, Order(rows, batch_size), np.full(50, rate), how
-    )
+    state = State.at(theta, method.rule, seed=9)
+    rates, order = np.linspace(rate, rate / 2, 50), Order(rows, batch_size)
+    ENGINE.steps(architecture, objective, method, state, data, order, rates, 0)
     cut = [rows[i : i + batch_size].tolist() for i in range(0, 12, batch_size)]
     batches = [cut[step % len(cut)] for step in range(50)]
     plain = by_hand.descent(
-        architecture, objective, Method(*how), theta, data, batches, [rate] * 50
+        architecture, objective, method, theta, data, batches, rates.tolist(), seed=9
     )
     assert np.linalg.norm(plain - theta) > 0.1
     assert np.linalg.norm(state.theta - plain) <= 1e-12 * np.linalg.norm(plain)

@@ -206,7 +206,7 @@ def _move(
 ) -> None:
     """One step of the rule, stretch by stretch of θ."""
     if norm > method.clip:
-        gradient *= method.clip / norm
+        gradient *= float(method.clip / norm)
     for start, stop, factor, decay in method.stretches(architecture):
         theta = state.theta[start:stop]
         if decay:
