@@ -33,7 +33,7 @@ from thalweg.estimators import classifier as classifier_module
 from thalweg.network.architecture import initial_theta
 from thalweg.network.reference import ReferenceEngine
 from thalweg.random import generator
-from thalweg.training import train as train_module
+from thalweg.training import run as run_module
 
 QUICK = {
     "random_state": 0,
@@ -396,7 +396,7 @@ def test_verbose_speaks_on_standard_error_only(capsys):
     ThalwegClassifier(**QUICK, verbose=1).fit(X, y)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "Cross-validation: 40 epochs, loss" in captured.err
+    assert "Cross-validation: 40 epochs, 5 of 5 networks, loss" in captured.err
     assert "Training: " in captured.err
 
 
@@ -417,7 +417,7 @@ def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
     monkeypatch.setattr(ReferenceEngine, "loss_and_gradient", look_back)
     ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
     names = [name for name, _ in trails[0]]
-    assert names == ["steps", "_descend", "train", "fit"]
+    assert names == ["steps", "advance", "train", "fit"]
     assert len({path for _, path in trails[0]}) <= 4
 
 
@@ -464,8 +464,8 @@ def test_documented_constants():
     assert {n: model._settings(n, 0).batch_size for n in sizes} == sizes
     assert model._settings(10, 0).patience == 7
     assert base_module.FLOAT32_FROM == 20_000
-    assert train_module.EXPLODED == 1e4
-    assert train_module.SLICE_WORK == 2**26
+    assert run_module.EXPLODED == 1e4
+    assert run_module.SLICE_SECONDS == 0.1
 
 
 @pytest.mark.parametrize(("activation", "name"), [("relu", "he"), ("tanh", "glorot")])

@@ -1,13 +1,20 @@
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.errors import Status, ThalwegWarning
+from thalweg.errors import DivergenceError, Status, ThalwegWarning
+from thalweg.estimators import epochs as epochs_module
 from thalweg.estimators.epochs import cross_validated_curve, folds, holdout, stopping
-from thalweg.training.train import Descent
+from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.engine import Data
+from thalweg.random import generator
+from thalweg.training.course import Member
+from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.train import Descent, train
 
 codes = st.lists(st.sampled_from([0.0, 1.0]), min_size=4, max_size=80).map(np.array)
 
@@ -80,28 +87,79 @@ def test_a_class_of_one_row_is_said_aloud(early_stopping):
         stopping(False, y, 0.1, seed=0)
 
 
-def descents(*curves, status=Status.MAX_EPOCHS):
+def members(text="adam:lr=0.05", n_folds=3, epochs=6, **more):
+    """Folds of a small table with weights."""
+    rng = generator(0, "weights", 5)
+    X, y = rng.standard_normal((40, 3)), np.arange(40) % 2.0
+    data = Data.of(X, y[:, None], rng.uniform(0.5, 4, 40))
+    architecture = Architecture.dense(3, (4,), 1, "tanh")
+    theta = initial_theta(architecture, "glorot", generator(0, "weights"))
+    settings = Settings(parse_optimizer(text), 8, epochs, **more)
+    return data.weights, [
+        Member(architecture, theta, data, "sigmoid_cross_entropy", 0.1, settings, rows, held_out)
+        for rows, held_out in folds(y, seed=0)[:n_folds]
+    ]
+
+
+def given_curves(monkeypatch, weights, *curves):
+    """The curve of folds that came to these losses on rows 0 and 1, on row 2, …"""
+    held_out = [np.array([0, 1]), *(np.array([row]) for row in range(2, 1 + len(curves)))]
     runs = [
-        Descent(np.zeros(1), 1, status, [{"valid_loss": value} for value in curve])
+        Descent(np.zeros(1), 1, Status.MAX_EPOCHS, [{"valid_loss": value} for value in curve])
         for curve in curves
     ]
-    return lambda split, number: runs[number]
+    monkeypatch.setattr(epochs_module, "train_many", lambda *_, **__: runs)
+    _, [some, *_] = members()
+    return cross_validated_curve(
+        [replace(some, held_out=rows) for rows in held_out], np.array(weights)
+    )
 
 
-def test_the_curve_weighs_rows_and_not_folds():
-    splits = [(np.array([2]), np.array([0, 1])), (np.array([0, 1]), np.array([2]))]
-    weights = np.array([1.0, 2.0, 1.0])
-    curve = cross_validated_curve(splits, weights, descents([4.0, 2.0], [0.0, 6.0]))
+def test_the_curve_weighs_rows_and_not_folds(monkeypatch):
+    curve = given_curves(monkeypatch, [1.0, 2.0, 1.0], [4.0, 2.0], [0.0, 6.0])
     np.testing.assert_allclose(curve, [3.0, 3.0])
 
 
-def test_a_fold_that_diverged_rules_out_the_epochs_behind():
-    splits = [(np.array([1]), np.array([0])), (np.array([0]), np.array([1]))]
-    curve = cross_validated_curve(splits, np.ones(2), descents([1.0, 0.5], [1.0]))
-    assert curve.tolist() == [1.0, np.inf]
+def test_a_fold_that_diverged_rules_out_the_epochs_behind(monkeypatch):
+    assert given_curves(monkeypatch, np.ones(3), [1.0, 0.5], [1.0]).tolist() == [1.0, np.inf]
+
+
+def test_the_folds_are_those_that_train_runs_one_by_one():
+    weights, folds = members()
+    curve = cross_validated_curve(folds, weights)
+    expected = np.zeros(6)
+    for each in folds:
+        run = train(
+            each.architecture, each.theta, each.data, each.loss, each.alpha, each.settings,
+            rows=each.rows, held_out=each.held_out,
+        )  # fmt: skip
+        losses = [record["valid_loss"] for record in run.history]
+        expected += np.array(losses) * weights[each.held_out].sum() / weights.sum()
+    np.testing.assert_allclose(curve, expected, rtol=1e-14)
+
+
+def test_folds_that_diverge_at_once_are_an_error_that_says_where():
+    weights, folds = members("sgd:lr=1e300")
+    with pytest.raises(DivergenceError, match=r"layer . .*cross-validation.*smaller learning"):
+        cross_validated_curve(folds, weights)
+
+
+class CtrlC:
+    """A person who stops it all, at the fifth epoch of any fold."""
+
+    def __init__(self):
+        self.epochs = 0
+
+    def epoch(self, record):
+        self.epochs += 1
+        if self.epochs == 5:
+            raise KeyboardInterrupt
+
+    def network(self, spared):
+        raise AssertionError("no fold comes to its end")
 
 
 def test_ctrl_c_in_a_fold_ends_the_whole():
-    splits = [(np.array([1]), np.array([0]))]
+    weights, folds = members(epochs=10**6)
     with pytest.raises(KeyboardInterrupt):
-        cross_validated_curve(splits, np.ones(2), descents([1.0], status=Status.INTERRUPTED))
+        cross_validated_curve(folds, weights, CtrlC())

@@ -2,13 +2,19 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
+from thalweg.network.reference import ReferenceEngine
 from thalweg.random import generator
-from thalweg.training import train as train_module
+from thalweg.training import run as run_module
+from thalweg.training.course import Member
 from thalweg.training.history import column
+from thalweg.training.run import Run
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
@@ -65,33 +71,143 @@ def test_the_start_is_left_alone():
     np.testing.assert_array_equal(theta, before)
 
 
-@pytest.mark.parametrize("work", [1, 10_000, 2**40])
-def test_the_length_of_a_slice_changes_nothing(work, monkeypatch):
+class InSlicesOf(ReferenceEngine):
+    """The reference engine, called for so many steps at a time at the most."""
+
+    def __init__(self, steps, step_work):
+        self.work_per_second = (steps + 0.5) * step_work / run_module.SLICE_SECONDS
+        self.calls = []
+
+    def steps(self, *arguments):
+        self.calls.append(len(arguments[6]))
+        return super().steps(*arguments)
+
+
+def same(one, other):
+    """Whether two descents are one, to the last bit."""
+    assert one.theta.tobytes() == other.theta.tobytes()
+    assert one.history == other.history
+    assert (one.best_epoch, one.status) == (other.best_epoch, other.status)
+    assert (one.trouble, one.dead_units) == (other.trouble, other.dead_units)
+    return True
+
+
+CASES = {
+    "all rows": (None, "sgd:lr=0.5", {}),
+    "batches": (8, "adam:lr=0.05,schedule=cosine", {}),
+    "one row": (1, "sgd:lr=0.05,momentum=0.5,schedule=step", {}),
+    "oscillating": (None, "sgd:lr=8,momentum=0.9", {}),
+    "patience": (8, "adam:lr=0.5", {"patience": 3, "tol": 0.01}),
+    "plateau": (8, "adam:lr=0.2,schedule=plateau(patience=1)", {}),
+    "dropout": (8, "adam:lr=0.05", {"dropout": 0.3}),
+    "cut": (8, "adam:lr=0.05,schedule=cosine", {"stop_after": 7}),
+    "smoothed": (8, "adam:lr=0.05", {"label_smoothing": 0.2, "l1": 0.3}),
+    "diverging": (8, "sgd:lr=1e80", {}),
+}
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+@pytest.mark.parametrize("case", CASES)
+@given(st.integers(1, 200))
+@settings_of_hypothesis(max_examples=8)
+def test_the_length_of_a_slice_changes_nothing(case, held_out, steps):
+    batch_size, text, more = CASES[case]
     architecture, theta, data = problem()
-    whole = train(architecture, theta, data, LOSS, 0.1, settings(max_epochs=50))
-    monkeypatch.setattr(train_module, "SLICE_WORK", work)
-    sliced = train(architecture, theta, data, LOSS, 0.1, settings(max_epochs=50))
-    np.testing.assert_array_equal(sliced.theta, whole.theta)
-    assert sliced.history == whole.history
+    chosen = settings(text, batch_size, 12, **more)
+    rows, judges = (np.arange(50), np.arange(50, 60)) if held_out else (None, None)
+    runs = [
+        train(
+            architecture, theta, data, LOSS, 0.1, chosen,
+            rows=rows, held_out=judges, engine=engine,
+        )
+        for engine in (
+            ReferenceEngine(),
+            InSlicesOf(steps, 3 * architecture.n_parameters * (batch_size or (60 - 10 * held_out))),
+        )
+    ]  # fmt: skip
+    assert same(*runs)
+    if case == "diverging":
+        assert runs[0].status is Status.DIVERGED
 
 
-def test_mini_batches_pass_every_row_once_an_epoch_in_a_new_order(monkeypatch):
+@pytest.mark.parametrize("held_out", [False, True])
+@pytest.mark.parametrize(("batch_size", "rate"), [(None, 30), (16, 3), (16, 30)])
+@given(st.integers(1, 2000))
+@settings_of_hypothesis(max_examples=8)
+def test_nor_does_it_change_where_a_loss_explodes(batch_size, rate, held_out, steps):
+    architecture, theta, data = overshooting()
+    chosen = settings(f"sgd:lr={rate}", batch_size, 500)
+    rows, judges = (np.arange(50), np.arange(50, 60)) if held_out else (None, None)
+    size = batch_size or (60 - 10 * held_out)
+    runs = [
+        train(
+            architecture, theta, data, "squared_error", 0.0, chosen,
+            rows=rows, held_out=judges, engine=engine,
+        )
+        for engine in (ReferenceEngine(), InSlicesOf(steps, 3 * architecture.n_parameters * size))
+    ]  # fmt: skip
+    assert same(*runs)
+    assert runs[0].status is Status.DIVERGED
+    losses = column(runs[0].history, "train_loss")
+    assert np.all(losses[:-1] <= 1e4 * max(1, losses[0]))
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "steps", "calls"),
+    [
+        (None, 7, [7, 7, 6]),
+        (8, 3, [3, 3, 2] * 20),
+        (8, 20, [16] * 10),
+        (8, 1000, [160]),
+    ],
+)
+def test_a_slice_is_part_of_an_epoch_or_whole_epochs(batch_size, steps, calls):
+    architecture, theta, data = problem()
+    engine = InSlicesOf(steps, 3 * architecture.n_parameters * (batch_size or 60))
+    train(architecture, theta, data, LOSS, 0.0, settings(batch_size=batch_size), engine=engine)
+    # What comes behind is the best epoch, run once more.
+    assert engine.calls[: len(calls)] == calls
+
+
+def test_an_engine_that_says_nothing_is_taken_for_a_slow_one():
+    architecture, theta, data = problem()
+    run = Run(Member(architecture, theta, data, LOSS, 0.0, settings()))
+    work = 3 * architecture.n_parameters * 60
+    assert run.budget == int(0.1 * 6e8 / work) == 12820
+    engine = InSlicesOf(5, work)
+    assert Run(Member(architecture, theta, data, LOSS, 0.0, settings()), engine).budget == 5
+    engine.work_per_second = 1e300
+    assert Run(Member(architecture, theta, data, LOSS, 0.0, settings()), engine).budget == 2**16
+
+
+def test_a_slice_holds_no_more_rows_than_memory_should(monkeypatch):
+    architecture, theta, data = problem()
+    monkeypatch.setattr(run_module, "SLICE_ROWS", 200)
+    engine = InSlicesOf(10_000, 3 * architecture.n_parameters * 8)
+    train(architecture, theta, data, LOSS, 0.0, settings(batch_size=8), engine=engine)
+    assert engine.calls == [24] * 6 + [16]
+
+
+def test_mini_batches_pass_every_row_once_an_epoch_in_a_new_order():
     architecture, theta, data = problem(n_samples=50)
     seen = []
-    steps = type(ENGINE).steps
 
-    def watch(self, *arguments):
-        seen.append(arguments[5].rows.copy())
-        return steps(self, *arguments)
+    class Watched(ReferenceEngine):
+        def loss_and_gradient(self, architecture, objective, theta, data, rows=None, noise=None):
+            seen.append(rows.copy())
+            return super().loss_and_gradient(architecture, objective, theta, data, rows, noise)
 
-    monkeypatch.setattr(type(ENGINE), "steps", watch)
     rows = np.arange(3, 45)
     chosen = settings(batch_size=8, max_epochs=4)
-    descent = train(architecture, theta, data, LOSS, 0.0, chosen, rows=rows)
-    assert len(seen) == 4
-    for order in seen:
+    descent = train(
+        architecture, theta, data, LOSS, 0.0, chosen, rows=rows, engine=Watched()
+    )  # fmt: skip
+    assert [len(batch) for batch in seen] == [8, 8, 8, 8, 8, 2] * 4
+    orders = [np.concatenate(seen[start : start + 6]) for start in range(0, 24, 6)]
+    for epoch, order in enumerate(orders):
         np.testing.assert_array_equal(np.sort(order), rows)
-    assert len({tuple(order) for order in seen}) == 4
+        np.testing.assert_array_equal(order, generator(0, "order", epoch).permutation(rows))
+    assert len({tuple(order) for order in orders}) == 4
     assert descent.history[-1]["steps"] == 4 * 6
 
 

@@ -195,16 +195,12 @@ def require_both_classes(rows: Rows, classes: NDArray[Any]) -> None:
 
 def report_ending(descent: Descent) -> None:
     """Raise where nothing came of the descent, warn where it ended otherwise than it should."""
-    if descent.status is Status.DIVERGED:
-        where = f"epoch {len(descent.history) + 1}"
-        fix = "take a smaller learning rate"
+    if descent.trouble:
+        what, fix = descent.trouble.what, descent.trouble.fix
         if descent.best_epoch == 0:
-            raise DivergenceError(
-                "The loss left the finite numbers before an epoch ended", where=where, fix=fix
-            )
+            raise DivergenceError(what, why="No epoch had come to finite numbers by then", fix=fix)
         warnings.warn(
-            f"The loss left the finite numbers ({where}); epoch {descent.best_epoch}, the best "
-            f"before, was kept. Mend: {fix}.",
+            f"{what}. Epoch {descent.best_epoch}, the best before, was kept. Mend: {fix}.",
             DivergenceWarning,
             stacklevel=4,
         )

@@ -13,7 +13,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from thalweg.data.rows import Rows, canonical_rows, data_hash
 from thalweg.data.schema import Schema
-from thalweg.errors import DivergenceError, SettingsError
+from thalweg.errors import SettingsError
 from thalweg.estimators.base import (
     Start,
     positive_class,
@@ -31,6 +31,7 @@ from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.engine import Data, choose
 from thalweg.network.losses import loss
 from thalweg.random import seed_from
+from thalweg.training.course import Member
 from thalweg.training.progress import watch
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import Descent, train
@@ -324,24 +325,18 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
     def _curve(self, task: _Task, splits: list[Split], settings: Settings) -> NDArray[np.float64]:
         """The cross-validated loss, epoch by epoch, over the whole schedule."""
         settings = replace(settings, patience=None)
-        total = len(splits) * self.max_iter
-        with watch("Cross-validation", total, self.verbose) as progress:
-
-            def descend(split: Split, number: int) -> Descent:
-                start = self._start(task, split[0], member=number + 1)
-                return train(
+        members = []
+        for number, (rows, held_out) in enumerate(splits, 1):
+            start = self._start(task, rows, member=number)
+            members.append(
+                Member(
                     start.architecture, start.theta, start.data, LOSS, float(self.alpha), settings,
-                    rows=split[0], held_out=split[1], progress=progress,
-                )  # fmt: skip
-
-            curve = cross_validated_curve(splits, task.rows.weights, descend)
-        if not np.any(np.isfinite(curve)):
-            raise DivergenceError(
-                "The loss left the finite numbers before an epoch ended",
-                where="cross-validation",
-                fix="take a smaller learning rate",
-            )
-        return curve
+                    rows, held_out,
+                )
+            )  # fmt: skip
+        total = len(members) * self.max_iter
+        with watch("Cross-validation", total, self.verbose, networks=len(members)) as progress:
+            return cross_validated_curve(members, task.rows.weights, progress)
 
     def _keep(
         self,

@@ -5,16 +5,18 @@ neither the order of the table nor a repeated row has a say.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import Status, ThalwegWarning
+from thalweg.errors import DivergenceError, ThalwegWarning
 from thalweg.random import generator
+from thalweg.training.course import Member
 from thalweg.training.history import column
-from thalweg.training.train import Descent
+from thalweg.training.many import train_many
+from thalweg.training.progress import Progress
 
 Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]
@@ -122,35 +124,39 @@ def folds(codes: NDArray[np.float64], seed: int) -> list[Split]:
 
 
 def cross_validated_curve(
-    splits: list[Split], weights: NDArray[np.float64], descend: Callable[[Split, int], Descent]
+    members: Sequence[Member], weights: NDArray[np.float64], progress: Progress | None = None
 ) -> NDArray[np.float64]:
-    """Mean loss on the rows held out, epoch by epoch.
+    """Mean loss on the rows held out, epoch by epoch; the folds run side by side.
 
     Parameters
     ----------
-    splits : list of (rows, held_out)
+    members : sequence of Member
+        One a fold, with its held-out rows.
     weights : ndarray of shape (n_rows,)
-    descend : callable
-        ``descend(split, number)`` runs one fold.
+    progress : Progress, optional
 
     Returns
     -------
     ndarray of shape (n_epochs,)
         The weighted mean over the folds, so that every row counts by its weight; inf from the
         epoch on that a fold diverged in.
+
+    Raises
+    ------
+    DivergenceError
+        Where a fold diverged in its first epoch.
     """
-    runs = []
-    for number, split in enumerate(splits):
-        runs.append(descend(split, number))
-        if runs[-1].status is Status.INTERRUPTED:
-            raise KeyboardInterrupt
+    runs = train_many(members, progress=progress)
     n_epochs = max(len(run.history) for run in runs)
     total = np.zeros(n_epochs)
-    for run, (_, held_out) in zip(runs, splits, strict=True):
+    for run, member in zip(runs, members, strict=True):
         curve = np.full(n_epochs, np.inf)
         curve[: len(run.history)] = column(run.history, "valid_loss")
-        total += curve * weights[held_out].sum()
+        total += curve * weights[member.held_out].sum()
     mean: NDArray[np.float64] = total / weights.sum()
+    troubles = [run.trouble for run in runs if run.trouble]
+    if troubles and not np.any(np.isfinite(mean)):
+        raise DivergenceError(troubles[0].what, where="cross-validation", fix=troubles[0].fix)
     return mean
 
 

@@ -2,11 +2,12 @@
 
 Keys: ``epoch`` (from 1), ``steps`` (so far), ``train_loss`` (weighted mean over the epoch's
 batches, each taken before its step, penalty included), ``valid_loss`` (data loss on the held-out
-rows at the epoch's end; ``None`` without such rows), ``rate`` (of the last step) and
-``gradient_norm`` (mean over the epoch's steps). No clock times, so that equal runs are equal.
+rows at the epoch's end; ``None`` without such rows), ``rate`` (of the last step; ``None`` for
+L-BFGS) and ``gradient_norm`` (mean over the epoch's steps). No clock times, so that equal runs
+are equal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,19 @@ def column(history: History, key: str) -> NDArray[np.float64]:
     return np.array([np.nan if epoch[key] is None else epoch[key] for epoch in history], float)
 
 
+def losses_in_words(record: Mapping[str, Any]) -> str:
+    """The losses of an epoch, as a person reads them."""
+    text = f"loss {record['train_loss']:.4f}"
+    if record["valid_loss"] is not None:
+        text += f", held out {record['valid_loss']:.4f}"
+    return text
+
+
 def epochs(
     losses: NDArray[np.float64],
     norms: NDArray[np.float64],
     rates: NDArray[np.float64],
-    batch_rows: Sequence[int],
+    shares: NDArray[np.float64],
     done: int,
 ) -> History:
     """The whole epochs that a run of steps made, ``valid_loss`` left open.
@@ -39,8 +48,8 @@ def epochs(
     Parameters
     ----------
     losses, norms, rates : ndarray of shape (n_epochs * n_batches,)
-    batch_rows : sequence of int, length n_batches
-        How many rows each batch of an epoch has.
+    shares : ndarray of shape (n_batches,)
+        Each batch's share of an epoch's rows.
     done : int
         Epochs before the first of these.
 
@@ -48,19 +57,22 @@ def epochs(
     -------
     list of dict
     """
-    n_batches = len(batch_rows)
-    by_epoch = losses.reshape(-1, n_batches)
-    train = by_epoch @ (np.asarray(batch_rows) / sum(batch_rows))
-    norm = norms.reshape(-1, n_batches).mean(axis=1)
-    last_rate = rates.reshape(-1, n_batches)[:, -1]
+    n_batches = len(shares)
+    if n_batches > 1:
+        # Sums along rows, and no product of matrices: an epoch's bits must not depend on how
+        # many epochs stand beside it.
+        losses = np.sum(losses.reshape(-1, n_batches) * shares, axis=1)
+        norms = np.mean(norms.reshape(-1, n_batches), axis=1)
+        rates = rates[n_batches - 1 :: n_batches]
+    columns = zip(losses.tolist(), norms.tolist(), rates.tolist(), strict=True)
     return [
         {
-            "epoch": done + i + 1,
-            "steps": (done + i + 1) * n_batches,
-            "train_loss": float(train[i]),
+            "epoch": epoch,
+            "steps": epoch * n_batches,
+            "train_loss": loss,
             "valid_loss": None,
-            "rate": float(last_rate[i]),
-            "gradient_norm": float(norm[i]),
+            "rate": rate,
+            "gradient_norm": norm,
         }
-        for i in range(len(by_epoch))
+        for epoch, (loss, norm, rate) in enumerate(columns, done + 1)
     ]

@@ -7,16 +7,20 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol, TextIO
 
-from thalweg.training.history import Epoch
+from thalweg.training.history import Epoch, losses_in_words
 
 SECONDS_BETWEEN_LINES = 3.0
+SECONDS_BETWEEN_FRAMES = 0.05
 
 
 class Progress(Protocol):
-    """Told of every epoch as it ends."""
+    """Told of every epoch as it ends, and of every network where there are many."""
 
     def epoch(self, record: Epoch) -> None:
         """One more epoch, with its record of the history."""
+
+    def network(self, spared: int) -> None:
+        """One network of many is done; it spared itself so many epochs."""
 
 
 class Silent:
@@ -25,11 +29,31 @@ class Silent:
     def epoch(self, record: Epoch) -> None:
         """Nothing."""
 
+    def network(self, spared: int) -> None:
+        """Nothing."""
+
     def __enter__(self) -> "Silent":
         return self
 
     def __exit__(self, *_: object) -> None:
         return None
+
+
+class _Count:
+    """What a bar and lines both keep: how far all is, and when something was last said."""
+
+    def __init__(self, title: str, total: int, networks: int, clock: Callable[[], float]) -> None:
+        self.title, self.total, self.networks, self.clock = title, total, networks, clock
+        self.done, self.finished, self.said = 0, 0, clock()
+        self.last: Epoch | None = None
+
+    def of_networks(self) -> str:
+        """How many networks are done, where there are many."""
+        return f"{self.finished} of {self.networks} networks" if self.networks else ""
+
+    def losses(self) -> str:
+        """Those of the epoch that ended last."""
+        return losses_in_words(self.last) if self.last else ""
 
 
 class Lines:
@@ -43,6 +67,8 @@ class Lines:
     stream : text stream
     clock : callable
         Seconds, from any zero.
+    networks : int, default 0
+        How many descents share it; 0 speaks of none.
     """
 
     def __init__(
@@ -51,33 +77,41 @@ class Lines:
         total: int,
         stream: TextIO,
         clock: Callable[[], float] = time.monotonic,
+        networks: int = 0,
     ) -> None:
-        self.title, self.total, self.stream, self.clock = title, total, stream, clock
-        self.done, self.said = 0, clock()
+        self.count, self.stream = _Count(title, total, networks, clock), stream
 
     def __enter__(self) -> "Lines":
         return self
 
     def epoch(self, record: Epoch) -> None:
         """A line, if the last one was some time ago."""
-        self.done += 1
-        self.last = record
-        if self.clock() - self.said >= SECONDS_BETWEEN_LINES:
-            self._say(f"epoch {self.done} of {self.total}")
+        count = self.count
+        count.done += 1
+        count.last = record
+        if count.clock() - count.said >= SECONDS_BETWEEN_LINES:
+            self._say(f"epoch {count.done} of {count.total}")
+
+    def network(self, spared: int) -> None:
+        """One more is done, and fewer epochs are to come."""
+        self.count.finished += 1
+        self.count.total -= spared
 
     def __exit__(self, *_: object) -> None:
-        if self.done:
-            self._say(f"{self.done} epochs")
+        if self.count.done:
+            self._say(f"{self.count.done} epochs")
 
     def _say(self, what: str) -> None:
+        parts = (what, self.count.of_networks(), self.count.losses())
+        line = f"{self.count.title}: {', '.join(filter(None, parts))}"
         try:
-            print(f"{self.title}: {what}, {_losses(self.last)}", file=self.stream, flush=True)
+            print(line, file=self.stream, flush=True)
         except BrokenPipeError:
             raise
         except OSError:
             # A full disk behind the log is no reason to lose the descent.
             self.stream = io.StringIO()
-        self.said = self.clock()
+        self.count.said = self.count.clock()
 
 
 class Bar:
@@ -90,31 +124,52 @@ class Bar:
         Epochs that are to come.
     stream : text stream
         A terminal.
+    clock : callable
+        Seconds, from any zero.
+    networks : int, default 0
+        How many descents share it; 0 speaks of none.
     """
 
-    def __init__(self, title: str, total: int, stream: TextIO) -> None:
+    def __init__(
+        self,
+        title: str,
+        total: int,
+        stream: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+        networks: int = 0,
+    ) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
+        self.count = _Count(title, total, networks, clock)
         self._bar: Any = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[losses]}"),
+            TextColumn("{task.fields[said]}"),
             TimeRemainingColumn(),
             console=Console(file=stream),
             transient=True,
         )
-        self._task = self._bar.add_task(title, total=total, losses="")
+        self._task = self._bar.add_task(title, total=total, said="")
 
     def __enter__(self) -> "Bar":
         self._bar.start()
         return self
 
     def epoch(self, record: Epoch) -> None:
-        """One step of the bar."""
-        self._bar.update(self._task, advance=1, losses=_losses(record))
+        """The bar grows, as often as an eye can follow: a short epoch is quicker than that."""
+        self.count.done += 1
+        self.count.last = record
+        if self.count.clock() - self.count.said >= SECONDS_BETWEEN_FRAMES:
+            self._draw()
+
+    def network(self, spared: int) -> None:
+        """One more is done, and fewer epochs are to come."""
+        self.count.finished += 1
+        self.count.total -= spared
+        self._draw()
 
     def __exit__(
         self,
@@ -122,20 +177,20 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._draw()
         self._bar.stop()
 
+    def _draw(self) -> None:
+        count = self.count
+        said = ", ".join(filter(None, (count.of_networks(), count.losses())))
+        self._bar.update(self._task, completed=count.done, total=count.total, said=said)
+        count.said = count.clock()
 
-def watch(title: str, total: int, verbose: int) -> "Silent | Lines | Bar":
+
+def watch(title: str, total: int, verbose: int, networks: int = 0) -> "Silent | Lines | Bar":
     """The progress that fits where standard error goes; ``verbose=0`` is silence."""
     if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
     if sys.stderr.isatty():
-        return Bar(title, total, sys.stderr)
-    return Lines(title, total, sys.stderr)
-
-
-def _losses(record: Epoch) -> str:
-    text = f"loss {record['train_loss']:.4f}"
-    if record["valid_loss"] is not None:
-        text += f", held out {record['valid_loss']:.4f}"
-    return text
+        return Bar(title, total, sys.stderr, networks=networks)
+    return Lines(title, total, sys.stderr, networks=networks)

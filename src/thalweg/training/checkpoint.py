@@ -1,0 +1,306 @@
+"""Checkpoints: a descent kept in a file while it goes on, to be taken up again bit for bit.
+
+The file is a sealed container (``files``): what the run is, in words and hashes, where it
+stands, and its arrays. It holds no clock time and no code, and nothing of it is executed.
+"""
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import CheckpointError, ModelFileError, SettingsError
+from thalweg.files import check_writable, read_sealed, seal, write_atomic
+from thalweg.network.engine import State
+from thalweg.training.course import Course
+from thalweg.training.history import History, column
+from thalweg.training.standing import Best, Kept, Standing
+
+FORMAT = 1
+_COLUMNS = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
+_COUNTS = ("epochs", "within", "best_epoch", "ahead")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where and how often a descent is kept.
+
+    Attributes
+    ----------
+    path : str or path
+        Of a file in a folder that exists. If the file is there, the descent goes on from it.
+    every_seconds : float, default 30
+        At the most, and only between two slices of steps (some 0.1 s).
+    every_epochs : int, optional
+        After so many epochs, too.
+    """
+
+    path: str | os.PathLike[str]
+    every_seconds: float = 30.0
+    every_epochs: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.every_seconds >= 0:
+            raise SettingsError(
+                f"every_seconds={self.every_seconds} has no meaning", fix="give a number from 0 on"
+            )
+        if self.every_epochs is not None and self.every_epochs < 1:
+            raise SettingsError(
+                f"every_epochs={self.every_epochs} has no meaning",
+                fix="give a whole number from 1 on",
+            )
+
+
+class Keeper:
+    """Takes a descent up from its checkpoint, and keeps it there.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    course : Course
+    clock : callable
+        Seconds, from any zero.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; said at once, and not after an hour.
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, course: Course, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.checkpoint, self.course, self.clock = checkpoint, course, clock
+        self.run = run_in_words(course)
+        self.kept: tuple[int, int] | None = None
+        self.said = clock()
+        check_writable(checkpoint.path, overwrite=True)
+
+    def resume(self) -> Standing | None:
+        """Where the file says that the descent stands; None where there is no file.
+
+        Raises
+        ------
+        CheckpointError
+            The file is damaged or foreign, or the data, the network or the settings are not
+            those that it was begun with. It is left as it is.
+        """
+        path = self.checkpoint.path
+        if not os.path.exists(path):
+            return None
+        try:
+            header, arrays = read_sealed(path)
+            _require_form(header)
+        except ModelFileError as bad:
+            raise _refusal(path, "cannot be taken up again", bad.why or bad.what) from bad
+        except ValueError as bad:
+            raise _refusal(path, "cannot be taken up again", str(bad)) from bad
+        if differences := _differences(header["run"], self.run):
+            why = f"It differs in {len(differences)}: {'; '.join(differences)}"
+            raise _refusal(path, "is one of another run", why)
+        try:
+            standing = _standing(self.course, header["place"], arrays)
+        except ValueError as bad:
+            raise _refusal(path, "contradicts itself", str(bad)) from bad
+        self.kept = len(standing.history), standing.within
+        return standing
+
+    def epochs_left(self, done: int) -> int:
+        """Epochs until the next one that is to be kept."""
+        every = self.checkpoint.every_epochs
+        return sys.maxsize if every is None else every - done % every
+
+    def keep(self, standing: Standing, *, ended: bool) -> None:
+        """Write the file if it is due, as it always is where the descent has ended."""
+        place = len(standing.history), standing.within
+        if place == self.kept:
+            return
+        every = self.checkpoint.every_epochs
+        whole = every is not None and not standing.within and place[0] % every == 0
+        if ended or whole or self.clock() - self.said >= self.checkpoint.every_seconds:
+            header, arrays = _packed(self.course, standing)
+            header["run"] = self.run
+            write_atomic(self.checkpoint.path, seal(header, arrays), overwrite=True)
+            self.kept, self.said = place, self.clock()
+
+
+def run_in_words(course: Course) -> dict[str, str]:
+    """All that a run depends on, as words and hashes; two runs with the same are the same."""
+    member = course.member
+    run = {
+        "loss": member.loss,
+        "alpha": repr(float(member.alpha)),
+        "engine": type(course.engine).__name__,
+        "dtype": str(member.theta.dtype),
+        "starting point": _hash(member.theta),
+        "inputs": _hash(member.data.X),
+        "targets": _hash(member.data.Y),
+        "sample weights": _hash(member.data.weights),
+        "training rows": _hash(course.rows.astype(np.int64)),
+        "held-out rows": "none",
+    }
+    if member.held_out is not None:
+        run["held-out rows"] = _hash(member.held_out.astype(np.int64))
+    for described in (member.architecture, member.settings):
+        for field in fields(described):
+            run[field.name.replace("_", " ")] = str(getattr(described, field.name))
+    # How long somebody is willing to wait changes where a run is cut, and nothing before that.
+    del run["time limit"]
+    return run
+
+
+def _hash(array: NDArray[Any]) -> str:
+    digest = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode())
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _differences(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    """What is not the same, each as ``name: old → new``."""
+    names = [*old, *(name for name in new if name not in old)]
+    return [
+        f"{name}: {_short(old.get(name, 'not there'))} → {_short(new.get(name, 'not there'))}"
+        for name in names
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _short(text: str) -> str:
+    """A hash by its first digits; anything else as it is, within reason."""
+    if len(text) == 64 and set(text) <= set("0123456789abcdef"):
+        return f"{text[:8]}…"
+    return text[:100]
+
+
+def _refusal(path: str | os.PathLike[str], what: str, why: str) -> CheckpointError:
+    return CheckpointError(
+        f"The checkpoint {what}",
+        where=os.fspath(path),
+        why=why,
+        fix="run with what it was begun with, or name another file, or delete it to begin anew",
+    )
+
+
+def _packed(course: Course, standing: Standing) -> tuple[dict[str, Any], Arrays]:
+    """A standing as the header and the arrays of a file."""
+    kept = standing.best.kept
+    states = {"state": standing.state, "best": kept.state}
+    if standing.within:
+        states["start"] = standing.start
+    within = standing.within
+    header = {
+        "format": FORMAT,
+        "kind": "checkpoint",
+        "thalweg": version("thalweg"),
+        "place": {
+            "epochs": len(standing.history),
+            "within": within,
+            "best_epoch": kept.epoch,
+            "ahead": kept.ahead,
+            "steps": {name: state.step for name, state in states.items()},
+        },
+    }
+    arrays: Arrays = {
+        "best_loss": np.array([kept.loss]),
+        "history": np.array([column(standing.history, key) for key in _COLUMNS]).T,
+        "losses": standing.losses[:within],
+        "norms": standing.norms[:within],
+    }
+    for name, state in states.items():
+        arrays[f"{name}/theta"], arrays[f"{name}/slots"] = state.theta, state.slots
+    return header, arrays
+
+
+def _require_form(header: dict[str, Any]) -> None:
+    """Raise a ValueError for a header that is not a checkpoint's."""
+    if header.get("kind") != "checkpoint":
+        raise ValueError(f"It is a file of another kind: {str(header.get('kind'))[:40]}")
+    if header.get("format") != FORMAT:
+        raise ValueError(
+            f"It has format {str(header.get('format'))[:20]}, and format {FORMAT} is known here; "
+            f"thalweg {str(header.get('thalweg'))[:30]} wrote it"
+        )
+    if set(header) != {"format", "kind", "thalweg", "run", "place"}:
+        raise ValueError("Its header lacks, or should not have, some keys")
+    run, place = header["run"], header["place"]
+    if type(run) is not dict or not all(type(text) is str for text in run.values()):
+        raise ValueError("Its run is not described in words")
+    if type(place) is not dict or set(place) != {*_COUNTS, "steps"}:
+        raise ValueError("Its place is not complete")
+    if type(place["steps"]) is not dict:
+        raise ValueError("Its steps are not counted")
+    counts = [place[name] for name in _COUNTS] + list(place["steps"].values())
+    if not all(type(count) is int and 0 <= count < 2**53 for count in counts):
+        raise ValueError("A count is not a whole number from 0 on")
+
+
+def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing:
+    """The standing that a file describes; a ValueError where it makes none."""
+    done, within = place["epochs"], place["within"]
+    best_epoch, ahead = place["best_epoch"], place["ahead"]
+    names = ["state", "best", *(["start"] if within else [])]
+    if set(place["steps"]) != set(names):
+        raise ValueError("Its states are not those of its place")
+    if not (ahead <= best_epoch <= done <= course.end and within < course.n_batches):
+        raise ValueError("Its counts of epochs do not fit together")
+    expected: dict[str, tuple[tuple[int, ...], Any]] = {
+        "best_loss": ((1,), np.float64),
+        "history": ((done, len(_COLUMNS)), np.float64),
+        "losses": ((within,), np.float64),
+        "norms": ((within,), np.float64),
+    }
+    fresh = Standing.at_start(course)
+    for name in names:
+        for part in ("theta", "slots"):
+            array = getattr(fresh.state, part)
+            expected[f"{name}/{part}"] = array.shape, array.dtype
+    if {name: (each.shape, each.dtype) for name, each in arrays.items()} != expected:
+        raise ValueError("Its arrays are not those of its place")
+    states = {
+        name: State(
+            arrays[f"{name}/theta"],
+            arrays[f"{name}/slots"],
+            place["steps"][name],
+            fresh.state.seed,
+        )
+        for name in names
+    }
+    kept = Kept(states["best"], float(arrays["best_loss"][0]), best_epoch, ahead)
+    fresh.losses[:within], fresh.norms[:within] = arrays["losses"], arrays["norms"]
+    return Standing(
+        states["state"],
+        Best(kept, states.get("start", fresh.state)),
+        fresh.losses,
+        fresh.norms,
+        within,
+        _history(arrays["history"], done, course),
+    )
+
+
+def _history(table: NDArray[np.float64], done: int, course: Course) -> History:
+    """The history, from its numbers."""
+    if not np.array_equal(table[:, 0], np.arange(1, done + 1)):
+        raise ValueError("Its epochs are not numbered from 1 on")
+    if not np.array_equal(table[:, 1], np.arange(1, done + 1) * course.n_batches):
+        raise ValueError("Its steps do not follow from its epochs")
+    judged = course.judge is not None
+    return [
+        {
+            "epoch": int(epoch),
+            "steps": int(steps),
+            "train_loss": train_loss,
+            "valid_loss": valid_loss if judged else None,
+            "rate": rate,
+            "gradient_norm": norm,
+        }
+        for epoch, steps, train_loss, valid_loss, rate, norm in table.tolist()
+    ]

@@ -1,0 +1,225 @@
+"""What stays the same from the first step of a descent to the last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.network.activations import Array
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Engine, Method, Noise, Objective, Order, Rows, State
+from thalweg.network.losses import smoothed
+from thalweg.random import generator
+from thalweg.training.optimizer import Lbfgs, Optimizer
+from thalweg.training.settings import Settings
+
+# Rates are made so many at a time, always from the same places on: no rate may depend on how
+# many were asked for together.
+BLOCK = 1024
+
+
+StepsOf = tuple[Architecture, Objective, Method, State, Data, Order, NDArray[np.float64], int]
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One descent, described: what ``train`` takes, but for those who compute and who watch.
+
+    Attributes
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+        The starting point; it is not changed. Its dtype is that of ``data``.
+    data : Data
+    loss : str
+        Text form of the loss.
+    alpha : float
+        Weight of the penalty: α / (2 Σ w) ‖W‖² is added, Σ w over all training rows.
+    settings : Settings
+    rows, held_out : ndarray of int, optional
+        Training rows (all, if not given), and rows that only judge.
+    """
+
+    architecture: Architecture
+    theta: Array
+    data: Data
+    loss: str
+    alpha: float
+    settings: Settings
+    rows: Rows | None = None
+    held_out: Rows | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A member and the engine that runs it: orders, rates and heights, by epoch and step."""
+
+    member: Member
+    engine: Engine
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The training rows."""
+        rows = self.member.rows
+        return np.arange(len(self.member.data.X)) if rows is None else rows
+
+    @cached_property
+    def objective(self) -> Objective:
+        """What is descended on."""
+        member, settings = self.member, self.member.settings
+        weights = member.data.weights[self.rows]
+        return Objective.over(member.loss, member.alpha, weights, settings.l1, settings.dropout)
+
+    @cached_property
+    def judge(self) -> Objective | None:
+        """What the held-out rows are judged by: the loss alone."""
+        member = self.member
+        if member.held_out is None:
+            return None
+        return Objective.over(member.loss, 0.0, member.data.weights[member.held_out])
+
+    @cached_property
+    def lesson(self) -> Data:
+        """The data that steps see: those of the member, with smoothed targets if so wished."""
+        data, amount = self.member.data, self.member.settings.label_smoothing
+        return replace(data, Y=smoothed(data.Y, amount)) if amount else data
+
+    @cached_property
+    def optimizer(self) -> Optimizer:
+        """The rule, its rate and its schedule."""
+        optimizer = self.member.settings.optimizer
+        assert isinstance(optimizer, Optimizer)
+        return optimizer
+
+    @cached_property
+    def method(self) -> Method:
+        """How θ moves."""
+        return self.optimizer.method(self.member.architecture)
+
+    @cached_property
+    def by_lbfgs(self) -> bool:
+        """Whether SciPy descends, which knows no step of ours and no rate."""
+        return isinstance(self.member.settings.optimizer, Lbfgs)
+
+    @cached_property
+    def by_epoch(self) -> bool:
+        """Whether every epoch must be looked at before the next one is begun."""
+        return self.judge is not None or self.optimizer.schedule.answers
+
+    def start(self) -> State:
+        """Before the first step."""
+        member = self.member
+        n_slots = 0 if self.by_lbfgs else self.method.rule.n_slots
+        slots = np.zeros((n_slots, member.theta.size), member.theta.dtype)
+        return State(member.theta.copy(), slots, 0, member.settings.seed)
+
+    @cached_property
+    def batch_size(self) -> int:
+        """Rows of a full batch."""
+        return min(self.member.settings.batch_size or len(self.rows), len(self.rows))
+
+    @cached_property
+    def n_batches(self) -> int:
+        """Steps of an epoch."""
+        return -(-len(self.rows) // self.batch_size)
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        """Each batch's share of the rows."""
+        starts = np.arange(self.n_batches) * self.batch_size
+        return np.minimum(self.batch_size, len(self.rows) - starts) / len(self.rows)
+
+    @cached_property
+    def end(self) -> int:
+        """The last epoch."""
+        return self.member.settings.stop_after or self.member.settings.max_epochs
+
+    @cached_property
+    def step_work(self) -> int:
+        """Multiply-adds of a step, near enough."""
+        return 3 * self.member.architecture.n_parameters * self.batch_size
+
+    def order(self, epoch: int, count: int = 1) -> Order:
+        """The order of the rows in ``count`` epochs, the first of which is ``epoch`` (from 0)."""
+        if self.batch_size == len(self.rows):  # whole batches need no shuffling
+            return Order(self.rows, self.batch_size)
+        seed = self.member.settings.seed
+        orders = [
+            generator(seed, "order", each).permutation(self.rows)
+            for each in range(epoch, epoch + count)
+        ]
+        rows = np.concatenate(orders) if count > 1 else orders[0]
+        return Order(rows, self.batch_size, len(self.rows))
+
+    def rates(self, first: int, count: int, watched: Sequence[float] = ()) -> NDArray[np.float64]:
+        """The learning rates of ``count`` steps, from step ``first`` of the descent on.
+
+        ``watched`` is the watched loss of every epoch before, for a schedule that answers it.
+        """
+        if self.optimizer.schedule.answers:
+            return self.optimizer.rates(first, count, self._total, watched)
+        numbers = range(first // BLOCK, (first + count - 1) // BLOCK + 1)
+        blocks = [self._rates_of(number) for number in numbers]
+        joined = np.concatenate(blocks) if len(blocks) > 1 else blocks[0]
+        begin = first % BLOCK
+        return joined[begin : begin + count]
+
+    def _rates_of(self, block: int) -> NDArray[np.float64]:
+        found = self._blocks.get(block)
+        if found is None:
+            first = block * BLOCK
+            found = self.optimizer.rates(first, min(BLOCK, self._total - first), self._total)
+            self._blocks.clear()
+            self._blocks[block] = found
+        return found
+
+    @cached_property
+    def _total(self) -> int:
+        """The steps of the whole schedule."""
+        return self.member.settings.max_epochs * self.n_batches
+
+    @cached_property
+    def _blocks(self) -> dict[int, NDArray[np.float64]]:
+        """The block of rates that was made last."""
+        return {}
+
+    def arguments(
+        self, state: State, order: Order, rate: NDArray[np.float64], first: int
+    ) -> StepsOf:
+        """What ``Engine.steps`` is called with: one step a rate, from batch ``first`` on."""
+        return (
+            self.member.architecture, self.objective, self.method,
+            state, self.lesson, order, rate, first,
+        )  # fmt: skip
+
+    def replay(self, state: State, epoch: int, count: int) -> None:
+        """Take ``count`` epochs once more, the first of which is ``epoch`` (from 0)."""
+        n = self.n_batches
+        order, rate = self.order(epoch, count), self.rates(epoch * n, count * n)
+        self.engine.steps(*self.arguments(state, order, rate, 0))
+
+    def training_loss(self, state: State) -> float:
+        """What a step over all training rows would find, dropout included."""
+        noise = Noise(state.seed, state.step) if self.objective.dropout else None
+        return self._height(self.objective, state, self.lesson, self.rows, noise)
+
+    def held_out_loss(self, state: State) -> float:
+        """The loss of the rows that only judge."""
+        assert self.judge is not None
+        return self._height(self.judge, state, self.member.data, self.member.held_out, None)
+
+    def _height(
+        self,
+        objective: Objective,
+        state: State,
+        data: Data,
+        rows: Rows | None,
+        noise: Noise | None,
+    ) -> float:
+        with np.errstate(over="ignore", invalid="ignore"):
+            heights = self.engine.losses(
+                self.member.architecture, objective, state.theta[None], data, rows, noise
+            )
+        return float(heights[0])

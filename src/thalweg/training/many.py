@@ -1,0 +1,80 @@
+"""Many networks at once: descents side by side, in threads, over one copy of the data."""
+
+from collections.abc import Sequence
+from threading import Event, Lock
+
+from thalweg.errors import Status
+from thalweg.network.engine import Engine, choose
+from thalweg.spread import spread, usable_cores
+from thalweg.training.course import Member
+from thalweg.training.history import Epoch
+from thalweg.training.progress import Progress
+from thalweg.training.run import Run
+from thalweg.training.train import Descent, outcome
+
+
+def train_many(
+    members: Sequence[Member],
+    threads: int | None = None,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+) -> list[Descent]:
+    """Run many descents; each comes to what ``train`` would come to, bit for bit.
+
+    Seeds, settings and folds are members; those that share a ``Data`` share it, and nothing is
+    copied.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    threads : int, optional
+        How many run at a time; the cores that there are, if not given. No number depends on it.
+    progress : Progress, optional
+        Told of the epochs of all members, one at a time, and of every member that is done.
+    engine : Engine, optional
+
+    Returns
+    -------
+    list of Descent, in the order of the members
+
+    Raises
+    ------
+    BaseException
+        What one member raised, Ctrl-C included; the others end after the slice of steps that
+        they are in.
+    """
+    engine = engine or choose()
+    threads = usable_cores() if threads is None else threads
+    halt = Event()
+    shared = _Shared(progress) if progress else None
+
+    def descend(member: Member) -> Descent | None:
+        run = Run(member, engine, progress=shared, halted=halt.is_set)
+        run.begin()
+        while run.status is Status.RUNNING:
+            run.advance()
+        if halt.is_set():
+            return None
+        run.look()
+        descent = outcome(run)
+        if shared:
+            shared.network(run.course.end - len(descent.history))
+        return descent
+
+    descents = spread(descend, members, threads, halt=halt)
+    return [descent for descent in descents if descent is not None]
+
+
+class _Shared:
+    """A progress that many threads tell, one after another."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.lock = progress, Lock()
+
+    def epoch(self, record: Epoch) -> None:
+        with self.lock:
+            self.progress.epoch(record)
+
+    def network(self, spared: int) -> None:
+        with self.lock:
+            self.progress.network(spared)

@@ -1,0 +1,320 @@
+"""A descent under way: the loop over slices of steps, and what is looked at between them."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import SettingsError, Status
+from thalweg.network.activations import Array
+from thalweg.network.engine import Engine, Order, Steps, choose
+from thalweg.training.callbacks import Callback, Crew, Moment, moment
+from thalweg.training.checkpoint import Checkpoint, Keeper
+from thalweg.training.course import Course, Member
+from thalweg.training.history import Epoch, History, epochs, watched
+from thalweg.training.lbfgs import descend_lbfgs
+from thalweg.training.optimizer import Lbfgs
+from thalweg.training.progress import Progress
+from thalweg.training.standing import Patience, Standing
+from thalweg.training.trouble import Trouble, exploded, not_finite
+
+# One call of the engine is worth so many seconds, by a count of multiply-adds and not by a
+# clock. Nothing that is kept depends on it.
+SLICE_SECONDS = 0.1
+# Multiply-adds a second, of an engine that does not say ``work_per_second`` itself.
+WORK_PER_SECOND = 6e8
+# What a call may hold at the most, however small the network is.
+SLICE_STEPS = 2**16
+SLICE_ROWS = 2**20
+
+# A loss so many times the first epoch's (or 1, if that is more) is no descent any longer.
+EXPLODED = 1e4
+
+
+class Run:
+    """A descent under way: goes on by one slice of steps at a time.
+
+    Parameters
+    ----------
+    member : Member
+    engine : Engine, optional
+    callbacks : sequence of Callback
+    checkpoint : Checkpoint, optional
+    progress : Progress, optional
+    clock : callable
+        Seconds, from any zero.
+    halted : callable
+        Whether to end after this slice, since nobody wants the result any longer.
+
+    Raises
+    ------
+    SettingsError
+        For a checkpoint of L-BFGS.
+    """
+
+    def __init__(
+        self,
+        member: Member,
+        engine: Engine | None = None,
+        *,
+        callbacks: Sequence[Callback] = (),
+        checkpoint: Checkpoint | None = None,
+        progress: Progress | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        halted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.course = course = Course(member, engine or choose())
+        self.settings = member.settings
+        if checkpoint and course.by_lbfgs:
+            raise SettingsError(
+                "L-BFGS cannot be kept in a checkpoint",
+                why="Its memory of past steps lies inside SciPy, and cannot be taken out",
+                fix="leave the checkpoint out, or take another rule, such as adam",
+            )
+        self.crew, self.halted = Crew(callbacks), halted
+        self.progress = progress
+        self.keeper = Keeper(checkpoint, course, clock) if checkpoint else None
+        self.standing = (self.keeper and self.keeper.resume()) or Standing.at_start(course)
+        self.patience = Patience(self.settings.patience, self.settings.tol)
+        self.watched = [watched(record) for record in self.standing.history]
+        self.patience.see(self.watched)
+        self.trouble: Trouble | None = None
+        limit = self.settings.time_limit
+        self.clock, self.until = clock, np.inf if limit is None else clock() + limit
+        self.status = Status.RUNNING
+        self._orders: tuple[int, int, Order] | None = None
+        speed = getattr(course.engine, "work_per_second", WORK_PER_SECOND)
+        self.budget = int(min(SLICE_STEPS, max(1, SLICE_SECONDS * speed / course.step_work)))
+
+    def begin(self) -> None:
+        """Before the first slice; a descent that is taken up again may have ended already."""
+        self.tell("train_begin", None)
+        self._settle()
+
+    def advance(self) -> None:
+        """One slice of steps, and whether it was the last; with L-BFGS, all of them."""
+        if self.course.by_lbfgs:
+            self._by_lbfgs()
+            return
+        self._open()
+        if not self.crew.stopped:
+            count, first = self._count(), self.standing.within
+            rate = self.course.rates(self._steps, count, self.watched)
+            order = self._order(count)
+            arguments = self.course.arguments(self.standing.state, order, rate, first)
+            self._close(self.course.engine.steps(*arguments), rate, first)
+        self._settle()
+        if self.keeper and self.status is not Status.DIVERGED:
+            self.keeper.keep(self.standing, ended=self.status is not Status.RUNNING)
+
+    def _by_lbfgs(self) -> None:
+        """Every iteration, as an epoch of one step: SciPy keeps its memory to itself."""
+        course, state = self.course, self.standing.state
+        # Loss and norm where an iteration began: what its epoch is told to have found.
+        found: list[tuple[float, float]] = []
+
+        def look(theta: Array) -> tuple[float, Array]:
+            loss, gradient = course.engine.loss_and_gradient(
+                course.member.architecture, course.objective, theta, course.lesson, course.rows
+            )
+            if not found:
+                found.append((loss, float(np.linalg.norm(gradient))))
+            return loss, gradient
+
+        def after(theta: Array, loss: float, norm: float) -> Status | None:
+            began = [np.array([number]) for number in found.pop()]
+            found.append((loss, norm))
+            state.theta[:] = theta
+            state.step += 1
+            self._close(Steps(Status.RUNNING, *began), np.array([np.nan]), 0)
+            self._settle()
+            if self.status is Status.RUNNING:
+                self._open()
+                self._settle()
+            return None if self.status is Status.RUNNING else self.status
+
+        optimizer = self.settings.optimizer
+        assert isinstance(optimizer, Lbfgs)
+        self._open()
+        self._settle()
+        if self.status is Status.RUNNING:
+            status = descend_lbfgs(
+                state.theta, look, after, history=optimizer.history, max_iterations=course.end
+            )
+            if status is Status.DIVERGED and not self.trouble:
+                self.trouble = not_finite(course, state, 0, 0, None)
+            self.status = status
+
+    def _open(self) -> None:
+        """Before a slice, and before an epoch where one begins."""
+        standing = self.standing
+        if not standing.within:
+            if self.course.judge is None:
+                standing.start = standing.best.hold(standing.state)
+            self.tell("epoch_begin", None)
+        self.tell("step_begin", None)
+
+    def _close(self, ran: Steps, rate: NDArray[np.float64], first: int) -> None:
+        """After a slice: take in what it came to, and say so."""
+        before = self.standing.best.kept.epoch
+        records = self._commit(ran, rate, first)
+        if self.crew.by_step and ran.status is not Status.DIVERGED:
+            self.tell("step_end", self._record_of_step(ran, rate, len(records)))
+        if self.progress and records:
+            with self._nothing_lost():
+                for record in records:
+                    self.progress.epoch(record)
+        if records:
+            self.tell("epoch_end", records[-1])
+        best = self.standing.best.kept
+        if best.epoch != before:
+            self.tell("improved", self.standing.history[best.epoch - 1], best.state.theta)
+
+    def _settle(self) -> None:
+        """Whether there is an end to what has been run so far, and why."""
+        if self.trouble:
+            self.status = Status.DIVERGED
+        elif self.patience.left <= 0:
+            self.status = Status.PATIENCE
+        elif len(self.standing.history) >= self.course.end:
+            self.status = Status.MAX_EPOCHS
+        elif self.crew.stopped or self.halted():
+            self.status = Status.STOPPED
+        elif self._steps and self.clock() >= self.until:
+            self.status = Status.TIME_LIMIT
+
+    def look(self) -> None:
+        """Without held-out rows: judge the last epoch too, which no step has judged."""
+        standing, best = self.standing, self.standing.best
+        if self.course.judge is not None or self.status is Status.DIVERGED:
+            return
+        last = standing.start if standing.within else standing.state
+        if len(standing.history) == self.settings.stop_after:
+            # That epoch is what was asked for, whatever its loss.
+            best.kept = best.kept._replace(loss=np.inf)
+        best.offer(self.course.training_loss(last), len(standing.history), best.hold(last))
+
+    @property
+    def _steps(self) -> int:
+        """Steps so far."""
+        return len(self.standing.history) * self.course.n_batches + self.standing.within
+
+    def _count(self) -> int:
+        """How many steps the engine may take without looking up."""
+        standing, course = self.standing, self.course
+        if self.crew.by_step:
+            return 1
+        n, done = course.n_batches, len(standing.history)
+        if standing.within or self.budget < n or self.crew.by_epoch or course.by_epoch:
+            return min(self.budget, n - standing.within)
+        count = min(self.budget // n, course.end - done, self.patience.left)
+        if n > 1:
+            count = min(count, SLICE_ROWS // len(course.rows))
+        if self.keeper:
+            count = min(count, self.keeper.epochs_left(done))
+        return max(1, count) * n
+
+    def _order(self, count: int) -> Order:
+        """The order of the rows in the epochs of a slice; one under way keeps its own."""
+        epoch, n_epochs = len(self.standing.history), max(1, count // self.course.n_batches)
+        if self._orders is None or self._orders[:2] != (epoch, n_epochs):
+            self._orders = epoch, n_epochs, self.course.order(epoch, n_epochs)
+        return self._orders[2]
+
+    def _commit(self, ran: Steps, rate: NDArray[np.float64], first: int) -> History:
+        """Take in what a slice came to; returns the records of the epochs that ended in it."""
+        standing, n = self.standing, self.course.n_batches
+        done = len(standing.history)
+        losses, norms = ran.losses, ran.gradient_norms
+        diverged = ran.status is Status.DIVERGED
+        if first or len(rate) < n:
+            standing.within = first + len(losses)
+            standing.losses[first : standing.within] = losses
+            standing.norms[first : standing.within] = norms
+            losses, norms = standing.losses[: standing.within], standing.norms[: standing.within]
+            rate = self.course.rates(done * n, n, self.watched)
+        bad = len(losses) - 1
+        whole = len(losses) - diverged
+        whole -= whole % n
+        records = epochs(losses[:whole], norms[:whole], rate[:whole], self.course.shares, done)
+        if self.course.by_lbfgs:
+            records[0]["rate"] = None
+        if records:
+            standing.within = 0
+            records = self._judge(records)
+        if diverged and not self.trouble:
+            epoch, batch = divmod(bad, n)
+            self.trouble = not_finite(
+                self.course, standing.state, done + epoch, batch, float(rate[bad])
+            )
+        return records
+
+    def _judge(self, records: History) -> History:
+        """Watch the losses of epochs that ended; returns those up to the first that exploded."""
+        standing, best, done = self.standing, self.standing.best, len(self.standing.history)
+        if self.course.judge is not None:
+            records[0]["valid_loss"] = self.course.held_out_loss(standing.state)
+        losses = [watched(record) for record in records]
+        first = (standing.history or records)[0]["train_loss"]
+        limit = EXPLODED * max(1.0, first)
+        if not max(losses) <= limit:
+            state, made = standing.state, len(records)
+            whole = 1 + next(i for i, loss in enumerate(losses) if not loss <= limit)
+            records, losses = records[:whole], losses[:whole]
+            if whole < made:
+                state = standing.start.copy()
+                self.course.replay(state, done, whole)
+            self.trouble = exploded(self.course, state, records[-1], first)
+        # Before the best epoch, so that there always is a record of it.
+        standing.history += records
+        if self.course.judge is not None:
+            if losses[0] < best.kept.loss:
+                best.offer(losses[0], done + 1, best.hold(standing.state))
+        else:
+            # The loss of an epoch's steps judges the θ that it began with.
+            skip = int(done == 0)
+            lowest = min(losses[skip:], default=np.inf)
+            if lowest < best.kept.loss:
+                ahead = losses.index(lowest, skip)
+                best.offer(lowest, done + ahead, standing.start, ahead)
+        self.watched += losses
+        self.patience.see(losses)
+        return records
+
+    def _record_of_step(self, ran: Steps, rate: NDArray[np.float64], ended: int) -> Epoch:
+        return {
+            "epoch": len(self.standing.history) + 1 - ended,
+            "steps": self._steps,
+            "train_loss": float(ran.losses[-1]),
+            "valid_loss": None,
+            "rate": None if self.course.by_lbfgs else float(rate[-1]),
+            "gradient_norm": float(ran.gradient_norms[-1]),
+        }
+
+    def tell(self, name: str, record: Epoch | None, theta: Array | None = None) -> None:
+        """Tell the callbacks of a moment: what has just ended, and θ if it is not where it is."""
+        if not self.crew.ears[name]:
+            return
+
+        def made() -> Moment:
+            standing, done = self.standing, len(self.standing.history)
+            running = name in ("epoch_begin", "step_begin")
+            epoch = record["epoch"] if record else done + running
+            shown = standing.state.theta if theta is None else theta
+            best = standing.best.kept.epoch
+            return moment(epoch, self._steps, shown, record, best, self.settings)
+
+        with self._nothing_lost():
+            self.crew.tell(name, made)
+
+    @contextmanager
+    def _nothing_lost(self) -> Iterator[None]:
+        """An exception of those who are told goes through, after a checkpoint."""
+        try:
+            yield
+        except BaseException:
+            if self.keeper and not self.trouble:
+                self.keeper.keep(self.standing, ended=True)
+            raise

@@ -1,0 +1,121 @@
+"""Where a descent stands between two slices of steps: all that going on from there takes."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.network.activations import Array
+from thalweg.network.engine import State
+from thalweg.training.course import Course
+from thalweg.training.history import History
+
+
+class Kept(NamedTuple):
+    """An epoch's end: a state, and how many epochs to run from it to get there."""
+
+    state: State
+    loss: float = np.inf
+    epoch: int = 0
+    ahead: int = 0
+
+
+@dataclass
+class Best:
+    """The epoch with the lowest loss.
+
+    There are two states, and the one that is not kept is spare: nothing is allocated on the way,
+    and what is kept stays whole whenever Ctrl-C comes.
+    """
+
+    kept: Kept
+    spare: State
+
+    @classmethod
+    def at(cls, state: State) -> "Best":
+        """No epoch yet: the start."""
+        return cls(Kept(state.copy()), state.copy())
+
+    def hold(self, state: State) -> State:
+        """A copy of a state in the spare one."""
+        np.copyto(self.spare.theta, state.theta)
+        np.copyto(self.spare.slots, state.slots)
+        self.spare.step = state.step
+        return self.spare
+
+    def offer(self, loss: float, epoch: int, held: State, ahead: int = 0) -> bool:
+        """Keep an epoch if its loss is the lowest, and say so; ``held`` is the spare state."""
+        if not (epoch > 0 and loss < self.kept.loss):
+            return False
+        old, self.kept = self.kept, Kept(held, loss, epoch, ahead)
+        self.spare = old.state
+        return True
+
+    def theta(self, course: Course) -> Array:
+        """θ at the end of the best epoch."""
+        state, _, epoch, ahead = self.kept
+        if ahead:
+            course.replay(state, epoch - ahead, ahead)
+        return state.theta
+
+
+@dataclass
+class Patience:
+    """Counts the epochs since the loss last fell by more than the tolerance."""
+
+    limit: int | None
+    tol: float
+    lowest: float = np.inf
+    waited: int = 0
+
+    @property
+    def left(self) -> int:
+        """Epochs that may end before it can run out."""
+        return sys.maxsize if self.limit is None else max(self.limit, 1) - self.waited
+
+    def see(self, losses: Sequence[float]) -> None:
+        """The watched losses of more epochs."""
+        if self.limit is None:
+            return
+        for loss in losses:
+            self.waited += 1
+            if loss < self.lowest - self.tol:
+                self.lowest, self.waited = loss, 0
+
+
+@dataclass
+class Standing:
+    """Where a descent stands.
+
+    Attributes
+    ----------
+    state : State
+    best : Best
+    losses, norms : ndarray of shape (n_batches,)
+        Of the steps of the epoch that is under way.
+    within : int
+        How many these are.
+    start : State
+        Where this epoch, or the last run of whole epochs, began.
+    history : list of dict
+    """
+
+    state: State
+    best: Best
+    losses: NDArray[np.float64]
+    norms: NDArray[np.float64]
+    within: int = 0
+    start: State = field(init=False)
+    history: History = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.start = self.best.spare
+
+    @classmethod
+    def at_start(cls, course: Course) -> "Standing":
+        """Before the first step."""
+        state = course.start()
+        return cls(state, Best.at(state), np.empty(course.n_batches), np.empty(course.n_batches))

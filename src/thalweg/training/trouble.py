@@ -1,0 +1,182 @@
+"""What to tell of a network in trouble: where a descent left the finite numbers; dead units."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from thalweg.network.activations import Array
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Noise, Rows, State
+from thalweg.network.losses import loss
+from thalweg.network.reference import backward, forward
+from thalweg.training.course import Course
+from thalweg.training.history import Epoch, watched
+
+# Units are looked at on so many rows at most, evenly picked, so many of them at a time.
+ROWS_LOOKED_AT = 4096
+TILE = 512
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Where a descent went wrong.
+
+    Attributes
+    ----------
+    layer : int
+        Counted from 1.
+    quantity : {"weights", "outputs", "gradient", "loss"}
+        What of the layer left the finite numbers first, or grew most.
+    epoch, step : int
+        Counted from 1, the steps over the whole descent.
+    rate : float or None
+        The learning rate of that step; L-BFGS has none.
+    what : str
+        All of this as one sentence, without a full stop.
+    fix : str
+        What to do about it.
+    """
+
+    layer: int
+    quantity: str
+    epoch: int
+    step: int
+    rate: float | None
+    what: str
+    fix: str
+
+
+class _Found(NamedTuple):
+    layer: int
+    quantity: str
+
+
+def not_finite(course: Course, state: State, epoch: int, batch: int, rate: float | None) -> Trouble:
+    """Why a step found no finite loss and gradient.
+
+    Parameters
+    ----------
+    course : Course
+    state : State
+        Where the step began.
+    epoch, batch : int
+        Counted from 0.
+    rate : float or None
+        The learning rate of the step, if it has one.
+    """
+    rows = course.order(epoch).batch(batch)
+    with np.errstate(all="ignore"):
+        found = _first_not_finite(course, state, rows)
+    step = epoch * course.n_batches + batch
+    if found.quantity == "weights" and state.step == 0:
+        what = f"The starting point is not finite: the weights of layer {found.layer}"
+        return Trouble(*found, epoch + 1, step + 1, rate, what, "start from finite weights")
+    subject = {
+        "weights": "the weights of",
+        "outputs": "the outputs of",
+        "gradient": "the gradient in",
+        "loss": "the loss behind",
+    }[found.quantity]
+    where = f"in epoch {epoch + 1}, step {step + 1}{_at(rate)}"
+    what = f"The descent diverged: {subject} layer {found.layer} left the finite numbers {where}"
+    return Trouble(*found, epoch + 1, step + 1, rate, what, _mend(course))
+
+
+def exploded(course: Course, state: State, record: Epoch, first: float) -> Trouble:
+    """Which layer grew most where a loss is finite still, but many times what it was.
+
+    Parameters
+    ----------
+    course : Course
+    state : State
+        Where the epoch ended.
+    record : dict
+        Of this epoch.
+    first : float
+        The loss of the first epoch.
+    """
+    member, epoch, rate = course.member, record["epoch"], record["rate"]
+    sizes = [_norms(member.architecture, theta) for theta in (member.theta, state.theta)]
+    growth = [after / max(before, 1e-300) for before, after in zip(*sizes, strict=True)]
+    layer = int(np.argmax(growth))
+    held_out = "" if record["valid_loss"] is None else " on the held-out rows"
+    what = (
+        f"The descent diverged: the loss went from {first:.4g} to {watched(record):.4g}{held_out} "
+        f"in epoch {epoch}{_at(rate)}, and the weights of layer {layer + 1} grew most, "
+        f" from a norm of {sizes[0][layer]:.4g} to {sizes[1][layer]:.4g}"
+    )
+    return Trouble(layer + 1, "weights", epoch, record["steps"], rate, what, _mend(course))
+
+
+def _at(rate: float | None) -> str:
+    return "" if rate is None else f", learning rate {rate:.4g}"
+
+
+def _mend(course: Course) -> str:
+    if course.by_lbfgs:
+        return "take a larger alpha, or begin from smaller weights"
+    mend = f"take a smaller learning rate, such as lr={course.optimizer.rate / 10:.4g}"
+    if np.isinf(course.optimizer.clip):
+        mend += ", or limit the length of the gradient, as clip=1 in the optimizer does"
+    return mend
+
+
+def _norms(architecture: Architecture, theta: Array) -> list[float]:
+    """‖W‖ of each layer."""
+    return [float(np.linalg.norm(W.astype(float))) for W, _ in architecture.layers(theta)]
+
+
+def _first_not_finite(course: Course, state: State, rows: Rows) -> _Found:
+    """Along the way of the computation: weights and outputs, the loss, the gradient backwards."""
+    architecture, objective, data = course.member.architecture, course.objective, course.lesson
+    for layer, pair in enumerate(architecture.layers(state.theta), 1):
+        if not all(np.isfinite(each).all() for each in pair):
+            return _Found(layer, "weights")
+    noise = Noise(state.seed, state.step)
+    passed = forward(architecture, state.theta, data.X[rows].T, objective.dropout, noise)
+    for layer in range(architecture.n_layers):
+        if not (np.isfinite(passed.Z[layer]).all() and np.isfinite(passed.A[layer + 1]).all()):
+            return _Found(layer + 1, "outputs")
+    formula, Y, w = loss(objective.loss), data.Y[rows].T, data.weights[rows]
+    if not np.isfinite(np.sum(formula.value(passed.A[-1], Y) * w)):
+        return _Found(architecture.n_layers, "loss")
+    dA = formula.slope(passed.A[-1], Y) * (w / (w.size * objective.mean_weight))
+    gradient = backward(architecture, state.theta, passed, dA)
+    norms = _norms(architecture, gradient)
+    odd = [layer for layer, norm in enumerate(norms, 1) if not np.isfinite(norm)]
+    # The gradient comes from behind, so the last layer is the first.
+    return _Found(odd[-1] if odd else int(np.argmax(norms)) + 1, "gradient")
+
+
+def dead_units(architecture: Architecture, theta: Array, data: Data, rows: Rows) -> tuple[int, ...]:
+    """How many units of each hidden layer have a slope of 0 on every training row.
+
+    Such a unit passes nothing back and learns nothing more (of ReLU: one that is negative
+    everywhere). Where there are more than 4,096 rows, so many are looked at, evenly picked.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+    data : Data
+    rows : ndarray of int
+        The training rows.
+
+    Returns
+    -------
+    tuple of int, one a hidden layer
+    """
+    count = min(len(rows), ROWS_LOOKED_AT)
+    picked = rows[np.arange(count) * len(rows) // count]
+    hidden = range(architecture.n_layers - 1)
+    alive = [np.zeros(architecture.sizes[layer + 1], bool) for layer in hidden]
+    for start in range(0, count, TILE):
+        if all(each.all() for each in alive):
+            break
+        with np.errstate(all="ignore"):
+            passed = forward(architecture, theta, data.X[picked[start : start + TILE]].T)
+            for layer in hidden:
+                slope = architecture.formulas[layer].slope(passed.Z[layer])
+                alive[layer] |= np.any(slope != 0, axis=1)
+    return tuple(int(np.sum(~each)) for each in alive)
