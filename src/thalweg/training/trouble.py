@@ -69,9 +69,6 @@ def not_finite(course: Course, state: State, epoch: int, batch: int, rate: float
     with np.errstate(all="ignore"):
         found = _first_not_finite(course, state, rows)
     step = epoch * course.n_batches + batch
-    if found.quantity == "weights" and state.step == 0:
-        what = f"The starting point is not finite: the weights of layer {found.layer}"
-        return Trouble(*found, epoch + 1, step + 1, rate, what, "start from finite weights")
     subject = {
         "weights": "the weights of",
         "outputs": "the outputs of",
@@ -79,8 +76,11 @@ def not_finite(course: Course, state: State, epoch: int, batch: int, rate: float
         "loss": "the loss behind",
     }[found.quantity]
     where = f"in epoch {epoch + 1}, step {step + 1}{_at(rate)}"
-    what = f"The descent diverged: {subject} layer {found.layer} left the finite numbers {where}"
-    return Trouble(*found, epoch + 1, step + 1, rate, what, _mend(course))
+    what = f"{subject} layer {found.layer} left the finite numbers {where}"
+    fix = _mend(course)
+    if state.step == 0:
+        what, fix = f"{what}, where it began", "begin from smaller weights, or scale the inputs"
+    return Trouble(*found, epoch + 1, step + 1, rate, f"The descent diverged: {what}", fix)
 
 
 def exploded(course: Course, state: State, record: Epoch, first: float) -> Trouble:
@@ -104,7 +104,7 @@ def exploded(course: Course, state: State, record: Epoch, first: float) -> Troub
     what = (
         f"The descent diverged: the loss went from {first:.4g} to {watched(record):.4g}{held_out} "
         f"in epoch {epoch}{_at(rate)}, and the weights of layer {layer + 1} grew most, "
-        f" from a norm of {sizes[0][layer]:.4g} to {sizes[1][layer]:.4g}"
+        f"from a norm of {sizes[0][layer]:.4g} to {sizes[1][layer]:.4g}"
     )
     return Trouble(layer + 1, "weights", epoch, record["steps"], rate, what, _mend(course))
 
@@ -130,8 +130,9 @@ def _norms(architecture: Architecture, theta: Array) -> list[float]:
 def _first_not_finite(course: Course, state: State, rows: Rows) -> _Found:
     """Along the way of the computation: weights and outputs, the loss, the gradient backwards."""
     architecture, objective, data = course.member.architecture, course.objective, course.lesson
-    for layer, pair in enumerate(architecture.layers(state.theta), 1):
-        if not all(np.isfinite(each).all() for each in pair):
+    for layer, (W, b) in enumerate(architecture.layers(state.theta), 1):
+        # The penalty squares them, and so leaves the finite numbers first.
+        if not np.isfinite(np.sum(W * W if objective.penalty else W) + np.sum(b)):
             return _Found(layer, "weights")
     noise = Noise(state.seed, state.step)
     passed = forward(architecture, state.theta, data.X[rows].T, objective.dropout, noise)
@@ -143,7 +144,10 @@ def _first_not_finite(course: Course, state: State, rows: Rows) -> _Found:
         return _Found(architecture.n_layers, "loss")
     dA = formula.slope(passed.A[-1], Y) * (w / (w.size * objective.mean_weight))
     gradient = backward(architecture, state.theta, passed, dA)
-    norms = _norms(architecture, gradient)
+    norms = [
+        float(np.hypot(np.linalg.norm(dW), np.linalg.norm(db)))
+        for dW, db in architecture.layers(gradient)
+    ]
     odd = [layer for layer, norm in enumerate(norms, 1) if not np.isfinite(norm)]
     # The gradient comes from behind, so the last layer is the first.
     return _Found(odd[-1] if odd else int(np.argmax(norms)) + 1, "gradient")
