@@ -95,21 +95,12 @@ def check_gradient(
     theta = theta.astype(np.float64)
     data = Data.of(data.X.astype(np.float64), data.Y, data.weights)
     kinks = _Kinks(architecture, objective, data, rows, noise)
-    differences, steps = np.zeros_like(theta), np.zeros_like(theta)
-    crossed = 0
     with one_blas_thread():
         height, gradient = engine.loss_and_gradient(
             architecture, objective, theta, data, rows, noise
         )
-        here = kinks.sides(theta)
-        for i in range(theta.size) if elements is None else elements:
-            h = _step(kinks, here, theta, i)
-            crossed += h == 0
-            if h:
-                around = engine.losses(
-                    architecture, objective, _around(theta, i, h), data, rows, noise
-                )
-                differences[i], steps[i] = SHARES @ around / h, h
+        wanted = np.arange(theta.size) if elements is None else np.unique(elements)
+        differences, steps = _differences(engine, kinks, theta, wanted)
     doubt = ROUNDING * np.finfo(np.float64).eps * (abs(height) + np.sum(np.abs(theta * gradient)))
     errors = {
         block.name: _error(block, differences, gradient, steps, doubt)
@@ -117,7 +108,24 @@ def check_gradient(
         if np.any(block.of(steps))
     }
     compared, whole = int(np.count_nonzero(steps)), int(np.count_nonzero(steps == STEP))
-    return GradientCheck(errors, compared, compared - whole, crossed)
+    return GradientCheck(errors, compared, compared - whole, len(wanted) - compared)
+
+
+def _differences(
+    engine: Engine, kinks: "_Kinks", theta: Array, wanted: NDArray[np.intp]
+) -> tuple[Array, Array]:
+    """The difference quotient of each element that is wanted, and its step; 0 elsewhere."""
+    differences, steps = np.zeros_like(theta), np.zeros_like(theta)
+    here = kinks.sides(theta)
+    for i in wanted:
+        steps[i] = h = _step(kinks, here, theta, i)
+        if h:
+            around = _around(theta, i, h)
+            losses = engine.losses(
+                kinks.architecture, kinks.objective, around, kinks.data, kinks.rows, kinks.noise
+            )
+            differences[i] = SHARES @ losses / h
+    return differences, steps
 
 
 def _around(theta: Array, element: int, h: float) -> Array:
