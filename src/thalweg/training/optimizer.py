@@ -13,7 +13,7 @@ from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture, Block
 from thalweg.network.engine import Method
 from thalweg.network.rules import Rule, rule
-from thalweg.training.schedules import STEADY, WARMUP, Course, Plan, Range, rates
+from thalweg.training.schedules import STEADY, WARMUP, Course, Plan, Range
 
 RATE = Range(0, ends="()")
 DECAY = Range(0)
@@ -70,7 +70,7 @@ class Optimizer:
 
     def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Course:
         """The learning rates of ``count`` steps: the rate times `schedules.Plan.shares`."""
-        return rates(self.schedule, self.rate, first, count, total, watched)
+        return self.rate * self.schedule.shares(first, count, total, watched)
 
     def method(self, architecture: Architecture) -> Method:
         """How an engine is told to move θ.
@@ -106,7 +106,7 @@ class Optimizer:
             *([] if plan.name == STEADY.name else [f"schedule={_plan_text(plan)}"]),
             *_said(
                 ("warmup", plan.warmup, WARMUP.default),
-                ("decay", self.decay, own_decay(formula)),
+                ("decay", self.decay, formula.decay),
                 ("clip", self.clip, math.inf),
                 *((name, factor, 1.0) for name, factor in self.factors),
             ),
@@ -147,11 +147,6 @@ def no_setting_of_lbfgs(name: str, where: str) -> SettingsError:
         "nothing of what changes one",
         fix="leave it out; the only setting is history",
     )
-
-
-def own_decay(formula: Rule) -> float:
-    """The weight decay that belongs to a rule."""
-    return float(getattr(formula, "decay", 0.0))
 
 
 def _said(*settings: tuple[str, float, float]) -> list[str]:

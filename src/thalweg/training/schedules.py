@@ -337,10 +337,3 @@ STEADY = Plan()
 def schedule(name: str) -> Schedule:
     """The schedule of that name; a SettingsError where there is none."""
     return look_up(SCHEDULES, "schedule", name)
-
-
-def rates(
-    plan: Plan, rate: float, first: int, count: int, total: int, watched: Sequence[float] = ()
-) -> Course:
-    """The learning rates of ``count`` steps: the rate times `Plan.shares`."""
-    return rate * plan.shares(first, count, total, watched)

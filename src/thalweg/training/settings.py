@@ -28,7 +28,6 @@ from thalweg.training.optimizer import (
     Lbfgs,
     Optimizer,
     no_setting_of_lbfgs,
-    own_decay,
 )
 from thalweg.training.schedules import SCHEDULES, WARMUP, Plan, Range
 
@@ -138,7 +137,7 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
         take("lr", formula.rate, RATE),
         tuple(take(*constant, RULE_CONSTANT) for constant in formula.constants.items()),
         replace(plan, warmup=take("warmup", WARMUP.default, WARMUP.range)),
-        take("decay", own_decay(formula), DECAY),
+        take("decay", formula.decay, DECAY),
         take("clip", math.inf, CLIP),
         _factors(given, formula, plan, text),
     )

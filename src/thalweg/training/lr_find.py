@@ -1,0 +1,143 @@
+"""A search for the learning rate: one short descent whose rate grows until the loss explodes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import SettingsError, Status
+from thalweg.network.engine import Engine, choose
+from thalweg.training.course import Course, Member
+from thalweg.training.optimizer import RATE
+
+Vector = NDArray[np.float64]
+
+# So many rows tell the loss well enough, and cost little beside the steps.
+JUDGES = 2_000
+# The loss explodes where it is so many times as high as it has been.
+EXPLODED = 4.0
+# What is taken of the rate with the lowest loss, which itself is about to explode. Chosen by
+# measurement (docs/optimizers.md): the rate where the loss falls most steeply is worse.
+SAFE = 1 / 3
+
+
+@dataclass(frozen=True)
+class RateSearch:
+    """What a search for the learning rate met.
+
+    Attributes
+    ----------
+    rates : ndarray of shape (n_steps,)
+        The rate of each step, growing by one factor.
+    losses : ndarray of shape (n_steps,)
+        The loss after each of them, on the same rows throughout, penalties included.
+    smoothed : ndarray of shape (n_steps,)
+        Their running median of three.
+    start : float
+        The loss before the first step.
+    exploded : bool
+        Whether it ended because the loss exploded, and not because all rates were tried.
+    suggestion : float or None
+        A third of the rate at which the smoothed loss is lowest; None where no rate lowered the
+        loss.
+    """
+
+    rates: Vector
+    losses: Vector
+    smoothed: Vector
+    start: float
+    exploded: bool
+    suggestion: float | None
+
+
+def lr_find(
+    member: Member,
+    *,
+    engine: Engine | None = None,
+    low: float = 1e-7,
+    high: float = 10.0,
+    n_steps: int = 100,
+) -> RateSearch:
+    """Descend with a rate that grows from step to step, and watch the loss.
+
+    After Smith (2015, arXiv 1506.01186, section 3.3), but the loss is that of fixed rows, so that
+    the luck of a batch does not look like a rate. The schedule, and all of the settings that end
+    a descent, have no say.
+
+    Parameters
+    ----------
+    member : Member
+        The descent that a rate is wanted for: its starting point, training rows, objective,
+        batches and rule. It is not changed.
+    engine : Engine, optional
+    low, high : float
+        The first rate and the last.
+    n_steps : int
+        At least 3.
+
+    Returns
+    -------
+    RateSearch
+
+    Raises
+    ------
+    SettingsError
+        For L-BFGS, which has no rate; for rates that do not grow; for a start without a finite
+        loss.
+    """
+    course = Course(member, engine or choose())
+    if course.by_lbfgs:
+        raise SettingsError(
+            "L-BFGS has no learning rate that could be found",
+            why="Its line search finds the length of every step",
+            fix="take a rule such as sgd or adam",
+        )
+    rates = _rates(low, high, n_steps)
+    judges = course.rows[:: -(-len(course.rows) // JUDGES)]
+    state, order = course.start(), course.order(0)
+
+    def height() -> float:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(
+                course.engine.losses(
+                    member.architecture, course.objective, state.theta[None], course.lesson, judges
+                )[0]
+            )
+
+    start = lowest = height()
+    if not np.isfinite(start):
+        raise SettingsError("The loss is not finite at the start", fix="take another start")
+    losses: list[float] = []
+    exploded = False
+    for step in range(n_steps):
+        epoch, batch = divmod(step, course.n_batches)
+        if batch == 0:
+            order = course.order(epoch)
+        arguments = course.arguments(state, order, rates[step : step + 1], batch)
+        diverged = course.engine.steps(*arguments).status is Status.DIVERGED
+        loss = np.inf if diverged else height()
+        if np.isfinite(loss):
+            losses.append(loss)
+        exploded = not loss <= lowest + (EXPLODED - 1) * abs(lowest)
+        if exploded:
+            break
+        lowest = min(lowest, loss)
+    return _read(rates, losses, start, exploded)
+
+
+def _rates(low: float, high: float, n_steps: int) -> Vector:
+    if not (RATE.has(low) and RATE.has(high) and low < high and n_steps >= 3):
+        raise SettingsError(
+            f"Rates cannot grow from {low} to {high} in {n_steps} steps",
+            fix="give a first rate above 0, a larger last one, and 3 steps or more",
+        )
+    return np.geomspace(low, high, n_steps)
+
+
+def _read(rates: Vector, losses: list[float], start: float, exploded: bool) -> RateSearch:
+    n = len(losses)
+    smoothed = np.array([np.median(losses[max(0, i - 1) : i + 2]) for i in range(n)])
+    lowest = int(np.argmin(smoothed)) if n else 0
+    falls = n > 0 and smoothed[lowest] < start
+    suggestion = float(rates[lowest] * SAFE) if falls else None
+    return RateSearch(rates[:n], np.array(losses), smoothed, start, exploded, suggestion)
