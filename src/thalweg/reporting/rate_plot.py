@@ -48,6 +48,21 @@ def rate_figure(
     picture = Picture(_title(search), said, 352, dark)
     colors = picture.palette
     axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
+    _curves(axes, search, colors)
+    _scales(axes)
+    axes.set_xlabel("learning rate of the step (log scale)", color=colors.soft, fontsize=9)
+    picture.write(LEFT, 328, quantity, color=colors.soft, size=9)
+    axes.legend(
+        # Where rates are small the loss is where it began.
+        loc="lower left" if search.suggestion else "upper left",
+        fontsize=9, labelcolor=colors.ink, handlelength=2.6,
+        facecolor=colors.page, edgecolor="none", framealpha=0.85,
+    )  # fmt: skip
+    return picture
+
+
+def _curves(axes: Axes, search: RateSearch, colors: Palette) -> None:
+    """All that is seen of a search, the explosion cut off."""
     axes.set_xscale("log")
     axes.axhline(
         search.start,
@@ -69,16 +84,6 @@ def rate_figure(
     room = max(0.7 * fall, 1e-12)
     top = min(search.start + room, max(search.start, float(search.losses.max())))
     axes.set_ylim(low - 0.1 * (top - low) - 1e-13, top + 0.05 * (top - low) + 1e-13)
-    _scales(axes)
-    axes.set_xlabel("learning rate of the step (log scale)", color=colors.soft, fontsize=9)
-    picture.write(LEFT, 328, quantity, color=colors.soft, size=9)
-    axes.legend(
-        # Where rates are small the loss is where it began.
-        loc="lower left" if search.suggestion else "upper left",
-        fontsize=9, labelcolor=colors.ink, handlelength=2.6,
-        facecolor=colors.page, edgecolor="none", framealpha=0.85,
-    )  # fmt: skip
-    return picture
 
 
 def _mark(axes: Axes, search: RateSearch, suggestion: float, colors: Palette) -> None:

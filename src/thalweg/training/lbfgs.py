@@ -83,6 +83,7 @@ def descend_lbfgs(
         What ``after`` said, or ``MAX_EPOCHS``; ``PATIENCE`` where the gradient is 0 or no step
         lowers the loss by what numbers can tell; ``DIVERGED`` where the start has no finite loss.
     """
+    # Before the hold on BLAS, which takes in what is loaded by then.
     from scipy.optimize import minimize
 
     ended: list[Status] = []
@@ -100,20 +101,20 @@ def descend_lbfgs(
         if not valley.is_finite:
             return Status.DIVERGED
         found = minimize(
-            valley.at,
-            valley.theta,
-            jac=True,
-            method="L-BFGS-B",
-            callback=look,
-            options={
-                "maxcor": history,
-                "maxiter": max_iterations,
-                # More than there can be: whether it goes on is decided in `after`.
-                "maxfun": 100 * (max_iterations + 1),
-                "ftol": 0.0,
-                "gtol": 0.0,
-            },
-        )
+            valley.at, valley.theta, jac=True, method="L-BFGS-B", callback=look,
+            options=_options(history, max_iterations),
+        )  # fmt: skip
     if ended:
         return ended[0]
     return Status.MAX_EPOCHS if found.nit >= max_iterations else Status.PATIENCE
+
+
+def _options(history: int, max_iterations: int) -> dict[str, float]:
+    return {
+        "maxcor": history,
+        "maxiter": max_iterations,
+        # More looks than there can be, and no tolerance: whoever looks on ends it.
+        "maxfun": 100 * (max_iterations + 1),
+        "ftol": 0.0,
+        "gtol": 0.0,
+    }

@@ -93,23 +93,27 @@ def lr_find(
             fix="take a rule such as sgd or adam",
         )
     rates = _rates(low, high, n_steps)
+    start, losses, exploded = _climb(course, rates)
+    return _read(rates, losses, start, exploded)
+
+
+def _climb(course: Course, rates: Vector) -> tuple[float, list[float], bool]:
+    """The loss before the first step and after each, and whether it exploded in the end."""
+    architecture, objective = course.member.architecture, course.objective
     judges = course.rows[:: -(-len(course.rows) // JUDGES)]
     state, order = course.start(), course.order(0)
 
     def height() -> float:
         with np.errstate(over="ignore", invalid="ignore"):
-            return float(
-                course.engine.losses(
-                    member.architecture, course.objective, state.theta[None], course.lesson, judges
-                )[0]
-            )
+            thetas = state.theta[None]
+            found = course.engine.losses(architecture, objective, thetas, course.lesson, judges)
+        return float(found[0])
 
     start = lowest = height()
     if not np.isfinite(start):
         raise SettingsError("The loss is not finite at the start", fix="take another start")
     losses: list[float] = []
-    exploded = False
-    for step in range(n_steps):
+    for step in range(len(rates)):
         epoch, batch = divmod(step, course.n_batches)
         if batch == 0:
             order = course.order(epoch)
@@ -118,11 +122,10 @@ def lr_find(
         loss = np.inf if diverged else height()
         if np.isfinite(loss):
             losses.append(loss)
-        exploded = not loss <= lowest + (EXPLODED - 1) * abs(lowest)
-        if exploded:
-            break
+        if not loss <= lowest + (EXPLODED - 1) * abs(lowest):
+            return start, losses, True
         lowest = min(lowest, loss)
-    return _read(rates, losses, start, exploded)
+    return start, losses, False
 
 
 def _rates(low: float, high: float, n_steps: int) -> Vector:
