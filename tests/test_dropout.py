@@ -76,9 +76,9 @@ def test_the_first_sixty_four_of_a_layer(noise, layer, bits):
 
 
 def test_the_threshold_counts_in_shares_of_two_to_the_24():
-    assert [int(dropout_threshold(each)) for each in (0.0, 0.5, 0.25, 2.0**-24)] == [
-        0, 2**23, 2**22, 1,
-    ]  # fmt: skip
+    # 0.1 · 2²⁴ is 1,677,721.6.
+    for dropout, threshold in ((0.0, 0), (0.5, 2**23), (0.25, 2**22), (2**-24, 1), (0.1, 1677722)):
+        assert dropout_threshold(dropout) == threshold
     key = layer_key(word(0), word(0), word(0))
     assert np.all(kept(np.arange(10**4, dtype=np.uint64), key, dropout_threshold(0.0)))
 

@@ -460,7 +460,7 @@ def test_a_gradient_that_is_too_long_is_cut_to_the_length_allowed(share):
     assert np.linalg.norm(step) == pytest.approx(share * length, rel=1e-14)
     np.testing.assert_allclose(step, share * gradient, rtol=1e-12, atol=1e-15)
     # Not one bit of a gradient that is short enough.
-    for clip in (length, 2 * length, math.inf):
+    for clip in (length, 1.0001 * length, 2 * length, math.inf):
         np.testing.assert_array_equal(moved(Method(*PLAIN, clip=clip))[1], after)
 
 
