@@ -127,6 +127,12 @@ class UnfinishedWarning(ThalwegWarning):
     code = "unfinished"
 
 
+class EngineWarning(ThalwegWarning):
+    """The fast engine cannot be had; the readable one computes the same, slower."""
+
+    code = "engine"
+
+
 class Status(IntEnum):
     """Why a loop ended. Kernels and loops return it; the door raises or warns."""
 

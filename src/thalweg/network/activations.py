@@ -45,6 +45,7 @@ class Activation:
     slope: Callable[[Array], Array]
     formula: str
     kinks: tuple[float, ...] = ()
+    in_place: bool = False
 
 
 def identity(z: Array) -> Array:
@@ -187,8 +188,8 @@ def mish_slope(z: Array) -> Array:
 ACTIVATIONS = {
     each.name: each
     for each in (
-        Activation("identity", identity, identity_slope, "z"),
-        Activation("relu", relu, relu_slope, "max(0, z)", kinks=(0.0,)),
+        Activation("identity", identity, identity_slope, "z", in_place=True),
+        Activation("relu", relu, relu_slope, "max(0, z)", kinks=(0.0,), in_place=True),
         # Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
         Activation("leaky_relu", leaky_relu, leaky_relu_slope, "max(0.01 * z, z)", kinks=(0.0,)),
         # Clevert, Unterthiner & Hochreiter 2016, arXiv 1511.07289, α = 1.

@@ -1,13 +1,16 @@
 """The seam between what is to be computed and who computes it: four calls.
 
-Whoever trains, predicts or draws a landscape speaks to an ``Engine``; today that is the
-readable one (``reference``).
+Whoever trains, predicts or draws a landscape speaks to an ``Engine``: the fast one
+(``compiled``), or the readable one (``reference``), which computes the same.
 """
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
@@ -15,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from thalweg.errors import SettingsError, Status
+from thalweg.errors import EngineWarning, SettingsError, Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.rules import Rule, rule
@@ -257,13 +260,39 @@ class Engine(Protocol):
         """
 
 
-def choose(name: str = "reference") -> Engine:
-    """The engine of that name, imported when asked for."""
+def choose(name: str = "auto") -> Engine:
+    """The engine of that name, imported when asked for.
+
+    Parameters
+    ----------
+    name : {"auto", "compiled", "reference"}
+        ``auto`` is the compiled one, or, where there is no Numba to compile it, the readable
+        one; that is said once.
+    """
+    if name == "auto":
+        name = "compiled" if _can_compile() else "reference"
+    if name == "compiled":
+        from thalweg.network.compiled import CompiledEngine
+
+        return CompiledEngine()
     if name == "reference":
         from thalweg.network.reference import ReferenceEngine
 
         return ReferenceEngine()
-    raise SettingsError(f"There is no engine {name!r}", fix="take 'reference'")
+    raise SettingsError(f"There is no engine {name!r}", fix="take 'compiled' or 'reference'")
+
+
+@cache
+def _can_compile() -> bool:
+    found = find_spec("numba") is not None
+    if not found:
+        warnings.warn(
+            "Numba is not installed, so the readable engine computes, some ten times slower. "
+            "Mend: pip install numba.",
+            EngineWarning,
+            stacklevel=3,
+        )
+    return found
 
 
 @dataclass

@@ -1,0 +1,276 @@
+"""The fast engine: the kernels of ``kernels``, fed with architectures, data and methods."""
+
+import os
+import sys
+import threading
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import SettingsError, Status
+from thalweg.network import kernels
+from thalweg.network.activations import Array
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
+from thalweg.network.jit_cache import directory
+from thalweg.network.kernels import CHUNK, Motion
+from thalweg.network.loops import maker
+from thalweg.network.losses import loss
+from thalweg.network.passes import Bench, Draw, Net, Table
+from thalweg.network.products import LINE, addresses, padded
+from thalweg.network.rules import padded as four
+from thalweg.spread import spread
+
+# Multiply-adds from which on prediction is shared out among the cores.
+SHARED_OUT = 2**26
+
+_ALL = np.empty(0, np.intp)
+_PLAIN = Objective("squared_error")
+
+
+class CompiledEngine:
+    """The four calls of ``engine.Engine``, compiled."""
+
+    def predict(
+        self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
+    ) -> Array:
+        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
+        _prepare(theta, data)
+        net = _net(architecture, _PLAIN, theta.dtype)
+        chosen = _ALL if rows is None else rows
+        n = len(data.X) if rows is None else len(rows)
+        output = np.empty((n, architecture.sizes[-1]), theta.dtype)
+        X, theta = _open(data.X), _open(theta)
+
+        def part(first: int) -> None:
+            last = min(first + share, n)
+            bench = _bench(architecture.sizes, theta.dtype, last - first)
+            kernels.predict(net, theta, X, chosen, first, last, bench, output)
+
+        cores = usable_cores() if n * architecture.n_parameters > SHARED_OUT else 1
+        share = max(1, -(-n // cores))
+        spread(part, range(0, n, share), cores)
+        return output
+
+    def losses(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        thetas: Array,
+        data: Data,
+        rows: Rows | None = None,
+        noise: Noise | None = None,
+    ) -> NDArray[np.float64]:
+        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
+        _prepare(thetas, data)
+        chosen = np.arange(len(data.X)) if rows is None else rows
+        net = _net(architecture, objective, thetas.dtype)
+        bench = _bench(architecture.sizes, thetas.dtype, len(chosen))
+        found = np.empty(len(thetas))
+        draw = _draw(objective, noise)
+        kernels.heights(net, _open(thetas), _table(data), _open(chosen), bench, draw, found)
+        return found
+
+    def loss_and_gradient(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        theta: Array,
+        data: Data,
+        rows: Rows | None = None,
+        noise: Noise | None = None,
+    ) -> tuple[float, Array]:
+        """L and dL/dθ, shape (n_parameters,)."""
+        _prepare(theta, data)
+        chosen = np.arange(len(data.X)) if rows is None else rows
+        net = _net(architecture, objective, theta.dtype)
+        bench = _bench(architecture.sizes, theta.dtype, len(chosen))
+        draw = _draw(objective, noise)
+        height = kernels.gradient(net, _open(theta), _table(data), _open(chosen), bench, draw)
+        return height, bench.gradient.copy()
+
+    def steps(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        method: Method,
+        state: State,
+        data: Data,
+        order: Order,
+        rates: NDArray[np.float64],
+        first: int,
+    ) -> Steps:
+        """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
+        _prepare(state.theta, data)
+        dtype = state.theta.dtype
+        batch_size = min(order.batch_size, len(order.rows))
+        net, motion = _net(architecture, objective, dtype), _motion(architecture, method, dtype)
+        bench = _bench(architecture.sizes, dtype, batch_size)
+        losses, norms = np.empty(len(rates)), np.empty(len(rates))
+        looked, state.step = kernels.steps(
+            net, motion, state.theta, state.slots, state.step, np.uint64(state.seed),
+            _table(data), _open(order.rows), batch_size, _open(rates), first, bench, losses, norms,
+        )  # fmt: skip
+        losses, norms = losses[:looked], norms[:looked]
+        finite = not looked or (np.isfinite(losses[-1]) and np.isfinite(norms[-1]))
+        return Steps(Status.RUNNING if finite else Status.DIVERGED, losses, norms)
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _prepare(theta: Array, data: Data) -> None:
+    """Refuse what the kernels cannot read, and say when they are about to be compiled."""
+    if not theta.dtype == data.X.dtype == data.Y.dtype == data.weights.dtype:
+        raise SettingsError(
+            f"θ is {theta.dtype} and the data {data.X.dtype}, {data.Y.dtype}, {data.weights.dtype}",
+            why="The engine computes in one dtype.",
+            fix="make the data by Data.of, in the dtype of θ",
+        )
+    if theta.dtype not in _PREPARED:
+        _say(theta.dtype)
+        _PREPARED.add(theta.dtype)
+
+
+_PREPARED: set[Any] = set()
+
+
+def _say(dtype: Any) -> None:
+    if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise SettingsError(f"There is no engine for {dtype}", fix="compute in float64 or float32")
+    kept = directory()
+    mark = kept / f"{dtype}.compiled" if kept else None
+    if mark and mark.exists():
+        return
+    where = f"once, and kept in {kept}" if kept else "in every process, since nothing is kept"
+    if sys.stderr is not None:
+        print(f"thalweg compiles its engine for {dtype} ({where}): some seconds", file=sys.stderr)
+    if mark:
+        mark.touch()
+
+
+def _open(array: Any) -> Any:
+    """The array in one piece and of the one type that kernels are compiled for.
+
+    To Numba an array that must not be written to is of another type; the kernels write to none
+    of those that pass through here.
+    """
+    array = np.ascontiguousarray(array)
+    return array if array.flags.writeable else np.asarray(_Unlocked(array))
+
+
+class _Unlocked:
+    """Lends an array's memory without its lock."""
+
+    def __init__(self, array: Any) -> None:
+        interface = array.__array_interface__
+        self.array = array
+        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
+
+
+def _table(data: Data) -> Table:
+    return Table(_open(data.X), _open(data.Y), _open(data.weights))
+
+
+def _draw(objective: Objective, noise: Noise | None) -> Draw:
+    on = noise is not None and objective.dropout > 0
+    seed, step = noise or (0, 0)
+    return Draw(int(on), np.uint64(seed), np.uint64(step))
+
+
+@lru_cache(maxsize=256)
+def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
+    make, formula = maker(dtype), loss(objective.loss)
+    offsets = np.array([block.offset for block in architecture.blocks])
+    # A loss may change the outputs where they stand; only the identity does not mind.
+    in_place = [each.in_place for each in architecture.formulas]
+    in_place[-1] = architecture.activations[-1] == "identity"
+    loops = np.array(
+        [make.activation(*each) for each in zip(architecture.activations, in_place, strict=True)]
+    )
+    height, descent = make.loss(objective.loss)
+    product, transpose = addresses(dtype)
+    return Net(
+        sizes=np.array(architecture.sizes),
+        weights=offsets[::2].copy(),
+        biases=offsets[1::2].copy(),
+        values=loops[:, 0].copy(),
+        slopes=loops[:, 1].copy(),
+        in_place=np.array(in_place, np.int64),
+        product=product.address,
+        transpose=transpose.address,
+        height=height,
+        descent=descent,
+        joined=make.joined() if formula.coupled else 0,
+        mask=make.mask() if objective.dropout else 0,
+        constant=float(formula.constant),
+        penalty=float(objective.penalty),
+        l1=float(objective.l1),
+        mean_weight=float(objective.mean_weight),
+        dropout=float(objective.dropout),
+    )
+
+
+_OWN = threading.local()
+
+
+def _bench(sizes: tuple[int, ...], dtype: Any, n_rows: int) -> Bench:
+    """Scratch memory for a chunk of so many rows; a thread keeps its last one."""
+    n = min(max(n_rows, 1), CHUNK)
+    key = (sizes, dtype, n, n_rows > CHUNK)
+    if getattr(_OWN, "key", None) != key:
+        _OWN.key, _OWN.bench = key, _new_bench(sizes, np.dtype(dtype), n, n_rows > CHUNK)
+    bench: Bench = _OWN.bench
+    return bench
+
+
+def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Bench:
+    size = dtype.itemsize
+    rooms = [_whole(units, size) for units in sizes]
+    step, room = padded(n, size), _whole(n, size)
+    starts = np.cumsum([0, *rooms[1:]]) * step
+    n_parameters = sum(a * b + b for a, b in pairwise(sizes))
+    return Bench(
+        step=step,
+        starts=starts[:-1].copy(),
+        X=np.zeros((room, padded(sizes[0], size)), dtype),
+        XT=np.zeros((rooms[0], step), dtype),
+        Y=np.zeros((sizes[-1], step), dtype),
+        share=np.zeros(step, dtype),
+        constant=np.zeros(step, dtype),
+        top=np.zeros(step, dtype),
+        Z=np.zeros(starts[-1], dtype),
+        A=np.zeros(starts[-1], dtype),
+        D=np.zeros(2 * max(rooms[1:]) * step, dtype),
+        T=np.zeros((room, padded(max(sizes[1:-1], default=0), size)), dtype),
+        gradient=np.zeros(n_parameters, dtype),
+        part=np.zeros(n_parameters if chunks else 0, dtype),
+    )
+
+
+def _whole(length: int, itemsize: int) -> int:
+    """Filled up to whole vectors."""
+    line = LINE // itemsize
+    return -(-length // line) * line
+
+
+def _motion(architecture: Architecture, method: Method, dtype: Any) -> Motion:
+    terms, move = maker(dtype).rule(method.rule.name)
+    stretches = np.array(method.stretches(architecture))
+    return Motion(
+        terms=terms,
+        move=move,
+        constants=np.array(four(method.constants)),
+        clip=float(method.clip),
+        starts=stretches[:, 0].astype(np.int64),
+        stops=stretches[:, 1].astype(np.int64),
+        factors=stretches[:, 2].copy(),
+        decays=stretches[:, 3].copy(),
+    )

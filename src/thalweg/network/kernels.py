@@ -1,0 +1,198 @@
+"""The compiled kernels: whole runs of steps without a word of Python between them.
+
+A batch of more than ``CHUNK`` rows is taken in chunks, whose gradients add up.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from thalweg.network.jit_cache import cached
+from thalweg.network.passes import (
+    INSIDE,
+    OPTIONS,
+    Bench,
+    Draw,
+    Net,
+    Table,
+    address,
+    backward,
+    call,
+    forward,
+    gather,
+    height,
+    place_inputs,
+)
+
+# Rows that go through the network together: enough to fill vectors, few enough for the caches.
+CHUNK = 512
+
+
+class Motion(NamedTuple):
+    """How θ moves: addresses of the rule, and θ in stretches of one factor and decay each."""
+
+    terms: int
+    move: int
+    constants: Any
+    clip: float
+    starts: Any
+    stops: Any
+    factors: Any
+    decays: Any
+
+
+@njit(**INSIDE)
+def _set_constant(net: Net, bench: Bench) -> None:
+    for i in range(bench.constant.size):
+        bench.constant[i] = net.constant
+
+
+@njit(**INSIDE)
+def penalty(net: Net, theta: Any, gradient: Any, slope: int) -> float:
+    """½ penalty ‖W‖² + l1 Σ |W|; where ``slope`` is set, its slope is added to the gradient."""
+    squares, sizes = 0.0, 0.0
+    number = theta.dtype.type
+    ridge, lasso = number(net.penalty), number(net.l1)
+    for layer in range(net.weights.size):
+        first = net.weights[layer]
+        for i in range(first, first + net.sizes[layer] * net.sizes[layer + 1]):
+            w = theta[i]
+            squares += w * w
+            sizes += abs(w)
+            if slope:
+                gradient[i] += ridge * w + lasso * np.sign(w)
+    return 0.5 * net.penalty * squares + net.l1 * sizes
+
+
+@njit(**INSIDE)
+def batch(
+    net: Net, theta: Any, table: Table, rows: Any, first: int, last: int, bench: Bench,
+    draw: Draw, slope: int, here: int,
+) -> Any:  # fmt: skip
+    """L over rows ``first … last`` of an order, and where ``slope`` is set dL/dθ on the bench.
+
+    ``here`` says that these very rows lie on the bench already. Returns L and the rows' weight.
+    """
+    total, weight = 0.0, 0.0
+    n = last - first
+    scale = theta.dtype.type(1.0 / (n * net.mean_weight))
+    for begin in range(first, last, CHUNK):
+        end = min(begin + CHUNK, last)
+        if not here:
+            weight += gather(net, table, rows, begin, end, scale, bench)
+        forward(net, theta, bench, end - begin, draw, begin - first, n)
+        total += height(net, bench, end - begin, slope)
+        if slope:
+            into = bench.gradient if begin == first else bench.part
+            backward(net, theta, into, bench, end - begin, draw, begin - first, n)
+            if begin > first:
+                for i in range(theta.size):
+                    bench.gradient[i] += bench.part[i]
+    if net.penalty != 0.0 or net.l1 != 0.0:
+        total += penalty(net, theta, bench.gradient, slope)
+    return total, weight
+
+
+@njit(**INSIDE)
+def _norm(gradient: Any) -> float:
+    squares = gradient.dtype.type(0)
+    for i in range(gradient.size):
+        squares += gradient[i] * gradient[i]
+    return np.float64(np.sqrt(squares))
+
+
+@njit(**INSIDE)
+def _scale(array: Any, first: int, last: int, factor: Any) -> None:
+    for i in range(first, last):
+        array[i] *= factor
+
+
+@njit(**INSIDE)
+def _move(
+    motion: Motion, theta: Any, slots: Any, gradient: Any, terms: Any, step: int, rate: float,
+    norm: float,
+) -> None:  # fmt: skip
+    """One step of the rule, stretch by stretch of θ."""
+    number, size = theta.dtype.type, theta.itemsize
+    if norm > motion.clip:
+        _scale(gradient, 0, gradient.size, number(motion.clip / norm))
+    for i in range(motion.starts.size):
+        first, n = motion.starts[i], motion.stops[i] - motion.starts[i]
+        own = rate * motion.factors[i]
+        if motion.decays[i] != 0.0:
+            _scale(theta, first, motion.stops[i], number(1.0 - own * motion.decays[i]))
+        call(None, motion.terms, (step, own, address(motion.constants), address(terms)))
+        at = first * size
+        g = address(gradient) + at
+        memory = address(slots) + at
+        a, b, c = g, g, g  # where a rule keeps less, these are not touched
+        if slots.shape[0] > 0:
+            a = memory
+        if slots.shape[0] > 1:
+            b = memory + theta.size * size
+        if slots.shape[0] > 2:
+            c = memory + 2 * theta.size * size
+        call(None, motion.move, (address(theta) + at, g, a, b, c, address(terms), n))
+
+
+def steps(
+    net: Net, motion: Motion, theta: Any, slots: Any, done: int, seed: Any, table: Table,
+    rows: Any, batch_size: int, rates: Any, first: int, bench: Bench, losses: Any, norms: Any,
+) -> Any:  # fmt: skip
+    """One step a rate. Returns how many were looked at, and how many moved θ in all."""
+    terms = np.zeros(6)
+    _set_constant(net, bench)
+    n_batches = -(-rows.size // batch_size)
+    weight = 0.0
+    for i in range(rates.size):
+        begin = ((first + i) % n_batches) * batch_size
+        end = min(begin + batch_size, rows.size)
+        here = i > 0 and n_batches == 1 and end - begin <= CHUNK
+        draw = Draw(1 if net.dropout > 0.0 else 0, seed, np.uint64(done))
+        loss, found = batch(net, theta, table, rows, begin, end, bench, draw, 1, here)
+        weight = weight if here else found
+        losses[i], norms[i] = loss, _norm(bench.gradient)
+        if not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
+            return i + 1, done
+        if weight > 0.0:
+            done += 1
+            _move(motion, theta, slots, bench.gradient, terms, done, rates[i], norms[i])
+    return rates.size, done
+
+
+def heights(
+    net: Net, thetas: Any, table: Table, rows: Any, bench: Bench, draw: Draw, found: Any
+) -> None:
+    """L at each of many θ."""
+    _set_constant(net, bench)
+    for i in range(thetas.shape[0]):
+        here = i > 0 and rows.size <= CHUNK
+        found[i], _ = batch(net, thetas[i], table, rows, 0, rows.size, bench, draw, 0, here)
+
+
+def gradient(net: Net, theta: Any, table: Table, rows: Any, bench: Bench, draw: Draw) -> float:
+    """L and, on the bench, dL/dθ."""
+    _set_constant(net, bench)
+    found, _ = batch(net, theta, table, rows, 0, rows.size, bench, draw, 1, 0)
+    return found
+
+
+def predict(
+    net: Net, theta: Any, X: Any, rows: Any, first: int, last: int, bench: Bench, output: Any
+) -> None:
+    """The last layer's output of rows ``first … last``, into the same rows of ``output``."""
+    draw = Draw(0, np.uint64(0), np.uint64(0))
+    start = bench.starts[bench.starts.size - 1]
+    for begin in range(first, last, CHUNK):
+        n = min(CHUNK, last - begin)
+        place_inputs(net, X, rows, begin, begin + n, bench)
+        forward(net, theta, bench, n, draw, 0, n)
+        for i in range(n):
+            for k in range(output.shape[1]):
+                output[begin + i, k] = bench.A[start + k * bench.step + i]
+
+
+steps, heights, gradient, predict = (
+    cached(njit, each, **OPTIONS) for each in (steps, heights, gradient, predict)
+)

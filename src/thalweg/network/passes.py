@@ -1,0 +1,286 @@
+"""Forward and backward, compiled: what the kernels do with one chunk of rows.
+
+Everything is compiled once a dtype and serves every architecture: depth and widths come as
+arrays, formulas and matrix products as addresses (``loops``, ``products``). In here a unit is a
+row over the samples of a chunk, so that a formula runs along contiguous memory; X has a sample a
+row too, as the gradient of the first layer wants it.
+
+The names are those of ``reference``: W, b, Z, A, and D for dA, which becomes dZ in place.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from thalweg.network.dropout import layer_key
+from thalweg.network.loops import scalar
+from thalweg.network.products import LINE
+
+# Sums may be taken in any order.
+OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
+# What only kernels call needs no door to Python. (And loops over elements, not NumPy's way of
+# writing them, since Numba compiles each of those anew: both halve the time to compile.)
+INSIDE = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+_layer_key = scalar(layer_key, np.float64)
+
+
+class Net(NamedTuple):
+    """A network and its objective, as numbers. Arrays have an element a layer."""
+
+    sizes: Any
+    weights: Any
+    biases: Any
+    values: Any
+    slopes: Any
+    in_place: Any
+    product: int
+    transpose: int
+    height: int
+    descent: int
+    joined: int
+    mask: int
+    constant: float
+    penalty: float
+    l1: float
+    mean_weight: float
+    dropout: float
+
+
+class Table(NamedTuple):
+    """The data: X (n_samples, n_features), Y (n_samples, n_outputs), weights (n_samples,)."""
+
+    X: Any
+    Y: Any
+    weights: Any
+
+
+class Bench(NamedTuple):
+    """Scratch memory for one chunk.
+
+    A row of Y, Z, A, D and of the one-row arrays has a sample an element and is ``step`` long,
+    ``padded`` for whole vectors: what lies beyond the last sample has the share 0. X, and T for
+    a transposed A, have a sample a row. Layers lie one behind the other in Z and A (``starts``).
+    """
+
+    step: int
+    starts: Any
+    X: Any
+    XT: Any
+    Y: Any
+    share: Any
+    constant: Any
+    top: Any
+    Z: Any
+    A: Any
+    D: Any
+    T: Any
+    gradient: Any
+    part: Any
+
+
+class Draw(NamedTuple):
+    """Which masks of dropout: none where ``on`` is 0."""
+
+    on: int
+    seed: Any
+    step: Any
+
+
+@intrinsic
+def call(context: Any, result: Any, where: Any, arguments: Any) -> Any:
+    """Call what lies at an address; the result has the type of the first argument."""
+
+    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        unpacked = cgutils.unpack_tuple(builder, values[2])
+        nothing = signature.return_type == types.none
+        returns = ir.VoidType() if nothing else target.get_value_type(signature.return_type)
+        function = ir.FunctionType(returns, [each.type for each in unpacked])
+        called = builder.call(builder.inttoptr(values[1], function.as_pointer()), unpacked)
+        return target.get_dummy_value() if nothing else called
+
+    return result(result, where, arguments), generate
+
+
+@njit(**INSIDE)
+def address(array: Any) -> Any:
+    """The address of the first element, as a signed number: unsigned ones would become floats."""
+    return np.intp(array.ctypes.data)
+
+
+@njit(**INSIDE)
+def filled_up(n: int, line: int) -> Any:
+    """n filled up to whole vectors."""
+    return (n + line - 1) // line * line
+
+
+@njit(**INSIDE)
+def place_inputs(net: Net, inputs: Any, rows: Any, first: int, last: int, bench: Bench) -> None:
+    """Lay inputs on the bench, a sample a row and a sample a column; 0 fills the last vector.
+
+    Without ``rows`` the numbers ``first … last`` are those of the table.
+    """
+    n, n_inputs = last - first, inputs.shape[1]
+    for i in range(n):
+        row = rows[first + i] if rows.size else first + i
+        for j in range(n_inputs):
+            bench.X[i, j] = inputs[row, j]
+    for i in range(n, filled_up(n, LINE // bench.X.itemsize)):
+        for j in range(n_inputs):
+            bench.X[i, j] = 0
+    X, XT = address(bench.X), address(bench.XT)
+    call(None, net.transpose, (XT, bench.step, X, bench.X.shape[1], n, n_inputs))
+
+
+@njit(**INSIDE)
+def gather(
+    net: Net, table: Table, rows: Any, first: int, last: int, scale: Any, bench: Bench
+) -> Any:
+    """Lay rows ``first … last`` of an order on the bench; returns their weight."""
+    place_inputs(net, table.X, rows, first, last, bench)
+    n = last - first
+    total = 0.0
+    for i in range(n):
+        row = rows[first + i]
+        for j in range(table.Y.shape[1]):
+            bench.Y[j, i] = table.Y[row, j]
+        bench.share[i] = table.weights[row] * scale
+        total += table.weights[row]
+    for i in range(n, filled_up(n, LINE // bench.X.itemsize)):
+        bench.share[i] = 0
+        for j in range(table.Y.shape[1]):
+            bench.Y[j, i] = 0
+    return total
+
+
+@njit(**INSIDE)
+def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, width: int) -> None:
+    """From the n samples on the bench to the last layer; fills Z and A.
+
+    ``place`` and ``width`` tell dropout where in a batch of which width the chunk begins.
+    """
+    size, step = theta.itemsize, bench.step
+    whole = filled_up(n, LINE // size)
+    before = address(bench.XT)
+    last = net.values.size - 1
+    for layer in range(last + 1):
+        n_in, n_out = net.sizes[layer], net.sizes[layer + 1]
+        W = address(theta) + net.weights[layer] * size
+        A = address(bench.A) + bench.starts[layer] * size
+        Z = A if net.in_place[layer] else address(bench.Z) + bench.starts[layer] * size
+        call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
+        for unit in range(n_out):
+            at, b = unit * step * size, theta[net.biases[layer] + unit]
+            call(None, net.values[layer], (Z + at, A + at, b, whole))
+        if draw.on and layer < last:
+            _drop(net, A, n_out, whole, bench, layer, draw, place, width)
+        before = A
+
+
+@njit(**INSIDE)
+def _drop(
+    net: Net, A: int, units: int, n: int, bench: Bench, layer: int, draw: Draw, place: int,
+    width: int,
+) -> None:  # fmt: skip
+    """Dropout of a layer's outputs, or of their gradient: the same mask for both."""
+    key = _layer_key(draw.seed, draw.step, np.uint64(layer))
+    threshold = np.uint64(np.round(net.dropout * 16777216.0))
+    stays = 1.0 / (1.0 - net.dropout)
+    for unit in range(units):
+        row = A + unit * bench.step * bench.A.itemsize
+        call(None, net.mask, (row, unit * width + place, key, threshold, stays, n))
+
+
+@njit(**INSIDE)
+def height(net: Net, bench: Bench, n: int, slope: int) -> float:
+    """Σ share ℓ over the samples on the bench, after ``forward``; with ``slope`` also D.
+
+    Where the outputs exclude each other, they are lowered by the largest on the way, as the
+    bodies of such losses want it.
+    """
+    step, whole = bench.step * bench.A.itemsize, filled_up(n, LINE // bench.A.itemsize)
+    first = bench.starts[bench.starts.size - 1]
+    outputs, targets = address(bench.A) + first * bench.A.itemsize, address(bench.Y)
+    top, constant = address(bench.top), address(bench.constant)
+    if net.joined:
+        for i in range(whole):
+            bench.top[i] = bench.A[first + i]
+            bench.constant[i] = 0
+        for k in range(1, net.sizes[-1]):
+            call(None, net.joined, (top, constant, outputs + k * step, whole))
+        for k in range(net.sizes[-1]):
+            start = first + k * bench.step
+            for i in range(whole):
+                bench.A[start + i] -= bench.top[i]
+    total = 0.0
+    for k in range(net.sizes[-1]):
+        z, y, d = outputs + k * step, targets + k * step, address(bench.D) + k * step
+        if slope:
+            total += call(0.0, net.descent, (z, y, constant, address(bench.share), d, whole))
+        else:
+            total += call(0.0, net.height, (z, y, constant, address(bench.share), whole))
+    return total
+
+
+@njit(**INSIDE)
+def _weights_of_one(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) -> None:
+    """The same for a layer of one unit: a transposed A would cost more than the product."""
+    d = bench.D[(D - address(bench.D)) // bench.D.itemsize :]
+    for unit in range(net.sizes[layer]):
+        a = bench.A[bench.starts[layer - 1] + unit * bench.step :]
+        total = gradient.dtype.type(0)
+        for i in range(n):
+            total += d[i] * a[i]
+        gradient[net.weights[layer] + unit] = total
+
+
+@njit(**INSIDE)
+def _weights(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) -> None:
+    """dW = dZ Aᵀ of one layer."""
+    n_in, n_out, size = net.sizes[layer], net.sizes[layer + 1], gradient.itemsize
+    dW = address(gradient) + net.weights[layer] * size
+    if layer == 0:
+        X = address(bench.X)
+        call(None, net.product, (dW, n_in, D, bench.step, 1, X, bench.X.shape[1], n_out, n_in, n))
+        return
+    if n_out == 1:
+        _weights_of_one(net, gradient, bench, n, layer, D)
+        return
+    A = address(bench.A) + bench.starts[layer - 1] * size
+    T = address(bench.T)
+    call(None, net.transpose, (T, bench.T.shape[1], A, bench.step, n_in, n))
+    call(
+        None,
+        net.product,
+        (dW, n_in, D, bench.step, 1, address(bench.T), bench.T.shape[1], n_out, n_in, n),
+    )
+
+
+@njit(**INSIDE)
+def backward(
+    net: Net, theta: Any, gradient: Any, bench: Bench, n: int, draw: Draw, place: int, width: int
+) -> None:
+    """The gradient in θ over the samples on the bench, after ``height`` with its slope."""
+    size, step = theta.itemsize, bench.step
+    whole = filled_up(n, LINE // size)
+    zero = theta.dtype.type(0)
+    D, following = address(bench.D), address(bench.D) + bench.D.size // 2 * size
+    last = net.slopes.size - 1
+    for layer in range(last, -1, -1):
+        n_in, n_out = net.sizes[layer], net.sizes[layer + 1]
+        if draw.on and layer < last:
+            _drop(net, D, n_out, whole, bench, layer, draw, place, width)
+        Z = address(bench.A if net.in_place[layer] else bench.Z) + bench.starts[layer] * size
+        for unit in range(n_out):
+            at = unit * step * size
+            slope = call(zero, net.slopes[layer], (Z + at, D + at, whole))
+            gradient[net.biases[layer] + unit] = slope
+        _weights(net, gradient, bench, n, layer, D)
+        if layer > 0:
+            W = address(theta) + net.weights[layer] * size
+            call(None, net.product, (following, step, W, 1, n_in, D, step, n_in, whole, n_out))
+            D, following = following, D
