@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from thalweg.errors import Status
+from thalweg import ThalwegClassifier, load_model
+from thalweg.errors import SettingsError, Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
 from thalweg.random import generator
@@ -101,6 +102,32 @@ def test_logistic_regression_is_scikit_learns():
     theta = path[-1][0]
     np.testing.assert_allclose(theta[:3], rival.coef_[0], rtol=1e-5)
     np.testing.assert_allclose(theta[3], rival.intercept_[0], rtol=1e-5)
+
+
+def test_a_model_is_fitted_saved_and_read_again(tmp_path):
+    random = generator(0, "weights", 1)
+    X = random.standard_normal((90, 2))
+    y = np.where(X[:, 0] + random.standard_normal(90) > 0, "b", "a")
+    model = ThalwegClassifier(
+        (), optimizer="lbfgs:history=5", alpha=1.0, max_iter=100, early_stopping=False
+    ).fit(X, y)
+    rival = LogisticRegression(tol=1e-12, max_iter=10_000)
+    encoded = model.encoder_.encode(X)
+    expected = rival.fit(encoded, y).predict_proba(encoded)
+    np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-5)
+    assert {epoch["rate"] for epoch in model.history_} == {None}
+    model.save(tmp_path / "m.thalweg")
+    again = load_model(tmp_path / "m.thalweg")
+    assert again.history_ == model.history_
+    assert again.optimizer == "lbfgs:history=5"
+
+
+def test_a_model_refuses_batches_and_a_rate():
+    X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), [0, 1, 0, 1]
+    with pytest.raises(SettingsError, match="batches of 2 rows"):
+        ThalwegClassifier(optimizer="lbfgs", batch_size=2).fit(X, y)
+    with pytest.raises(SettingsError, match="no setting of lbfgs 'lr'"):
+        ThalwegClassifier(optimizer="lbfgs", learning_rate_init=0.1).fit(X, y)
 
 
 # How it ends

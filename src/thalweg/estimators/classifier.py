@@ -32,6 +32,7 @@ from thalweg.network.engine import Data, choose
 from thalweg.network.losses import loss
 from thalweg.random import seed_from
 from thalweg.training.course import Member
+from thalweg.training.optimizer import Lbfgs
 from thalweg.training.progress import watch
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import Descent, train
@@ -68,7 +69,8 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.
     batch_size : int or "auto", default "auto"
         Rows a step; as many as there are rows or more is gradient descent over all rows, 1 is
-        stochastic gradient descent. "auto": 32 below 5,000 rows, 128 below 50,000, else 256.
+        stochastic gradient descent. "auto": 32 below 5,000 rows, 128 below 50,000, else 256;
+        all for L-BFGS.
     learning_rate_init : float or None, default None
         A number takes the place of the learning rate in ``optimizer``.
     max_iter : int, default 60
@@ -299,12 +301,15 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         optimizer = parse_optimizer(self.optimizer)
         if self.learning_rate_init is not None:
             optimizer = optimizer.at_rate(float(self.learning_rate_init))
-        batch_size = self.batch_size
-        if batch_size == "auto":
+        if self.batch_size != "auto":
+            batch_size: int | None = int(self.batch_size)
+        elif isinstance(optimizer, Lbfgs):
+            batch_size = None
+        else:
             batch_size = 32 if n_rows < 5_000 else 128 if n_rows < 50_000 else 256
         return Settings(
             optimizer,
-            int(batch_size),
+            batch_size,
             self.max_iter,
             patience=self.n_iter_no_change,
             tol=self.tol,

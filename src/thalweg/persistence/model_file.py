@@ -296,8 +296,9 @@ def _history(array: NDArray[Any]) -> History:
     history = [dict(zip(HISTORY, row, strict=True)) for row in array.tolist()]
     for epoch in history:
         epoch["epoch"], epoch["steps"] = int(epoch["epoch"]), int(epoch["steps"])
-        if np.isnan(epoch["valid_loss"]):
-            epoch["valid_loss"] = None
+        for key in ("valid_loss", "rate"):
+            if np.isnan(epoch[key]):
+                epoch[key] = None
     return history
 
 
