@@ -238,7 +238,11 @@ def loss_and_gradient(architecture, objective, theta, X, Y, weights, noise=None)
 
 
 def descent(architecture, objective, method, theta, data, batches, rates, seed=0):
-    """θ after a step a batch; a batch without weight is none."""
+    """θ after a step a batch, and each step's loss and gradient norm before it moved.
+
+    A batch without weight is no step.
+    """
+    heights, norms = [], []
     theta, memory, step = theta.tolist(), [{} for _ in range(theta.size)], 0
     X, Y, weights = data.X.tolist(), data.Y.tolist(), data.weights.tolist()
     factors, decays = [], []
@@ -248,11 +252,13 @@ def descent(architecture, objective, method, theta, data, batches, rates, seed=0
             decays += [decay] * size
     for batch, rate in zip(batches, rates, strict=True):
         rows = [[each[i] for i in batch] for each in (X, Y, weights)]
-        _, gradient = loss_and_gradient(architecture, objective, theta, *rows, (seed, step))
+        height, gradient = loss_and_gradient(architecture, objective, theta, *rows, (seed, step))
+        norm = math.sqrt(math.fsum(g**2 for g in gradient))
+        heights.append(height)
+        norms.append(norm)
         if not any(rows[2]):
             continue
         step += 1
-        norm = math.sqrt(math.fsum(g**2 for g in gradient))
         shrink = method.clip / norm if norm > method.clip else 1.0
         for i, g in enumerate(gradient):
             own = rate * factors[i]
@@ -260,4 +266,4 @@ def descent(architecture, objective, method, theta, data, batches, rates, seed=0
                 theta[i] * (1 - own * decays[i]), g * shrink, memory[i], step, own,
                 *method.constants,
             )  # fmt: skip
-    return np.array(theta)
+    return np.array(theta), np.array(heights), np.array(norms)

@@ -1,11 +1,13 @@
 """What an engine has to stand: each check takes one and raises AssertionError where it is wrong.
 
 ``gradcheck``: its gradient against differences of its own losses. ``one_pass``: loss and gradient
-against plain floats. ``descents``: twenty steps of every rule against plain floats. ``papers``:
-the rules alone, element by element, against their papers' loops.
+against plain floats. ``descents``: twenty steps of every rule against plain floats, and the same
+bits wherever they are cut. ``papers``: the rules alone, element by element, against their
+papers' loops.
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -86,11 +88,20 @@ def descents(engine):
             state = State.at(theta, method.rule, seed=3)
             rates = np.linspace(0.02, 0.01, len(BATCHES))
             order = Order(np.array([4, 1, 3, 0, 2]), 3)
-            engine.steps(architecture, objective, method, state, data, order, rates, 0)
-            plain = by_hand.descent(
+            ran = engine.steps(architecture, objective, method, state, data, order, rates, 0)
+            plain, heights, norms = by_hand.descent(
                 architecture, objective, method, theta, data, BATCHES, rates.tolist(), seed=3
             )
             close(state.theta, plain, (name, around))
+            close(ran.losses, heights, (name, around, "losses"))
+            close(ran.gradient_norms, norms, (name, around, "norms"), 1e-11)
+            again = State.at(theta, method.rule, seed=3)
+            for start, stop in pairwise((0, 3, 4, 11, len(BATCHES))):  # wherever it is cut
+                part = rates[start:stop]
+                engine.steps(architecture, objective, method, again, data, order, part, start)
+            assert np.array_equal(again.theta, state.theta), (name, around, "cut")
+            assert np.array_equal(again.slots, state.slots), (name, around, "cut")
+            assert again.step == state.step == len(BATCHES)
 
 
 def papers(engine):

@@ -234,7 +234,7 @@ def test_a_descent_draws_with_its_seed_and_the_steps_that_moved_it():
     )
     assert np.any(descend(data, objective, theta, 7, seed=6).theta != straight.theta)
     batches = [[0, 1, 2], [3, 4, 5], [6, 7]] * 3
-    plain = by_hand.descent(
+    plain, _, _ = by_hand.descent(
         DEEP, objective, Method.of("sgd"), theta, data, batches[:7], [0.05] * 7, seed=5
     )
     np.testing.assert_allclose(straight.theta, plain, rtol=1e-12)

@@ -530,11 +530,13 @@ def test_replay(name):
     rows = np.random.RandomState(2).permutation(12)
     state = State.at(theta, method.rule, seed=9)
     rates, order = np.linspace(rate, rate / 2, 50), Order(rows, batch_size)
-    ENGINE.steps(architecture, objective, method, state, data, order, rates, 0)
+    ran = ENGINE.steps(architecture, objective, method, state, data, order, rates, 0)
     cut = [rows[i : i + batch_size].tolist() for i in range(0, 12, batch_size)]
     batches = [cut[step % len(cut)] for step in range(50)]
-    plain = by_hand.descent(
+    plain, heights, norms = by_hand.descent(
         architecture, objective, method, theta, data, batches, rates.tolist(), seed=9
     )
     assert np.linalg.norm(plain - theta) > 0.1
     assert np.linalg.norm(state.theta - plain) <= 1e-12 * np.linalg.norm(plain)
+    np.testing.assert_allclose(ran.losses, heights, rtol=1e-11)
+    np.testing.assert_allclose(ran.gradient_norms, norms, rtol=1e-10)
