@@ -50,3 +50,68 @@ def test_silence_is_silent(capsys):
     with watch("t", 3, verbose=0) as progress:
         progress.epoch(RECORD)
     assert capsys.readouterr() == ("", "")
+
+
+def test_many_networks_are_counted_and_what_they_spare_is_not_waited_for():
+    stream = io.StringIO()
+    seconds = iter(range(0, 1000, 2))
+    with Lines("Folds", 30, stream, clock=lambda: next(seconds), networks=3) as progress:
+        for _ in range(4):
+            progress.epoch(RECORD)
+        progress.network(6)
+        for _ in range(3):
+            progress.epoch(RECORD)
+    assert stream.getvalue().splitlines() == [
+        "Folds: epoch 2 of 30, 0 of 3 networks, loss 0.5000",
+        "Folds: epoch 4 of 30, 0 of 3 networks, loss 0.5000",
+        "Folds: epoch 6 of 24, 1 of 3 networks, loss 0.5000",
+        "Folds: 7 epochs, 1 of 3 networks, loss 0.5000",
+    ]
+
+
+def terminal(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")
+    return stream
+
+
+def test_the_bar_counts_networks_too(monkeypatch):
+    stream = terminal(monkeypatch)
+    with Bar("Folds", 6, stream, networks=2) as progress:
+        progress.epoch(RECORD)
+        progress.network(2)
+        progress.epoch({**RECORD, "train_loss": 0.125})
+    assert "2/4" in stream.getvalue()
+    assert "1 of 2 networks, loss 0.1250" in stream.getvalue()
+
+
+def test_the_bar_moves_no_faster_than_an_eye(monkeypatch):
+    now = [0.0]
+    with Bar("Training", 1000, terminal(monkeypatch), clock=lambda: now[0]) as progress:
+        drawn = []
+        monkeypatch.setattr(
+            progress._bar, "update", lambda *_, completed, **__: drawn.append(completed)
+        )
+        for _ in range(10):
+            progress.epoch(RECORD)
+        assert drawn == []
+        now[0] = 0.06
+        progress.epoch(RECORD)
+        assert drawn == [11]
+        progress.epoch(RECORD)
+    assert drawn == [11, 12]
+
+
+def test_watching_many():
+    silent = watch("t", 3, verbose=0, networks=2)
+    silent.network(1)
+    assert isinstance(silent, Silent)
+
+
+def test_networks_are_handed_on(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert watch("t", 3, verbose=1, networks=2).count.networks == 2
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert watch("t", 3, verbose=1, networks=2).count.networks == 2

@@ -1,20 +1,25 @@
 """The loop: what it descends on, when it ends, and that the best epoch is what comes back."""
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.network.engine import Data, Objective, choose
+from thalweg.network.engine import Data, Noise, Objective, choose
 from thalweg.network.reference import ReferenceEngine
 from thalweg.random import generator
 from thalweg.training import run as run_module
-from thalweg.training.course import Member
-from thalweg.training.history import column
+from thalweg.training.callbacks import Callback, EpochPath
+from thalweg.training.course import Course, Member
+from thalweg.training.history import column, epochs
 from thalweg.training.run import Run
+from thalweg.training.schedules import SCHEDULES
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
@@ -74,8 +79,10 @@ def test_the_start_is_left_alone():
 class InSlicesOf(ReferenceEngine):
     """The reference engine, called for so many steps at a time at the most."""
 
-    def __init__(self, steps, step_work):
-        self.work_per_second = (steps + 0.5) * step_work / run_module.SLICE_SECONDS
+    work_per_second = math.inf
+
+    def __init__(self, steps):
+        self.step_seconds = run_module.SLICE_SECONDS / (steps + 0.5)
         self.calls = []
 
     def steps(self, *arguments):
@@ -122,7 +129,7 @@ def test_the_length_of_a_slice_changes_nothing(case, held_out, steps):
         )
         for engine in (
             ReferenceEngine(),
-            InSlicesOf(steps, 3 * architecture.n_parameters * (batch_size or (60 - 10 * held_out))),
+            InSlicesOf(steps),
         )
     ]  # fmt: skip
     assert same(*runs)
@@ -138,13 +145,12 @@ def test_nor_does_it_change_where_a_loss_explodes(batch_size, rate, held_out, st
     architecture, theta, data = overshooting()
     chosen = settings(f"sgd:lr={rate}", batch_size, 500)
     rows, judges = (np.arange(50), np.arange(50, 60)) if held_out else (None, None)
-    size = batch_size or (60 - 10 * held_out)
     runs = [
         train(
             architecture, theta, data, "squared_error", 0.0, chosen,
             rows=rows, held_out=judges, engine=engine,
         )
-        for engine in (ReferenceEngine(), InSlicesOf(steps, 3 * architecture.n_parameters * size))
+        for engine in (ReferenceEngine(), InSlicesOf(steps))
     ]  # fmt: skip
     assert same(*runs)
     assert runs[0].status is Status.DIVERGED
@@ -163,7 +169,7 @@ def test_nor_does_it_change_where_a_loss_explodes(batch_size, rate, held_out, st
 )
 def test_a_slice_is_part_of_an_epoch_or_whole_epochs(batch_size, steps, calls):
     architecture, theta, data = problem()
-    engine = InSlicesOf(steps, 3 * architecture.n_parameters * (batch_size or 60))
+    engine = InSlicesOf(steps)
     train(architecture, theta, data, LOSS, 0.0, settings(batch_size=batch_size), engine=engine)
     # What comes behind is the best epoch, run once more.
     assert engine.calls[: len(calls)] == calls
@@ -171,19 +177,24 @@ def test_a_slice_is_part_of_an_epoch_or_whole_epochs(batch_size, steps, calls):
 
 def test_an_engine_that_says_nothing_is_taken_for_a_slow_one():
     architecture, theta, data = problem()
-    run = Run(Member(architecture, theta, data, LOSS, 0.0, settings()))
+    member = Member(architecture, theta, data, LOSS, 0.0, settings())
+
     work = 3 * architecture.n_parameters * 60
-    assert run.budget == int(0.1 * 6e8 / work) == 12820
-    engine = InSlicesOf(5, work)
-    assert Run(Member(architecture, theta, data, LOSS, 0.0, settings()), engine).budget == 5
+    assert Run(member).budget == int(0.1 / (5e-5 + work / 5e9)) == 1963
+    engine = InSlicesOf(5)
+    assert Run(member, engine).budget == 5
+    engine.work_per_second = work / run_module.SLICE_SECONDS
+    assert Run(member, engine).budget == 1
+    engine.work_per_second, engine.step_seconds = work / run_module.SLICE_SECONDS * 7.5, 0.0
+    assert Run(member, engine).budget == 7
     engine.work_per_second = 1e300
-    assert Run(Member(architecture, theta, data, LOSS, 0.0, settings()), engine).budget == 2**16
+    assert Run(member, engine).budget == 2**16
 
 
 def test_a_slice_holds_no_more_rows_than_memory_should(monkeypatch):
     architecture, theta, data = problem()
     monkeypatch.setattr(run_module, "SLICE_ROWS", 200)
-    engine = InSlicesOf(10_000, 3 * architecture.n_parameters * 8)
+    engine = InSlicesOf(10_000)
     train(architecture, theta, data, LOSS, 0.0, settings(batch_size=8), engine=engine)
     assert engine.calls == [24] * 6 + [16]
 
@@ -399,3 +410,328 @@ def test_float32_stays_float32():
     small = Data.of(data.X.astype("f"), data.Y, data.weights)
     descent = train(architecture, theta.astype("f"), small, LOSS, 0.1, settings("adam:lr=0.01", 8))
     assert descent.theta.dtype == np.float32
+
+
+# What settings add
+
+
+def test_dropout_falls_on_steps_and_on_the_last_look_and_on_no_judge():
+    architecture, theta, data = problem()
+    chosen = settings("sgd:lr=1e-9", max_epochs=3, dropout=0.4, seed=11)
+    rows, held_out = np.arange(50), np.arange(50, 60)
+    descent = train(architecture, theta, data, LOSS, 0.1, chosen, rows=rows, held_out=held_out)
+    objective = Objective.over(LOSS, 0.1, data.weights[rows], dropout=0.4)
+    expected = [
+        ENGINE.losses(architecture, objective, theta[None], data, rows, Noise(11, step))[0]
+        for step in range(3)
+    ]
+    np.testing.assert_allclose(column(descent.history, "train_loss"), expected, rtol=1e-7)
+    assert len(set(expected)) == 3
+    plain = exact(architecture, theta, data, held_out)
+    np.testing.assert_allclose(column(descent.history, "valid_loss"), plain, rtol=1e-7)
+
+
+def test_with_dropout_the_last_epoch_is_judged_as_the_others_were():
+    architecture, theta, data = problem()
+    chosen = settings("sgd:lr=1e-9", max_epochs=3, dropout=0.4, seed=11)
+    run = Run(Member(architecture, theta, data, LOSS, 0.1, chosen))
+    while run.status is Status.RUNNING:
+        run.advance()
+    objective = Objective.over(LOSS, 0.1, data.weights, dropout=0.4)
+    judged = [
+        ENGINE.losses(architecture, objective, theta[None], data, None, Noise(11, step))[0]
+        for step in (1, 2, 3)
+    ]
+    run.look()
+    assert run.standing.best.kept.epoch == int(np.argmin(judged)) + 1
+    assert run.standing.best.kept.loss == pytest.approx(min(judged), rel=1e-7)
+
+
+def test_smoothed_targets_are_learned_from_and_held_out_rows_keep_theirs():
+    architecture, theta, data = problem()
+    rows, held_out = np.arange(50), np.arange(50, 60)
+    chosen = settings("sgd:lr=0.5", max_epochs=5, label_smoothing=0.2)
+    descent = train(architecture, theta, data, LOSS, 0.1, chosen, rows=rows, held_out=held_out)
+    by_hand = Data(data.X, 0.8 * data.Y + 0.1, data.weights)
+    other = train(
+        architecture, theta, by_hand, LOSS, 0.1, settings("sgd:lr=0.5", max_epochs=5),
+        rows=rows, held_out=held_out,
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        column(descent.history, "train_loss"), column(other.history, "train_loss"), rtol=1e-12
+    )
+    valid = column(descent.history, "valid_loss")
+    assert exact(architecture, descent.theta, data, held_out) == valid.min()
+    assert (
+        exact(architecture, other.theta, by_hand, held_out)
+        == column(other.history, "valid_loss").min()
+    )
+
+
+def test_l1_is_a_part_of_the_loss_that_is_descended():
+    architecture, theta, data = problem()
+    chosen = settings("sgd:lr=1e-9", max_epochs=1, l1=0.7)
+    loss = train(architecture, theta, data, LOSS, 0.0, chosen).history[0]["train_loss"]
+    weights = sum(np.sum(np.abs(W)) for W, _ in architecture.layers(theta))
+    expected = exact(architecture, theta, data) + 0.7 / data.weights.sum() * weights
+    assert loss == pytest.approx(expected, rel=1e-12)
+
+
+def test_decay_factors_and_clipping_reach_the_engine():
+    architecture, theta, data = problem()
+    text = "sgd:lr=0.1,decay=0.5,clip=0.01,W2=3"
+    descent = train(architecture, theta, data, LOSS, 0.0, settings(text, max_epochs=1))
+    objective = Objective.over(LOSS, 0.0, data.weights)
+    _, gradient = ENGINE.loss_and_gradient(architecture, objective, theta, data)
+    expected = theta.copy()
+    for block in architecture.blocks:
+        rate = 0.3 if block.name == "W2" else 0.1
+        if block.kind == "weights":
+            block.of(expected)[:] *= 1 - rate * 0.5
+        block.of(expected)[:] -= rate * 0.01 / np.linalg.norm(gradient) * block.of(gradient)
+    np.testing.assert_allclose(descent.theta, expected, rtol=1e-12)
+
+
+class Clock:
+    """Seconds that pass by one every time somebody looks."""
+
+    def __init__(self, jump=1.0):
+        self.now, self.jump = 0.0, jump
+
+    def __call__(self):
+        self.now += self.jump
+        return self.now
+
+
+@pytest.mark.parametrize("held_out", [None, np.arange(10)])
+def test_the_time_limit_ends_a_descent_with_the_best_epoch_so_far(held_out):
+    architecture, theta, data = problem()
+    rows = np.arange(10, 60)
+    whole, cut = (
+        train(
+            architecture, theta, data, LOSS, 0.0, settings(batch_size=8, **more),
+            rows=rows, held_out=held_out, clock=Clock(),
+            engine=InSlicesOf(7),
+        )
+        for more in ({"max_epochs": 4}, {"max_epochs": 10**9, "time_limit": 3.5})
+    )  # fmt: skip
+    # The clock is looked at before the first epoch, and after each: at 1, and at 2, 3, 4, 5.
+    assert cut.status is Status.TIME_LIMIT
+    assert cut.history == whole.history
+    assert cut.best_epoch == whole.best_epoch
+    np.testing.assert_array_equal(cut.theta, whole.theta)
+
+
+def test_a_time_limit_inside_an_epoch_gives_the_last_that_ended():
+    architecture, theta, data = problem()
+    engine = InSlicesOf(3)
+    limited = settings(batch_size=8, max_epochs=9, time_limit=4.5)
+    cut = train(architecture, theta, data, LOSS, 0.0, limited, engine=engine, clock=Clock())
+    # Slices of 3, 3, 2, 3 and 3 steps: two of the second epoch.
+    assert sum(engine.calls) == 14
+    whole = train(architecture, theta, data, LOSS, 0.0, settings(batch_size=8, max_epochs=1))
+    assert (cut.status, cut.best_epoch) == (Status.TIME_LIMIT, 1)
+    assert cut.history == whole.history
+    np.testing.assert_array_equal(cut.theta, whole.theta)
+
+
+def test_time_that_is_up_at_once_still_is_one_slice():
+    architecture, theta, data = problem()
+    at_once = settings(batch_size=8, max_epochs=9, time_limit=0.0)
+    engine = InSlicesOf(3)
+    cut = train(architecture, theta, data, LOSS, 0.0, at_once, engine=engine, clock=Clock())
+    assert (cut.status, cut.best_epoch, cut.history) == (Status.TIME_LIMIT, 0, [])
+    np.testing.assert_array_equal(cut.theta, theta)
+    assert engine.calls == [3]
+
+
+def test_a_descent_that_ended_by_itself_says_so_even_when_its_time_was_up():
+    architecture, theta, data = problem()
+    limited = settings(max_epochs=5, time_limit=0.0)
+    assert train(architecture, theta, data, LOSS, 0.0, limited).status is Status.MAX_EPOCHS
+
+
+def test_an_epoch_that_was_named_but_not_reached_gives_the_best():
+    architecture, theta, data = problem()
+    text = "sgd:lr=4,momentum=0.95"
+    free = train(architecture, theta, data, LOSS, 0.0, settings(text, max_epochs=6))
+    assert free.best_epoch < 6, "the problem must oscillate, or this test shows nothing"
+    engine = InSlicesOf(1)
+    limited = settings(text, max_epochs=15, stop_after=9, time_limit=5.5)
+    cut = train(architecture, theta, data, LOSS, 0.0, limited, engine=engine, clock=Clock())
+    assert len(cut.history) == 6
+    assert (cut.status, cut.best_epoch) == (Status.TIME_LIMIT, free.best_epoch)
+    np.testing.assert_array_equal(cut.theta, free.theta)
+
+
+def test_a_plateau_lowers_the_rate_of_the_next_epoch():
+    architecture, theta, data = problem()
+    rows, held_out = np.arange(10), np.arange(10, 60)
+    text = "adam:lr=0.5,schedule=plateau(factor=0.25,patience=2,end=0.001)"
+    descent = train(
+        architecture, theta, data, LOSS, 0.0, settings(text, 5, 30),
+        rows=rows, held_out=held_out,
+    )  # fmt: skip
+    rate, lowest, waited, expected = 0.5, np.inf, 0, []
+    for loss in column(descent.history, "valid_loss"):
+        expected.append(max(rate, 0.0005))
+        waited += 1
+        if loss < lowest:
+            lowest, waited = loss, 0
+        if waited == 2:
+            rate, waited = rate / 4, 0
+    assert column(descent.history, "rate").tolist() == expected
+    assert min(expected) < 0.5 / 16, "the losses must stop falling, or this test shows nothing"
+
+
+@given(
+    st.sampled_from(list(SCHEDULES)), st.integers(1, 5000), st.integers(0, 5000), st.data()
+)  # fmt: skip
+def test_a_rate_does_not_depend_on_how_many_are_asked_for(name, total, first, draw):
+    architecture, theta, data = problem()
+    assume(first < total and not SCHEDULES[name].answer)
+    count = draw.draw(st.integers(1, total - first))
+    text = f"sgd:lr=0.3,schedule={name},warmup=0.1"
+    course = Course(
+        Member(architecture, theta, data, LOSS, 0.0, settings(text, None, total)), ENGINE
+    )
+    whole = np.concatenate([course.rates(step, 1) for step in range(0, total, 37)])
+    np.testing.assert_array_equal(course.rates(0, total)[::37], whole)
+    np.testing.assert_array_equal(
+        course.rates(first, count), course.rates(0, total)[first:][:count]
+    )
+    optimizer = parse_optimizer(text)
+    np.testing.assert_allclose(course.rates(0, total), optimizer.rates(0, total, total), rtol=1e-13)
+
+
+@given(st.integers(1, 9), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_an_epochs_record_does_not_depend_on_its_neighbours(n_epochs, n_batches, seed):
+    random = np.random.default_rng(seed)
+    losses, norms, rates = random.uniform(0, 5, (3, n_epochs * n_batches))
+    shares = random.uniform(0, 1, n_batches)
+    records = epochs(losses, norms, rates, shares / shares.sum(), 4)
+    for i, record in enumerate(records):
+        here = slice(i * n_batches, (i + 1) * n_batches)
+        alone = epochs(losses[here], norms[here], rates[here], shares / shares.sum(), 4 + i)
+        assert alone == [record]
+        assert record["epoch"] == 5 + i
+        assert record["steps"] == (5 + i) * n_batches
+        mean = math.fsum(losses[here] * shares) / math.fsum(shares)
+        assert record["train_loss"] == pytest.approx(mean, rel=1e-12)
+        assert record["gradient_norm"] == pytest.approx(math.fsum(norms[here]) / n_batches)
+        assert record["rate"] == rates[here][-1]
+
+
+# L-BFGS
+
+
+def by_scipy(architecture, theta, data, alpha, iterations, rows=None):
+    """θ after every iteration of SciPy's own, called in the plainest way."""
+    weights = data.weights if rows is None else data.weights[rows]
+    objective = Objective.over(LOSS, alpha, weights)
+    path = [theta.copy()]
+    minimize(
+        lambda point: ENGINE.loss_and_gradient(architecture, objective, point, data, rows),
+        theta, jac=True, method="L-BFGS-B", callback=lambda point: path.append(point.copy()),
+        options={"maxcor": 10, "maxiter": iterations, "ftol": 0, "gtol": 0},
+    )  # fmt: skip
+    return path
+
+
+def test_lbfgs_is_scipys_with_an_epoch_an_iteration():
+    architecture, theta, data = problem()
+    path = by_scipy(architecture, theta, data, 0.5, 12)
+    descent = train(architecture, theta, data, LOSS, 0.5, settings("lbfgs", max_epochs=12))
+    np.testing.assert_allclose(descent.theta, path[-1], rtol=1e-9)
+    heights = [exact(architecture, point, data, alpha=0.5) for point in path]
+    np.testing.assert_allclose(column(descent.history, "train_loss"), heights[:-1], rtol=1e-9)
+    objective = Objective.over(LOSS, 0.5, data.weights)
+    norms = [
+        np.linalg.norm(ENGINE.loss_and_gradient(architecture, objective, point, data)[1])
+        for point in path
+    ]
+    np.testing.assert_allclose(column(descent.history, "gradient_norm"), norms[:-1], rtol=1e-6)
+    assert [(r["epoch"], r["steps"]) for r in descent.history] == [(n, n) for n in range(1, 13)]
+    assert {record["rate"] for record in descent.history} == {None}
+    assert (descent.status, descent.best_epoch) == (Status.MAX_EPOCHS, 12)
+    assert descent.dead_units == (0,)
+
+
+def test_lbfgs_gives_the_best_held_out_epoch_and_has_patience():
+    architecture, theta, data = problem()
+    rows, held_out = np.arange(15), np.arange(15, 60)
+    chosen = settings("lbfgs", max_epochs=200, patience=6)
+    descent = train(architecture, theta, data, LOSS, 0.01, chosen, rows=rows, held_out=held_out)
+    valid = column(descent.history, "valid_loss")
+    best = int(np.argmin(valid)) + 1
+    assert (descent.status, descent.best_epoch, len(valid)) == (Status.PATIENCE, best, best + 6)
+    assert exact(architecture, descent.theta, data, held_out) == valid.min()
+    path = by_scipy(architecture, theta, data, 0.01, best, rows)
+    np.testing.assert_allclose(descent.theta, path[best], rtol=1e-6)
+
+
+def test_lbfgs_ends_where_the_valley_ends():
+    _, _, data = problem()
+    architecture, theta = Architecture.dense(3, (), 1, "identity"), np.zeros(4)
+    descent = train(architecture, theta, data, LOSS, 1.0, settings("lbfgs", max_epochs=10_000))
+    assert descent.status is Status.PATIENCE
+    assert len(descent.history) < 200
+    objective = Objective.over(LOSS, 1.0, data.weights)
+    _, gradient = ENGINE.loss_and_gradient(architecture, objective, descent.theta, data)
+    assert np.linalg.norm(gradient) < 1e-7
+
+
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_lbfgs_can_be_looked_at_and_stopped(epoch):
+    architecture, theta, data = problem()
+    diary, path = [], EpochPath()
+
+    class Look(Callback):
+        def step_end(self, moment):
+            diary.append(("step", moment.epoch, moment.record["train_loss"], moment.record["rate"]))
+
+        def epoch_begin(self, moment):
+            diary.append(("epoch", moment.epoch))
+
+        def epoch_end(self, moment):
+            return moment.epoch == epoch
+
+    chosen = settings("lbfgs", max_epochs=12)
+    whole = train(architecture, theta, data, LOSS, 0.5, chosen)
+    descent = train(architecture, theta, data, LOSS, 0.5, chosen, callbacks=[Look(), path])
+    assert (descent.status, descent.best_epoch) == (Status.STOPPED, epoch)
+    assert descent.history == whole.history[:epoch]
+    np.testing.assert_array_equal(path.thetas[-1], descent.theta)
+    assert len(path.thetas) == epoch + 1
+    losses = column(whole.history, "train_loss")
+    assert diary == [
+        page
+        for n in range(1, epoch + 1)
+        for page in (("epoch", n), ("step", n, losses[n - 1], None))
+    ]
+
+
+def test_lbfgs_keeps_to_the_time_and_to_ctrl_c():
+    architecture, theta, data = problem()
+    limited = settings("lbfgs", max_epochs=12, time_limit=3.5)
+    cut = train(architecture, theta, data, LOSS, 0.5, limited, clock=Clock())
+    assert cut.status is Status.TIME_LIMIT
+    assert cut.best_epoch == len(cut.history) < 12
+    whole = train(architecture, theta, data, LOSS, 0.5, settings("lbfgs", max_epochs=12))
+    assert cut.history == whole.history[: len(cut.history)]
+    stopped = train(
+        architecture, theta, data, LOSS, 0.5, settings("lbfgs", max_epochs=12),
+        progress=Interrupt(after=6),
+    )  # fmt: skip
+    assert (stopped.status, len(stopped.history)) == (Status.INTERRUPTED, 6)
+
+
+def test_lbfgs_keeps_float32():
+    architecture, theta, data = problem()
+    small = Data.of(data.X.astype("f"), data.Y, data.weights)
+    descent = train(
+        architecture, theta.astype("f"), small, LOSS, 0.1, settings("lbfgs", max_epochs=9)
+    )
+    assert descent.theta.dtype == np.float32
+    losses = column(descent.history, "train_loss")
+    assert np.all(np.diff(losses) < 0)

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TypeVar
+
+SECONDS_BETWEEN_LOOKS = 0.1
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,29 +44,32 @@ def spread(
     list
     """
     work = list(items)
-    halt = halt or Event()
-    if threads <= 1 or len(work) <= 1:
+    halt, failed = halt or Event(), Event()
+
+    def call(item: Item) -> Result:
+        if failed.is_set():
+            raise CancelledError
         try:
-            return [function(item) for item in work]
+            return function(item)
         except BaseException:
+            failed.set()
             halt.set()
             raise
+
+    if threads <= 1 or len(work) <= 1:
+        return [call(item) for item in work]
+    pending: list[Future[Result]] = []
     with ThreadPoolExecutor(min(threads, len(work))) as pool:
-        pending = [pool.submit(function, item) for item in work]
         try:
-            undone = wait(pending, return_when=FIRST_EXCEPTION).not_done
-            if undone:
-                _stop(pending, halt)
-                wait(pending)
+            for item in work:
+                pending.append(pool.submit(call, item))
+            for each in pending:
+                # With a limit: who waits without one does not hear Ctrl-C on every system.
+                while not each.done():
+                    wait([each], timeout=SECONDS_BETWEEN_LOOKS)
         except BaseException:
-            _stop(pending, halt)
+            failed.set()
+            halt.set()
             raise
-        # What was cancelled stands behind a failure, so that this raises before it gets there.
-        return [each.result() for each in pending]
-
-
-def _stop(pending: list[Future[Result]], halt: Event) -> None:
-    """Let those that run know, and begin no more."""
-    halt.set()
-    for each in pending:
-        each.cancel()
+    # Whatever was not begun stands behind a failure, so that this raises before it gets there.
+    return [each.result() for each in pending]

@@ -23,8 +23,10 @@ from thalweg.training.trouble import Trouble, exploded, not_finite
 # One call of the engine is worth so many seconds, by a count of multiply-adds and not by a
 # clock. Nothing that is kept depends on it.
 SLICE_SECONDS = 0.1
-# Multiply-adds a second, of an engine that does not say ``work_per_second`` itself.
-WORK_PER_SECOND = 6e8
+# What a step costs, and a multiply-add, in an engine that does not say ``step_seconds`` and
+# ``work_per_second`` itself: nearly the reference engine's.
+STEP_SECONDS = 5e-5
+WORK_PER_SECOND = 5e9
 # What a call may hold at the most, however small the network is.
 SLICE_STEPS = 2**16
 SLICE_ROWS = 2**20
@@ -85,8 +87,9 @@ class Run:
         self.clock, self.until = clock, np.inf if limit is None else clock() + limit
         self.status = Status.RUNNING
         self._orders: tuple[int, int, Order] | None = None
-        speed = getattr(course.engine, "work_per_second", WORK_PER_SECOND)
-        self.budget = int(min(SLICE_STEPS, max(1, SLICE_SECONDS * speed / course.step_work)))
+        step = getattr(course.engine, "step_seconds", STEP_SECONDS)
+        step += course.step_work / getattr(course.engine, "work_per_second", WORK_PER_SECOND)
+        self.budget = int(min(SLICE_STEPS, max(1, SLICE_SECONDS / step)))
 
     def begin(self) -> None:
         """Before the first slice; a descent that is taken up again may have ended already."""

@@ -1,0 +1,221 @@
+"""Many networks at once come to what each would come to alone."""
+
+import hashlib
+import json
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+from test_train import CASES, LOSS, problem, same
+from thalweg.errors import Status
+from thalweg.network.engine import Data
+from thalweg.network.reference import ReferenceEngine
+from thalweg.training import many as many_module
+from thalweg.training.course import Member
+from thalweg.training.many import train_many
+from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.train import train
+
+
+def members():
+    """Seeds, settings and folds over one table."""
+    architecture, theta, data = problem()
+    made = [
+        Member(
+            architecture, theta, data, LOSS, 0.1,
+            Settings(parse_optimizer(text), batch_size, 12, seed=seed, **more),
+        )
+        for batch_size, text, more in CASES.values()
+        for seed in (0, 1)
+    ]  # fmt: skip
+    folds = np.arange(60).reshape(4, 15)
+    made += [
+        Member(
+            architecture, theta, data, LOSS, 0.1,
+            Settings(parse_optimizer("adam:lr=0.3"), 8, 12, patience=4),
+            np.delete(np.arange(60), held_out), held_out,
+        )
+        for held_out in folds
+    ]  # fmt: skip
+    return [
+        *made,
+        Member(architecture, theta, data, LOSS, 0.1, Settings(parse_optimizer("lbfgs"), None, 7)),
+    ]
+
+
+def one_by_one(given):
+    return [
+        train(
+            each.architecture, each.theta, each.data, each.loss, each.alpha, each.settings,
+            rows=each.rows, held_out=each.held_out,
+        )
+        for each in given
+    ]  # fmt: skip
+
+
+def hash_of(descents):
+    """One hash over every bit of them."""
+    digest = hashlib.sha256()
+    for each in descents:
+        digest.update(each.theta.tobytes())
+        digest.update(json.dumps([each.history, each.best_epoch, each.status]).encode())
+    return digest.hexdigest()
+
+
+def test_one_hash_for_any_number_of_threads_and_for_one_by_one():
+    given = members()
+    expected = one_by_one(given)
+    assert len({each.theta.tobytes() for each in expected}) > 20
+    for threads in (1, 2, 4, None):
+        found = train_many(given, threads)
+        assert hash_of(found) == hash_of(expected)
+        for one, other in zip(expected, found, strict=True):
+            assert same(one, other)
+
+
+def test_no_members_no_descents():
+    assert train_many([]) == []
+    assert train_many([], threads=3) == []
+
+
+def test_members_share_the_data():
+    seen = []
+
+    class Watched(ReferenceEngine):
+        def steps(self, *arguments):
+            seen.append(arguments[4])
+            return super().steps(*arguments)
+
+    given = [each for each in members() if not each.settings.label_smoothing]
+    train_many(given[:6], threads=2, engine=Watched())
+    assert {id(data) for data in seen} == {id(given[0].data)}
+
+
+def test_threads_run_side_by_side():
+    meet = threading.Barrier(2, timeout=60)
+    names = set()
+
+    class Meeting(ReferenceEngine):
+        def steps(self, *arguments):
+            meet.wait()
+            names.add(threading.current_thread().name)
+            return super().steps(*arguments)
+
+    given = [one for one in members() if one.held_out is not None][:2]
+    given = [Member(**{**vars(one), "settings": settings_of(1)}) for one in given]
+    train_many(given, threads=2, engine=Meeting())
+    assert len(names) == 2
+
+
+def test_as_many_threads_as_there_are_cores_unless_it_is_said(monkeypatch):
+    asked = []
+
+    def watched(function, items, threads, *, halt):
+        asked.append(threads)
+        return [function(item) for item in items]
+
+    monkeypatch.setattr(many_module, "spread", watched)
+    monkeypatch.setattr(many_module, "usable_cores", lambda: 7)
+    train_many(members()[:1])
+    train_many(members()[:1], threads=3)
+    assert asked == [7, 3]
+
+
+def settings_of(epochs, **more):
+    return Settings(parse_optimizer("sgd:lr=0.01"), 8, epochs, **more)
+
+
+def endless(count=3):
+    """Members that would run for years."""
+    architecture, theta, data = problem()
+    return [Member(architecture, theta, data, LOSS, 0.0, settings_of(10**9))] * count
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_what_one_member_raises_ends_the_others(threads):
+    architecture, theta, data = problem()
+    bad = Data(data.X[:, :2].copy(), data.Y, data.weights)  # a column too few
+    failing = Member(architecture, theta, bad, LOSS, 0.0, settings_of(5))
+    given = [failing, *endless()] if threads == 1 else [*endless(threads - 1), failing, *endless()]
+    with pytest.raises(ValueError, match="matmul"):
+        train_many(given, threads)
+
+
+class Stopping:
+    """Stops everything at the tenth epoch, in this way."""
+
+    def __init__(self, way):
+        self.way, self.epochs = way, 0
+
+    def epoch(self, record):
+        self.epochs += 1
+        if self.epochs == 10:
+            self.way()
+
+    def network(self, spared):
+        raise AssertionError("none comes to its end")
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_in_a_member_ends_the_others(threads):
+    with pytest.raises(KeyboardInterrupt):
+        train_many(endless(), threads, Stopping(interrupt))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_of_a_person_ends_all(threads):
+    # The signal comes to the main thread, which waits while others compute.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train_many(endless(), threads, Stopping(lambda: os.kill(os.getpid(), signal.SIGINT)))
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_lbfgs_ends_with_the_others(threads):
+    # Far from any end that it would find itself, and looked at after every iteration.
+    architecture, theta, data = problem()
+    long = Member(
+        architecture, theta, data, LOSS, 1e-9, Settings(parse_optimizer("lbfgs"), None, 10**6)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        train_many([long, long], threads, Stopping(interrupt))
+
+
+class Tally:
+    """Counts what it is told, and that nobody tells it two things at once."""
+
+    def __init__(self):
+        self.epochs, self.spared, self.inside = 0, [], threading.Lock()
+
+    def epoch(self, record):
+        assert self.inside.acquire(blocking=False)
+        self.epochs += 1
+        self.inside.release()
+
+    def network(self, spared):
+        assert self.inside.acquire(blocking=False)
+        self.spared.append(spared)
+        self.inside.release()
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_progress_is_told_of_the_whole(threads):
+    given, tally = members(), Tally()
+    found = train_many(given, threads, tally)
+    assert tally.epochs == sum(len(each.history) for each in found)
+    ends = [each.settings.stop_after or each.settings.max_epochs for each in given]
+    assert sorted(tally.spared) == sorted(
+        end - len(each.history) for end, each in zip(ends, found, strict=True)
+    )
+    assert max(tally.spared) > 0
+    assert any(each.status is Status.PATIENCE for each in found)
