@@ -37,8 +37,8 @@ def share(plan, *course):
         # 0.01 = 10^-2, so each half of the course takes a factor of 10.
         (Plan.of("exponential"), {0: 1, 0.25: 10**-0.5, 0.5: 0.1, 1: 0.01}),
         (Plan.of("exponential", end=math.exp(-3)), {1 / 3: math.exp(-1), 1: math.exp(-3)}),
-        # end = 0.01 = 10000^-½: k = 9999, and 1 + k/3 = 3334.
-        (Plan.of("inverse"), {0: 1, 1 / 9999: 2**-0.5, 1 / 3: 3334**-0.5, 1: 0.01}),
+        # end = 0.1 = 100^-½: k = 99, and 1 + k/3 = 34.
+        (Plan.of("inverse"), {0: 1, 1 / 99: 2**-0.5, 1 / 3: 34**-0.5, 1: 0.1}),
         (Plan.of("inverse", power=1, end=0.2), {0: 1, 0.25: 1 / 2, 0.5: 1 / 3, 1: 1 / 5}),
         (
             Plan.of("cosine"),

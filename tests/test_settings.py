@@ -1,4 +1,6 @@
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -271,3 +273,51 @@ def test_lbfgs_wants_one_and_the_same_loss(given, says):
         Settings(Lbfgs(), max_epochs=5, **given)
     assert Settings(Lbfgs(), None, 5).optimizer == Lbfgs()
     assert Settings(parse_optimizer("sgd"), **given, max_epochs=5).max_epochs == 5
+
+
+# The page
+
+
+def rows_of(table):
+    """The rows of the table on docs/optimizers.md whose head begins so."""
+    page = (Path(__file__).parents[1] / "docs" / "optimizers.md").read_text(encoding="utf-8")
+    lines = page[page.index(f"\n| {table} |") + 1 :].split("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0].strip("`"): row[1:] for row in cells}
+
+
+def said_constants(text):
+    found = re.findall(r"`(\w+)`[^=`,]* = ([\d.e-]+)", text)
+    return {name: float(value) for name, value in found}
+
+
+def test_the_page_has_every_rule_with_its_usual_numbers_and_its_formula():
+    rows = rows_of("rule")
+    assert list(rows) == [*RULES, "lbfgs"]
+    assert said_constants(rows.pop("lbfgs")[1]) == {"history": Lbfgs().history}
+    for name, (rate, constants, formula, source) in rows.items():
+        rule = RULES[name]
+        assert float(rate) == rule.rate
+        usual = said_constants(constants)
+        if constants.startswith("as `adam`"):
+            usual = {**RULES["adam"].constants, **usual}
+        assert usual == dict(rule.constants), name
+        if formula.startswith("as `adam`"):
+            assert RULES["adam"].formula in rule.formula
+            assert said_constants(formula) == ({"decay": rule.decay} if rule.decay else {})
+        else:
+            assert formula.startswith(rule.formula)
+        assert re.search(r"\d{4}$", source)
+
+
+def test_the_page_has_every_schedule_with_its_usual_numbers():
+    rows = rows_of("schedule")
+    assert list(rows) == list(SCHEDULES)
+    for name, (constants, share, source) in rows.items():
+        formula = SCHEDULES[name]
+        usual = {key: each.default for key, each in formula.constants.items()}
+        assert said_constants(constants) == usual
+        if not name.startswith(("warm", "one", "flat")):  # said in words there
+            assert share.split(":")[0].split(",")[0] in formula.formula
+        assert source.split(" ")[0] in formula.source
+        assert source[-4:] in formula.source

@@ -89,8 +89,8 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
     verbose : int, default 0
         1: a progress bar on a terminal, plain lines in a log, both on standard error.
     optimizer : str, default "adam:lr=0.005,beta_2=0.95,schedule=cosine"
-        Rule of descent (``sgd`` or ``adam``), its constants and its schedule (``constant`` or
-        ``cosine``), as text.
+        Rule of descent, its constants, its schedule and what stands around them, as text:
+        ``training.settings.parse_optimizer``.
     positive : label or None, default None
         The class that sensitivity is about and whose probability is compared with the
         threshold; ``None`` is the second in sorted order.

@@ -79,7 +79,7 @@ def _curves(axes: Axes, search: RateSearch, colors: Palette) -> None:
     )
     if search.suggestion is not None:
         _mark(axes, search, search.suggestion, colors)
-    low = min(search.start, float(search.smoothed.min()))
+    low = min(search.start, float(search.losses.min()))
     fall = search.start - low if search.suggestion else 3 * abs(search.start)
     room = max(0.7 * fall, 1e-12)
     top = min(search.start + room, max(search.start, float(search.losses.max())))

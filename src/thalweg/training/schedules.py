@@ -192,7 +192,7 @@ def plateau_share(losses: Sequence[float], factor: float, patience: float, end: 
 _SHARE = Range(0, 1, "(]")
 _END = Constant(0.0, Range(0, 1, "[]"))
 # An end of 0 would be reached at once.
-_END_ABOVE_0 = Constant(0.01, Range(1e-9, 1, "[]"))
+_ABOVE_0 = Range(1e-9, 1, "[]")
 
 SCHEDULES = {
     each.name: each
@@ -207,13 +207,15 @@ SCHEDULES = {
             "for example He et al. 2016, arXiv 1512.03385",
         ),
         Schedule(
-            "exponential", exponential, MappingProxyType({"end": _END_ABOVE_0}),
+            "exponential", exponential, MappingProxyType({"end": Constant(0.01, _ABOVE_0)}),
             "exp(-k t), k = -ln end",
             "for example Senior et al. 2013, ICASSP",
         ),
         Schedule(
             "inverse", inverse,
-            MappingProxyType({"power": Constant(0.5, Range(0.1, 10, "[]")), "end": _END_ABOVE_0}),
+            MappingProxyType({
+                "power": Constant(0.5, Range(0.1, 10, "[]")), "end": Constant(0.1, _ABOVE_0),
+            }),
             "(1 + k t)^-power, k = end^(-1/power) - 1",
             "Darken & Moody 1990, NIPS 3",
         ),
