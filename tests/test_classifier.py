@@ -30,8 +30,9 @@ from thalweg.data.schema import infer_schema
 from thalweg.errors import Status
 from thalweg.estimators import base as base_module
 from thalweg.estimators import classifier as classifier_module
+from thalweg.network import kernels
+from thalweg.network.compiled import CompiledEngine
 from thalweg.network.architecture import initial_theta
-from thalweg.network.reference import ReferenceEngine
 from thalweg.random import generator
 from thalweg.training import run as run_module
 
@@ -321,7 +322,7 @@ def test_divergence_is_a_warning_with_the_best_epoch_or_an_error():
 
 def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
     X, y = noisy()
-    steps, calls = ReferenceEngine.steps, []
+    steps, calls = CompiledEngine.steps, []
 
     def interrupted(self, *arguments):
         calls.append(1)
@@ -329,7 +330,7 @@ def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
             raise KeyboardInterrupt
         return steps(self, *arguments)
 
-    monkeypatch.setattr(ReferenceEngine, "steps", interrupted)
+    monkeypatch.setattr(CompiledEngine, "steps", interrupted)
     with pytest.warns(UnfinishedWarning, match="after epoch 4"):
         model = ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
     assert model.status_ is Status.INTERRUPTED
@@ -403,21 +404,21 @@ def test_verbose_speaks_on_standard_error_only(capsys):
 def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
     X, y = noisy()
     trails = []
-    kernel = ReferenceEngine.loss_and_gradient
+    kernel = kernels.steps
 
-    def look_back(self, *arguments):
+    def look_back(*arguments):
         frame, trail = sys._getframe(1), []
         while frame is not None:
             if "thalweg" in frame.f_globals.get("__name__", ""):
                 trail.append((frame.f_code.co_name, frame.f_code.co_filename))
             frame = frame.f_back
         trails.append(trail)
-        return kernel(self, *arguments)
+        return kernel(*arguments)
 
-    monkeypatch.setattr(ReferenceEngine, "loss_and_gradient", look_back)
+    monkeypatch.setattr(kernels, "steps", look_back)
     ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
     names = [name for name, _ in trails[0]]
-    assert names == ["steps", "advance", "train", "fit"]
+    assert names == ["steps", "advance", "train", "fit"]  # and the kernel itself
     assert len({path for _, path in trails[0]}) <= 4
 
 

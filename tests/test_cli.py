@@ -384,7 +384,7 @@ MISTAKES = {
     "fit wisconsin -o no/m": (1, "output", "does not exist"),
     "fit wisconsin -o -": (2, "settings", "name a file behind -o"),
     "fit wisconsin --optimizer sgd:lr": (2, "settings", "'lr' is not name=value"),
-    "fit wisconsin --optimizer sgdd": (2, "settings", "take one of sgd, adam"),
+    "fit wisconsin --optimizer sgdd": (2, "settings", "take one of sgd, "),
     "fit wisconsin --hidden 64,x": (2, "settings", "give the units of each"),
     "fit wisconsin --hidden 0": (2, "settings", "(--hidden)"),
     "fit wisconsin --activation rel": (2, "settings", "take one of identity, relu"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from thalweg.errors import SettingsError
+from thalweg.network.compiled import CompiledEngine
 from thalweg.network.engine import (
     Data,
     Engine,
@@ -37,15 +38,17 @@ def test_the_seam_has_four_calls():
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_an_engine_is_called_as_the_seam_says(name):
-    seam, engine = getattr(Engine, name), getattr(ReferenceEngine, name)
+@pytest.mark.parametrize("kind", [ReferenceEngine, CompiledEngine])
+def test_an_engine_is_called_as_the_seam_says(name, kind):
+    seam, engine = getattr(Engine, name), getattr(kind, name)
     assert inspect.signature(engine) == inspect.signature(seam)
     # What is promised at the seam is promised by the engine.
     assert inspect.getdoc(seam).startswith(inspect.getdoc(engine))
 
 
 def test_choose():
-    assert isinstance(choose(), ReferenceEngine)
+    assert isinstance(choose(), CompiledEngine)
+    assert isinstance(choose("compiled"), CompiledEngine)
     assert isinstance(choose("reference"), ReferenceEngine)
     with pytest.raises(SettingsError, match="no engine 'gpu'"):
         choose("gpu")

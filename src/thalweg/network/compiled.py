@@ -106,13 +106,14 @@ class CompiledEngine:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
         _prepare(state.theta, data)
         dtype = state.theta.dtype
-        batch_size = min(order.batch_size, len(order.rows))
+        length = order.length or len(order.rows)
+        batch_size = min(order.batch_size, length)
         net, motion = _net(architecture, objective, dtype), _motion(architecture, method, dtype)
         bench = _bench(architecture.sizes, dtype, batch_size)
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
         looked, state.step = kernels.steps(
             net, motion, state.theta, state.slots, state.step, np.uint64(state.seed),
-            _table(data), _open(order.rows), batch_size, _open(rates), first, bench, losses, norms,
+            _table(data), _open(order.rows), batch_size, length, _open(rates), first, bench, losses, norms,
         )  # fmt: skip
         losses, norms = losses[:looked], norms[:looked]
         finite = not looked or (np.isfinite(losses[-1]) and np.isfinite(norms[-1]))

@@ -12,12 +12,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from types import FunctionType
 from typing import Any
 
 import numba
 from numba.core import config
 from platformdirs import user_cache_path
+
+_ONE_AT_A_TIME = Lock()
 
 
 @lru_cache(maxsize=1)
@@ -42,13 +45,14 @@ def directory() -> Path | None:
 
 def cached(compiler: Callable[..., Any], function: Any, *arguments: Any, **options: Any) -> Any:
     """``numba.njit`` or ``numba.cfunc`` of a function, kept in ``directory()``."""
-    path, before = directory(), config.CACHE_DIR
-    # Numba asks for the place when the function is wrapped, and for that alone.
-    config.CACHE_DIR = str(path or "")
-    try:
-        return compiler(*arguments, cache=path is not None, **options)(function)
-    finally:
-        config.CACHE_DIR = before
+    path = directory()
+    with _ONE_AT_A_TIME:
+        # Numba asks for the place when the function is wrapped, and for that alone.
+        before, config.CACHE_DIR = config.CACHE_DIR, str(path or "")
+        try:
+            return compiler(*arguments, cache=path is not None, **options)(function)
+        finally:
+            config.CACHE_DIR = before
 
 
 def filled(template: Any, meanings: dict[str, Any], name: str) -> FunctionType:

@@ -138,17 +138,24 @@ def _move(
 
 def steps(
     net: Net, motion: Motion, theta: Any, slots: Any, done: int, seed: Any, table: Table,
-    rows: Any, batch_size: int, rates: Any, first: int, bench: Bench, losses: Any, norms: Any,
+    rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
+    norms: Any,
 ) -> Any:  # fmt: skip
-    """One step a rate. Returns how many were looked at, and how many moved θ in all."""
+    """One step a rate. Returns how many were looked at, and how many moved θ in all.
+
+    Batches follow each other as in ``Order.batch``: ``length`` rows are a passage.
+    """
     terms = np.zeros(6)
     _set_constant(net, bench)
-    n_batches = -(-rows.size // batch_size)
+    n_batches = -(-length // batch_size)
+    only = length == rows.size and n_batches == 1 and length <= CHUNK
     weight = 0.0
     for i in range(rates.size):
-        begin = ((first + i) % n_batches) * batch_size
-        end = min(begin + batch_size, rows.size)
-        here = i > 0 and n_batches == 1 and end - begin <= CHUNK
+        passage, place = (first + i) // n_batches, (first + i) % n_batches
+        start = passage * length % rows.size
+        begin = start + place * batch_size
+        end = min(begin + batch_size, start + length)
+        here = only and i > 0
         draw = Draw(1 if net.dropout > 0.0 else 0, seed, np.uint64(done))
         loss, found = batch(net, theta, table, rows, begin, end, bench, draw, 1, here)
         weight = weight if here else found
