@@ -2,15 +2,16 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+BENCH  := .venv-bench
 
-.PHONY: picture demo test test-all check bench docs clean help
+.PHONY: picture demo test test-all check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
 	@echo "make test      lint, types and all tests but the slow ones"
 	@echo "make test-all  the slow tests too, and those in a browser (Chromium)"
 	@echo "make check     lint and types only"
-	@echo "make bench     measure thalweg and its rivals"
+	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
 	@echo "make picture   the picture in the README, by Chromium"
 	@echo "make clean     remove the environment and all that was built"
@@ -42,11 +43,21 @@ test-all: check
 docs: $(VENV)/.dev
 	$(BIN)/pytest tests/test_docs.py
 
-bench: $(VENV)/.dev
-	$(BIN)/python bench/wisconsin.py
+# The rivals are large: they have an environment of their own.
+$(BENCH)/.ready: $(VENV)/.core bench/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt -e .
+	@touch $@
+
+bench: $(BENCH)/.ready
+	$(BENCH)/bin/python -m bench
+	$(BENCH)/bin/python bench/wisconsin.py
+
+bench-quick: $(BENCH)/.ready
+	$(BENCH)/bin/python -m bench --quick
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
+	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The picture in the README: the page that the demo writes, as Chromium shows it.

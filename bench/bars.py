@@ -1,0 +1,102 @@
+"""What thalweg aims at, as numbers that one run of the benchmarks can tell yes or no to."""
+
+from typing import NamedTuple
+
+from bench.fresh import Fit, Import
+from bench.races import Race, Ratio, Runner
+
+US, DLNET = Runner("thalweg"), Runner("dlnet")
+
+
+class Bar(NamedTuple):
+    """One aim and what was measured.
+
+    Attributes
+    ----------
+    work, what, aim, measured : str
+    held : bool
+    """
+
+    work: str
+    what: str
+    aim: str
+    measured: str
+    held: bool
+
+
+# work -> how many times as long as thalweg the rival must take at least
+AHEAD = {
+    "article": {
+        "torch": 25, "torch-compile": 25, "torch-step": 25, "sklearn": 20, "article": 8, "jax": 3,
+        "jax-columns": 3,
+    },
+    "small": {"torch": 12, "torch-compile": 12, "torch-step": 12, "sklearn": 8, "jax": 1.15},
+    "middle": {"torch": 3.5, "torch-compile": 3.5, "torch-step": 3.5, "sklearn": 3.5, "jax": 1.0},
+    "large": {"torch": 1.3, "torch-compile": 1.3, "torch-step": 1.3, "jax": 0.92, "products": 0.85},
+}  # fmt: skip
+SLOWER_THAN_RELU = 1.3
+ONE_ROW_MICROSECONDS = 15
+FIRST_SECONDS, CACHED_SECONDS, IMPORT_SECONDS = 8, 0.6, 0.3
+
+
+def judged(races: dict[str, Race], fits: list[Fit], imports: list[Import]) -> list[Bar]:
+    """All bars whose work was run."""
+    bars = []
+    for key, aims in AHEAD.items():
+        if key in races:
+            for name, aim in aims.items():
+                bars += _ahead(races[key], Runner(name), US, aim)
+    if "article" in races:
+        for name, aim in AHEAD["article"].items():
+            bars += _ahead(races["article"], Runner(name), DLNET, aim / 2)
+    bars += _smooth(races)
+    if "members" in races:
+        race, two = races["members"], Runner("thalweg", 2)
+        bars += _ahead(race, US, two, 1.8) + _ahead(race, Runner("torch"), two, 45)
+    if "one-row" in races:
+        took = races["one-row"].microseconds(US)
+        bars.append(_most(races["one-row"].work.title, "thalweg", took, ONE_ROW_MICROSECONDS, "µs"))
+    for key, threads in (("million", 1), ("million-by-two", 2)):
+        if key in races:
+            for name in ("torch", "torch-pieces", "onnxruntime", "onnxruntime-pieces"):
+                us = Runner("thalweg", threads)
+                bars += _ahead(races[key], Runner(name, threads), us, 1.0)
+    for fit in fits[:1]:
+        bars += [
+            _most("first fit ever", fit.title, fit.first, FIRST_SECONDS, "s"),
+            _most("first fit, compiled before", fit.title, fit.cached, CACHED_SECONDS, "s"),
+        ]
+    for each in imports[:2]:
+        bars.append(
+            _most("import", f"`{each.statement}`, libraries aside", each.own, IMPORT_SECONDS, "s")
+        )
+    return bars
+
+
+def _ahead(race: Race, slow: Runner, fast: Runner, aim: float) -> list[Bar]:
+    """One bar, or none where one of the two did not run."""
+    if not {slow, fast} <= set(race.seconds):
+        return []
+    ratio: Ratio = race.ratio(slow, fast)
+    what = f"{slow.title} ÷ {fast.title}"
+    return [Bar(race.work.title, what, f"≥ {aim:g}", str(ratio), ratio.median >= aim)]
+
+
+def _most(work: str, what: str, value: float, aim: float, unit: str) -> Bar:
+    return Bar(work, what, f"≤ {aim:g} {unit}", f"{value:.3g} {unit}", value <= aim)
+
+
+def _smooth(races: dict[str, Race]) -> list[Bar]:
+    """Other activations than ReLU: ahead of PyTorch, and not much slower than with ReLU."""
+    bars = []
+    for key, race in races.items():
+        size, _, activation = key.partition("-")
+        if not activation or size not in ("small", "middle", "large"):
+            continue
+        bars += _ahead(race, Runner("torch"), US, 1.0) + _ahead(race, Runner("torch-step"), US, 1.0)
+        if size == "large" and size in races:
+            slower = race.microseconds(US) / races[size].microseconds(US)
+            bars.append(
+                _most(race.work.title, "thalweg ÷ thalweg with ReLU", slower, SLOWER_THAN_RELU, "")
+            )
+    return bars
