@@ -31,8 +31,8 @@ from thalweg.errors import Status
 from thalweg.estimators import base as base_module
 from thalweg.estimators import classifier as classifier_module
 from thalweg.network import kernels
-from thalweg.network.compiled import CompiledEngine
 from thalweg.network.architecture import initial_theta
+from thalweg.network.compiled import CompiledEngine
 from thalweg.random import generator
 from thalweg.training import run as run_module
 
