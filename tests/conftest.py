@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -10,6 +11,27 @@ from hypothesis import settings
 settings.register_profile("quick", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_sessionstart():
+    """Have the engine compiled before the first test, so that none reads the line about it.
+
+    With xdist this runs in the controller before it starts its workers, which then find all of
+    it in the cache.
+    """
+    from thalweg.network.architecture import Architecture
+    from thalweg.network.compiled import CompiledEngine
+    from thalweg.network.engine import Data, Method, Objective, Order, State
+
+    engine, architecture = CompiledEngine(), Architecture((1, 1), ("identity",))
+    objective, method = Objective("squared_error"), Method.of("sgd")
+    for dtype in (np.float32, np.float64):
+        theta, data = np.zeros(2, dtype), Data.of(np.ones((1, 1), dtype), np.ones((1, 1)))
+        engine.predict(architecture, theta, data)
+        engine.losses(architecture, objective, theta[None], data)
+        engine.loss_and_gradient(architecture, objective, theta, data)
+        state, order = State.at(theta, method.rule), Order(np.arange(1), 1)
+        engine.steps(architecture, objective, method, state, data, order, np.full(1, 0.1), 0)
 
 
 @pytest.fixture
