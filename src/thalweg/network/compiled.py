@@ -196,6 +196,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
     loops = np.array(
         [make.activation(*each) for each in zip(architecture.activations, in_place, strict=True)]
     )
+    one = architecture.n_layers > 1 and architecture.sizes[-1] == 1
     height, descent = make.loss(objective.loss)
     product, transpose = addresses(dtype)
     return Net(
@@ -205,6 +206,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
         values=loops[:, 0].copy(),
         slopes=loops[:, 1].copy(),
         in_place=np.array(in_place, np.int64),
+        below_one=make.below_one(architecture.activations[-2]) if one else 0,
         product=product.address,
         transpose=transpose.address,
         height=height,

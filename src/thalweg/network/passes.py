@@ -30,7 +30,10 @@ _layer_key = scalar(layer_key, np.float64)
 
 
 class Net(NamedTuple):
-    """A network and its objective, as numbers. Arrays have an element a layer."""
+    """A network and its objective, as numbers. Arrays have an element a layer.
+
+    Formulas and products are addresses; 0 where there is no need of one.
+    """
 
     sizes: Any
     weights: Any
@@ -38,6 +41,7 @@ class Net(NamedTuple):
     values: Any
     slopes: Any
     in_place: Any
+    below_one: int
     product: int
     transpose: int
     height: int
@@ -227,18 +231,6 @@ def height(net: Net, bench: Bench, n: int, slope: int) -> float:
 
 
 @njit(**INSIDE)
-def _weights_of_one(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) -> None:
-    """The same for a layer of one unit: a transposed A would cost more than the product."""
-    d = bench.D[(D - address(bench.D)) // bench.D.itemsize :]
-    for unit in range(net.sizes[layer]):
-        a = bench.A[bench.starts[layer - 1] + unit * bench.step :]
-        total = gradient.dtype.type(0)
-        for i in range(n):
-            total += d[i] * a[i]
-        gradient[net.weights[layer] + unit] = total
-
-
-@njit(**INSIDE)
 def _weights(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) -> None:
     """dW = dZ Aᵀ of one layer."""
     n_in, n_out, size = net.sizes[layer], net.sizes[layer + 1], gradient.itemsize
@@ -246,9 +238,6 @@ def _weights(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) 
     if layer == 0:
         X = address(bench.X)
         call(None, net.product, (dW, n_in, D, bench.step, 1, X, bench.X.shape[1], n_out, n_in, n))
-        return
-    if n_out == 1:
-        _weights_of_one(net, gradient, bench, n, layer, D)
         return
     A = address(bench.A) + bench.starts[layer - 1] * size
     T = address(bench.T)
@@ -261,24 +250,53 @@ def _weights(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) 
 
 
 @njit(**INSIDE)
+def _slopes(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) -> None:
+    """dZ = dA f'(Z) in place, and db."""
+    size, step = gradient.itemsize, bench.step * gradient.itemsize
+    zero = gradient.dtype.type(0)
+    Z = address(bench.A if net.in_place[layer] else bench.Z) + bench.starts[layer] * size
+    for unit in range(net.sizes[layer + 1]):
+        arguments = (Z + unit * step, D + unit * step, n)
+        gradient[net.biases[layer] + unit] = call(zero, net.slopes[layer], arguments)
+
+
+@njit(**INSIDE)
+def _below_one(
+    net: Net, theta: Any, gradient: Any, bench: Bench, n: int, D: int, following: int
+) -> None:
+    """dW of a last layer of one unit, and dZ and db of the layer below it, in one passage."""
+    layer = net.slopes.size - 1
+    size, step = theta.itemsize, bench.step * theta.itemsize
+    zero = theta.dtype.type(0)
+    A = address(bench.A) + bench.starts[layer - 1] * size
+    Z = A if net.in_place[layer - 1] else address(bench.Z) + bench.starts[layer - 1] * size
+    for unit in range(net.sizes[layer]):
+        row, weight = unit * step, net.weights[layer] + unit
+        dot = address(gradient) + weight * size
+        arguments = (Z + row, A + row, D, theta[weight], following + row, dot, n)
+        gradient[net.biases[layer - 1] + unit] = call(zero, net.below_one, arguments)
+
+
+@njit(**INSIDE)
 def backward(
     net: Net, theta: Any, gradient: Any, bench: Bench, n: int, draw: Draw, place: int, width: int
 ) -> None:
     """The gradient in θ over the samples on the bench, after ``height`` with its slope."""
     size, step = theta.itemsize, bench.step
     whole = filled_up(n, LINE // size)
-    zero = theta.dtype.type(0)
     D, following = address(bench.D), address(bench.D) + bench.D.size // 2 * size
     last = net.slopes.size - 1
+    one = net.below_one and not draw.on
     for layer in range(last, -1, -1):
         n_in, n_out = net.sizes[layer], net.sizes[layer + 1]
         if draw.on and layer < last:
             _drop(net, D, n_out, whole, bench, layer, draw, place, width)
-        Z = address(bench.A if net.in_place[layer] else bench.Z) + bench.starts[layer] * size
-        for unit in range(n_out):
-            at = unit * step * size
-            slope = call(zero, net.slopes[layer], (Z + at, D + at, whole))
-            gradient[net.biases[layer] + unit] = slope
+        if not (one and layer == last - 1):
+            _slopes(net, gradient, bench, whole, layer, D)
+        if one and layer == last:
+            _below_one(net, theta, gradient, bench, whole, D, following)
+            D, following = following, D
+            continue
         _weights(net, gradient, bench, n, layer, D)
         if layer > 0:
             W = address(theta) + net.weights[layer] * size
