@@ -1,6 +1,5 @@
 """The fast engine: the kernels of ``kernels``, fed with architectures, data and methods."""
 
-import os
 import sys
 import threading
 from functools import lru_cache
@@ -22,7 +21,7 @@ from thalweg.network.losses import loss
 from thalweg.network.passes import Bench, Draw, Net, Table
 from thalweg.network.products import LINE, addresses, padded
 from thalweg.network.rules import padded as four
-from thalweg.spread import spread
+from thalweg.spread import spread, usable_cores
 
 # Multiply-adds from which on prediction is shared out among the cores.
 SHARED_OUT = 2**26
@@ -38,9 +37,9 @@ class CompiledEngine:
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
-        _prepare(theta, data)
+        _prepare(architecture, theta, data, rows, targets=False)
         net = _net(architecture, _PLAIN, theta.dtype)
-        chosen = _ALL if rows is None else rows
+        chosen = _ALL if rows is None else _open(rows)
         n = len(data.X) if rows is None else len(rows)
         output = np.empty((n, architecture.sizes[-1]), theta.dtype)
         X, theta = _open(data.X), _open(theta)
@@ -65,7 +64,7 @@ class CompiledEngine:
         noise: Noise | None = None,
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
-        _prepare(thetas, data)
+        _prepare(architecture, thetas, data, rows)
         chosen = np.arange(len(data.X)) if rows is None else rows
         net = _net(architecture, objective, thetas.dtype)
         bench = _bench(architecture.sizes, thetas.dtype, len(chosen))
@@ -84,7 +83,7 @@ class CompiledEngine:
         noise: Noise | None = None,
     ) -> tuple[float, Array]:
         """L and dL/dθ, shape (n_parameters,)."""
-        _prepare(theta, data)
+        _prepare(architecture, theta, data, rows)
         chosen = np.arange(len(data.X)) if rows is None else rows
         net = _net(architecture, objective, theta.dtype)
         bench = _bench(architecture.sizes, theta.dtype, len(chosen))
@@ -104,36 +103,52 @@ class CompiledEngine:
         first: int,
     ) -> Steps:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
-        _prepare(state.theta, data)
+        _prepare(architecture, state.theta, data, order.rows)
         dtype = state.theta.dtype
         length = order.length or len(order.rows)
         batch_size = min(order.batch_size, length)
         net, motion = _net(architecture, objective, dtype), _motion(architecture, method, dtype)
         bench = _bench(architecture.sizes, dtype, batch_size)
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
+        theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
         looked, state.step = kernels.steps(
-            net, motion, state.theta, state.slots, state.step, np.uint64(state.seed),
-            _table(data), _open(order.rows), batch_size, length, _open(rates), first, bench, losses, norms,
+            net, motion, theta, slots, state.step, np.uint64(state.seed), _table(data),
+            _open(order.rows), batch_size, length, _open(rates), first, bench, losses, norms,
         )  # fmt: skip
+        if theta is not state.theta or slots is not state.slots:
+            state.theta[:], state.slots[:] = theta, slots
         losses, norms = losses[:looked], norms[:looked]
         finite = not looked or (np.isfinite(losses[-1]) and np.isfinite(norms[-1]))
         return Steps(Status.RUNNING if finite else Status.DIVERGED, losses, norms)
 
 
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _prepare(theta: Array, data: Data) -> None:
-    """Refuse what the kernels cannot read, and say when they are about to be compiled."""
+def _prepare(
+    architecture: Architecture, theta: Array, data: Data, rows: Rows | None, targets: bool = True
+) -> None:
+    """Refuse what the kernels would misread, and say when they are about to be compiled."""
     if not theta.dtype == data.X.dtype == data.Y.dtype == data.weights.dtype:
         raise SettingsError(
             f"θ is {theta.dtype} and the data {data.X.dtype}, {data.Y.dtype}, {data.weights.dtype}",
             why="The engine computes in one dtype.",
             fix="make the data by Data.of, in the dtype of θ",
+        )
+    inputs, outputs = architecture.sizes[0], architecture.sizes[-1]
+    if theta.shape[-1] != architecture.n_parameters or data.X.shape[1] != inputs:
+        raise SettingsError(
+            f"θ of {theta.shape[-1]} and rows of {data.X.shape[1]} numbers do not fit the network",
+            why=f"It has {architecture.n_parameters} parameters and {inputs} inputs.",
+            fix="give θ and the columns that belong to this architecture",
+        )
+    if targets and data.Y.shape[1] != outputs:
+        raise SettingsError(
+            f"Targets of {data.Y.shape[1]} columns do not fit {outputs} outputs",
+            fix="give one column an output",
+        )
+    # Seen as unsigned, a negative number is a large one.
+    if rows is not None and len(rows) and rows.view(np.uintp).max() >= len(data.X):
+        raise SettingsError(
+            f"Row {rows[rows.view(np.uintp).argmax()]} is not one of {len(data.X)}",
+            fix="give numbers of rows, counted from 0",
         )
     if theta.dtype not in _PREPARED:
         _say(theta.dtype)

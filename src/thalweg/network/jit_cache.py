@@ -9,18 +9,38 @@ from it. ``THALWEG_CACHE=off`` compiles anew in every process and writes nothing
 import os
 import stat
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 from numba.core import config
 from platformdirs import user_cache_path
 
+Made = TypeVar("Made")
+
 _ONE_AT_A_TIME = Lock()
+
+
+def once(make: Callable[[Any], Made]) -> Callable[[Any], Made]:
+    """A function of one argument that makes a thing for it once, whichever thread asks first.
+
+    ``functools.cache`` may make it twice and drop one, whose addresses would then lead nowhere.
+    """
+    made: dict[Any, Made] = {}
+    lock = RLock()
+
+    @wraps(make)
+    def kept(argument: Any) -> Made:
+        with lock:
+            if argument not in made:
+                made[argument] = make(argument)
+            return made[argument]
+
+    return kept
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,6 @@ SLOPE, FLOAT and SLOTS. They speak of pointers: a row of a matrix is one.
 """
 
 from collections.abc import Callable, Hashable
-from functools import cache
 from threading import RLock
 from types import FunctionType
 from typing import Any
@@ -23,7 +22,7 @@ from numba import cfunc, njit, types
 
 from thalweg.network.activations import activation
 from thalweg.network.dropout import kept
-from thalweg.network.jit_cache import cached, filled
+from thalweg.network.jit_cache import cached, filled, once
 from thalweg.network.losses import joined, loss
 from thalweg.network.rules import rule
 from thalweg.network.vector_math import CAREFUL, words
@@ -224,7 +223,7 @@ class Maker:
         return cached(cfunc, function, signature, fastmath=freedom, error_model="numpy")
 
 
-@cache
+@once
 def maker(dtype: Any) -> Maker:
     """The one maker of a dtype."""
     return Maker(dtype)

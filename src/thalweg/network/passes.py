@@ -124,18 +124,17 @@ def filled_up(n: int, line: int) -> Any:
 
 @njit(**INSIDE)
 def place_inputs(net: Net, inputs: Any, rows: Any, first: int, last: int, bench: Bench) -> None:
-    """Lay inputs on the bench, a sample a row and a sample a column; 0 fills the last vector.
+    """Lay inputs on the bench, a sample a row and a sample a column.
 
-    Without ``rows`` the numbers ``first … last`` are those of the table.
+    Without ``rows`` the numbers ``first … last`` are those of the table. The last row fills up
+    the last vector: what is finite for it is so there, too.
     """
     n, n_inputs = last - first, inputs.shape[1]
-    for i in range(n):
-        row = rows[first + i] if rows.size else first + i
+    for i in range(filled_up(n, LINE // bench.X.itemsize)):
+        number = min(first + i, last - 1)
+        row = rows[number] if rows.size else number
         for j in range(n_inputs):
             bench.X[i, j] = inputs[row, j]
-    for i in range(n, filled_up(n, LINE // bench.X.itemsize)):
-        for j in range(n_inputs):
-            bench.X[i, j] = 0
     X, XT = address(bench.X), address(bench.XT)
     call(None, net.transpose, (XT, bench.step, X, bench.X.shape[1], n, n_inputs))
 
@@ -148,16 +147,13 @@ def gather(
     place_inputs(net, table.X, rows, first, last, bench)
     n = last - first
     total = 0.0
-    for i in range(n):
-        row = rows[first + i]
+    for i in range(filled_up(n, LINE // bench.X.itemsize)):
+        row = rows[min(first + i, last - 1)]
         for j in range(table.Y.shape[1]):
             bench.Y[j, i] = table.Y[row, j]
-        bench.share[i] = table.weights[row] * scale
-        total += table.weights[row]
-    for i in range(n, filled_up(n, LINE // bench.X.itemsize)):
-        bench.share[i] = 0
-        for j in range(table.Y.shape[1]):
-            bench.Y[j, i] = 0
+        weight = table.weights[row] if i < n else 0
+        bench.share[i] = weight * scale
+        total += weight
     return total
 
 

@@ -12,7 +12,6 @@ keeps an array of sums in registers by itself.
 """
 
 import platform
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from numba import cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from thalweg.network.jit_cache import cached, filled
+from thalweg.network.jit_cache import cached, filled, once
 
 # Bytes of the widest vector that any machine has: rows are filled up to whole ones.
 LINE = 64
@@ -285,7 +284,7 @@ def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int)
             SQUARE(into, t_step, out, a_step)
 
 
-@cache
+@once
 def addresses(dtype: Any) -> tuple[Any, Any]:
     """``product`` and ``transpose`` of a dtype, compiled; each has an ``address``."""
     meanings = {
