@@ -257,9 +257,11 @@ class Run:
     def _judge(self, records: History) -> History:
         """Watch the losses of epochs that ended; returns those up to the first that exploded."""
         standing, best, done = self.standing, self.standing.best, len(self.standing.history)
-        if self.course.judge is not None:
+        judged = self.course.judge is not None
+        if judged:
             records[0]["valid_loss"] = self.course.held_out_loss(standing.state)
-        losses = [watched(record) for record in records]
+        # Not ``watched``: with all rows in each step an epoch may take a few microseconds.
+        losses = [record["valid_loss" if judged else "train_loss"] for record in records]
         first = (standing.history or records)[0]["train_loss"]
         limit = EXPLODED * max(1.0, first)
         if not max(losses) <= limit:
