@@ -5,13 +5,13 @@ import json
 import os
 import signal
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from test_train import CASES, LOSS, problem, same
 from thalweg.errors import Status
-from thalweg.network.engine import Data
 from thalweg.network.reference import ReferenceEngine
 from thalweg.training import many as many_module
 from thalweg.training.course import Member
@@ -136,12 +136,17 @@ def endless(count=3):
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_what_one_member_raises_ends_the_others(threads):
-    architecture, theta, data = problem()
-    bad = Data(data.X[:, :2].copy(), data.Y, data.weights)  # a column too few
-    failing = Member(architecture, theta, bad, LOSS, 0.0, settings_of(5))
+    failing = replace(endless(1)[0], settings=settings_of(5))
+
+    class Failing(ReferenceEngine):
+        def steps(self, *arguments):
+            if len(arguments[6]) == 5 * 8:
+                raise ValueError("mine")
+            return super().steps(*arguments)
+
     given = [failing, *endless()] if threads == 1 else [*endless(threads - 1), failing, *endless()]
-    with pytest.raises(ValueError, match="matmul"):
-        train_many(given, threads)
+    with pytest.raises(ValueError, match="mine"):
+        train_many(given, threads, engine=Failing())
 
 
 class Stopping:

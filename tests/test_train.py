@@ -76,18 +76,21 @@ def test_the_start_is_left_alone():
     np.testing.assert_array_equal(theta, before)
 
 
-class InSlicesOf(ReferenceEngine):
-    """The reference engine, called for so many steps at a time at the most."""
+def in_slices_of(steps, engine="auto"):
+    """An engine that is called for so many steps at a time at the most, and counts them."""
+    kind = type(choose(engine))
 
-    work_per_second = math.inf
-
-    def __init__(self, steps):
-        self.step_seconds = run_module.SLICE_SECONDS / (steps + 0.5)
-        self.calls = []
-
-    def steps(self, *arguments):
+    def counted(self, *arguments):
         self.calls.append(len(arguments[6]))
-        return super().steps(*arguments)
+        return kind.steps(self, *arguments)
+
+    made = type(kind.__name__, (kind,), {"steps": counted})()
+    made.step_seconds = run_module.SLICE_SECONDS / (steps + 0.5)
+    made.work_per_second, made.calls = math.inf, []
+    return made
+
+
+ENGINES = ["reference", "compiled"]
 
 
 def same(one, other):
@@ -113,11 +116,12 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("held_out", [False, True])
 @pytest.mark.parametrize("case", CASES)
 @given(st.integers(1, 200))
-@settings_of_hypothesis(max_examples=8)
-def test_the_length_of_a_slice_changes_nothing(case, held_out, steps):
+@settings_of_hypothesis(max_examples=6)
+def test_the_length_of_a_slice_changes_nothing(case, held_out, engine, steps):
     batch_size, text, more = CASES[case]
     architecture, theta, data = problem()
     chosen = settings(text, batch_size, 12, **more)
@@ -125,32 +129,30 @@ def test_the_length_of_a_slice_changes_nothing(case, held_out, steps):
     runs = [
         train(
             architecture, theta, data, LOSS, 0.1, chosen,
-            rows=rows, held_out=judges, engine=engine,
+            rows=rows, held_out=judges, engine=each,
         )
-        for engine in (
-            ReferenceEngine(),
-            InSlicesOf(steps),
-        )
+        for each in (choose(engine), in_slices_of(steps, engine))
     ]  # fmt: skip
     assert same(*runs)
     if case == "diverging":
         assert runs[0].status is Status.DIVERGED
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("held_out", [False, True])
 @pytest.mark.parametrize(("batch_size", "rate"), [(None, 30), (16, 3), (16, 30)])
 @given(st.integers(1, 2000))
-@settings_of_hypothesis(max_examples=8)
-def test_nor_does_it_change_where_a_loss_explodes(batch_size, rate, held_out, steps):
+@settings_of_hypothesis(max_examples=6)
+def test_nor_does_it_change_where_a_loss_explodes(batch_size, rate, held_out, engine, steps):
     architecture, theta, data = overshooting()
     chosen = settings(f"sgd:lr={rate}", batch_size, 500)
     rows, judges = (np.arange(50), np.arange(50, 60)) if held_out else (None, None)
     runs = [
         train(
             architecture, theta, data, "squared_error", 0.0, chosen,
-            rows=rows, held_out=judges, engine=engine,
+            rows=rows, held_out=judges, engine=each,
         )
-        for engine in (ReferenceEngine(), InSlicesOf(steps))
+        for each in (choose(engine), in_slices_of(steps, engine))
     ]  # fmt: skip
     assert same(*runs)
     assert runs[0].status is Status.DIVERGED
@@ -169,7 +171,7 @@ def test_nor_does_it_change_where_a_loss_explodes(batch_size, rate, held_out, st
 )
 def test_a_slice_is_part_of_an_epoch_or_whole_epochs(batch_size, steps, calls):
     architecture, theta, data = problem()
-    engine = InSlicesOf(steps)
+    engine = in_slices_of(steps)
     train(architecture, theta, data, LOSS, 0.0, settings(batch_size=batch_size), engine=engine)
     # What comes behind is the best epoch, run once more.
     assert engine.calls[: len(calls)] == calls
@@ -180,8 +182,9 @@ def test_an_engine_that_says_nothing_is_taken_for_a_slow_one():
     member = Member(architecture, theta, data, LOSS, 0.0, settings())
 
     work = 3 * architecture.n_parameters * 60
-    assert Run(member).budget == int(0.1 / (5e-5 + work / 5e9)) == 1963
-    engine = InSlicesOf(5)
+    silent = type("Silent", (), {})()
+    assert Run(member, silent).budget == int(0.1 / (5e-5 + work / 5e9)) == 1963
+    engine = in_slices_of(5)
     assert Run(member, engine).budget == 5
     engine.work_per_second = work / run_module.SLICE_SECONDS
     assert Run(member, engine).budget == 1
@@ -194,7 +197,7 @@ def test_an_engine_that_says_nothing_is_taken_for_a_slow_one():
 def test_a_slice_holds_no_more_rows_than_memory_should(monkeypatch):
     architecture, theta, data = problem()
     monkeypatch.setattr(run_module, "SLICE_ROWS", 200)
-    engine = InSlicesOf(10_000)
+    engine = in_slices_of(10_000)
     train(architecture, theta, data, LOSS, 0.0, settings(batch_size=8), engine=engine)
     assert engine.calls == [24] * 6 + [16]
 
@@ -511,7 +514,7 @@ def test_the_time_limit_ends_a_descent_with_the_best_epoch_so_far(held_out):
         train(
             architecture, theta, data, LOSS, 0.0, settings(batch_size=8, **more),
             rows=rows, held_out=held_out, clock=Clock(),
-            engine=InSlicesOf(7),
+            engine=in_slices_of(7),
         )
         for more in ({"max_epochs": 4}, {"max_epochs": 10**9, "time_limit": 3.5})
     )  # fmt: skip
@@ -524,7 +527,7 @@ def test_the_time_limit_ends_a_descent_with_the_best_epoch_so_far(held_out):
 
 def test_a_time_limit_inside_an_epoch_gives_the_last_that_ended():
     architecture, theta, data = problem()
-    engine = InSlicesOf(3)
+    engine = in_slices_of(3)
     limited = settings(batch_size=8, max_epochs=9, time_limit=4.5)
     cut = train(architecture, theta, data, LOSS, 0.0, limited, engine=engine, clock=Clock())
     # Slices of 3, 3, 2, 3 and 3 steps: two of the second epoch.
@@ -538,7 +541,7 @@ def test_a_time_limit_inside_an_epoch_gives_the_last_that_ended():
 def test_time_that_is_up_at_once_still_is_one_slice():
     architecture, theta, data = problem()
     at_once = settings(batch_size=8, max_epochs=9, time_limit=0.0)
-    engine = InSlicesOf(3)
+    engine = in_slices_of(3)
     cut = train(architecture, theta, data, LOSS, 0.0, at_once, engine=engine, clock=Clock())
     assert (cut.status, cut.best_epoch, cut.history) == (Status.TIME_LIMIT, 0, [])
     np.testing.assert_array_equal(cut.theta, theta)
@@ -556,7 +559,7 @@ def test_an_epoch_that_was_named_but_not_reached_gives_the_best():
     text = "sgd:lr=4,momentum=0.95"
     free = train(architecture, theta, data, LOSS, 0.0, settings(text, max_epochs=6))
     assert free.best_epoch < 6, "the problem must oscillate, or this test shows nothing"
-    engine = InSlicesOf(1)
+    engine = in_slices_of(1)
     limited = settings(text, max_epochs=15, stop_after=9, time_limit=5.5)
     cut = train(architecture, theta, data, LOSS, 0.0, limited, engine=engine, clock=Clock())
     assert len(cut.history) == 6
