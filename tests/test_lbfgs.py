@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 from sklearn.linear_model import LogisticRegression
 
 from thalweg import ThalwegClassifier, load_model
@@ -211,6 +211,50 @@ def test_a_step_into_a_hole_is_taken_back(start):
     assert all(np.isfinite(place[1]) for place in path)
     if start == 5:
         assert any(holes), "nothing was taken back, so this test shows nothing"
+
+
+@pytest.mark.parametrize("seed", [458, 949, 1092, 2509, 2600])
+def test_at_the_edge_of_the_infinite_it_ends_with_what_is_finite(seed):
+    # Bowls whose lowest point lies where there are no numbers, with heights that rounding makes
+    # flat: there SciPy's line search may end on the far side.
+    random = np.random.default_rng(seed)
+    n, scale = 1 + seed % 4, 10.0 ** (seed % 13 - 6)
+    edge, root = random.normal(size=n), random.normal(size=(n, n))
+    steep, middle = root @ root.T + 0.1 * np.eye(n), edge + 3 * random.normal(size=n)
+
+    def look(theta):
+        if np.any(theta > edge):
+            return np.nan, np.full(n, np.nan)
+        away = theta - middle
+        return scale * float(away @ steep @ away) + 1e6 * scale, 2 * scale * steep @ away
+
+    start = edge - np.abs(random.normal(size=n)) * 10.0 ** (seed // 4 % 9 - 6)
+    status, path = descend(start, look)
+    assert status is Status.PATIENCE
+    for theta, loss, norm in path:
+        assert np.all(theta <= edge)
+        assert np.all(np.isfinite([loss, norm]))
+
+
+def test_a_search_that_ends_on_the_far_side_ends_the_descent(monkeypatch):
+    def far(function, start, callback, **_):
+        function(start / 2)
+        callback(OptimizeResult(x=start / 2))
+        function(-start)
+        callback(OptimizeResult(x=-start))
+        raise AssertionError("nobody ended it")
+
+    monkeypatch.setattr("scipy.optimize.minimize", lambda *a, **k: stopped(far, *a, **k))
+    with np.errstate(divide="ignore"):
+        status, path = descend(np.array([4.0]), hole)
+    assert status is Status.PATIENCE
+    assert path == [(np.array([2.0]), 2 - np.log(2), 0.5)]
+
+
+def stopped(search, *arguments, **more):
+    """As SciPy takes it that its callback has enough."""
+    with pytest.raises(StopIteration):
+        search(*arguments, **more)
 
 
 # Numbers

@@ -58,6 +58,37 @@ def test_it_ends_with_the_first_loss_four_times_as_high_as_the_lowest():
     np.testing.assert_array_equal(found.rates, rates[: end + 1])
 
 
+def test_four_times_is_not_five_times():
+    # From 2 on a step multiplies the loss by a little more than 1.
+    found = lr_find(parabola(), low=2.01, high=2.5, n_steps=100)
+    assert found.exploded
+    assert found.losses[-2] < 4 * 4 < found.losses[-1] < 5 * 4
+
+
+def test_losses_below_0_are_no_explosion():
+    # Poisson's leaves out what the prediction does not change: e^z - y z is -2.6 at z = 2, y = 5.
+    data = Data.of(np.ones((1, 1)), np.full((1, 1), 5.0))
+    architecture = Architecture.dense(1, (), 1, "identity")
+    settings = Settings(parse_optimizer("sgd"), None, 10)
+    given = Member(architecture, np.array([1.0, 1.0]), data, "poisson", 0.0, settings)
+    found = lr_find(given, low=1e-6, high=1e-3, n_steps=9)
+    assert found.start == pytest.approx(np.exp(2) - 10)
+    assert not found.exploded
+    assert np.all(np.diff(found.losses) < 0)
+
+
+def test_a_batch_beyond_all_numbers_is_an_explosion_whoever_judges():
+    given = member(n_samples=2001)
+    given.data.X[1] = 1e300  # no judge: that is every other row
+    given.theta[:] = np.abs(given.theta)
+    given.data.Y[1] = np.inf
+    found = lr_find(given)
+    assert np.isfinite(found.start)
+    assert found.exploded
+    assert len(found.losses) == 0
+    assert found.suggestion is None
+
+
 def test_the_suggestion_is_a_third_of_the_rate_with_the_lowest_smoothed_loss():
     found = lr_find(member(), low=1e-3, high=1e3, n_steps=40)
     losses = found.losses.tolist()

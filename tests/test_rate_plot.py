@@ -16,7 +16,7 @@ def search(losses, start=1.0, low=1e-5, high=1.0, exploded=True, suggestion=0.01
     return RateSearch(rates, losses, losses + 0.001, start, exploded, suggestion)
 
 
-FALLING = [*np.linspace(1, 0.3, 25), 0.5, 9.0]
+FALLING = [*np.ones(15), *np.linspace(0.95, 0.3, 10), 0.5, 9.0]
 SEARCHES = {
     "usual": search(FALLING),
     "harmless": search(FALLING[:20], exploded=False),
@@ -96,6 +96,17 @@ def test_it_says_what_was_found(kind, title, said):
     assert said in " ".join(words)
     assert "squared metres" in words
     assert any("suggested:" in text for text in words) == (SEARCHES[kind].suggestion is not None)
+
+
+def test_the_legend_hides_nothing_of_a_usual_search():
+    for kind in ("usual", "harmless", "rising"):
+        figure = rate_figure(SEARCHES[kind])
+        words_of(figure)  # draws it
+        (axes,) = figure.axes
+        legend = axes.get_legend().get_window_extent()
+        curve = next(line for line in axes.get_lines() if line.get_label() == "median of three")
+        places = axes.transData.transform(curve.get_xydata())
+        assert not any(legend.contains(*place) for place in places), kind
 
 
 def test_dark_is_dark():

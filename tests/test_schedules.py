@@ -165,6 +165,13 @@ def test_a_restart_falls_on_its_step(cycles, growth, first):
     np.testing.assert_allclose(shares, expected, rtol=0, atol=1e-9)
 
 
+def test_a_restart_that_binary_numbers_put_off_falls_on_its_step_too():
+    # Cycles of 10/23 and 13/23: 1 / (1 + 1.3) is above 10 / 23, as computed.
+    shares = Plan.of("warm_restarts", cycles=2, growth=1.3).shares(9, 3, 23)
+    expected = [(1 + math.cos(math.pi * done)) / 2 for done in (9 / 10, 0, 1 / 13)]
+    np.testing.assert_allclose(shares, expected, rtol=1e-9)
+
+
 @given(st.integers(1, 400), st.floats(0.1, 3))
 def test_inverse_scaling_in_steps_is_a_choice_of_its_end(total, power):
     plan = Plan.of("inverse", power=power, end=max(1e-9, (1 + total) ** -power))

@@ -167,6 +167,7 @@ def test_whatever_is_typed_is_read_or_refused(optimizer, place, left_out, typed)
         ("sgd:schedule=step)every=0.5(", "brackets do not match"),
         ("sgd:schedule=step(factor=(1))", "brackets do not match"),
         ("sgd:schedule=step(factor=0.1)x", "brackets do not match"),
+        ("sgd:lr=3),clip=1", r"lr=3\) has no meaning"),
         ("sgd:schedule=step,every=0.5", r"constant of the schedule.*schedule=step\(every=0.5\)"),
         ("sgd:every=0.5", "no setting of sgd 'every'"),
         ("sgd:warmup=1", "warmup=1 has no meaning.*from 0 to below 1"),

@@ -10,46 +10,40 @@ from thalweg.errors import Status
 from thalweg.network.activations import Array
 from thalweg.network.engine import one_blas_thread
 
-# How much higher than the last point a trial point without a finite loss is said to be, in units
-# of the fall that the slope had promised: the line search then comes back to some 4 % of the way.
-WALL = 4.0
-
-
 Vector = NDArray[np.float64]
 
 
 class _Valley:
-    """The height as the line search sees it, and the last point that it went on from."""
+    """The height as the line search sees it, and what it was at the last point it went on from."""
 
     def __init__(
         self, loss_and_gradient: Callable[[Array], tuple[float, Array]], theta: Array
     ) -> None:
         self.dtype, self.loss_and_gradient = theta.dtype, loss_and_gradient
-        self.theta: Vector = theta.astype(np.float64)
-        self.loss, self.gradient = self.trial = self._look(self.theta)
+        self.loss, self.gradient = self.trial = self._look(theta)
 
     @property
     def is_finite(self) -> bool:
-        return bool(np.isfinite(self.loss) and np.all(np.isfinite(self.gradient)))
+        """Whether the point that was looked at last has a height and a slope."""
+        loss, gradient = self.trial
+        return bool(np.isfinite(loss) and np.all(np.isfinite(gradient)))
 
-    def _look(self, theta: Vector) -> tuple[float, Vector]:
+    def _look(self, theta: Array) -> tuple[float, Vector]:
         with np.errstate(over="ignore", invalid="ignore"):
             loss, gradient = self.loss_and_gradient(theta.astype(self.dtype))
         return float(loss), gradient.astype(np.float64)
 
     def at(self, theta: Vector) -> tuple[float, Vector]:
-        """Height and slope; where there are none, a wall that falls back to the last point."""
+        """Height and slope; where there are none, as high as the last point and falling to it."""
         self.trial = self._look(theta)
-        loss, gradient = self.trial
-        if np.isfinite(loss) and np.all(np.isfinite(gradient)):
-            return self.trial
         # An infinite height would make SciPy give up, and call that convergence.
-        promised = abs(float(self.gradient @ (theta - self.theta)))
-        return self.loss + WALL * promised, -self.gradient
+        return self.trial if self.is_finite else (self.loss, -self.gradient)
 
-    def go_on(self, theta: Vector) -> None:
-        # A line search ends at the point that it looked at last.
-        self.theta, (self.loss, self.gradient) = theta.copy(), self.trial
+    def go_on(self) -> bool:
+        """From the point that was looked at last, where a line search ends; if there is one."""
+        if self.is_finite:
+            self.loss, self.gradient = self.trial
+        return self.is_finite
 
 
 def descend_lbfgs(
@@ -80,8 +74,9 @@ def descend_lbfgs(
     Returns
     -------
     Status
-        What ``after`` said, or ``MAX_EPOCHS``; ``PATIENCE`` where the gradient is 0 or no step
-        lowers the loss by what numbers can tell; ``DIVERGED`` where the start has no finite loss.
+        What ``after`` said, or ``MAX_EPOCHS``; ``PATIENCE`` where the gradient is 0, or no step
+        lowers the loss by what numbers can tell, or only one that leaves the finite numbers;
+        ``DIVERGED`` where the start has no finite loss.
     """
     # Before the hold on BLAS, which takes in what is loaded by then.
     from scipy.optimize import minimize
@@ -89,9 +84,10 @@ def descend_lbfgs(
     ended: list[Status] = []
 
     def look(intermediate_result: Any) -> None:  # SciPy goes by the name of the parameter
-        valley.go_on(intermediate_result.x)
-        norm = float(np.linalg.norm(valley.gradient))
-        status = after(valley.theta.astype(theta.dtype), valley.loss, norm)
+        status: Status | None = Status.PATIENCE  # at the edge of the infinite
+        if valley.go_on():
+            norm = float(np.linalg.norm(valley.gradient))
+            status = after(intermediate_result.x.astype(theta.dtype), valley.loss, norm)
         if status is not None:
             ended.append(status)
             raise StopIteration
@@ -101,7 +97,7 @@ def descend_lbfgs(
         if not valley.is_finite:
             return Status.DIVERGED
         found = minimize(
-            valley.at, valley.theta, jac=True, method="L-BFGS-B", callback=look,
+            valley.at, theta.astype(np.float64), jac=True, method="L-BFGS-B", callback=look,
             options=_options(history, max_iterations),
         )  # fmt: skip
     if ended:

@@ -26,6 +26,7 @@ class Range:
     Attributes
     ----------
     low, high : float
+        An infinite end does not belong to it.
     ends : {"[]", "[)", "(]", "()"}
         Whether they belong to it, as intervals are written.
     whole : bool
@@ -38,10 +39,10 @@ class Range:
     whole: bool = False
 
     def has(self, value: float) -> bool:
-        """Whether a number lies in it; one that is not finite never does."""
+        """Whether a number lies in it."""
         above = value > self.low or (self.ends[0] == "[" and value == self.low)
         below = value < self.high or (self.ends[1] == "]" and value == self.high)
-        return math.isfinite(value) and above and below and (not self.whole or value % 1 == 0)
+        return above and below and (not self.whole or value % 1 == 0)
 
     def read(self, name: str, value: str, where: str) -> float:
         """The number that a text says; a SettingsError where it is none of these."""
