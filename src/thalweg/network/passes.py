@@ -178,7 +178,19 @@ def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, 
             call(None, net.values[layer], (Z + at, A + at, b, whole))
         if draw.on and layer < last:
             _drop(net, A, n_out, whole, bench, layer, draw, place, width)
+            _fill_up(bench, bench.starts[layer], n_out, n, whole)
         before = A
+
+
+@njit(**INSIDE)
+def _fill_up(bench: Bench, first: int, units: int, n: int, whole: int) -> None:
+    """The last sample fills up the last vector, as in ``place_inputs``: it has another mask there.
+
+    What one mask leaves finite another may not, and nothing infinite is 0 by a share of 0.
+    """
+    for row in range(first, first + units * bench.step, bench.step):
+        for i in range(row + n, row + whole):
+            bench.A[i] = bench.A[row + n - 1]
 
 
 @njit(**INSIDE)
