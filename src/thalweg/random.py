@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 
 # Part of the promise "one seed, one result": a number once given to a purpose stays.
-_PURPOSES = {"weights": 1, "order": 2, "holdout": 3, "folds": 4, "bootstrap": 5, "gradcheck": 6}
+_PURPOSES = {
+    "weights": 1,
+    "order": 2,
+    "holdout": 3,
+    "folds": 4,
+    "bootstrap": 5,
+    "gradcheck": 6,
+    "landscape": 7,
+}
 
 _SEED_LIMIT = 2**32
 
@@ -23,7 +31,7 @@ def generator(seed: int, purpose: str, *counter: int) -> np.random.Generator:
     ----------
     seed : int
         The seed of the run, 0 … 2⁶⁴ - 1.
-    purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck"}
+    purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck", "landscape"}
         What the numbers are for; two purposes never share numbers.
     *counter : int
         At most two numbers that tell one draw of the same purpose from another
