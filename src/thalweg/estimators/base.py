@@ -21,6 +21,7 @@ from thalweg.errors import (
     Status,
     UnfinishedWarning,
 )
+from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.random import generator
@@ -76,7 +77,7 @@ def starting_point(
     architecture = Architecture.dense(encoder.n_outputs, hidden, 1, activation)
     if dtype == "auto":
         dtype = "float64" if len(training) < FLOAT32_FROM else "float32"
-    initialiser = "he" if activation == "relu" else "glorot"
+    initialiser = ACTIVATIONS[activation].initialiser
     theta = initial_theta(architecture, initialiser, generator(seed, "weights", member))
     data = Data.of(encoder.encode(rows.X).astype(dtype), rows.y[:, None], rows.weights)
     return Start(encoder, architecture, theta.astype(dtype), data)

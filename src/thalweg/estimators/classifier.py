@@ -63,7 +63,8 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
     ----------
     hidden_layer_sizes : tuple of int, default (64,)
         Units of each hidden layer; ``()`` is logistic regression.
-    activation : {"relu", "tanh", "sigmoid", "identity"}, default "relu"
+    activation : {"relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", \
+            "softplus", "identity"}, default "relu"
         Of the hidden layers.
     alpha : float, default 2.0
         Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.

@@ -46,6 +46,7 @@ class Activation:
     formula: str
     kinks: tuple[float, ...] = ()
     in_place: bool = False
+    initialiser: str = "he"
 
 
 def identity(z: Array) -> Array:
@@ -188,10 +189,17 @@ def mish_slope(z: Array) -> Array:
 ACTIVATIONS = {
     each.name: each
     for each in (
-        Activation("identity", identity, identity_slope, "z", in_place=True),
+        Activation("identity", identity, identity_slope, "z", in_place=True, initialiser="glorot"),
         Activation("relu", relu, relu_slope, "max(0, z)", kinks=(0.0,), in_place=True),
         # Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
-        Activation("leaky_relu", leaky_relu, leaky_relu_slope, "max(0.01 * z, z)", kinks=(0.0,)),
+        Activation(
+            "leaky_relu",
+            leaky_relu,
+            leaky_relu_slope,
+            "max(0.01 * z, z)",
+            kinks=(0.0,),
+            in_place=True,
+        ),
         # Clevert, Unterthiner & Hochreiter 2016, arXiv 1511.07289, α = 1.
         Activation("elu", elu, elu_slope, "max(0, z) + min(0, exp(z) - 1)", kinks=(0.0,)),
         # Klambauer, Unterthiner, Mayr & Hochreiter 2017, arXiv 1706.02515, with its λ and α.
@@ -201,11 +209,18 @@ ACTIVATIONS = {
             selu_slope,
             "1.0507009873554805 * (max(0, z) + 1.6732632423543772 * min(0, exp(z) - 1))",
             kinks=(0.0,),
+            initialiser="article",
         ),
-        Activation("sigmoid", sigmoid, sigmoid_slope, "1 / (1 + exp(-z))"),
+        Activation("sigmoid", sigmoid, sigmoid_slope, "1 / (1 + exp(-z))", initialiser="glorot"),
         # Dugas, Bengio, Bélisle, Nadeau & Garcia 2001, NIPS 13.
-        Activation("softplus", softplus, sigmoid, "log(1 + exp(z))"),
-        Activation("tanh", tanh, tanh_slope, "(exp(z) - exp(-z)) / (exp(z) + exp(-z))"),
+        Activation("softplus", softplus, sigmoid, "log(1 + exp(z))", initialiser="glorot"),
+        Activation(
+            "tanh",
+            tanh,
+            tanh_slope,
+            "(exp(z) - exp(-z)) / (exp(z) + exp(-z))",
+            initialiser="glorot",
+        ),
         # Elfwing, Uchibe & Doya 2018, arXiv 1702.03118; "swish" with β = 1.
         Activation("silu", silu, silu_slope, "z / (1 + exp(-z))"),
         # Hendrycks & Gimpel 2016, arXiv 1606.08415: the form with tanh, not that with erf.
