@@ -1,0 +1,678 @@
+"""The compiled engine at the seam: what it refuses, when it ends, bits, memory and threads."""
+
+import hashlib
+import importlib.util
+import itertools
+import tracemalloc
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba.core.runtime import _nrt_python, rtsys
+
+import by_hand
+from checks import CHECKS
+from thalweg.errors import EngineWarning, SettingsError, Status
+from thalweg.network import compiled, engine, kernels
+from thalweg.network.activations import ACTIVATIONS
+from thalweg.network.architecture import Architecture
+from thalweg.network.compiled import CompiledEngine
+from thalweg.network.engine import Data, Method, Noise, Objective, Order, State, choose
+from thalweg.network.kernels import CHUNK
+from thalweg.network.losses import LOSSES, loss
+from thalweg.network.reference import ReferenceEngine
+from thalweg.network.rules import RULES
+
+ENGINE, REFERENCE = CompiledEngine(), ReferenceEngine()
+DTYPES = [np.float32, np.float64]
+SMALL = Architecture.dense(3, (4,), 2, "tanh")
+LINEAR = Architecture((3, 1), ("identity",))
+
+
+def problem(architecture, loss_text, n_samples, seed=0, *, weights=None, dtype=np.float64,
+            alpha=0.0, l1=0.0, dropout=0.0):  # fmt: skip
+    """Objective, θ and data that nobody may write to."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_samples, architecture.sizes[0]))
+    Y = by_hand.targets(loss_text, n_samples, architecture.sizes[-1], rng)
+    weights = np.ones(n_samples) if weights is None else np.array(weights, float)
+    theta = (rng.normal(size=architecture.n_parameters) * 0.5).astype(dtype)
+    data = Data.of(X.astype(dtype), Y, weights)
+    for array in (theta, data.X, data.Y, data.weights):
+        array.setflags(write=False)
+    return Objective.over(loss_text, alpha, weights, l1, dropout), theta, data
+
+
+def whole(data):
+    return Order(np.arange(len(data.X)), len(data.X))
+
+
+def descend(architecture, objective, theta, data, order, rates, method=None, *, with_=ENGINE,
+            state=None, first=0):  # fmt: skip
+    method = method or Method.of("sgd")
+    state = state or State.at(theta, method.rule, seed=3)
+    rates = np.asarray(rates, float)
+    ran = with_.steps(architecture, objective, method, state, data, order, rates, first)
+    return state, ran
+
+
+# --- the checks that any engine can be put to -------------------------------------------------
+
+
+@pytest.mark.parametrize("check", sorted(set(CHECKS) - {"papers"}))
+def test_it_stands_every_check(check):
+    CHECKS[check](ENGINE)
+
+
+# --- when a run ends --------------------------------------------------------------------------
+
+DIVERGING = [
+    ("squared_error", LINEAR, 1e3, "sgd"),
+    ("squared_error", SMALL, 1e3, "nesterov"),
+    ("poisson", SMALL, 3.0, "sgd"),
+    ("squared_error", Architecture.dense(3, (17, 5), 1, "relu"), 5.0, "sgd"),
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("text", "architecture", "rate", "name"), DIVERGING)
+def test_divergence_is_seen_at_the_same_step(text, architecture, rate, name, dtype):
+    objective, theta, data = problem(architecture, text, 21, dtype=dtype)
+    method, order, rates = Method.of(name), Order(np.arange(21), 8), np.full(500, rate)
+    state, ran = descend(architecture, objective, theta, data, order, rates, method)
+    plain, expected = descend(
+        architecture, objective, theta, data, order, rates, method, with_=REFERENCE
+    )
+    assert ran.status is expected.status is Status.DIVERGED
+    assert 2 < len(ran.losses) == len(expected.losses) == len(ran.gradient_norms) < 500
+    assert np.all(np.isfinite(ran.losses[:-1]))
+    assert np.all(np.isfinite(ran.gradient_norms[:-1]))
+    assert not (np.isfinite(ran.losses[-1]) and np.isfinite(ran.gradient_norms[-1]))
+    # The step that met the end was not taken: θ and memory are those of a run that ends before.
+    before, fine = descend(
+        architecture, objective, theta, data, order, rates[: len(ran.losses) - 1], method
+    )
+    assert fine.status is Status.RUNNING
+    np.testing.assert_array_equal(state.theta, before.theta)
+    np.testing.assert_array_equal(state.slots, before.slots)
+    assert state.step == before.step == plain.step == len(ran.losses) - 1
+
+
+@pytest.mark.parametrize("wild", [np.nan, np.inf])
+@pytest.mark.parametrize("place", ["theta", "X", "Y"])
+def test_what_is_not_finite_ends_a_run_at_once(place, wild):
+    objective, theta, data = problem(SMALL, "squared_error", 5)
+    theta, X, Y = theta.copy(), data.X.copy(), data.Y.copy()
+    {"theta": theta, "X": X, "Y": Y}[place].flat[-1] = wild
+    state, ran = descend(SMALL, objective, theta, Data.of(X, Y), whole(data), [0.1, 0.1])
+    assert (ran.status, len(ran.losses), state.step) == (Status.DIVERGED, 1, 0)
+    np.testing.assert_array_equal(state.theta, theta)
+
+
+def test_no_rates_no_steps():
+    objective, theta, data = problem(SMALL, "squared_error", 5)
+    state, ran = descend(SMALL, objective, theta, data, whole(data), [])
+    assert (ran.status, len(ran.losses), len(ran.gradient_norms)) == (Status.RUNNING, 0, 0)
+    np.testing.assert_array_equal(state.theta, theta)
+
+
+# --- nothing but finite numbers from finite ones ----------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", sorted(set(LOSSES) - {"poisson"}))
+@pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
+def test_a_network_with_logits_of_ten_thousand(hidden, name, dtype):
+    architecture = Architecture.dense(2, (2,), 2, hidden)
+    X = np.array([[1e4, -1e4], [-1e4, 1e4], [0.0, 0.0], [1e4, 1e4]], dtype)
+    theta = np.array([1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0], dtype)
+    # What these squeeze into [-1, 1] or stretch is brought back.
+    theta[6:10] *= dtype({"sigmoid": 1e4, "tanh": 1e4, "selu": 1 / by_hand.SCALE}.get(hidden, 1.0))
+    for Y in (np.eye(2)[[0, 1, 0, 1]], np.eye(2)[[1, 0, 1, 0]]):
+        data = Data.of(X, Y)
+        predicted = ENGINE.predict(architecture, theta, data)
+        assert np.max(np.abs(predicted)) == pytest.approx(1e4, rel=1e-6)
+        height, gradient = ENGINE.loss_and_gradient(architecture, Objective(name), theta, data)
+        assert np.isfinite(height)
+        assert np.all(np.isfinite(gradient))
+        expected, slopes = REFERENCE.loss_and_gradient(architecture, Objective(name), theta, data)
+        assert height == pytest.approx(expected, rel=1e-5)
+        np.testing.assert_allclose(gradient, slopes, rtol=1e-5, atol=1e-5)
+
+
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=2, max_size=4), n=st.integers(1, 20),
+    hidden=st.sampled_from(sorted(ACTIVATIONS)), scale=st.floats(-6, 3), seed=st.integers(0, 10**6),
+    text=st.sampled_from(sorted(set(LOSSES) - {"poisson"})), dtype=st.sampled_from(DTYPES),
+)  # fmt: skip
+def test_finite_numbers_give_finite_numbers(sizes, n, hidden, scale, seed, text, dtype):
+    architecture = Architecture.dense(sizes[0], tuple(sizes[1:-1]), sizes[-1], hidden)
+    objective, theta, data = problem(
+        architecture, text, n, seed, dtype=dtype, alpha=0.1, l1=0.1, weights=np.ones(n)
+    )
+    large = dtype(10.0**scale)
+    wild = Data.of(data.X * large, data.Y, data.weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        height, gradient = ENGINE.loss_and_gradient(architecture, objective, theta * large, wild)
+        predicted = ENGINE.predict(architecture, theta * large, wild)
+    assert np.isfinite(height)
+    assert np.all(np.isfinite(gradient))
+    assert np.all(np.isfinite(predicted))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", [1, 5, 15, 16, 17])
+def test_what_fills_up_a_vector_is_no_sample_of_its_own(n, dtype):
+    # f(0) = exp(100) is beyond float32, exp(800) beyond float64, and every f(x) is about 1.
+    large = dtype(100 if dtype == np.float32 else 800)
+    data = Data.of(large + np.arange(n, dtype=dtype)[:, None] / 16, np.ones((n, 1)))
+    architecture, theta = Architecture((1, 1), ("identity",)), np.array([-1, large], dtype)
+    height, gradient = ENGINE.loss_and_gradient(architecture, Objective("poisson"), theta, data)
+    z = -np.arange(n) / 16
+    assert height == pytest.approx(np.mean(np.exp(z) - z), rel=1e-6)
+    assert gradient[1] == pytest.approx(np.mean(np.exp(z) - 1), abs=1e-6)
+
+
+def test_nor_does_dropout_make_one_of_it():
+    # Where nothing is dropped, five layers grow by 2⁴; the only sample has lost more than that.
+    architecture, looked_at = Architecture.dense(5, (3, 3, 3, 3), 3, "identity"), 0
+    for seed, scale in itertools.product(range(20), (1.0, 1.5, 2.0, 3.0)):
+        objective, theta, data = problem(architecture, "poisson", 1, seed, dropout=0.5)
+        theta, noise = scale * theta, Noise(seed, 0)
+        narrow = Data.of(data.X.astype(np.float32), data.Y, data.weights)
+        with np.errstate(over="ignore"):
+            (expected,) = REFERENCE.losses(architecture, objective, theta[None], data, None, noise)
+        if expected > 1e20:
+            continue
+        height, gradient = ENGINE.loss_and_gradient(
+            architecture, objective, theta.astype(np.float32), narrow, None, noise
+        )
+        assert height == pytest.approx(expected, rel=1e-3, abs=1e-3)
+        assert np.all(np.isfinite(gradient))
+        looked_at += 1
+    assert looked_at >= 40
+
+
+# --- batches ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_a_batch_without_weight_moves_nothing_and_is_no_step(name):
+    weights, method = [1, 1, 0, 0, 1, 0], Method.of(name)
+    objective, theta, data = problem(SMALL, "squared_error", 6, weights=weights, alpha=0.5)
+    order = Order(np.arange(6), 2)
+    state, _ = descend(SMALL, objective, theta, data, order, [0.1], method)
+    after_one = state.copy()
+    _, empty = descend(SMALL, objective, theta, data, order, [0.1], method, state=state, first=1)
+    np.testing.assert_array_equal(state.theta, after_one.theta)
+    np.testing.assert_array_equal(state.slots, after_one.slots)
+    assert (state.step, empty.status, len(empty.losses)) == (1, Status.RUNNING, 1)
+    descend(SMALL, objective, theta, data, order, [0.1], method, state=state, first=2)
+    assert state.step == 2
+    assert np.any(state.theta != after_one.theta)
+    # All in one call, and all rows without weight again and again.
+    once, _ = descend(SMALL, objective, theta, data, order, [0.1] * 3, method)
+    np.testing.assert_array_equal(once.theta, state.theta)
+    nothing = Order(np.array([2, 3]), 2)
+    still, _ = descend(SMALL, objective, theta, data, nothing, [0.1] * 3, method)
+    np.testing.assert_array_equal(still.theta, theta)
+    assert still.step == 0
+
+
+ORDERS = [
+    (7, 7, 0, 2), (7, 7, 0, 7), (7, 7, 0, 50), (21, 7, 7, 3), (21, 7, 7, 7), (40, 10, 10, 4),
+    (1300, 1300, 0, 1300), (1300, 1300, 0, 600), (1100, 550, 550, 550),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize(("n_rows", "_", "length", "size"), ORDERS)
+def test_a_run_may_be_cut_anywhere(n_rows, _, length, size, dropout):
+    weights = np.arange(n_rows) % 3
+    objective, theta, data = problem(
+        SMALL, "squared_error", n_rows, weights=weights, dropout=dropout, alpha=0.1
+    )
+    order, rates = (
+        Order(np.random.default_rng(1).permutation(n_rows), size, length),
+        np.full(11, 0.01),
+    )
+    method = replace(Method.of("adam"), clip=0.5, decay=0.1)
+    straight, ran = descend(SMALL, objective, theta, data, order, rates, method)
+    plain, expected = descend(SMALL, objective, theta, data, order, rates, method, with_=REFERENCE)
+    np.testing.assert_allclose(straight.theta, plain.theta, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(ran.losses, expected.losses, rtol=1e-11)
+    for cuts in ([0, 5, 11], [0, 1, 2, 3, 4, 11], [0, 10, 11], range(12)):
+        state, losses = State.at(theta, method.rule, seed=3), []
+        for start, stop in itertools.pairwise(cuts):
+            _, part = descend(SMALL, objective, theta, data, order, rates[start:stop], method,
+                              state=state, first=start)  # fmt: skip
+            losses += part.losses.tolist()
+        np.testing.assert_array_equal(state.theta, straight.theta)
+        np.testing.assert_array_equal(state.slots, straight.slots)
+        assert (losses, state.step) == (ran.losses.tolist(), straight.step)
+
+
+@given(
+    n=st.integers(1, 12), size=st.integers(1, 14), passages=st.integers(1, 4),
+    first=st.integers(0, 40), n_steps=st.integers(0, 12),
+)  # fmt: skip
+def test_each_step_takes_the_rows_that_the_order_says(n, size, passages, first, n_steps):
+    # The loss of a step tells its rows: each has a target of its own, a power of two.
+    data = Data.of(np.zeros((n, 1)), np.zeros((n, 1)), 2.0 ** np.arange(n))
+    data = Data(data.X, np.full((n, 1), 2.0**0.5), data.weights)
+    rng = np.random.default_rng(n)
+    order = Order(np.concatenate([rng.permutation(n) for _ in range(passages)]), size, n)
+    architecture = Architecture((1, 1), ("identity",))
+    _, ran = descend(architecture, Objective("squared_error"), np.zeros(2), data, order,
+                     np.zeros(n_steps), first=first)  # fmt: skip
+    batches = [order.batch(first + step) for step in range(n_steps)]
+    expected = [np.sum(data.weights[rows]) / len(rows) for rows in batches]
+    np.testing.assert_allclose(ran.losses, expected, rtol=1e-14)
+
+
+def test_theta_moves_in_place_and_nothing_else_does():
+    # ``problem`` has locked θ and the data; a write to them would be seen at the end.
+    objective, theta, data = problem(SMALL, "squared_error", 6, alpha=0.1)
+    before = [each.copy() for each in (theta, data.X, data.Y, data.weights)]
+    method = Method.of("adam")
+    state, order = State.at(theta, method.rule), Order(np.arange(6), 4)
+    same, view, slots = state.theta, state.theta[:3], state.slots
+    order.rows.setflags(write=False)
+    descend(SMALL, objective, theta, data, order, [0.1, 0.1], method, state=state)
+    assert state.theta is same
+    assert state.slots is slots
+    assert np.all(view != theta[:3])
+    assert type(state.step) is int
+    for now, then in zip((theta, data.X, data.Y, data.weights), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+        assert not now.flags.writeable
+
+
+# --- arrays of any kind -----------------------------------------------------------------------
+
+
+def forms(array):
+    """The same numbers, lying otherwise."""
+    wide = np.full((*array.shape[:-1], 2 * array.shape[-1]), 9, array.dtype)
+    wide[..., ::2] = array
+    locked = array.copy()
+    locked.setflags(write=False)
+    tall = np.asfortranarray(array) if array.ndim == 2 else array[::-1].copy()[::-1]
+    return {"as it is": array.copy(), "every second": wide[..., ::2], "locked": locked,
+            "turned": tall}  # fmt: skip
+
+
+def test_how_arrays_lie_does_not_matter():
+    objective, theta, data = problem(SMALL, "squared_error", 6, alpha=0.1)
+    theta = theta.copy()
+    rows = np.array([4, 0, 3, 3])
+    height, gradient = ENGINE.loss_and_gradient(SMALL, objective, theta, data, rows)
+    predicted = ENGINE.predict(SMALL, theta, data, rows)
+    several = np.stack([theta, 2 * theta, theta - 1])
+    heights = ENGINE.losses(SMALL, objective, several, data, rows)
+    for form in forms(theta):
+        lying = Data(*(forms(each)[form] for each in (data.X, data.Y, data.weights)))
+        own, places, many = forms(theta)[form], forms(rows)[form], forms(several)[form]
+        found = ENGINE.loss_and_gradient(SMALL, objective, own, lying, places)
+        assert found[0] == height, form
+        np.testing.assert_array_equal(found[1], gradient)
+        np.testing.assert_array_equal(ENGINE.predict(SMALL, own, lying, places), predicted)
+        np.testing.assert_array_equal(ENGINE.losses(SMALL, objective, many, lying, places), heights)
+
+
+def test_a_state_in_pieces_moves_in_its_place_and_its_neighbours_stay():
+    objective, theta, data = problem(SMALL, "squared_error", 6)
+    method = Method.of("nadam")
+    expected, _ = descend(SMALL, objective, theta, data, Order(np.arange(6), 4), [0.1] * 5, method)
+    table, slots = np.full((theta.size, 2), 7.0), np.full((3, 2, theta.size), 7.0)
+    table[:, 1], slots[:, 1] = theta, 0.0
+    state = State(table[:, 1], slots[:, 1], 0, 3)
+    descend(SMALL, objective, theta, data, Order(np.arange(6), 4), [0.1] * 5, method, state=state)
+    np.testing.assert_array_equal(table[:, 1], expected.theta)
+    np.testing.assert_array_equal(slots[:, 1], expected.slots)
+    assert np.all(table[:, 0] == 7)
+    assert np.all(slots[:, 0] == 7)
+
+
+@pytest.mark.parametrize("n", [1, 6, 511, 512, 513, 1300])
+def test_no_rows_are_all_rows(n):
+    objective, theta, data = problem(SMALL, "squared_error", n, weights=np.arange(n) % 3 + 0.5)
+    rows = np.arange(n)
+    for noise in (None, Noise(1, 2)):
+        dropping = replace(objective, dropout=0.4)
+        height, gradient = ENGINE.loss_and_gradient(SMALL, dropping, theta, data, None, noise)
+        again = ENGINE.loss_and_gradient(SMALL, dropping, theta, data, rows, noise)
+        assert again[0] == height
+        np.testing.assert_array_equal(again[1], gradient)
+        heights = ENGINE.losses(SMALL, dropping, theta[None], data, None, noise)
+        assert heights.tolist() == ENGINE.losses(
+            SMALL, dropping, theta[None], data, rows, noise
+        ).tolist()  # fmt: skip
+    np.testing.assert_array_equal(
+        ENGINE.predict(SMALL, theta, data), ENGINE.predict(SMALL, theta, data, rows)
+    )
+
+
+def test_calls_leave_nothing_behind_for_the_next():
+    # Scratch memory is kept: a large problem first, one with NaN, then the small one again.
+    objective, theta, data = problem(SMALL, "softmax_cross_entropy", 9)
+    height, gradient = ENGINE.loss_and_gradient(SMALL, objective, theta, data)
+    for n, wild in ((9, np.nan), (500, np.inf), (16, np.nan), (9, 1e300)):
+        X = np.full((n, 3), wild)
+        other = Data.of(X, np.ones((n, 2)))
+        ENGINE.loss_and_gradient(SMALL, objective, np.full_like(theta, wild), other)
+        ENGINE.predict(SMALL, np.full_like(theta, wild), other)
+        found = ENGINE.loss_and_gradient(SMALL, objective, theta, data)
+        assert found[0] == height
+        np.testing.assert_array_equal(found[1], gradient)
+    found[1][:] = 0  # what is handed out is the caller's own
+    np.testing.assert_array_equal(
+        ENGINE.loss_and_gradient(SMALL, objective, theta, data)[1], gradient
+    )
+
+
+# --- what is refused ----------------------------------------------------------------------------
+
+
+def calls(theta, data, rows=None):
+    """Each of the four, as functions of nothing."""
+    objective, method = Objective("squared_error"), Method.of("sgd")
+    order = Order(np.arange(len(data.X)) if rows is None else rows, 2)
+    state = State(theta.copy(), np.zeros((1, theta.size), theta.dtype))
+    return {
+        "predict": lambda: ENGINE.predict(SMALL, theta, data, rows),
+        "losses": lambda: ENGINE.losses(SMALL, objective, theta[None], data, rows),
+        "gradient": lambda: ENGINE.loss_and_gradient(SMALL, objective, theta, data, rows),
+        "steps": lambda: ENGINE.steps(
+            SMALL, objective, method, state, data, order, np.full(2, 0.1), 0
+        ),
+    }
+
+
+CALLS = ["predict", "losses", "gradient", "steps"]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_arrays_of_two_dtypes_are_refused(call):
+    _, theta, data = problem(SMALL, "squared_error", 4)
+    narrow = Data.of(data.X.astype(np.float32), data.Y, data.weights)
+    mixed = Data(data.X, data.Y, data.weights.astype(np.float32))
+    for mine, ours in ((theta, narrow), (theta.astype(np.float32), data), (theta, mixed)):
+        with pytest.raises(SettingsError, match="float32") as caught:
+            calls(mine, ours)[call]()
+        assert "one dtype" in str(caught.value)
+        assert "Data.of" in str(caught.value)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.longdouble, np.complex128])
+def test_other_dtypes_are_refused(dtype, call):
+    theta, data = np.ones(SMALL.n_parameters, dtype), Data.of(np.ones((2, 3), dtype))
+    data = Data(data.X, np.ones((2, 2), dtype), data.weights)
+    with pytest.raises(SettingsError, match=np.dtype(dtype).name) as caught:
+        calls(theta, data)[call]()
+    assert "float64 or float32" in str(caught.value)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_what_does_not_fit_the_network_is_refused(call):
+    _, theta, data = problem(SMALL, "squared_error", 4)
+    wrong = [
+        (theta[:-1], data),
+        (np.append(theta, 1.0), data),
+        (theta, Data.of(data.X[:, :2], data.Y)),
+        (theta, Data.of(np.ones((4, 9)), data.Y)),
+    ]
+    if call != "predict":  # which needs no targets
+        wrong += [(theta, Data.of(data.X, np.ones((4, 3)))), (theta, Data.of(data.X))]
+    for mine, ours in wrong:
+        with pytest.raises(SettingsError, match="fit"):
+            calls(mine, ours)[call]()
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("row", [4, -1, 2**62, -(2**63)])
+def test_rows_that_are_none_are_refused(row, call):
+    _, theta, data = problem(SMALL, "squared_error", 4)
+    with pytest.raises(SettingsError, match=f"Row {row} is not one of 4"):
+        calls(theta, data, np.array([0, row, 1]))[call]()
+
+
+# --- prediction ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
+def test_a_rows_prediction_does_not_depend_on_how_many_there_are(hidden, dtype):
+    architecture = Architecture.dense(5, (7,), 2, hidden)
+    _, theta, data = problem(architecture, "squared_error", 1100, dtype=dtype)
+    full = ENGINE.predict(architecture, theta, data)
+    for n in range(1, 1101):
+        part = ENGINE.predict(architecture, theta, Data(data.X[:n], data.Y[:n], data.weights[:n]))
+        assert np.array_equal(part, full[:n]), n
+
+
+@settings(max_examples=150)
+@given(
+    sizes=st.lists(
+        st.one_of(st.integers(1, 40), st.sampled_from([64, 100, 129])), min_size=2, max_size=5
+    ),
+    hidden=st.sampled_from(sorted(ACTIVATIONS)), output=st.sampled_from(sorted(ACTIVATIONS)),
+    dtype=st.sampled_from(DTYPES), n=st.integers(1, 1100), cut=st.integers(1, 600),
+    cores=st.integers(1, 5), seed=st.integers(0, 2**32 - 1),
+)  # fmt: skip
+def test_a_rows_prediction_does_not_depend_on_its_company(
+    sizes, hidden, output, dtype, n, cut, cores, seed
+):
+    names = (hidden,) * (len(sizes) - 2) + (output,)
+    architecture = Architecture(tuple(sizes), names)
+    _, theta, data = problem(architecture, "squared_error", n, seed, dtype=dtype)
+    full = ENGINE.predict(architecture, theta, data)
+    assert (full.shape, full.dtype) == ((n, sizes[-1]), dtype)
+    shuffled = np.random.default_rng(seed).permutation(n)
+    for rows in (shuffled[start : start + cut] for start in range(0, n, cut)):
+        np.testing.assert_array_equal(ENGINE.predict(architecture, theta, data, rows), full[rows])
+    np.testing.assert_array_equal(
+        ENGINE.predict(architecture, theta, Data.of(data.X[shuffled])), full[shuffled]
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        shared(patch, cores)
+        np.testing.assert_array_equal(ENGINE.predict(architecture, theta, data), full)
+    with np.errstate(over="ignore", under="ignore"):
+        expected = REFERENCE.predict(
+            architecture, theta.astype(float), Data.of(data.X.astype(float))
+        )
+    scale = np.max(np.abs(expected), initial=1.0)
+    np.testing.assert_allclose(full, expected, rtol=0, atol=2e4 * np.finfo(dtype).eps * scale)
+
+
+def shared(patch, cores):
+    """Share out the smallest prediction among so many cores."""
+    patch.setattr(compiled, "SHARED_OUT", 0)
+    patch.setattr(compiled, "usable_cores", lambda: cores)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3, 4, 16])
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 17, 512, 1025, 1100])
+def test_rows_shared_out_among_cores(n, cores, monkeypatch):
+    architecture = Architecture.dense(5, (7,), 2, "mish")
+    _, theta, data = problem(architecture, "squared_error", 1100)
+    rows = np.random.default_rng(n).integers(0, 1100, n)
+    alone = ENGINE.predict(architecture, theta, data, rows)
+    shared(monkeypatch, cores)
+    seen, spread = [], compiled.spread
+    monkeypatch.setattr(
+        compiled, "spread", lambda part, items, threads: seen.append((len(items), threads))
+        or spread(part, items, threads),
+    )  # fmt: skip
+    np.testing.assert_array_equal(ENGINE.predict(architecture, theta, data, rows), alone)
+    assert seen == [(-(-n // -(-n // cores)), cores)]
+
+
+def test_only_large_predictions_are_shared_out(monkeypatch):
+    seen, spread = [], compiled.spread
+    monkeypatch.setattr(compiled, "usable_cores", lambda: 2)
+    monkeypatch.setattr(
+        compiled, "spread", lambda part, items, threads: seen.append(threads)
+        or spread(part, items, threads),
+    )  # fmt: skip
+    architecture = Architecture.dense(50, (256, 256), 1, "relu")
+    assert architecture.n_parameters * 1000 > compiled.SHARED_OUT
+    _, theta, data = problem(architecture, "squared_error", 1000, dtype=np.float32)
+    for n in (1, 100, 1000):
+        ENGINE.predict(architecture, theta, data, np.arange(n))
+    assert seen == [1, 1, 2]
+
+
+def test_no_rows_no_predictions():
+    _, theta, data = problem(SMALL, "squared_error", 3)
+    assert ENGINE.predict(SMALL, theta, data, np.array([], int)).shape == (0, 2)
+    assert ENGINE.predict(SMALL, theta, Data.of(np.empty((0, 3)))).shape == (0, 2)
+
+
+def test_a_damaged_row_does_not_reach_its_neighbours():
+    _, theta, data = problem(SMALL, "squared_error", 40)
+    X = data.X.copy()
+    X[4], X[39] = np.nan, np.inf
+    damaged = ENGINE.predict(SMALL, theta, Data.of(X))
+    assert np.all(np.isnan(damaged[4]))
+    others = np.delete(np.arange(40), [4, 39])
+    np.testing.assert_array_equal(damaged[others], ENGINE.predict(SMALL, theta, data)[others])
+
+
+# --- memory -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted():
+    """How often Numba has allocated, and freed."""
+    _nrt_python.memsys_enable_stats()
+    yield lambda: rtsys.get_allocation_stats()
+    _nrt_python.memsys_disable_stats()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_as_many_allocations_for_one_step_as_for_a_thousand(name, dtype, counted):
+    architecture = Architecture.dense(3, (6, 4), 2, "gelu")
+    objective, theta, data = problem(
+        architecture, "softmax_cross_entropy", 600, dtype=dtype, alpha=0.1, l1=0.1, dropout=0.2
+    )
+    method = replace(Method.of(name), clip=0.1, decay=0.1, factors=(1.0, 2.0) * 3)
+    taken = []
+    for size, n_steps in ((32, 1), (32, 1000), (600, 1), (600, 20)):
+        state = State.at(theta, method.rule)
+        rates, order = np.full(n_steps, 1e-4), Order(np.arange(600), size)
+        ENGINE.steps(architecture, objective, method, state, data, order, rates[:1], 0)
+        before = counted()
+        ENGINE.steps(architecture, objective, method, state, data, order, rates, 0)
+        taken.append(tuple(np.subtract(counted(), before).tolist()))
+    assert taken[0] == taken[1]
+    assert taken[2] == taken[3]
+    assert taken[0][0] == taken[0][1] > 0  # and all of it is freed
+
+
+def test_python_allocates_two_numbers_a_step():
+    objective, theta, data = problem(SMALL, "squared_error", 20)
+    method, order, peaks = Method.of("adam"), Order(np.arange(20), 6), []
+    for n_steps in (10, 10, 20010):
+        state, rates = State.at(theta, method.rule), np.full(n_steps, 1e-4)
+        tracemalloc.start()
+        ENGINE.steps(SMALL, objective, method, state, data, order, rates, 0)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert 2 * 8 * 20000 <= peaks[2] - peaks[1] <= 2 * 8 * 20000 + 2000
+
+
+def test_scratch_memory_is_bounded_by_a_chunk():
+    few, many = (compiled._bench(SMALL.sizes, np.dtype(float), n) for n in (CHUNK, 10**9))
+    assert few.Z.nbytes == many.Z.nbytes
+    assert few.X.nbytes == many.X.nbytes
+    assert compiled._bench(SMALL.sizes, np.dtype(float), 10**9) is many
+
+
+# --- threads ------------------------------------------------------------------------------------
+
+
+def a_member(number):
+    """A descent that uses everything, each in its own shape; returns the bytes it ends at."""
+    hidden = sorted(ACTIVATIONS)[number % len(ACTIVATIONS)]
+    dtype = DTYPES[number % 2]
+    architecture = Architecture.dense(4, (5 + number % 3, 9), 2, hidden)
+    objective, theta, data = problem(
+        architecture, "softmax_cross_entropy", 700, 5, dtype=dtype, alpha=0.1, dropout=0.1
+    )
+    method = replace(Method.of(sorted(RULES)[number % len(RULES)]), clip=1.0)
+    order = Order(np.random.default_rng(number).permutation(700), (700, 64)[number % 2])
+    state, ran = State.at(theta, method.rule, seed=number), []
+    for first in range(0, 60, 6):
+        part = ENGINE.steps(
+            architecture, objective, method, state, data, order, np.full(6, 0.01), first
+        )
+        ran.append(part.losses)
+    predicted = ENGINE.predict(architecture, state.theta, data)
+    return b"".join(each.tobytes() for each in (state.theta, state.slots, *ran, predicted))
+
+
+def test_the_number_of_threads_changes_no_bit():
+    def digest(n_threads):
+        with ThreadPoolExecutor(n_threads) as pool:
+            return hashlib.sha256(b"".join(pool.map(a_member, range(24)))).hexdigest()
+
+    assert len({digest(n) for n in (1, 2, 4, 1, 4)}) == 1
+
+
+def test_threads_let_each_other_run():
+    # Both wait inside Python for the other while it is in the kernel: each has its own bench.
+    objective, theta, data = problem(SMALL, "squared_error", 40)
+    meet = Barrier(2, timeout=30)
+
+    def member(number):
+        benches = []
+        for _ in range(20):
+            meet.wait()
+            descend(SMALL, objective, theta, data, whole(data), np.full(200, 0.01))
+            benches.append(id(compiled._OWN.bench))
+        return benches, compiled._OWN.bench
+
+    with ThreadPoolExecutor(2) as pool:
+        (one, kept_one), (two, kept_two) = pool.map(member, range(2))
+    assert kept_one is not kept_two
+    assert len({*one}) == len({*two}) == 1
+
+
+# --- which engine -------------------------------------------------------------------------------
+
+
+def test_without_numba_the_readable_engine_computes_and_says_so_once(monkeypatch):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        engine, "find_spec", lambda name, *rest: None if name == "numba" else real(name, *rest)
+    )
+    engine._can_compile.cache_clear()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        chosen = [choose(), choose(), choose("auto"), choose("reference")]
+    engine._can_compile.cache_clear()
+    assert {type(each) for each in chosen} == {ReferenceEngine}
+    (said,) = caught
+    assert said.category is EngineWarning
+    assert "Numba is not installed" in str(said.message)
+    assert "pip install numba" in str(said.message)
+    assert said.filename == __file__
+
+
+def test_formulas_are_looked_up_for_every_network_and_kept():
+    first = compiled._net(SMALL, Objective("huber:delta=0.5"), np.dtype(float))
+    assert compiled._net(SMALL, Objective("huber:delta=0.5"), np.dtype(float)) is first
+    other = compiled._net(SMALL, Objective("huber:delta=0.7"), np.dtype(float))
+    assert (first.constant, other.constant) == (0.5, 0.7)
+    assert (first.height, first.descent) == (other.height, other.descent)
+    assert loss("huber").coupled == bool(first.joined)
+    assert kernels.CHUNK % 64 == 0
