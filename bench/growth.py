@@ -29,7 +29,7 @@ def _depth(n: int) -> Work:
 
 
 def _members(n: int) -> Work:
-    return replace(ARTICLE, key=f"members-{n}", members=n, epochs=200)
+    return replace(ARTICLE, key=f"members-{n}", members=n, epochs=500)
 
 
 class Way(NamedTuple):

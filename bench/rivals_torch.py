@@ -54,6 +54,8 @@ class Eager:
 
     def prepare(self, work: Work) -> Pass:
         torch.manual_seed(0)
+        # What was compiled for the last work would be looked through in every step of this one.
+        torch.compiler.reset()
         data = table(work)
         X, y = torch.from_numpy(data.X), torch.from_numpy(data.y)
         if work.kind == "predict":

@@ -219,10 +219,11 @@ def _once(fits: list[Fit], imports: list[Import], memories: list[Memory]) -> str
     return (
         "## Once: imports, first fits, memory\n\n"
         "Each number is from an interpreter that has just been started. A fit of 100 steps of the"
-        " article's network, in seconds, imports not counted: where nothing was ever compiled,"
-        " where another process has compiled the same before, and the second in one process.\n\n"
+        " article's network, in seconds of the processor, C++ compilers included and imports not:"
+        " where nothing was ever compiled, where another process has compiled the same before, and"
+        " the second in one process.\n\n"
         + table(["", "first ever", "compiled before", "second"], fit_rows)
-        + "\nImports, in seconds, as `python -X importtime` tells them:\n\n"
+        + "\nImports, in seconds, as `python -X importtime` tells them, the lowest of five:\n\n"
         + table(["", "with all libraries", "the package's own modules"], import_rows)
         + "\nThe most memory held, MB, up to the end of one epoch of 50-256-256-1 over 99,840 rows"
         " (20 MB of numbers):\n\n"
