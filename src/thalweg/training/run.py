@@ -274,16 +274,15 @@ class Run:
             self.trouble = exploded(self.course, state, records[-1], first)
         # Before the best epoch, so that there always is a record of it.
         standing.history += records
-        if self.course.judge is not None:
-            if losses[0] < best.kept.loss:
-                best.offer(losses[0], done + 1, best.hold(standing.state))
-        else:
+        if self.course.judge is None:
             # The loss of an epoch's steps judges the θ that it began with.
             skip = int(done == 0)
             lowest = min(losses[skip:], default=np.inf)
             if lowest < best.kept.loss:
                 ahead = losses.index(lowest, skip)
                 best.offer(lowest, done + ahead, standing.start, ahead)
+        elif losses[0] < best.kept.loss:
+            best.offer(losses[0], done + 1, best.hold(standing.state))
         self.watched += losses
         self.patience.see(losses)
         return records
