@@ -1,6 +1,5 @@
 """The fast engine: the kernels of ``kernels``, fed with architectures, data and methods."""
 
-import sys
 import threading
 from functools import lru_cache
 from itertools import pairwise
@@ -14,7 +13,6 @@ from thalweg.network import kernels
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
-from thalweg.network.jit_cache import directory
 from thalweg.network.kernels import CHUNK, Motion
 from thalweg.network.loops import maker
 from thalweg.network.losses import loss
@@ -27,6 +25,7 @@ from thalweg.spread import spread, usable_cores
 SHARED_OUT = 2**26
 
 _ALL = np.empty(0, np.intp)
+_DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 _PLAIN = Objective("squared_error")
 
 
@@ -37,7 +36,7 @@ class CompiledEngine:
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
-        _prepare(architecture, theta, data, rows, targets=False)
+        rows = _check(architecture, theta, data, rows, targets=False)
         net = _net(architecture, _PLAIN, theta.dtype)
         chosen = _ALL if rows is None else _open(rows)
         n = len(data.X) if rows is None else len(rows)
@@ -64,7 +63,7 @@ class CompiledEngine:
         noise: Noise | None = None,
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
-        _prepare(architecture, thetas, data, rows)
+        rows = _check(architecture, thetas, data, rows)
         chosen = np.arange(len(data.X)) if rows is None else rows
         net = _net(architecture, objective, thetas.dtype)
         bench = _bench(architecture.sizes, thetas.dtype, len(chosen))
@@ -83,7 +82,7 @@ class CompiledEngine:
         noise: Noise | None = None,
     ) -> tuple[float, Array]:
         """L and dL/dθ, shape (n_parameters,)."""
-        _prepare(architecture, theta, data, rows)
+        rows = _check(architecture, theta, data, rows)
         chosen = np.arange(len(data.X)) if rows is None else rows
         net = _net(architecture, objective, theta.dtype)
         bench = _bench(architecture.sizes, theta.dtype, len(chosen))
@@ -103,9 +102,10 @@ class CompiledEngine:
         first: int,
     ) -> Steps:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
-        _prepare(architecture, state.theta, data, order.rows)
+        rows = _check(architecture, state.theta, data, order.rows)
+        assert rows is not None
         dtype = state.theta.dtype
-        length = order.length or len(order.rows)
+        length = order.length or len(rows)
         batch_size = min(order.batch_size, length)
         net, motion = _net(architecture, objective, dtype), _motion(architecture, method, dtype)
         bench = _bench(architecture.sizes, dtype, batch_size)
@@ -113,7 +113,7 @@ class CompiledEngine:
         theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
         looked, state.step = kernels.steps(
             net, motion, theta, slots, state.step, np.uint64(state.seed), _table(data),
-            _open(order.rows), batch_size, length, _open(rates), first, bench, losses, norms,
+            _open(rows), batch_size, length, _open(rates), first, bench, losses, norms,
         )  # fmt: skip
         if theta is not state.theta or slots is not state.slots:
             state.theta[:], state.slots[:] = theta, slots
@@ -122,10 +122,14 @@ class CompiledEngine:
         return Steps(Status.RUNNING if finite else Status.DIVERGED, losses, norms)
 
 
-def _prepare(
+def _check(
     architecture: Architecture, theta: Array, data: Data, rows: Rows | None, targets: bool = True
-) -> None:
-    """Refuse what the kernels would misread, and say when they are about to be compiled."""
+) -> Rows | None:
+    """Refuse what the kernels would misread; returns the rows as they read them."""
+    if theta.dtype not in _DTYPES:
+        raise SettingsError(
+            f"There is no engine for {theta.dtype}", fix="compute in float64 or float32"
+        )
     if not theta.dtype == data.X.dtype == data.Y.dtype == data.weights.dtype:
         raise SettingsError(
             f"θ is {theta.dtype} and the data {data.X.dtype}, {data.Y.dtype}, {data.weights.dtype}",
@@ -144,32 +148,16 @@ def _prepare(
             f"Targets of {data.Y.shape[1]} columns do not fit {outputs} outputs",
             fix="give one column an output",
         )
+    if rows is None:
+        return None
+    rows = np.asarray(rows, np.intp)
     # Seen as unsigned, a negative number is a large one.
-    if rows is not None and len(rows) and rows.view(np.uintp).max() >= len(data.X):
+    if len(rows) and rows.view(np.uintp).max() >= len(data.X):
         raise SettingsError(
             f"Row {rows[rows.view(np.uintp).argmax()]} is not one of {len(data.X)}",
             fix="give numbers of rows, counted from 0",
         )
-    if theta.dtype not in _PREPARED:
-        _say(theta.dtype)
-        _PREPARED.add(theta.dtype)
-
-
-_PREPARED: set[Any] = set()
-
-
-def _say(dtype: Any) -> None:
-    if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise SettingsError(f"There is no engine for {dtype}", fix="compute in float64 or float32")
-    kept = directory()
-    mark = kept / f"{dtype}.compiled" if kept else None
-    if mark and mark.exists():
-        return
-    where = f"once, and kept in {kept}" if kept else "in every process, since nothing is kept"
-    if sys.stderr is not None:
-        print(f"thalweg compiles its engine for {dtype} ({where}): some seconds", file=sys.stderr)
-    if mark:
-        mark.touch()
+    return rows
 
 
 def _open(array: Any) -> Any:
@@ -203,6 +191,8 @@ def _draw(objective: Objective, noise: Noise | None) -> Draw:
 
 @lru_cache(maxsize=256)
 def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
+    # The first to be compiled, of all: it says so.
+    product, transpose = addresses(dtype)
     make, formula = maker(dtype), loss(objective.loss)
     offsets = np.array([block.offset for block in architecture.blocks])
     # A loss may change the outputs where they stand; only the identity does not mind.
@@ -213,7 +203,6 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
     )
     one = architecture.n_layers > 1 and architecture.sizes[-1] == 1
     height, descent = make.loss(objective.loss)
-    product, transpose = addresses(dtype)
     return Net(
         sizes=np.array(architecture.sizes),
         weights=offsets[::2].copy(),

@@ -1,28 +1,115 @@
-"""Where compiled code is kept between processes: one directory for one text of ``network``.
+"""Compiling, and where compiled code is kept: one directory for one text of ``network``.
 
-Numba notices that a function has changed, but not that one it calls has; so the directory is
-named after the SHA-256 of every file in this room. What it holds are pickles, which run code when
-they are read: it belongs to the user alone (mode 0700), and where it does not, nothing is read
-from it. ``THALWEG_CACHE=off`` compiles anew in every process and writes nothing.
+Numba's own cache notices that a function has changed, but not that one it calls has; and two
+processes that compile at once can mix up its index. So code is kept here, a file a function and
+signature, in a directory that is named after the SHA-256 of every file in this room. The files
+are pickles, which run code when they are read: the directory belongs to the user alone (mode
+0700), and where it does not, nothing is read from it. ``THALWEG_CACHE=off`` compiles anew in every
+process and writes nothing. A file that is damaged, or cannot be written, is as good as none.
 """
 
 import os
+import pickle
 import stat
+import sys
+import tempfile
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock, RLock
+from threading import RLock
 from types import FunctionType
 from typing import Any, TypeVar
 
 import numba
-from numba.core import config
+from numba.core.caching import NullCache
+from numba.core.ccallback import CFunc
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
+from numba.core.sigutils import normalize_signature
 from platformdirs import user_cache_path
 
 Made = TypeVar("Made")
 
-_ONE_AT_A_TIME = Lock()
+_SEAL = 32  # bytes of SHA-256 in front of a file
+
+
+def compiled_kernel(function: Any, **options: Any) -> Any:
+    """``numba.njit``, with the code kept; compiled when it is first called."""
+    made = numba.njit(**options)(function)
+    made._cache = _Kept(function)
+    return made
+
+
+def compiled_loop(function: Any, signature: Any, *, said: bool = False, **options: Any) -> Any:
+    """``numba.cfunc``, with the code kept; it has an ``address``.
+
+    Parameters
+    ----------
+    function : function
+    signature : Numba signature
+    said : bool
+        Whether a person is told that there is something to compile.
+    **options
+        Those of ``numba.cfunc``.
+    """
+    made: Any = CFunc(function, normalize_signature(signature), locals={}, options=options)
+    made._cache = _Kept(function, said)
+    made.compile()
+    return made
+
+
+class _Kept(NullCache):
+    """The compiled forms of one function on disk, in the place of Numba's cache."""
+
+    def __init__(self, function: Any, said: bool = False) -> None:
+        self.name, self.said = f"{function.__module__}.{function.__qualname__}", said
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """What was compiled for the signature by this text on this machine, or None."""
+        target.refresh()
+        data = self._read(self._file(signature, target.codegen()))
+        if data is None:
+            if self.said:
+                _say()
+            return None
+        return CompileResult._rebuild(target, *pickle.loads(data))
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        """Keep what was compiled, if there is a place."""
+        file = self._file(signature, compiled.codegen)
+        if file is None:
+            return
+        data = dumps(compiled._reduce())
+        try:
+            with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
+                part.write(sha256(data).digest() + data)
+            os.replace(part.name, file)
+        except OSError:
+            Path(part.name).unlink(missing_ok=True)
+
+    def _file(self, signature: Any, codegen: Any) -> Path | None:
+        kept = directory()
+        # Everything that the machine code depends on beside the text: who compiles, and for what.
+        of = (self.name, str(signature), codegen.magic_tuple(), sys.version, numba.__version__)
+        digest = sha256(repr(of).encode()).hexdigest()[:16]
+        return kept / f"{self.name.rpartition('.')[2]}-{digest}.code" if kept else None
+
+    @staticmethod
+    def _read(file: Path | None) -> bytes | None:
+        try:
+            whole = file.read_bytes() if file else b""
+        except OSError:
+            return None
+        sound = len(whole) > _SEAL and sha256(whole[_SEAL:]).digest() == whole[:_SEAL]
+        return whole[_SEAL:] if sound else None
+
+
+def _say() -> None:
+    kept = directory()
+    where = f"once; it is kept in {kept}" if kept else "in every process, as nothing is kept"
+    if sys.stderr is not None:
+        print(f"thalweg compiles its engine ({where}): some seconds", file=sys.stderr)
 
 
 def once(make: Callable[[Any], Made]) -> Callable[[Any], Made]:
@@ -48,7 +135,7 @@ def directory() -> Path | None:
     """The directory, made if need be; ``None`` where nothing is to be kept, or can be."""
     if os.environ.get("THALWEG_CACHE", "").lower() == "off":
         return None
-    digest = sha256(numba.__version__.encode())
+    digest = sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     path = user_cache_path("thalweg", appauthor=False) / digest.hexdigest()
@@ -56,30 +143,18 @@ def directory() -> Path | None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.stat()
     except OSError:
-        return None  # a home that cannot be written to: compiled in every process, as with off
+        return None  # a home that cannot be written to: as with off
     private = os.name == "nt" or (
         found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) & 0o077 == 0
     )
     return path if private else None
 
 
-def cached(compiler: Callable[..., Any], function: Any, *arguments: Any, **options: Any) -> Any:
-    """``numba.njit`` or ``numba.cfunc`` of a function, kept in ``directory()``."""
-    path = directory()
-    with _ONE_AT_A_TIME:
-        # Numba asks for the place when the function is wrapped, and for that alone.
-        before, config.CACHE_DIR = config.CACHE_DIR, str(path or "")
-        try:
-            return compiler(*arguments, cache=path is not None, **options)(function)
-        finally:
-            config.CACHE_DIR = before
-
-
 def filled(template: Any, meanings: dict[str, Any], name: str) -> FunctionType:
     """The same function with other meanings for its global names, and a name of its own.
 
-    A closure would do the same, but is compiled anew in every process: the cache has no way to
-    recognise what it closes over. It tells functions apart by their names.
+    A closure would do the same, but could not be kept: nothing tells one from another with other
+    things inside. What is kept is found by its name.
     """
     function = FunctionType(template.__code__, {**template.__globals__, **meanings}, name)
     function.__qualname__ = name

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from thalweg.network.jit_cache import cached
+from thalweg.network.jit_cache import compiled_kernel
 from thalweg.network.passes import (
     INSIDE,
     OPTIONS,
@@ -201,5 +201,5 @@ def predict(
 
 
 steps, heights, gradient, predict = (
-    cached(njit, each, **OPTIONS) for each in (steps, heights, gradient, predict)
+    compiled_kernel(each, **OPTIONS) for each in (steps, heights, gradient, predict)
 )

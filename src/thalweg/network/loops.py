@@ -18,11 +18,11 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import cfunc, njit, types
+from numba import njit, types
 
 from thalweg.network.activations import activation
 from thalweg.network.dropout import kept
-from thalweg.network.jit_cache import cached, filled, once
+from thalweg.network.jit_cache import compiled_loop, filled, once
 from thalweg.network.losses import joined, loss
 from thalweg.network.rules import rule
 from thalweg.network.vector_math import CAREFUL, words
@@ -220,7 +220,7 @@ class Maker:
         # Sums may be taken in any order, or no loop with a sum could do many elements at once.
         freedom = {"contract", "reassoc"}
         signature = self._signatures[template]
-        return cached(cfunc, function, signature, fastmath=freedom, error_model="numpy")
+        return compiled_loop(function, signature, fastmath=freedom, error_model="numpy")
 
 
 @once

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import binding, ir
-from numba import cfunc, njit, types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from thalweg.network.jit_cache import cached, filled, once
+from thalweg.network.jit_cache import compiled_loop, filled, once
 
 # Bytes of the widest vector that any machine has: rows are filled up to whole ones.
 LINE = 64
@@ -299,5 +299,6 @@ def addresses(dtype: Any) -> tuple[Any, Any]:
     made = []
     for template, n_arguments in ((product, 10), (transpose, 6)):
         function = filled(template, meanings, f"{template.__name__}_{np.dtype(dtype).name}")
-        made.append(cached(cfunc, function, types.void(*(types.intp,) * n_arguments)))
+        signature = types.void(*(types.intp,) * n_arguments)
+        made.append(compiled_loop(function, signature, said=template is product))
     return made[0], made[1]
