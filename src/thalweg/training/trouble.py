@@ -7,7 +7,7 @@ import numpy as np
 
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.engine import Data, Noise, Rows, State
+from thalweg.network.engine import Data, Noise, Rows, State, one_blas_thread
 from thalweg.network.losses import loss
 from thalweg.network.reference import backward, forward
 from thalweg.training.course import Course
@@ -66,7 +66,7 @@ def not_finite(course: Course, state: State, epoch: int, batch: int, rate: float
         The learning rate of the step, if it has one.
     """
     rows = course.order(epoch).batch(batch)
-    with np.errstate(all="ignore"):
+    with one_blas_thread(), np.errstate(all="ignore"):
         found = _first_not_finite(course, state, rows)
     step = epoch * course.n_batches + batch
     subject = {
@@ -175,10 +175,10 @@ def dead_units(architecture: Architecture, theta: Array, data: Data, rows: Rows)
     picked = rows[np.arange(count) * len(rows) // count]
     hidden = range(architecture.n_layers - 1)
     alive = [np.zeros(architecture.sizes[layer + 1], bool) for layer in hidden]
-    for start in range(0, count, TILE):
-        if all(each.all() for each in alive):
-            break
-        with np.errstate(all="ignore"):
+    with one_blas_thread(), np.errstate(all="ignore"):
+        for start in range(0, count, TILE):
+            if all(each.all() for each in alive):
+                break
             passed = forward(architecture, theta, data.X[picked[start : start + TILE]].T)
             for layer in hidden:
                 slope = architecture.formulas[layer].slope(passed.Z[layer])
