@@ -26,10 +26,13 @@ from thalweg import (
     load_table,
 )
 from thalweg.data.encode import fit_encoder
+from thalweg.data.rows import canonical_rows
 from thalweg.data.schema import infer_schema
 from thalweg.errors import Status
-from thalweg.estimators import base as base_module
-from thalweg.estimators import classifier as classifier_module
+from thalweg.estimators import learning as learning_module
+from thalweg.estimators import network_estimator as network_module
+from thalweg.estimators.outputs import Classes
+from thalweg.estimators.parameters import settings_of
 from thalweg.network import kernels
 from thalweg.network.architecture import initial_theta
 from thalweg.network.compiled import CompiledEngine
@@ -166,16 +169,16 @@ def test_the_order_of_the_rows_does_not_count(order, early_stopping):
 def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
     X, y = noisy(300)
     splits = []
-    plan = classifier_module.stopping
+    plan = network_module.stopping
 
     def spy(*arguments):
         splits.append(plan(*arguments))
         return splits[-1]
 
-    monkeypatch.setattr(classifier_module, "stopping", spy)
+    monkeypatch.setattr(network_module, "stopping", spy)
     model = ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
     [(training, held_out)] = splits[0].splits
-    rows = classifier_module.canonical_rows(X, y.astype(float), np.ones(300))
+    rows = canonical_rows(X, y.astype(float), np.ones(300))
     learned = fit_encoder(rows.X[training], np.ones(len(training)))
     np.testing.assert_array_equal(model.encoder_.center, learned.center)
     np.testing.assert_array_equal(model.encoder_.scale, learned.scale)
@@ -187,14 +190,14 @@ def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
 def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
     X, y = noisy()
     curves, starts = [], []
-    curve, start = classifier_module.cross_validated_curve, classifier_module.starting_point
+    curve, start = learning_module.cross_validated_curve, learning_module.starting_point
     monkeypatch.setattr(
-        classifier_module,
+        learning_module,
         "cross_validated_curve",
         lambda *given: curves.append(curve(*given)) or curves[-1],
     )
     monkeypatch.setattr(
-        classifier_module,
+        learning_module,
         "starting_point",
         lambda *given, **more: starts.append(start(*given, **more)) or starts[-1],
     )
@@ -206,7 +209,7 @@ def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
     assert model.n_iter_ == model.best_epoch_ == best
     assert [epoch["valid_loss"] for epoch in model.history_] == found[:best].tolist()
     # Five folds and the refit, each from a point of its own.
-    assert len({tuple(each.theta) for each in starts}) == len(starts) == 6
+    assert len({tuple(theta) for _, theta in starts}) == len(starts) == 6
 
 
 def test_one_seed_one_result_and_none_records_one():
@@ -275,7 +278,7 @@ def test_the_positive_class_can_be_named(wisconsin):
 def test_both_probabilities_keep_their_digits():
     X = np.r_[np.linspace(-1, 1, 40)][:, None]
     model = ThalwegClassifier(**QUICK, alpha=0.0).fit(X, (X[:, 0] > 0).astype(int))
-    model.theta_ = model.theta_ * 0
+    model.theta_[:] = 0.0
     model.intercepts_[-1][:] = 60.0
     probability = model.predict_proba(X[:1])
     assert probability[0, 0] == pytest.approx(np.exp(-60.0), rel=1e-12, abs=0)
@@ -462,9 +465,9 @@ def test_nullable_targets_keep_their_labels(dtype):
 def test_documented_constants():
     model = ThalwegClassifier(n_iter_no_change=7)
     sizes = {4_999: 32, 5_000: 128, 49_999: 128, 50_000: 256}
-    assert {n: model._settings(n, 0).batch_size for n in sizes} == sizes
-    assert model._settings(10, 0).patience == 7
-    assert base_module.FLOAT32_FROM == 20_000
+    assert {n: settings_of(model, n, 0).batch_size for n in sizes} == sizes
+    assert settings_of(model, 10, 0).patience == 7
+    assert learning_module.FLOAT32_FROM == 20_000
     assert run_module.EXPLODED == 1e4
     assert run_module.SLICE_SECONDS == 0.1
 
@@ -472,9 +475,10 @@ def test_documented_constants():
 @pytest.mark.parametrize(("activation", "name"), [("relu", "he"), ("tanh", "glorot")])
 def test_the_starting_point_fits_the_activation(activation, name):
     X, y = noisy()
-    rows = classifier_module.canonical_rows(X, y.astype(float), np.ones(len(y)))
-    start = base_module.starting_point(
-        rows, np.arange(len(y)), hidden=(5,), activation=activation, dtype="auto", seed=3
-    )
-    expected = initial_theta(start.architecture, name, generator(3, "weights", 0))
-    np.testing.assert_array_equal(start.theta, expected)
+    rows = canonical_rows(X, y.astype(float), np.ones(len(y)))
+    outputs = Classes.equal(np.array([0, 1]))
+    lesson = learning_module.Lesson(rows.X, rows.y, rows.weights, outputs)
+    here = learning_module.place(lesson, np.arange(len(y)), "auto")
+    architecture, theta = learning_module.starting_point(here, (5,), activation, 3)
+    expected = initial_theta(architecture, name, generator(3, "weights", 0))
+    np.testing.assert_array_equal(theta, expected)

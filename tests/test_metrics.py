@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 from thalweg.errors import DataError
-from thalweg.evaluation import metrics
+from thalweg.evaluation import intervals, metrics
 from thalweg.evaluation.metrics import Estimate, judge, paired_difference
 
 NAMES = ["accuracy", "sensitivity", "specificity", "auc", "log_loss", "brier"]
@@ -36,7 +36,7 @@ def brute_auc(y, p):
 
 def drawn_rows(n, seed):
     """The resamples, row by row, as judge draws them."""
-    for block in metrics._multiplicities(n, seed):
+    for block in intervals.multiplicities(n, seed):
         for counts in block:
             assert counts.sum() == n
             yield np.repeat(np.arange(n), counts)
@@ -124,7 +124,7 @@ def test_bootstrap_is_what_resampling_row_by_row_gives(decimals):
 
 def test_every_resample_holds_n_rows_each_as_likely():
     total = np.zeros(7, dtype=int)
-    for block in metrics._multiplicities(7, seed=1):
+    for block in intervals.multiplicities(7, seed=1):
         assert (block.sum(axis=1) == 7).all()
         total += block.sum(axis=0)
     # Each row is drawn 2,000 times, give or take 5 standard deviations of a binomial.
@@ -132,9 +132,9 @@ def test_every_resample_holds_n_rows_each_as_likely():
 
 
 def test_resamples_do_not_depend_on_the_size_of_a_block(monkeypatch):
-    whole = np.concatenate(list(metrics._multiplicities(30, seed=2)))
+    whole = np.concatenate(list(intervals.multiplicities(30, seed=2)))
     monkeypatch.setattr(metrics, "_BLOCK", 100)
-    assert np.array_equal(np.concatenate(list(metrics._multiplicities(30, seed=2))), whole)
+    assert np.array_equal(np.concatenate(list(intervals.multiplicities(30, seed=2))), whole)
 
 
 def test_auc_interval_with_a_single_positive_row_leaves_out_resamples_without_it():

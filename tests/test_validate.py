@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 import thalweg.data
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation import baselines, validate
+from thalweg.evaluation import baselines, sentences, tasks, validate
 from thalweg.evaluation.metrics import Estimate, judge, paired_difference
 from thalweg.evaluation.validate import holdout_split, judge_on_holdout
 
@@ -243,7 +243,7 @@ def test_nothing_of_the_test_rows_reaches_what_the_baselines_learned(monkeypatch
                 return super().fit(*rows)
 
         kept = {baselines.LOGISTIC: Kept, baselines.COMMONER: KeptCommoner}
-        monkeypatch.setattr(validate, "BASELINES", kept)
+        monkeypatch.setattr(tasks, "BASELINES", kept)
         judge_on_holdout(Told(), X, labels, positive="ill", seed=0, matrix=table)
 
     clean_logistic, clean_constant, logistic, constant = fitted
@@ -289,7 +289,7 @@ BEATEN = Estimate(-0.5, -0.6, -0.4)
 
 
 def sentence(logistic, commonest=BEATEN, p=0.9):
-    return validate.conclusion(judge([1, 0, 1], [p, 0.2, 0.7]), logistic, commonest, "well")
+    return sentences.conclusion(judge([1, 0, 1], [p, 0.2, 0.7]), logistic, commonest, "well")
 
 
 def test_sentence_where_the_network_is_better():

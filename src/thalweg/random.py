@@ -19,6 +19,7 @@ _PURPOSES = {
     "bootstrap": 5,
     "gradcheck": 6,
     "landscape": 7,
+    "member": 8,
 }
 
 _SEED_LIMIT = 2**32
@@ -31,7 +32,8 @@ def generator(seed: int, purpose: str, *counter: int) -> np.random.Generator:
     ----------
     seed : int
         The seed of the run, 0 … 2⁶⁴ - 1.
-    purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck", "landscape"}
+    purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck", "landscape", \
+            "member"}
         What the numbers are for; two purposes never share numbers.
     *counter : int
         At most two numbers that tell one draw of the same purpose from another

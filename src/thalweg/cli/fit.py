@@ -129,7 +129,7 @@ def _shown(
         "notes": data["notes"],
         "columns": column_facts(model.schema_.names, kinds, matrix),
     }
-    return {"table": table, "curves": verdict.curves.as_dict() if verdict.curves else None}
+    return {"table": table, "curves": verdict.shown.as_dict() if verdict.shown else None}
 
 
 def _save(

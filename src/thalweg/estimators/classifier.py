@@ -1,59 +1,34 @@
 """``ThalwegClassifier``: a table goes in, probabilities come out, scikit-learn's manners."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.metaestimators import available_if
 
-from thalweg.data.rows import Rows, canonical_rows, data_hash
-from thalweg.data.schema import Schema
-from thalweg.errors import SettingsError
-from thalweg.estimators.base import (
-    Start,
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators import continuing
+from thalweg.estimators.doors import ClassifierDoors
+from thalweg.estimators.labelled import Labelled
+from thalweg.estimators.labels import (
+    class_costs,
+    classes_of,
+    codes_of,
     positive_class,
-    read_for_fit,
-    read_for_predict,
-    report_ending,
-    require_both_classes,
-    require_sound_weights,
-    starting_point,
-    two_classes,
+    require_each_class,
 )
-from thalweg.estimators.doors import Doors
-from thalweg.estimators.epochs import Split, cross_validated_curve, stopping
-from thalweg.network.activations import ACTIVATIONS
-from thalweg.network.engine import Data, choose
-from thalweg.network.losses import loss
-from thalweg.random import seed_from
-from thalweg.training.course import Member
-from thalweg.training.optimizer import Lbfgs
-from thalweg.training.progress import watch
-from thalweg.training.settings import Settings, parse_optimizer
-from thalweg.training.train import Descent, train
-
-LOSS = "sigmoid_cross_entropy"
+from thalweg.estimators.learning import Lesson
+from thalweg.estimators.members import outputs_of
+from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs import Classes, Floats, Values
+from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A table and a target, understood."""
-
-    schema: Schema
-    classes: NDArray[Any]
-    positive: Any
-    rows: Rows
-    seed: int
-    data_hash: str
-
-
-class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
-    """A neural network that tells two classes apart, for any table of numbers.
+class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstimator):
+    """A neural network that tells classes apart, for any table of numbers.
 
     The table goes in raw: columns are scaled, far outliers bent in and missing values filled
     inside the model, from its training rows alone. Early stopping is on, and the best epoch is
@@ -76,35 +51,75 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         A number takes the place of the learning rate in ``optimizer``.
     max_iter : int, default 60
         Length of the schedule in epochs, and the limit.
-    early_stopping : bool or "auto", default "auto"
-        "auto": below 2,000 different rows the number of epochs that five-fold cross-validation
-        finds best, then one network on all rows with the same schedule, cut there; from 2,000
-        rows a hold-out. True: hold-out. False: all epochs, no row held out.
+    early_stopping : {"auto", "cross-validation", "folds", "hold-out"} or bool, default "auto"
+        "cross-validation": the number of epochs that five folds find best, then ``n_ensemble``
+        networks on all rows with the same schedule, cut there. "folds": the five networks of the
+        folds, each stopped by its own, are what is kept. "hold-out", or True: one part of the rows
+        stops what learns from the others. False: all epochs, no row held out. "auto":
+        cross-validation below 2,000 different rows, a hold-out from there.
     validation_fraction : float, default 0.1
         Share of the rows in the hold-out (at least 10 rows).
     n_iter_no_change : int, default 20
-        With a hold-out, or none: end when so many epochs did not lower the loss by ``tol``.
+        With a hold-out, with folds that are kept, or with nothing held out: end when so many
+        epochs did not lower the loss (raise the score) by ``tol``.
     tol : float, default 1e-4
     random_state : int, RandomState instance or None, default None
         ``None`` draws a seed and keeps it in ``seed_``.
     verbose : int, default 0
         1: a progress bar on a terminal, plain lines in a log, both on standard error.
+    warm_start : bool, default False
+        True: `fit` goes on from the networks of the last fit for ``max_iter`` epochs, as
+        `fit_more` does; but where table, weights and settings are those of the last fit there is
+        nothing to go on to.
     optimizer : str, default "adam:lr=0.005,beta_2=0.95,schedule=cosine"
         Rule of descent, its constants, its schedule and what stands around them, as text:
         ``training.settings.parse_optimizer``.
+    weight_decay : float or None, default None
+        A number takes the place of the decoupled decay in ``optimizer``: each step also shrinks
+        all weights by the rate times it (AdamW).
+    l1 : float, default 0.0
+        Weight of the other penalty: l1 / Σ w · Σ |W|.
+    dropout : float, default 0.0
+        Share of every hidden layer's outputs that a step sets to 0.
+    label_smoothing : float, default 0.0
+        How far the targets of training are moved towards the middle.
+    n_ensemble : int, default 1
+        Networks that are averaged (their probabilities). With "folds": how
+        often the folds are dealt, five networks each time.
+    scoring : str, callable or None, default None
+        What held-out rows stop by instead of the loss: a name that scikit-learn knows, or
+        ``scoring(estimator, X, y)``, where higher is better.
+    callbacks : list of thalweg.training.callbacks.Callback or None, default None
+        Told of the networks that are kept, one after another; not of folds that only judge.
+    time_limit : float or None, default None
+        Seconds after which a fit ends with the best that it has. Of a cross-validation the folds
+        get four fifths.
+    n_jobs : int or None, default None
+        Networks that are trained at a time, in threads; ``None`` is as many as there are cores.
+        No number depends on it.
+    class_weight : dict, "balanced" or None, default None
+        What a mistake on each class costs: the loss of its rows is multiplied by it. "balanced":
+        as much for every class together. The probabilities are corrected back, so that they are
+        those of the rows as they are; it is `predict` that goes by cost, through ``threshold_``.
     positive : label or None, default None
-        The class that sensitivity is about and whose probability is compared with the
-        threshold; ``None`` is the second in sorted order.
+        Of two classes the one that sensitivity is about and whose probability is compared with
+        the threshold; ``None`` is the second in sorted order.
     dtype : {"auto", "float32", "float64"}, default "auto"
         "auto": float64 below 20,000 training rows.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (2,)
+    classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
-    positive_ : label
-    threshold_ : float
-        A row is called positive where its probability is above this, 0.5.
+    positive_ : label or None
+        None for more than two classes.
+    threshold_ : float or None
+        Of two classes: a row is called positive where its probability is above this, 0.5 where
+        both cost the same. None for more: the class with the largest product of probability and
+        cost is called.
+    members_ : list of thalweg.estimators.members.Network
+        The networks, each with its encoder, θ, history, best epoch and status. All that follows
+        and is of one network is of the first.
     theta_ : ndarray of shape (n_parameters,)
         The network: all weights and biases.
     architecture_ : thalweg.network.architecture.Architecture
@@ -117,14 +132,24 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
     best_epoch_ : int
         The epoch that was kept.
     stopping_ : str
-        How ``best_epoch_`` was found: "cross-validation", "hold-out" or "none".
+        How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
+        (rows that were given) or "none".
     status_ : thalweg.errors.Status
         Why the descent ended.
+    validation_scores_ : list of float
+        With ``scoring``: the score of each epoch.
+    oof_loss_ : float
+        Where there were folds: the mean loss on rows at the kept epoch that their network had
+        not learned from.
+    oof_score_ : float
+        With "folds": the accuracy of the predictions for such rows.
+    oof_decision_function_ : ndarray of shape (n_samples, n_classes)
+        With "folds": these probabilities, NaN for rows of weight 0.
     seed_ : int
         With ``random_state=seed_`` the fit repeats itself bit for bit.
     settings_ : dict
-        The parameters of the fit, but for ``random_state``, which ``seed_`` stands for, and
-        ``verbose``: equal runs are equal, however much was said.
+        The parameters of the fit, but for ``random_state``, which ``seed_`` stands for,
+        ``verbose``, ``n_jobs`` and ``callbacks``: equal runs are equal, however they were watched.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
@@ -147,22 +172,12 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate_init": [None, Interval(Real, 0, None, closed="neither")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "early_stopping": [StrOptions({"auto"}), "boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-        "optimizer": [str],
+        **CONSTRAINTS,
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
         "positive": "no_validation",
-        "dtype": [StrOptions({"auto", "float32", "float64"})],
     }
+    _OOF = "oof_decision_function_"
 
     def __init__(
         self,
@@ -179,7 +194,18 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         tol: float = 1e-4,
         random_state: Any = None,
         verbose: int = 0,
-        optimizer: str = "adam:lr=0.005,beta_2=0.95,schedule=cosine",
+        warm_start: bool = False,
+        optimizer: str = OPTIMIZER,
+        weight_decay: float | None = None,
+        l1: float = 0.0,
+        dropout: float = 0.0,
+        label_smoothing: float = 0.0,
+        n_ensemble: int = 1,
+        scoring: Any = None,
+        callbacks: Any = None,
+        time_limit: float | None = None,
+        n_jobs: int | None = None,
+        class_weight: Any = None,
         positive: Any = None,
         dtype: str = "auto",
     ) -> None:
@@ -195,58 +221,22 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         self.tol = tol
         self.random_state = random_state
         self.verbose = verbose
+        self.warm_start = warm_start
         self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.dropout = dropout
+        self.label_smoothing = label_smoothing
+        self.n_ensemble = n_ensemble
+        self.scoring = scoring
+        self.callbacks = callbacks
+        self.time_limit = time_limit
+        self.n_jobs = n_jobs
+        self.class_weight = class_weight
         self.positive = positive
         self.dtype = dtype
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ThalwegClassifier":
-        """Learn from a table.
-
-        Parameters
-        ----------
-        X : DataFrame or array of shape (n_samples, n_features)
-            Numbers and booleans; may have holes.
-        y : array of shape (n_samples,)
-            Two different labels of any type.
-        sample_weight : array of shape (n_samples,), optional
-            A row of weight 2 counts as the row twice, exactly. So their scale counts, against
-            ``alpha``: weights that sum to 1 stand for a table of one row.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        DataError, SettingsError
-            Where table or parameters cannot be worked with.
-        DivergenceError
-            Where no epoch ended with finite numbers.
-        """
-        task = self._understand(X, y, sample_weight)
-        settings = self._settings(len(task.rows.X), task.seed)
-        way, splits = stopping(
-            self.early_stopping, task.rows.y, self.validation_fraction, task.seed
-        )
-        curve = None
-        training, held_out = np.arange(len(task.rows.X)), None
-        if way == "cross-validation":
-            curve = self._curve(task, splits, settings)
-            settings = replace(settings, stop_after=int(np.argmin(curve)) + 1, patience=None)
-        elif way == "hold-out":
-            training, held_out = splits[0]
-        start = self._start(task, training)
-        with watch("Training", settings.stop_after or self.max_iter, self.verbose) as progress:
-            descent = train(
-                start.architecture, start.theta, start.data, LOSS, float(self.alpha), settings,
-                rows=training, held_out=held_out, progress=progress,
-            )  # fmt: skip
-        report_ending(descent)
-        self._keep(task, way, start, descent, curve)
-        return self
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> Any:
         """Probability of each class.
 
         A row's numbers depend on that row alone, to the last bit.
@@ -258,150 +248,119 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n_samples, 2), in the order of ``classes_``
+        ndarray of shape (n_samples, n_classes), in the order of ``classes_``
+            Or a frame, see `set_output`.
         """
-        logit = self.decision_function(X)
-        # Both from the logit: 1 - p would round the small one of the two away.
-        predict = loss(LOSS).predict
-        return np.column_stack((predict(-logit), predict(logit)))
+        return self._labelled(self._probabilities(X), self.classes_, X)
 
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """The logit of ``classes_[1]``, shape (n_samples,)."""
-        check_is_fitted(self)
-        data = Data.of(self.encoder_.encode(read_for_predict(self, X)).astype(self.theta_.dtype))
-        logit = choose().predict(self.architecture_, self.theta_, data)
-        return logit[:, 0].astype(np.float64)
+    def decision_function(self, X: Any) -> Floats:
+        """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
+
+        For more the logarithm of each probability, shape (n_samples, n_classes).
+        """
+        raw = self._raw(X)
+        return self._classes.decision(raw)
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """The label of each row: positive where its probability is above ``threshold_``."""
-        probability = self.predict_proba(X)
+        """The label of each row.
+
+        Of two classes the positive one where its probability is above ``threshold_``; of more the
+        one with the largest product of probability and cost.
+        """
+        probability = self._probabilities(X)
+        if self.threshold_ is None:
+            return self.classes_[self._classes.call(probability)]
         place = int(self.classes_[1] == self.positive_)
         called = probability[:, place] > self.threshold_
         return self.classes_[np.where(called, place, 1 - place)]
 
-    def _understand(self, X: Any, y: Any, sample_weight: Any) -> _Task:
-        schema, matrix, y = read_for_fit(self, X, y)
-        classes, codes = two_classes(y)
-        weights = _check_sample_weight(
-            sample_weight, matrix, dtype=np.float64, ensure_non_negative=True
-        )
-        require_sound_weights(weights)
-        rows = canonical_rows(matrix, codes, weights)
-        require_both_classes(rows, classes)
-        kinds = [column.kind for column in schema.columns]
-        return _Task(
-            schema,
-            classes,
-            positive_class(self.positive, classes),
-            rows,
-            seed_from(self.random_state),
-            data_hash(schema.names, kinds, matrix, [str(label) for label in y]),
-        )
+    @available_if(descends_by_steps)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> "ThalwegClassifier":
+        """Learn from one batch of rows, in one pass over them as they stand.
 
-    def _settings(self, n_rows: int, seed: int) -> Settings:
-        optimizer = parse_optimizer(self.optimizer)
-        if self.learning_rate_init is not None:
-            optimizer = optimizer.at_rate(float(self.learning_rate_init))
-        if self.batch_size != "auto":
-            batch_size: int | None = int(self.batch_size)
-        elif isinstance(optimizer, Lbfgs):
-            batch_size = None
-        else:
-            batch_size = 32 if n_rows < 5_000 else 128 if n_rows < 50_000 else 256
-        return Settings(
-            optimizer,
-            batch_size,
-            self.max_iter,
-            patience=self.n_iter_no_change,
-            tol=self.tol,
-            seed=seed,
-        )
+        The first call scales the columns by its rows, for good, and must name all classes. The
+        rate is that of ``optimizer``, without a schedule; nothing is held out.
 
-    def _start(self, task: _Task, training: NDArray[np.intp], member: int = 0) -> Start:
-        return starting_point(
-            task.rows,
-            training,
-            hidden=hidden_units(self.hidden_layer_sizes),
-            activation=self.activation,
-            dtype=self.dtype,
-            seed=task.seed,
-            member=member,
-        )
+        Parameters
+        ----------
+        X, y, sample_weight
+            As `fit` has them.
+        classes : array of shape (n_classes,), optional
+            All labels that will ever come; needed in the first call.
 
-    def _curve(self, task: _Task, splits: list[Split], settings: Settings) -> NDArray[np.float64]:
-        """The cross-validated loss, epoch by epoch, over the whole schedule."""
-        settings = replace(settings, patience=None)
-        members = []
-        for number, (rows, held_out) in enumerate(splits, 1):
-            start = self._start(task, rows, member=number)
-            members.append(
-                Member(
-                    start.architecture, start.theta, start.data, LOSS, float(self.alpha), settings,
-                    rows, held_out,
+        Returns
+        -------
+        self
+        """
+        if not hasattr(self, "members_"):
+            if classes is None:
+                raise DataError(
+                    "classes must be named in the first call of partial_fit",
+                    why="A batch may lack a class",
+                    fix="give classes=numpy.unique(y) of the whole table",
                 )
-            )  # fmt: skip
-        total = len(members) * self.max_iter
-        with watch("Cross-validation", total, self.verbose, networks=len(members)) as progress:
-            return cross_validated_curve(members, task.rows.weights, progress)
+            self._named_classes: NDArray[Any] | None = classes_of(np.asarray(classes))
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise DataError(
+                f"classes={classes!r} is not the same as on the last call to partial_fit",
+                where=f"then {self.classes_.tolist()}",
+                fix="leave it out, or begin anew with fit",
+            )
+        try:
+            continuing.partial_fit(self, X, y, sample_weight)
+        finally:
+            self._named_classes = None
+        return self
 
-    def _keep(
-        self,
-        task: _Task,
-        way: str,
-        start: Start,
-        descent: Descent,
-        curve: NDArray[np.float64] | None,
-    ) -> None:
-        self.classes_, self.positive_, self.threshold_ = task.classes, task.positive, 0.5
-        self.schema_, self.data_hash_, self.seed_ = task.schema, task.data_hash, task.seed
-        self.encoder_, self.architecture_ = start.encoder, start.architecture
-        self.theta_, self.best_epoch_ = descent.theta, descent.best_epoch
-        self.status_, self.stopping_, self.history_ = descent.status, way, descent.history
-        self.settings_ = fit_settings(self.get_params())
-        if curve is not None:
-            for epoch, valid in zip(self.history_, curve.tolist(), strict=False):
-                epoch["valid_loss"] = valid
+    def _probabilities(self, X: Any) -> Floats:
+        raw = self._raw(X)
+        return self._classes.probabilities(raw)
 
     @property
-    def coefs_(self) -> list[NDArray[np.floating]]:
-        """W of each layer, transposed as scikit-learn has it: (n_in, n_out), views of θ."""
-        return [W.T for W, _ in self.architecture_.layers(self.theta_)]
+    def _classes(self) -> Classes:
+        outputs = self._first.outputs
+        assert isinstance(outputs, Classes)
+        return outputs
 
-    @property
-    def intercepts_(self) -> list[NDArray[np.floating]]:
-        """b of each layer, (n_out,), views of θ."""
-        return [b[:, 0] for _, b in self.architecture_.layers(self.theta_)]
+    def _outputs(self, y: NDArray[Any], weights: Floats) -> Classes:
+        labels = getattr(self, "_named_classes", None)
+        batchwise = labels is not None
+        if labels is None:
+            labels = classes_of(y)
+        positive_class(self.positive, labels)
+        if batchwise and self.class_weight == "balanced":
+            raise SettingsError(
+                'class_weight="balanced" cannot be known from one batch of rows',
+                fix="give a dict of weights to partial_fit, or use fit",
+            )
+        codes = codes_of(y, labels)
+        return Classes(labels, class_costs(self.class_weight, labels, codes, weights))
 
-    @property
-    def loss_curve_(self) -> list[float]:
-        """Training loss of each epoch."""
-        return [epoch["train_loss"] for epoch in self.history_]
+    def _numbers(self, outputs: Classes | Values, y: NDArray[Any]) -> Floats:
+        assert isinstance(outputs, Classes)
+        return codes_of(y, outputs.labels)
 
-    @property
-    def n_iter_(self) -> int:
-        """Epochs that were run."""
-        return len(self.history_)
+    def _keep_outputs(self, outputs: Classes | Values) -> None:
+        assert isinstance(outputs, Classes)
+        self.classes_ = outputs.labels
+        self.positive_, self.threshold_ = None, None
+        if len(outputs.labels) == 2:
+            self.positive_ = positive_class(self.positive, outputs.labels)
+            place = int(outputs.labels[1] == self.positive_)
+            self.threshold_ = float(outputs.costs[1 - place] / outputs.costs.sum())
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.allow_nan = True
-        return tags
+    def _require_lesson(self, lesson: Lesson) -> None:
+        assert isinstance(lesson.outputs, Classes)
+        require_each_class(lesson.y, lesson.outputs.labels)
 
-
-def fit_settings(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters that decide what a fit comes to, beside its seed."""
-    left_out = ("random_state", "verbose")
-    return {name: value for name, value in parameters.items() if name not in left_out}
-
-
-def hidden_units(sizes: Any) -> tuple[int, ...]:
-    """Hidden layer sizes as a tuple of whole numbers above zero."""
-    sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
-    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
-        raise SettingsError(
-            f"hidden_layer_sizes={sizes!r} has no meaning",
-            why="Each hidden layer has a whole number of units above 0",
-            fix="write for example (64,) or (64, 32)",
-        )
-    return tuple(int(size) for size in sizes)
+    def _judge_folds(self, networks: Any, splits: Any, lesson: Lesson) -> tuple[Floats, float]:
+        outputs = networks[0].outputs
+        total = np.zeros((len(lesson.X), len(outputs.labels)))
+        for network, (_, held_out) in zip(networks, splits, strict=True):
+            total[held_out] += outputs.probabilities(outputs_of([network], lesson.X[held_out]))
+        probability = total / total.sum(axis=1, keepdims=True)
+        right = outputs.call(probability) == lesson.y
+        return probability, float(np.average(right, weights=lesson.weights))

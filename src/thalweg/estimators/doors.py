@@ -22,6 +22,16 @@ class Doors:
 
         return plot_history(self, dark=dark)
 
+    def _html_repr(self) -> str:
+        """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""
+        from thalweg.reporting.repr import html_repr
+
+        return html_repr(self)
+
+
+class ClassifierDoors(Doors):
+    """Those of a classifier."""
+
     def plot_confusion_matrix(
         self, X: Any, y: Any, *, threshold: Any = None, dark: bool = False
     ) -> "Figure":
@@ -36,8 +46,12 @@ class Doors:
 
         return plot_roc(self, X, y, dark=dark)
 
-    def _html_repr(self) -> str:
-        """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""
-        from thalweg.reporting.repr import html_repr
 
-        return html_repr(self)
+class RegressorDoors(Doors):
+    """Those of a regressor."""
+
+    def plot_predictions(self, X: Any, y: Any, *, dark: bool = False) -> "Figure":
+        """Predicted against true, and what is left; see `thalweg.reporting.model_plots`."""
+        from thalweg.reporting.model_plots import plot_predictions
+
+        return plot_predictions(self, X, y, dark=dark)

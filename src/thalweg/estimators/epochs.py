@@ -1,30 +1,38 @@
-"""Which rows judge a descent, and how many epochs it should have.
+"""Which rows judge a descent, and so how many epochs it should have.
+
+==================  ===========================================================================
+cross-validation    five folds find the number of epochs; then networks on all rows, cut there
+folds               five networks, each stopped by its own fold; they are what is kept
+hold-out            one part of the rows stops what learns from the others
+validation          rows that were given stop what learns from the table
+none                all epochs are run, on all rows
+==================  ===========================================================================
 
 Splits are drawn over canonical rows (equal rows are one row by then), class by class, so that
-neither the order of the table nor a repeated row has a say.
+neither the order of the table nor a repeated row has a say. Rows of one group stay together.
 """
 
 import warnings
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import DivergenceError, ThalwegWarning
+from thalweg.errors import ThalwegWarning
 from thalweg.random import generator
-from thalweg.training.course import Member
-from thalweg.training.history import column
-from thalweg.training.many import train_many
-from thalweg.training.progress import Progress
 
 Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]
+Codes = NDArray[np.float64]
+Groups = NDArray[np.intp]
 
 FOLDS = 5
 MIN_HELD_OUT = 10
-# Below so many rows a hold-out is too small to stop by: cross-validation finds the epochs.
-CROSS_VALIDATE_BELOW = 2_000
+# Below so many rows a hold-out is too small to stop by, and the folds are asked.
+SMALL_BELOW = 2_000
+# What "auto" does with a small table, and with a large one.
+SMALL, LARGE = "cross-validation", "hold-out"
+WAYS = ("cross-validation", "folds", "hold-out")
 
 
 class Stopping(NamedTuple):
@@ -35,49 +43,69 @@ class Stopping(NamedTuple):
 
 
 def stopping(
-    early_stopping: bool | str, codes: NDArray[np.float64], fraction: float, seed: int
+    early_stopping: bool | str,
+    codes: Codes,
+    fraction: float,
+    seed: int,
+    groups: Groups | None = None,
+    rounds: int = 1,
 ) -> Stopping:
     """The way that fits the rows.
 
     Parameters
     ----------
-    early_stopping : {"auto", True, False}
-        "auto" cross-validates below 2,000 rows and holds out from there; True holds out.
+    early_stopping : {"auto", True, False, "cross-validation", "folds", "hold-out"}
+        "auto" is `SMALL` below 2,000 rows and `LARGE` from there; True is "hold-out".
     codes : ndarray of shape (n_rows,)
-        Class of each canonical row.
+        Class of each canonical row; all equal where there are none.
     fraction : float
         Share of the rows to hold out.
     seed : int
+    groups : ndarray of int, shape (n_rows,), optional
+        Rows of one group are never parted.
+    rounds : int, default 1
+        How often the folds are dealt, where their networks are kept.
 
     Returns
     -------
     Stopping
-        ``way`` is "cross-validation", "hold-out" or "none".
+        ``way`` is one of those above.
 
     Warns
     -----
     ThalwegWarning
-        Where a class has too few different rows for the way that was asked for.
+        Where a class has too few different rows, or there are too few groups, for the way that
+        was asked for.
     """
-    if early_stopping != "auto" and not early_stopping:
-        return Stopping("none", [])
-    if early_stopping == "auto" and len(codes) < CROSS_VALIDATE_BELOW:
-        way, splits = "cross-validation", folds(codes, seed)
+    if early_stopping == "auto":
+        way = SMALL if len(codes) < SMALL_BELOW else LARGE
+    elif isinstance(early_stopping, str):
+        way = early_stopping
+    elif early_stopping:
+        way = "hold-out"
     else:
-        way, splits = "hold-out", holdout(codes, fraction, seed)
+        return Stopping("none", [])
+    if way == "hold-out":
+        splits = holdout(codes, fraction, seed, groups)
+    else:
+        n_deals = rounds if way == "folds" else 1
+        splits = [split for deal in range(n_deals) for split in folds(codes, seed, groups, deal)]
     if splits:
         return Stopping(way, splits)
     warnings.warn(
-        "A class has too few different rows to hold some out and stop by them, so all epochs of "
-        "max_iter are run. Mend: give more different rows of each class, or switch early "
-        "stopping off.",
+        f"{'There are too few groups' if groups is not None else _FEW_ROWS} to hold some rows out "
+        "and stop by them, so all epochs of max_iter are run. Mend: give more different rows (of "
+        "each class, and of other groups), or switch early stopping off.",
         ThalwegWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     return Stopping("none", [])
 
 
-def holdout(codes: NDArray[np.float64], fraction: float, seed: int) -> list[Split]:
+_FEW_ROWS = "A class has too few different rows"
+
+
+def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = None) -> list[Split]:
     """One split into training rows and held-out rows, with the share of each class kept.
 
     Parameters
@@ -87,14 +115,18 @@ def holdout(codes: NDArray[np.float64], fraction: float, seed: int) -> list[Spli
     fraction : float
         Share of the rows to hold out; at least 10 rows and one of each class are.
     seed : int
+    groups : ndarray of int, shape (n_rows,), optional
+        With groups the share is as near as whole groups come.
 
     Returns
     -------
     list of (rows, held_out)
-        Empty where a class would have no row left to train on.
+        Empty where a class, or all, would have no row left to train on.
     """
     n_rows = len(codes)
     wanted = max(fraction, MIN_HELD_OUT / n_rows)
+    if groups is not None:
+        return _dealt(codes, groups, max(2, round(1 / wanted)), seed, "holdout")[:1]
     held_out = []
     for rows in _by_class(codes, seed, "holdout"):
         count = max(1, round(wanted * len(rows)))
@@ -105,12 +137,15 @@ def holdout(codes: NDArray[np.float64], fraction: float, seed: int) -> list[Spli
     return [(np.setdiff1d(np.arange(n_rows), judge), judge)]
 
 
-def folds(codes: NDArray[np.float64], seed: int) -> list[Split]:
+def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) -> list[Split]:
     """Five splits that hold out every row once, with the share of each class kept.
 
-    Fewer than five where the rarest class has fewer rows; none where it has a single one.
+    Fewer than five where the rarest class has fewer rows, or there are fewer groups; none where
+    it has a single one. Each ``deal`` is another one.
     """
-    classes = _by_class(codes, seed, "folds")
+    if groups is not None:
+        return _dealt(codes, groups, FOLDS, seed, "folds", deal)
+    classes = _by_class(codes, seed, "folds", deal)
     n_folds = min(FOLDS, *(len(rows) for rows in classes))
     if n_folds < 2:
         return []
@@ -120,49 +155,43 @@ def folds(codes: NDArray[np.float64], seed: int) -> list[Split]:
         # Each class goes on dealing where the one before it stopped, so that folds stay even.
         fold[rows] = (first + np.arange(len(rows))) % n_folds
         first += len(rows)
+    return _splits(fold, n_folds)
+
+
+def _dealt(
+    codes: Codes, groups: Groups, n_folds: int, seed: int, purpose: str, deal: int = 0
+) -> list[Split]:
+    """Whole groups dealt to folds, the largest first, each to where it evens out the classes."""
+    n_groups = int(groups.max()) + 1
+    n_folds = min(n_folds, n_groups)
+    if n_folds < 2:
+        return []
+    _, place = np.unique(codes, return_inverse=True)
+    share = np.zeros((n_groups, int(place.max()) + 1))
+    np.add.at(share, (groups, place), 1.0)
+    order = _drawn(seed, purpose, 0, deal).permutation(n_groups)
+    order = order[np.argsort(-share[order].sum(axis=1), kind="stable")]
+    share /= share.sum(axis=0)
+    load = np.zeros((n_folds, share.shape[1]))
+    fold_of = np.empty(n_groups, np.intp)
+    for group in order:
+        added = ((2 * load + share[group]) * share[group]).sum(axis=1)
+        fold_of[group] = np.argmin(added)
+        load[fold_of[group]] += share[group]
+    return _splits(fold_of[groups], n_folds)
+
+
+def _splits(fold: Rows, n_folds: int) -> list[Split]:
     return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
 
 
-def cross_validated_curve(
-    members: Sequence[Member], weights: NDArray[np.float64], progress: Progress | None = None
-) -> NDArray[np.float64]:
-    """Mean loss on the rows held out, epoch by epoch; the folds run side by side.
-
-    Parameters
-    ----------
-    members : sequence of Member
-        One a fold, with its held-out rows.
-    weights : ndarray of shape (n_rows,)
-    progress : Progress, optional
-
-    Returns
-    -------
-    ndarray of shape (n_epochs,)
-        The weighted mean over the folds, so that every row counts by its weight; inf from the
-        epoch on that a fold diverged in.
-
-    Raises
-    ------
-    DivergenceError
-        Where a fold diverged in its first epoch.
-    """
-    runs = train_many(members, progress=progress)
-    n_epochs = max(len(run.history) for run in runs)
-    total = np.zeros(n_epochs)
-    for run, member in zip(runs, members, strict=True):
-        curve = np.full(n_epochs, np.inf)
-        curve[: len(run.history)] = column(run.history, "valid_loss")
-        total += curve * weights[member.held_out].sum()
-    mean: NDArray[np.float64] = total / weights.sum()
-    troubles = [run.trouble for run in runs if run.trouble]
-    if troubles and not np.any(np.isfinite(mean)):
-        raise DivergenceError(troubles[0].what, where="cross-validation", fix=troubles[0].fix)
-    return mean
-
-
-def _by_class(codes: NDArray[np.float64], seed: int, purpose: str) -> list[Rows]:
+def _by_class(codes: Codes, seed: int, purpose: str, deal: int = 0) -> list[Rows]:
     """The rows of each class, shuffled."""
     return [
-        generator(seed, purpose, i).permutation(np.flatnonzero(codes == code))
+        _drawn(seed, purpose, i, deal).permutation(np.flatnonzero(codes == code))
         for i, code in enumerate(np.unique(codes))
     ]
+
+
+def _drawn(seed: int, purpose: str, number: int, deal: int) -> np.random.Generator:
+    return generator(seed, purpose, deal, number) if deal else generator(seed, purpose, number)

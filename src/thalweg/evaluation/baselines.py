@@ -3,7 +3,7 @@
 from typing import Protocol, Self
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeCV
 from threadpoolctl import threadpool_limits
 
 from thalweg.data.encode import Encoder, fit_encoder
@@ -79,4 +79,95 @@ LOGISTIC = "logistic regression"
 BASELINES: dict[str, type[CommonerClass] | type[LogisticBehindEncoder]] = {
     LOGISTIC: LogisticBehindEncoder,
     COMMONER: CommonerClass,
+}
+
+
+class CommonestClass:
+    """Every class with the probability that it had in training, whatever the row."""
+
+    def fit(self, X: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> Self:
+        """Measure how common each class is, 0 … n_classes - 1."""
+        del X
+        self.rates = np.bincount(codes, weights) / weights.sum()
+        return self
+
+    def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
+        """The same probabilities for each row, shape (n_samples, n_classes)."""
+        row = np.zeros(n_classes)
+        row[: len(self.rates)] = self.rates
+        return np.tile(row, (len(X), 1))
+
+
+class SoftmaxBehindEncoder:
+    """Logistic regression of several classes (softmax) behind the network's encoder; C = 1."""
+
+    encoder: Encoder
+
+    def fit(self, X: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> Self:
+        """Fit the encoder, then the regression on what it gives."""
+        self.encoder = fit_encoder(X, weights)
+        self.regression = LogisticRegression(C=1.0, solver="lbfgs", max_iter=_MAX_ITER)
+        with threadpool_limits(1):
+            self.regression.fit(self.encoder.encode(X), codes, sample_weight=weights)
+        return self
+
+    def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
+        """Probabilities, shape (n_samples, n_classes); 0 for a class that was not learned."""
+        found = np.zeros((len(X), n_classes))
+        learned = self.regression.classes_.astype(np.intp)
+        found[:, learned] = self.regression.predict_proba(self.encoder.encode(X))
+        return found
+
+
+class Mean:
+    """Always the mean of the training part: no constant has a lower RMSE there."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Self:
+        """Measure it."""
+        del X
+        self.mean = float(np.average(y, weights=weights))
+        return self
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """The same for each row, shape (n_samples,)."""
+        return np.full(len(X), self.mean)
+
+
+class RidgeBehindEncoder:
+    """Ridge regression behind the network's encoder.
+
+    The weight of its penalty is that of 13 from 10⁻³ to 10³ with the lowest squared error when
+    each row is predicted by all others.
+    """
+
+    encoder: Encoder
+
+    def fit(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Self:
+        """Fit the encoder, then the regression on what it gives."""
+        self.encoder = fit_encoder(X, weights)
+        self.center = float(np.average(y, weights=weights))
+        self.scale = float(np.abs(y - self.center).max()) or 1.0
+        self.regression = RidgeCV(np.logspace(-3, 3, 13))
+        with threadpool_limits(1):
+            encoded = self.encoder.encode(X)
+            self.regression.fit(encoded, (y - self.center) / self.scale, sample_weight=weights)
+        return self
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """The value of each row, shape (n_samples,)."""
+        found = self.regression.predict(self.encoder.encode(X))
+        return np.asarray(self.center + self.scale * found)
+
+
+COMMONEST = "always the commonest class"
+RIDGE = "ridge regression"
+MEAN = "always the mean"
+
+OF_CLASSES: dict[str, type[SoftmaxBehindEncoder] | type[CommonestClass]] = {
+    LOGISTIC: SoftmaxBehindEncoder,
+    COMMONEST: CommonestClass,
+}
+OF_VALUES: dict[str, type[RidgeBehindEncoder] | type[Mean]] = {
+    RIDGE: RidgeBehindEncoder,
+    MEAN: Mean,
 }

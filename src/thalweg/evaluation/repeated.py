@@ -5,26 +5,19 @@ Every row is judged once a repetition, by a network that has not seen it. That s
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from thalweg.errors import DataError
-from thalweg.evaluation.baselines import BASELINES, COMMONER, LOGISTIC
-from thalweg.evaluation.metrics import Estimate, Judgement, judge, paired_difference
-from thalweg.evaluation.validate import (
-    Model,
-    Verdict,
-    baseline_probabilities,
-    conclusion,
-    holdout_split,
-    other_class,
-    positive_probability,
-)
+from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.tasks import AnyJudgement, Task, TwoClasses, other_class
+from thalweg.evaluation.validate import Model, Verdict, baseline_answers, holdout_split
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
-Probabilities = dict[str, np.ndarray]
+Answers = dict[str, np.ndarray]
 
 NETWORK = "network"
 
@@ -57,7 +50,9 @@ def fold_splits(X: np.ndarray, y: np.ndarray, *, n_folds: int, seed: int) -> Spl
     for label, count in zip(*np.unique(y, return_counts=True), strict=True):
         if count < n_folds:
             raise DataError(
-                f'There are too few rows of class "{label}" for {n_folds} folds',
+                f'There are too few rows of class "{label}" for {n_folds} folds'
+                if len(np.unique(y)) > 1
+                else f"There are too few rows for {n_folds} folds",
                 where=f"{count} in the table",
                 fix="take fewer folds, or add rows of this class",
             )
@@ -74,7 +69,8 @@ def judge_by_folds(
     X: pd.DataFrame,
     y: np.ndarray,
     *,
-    positive: object,
+    positive: object = None,
+    task: Task | None = None,
     seed: int,
     matrix: np.ndarray,
     n_folds: int = 5,
@@ -89,8 +85,8 @@ def judge_by_folds(
         An unfitted model from a seed; called once a fold.
     X : pandas.DataFrame, shape (n_samples, n_features)
         The table as the model takes it.
-    y, positive
-        Labels of two classes, shape (n_samples,), and the one that is looked for.
+    y, positive, task
+        As `thalweg.evaluation.validate.judge_on_holdout` has them.
     seed : int
         Of the splits, the models and the intervals.
     matrix : ndarray of float64, shape (n_samples, n_features)
@@ -110,62 +106,88 @@ def judge_by_folds(
     DataError
         As `holdout_split` does, and if there are not two classes or not the positive one.
     """
-    negative, truth = other_class(y, positive), y == positive
-    rounds: list[Probabilities] = []
+    if task is None:
+        task = TwoClasses(positive, other_class(y, positive))
+    truth, strata = task.truth(y), task.strata(y)
+    rounds: list[Answers] = []
+    model: Any = None
     for member in range(seed, seed + n_repeats):
-        out_of_fold = {name: np.empty(len(y)) for name in (NETWORK, *BASELINES)}
-        for train, test in fold_splits(matrix, y, n_folds=n_folds, seed=member):
+        answers: Answers = {}
+        for train, test in fold_splits(matrix, strata, n_folds=n_folds, seed=member):
             model = make_model(member)
             model.fit(X.iloc[train], y[train])
-            judged = baseline_probabilities(matrix[train], truth[train], matrix[test])
-            judged[NETWORK] = positive_probability(model, X.iloc[test], positive)
-            for name, probability in judged.items():
-                out_of_fold[name][test] = probability
+            found = baseline_answers(task, matrix[train], truth[train], matrix[test])
+            for name, answer in {NETWORK: task.ask(model, X.iloc[test]), **found}.items():
+                whole = answers.setdefault(name, np.empty((len(y), *answer.shape[1:])))
+                whole[test] = answer
             on_fold()
-        rounds.append(out_of_fold)
+        rounds.append(answers)
     times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
     how = f"Judged by {n_folds}-fold cross-validation, {times}"
     n_train = round(len(y) * (n_folds - 1) / n_folds)
-    names = {"positive": str(positive), "negative": str(negative)}
-    return _verdict(rounds, truth, seed, how=how, n_train=n_train, **names)
+    return _verdict(task, rounds, truth, model, seed, how, n_train)
 
 
-def _verdict(rounds: list[Probabilities], truth: np.ndarray, seed: int, **facts: Any) -> Verdict:
+def _verdict(
+    task: Task,
+    rounds: list[Answers],
+    truth: np.ndarray,
+    model: Any,
+    seed: int,
+    how: str,
+    n_train: int,
+) -> Verdict:
     """The mean judgement over the repetitions."""
     judged = {
-        name: _mean_judgement([judge(truth, each[name], seed=seed) for each in rounds])
+        name: _mean_judgement(
+            [
+                task.judge(truth, each[name], model if name == NETWORK else None, seed)
+                for each in rounds
+            ]
+        )
         for name in rounds[0]
     }
     against = {
         name: _mean_estimate(
-            [paired_difference(truth, each[NETWORK], each[name], seed) for each in rounds]
+            [task.difference(truth, each[NETWORK], each[name], seed) for each in rounds]
         )
-        for name in BASELINES
+        for name in task.baselines()
     }
     network = judged.pop(NETWORK)
-    commoner = facts["positive"] if 2 * truth.sum() > len(truth) else facts["negative"]
     return Verdict(
-        **facts,
+        task=task.name,
+        how=how,
+        n_train=n_train,
         n_test=len(truth),
         network=network,
         baselines=judged,
-        difference=against[LOGISTIC],
-        sentence=conclusion(network, against[LOGISTIC], against[COMMONER], commoner),
+        difference=against[task.rival],
+        sentence=task.sentence(network, against, truth),
+        facts=task.facts(),
     )
 
 
-def _mean_judgement(judgements: Sequence[Judgement]) -> Judgement:
+def _mean_judgement(judgements: Sequence[Any]) -> AnyJudgement:
+    """The mean of every count and of every estimate, however deep they stand."""
     first = judgements[0]
-    return Judgement(
-        first.n_samples,
-        first.n_positive,
-        first.threshold,
-        {name: _mean(each.confusion[name] for each in judgements) for name in first.confusion},
-        {
-            name: _mean_estimate([each.metrics[name] for each in judgements])
-            for name in first.metrics
+    mean: AnyJudgement = replace(
+        first,
+        **{
+            name: _mean_of([getattr(each, name) for each in judgements])
+            for name in ("confusion", "metrics", "recall", "precision")
+            if hasattr(first, name)
         },
     )
+    return mean
+
+
+def _mean_of(values: Sequence[Any]) -> Any:
+    first = values[0]
+    if isinstance(first, dict):
+        return {name: _mean_of([each[name] for each in values]) for name in first}
+    if isinstance(first, tuple):
+        return tuple(_mean_of([each[k] for each in values]) for k in range(len(first)))
+    return _mean_estimate(values) if isinstance(first, Estimate) else _mean(values)
 
 
 def _mean_estimate(estimates: Sequence[Estimate]) -> Estimate:

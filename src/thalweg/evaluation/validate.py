@@ -1,6 +1,6 @@
 """Judge a model on rows that nothing of it has seen, beside what is simpler than it."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,22 +8,19 @@ import pandas as pd
 
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation.baselines import BASELINES, COMMONER, LOGISTIC
-from thalweg.evaluation.curves import Curves, curves
-from thalweg.evaluation.metrics import Estimate, Judgement, judge, paired_difference
+from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.tasks import AnyJudgement, Shown, Task, TwoClasses, other_class
 from thalweg.random import generator
 
 
 class Model(Protocol):
-    """Anything with scikit-learn's manners: a network, or a rival of it."""
+    """Anything with scikit-learn's manners: a network, or a rival of it.
 
-    classes_: Any
+    A classifier also has ``predict_proba`` and ``classes_``, a regressor ``predict``.
+    """
 
     def fit(self, X: Any, y: Any) -> Any:
         """Learn, in place."""
-
-    def predict_proba(self, X: Any) -> Any:
-        """Probabilities, shape (n_samples, n_classes), columns as in ``classes_``."""
 
 
 @dataclass(frozen=True)
@@ -32,42 +29,48 @@ class Verdict:
 
     Parameters
     ----------
+    task : {"binary", "multiclass", "regression"}
     how : str
         How the judging rows were kept from the training ones, as the beginning of a sentence.
     n_train, n_test : int
-    positive, negative : str
-        The classes, as text.
-    network : Judgement
-    baselines : dict of str to Judgement
+    network : Judgement, ClassesJudgement or ValuesJudgement
+    baselines : dict of str to the same
         On the same rows.
     difference : Estimate
-        Log-loss of the network minus that of logistic regression; below 0 the network is better.
+        Log-loss of the network minus that of logistic regression, or RMSE minus that of ridge
+        regression; below 0 the network is better.
     sentence : str
         What follows from the numbers, in words.
-    curves : Curves or None
-        The network's counts at every threshold, where it is one network that was judged.
+    facts : dict
+        What the task says of itself: ``positive`` and ``negative``, or ``classes``, as text.
+    shown : Curves, Residuals or None
+        Counts for pictures, where it is one network that was judged.
     """
 
+    task: str
     how: str
     n_train: int
     n_test: int
-    positive: str
-    negative: str
-    network: Judgement
-    baselines: dict[str, Judgement]
+    network: AnyJudgement
+    baselines: dict[str, AnyJudgement]
     difference: Estimate
     sentence: str
-    curves: Curves | None = field(default=None, compare=False)
+    facts: dict[str, Any] = field(default_factory=dict)
+    shown: Shown | None = field(default=None, compare=False)
 
-    def as_dict(self) -> dict[str, object]:
-        """The verdict as plain data, fit for JSON; the curves stay apart."""
-        plain = asdict(replace(self, curves=None)) | {
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as plain data, fit for JSON; what pictures show stays apart."""
+        return {
+            "task": self.task,
+            "how": self.how,
+            "n_train": self.n_train,
+            "n_test": self.n_test,
+            **self.facts,
             "network": self.network.as_dict(),
             "baselines": {name: judged.as_dict() for name, judged in self.baselines.items()},
             "difference": self.difference.as_dict(),
+            "sentence": self.sentence,
         }
-        del plain["curves"]
-        return plain
 
 
 def holdout_split(
@@ -122,10 +125,12 @@ def holdout_split(
     for label, size, n_test in zip(classes, sizes, members[tested].sum(axis=0), strict=True):
         if not 0 < n_test < size:
             raise DataError(
-                f'There are too few rows of class "{label}" to hold out a test part',
+                f'There are too few rows of class "{label}" to hold out a test part'
+                if len(classes) > 1
+                else "There are too few different rows to hold out a test part",
                 where=f"{size} in the table",
                 why="Both parts need rows of each class, and equal rows stay in one part",
-                fix="add rows of this class",
+                fix="add rows of this class" if len(classes) > 1 else "add rows",
             )
     return np.flatnonzero(~tested[groups]), np.flatnonzero(tested[groups])
 
@@ -163,7 +168,8 @@ def judge_on_holdout(
     X: pd.DataFrame,
     y: np.ndarray,
     *,
-    positive: object,
+    positive: object = None,
+    task: Task | None = None,
     seed: int,
     fraction: float = 0.2,
     matrix: np.ndarray,
@@ -177,9 +183,11 @@ def judge_on_holdout(
     X : pandas.DataFrame, shape (n_samples, n_features)
         The table as the model takes it.
     y : ndarray, shape (n_samples,)
-        Labels of two classes.
-    positive : label
-        The class that is looked for.
+        Labels of classes, or numbers.
+    positive : label, optional
+        Of two classes the one that is looked for.
+    task : Task, optional
+        What is asked, where it is not two classes: see `thalweg.evaluation.tasks.task_of`.
     seed, fraction
         Of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
@@ -194,99 +202,41 @@ def judge_on_holdout(
     SettingsError, DataError
         As `holdout_split` and `other_class` do.
     """
-    negative = other_class(y, positive)
-    train, test = holdout_split(matrix, y, fraction=fraction, seed=seed)
-    truth = y == positive
+    if task is None:
+        task = TwoClasses(positive, other_class(y, positive))
+    train, test = holdout_split(matrix, task.strata(y), fraction=fraction, seed=seed)
+    truth = task.truth(y)
 
     model.fit(X.iloc[train], y[train])
-    ours = positive_probability(model, X.iloc[test], positive)
-    theirs = baseline_probabilities(matrix[train], truth[train], matrix[test])
+    ours = task.ask(model, X.iloc[test])
+    theirs = baseline_answers(task, matrix[train], truth[train], matrix[test])
 
-    network = judge(truth[test], ours, seed=seed)
-    against = {name: paired_difference(truth[test], ours, p, seed) for name, p in theirs.items()}
-    commoner = positive if 2 * truth[train].sum() > len(train) else negative
+    network = task.judge(truth[test], ours, model, seed)
+    against = {
+        name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
+    }
     return Verdict(
+        task=task.name,
         how=f"Trained on {len(train):,} rows, judged on {len(test):,} held out",
         n_train=len(train),
         n_test=len(test),
-        positive=str(positive),
-        negative=str(negative),
         network=network,
-        baselines={name: judge(truth[test], p, seed=seed) for name, p in theirs.items()},
-        difference=against[LOGISTIC],
-        sentence=conclusion(network, against[LOGISTIC], against[COMMONER], str(commoner)),
-        curves=curves(truth[test], ours),
+        baselines={
+            name: task.judge(truth[test], answer, None, seed) for name, answer in theirs.items()
+        },
+        difference=against[task.rival],
+        sentence=task.sentence(network, against, truth[train]),
+        facts=task.facts(),
+        shown=task.shown(truth[test], ours),
     )
 
 
-def other_class(y: np.ndarray, positive: object) -> object:
-    """The other one of two classes; a DataError where there are not two, or not this one."""
-    classes = list(np.unique(y))
-    named = ", ".join(f'"{label}"' for label in classes)
-    if len(classes) != 2:
-        raise DataError(
-            f"The target has {len(classes)} classes, and the judgement needs two",
-            where=named[:200],
-            fix="keep the rows of two classes, or choose another target",
-        )
-    if positive not in classes:
-        raise DataError(
-            f'The positive class "{positive}" is not in the target',
-            fix=f"choose one of {named}",
-        )
-    return classes[1 - classes.index(positive)]
-
-
-def positive_probability(model: Model, X: pd.DataFrame, positive: object) -> np.ndarray:
-    """What a fitted model gives to the class that is looked for, shape (n_samples,)."""
-    column = list(model.classes_).index(positive)
-    return np.asarray(model.predict_proba(X))[:, column]
-
-
-def baseline_probabilities(
-    X_train: np.ndarray, y_train: np.ndarray, X_test: np.ndarray
+def baseline_answers(
+    task: Task, X_train: np.ndarray, truth: np.ndarray, X_test: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What each baseline, fitted on the training part, gives to the rows of the test part."""
-    weights = np.ones(len(y_train))
+    """What each baseline, fitted on the training part, answers for the rows of the test part."""
+    weights = np.ones(len(truth))
     return {
-        name: baseline().fit(X_train, y_train, weights).predict_positive(X_test)
-        for name, baseline in BASELINES.items()
+        name: task.ask_baseline(baseline().fit(X_train, truth, weights), X_test)
+        for name, baseline in task.baselines().items()
     }
-
-
-def conclusion(network: Judgement, logistic: Estimate, commonest: Estimate, commoner: str) -> str:
-    """What the paired differences of log-loss (network minus baseline) mean for the user."""
-    rows = f"on these {network.n_samples} test rows"
-    if np.isnan(logistic.value):
-        said = [
-            f"Log-loss cannot tell the network from logistic regression {rows}: both were "
-            "certain of a wrong answer. Prefer logistic regression, the simpler model."
-        ]
-    elif logistic.high < 0:
-        said = [
-            f"The network is better than logistic regression {rows}: its log-loss is lower by "
-            f"{-logistic.value:.4f} (95 % interval {-logistic.high:.4f} to {-logistic.low:.4f})."
-        ]
-    elif logistic.low > 0:
-        said = [
-            f"CAUTION: logistic regression is better than the network {rows}: its log-loss is "
-            f"lower by {logistic.value:.4f} (95 % interval {logistic.low:.4f} to "
-            f"{logistic.high:.4f}). Use logistic regression, or find out what went wrong."
-        ]
-    else:
-        side = "higher" if logistic.value > 0 else "lower"
-        said = [
-            f"Logistic regression is as good {rows}: the network's log-loss is "
-            f"{abs(logistic.value):.4f} {side}, and the 95 % interval of that difference, "
-            f"{logistic.low:+.4f} to {logistic.high:+.4f}, includes 0. Prefer the simpler model."
-        ]
-    if np.isinf(network.metrics["log_loss"].value):
-        said.append(
-            "CAUTION: the network gave a wrong answer with certainty (a probability of exactly "
-            "0 or 1), so its log-loss is infinite."
-        )
-    if commonest.high < 0:
-        said.append(f'The network beats always answering "{commoner}".')
-    else:
-        said.append(f'CAUTION: the network is not shown to beat always answering "{commoner}".')
-    return " ".join(said)

@@ -4,111 +4,118 @@ from importlib.metadata import version
 from typing import Any
 
 from thalweg.errors import ModelVersionError
-from thalweg.estimators.classifier import LOSS, ThalwegClassifier, fit_settings
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.outputs import LOGIT, SOFTMAX
+from thalweg.estimators.parameters import fit_settings
+from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.persistence.forms import (
     LABEL,
     TEXT,
-    Each,
     Form,
     Maybe,
+    Rule,
     list_of,
     matching,
     number,
     one_of,
+    require,
     whole,
 )
+from thalweg.persistence.judged import REPORTS, VERDICTS, require_verdict
 
-FORMAT = 1
+FORMAT = 2
 HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
+KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 
 Header = dict[str, Any]
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
-# Infinities as the metrics write them: JSON has none.
-_ESTIMATE: Form = dict.fromkeys(
-    ("value", "low", "high"), one_of(None, "Infinity", "-Infinity") | number()
+_SOME = Rule("there or null", lambda value: value is None or type(value) is dict)
+_COSTS = Rule(
+    "a list of classes with their weights",
+    lambda value: (
+        type(value) is list
+        and all(type(pair) is list and len(pair) == 2 for pair in value)
+        and all(LABEL.holds(label) and number(0).holds(weight) for label, weight in value)
+    ),
 )
-_JUDGEMENT: Form = {
-    "n_samples": _COUNT,
-    "n_positive": _COUNT,
-    "threshold": _SHARE,
-    "confusion": dict.fromkeys(
-        ("true_positive", "false_negative", "false_positive", "true_negative"), _COUNT
-    ),
-    "metrics": dict.fromkeys(
-        ("accuracy", "sensitivity", "specificity", "auc", "log_loss", "brier"), _ESTIMATE
-    ),
+# What is more than a label, or less; the constructor's own rules decide whether a value is legal.
+_SETTING: dict[str, Form] = {
+    "hidden_layer_sizes": whole(1) | list_of(whole(1)),
+    "class_weight": one_of(None, "balanced") | _COSTS,
 }
-_VERDICT: Form = {
-    "how": TEXT,
-    "n_train": _COUNT,
-    "n_test": _COUNT,
-    "positive": TEXT,
-    "negative": TEXT,
-    "network": _JUDGEMENT,
-    "baselines": Each(_JUDGEMENT),
-    "difference": _ESTIMATE,
-    "sentence": TEXT,
-}
-_COUNTS = list_of(_COUNT)
-_REPORT: Form = {
-    "table": {
-        "name": TEXT,
-        "target": TEXT,
-        "class_counts": Each(_COUNT),
-        "notes": [TEXT],
-        "columns": [
-            {
-                "name": TEXT,
-                "kind": TEXT,
-                "missing": _COUNT,
-                **dict.fromkeys(("low", "median", "high"), Maybe(number())),
-            }
-        ],
-    },
-    "curves": {
-        **dict.fromkeys(("n_positive", "n_negative", "steps"), _COUNT),
-        **dict.fromkeys(("true_positive", "false_positive"), _COUNTS),
-        "roc": dict.fromkeys(("true_positive", "false_positive"), _COUNTS),
-        "histogram": dict.fromkeys(("positive", "negative"), _COUNTS),
-    },
-}
-_TRAINING: Form = {
-    # The constructor's own rules decide whether a value is legal.
-    "settings": {
-        name: whole(1) | list_of(whole(1)) if name == "hidden_layer_sizes" else Maybe(LABEL)
-        for name in fit_settings(ThalwegClassifier().get_params())
-    },
-    "seed": whole(0, 2**32 - 1),
-    "best_epoch": whole(1),
-    "stopping": one_of("cross-validation", "hold-out", "none"),
-    "status": one_of("max_epochs", "patience", "interrupted", "diverged"),
-    "history": one_of(list(HISTORY)),
-}
+_ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
+
+
+def settings_form(kind: str) -> dict[str, Form]:
+    """The form of the settings of a kind of model."""
+    names = fit_settings(KINDS[kind]().get_params())
+    return {name: _SETTING.get(name, Maybe(LABEL)) for name in names}
+
+
 HEADER: Form = {
     "format": one_of(FORMAT),
-    "kind": one_of("classifier"),
+    "kind": one_of(*KINDS),
     "thalweg": TEXT,
     "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
-    "objective": {"loss": one_of(LOSS), "alpha": number(0)},
+    "objective": {"loss": TEXT, "alpha": number(0)},
     "schema": {"columns": [{"name": TEXT, "kind": TEXT}]},
     "named_columns": one_of(True, False),
-    "encoder": {"kind": one_of("robust")},
-    "classes": {
-        "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
-        "labels": [LABEL],
-    },
-    "positive": LABEL,
-    "threshold": _SHARE,
+    "encoder": {"kind": one_of("robust"), "count": whole(1)},
+    "classes": Maybe(
+        {
+            "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
+            "labels": [LABEL],
+            "costs": list_of(number(1e-300)),
+        }
+    ),
+    "positive": Maybe(LABEL),
+    "threshold": Maybe(_SHARE),
     "calibration": one_of(None),
-    "training": _TRAINING,
+    "members": [
+        {
+            "encoder": _COUNT,
+            "best_epoch": whole(1),
+            "status": one_of(*_ENDINGS),
+            "values": Maybe(
+                {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
+            ),
+        }
+    ],
+    "training": {
+        "settings": _SOME,
+        "seed": whole(0, 2**32 - 1),
+        "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
+        "history": one_of(list(HISTORY)),
+        "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
+    },
     "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
     "target": Maybe(TEXT),
-    "judgement": Maybe(_VERDICT),
-    "report": Maybe(_REPORT),
+    "judgement": _SOME,
+    "report": _SOME,
 }
+
+
+def require_form(header: Header) -> None:
+    """Raise a ValueError where a header has not its form."""
+    require(header, HEADER, "header")
+    kind, task = header["kind"], task_of(header)
+    require(header["training"]["settings"], settings_form(kind), "header.training.settings")
+    if (header["classes"] is None) == (kind == "classifier"):
+        raise ValueError("a classifier has classes, and nothing else has")
+    if header["judgement"] is not None:
+        require(header["judgement"], VERDICTS[task], "header.judgement")
+    if header["report"] is not None:
+        require(header["report"], REPORTS[task], "header.report")
+
+
+def task_of(header: Header) -> str:
+    """What the model of a header is asked."""
+    if header["kind"] == "regressor":
+        return "regression"
+    return "binary" if len((header["classes"] or {"labels": []})["labels"]) == 2 else "multiclass"
 
 
 def require_known_format(header: Header, where: str) -> None:
@@ -126,38 +133,19 @@ def require_known_format(header: Header, where: str) -> None:
 
 def require_agreement(header: Header) -> None:
     """Raise a ValueError where two places of a header, each of its form, contradict each other."""
-    if header["objective"]["alpha"] != header["training"]["settings"]["alpha"]:
+    settings, task = header["training"]["settings"], task_of(header)
+    if header["objective"]["alpha"] != settings["alpha"]:
         raise ValueError("the penalty of the objective is not that of the settings")
+    losses = {"binary": LOGIT, "multiclass": SOFTMAX}
+    if task in losses and header["objective"]["loss"] != losses[task]:
+        raise ValueError("the loss of the objective is not that of its classes")
+    two = task == "binary"
+    if (header["positive"] is not None) != two or (header["threshold"] is not None) != two:
+        raise ValueError("two classes have a positive one and a threshold, and nothing else has")
     verdict = header["judgement"]
     if verdict is None:
         if header["report"] is not None:
             raise ValueError("what a report shows is there, and no judgement")
         return
-    names = sorted(str(label) for label in header["classes"]["labels"])
-    if verdict["positive"] != str(header["positive"]) or names != sorted(
-        (verdict["positive"], verdict["negative"])
-    ):
-        raise ValueError("the judgement is about other classes")
-    for judged in (verdict["network"], *verdict["baselines"].values()):
-        counts = judged["confusion"]
-        n_positive = counts["true_positive"] + counts["false_negative"]
-        n_samples = sum(counts.values())
-        if (n_positive, n_samples) != (judged["n_positive"], judged["n_samples"]):
-            raise ValueError("the judgement's rows do not add up")
-        if n_samples != verdict["n_test"]:
-            raise ValueError("the judgement's rows do not add up")
-    if header["report"] is not None:
-        _require_curves(header["report"]["curves"], verdict["network"])
-
-
-def _require_curves(curves: Header, network: Header) -> None:
-    n_positive, n_negative = curves["n_positive"], curves["n_negative"]
-    if (n_positive, n_positive + n_negative) != (network["n_positive"], network["n_samples"]):
-        raise ValueError("the curves are about other rows than the judgement")
-    for kind, most in (("true_positive", n_positive), ("false_positive", n_negative)):
-        grid, roc = curves[kind], curves["roc"][kind]
-        falling, rising = sorted(grid, reverse=True), sorted(roc)
-        if len(grid) != curves["steps"] + 1 or grid != falling or roc != rising:
-            raise ValueError("the curves do not run in one direction")
-        if max([*grid, *roc], default=0) > most or len(roc) != len(curves["roc"]["true_positive"]):
-            raise ValueError("the curves count more rows than there are")
+    labels = [str(label) for label in header["classes"]["labels"]] if header["classes"] else []
+    require_verdict(task, verdict, header["report"], labels, str(header["positive"]))

@@ -1,7 +1,7 @@
-"""The model file: a fitted classifier, whole, in one sealed file that runs no code when read.
+"""The model file: a fitted estimator, whole, in one sealed file that runs no code when read.
 
-The header is JSON and says what everything means; θ, the encoder and the history are arrays.
-No clock time and no machine is in it: the same model gives the same bytes.
+The header is JSON and says what everything means; θ, encoder and history of each network are
+arrays. No clock time and no machine is in it: the same model gives the same bytes.
 """
 
 import os
@@ -16,24 +16,29 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.data.encode import Encoder
 from thalweg.data.schema import LARGEST, Schema
 from thalweg.errors import ModelFileError, SettingsError, Status
-from thalweg.estimators.classifier import LOSS, ThalwegClassifier, fit_settings, hidden_units
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.members import Network
+from thalweg.estimators.outputs import Classes, Values
+from thalweg.estimators.parameters import hidden_units
+from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.files import read_sealed, seal, unseal, write_atomic
 from thalweg.network.architecture import Architecture
-from thalweg.persistence.forms import require
+from thalweg.network.losses import loss
 from thalweg.persistence.header import (
     FORMAT,
-    HEADER,
     HISTORY,
+    KINDS,
     Header,
     require_agreement,
+    require_form,
     require_known_format,
 )
-from thalweg.training.history import History
-from thalweg.training.settings import parse_optimizer
+from thalweg.persistence.older import brought_up_to_date
+from thalweg.persistence.parts import history_of, labels_of, scores_of
+from thalweg.persistence.settings import plain, settings_of, unfitted
 
 Arrays = dict[str, NDArray[Any]]
-
-_ENCODER = {f"encoder/{name}": name for name in ("center", "scale", "indicator")}
+Model = ThalwegClassifier | ThalwegRegressor
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class ModelFile:
 
     Attributes
     ----------
-    model : ThalwegClassifier
+    model : ThalwegClassifier or ThalwegRegressor
         Fitted.
     thalweg : str
         The version that wrote the file.
@@ -54,7 +59,7 @@ class ModelFile:
         What a report shows beside: ``{"table": …, "curves": …}``.
     """
 
-    model: ThalwegClassifier
+    model: Model
     thalweg: str
     target: str | None
     judgement: dict[str, Any] | None
@@ -70,11 +75,11 @@ def save_model(
     judgement: dict[str, Any] | None = None,
     report: dict[str, Any] | None = None,
 ) -> None:
-    """Write a fitted classifier to one file, wholly or not at all.
+    """Write a fitted estimator to one file, wholly or not at all.
 
     Parameters
     ----------
-    model : ThalwegClassifier
+    model : ThalwegClassifier or ThalwegRegressor
         Fitted. Its labels are text, integers, floats or booleans.
     path : str or path
         The folder must exist.
@@ -97,11 +102,11 @@ def save_model(
     OutputError
         Nothing can be written there; what stood there is intact.
     """
-    if type(model) is not ThalwegClassifier:
+    if not (type(model) is ThalwegClassifier or type(model) is ThalwegRegressor):
         raise SettingsError(
             f"A {type(model).__name__} cannot be kept in a model file",
-            why="A file holds a ThalwegClassifier, and no subclass of it",
-            fix="save the fitted ThalwegClassifier itself",
+            why="A file holds a ThalwegClassifier or ThalwegRegressor, and no subclass of one",
+            fix="save the fitted estimator itself",
         )
     check_is_fitted(model)
     try:
@@ -116,8 +121,8 @@ def save_model(
     write_atomic(path, data, overwrite=overwrite)
 
 
-def load_model(path: str | os.PathLike[str]) -> ThalwegClassifier:
-    """Read a fitted classifier from a file that `save_model` wrote.
+def load_model(path: str | os.PathLike[str]) -> Model:
+    """Read a fitted estimator from a file that `save_model` wrote.
 
     It predicts as the saved one did, to the last bit. Nothing in a file is ever executed.
 
@@ -127,7 +132,7 @@ def load_model(path: str | os.PathLike[str]) -> ThalwegClassifier:
 
     Returns
     -------
-    ThalwegClassifier
+    ThalwegClassifier or ThalwegRegressor
         Its ``random_state`` is the seed of the fit, also where that was drawn.
 
     Raises
@@ -162,35 +167,40 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
 
 
 def _header(
-    model: ThalwegClassifier,
+    model: Model,
     target: str | None,
     judgement: dict[str, Any] | None,
     report: dict[str, Any] | None,
 ) -> Header:
-    settings = _settings(model)
+    settings = settings_of(model)
+    outputs, encoders = model.members_[0].outputs, _encoders(model)
+    of_classes = isinstance(model, ThalwegClassifier)
     return {
         "format": FORMAT,
-        "kind": "classifier",
+        "kind": next(kind for kind, each in KINDS.items() if type(model) is each),
         "thalweg": version("thalweg"),
         "architecture": {
             "sizes": list(model.architecture_.sizes),
             "activations": list(model.architecture_.activations),
         },
-        "objective": {"loss": LOSS, "alpha": settings["alpha"]},
+        "objective": {"loss": outputs.loss, "alpha": settings["alpha"]},
         "schema": model.schema_.to_header(),
         "named_columns": hasattr(model, "feature_names_in_"),
-        "encoder": {"kind": "robust"},
-        "classes": {"dtype": model.classes_.dtype.str[1:], "labels": _plain(model.classes_)},
-        "positive": _plain(model.positive_),
-        "threshold": _plain(model.threshold_),
+        "encoder": {"kind": "robust", "count": len(encoders)},
+        "classes": _classes_entry(outputs) if isinstance(outputs, Classes) else None,
+        "positive": plain(model.positive_) if of_classes else None,
+        "threshold": plain(model.threshold_) if of_classes else None,
         "calibration": None,
+        "members": [_member(network, encoders) for network in model.members_],
         "training": {
             "settings": settings,
             "seed": model.seed_,
-            "best_epoch": model.best_epoch_,
             "stopping": model.stopping_,
-            "status": model.status_.name.lower(),
             "history": list(HISTORY),
+            "out_of_fold": {
+                "loss": getattr(model, "oof_loss_", None),
+                "score": getattr(model, "oof_score_", None),
+            },
         },
         "data_hash": model.data_hash_,
         "target": target,
@@ -199,112 +209,149 @@ def _header(
     }
 
 
-def _settings(model: ThalwegClassifier) -> Header:
-    """The parameters of the fit, whatever `set_params` has been told since."""
-    return {name: _plain(value) for name, value in model.settings_.items()}
-
-
-def _arrays(model: ThalwegClassifier) -> Arrays:
-    """θ, the encoder's arrays, and the history: a row an epoch, NaN where there is no number."""
-    history = [[epoch[key] for key in HISTORY] for epoch in model.history_]
+def _classes_entry(outputs: Classes) -> Header:
     return {
-        "theta": model.theta_,
-        "history": np.array(history, dtype=np.float64),  # None becomes NaN
-        **{f"encoder/{name}": array for name, array in model.encoder_.arrays().items()},
+        "dtype": outputs.labels.dtype.str[1:],
+        "labels": plain(outputs.labels),
+        "costs": plain(outputs.costs),
     }
 
 
-def _plain(value: Any) -> Any:
-    """NumPy's numbers and any sequence as what JSON knows."""
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(each) for each in value]
-    return value.item() if isinstance(value, np.generic) else value
+def _member(network: Network, encoders: list[Encoder]) -> Header:
+    values = network.outputs
+    return {
+        "encoder": next(i for i, each in enumerate(encoders) if each is network.encoder),
+        "best_epoch": network.best_epoch,
+        "status": network.status.name.lower(),
+        "values": {name: getattr(values, name) for name in ("center", "scale", "low", "high")}
+        if isinstance(values, Values)
+        else None,
+    }
+
+
+def _encoders(model: Model) -> list[Encoder]:
+    """The different encoders, in the order of the networks."""
+    return list({id(each.encoder): each.encoder for each in model.members_}.values())
+
+
+def _arrays(model: Model) -> Arrays:
+    """θ and history of each network (a row an epoch, NaN where there is no number), and encoders.
+
+    The names of the first have no number.
+    """
+    arrays: Arrays = {}
+    for k, network in enumerate(model.members_):
+        history = [[epoch[key] for key in HISTORY] for epoch in network.history]
+        arrays[_name("theta", k)] = network.theta
+        arrays[_name("history", k)] = np.array(history, dtype=np.float64)  # None becomes NaN
+        if network.scores:
+            arrays[_name("scores", k)] = np.array(network.scores)
+    for k, encoder in enumerate(_encoders(model)):
+        for name, array in encoder.arrays().items():
+            arrays[f"{_name('encoder', k)}/{name}"] = array
+    return arrays
+
+
+def _name(what: str, number: int) -> str:
+    return f"{what}.{number}" if number else what
 
 
 # --- from plain data to a model ---------------------------------------------------------------
 
 
-def _checked(header: Header, arrays: Arrays) -> ThalwegClassifier:
+def _checked(header: Header, arrays: Arrays) -> Model:
     """The model of a header and its arrays; a ValueError says what of it makes no sense."""
-    require(header, HEADER, "header")
+    header = brought_up_to_date(header)
+    require_form(header)
     with np.errstate(all="ignore"):  # of arrays that make no sense, nothing is to be warned
         model = _model(header, arrays)
     require_agreement(header)
     return model
 
 
-def _model(header: Header, arrays: Arrays) -> ThalwegClassifier:
-    """A fitted classifier of parts that each make sense, if they fit each other."""
-    if arrays.keys() != {"theta", "history", *_ENCODER}:
-        raise ValueError(f"its arrays are {', '.join(sorted(arrays))[:200]}")
-    training, architecture = header["training"], header["architecture"]
-    model = _unfitted(training["settings"], training["seed"])
-    model.settings_ = fit_settings(model.get_params())
+def _model(header: Header, arrays: Arrays) -> Model:
+    """A fitted estimator of parts that each make sense, if they fit each other."""
+    training = header["training"]
+    model: Model = unfitted(KINDS[header["kind"]], training["settings"], training["seed"])
+    model.settings_ = {**model.settings_, "scoring": training["settings"]["scoring"]}
     model.schema_ = Schema.from_header(header["schema"])
-    model.encoder_ = Encoder.from_arrays({name: arrays[key] for key, name in _ENCODER.items()})
-    model.architecture_ = Architecture(
-        tuple(architecture["sizes"]), tuple(architecture["activations"])
-    )
-    model.theta_ = arrays["theta"]
-    model.classes_, model.positive_ = _classes(header["classes"], header["positive"])
-    model.threshold_ = float(header["threshold"])
-    model.history_ = _history(arrays["history"])
-    model.best_epoch_, model.stopping_ = training["best_epoch"], training["stopping"]
-    model.status_ = Status[training["status"].upper()]
-    model.seed_, model.data_hash_ = training["seed"], header["data_hash"]
     model.n_features_in_ = len(model.schema_.columns)
     if header["named_columns"]:
         model.feature_names_in_ = np.array(model.schema_.names, dtype=object)
-    _require_fit(model)
+    left = dict(arrays)
+    encoders = _taken_encoders(left, header["encoder"]["count"])
+    model.members_ = [
+        _network(header, k, entry, left, encoders) for k, entry in enumerate(header["members"])
+    ]
+    if left:
+        raise ValueError(f"it has arrays too many: {', '.join(sorted(left))[:200]}")
+    if {entry["encoder"] for entry in header["members"]} != set(range(len(encoders))):
+        raise ValueError("it has encoders that no network uses")
+    if isinstance(model, ThalwegClassifier):
+        model.classes_, model.positive_ = labels_of(header["classes"], header["positive"])
+        model.threshold_ = None if header["threshold"] is None else float(header["threshold"])
+    model.stopping_ = training["stopping"]
+    model.seed_, model.data_hash_ = training["seed"], header["data_hash"]
+    for name, value in training["out_of_fold"].items():
+        if value is not None:
+            setattr(model, f"oof_{name}_", float(value))
+    for network in model.members_:
+        _require_fit(model, network)
     return model
 
 
-def _unfitted(settings: Header, seed: int) -> ThalwegClassifier:
-    hidden = settings["hidden_layer_sizes"]
-    if isinstance(hidden, list):
-        settings = {**settings, "hidden_layer_sizes": tuple(hidden)}
-    model = ThalwegClassifier(**settings, random_state=seed)
-    model._validate_params()
-    parse_optimizer(model.optimizer)
-    return model
+def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
+    """The encoders, whose arrays are taken out of the others."""
+    if count > len(arrays):
+        raise ValueError(f"it speaks of {count} encoders, and has {len(arrays)} arrays")
+    encoders = []
+    for k in range(count):
+        stem = f"{_name('encoder', k)}/"
+        own = [name for name in arrays if name.startswith(stem)]
+        encoders.append(Encoder.from_arrays({name[len(stem) :]: arrays.pop(name) for name in own}))
+    return encoders
 
 
-def _classes(entry: Header, positive: Any) -> tuple[NDArray[Any], Any]:
-    """The two labels as the array they were, and which of them is the positive one."""
-    labels = entry["labels"]
-    said = [repr(label) for label in labels]  # tells 1 from 1.0, True and "1"
-    try:
-        # The length comes first: it bounds what the array can take.
-        sound = len(labels) == 2 and labels[0] < labels[1]
-        classes = np.array(labels if sound else [], dtype=entry["dtype"])
-    except (TypeError, OverflowError) as bad:
-        raise ValueError(f"its classes are no labels: {bad}") from bad
-    if not sound or [repr(label) for label in classes.tolist()] != said:
-        raise ValueError("its classes are not two labels of one type in sorted order")
-    if repr(positive) not in said:
-        raise ValueError("its positive class is none of its classes")
-    return classes, classes[said.index(repr(positive))]
+def _network(
+    header: Header, k: int, entry: Header, left: Arrays, encoders: list[Encoder]
+) -> Network:
+    architecture = header["architecture"]
+    for what in ("theta", "history"):
+        if _name(what, k) not in left:
+            raise ValueError(f"it has no array {_name(what, k)!r}")
+    if entry["encoder"] >= len(encoders):
+        raise ValueError("a network names an encoder that is not there")
+    theta, history = left.pop(_name("theta", k)), history_of(left.pop(_name("history", k)))
+    return Network(
+        encoders[entry["encoder"]],
+        Architecture(tuple(architecture["sizes"]), tuple(architecture["activations"])),
+        theta,
+        _outputs(header, entry["values"]),
+        history,
+        entry["best_epoch"],
+        Status[entry["status"].upper()],
+        scores_of(left.pop(_name("scores", k), np.zeros(0)), len(history)),
+    )
 
 
-def _history(array: NDArray[Any]) -> History:
-    if array.dtype != np.float64 or array.ndim != 2 or array.shape[1] != len(HISTORY):
-        raise ValueError(f"its history has shape {array.shape} and type {array.dtype}")
-    epochs, steps = array[:, 0], array[:, 1]
-    counted = np.array_equal(epochs, np.arange(1, len(array) + 1))
-    if not (counted and ((steps >= 1) & (steps <= 2**53) & (steps == np.floor(steps))).all()):
-        raise ValueError("its history does not count epochs and steps")
-    history = [dict(zip(HISTORY, row, strict=True)) for row in array.tolist()]
-    for epoch in history:
-        epoch["epoch"], epoch["steps"] = int(epoch["epoch"]), int(epoch["steps"])
-        for key in ("valid_loss", "rate"):
-            if np.isnan(epoch[key]):
-                epoch[key] = None
-    return history
+def _outputs(header: Header, values: Header | None) -> Classes | Values:
+    if header["kind"] == "classifier":
+        if values is not None:
+            raise ValueError("a classifier has values")
+        labels, _ = labels_of(header["classes"], header["positive"])
+        return Classes(labels, np.array(header["classes"]["costs"], dtype=np.float64))
+    if values is None or not values["low"] <= values["high"]:
+        raise ValueError("a regressor lacks the range of its values")
+    text = header["objective"]["loss"]
+    outputs = Values(text, **{name: float(value) for name, value in values.items()})
+    if str(loss(text)) != text:
+        raise ValueError("the loss of the objective is not written as it should be")
+    return outputs
 
 
-def _require_fit(model: ThalwegClassifier) -> None:
+def _require_fit(model: Model, network: Network) -> None:
     """The parts of a model must fit each other."""
-    theta, architecture, encoder = model.theta_, model.architecture_, model.encoder_
+    theta, architecture, encoder = network.theta, network.architecture, network.encoder
     rules = {
         "θ does not hold finite floats": theta.dtype in (np.float64, np.float32)
         and bool(np.isfinite(theta).all()),
@@ -317,12 +364,19 @@ def _require_fit(model: ThalwegClassifier) -> None:
         "the network is not the one of its settings": hidden_units(model.hidden_layer_sizes)
         == architecture.sizes[1:-1]
         and set(architecture.activations[:-1]) <= {model.activation},
-        "its positive class is not that of its settings": model.positive is None
-        or model.positive == model.positive_,
-        "the network does not end in one logit": architecture.sizes[-1] == 1
+        "the network has not the outputs of its target": architecture.sizes[-1]
+        == network.outputs.n_outputs
         and architecture.activations[-1] == "identity",
-        "its best epoch is none of its history": model.best_epoch_ <= len(model.history_),
+        "its best epoch is none of its history": network.best_epoch <= len(network.history),
     }
+    if isinstance(model, ThalwegClassifier):
+        rules["its positive class is not that of its settings"] = (
+            model.positive is None or model.positive == model.positive_
+        )
+    else:
+        rules["the loss is not that of its settings"] = (
+            str(loss(model.loss)) == network.outputs.loss
+        )
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)

@@ -122,8 +122,6 @@ def report_data(
     dict
         As the module's docstring has it.
     """
-    from thalweg.estimators.classifier import LOSS
-
     settings = model.settings_
     ours = {key: verdict[key] for key in ("n_train", "n_test", "positive", "negative")}
     return {
@@ -142,7 +140,7 @@ def report_data(
                 "center": model.encoder_.center.tolist(),
                 "scale": model.encoder_.scale.tolist(),
             },
-            "loss": LOSS,
+            "loss": model.members_[0].outputs.loss,
             **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
         },
         "training": {

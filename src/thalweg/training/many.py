@@ -6,6 +6,7 @@ from threading import Event, Lock
 from thalweg.errors import Status
 from thalweg.network.engine import Engine, choose
 from thalweg.spread import spread, usable_cores
+from thalweg.training.callbacks import Callback
 from thalweg.training.course import Member
 from thalweg.training.history import Epoch
 from thalweg.training.progress import Progress
@@ -18,6 +19,7 @@ def train_many(
     threads: int | None = None,
     progress: Progress | None = None,
     engine: Engine | None = None,
+    callbacks: Sequence[Sequence[Callback]] | None = None,
 ) -> list[Descent]:
     """Run many descents; each comes to what ``train`` would come to, bit for bit.
 
@@ -32,6 +34,9 @@ def train_many(
     progress : Progress, optional
         Told of the epochs of all members, one at a time, and of every member that is done.
     engine : Engine, optional
+    callbacks : sequence of sequence of Callback, optional
+        Those of each member. One that several members share hears of them at the same time,
+        where several run at a time.
 
     Returns
     -------
@@ -48,8 +53,9 @@ def train_many(
     halt = Event()
     shared = _Shared(progress) if progress else None
 
-    def descend(member: Member) -> Descent | None:
-        run = Run(member, engine, progress=shared, halted=halt.is_set)
+    def descend(pair: tuple[Member, Sequence[Callback]]) -> Descent | None:
+        member, told = pair
+        run = Run(member, engine, callbacks=told, progress=shared, halted=halt.is_set)
         run.begin()
         while run.status is Status.RUNNING:
             run.advance()
@@ -61,7 +67,8 @@ def train_many(
             shared.network(run.course.end - len(descent.history))
         return descent
 
-    descents = spread(descend, members, threads, halt=halt)
+    pairs = zip(members, callbacks or [()] * len(members), strict=True)
+    descents = spread(descend, pairs, threads, halt=halt)
     return [descent for descent in descents if descent is not None]
 
 

@@ -1,0 +1,214 @@
+"""Going on from fitted networks: more epochs over a table, or one batch of rows after another."""
+
+import hashlib
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.rows import canonical_rows, data_hash
+from thalweg.errors import DataError, DivergenceError, SettingsError, Status
+from thalweg.estimators.learning import Lesson, Place, member_seed, place, seen_by, starting_point
+from thalweg.estimators.members import Network, continued
+from thalweg.estimators.outputs import Classes, Values
+from thalweg.estimators.parameters import fit_settings, hidden_units, settings_of
+from thalweg.estimators.tables import Learnable, read_for_fit, read_more
+from thalweg.network import engine
+from thalweg.network.engine import Data, Objective, Order
+from thalweg.network.losses import smoothed
+from thalweg.random import seed_from
+from thalweg.training.course import Member
+from thalweg.training.history import epochs
+from thalweg.training.many import train_many
+from thalweg.training.optimizer import Optimizer
+from thalweg.training.progress import watch
+
+
+@dataclass(eq=False)
+class State:
+    """Where the rule of descent of one network stands, between two batches of `partial_fit`."""
+
+    engine: list[engine.State]
+
+
+def fit_more(estimator: Any, X: Any, y: Any, n_epochs: int, sample_weight: Any) -> None:
+    """What `NetworkEstimator.fit_more` says."""
+    if n_epochs < 1:
+        raise SettingsError(f"epochs={n_epochs} is no number of epochs", fix="give 1 or more")
+    _go_on(estimator, read_more(estimator, X, y, sample_weight), n_epochs)
+
+
+def warm_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
+    """A fit that goes on; nothing where table, weights and settings are those of the last fit."""
+    read = read_more(estimator, X, y, sample_weight)
+    before = _seen(estimator)
+    after = copy(estimator)
+    keep_what_was_seen(after, read)
+    if _seen(after) != before:
+        _go_on(estimator, read, int(estimator.max_iter))
+
+
+def _seen(estimator: Any) -> tuple[Any, ...]:
+    return estimator.data_hash_, estimator.settings_, getattr(estimator, "_weights_hash", None)
+
+
+def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
+    outputs = estimator.members_[0].outputs
+    numbers = estimator._numbers(outputs, read.y)
+    rows = canonical_rows(read.matrix, numbers, read.weights)
+    settings = settings_of(estimator, len(rows.X), estimator.seed_)
+    # Batches of their own, and noise: those of the epochs before were others.
+    done = len(estimator.history_)
+    settings = replace(
+        settings, max_epochs=n_epochs, stop_after=n_epochs, patience=None,
+        time_limit=estimator.time_limit,
+    )  # fmt: skip
+    members, networks = [], []
+    for number, network in enumerate(estimator.members_):
+        network = replace(network, outputs=widened(network.outputs, rows.y))
+        lesson = Lesson(rows.X, rows.y, rows.weights, network.outputs)
+        data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
+        own = replace(settings, seed=member_seed(member_seed(estimator.seed_, number), done))
+        members.append(
+            Member(
+                network.architecture, network.theta, data, network.outputs.loss,
+                float(estimator.alpha), own,
+            )
+        )  # fmt: skip
+        networks.append(network)
+    total = n_epochs * len(members)
+    with watch("Training", total, int(estimator.verbose), networks=len(members)) as progress:
+        descents = train_many(
+            members, 1, progress, callbacks=[tuple(estimator.callbacks or ())] * len(members)
+        )
+    for descent in descents:
+        if descent.trouble:
+            raise DivergenceError(
+                descent.trouble.what,
+                where="after the epochs of the fit",
+                why="The model is as it was before",
+                fix=descent.trouble.fix,
+            )
+    estimator.members_ = [
+        continued(network, descent.theta, descent.history)
+        for network, descent in zip(networks, descents, strict=True)
+    ]
+    estimator.stopping_, estimator._state = "none", None
+    keep_what_was_seen(estimator, read)
+
+
+def partial_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
+    """One pass over the rows as they stand; see the estimators."""
+    begins = not hasattr(estimator, "members_")
+    if begins:
+        read = read_for_fit(estimator, X, y, sample_weight)
+        estimator.schema_, estimator.seed_ = read.schema, seed_from(estimator.random_state)
+    else:
+        read = read_more(estimator, X, y, sample_weight)
+    counted = read.weights > 0
+    if not counted.any():
+        raise DataError("No row is left without those of weight 0", fix="give weights above 0")
+    settings = settings_of(estimator, int(counted.sum()), estimator.seed_)
+    assert isinstance(settings.optimizer, Optimizer)  # or there is no partial_fit
+    if begins:
+        networks = _begun(estimator, read, counted)
+        estimator._keep_outputs(networks[0].outputs)
+        estimator.stopping_ = "none"
+    else:
+        networks = [
+            replace(each, outputs=widened(each.outputs, estimator._numbers(each.outputs, read.y)))
+            for each in estimator.members_
+        ]
+    states = getattr(estimator, "_state", None)
+    if states is None:
+        states = State([])
+        for number, network in enumerate(networks):
+            method = settings.optimizer.method(network.architecture)
+            slots = np.zeros((method.rule.n_slots, network.theta.size), network.theta.dtype)
+            seed = member_seed(estimator.seed_, number)
+            states.engine.append(engine.State(network.theta.copy(), slots, 0, seed))
+    estimator.members_ = [
+        _passed(estimator, network, state, read, counted, settings)
+        for network, state in zip(networks, states.engine, strict=True)
+    ]
+    estimator._state = states
+    keep_what_was_seen(estimator, read)
+
+
+def widened(outputs: Classes | Values, y: NDArray[np.float64]) -> Classes | Values:
+    """Values whose range holds more targets; classes as they are."""
+    if isinstance(outputs, Classes):
+        return outputs
+    low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
+    return replace(outputs, low=low, high=high)
+
+
+def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[Network]:
+    """Networks before their first step, scaled by the first batch."""
+    outputs = estimator._outputs(read.y, read.weights)
+    numbers = estimator._numbers(outputs, read.y)
+    lesson = Lesson(
+        np.array(read.matrix[counted]), numbers[counted], read.weights[counted], outputs
+    )
+    here: Place = place(lesson, np.arange(len(lesson.X)), estimator.dtype)
+    hidden = hidden_units(estimator.hidden_layer_sizes)
+    networks = []
+    for number in range(int(estimator.n_ensemble)):
+        architecture, theta = starting_point(
+            here, hidden, estimator.activation, estimator.seed_, number
+        )
+        networks.append(
+            Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.MAX_EPOCHS)
+        )
+    return networks
+
+
+def _passed(
+    estimator: Any,
+    network: Network,
+    state: engine.State,
+    read: Learnable,
+    counted: NDArray[np.bool_],
+    settings: Any,
+) -> Network:
+    """A network after one pass over the rows, in their order; its state is moved along."""
+    numbers = estimator._numbers(network.outputs, read.y)
+    lesson = Lesson(read.matrix[counted], numbers[counted], read.weights[counted], network.outputs)
+    data: Data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
+    n_rows = len(lesson.X)
+    size = min(settings.batch_size or n_rows, n_rows)
+    n_batches = -(-n_rows // size)
+    objective = Objective.over(
+        network.outputs.loss, float(estimator.alpha), data.weights, settings.l1, settings.dropout
+    )
+    if settings.label_smoothing:
+        data = replace(data, Y=smoothed(data.Y, settings.label_smoothing))
+    rates = np.full(n_batches, settings.optimizer.rate)
+    order = Order(np.arange(n_rows), size)
+    before = state.theta.copy()
+    ran = engine.choose().steps(
+        network.architecture, objective, settings.optimizer.method(network.architecture),
+        state, data, order, rates, 0,
+    )  # fmt: skip
+    if ran.status is Status.DIVERGED or not np.all(np.isfinite(state.theta)):
+        state.theta[:] = before
+        raise DivergenceError(
+            "The loss left the finite numbers in this batch",
+            why="The model has the weights that it had before",
+            fix="set a smaller learning rate: learning_rate_init, or lr in optimizer",
+        )
+    starts = np.arange(n_batches) * size
+    shares = np.minimum(size, n_rows - starts) / n_rows
+    [record] = epochs(ran.losses, ran.gradient_norms, rates, shares, 0)
+    return continued(network, state.theta.copy(), [record])
+
+
+def keep_what_was_seen(estimator: Any, read: Learnable) -> None:
+    """The settings, and the hashes of the rows that were seen last."""
+    kinds = [column.kind for column in read.schema.columns]
+    labels = list(map(str, read.y))
+    estimator.data_hash_ = data_hash(read.schema.names, kinds, read.matrix, labels)
+    estimator.settings_ = fit_settings(estimator.get_params())
+    estimator._weights_hash = hashlib.sha256(read.weights.tobytes()).hexdigest()

@@ -1,0 +1,58 @@
+"""Probabilities as a frame with a named column for each class, where ``set_output`` asks for it."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Self
+
+from thalweg.errors import SettingsError
+from thalweg.estimators.outputs import Floats
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "pandas": lambda table: import_module("pandas").DataFrame(table),
+    "polars": lambda table: import_module("polars").DataFrame(table),
+}
+
+
+class Labelled:
+    """A mixin for classifiers."""
+
+    _sklearn_output_config: dict[str, str]
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Say what `predict_proba` gives.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"} or None
+            An array; or a frame whose columns are named as the classes are (with the index of
+            the rows, for pandas). ``None`` changes nothing. The name of the parameter is
+            scikit-learn's.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        SettingsError
+            For any other word.
+        """
+        if transform is not None:
+            if transform != "default" and transform not in _KINDS:
+                raise SettingsError(
+                    f"set_output(transform={transform!r}) has no meaning",
+                    fix=f"take default, {' or '.join(_KINDS)}",
+                )
+            self._sklearn_output_config = {"transform": transform}
+        return self
+
+    def _labelled(self, probabilities: Floats, labels: Any, X: Any) -> Any:
+        kind = getattr(self, "_sklearn_output_config", {}).get("transform", "default")
+        if kind == "default":
+            return probabilities
+        columns = {str(each): probabilities[:, k] for k, each in enumerate(labels.tolist())}
+        frame = _KINDS[kind](columns)
+        index = getattr(X, "index", None)
+        if kind == "pandas" and index is not None and not callable(index):
+            frame.index = index
+        return frame

@@ -1,0 +1,132 @@
+"""Labels of classes: which there are, their codes, the positive one, and what each costs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.multiclass import check_classification_targets
+
+from thalweg.errors import DataError, SettingsError
+
+Floats = NDArray[np.float64]
+
+
+def classes_of(y: NDArray[Any]) -> NDArray[Any]:
+    """The different labels, sorted; at least two."""
+    y = _of_one_type(y)
+    check_classification_targets(y)
+    labels = np.unique(y)
+    if len(labels) < 2:
+        raise DataError(
+            "The target has one class only",
+            where=f"every row is {labels[0]}",
+            why="There is nothing to tell apart",
+            fix="give rows of the other class too",
+        )
+    return labels
+
+
+def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
+    """The place of each label, 0 … n_classes - 1."""
+    y = _of_one_type(np.asarray(y))
+    check_classification_targets(y)
+    if y.dtype.kind != labels.dtype.kind and "O" not in (y.dtype.kind, labels.dtype.kind):
+        mixed = {y.dtype.kind, labels.dtype.kind} & set("US")
+        known = np.zeros(len(y), np.bool_) if mixed else np.isin(y, labels)
+    else:
+        known = np.isin(y, labels)
+    if not known.all():
+        row = int(np.argmin(known))
+        raise DataError(
+            f"The label {y[row]!r} is none of the classes",
+            where=f"row {row + 1}",
+            why=f"They are {', '.join(map(repr, labels[:6].tolist()))}"
+            + (" …" if len(labels) > 6 else ""),
+            fix="leave such rows out, or fit anew",
+        )
+    return np.searchsorted(labels, y).astype(np.float64)
+
+
+def positive_class(positive: Any, labels: NDArray[Any]) -> Any:
+    """The label that was named as positive, or the second in sorted order."""
+    if len(labels) > 2:
+        if positive is not None:
+            raise SettingsError(
+                f"positive={positive!r} is for two classes, and here are {len(labels)}",
+                fix="leave it out: every class is judged against all others",
+            )
+        return None
+    if positive is None:
+        return labels[1]
+    if positive not in labels.tolist():
+        raise SettingsError(
+            f"positive={positive!r} is not a class of the target",
+            fix=f"take {labels[0]!r} or {labels[1]!r}",
+        )
+    return labels[labels.tolist().index(positive)]
+
+
+def class_costs(given: Any, labels: NDArray[Any], codes: Floats, weights: Floats) -> Floats:
+    """What a row of each class counts for in the loss.
+
+    Parameters
+    ----------
+    given : dict, "balanced" or None
+        A class that a dict does not name costs 1. "balanced": Σ w / (K Σ w of the class).
+    labels : ndarray of shape (n_classes,)
+    codes, weights : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_classes,)
+    """
+    if given is None:
+        return np.ones(len(labels))
+    if isinstance(given, str):
+        sums = np.bincount(codes.astype(np.intp), weights, len(labels))
+        there = np.where(sums > 0, sums, 1.0)  # a class without weight is refused elsewhere
+        balanced: Floats = weights.sum() / (len(labels) * there)
+        return balanced
+    assert isinstance(given, Mapping)
+    names = labels.tolist()
+    strange = [label for label in given if label not in names]
+    if strange:
+        raise SettingsError(
+            f"class_weight names {strange[0]!r}, which is no class of the target",
+            fix=f"name some of {', '.join(map(repr, names[:6]))}",
+        )
+    costs = np.array([given.get(label, 1.0) for label in names], dtype=np.float64)
+    odd = np.flatnonzero(~((costs >= 1e-50) & (costs <= 1e50)))
+    if len(odd):
+        raise SettingsError(
+            f"class_weight gives {names[odd[0]]!r} the weight {costs[odd[0]]:g}",
+            why="A class that costs nothing would never be called, nor have a probability",
+            fix="give weights above 0; to leave a class out, leave its rows out",
+        )
+    return costs
+
+
+def require_each_class(codes: Floats, labels: NDArray[Any]) -> None:
+    """Rows of weight 0 are gone by now; there must be some of each class left."""
+    there = np.unique(codes).astype(np.intp)
+    if len(there) == len(labels):
+        return
+    if len(there) < 2:
+        what = "one class only"
+        where = f"every row is {labels[there[0]]}" if len(there) else "no row is left"
+    else:
+        lacking = labels[np.setdiff1d(np.arange(len(labels)), there)]
+        what, where = "no row of some class", ", ".join(map(str, lacking[:6]))
+    raise DataError(
+        f"After rows of weight 0 are left out the target has {what}",
+        where=where,
+        fix="give rows of each class a weight above 0",
+    )
+
+
+def _of_one_type(y: NDArray[Any]) -> NDArray[Any]:
+    """Integers or booleans that came as objects, as from a Series, in an array of their type."""
+    if y.dtype == object and len({type(label) for label in y.tolist()}) == 1:
+        return np.array(y.tolist())
+    return y

@@ -1,0 +1,415 @@
+"""From a table that is understood to trained networks: who learns from which rows, how long."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.encode import Encoder, fit_encoder
+from thalweg.errors import DivergenceError, Status
+from thalweg.estimators.epochs import FOLDS, Rows, Split, Stopping
+from thalweg.estimators.members import Network
+from thalweg.estimators.outputs import Classes, Floats, Values
+from thalweg.estimators.scoring import BestByScore, Jury
+from thalweg.network.activations import ACTIVATIONS
+from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.engine import Data
+from thalweg.random import generator
+from thalweg.spread import usable_cores
+from thalweg.training.callbacks import Callback
+from thalweg.training.course import Member
+from thalweg.training.history import column
+from thalweg.training.many import train_many
+from thalweg.training.progress import watch
+from thalweg.training.settings import Settings
+from thalweg.training.train import Descent, train
+
+# Below so many training rows θ is float64: there it costs little, and equals a longer sum.
+FLOAT32_FROM = 20_000
+# The folds' share of a time limit, where networks on all rows are still to come.
+SHARE_OF_FOLDS = 0.8
+
+# Training rows, and those that only judge, if there are some.
+Part = tuple[Rows, Rows | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What is to be learned: canonical rows, and what their target is to a network.
+
+    Attributes
+    ----------
+    X : ndarray of float64, shape (n_rows, n_features)
+    y : ndarray of float64, shape (n_rows,)
+        Codes of classes, or values.
+    weights : ndarray of float64, shape (n_rows,)
+        The rows' own; costs of classes come on top, in the loss alone.
+    outputs : Classes or Values
+    groups : ndarray of int, shape (n_rows,), or None
+    n_given : int
+        How many rows, the last ones, were given to judge by, and teach nothing.
+    """
+
+    X: Floats
+    y: Floats
+    weights: Floats
+    outputs: Classes | Values
+    groups: NDArray[np.intp] | None = None
+    n_given: int = 0
+
+    @property
+    def n_lessons(self) -> int:
+        """How many rows may be learned from."""
+        return len(self.X) - self.n_given
+
+    @property
+    def codes(self) -> Floats:
+        """The classes by which splits are kept even; numbers have none."""
+        y = self.y[: self.n_lessons]
+        return y if isinstance(self.outputs, Classes) else np.zeros(len(y))
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """How to learn it.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+    activation : str
+    dtype : {"auto", "float32", "float64"}
+    alpha : float
+    settings : Settings
+    n_networks : int
+        How many are wanted of each split; of folds that are kept, one.
+    scoring : str, callable or None
+        What held-out rows judge by instead of the loss.
+    labels : ndarray or None
+        The classes as the user calls them, for ``scoring``.
+    threads : int
+    time_limit : float or None
+        Seconds for everything.
+    callbacks : sequence of Callback
+        Told of the networks that are kept, one after another.
+    verbose : int
+    """
+
+    hidden: tuple[int, ...]
+    activation: str
+    dtype: str
+    alpha: float
+    settings: Settings
+    n_networks: int = 1
+    scoring: str | Callable[..., float] | None = None
+    labels: NDArray[Any] | None = None
+    threads: int = 1
+    time_limit: float | None = None
+    callbacks: Sequence[Callback] = ()
+    verbose: int = 0
+
+
+class Place(NamedTuple):
+    """Rows as a network sees them, encoded by what the training rows alone can tell."""
+
+    encoder: Encoder
+    outputs: Classes | Values
+    data: Data
+
+
+class Trial(NamedTuple):
+    """One descent: from where, over which rows, and who judges it beside the loss."""
+
+    place: Place
+    member: Member
+    jury: BestByScore | None
+
+
+class Learned(NamedTuple):
+    """What came of it.
+
+    ``curve`` is the loss on held-out rows, epoch by epoch, where folds found the number of epochs;
+    ``splits`` are those of the networks that are kept.
+    """
+
+    networks: list[Network]
+    descents: list[Descent]
+    splits: list[Part]
+    curve: Floats | None = None
+
+
+def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
+    """Train all networks that are wanted.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    recipe : Recipe
+    plan : Stopping
+
+    Returns
+    -------
+    Learned
+
+    Raises
+    ------
+    DivergenceError
+        Where a fold of a cross-validation diverged in its first epoch.
+    """
+    clock = _Clock(recipe.time_limit)
+    everything: Part = (np.arange(lesson.n_lessons), None)
+    if plan.way == "folds":
+        wanted = [(split, number) for number, split in enumerate(plan.splits, 1)]
+        return _kept(lesson, recipe, wanted, clock)
+    if plan.way != "cross-validation":
+        split: Part = plan.splits[0] if plan.splits else everything
+        return _kept(lesson, recipe, _repeated(split, recipe.n_networks), clock)
+    curve = cross_validated_curve(lesson, recipe, plan.splits, clock.share(SHARE_OF_FOLDS))
+    settings = replace(recipe.settings, stop_after=int(np.argmin(curve)) + 1, patience=None)
+    recipe = replace(recipe, settings=settings, scoring=None)
+    learned = _kept(lesson, recipe, _repeated(everything, recipe.n_networks), clock)
+    for network in learned.networks:
+        for epoch, valid in zip(network.history, curve.tolist(), strict=False):
+            epoch["valid_loss"] = valid
+    return learned._replace(curve=curve)
+
+
+def cross_validated_curve(
+    lesson: Lesson, recipe: Recipe, splits: Sequence[Split], time_limit: float | None = None
+) -> Floats:
+    """Mean loss on the rows held out, epoch by epoch; the folds run side by side.
+
+    Returns
+    -------
+    ndarray of shape (n_epochs,)
+        The weighted mean over the folds, so that every row counts by its weight; inf from the
+        epoch on that a fold diverged in. Where a score decides it is minus the score.
+
+    Raises
+    ------
+    DivergenceError
+        Where a fold diverged in its first epoch.
+    """
+    recipe = replace(recipe, settings=replace(recipe.settings, patience=None), callbacks=())
+    trials = _trials(lesson, recipe, [(split, i) for i, split in enumerate(splits, 1)])
+    runs = _race(trials, recipe, time_limit, title="Cross-validation")
+    curves = [
+        column(run.history, "valid_loss") if trial.jury is None else -np.array(trial.jury.scores)
+        for trial, run in zip(trials, runs, strict=True)
+    ]
+    shares = [trial.place.data.weights[trial.member.held_out].sum() for trial in trials]
+    return mean_curve(runs, curves, shares)
+
+
+def mean_curve(
+    runs: Sequence[Descent], curves: Sequence[Floats], shares: Sequence[float]
+) -> Floats:
+    """The mean of some curves, one a fold, each by its share of the weight of all rows.
+
+    Returns
+    -------
+    ndarray of shape (n_epochs,)
+        As long as the longest; inf from the epoch on that a fold has no number for.
+
+    Raises
+    ------
+    DivergenceError
+        Where a fold diverged in its first epoch.
+    """
+    n_epochs = max(len(run.history) for run in runs)
+    total = np.zeros(n_epochs)
+    for run, judged, share in zip(runs, curves, shares, strict=True):
+        curve = np.full(n_epochs, np.inf)
+        n_judged = min(len(run.history), len(judged))
+        curve[:n_judged] = judged[:n_judged]
+        total += curve * share
+    mean: Floats = total / np.sum(shares)
+    troubles = [run.trouble for run in runs if run.trouble]
+    if troubles and not np.any(np.isfinite(mean)):
+        raise DivergenceError(troubles[0].what, where="cross-validation", fix=troubles[0].fix)
+    return mean
+
+
+def place(lesson: Lesson, training: Rows, dtype: str) -> Place:
+    """Encode canonical rows, with the statistics of the training rows alone.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    training : ndarray of int
+        The rows that may be learned from.
+    dtype : {"auto", "float32", "float64"}
+        ``"auto"``: float64 below 20,000 training rows.
+
+    Returns
+    -------
+    Place
+    """
+    encoder = fit_encoder(lesson.X[training], lesson.weights[training])
+    outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
+    if dtype == "auto":
+        dtype = "float64" if len(training) < FLOAT32_FROM else "float32"
+    return Place(encoder, outputs, seen_by(encoder, outputs, lesson, np.dtype(dtype)))
+
+
+def seen_by(
+    encoder: Encoder, outputs: Classes | Values, lesson: Lesson, dtype: np.dtype[Any]
+) -> Data:
+    """The rows of a lesson as an encoder, and the outputs behind it, have them."""
+    return Data.of(
+        encoder.encode(lesson.X).astype(dtype, copy=False),
+        outputs.targets(lesson.y),
+        lesson.weights * outputs.costs_of(lesson.y),
+    )
+
+
+def starting_point(
+    where: Place, hidden: tuple[int, ...], activation: str, seed: int, member: int = 0
+) -> tuple[Architecture, NDArray[np.floating]]:
+    """The network for a place, and θ₀; two members of one seed start from different points."""
+    n_outputs = where.outputs.n_outputs
+    architecture = Architecture.dense(where.encoder.n_outputs, hidden, n_outputs, activation)
+    initialiser = ACTIVATIONS[activation].initialiser
+    theta = initial_theta(architecture, initialiser, generator(seed, "weights", member))
+    return architecture, theta.astype(where.data.X.dtype)
+
+
+def member_seed(seed: int, member: int) -> int:
+    """The seed of one network among several that learn from the same rows; the first has it."""
+    return int(generator(seed, "member", member).integers(2**32)) if member else seed
+
+
+def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore | None) -> Network:
+    """What a descent came to, with all that stands around it."""
+    theta, best_epoch = descent.theta, descent.best_epoch
+    scores: tuple[float, ...] = ()
+    if jury is not None and jury.theta is not None:
+        theta, best_epoch, scores = jury.theta, jury.best_epoch, tuple(jury.scores)
+    return Network(
+        where.encoder, member.architecture, theta, where.outputs,
+        descent.history, best_epoch, descent.status, scores,
+    )  # fmt: skip
+
+
+class _Clock:
+    """How much is left of a time limit."""
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit, self.began = limit, time.monotonic()
+
+    def share(self, part: float) -> float | None:
+        """A part of what there was."""
+        return None if self.limit is None else part * self.limit
+
+    def left(self) -> float | None:
+        """What is left, and always something: a network has at least a slice of steps."""
+        if self.limit is None:
+            return None
+        return max(1e-3, self.limit - (time.monotonic() - self.began))
+
+
+def _repeated(split: Part, times: int) -> list[tuple[Part, int]]:
+    # Numbers that no fold has: a network on all rows starts from a point of its own.
+    return [(split, FOLDS + i if i else 0) for i in range(times)]
+
+
+def _kept(
+    lesson: Lesson, recipe: Recipe, wanted: Sequence[tuple[Part, int]], clock: _Clock
+) -> Learned:
+    trials = _trials(lesson, recipe, wanted)
+    if len(trials) == 1:
+        descents = [_alone(trials[0], recipe, clock.left())]
+    else:
+        descents = _race(trials, recipe, clock.left(), title="Training")
+    networks = [
+        as_network(trial.place, trial.member, descent, trial.jury)
+        for trial, descent in zip(trials, descents, strict=True)
+    ]
+    return Learned(networks, descents, [split for split, _ in wanted])
+
+
+def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[tuple[Part, int]]) -> list[Trial]:
+    places: dict[int, Place] = {}
+    trials = []
+    for split, number in wanted:
+        rows, held_out = split
+        if id(split) not in places:
+            places[id(split)] = place(lesson, rows, recipe.dtype)
+        here, seed = places[id(split)], recipe.settings.seed
+        network = starting_point(here, recipe.hidden, recipe.activation, seed, number)
+        # Five folds and one refit differ in their rows; further ones need batches of their own.
+        settings = replace(recipe.settings, seed=member_seed(seed, max(0, number - FOLDS)))
+        jury = None
+        if recipe.scoring is not None and held_out is not None:
+            jury = _judged(lesson, recipe, here, network[0], held_out)
+            settings = replace(settings, patience=None)
+        member = Member(
+            *network, here.data, here.outputs.loss, recipe.alpha, settings, rows, held_out
+        )
+        trials.append(Trial(here, member, jury))
+    return trials
+
+
+def _judged(
+    lesson: Lesson, recipe: Recipe, here: Place, architecture: Architecture, held_out: Rows
+) -> BestByScore:
+    assert recipe.scoring is not None
+    y: NDArray[Any] = lesson.y[held_out]
+    if isinstance(lesson.outputs, Classes):
+        y = lesson.outputs.labels[y.astype(np.intp)]
+    jury = Jury(recipe.scoring, lesson.X[held_out], y, lesson.weights[held_out])
+
+    def score(theta: NDArray[np.floating]) -> float:
+        return jury.score(
+            Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.RUNNING)
+        )
+
+    return BestByScore(score, recipe.settings.patience, recipe.settings.tol)
+
+
+def _alone(trial: Trial, recipe: Recipe, time_limit: float | None) -> Descent:
+    """One descent: Ctrl-C keeps the best of it."""
+    member = _within(trial.member, time_limit)
+    total = member.settings.stop_after or member.settings.max_epochs
+    with watch("Training", total, recipe.verbose) as progress:
+        return train(
+            member.architecture, member.theta, member.data, member.loss, member.alpha,
+            member.settings, rows=member.rows, held_out=member.held_out, progress=progress,
+            callbacks=_told(trial, recipe),
+        )  # fmt: skip
+
+
+def _race(
+    trials: list[Trial], recipe: Recipe, time_limit: float | None, *, title: str
+) -> list[Descent]:
+    """Descents side by side; one after another where callbacks want to hear of them."""
+    threads = 1 if recipe.callbacks else min(recipe.threads, len(trials))
+    waves = -(-len(trials) // threads)
+    members = [_within(each.member, time_limit and time_limit / waves) for each in trials]
+    epochs = [each.settings.stop_after or each.settings.max_epochs for each in members]
+    with watch(title, sum(epochs), recipe.verbose, networks=len(members)) as progress:
+        return train_many(
+            members, threads, progress, callbacks=[_told(trial, recipe) for trial in trials]
+        )
+
+
+def _within(member: Member, time_limit: float | None) -> Member:
+    if time_limit is None:
+        return member
+    return replace(member, settings=replace(member.settings, time_limit=time_limit))
+
+
+def _told(trial: Trial, recipe: Recipe) -> list[Callback]:
+    return [*([trial.jury] if trial.jury else []), *recipe.callbacks]
+
+
+def usable_threads(n_jobs: int | None) -> int:
+    """Threads for ``n_jobs``, as scikit-learn counts: None is all that there are here, -2 all but
+    one.
+    """
+    cores = usable_cores()
+    if n_jobs is None:
+        return cores
+    return n_jobs if n_jobs > 0 else max(1, cores + 1 + n_jobs)

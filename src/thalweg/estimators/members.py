@@ -1,0 +1,93 @@
+"""The networks of a fitted model, and what they give for rows of a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.encode import Encoder
+from thalweg.errors import Status
+from thalweg.estimators.outputs import Classes, Floats, Values, average
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, choose
+from thalweg.training.history import History
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """One trained network, with all that stands in front of it and behind it.
+
+    Attributes
+    ----------
+    encoder : Encoder
+        Fitted on its training rows.
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+    outputs : Classes or Values
+        What its outputs mean.
+    history : list of dict
+    best_epoch : int
+    status : Status
+    scores : tuple of float
+        Of the held-out rows, epoch by epoch, where a score decided and not the loss.
+    """
+
+    encoder: Encoder
+    architecture: Architecture
+    theta: NDArray[np.floating]
+    outputs: Classes | Values
+    history: History
+    best_epoch: int
+    status: Status
+    scores: tuple[float, ...] = ()
+
+    @property
+    def layers(self) -> list[tuple[NDArray[np.floating], NDArray[np.floating]]]:
+        """W and b of each layer, views of θ."""
+        return self.architecture.layers(self.theta)
+
+
+def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> list[Floats]:
+    """What each network gives for the rows of a table.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+        Those that share an encoder share what it gives.
+    matrix : ndarray of float, shape (n_samples, n_features)
+
+    Returns
+    -------
+    list of ndarray of float64, shape (n_samples, n_outputs)
+        A row's numbers depend on that row alone, to the last bit.
+    """
+    encoded: dict[tuple[int, str], Data] = {}
+    found = []
+    for network in networks:
+        key = id(network.encoder), network.theta.dtype.str
+        if key not in encoded:
+            inputs = network.encoder.encode(matrix)
+            encoded[key] = Data.of(inputs.astype(network.theta.dtype, copy=False))
+        Z = choose().predict(network.architecture, network.theta, encoded[key])
+        found.append(Z.astype(np.float64, copy=False))
+    return found
+
+
+def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:
+    """The mean of the networks' values, shape (n_samples,)."""
+    values = []
+    for network, Z in zip(networks, outputs_of(networks, matrix), strict=True):
+        assert isinstance(network.outputs, Values)
+        values.append(network.outputs.values(Z))
+    return average(values)
+
+
+def continued(network: Network, theta: NDArray[np.floating], more: History) -> Network:
+    """A network that went on from where it was for some more epochs, and kept the last."""
+    done = len(network.history)
+    steps = network.history[-1]["steps"] if done else 0
+    history = network.history + [
+        {**epoch, "epoch": done + epoch["epoch"], "steps": steps + epoch["steps"]} for epoch in more
+    ]
+    return replace(network, theta=theta, history=history, best_epoch=len(history), scores=())

@@ -1,0 +1,139 @@
+"""The parameters that both estimators have: what is allowed, and what they come to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import get_scorer_names
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from thalweg.errors import SettingsError
+from thalweg.estimators.epochs import WAYS
+from thalweg.estimators.learning import Recipe, usable_threads
+from thalweg.network.activations import ACTIVATIONS
+from thalweg.training.optimizer import Lbfgs, Optimizer
+from thalweg.training.settings import Settings, parse_optimizer
+
+OPTIMIZER = "adam:lr=0.005,beta_2=0.95,schedule=cosine"
+
+CONSTRAINTS: dict[str, Any] = {
+    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "activation": [StrOptions(set(ACTIVATIONS))],
+    "alpha": [Interval(Real, 0, None, closed="left")],
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "learning_rate_init": [None, Interval(Real, 0, None, closed="neither")],
+    "max_iter": [Interval(Integral, 1, None, closed="left")],
+    "early_stopping": [StrOptions({"auto", *WAYS}), "boolean"],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+    "tol": [Interval(Real, 0, None, closed="left")],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+    "warm_start": ["boolean"],
+    "optimizer": [str],
+    "weight_decay": [None, Interval(Real, 0, None, closed="left")],
+    "l1": [Interval(Real, 0, None, closed="left")],
+    "dropout": [Interval(Real, 0, 1, closed="left")],
+    "n_ensemble": [Interval(Integral, 1, None, closed="left")],
+    "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+    "callbacks": [list, tuple, None],
+    "time_limit": [None, Interval(Real, 0, None, closed="neither")],
+    "n_jobs": [Integral, None],
+    "dtype": [StrOptions({"auto", "float32", "float64"})],
+}
+
+# What decides nothing of what a fit comes to, or stands elsewhere.
+_LEFT_OUT = ("random_state", "verbose", "callbacks", "n_jobs")
+
+
+def fit_settings(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that decide what a fit comes to, beside its seed; functions by their names."""
+    return {
+        name: named(value) if callable(value) else value
+        for name, value in parameters.items()
+        if name not in _LEFT_OUT
+    }
+
+
+def named(function: Callable[..., Any]) -> str:
+    """How a function that was given is kept: a text that no scorer has for a name."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return f"{name} (a function)"
+
+
+def hidden_units(sizes: Any) -> tuple[int, ...]:
+    """Hidden layer sizes as a tuple of whole numbers above zero."""
+    sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
+    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+        raise SettingsError(
+            f"hidden_layer_sizes={sizes!r} has no meaning",
+            why="Each hidden layer has a whole number of units above 0",
+            fix="write for example (64,) or (64, 32)",
+        )
+    return tuple(int(size) for size in sizes)
+
+
+def optimizer_of(estimator: Any) -> Optimizer | Lbfgs:
+    """The optimizer, its rate and its decay as the estimator has them."""
+    optimizer = parse_optimizer(estimator.optimizer)
+    if estimator.learning_rate_init is not None:
+        optimizer = optimizer.at_rate(float(estimator.learning_rate_init))
+    if estimator.weight_decay is not None:
+        if isinstance(optimizer, Lbfgs):
+            raise SettingsError(
+                f"L-BFGS cannot descend with weight_decay={estimator.weight_decay}",
+                why="Decoupled decay moves θ off the line that is searched",
+                fix="leave it out and set alpha, or take another rule",
+            )
+        optimizer = replace(optimizer, decay=float(estimator.weight_decay))
+    return optimizer
+
+
+def descends_by_steps(estimator: Any) -> bool:
+    """Whether one batch of rows can teach after another: L-BFGS needs all at once."""
+    if isinstance(parse_optimizer(estimator.optimizer), Lbfgs):
+        raise AttributeError(
+            "partial_fit is there for rules that go step by step, and not for L-BFGS"
+        )
+    return True
+
+
+def settings_of(estimator: Any, n_rows: int, seed: int) -> Settings:
+    """How to descend on so many rows."""
+    optimizer = optimizer_of(estimator)
+    if estimator.batch_size != "auto":
+        batch_size: int | None = int(estimator.batch_size)
+    elif isinstance(optimizer, Lbfgs):
+        batch_size = None
+    else:
+        batch_size = 32 if n_rows < 5_000 else 128 if n_rows < 50_000 else 256
+    return Settings(
+        optimizer,
+        batch_size,
+        estimator.max_iter,
+        patience=estimator.n_iter_no_change,
+        tol=estimator.tol,
+        seed=seed,
+        l1=float(estimator.l1),
+        dropout=float(estimator.dropout),
+        label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
+    )
+
+
+def recipe_of(estimator: Any, n_rows: int, seed: int) -> Recipe:
+    """How to learn from so many rows."""
+    return Recipe(
+        hidden_units(estimator.hidden_layer_sizes),
+        estimator.activation,
+        estimator.dtype,
+        float(estimator.alpha),
+        settings_of(estimator, n_rows, seed),
+        n_networks=int(estimator.n_ensemble),
+        scoring=estimator.scoring,
+        threads=usable_threads(estimator.n_jobs),
+        time_limit=estimator.time_limit,
+        callbacks=tuple(estimator.callbacks or ()),
+        verbose=int(estimator.verbose),
+    )

@@ -1,0 +1,296 @@
+"""``ThalwegRegressor``: a table goes in, numbers come out, scikit-learn's manners."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.data.schema import LARGEST
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators import continuing
+from thalweg.estimators.doors import RegressorDoors
+from thalweg.estimators.learning import Lesson
+from thalweg.estimators.members import predicted_values
+from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.outputs import Classes, Floats, Values
+from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
+from thalweg.estimators.tables import read_for_predict
+from thalweg.network.losses import loss as loss_of
+
+LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
+
+
+class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
+    """A neural network that predicts a number, for any table of numbers.
+
+    The table goes in raw: columns are scaled, far outliers bent in and missing values filled
+    inside the model, from its training rows alone; the target is scaled there and back, too.
+    Early stopping is on, and the best epoch is the one that is kept. Predictions stay within the
+    range of the training targets.
+
+    Parameters
+    ----------
+    loss : str, default "squared_error"
+        "squared_error" and "absolute_error", for mean and median; "huber" or "huber:delta=1.5", δ
+        in standard deviations of the target; "quantile" or "quantile:level=0.9"; "poisson" for
+        counts, and other targets from 0 on, whose logarithm of the mean is learned.
+    hidden_layer_sizes : tuple of int, default (64,)
+        Units of each hidden layer; ``()`` is a linear model.
+    activation : {"relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", \
+            "softplus", "identity"}, default "relu"
+        Of the hidden layers.
+    alpha : float, default 2.0
+        Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.
+    batch_size : int or "auto", default "auto"
+        Rows a step; as many as there are rows or more is gradient descent over all rows, 1 is
+        stochastic gradient descent. "auto": 32 below 5,000 rows, 128 below 50,000, else 256;
+        all for L-BFGS.
+    learning_rate_init : float or None, default None
+        A number takes the place of the learning rate in ``optimizer``.
+    max_iter : int, default 60
+        Length of the schedule in epochs, and the limit.
+    early_stopping : {"auto", "cross-validation", "folds", "hold-out"} or bool, default "auto"
+        "cross-validation": the number of epochs that five folds find best, then ``n_ensemble``
+        networks on all rows with the same schedule, cut there. "folds": the five networks of the
+        folds, each stopped by its own, are what is kept. "hold-out", or True: one part of the rows
+        stops what learns from the others. False: all epochs, no row held out. "auto":
+        cross-validation below 2,000 different rows, a hold-out from there.
+    validation_fraction : float, default 0.1
+        Share of the rows in the hold-out (at least 10 rows).
+    n_iter_no_change : int, default 20
+        With a hold-out, with folds that are kept, or with nothing held out: end when so many
+        epochs did not lower the loss (raise the score) by ``tol``.
+    tol : float, default 1e-4
+    random_state : int, RandomState instance or None, default None
+        ``None`` draws a seed and keeps it in ``seed_``.
+    verbose : int, default 0
+        1: a progress bar on a terminal, plain lines in a log, both on standard error.
+    warm_start : bool, default False
+        True: `fit` goes on from the networks of the last fit for ``max_iter`` epochs, as
+        `fit_more` does; but where table, weights and settings are those of the last fit there is
+        nothing to go on to.
+    optimizer : str, default "adam:lr=0.005,beta_2=0.95,schedule=cosine"
+        Rule of descent, its constants, its schedule and what stands around them, as text:
+        ``training.settings.parse_optimizer``.
+    weight_decay : float or None, default None
+        A number takes the place of the decoupled decay in ``optimizer``: each step also shrinks
+        all weights by the rate times it (AdamW).
+    l1 : float, default 0.0
+        Weight of the other penalty: l1 / Σ w · Σ |W|.
+    dropout : float, default 0.0
+        Share of every hidden layer's outputs that a step sets to 0.
+    n_ensemble : int, default 1
+        Networks that are averaged (their values). With "folds": how
+        often the folds are dealt, five networks each time.
+    scoring : str, callable or None, default None
+        What held-out rows stop by instead of the loss: a name that scikit-learn knows, or
+        ``scoring(estimator, X, y)``, where higher is better.
+    callbacks : list of thalweg.training.callbacks.Callback or None, default None
+        Told of the networks that are kept, one after another; not of folds that only judge.
+    time_limit : float or None, default None
+        Seconds after which a fit ends with the best that it has. Of a cross-validation the folds
+        get four fifths.
+    n_jobs : int or None, default None
+        Networks that are trained at a time, in threads; ``None`` is as many as there are cores.
+        No number depends on it.
+    dtype : {"auto", "float32", "float64"}, default "auto"
+        "auto": float64 below 20,000 training rows.
+
+    Attributes
+    ----------
+    members_ : list of thalweg.estimators.members.Network
+        The networks, each with its encoder, θ, history, best epoch and status. All that follows
+        and is of one network is of the first.
+    theta_ : ndarray of shape (n_parameters,)
+        The network: all weights and biases.
+    architecture_ : thalweg.network.architecture.Architecture
+        What ``theta_`` means.
+    encoder_ : thalweg.data.encode.Encoder
+    schema_ : thalweg.data.schema.Schema
+    history_ : list of dict
+        One dict an epoch (`thalweg.training.history`). With cross-validated epochs
+        ``valid_loss`` is the mean over the folds.
+    best_epoch_ : int
+        The epoch that was kept.
+    stopping_ : str
+        How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
+        (rows that were given) or "none".
+    status_ : thalweg.errors.Status
+        Why the descent ended.
+    validation_scores_ : list of float
+        With ``scoring``: the score of each epoch.
+    oof_loss_ : float
+        Where there were folds: the mean loss on rows at the kept epoch that their network had
+        not learned from.
+    oof_score_ : float
+        With "folds": R² of the predictions for such rows.
+    oof_prediction_ : ndarray of shape (n_samples,)
+        With "folds": these predictions, NaN for rows of weight 0.
+    seed_ : int
+        With ``random_state=seed_`` the fit repeats itself bit for bit.
+    settings_ : dict
+        The parameters of the fit, but for ``random_state``, which ``seed_`` stands for,
+        ``verbose``, ``n_jobs`` and ``callbacks``: equal runs are equal, however they were watched.
+    data_hash_ : str
+        SHA-256 of the training table.
+    coefs_, intercepts_ : list of ndarray
+        W and b of each layer as scikit-learn has them: (n_in, n_out) and (n_out,), views.
+    loss_curve_ : list of float
+        Training loss of each epoch.
+    n_iter_ : int
+        Epochs that were run.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Where the table had column names.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from thalweg import ThalwegRegressor
+    >>> X = np.linspace(-1, 1, 80)[:, None]
+    >>> model = ThalwegRegressor(alpha=0.01, random_state=0).fit(X, X[:, 0] ** 2)
+    >>> round(model.score(X, X[:, 0] ** 2), 1)
+    1.0
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {**CONSTRAINTS, "loss": [str]}
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: Any = (64,),
+        activation: str = "relu",
+        *,
+        alpha: float = 2.0,
+        batch_size: int | str = "auto",
+        learning_rate_init: float | None = None,
+        max_iter: int = 60,
+        early_stopping: bool | str = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 20,
+        tol: float = 1e-4,
+        random_state: Any = None,
+        verbose: int = 0,
+        warm_start: bool = False,
+        optimizer: str = OPTIMIZER,
+        weight_decay: float | None = None,
+        l1: float = 0.0,
+        dropout: float = 0.0,
+        n_ensemble: int = 1,
+        scoring: Any = None,
+        callbacks: Any = None,
+        time_limit: float | None = None,
+        n_jobs: int | None = None,
+        dtype: str = "auto",
+    ) -> None:
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.random_state = random_state
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.dropout = dropout
+        self.n_ensemble = n_ensemble
+        self.scoring = scoring
+        self.callbacks = callbacks
+        self.time_limit = time_limit
+        self.n_jobs = n_jobs
+        self.dtype = dtype
+
+    def predict(self, X: Any) -> Floats:
+        """The value of each row, shape (n_samples,).
+
+        A row's number depends on that row alone, to the last bit.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_features)
+            A DataFrame is matched by column names; other columns are left aside.
+        """
+        check_is_fitted(self)
+        return predicted_values(self.members_, read_for_predict(self, X))
+
+    @available_if(descends_by_steps)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ThalwegRegressor":
+        """Learn from one batch of rows, in one pass over them as they stand.
+
+        The first call scales columns and target by its rows, for good; the range of predictions
+        widens with every batch. The rate is that of ``optimizer``, without a schedule; nothing is
+        held out.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As `fit` has them.
+
+        Returns
+        -------
+        self
+        """
+        continuing.partial_fit(self, X, y, sample_weight)
+        return self
+
+    def _outputs(self, y: NDArray[Any], weights: Floats) -> Values:
+        del y, weights
+        formula = loss_of(self.loss)
+        if formula.name not in LOSSES:
+            raise SettingsError(
+                f"loss={self.loss!r} is for classes",
+                fix=f"take one of {', '.join(LOSSES)}",
+            )
+        return Values(str(formula))
+
+    def _numbers(self, outputs: Classes | Values, y: NDArray[Any]) -> Floats:
+        assert isinstance(outputs, Values)
+        try:
+            values = np.asarray(y).astype(np.float64)
+        except (TypeError, ValueError) as bad:
+            raise DataError(
+                f"The target is no number: {str(bad)[:80]}",
+                fix="give numbers; for classes use ThalwegClassifier",
+            ) from bad
+        odd = np.flatnonzero(~(np.abs(values) <= LARGEST))
+        if len(odd):
+            raise DataError(
+                f"A target is {values[odd[0]]:g}: Input y contains NaN, infinity or a number "
+                f"above {LARGEST:g}",
+                where=f"row {odd[0] + 1}",
+                fix="correct it, or leave the row out",
+            )
+        if outputs.is_count and (values < 0).any():
+            row = int(np.argmax(values < 0))
+            raise DataError(
+                f"A target is {values[row]:g}, and the loss poisson is for counts",
+                where=f"row {row + 1}",
+                fix="leave rows below 0 out, or take another loss, such as squared_error",
+            )
+        return values
+
+    def _keep_outputs(self, outputs: Classes | Values) -> None:
+        """Nothing: all that a numeric target decides stands in the networks."""
+
+    def _judge_folds(self, networks: Any, splits: Any, lesson: Lesson) -> tuple[Floats, float]:
+        total, times = np.zeros(len(lesson.X)), np.zeros(len(lesson.X))
+        for network, (_, held_out) in zip(networks, splits, strict=True):
+            total[held_out] += predicted_values([network], lesson.X[held_out])
+            times[held_out] += 1
+        predicted, weights = total / times, lesson.weights
+        spread = lesson.y - np.average(lesson.y, weights=weights)
+        left = float(np.sum(weights * (lesson.y - predicted) ** 2))
+        all_of_it = float(np.sum(weights * spread**2))
+        return predicted, 1.0 - left / all_of_it if all_of_it > 0 else 0.0

@@ -1,0 +1,304 @@
+"""What is asked of a model, and so how it is judged: two classes, several, or a number.
+
+A task turns a target into what can be compared, asks a model for its answer, and knows what is
+simpler than a network (`baselines`), how answers are judged, and what follows from the comparison.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from thalweg.errors import DataError
+from thalweg.evaluation.baselines import (
+    BASELINES,
+    COMMONER,
+    COMMONEST,
+    LOGISTIC,
+    MEAN,
+    OF_CLASSES,
+    OF_VALUES,
+    RIDGE,
+)
+from thalweg.evaluation.classes import ClassesJudgement, checked_classes, judge_classes, log_losses
+from thalweg.evaluation.curves import curves
+from thalweg.evaluation.intervals import Estimate, paired_mean
+from thalweg.evaluation.metrics import Judgement, judge, paired_difference
+from thalweg.evaluation.sentences import conclusion, conclusion_on_classes, conclusion_on_values
+from thalweg.evaluation.values import (
+    ValuesJudgement,
+    judge_values,
+    residuals,
+    rmse_difference,
+)
+
+AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
+Differences = Mapping[str, Estimate]
+
+
+class Shown(Protocol):
+    """Counts for pictures."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data."""
+
+
+class Task(Protocol):
+    """A kind of question."""
+
+    @property
+    def name(self) -> str:
+        """``binary``, ``multiclass`` or ``regression``."""
+
+    @property
+    def rival(self) -> str:
+        """The baseline that a network must beat."""
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """What splits keep in proportion, shape (n_samples,)."""
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        """The target as it is compared, shape (n_samples,)."""
+
+    def ask(self, model: Any, X: pd.DataFrame) -> np.ndarray:
+        """The answer of a fitted model."""
+
+    def baselines(self) -> Mapping[str, Any]:
+        """Classes with ``fit(X, truth, weights)``, by name."""
+
+    def ask_baseline(self, baseline: Any, X: np.ndarray) -> np.ndarray:
+        """The answer of a fitted baseline."""
+
+    def judge(self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int) -> AnyJudgement:
+        """The judgement; a model that has a call of its own is taken at it."""
+
+    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """By how much answer a is worse than b, paired."""
+
+    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Shown | None:
+        """Counts for pictures."""
+
+    def facts(self) -> dict[str, Any]:
+        """What a verdict says of the task."""
+
+    def sentence(self, judged: Any, against: Differences, learned: np.ndarray) -> str:
+        """What follows; ``learned`` is the truth of the training rows."""
+
+
+@dataclass(frozen=True)
+class TwoClasses:
+    """Whether a row is of the positive class."""
+
+    positive: Any
+    negative: Any
+    name: str = "binary"
+    rival: str = LOGISTIC
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """The labels."""
+        return y
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        """Whether each row is of the positive class."""
+        return np.asarray(y == self.positive)
+
+    def ask(self, model: Any, X: pd.DataFrame) -> np.ndarray:
+        """What a fitted model gives to the class that is looked for, shape (n_samples,)."""
+        column = list(model.classes_).index(self.positive)
+        return np.asarray(model.predict_proba(X))[:, column]
+
+    def baselines(self) -> Mapping[str, Any]:
+        """Logistic regression, and the commoner class."""
+        return BASELINES
+
+    def ask_baseline(self, baseline: Any, X: np.ndarray) -> np.ndarray:
+        """The probability of the positive class."""
+        return np.asarray(baseline.predict_positive(X))
+
+    def judge(self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int) -> Judgement:
+        """At the model's own threshold, or one half."""
+        threshold = getattr(model, "threshold_", None)
+        return judge(truth, answer, threshold=0.5 if threshold is None else threshold, seed=seed)
+
+    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """Of log-loss."""
+        return paired_difference(truth, a, b, seed)
+
+    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Shown:
+        """Counts at every threshold."""
+        return curves(truth, answer)
+
+    def facts(self) -> dict[str, Any]:
+        """The names of the classes."""
+        return {"positive": str(self.positive), "negative": str(self.negative)}
+
+    def sentence(self, judged: Any, against: Differences, learned: np.ndarray) -> str:
+        """What the differences of log-loss mean."""
+        commoner = self.positive if 2 * learned.sum() > len(learned) else self.negative
+        return conclusion(judged, against[LOGISTIC], against[COMMONER], str(commoner))
+
+
+@dataclass(frozen=True, eq=False)
+class SeveralClasses:
+    """Which of several classes a row is of."""
+
+    labels: np.ndarray
+    name: str = "multiclass"
+    rival: str = LOGISTIC
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [str(label) for label in self.labels.tolist()]
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """The labels."""
+        return y
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        """The place of each label."""
+        known = np.isin(y, self.labels)
+        if not known.all():
+            row = int(np.argmin(known))
+            raise DataError(
+                f'The label "{y[row]}" is none of the classes',
+                where=f"row {row + 1}",
+                fix=f"they are {', '.join(self._names)[:200]}",
+            )
+        return np.searchsorted(self.labels, y)
+
+    def ask(self, model: Any, X: pd.DataFrame) -> np.ndarray:
+        """Probabilities, columns in the order of the labels; 0 for a class not learned."""
+        given = np.asarray(model.predict_proba(X))
+        found = np.zeros((len(given), len(self.labels)))
+        found[:, np.searchsorted(self.labels, model.classes_)] = given
+        return found
+
+    def baselines(self) -> Mapping[str, Any]:
+        """Logistic regression (softmax), and the commonest class."""
+        return OF_CLASSES
+
+    def ask_baseline(self, baseline: Any, X: np.ndarray) -> np.ndarray:
+        """Probabilities, columns in the order of the labels."""
+        return np.asarray(baseline.predict_proba(X, len(self.labels)))
+
+    def judge(
+        self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int
+    ) -> ClassesJudgement:
+        """The likeliest class is called; where classes have costs, the cheapest."""
+        costs = getattr(getattr(model, "_classes", None), "costs", 1.0)
+        return judge_classes(truth, answer, np.argmax(answer * costs, axis=1), seed=seed)
+
+    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """Of log-loss."""
+        truth, a = checked_classes(truth, a)
+        _, b = checked_classes(truth, b)
+        return paired_mean(log_losses(truth, a), log_losses(truth, b), seed)
+
+    def shown(self, truth: np.ndarray, answer: np.ndarray) -> None:
+        """The confusion matrix is shown, and it is in the judgement."""
+
+    def facts(self) -> dict[str, Any]:
+        """The names of the classes."""
+        return {"classes": self._names}
+
+    def sentence(self, judged: Any, against: Differences, learned: np.ndarray) -> str:
+        """What the differences of log-loss mean."""
+        commonest = int(np.argmax(np.bincount(learned, minlength=len(self.labels))))
+        return conclusion_on_classes(
+            judged, against[LOGISTIC], against[COMMONEST], self._names, commonest
+        )
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How much it is."""
+
+    name: str = "regression"
+    rival: str = RIDGE
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """None: all rows are alike."""
+        return np.zeros(len(y), np.intp)
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        """The numbers."""
+        return np.asarray(y, dtype=np.float64)
+
+    def ask(self, model: Any, X: pd.DataFrame) -> np.ndarray:
+        """What the model predicts."""
+        return np.asarray(model.predict(X), dtype=np.float64)
+
+    def baselines(self) -> Mapping[str, Any]:
+        """Ridge regression, and the mean."""
+        return OF_VALUES
+
+    def ask_baseline(self, baseline: Any, X: np.ndarray) -> np.ndarray:
+        """What it predicts."""
+        return np.asarray(baseline.predict(X))
+
+    def judge(
+        self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int
+    ) -> ValuesJudgement:
+        """RMSE, MAE and R²."""
+        del model
+        return judge_values(truth, answer, seed=seed)
+
+    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """Of RMSE."""
+        return rmse_difference(truth, a, b, seed)
+
+    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Shown:
+        """Counts by true and predicted value."""
+        return residuals(truth, answer)
+
+    def facts(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def sentence(self, judged: Any, against: Differences, learned: np.ndarray) -> str:
+        """What the differences of RMSE mean."""
+        del learned
+        return conclusion_on_values(judged, against[RIDGE], against[MEAN])
+
+
+def task_of(y: np.ndarray, positive: object = None, *, regression: bool = False) -> Task:
+    """The task of a target.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_samples,)
+    positive : label, optional
+        Of two classes the one that is looked for; the last in sorted order, if not named.
+    regression : bool, default False
+        Whether the target is a number.
+    """
+    if regression:
+        return Numbers()
+    labels = np.unique(y)
+    if len(labels) == 2:
+        positive = labels[1] if positive is None else positive
+        return TwoClasses(positive, other_class(y, positive))
+    if len(labels) < 2 or positive is not None:
+        other_class(y, positive)
+    return SeveralClasses(labels)
+
+
+def other_class(y: np.ndarray, positive: object) -> object:
+    """The other one of two classes; a DataError where there are not two, or not this one."""
+    classes = list(np.unique(y))
+    named = ", ".join(f'"{label}"' for label in classes)
+    if len(classes) != 2:
+        raise DataError(
+            f"The target has {len(classes)} classes, and the judgement needs two",
+            where=named[:200],
+            fix="keep the rows of two classes, or choose another target",
+        )
+    if positive not in classes:
+        raise DataError(
+            f'The positive class "{positive}" is not in the target',
+            fix=f"choose one of {named}",
+        )
+    return classes[1 - classes.index(positive)]

@@ -1,0 +1,77 @@
+"""Headers of older formats, brought up to date: a file, once written, can be read for ever.
+
+Format 1 (thalweg 0.1): one network, two classes, no costs; its arrays have the names that those of
+the first network still have.
+"""
+
+from typing import Any
+
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.parameters import fit_settings
+from thalweg.persistence.forms import Form, Rule, require
+
+Header = dict[str, Any]
+
+_ANY = Rule("anything", lambda value: True)
+_SETTINGS_1 = (
+    "hidden_layer_sizes", "activation", "alpha", "batch_size", "learning_rate_init", "max_iter",
+    "early_stopping", "validation_fraction", "n_iter_no_change", "tol", "optimizer", "positive",
+    "dtype",
+)  # fmt: skip
+# Only what is taken apart here; all else is held against the form of today.
+_HEADER_1: Form = {
+    **dict.fromkeys(
+        (
+            "format", "kind", "thalweg", "architecture", "objective", "schema", "named_columns",
+            "positive", "threshold", "calibration", "data_hash", "target", "report",
+        ),
+        _ANY,
+    ),
+    "encoder": {"kind": _ANY},
+    "classes": {"dtype": _ANY, "labels": Rule("a list", lambda value: type(value) is list)},
+    "training": {
+        "settings": dict.fromkeys(_SETTINGS_1, _ANY),
+        **dict.fromkeys(("seed", "best_epoch", "stopping", "status", "history"), _ANY),
+    },
+    "judgement": _ANY,
+}  # fmt: skip
+
+
+def brought_up_to_date(header: Header) -> Header:
+    """A header in the format of today; one that has it, or an unknown one, as it is.
+
+    Raises
+    ------
+    ValueError
+        Where a header of an older format has not the form that it had.
+    """
+    if type(header.get("format")) is not int or header["format"] != 1:
+        return header
+    require(header, _HEADER_1, "header")
+    training, judgement = header["training"], header["judgement"]
+    if type(judgement) is dict:
+        if "task" in judgement:
+            raise ValueError("its judgement has a task, which format 1 does not know")
+        judgement = {"task": "binary", **judgement}
+    return {
+        **header,
+        "format": 2,
+        "encoder": {**header["encoder"], "count": 1},
+        "classes": {**header["classes"], "costs": [1.0] * len(header["classes"]["labels"])},
+        "members": [
+            {
+                "encoder": 0,
+                "best_epoch": training["best_epoch"],
+                "status": training["status"],
+                "values": None,
+            }
+        ],
+        "training": {
+            "settings": {**fit_settings(ThalwegClassifier().get_params()), **training["settings"]},
+            "seed": training["seed"],
+            "stopping": training["stopping"],
+            "history": training["history"],
+            "out_of_fold": {"loss": None, "score": None},
+        },
+        "judgement": judgement,
+    }
