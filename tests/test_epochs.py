@@ -1,5 +1,4 @@
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,12 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
-from thalweg.estimators import epochs as epochs_module
-from thalweg.estimators.epochs import cross_validated_curve, folds, holdout, stopping
-from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.network.engine import Data
+from thalweg.estimators.epochs import folds, holdout, stopping
+from thalweg.estimators.learning import (
+    Lesson,
+    Recipe,
+    cross_validated_curve,
+    mean_curve,
+    place,
+    starting_point,
+)
+from thalweg.estimators.outputs import Classes
+from thalweg.network.compiled import CompiledEngine
 from thalweg.random import generator
-from thalweg.training.course import Member
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import Descent, train
 
@@ -87,79 +92,114 @@ def test_a_class_of_one_row_is_said_aloud(early_stopping):
         stopping(False, y, 0.1, seed=0)
 
 
-def members(text="adam:lr=0.05", n_folds=3, epochs=6, **more):
-    """Folds of a small table with weights."""
-    rng = generator(0, "weights", 5)
-    X, y = rng.standard_normal((40, 3)), np.arange(40) % 2.0
-    data = Data.of(X, y[:, None], rng.uniform(0.5, 4, 40))
-    architecture = Architecture.dense(3, (4,), 1, "tanh")
-    theta = initial_theta(architecture, "glorot", generator(0, "weights"))
-    settings = Settings(parse_optimizer(text), 8, epochs, **more)
-    return data.weights, [
-        Member(architecture, theta, data, "sigmoid_cross_entropy", 0.1, settings, rows, held_out)
-        for rows, held_out in folds(y, seed=0)[:n_folds]
-    ]
-
-
-def given_curves(monkeypatch, weights, *curves):
-    """The curve of folds that came to these losses on rows 0 and 1, on row 2, …"""
-    held_out = [np.array([0, 1]), *(np.array([row]) for row in range(2, 1 + len(curves)))]
+def given_curve(shares, *curves):
+    """The curve of folds that came to these losses."""
     runs = [
         Descent(np.zeros(1), 1, Status.MAX_EPOCHS, [{"valid_loss": value} for value in curve])
         for curve in curves
     ]
-    monkeypatch.setattr(epochs_module, "train_many", lambda *_, **__: runs)
-    _, [some, *_] = members()
-    return cross_validated_curve(
-        [replace(some, held_out=rows) for rows in held_out], np.array(weights)
-    )
+    return mean_curve(runs, [np.array(curve) for curve in curves], shares)
 
 
-def test_the_curve_weighs_rows_and_not_folds(monkeypatch):
-    curve = given_curves(monkeypatch, [1.0, 2.0, 1.0], [4.0, 2.0], [0.0, 6.0])
+def test_the_curve_weighs_rows_and_not_folds():
+    curve = given_curve([3.0, 1.0], [4.0, 2.0], [0.0, 6.0])
     np.testing.assert_allclose(curve, [3.0, 3.0])
 
 
-def test_a_fold_that_diverged_rules_out_the_epochs_behind(monkeypatch):
-    assert given_curves(monkeypatch, np.ones(3), [1.0, 0.5], [1.0]).tolist() == [1.0, np.inf]
+def test_a_fold_that_diverged_rules_out_the_epochs_behind():
+    assert given_curve([2.0, 1.0], [1.0, 0.5], [1.0]).tolist() == [1.0, np.inf]
+
+
+def lesson(n_rows=40, n_given=0):
+    rng = generator(0, "weights", 5)
+    X, y = rng.standard_normal((n_rows, 3)), np.arange(n_rows) % 2.0
+    weights = rng.uniform(0.5, 4, n_rows)
+    return Lesson(X, y, weights, Classes.equal(np.array([0, 1])), n_given=n_given)
+
+
+def recipe(text="adam:lr=0.05", epochs=6, **more):
+    settings = Settings(parse_optimizer(text), 8, epochs)
+    return Recipe((4,), "tanh", "auto", 0.1, settings, threads=2, **more)
 
 
 def test_the_folds_are_those_that_train_runs_one_by_one():
-    weights, folds = members()
-    curve = cross_validated_curve(folds, weights)
+    table, how = lesson(), recipe()
+    splits = folds(table.y, seed=0)
+    curve = cross_validated_curve(table, how, splits)
     expected = np.zeros(6)
-    for each in folds:
+    for number, (rows, held_out) in enumerate(splits, 1):
+        here = place(table, rows, "auto")
+        network = starting_point(here, how.hidden, how.activation, 0, number)
         run = train(
-            each.architecture, each.theta, each.data, each.loss, each.alpha, each.settings,
-            rows=each.rows, held_out=each.held_out,
+            *network, here.data, "sigmoid_cross_entropy", 0.1, how.settings,
+            rows=rows, held_out=held_out,
         )  # fmt: skip
         losses = [record["valid_loss"] for record in run.history]
-        expected += np.array(losses) * weights[each.held_out].sum() / weights.sum()
+        expected += np.array(losses) * table.weights[held_out].sum() / table.weights.sum()
     np.testing.assert_allclose(curve, expected, rtol=1e-14)
 
 
 def test_folds_that_diverge_at_once_are_an_error_that_says_where():
-    weights, folds = members("sgd:lr=1e300")
+    table = lesson()
     with pytest.raises(DivergenceError, match=r"layer . .*cross-validation.*smaller learning"):
-        cross_validated_curve(folds, weights)
+        cross_validated_curve(table, recipe("sgd:lr=1e300"), folds(table.y, seed=0))
 
 
-class CtrlC:
-    """A person who stops it all, at the fifth epoch of any fold."""
+def test_ctrl_c_in_a_fold_ends_the_whole(monkeypatch):
+    calls = []
 
-    def __init__(self):
-        self.epochs = 0
-
-    def epoch(self, record):
-        self.epochs += 1
-        if self.epochs == 5:
+    def steps(self, *arguments):
+        calls.append(1)
+        if len(calls) == 5:
             raise KeyboardInterrupt
+        return untouched(self, *arguments)
 
-    def network(self, spared):
-        raise AssertionError("no fold comes to its end")
-
-
-def test_ctrl_c_in_a_fold_ends_the_whole():
-    weights, folds = members(epochs=10**6)
+    untouched = CompiledEngine.steps
+    monkeypatch.setattr(CompiledEngine, "steps", steps)
+    table = lesson()
     with pytest.raises(KeyboardInterrupt):
-        cross_validated_curve(folds, weights, CtrlC())
+        cross_validated_curve(table, recipe(epochs=10**6), folds(table.y, seed=0))
+    assert len(calls) < 20
+
+
+groups_of_rows = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 8)), min_size=4, max_size=80
+).map(np.array)
+
+
+@given(groups_of_rows, st.integers(0, 2**32 - 1))
+def test_no_group_stands_on_both_sides(table, seed):
+    y = table[:, 0].astype(float)
+    _, groups = np.unique(table[:, 1], return_inverse=True)
+    for splits in (folds(y, seed, groups), holdout(y, 0.1, seed, groups)):
+        for rows, held_out in splits:
+            assert not set(groups[rows]) & set(groups[held_out])
+            assert np.array_equal(np.sort(np.concatenate([rows, held_out])), np.arange(len(y)))
+    if groups.max() > 0:
+        held = [held_out for _, held_out in folds(y, seed, groups)]
+        assert len(held) == min(5, groups.max() + 1)
+        assert np.array_equal(np.sort(np.concatenate(held)), np.arange(len(y)))
+
+
+def test_groups_keep_the_share_of_each_class():
+    rng = generator(3, "weights")
+    groups = rng.integers(0, 60, 900)
+    y = (rng.random(900) < 0.2).astype(float)
+    for _, held_out in folds(y, 0, groups):
+        assert abs(len(held_out) - 180) < 30
+        assert abs(y[held_out].mean() - y.mean()) < 0.04
+
+
+def test_one_group_cannot_be_parted():
+    with pytest.warns(ThalwegWarning, match="too few groups"):
+        assert stopping("auto", np.arange(40) % 2.0, 0.1, 0, np.zeros(40, int)).way == "none"
+
+
+def test_each_deal_of_the_folds_is_another():
+    y = np.arange(50) % 2.0
+    way, splits = stopping("folds", y, 0.1, seed=0, rounds=3)
+    assert (way, len(splits)) == ("folds", 15)
+    deals = [tuple(tuple(out) for _, out in splits[5 * k : 5 * k + 5]) for k in range(3)]
+    assert len(set(deals)) == 3
+    assert deals[0] == tuple(tuple(out) for _, out in folds(y, 0))
+    assert len(stopping("cross-validation", y, 0.1, seed=0, rounds=3).splits) == 5

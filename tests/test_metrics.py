@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 from thalweg.errors import DataError
-from thalweg.evaluation import intervals, metrics
+from thalweg.evaluation import intervals
 from thalweg.evaluation.metrics import Estimate, judge, paired_difference
 
 NAMES = ["accuracy", "sensitivity", "specificity", "auc", "log_loss", "brier"]
@@ -133,7 +133,7 @@ def test_every_resample_holds_n_rows_each_as_likely():
 
 def test_resamples_do_not_depend_on_the_size_of_a_block(monkeypatch):
     whole = np.concatenate(list(intervals.multiplicities(30, seed=2)))
-    monkeypatch.setattr(metrics, "_BLOCK", 100)
+    monkeypatch.setattr(intervals, "_BLOCK", 100)
     assert np.array_equal(np.concatenate(list(intervals.multiplicities(30, seed=2))), whole)
 
 

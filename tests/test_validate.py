@@ -166,7 +166,7 @@ def test_model_is_fitted_on_the_training_part_and_judged_on_the_rest():
     assert model.y.tolist() == y[train].tolist()
     pd.testing.assert_frame_equal(model.asked, X.iloc[test])
     assert (verdict.n_train, verdict.n_test) == (len(train), len(test))
-    assert (verdict.positive, verdict.negative) == ("ill", "well")
+    assert (verdict.facts["positive"], verdict.facts["negative"]) == ("ill", "well")
 
 
 @pytest.mark.parametrize("classes", [("ill", "well"), ("well", "ill")])
@@ -207,7 +207,7 @@ def test_either_class_can_be_the_positive_one():
         for name in ("ill", "well")
     )
     assert ill.network.metrics["sensitivity"] == well.network.metrics["specificity"]
-    assert (well.positive, well.negative) == ("well", "ill")
+    assert (well.facts["positive"], well.facts["negative"]) == ("well", "ill")
 
 
 def test_labels_may_be_numbers():
@@ -215,7 +215,7 @@ def test_labels_may_be_numbers():
     verdict = judge_on_holdout(
         LogisticRegression(), X, (y == "ill").astype(int), positive=1, seed=0, matrix=matrix
     )
-    assert (verdict.positive, verdict.negative) == ("1", "0")
+    assert (verdict.facts["positive"], verdict.facts["negative"]) == ("1", "0")
     assert verdict.network.metrics["auc"].value > 0.8
 
 

@@ -1,16 +1,20 @@
 """``thalweg evaluate``: judge a saved model, or a way of training by cross-validation."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.console import Group
 
 from thalweg.cli import options
 from thalweg.cli.facts import page, table_facts, table_lines
+from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import Reading, read_table
+from thalweg.cli.reading import Reading, numbers_of, read_table
 from thalweg.errors import DataError, SettingsError
+
+if TYPE_CHECKING:
+    from thalweg.evaluation.tasks import Task
 
 
 def evaluate(
@@ -33,6 +37,11 @@ def evaluate(
     batch_size: options.BatchSize = None,
     early_stopping: options.EarlyStopping = None,
     dtype: options.Dtype = None,
+    task: options.Task = None,
+    loss: options.Loss = None,
+    ensemble: options.Ensemble = None,
+    class_weight: options.ClassWeight = None,
+    dropout: options.Dropout = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -40,7 +49,7 @@ def evaluate(
 
     With MODEL TABLE the model is judged on all rows of the table: give rows that it was not
     trained on. With a TABLE alone, networks are trained and judged by cross-validation that is
-    repeated, beside logistic regression and the commoner class; equal rows share a fold.
+    repeated, beside simpler models as `fit` names them; equal rows share a fold.
     """
     settings = options.given(
         hidden_layer_sizes=hidden,
@@ -51,14 +60,18 @@ def evaluate(
         batch_size=batch_size,
         early_stopping=early_stopping,
         dtype=dtype,
+        loss=loss,
+        n_ensemble=ensemble,
+        class_weight=class_weight,
+        dropout=dropout,
     )
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        of_table = (target, positive, drop or [], reading)
+        of_table = (target, positive, drop or [], reading, task or "auto")
         if len(what) == 1:
             verdict = _by_folds(outcome, what[0], of_table, settings, seed, folds, repeats)
-        elif len(what) == 2 and not (settings or positive or drop):
+        elif len(what) == 2 and not (settings or positive or drop or task):
             verdict = _of_model(outcome, what[0], what[1], reading, target=target, seed=seed)
         else:
             raise SettingsError(
@@ -74,17 +87,16 @@ def evaluate(
 def _by_folds(
     outcome: Outcome,
     source: str,
-    of_table: tuple[str | None, str | None, list[str], Reading],
+    of_table: tuple[str | None, str | None, list[str], Reading, str],
     settings: dict[str, Any],
     seed: int,
     folds: int,
     repeats: int,
 ) -> dict[str, Any]:
     """The verdict of cross-validation on a way of training."""
-    from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.evaluation.repeated import judge_by_folds
 
-    table, matrix = read_table(outcome, source, *of_table)
+    lesson = read_table(outcome, source, *of_table)
     done: list[int] = []
 
     def on_fold() -> None:
@@ -93,12 +105,12 @@ def _by_folds(
             outcome.say(f"Repetition {len(done) // folds} of {repeats} is done.")
 
     verdict = judge_by_folds(
-        lambda member: ThalwegClassifier(**settings, positive=table.positive, random_state=member),
-        table.frame,
-        np.asarray(table.target, dtype=object),
-        positive=table.positive,
+        lambda member: estimator_for(lesson, settings, member),
+        lesson.table.frame,
+        lesson.y,
+        task=lesson.task,
         seed=seed,
-        matrix=matrix,
+        matrix=lesson.matrix,
         n_folds=folds,
         n_repeats=repeats,
         on_fold=on_fold,
@@ -111,40 +123,59 @@ def _of_model(
 ) -> dict[str, Any]:
     """The verdict of a table on a saved model."""
     from thalweg.data.read import load_table
-    from thalweg.evaluation.metrics import judge
     from thalweg.persistence.model_file import read_model
 
     file = read_model(path)
-    model, labels = file.model, file.model.classes_.tolist()
+    model = file.model
     table = load_table(source, target=target or file.target, **reading)
-    y = np.asarray(table.target, dtype=object)
-    strange = sorted({str(label) for label in y} - {str(label) for label in labels})
-    if strange:
-        raise DataError(
-            f"The target has classes that the model does not know: {', '.join(strange[:5])}",
-            where=f'column "{table.target_name}"',
-            fix=f"keep the rows of {labels[0]} and {labels[1]}",
-        )
+    y, task = _asked(model, np.asarray(table.target, dtype=object), str(table.target_name))
     matrix = model.schema_.matrix(table.frame)
-    named = hasattr(model, "feature_names_in_")
-    probability = model.predict_proba(table.frame if named else matrix)
-    place = int(model.classes_[1] == model.positive_)
-    judgement = judge(
-        y == str(labels[place]), probability[:, place], threshold=model.threshold_, seed=seed
-    )
+    X: Any = table.frame if hasattr(model, "feature_names_in_") else matrix
+    judgement = task.judge(task.truth(y), task.ask(model, X), model, seed)
     for note in table.notes:
         outcome.say(note)
-    seen = replace(table, frame=table.frame[list(model.schema_.names)], positive=labels[place])
-    outcome.data = {**table_facts(seen, matrix), "notes": list(table.notes)}
+    positive = getattr(task, "positive", None)
+    seen = replace(table, frame=table.frame[list(model.schema_.names)], positive=positive)
+    values = y if task.name == "regression" else None
+    outcome.data = {**table_facts(seen, matrix, values), "notes": list(table.notes)}
     return {
+        "task": task.name,
         "how": f"Judged on {len(y):,} rows by a saved model",
-        "positive": str(labels[place]),
-        "negative": str(labels[1 - place]),
+        **task.facts(),
         "network": judgement.as_dict(),
         "baselines": {},
         "difference": None,
         "sentence": "The numbers hold for new rows only if the model was not trained on these.",
     }
+
+
+def _asked(model: Any, told: np.ndarray, target: str) -> tuple[np.ndarray, "Task"]:
+    """A target of texts as the model knows it, and what the model is asked."""
+    from thalweg.evaluation.tasks import Numbers, SeveralClasses, TwoClasses
+
+    if not hasattr(model, "classes_"):
+        values = numbers_of(told)
+        if values is None:
+            raise DataError(
+                "The target is no number, and the model predicts numbers",
+                where=f'column "{target}", such as "{told[0]}"',
+                fix="name the column that the model was trained on",
+            )
+        return values, Numbers()
+    labels = {str(label): label for label in model.classes_.tolist()}
+    strange = sorted(set(told) - set(labels))
+    if strange:
+        raise DataError(
+            f"The target has classes that the model does not know: {', '.join(strange[:5])}",
+            where=f'column "{target}"',
+            fix=f"keep the rows of {' and '.join(list(labels)[:6])}",
+        )
+    places = {text: k for k, text in enumerate(labels)}
+    y = model.classes_[[places[text] for text in told]]
+    if len(labels) > 2:
+        return y, SeveralClasses(model.classes_)
+    place = int(model.classes_[1] == model.positive_)
+    return y, TwoClasses(model.classes_[place], model.classes_[1 - place])
 
 
 def _report(data: Any, verdict: dict[str, Any]) -> Group:

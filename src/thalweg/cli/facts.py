@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     import numpy as np
 
     from thalweg.data.read import Table
-    from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.training.history import History
 
 Facts = dict[str, Any]
+# A fitted ThalwegClassifier or ThalwegRegressor.
+Model = Any
 Lines = list[tuple[str, str]]
 
 
-def table_facts(table: "Table", matrix: "np.ndarray") -> Facts:
+def table_facts(table: "Table", matrix: "np.ndarray", values: "np.ndarray | None" = None) -> Facts:
     """What was read.
 
     Parameters
@@ -31,12 +32,15 @@ def table_facts(table: "Table", matrix: "np.ndarray") -> Facts:
         With its target.
     matrix : ndarray of float64, shape (n_samples, n_features)
         Its features as numbers, NaN where a value is missing.
+    values : ndarray of float64, shape (n_samples,), optional
+        The target, where it is a number.
 
     Returns
     -------
     dict
-        ``name rows columns missing target classes positive equal_rows``: ``missing`` counts
-        the cells of each column that has some, ``classes`` the rows of each class.
+        ``name rows columns missing target classes positive range equal_rows``: ``missing`` counts
+        the cells of each column that has some, ``classes`` the rows of each class; a number has a
+        ``range`` instead, its lowest, median and highest value.
     """
     import numpy as np
 
@@ -51,20 +55,27 @@ def table_facts(table: "Table", matrix: "np.ndarray") -> Facts:
             name: count for name, count in zip(table.frame.columns, missing, strict=True) if count
         },
         "target": table.target_name,
-        "classes": dict(sorted(Counter(table.target).items())),
+        "classes": dict(sorted(Counter(table.target).items())) if values is None else None,
         "positive": table.positive,
+        "range": None if values is None else value_range(values),
         "equal_rows": len(matrix) - int(row_groups(matrix).max()) - 1,
     }
 
 
-def model_facts(model: "ThalwegClassifier") -> Facts:
+def value_range(values: "np.ndarray") -> Facts:
+    """The lowest, the median and the highest of some numbers."""
+    import numpy as np
+
+    ends = {"low": values.min(), "median": np.median(values), "high": values.max()}
+    return {name: float(value) for name, value in ends.items()}
+
+
+def model_facts(model: Model) -> Facts:
     """What a fitted model is."""
     return {
-        "kind": "classifier",
+        **_target_facts(model),
         "columns": model.schema_.to_header()["columns"],
-        "classes": model.classes_.tolist(),
-        "positive": model.classes_.tolist()[int(model.classes_[1] == model.positive_)],
-        "threshold": model.threshold_,
+        "networks": len(model.members_),
         "network": {
             "sizes": list(model.architecture_.sizes),
             "activations": list(model.architecture_.activations),
@@ -72,7 +83,7 @@ def model_facts(model: "ThalwegClassifier") -> Facts:
             "dtype": model.theta_.dtype.name,
         },
         "training": {
-            "settings": model.settings_,
+            "settings": _plain_settings(model.settings_),
             "seed": model.seed_,
             "best_epoch": model.best_epoch_,
             "epochs": len(model.history_),
@@ -81,6 +92,35 @@ def model_facts(model: "ThalwegClassifier") -> Facts:
             "history": model.history_,
         },
         "data_hash": model.data_hash_,
+    }
+
+
+def _target_facts(model: Model) -> Facts:
+    """What the model says of a row: a class, or a number."""
+    outputs = model.members_[0].outputs
+    if not hasattr(model, "classes_"):
+        values = {name: getattr(outputs, name) for name in ("low", "high")}
+        return {"kind": "regressor", "loss": outputs.loss, "range": values}
+    labels = model.classes_.tolist()
+    positive = None
+    if model.positive_ is not None:
+        positive = labels[int(model.classes_[1] == model.positive_)]
+    return {
+        "kind": "classifier",
+        "classes": labels,
+        "positive": positive,
+        "threshold": model.threshold_,
+        "costs": outputs.costs.tolist(),
+    }
+
+
+def _plain_settings(settings: Facts) -> Facts:
+    """Settings as JSON has them; the keys of a dict of weights as text."""
+    return {
+        name: {str(label): weight for label, weight in value.items()}
+        if isinstance(value, dict)
+        else value
+        for name, value in settings.items()
     }
 
 
@@ -93,13 +133,17 @@ def table_lines(facts: Facts) -> Lines:
         else (f"{len(facts['missing'])} columns")
     )
     missing = f"{cells:,} cells are missing ({where})" if cells else "no cell is missing"
-    counts = ", ".join(f"{count:,} {label}" for label, count in facts["classes"].items())
+    if facts["classes"] is None:
+        ends = facts["range"]
+        said = f"a number from {ends['low']:g} to {ends['high']:g}, median {ends['median']:g}"
+    else:
+        said = counted_classes(facts["classes"])
     return [
         (
             "Table",
             f"{facts['name']}: {facts['rows']:,} rows, {len(facts['columns'])} columns; {missing}",
         ),
-        ("Target", f"{facts['target']}: {counts}"),
+        ("Target", f"{facts['target']}: {said}"),
     ]
 
 
@@ -114,8 +158,8 @@ def model_lines(facts: Facts) -> Lines:
     return [
         (
             "Network",
-            f"{network['sizes'][0]} inputs → {hidden}1 logit; "
-            f"{network['parameters']:,} parameters in {network['dtype']}",
+            f"{network['sizes'][0]} inputs → {hidden}{_outputs_in_words(facts)}; "
+            f"{network['parameters']:,} parameters in {network['dtype']}{_members(facts)}",
         ),
         (
             "Descent",
@@ -124,6 +168,28 @@ def model_lines(facts: Facts) -> Lines:
         ),
         ("Training", f"{_ending(training)}; seed {training['seed']}"),
     ]
+
+
+def counted_classes(counts: dict[str, int], most: int = 8) -> str:
+    """The rows of each class; of many, the commonest."""
+    order = list(counts)
+    if len(order) > most:
+        order = sorted(order, key=lambda label: -counts[label])[:most]
+    said = ", ".join(f"{counts[label]:,} {label}" for label in order)
+    more = len(counts) - len(order)
+    return f"{said} and {more} more classes" if more else said
+
+
+def _outputs_in_words(facts: Facts) -> str:
+    n_outputs = facts["network"]["sizes"][-1]
+    if facts["kind"] == "regressor":
+        return "1 value"
+    return "1 logit" if n_outputs == 1 else f"{n_outputs} logits"
+
+
+def _members(facts: Facts) -> str:
+    n_networks = facts["networks"]
+    return f"; the mean of {n_networks} such networks" if n_networks > 1 else ""
 
 
 def page(lines: Iterable[tuple[str, str]]) -> Grid:
@@ -142,13 +208,18 @@ def _ending(training: Facts) -> str:
     if training["stopping"] == "cross-validation":
         return f"{best} epochs of at most {limit}, as cross-validation found best"
     why = Status[training["status"].upper()].sentence
-    judged = {"hold-out": "by the loss on a hold-out", "none": "by the training loss"}
+    judged = {
+        "hold-out": "by the loss on a hold-out",
+        "validation": "by the loss on rows that were given",
+        "folds": "by the loss on its fold, for the first network",
+        "none": "by the training loss",
+    }
     return (
         f"epoch {best} of {training['epochs']} was the best {judged[training['stopping']]}; {why}"
     )
 
 
-def history_page(model: "ThalwegClassifier", *, ascii: bool) -> Group:
+def history_page(model: Model, *, ascii: bool) -> Group:
     """How the losses ran, as curves a letter tall, and a row an epoch."""
     from thalweg.reporting.sparkline import history_sparklines
 

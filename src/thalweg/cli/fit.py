@@ -13,14 +13,14 @@ from thalweg.cli.facts import (
     page,
     table_lines,
 )
+from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import Reading, check_outputs, read_table
+from thalweg.cli.reading import Lesson, Reading, check_outputs, read_table
 from thalweg.cli.report import page_bytes, write_page
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
-    from thalweg.data.read import Table
-    from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.cli.facts import Model
     from thalweg.evaluation.validate import Verdict
 
 
@@ -45,6 +45,11 @@ def fit(
     batch_size: options.BatchSize = None,
     early_stopping: options.EarlyStopping = None,
     dtype: options.Dtype = None,
+    task: options.Task = None,
+    loss: options.Loss = None,
+    ensemble: options.Ensemble = None,
+    class_weight: options.ClassWeight = None,
+    dropout: options.Dropout = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -52,8 +57,8 @@ def fit(
     """Train a network on a table, and judge it.
 
     A fifth of the rows is set apart first: neither training nor stopping sees it. On it the
-    network is judged, beside logistic regression and the commoner class. Nothing is written
-    without -o or --report.
+    network is judged, beside logistic regression and the commonest class, or, where the target is
+    a number, beside ridge regression and the mean. Nothing is written without -o or --report.
     """
     settings = options.given(
         hidden_layer_sizes=hidden,
@@ -64,21 +69,26 @@ def fit(
         batch_size=batch_size,
         early_stopping=early_stopping,
         dtype=dtype,
+        loss=loss,
+        n_ensemble=ensemble,
+        class_weight=class_weight,
+        dropout=dropout,
     )
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force)
-        read, matrix = read_table(outcome, table, target, positive, drop or [], reading)
-        model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
+        lesson = read_table(outcome, table, target, positive, drop or [], reading, task or "auto")
+        model = estimator_for(lesson, settings, seed, verbose=not quiet)
+        verdict = _judged(model, lesson, seed)
         facts, judged = model_facts(model), verdict.as_dict()
         outcome.result = {"file": None, "report": None, "model": facts, "judgement": judged}
         outcome.show(_page(outcome.data, facts, judged))
         if verbose:
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
-        shown = _shown(outcome.data, matrix, model, verdict)
+        shown = _shown(outcome.data, lesson.matrix, model, verdict)
         if output is not None:
-            _save(model, output, force, read.target_name, judged, shown)
+            _save(model, output, force, lesson.table.target_name, judged, shown)
             outcome.result["file"] = output
             outcome.say(f"Saved this model as {output}.")
         if report is not None:
@@ -98,26 +108,16 @@ def _check_outputs(outputs: dict[str, str | None], table: str, force: bool) -> N
     check_outputs(outputs, [table], force=force)
 
 
-def _judged(
-    table: "Table", matrix: np.ndarray, seed: int, settings: dict[str, Any], *, verbose: bool
-) -> tuple["ThalwegClassifier", "Verdict"]:
-    """A network fitted on one part of the table, and the verdict on it by the other."""
-    from thalweg.estimators.classifier import ThalwegClassifier
+def _judged(model: "Model", lesson: Lesson, seed: int) -> "Verdict":
+    """The model is fitted on one part of the table, and judged by the other."""
     from thalweg.evaluation.validate import judge_on_holdout
 
-    model = ThalwegClassifier(
-        **settings, positive=table.positive, random_state=seed, verbose=int(verbose)
+    return judge_on_holdout(
+        model, lesson.table.frame, lesson.y, task=lesson.task, seed=seed, matrix=lesson.matrix
     )
-    y = np.asarray(table.target, dtype=object)
-    verdict = judge_on_holdout(
-        model, table.frame, y, positive=table.positive, seed=seed, matrix=matrix
-    )
-    return model, verdict
 
 
-def _shown(
-    data: Any, matrix: np.ndarray, model: "ThalwegClassifier", verdict: "Verdict"
-) -> dict[str, Any]:
+def _shown(data: Any, matrix: np.ndarray, model: "Model", verdict: "Verdict") -> dict[str, Any]:
     """What a report shows beside the judgement: the table in short, and the curves."""
     from thalweg.reporting.report import column_facts
 
@@ -125,7 +125,11 @@ def _shown(
     table = {
         "name": data["name"],
         "target": data["target"],
-        "class_counts": data["classes"],
+        **(
+            {"target_range": data["range"]}
+            if data["classes"] is None
+            else {"class_counts": data["classes"]}
+        ),
         "notes": data["notes"],
         "columns": column_facts(model.schema_.names, kinds, matrix),
     }
@@ -133,7 +137,7 @@ def _shown(
 
 
 def _save(
-    model: "ThalwegClassifier",
+    model: "Model",
     output: str,
     force: bool,
     target: str | None,

@@ -7,6 +7,7 @@ import typer
 
 from thalweg.errors import SettingsError
 from thalweg.network.activations import ACTIVATIONS
+from thalweg.network.losses import loss as loss_of
 from thalweg.training.settings import parse_optimizer
 
 
@@ -48,8 +49,14 @@ def read_batch_size(text: str) -> int | str:
 
 
 def read_early_stopping(text: str) -> bool | str:
-    """``"auto"`` is itself, ``"holdout"`` is True, ``"off"`` is False."""
-    meanings: dict[str, bool | str] = {"auto": "auto", "holdout": True, "off": False}
+    """``"auto"`` and ``"folds"`` are themselves, ``"holdout"`` is True, ``"off"`` is False."""
+    meanings: dict[str, bool | str] = {
+        "auto": "auto",
+        "cv": "cross-validation",
+        "folds": "folds",
+        "holdout": True,
+        "off": False,
+    }
     return meanings[one_of(*meanings)(text)]
 
 
@@ -61,6 +68,40 @@ def read_alpha(text: str) -> float:
         value = -1.0
     if not 0 <= value < float("inf"):
         raise SettingsError(f'"{text}" is no weight of a penalty', fix="give a number from 0 on")
+    return value
+
+
+def read_loss(text: str) -> str:
+    """The text form of a loss, if it has a meaning."""
+    return str(loss_of(text))
+
+
+def read_class_weight(text: str) -> str | dict[str, float]:
+    """``"balanced"``, or ``"ill=5,well=1"``."""
+    if text == "balanced":
+        return text
+    costs: dict[str, float] = {}
+    for part in text.split(","):
+        label, equals, number = part.rpartition("=")
+        try:
+            costs[label.strip()] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise SettingsError(
+                f'"{text}" names no weights of classes', fix="write balanced, or ill=5,well=1"
+            )
+    return costs
+
+
+def read_share(text: str) -> float:
+    """A number from 0 up to, not with, 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1:
+        raise SettingsError(f'"{text}" is no share', fix="give a number from 0 to below 1")
     return value
 
 
@@ -143,7 +184,7 @@ PageTo = Annotated[
 
 Target = Annotated[
     str | None,
-    typer.Option("--target", metavar="NAME", help="The column to predict; it has two classes."),
+    typer.Option("--target", metavar="NAME", help="The column to predict: classes, or a number."),
 ]
 Positive = Annotated[
     str | None,
@@ -204,11 +245,50 @@ BatchSize = Annotated[
 ]
 EarlyStopping = Annotated[
     Any,
-    _setting("--early-stopping", read_early_stopping, "HOW", "auto", "auto, holdout or off."),
+    _setting(
+        "--early-stopping", read_early_stopping, "HOW", "auto", "auto, cv, folds, holdout or off."
+    ),
 ]
 Dtype = Annotated[
     Any,
     _setting(
         "--dtype", one_of("auto", "float32", "float64"), "NAME", "auto", "float32, float64 or auto."
     ),
+]
+Task = Annotated[
+    Any,
+    _setting(
+        "--task",
+        one_of("auto", "classification", "regression"),
+        "WHICH",
+        "auto",
+        "What the target is: classification, regression or auto.",
+    ),
+]
+Loss = Annotated[
+    Any,
+    _setting(
+        "--loss",
+        read_loss,
+        "NAME",
+        "squared_error",
+        "Of a number: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
+    ),
+]
+Ensemble = Annotated[
+    int | None,
+    typer.Option("--ensemble", metavar="N", min=1, help="Networks to average.  [default: 1]"),
+]
+ClassWeight = Annotated[
+    Any,
+    _setting(
+        "--class-weight",
+        read_class_weight,
+        "COSTS",
+        "none",
+        "What a mistake on each class costs: balanced, or ill=5,well=1.",
+    ),
+]
+Dropout = Annotated[
+    Any, _setting("--dropout", read_share, "SHARE", "0", "Of every hidden layer's outputs.")
 ]

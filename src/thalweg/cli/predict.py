@@ -30,8 +30,9 @@ def predict(
 ) -> None:
     """Predict every row of a table, as CSV.
 
-    A line holds the label and the probability of each class. Columns are found by their names;
-    the target need not be there, and columns that the model does not know are left aside.
+    A line holds the label and the probability of each class, or the number. Columns are found by
+    their names; the target need not be there, and columns that the model does not know are left
+    aside.
     """
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
@@ -50,7 +51,7 @@ def predict(
 def _predictions(
     outcome: Outcome, path: str, source: str, reading: Reading
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The names of the columns, and for each row the label and the probabilities."""
+    """The names of the columns, and for each row the label and the probabilities, or the value."""
     from thalweg.data.read import load_table
     from thalweg.persistence.model_file import read_model
 
@@ -60,7 +61,10 @@ def _predictions(
     X: Any = table.frame
     if not hasattr(file.model, "feature_names_in_"):  # fitted on an array: x0, x1, … in order
         X = file.model.schema_.matrix(X)
-    labels, probabilities = file.model.predict(X).tolist(), file.model.predict_proba(X).tolist()
+    labels = file.model.predict(X).tolist()
+    if not hasattr(file.model, "classes_"):
+        return ["prediction"], [(value,) for value in labels]
+    probabilities = file.model.predict_proba(X).tolist()
     columns = ["prediction", *(f"p_{label}" for label in file.model.classes_.tolist())]
     return columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
 

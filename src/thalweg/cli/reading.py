@@ -2,17 +2,21 @@
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 
 from thalweg.cli.facts import table_facts
 from thalweg.cli.outcome import Outcome
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
 from thalweg.files import check_writable
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
+    from thalweg.evaluation.tasks import Task
+
+# Whole numbers of more different values than this are a quantity, and no names of classes.
+MOST_CLASSES = 10
 
 
 class Reading(TypedDict):
@@ -48,6 +52,15 @@ def check_outputs(outputs: dict[str, str | None], inputs: list[str], *, force: b
         check_writable(path, overwrite=force)
 
 
+class Lesson(NamedTuple):
+    """A table to learn from: as it was read, as numbers, its target, and what is asked of it."""
+
+    table: "Table"
+    matrix: np.ndarray
+    y: np.ndarray
+    task: "Task"
+
+
 def read_table(
     outcome: Outcome,
     source: str,
@@ -55,21 +68,25 @@ def read_table(
     positive: str | None,
     drop: list[str],
     reading: Reading,
-) -> tuple["Table", np.ndarray]:
-    """The table, with its positive class known, and its features as numbers."""
+    task: str = "auto",
+) -> Lesson:
+    """The table, with what its target asks for known, and its features as numbers."""
     from thalweg.data.read import load_table
     from thalweg.data.schema import infer_schema
+    from thalweg.evaluation.tasks import task_of
 
     table = load_table(source, target=target, positive=positive, drop=drop, **reading)
     matrix = infer_schema(table.frame).matrix(table.frame)
     notes = list(table.notes)
-    if table.positive is None:
-        table = replace(table, positive=max(np.asarray(table.target)))
+    y, is_number = _target(table, task, notes)
+    asked = task_of(y, table.positive, regression=is_number)
+    if asked.name == "binary" and table.positive is None:
+        table = replace(table, positive=max(y))
         notes.append(
             f'The class looked for is "{table.positive}", the last in sorted order; '
             "--positive names another."
         )
-    facts = table_facts(table, matrix)
+    facts = table_facts(table, matrix, y if is_number else None)
     if facts["equal_rows"]:
         notes.append(
             f"{facts['equal_rows']:,} rows equal an earlier one; equal rows are not parted "
@@ -78,4 +95,45 @@ def read_table(
     outcome.data = {**facts, "notes": notes}
     for note in notes:
         outcome.say(note)
-    return table, matrix
+    return Lesson(table, matrix, y, asked)
+
+
+def _target(table: "Table", task: str, notes: list[str]) -> tuple[np.ndarray, bool]:
+    """The target as labels or as numbers, and whether it is numbers."""
+    labels = np.asarray(table.target, dtype=object)
+    if task == "classification" or (task == "auto" and table.positive is not None):
+        return labels, False
+    values = numbers_of(labels)
+    if task == "regression":
+        if table.positive is not None:
+            raise SettingsError(
+                f'A number has no positive class, and "{table.positive}" is named',
+                fix="leave out --positive, or say --task classification",
+            )
+        if values is None:
+            raise DataError(
+                "The target is no number",
+                where=f'column "{table.target_name}", such as "{labels[0]}"',
+                fix="name a target of numbers, or say --task classification",
+            )
+        return values, True
+    if values is None:
+        return labels, False
+    different = np.unique(values)
+    with_fractions = bool((different != np.floor(different)).any())
+    if len(different) <= (2 if with_fractions else MOST_CLASSES):
+        return labels, False
+    notes.append(
+        f"The target is taken for a number: {len(different):,} different values from "
+        f"{different[0]:g} to {different[-1]:g}; --task classification says otherwise."
+    )
+    return values, True
+
+
+def numbers_of(labels: np.ndarray) -> np.ndarray | None:
+    """Labels as numbers, if all of them are."""
+    try:
+        values = np.array([float(each) for each in labels])
+    except ValueError:
+        return None
+    return values if np.isfinite(values).all() else None

@@ -47,14 +47,24 @@ def _lines(facts: "Facts") -> "Lines":
     kinds: dict[str, list[str]] = {}
     for column in model["columns"]:
         kinds.setdefault(column["kind"], []).append(column["name"])
-    (negative,) = (label for label in model["classes"] if label != model["positive"])
-    called = f"{negative}, or {model['positive']} above a probability of {model['threshold']:g}"
     return [
         ("Model", f"{facts['file']}: a {model['kind']}, written by thalweg {facts['written_by']}"),
         *(
             ("Columns", f"{len(names)} {kind}{'s'[: len(names) - 1]}: {', '.join(names)}")
             for kind, names in kinds.items()
         ),
-        ("Target", f"{facts['target'] or 'not named'}: {called}"),
+        ("Target", f"{facts['target'] or 'not named'}: {_said(model)}"),
         ("Data hash", model["data_hash"]),
     ]
+
+
+def _said(model: "Facts") -> str:
+    """What the model says of a row, in words."""
+    if model["kind"] == "regressor":
+        return f"a number from {model['range']['low']:g} to {model['range']['high']:g}"
+    labels = [str(label) for label in model["classes"]]
+    if model["positive"] is None:
+        shown = ", ".join(labels[:8])
+        return shown if len(labels) <= 8 else f"{shown} and {len(labels) - 8} more classes"
+    (negative,) = (label for label in model["classes"] if label != model["positive"])
+    return f"{negative}, or {model['positive']} above a probability of {model['threshold']:.3g}"

@@ -216,7 +216,7 @@ def _require_target(target: str | None, names: list[str], table: str) -> str:
 
 
 def _labels(cells: pd.Series) -> pd.Series:
-    """The labels as text; exactly two different ones, and no holes."""
+    """The labels as text; at least two different ones, and no holes."""
     column = f'column "{cells.name}"'
     holes = np.flatnonzero(missing_cells(cells))
     if len(holes):
@@ -234,13 +234,6 @@ def _labels(cells: pd.Series) -> pd.Series:
             where=f"{column}, all {len(labels)} rows",
             why="There is nothing to tell apart",
             fix="add rows of the other class, or name another target",
-        )
-    if len(levels) > 2:
-        raise DataError(
-            f"The target has {len(levels)} classes: {listed(levels)}",
-            where=column,
-            why="This version tells two classes apart; more classes, and numbers, come later",
-            fix="name a target with two classes, or join classes until two are left",
         )
     return labels
 

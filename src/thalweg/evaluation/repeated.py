@@ -50,9 +50,7 @@ def fold_splits(X: np.ndarray, y: np.ndarray, *, n_folds: int, seed: int) -> Spl
     for label, count in zip(*np.unique(y, return_counts=True), strict=True):
         if count < n_folds:
             raise DataError(
-                f'There are too few rows of class "{label}" for {n_folds} folds'
-                if len(np.unique(y)) > 1
-                else f"There are too few rows for {n_folds} folds",
+                f'There are too few rows of class "{label}" for {n_folds} folds',
                 where=f"{count} in the table",
                 fix="take fewer folds, or add rows of this class",
             )

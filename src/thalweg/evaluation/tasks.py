@@ -220,8 +220,8 @@ class Numbers:
     rival: str = RIDGE
 
     def strata(self, y: np.ndarray) -> np.ndarray:
-        """None: all rows are alike."""
-        return np.zeros(len(y), np.intp)
+        """All rows are of one class."""
+        return np.full(len(y), "any")
 
     def truth(self, y: np.ndarray) -> np.ndarray:
         """The numbers."""

@@ -125,12 +125,10 @@ def holdout_split(
     for label, size, n_test in zip(classes, sizes, members[tested].sum(axis=0), strict=True):
         if not 0 < n_test < size:
             raise DataError(
-                f'There are too few rows of class "{label}" to hold out a test part'
-                if len(classes) > 1
-                else "There are too few different rows to hold out a test part",
+                f'There are too few rows of class "{label}" to hold out a test part',
                 where=f"{size} in the table",
                 why="Both parts need rows of each class, and equal rows stay in one part",
-                fix="add rows of this class" if len(classes) > 1 else "add rows",
+                fix="add rows of this class",
             )
     return np.flatnonzero(~tested[groups]), np.flatnonzero(tested[groups])
 

@@ -1,7 +1,7 @@
 """Plain data as tables for a terminal, as readable in a log of 80 columns without colour."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -9,16 +9,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-# How each metric is written, and in which order.
-_METRICS = {
-    "accuracy": "accuracy",
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "auc": "AUC",
-    "log_loss": "log-loss",
-    "brier": "Brier score",
-}
+from thalweg.reporting.words import METRICS, task_of
+
 _DISCLAIMER = "Not a medical device."
+# A matrix of more classes would not fit into 80 columns.
+_MOST_CLASSES = 8
 
 
 def print_verdict(console: Console, verdict: Mapping[str, Any]) -> None:
@@ -34,24 +29,43 @@ def print_verdict(console: Console, verdict: Mapping[str, Any]) -> None:
 
 
 def verdict_page(verdict: Mapping[str, Any]) -> RenderableType:
-    """The whole verdict: rows, table of metrics, confusion, sentence, disclaimer."""
-    network = verdict["network"]
-    n_positive, n_test = network["n_positive"], network["n_samples"]
-    rows = (
-        f"{verdict['how']}: "
-        f"{n_positive:,} {verdict['positive']}, {n_test - n_positive:,} {verdict['negative']}."
-    )
+    """The whole verdict: rows, metrics, what became of each class, sentence, disclaimer."""
     return Group(
-        Text(rows),
+        Text(_rows(verdict)),
         "",
         verdict_table(verdict),
         "",
-        confusion_table(network, verdict["positive"], verdict["negative"]),
-        "",
+        *_by_class(verdict),
         Text(verdict["sentence"], style="bold"),
         "",
         Text(_DISCLAIMER, style="dim"),
     )
+
+
+def _rows(verdict: Mapping[str, Any]) -> str:
+    network, task = verdict["network"], task_of(verdict)
+    if task != "binary":
+        return f"{verdict['how']}."
+    n_positive, n_test = network["n_positive"], network["n_samples"]
+    return (
+        f"{verdict['how']}: "
+        f"{n_positive:,} {verdict['positive']}, {n_test - n_positive:,} {verdict['negative']}."
+    )
+
+
+def _by_class(verdict: Mapping[str, Any]) -> list[RenderableType]:
+    """What became of the rows of each class, with an empty line behind each table."""
+    network, task = verdict["network"], task_of(verdict)
+    if task == "binary":
+        return [confusion_table(network, verdict["positive"], verdict["negative"]), ""]
+    if task == "multiclass":
+        return [
+            classes_table(network, verdict["classes"]),
+            "",
+            mistakes_table(network, verdict["classes"]),
+            "",
+        ]
+    return []
 
 
 def verdict_table(verdict: Mapping[str, Any]) -> Table:
@@ -62,13 +76,18 @@ def verdict_table(verdict: Mapping[str, Any]) -> Table:
     verdict : mapping
         What `Verdict.as_dict` gives.
     """
-    judged = {"network": verdict["network"], **_strongest_first(verdict["baselines"])}
-    table = _table(caption="[95 % interval]; of log-loss and Brier score, less is better")
+    task = task_of(verdict)
+    judged = {"network": verdict["network"], **_strongest_first(verdict["baselines"], task)}
+    less = {"regression": "of RMSE and MAE"}.get(task, "of log-loss and Brier score")
+    table = _table(caption=f"[95 % interval]; {less}, less is better")
     table.add_column("")
     for name in judged:
         table.add_column(Text(name), justify="right")
-    for metric, name in _METRICS.items():
-        table.add_row(name, *(_estimate(each["metrics"][metric]) for each in judged.values()))
+    write = _compact if task == "regression" else _estimate
+    for metric, name in METRICS[task].items():
+        table.add_row(name, *(write(each["metrics"][metric]) for each in judged.values()))
+    if task != "binary":
+        return table
     table.add_section()
     for count, other, name in (
         ("false_negative", "true_positive", "missed"),
@@ -76,6 +95,54 @@ def verdict_table(verdict: Mapping[str, Any]) -> Table:
     ):
         both = ((each["confusion"][count], each["confusion"][other]) for each in judged.values())
         table.add_row(name, *(f"{_count(a)} of {_count(a + b)}" for a, b in both))
+    return table
+
+
+def classes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Table:
+    """How many rows of each class were recognised, and how many calls of it were right."""
+    table = _table("network: recall of its rows, precision of the calls, [95 % interval]")
+    table.add_column("class")
+    for head in ("rows", "recognised", "recall", "precision"):
+        table.add_column(head, justify="right")
+    confusion = judgement["confusion"]
+    for k, name in enumerate(classes):
+        table.add_row(
+            Text(name),
+            _count(sum(confusion[k])),
+            _count(confusion[k][k]),
+            _estimate(judgement["recall"][k]),
+            _estimate(judgement["precision"][k]),
+        )
+    return table
+
+
+def mistakes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Table:
+    """The confusion matrix; of more than eight classes the commonest mistakes."""
+    confusion = judgement["confusion"]
+    if len(classes) <= _MOST_CLASSES:
+        table = _table("network: rows by class in truth (down) and as called (across)")
+        table.add_column(Text("in truth"))
+        for name in classes:
+            table.add_column(Text(name), justify="right")
+        for k, name in enumerate(classes):
+            cells = [
+                Text(_count(n), style="" if j == k or not n else "bold red")
+                for j, n in enumerate(confusion[k])
+            ]
+            table.add_row(Text(name), *cells)
+        return table
+    wrong = [
+        (n, classes[i], classes[j])
+        for i, row in enumerate(confusion)
+        for j, n in enumerate(row)
+        if i != j and n
+    ]
+    table = _table("network: the commonest mistakes")
+    table.add_column(Text("in truth"))
+    table.add_column(Text("called"))
+    table.add_column(Text("rows"), justify="right")
+    for n, truth, called in sorted(wrong, key=lambda each: -each[0])[:10]:
+        table.add_row(Text(truth), Text(called), _count(n))
     return table
 
 
@@ -112,14 +179,15 @@ def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) 
     return table
 
 
-def _strongest_first(baselines: Mapping[str, Any]) -> dict[str, Any]:
-    """The baselines by rising log-loss: a file does not keep the order they were given in."""
+def _strongest_first(baselines: Mapping[str, Any], task: str) -> dict[str, Any]:
+    """The baselines by rising loss: a file does not keep the order they were given in."""
+    key = "rmse" if task == "regression" else "log_loss"
 
-    def log_loss(name: str) -> float:
-        value = baselines[name]["metrics"]["log_loss"]["value"]
+    def height(name: str) -> float:
+        value = baselines[name]["metrics"][key]["value"]
         return math.inf if value is None else float(value)
 
-    return {name: baselines[name] for name in sorted(baselines, key=log_loss)}
+    return {name: baselines[name] for name in sorted(baselines, key=height)}
 
 
 def _count(n: float) -> str:
@@ -143,4 +211,12 @@ def _estimate(estimate: Mapping[str, Any]) -> Text:
     if estimate["value"] is None:
         return Text("undefined", style="dim")
     value, low, high = (f"{float(estimate[end]):.3f}" for end in ("value", "low", "high"))
+    return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))
+
+
+def _compact(estimate: Mapping[str, Any]) -> Text:
+    """The same for numbers of any size."""
+    if estimate["value"] is None:
+        return Text("undefined", style="dim")
+    value, low, high = (f"{float(estimate[end]):.4g}" for end in ("value", "low", "high"))
     return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))

@@ -17,17 +17,11 @@ from thalweg.reporting.pieces import (
     table,
     text,
 )
+from thalweg.reporting.words import METRICS as WORDS
 
 Facts = Mapping[str, Any]
 
-METRICS = {
-    "accuracy": "accuracy",
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "auc": "AUC",
-    "log_loss": "log-loss",
-    "brier": "Brier score",
-}
+METRICS = WORDS["binary"]
 
 
 def tested_on(report: Facts) -> str:

@@ -10,12 +10,16 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from thalweg.errors import DataError
 from thalweg.evaluation.curves import curves
 from thalweg.evaluation.metrics import judge
+from thalweg.evaluation.values import checked_values, judge_values
 from thalweg.reporting.picture import Picture
 from thalweg.reporting.plots import confusion_figure, history_figure, roc_figure
+from thalweg.reporting.prediction_plot import predictions_figure
 
 _HELD_OUT = {
     "cross-validation": "held out, mean over the folds",
     "hold-out": "held out",
+    "validation": "rows that were given",
+    "folds": "fold of the first network",
     "none": "held out",
 }
 
@@ -35,13 +39,19 @@ def plot_history(model: Any, *, dark: bool = False) -> Picture:
     matplotlib.figure.Figure
     """
     check_is_fitted(model)
-    ways = {"cross-validation": "epochs by cross-validation", "hold-out": "epochs by a hold-out"}
+    ways = {
+        "cross-validation": "epochs by cross-validation",
+        "folds": "epochs by its fold",
+        "validation": "epochs by rows that were given",
+        "hold-out": "epochs by a hold-out",
+    }
     way = ways.get(model.stopping_, "no row held out")
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
     return history_figure(
         model.history_,
         model.best_epoch_,
         held_out=_HELD_OUT[model.stopping_],
+        quantity="mean loss of a row, nats" if hasattr(model, "classes_") else "mean loss of a row",
         subtitle=f"Network {sizes}; {way}; seed {model.seed_}",
         dark=dark,
     )
@@ -132,9 +142,51 @@ def plot_roc(model: Any, X: Any, y: Any, *, dark: bool = False) -> Picture:
     )
 
 
+def plot_predictions(model: Any, X: Any, y: Any, *, dark: bool = False) -> Picture:
+    """Draw predicted against true values, and what is left.
+
+    Parameters
+    ----------
+    model : ThalwegRegressor
+        Fitted.
+    X : DataFrame or array of shape (n_samples, n_features)
+        Rows that the model has not seen, if they are to judge it.
+    y : array of shape (n_samples,)
+        What they really are.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        Where X and y do not belong together, or a value is no number.
+    """
+    check_is_fitted(model)
+    predicted = model.predict(X)
+    truth, predicted = checked_values(column_or_1d(np.asarray(y)), predicted)
+    judgement = judge_values(truth, predicted)
+    return predictions_figure(
+        truth,
+        predicted,
+        {name: each.value for name, each in judgement.metrics.items()},
+        subtitle=f"{len(truth):,} rows; seed {model.seed_}",
+        dark=dark,
+    )
+
+
 def _judged(model: Any, X: Any, y: Any) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Whether each row is positive, and the probability that the model gives to that."""
-    probability = model.predict_proba(X)[:, int(model.classes_[1] == model.positive_)]
+    check_is_fitted(model)
+    if len(model.classes_) != 2:
+        raise DataError(
+            f"This picture is of two classes, and the model tells {len(model.classes_)}",
+            fix="see thalweg.evaluation.classes.judge_classes for its recall and confusion",
+        )
+    probability = model._probabilities(X)[:, int(model.classes_[1] == model.positive_)]
     y = column_or_1d(np.asarray(y))
     known = np.isin(y, model.classes_)
     if not known.all():

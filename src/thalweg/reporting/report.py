@@ -29,6 +29,11 @@
     verdict: what `Verdict.as_dict` gives
     curves: what `Curves.as_dict` gives, for the network on the test part
 
+That is of two classes. Of several, ``table`` has ``classes`` instead of positive and negative,
+``network`` has ``outputs`` (their names) and ``members`` (how many are averaged), and ``curves`` is
+None; a number has ``target_range: {low, median, high}`` instead of ``class_counts``, and ``curves``
+is what `Residuals.as_dict` gives. Their pictures stand still.
+
 The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
 their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
 median and the highest value. It stays below 450 KB for 300 columns and 256 units; of a larger
@@ -44,21 +49,35 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import DataError
-from thalweg.reporting import judged, sections
+from thalweg.reporting import answers, judged, sections
 from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.pieces import clipped, name, text
 
 _DRAW = files("thalweg.reporting") / "draw"
 _MOST_POINTS = 500
+_NETWORK = "sizes activations inputs theta encoding loss alpha optimizer batch_size max_iter"
 _KEYS = {
     "": "title thalweg seed data_hash table network training verdict curves",
-    "table": "name n_rows n_train n_test target positive negative class_counts notes columns",
-    "network": "sizes activations inputs theta logit_of encoding loss alpha optimizer batch_size "
-    "max_iter",
+    "table": "name n_rows n_train n_test target notes columns",
+    "network": _NETWORK,
     "training": "history best_epoch stopping status",
-    "verdict": "how positive negative network baselines difference sentence",
-    "curves": "n_positive n_negative steps true_positive false_positive roc histogram",
+    "verdict": "task how network baselines difference sentence",
+}
+# What each kind of question adds.
+_MORE = {
+    "binary": {
+        "table": "positive negative class_counts",
+        "network": "logit_of",
+        "verdict": "positive negative",
+        "curves": "n_positive n_negative steps true_positive false_positive roc histogram",
+    },
+    "multiclass": {"table": "class_counts", "network": "outputs members", "verdict": "classes"},
+    "regression": {
+        "table": "target_range",
+        "network": "outputs members",
+        "curves": "low high counts reach residuals",
+    },
 }
 
 
@@ -104,16 +123,16 @@ def report_data(
     *,
     version: str,
 ) -> dict[str, Any]:
-    """The report of a fitted classifier, as plain data.
+    """The report of a fitted model, as plain data.
 
     Parameters
     ----------
-    model : ThalwegClassifier
+    model : ThalwegClassifier or ThalwegRegressor
         Fitted on the training part.
     table : mapping
-        ``name target class_counts notes columns``.
+        ``name target class_counts notes columns``, or ``target_range`` for a number.
     verdict, curves : mapping
-        What `Verdict.as_dict` and `Curves.as_dict` give.
+        What `Verdict.as_dict`, and `Curves.as_dict` or `Residuals.as_dict`, give.
     version : str
         Of thalweg.
 
@@ -122,10 +141,14 @@ def report_data(
     dict
         As the module's docstring has it.
     """
-    settings = model.settings_
-    ours = {key: verdict[key] for key in ("n_train", "n_test", "positive", "negative")}
+    settings, task = model.settings_, verdict["task"]
+    parts = {"binary": ("positive", "negative"), "multiclass": ("classes",)}.get(task, ())
+    ours = {key: verdict[key] for key in ("n_train", "n_test", *parts)}
+    title = table["target"]
+    if task == "binary":
+        title = f"{ours['positive']} or {ours['negative']}"
     return {
-        "title": f"{table['name']}: {ours['positive']} or {ours['negative']}",
+        "title": f"{table['name']}: {title}",
         "thalweg": version,
         "seed": model.seed_,
         "data_hash": model.data_hash_,
@@ -135,7 +158,7 @@ def report_data(
             "activations": list(model.architecture_.activations),
             "inputs": model.encoder_.output_names(model.schema_.names),
             "theta": model.theta_.tolist(),
-            "logit_of": str(model.classes_[1]),
+            **_outputs(model, task, table["target"]),
             "encoding": {
                 "center": model.encoder_.center.tolist(),
                 "scale": model.encoder_.scale.tolist(),
@@ -152,6 +175,14 @@ def report_data(
         "verdict": verdict,
         "curves": curves,
     }
+
+
+def _outputs(model: Any, task: str, target: str) -> dict[str, Any]:
+    """What the outputs of the network are called, and how many networks there are."""
+    if task == "binary":
+        return {"logit_of": str(model.classes_[1]), "members": len(model.members_)}
+    names = [str(target)] if task == "regression" else [str(each) for each in model.classes_]
+    return {"outputs": names, "members": len(model.members_)}
 
 
 def report_html(report: Mapping[str, Any]) -> str:
@@ -173,15 +204,15 @@ def report_html(report: Mapping[str, Any]) -> str:
         If a key is absent.
     """
     _require(report)
-    drawn = drawing(report["network"])
+    binary = report["verdict"]["task"] == "binary"
+    drawn = drawing(report["network"]) if binary else None
     style = (_DRAW / "report.css").read_text(encoding="utf-8")
     script = joined(_DRAW, "report.js")
     shown = [
         sections.columns(report),
-        sections.network(report, drawn),
+        sections.network(report, drawn) if drawn is not None else answers.network(report),
         sections.training(report),
-        judged.decide(report),
-        judged.metrics(report),
+        judged.decide(report) + judged.metrics(report) if binary else answers.judged(report),
         sections.made(report),
     ]
     return Template((_DRAW / "report.html").read_text(encoding="utf-8")).substitute(
@@ -191,7 +222,7 @@ def report_html(report: Mapping[str, Any]) -> str:
         title=text(report["title"]),
         style=style,
         kicker=f"thalweg report · {name(report['table']['name'])}",
-        headline=sections.headline(report),
+        headline=sections.headline(report) if binary else answers.headline(report),
         sentence=sections.opinion(report),
         sections="".join(shown),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
@@ -202,8 +233,11 @@ def report_html(report: Mapping[str, Any]) -> str:
 
 
 def _require(report: Mapping[str, Any]) -> None:
-    for place, keys in _KEYS.items():
+    task = report.get("verdict", {}).get("task")
+    more = _MORE.get(task, {})
+    for place in {**_KEYS, **more}:
         part = report[place] if place else report
+        keys = f"{_KEYS.get(place, '')} {more.get(place, '')}"
         absent = [key for key in keys.split() if key not in part]
         if absent:
             raise DataError(
@@ -213,9 +247,13 @@ def _require(report: Mapping[str, Any]) -> None:
             )
 
 
-def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, Any]:
+def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any] | None) -> dict[str, Any]:
     """What the page's script draws, and a program may read."""
     verdict = report["verdict"]
+    facts = {key: report[key] for key in ("thalweg", "seed", "data_hash")}
+    descent = {**report["training"], "history": _thinned(report["training"])}
+    if drawn is None:
+        return {**facts, "training": descent, "verdict": _clipped(verdict)}
     network = {
         **drawn,
         "inputs": [clipped(each) for each in drawn["inputs"]],
@@ -223,11 +261,9 @@ def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str,
     }
     del network["strongest"]
     return {
-        "thalweg": report["thalweg"],
-        "seed": report["seed"],
-        "data_hash": report["data_hash"],
+        **facts,
         "network": network,
-        "training": {**report["training"], "history": _thinned(report["training"])},
+        "training": descent,
         "verdict": {
             **verdict,
             "positive": clipped(verdict["positive"]),
@@ -236,6 +272,13 @@ def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str,
         },
         "curves": report["curves"],
     }
+
+
+def _clipped(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """A verdict whose names of classes are no longer than a page has them."""
+    if "classes" not in verdict:
+        return dict(verdict)
+    return {**verdict, "classes": [clipped(each) for each in verdict["classes"]]}
 
 
 def _thinned(training: Mapping[str, Any]) -> dict[str, list[Any]]:

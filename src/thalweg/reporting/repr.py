@@ -39,7 +39,7 @@ def html_repr(model: Any) -> str:
 
     Parameters
     ----------
-    model : ThalwegClassifier
+    model : ThalwegClassifier or ThalwegRegressor
         Fitted or not.
 
     Returns
@@ -58,7 +58,7 @@ def html_repr(model: Any) -> str:
         model.architecture_.layers(model.theta_),
         model.architecture_.activations,
         model.encoder_.output_names(model.schema_.names),
-        [f"logit of {model.classes_[1]}"],
+        _outputs(model),
     )
     learned = f'<dl class="facts">{facts}</dl>{drawing}'
     return f'{diagram}<div class="thalweg"><style>{_STYLE}</style>{learned}</div>'
@@ -67,9 +67,10 @@ def html_repr(model: Any) -> str:
 def _facts(model: Any) -> dict[str, str]:
     """What was learned, in words, as HTML."""
     best, ran = model.best_epoch_, len(model.history_)
-    negative = model.classes_[int(model.classes_[0] == model.positive_)]
     ways = {
         "cross-validation": f"as cross-validation found best among {model.max_iter:,}",
+        "folds": f"of {ran:,}, the best on its fold; {model.status_.sentence}",
+        "validation": f"of {ran:,}, the best on rows that were given; {model.status_.sentence}",
         "hold-out": f"of {ran:,}, the best on a hold-out; {model.status_.sentence}",
         "none": f"of {ran:,}, with no row held out; {model.status_.sentence}",
     }
@@ -81,15 +82,45 @@ def _facts(model: Any) -> dict[str, str]:
         losses = f"{held_out:.4g} held out{folds}; {losses}"
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
     parameters = counted(model.architecture_.n_parameters, "parameter")
+    several = len(model.members_)
+    averaged = f"; the first of {several:,} that are averaged" if several > 1 else ""
+    out_of_fold = {}
+    if hasattr(model, "oof_score_"):
+        said = "R²" if not hasattr(model, "classes_") else "accuracy"
+        out_of_fold = {"Out of fold": f"{said} {model.oof_score_:.4g}, loss {model.oof_loss_:.4g}"}
     return {
-        "Tells": f"{label(model.positive_)} (where its probability is above "
-        f"{model.threshold_:g}) from {label(negative)}",
-        "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}",
+        **_says(model),
+        "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}{averaged}",
         "Epoch kept": f"{best:,} {ways[model.stopping_]}",
         "Loss": losses,
+        **out_of_fold,
         "Descent": _descent(model.history_, best),
         "Seed": f"{model.seed_}",
     }
+
+
+def _says(model: Any) -> dict[str, str]:
+    """What the model says of a row."""
+    if not hasattr(model, "classes_"):
+        values = model.members_[0].outputs
+        return {"Predicts": f"a number from {values.low:.5g} to {values.high:.5g}"}
+    if model.positive_ is None:
+        shown = ", ".join(label(each) for each in model.classes_[:6])
+        more = len(model.classes_) - 6
+        return {"Tells": f"{shown} and {more:,} more classes" if more > 0 else shown}
+    negative = model.classes_[int(model.classes_[0] == model.positive_)]
+    return {
+        "Tells": f"{label(model.positive_)} (where its probability is above "
+        f"{model.threshold_:.3g}) from {label(negative)}"
+    }
+
+
+def _outputs(model: Any) -> list[str]:
+    if not hasattr(model, "classes_"):
+        return ["value, scaled"]
+    if len(model.classes_) == 2:
+        return [f"logit of {model.classes_[1]}"]
+    return [f"logit of {each}" for each in model.classes_]
 
 
 def _descent(history: History, best_epoch: int) -> str:

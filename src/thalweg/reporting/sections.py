@@ -23,6 +23,7 @@ Facts = Mapping[str, Any]
 
 MOST_COLUMNS = 300
 _MOST_EPOCHS = 60
+_MOST_CLASSES = 20
 
 
 def headline(report: Facts) -> str:
@@ -64,7 +65,7 @@ def columns(report: Facts) -> str:
     ]
     more = len(facts["columns"]) - len(rows)
     heads = ("column", "kind", "missing", "lowest", "median", "highest", "median between the ends")
-    classes = ", ".join(f"{n:,} {label(each)}" for each, n in facts["class_counts"].items())
+    classes = _target(facts)
     notes = [text(note, longest=500) for note in facts["notes"]]
     if more:
         notes.append(f"{counted(more, 'further column is', 'further columns are')} not listed.")
@@ -81,6 +82,20 @@ def columns(report: Facts) -> str:
         source=source(report, "summary of the whole table; the only cells shown are the lowest, "
                        "median and highest of each column"),
     )  # fmt: skip
+
+
+def _target(facts: Facts) -> str:
+    """The rows of each class, or the range of a number."""
+    if "target_range" in facts:
+        low, median, high = (compact(facts["target_range"][k]) for k in ("low", "median", "high"))
+        return f"a number from {low} to {high}, median {median}"
+    counts = facts["class_counts"]
+    order = list(counts)
+    if len(order) > _MOST_CLASSES:
+        order = sorted(order, key=lambda each: -counts[each])[:_MOST_CLASSES]
+    said = ", ".join(f"{counts[each]:,} {label(each)}" for each in order)
+    more = len(counts) - len(order)
+    return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
 
 
 def network(report: Facts, drawn: Facts) -> str:
@@ -153,7 +168,7 @@ def training(report: Facts) -> str:
         f"{_losses_meant(report['training'])}",
         PICTURE.format("training-picture"),
         behind=folded(summary, table(heads, rows, "Losses by epoch")),
-        source=source(report, "mean cross-entropy a row, in nats"),
+        source=source(report, _quantity(report)),
     )
 
 
@@ -228,7 +243,7 @@ def _learning(descent: Facts) -> str:
             f"Cross-validation found {counted(best, 'epoch')} best: held-out loss "
             f"{_loss(reached['valid_loss'])}"
         )
-    if descent["stopping"] == "hold-out":
+    if descent["stopping"] in ("hold-out", "validation", "folds"):
         return (
             f"The held-out loss was lowest after epoch {best:,} of {len(history):,}: "
             f"{_loss(reached['valid_loss'])}"
@@ -239,10 +254,19 @@ def _learning(descent: Facts) -> str:
     )
 
 
+def _quantity(report: Facts) -> str:
+    if report["verdict"]["task"] != "regression":
+        return "mean cross-entropy a row, in nats"
+    loss = text(report["network"]["loss"].replace("_", " "))
+    return f"mean {loss} a row, of the target scaled by its standard deviation"
+
+
 def _losses_meant(descent: Facts) -> str:
     held_out = {
         "cross-validation": "the held-out loss is the mean over the folds of the training part",
         "hold-out": "the held-out loss is that of a part of them that no step saw",
+        "validation": "the held-out loss is that of rows given to judge by",
+        "folds": "these are losses of the first network, the held-out one that of its fold",
         "none": "",
     }[descent["stopping"]]
     training_loss = "The training loss includes the penalty on the weights"
@@ -253,7 +277,12 @@ def _ending(descent: Facts, limit: int) -> str:
     best = descent["best_epoch"]
     if descent["stopping"] == "cross-validation":
         return f"{best:,} epochs of at most {limit:,}, as cross-validation found best"
-    judged = {"hold-out": "by the loss on a hold-out", "none": "by the training loss"}
+    judged = {
+        "hold-out": "by the loss on a hold-out",
+        "validation": "by the loss on rows that were given",
+        "folds": "by the loss on its fold, for the first network",
+        "none": "by the training loss",
+    }
     return (
         f"epoch {best:,} of {len(descent['history']):,} was the best "
         f"{judged[descent['stopping']]}; {Status[descent['status'].upper()].sentence}"

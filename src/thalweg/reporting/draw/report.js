@@ -22,9 +22,14 @@ function metricsPicture(verdict, width) {
 }
 
 const report = JSON.parse(byId("report").textContent);
-networkPicture(byId("network-picture"), byId("network-readout"), report.network);
+if (report.network) {
+  networkPicture(byId("network-picture"), byId("network-readout"), report.network);
+}
 responsive(byId("training-picture"), (width, onPaper) =>
   lossChart(report.training, width, onPaper));
-decide(report.curves, report.verdict);
-responsive(byId("metrics-picture"), (width) => metricsPicture(report.verdict, width));
+// Of several classes, and of numbers, the pictures stand still: the page has drawn them already.
+if (report.curves) {
+  decide(report.curves, report.verdict);
+  responsive(byId("metrics-picture"), (width) => metricsPicture(report.verdict, width));
+}
 document.documentElement.dataset.drawn = "yes";

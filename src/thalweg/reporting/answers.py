@@ -1,0 +1,229 @@
+"""The report on models of several classes, and of numbers: still pictures, and tables."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from thalweg.network.architecture import Architecture
+from thalweg.reporting.network_svg import network_svg
+from thalweg.reporting.pieces import (
+    compact,
+    counted,
+    estimate,
+    figure,
+    folded,
+    label,
+    name,
+    plain,
+    source,
+    table,
+    text,
+)
+from thalweg.reporting.still import bars_svg, cells_svg
+from thalweg.reporting.words import METRICS
+
+Facts = Mapping[str, Any]
+
+# Of more classes a matrix is no picture; the commonest mistakes are listed.
+_MOST_CLASSES = 12
+_MOST_MISTAKES = 20
+
+
+def headline(report: Facts) -> str:
+    """What the network did on the rows it had never seen."""
+    judged = report["verdict"]["network"]
+    rows = f"On {counted(judged['n_samples'], 'row')} it had never seen, the network"
+    if report["verdict"]["task"] == "multiclass":
+        right = sum(row[k] for k, row in enumerate(judged["confusion"]))
+        n_classes = len(report["verdict"]["classes"])
+        return f"{rows} called {right:,} by the right one of {n_classes:,} classes."
+    rmse, r2 = (judged["metrics"][key]["value"] for key in ("rmse", "r2"))
+    share = "" if r2 is None else f", which explains {100 * float(r2):.1f}\u00a0% of their variance"
+    return (
+        f"{rows} was off by {compact(float(rmse))} (root mean square) in "
+        f"{name(report['table']['target'])}{share}."
+    )
+
+
+def network(report: Facts) -> str:
+    """The network, drawn once and for all."""
+    facts = report["network"]
+    architecture = Architecture(tuple(facts["sizes"]), tuple(facts["activations"]))
+    layers = architecture.layers(np.asarray(facts["theta"], dtype=np.float64))
+    drawn = network_svg(layers, facts["activations"], facts["inputs"], facts["outputs"])
+    drawn = drawn.replace(' style="max-width:100%;height:auto"', ' class="still"')
+    parameters = sum((a + 1) * b for a, b in pairwise(facts["sizes"]))
+    several = (
+        "" if facts["members"] == 1 else f"; the first of {facts['members']} that are averaged"
+    )
+    sizes = " → ".join(f"{size:,}" for size in facts["sizes"])
+    return figure(
+        "network",
+        f"{sizes} units, {counted(parameters, 'parameter')}{several}",
+        f"trained on {counted(report['table']['n_train'], 'row')} of "
+        f"{name(report['table']['name'])}, seed {report['seed']}. All inputs are on one scale. "
+        "A heavy weight is not a cause.",
+        f'<div class="scroll">{drawn}</div>',
+        source=source(report, "weights of the kept epoch; of wide layers the units that carry "
+                       "most of the paths"),
+    )  # fmt: skip
+
+
+def judged(report: Facts) -> str:
+    """The judgement in pictures and tables."""
+    if report["verdict"]["task"] == "multiclass":
+        return _classes(report) + _mistakes(report) + metrics(report)
+    return _residuals(report) + metrics(report)
+
+
+def tested_on(report: Facts) -> str:
+    """The line under every picture of the judgement: data, rows, seed."""
+    return (
+        f"{name(report['table']['name'])}, "
+        f"{counted(report['verdict']['network']['n_samples'], 'test row')}, seed {report['seed']}"
+    )
+
+
+def metrics(report: Facts) -> str:
+    """The network beside its baselines."""
+    verdict, names = report["verdict"], METRICS[report["verdict"]["task"]]
+    both = {"network": verdict["network"], **verdict["baselines"]}
+    write = _of_any_size if verdict["task"] == "regression" else estimate
+    rows = [(names[key], *(write(each["metrics"][key]) for each in both.values())) for key in names]
+    what, rival = (
+        ("RMSE", "ridge regression")
+        if verdict["task"] == "regression"
+        else ("Log-loss", "logistic regression")
+    )
+    return figure(
+        "metrics",
+        _compared(verdict["difference"], rival),
+        f"{tested_on(report)}. {what} of the network minus that of {rival}: "
+        f"{_difference(verdict['difference'])}.",
+        table(("", *map(text, both)), rows, "Metrics with 95 % intervals, baselines beside"),
+        source=source(report, "intervals by Wilson (shares) and bootstrap, 2,000 resamples"),
+    )
+
+
+def _classes(report: Facts) -> str:
+    verdict = report["verdict"]
+    network, classes = verdict["network"], verdict["classes"]
+    confusion = network["confusion"]
+    rows = [
+        (
+            name(each),
+            f"{sum(confusion[k]):,}",
+            f"{confusion[k][k]:,}",
+            estimate(network["recall"][k]),
+            estimate(network["precision"][k]),
+        )
+        for k, each in enumerate(classes)
+    ]
+    found = [
+        (each["value"], k) for k, each in enumerate(network["recall"]) if each["value"] is not None
+    ]
+    lowest, worst = min(found)
+    return figure(
+        "classes",
+        f"{label(classes[worst])} is recognised least: {plain(lowest)} of its rows",
+        f"Recall: the share of a class's rows that are called so. Precision: the share of calls "
+        f"that are right. {tested_on(report)}",
+        table(("class", "rows", "recognised", "recall", "precision"), rows, "Classes"),
+        source=source(report, "Wilson’s 95 % intervals"),
+    )
+
+
+def _mistakes(report: Facts) -> str:
+    verdict = report["verdict"]
+    classes, confusion = verdict["classes"], verdict["network"]["confusion"]
+    wrong = sorted(
+        ((n, i, j) for i, row in enumerate(confusion) for j, n in enumerate(row) if i != j and n),
+        key=lambda each: -each[0],
+    )
+    n_wrong = sum(n for n, _, _ in wrong)
+    title = "No row is called by a wrong class"
+    if wrong:
+        n, i, j = wrong[0]
+        title = (
+            f"{counted(n_wrong, 'row is', 'rows are')} called by a wrong class; most often, "
+            f"{counted(n, 'time')}, {label(classes[i])} is called {label(classes[j])}"
+        )
+    if len(classes) <= _MOST_CLASSES:
+        heads = ("in truth", *(f"called {name(each)}" for each in classes))
+        rows = [
+            (
+                name(each),
+                *(
+                    f"<b>{n:,}</b>" if i == j else f"{n:,}" if n else '<span class="soft">0</span>'
+                    for j, n in enumerate(confusion[i])
+                ),
+            )
+            for i, each in enumerate(classes)
+        ]
+        body = table(heads, rows, "Confusion matrix")
+    else:
+        rows = [(name(classes[i]), name(classes[j]), f"{n:,}") for n, i, j in wrong]
+        body = table(("in truth", "called", "rows"), rows[:_MOST_MISTAKES], "Commonest mistakes")
+    return figure("confusion", title, tested_on(report), body, source=source(report, "counts"))
+
+
+def _residuals(report: Facts) -> str:
+    shown, judgement = report["curves"], report["verdict"]["network"]
+    target = str(report["table"]["target"])
+    n, n_bins = judgement["n_samples"], len(shown["residuals"])
+    width = 2 * shown["reach"] / n_bins
+    middle = sum(shown["residuals"][n_bins // 2 - 1 : n_bins // 2 + 1])
+    rows = [
+        (
+            f"{compact(k * width - shown['reach'])} to {compact((k + 1) * width - shown['reach'])}",
+            f"{count:,}",
+        )
+        for k, count in enumerate(shown["residuals"])
+    ]
+    pictures = (
+        '<div class="pair">'
+        + cells_svg(shown["counts"], shown["low"], shown["high"], "predicted", "true")
+        + bars_svg(shown["residuals"], -shown["reach"], shown["reach"], "true minus predicted")
+        + "</div>"
+    )
+    return figure(
+        "residuals",
+        f"{middle:,} of {n:,} predictions are off by less than {compact(width)}; "
+        f"the worst by {compact(shown['reach'])}",
+        f"{name(target)}: true against predicted, and what is left; {tested_on(report)}",
+        pictures,
+        behind=folded(
+            "Table: residuals", table(("true minus predicted", "rows"), rows, "Residuals")
+        ),
+        source=source(report, f"{n_bins} bins of equal width; on the dashed line both are equal"),
+    )
+
+
+def _of_any_size(measured: Facts) -> str:
+    if measured["value"] is None:
+        return '<span class="soft">undefined</span>'
+    value, low, high = (f"{float(measured[end]):.4g}" for end in ("value", "low", "high"))
+    return f'<b>{value}</b> <span class="soft">[{low}, {high}]</span>'
+
+
+def _compared(difference: Facts, rival: str) -> str:
+    if difference["value"] is None:
+        return f"Log-loss cannot tell the network from {rival}"
+    low, high = float(difference["low"]), float(difference["high"])
+    if high < 0:
+        return f"The network is better than {rival}"
+    beginning = rival[0].upper() + rival[1:]
+    return (
+        f"{beginning} is better than the network"
+        if low > 0
+        else f"{beginning} is as good as the network"
+    )
+
+
+def _difference(difference: Facts) -> str:
+    if difference["value"] is None:
+        return "undefined"
+    value, low, high = (f"{float(difference[key]):+.4g}" for key in ("value", "low", "high"))
+    return f"<b>{value}</b> [{low}, {high}]"
