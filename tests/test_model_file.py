@@ -13,6 +13,8 @@ import random
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -30,9 +32,12 @@ import thalweg.files
 from faulty import Faulty, os_error
 from thalweg.errors import ModelFileError, ModelVersionError, OutputError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.outputs import Classes
+from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.files import seal, unseal
 from thalweg.persistence.model_file import load_model, read_model, save_model
+from thalweg.training.callbacks import Callback
 
 NEVER = 10**9
 FITTED = [
@@ -176,6 +181,8 @@ PROGRAM = """
 import hashlib, sys
 import numpy as np
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.outputs import Classes
+from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.persistence.model_file import load_model
 X = np.random.default_rng(0).normal(size=(24, 3))
 model = ThalwegClassifier((3,), max_iter=3, random_state=5)
@@ -228,11 +235,11 @@ DAY = datetime.date(2000, 1, 1)
     [
         ("classes_", np.array([DAY, DAY + datetime.timedelta(1)], object), "cannot hold a date"),
         ("classes_", np.array([DAY], "datetime64[D]"), "cannot hold a date"),
-        ("classes_", np.array(["no", "yes", "zoo"]), "not two labels"),
+        ("classes_", np.array(["yes", "no"]), "not labels of one type in sorted order"),
         ("classes_", np.array([2**70, 2**71], object), r"labels\[0\] is 1180"),
         ("positive_", "maybe", "positive class is none of its classes"),
         ("threshold_", 7.0, "header.threshold is 7.0"),
-        ("threshold_", np.nan, "header.threshold is None"),
+        ("threshold_", np.nan, "two classes have a positive one and a threshold"),
         ("theta_", np.array([1.0, np.nan]), "finite"),
         ("best_epoch_", 4, "best epoch"),
         ("seed_", -1, "header.training.seed is -1"),
@@ -244,8 +251,13 @@ DAY = datetime.date(2000, 1, 1)
 )
 def test_what_could_not_be_read_again_is_not_written(tmp_path, attribute, value, message):
     model = fitted()
+    [network] = model.members_
     if attribute in model.settings_:
         model.settings_[attribute] = value
+    elif attribute == "classes_":
+        model.members_ = [replace(network, outputs=Classes.equal(value))]
+    elif attribute in ("theta_", "best_epoch_"):
+        model.members_ = [replace(network, **{attribute.removesuffix("_"): value})]
     else:
         setattr(model, attribute, value)
     with pytest.raises(SettingsError, match=message):
@@ -477,16 +489,17 @@ def set_at(place, value):
 
 
 REFUSED = {
-    "format is 0, not 1": put("format", 0),
-    "format is 1.0, not 1": put("format", 1.0),
-    "format is True, not 1": put("format", True),
-    "kind is 'regressor'": put("kind", "regressor"),
+    "format is 0, not 2": put("format", 0),
+    "format is 2.0, not 2": put("format", 2.0),
+    "format is True, not 2": put("format", True),
+    "should not have, ['loss'": put("kind", "regressor"),
+    "kind is 'transformer'": put("kind", "transformer"),
     "a network cannot have the layers (3,)": put("architecture", "sizes", [3]),
     "activations do not fit": put("architecture", "activations", ["identity"]),
     "not as many numbers as the network": put("architecture", "sizes", [4, 4, 1]),
     "θ has not as many numbers": put("architecture", "sizes", [10**9, 10**9, 1]),
     "not as many inputs as the encoder": put_array("encoder/indicator", set_at(0, 0)),
-    "does not end in one logit": put("architecture", "activations", ["relu", "relu"]),
+    "has not the outputs of its target": put("architecture", "activations", ["relu", "relu"]),
     "penalty of the objective": put("objective", "alpha", 0.0),
     "columns[0].kind is 7": put("schema", "columns", [{"name": "a", "kind": 7}]),
     "a schema names a column twice": put(
@@ -496,11 +509,26 @@ REFUSED = {
         "schema", "columns", [{"name": "a", "kind": "number"}]
     ),
     "encoder.kind is 'quantile'": put("encoder", "kind", "quantile"),
-    "not two labels": put("classes", "labels", ["yes", "no"]),
+    "not labels of one type in sorted order": put("classes", "labels", ["yes", "no"]),
     "classes are no labels": put("classes", "labels", ["yes", 1]),
     "classes.dtype is 'M8[D]'": put("classes", "dtype", "M8[D]"),
     "classes.dtype is 'U9\\n'": put("classes", "dtype", "U9\n"),
-    "its classes are not two labels": put("classes", "dtype", "U1"),
+    "its classes are not labels": put("classes", "dtype", "U1"),
+    "not as many costs as labels": put("classes", "costs", [1.0]),
+    "costs is [1.0, 0.0]": put("classes", "costs", [1.0, 0.0]),
+    "a classifier has classes": put("classes", None),
+    "two classes have a positive one": put("positive", None),
+    "an encoder that is not there": put("members", 0, "encoder", 1),
+    "a classifier has values": put(
+        "members", 0, "values", {"center": 0.0, "scale": 1.0, "low": 0.0, "high": 1.0}
+    ),
+    "no array 'theta.1'": put(
+        "members", [{"encoder": 0, "best_epoch": 1, "status": "patience", "values": None}] * 2
+    ),
+    "speaks of 1000 encoders": put("encoder", "count", 1000),
+    "loss of the objective": put("objective", "loss", "softmax_cross_entropy"),
+    "status is 'luck'": put("members", 0, "status", "luck"),
+    "task is 'regression'": put("judgement", "task", "regression"),
     "positive class is none": put("positive", "maybe"),
     "threshold is 1.5": put("threshold", 1.5),
     "calibration is 'beta'": put("calibration", "beta"),
@@ -508,9 +536,9 @@ REFUSED = {
     "'tol' parameter": put("training", "settings", "tol", -1),
     "no rule of descent 'evil'": put("training", "settings", "optimizer", "evil"),
     "seed is 4294967296": put("training", "seed", 2**32),
-    "best epoch is none of its history": put("training", "best_epoch", 10**6),
+    "best epoch is none of its history": put("members", 0, "best_epoch", 10**6),
     "stopping is 'luck'": put("training", "stopping", "luck"),
-    "status is 'running'": put("training", "status", "running"),
+    "status is 'running'": put("members", 0, "status", "running"),
     "data_hash is 'ABC'": put("data_hash", "ABC"),
     "the judgement is about other classes": put("judgement", "negative", "maybe"),
     "rows do not add up": put("judgement", "n_test", 10**6),
@@ -520,7 +548,12 @@ REFUSED = {
     "its history has shape (6,)": put_array("history", lambda array: array[0]),
     "centres are too large": put_array("encoder/center", set_at(0, 1.7e308)),
     'array "scale"': put_array("encoder/scale", set_at(0, -1.0)),
-    "its arrays are": lambda header, arrays: arrays.pop("encoder/scale"),
+    "an encoder consists of": lambda header, arrays: arrays.pop("encoder/scale"),
+    "it has arrays too many: theta.1": lambda header, arrays: arrays.update(
+        {"theta.1": arrays["theta"]}
+    ),
+    "its scores are no vector": lambda header, arrays: arrays.update(scores=np.array([np.nan])),
+    "its scores are not as many": lambda header, arrays: arrays.update(scores=np.ones(999)),
 }
 
 
@@ -535,12 +568,112 @@ def test_what_does_not_fit_together_is_said(tmp_path, content, complaint):
 
 
 def test_a_newer_format_asks_for_a_newer_thalweg(tmp_path, content):
-    header = {"format": 2, "thalweg": "9.1.0", "kind": "transformer"}
+    header = {"format": 3, "thalweg": "9.1.0", "kind": "transformer"}
     with pytest.raises(ModelVersionError) as refused:
         read(tmp_path / "model", header, {})
     assert "9.1.0" in refused.value.why
     assert thalweg.__version__ in refused.value.why
     assert refused.value.fix == "install thalweg 9.1.0 or a newer one"
+
+
+# ---------------------------------------------------------------------------- several networks
+
+
+def several(kind):
+    X, more = numbers(60), {"hidden_layer_sizes": (3,), "max_iter": 4, "random_state": 0}
+    if kind == "three classes":
+        y = np.array(["a", "b", "c"])[np.arange(60) % 3]
+        costs = {"class_weight": {"a": 2, "c": 0.5}, "label_smoothing": 0.1}
+        return X, y, ThalwegClassifier(**more, **costs)
+    if kind == "folds":
+        return X, np.arange(60) % 2, ThalwegClassifier(**more, early_stopping="folds")
+    if kind == "scores":
+        how = {"early_stopping": True, "scoring": "roc_auc", "n_ensemble": 2}
+        return X, np.arange(60) % 2, ThalwegClassifier(**more, **how)
+    if kind == "counts":
+        y = np.random.default_rng(1).poisson(3.0, 60)
+        return X, y, ThalwegRegressor("poisson", n_ensemble=3, dropout=0.1, **more)
+    y = np.random.default_rng(1).normal(5.0, 1e6, 60)
+    return X, y, ThalwegRegressor("quantile:level=0.9", early_stopping="folds", **more)
+
+
+@pytest.mark.parametrize("kind", ["three classes", "folds", "scores", "counts", "numbers"])
+def test_several_networks_and_classes_and_numbers_come_back(tmp_path, kind):
+    X, y, model = several(kind)
+    model.fit(X, y).save(tmp_path / "model")
+    loaded = load_model(tmp_path / "model")
+    assert type(loaded) is type(model)
+    assert loaded.predict(X).tobytes() == model.predict(X).tobytes()
+    if hasattr(model, "classes_"):
+        assert loaded.predict_proba(X).tobytes() == model.predict_proba(X).tobytes()
+        assert loaded.positive_ == model.positive_
+        assert loaded.threshold_ == model.threshold_
+    assert len(loaded.members_) == len(model.members_)
+    for one, other in zip(model.members_, loaded.members_, strict=True):
+        assert one.history == other.history
+        assert (one.best_epoch, one.status, one.scores) == (
+            other.best_epoch, other.status, other.scores
+        )  # fmt: skip
+    assert loaded.settings_ == model.settings_
+    for name in ("oof_loss_", "oof_score_"):
+        assert getattr(loaded, name, None) == getattr(model, name, None)
+    encoders = [len({id(each.encoder) for each in both.members_}) for both in (model, loaded)]
+    assert encoders[0] == encoders[1]
+    loaded.save(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "model").read_bytes()
+
+
+def test_a_function_that_scored_is_kept_by_its_name(tmp_path):
+    X, y, model = several("scores")
+
+    def far_off(estimator, X, y):
+        return float(estimator.score(X, y))
+
+    model.set_params(scoring=far_off).fit(X, y).save(tmp_path / "model")
+    loaded = load_model(tmp_path / "model")
+    assert loaded.settings_["scoring"] == "far_off (a function)"
+    assert loaded.scoring is None
+    assert loaded.predict_proba(X).tobytes() == model.predict_proba(X).tobytes()
+
+
+def test_callbacks_and_threads_are_in_no_file(tmp_path):
+    X, y, model = several("folds")
+    model.set_params(n_jobs=1, callbacks=[Callback()]).fit(X, y).save(tmp_path / "a")
+    model.set_params(n_jobs=2, callbacks=None).fit(X, y).save(tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+OLD = Path(__file__).parent / "models"
+
+
+def test_a_file_of_format_1_is_read_for_ever():
+    model = load_model(OLD / "format-1.safetensors")
+    table = thalweg.load_table("wisconsin").frame[:20]
+    expected = np.loadtxt(OLD / "format-1.txt")
+    np.testing.assert_allclose(model.predict_proba(table), expected, rtol=1e-6)
+    assert model.positive_ == "malignant"
+    assert model.settings_["alpha"] == 2.0
+    assert model.settings_["n_ensemble"] == 1
+    header, _ = unseal((OLD / "format-1.safetensors").read_bytes())
+    assert header["format"] == 1
+
+
+@pytest.mark.parametrize(
+    ("trail", "complaint"),
+    [
+        (("training", "settings", {}), "settings lacks"),
+        (("classes", "labels", 7), "not a list"),
+        (("members", []), "members"),
+        (("encoder", "kind", "other"), "encoder.kind is 'other'"),
+        (("training", "best_epoch", 0), "best_epoch is 0"),
+    ],
+)
+def test_a_damaged_file_of_format_1_is_refused(tmp_path, trail, complaint):
+    header, arrays = unseal((OLD / "format-1.safetensors").read_bytes())
+    put(*trail)(header, arrays)
+    with pytest.raises(ModelFileError, match="makes no sense") as refused:
+        read(tmp_path / "model", header, arrays)
+    assert complaint in refused.value.why
 
 
 class Trap:

@@ -51,20 +51,7 @@ def evaluate(
     trained on. With a TABLE alone, networks are trained and judged by cross-validation that is
     repeated, beside simpler models as `fit` names them; equal rows share a fold.
     """
-    settings = options.given(
-        hidden_layer_sizes=hidden,
-        activation=activation,
-        optimizer=optimizer,
-        alpha=alpha,
-        max_iter=epochs,
-        batch_size=batch_size,
-        early_stopping=early_stopping,
-        dtype=dtype,
-        loss=loss,
-        n_ensemble=ensemble,
-        class_weight=class_weight,
-        dropout=dropout,
-    )
+    settings = options.given(locals())
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed

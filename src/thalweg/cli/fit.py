@@ -60,20 +60,7 @@ def fit(
     network is judged, beside logistic regression and the commonest class, or, where the target is
     a number, beside ridge regression and the mean. Nothing is written without -o or --report.
     """
-    settings = options.given(
-        hidden_layer_sizes=hidden,
-        activation=activation,
-        optimizer=optimizer,
-        alpha=alpha,
-        max_iter=epochs,
-        batch_size=batch_size,
-        early_stopping=early_stopping,
-        dtype=dtype,
-        loss=loss,
-        n_ensemble=ensemble,
-        class_weight=class_weight,
-        dropout=dropout,
-    )
+    settings = options.given(locals())
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed

@@ -1,6 +1,6 @@
 """The arguments and options of the verbs, and how their texts are understood."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -125,9 +125,28 @@ def _setting(flag: str, reader: Callable[[str], Any], metavar: str, default: str
     return typer.Option(flag, parser=parser, metavar=metavar, help=f"{what}  [default: {default}]")
 
 
-def given(**settings: Any) -> dict[str, Any]:
-    """The settings that were asked for: the estimator knows its own defaults."""
-    return {name: value for name, value in settings.items() if value is not None}
+# What the estimators call what an option of a verb is called here.
+SETTINGS = {
+    "hidden": "hidden_layer_sizes",
+    "activation": "activation",
+    "optimizer": "optimizer",
+    "alpha": "alpha",
+    "epochs": "max_iter",
+    "batch_size": "batch_size",
+    "early_stopping": "early_stopping",
+    "dtype": "dtype",
+    "loss": "loss",
+    "ensemble": "n_ensemble",
+    "class_weight": "class_weight",
+    "dropout": "dropout",
+}
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the options of a verb, by name, the settings: the estimator knows its own defaults."""
+    return {
+        name: options[option] for option, name in SETTINGS.items() if options[option] is not None
+    }
 
 
 # --- what several verbs take ------------------------------------------------------------------

@@ -159,7 +159,7 @@ class RidgeBehindEncoder:
         return np.asarray(self.center + self.scale * found)
 
 
-COMMONEST = "always the commonest class"
+COMMONEST = "the commonest class"
 RIDGE = "ridge regression"
 MEAN = "always the mean"
 

@@ -106,24 +106,28 @@ def judge_by_folds(
     """
     if task is None:
         task = TwoClasses(positive, other_class(y, positive))
-    truth, strata = task.truth(y), task.strata(y)
-    rounds: list[Answers] = []
+    truth, rounds = task.truth(y), []
     model: Any = None
     for member in range(seed, seed + n_repeats):
+        splits = fold_splits(matrix, task.strata(y), n_folds=n_folds, seed=member)
         answers: Answers = {}
-        for train, test in fold_splits(matrix, strata, n_folds=n_folds, seed=member):
+        for train, test in splits:
             model = make_model(member)
             model.fit(X.iloc[train], y[train])
             found = baseline_answers(task, matrix[train], truth[train], matrix[test])
-            for name, answer in {NETWORK: task.ask(model, X.iloc[test]), **found}.items():
-                whole = answers.setdefault(name, np.empty((len(y), *answer.shape[1:])))
-                whole[test] = answer
+            _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append(answers)
     times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
     how = f"Judged by {n_folds}-fold cross-validation, {times}"
     n_train = round(len(y) * (n_folds - 1) / n_folds)
     return _verdict(task, rounds, truth, model, seed, how, n_train)
+
+
+def _fill(answers: Answers, found: Answers, rows: np.ndarray, n_rows: int) -> None:
+    """Put what was answered for some rows in its place."""
+    for name, answer in found.items():
+        answers.setdefault(name, np.empty((n_rows, *answer.shape[1:])))[rows] = answer
 
 
 def _verdict(

@@ -39,8 +39,8 @@ def conclusion_on_classes(
     """
     said = [_on_probabilities(network, logistic, commonest, names[place])]
     recalls = [each.value for each in network.recall]
-    if not np.all(np.isnan(recalls)):
-        lowest = int(np.nanargmin(recalls))
+    lowest = int(np.nanargmin(recalls))
+    if recalls[lowest] < 1:
         counts = network.confusion[lowest]
         said.append(
             f'Worst recognised is "{names[lowest]}": {counts[lowest]:,.4g} of '

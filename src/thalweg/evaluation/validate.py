@@ -209,6 +209,20 @@ def judge_on_holdout(
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test])
 
+    return _verdict(task, model, truth, (train, test), ours, theirs, seed)
+
+
+def _verdict(
+    task: Task,
+    model: Model,
+    truth: np.ndarray,
+    split: tuple[np.ndarray, np.ndarray],
+    ours: np.ndarray,
+    theirs: dict[str, np.ndarray],
+    seed: int,
+) -> Verdict:
+    """The answers of a model and of the baselines, judged."""
+    train, test = split
     network = task.judge(truth[test], ours, model, seed)
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()

@@ -125,9 +125,12 @@ def _classes(report: Facts) -> str:
         (each["value"], k) for k, each in enumerate(network["recall"]) if each["value"] is not None
     ]
     lowest, worst = min(found)
+    title = "Every row is recognised"
+    if lowest < 1:
+        title = f"{label(classes[worst])} is recognised least: {plain(lowest)} of its rows"
     return figure(
         "classes",
-        f"{label(classes[worst])} is recognised least: {plain(lowest)} of its rows",
+        title,
         f"Recall: the share of a class's rows that are called so. Precision: the share of calls "
         f"that are right. {tested_on(report)}",
         table(("class", "rows", "recognised", "recall", "precision"), rows, "Classes"),

@@ -78,7 +78,8 @@ def network_svg(
         last = column.layer == len(layers)
         kind = "inputs" if not column.layer else activations[column.layer - 1]
         names = inputs if not column.layer else outputs if last else ()
-        parts.append(_words(column.x, 16, f"{column.n_units:,} {'output' if last else kind}"))
+        words = "output" if column.n_units == 1 else "outputs"
+        parts.append(_words(column.x, 16, f"{column.n_units:,} {words if last else kind}"))
         biases = layers[column.layer - 1][1][:, 0] if column.layer else None
         parts.append(_units(column, names, biases, len(layers)))
     said = f"{columns[0].n_units:,} inputs, {len(layers):,} layers, {len(outputs):,} outputs"

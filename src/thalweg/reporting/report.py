@@ -251,7 +251,8 @@ def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any] | None) -> di
     """What the page's script draws, and a program may read."""
     verdict = report["verdict"]
     facts = {key: report[key] for key in ("thalweg", "seed", "data_hash")}
-    descent = {**report["training"], "history": _thinned(report["training"])}
+    unit = None if verdict["task"] == "regression" else "nats"
+    descent = {**report["training"], "history": _thinned(report["training"]), "unit": unit}
     if drawn is None:
         return {**facts, "training": descent, "verdict": _clipped(verdict)}
     network = {

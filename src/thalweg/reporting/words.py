@@ -14,8 +14,8 @@ METRICS = {
     },
     "multiclass": {
         "accuracy": "accuracy",
-        "balanced_accuracy": "balanced accuracy",
-        "auc": "AUC, one against all",
+        "balanced_accuracy": "balanced acc.",
+        "auc": "macro AUC",
         "log_loss": "log-loss",
         "brier": "Brier score",
     },

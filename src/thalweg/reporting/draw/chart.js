@@ -37,7 +37,7 @@ export function lossChart(training, width, onPaper) {
     y: (range) => (isLog ? logarithmic([low * 0.9, high * 1.1], range)
       : linear([0, high * 1.05], range)),
     xTitle: "epoch (one pass over the training rows)",
-    yTitle: `loss, nats a row${isLog ? " (logarithmic scale)" : ""}`,
+    yTitle: `loss${training.unit ? `, ${training.unit}` : ""} a row${isLog ? " (logarithmic scale)" : ""}`,
   });
   const { x, y, inner, plot } = drawn;
   const series = [{ look: LOOKS.ink, values: train, text: "training, with penalty" }];

@@ -1,0 +1,148 @@
+"""Going on: batch after batch, some more epochs, and a warm start."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from thalweg import DataError, DivergenceError, SettingsError, ThalwegClassifier, ThalwegRegressor
+
+QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (5,)}
+RULE = "sgd:lr=0.1,momentum=0.9"
+
+
+def table(n_rows=120, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_rows, 3))
+    return X, (X[:, 0] * X[:, 1] + 0.3 * rng.normal(size=n_rows) > 0).astype(int)
+
+
+def test_passes_over_all_rows_are_a_fit_of_as_many_epochs():
+    X, y = table()
+    how = {**QUICK, "batch_size": 1000, "early_stopping": False, "optimizer": RULE}
+    whole = ThalwegClassifier(**how).fit(X, y)
+    model = ThalwegClassifier(**how)
+    for _ in range(10):
+        model.partial_fit(X, y, classes=[0, 1])
+    # Sums over rows in another order: all but the last bits.
+    np.testing.assert_allclose(model.loss_curve_, whole.loss_curve_, rtol=1e-11)
+    assert [epoch["epoch"] for epoch in model.history_] == list(range(1, 11))
+    assert [epoch["steps"] for epoch in model.history_] == list(range(1, 11))
+    assert (model.best_epoch_, model.stopping_) == (10, "none")
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+def test_batches_teach_in_their_order(kind):
+    X, y = table(600)
+    y = y if kind is ThalwegClassifier else X[:, 0] ** 2 + X[:, 1]
+    more = {"classes": [0, 1]} if kind is ThalwegClassifier else {}
+    model = kind(random_state=0, alpha=0.1, n_ensemble=2)
+    first = None
+    for _ in range(30):
+        for rows in np.split(np.arange(600), 6):
+            model.partial_fit(X[rows], y[rows], **more)
+            first = model.score(X, y) if first is None else first
+    assert model.score(X, y) > first + 0.1
+    assert model.score(X, y) > 0.75
+    assert len(model.members_) == 2
+    turned = kind(random_state=0, alpha=0.1).partial_fit(X[::-1], y[::-1], **more)
+    straight = kind(random_state=0, alpha=0.1).partial_fit(X, y, **more)
+    assert turned.theta_.tobytes() != straight.theta_.tobytes()
+
+
+def test_what_was_pickled_goes_on_as_it_would_have():
+    X, y = table()
+    model = ThalwegClassifier(**QUICK).partial_fit(X, y, classes=[0, 1])
+    again = pickle.loads(pickle.dumps(model))
+    model.partial_fit(X, y)
+    again.partial_fit(X, y)
+    assert model.theta_.tobytes() == again.theta_.tobytes()
+
+
+def test_a_batch_may_lack_a_class_and_widens_a_range():
+    X, y = table()
+    model = ThalwegClassifier(**QUICK).partial_fit(X[y == 0], y[y == 0], classes=[0, 1])
+    assert model.predict_proba(X).shape == (120, 2)
+    with pytest.raises(DataError, match="not the same as on the last call"):
+        model.partial_fit(X, y, classes=[0, 1, 2])
+    with pytest.raises(DataError, match="none of the classes"):
+        model.partial_fit(X, y + 1)
+    with pytest.raises(DataError, match="classes must be named"):
+        ThalwegClassifier(**QUICK).partial_fit(X, y)
+    with pytest.raises(SettingsError, match="cannot be known from one batch"):
+        ThalwegClassifier(**QUICK, class_weight="balanced").partial_fit(X, y, classes=[0, 1])
+    numbers = ThalwegRegressor(**QUICK).partial_fit(X, X[:, 0])
+    low = numbers.members_[0].outputs.low
+    numbers.partial_fit(X, X[:, 0] - 100)
+    assert numbers.members_[0].outputs.low == pytest.approx(low - 100)
+
+
+def test_rows_without_weight_do_not_teach():
+    X, y = table()
+    weights = np.ones(120)
+    weights[::3] = 0
+    one = ThalwegClassifier(**QUICK).partial_fit(X, y, classes=[0, 1], sample_weight=weights)
+    other = ThalwegClassifier(**QUICK).partial_fit(X[weights > 0], y[weights > 0], classes=[0, 1])
+    assert one.theta_.tobytes() == other.theta_.tobytes()
+    with pytest.raises(DataError, match="weight 0"):
+        one.partial_fit(X, y, sample_weight=np.zeros(120))
+
+
+def test_a_batch_that_diverges_leaves_the_model_as_it_was():
+    X, y = table()
+    model = ThalwegRegressor(**QUICK).partial_fit(X, X[:, 0])
+    before = model.theta_.tobytes()
+    model.set_params(learning_rate_init=1e300, optimizer="sgd")
+    with pytest.raises(DivergenceError, match="smaller learning rate"):
+        model.partial_fit(X, y * 1.0)
+    assert model.theta_.tobytes() == before
+
+
+def test_lbfgs_has_no_batches():
+    assert not hasattr(ThalwegClassifier(optimizer="lbfgs"), "partial_fit")
+    assert hasattr(ThalwegClassifier(), "partial_fit")
+
+
+@pytest.mark.parametrize("early_stopping", ["auto", "folds"])
+def test_more_epochs_go_on_from_where_it_was(early_stopping):
+    X, y = table()
+    model = ThalwegClassifier(**QUICK, alpha=0.01, early_stopping=early_stopping).fit(X, y)
+    done, before = len(model.history_), model.history_[-1]["train_loss"]
+    steps, centers = model.history_[-1]["steps"], [m.encoder for m in model.members_]
+    assert model.fit_more(X, y, epochs=25) is model
+    assert len(model.history_) == done + 25 == model.best_epoch_
+    assert [epoch["epoch"] for epoch in model.history_] == list(range(1, done + 26))
+    assert model.history_[done]["steps"] > steps
+    assert model.history_[-1]["train_loss"] < before
+    assert [m.encoder for m in model.members_] == centers
+    assert model.stopping_ == "none"
+    with pytest.raises(SettingsError, match="no number of epochs"):
+        model.fit_more(X, y, epochs=0)
+
+
+def test_more_epochs_that_diverge_leave_the_model_as_it_was():
+    X, _ = table()
+    model = ThalwegRegressor(**QUICK).fit(X, X[:, 0])
+    before = model.theta_.tobytes()
+    model.set_params(learning_rate_init=1e300, optimizer="sgd")
+    with pytest.raises(DivergenceError, match="as it was before"):
+        model.fit_more(X, X[:, 0])
+    assert model.theta_.tobytes() == before
+
+
+def test_a_warm_start_goes_on_where_there_is_something_new():
+    X, y = table()
+    model = ThalwegClassifier(**QUICK, warm_start=True, early_stopping=False).fit(X, y)
+    cold = ThalwegClassifier(**QUICK, early_stopping=False).fit(X, y)
+    assert model.theta_.tobytes() == cold.theta_.tobytes()
+    model.fit(X, y)
+    assert model.theta_.tobytes() == cold.theta_.tobytes(), "nothing was new"
+    other = table(seed=3)
+    model.fit(*other)
+    cold.fit_more(*other, epochs=10)
+    assert len(model.history_) == 20
+    assert model.theta_.tobytes() == cold.theta_.tobytes()
+    model.fit(*other, sample_weight=np.full(120, 2.0))
+    assert len(model.history_) == 30
+    with pytest.raises(SettingsError, match="A warm start takes no"):
+        model.fit(X, y, groups=np.arange(120))

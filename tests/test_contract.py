@@ -1,0 +1,117 @@
+"""scikit-learn's own checks, over settings: none fails, and none is expected to."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.utils.estimator_checks import (
+    check_class_weight_classifiers,
+    check_dataframe_column_names_consistency,
+    check_estimator,
+    check_param_validation,
+)
+
+from thalweg import ThalwegClassifier, ThalwegRegressor
+
+# Each setting once in the quick tests where it says so.
+QUICK = ("defaults", "hold-out", "batches of four", "warm start", "L-BFGS", "folds")
+SETTINGS = {
+    "defaults": {},
+    "hold-out": {"early_stopping": True},
+    "batches of four": {"batch_size": 4, "max_iter": 10},
+    "warm start": {"warm_start": True},
+    "L-BFGS": {"optimizer": "lbfgs"},
+    "folds": {"early_stopping": "folds"},
+    "no stopping": {"early_stopping": False},
+    "L-BFGS, no stopping": {"optimizer": "lbfgs", "early_stopping": False},
+    "one row a step": {"batch_size": 1, "max_iter": 5, "early_stopping": False},
+    "all rows": {"batch_size": 10**6, "optimizer": "sgd:lr=0.5,momentum=0.9"},
+    "ensemble": {"n_ensemble": 3},
+    "folds, dealt twice": {"early_stopping": "folds", "n_ensemble": 2},
+    "hold-out for three": {"early_stopping": True, "n_ensemble": 3},
+    "dropout": {"dropout": 0.3},
+    "dropout, folds": {"dropout": 0.3, "early_stopping": "folds", "batch_size": 8},
+    "penalty of sizes, decay": {"l1": 0.5, "weight_decay": 0.01},
+    "no hidden layer": {"hidden_layer_sizes": ()},
+    "deep, tanh": {"hidden_layer_sizes": (8, 8), "activation": "tanh"},
+    "stopped by a score": {"scoring": "max_error", "early_stopping": True},
+    "epochs by a score": {"scoring": "max_error"},
+    "long time": {"time_limit": 1000.0, "n_jobs": 1},
+    "a step rate": {"optimizer": "adam:lr=0.01,schedule=step", "max_iter": 30},
+    "float64, gelu": {"dtype": "float64", "activation": "gelu", "n_jobs": -1},
+    "its own loss": {"loss": "huber", "class_weight": "balanced", "label_smoothing": 0.1},
+}
+KINDS = {ThalwegClassifier: 62, ThalwegRegressor: 58}
+
+
+def estimator(kind, name):
+    given = dict(SETTINGS[name])
+    classifier = kind is ThalwegClassifier
+    for only in ("loss",) if classifier else ("class_weight", "label_smoothing"):
+        given.pop(only, None)
+    if "scoring" in given and classifier:
+        given["scoring"] = "accuracy"
+    return kind(random_state=0, **given)
+
+
+def cases():
+    assert len(SETTINGS) == 24
+    for name in SETTINGS:
+        marks = () if name in QUICK else (pytest.mark.slow,)
+        for kind in KINDS:
+            yield pytest.param(kind, name, id=f"{kind.__name__}-{name}", marks=marks)
+
+
+@pytest.mark.parametrize(("kind", "name"), cases())
+def test_scikit_learns_own_checks(kind, name):
+    with warnings.catch_warnings():
+        # The checks fit tables with a class of one row and feature names that come and go.
+        warnings.simplefilter("ignore")
+        results = check_estimator(estimator(kind, name), on_fail=None)
+    failed = [
+        f"{result['check_name']}: {result['exception']!r}"
+        for result in results
+        if result["status"] not in ("passed", "skipped")
+    ]
+    assert failed == []
+    skipped = [result["check_name"] for result in results if result["status"] == "skipped"]
+    # Needs SCIPY_ARRAY_API, which must be set before SciPy is imported.
+    assert skipped == ["check_array_api_input"]
+    assert len(results) == KINDS[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "check", [check_param_validation, check_dataframe_column_names_consistency]
+)
+def test_the_checks_that_are_left_out_there(kind, check):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check(kind.__name__, kind(max_iter=3, random_state=0))
+
+
+def test_class_weights_do_what_they_do_elsewhere():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_class_weight_classifiers("ThalwegClassifier", ThalwegClassifier(random_state=0))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_metadata_can_be_routed(kind):
+    model = kind().set_fit_request(sample_weight=True, groups=True)
+    requests = model.get_metadata_routing().fit.requests
+    assert {"sample_weight", "groups", "X_val", "y_val"} <= set(requests)
+    assert requests["groups"] is True
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_table_of_parameters_has_all_of_them(kind):
+    parameters = set(kind().get_params())
+    assert parameters == set(kind._parameter_constraints)
+    documented = {
+        line.split(" : ")[0].strip()
+        for line in (kind.__doc__ or "").split("Attributes")[0].splitlines()
+        if " : " in line and line.startswith("    ") and not line.startswith("     ")
+    }
+    assert documented == parameters
+    assert np.all([name in kind.__init__.__code__.co_varnames for name in parameters])
