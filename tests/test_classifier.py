@@ -2,7 +2,6 @@
 
 import pickle
 import sys
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import check_estimator
 
 from thalweg import (
     DataError,
@@ -45,14 +43,6 @@ QUICK = {
     "hidden_layer_sizes": (6,),
     "learning_rate_init": 0.05,
 }
-CHECKED = {
-    "defaults": {},
-    "hold-out": {"early_stopping": True},
-    "no stopping": {"early_stopping": False},
-    "one row a step": {"batch_size": 1, "max_iter": 5, "early_stopping": False},
-    "all rows": {"batch_size": 10**6, "optimizer": "sgd:lr=0.5,momentum=0.9"},
-    "deep, tanh": {"hidden_layer_sizes": (8, 8), "activation": "tanh"},
-}
 
 
 @pytest.fixture(scope="module")
@@ -64,24 +54,6 @@ def noisy(n_samples=120, seed=0):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n_samples, 4))
     return X, (X[:, 0] + 0.7 * rng.standard_normal(n_samples) > 0).astype(int)
-
-
-@pytest.mark.parametrize("parameters", CHECKED.values(), ids=CHECKED)
-def test_scikit_learns_own_checks(parameters):
-    with warnings.catch_warnings():
-        # The checks fit tables with a class of one row and feature names that come and go.
-        warnings.simplefilter("ignore")
-        results = check_estimator(ThalwegClassifier(random_state=0, **parameters), on_fail=None)
-    failed = [
-        f"{result['check_name']}: {result['exception']!r}"
-        for result in results
-        if result["status"] not in ("passed", "skipped")
-    ]
-    assert failed == []
-    skipped = [result["check_name"] for result in results if result["status"] == "skipped"]
-    # Needs SCIPY_ARRAY_API, which must be set before SciPy is imported.
-    assert skipped == ["check_array_api_input"]
-    assert len(results) == 62
 
 
 def test_the_raw_table_is_enough(wisconsin):

@@ -29,6 +29,7 @@ _PUBLIC = {
         "thalweg.errors",
     ),
     "ThalwegClassifier": "thalweg.estimators.classifier",
+    "ThalwegRegressor": "thalweg.estimators.regressor",
     "dlnet": "thalweg.estimators.article",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
@@ -44,6 +45,7 @@ __all__ = [
     "SettingsError",
     "ThalwegClassifier",
     "ThalwegError",
+    "ThalwegRegressor",
     "ThalwegWarning",
     "UnfinishedWarning",
     "dlnet",
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     )
     from thalweg.estimators.article import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.persistence.model_file import load_model
 
 

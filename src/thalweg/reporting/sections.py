@@ -225,16 +225,12 @@ def _listed(words: Sequence[str]) -> str:
 def _layers(facts: Facts) -> str:
     """The network from left to right: ``10 inputs → 64 relu → 1 logit``."""
     n_outputs = facts["sizes"][-1]
-    ends = (
-        counted(n_outputs, "logit")
-        if facts["loss"].endswith("cross_entropy")
-        else counted(n_outputs, "value")
-    )
+    kind = "logit" if facts["loss"].endswith("cross_entropy") else "value"
     hidden = [
         f"{size:,} {text(activation)}"
         for size, activation in zip(facts["sizes"][1:-1], facts["activations"], strict=False)
     ]
-    return " → ".join((counted(facts["sizes"][0], "input"), *hidden, ends))
+    return " → ".join((counted(facts["sizes"][0], "input"), *hidden, counted(n_outputs, kind)))
 
 
 def _loss(value: float | None) -> str:

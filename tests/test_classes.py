@@ -1,0 +1,173 @@
+"""The judgement of several classes, against scikit-learn and by hand."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+
+from thalweg.data.encode import fit_encoder
+from thalweg.errors import DataError
+from thalweg.evaluation.baselines import COMMONEST, LOGISTIC, OF_CLASSES
+from thalweg.evaluation.classes import judge_classes
+from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.metrics import judge
+from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.sentences import conclusion_on_classes
+from thalweg.evaluation.tasks import SeveralClasses, TwoClasses, task_of
+from thalweg.evaluation.validate import judge_on_holdout
+
+rng = np.random.default_rng(0)
+
+
+def guesses(n=200, k=4):
+    codes = rng.integers(0, k, n)
+    p = rng.dirichlet(np.ones(k), n) + 0.8 * (codes[:, None] == np.arange(k))
+    return codes, p / p.sum(axis=1, keepdims=True)
+
+
+def test_numbers_are_those_of_scikit_learn():
+    codes, p = guesses()
+    called = np.argmax(p, axis=1)
+    found = {name: each.value for name, each in judge_classes(codes, p).metrics.items()}
+    expected = {
+        "accuracy": sk.accuracy_score(codes, called),
+        "balanced_accuracy": sk.balanced_accuracy_score(codes, called),
+        "auc": sk.roc_auc_score(codes, p, multi_class="ovr", average="macro"),
+        "log_loss": sk.log_loss(codes, p),
+        "brier": sk.brier_score_loss(codes, p, scale_by_half=False, labels=np.arange(4)),
+    }
+    assert found == pytest.approx(expected, rel=1e-12)
+    judged = judge_classes(codes, p)
+    np.testing.assert_array_equal(judged.confusion, sk.confusion_matrix(codes, called))
+    recall = sk.recall_score(codes, called, average=None)
+    np.testing.assert_allclose([each.value for each in judged.recall], recall)
+    precision = sk.precision_score(codes, called, average=None)
+    np.testing.assert_allclose([each.value for each in judged.precision], precision)
+
+
+def test_of_two_classes_it_is_the_other_judgement():
+    codes, p = guesses(150, 2)
+    two, several = judge(codes == 1, p[:, 1]).metrics, judge_classes(codes, p).metrics
+    for name in ("accuracy", "auc", "log_loss"):
+        assert several[name].value == pytest.approx(two[name].value, rel=1e-12)
+    assert several["brier"].value == pytest.approx(2 * two["brier"].value)
+    assert several["accuracy"] == two["accuracy"]
+
+
+def test_the_bootstrap_is_what_a_slow_one_gives():
+    codes, p = guesses(60, 3)
+    judged = judge_classes(codes, p, seed=4)
+    order = np.lexsort((np.argmax(p, axis=1), *p.T, codes))
+    codes, p = codes[order], p[order]
+    draws = np.random.Generator(np.random.Philox(key=[4, 5], counter=[0, 0, 0, 0]))
+    values = []
+    for _ in range(2000):
+        rows = draws.integers(60, size=60)
+        there, called = np.unique(codes[rows]), np.argmax(p[rows], axis=1)
+        recalls = [np.mean(called[codes[rows] == k] == k) for k in there]
+        areas = [sk.roc_auc_score(codes[rows] == k, p[rows, k]) for k in there]
+        values.append(
+            (np.mean(recalls), np.mean(areas), sk.log_loss(codes[rows], p[rows], labels=[0, 1, 2]))
+        )
+    ends = np.quantile(values, (0.025, 0.975), axis=0, method="inverted_cdf")
+    for name, low, high in zip(("balanced_accuracy", "auc", "log_loss"), *ends, strict=True):
+        each = judged.metrics[name]
+        assert (each.low, each.high) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_the_order_of_the_rows_does_not_count():
+    codes, p = guesses()
+    order = rng.permutation(len(codes))
+    assert judge_classes(codes, p) == judge_classes(codes[order], p[order])
+
+
+def test_a_class_without_rows_and_certain_mistakes():
+    p = np.array([[0.7, 0.3, 0.0], [0.2, 0.8, 0.0], [1.0, 0.0, 0.0]])
+    judged = judge_classes(np.array([0, 1, 1]), p)
+    assert np.isnan(judged.recall[2].value)
+    assert np.isnan(judged.precision[2].value)
+    assert judged.metrics["balanced_accuracy"].value == pytest.approx(0.75)
+    assert judged.metrics["log_loss"].value == np.inf
+    plain = judged.as_dict()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+
+
+def test_calls_may_be_other_than_the_likeliest():
+    codes, p = guesses()
+    judged = judge_classes(codes, p, np.zeros(len(codes), int))
+    assert judged.metrics["accuracy"].value == pytest.approx(np.mean(codes == 0))
+    assert judged.recall[0].value == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "p", "says"),
+    [
+        ([], np.empty((0, 2)), "no row"),
+        ([0], np.ones((2, 2)) / 2, "do not belong together"),
+        ([2], [[0.5, 0.5]], "no probability"),
+        ([0], [[0.5, 0.6]], "with the sum 1"),
+        ([0], [[np.nan, 1.0]], "with the sum 1"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(codes, p, says):
+    with pytest.raises(DataError, match=says):
+        judge_classes(np.array(codes), np.array(p))
+
+
+def test_the_baselines():
+    X, y = load_iris(return_X_y=True)
+    weights = rng.uniform(0.5, 2, 150)
+    encoded = fit_encoder(X, weights).encode(X)
+    exact = LogisticRegression(C=1.0, max_iter=10_000).fit(encoded, y, sample_weight=weights)
+    ours = OF_CLASSES[LOGISTIC]().fit(X, y, weights)
+    np.testing.assert_allclose(ours.predict_proba(X, 3), exact.predict_proba(encoded), rtol=1e-9)
+    assert ours.predict_proba(X, 4)[:, 3].tolist() == [0.0] * 150
+    common = OF_CLASSES[COMMONEST]().fit(X, y, weights)
+    rates = [weights[y == k].sum() / weights.sum() for k in range(3)]
+    np.testing.assert_allclose(common.predict_proba(X[:2], 3), [rates] * 2)
+
+
+def test_a_model_is_judged_on_the_rest_of_the_table():
+    bunch = load_iris(as_frame=True)
+    X, y = bunch.data, np.array(["setosa", "versi", "virgin"], object)[bunch.target]
+    matrix = X.to_numpy(float)
+    task = task_of(y)
+    verdict = judge_on_holdout(
+        LogisticRegression(max_iter=999), X, y, task=task, seed=0, matrix=matrix
+    )
+    assert (verdict.task, verdict.facts) == (
+        "multiclass",
+        {"classes": ["setosa", "versi", "virgin"]},
+    )
+    assert verdict.n_train + verdict.n_test == 150
+    assert verdict.network.metrics["accuracy"].value > 0.8
+    assert list(verdict.baselines) == [LOGISTIC, COMMONEST]
+    assert "on these 30 test rows" in verdict.sentence
+    by_folds = judge_by_folds(
+        lambda seed: LogisticRegression(max_iter=999),
+        X, y, task=task, seed=0, matrix=matrix, n_folds=3, n_repeats=2,
+    )  # fmt: skip
+    assert sum(map(sum, by_folds.network.confusion)) == pytest.approx(150)
+    assert json.loads(json.dumps(by_folds.as_dict(), allow_nan=False)) == by_folds.as_dict()
+
+
+def test_the_task_follows_from_the_target():
+    assert isinstance(task_of(np.array(["a", "b", "a"])), TwoClasses)
+    assert task_of(np.array(["a", "b", "a"])).positive == "b"
+    assert isinstance(task_of(np.array([1, 2, 3])), SeveralClasses)
+    assert task_of(np.array([1.0, 2.0, 3.5]), regression=True).name == "regression"
+    with pytest.raises(DataError, match="3 classes"):
+        task_of(np.array([1, 2, 3]), positive=1)
+    with pytest.raises(DataError, match="none of the classes"):
+        SeveralClasses(np.array([1, 2, 3])).truth(np.array([1, 9]))
+
+
+def test_the_sentence_names_what_is_recognised_least():
+    codes, p = np.array([0, 1, 1, 2]), np.eye(3)[[0, 1, 0, 2]] * 0.7 + 0.1
+    better = Estimate(-0.5, -0.6, -0.4)
+    said = conclusion_on_classes(judge_classes(codes, p), better, better, ["x", "y", "z"], 1)
+    assert 'beats always answering "y"' in said
+    assert 'Worst recognised is "y": 1 of 2 rows.' in said
