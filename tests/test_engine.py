@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from thalweg.errors import SettingsError
+from thalweg.network.blas import one_blas_thread
 from thalweg.network.compiled import CompiledEngine
 from thalweg.network.engine import (
     Data,
@@ -17,7 +18,6 @@ from thalweg.network.engine import (
     Order,
     State,
     choose,
-    one_blas_thread,
 )
 from thalweg.network.reference import ReferenceEngine
 from thalweg.network.rules import rule

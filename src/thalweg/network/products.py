@@ -182,7 +182,7 @@ def _strip(dtype: Any, vectors: int) -> Any:
 
     def strip(
         c: Any, c_step: Any, a: Any, row_step: Any, k_step: Any, b: Any, b_step: Any, rows: Any,
-        k: Any, columns: Any,
+        columns: Any, k: Any,
     ) -> None:  # fmt: skip
         blocks = -(-rows // most)
         first = 0
@@ -261,15 +261,15 @@ def product(
     first = 0
     while rows <= FEW and columns - first > 7 * LANES:
         at = first * SIZE
-        MANY(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, k, columns - first)
+        MANY(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
         first += 8 * LANES
     while columns - first > LANES:
         at = first * SIZE
-        TWO(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, k, columns - first)
+        TWO(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
         first += 2 * LANES
     if first < columns:
         at = first * SIZE
-        ONE(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, k, columns - first)
+        ONE(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
 
 
 def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int) -> None:
