@@ -335,7 +335,7 @@ def test_a_path_begins_anew_with_every_descent():
 
 def test_a_path_keeps_the_dtype():
     path, (architecture, theta, data) = EpochPath(), problem()
-    small = type(data)(*(each.astype("f") for each in (data.X, data.Y, data.weights)))
+    small = type(data).of(data.X.astype("f"), data.Y, data.weights)
     chosen = Settings(parse_optimizer("sgd"), 8, 2)
     train(architecture, theta.astype("f"), small, LOSS, 0.1, chosen, callbacks=[path])
     assert path.thetas.dtype == np.float32

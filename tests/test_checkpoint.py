@@ -293,7 +293,7 @@ def others():
         "start": ({"theta": theta}, f"in 1: starting point: {hashes}"),
         "loss": ({"loss": "squared_error"}, f"in 1: loss: {LOSS} → squared_error"),
         "alpha": ({"alpha": 0.2}, "in 1: alpha: 0.1 → 0.2"),
-        "dtype": (small, "in 5: dtype: float64 → float32; inputs"),
+        "dtype": (small, "in 4: dtype: float64 → float32; inputs"),
         "width": (sizes, r"sizes: \(3, 5, 1\) → \(3, 6, 1\)"),
         "activation": (
             {"architecture": relu},

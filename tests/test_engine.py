@@ -59,7 +59,8 @@ def test_data_takes_the_dtype_of_its_inputs(dtype):
     X = np.arange(6, dtype=dtype).reshape(2, 3).T
     data = Data.of(X, np.array([[0], [1], [1]]), np.array([1, 2, 3]))
     assert data.X.flags.c_contiguous
-    assert data.X.dtype == data.Y.dtype == data.weights.dtype == dtype
+    assert data.X.dtype == data.Y.dtype == dtype
+    assert data.weights.dtype == np.float64
     assert (data.X.tolist(), data.Y.tolist()) == (X.tolist(), [[0], [1], [1]])
     assert data.weights.tolist() == [1, 2, 3]
 

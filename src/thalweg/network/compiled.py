@@ -53,14 +53,16 @@ class CompiledEngine:
         output = np.empty((n, architecture.sizes[-1]), theta.dtype)
         X, theta = _open(data.X), _open(theta)
 
-        def part(first: int) -> None:
-            last = min(first + share, n)
+        def part(first: int, last: int) -> None:
             bench = _bench(architecture.sizes, theta.dtype, last - first)
             kernels.predict(net, theta, X, chosen, first, last, bench, output)
 
-        cores = usable_cores() if n * architecture.n_parameters > SHARED_OUT else 1
-        share = max(1, -(-n // cores))
-        spread(part, range(0, n, share), cores)
+        if n * architecture.n_parameters <= SHARED_OUT:
+            part(0, n)  # for one row, threads would take as long as the network
+            return output
+        cores = usable_cores()
+        share = -(-n // cores)
+        spread(lambda first: part(first, min(first + share, n)), range(0, n, share), cores)
         return output
 
     def losses(
@@ -251,6 +253,7 @@ def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Benc
         T=np.zeros((room, padded(max(sizes[1:-1], default=0), size)), dtype),
         gradient=np.zeros(n_parameters, dtype),
         part=np.zeros(n_parameters if chunks else 0, dtype),
+        terms=np.zeros(6),
     )
 
 

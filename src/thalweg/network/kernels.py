@@ -152,7 +152,6 @@ def steps(
     in ``Order.batch``, from batch ``first`` on: ``length`` rows are a passage. ``done`` counts the
     steps that moved θ before. Returns how many batches were looked at, and ``done``.
     """
-    terms = np.zeros(6)
     _set_constant(net, bench)
     n_batches = -(-length // batch_size)
     # Where every batch is the same chunk of rows, it stays on the bench.
@@ -173,7 +172,7 @@ def steps(
             return i + 1, done
         if task == DESCENT and weight > 0.0:
             done += 1
-            _move(motion, theta, slots, bench.gradient, terms, done, rates[i], norms[i])
+            _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], norms[i])
     return rates.size, done
 
 

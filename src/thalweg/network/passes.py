@@ -86,6 +86,7 @@ class Bench(NamedTuple):
     T: Any
     gradient: Any
     part: Any
+    terms: Any
 
 
 class Draw(NamedTuple):
