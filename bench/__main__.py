@@ -82,7 +82,7 @@ def main(arguments: list[str]) -> None:
     else:
         PAGE.write_text(page(results), encoding="utf-8")
         print(
-            f"{PAGE.name}: {sum(bar.held for bar in results.bars)} of {len(results.bars)} aims held"
+            f"{PAGE.name}: {sum(bar.held == "yes" for bar in results.bars)} of {len(results.bars)} aims held"
         )
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
 
