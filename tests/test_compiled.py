@@ -460,7 +460,7 @@ def test_only_large_predictions_are_shared_out(monkeypatch):
     _, theta, data = problem(architecture, "squared_error", 1000, dtype=np.float32)
     for n in (1, 100, 1000):
         ENGINE.predict(architecture, theta, data, np.arange(n))
-    assert seen == [1, 1, 2]
+    assert seen == [2]
 
 
 def test_no_rows_no_predictions():
@@ -520,7 +520,7 @@ def test_python_allocates_two_numbers_a_step():
         ENGINE.steps(SMALL, objective, method, state, data, order, rates, 0)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert abs(peaks[2] - peaks[1] - 2 * 8 * 20000) <= 2000
+    assert abs(peaks[2] - peaks[1] - 2 * 8 * 20000) < 20000 / 2  # half a byte a step
 
 
 def test_scratch_memory_is_bounded_by_a_chunk():
