@@ -172,6 +172,36 @@ def test_ctrl_c_inside_a_step_leaves_the_last_checkpoint(tmp_path):
     assert same(descend(one, path, **readable), descend(one, **readable))
 
 
+@pytest.mark.parametrize("held_out", [WITHOUT, HELD_OUT], ids=["no judge", "judge"])
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_ctrl_c_where_theta_has_moved_and_an_error_behind_it_leave_the_last_checkpoint(
+    tmp_path, held_out, error
+):
+    kind = type(choose())
+
+    class Struck(kind):
+        count = 0
+
+        def steps(self, *arguments):
+            ran = super().steps(*arguments)
+            self.count += 1
+            if self.count == 4:
+                raise KeyboardInterrupt  # θ is an epoch further than what is known of it
+            return ran
+
+    def fail(self, moment):
+        raise error
+
+    one, path = member(**held_out), tmp_path / "kept"
+    failing = type("Fail", (Callback,), {"train_end": fail, "epoch_begin": lambda *_: None})()
+    descend(one, path, StopWhen(lambda moment: moment.epoch == 1))
+    before = path.read_bytes()
+    with pytest.raises(error):
+        descend(one, path, failing, engine=passing(Struck()))
+    assert path.read_bytes() == before
+    assert same(descend(one, path), descend(one))
+
+
 def test_a_descent_that_diverged_diverges_again(tmp_path):
     one, path = member("sgd:lr=1e80", epochs=50), tmp_path / "kept"
     whole = descend(one)

@@ -315,10 +315,13 @@ class Run:
 
     @contextmanager
     def _nothing_lost(self) -> Iterator[None]:
-        """An exception of those who are told goes through, after a checkpoint."""
+        """An exception of those who are told goes through, after a checkpoint.
+
+        Not once Ctrl-C has ended it: that may come where θ has moved, and nothing else yet.
+        """
         try:
             yield
         except BaseException:
-            if self.keeper and not self.trouble:
+            if self.keeper and not self.trouble and self.status is not Status.INTERRUPTED:
                 self.keeper.keep(self.standing, ended=True)
             raise

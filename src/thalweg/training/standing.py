@@ -58,6 +58,7 @@ class Best:
         """θ at the end of the best epoch."""
         state, _, epoch, ahead = self.kept
         if ahead:
+            state = state.copy()  # what is kept stays what it says it is
             course.replay(state, epoch - ahead, ahead)
         return state.theta
 
