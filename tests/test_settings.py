@@ -276,6 +276,12 @@ def test_lbfgs_wants_one_and_the_same_loss(given, says):
     assert Settings(parse_optimizer("sgd"), **given, max_epochs=5).max_epochs == 5
 
 
+def test_no_end_lies_beyond_the_schedule():
+    with pytest.raises(SettingsError, match=r"stop_after=6 .* 5 epochs .*raise max_epochs"):
+        Settings(parse_optimizer("sgd"), 8, 5, stop_after=6)
+    assert Settings(parse_optimizer("sgd"), 8, 5, stop_after=5).stop_after == 5
+
+
 # The page
 
 

@@ -64,7 +64,7 @@ class Settings:
     Raises
     ------
     SettingsError
-        For L-BFGS with batches or with dropout.
+        For a ``stop_after`` beyond the schedule; for L-BFGS with batches or with dropout.
     """
 
     optimizer: Optimizer | Lbfgs
@@ -80,6 +80,13 @@ class Settings:
     time_limit: float | None = None
 
     def __post_init__(self) -> None:
+        if self.stop_after is not None and self.stop_after > self.max_epochs:
+            raise SettingsError(
+                f"stop_after={self.stop_after} lies beyond the {self.max_epochs} epochs of the "
+                "schedule",
+                why="There are no learning rates behind its end",
+                fix="raise max_epochs, or lower stop_after",
+            )
         if isinstance(self.optimizer, Lbfgs):
             why = "Its line search and its curvature need the same loss at every look"
             if self.batch_size is not None:
