@@ -84,7 +84,7 @@ def test_a_decay_that_is_not_the_rules_own_is_printed():
 @st.composite
 def optimizers(draw):
     rule = RULES[draw(st.sampled_from(sorted(RULES)))]
-    share = st.floats(0, 1, exclude_max=True)
+    low = {"epsilon": 1e-20}
     factor = st.floats(0, 1e6).filter(lambda value: value != 1)
     layers = sorted(draw(st.sets(st.tuples(st.integers(1, 30), st.sampled_from("Wb")), max_size=4)))
     names = [name for name in GROUPS if draw(st.booleans())]
@@ -92,7 +92,10 @@ def optimizers(draw):
     return Optimizer(
         rule.name,
         draw(st.just(rule.rate) | st.floats(1e-300, 1e300)),
-        tuple(draw(st.just(usual) | share) for usual in rule.constants.values()),
+        tuple(
+            draw(st.just(usual) | st.floats(low.get(key, 0.0), 1, exclude_max=True))
+            for key, usual in rule.constants.items()
+        ),
         draw(plans()),
         draw(st.just(rule.decay) | st.floats(0, 1e300)),
         draw(st.just(math.inf) | st.floats(1e-300, 1e300)),
@@ -274,6 +277,29 @@ def test_lbfgs_wants_one_and_the_same_loss(given, says):
         Settings(Lbfgs(), max_epochs=5, **given)
     assert Settings(Lbfgs(), None, 5).optimizer == Lbfgs()
     assert Settings(parse_optimizer("sgd"), **given, max_epochs=5).max_epochs == 5
+
+
+EPSILONS = [name for name in RULES if "epsilon" in RULES[name].constants]
+
+
+@pytest.mark.parametrize("name", EPSILONS)
+@pytest.mark.parametrize("epsilon", ["0", "1e-46", "9e-21"])
+def test_what_divides_is_above_0(name, epsilon):
+    with pytest.raises(SettingsError, match=f"epsilon={epsilon} .*from 1e-20 to below 1"):
+        parse_optimizer(f"{name}:epsilon={epsilon}")
+
+
+@pytest.mark.parametrize("name", EPSILONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [0.0, 1e-30, 1e-23, 1e-10])
+def test_the_smallest_epsilon_makes_no_leap_of_a_small_gradient(name, dtype, size):
+    """Whatever a rule divides by, a step stays within a hundred rates."""
+    constants = parse_optimizer(f"{name}:epsilon=1e-20").constants
+    theta, slots = np.zeros(1, dtype), np.zeros((RULES[name].n_slots, 1), dtype)
+    for step in range(1, 30):
+        before = theta.copy()
+        RULES[name].update(theta, np.full(1, size, dtype), slots, step, 0.001, *constants)
+        assert abs(theta - before) <= 0.1
 
 
 def test_no_end_lies_beyond_the_schedule():

@@ -19,6 +19,7 @@ from thalweg.network.rules import RULES, Rule
 from thalweg.training.optimizer import (
     BLOCK,
     CLIP,
+    CONSTANTS,
     DECAY,
     FACTOR,
     GROUPS,
@@ -142,7 +143,10 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
     return Optimizer(
         name,
         take("lr", formula.rate, RATE),
-        tuple(take(*constant, RULE_CONSTANT) for constant in formula.constants.items()),
+        tuple(
+            take(key, usual, CONSTANTS.get(key, RULE_CONSTANT))
+            for key, usual in formula.constants.items()
+        ),
         replace(plan, warmup=take("warmup", WARMUP.default, WARMUP.range)),
         take("decay", formula.decay, DECAY),
         take("clip", math.inf, CLIP),
