@@ -1,5 +1,6 @@
 import math
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from thalweg.network.engine import Method
 from thalweg.network.rules import RULES
 from thalweg.training.optimizer import GROUPS, Lbfgs, Optimizer
 from thalweg.training.schedules import SCHEDULES, STEADY, Plan
-from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.settings import RANGES, Settings, parse_optimizer
 
 
 def test_text_becomes_values():
@@ -300,6 +301,46 @@ def test_the_smallest_epsilon_makes_no_leap_of_a_small_gradient(name, dtype, siz
         before = theta.copy()
         RULES[name].update(theta, np.full(1, size, dtype), slots, step, 0.001, *constants)
         assert abs(theta - before) <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "mend"),
+    [
+        ("batch_size", [0, -5, 2.5, 32.0, "32", True], "a whole number from 1 on, or None"),
+        ("max_epochs", [0, -1, 1.5, None], "a whole number from 1 on"),
+        ("stop_after", [0, -1, 1.5], "a whole number from 1 on, or None"),
+        ("patience", [0, -1, 1.5, math.nan], "a whole number from 1 on, or None"),
+        ("tol", [-1e-9, math.nan, math.inf, None], "a number from 0 on"),
+        ("seed", [-1, 2**64, 0.5, None], "a whole number from 0 to below 1.84467e+19"),
+        ("l1", [-0.1, math.nan, math.inf], "a number from 0 on"),
+        ("dropout", [1, 1.0, -0.2, math.nan], "a number from 0 to below 1"),
+        ("label_smoothing", [1.0, -0.1, math.nan], "a number from 0 to below 1"),
+        ("time_limit", [-1.0, math.nan, math.inf, "1"], "a number from 0 on, or None"),
+    ],
+)
+@pytest.mark.parametrize("optimizer", ["sgd", "lbfgs"])
+def test_settings_without_meaning_are_refused(name, values, mend, optimizer):
+    for value in values:
+        given = {"batch_size": None, "max_epochs": 5, name: value}
+        told = re.escape(f"{name}={value!r} has no meaning. Mend: give {mend}.")
+        with pytest.raises(SettingsError, match=f"^{told}$"):
+            Settings(parse_optimizer(optimizer), **given)
+
+
+def test_every_number_among_the_settings_has_its_range():
+    assert {"optimizer", *RANGES} == {field.name for field in fields(Settings)}
+
+
+def test_settings_may_stand_at_their_ends():
+    lowest = Settings(
+        parse_optimizer("sgd"), np.int64(1), 1, 1, 1, 0, 0, 0, 0, 0, np.float64(0)
+    )  # fmt: skip
+    assert (lowest.batch_size, lowest.stop_after, lowest.time_limit) == (1, 1, 0)
+    below = math.nextafter(1, 0)
+    highest = Settings(
+        parse_optimizer("sgd"), 8, 5, seed=2**64 - 1, dropout=below, label_smoothing=below
+    )
+    assert highest.seed == 2**64 - 1
 
 
 def test_no_end_lies_beyond_the_schedule():

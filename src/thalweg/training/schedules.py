@@ -9,7 +9,9 @@ losses that were watched.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,11 @@ class Range:
         above = value > self.low or (self.ends[0] == "[" and value == self.low)
         below = value < self.high or (self.ends[1] == "]" and value == self.high)
         return above and below and (not self.whole or value % 1 == 0)
+
+    def is_of(self, value: Any) -> bool:
+        """Whether this is a number at all, of the right kind, and lies in it."""
+        kind: type = Integral if self.whole else Real
+        return type(value) is not bool and isinstance(value, kind) and self.has(value)
 
     def read(self, name: str, value: str, where: str) -> float:
         """The number that a text says; a SettingsError where it is none of these."""

@@ -75,7 +75,7 @@ class Patience:
     @property
     def left(self) -> int:
         """Epochs that may end before it can run out."""
-        return sys.maxsize if self.limit is None else max(self.limit, 1) - self.waited
+        return sys.maxsize if self.limit is None else self.limit - self.waited
 
     def see(self, losses: Sequence[float]) -> None:
         """The watched losses of more epochs."""
