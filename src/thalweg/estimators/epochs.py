@@ -68,9 +68,9 @@ def stopping(
     if splits:
         return Stopping(way, splits)
     warnings.warn(
-        "A class has too few different rows to hold some out and stop by them, so all epochs of "
-        "max_iter are run. Mend: give more different rows of each class, or switch early "
-        "stopping off.",
+        "A class has too few different rows to hold some out and stop by them, so no row is held "
+        "out, and the training loss ends the descent. Mend: give more different rows of each "
+        "class, or switch early stopping off.",
         ThalwegWarning,
         stacklevel=4,
     )

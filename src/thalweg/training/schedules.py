@@ -48,7 +48,7 @@ class Range:
 
     def is_of(self, value: Any) -> bool:
         """Whether this is a number at all, of the right kind, and lies in it."""
-        kind: type = Integral if self.whole else Real
+        kind: Any = Integral if self.whole else Real
         return type(value) is not bool and isinstance(value, kind) and self.has(value)
 
     def read(self, name: str, value: str, where: str) -> float:
