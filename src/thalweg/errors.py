@@ -127,6 +127,12 @@ class UnfinishedWarning(ThalwegWarning):
     code = "unfinished"
 
 
+class CheckpointWarning(ThalwegWarning):
+    """A checkpoint is taken up where numbers may be rounded otherwise."""
+
+    code = "checkpoint"
+
+
 class EngineWarning(ThalwegWarning):
     """The fast engine cannot be had; the readable one computes the same, slower."""
 
