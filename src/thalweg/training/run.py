@@ -171,9 +171,12 @@ class Run:
                     self.progress.epoch(record)
         if records:
             self.tell("epoch_end", records[-1])
+        if self.standing.best.kept.epoch != before:
+            self._tell_improved()
+
+    def _tell_improved(self) -> None:
         best = self.standing.best.kept
-        if best.epoch != before:
-            self.tell("improved", self.standing.history[best.epoch - 1], best.state.theta)
+        self.tell("improved", self.standing.history[best.epoch - 1], best.state.theta)
 
     def _settle(self) -> None:
         """Whether there is an end to what has been run so far, and why."""
@@ -197,7 +200,9 @@ class Run:
         if len(standing.history) == self.settings.stop_after:
             # That epoch is what was asked for, whatever its loss.
             best.kept = best.kept._replace(loss=np.inf)
-        best.offer(self.course.training_loss(last), len(standing.history), best.hold(last))
+        loss, held = self.course.training_loss(last), best.hold(last)
+        if best.offer(loss, len(standing.history), held):
+            self._tell_improved()
 
     @property
     def _steps(self) -> int:
