@@ -186,19 +186,19 @@ class Course:
         return {}
 
     def arguments(
-        self, state: State, order: Order, rate: NDArray[np.float64], first: int
+        self, state: State, order: Order, rates: NDArray[np.float64], first: int
     ) -> StepsOf:
         """What ``Engine.steps`` is called with: one step a rate, from batch ``first`` on."""
         return (
             self.member.architecture, self.objective, self.method,
-            state, self.lesson, order, rate, first,
+            state, self.lesson, order, rates, first,
         )  # fmt: skip
 
     def replay(self, state: State, epoch: int, count: int) -> None:
         """Take ``count`` epochs once more, the first of which is ``epoch`` (from 0)."""
         n = self.n_batches
-        order, rate = self.order(epoch, count), self.rates(epoch * n, count * n)
-        self.engine.steps(*self.arguments(state, order, rate, 0))
+        order, rates = self.order(epoch, count), self.rates(epoch * n, count * n)
+        self.engine.steps(*self.arguments(state, order, rates, 0))
 
     def training_loss(self, state: State) -> float:
         """What a step over all training rows would find, dropout included."""

@@ -13,7 +13,7 @@ from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture, Block
 from thalweg.network.engine import Method
 from thalweg.network.rules import Rule, rule
-from thalweg.training.schedules import STEADY, WARMUP, Course, Plan, Range
+from thalweg.training.schedules import STEADY, WARMUP, Plan, Range, Shares
 
 RATE = Range(0, ends="()")
 DECAY = Range(0)
@@ -71,7 +71,7 @@ class Optimizer:
         """The same with another learning rate; a SettingsError where it has no meaning."""
         return replace(self, rate=RATE.read("lr", repr(float(rate)), str(self)))
 
-    def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Course:
+    def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Shares:
         """The learning rates of ``count`` steps: the rate times `schedules.Plan.shares`."""
         return self.rate * self.schedule.shares(first, count, total, watched)
 

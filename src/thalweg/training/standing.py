@@ -15,7 +15,19 @@ from thalweg.training.history import History
 
 
 class Kept(NamedTuple):
-    """An epoch's end: a state, and how many epochs to run from it to get there."""
+    """The end of an epoch, as a state at or before it and the epochs to run from there.
+
+    Attributes
+    ----------
+    state : State
+        ``ahead`` epochs before the end of the one that is kept.
+    loss : float
+        Of the end.
+    epoch : int
+        Counted from 1; 0 is the start.
+    ahead : int
+        Epochs to replay from ``state``.
+    """
 
     state: State
     loss: float = np.inf
@@ -100,7 +112,8 @@ class Standing:
     within : int
         How many these are.
     start : State
-        Where this epoch, or the last run of whole epochs, began.
+        Where this epoch, or the last run of whole epochs, began. It is the spare state of
+        ``best`` until it is offered to it and kept; the next slice then begins in the other one.
     history : list of dict
     """
 
