@@ -110,10 +110,10 @@ class Course:
 
     def start(self) -> State:
         """Before the first step."""
-        member = self.member
-        n_slots = 0 if self.by_lbfgs else self.method.rule.n_slots
-        slots = np.zeros((n_slots, member.theta.size), member.theta.dtype)
-        return State(member.theta.copy(), slots, 0, member.settings.seed)
+        theta, seed = self.member.theta, self.member.settings.seed
+        if self.by_lbfgs:  # SciPy keeps the memory
+            return State(theta.copy(), np.empty((0, theta.size), theta.dtype), seed=seed)
+        return State.at(theta, self.method.rule, seed)
 
     @cached_property
     def batch_size(self) -> int:
@@ -203,21 +203,22 @@ class Course:
     def training_loss(self, state: State) -> float:
         """What a step over all training rows would find, dropout included."""
         noise = Noise(state.seed, state.step) if self.objective.dropout else None
-        return self._height(self.objective, state, self.lesson, self.rows, noise)
+        return self.height(self.objective, state, self.lesson, self.rows, noise)
 
     def held_out_loss(self, state: State) -> float:
         """The loss of the rows that only judge."""
         assert self.judge is not None
-        return self._height(self.judge, state, self.member.data, self.member.held_out, None)
+        return self.height(self.judge, state, self.member.data, self.member.held_out)
 
-    def _height(
+    def height(
         self,
         objective: Objective,
         state: State,
         data: Data,
         rows: Rows | None,
-        noise: Noise | None,
+        noise: Noise | None = None,
     ) -> float:
+        """An objective at a state, on some rows; it may be infinite, or NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
             heights = self.engine.losses(
                 self.member.architecture, objective, state.theta[None], data, rows, noise
