@@ -1,6 +1,7 @@
 """Checkpoints: whatever ends a descent, it is taken up again to the same bits, or refused."""
 
 import errno
+import io
 import json
 import platform
 import re
@@ -38,6 +39,7 @@ from thalweg.training import checkpoint as checkpoint_module
 from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StopWhen
 from thalweg.training.checkpoint import Checkpoint, surroundings
 from thalweg.training.course import Member
+from thalweg.training.progress import Lines
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
@@ -145,6 +147,14 @@ def test_an_exception_in_a_callback_loses_nothing(tmp_path, name, error):
     reached = {"epoch_begin": 16, "step_begin": 16, "step_end": 17, "improved": 32}.get(name, 24)
     assert place["epochs"] * 8 + place["within"] == reached
     assert same(descend(one, path), whole)
+
+
+def test_progress_goes_on_where_it_was(tmp_path):
+    one, path, stream = member(), tmp_path / "kept", io.StringIO()
+    descend(one, path, StopWhen(lambda moment: moment.epoch == 4))
+    with Lines("Training", 6, stream) as progress:
+        descend(one, path, progress=progress)
+    assert stream.getvalue().startswith("Training: 6 epochs, loss ")
 
 
 def test_progress_that_fails_loses_nothing(tmp_path):
