@@ -140,7 +140,7 @@ class EngineWarning(ThalwegWarning):
 
 
 class Status(IntEnum):
-    """Why a loop ended. Kernels and loops return it; the door raises or warns."""
+    """Why a loop ended. Loops and an engine's ``steps`` return it; the door raises or warns."""
 
     RUNNING = 0
     MAX_EPOCHS = 1
