@@ -1,4 +1,5 @@
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from thalweg.network.compiled import CompiledEngine
 from thalweg.random import generator
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import Descent, train
+from thalweg.training.trouble import Trouble
 
 codes = st.lists(st.sampled_from([0.0, 1.0]), min_size=4, max_size=80).map(np.array)
 
@@ -85,19 +87,22 @@ def test_the_way_follows_the_rows(early_stopping, n_rows, way):
 @pytest.mark.parametrize("early_stopping", ["auto", True])
 def test_a_class_of_one_row_is_said_aloud(early_stopping):
     y = np.array([0.0] * 20 + [1.0])
-    with pytest.warns(ThalwegWarning, match="too few different rows"):
+    with pytest.warns(ThalwegWarning, match="too few different rows.*training loss ends"):
         assert stopping(early_stopping, y, 0.1, seed=0).way == "none"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         stopping(False, y, 0.1, seed=0)
 
 
-def given_curve(shares, *curves):
-    """The curve of folds that came to these losses."""
+def given_curve(shares, *curves, troubles=None):
+    """The curve of folds that came to these losses; ``troubles``: in which epoch one diverged."""
     runs = [
         Descent(np.zeros(1), 1, Status.MAX_EPOCHS, [{"valid_loss": value} for value in curve])
         for curve in curves
     ]
+    for number, epoch in (troubles or {}).items():
+        trouble = Trouble(1, "weights", epoch, epoch, 0.1, "It diverged", "take a smaller rate")
+        runs[number] = replace(runs[number], status=Status.DIVERGED, trouble=trouble)
     return mean_curve(runs, [np.array(curve) for curve in curves], shares)
 
 
@@ -108,6 +113,14 @@ def test_the_curve_weighs_rows_and_not_folds():
 
 def test_a_fold_that_diverged_rules_out_the_epochs_behind():
     assert given_curve([2.0, 1.0], [1.0, 0.5], [1.0]).tolist() == [1.0, np.inf]
+
+
+@pytest.mark.parametrize("loss", [np.nan, np.inf, 1e9, 0.1])
+def test_the_epoch_that_a_fold_exploded_in_is_ruled_out_too(loss):
+    curve = given_curve([2.0, 1.0], [3, 2, 1], [3, 2, loss], troubles={1: 3})
+    assert curve.tolist() == [3, 2, np.inf]
+    with pytest.raises(DivergenceError, match=r"It diverged \(cross-validation\)"):
+        given_curve([2.0, 1.0], [3, 2, 1], [loss], troubles={1: 1})
 
 
 def lesson(n_rows=40, n_given=0):

@@ -5,7 +5,7 @@ cross-validation    five folds find the number of epochs; then networks on all r
 folds               five networks, each stopped by its own fold; they are what is kept
 hold-out            one part of the rows stops what learns from the others
 validation          rows that were given stop what learns from the table
-none                all epochs are run, on all rows
+none                no row is held out, and the training loss ends it
 ==================  ===========================================================================
 
 Splits are drawn over canonical rows (equal rows are one row by then), class by class, so that
@@ -94,8 +94,9 @@ def stopping(
         return Stopping(way, splits)
     warnings.warn(
         f"{'There are too few groups' if groups is not None else _FEW_ROWS} to hold some rows out "
-        "and stop by them, so all epochs of max_iter are run. Mend: give more different rows (of "
-        "each class, and of other groups), or switch early stopping off.",
+        "and stop by them, so no row is held out, and the training loss ends the descent. Mend: "
+        "give more different rows (of each class, and of other groups), or switch early stopping "
+        "off.",
         ThalwegWarning,
         stacklevel=5,
     )

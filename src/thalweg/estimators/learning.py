@@ -224,6 +224,8 @@ def mean_curve(
         curve = np.full(n_epochs, np.inf)
         n_judged = min(len(run.history), len(judged))
         curve[:n_judged] = judged[:n_judged]
+        if run.trouble:  # the epoch that exploded has a record, and any number or none for a loss
+            curve[run.trouble.epoch - 1 :] = np.inf
         total += curve * share
     mean: Floats = total / np.sum(shares)
     troubles = [run.trouble for run in runs if run.trouble]

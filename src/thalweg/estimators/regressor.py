@@ -56,13 +56,14 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         "cross-validation": the number of epochs that five folds find best, then ``n_ensemble``
         networks on all rows with the same schedule, cut there. "folds": the five networks of the
         folds, each stopped by its own, are what is kept. "hold-out", or True: one part of the rows
-        stops what learns from the others. False: all epochs, no row held out. "auto":
-        cross-validation below 2,000 different rows, a hold-out from there.
+        stops what learns from the others. False: no row is held out, and the training loss ends
+        it. "auto": cross-validation below 2,000 different rows, a hold-out from there.
     validation_fraction : float, default 0.1
         Share of the rows in the hold-out (at least 10 rows).
     n_iter_no_change : int, default 20
-        With a hold-out, with folds that are kept, or with nothing held out: end when so many
-        epochs did not lower the loss (raise the score) by ``tol``.
+        End when so many epochs in a row did not lower the loss (raise the score) by ``tol``: that
+        of the rows held out, or the training loss where none is. Cross-validated epochs are run to
+        the one that was found best.
     tol : float, default 1e-4
     random_state : int, RandomState instance or None, default None
         ``None`` draws a seed and keeps it in ``seed_``.
