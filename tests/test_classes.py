@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from thalweg.data.encode import fit_encoder
 from thalweg.errors import DataError
+from thalweg.evaluation import intervals
 from thalweg.evaluation.baselines import COMMONEST, LOGISTIC, OF_CLASSES
 from thalweg.evaluation.classes import judge_classes
 from thalweg.evaluation.intervals import Estimate
@@ -57,14 +58,15 @@ def test_of_two_classes_it_is_the_other_judgement():
     assert several["accuracy"] == two["accuracy"]
 
 
-def test_the_bootstrap_is_what_a_slow_one_gives():
+def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
+    monkeypatch.setattr(intervals, "_RESAMPLES", 150)
     codes, p = guesses(60, 3)
     judged = judge_classes(codes, p, seed=4)
     order = np.lexsort((np.argmax(p, axis=1), *p.T, codes))
     codes, p = codes[order], p[order]
     draws = np.random.Generator(np.random.Philox(key=[4, 5], counter=[0, 0, 0, 0]))
     values = []
-    for _ in range(2000):
+    for _ in range(150):
         rows = draws.integers(60, size=60)
         there, called = np.unique(codes[rows]), np.argmax(p[rows], axis=1)
         recalls = [np.mean(called[codes[rows] == k] == k) for k in there]

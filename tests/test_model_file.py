@@ -492,7 +492,7 @@ REFUSED = {
     "format is 0, not 2": put("format", 0),
     "format is 2.0, not 2": put("format", 2.0),
     "format is True, not 2": put("format", True),
-    "should not have, ['loss'": put("kind", "regressor"),
+    "should not have, ['class_weight', 'label_smoothing', 'loss'": put("kind", "regressor"),
     "kind is 'transformer'": put("kind", "transformer"),
     "a network cannot have the layers (3,)": put("architecture", "sizes", [3]),
     "activations do not fit": put("architecture", "activations", ["identity"]),

@@ -10,6 +10,7 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 
 from thalweg.data.encode import fit_encoder
 from thalweg.errors import DataError
+from thalweg.evaluation import intervals
 from thalweg.evaluation.baselines import MEAN, OF_VALUES, RIDGE
 from thalweg.evaluation.intervals import Estimate
 from thalweg.evaluation.repeated import judge_by_folds
@@ -36,7 +37,8 @@ def test_numbers_are_those_of_scikit_learn(size):
     assert found["r2"] == pytest.approx(sk.r2_score(y, predicted), rel=1e-10)
 
 
-def test_the_bootstrap_is_what_a_slow_one_gives():
+def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
+    monkeypatch.setattr(intervals, "_RESAMPLES", 150)
     y, predicted = guesses(40)
     _, other = guesses(40)
     judged = judge_values(y, predicted, seed=4)
@@ -46,7 +48,7 @@ def test_the_bootstrap_is_what_a_slow_one_gives():
     a, b = y[order], predicted[order]
     c = other[np.lexsort((other, predicted, y))]
     values = []
-    for _ in range(2000):
+    for _ in range(150):
         rows = draws.integers(40, size=40)
         rmse = sk.root_mean_squared_error(a[rows], b[rows])
         values.append(

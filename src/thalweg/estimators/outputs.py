@@ -149,7 +149,7 @@ class Classes:
             minus_log = loss(LOGIT).element
             likely, unlikely = (-minus_log(logits, y, 0.0) for y in (1.0, 0.0))
             return _log_sum(likely) - _log_sum(unlikely)
-        logs = np.stack([(Z.T - _log_sum(Z.T)).T for Z in shifted])
+        logs = np.stack([_log_shares(Z.T).T for Z in shifted])
         if len(logs) == 1:
             return np.asarray(logs[0])
         return np.asarray(_log_sum(logs) - np.log(len(logs)))
@@ -229,6 +229,12 @@ def average(parts: Sequence[Floats]) -> Floats:
     for part in parts[1:]:
         total = total + part
     return total / len(parts)
+
+
+def _log_shares(z: NDArray[np.floating]) -> NDArray[np.floating]:
+    """log softmax over the first axis; of the largest, which is near 0, every digit is right."""
+    top, others = normaliser(z)
+    return np.asarray((z - top) - np.log1p(others))
 
 
 def _log_sum(logs: NDArray[np.floating]) -> Floats:
