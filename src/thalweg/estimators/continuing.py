@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.rows import canonical_rows, data_hash
-from thalweg.errors import DataError, DivergenceError, SettingsError, Status
+from thalweg.errors import DivergenceError, SettingsError, Status
 from thalweg.estimators.learning import Lesson, Place, member_seed, place, seen_by, starting_point
 from thalweg.estimators.members import Network, continued
 from thalweg.estimators.outputs import Classes, Values
@@ -30,6 +30,7 @@ from thalweg.training.progress import watch
 class State:
     """Where the rule of descent of one network stands, between two batches of `partial_fit`."""
 
+    rule: str
     engine: list[engine.State]
 
 
@@ -108,8 +109,6 @@ def partial_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
     else:
         read = read_more(estimator, X, y, sample_weight)
     counted = read.weights > 0
-    if not counted.any():
-        raise DataError("No row is left without those of weight 0", fix="give weights above 0")
     settings = settings_of(estimator, int(counted.sum()), estimator.seed_)
     assert isinstance(settings.optimizer, Optimizer)  # or there is no partial_fit
     if begins:
@@ -122,19 +121,24 @@ def partial_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
             for each in estimator.members_
         ]
     states = getattr(estimator, "_state", None)
-    if states is None:
-        states = State([])
-        for number, network in enumerate(networks):
-            method = settings.optimizer.method(network.architecture)
-            slots = np.zeros((method.rule.n_slots, network.theta.size), network.theta.dtype)
-            seed = member_seed(estimator.seed_, number)
-            states.engine.append(engine.State(network.theta.copy(), slots, 0, seed))
+    if states is None or states.rule != settings.optimizer.rule:
+        states = _at_start(estimator, networks, settings.optimizer)
     estimator.members_ = [
         _passed(estimator, network, state, read, counted, settings)
         for network, state in zip(networks, states.engine, strict=True)
     ]
     estimator._state = states
     keep_what_was_seen(estimator, read)
+
+
+def _at_start(estimator: Any, networks: list[Network], optimizer: Optimizer) -> State:
+    states = State(optimizer.rule, [])
+    for number, network in enumerate(networks):
+        n_slots = optimizer.method(network.architecture).rule.n_slots
+        slots = np.zeros((n_slots, network.theta.size), network.theta.dtype)
+        seed = member_seed(estimator.seed_, number)
+        states.engine.append(engine.State(network.theta.copy(), slots, 0, seed))
+    return states
 
 
 def widened(outputs: Classes | Values, y: NDArray[np.float64]) -> Classes | Values:

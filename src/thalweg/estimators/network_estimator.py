@@ -171,8 +171,6 @@ class NetworkEstimator(BaseEstimator):
 
     def _require_lesson(self, lesson: Lesson) -> None:
         """Raise where what is left without rows of weight 0 cannot be learned from."""
-        if not lesson.n_lessons:
-            raise DataError("No row is left without those of weight 0", fix="give weights above 0")
 
     def _plan(self, lesson: Lesson, seed: int, given: Stopping | None) -> Stopping:
         if given is not None:
