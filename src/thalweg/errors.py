@@ -63,6 +63,8 @@ class DataError(ThalwegError, ValueError):
 class CellTypeError(DataError, TypeError):
     """A cell of a table is of a type that is neither number nor truth value nor text."""
 
+    code = "cell_type"
+
 
 class SettingsError(ThalwegError, ValueError):
     """A parameter, or its text form, has no meaning."""

@@ -9,7 +9,7 @@ from rich.console import Group
 from thalweg.cli import options
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import Reading, read_table
+from thalweg.cli.reading import Reading, features_for, read_table
 from thalweg.errors import DataError, SettingsError
 
 
@@ -84,7 +84,7 @@ def _by_folds(
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.evaluation.repeated import judge_by_folds
 
-    table, matrix = read_table(outcome, source, *of_table)
+    table, schema, matrix = read_table(outcome, source, *of_table)
     done: list[int] = []
 
     def on_fold() -> None:
@@ -99,6 +99,7 @@ def _by_folds(
         positive=table.positive,
         seed=seed,
         matrix=matrix,
+        n_levels=schema.n_levels,
         n_folds=folds,
         n_repeats=repeats,
         on_fold=on_fold,
@@ -125,9 +126,9 @@ def _of_model(
             where=f'column "{table.target_name}"',
             fix=f"keep the rows of {labels[0]} and {labels[1]}",
         )
-    matrix = model.schema_.matrix(table.frame)
-    named = hasattr(model, "feature_names_in_")
-    probability = model.predict_proba(table.frame if named else matrix)
+    X = features_for(model, table)
+    matrix = model.schema_.matrix(X, unknown="ignore")  # of which `predict_proba` tells
+    probability = model.predict_proba(X)
     place = int(model.classes_[1] == model.positive_)
     judgement = judge(
         y == str(labels[place]), probability[:, place], threshold=model.threshold_, seed=seed

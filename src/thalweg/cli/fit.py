@@ -69,8 +69,8 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force)
-        read, matrix = read_table(outcome, table, target, positive, drop or [], reading)
-        model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
+        read, schema, matrix = read_table(outcome, table, target, positive, drop or [], reading)
+        model, verdict = _judged(read, matrix, schema.n_levels, seed, settings, verbose=not quiet)
         facts, judged = model_facts(model), verdict.as_dict()
         outcome.result = {"file": None, "report": None, "model": facts, "judgement": judged}
         outcome.show(_page(outcome.data, facts, judged))
@@ -99,7 +99,13 @@ def _check_outputs(outputs: dict[str, str | None], table: str, force: bool) -> N
 
 
 def _judged(
-    table: "Table", matrix: np.ndarray, seed: int, settings: dict[str, Any], *, verbose: bool
+    table: "Table",
+    matrix: np.ndarray,
+    n_levels: tuple[int, ...],
+    seed: int,
+    settings: dict[str, Any],
+    *,
+    verbose: bool,
 ) -> tuple["ThalwegClassifier", "Verdict"]:
     """A network fitted on one part of the table, and the verdict on it by the other."""
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -110,7 +116,7 @@ def _judged(
     )
     y = np.asarray(table.target, dtype=object)
     verdict = judge_on_holdout(
-        model, table.frame, y, positive=table.positive, seed=seed, matrix=matrix
+        model, table.frame, y, positive=table.positive, seed=seed, matrix=matrix, n_levels=n_levels
     )
     return model, verdict
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
-from thalweg.cli.reading import Reading, check_outputs
+from thalweg.cli.reading import Reading, check_outputs, features_for
 from thalweg.files import write_atomic
 
 if TYPE_CHECKING:
@@ -57,16 +57,14 @@ def _predictions(
     file = read_model(path)
     table = load_table(source, need_target=False, target=file.target, **reading)
     _note(outcome, table, file.model.schema_.names)
-    X: Any = table.frame
-    if not hasattr(file.model, "feature_names_in_"):  # fitted on an array: x0, x1, … in order
-        X = file.model.schema_.matrix(X)
+    X = features_for(file.model, table)
     labels, probabilities = file.model.predict(X).tolist(), file.model.predict_proba(X).tolist()
     columns = ["prediction", *(f"p_{label}" for label in file.model.classes_.tolist())]
     return columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
 
 
 def _note(outcome: Outcome, table: "Table", names: tuple[str, ...]) -> None:
-    from thalweg.data.schema import listed
+    from thalweg.data.names import listed
 
     ignored = [name for name in table.frame.columns if name not in names]
     notes = list(table.notes)

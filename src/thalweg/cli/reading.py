@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from thalweg.files import check_writable
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
+    from thalweg.data.schema import Schema
+    from thalweg.estimators.classifier import ThalwegClassifier
 
 
 class Reading(TypedDict):
@@ -55,13 +57,14 @@ def read_table(
     positive: str | None,
     drop: list[str],
     reading: Reading,
-) -> tuple["Table", np.ndarray]:
-    """The table, with its positive class known, and its features as numbers."""
+) -> tuple["Table", "Schema", np.ndarray]:
+    """The table, with its positive class known, what its features are, and they as numbers."""
     from thalweg.data.read import load_table
     from thalweg.data.schema import infer_schema
 
     table = load_table(source, target=target, positive=positive, drop=drop, **reading)
-    matrix = infer_schema(table.frame).matrix(table.frame)
+    schema = infer_schema(table.frame)
+    matrix = schema.matrix(table.frame)
     notes = list(table.notes)
     if table.positive is None:
         table = replace(table, positive=max(np.asarray(table.target)))
@@ -78,4 +81,15 @@ def read_table(
     outcome.data = {**facts, "notes": notes}
     for note in notes:
         outcome.say(note)
-    return table, matrix
+    return table, schema, matrix
+
+
+def features_for(model: "ThalwegClassifier", table: "Table") -> Any:
+    """The features of a table as a fitted model takes them.
+
+    A model of an array, whose columns have no names, finds x0, x1, … in a table by these.
+    """
+    if model.schema_.named:
+        return table.frame
+    replace(model.schema_, named=True).take(table.frame)  # tells of all that is wrong
+    return table.frame[list(model.schema_.names)].to_numpy()

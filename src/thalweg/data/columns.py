@@ -1,7 +1,7 @@
 """One column whose kind is known, as floats."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any

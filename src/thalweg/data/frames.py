@@ -72,7 +72,7 @@ class Table:
         return bool(self.names)
 
     def all_names(self) -> list[str]:
-        """The names; where there are none, x0, x1, …"""
+        """The names, or x0, x1, … where there are none."""
         return self.names or [f"x{place}" for place in range(self.n_columns)]
 
 

@@ -10,10 +10,10 @@ import shlex
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import is_date, level_of, number_of, plain_numbers
+from thalweg.data.cells import dress_of, is_date, level_of, number_of, plain_numbers
 from thalweg.data.columns import Distinct, distinct
 from thalweg.data.frames import Cells
-from thalweg.data.misfits import misfit, require_moderate, written_dates
+from thalweg.data.misfits import dressed_numbers, misfit, require_moderate, written_dates
 from thalweg.errors import DataError
 
 KINDS = ("number", "boolean", "category", "identifier", "empty")
@@ -76,6 +76,10 @@ def _of_objects(name: str, values: NDArray[np.object_], weights: Weights) -> Kin
         _require_few_numerals(name, different, read, words, weights)
         if all(is_date(str(different.cells[place])) for place in known):
             raise written_dates(name, different.row(known[0]), different.cells[known[0]])
+        dresses = {dress_of(str(different.cells[place])) for place in words}
+        if len(known) > FEW_NUMERALS and len(dresses) == 1 and None not in dresses:
+            row, place = min((different.row(place), place) for place in words)
+            raise dressed_numbers(name, row, different.cells[place], dresses.pop() or ("", ""))
         return _category(name, different, weights)
     truth = {isinstance(read[place], bool) for place in known}
     if len(truth) == 2:
@@ -125,9 +129,7 @@ def _require_few_numerals(
     )
 
 
-def _both(
-    name: str, different: Distinct, read: list[float | None], known: list[int]
-) -> DataError:
+def _both(name: str, different: Distinct, read: list[float | None], known: list[int]) -> DataError:
     rows = sorted((different.row(place), place) for place in known)
     (row, first), *others = rows
     other, second = next(

@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import LARGEST, level_of
-from thalweg.data.columns import Column, Floats, Reader, Unseen, read_column, unseen_levels
-from thalweg.data.frames import FEW, Table
+from thalweg.data.cells import LARGEST
+from thalweg.data.columns import Column, Reader, Unseen, read_column, unseen_levels
+from thalweg.data.frames import Table
 from thalweg.data.misfits import misfit, require_moderate, together, too_large
 from thalweg.data.names import likely, listed
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
@@ -82,6 +82,17 @@ def places_of(
     return places, problems
 
 
+def _absent(absent: Sequence[str], found: Sequence[str]) -> DataError:
+    guesses = [(name, likely(name, found)) for name in absent]
+    hints = [f'"{guess}" may be meant for "{name}"' for name, guess in guesses if guess]
+    return DataError(
+        f"Columns that the model was fitted on are not in the table: {listed(absent)}",
+        where=f"it has {listed(found)}",
+        why=", ".join(hints),
+        fix="add them under these names; cells may be empty where a value is not known",
+    )
+
+
 def require_count(n_columns: int, table: Table) -> None:
     """Raise a DataError if a table without names, or one for a model without, is not as wide."""
     if table.n_columns != n_columns:
@@ -115,12 +126,13 @@ def whole(block: NDArray[Any], columns: Sequence[Column]) -> NDArray[np.floating
 
 def _is_moderate(matrix: NDArray[np.floating]) -> bool:
     """Whether no number is infinite or far too large; NaN does not count."""
-    if -LARGEST <= matrix.min() and matrix.max() <= LARGEST:
+    if float(matrix.min()) >= -LARGEST and float(matrix.max()) <= LARGEST:
         return True
     # There is NaN, or the answer is no.
     rows = matrix if matrix.flags.c_contiguous else matrix.T
     return all(
-        np.fmax.reduce(np.abs(rows[start : start + _BLOCK]), axis=None, initial=0.0) <= LARGEST
+        float(np.fmax.reduce(np.abs(rows[start : start + _BLOCK]), axis=None, initial=0.0))
+        <= LARGEST
         for start in range(0, len(rows), _BLOCK)
     )
 
@@ -145,7 +157,7 @@ def by_column(
             problems.append(problem)
             continue
         if column.kind == "category":
-            unseen.append(unseen_levels(column.name, matrix[:, j], cells.values))
+            unseen.append(unseen_levels(column.name, matrix[:, j], cells.values.__getitem__))
     return Taken(matrix, tuple(each for each in unseen if each))
 
 
@@ -157,10 +169,91 @@ def by_row(
     problems: list[DataError],
 ) -> Taken:
     """Read a table of few rows; what does not fit is added to the problems."""
-    cells = table.objects()
-    rows = cells.tolist()
-    values = [
-        [read(row[place]) for read, place in zip(readers, places, strict=True)] for row in rows
+    cells = table.objects().tolist()
+    if problems:  # an absent column is told of already; what else is wrong is to be told with it
+        present = [j for j, place in enumerate(places) if place >= 0]
+        places = [places[j] for j in present]
+        columns, readers = [columns[j] for j in present], [readers[j] for j in present]
+    rows = [
+        [read(row[place]) for read, place in zip(readers, places, strict=True)] for row in cells
     ]
-    matrix = np.array(values, dtype=np.float64).reshape(len(rows), len(columns))
-    ...
+    matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(columns))
+    with np.errstate(invalid="ignore"):
+        moderate = not (np.abs(matrix) > LARGEST).any()
+    if not moderate or any(None in row for row in rows):
+        problems.extend(_wrong_cells(cells, rows, places, columns))
+    if matrix.all():  # a level that is not known is 0
+        return Taken(matrix)
+    unseen = []
+    for j, (column, place) in enumerate(zip(columns, places, strict=True)):
+        if column.kind == "category":
+            unseen.append(
+                unseen_levels(column.name, matrix[:, j], [row[place] for row in cells].__getitem__)
+            )
+    return Taken(matrix, tuple(each for each in unseen if each))
+
+
+def _wrong_cells(
+    cells: list[list[Any]],
+    rows: list[list[float | None]],
+    places: Sequence[int],
+    columns: Sequence[Column],
+) -> list[DataError]:
+    """The first cell of each column that does not fit it."""
+    problems = []
+    for j, (column, place) in enumerate(zip(columns, places, strict=True)):
+        for number, row in enumerate(rows, start=1):
+            value, cell = row[j], cells[number - 1][place]
+            if value is None:
+                problems.append(misfit(column.name, column.kind, number, cell))
+            elif abs(value) > LARGEST:
+                problems.append(too_large(column.name, number, cell))
+            else:
+                continue
+            break
+    return problems
+
+
+def report_unseen(unseen: Sequence[Unseen], policy: str, *, stacklevel: int = 2) -> None:
+    """Say which levels are not known, as the policy wants it.
+
+    Parameters
+    ----------
+    unseen : sequence of Unseen
+    policy : {"warn", "error", "ignore"}
+        ``"warn"``: an `UnseenLevelWarning`. ``"error"``: a DataError.
+    stacklevel : int
+        Of the warning, seen from the caller.
+
+    Raises
+    ------
+    DataError, SettingsError
+        By the policy; where there is no such policy.
+    """
+    if policy not in POLICIES:
+        raise SettingsError(
+            f"unknown={policy!r} is no policy for unseen levels", fix='take "warn", "error" or '
+            '"ignore"'
+        )  # fmt: skip
+    if not unseen or policy == "ignore":
+        return
+    told = "; ".join(
+        f'column "{each.column}": {each.count:,} {"row" if each.count == 1 else "rows"} '
+        f"({listed(each.examples)}, first in row {each.row})"
+        for each in unseen
+    )
+    what = "Levels that the model was not fitted on"
+    if policy == "error":
+        raise DataError(
+            what,
+            where=told,
+            why="What they mean for the target has not been learned",
+            fix='correct the cells, fit on rows that have these levels, or set unknown="warn": '
+            "they then count as some other, rare level",
+        )
+    warnings.warn(
+        f"{what} count as some other level ({told}). Mend: correct the cells, or fit on rows "
+        'that have these levels; unknown="ignore" stops this warning.',
+        UnseenLevelWarning,
+        stacklevel=stacklevel + 1,
+    )

@@ -19,11 +19,12 @@ def require_moderate(name: str, numbers: NDArray[Any], cells: NDArray[Any]) -> N
     """Raise a DataError at the first number that is infinite or above `LARGEST` in size."""
     if not len(numbers) or numbers.dtype.kind in "biu":
         return
-    low, high = numbers.min(), numbers.max()
-    if -LARGEST <= low and high <= LARGEST:
+    low, high = float(numbers.min()), float(numbers.max())
+    if low >= -LARGEST and high <= LARGEST:
         return
     with np.errstate(invalid="ignore"):
-        wrong = np.flatnonzero(np.abs(numbers) > LARGEST)
+        # A limit of 64 bits: a plain float would be made one of 32 for a column of these.
+        wrong = np.flatnonzero(np.abs(numbers) > np.float64(LARGEST))
     if len(wrong):
         raise too_large(name, int(wrong[0]) + 1, cells[wrong[0]])
 
@@ -89,6 +90,27 @@ def written_dates(name: str, row: int, cell: str) -> DataError:
         where=f'column "{name}", row {row}',
         why=_NO_DATE,
         fix=f"{_mend_dates(name)}, after X[{name!r}] = pd.to_datetime(X[{name!r}]); or leave the "
+        f"column out (--drop {shlex.quote(name)} on the command line); if they are names of "
+        f'groups, say so: X[{name!r}] = X[{name!r}].astype("category")',
+    )
+
+
+def dressed_numbers(name: str, row: int, cell: str, dress: tuple[str, str]) -> DataError:
+    """The error for a column of numbers that wear a unit, a currency or thousands separators."""
+    prefix, suffix = dress
+    mends = f"X[{name!r}]"
+    if prefix:
+        mends += f".str.removeprefix({prefix!r})"
+    if suffix:
+        mends += f".str.removesuffix({suffix!r})"
+    if not (prefix or suffix):
+        mends += '.str.replace(",", "")'
+    return DataError(
+        f"Text instead of a number: {cell!r}",
+        where=f'column "{name}", row {row}',
+        why="Every cell of this column is a number with something around it or in it; read as "
+        "names of groups they would lose their order",
+        fix=f"keep the number alone, as in X[{name!r}] = {mends}.astype(float); or leave the "
         f"column out (--drop {shlex.quote(name)} on the command line); if they are names of "
         f'groups, say so: X[{name!r}] = X[{name!r}].astype("category")',
     )

@@ -17,8 +17,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
+from thalweg.data.cells import missing_cells
 from thalweg.data.formats import Format, read_bytes
-from thalweg.data.schema import column_names, likely, listed, missing_cells
+from thalweg.data.names import column_names, likely, listed
 from thalweg.errors import DataError
 
 _DATASETS = files("thalweg.data") / "datasets"

@@ -5,78 +5,33 @@ same way: columns are found by name, whatever their order, and a category's leve
 """
 
 import json
-import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from thalweg.data.cells import LARGEST
-from thalweg.data.columns import (
-    Reader,
-    Unseen,
-    level_reader,
-    misfit,
-    nothing_reader,
-    number_reader,
-    presence_reader,
-    read_column,
-    require_moderate,
-    too_large,
-    truth_reader,
-    unseen_levels,
-)
-from thalweg.data.frames import FEW, Cells, Table, table_of
+from thalweg.data.columns import Column, Reader, reader
+from thalweg.data.frames import FEW, table_of
 from thalweg.data.kinds import KINDS, find_kind
-from thalweg.data.names import likely, listed, repeated
-from thalweg.errors import DataError, UnseenLevelWarning
+from thalweg.data.matching import (
+    Extra,
+    Taken,
+    by_column,
+    by_row,
+    places_of,
+    report_unseen,
+    require_count,
+    whole,
+)
+from thalweg.data.misfits import together
+from thalweg.data.names import listed, repeated
+from thalweg.errors import DataError
 
-Extra = Literal["ignore", "refuse"]
-Floats = NDArray[np.floating]
-# Their cells are the same numbers however they are read.
-_PLAIN = frozenset({"number", "boolean"})
-
-
-@dataclass(frozen=True)
-class Column:
-    """One feature.
-
-    Attributes
-    ----------
-    name : str
-    kind : str
-        "number"; "boolean" (only true and false, or 1 and 0); "category" (one of some levels);
-        "identifier" (texts that nearly all differ, so that nothing counts but whether there is
-        one); "empty" (no cell was known, and none is looked at).
-    levels : tuple of str
-        Of a category: the texts that stand for a group, sorted.
-    """
-
-    name: str
-    kind: str
-    levels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A table as a schema reads it.
-
-    Attributes
-    ----------
-    matrix : ndarray of float64 or float32, shape (n_rows, n_columns)
-        A row a row of the table, a column a column of the schema, NaN where a cell is missing.
-        Booleans are 1 and 0; a category is the number of its level, 1 … K in the order of
-        ``levels``, or 0 where the schema does not know the level. It can be a view of the table
-        itself, and then cannot be written to; it is float32 only where the table was.
-    unseen : tuple of Unseen
-        Of each category that holds levels which the schema does not know.
-    """
-
-    matrix: Floats
-    unseen: tuple[Unseen, ...] = ()
+# Levels of a category that are shown, the rest as a number.
+_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -93,7 +48,7 @@ class Schema:
     columns: tuple[Column, ...]
     named: bool = True
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
@@ -104,29 +59,37 @@ class Schema:
         return tuple(column.kind for column in self.columns)
 
     @property
-    def levels(self) -> tuple[tuple[str, ...], ...]:
-        """The levels of each column, none where it is no category."""
-        return tuple(column.levels for column in self.columns)
+    def n_levels(self) -> tuple[int, ...]:
+        """How many levels each column has: 0 where it is no category."""
+        return tuple(len(column.levels) for column in self.columns)
 
     @property
-    def n_levels(self) -> tuple[int | None, ...]:
-        """How many levels each column has, None where it is no category."""
+    def codings(self) -> tuple[str, ...]:
+        """What decides what the numbers of each column mean: its kind, and its levels."""
         return tuple(
-            len(column.levels) if column.kind == "category" else None for column in self.columns
+            json.dumps([column.kind, *column.levels]) if column.levels else column.kind
+            for column in self.columns
         )
-
-    @property
-    def identifiers(self) -> tuple[str, ...]:
-        """The columns of which nothing counts but whether a cell is there."""
-        return tuple(column.name for column in self.columns if column.kind == "identifier")
 
     def __str__(self) -> str:
         width = max(len(column.name) for column in self.columns)
         kinds = [f"{self.kinds.count(kind)} {kind}" for kind in KINDS if kind in self.kinds]
         lines = [f"{len(self.columns)} columns: {', '.join(kinds)}"]
         for column in self.columns:
-            lines.append(f"  {column.name:<{width}}  {column.kind}{_remark(column)}".rstrip())
+            lines.append(f"  {column.name:<{width}}  {column.kind}{_remark(column)}")
         return "\n".join(lines)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return list(self.names)  # a list is quicker to compare with a list
+
+    @cached_property
+    def _readers(self) -> tuple[Reader, ...]:
+        return tuple(map(reader, self.columns))
+
+    @cached_property
+    def _only_numbers(self) -> bool:
+        return set(self.kinds) == {"number"}
 
     def take(self, X: Any, *, extra: Extra = "ignore") -> Taken:
         """Read the schema's columns from a table.
@@ -149,18 +112,22 @@ class Schema:
             fit its column. All that is wrong stands in the one error.
         """
         table = table_of(X)
-        places, problems = self._places(table, extra)
-        if places is None and self._is_plain:
+        places: list[int] | None = None
+        problems: list[DataError] = []
+        if self.named and table.named:
+            places, problems = places_of(self._names, table, extra)
+        else:
+            require_count(len(self.columns), table)
+        if places is None and self._only_numbers:
             block = table.block()
             if block is not None:
-                return Taken(self._whole(block))
-        matrix = np.empty((table.n_rows, len(self.columns)))
-        fill = self._fill_by_row if table.n_rows <= FEW else self._fill_by_column
+                return Taken(whole(block, self.columns))
+        read = by_row if table.n_rows <= FEW else by_column
         order = range(len(self.columns)) if places is None else places
-        unseen = fill(table, order, matrix, problems)
+        taken = read(table, order, self.columns, self._readers, problems)
         if problems:
-            raise _together(problems)
-        return Taken(matrix, unseen)
+            raise together(problems)
+        return taken
 
     def matrix(
         self, X: Any, *, extra: Extra = "ignore", unknown: str = "warn"
@@ -187,3 +154,108 @@ class Schema:
         taken = self.take(X, extra=extra)
         report_unseen(taken.unseen, unknown)
         return np.array(taken.matrix, dtype=np.float64, order="C")
+
+    def to_header(self) -> dict[str, Any]:
+        """The schema as plain data, for the header of a file; ``named`` is kept apart."""
+        return {"columns": [_entry(column) for column in self.columns]}
+
+    @classmethod
+    def from_header(cls, header: Any, *, named: bool = True) -> "Schema":
+        """Rebuild a schema from what `to_header` gave.
+
+        Raises
+        ------
+        DataError
+            If anything is absent, superfluous, of the wrong type or without meaning.
+        """
+        entries = header.get("columns") if isinstance(header, Mapping) else None
+        if not isinstance(entries, list) or not entries or set(header) != {"columns"}:
+            raise DataError("A schema is a list of at least one column, and nothing else")
+        columns = tuple(_column(entry, place) for place, entry in enumerate(entries, start=1))
+        names = [column.name for column in columns]
+        if len(set(names)) < len(names):
+            raise DataError(f"A schema names a column twice: {listed(repeated(names))}")
+        return cls(columns, named)
+
+
+def infer_schema(X: Any, weights: ArrayLike | None = None) -> Schema:
+    """Find out what the columns of a table are.
+
+    A column whose cells are all true or false (or missing) is boolean; one whose cells are all
+    numbers, or text that reads as numbers, is a number. Other texts make a category, whose levels
+    they are; so does whatever the table itself declares one (a pandas category, a polars
+    Categorical or Enum, an Arrow dictionary). Text of more than 20 levels with less than two rows
+    a level is an identifier: nothing counts of it but whether it is there.
+
+    Parameters
+    ----------
+    X : Table, or what `thalweg.data.frames.table_of` takes
+        Features only.
+    weights : array-like of float, shape (n_rows,), optional
+        Not negative. A row of weight 2 counts as the row twice, one of 0 not at all.
+
+    Returns
+    -------
+    Schema
+        The same for every order of the rows.
+
+    Raises
+    ------
+    DataError
+        If there is no column, a name stands twice, or a cell is a date, infinite or the like.
+        All columns that are wrong stand in the one error.
+    """
+    table = table_of(X)
+    if not table.n_columns:
+        raise DataError(
+            "The table has no feature columns: "
+            f"0 feature(s) (shape=({table.n_rows}, 0)) while a minimum of 1 is required",
+            why="There is nothing to predict from",
+            fix="give a table with at least one column besides the target",
+        )
+    counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
+    if not (counts > 0).all():
+        table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]
+    columns, problems = [], []
+    for place, name in enumerate(table.all_names()):
+        try:
+            columns.append(Column(name, *find_kind(name, table.column(place), counts)))
+        except DataError as problem:
+            problems.append(problem)
+    if problems:
+        raise together(problems)
+    return Schema(tuple(columns), table.named)
+
+
+def _remark(column: Column) -> str:
+    if column.kind == "category":
+        shown = ", ".join(column.levels[:_SHOWN])
+        more = "…" if len(column.levels) > _SHOWN else ""
+        return f" of {len(column.levels)}: {shown}{more}"
+    return {"identifier": ": only whether it is there", "empty": ": not looked at"}.get(
+        column.kind, ""
+    )
+
+
+def _entry(column: Column) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": column.name, "kind": column.kind}
+    return entry | {"levels": list(column.levels)} if column.kind == "category" else entry
+
+
+def _column(entry: Any, place: int) -> Column:
+    """A column of what `_entry` gave."""
+    kind = entry.get("kind") if isinstance(entry, Mapping) else None
+    keys = {"name", "kind", "levels"} if kind == "category" else {"name", "kind"}
+    if kind not in KINDS or set(entry) != keys or not isinstance(entry["name"], str):
+        raise DataError(
+            "A column of a schema has a name, and a kind that is " + " or ".join(KINDS),
+            where=f"column {place}",
+        )
+    levels = entry.get("levels", [])
+    sound = isinstance(levels, list) and all(isinstance(each, str) and each for each in levels)
+    if not sound or levels != sorted(set(levels)) or (kind == "category") != bool(levels):
+        raise DataError(
+            "The levels of a category in a schema are different texts, sorted, at least one",
+            where=f"column {place}",
+        )
+    return Column(entry["name"], kind, tuple(levels))
