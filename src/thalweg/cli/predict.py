@@ -10,6 +10,7 @@ from thalweg.files import write_atomic
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
+    from thalweg.estimators.classifier import ThalwegClassifier
 
 # What a spreadsheet takes for a formula (OWASP, "CSV injection"), unless it is a number.
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -56,25 +57,33 @@ def _predictions(
 
     file = read_model(path)
     table = load_table(source, need_target=False, target=file.target, **reading)
-    _note(outcome, table, file.model.schema_.names)
     X = features_for(file.model, table)
-    labels, probabilities = file.model.predict(X).tolist(), file.model.predict_proba(X).tolist()
+    _note(outcome, table, file.model, X)
+    probability = file.model.predict_proba(X)
+    labels = file.model.called(probability).tolist()
+    probabilities = probability.tolist()
     columns = ["prediction", *(f"p_{label}" for label in file.model.classes_.tolist())]
     return columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
 
 
-def _note(outcome: Outcome, table: "Table", names: tuple[str, ...]) -> None:
+def _note(outcome: Outcome, table: "Table", model: "ThalwegClassifier", X: Any) -> None:
     from thalweg.data.names import listed
+    from thalweg.data.ranges import beyond, summary
 
-    ignored = [name for name in table.frame.columns if name not in names]
+    schema, encoder = model.schema_, model.encoder_
+    ignored = [name for name in table.frame.columns if name not in schema.names]
+    outside = beyond(schema.names, schema.take(X).matrix, encoder.low, encoder.high)
     notes = list(table.notes)
     if ignored:
         notes.append(f"Left aside, since the model was not fitted on them: {listed(ignored)}.")
+    if outside:
+        notes.append(summary(outside, len(table.frame)))
     outcome.data = {
         "name": table.name,
         "rows": len(table.frame),
         "columns": list(table.frame.columns),
         "ignored": ignored,
+        "out_of_range": [each.as_dict() for each in outside],
         "notes": notes,
     }
     for note in notes:

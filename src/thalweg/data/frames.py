@@ -19,6 +19,8 @@ from thalweg.errors import DataError
 # Up to so many rows a table is read cell by cell: to ask pandas for a column costs as much as
 # reading some hundred cells.
 FEW = 32
+# Whose tables narwhals knows.
+_FRAMES = frozenset({"cudf", "modin", "narwhals", "polars", "pyarrow"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def table_of(X: Any) -> Table:
         return _of_array(X.toarray())
     if module == "pyspark" or type(X).__name__ == "LazyFrame":
         raise _no_table(X, "collect it into memory first, as in X.collect()")
-    if module == "pyarrow" or hasattr(X, "__dataframe__") or hasattr(X, "__narwhals_dataframe__"):
+    if module in _FRAMES or hasattr(X, "__narwhals_dataframe__"):
         return _of_frame(X)
     return _of_array(_array_of(X))
 

@@ -17,9 +17,10 @@ from thalweg.data.misfits import dressed_numbers, misfit, require_moderate, writ
 from thalweg.errors import DataError
 
 KINDS = ("number", "boolean", "category", "identifier", "empty")
-# More different numerals than this, in most cells of a column, and it is a number column with
-# wrong words in it, not a category.
+# More different numerals than this, and few words among them, and it is a number column with wrong
+# words in it, not a category.
 FEW_NUMERALS = 8
+RARE_WORDS = 4  # numerals to a word, at least
 # A category of more levels than this is an identifier if it has less than two rows a level.
 FEW_LEVELS = 20
 
@@ -116,7 +117,7 @@ def _require_few_numerals(
     if len(numerals) <= FEW_NUMERALS:
         return
     is_word, is_numeral = (np.isin(different.codes, places) for places in (words, numerals))
-    if math.fsum(weights[is_word]) >= math.fsum(weights[is_numeral]):
+    if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]):
         return
     word, quoted = different.cells[words[0]], shlex.quote(name)
     raise DataError(

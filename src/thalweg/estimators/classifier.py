@@ -25,7 +25,7 @@ from thalweg.estimators.base import (
 )
 from thalweg.estimators.doors import Doors
 from thalweg.estimators.epochs import Split, cross_validated_curve, stopping
-from thalweg.estimators.tables import read_for_fit, read_for_predict
+from thalweg.estimators.tables import TakesTables, read_for_fit, read_for_predict
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.engine import Data, choose
 from thalweg.network.losses import loss
@@ -51,7 +51,7 @@ class _Task:
     data_hash: str
 
 
-class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
+class ThalwegClassifier(ClassifierMixin, TakesTables, Doors, BaseEstimator):
     """A neural network that tells two classes apart, for any table.
 
     The table goes in raw: numbers are scaled, far outliers bent in, missing values filled and
@@ -279,7 +279,10 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The label of each row: positive where its probability is above ``threshold_``."""
-        probability = self.predict_proba(X)
+        return self.called(self.predict_proba(X))
+
+    def called(self, probability: NDArray[np.float64]) -> NDArray[Any]:
+        """The labels that go with what `predict_proba` gave."""
         place = int(self.classes_[1] == self.positive_)
         called = probability[:, place] > self.threshold_
         return self.classes_[np.where(called, place, 1 - place)]

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from thalweg.data.encode import Encoder
 from thalweg.data.frames import Table, table_of
 from thalweg.data.matching import report_unseen
+from thalweg.data.ranges import beyond
 from thalweg.data.schema import Schema, infer_schema
 from thalweg.errors import DataError
 
@@ -35,6 +37,37 @@ class Learnable:
     matrix: Matrix
     y: NDArray[Any]
     weights: Matrix
+
+
+class TakesTables:
+    """What an estimator can say of a table that it is to predict."""
+
+    schema_: Schema
+    encoder_: Encoder
+
+    def out_of_range(self, X: Any) -> pd.DataFrame:
+        """The numbers of a table that lie beyond those of the training rows.
+
+        There the model extrapolates. What was missing, and levels of categories, do not count.
+
+        Parameters
+        ----------
+        X : as `fit` takes it
+
+        Returns
+        -------
+        DataFrame
+            A line a number: ``row`` (counted from 1), ``column``, ``value``, ``low`` and ``high``
+            (the ends of what was seen), ``distance`` (beyond the nearer end, in the column's unit).
+            Without lines where nothing lies beyond; or for a model of format 1, which does not
+            know.
+        """
+        check_is_fitted(self)
+        found = beyond(
+            self.schema_.names, self.schema_.take(X).matrix, self.encoder_.low, self.encoder_.high
+        )
+        heads = ["row", "column", "value", "low", "high", "distance"]
+        return pd.DataFrame([each.as_dict() for each in found], columns=heads)
 
 
 def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnable:
