@@ -375,6 +375,33 @@ def test_targets_that_cannot_be_learned_are_refused():
         ThalwegClassifier().fit(frame, y)
 
 
+def test_poison_in_rows_that_only_judge_leaves_the_encoder_as_it_is():
+    rng = np.random.default_rng(0)
+    X = np.column_stack((rng.normal(size=200), rng.integers(1, 61, 200), rng.integers(1, 4, 200)))
+    X[::9, 0] = X[::7, 1] = np.nan
+    weights = rng.uniform(0.5, 2, 200)
+    training = np.sort(rng.permutation(200)[:150])
+    judging = np.setdiff1d(np.arange(200), training)
+    settings = {"hidden": (3,), "activation": "relu", "dtype": "auto", "seed": 0}
+
+    def encoder(X, weights):
+        rows = classifier_module.Rows(X, np.arange(200) % 2.0, weights)
+        return base_module.starting_point(rows, training, (0, 70, 3), **settings).encoder
+
+    sound = encoder(X, weights).arrays()
+    poisoned, heavy = X.copy(), weights.copy()
+    poisoned[judging] = [1e300, 70, 1]
+    poisoned[judging[::2]] = np.nan
+    heavy[judging] = 1e100
+    after = encoder(poisoned, heavy).arrays()
+    assert sound.keys() == after.keys()
+    assert all(sound[name].tobytes() == after[name].tobytes() for name in sound)
+    everywhere = X.copy()
+    everywhere[training[0]] = [1e300, 70, 1]
+    changed = encoder(everywhere, weights).arrays()
+    assert not all(sound[name].tobytes() == changed[name].tobytes() for name in sound)
+
+
 def test_it_lives_in_scikit_learns_company(wisconsin):
     X, y = noisy()
     model = ThalwegClassifier(**QUICK)
