@@ -12,11 +12,10 @@ from thalweg.data.names import listed
 
 # Numbers that stand for "not known" in many a table. Anything else far away is an outlier.
 SENTINELS = frozenset(
-    float(sign * int(digit * length))
-    for digit in "89"
-    for length in range(2, 10)
-    for sign in (1, -1)
-) | {-9.0, -1.0}
+    {-1.0, -9.0}
+    | {float(f"{sign}{digit * n}") for n in range(2, 10) for digit in "89" for sign in ("", "-")}
+    | {float("9" * n + last) for n in range(1, 4) for last in "678"}  # 97, 98, 998, …
+)
 # Levels that say "not known" in words, but are no empty cells to a schema. "None" is not among
 # them: it often says that there is none.
 _WORDS = frozenset(

@@ -190,6 +190,12 @@ class Examined:
         read = [look.values for look in self.looks if look.column]
         return np.column_stack(read) if read else np.empty((self.n_rows, 0))
 
+    @functools.cached_property
+    def contents(self) -> Floats:
+        """What tells rows apart: `matrix`, and of what cannot be read which cell it is."""
+        told = [look.values if look.column else look.different.codes for look in self.looks]
+        return np.column_stack(told).astype(np.float64) if told else np.empty((self.n_rows, 0))
+
 
 def look_at(name: str, table: Table, place: int) -> Look:
     """Look at a column of a table."""

@@ -12,6 +12,7 @@ from thalweg.errors import DataError
 
 _FEW = 50
 _ROWS_A_COLUMN = 10
+_FAR = 0.25  # of the range of a column
 
 
 def too_few(seen: Examined) -> Iterator[Finding]:
@@ -35,9 +36,9 @@ def too_few(seen: Examined) -> Iterator[Finding]:
 
 def duplicates(seen: Examined) -> Iterator[Finding]:
     """Rows that stand in the table more than once, target included."""
-    if not seen.matrix.shape[1]:
+    if not seen.contents.shape[1]:
         return
-    whole = seen.matrix
+    whole = seen.contents
     if seen.target is not None:
         codes = np.unique(seen.target.labels.astype(str), return_inverse=True)[1]
         whole = np.column_stack((whole, codes))
@@ -65,10 +66,10 @@ def _repeated(groups: np.ndarray) -> tuple[int, int]:
 def contradictions(seen: Examined) -> Iterator[Finding]:
     """Rows with the same features and another class."""
     target = seen.target
-    if target is None or target.numbers is not None or not seen.matrix.shape[1]:
+    if target is None or target.numbers is not None or not seen.contents.shape[1]:
         return
     known = target.known
-    groups = row_groups(seen.matrix[known])
+    groups = row_groups(seen.contents[known])
     names, codes = np.unique(target.labels[known].astype(str), return_inverse=True)
     counts = np.zeros((groups.max(initial=-1) + 1, len(names)), dtype=np.int64)
     np.add.at(counts, (groups, codes), 1)
@@ -158,7 +159,13 @@ def _out_of_range(seen: Examined, test: np.ndarray) -> Iterator[Finding]:
     use = there & is_number
     ends[0, use] = np.nanmin(seen.matrix[:, use], axis=0)
     ends[1, use] = np.nanmax(seen.matrix[:, use], axis=0)
-    found = beyond(seen.schema.names, test, ends[0], ends[1])
+    # Some rows in any table lie a little beyond another.
+    widths = dict(zip(seen.schema.names, _FAR * (ends[1] - ends[0]), strict=True))
+    found = [
+        each
+        for each in beyond(seen.schema.names, test, ends[0], ends[1])
+        if each.distance > widths[each.column]
+    ]
     if found:
         yield Finding(
             "out of range", "note", summary(found, len(test)), "the table to judge on",

@@ -1,6 +1,7 @@
 """Checks of the target: can it be learned, and does a single column give it away."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from thalweg.data.names import listed
 LEAK, LIKELY_LEAK = 0.02, 0.05
 _RARE, _FEW = 10, 20
 _IMBALANCE = 0.05
-_BINS = 128
+# Into how many bins a number is cut: the best of them counts.
+_BINS = (8, 32, 128)
 
 Codes = NDArray[np.intp]
 
@@ -106,9 +108,9 @@ def leaks(seen: Examined) -> Iterator[Finding]:
 def left_by(look: Look, target: Target, known: Codes, half: Codes) -> float:
     """The share of the error that the best rule of one column leaves.
 
-    The rule is the commonest class, or the mean, in each bin of a number and in each level; it is
-    learned on one half and asked on the other. The error is that of always saying the commonest
-    class, or the mean.
+    The rule is the commonest class, or the mean, in each level and in each bin of a number; or what
+    the row of the nearest number has. It is learned on one half and asked on the other. The error
+    is that of always saying the commonest class, or the variance.
 
     Returns
     -------
@@ -116,27 +118,55 @@ def left_by(look: Look, target: Target, known: Codes, half: Codes) -> float:
         0: it decides everything; 1, or more: nothing.
     """
     values = look.values[known]
-    bins = _binned(values) if look.kind == "number" else np.nan_to_num(values, nan=-1.0)
-    codes = np.unique(bins, return_inverse=True)[1]
+    if look.kind != "number":
+        return _left_by_codes(np.nan_to_num(values, nan=-1.0), target, known, half)
+    left = [_left_by_codes(_binned(values, bins), target, known, half) for bins in _BINS]
+    left.append(_left_by_nearest(values, target, known, half))
+    if target.numbers is not None:
+        left.append(_by_ranks(values, target.numbers[known]))
+    return min(left)
+
+
+def _left_by_codes(cells: NDArray[np.float64], target: Target, known: Codes, half: Codes) -> float:
+    codes = np.unique(cells, return_inverse=True)[1]
     if target.numbers is not None:
         y = target.numbers[known]
-        left = sum(_variance_left(codes, y, half == side) for side in (0, 1)) / y.var()
-        return min(float(left), _by_ranks(values, y))
+        return sum(_variance_left(codes, y, half == side) for side in (0, 1)) / float(y.var())
     labels = np.unique(target.labels[known].astype(str), return_inverse=True)[1]
-    n_wrong = len(labels) - np.bincount(labels).max()
+    n_wrong = len(labels) - int(np.bincount(labels).max())
     if not n_wrong:
         return 1.0
-    return sum(_errors_left(codes, labels, half == side) for side in (0, 1)) / float(n_wrong)
+    return sum(_errors_left(codes, labels, half == side) for side in (0, 1)) / n_wrong
 
 
-def _binned(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The number of the bin of each value, -1 for a missing one."""
+def _left_by_nearest(
+    values: NDArray[np.float64], target: Target, known: Codes, half: Codes
+) -> float:
+    missing = np.isnan(values)
+    # Those that are missing are near each other, and far from all that is known.
+    far = 2 * np.abs(values[~missing]).max(initial=0.0) + 1.0
+    places = np.where(missing, far, values)
+    y: NDArray[Any] = target.labels[known] if target.numbers is None else target.numbers[known]
+    said = np.empty_like(y)
+    for side in (0, 1):
+        learned = np.flatnonzero(half != side)
+        order = learned[np.argsort(places[learned], kind="stable")]
+        middles = (places[order][1:] + places[order][:-1]) / 2
+        said[half == side] = y[order[np.searchsorted(middles, places[half == side])]]
+    if target.numbers is not None:
+        return float(((said - y) ** 2).mean() / y.var())
+    n_wrong = len(y) - int(np.unique(y.astype(str), return_counts=True)[1].max())
+    return float((said != y).sum() / n_wrong) if n_wrong else 1.0
+
+
+def _binned(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
+    """The number of the bin of each value, all of one size; -1 for a missing one."""
     there = ~np.isnan(values)
     binned = np.full(len(values), -1.0)
     different = np.unique(values[there])
     edges = different
-    if len(different) > _BINS:
-        edges = np.unique(np.quantile(values[there], np.linspace(0, 1, _BINS + 1)[1:-1]))
+    if len(different) > bins:
+        edges = np.unique(np.quantile(values[there], np.linspace(0, 1, bins + 1)[1:-1]))
     binned[there] = np.searchsorted(edges, values[there], side="right")
     return binned
 
