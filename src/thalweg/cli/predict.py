@@ -24,6 +24,7 @@ def predict(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    unknown: options.Unknown = None,
     output: options.PredictionsTo = "-",
     force: options.Force = False,
     as_json: options.Json = False,
@@ -37,7 +38,7 @@ def predict(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, [model, table], force=force)
-        columns, rows = _predictions(outcome, model, table, reading)
+        columns, rows = _predictions(outcome, model, table, reading, unknown)
         outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
         if output != "-":
             write_atomic(output, csv_bytes(columns, rows), overwrite=force)
@@ -49,13 +50,15 @@ def predict(
 
 
 def _predictions(
-    outcome: Outcome, path: str, source: str, reading: Reading
+    outcome: Outcome, path: str, source: str, reading: Reading, unknown: str | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The names of the columns, and for each row the label and the probabilities."""
     from thalweg.data.read import load_table
     from thalweg.persistence.model_file import read_model
 
     file = read_model(path)
+    if unknown is not None:
+        file.model.set_params(unknown=unknown)
     table = load_table(source, need_target=False, target=file.target, **reading)
     X = features_for(file.model, table)
     _note(outcome, table, file.model, X)
