@@ -93,7 +93,9 @@ def _by_folds(
             outcome.say(f"Repetition {len(done) // folds} of {repeats} is done.")
 
     verdict = judge_by_folds(
-        lambda member: ThalwegClassifier(**settings, positive=table.positive, random_state=member),
+        lambda member: ThalwegClassifier(
+            **settings, positive=table.positive, random_state=member, unknown="ignore"
+        ),
         table.frame,
         np.asarray(table.target, dtype=object),
         positive=table.positive,

@@ -20,6 +20,7 @@ from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
+    from thalweg.data.schema import Schema
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.evaluation.validate import Verdict
 
@@ -76,7 +77,7 @@ def fit(
         outcome.show(_page(outcome.data, facts, judged))
         if verbose:
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
-        shown = _shown(outcome.data, matrix, model, verdict)
+        shown = _shown(outcome.data, schema, matrix, verdict)
         if output is not None:
             _save(model, output, force, read.target_name, judged, shown)
             outcome.result["file"] = output
@@ -121,19 +122,16 @@ def _judged(
     return model, verdict
 
 
-def _shown(
-    data: Any, matrix: np.ndarray, model: "ThalwegClassifier", verdict: "Verdict"
-) -> dict[str, Any]:
+def _shown(data: Any, schema: "Schema", matrix: np.ndarray, verdict: "Verdict") -> dict[str, Any]:
     """What a report shows beside the judgement: the table in short, and the curves."""
     from thalweg.reporting.report import column_facts
 
-    kinds = [column.kind for column in model.schema_.columns]
     table = {
         "name": data["name"],
         "target": data["target"],
         "class_counts": data["classes"],
         "notes": data["notes"],
-        "columns": column_facts(model.schema_.names, kinds, matrix),
+        "columns": column_facts(schema.names, schema.kinds, matrix),
     }
     return {"table": table, "curves": verdict.curves.as_dict() if verdict.curves else None}
 

@@ -91,6 +91,18 @@ class Encoder:
         marked = [f"{name} missing" for name, has in zip(names, self.indicator, strict=True) if has]
         return named + marked
 
+    def output_scaling(self) -> tuple[Floats, Floats]:
+        """Centre and scale of each output but the indicators, in their order.
+
+        An output of a category is 1 where its level stands and 0 elsewhere, and scaled after.
+        """
+        center, scale = self._of_numbers
+        books = self.books
+        return (
+            np.concatenate((center, *(book.center for book in books))),
+            np.concatenate((scale, *(book.scale for book in books))),
+        )
+
     def encode(self, X: NDArray[np.floating]) -> Floats:
         """Encode a table.
 

@@ -59,6 +59,11 @@ class Schema:
         return tuple(column.kind for column in self.columns)
 
     @property
+    def levels(self) -> tuple[tuple[str, ...], ...]:
+        """The levels of each column, none where it is no category."""
+        return tuple(column.levels for column in self.columns)
+
+    @property
     def n_levels(self) -> tuple[int, ...]:
         """How many levels each column has: 0 where it is no category."""
         return tuple(len(column.levels) for column in self.columns)
