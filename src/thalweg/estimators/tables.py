@@ -141,11 +141,6 @@ def require_sound_weights(weights: Matrix) -> None:
             why="A row of weight 2 counts as the row twice; this one would count as none, or all",
             fix="give weights from 1e-100 to 1e100, or 0",
         )
-    if not weights.any():
-        raise DataError(
-            "Every sample weight is 0", why="There is no row to learn from", fix="give weights "
-            "above 0"
-        )  # fmt: skip
 
 
 def _targets(y: Any) -> Any:
