@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from thalweg.data.columns import Unseen
 from thalweg.data.frames import FEW
@@ -166,3 +168,22 @@ def test_names_come_and_go_as_scikit_learn_has_it(table):
     assert not hasattr(model, "feature_names_in_")
     with pytest.warns(UserWarning, match="fitted without feature names"):
         assert np.array_equal(model.predict_proba(X), nameless)
+
+
+LEVELS = st.lists(st.sampled_from(["a", "b", "c", "d", "1", "2", "10", "é", "A"]), min_size=2)
+
+
+@given(LEVELS, LEVELS, st.randoms(use_true_random=False), st.booleans())
+def test_a_level_keeps_its_code_and_no_other_gets_it(fitted, later, random, declared):
+    known = sorted(set(fitted))
+    schema = infer_schema(pd.DataFrame({"x": pd.Categorical(fitted), "y": 1.0}))
+    assert schema.columns[0].levels == tuple(known)
+    order = sorted(set(later), key=lambda _: random.random())  # a category dtype in any order
+    cells = pd.Categorical(later, categories=order) if declared else pd.Series(later, dtype=object)
+    frame = pd.DataFrame({"z": 0, "y": 2.0, "x": cells})[random.sample(["x", "y", "z"], 3)]
+    expected = [float(known.index(each) + 1) if each in known else 0.0 for each in later]
+    for times in (1, FEW):  # by row, and by column
+        taken = schema.take(pd.concat([frame] * times, ignore_index=True))
+        assert taken.matrix[:, 0].tolist() == expected * times
+        (*told,) = taken.unseen
+        assert sum(each.count for each in told) == expected.count(0.0) * times
