@@ -127,21 +127,29 @@ class Encoder:
         missing = np.isnan(X)
         done = self._n_numbers
         if self.books:
-            numbers, known = X[:, self._numbers], missing[:, self._numbers]
+            numbers, holes = X[:, self._numbers], missing[:, self._numbers]
         else:
-            numbers, known = X, missing
-        encoded[:, :done] = bent(numbers, *self._of_numbers, known)
-        for book in self.books:
-            outputs = book.outputs
+            numbers, holes = X, missing
+        encoded[:, :done] = bent(numbers, *self._of_numbers, holes)
+        if self.books:
             # Behind the levels stands the row of a missing one.
-            codes = np.where(missing[:, book.feature], len(outputs) - 1, X[:, book.feature])
-            encoded[:, done : done + outputs.shape[1]] = outputs[codes.astype(np.intp)]
-            done += outputs.shape[1]
+            codes = np.where(missing[:, self._categories], self._of_missing, X[:, self._categories])
+            for book, rows in zip(self.books, codes.T.astype(np.intp), strict=True):
+                encoded[:, done : done + book.n_outputs] = book.outputs[rows]
+                done += book.n_outputs
         encoded[:, done:] = missing[:, self.indicator]
 
     @cached_property
     def _numbers(self) -> NDArray[np.intp]:
-        return np.setdiff1d(np.arange(len(self.center)), [book.feature for book in self.books])
+        return np.setdiff1d(np.arange(len(self.center)), self._categories)
+
+    @cached_property
+    def _categories(self) -> NDArray[np.intp]:
+        return np.array([book.feature for book in self.books], dtype=np.intp)
+
+    @cached_property
+    def _of_missing(self) -> Floats:
+        return np.array([book.n_levels + 1.0 for book in self.books])
 
     @cached_property
     def _of_numbers(self) -> tuple[Floats, Floats]:
