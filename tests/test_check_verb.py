@@ -103,3 +103,21 @@ def test_hostile_names_do_not_reach_the_terminal(cli):
     assert code == 3
     assert "\x1b" not in out
     assert "\\x1b[31mrow" in out
+
+
+def test_a_column_of_numbers_can_be_said_to_be_a_category(cli):
+    rng = np.random.default_rng(0)
+    place = rng.choice([8001, 3000, 1200], 120)
+    frame = table("my.csv", place=place).assign(ill=np.where(place == 3000, "yes", "no"))
+    frame.loc[::10, "ill"] = "no"
+    frame.to_csv("my.csv", index=False)
+    quick = ("--epochs", "3", "--hidden", "2", "-q", "--json")
+    told = json.loads(cli("fit", "my.csv", "--target", "ill", "--category", "place", *quick)[1])
+    column = told["result"]["model"]["columns"][2]
+    assert column == {"name": "place", "kind": "category", "levels": ["1200", "3000", "8001"]}
+    assert told["result"]["model"]["network"]["sizes"][0] == 5
+    given = ("my.csv", "--target", "ill", "--category", "place", *quick, "--repeats", "1")
+    assert cli("evaluate", *given)[0] == 0
+    code, _, err = cli("check", "my.csv", "--target", "ill", "--category", "plaze")
+    assert code == 1
+    assert 'Did you mean "place"?' in err

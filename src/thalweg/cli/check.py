@@ -8,7 +8,7 @@ from rich.text import Text
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, printable
-from thalweg.cli.reading import Reading
+from thalweg.cli.reading import Reading, with_categories
 
 if TYPE_CHECKING:
     from thalweg.data.check import Diagnosis
@@ -22,6 +22,7 @@ def check(
     group: options.Group = None,
     test: options.Test = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -47,7 +48,10 @@ def check(
         if target is None:
             notes.append("Without --target what concerns the target is not checked.")
         told = check_table(
-            whole.frame, target, group=group, test=None if against is None else against.frame
+            with_categories(whole.frame, category or []),
+            target,
+            group=group,
+            test=None if against is None else against.frame,
         )
         outcome.data = {
             "name": whole.name,

@@ -18,6 +18,7 @@ def evaluate(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -55,10 +56,10 @@ def evaluate(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        of_table = (target, positive, drop or [], reading)
+        of_table = (target, positive, drop or [], category or [], reading)
         if len(what) == 1:
             verdict = _by_folds(outcome, what[0], of_table, settings, seed, folds, repeats)
-        elif len(what) == 2 and not (settings or positive or drop):
+        elif len(what) == 2 and not (settings or positive or drop or category):
             verdict = _of_model(outcome, what[0], what[1], reading, target=target, seed=seed)
         else:
             raise SettingsError(
@@ -74,7 +75,7 @@ def evaluate(
 def _by_folds(
     outcome: Outcome,
     source: str,
-    of_table: tuple[str | None, str | None, list[str], Reading],
+    of_table: tuple[str | None, str | None, list[str], list[str], Reading],
     settings: dict[str, Any],
     seed: int,
     folds: int,

@@ -30,6 +30,7 @@ def fit(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -70,7 +71,7 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force)
-        read, schema, matrix = read_table(outcome, table, target, positive, drop or [], reading)
+        read, schema, matrix = read_table(outcome, table, target, positive, drop, category, reading)
         model, verdict = _judged(read, matrix, schema.n_levels, seed, settings, verbose=not quiet)
         facts, judged = model_facts(model), verdict.as_dict()
         outcome.result = {"file": None, "report": None, "model": facts, "judgement": judged}
@@ -79,9 +80,7 @@ def fit(
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
         shown = _shown(outcome.data, schema, matrix, verdict)
         if output is not None:
-            _save(model, output, force, read.target_name, judged, shown)
-            outcome.result["file"] = output
-            outcome.say(f"Saved this model as {output}.")
+            _save(outcome, model, output, force, read.target_name, judged, shown)
         if report is not None:
             write_page(outcome, report, page_bytes(model, judged, shown), force)
             outcome.result["report"] = report
@@ -137,6 +136,7 @@ def _shown(data: Any, schema: "Schema", matrix: np.ndarray, verdict: "Verdict") 
 
 
 def _save(
+    outcome: Outcome,
     model: "ThalwegClassifier",
     output: str,
     force: bool,
@@ -147,6 +147,8 @@ def _save(
     from thalweg.persistence.model_file import save_model
 
     save_model(model, output, overwrite=force, target=target, judgement=judged, report=shown)
+    outcome.result = {**(outcome.result or {}), "file": output}
+    outcome.say(f"Saved this model as {output}.")
 
 
 def _page(data: Any, facts: dict[str, Any], verdict: dict[str, Any]) -> Group:

@@ -178,6 +178,14 @@ Drop = Annotated[
     list[str] | None,
     typer.Option("--drop", metavar="NAME", help="A column to leave out; may be repeated."),
 ]
+Category = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--category",
+        metavar="NAME",
+        help="A column of names of groups, also if these are numbers; may be repeated.",
+    ),
+]
 ModelTo = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Save the judged model there."),

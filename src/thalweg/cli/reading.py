@@ -8,10 +8,12 @@ import numpy as np
 
 from thalweg.cli.facts import table_facts
 from thalweg.cli.outcome import Outcome
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
 from thalweg.files import check_writable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from thalweg.data.read import Table
     from thalweg.data.schema import Schema
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -55,14 +57,16 @@ def read_table(
     source: str,
     target: str | None,
     positive: str | None,
-    drop: list[str],
+    drop: list[str] | None,
+    category: list[str] | None,
     reading: Reading,
 ) -> tuple["Table", "Schema", np.ndarray]:
     """The table, with its positive class known, what its features are, and they as numbers."""
     from thalweg.data.read import load_table
     from thalweg.data.schema import infer_schema
 
-    table = load_table(source, target=target, positive=positive, drop=drop, **reading)
+    table = load_table(source, target=target, positive=positive, drop=drop or [], **reading)
+    table = replace(table, frame=with_categories(table.frame, category or []))
     schema = infer_schema(table.frame)
     matrix = schema.matrix(table.frame)
     notes = list(table.notes)
@@ -82,6 +86,22 @@ def read_table(
     for note in notes:
         outcome.say(note)
     return table, schema, matrix
+
+
+def with_categories(frame: "pd.DataFrame", names: list[str]) -> "pd.DataFrame":
+    """The table, these columns declared to be categories."""
+    from thalweg.data.names import likely, listed
+
+    for name in names:
+        if name not in frame.columns:
+            guess = likely(name, frame.columns)
+            raise DataError(
+                f'There is no feature "{name}" to be a category',
+                where=f"the table has {listed(frame.columns)}",
+                why=f'Did you mean "{guess}"?' if guess else "",
+                fix="use one of these names, spelled as it is there",
+            )
+    return frame.astype(dict.fromkeys(names, "category"))
 
 
 def features_for(model: "ThalwegClassifier", table: "Table") -> Any:

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from thalweg.data.cells import dress_of, is_date, level_of, number_of, plain_numbers
 from thalweg.data.columns import Distinct, distinct
 from thalweg.data.frames import Cells
-from thalweg.data.misfits import dressed_numbers, misfit, require_moderate, written_dates
+from thalweg.data.misfits import (
+    dressed_numbers,
+    misfit,
+    require_moderate,
+    say_category,
+    written_dates,
+)
 from thalweg.errors import DataError
 
 KINDS = ("number", "boolean", "category", "identifier", "empty")
@@ -126,7 +132,7 @@ def _require_few_numerals(
         why=f"{is_numeral.sum():,} cells of this column are numbers, {is_word.sum():,} other text",
         fix="correct these cells, or leave them empty where the value is not known; or leave the "
         f"column out (--drop {quoted} on the command line); if numbers and words alike are names "
-        f'of groups, say so: X[{name!r}] = X[{name!r}].astype("category")',
+        f"of groups, {say_category(name)}",
     )
 
 

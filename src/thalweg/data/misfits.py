@@ -91,7 +91,15 @@ def written_dates(name: str, row: int, cell: str) -> DataError:
         why=_NO_DATE,
         fix=f"{_mend_dates(name)}, after X[{name!r}] = pd.to_datetime(X[{name!r}]); or leave the "
         f"column out (--drop {shlex.quote(name)} on the command line); if they are names of "
-        f'groups, say so: X[{name!r}] = X[{name!r}].astype("category")',
+        f"groups, {say_category(name)}",
+    )
+
+
+def say_category(name: str) -> str:
+    """How to say that a column is a category."""
+    return (
+        f'say so: X[{name!r}] = X[{name!r}].astype("category"), or --category '
+        f"{shlex.quote(name)} on the command line"
     )
 
 
@@ -112,7 +120,7 @@ def dressed_numbers(name: str, row: int, cell: str, dress: tuple[str, str]) -> D
         "names of groups they would lose their order",
         fix=f"keep the number alone, as in X[{name!r}] = {mends}.astype(float); or leave the "
         f"column out (--drop {shlex.quote(name)} on the command line); if they are names of "
-        f'groups, say so: X[{name!r}] = X[{name!r}].astype("category")',
+        f"groups, {say_category(name)}",
     )
 
 
