@@ -101,7 +101,7 @@ PLANTED = {
         add("band", lambda f: 2 * RNG.integers(0, 20, N) + yes(f)), ("leak", "severe", ("band",)),
     ),
     # what fit would refuse
-    "a typing error": (put("dose", [7], "high"), ("numbers as text", "severe", ("dose",))),
+    "a typing error": (put("dose", [7], "high"), ("mixed types", "severe", ("dose",))),
     "units": (
         add("weight", [f"{w:.1f} kg" for w in RNG.normal(70, 9, N)]),
         ("numbers as text", "severe", ("weight",)),
@@ -370,6 +370,13 @@ def test_what_cannot_be_checked(table, given, says):
     with pytest.raises(DataError) as caught:
         check_table(table, **given)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a typing error", "units", "dates as text", "infinite"])
+def test_a_csv_has_the_same_findings(name):
+    plant, expected = PLANTED[name]
+    texts = plant(sound()).astype(str)
+    assert expected in found(texts)
 
 
 def test_the_bundled_table_has_its_known_traps():

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.books import MOST_OUTPUTS
+from thalweg.data.cells import LARGEST, dress_of, is_date, is_moment, number_of
 from thalweg.data.findings import Examined, Finding, Look, dropping
 from thalweg.data.names import listed
 
@@ -39,21 +40,23 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
             continue
         told = look.refusal
         yield Finding(
-            _kind_of_refusal(told.what), "severe", told.what, told.where or look.where, told.why,
-            told.fix, (look.name,),
+            _why_refused(look), "severe", told.what, told.where or look.where, told.why, told.fix,
+            (look.name,),
         )  # fmt: skip
 
 
-def _kind_of_refusal(what: str) -> str:
-    """The check that a complaint of the schema belongs to."""
-    if "dates" in what or any(
-        f"type {kind}" in what
-        for kind in ("Timestamp", "date", "datetime", "time", "Timedelta", "Period", "timedelta")
-    ):
+def _why_refused(look: Look) -> str:
+    """The check that a column belongs to which a schema refuses."""
+    cells = look.different.cells
+    words = [cell for cell in cells if number_of(cell) is None]
+    texts = [cell for cell in words if isinstance(cell, str)]
+    if any(map(is_moment, words)) or (texts and all(map(is_date, texts))):
         return "dates"
-    if "infinite" in what:
-        return "infinite"
-    return "numbers as text" if what.startswith("Text instead of a number") else "mixed types"
+    if not words:
+        large = any(abs(number_of(cell) or 0) > LARGEST for cell in cells)
+        return "infinite" if large else "mixed types"
+    dressed = len(texts) == len(words) and all(map(dress_of, texts))
+    return "numbers as text" if dressed else "mixed types"
 
 
 def constant(seen: Examined) -> Iterator[Finding]:
