@@ -136,6 +136,8 @@ LATER = {
 TARGETS = {
     "None": (None, "requires y"),
     "a hole": (np.where(ROWS == 3, None, Y.astype(object)), "row 4"),
+    "a hole, polars": (pl.Series([None, *Y[1:].tolist()]), "row 1"),
+    "a hole, Arrow": (pa.array([None, *Y[1:].tolist()]), "row 1"),
     "NaN": (np.where(ROWS == 3, NAN, ROWS % 2), "NaN"),
     "infinite": (np.where(ROWS == 3, INF, ROWS % 2), "inf"),
     "pd.NA": (pd.Series(Y).where(ROWS != 3, pd.NA), "row 4"),

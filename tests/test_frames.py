@@ -241,6 +241,21 @@ def test_a_model_predicts_the_same_from_every_dress():
         assert np.concatenate(alone).tobytes() == expected[[0, 77]].tobytes(), dress
 
 
+def test_targets_come_in_every_dress_too():
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    y = np.where(X[:, 0] > 0, "yes", "no")
+    settings = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0}
+    plain = ThalwegClassifier(**settings).fit(X, y)
+    for dress in (
+        list, pd.Series, pl.Series, pa.array, lambda y: pa.chunked_array([y]),
+        lambda y: pd.Series(y, dtype="category"), lambda y: pd.Series(y, dtype="string"),
+        lambda y: np.array(y, dtype=object),
+    ):  # fmt: skip
+        model = ThalwegClassifier(**settings).fit(X, dress(y))
+        assert model.classes_.tolist() == ["no", "yes"]
+        assert model.theta_.tobytes() == plain.theta_.tobytes()
+
+
 def test_a_model_of_sparse_numbers_is_that_of_dense_ones():
     X = np.random.default_rng(0).integers(0, 3, (80, 3)).astype(float)
     y = (X[:, 0] > 0).astype(int)

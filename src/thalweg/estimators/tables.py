@@ -144,8 +144,9 @@ def require_sound_weights(weights: Matrix) -> None:
 
 
 def _targets(y: Any) -> Any:
-    """Nullable and other columns of pandas as plain labels; a hole is refused here."""
-    if isinstance(y, list | tuple):
+    """Columns of pandas, polars and Arrow as plain labels; a hole is refused here."""
+    is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
+    if isinstance(y, list | tuple) or is_other:
         y = np.asarray(y)
     if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
         holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
