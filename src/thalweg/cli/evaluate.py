@@ -10,7 +10,7 @@ from thalweg.cli import options
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import Reading, numbers_of, read_table
+from thalweg.cli.reading import Reading, features_for, numbers_of, read_table
 from thalweg.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def evaluate(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -55,10 +56,10 @@ def evaluate(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        of_table = (target, positive, drop or [], reading, task or "auto")
+        of_table = (target, positive, drop, category, reading, task or "auto")
         if len(what) == 1:
             verdict = _by_folds(outcome, what[0], of_table, settings, seed, folds, repeats)
-        elif len(what) == 2 and not (settings or positive or drop or task):
+        elif len(what) == 2 and not (settings or positive or drop or category or task):
             verdict = _of_model(outcome, what[0], what[1], reading, target=target, seed=seed)
         else:
             raise SettingsError(
@@ -74,7 +75,7 @@ def evaluate(
 def _by_folds(
     outcome: Outcome,
     source: str,
-    of_table: tuple[str | None, str | None, list[str], Reading, str],
+    of_table: tuple[Any, Any, Any, Any, Reading, str],
     settings: dict[str, Any],
     seed: int,
     folds: int,
@@ -92,12 +93,13 @@ def _by_folds(
             outcome.say(f"Repetition {len(done) // folds} of {repeats} is done.")
 
     verdict = judge_by_folds(
-        lambda member: estimator_for(lesson, settings, member),
+        lambda member: estimator_for(lesson, {**settings, "unknown": "ignore"}, member),
         lesson.table.frame,
         lesson.y,
         task=lesson.task,
         seed=seed,
         matrix=lesson.matrix,
+        n_levels=lesson.schema.n_levels,
         n_folds=folds,
         n_repeats=repeats,
         on_fold=on_fold,
@@ -116,8 +118,8 @@ def _of_model(
     model = file.model
     table = load_table(source, target=target or file.target, **reading)
     y, task = _asked(model, np.asarray(table.target, dtype=object), str(table.target_name))
-    matrix = model.schema_.matrix(table.frame)
-    X: Any = table.frame if hasattr(model, "feature_names_in_") else matrix
+    X = features_for(model, table)
+    matrix = model.schema_.matrix(X, unknown="ignore")  # of which the prediction tells
     judgement = task.judge(task.truth(y), task.ask(model, X), model, seed)
     for note in table.notes:
         outcome.say(note)

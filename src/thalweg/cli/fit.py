@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from rich.console import Group
 
 from thalweg.cli import options
@@ -29,6 +28,7 @@ def fit(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -65,7 +65,8 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force)
-        lesson = read_table(outcome, table, target, positive, drop or [], reading, task or "auto")
+        of_table = (target, positive, drop, category, reading, task or "auto")
+        lesson = read_table(outcome, table, *of_table)
         model = estimator_for(lesson, settings, seed, verbose=not quiet)
         verdict = _judged(model, lesson, seed)
         facts, judged = model_facts(model), verdict.as_dict()
@@ -73,7 +74,7 @@ def fit(
         outcome.show(_page(outcome.data, facts, judged))
         if verbose:
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
-        shown = _shown(outcome.data, lesson.matrix, model, verdict)
+        shown = _shown(outcome.data, lesson, verdict)
         if output is not None:
             _save(model, output, force, lesson.table.target_name, judged, shown)
             outcome.result["file"] = output
@@ -100,15 +101,20 @@ def _judged(model: "Model", lesson: Lesson, seed: int) -> "Verdict":
     from thalweg.evaluation.validate import judge_on_holdout
 
     return judge_on_holdout(
-        model, lesson.table.frame, lesson.y, task=lesson.task, seed=seed, matrix=lesson.matrix
+        model,
+        lesson.table.frame,
+        lesson.y,
+        task=lesson.task,
+        seed=seed,
+        matrix=lesson.matrix,
+        n_levels=lesson.schema.n_levels,
     )
 
 
-def _shown(data: Any, matrix: np.ndarray, model: "Model", verdict: "Verdict") -> dict[str, Any]:
+def _shown(data: Any, lesson: Lesson, verdict: "Verdict") -> dict[str, Any]:
     """What a report shows beside the judgement: the table in short, and the curves."""
     from thalweg.reporting.report import column_facts
 
-    kinds = [column.kind for column in model.schema_.columns]
     table = {
         "name": data["name"],
         "target": data["target"],
@@ -118,7 +124,7 @@ def _shown(data: Any, matrix: np.ndarray, model: "Model", verdict: "Verdict") ->
             else {"class_counts": data["classes"]}
         ),
         "notes": data["notes"],
-        "columns": column_facts(model.schema_.names, kinds, matrix),
+        "columns": column_facts(lesson.schema.names, lesson.schema.kinds, lesson.matrix),
     }
     return {"table": table, "curves": verdict.shown.as_dict() if verdict.shown else None}
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from thalweg import __version__
+from thalweg.cli.check import check
 from thalweg.cli.evaluate import evaluate
 from thalweg.cli.fit import fit
 from thalweg.cli.outcome import Outcome, no_output, write_stdout
@@ -35,6 +36,12 @@ def _examples(*lines: str) -> str:
 
 app.command(
     epilog=_examples(
+        "thalweg check wisconsin",
+        "thalweg check my.csv --target diagnosis --group patient_id --test new.csv",
+    )
+)(check)
+app.command(
+    epilog=_examples(
         "thalweg fit wisconsin",
         "thalweg fit my.csv --target diagnosis --positive malignant -o my.safetensors",
     )
@@ -53,7 +60,7 @@ app.command(
 )(predict)
 app.command(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
 app.command(epilog=_examples("thalweg show my.safetensors"))(show)
-_VERBS = {"evaluate", "fit", "predict", "report", "show"}
+_VERBS = {"check", "evaluate", "fit", "predict", "report", "show"}
 
 
 def _version(asked: bool) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.files import check_writable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from thalweg.data.read import Table
+    from thalweg.data.schema import Schema
     from thalweg.evaluation.tasks import Task
 
 # Whole numbers of more different values than this are a quantity, and no names of classes.
@@ -53,9 +56,10 @@ def check_outputs(outputs: dict[str, str | None], inputs: list[str], *, force: b
 
 
 class Lesson(NamedTuple):
-    """A table to learn from: as it was read, as numbers, its target, and what is asked of it."""
+    """A table to learn from: as it was read, what its columns are, as numbers; what is asked."""
 
     table: "Table"
+    schema: "Schema"
     matrix: np.ndarray
     y: np.ndarray
     task: "Task"
@@ -66,7 +70,8 @@ def read_table(
     source: str,
     target: str | None,
     positive: str | None,
-    drop: list[str],
+    drop: list[str] | None,
+    category: list[str] | None,
     reading: Reading,
     task: str = "auto",
 ) -> Lesson:
@@ -75,8 +80,10 @@ def read_table(
     from thalweg.data.schema import infer_schema
     from thalweg.evaluation.tasks import task_of
 
-    table = load_table(source, target=target, positive=positive, drop=drop, **reading)
-    matrix = infer_schema(table.frame).matrix(table.frame)
+    table = load_table(source, target=target, positive=positive, drop=drop or [], **reading)
+    table = replace(table, frame=with_categories(table.frame, category or []))
+    schema = infer_schema(table.frame)
+    matrix = schema.matrix(table.frame)
     notes = list(table.notes)
     y, is_number = _target(table, task, notes)
     asked = task_of(y, table.positive, regression=is_number)
@@ -95,7 +102,7 @@ def read_table(
     outcome.data = {**facts, "notes": notes}
     for note in notes:
         outcome.say(note)
-    return Lesson(table, matrix, y, asked)
+    return Lesson(table, schema, matrix, y, asked)
 
 
 def _target(table: "Table", task: str, notes: list[str]) -> tuple[np.ndarray, bool]:
@@ -137,3 +144,30 @@ def numbers_of(labels: np.ndarray) -> np.ndarray | None:
     except ValueError:
         return None
     return values if np.isfinite(values).all() else None
+
+
+def with_categories(frame: "pd.DataFrame", names: list[str]) -> "pd.DataFrame":
+    """The table, these columns declared to be categories."""
+    from thalweg.data.names import likely, listed
+
+    for name in names:
+        if name not in frame.columns:
+            guess = likely(name, frame.columns)
+            raise DataError(
+                f'There is no feature "{name}" to be a category',
+                where=f"the table has {listed(frame.columns)}",
+                why=f'Did you mean "{guess}"?' if guess else "",
+                fix="use one of these names, spelled as it is there",
+            )
+    return frame.astype(dict.fromkeys(names, "category"))
+
+
+def features_for(model: Any, table: "Table") -> Any:
+    """The features of a table as a fitted model takes them.
+
+    A model of an array, whose columns have no names, finds x0, x1, … in a table by these.
+    """
+    if model.schema_.named:
+        return table.frame
+    replace(model.schema_, named=True).take(table.frame)  # tells of all that is wrong
+    return table.frame[list(model.schema_.names)].to_numpy()

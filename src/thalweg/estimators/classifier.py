@@ -28,11 +28,11 @@ from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_st
 
 
 class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstimator):
-    """A neural network that tells classes apart, for any table of numbers.
+    """A neural network that tells classes apart, for any table.
 
-    The table goes in raw: columns are scaled, far outliers bent in and missing values filled
-    inside the model, from its training rows alone. Early stopping is on, and the best epoch is
-    the one that is kept.
+    The table goes in raw: numbers are scaled, far outliers bent in, missing values filled and
+    categories made numbers inside the model, from its training rows alone. Early stopping is on,
+    and the best epoch is the one that is kept.
 
     Parameters
     ----------
@@ -107,6 +107,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         the threshold; ``None`` is the second in sorted order.
     dtype : {"auto", "float32", "float64"}, default "auto"
         "auto": float64 below 20,000 training rows.
+    unknown : {"warn", "error", "ignore"}, default "warn"
+        What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and
+        "ignore" they count as some other level; "warn" says how many they are in each column.
 
     Attributes
     ----------
@@ -209,6 +212,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         class_weight: Any = None,
         positive: Any = None,
         dtype: str = "auto",
+        unknown: str = "warn",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -236,6 +240,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.class_weight = class_weight
         self.positive = positive
         self.dtype = dtype
+        self.unknown = unknown
 
     def predict_proba(self, X: Any) -> Any:
         """Probability of each class.
@@ -244,8 +249,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n_samples, n_features)
-            A DataFrame is matched by column names; other columns are left aside.
+        X : as `fit` takes it
+            A table with names is matched by column names; other columns are left aside.
 
         Returns
         -------
@@ -268,7 +273,10 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Of two classes the positive one where its probability is above ``threshold_``; of more the
         one with the largest product of probability and cost.
         """
-        probability = self._probabilities(X)
+        return self.called(self._probabilities(X))
+
+    def called(self, probability: Floats) -> NDArray[Any]:
+        """The labels that go with what `predict_proba` gave."""
         if self.threshold_ is None:
             return self.classes_[self._classes.call(probability)]
         place = int(self.classes_[1] == self.positive_)

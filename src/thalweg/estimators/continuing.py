@@ -69,7 +69,7 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
     members, networks = [], []
     for number, network in enumerate(estimator.members_):
         network = replace(network, outputs=widened(network.outputs, rows.y))
-        lesson = Lesson(rows.X, rows.y, rows.weights, network.outputs)
+        lesson = Lesson(rows.X, rows.y, rows.weights, network.outputs, read.schema.n_levels)
         data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
         own = replace(settings, seed=member_seed(member_seed(estimator.seed_, number), done))
         members.append(
@@ -154,7 +154,11 @@ def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[
     outputs = estimator._outputs(read.y, read.weights)
     numbers = estimator._numbers(outputs, read.y)
     lesson = Lesson(
-        np.array(read.matrix[counted]), numbers[counted], read.weights[counted], outputs
+        np.array(read.matrix[counted]),
+        numbers[counted],
+        read.weights[counted],
+        outputs,
+        read.schema.n_levels,
     )
     here: Place = place(lesson, np.arange(len(lesson.X)), estimator.dtype)
     hidden = hidden_units(estimator.hidden_layer_sizes)
@@ -179,7 +183,13 @@ def _passed(
 ) -> Network:
     """A network after one pass over the rows, in their order; its state is moved along."""
     numbers = estimator._numbers(network.outputs, read.y)
-    lesson = Lesson(read.matrix[counted], numbers[counted], read.weights[counted], network.outputs)
+    lesson = Lesson(
+        read.matrix[counted],
+        numbers[counted],
+        read.weights[counted],
+        network.outputs,
+        read.schema.n_levels,
+    )
     data: Data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
     n_rows = len(lesson.X)
     size = min(settings.batch_size or n_rows, n_rows)
@@ -211,8 +221,7 @@ def _passed(
 
 def keep_what_was_seen(estimator: Any, read: Learnable) -> None:
     """The settings, and the hashes of the rows that were seen last."""
-    kinds = [column.kind for column in read.schema.columns]
     labels = list(map(str, read.y))
-    estimator.data_hash_ = data_hash(read.schema.names, kinds, read.matrix, labels)
+    estimator.data_hash_ = data_hash(read.schema.names, read.schema.codings, read.matrix, labels)
     estimator.settings_ = fit_settings(estimator.get_params())
     estimator._weights_hash = hashlib.sha256(read.weights.tobytes()).hexdigest()

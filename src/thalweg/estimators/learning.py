@@ -48,6 +48,8 @@ class Lesson:
     weights : ndarray of float64, shape (n_rows,)
         The rows' own; costs of classes come on top, in the loss alone.
     outputs : Classes or Values
+    n_levels : tuple of int, length n_features
+        How many levels each column has: 0 where it is no category.
     groups : ndarray of int, shape (n_rows,), or None
     n_given : int
         How many rows, the last ones, were given to judge by, and teach nothing.
@@ -57,6 +59,7 @@ class Lesson:
     y: Floats
     weights: Floats
     outputs: Classes | Values
+    n_levels: tuple[int, ...] = ()
     groups: NDArray[np.intp] | None = None
     n_given: int = 0
 
@@ -249,7 +252,7 @@ def place(lesson: Lesson, training: Rows, dtype: str) -> Place:
     -------
     Place
     """
-    encoder = fit_encoder(lesson.X[training], lesson.weights[training])
+    encoder = fit_encoder(lesson.X[training], lesson.weights[training], lesson.n_levels)
     outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
     if dtype == "auto":
         dtype = "float64" if len(training) < FLOAT32_FROM else "float32"

@@ -25,14 +25,20 @@ from thalweg.estimators.learning import Learned, Lesson, learn
 from thalweg.estimators.members import Network, outputs_of
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, recipe_of
-from thalweg.estimators.tables import Learnable, read_for_fit, read_for_predict, read_more
+from thalweg.estimators.tables import (
+    Learnable,
+    TakesTables,
+    read_for_fit,
+    read_for_predict,
+    read_more,
+)
 from thalweg.network.architecture import Architecture
 from thalweg.random import seed_from
 from thalweg.training.history import History
 from thalweg.training.train import Descent
 
 
-class NetworkEstimator(BaseEstimator):
+class NetworkEstimator(TakesTables, BaseEstimator):
     """A network, or several that are averaged, with scikit-learn's manners.
 
     A subclass says what its target is: `_outputs`, `_numbers`, `_kept`.
@@ -71,8 +77,8 @@ class NetworkEstimator(BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n_samples, n_features)
-            Numbers and booleans; may have holes.
+        X : DataFrame (pandas, polars), Arrow table or array, shape (n_samples, n_features)
+            Numbers, booleans and text; may have holes, and be sparse (SciPy).
         y : array of shape (n_samples,)
             The target.
         sample_weight : array of shape (n_samples,), optional
@@ -151,7 +157,7 @@ class NetworkEstimator(BaseEstimator):
             marks = _group_codes(groups, len(read.matrix))
             rows = canonical_rows(read.matrix, np.column_stack((numbers, marks)), read.weights)
             y, codes = rows.y[:, 0].copy(), np.unique(rows.y[:, 1], return_inverse=True)[1]
-        lesson = Lesson(rows.X, y, rows.weights, outputs, codes)
+        lesson = Lesson(rows.X, y, rows.weights, outputs, read.schema.n_levels, codes)
         self._require_lesson(lesson)
         if X_val is None:
             return lesson, None
@@ -164,6 +170,7 @@ class NetworkEstimator(BaseEstimator):
             np.concatenate((y, judge.y)),
             np.concatenate((rows.weights, judge.weights)),
             outputs,
+            read.schema.n_levels,
             n_given=n_given,
         )
         split = np.arange(n_rows), np.arange(n_rows, n_rows + n_given)
@@ -298,7 +305,8 @@ class NetworkEstimator(BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
+        tags.input_tags.allow_nan = tags.input_tags.sparse = True
+        tags.input_tags.categorical = tags.input_tags.string = True
         return tags
 
 

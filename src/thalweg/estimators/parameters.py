@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from thalweg.data.matching import POLICIES
 from thalweg.errors import SettingsError
 from thalweg.estimators.epochs import WAYS
 from thalweg.estimators.learning import Recipe, usable_threads
@@ -42,6 +43,7 @@ CONSTRAINTS: dict[str, Any] = {
     "time_limit": [None, Interval(Real, 0, None, closed="neither")],
     "n_jobs": [Integral, None],
     "dtype": [StrOptions({"auto", "float32", "float64"})],
+    "unknown": [StrOptions(set(POLICIES))],
 }
 
 # What decides nothing of what a fit comes to, or stands elsewhere.

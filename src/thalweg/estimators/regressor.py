@@ -8,7 +8,7 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.schema import LARGEST
+from thalweg.data.cells import LARGEST
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators import continuing
 from thalweg.estimators.doors import RegressorDoors
@@ -24,10 +24,11 @@ LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
 
 class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
-    """A neural network that predicts a number, for any table of numbers.
+    """A neural network that predicts a number, for any table.
 
-    The table goes in raw: columns are scaled, far outliers bent in and missing values filled
-    inside the model, from its training rows alone; the target is scaled there and back, too.
+    The table goes in raw: numbers are scaled, far outliers bent in, missing values filled and
+    categories made numbers inside the model, from its training rows alone; the target is scaled
+    there and back, too.
     Early stopping is on, and the best epoch is the one that is kept. Predictions stay within the
     range of the training targets.
 
@@ -99,6 +100,9 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         No number depends on it.
     dtype : {"auto", "float32", "float64"}, default "auto"
         "auto": float64 below 20,000 training rows.
+    unknown : {"warn", "error", "ignore"}, default "warn"
+        What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and
+        "ignore" they count as some other level; "warn" says how many they are in each column.
 
     Attributes
     ----------
@@ -186,6 +190,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         time_limit: float | None = None,
         n_jobs: int | None = None,
         dtype: str = "auto",
+        unknown: str = "warn",
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -211,6 +216,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.time_limit = time_limit
         self.n_jobs = n_jobs
         self.dtype = dtype
+        self.unknown = unknown
 
     def predict(self, X: Any) -> Floats:
         """The value of each row, shape (n_samples,).
@@ -219,8 +225,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n_samples, n_features)
-            A DataFrame is matched by column names; other columns are left aside.
+        X : as `fit` takes it
+            A table with names is matched by column names; other columns are left aside.
         """
         check_is_fitted(self)
         return predicted_values(self.members_, read_for_predict(self, X))

@@ -1,13 +1,17 @@
 """Tables at the door of an estimator: read for a fit, and again for every prediction."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from thalweg.data.frames import Table, table_of
+from thalweg.data.matching import report_unseen
+from thalweg.data.ranges import beyond
 from thalweg.data.schema import Schema, infer_schema
 from thalweg.errors import DataError
 
@@ -22,7 +26,7 @@ class Learnable:
     ----------
     schema : Schema
     matrix : ndarray of float64, shape (n_samples, n_features)
-        NaN where a value is missing; not to be written to.
+        What the schema reads (`thalweg.data.matching.Taken`); not to be written to.
     y : ndarray, shape (n_samples,)
     weights : ndarray of float64, shape (n_samples,)
         Not negative.
@@ -34,57 +38,101 @@ class Learnable:
     weights: Matrix
 
 
+class TakesTables:
+    """What an estimator can say of a table that it is to predict."""
+
+    schema_: Schema
+    encoder_: Any
+
+    def out_of_range(self, X: Any) -> pd.DataFrame:
+        """The numbers of a table that lie beyond those of the training rows.
+
+        There the model extrapolates. What was missing, and levels of categories, do not count.
+
+        Parameters
+        ----------
+        X : as `fit` takes it
+
+        Returns
+        -------
+        DataFrame
+            A line a number: ``row`` (counted from 1), ``column``, ``value``, ``low`` and ``high``
+            (the ends of what was seen), ``distance`` (beyond the nearer end, in the column's unit).
+            Without lines where nothing lies beyond; or for a model of format 1, which does not
+            know.
+        """
+        check_is_fitted(self)
+        found = beyond(
+            self.schema_.names, self.schema_.take(X).matrix, self.encoder_.low, self.encoder_.high
+        )
+        heads = ["row", "column", "value", "low", "high", "distance"]
+        return pd.DataFrame([each.as_dict() for each in found], columns=heads)
+
+
 def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnable:
     """Read a table, find out what its columns are, and check target and weights beside it.
 
-    Sets ``n_features_in_``, and ``feature_names_in_`` where the table has names. A DataFrame may
-    hold texts of numbers, booleans and holes; its columns keep their names. Anything else goes
-    through scikit-learn's own checks and gets the names x0, x1, …
+    Sets ``n_features_in_``, and ``feature_names_in_`` where the table has names.
+
+    Raises
+    ------
+    DataError
+        Where the table cannot be learned from.
+    ValueError
+        As scikit-learn's own checks of targets and weights have it.
     """
-    y = targets_of(y)
-    if isinstance(X, pd.DataFrame):
-        schema = infer_schema(X)
-        X = pd.DataFrame(schema.matrix(X), columns=list(schema.names))
-        X, y = validate_data(estimator, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-    else:
-        X, y = validate_data(estimator, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-        names = [f"x{i}" for i in range(X.shape[1])]
-        schema = infer_schema(pd.DataFrame(X, columns=names))
-    weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    y = _targets(y)
+    table = table_of(X)
+    _require_rows(table, "fit")
+    y = validate_data(estimator, y=y)
+    if len(y) != table.n_rows:
+        raise _unequal(table.n_rows, len(y))
+    weights = _check_sample_weight(
+        sample_weight, np.empty((table.n_rows, 0)), dtype=np.float64, ensure_non_negative=True
+    )
     require_sound_weights(weights)
-    return Learnable(schema, np.ascontiguousarray(X), y, weights)
+    schema = infer_schema(table, weights)
+    # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
+    matrix = np.asarray(schema.take(table).matrix, dtype=np.float64)
+    estimator.n_features_in_ = table.n_columns
+    if table.named:
+        estimator.feature_names_in_ = np.array(schema.names, dtype=object)
+    elif hasattr(estimator, "feature_names_in_"):
+        del estimator.feature_names_in_
+    return Learnable(schema, matrix, y, weights)
 
 
-def read_for_predict(estimator: Any, X: Any) -> Matrix:
+def read_for_predict(estimator: Any, X: Any) -> NDArray[np.floating]:
     """The table as numbers, its columns in the order of the fit.
 
-    A DataFrame is matched by column names, whatever their order; columns that the model was not
-    fitted on are left aside.
+    Columns are matched by their names, whatever their order, where model and table have some;
+    columns that the model was not fitted on are left aside. The estimator's ``unknown`` says what
+    becomes of levels that it does not know.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_samples, n_features)
+        Not to be written to: it may be the table itself.
     """
-    if isinstance(X, pd.DataFrame) and hasattr(estimator, "feature_names_in_"):
-        X = estimator.schema_.matrix(X)
-        if not len(X):
-            raise DataError("There is no row to predict", fix="give at least one")
-        return np.ascontiguousarray(X)
-    X = validate_data(estimator, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-    # Through the schema again: what is not a number there is refused here too.
-    frame = pd.DataFrame(X, columns=list(estimator.schema_.names))
-    return np.ascontiguousarray(estimator.schema_.matrix(frame))
+    table, schema = table_of(X), estimator.schema_
+    if table.named != schema.named:
+        _warn_of_names(type(estimator).__name__, named=table.named)
+    _require_rows(table, "predict")
+    taken = schema.take(table)
+    if taken.unseen:
+        report_unseen(taken.unseen, estimator.unknown, stacklevel=4)
+    matrix: NDArray[np.floating] = taken.matrix
+    return matrix
 
 
 def read_more(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Learnable:
     """Read a table for a schema that is known already, with target and weights beside it."""
     matrix = np.array(read_for_predict(estimator, X), dtype=np.float64)
-    y = np.asarray(validate_data(estimator, y=targets_of(y), reset=False))
+    y = np.asarray(validate_data(estimator, y=_targets(y), reset=False))
     if len(y) != len(matrix):
-        raise DataError(
-            "Found input variables with inconsistent numbers of samples: "
-            f"[{len(matrix)}, {len(y)}]",
-            why="A table has one target for each row",
-            fix="give X and y of the same rows",
-        )
+        raise _unequal(len(matrix), len(y))
     weights = _check_sample_weight(
-        sample_weight, matrix, dtype=np.float64, ensure_non_negative=True
+        sample_weight, np.empty((len(y), 0)), dtype=np.float64, ensure_non_negative=True
     )
     require_sound_weights(weights)
     return Learnable(estimator.schema_, matrix, y, weights)
@@ -108,9 +156,10 @@ def require_sound_weights(weights: Matrix) -> None:
         )
 
 
-def targets_of(y: Any) -> Any:
-    """Nullable and other columns of pandas as plain targets; a hole is refused here."""
-    if isinstance(y, list | tuple):
+def _targets(y: Any) -> Any:
+    """Columns of pandas, polars and Arrow as plain labels; a hole is refused here."""
+    is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
+    if isinstance(y, list | tuple) or is_other:
         y = np.asarray(y)
     if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
         holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
@@ -118,8 +167,35 @@ def targets_of(y: Any) -> Any:
             raise DataError(
                 f"The target has {len(holes)} holes (NaN or None)",
                 where=f"first in row {holes[0] + 1}",
-                fix="leave those rows out, or fill the targets in",
+                fix="leave those rows out, or fill the labels in",
             )
     if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
         return y.to_numpy(dtype=object)
     return y
+
+
+def _unequal(n_rows: int, n_targets: int) -> DataError:
+    return DataError(
+        f"Found input variables with inconsistent numbers of samples: [{n_rows}, {n_targets}]",
+        why="A table has one target for each row",
+        fix="give X and y of the same rows",
+    )
+
+
+def _require_rows(table: Table, verb: str) -> None:
+    if not table.n_rows:
+        raise DataError(
+            f"There is no row to {verb}: Found array with 0 sample(s) "
+            f"(shape=(0, {table.n_columns})) while a minimum of 1 is required",
+            fix="give at least one",
+        )
+
+
+def _warn_of_names(estimator: str, *, named: bool) -> None:
+    """What scikit-learn says, in its own words, which its checks look for."""
+    said = (
+        f"X has feature names, but {estimator} was fitted without feature names"
+        if named
+        else f"X does not have valid feature names, but {estimator} was fitted with feature names"
+    )
+    warnings.warn(said, UserWarning, stacklevel=5)

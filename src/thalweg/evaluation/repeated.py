@@ -71,6 +71,7 @@ def judge_by_folds(
     task: Task | None = None,
     seed: int,
     matrix: np.ndarray,
+    n_levels: Sequence[int] = (),
     n_folds: int = 5,
     n_repeats: int = 3,
     on_fold: Callable[[], None] = lambda: None,
@@ -87,8 +88,8 @@ def judge_by_folds(
         As `thalweg.evaluation.validate.judge_on_holdout` has them.
     seed : int
         Of the splits, the models and the intervals.
-    matrix : ndarray of float64, shape (n_samples, n_features)
-        The same table as numbers, for equal rows and for the baselines.
+    matrix, n_levels
+        As `judge_on_holdout` has them.
     n_folds, n_repeats : int
     on_fold : callable
         Told of each fold that is done.
@@ -114,7 +115,7 @@ def judge_by_folds(
         for train, test in splits:
             model = make_model(member)
             model.fit(X.iloc[train], y[train])
-            found = baseline_answers(task, matrix[train], truth[train], matrix[test])
+            found = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append(answers)

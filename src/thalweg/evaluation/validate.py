@@ -1,5 +1,6 @@
 """Judge a model on rows that nothing of it has seen, beside what is simpler than it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -171,6 +172,7 @@ def judge_on_holdout(
     seed: int,
     fraction: float = 0.2,
     matrix: np.ndarray,
+    n_levels: Sequence[int] = (),
 ) -> Verdict:
     """Fit a model on one part of a table, and judge it and the baselines on the rest.
 
@@ -190,6 +192,8 @@ def judge_on_holdout(
         Of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
         The same table as numbers, NaN for a hole: for finding equal rows, and for the baselines.
+    n_levels : sequence of int, length n_features
+        How many levels each column has, 0 where it is no category; empty where there is none.
 
     Returns
     -------
@@ -207,7 +211,7 @@ def judge_on_holdout(
 
     model.fit(X.iloc[train], y[train])
     ours = task.ask(model, X.iloc[test])
-    theirs = baseline_answers(task, matrix[train], truth[train], matrix[test])
+    theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
 
     return _verdict(task, model, truth, (train, test), ours, theirs, seed)
 
@@ -244,11 +248,15 @@ def _verdict(
 
 
 def baseline_answers(
-    task: Task, X_train: np.ndarray, truth: np.ndarray, X_test: np.ndarray
+    task: Task,
+    X_train: np.ndarray,
+    truth: np.ndarray,
+    X_test: np.ndarray,
+    n_levels: Sequence[int] = (),
 ) -> dict[str, np.ndarray]:
     """What each baseline, fitted on the training part, answers for the rows of the test part."""
     weights = np.ones(len(truth))
     return {
-        name: task.ask_baseline(baseline().fit(X_train, truth, weights), X_test)
+        name: task.ask_baseline(baseline().fit(X_train, truth, weights, n_levels), X_test)
         for name, baseline in task.baselines().items()
     }

@@ -14,6 +14,7 @@ from thalweg.persistence.forms import (
     TEXT,
     Form,
     Maybe,
+    Perhaps,
     Rule,
     list_of,
     matching,
@@ -24,6 +25,8 @@ from thalweg.persistence.forms import (
 )
 from thalweg.persistence.judged import REPORTS, VERDICTS, require_verdict
 
+# 1: one network for two classes, numbers and booleans. 2: several networks, any target,
+# categories, and the ends of the numbers that were seen.
 FORMAT = 2
 HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
 KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
@@ -61,7 +64,7 @@ HEADER: Form = {
     "thalweg": TEXT,
     "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
     "objective": {"loss": TEXT, "alpha": number(0)},
-    "schema": {"columns": [{"name": TEXT, "kind": TEXT}]},
+    "schema": {"columns": [{"name": TEXT, "kind": TEXT, "levels": Perhaps(list_of(TEXT))}]},
     "named_columns": one_of(True, False),
     "encoder": {"kind": one_of("robust"), "count": whole(1)},
     "classes": Maybe(

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.cells import LARGEST
 from thalweg.data.encode import Encoder
-from thalweg.data.schema import LARGEST, Schema
+from thalweg.data.schema import Schema
 from thalweg.errors import ModelFileError, SettingsError, Status
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.members import Network
@@ -33,7 +34,7 @@ from thalweg.persistence.header import (
     require_form,
     require_known_format,
 )
-from thalweg.persistence.older import brought_up_to_date
+from thalweg.persistence.older import upgraded
 from thalweg.persistence.parts import history_of, labels_of, scores_of
 from thalweg.persistence.settings import plain, settings_of, unfitted
 
@@ -185,7 +186,7 @@ def _header(
         },
         "objective": {"loss": outputs.loss, "alpha": settings["alpha"]},
         "schema": model.schema_.to_header(),
-        "named_columns": hasattr(model, "feature_names_in_"),
+        "named_columns": model.schema_.named,
         "encoder": {"kind": "robust", "count": len(encoders)},
         "classes": _classes_entry(outputs) if isinstance(outputs, Classes) else None,
         "positive": plain(model.positive_) if of_classes else None,
@@ -261,7 +262,7 @@ def _name(what: str, number: int) -> str:
 
 def _checked(header: Header, arrays: Arrays) -> Model:
     """The model of a header and its arrays; a ValueError says what of it makes no sense."""
-    header = brought_up_to_date(header)
+    header = upgraded(header)
     require_form(header)
     with np.errstate(all="ignore"):  # of arrays that make no sense, nothing is to be warned
         model = _model(header, arrays)
@@ -274,7 +275,7 @@ def _model(header: Header, arrays: Arrays) -> Model:
     training = header["training"]
     model: Model = unfitted(KINDS[header["kind"]], training["settings"], training["seed"])
     model.settings_ = {**model.settings_, "scoring": training["settings"]["scoring"]}
-    model.schema_ = Schema.from_header(header["schema"])
+    model.schema_ = Schema.from_header(header["schema"], named=header["named_columns"])
     model.n_features_in_ = len(model.schema_.columns)
     if header["named_columns"]:
         model.feature_names_in_ = np.array(model.schema_.names, dtype=object)
@@ -358,6 +359,8 @@ def _require_fit(model: Model, network: Network) -> None:
         "θ has not as many numbers as the network": theta.shape == (architecture.n_parameters,),
         "the encoder has not as many columns as the schema": len(encoder.center)
         == model.n_features_in_,
+        "the encoder has not the categories of the schema": encoder.n_levels
+        == model.schema_.n_levels,
         "the encoder's centres are too large": bool((abs(encoder.center) <= LARGEST).all()),
         "the network has not as many inputs as the encoder gives": architecture.sizes[0]
         == encoder.n_outputs,

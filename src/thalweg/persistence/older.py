@@ -37,7 +37,7 @@ _HEADER_1: Form = {
 }  # fmt: skip
 
 
-def brought_up_to_date(header: Header) -> Header:
+def upgraded(header: Header) -> Header:
     """A header in the format of today; one that has it, or an unknown one, as it is.
 
     Raises
