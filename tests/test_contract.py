@@ -62,7 +62,7 @@ def cases():
             yield pytest.param(kind, name, id=f"{kind.__name__}-{name}", marks=marks)
 
 
-@pytest.mark.parametrize(("kind", "name"), cases())
+@pytest.mark.parametrize(("kind", "name"), list(cases()))
 def test_scikit_learns_own_checks(kind, name):
     with warnings.catch_warnings():
         # The checks fit tables with a class of one row and feature names that come and go.

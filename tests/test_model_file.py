@@ -647,14 +647,14 @@ OLD = Path(__file__).parent / "models"
 
 
 def test_a_file_of_format_1_is_read_for_ever():
-    model = load_model(OLD / "format-1.safetensors")
+    model = load_model(OLD / "wisconsin-format-1.safetensors")
     table = thalweg.load_table("wisconsin").frame[:20]
-    expected = np.loadtxt(OLD / "format-1.txt")
+    expected = np.loadtxt(OLD / "wisconsin-format-1.txt")
     np.testing.assert_allclose(model.predict_proba(table), expected, rtol=1e-6)
     assert model.positive_ == "malignant"
     assert model.settings_["alpha"] == 2.0
     assert model.settings_["n_ensemble"] == 1
-    header, _ = unseal((OLD / "format-1.safetensors").read_bytes())
+    header, _ = unseal((OLD / "wisconsin-format-1.safetensors").read_bytes())
     assert header["format"] == 1
 
 
@@ -669,7 +669,7 @@ def test_a_file_of_format_1_is_read_for_ever():
     ],
 )
 def test_a_damaged_file_of_format_1_is_refused(tmp_path, trail, complaint):
-    header, arrays = unseal((OLD / "format-1.safetensors").read_bytes())
+    header, arrays = unseal((OLD / "wisconsin-format-1.safetensors").read_bytes())
     put(*trail)(header, arrays)
     with pytest.raises(ModelFileError, match="makes no sense") as refused:
         read(tmp_path / "model", header, arrays)
