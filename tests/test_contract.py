@@ -3,10 +3,11 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.utils.estimator_checks import (
     check_class_weight_classifiers,
-    check_dataframe_column_names_consistency,
     check_estimator,
     check_param_validation,
 )
@@ -81,13 +82,25 @@ def test_scikit_learns_own_checks(kind, name):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "check", [check_param_validation, check_dataframe_column_names_consistency]
-)
-def test_the_checks_that_are_left_out_there(kind, check):
+def test_parameters_are_checked_from_a_table(kind):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        check(kind.__name__, kind(max_iter=3, random_state=0))
+        check_param_validation(kind.__name__, kind(max_iter=3, random_state=0))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_go_by_their_names(kind):
+    # scikit-learn's own check of names asks that another order be refused; here it does not count.
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(60, 3)), columns=["a", "b", "c"])
+    model = kind(max_iter=3, random_state=0).fit(frame, (frame["a"] > 0).astype(int))
+    assert model.feature_names_in_.tolist() == ["a", "b", "c"]
+    turned = frame[["c", "a", "b"]].assign(more=1)
+    np.testing.assert_array_equal(model.predict(turned), model.predict(frame))
+    with pytest.raises(ValueError, match='"b"'):
+        model.predict(frame.drop(columns="b"))
+    with pytest.warns(UserWarning, match="does not have valid feature names"):
+        model.predict(frame.to_numpy())
 
 
 def test_class_weights_do_what_they_do_elsewhere():
@@ -98,8 +111,9 @@ def test_class_weights_do_what_they_do_elsewhere():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_metadata_can_be_routed(kind):
-    model = kind().set_fit_request(sample_weight=True, groups=True)
-    requests = model.get_metadata_routing().fit.requests
+    with config_context(enable_metadata_routing=True):
+        model = kind().set_fit_request(sample_weight=True, groups=True)
+        requests = model.get_metadata_routing().fit.requests
     assert {"sample_weight", "groups", "X_val", "y_val"} <= set(requests)
     assert requests["groups"] is True
 

@@ -238,7 +238,7 @@ def test_the_weights_on_the_page_are_the_model(made):
         Z = np.array(W) @ A + np.array(b)[:, None]
         A = {"relu": np.maximum(Z, 0), "identity": Z, "tanh": np.tanh(Z)}[activation]
     p = 1 / (1 + np.exp(-A[0]))
-    if network["logit_of"] != made.verdict.positive:
+    if network["logit_of"] != made.verdict.facts["positive"]:
         p = 1 - p
     np.testing.assert_allclose(p, made.probability, atol=1e-4)
 
