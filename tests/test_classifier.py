@@ -369,9 +369,36 @@ def test_targets_that_cannot_be_learned_are_refused():
         ThalwegClassifier().fit(X, np.zeros(len(X)))
     with pytest.raises(DataError, match="weight 0"):
         ThalwegClassifier().fit(X, y, sample_weight=(y == 1).astype(float))
-    frame = pd.DataFrame({"age": [1, 2, "thirty", 4] * 30})
-    with pytest.raises(DataError, match=r'thirty.*column "age", row 3'):
+    frame = pd.DataFrame({"age": [*range(11), "thirty"] * 10})
+    with pytest.raises(DataError, match=r'thirty.*column "age", row 12'):
         ThalwegClassifier().fit(frame, y)
+
+
+def test_poison_in_rows_that_only_judge_leaves_the_encoder_as_it_is():
+    rng = np.random.default_rng(0)
+    X = np.column_stack((rng.normal(size=200), rng.integers(1, 61, 200), rng.integers(1, 4, 200)))
+    X[::9, 0] = X[::7, 1] = np.nan
+    weights = rng.uniform(0.5, 2, 200)
+    training = np.sort(rng.permutation(200)[:150])
+    judging = np.setdiff1d(np.arange(200), training)
+    outputs = Classes.equal(np.array([0, 1]))
+
+    def encoder(X, weights):
+        lesson = learning_module.Lesson(X, np.arange(200) % 2.0, weights, outputs, (0, 70, 3))
+        return learning_module.place(lesson, training, "auto").encoder
+
+    sound = encoder(X, weights).arrays()
+    poisoned, heavy = X.copy(), weights.copy()
+    poisoned[judging] = [1e300, 70, 1]
+    poisoned[judging[::2]] = np.nan
+    heavy[judging] = 1e100
+    after = encoder(poisoned, heavy).arrays()
+    assert sound.keys() == after.keys()
+    assert all(sound[name].tobytes() == after[name].tobytes() for name in sound)
+    everywhere = X.copy()
+    everywhere[training[0]] = [1e300, 70, 1]
+    changed = encoder(everywhere, weights).arrays()
+    assert not all(sound[name].tobytes() == changed[name].tobytes() for name in sound)
 
 
 def test_it_lives_in_scikit_learns_company(wisconsin):

@@ -11,8 +11,9 @@ from thalweg.errors import ModelFileError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.files import seal, unseal
 from thalweg.persistence.forms import Perhaps, require, whole
-from thalweg.persistence.header import FORMAT, upgraded
+from thalweg.persistence.header import FORMAT
 from thalweg.persistence.model_file import load_model, read_model
+from thalweg.persistence.older import upgraded
 
 OLD = Path(__file__).parent / "models" / "format-1.safetensors"
 NAN = math.nan
@@ -36,8 +37,11 @@ def test_a_file_of_format_1_is_read_and_predicts_as_it_did(tmp_path):
 
 
 def test_a_header_of_no_known_form_is_left_alone():
-    for header in ({}, {"format": True}, {"format": 1}, {"format": 1, "training": []}):
+    for header in ({}, {"format": True}, {"format": 2}, {"format": 3, "training": []}):
         assert upgraded(header) == header
+    for header in ({"format": 1}, {"format": 1, "training": []}):
+        with pytest.raises(ValueError, match="header lacks, or should not have"):
+            upgraded(header)
 
 
 def categories(n_rows=120):
