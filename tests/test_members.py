@@ -309,15 +309,16 @@ def test_costs_of_several_classes():
 def test_probabilities_may_have_names():
     pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
     X, y = rings()
-    model = ThalwegClassifier(**QUICK).fit(X, np.array(list("abc"))[y])
-    array = model.predict_proba(X)
-    frame = model.set_output(transform="pandas").predict_proba(pd.DataFrame(X, index=range(7, 157)))
+    table = pd.DataFrame(X, columns=["x", "y", "z"], index=range(7, 157))
+    model = ThalwegClassifier(**QUICK).fit(table, np.array(list("abc"))[y])
+    array = model.predict_proba(table)
+    frame = model.set_output(transform="pandas").predict_proba(table)
     assert list(frame.columns) == ["a", "b", "c"]
     assert frame.index[0] == 7
     assert frame.to_numpy().tobytes() == array.tobytes()
-    polars = model.set_output(transform="polars").predict_proba(X)
+    polars = model.set_output(transform="polars").predict_proba(table)
     assert isinstance(polars, pl.DataFrame)
-    assert isinstance(model.set_output(transform="default").predict_proba(X), np.ndarray)
-    assert isinstance(model.set_output().predict_proba(X), np.ndarray)
+    assert isinstance(model.set_output(transform="default").predict_proba(table), np.ndarray)
+    assert isinstance(model.set_output().predict_proba(table), np.ndarray)
     with pytest.raises(SettingsError, match="has no meaning"):
         model.set_output(transform="spark")

@@ -107,8 +107,7 @@ def judge_by_folds(
     """
     if task is None:
         task = TwoClasses(positive, other_class(y, positive))
-    truth, rounds = task.truth(y), []
-    model: Any = None
+    truth, rounds, model = task.truth(y), [], None
     for member in range(seed, seed + n_repeats):
         splits = fold_splits(matrix, task.strata(y), n_folds=n_folds, seed=member)
         answers: Answers = {}
