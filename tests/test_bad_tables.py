@@ -147,7 +147,7 @@ TARGETS = {
     "empty": ([], "inconsistent"),
     "two columns": (np.zeros((N, 2)), "1d array"),
     "one class": (np.zeros(N), "one class"),
-    "three classes": (ROWS % 3, "binary"),
+    "three columns": (np.zeros((N, 3)), "1d array"),
     "continuous": (np.linspace(0, 1, N), "continuous"),
     "complex": (ROWS % 2 * 1j, "omplex"),
     "a text": ("age", ""),

@@ -93,8 +93,8 @@ def stopping(
     if splits:
         return Stopping(way, splits)
     warnings.warn(
-        f"{'There are too few groups' if groups is not None else _FEW_ROWS} to hold some rows out "
-        "and stop by them, so no row is held out, and the training loss ends the descent. Mend: "
+        f"{'There are too few groups' if groups is not None else _FEW_ROWS} to hold some out and "
+        "stop by them, so no row is held out, and the training loss ends the descent. Mend: "
         "give more different rows (of each class, and of other groups), or switch early stopping "
         "off.",
         ThalwegWarning,

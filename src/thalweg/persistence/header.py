@@ -1,5 +1,6 @@
 """The header of a model file: what it must look like, written as a table."""
 
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -52,6 +53,7 @@ _SETTING: dict[str, Form] = {
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
 
 
+@cache
 def settings_form(kind: str) -> dict[str, Form]:
     """The form of the settings of a kind of model."""
     names = fit_settings(KINDS[kind]().get_params())

@@ -25,6 +25,7 @@ export function lossChart(training, width, onPaper) {
   const all = [...train, ...valid].filter((loss) => loss !== null && loss > 0);
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const isLog = high > 5 * low;
+  const quantity = training.unit ? `loss, ${training.unit}` : "loss";
   const ends = [Math.min(...epoch), Math.max(...epoch)];
   const drawn = frame({
     width,
@@ -37,7 +38,7 @@ export function lossChart(training, width, onPaper) {
     y: (range) => (isLog ? logarithmic([low * 0.9, high * 1.1], range)
       : linear([0, high * 1.05], range)),
     xTitle: "epoch (one pass over the training rows)",
-    yTitle: `loss${training.unit ? `, ${training.unit}` : ""} a row${isLog ? " (logarithmic scale)" : ""}`,
+    yTitle: `${quantity} a row${isLog ? " (logarithmic scale)" : ""}`,
   });
   const { x, y, inner, plot } = drawn;
   const series = [{ look: LOOKS.ink, values: train, text: "training, with penalty" }];
