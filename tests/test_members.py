@@ -2,9 +2,16 @@
 
 import warnings
 
+import joblib
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.inspection import permutation_importance
 from sklearn.metrics import log_loss, r2_score
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import Status
@@ -322,3 +329,29 @@ def test_probabilities_may_have_names():
     assert isinstance(model.set_output().predict_proba(table), np.ndarray)
     with pytest.raises(SettingsError, match="has no meaning"):
         model.set_output(transform="spark")
+
+
+# ---- in company
+
+
+def test_several_classes_live_in_scikit_learns_company(tmp_path):
+    X, y = rings()
+    names = np.array(["a", "b", "c"])[y]
+    model = ThalwegClassifier(**QUICK)
+    calibrated = CalibratedClassifierCV(model, cv=3).fit(X, names)
+    assert calibrated.predict_proba(X).shape == (150, 3)
+    groups = np.arange(150) % 10
+    scores = cross_validate(
+        make_pipeline(StandardScaler(), model), X, names,
+        groups=groups, cv=StratifiedGroupKFold(3), scoring=["neg_log_loss", "roc_auc_ovr"],
+    )  # fmt: skip
+    assert np.isfinite(scores["test_roc_auc_ovr"]).all()
+    search = GridSearchCV(model, {"n_ensemble": [1, 2], "early_stopping": [True, "folds"]}, cv=2)
+    assert search.fit(X, names).best_score_ > 0.4
+    fitted = clone(model).set_params(callbacks=[Told()], class_weight="balanced").fit(X, names)
+    ranked = permutation_importance(fitted, X, names, n_repeats=3, random_state=0)
+    assert np.argmin(ranked.importances_mean) == 2
+    joblib.dump(fitted, tmp_path / "model")
+    again = joblib.load(tmp_path / "model")
+    assert again.predict_proba(X).tobytes() == fitted.predict_proba(X).tobytes()
+    assert clone(fitted).get_params()["class_weight"] == "balanced"
