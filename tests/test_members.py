@@ -77,6 +77,24 @@ def test_an_ensemble_is_the_mean_of_networks_that_differ(early_stopping):
     assert len({id(network.encoder) for network in many.members_}) == 1
 
 
+@pytest.mark.parametrize("early_stopping", [True, "folds"])
+def test_networks_on_the_same_rows_take_them_in_orders_of_their_own(monkeypatch, early_stopping):
+    X, y = rings()
+    seeds = []
+    run = learning.train_many
+
+    def spy(members, *arguments, **more):
+        seeds.extend(member.settings.seed for member in members)
+        return run(members, *arguments, **more)
+
+    monkeypatch.setattr(learning, "train_many", spy)
+    ThalwegClassifier(**QUICK, early_stopping=early_stopping, n_ensemble=3).fit(X, y)
+    first = 1 if early_stopping is True else 5
+    assert len(seeds) == 3 * first
+    assert seeds[:first] == [0] * first
+    assert len(set(seeds)) == 1 + 2 * first
+
+
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
 @pytest.mark.parametrize("n_ensemble", [1, 2])
 def test_out_of_fold_numbers_are_of_networks_that_had_not_seen_the_row(

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from thalweg.errors import Status
+from thalweg.network.losses import loss
 from thalweg.reporting.pieces import (
     PICTURE,
     compact,
@@ -259,8 +260,9 @@ def _learning(descent: Facts) -> str:
 def _quantity(report: Facts) -> str:
     if report["verdict"]["task"] != "regression":
         return "mean cross-entropy a row, in nats"
-    loss = text(report["network"]["loss"].replace("_", " "))
-    return f"mean {loss} a row, of the target scaled by its standard deviation"
+    formula = loss(report["network"]["loss"])
+    unit = "its mean" if formula.name == "poisson" else "its standard deviation"
+    return f"loss of a row: {text(formula.formula)}, with the target in units of {unit}"
 
 
 def _losses_meant(descent: Facts) -> str:
