@@ -214,6 +214,10 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
 
 
 _OWN = threading.local()
+# Bytes from the beginning of one array of a bench to that of the next, at least. A compiled loop
+# that writes close behind what it reads takes one element at a time, and sums in another order:
+# how memory happens to lie would be seen in the last bits.
+APART = 512
 # Training rows and held-out rows take turns; a search or a landscape may come in between.
 BENCHES = 4
 
@@ -238,21 +242,26 @@ def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Benc
     step, room = padded(n, size), _whole(n, size)
     starts = np.cumsum([0, *rooms[1:]]) * step
     n_parameters = sum(a * b + b for a, b in pairwise(sizes))
+
+    def zeros(*shape: int) -> Array:
+        length = int(np.prod(shape))
+        return np.zeros(max(length, APART // size), dtype)[:length].reshape(shape)
+
     return Bench(
         step=step,
         starts=starts[:-1].copy(),
-        X=np.zeros((room, padded(sizes[0], size)), dtype),
-        XT=np.zeros((rooms[0], step), dtype),
-        Y=np.zeros((sizes[-1], step), dtype),
-        share=np.zeros(step, dtype),
-        constant=np.zeros(step, dtype),
-        top=np.zeros(step, dtype),
-        Z=np.zeros(starts[-1], dtype),
-        A=np.zeros(starts[-1], dtype),
-        D=np.zeros(2 * max(rooms[1:]) * step, dtype),
-        T=np.zeros((room, padded(max(sizes[1:-1], default=0), size)), dtype),
-        gradient=np.zeros(n_parameters, dtype),
-        part=np.zeros(n_parameters if chunks else 0, dtype),
+        X=zeros(room, padded(sizes[0], size)),
+        XT=zeros(rooms[0], step),
+        Y=zeros(sizes[-1], step),
+        share=zeros(step),
+        constant=zeros(step),
+        top=zeros(step),
+        Z=zeros(starts[-1]),
+        A=zeros(starts[-1]),
+        D=zeros(2 * max(rooms[1:]) * step),
+        T=zeros(room, padded(max(sizes[1:-1], default=0), size)),
+        gradient=zeros(n_parameters),
+        part=zeros(n_parameters if chunks else 0),
         terms=np.zeros(6),
     )
 
