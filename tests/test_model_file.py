@@ -623,6 +623,17 @@ def test_several_networks_and_classes_and_numbers_come_back(tmp_path, kind):
     assert (tmp_path / "again").read_bytes() == (tmp_path / "model").read_bytes()
 
 
+def test_an_encoder_that_no_network_uses_is_refused(tmp_path):
+    X, y, model = several("folds")
+    model.fit(X, y).save(tmp_path / "model")
+    header, arrays = unseal((tmp_path / "model").read_bytes())
+    assert [entry["encoder"] for entry in header["members"]] == [0, 1, 2, 3, 4]
+    header["members"][4]["encoder"] = 0
+    with pytest.raises(ModelFileError, match="makes no sense") as refused:
+        read(tmp_path / "changed", header, arrays)
+    assert "encoders that no network uses" in refused.value.why
+
+
 def test_a_function_that_scored_is_kept_by_its_name(tmp_path):
     X, y, model = several("scores")
 
