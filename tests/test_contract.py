@@ -26,21 +26,21 @@ SETTINGS = {
     "no stopping": {"early_stopping": False},
     "L-BFGS, no stopping": {"optimizer": "lbfgs", "early_stopping": False},
     "one row a step": {"batch_size": 1, "max_iter": 5, "early_stopping": False},
-    "all rows": {"batch_size": 10**6, "optimizer": "sgd:lr=0.5,momentum=0.9"},
+    "all rows": {"batch_size": 10**6, "optimizer": "sgd:lr=0.05,momentum=0.9", "max_iter": 300},
     "ensemble": {"n_ensemble": 3},
     "folds, dealt twice": {"early_stopping": "folds", "n_ensemble": 2},
     "hold-out for three": {"early_stopping": True, "n_ensemble": 3},
     "dropout": {"dropout": 0.3},
     "dropout, folds": {"dropout": 0.3, "early_stopping": "folds", "batch_size": 8},
     "penalty of sizes, decay": {"l1": 0.5, "weight_decay": 0.01},
-    "no hidden layer": {"hidden_layer_sizes": ()},
+    "no hidden layer": {"hidden_layer_sizes": (), "learning_rate_init": 0.05},
     "deep, tanh": {"hidden_layer_sizes": (8, 8), "activation": "tanh"},
-    "stopped by a score": {"scoring": "max_error", "early_stopping": True},
-    "epochs by a score": {"scoring": "max_error"},
+    "stopped by a score": {"scoring": "neg_max_error", "early_stopping": True},
+    "epochs by a score": {"scoring": "neg_max_error"},
     "long time": {"time_limit": 1000.0, "n_jobs": 1},
     "a step rate": {"optimizer": "adam:lr=0.01,schedule=step", "max_iter": 30},
     "float64, gelu": {"dtype": "float64", "activation": "gelu", "n_jobs": -1},
-    "its own loss": {"loss": "huber", "class_weight": "balanced", "label_smoothing": 0.1},
+    "its own loss": {"loss": "huber", "label_smoothing": 0.1},
 }
 KINDS = {ThalwegClassifier: 63, ThalwegRegressor: 59}
 
@@ -48,10 +48,10 @@ KINDS = {ThalwegClassifier: 63, ThalwegRegressor: 59}
 def estimator(kind, name):
     given = dict(SETTINGS[name])
     classifier = kind is ThalwegClassifier
-    for only in ("loss",) if classifier else ("class_weight", "label_smoothing"):
+    for only in ("loss",) if classifier else ("label_smoothing",):
         given.pop(only, None)
     if "scoring" in given and classifier:
-        given["scoring"] = "accuracy"
+        given["scoring"] = "neg_log_loss"
     return kind(random_state=0, **given)
 
 
