@@ -326,11 +326,11 @@ def _in_the_tables_order(
     """Numbers of canonical rows for each row of the table; NaN where its weight is 0."""
     canonical = np.column_stack((lesson.X, lesson.y))
     both = row_groups(np.concatenate((canonical, np.column_stack((read.matrix, numbers)))))
-    places = {group: place for place, group in enumerate(both[: len(canonical)].tolist())}
+    places = np.full(int(both.max()) + 1, -1)
+    places[both[: len(canonical)]] = np.arange(len(canonical))
+    of_row = places[both[len(canonical) :]]
     found = np.full((len(numbers), *predicted.shape[1:]), np.nan)
-    for row, group in enumerate(both[len(canonical) :].tolist()):
-        if group in places:
-            found[row] = predicted[places[group]]
+    found[of_row >= 0] = predicted[of_row[of_row >= 0]]
     return found
 
 
