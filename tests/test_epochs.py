@@ -216,3 +216,22 @@ def test_each_deal_of_the_folds_is_another():
     assert len(set(deals)) == 3
     assert deals[0] == tuple(tuple(out) for _, out in folds(y, 0))
     assert len(stopping("cross-validation", y, 0.1, seed=0, rounds=3).splits) == 5
+
+
+several = st.lists(st.integers(0, 4), min_size=6, max_size=80).map(lambda y: np.array(y, float))
+
+
+@given(several, st.integers(0, 2**32 - 1))
+def test_a_rare_class_among_several_spoils_no_fold(y, seed):
+    classes, counts = np.unique(y, return_counts=True)
+    if len(classes) < 3:
+        return
+    splits = folds(y, seed)
+    assert len(splits) == (min(5, counts.max()) if counts.max() > 1 else 0)
+    for rows, held_out in [*splits, *holdout(y, 0.2, seed)]:
+        assert np.array_equal(np.sort(np.concatenate([rows, held_out])), np.arange(len(y)))
+        assert len(held_out)
+        assert set(y[rows]) == set(y), "every class is learned"
+    held = np.concatenate([out for _, out in splits]) if splits else []
+    singles = np.isin(y, classes[counts == 1])
+    assert sorted(held) == (np.flatnonzero(~singles).tolist() if splits else [])

@@ -153,6 +153,21 @@ def test_rows_of_weight_0_have_no_out_of_fold_number():
     np.testing.assert_array_equal(lacking, weights == 0)
 
 
+def test_a_class_of_one_row_among_several_only_teaches():
+    X, y = rings()
+    y = y.copy()
+    y[7] = 9
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for early_stopping in ("auto", True, "folds"):
+            model = ThalwegClassifier(**QUICK, early_stopping=early_stopping).fit(X, y)
+            assert model.stopping_ != "none"
+            assert model.predict_proba(X).shape == (150, 4)
+    lacking = np.isnan(model.oof_decision_function_).any(axis=1)
+    assert np.flatnonzero(lacking).tolist() == [7]
+    assert 0.3 < model.oof_score_ <= 1
+
+
 def test_folds_learn_nothing_from_what_they_are_judged_by():
     X, y = rings()
     model = ThalwegClassifier(**QUICK, early_stopping="folds").fit(X, y)

@@ -148,7 +148,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     oof_score_ : float
         With "folds": the accuracy of the predictions for such rows.
     oof_decision_function_ : ndarray of shape (n_samples, n_classes)
-        With "folds": these probabilities, NaN for rows of weight 0.
+        With "folds": these probabilities; NaN for rows of weight 0, and for the only row of a class.
     seed_ : int
         With ``random_state=seed_`` the fit repeats itself bit for bit.
     settings_ : dict
@@ -370,6 +370,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         total = np.zeros((len(lesson.X), len(outputs.labels)))
         for network, (_, held_out) in zip(networks, splits, strict=True):
             total[held_out] += outputs.probabilities(outputs_of([network], lesson.X[held_out]))
-        probability = total / total.sum(axis=1, keepdims=True)
-        right = outputs.call(probability) == lesson.y
-        return probability, float(np.average(right, weights=lesson.weights))
+        judged = total.any(axis=1)  # a single row of a class only teaches
+        probability = np.full_like(total, np.nan)
+        probability[judged] = total[judged] / total[judged].sum(axis=1, keepdims=True)
+        right = outputs.call(probability[judged]) == lesson.y[judged]
+        return probability, float(np.average(right, weights=lesson.weights[judged]))

@@ -122,18 +122,22 @@ def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = No
     Returns
     -------
     list of (rows, held_out)
-        Empty where a class, or all, would have no row left to train on.
+        Empty where one of two classes, or all, would have no row left to train on. Of several
+        classes those that are too rare for that only teach.
     """
     n_rows = len(codes)
     wanted = max(fraction, MIN_HELD_OUT / n_rows)
     if groups is not None:
         return _dealt(codes, groups, max(2, round(1 / wanted)), seed, "holdout")[:1]
-    held_out = []
-    for rows in _by_class(codes, seed, "holdout"):
+    held_out, classes = [], _by_class(codes, seed, "holdout")
+    for rows in classes:
         count = max(1, round(wanted * len(rows)))
-        if count >= len(rows):
+        if count < len(rows):
+            held_out.append(rows[:count])
+        elif len(classes) <= 2:
             return []
-        held_out.append(rows[:count])
+    if not held_out:
+        return []
     judge = np.sort(np.concatenate(held_out))
     return [(np.setdiff1d(np.arange(n_rows), judge), judge)]
 
@@ -141,16 +145,20 @@ def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = No
 def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) -> list[Split]:
     """Five splits that hold out every row once, with the share of each class kept.
 
-    Fewer than five where the rarest class has fewer rows, or there are fewer groups; none where
-    it has a single one. Each ``deal`` is another one.
+    Fewer than five where the rarer of two classes has fewer rows, or there are fewer groups; none
+    where it has a single one. Of several classes a rare one is not in every fold, and a single row
+    only teaches. Each ``deal`` is another one.
     """
     if groups is not None:
         return _dealt(codes, groups, FOLDS, seed, "folds", deal)
     classes = _by_class(codes, seed, "folds", deal)
-    n_folds = min(FOLDS, *(len(rows) for rows in classes))
+    sizes = [len(rows) for rows in classes]
+    n_folds = min(FOLDS, max(sizes) if len(classes) > 2 else min(sizes))
     if n_folds < 2:
         return []
-    fold = np.empty(len(codes), np.intp)
+    fold = np.full(len(codes), -1)
+    if len(classes) > 2:
+        classes = [rows for rows in classes if len(rows) > 1]
     first = 0
     for rows in classes:
         # Each class goes on dealing where the one before it stopped, so that folds stay even.
