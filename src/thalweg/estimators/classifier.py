@@ -148,7 +148,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     oof_score_ : float
         With "folds": the accuracy of the predictions for such rows.
     oof_decision_function_ : ndarray of shape (n_samples, n_classes)
-        With "folds": these probabilities; NaN for rows of weight 0, and for the only row of a class.
+        With "folds": these probabilities; NaN for rows of weight 0, and for the only row of a
+        class.
     seed_ : int
         With ``random_state=seed_`` the fit repeats itself bit for bit.
     settings_ : dict
