@@ -95,6 +95,8 @@ def number_of(cell: object) -> float | None:
         return cell
     if isinstance(cell, str):
         return _number_of_text(cell)
+    if isinstance(cell, float):  # NumPy's
+        return float(cell)
     if is_nothing(cell):
         return math.nan
     if isinstance(cell, bool | np.bool_):

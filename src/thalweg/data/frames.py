@@ -127,12 +127,19 @@ def _of_pandas(X: pd.DataFrame) -> Table:
         values = X.to_numpy()
         return values if values.dtype.kind in "iuf" else None
 
+    def objects() -> NDArray[Any]:
+        if n_rows == 1 and len(set(map(type, X.dtypes))) > 1:  # quicker for a mixed row
+            row = X.iloc[0].to_numpy()
+            if row.dtype == object:  # else its integers may have become floats
+                return row[np.newaxis]
+        return X.to_numpy(dtype=object)
+
     return Table(
         column_names(X),
         n_rows,
         n_columns,
         column=lambda j: _cells_of_series(X.iloc[:, j]),
-        objects=lambda: X.to_numpy(dtype=object),
+        objects=objects,
         block=block,
         take=lambda rows: _of_pandas(X.iloc[rows]),
     )
