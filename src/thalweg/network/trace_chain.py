@@ -254,9 +254,11 @@ def _row(trace: Trace, weight: Weight, r: int, n_paths: int, inputs: Sequence[st
         paths, n_more, rest = (Path((unit,), factors),), 0, 0.0
         to = f"dLoss_Z{last}[{unit}]"
     else:
-        routes = _routes(trace, weight, r, n_paths)
+        n_all = math.prod(trace.architecture.sizes[layer + 1 :])
+        # "1 more" would take the line that it saves.
+        routes = _routes(trace, weight, r, n_paths + (n_all == n_paths + 1))
         paths = tuple(Path(route, _along(trace, route, weight, r)) for route in routes)
-        n_more = math.prod(trace.architecture.sizes[layer + 1 :]) - len(paths)
+        n_more = n_all - len(paths)
         total = float(trace.back.dA[layer - 1][unit - 1, r])
         rest = math.fsum([total, *(-path.value for path in paths)]) if n_more else 0.0
         to = f"dLoss_A{layer}[{unit}]"

@@ -27,7 +27,12 @@ class Line(NamedTuple):
 
 
 def sum_lines(
-    terms: Sequence[Mapping[str, Any]], total: float, most: int, *, rest: float = 0.0, n_more: int = 0
+    terms: Sequence[Mapping[str, Any]],
+    total: float,
+    most: int,
+    *,
+    rest: float = 0.0,
+    n_more: int = 0,
 ) -> tuple[list[Line], str]:
     """The lines of a sum and its total, as they are written: they add up to the last digit.
 
@@ -58,8 +63,7 @@ def sum_lines(
         values.append(math.fsum([*(float(term["value"]) for term in hidden), rest]))
     written, whole = added_up(values, total)
     lines = [
-        Line(term["name"], term["text"], each)
-        for term, each in zip(shown, written, strict=False)
+        Line(term["name"], term["text"], each) for term, each in zip(shown, written, strict=False)
     ]
     if n_more:
         lines.append(Line(f"{n_more:,} more", "(sum)", written[-1]))
@@ -89,10 +93,8 @@ def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
 
 
 def _fixed(units: int, decimals: int) -> str:
-    """So many units of the last decimal, as a number; in powers of ten where it would be long."""
-    if decimals <= 0:
-        return f"{units * 10**-decimals:,d}" if decimals > -4 else f"{units}e{-decimals}"
-    if decimals > 11:
-        return f"{units}e-{decimals}"
+    """So many units of the last decimal; with a power of ten where that would be long."""
+    if not 0 < decimals < 12:
+        return f"{units / 10 ** (DIGITS - 1):.{DIGITS - 1}f}e{DIGITS - 1 - decimals:+03d}"
     sign, digits = "-" if units < 0 else "", str(abs(units)).rjust(decimals + 1, "0")
     return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"

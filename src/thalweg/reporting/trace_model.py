@@ -1,0 +1,164 @@
+"""A fitted classifier, followed with rows of a raw table through its network and back."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.errors import DataError
+from thalweg.estimators.base import read_for_predict
+from thalweg.network.engine import Data, Objective
+from thalweg.network.trace import Trace, trace
+from thalweg.network.trace_chain import chain, find_weight
+from thalweg.reporting.pieces import clipped
+from thalweg.reporting.trace import Facts, Names, chain_data, trace_data, update_data
+from thalweg.reporting.trace_view import Shown
+
+# A trace is for a few rows: more would be a table of numbers that nobody reads.
+MOST_ROWS = 100
+
+
+class ModelTrace(Shown):
+    """A trace of a fitted classifier; a notebook shows it, ``print`` writes it.
+
+    Attributes
+    ----------
+    data : dict
+        All that is shown, as `trace_data` gives it.
+    trace : Trace
+        The numbers themselves, as arrays.
+    """
+
+    def __init__(self, traced: Trace, names: Names, settings: Facts) -> None:
+        self.trace, self._names, self._settings = traced, names, settings
+        super().__init__("trace", trace_data(traced, names, **settings))
+
+    def chain(self, weight: str) -> Shown:
+        """The derivative of the loss in one weight, every factor with its number.
+
+        Parameters
+        ----------
+        weight : str
+            ``W1[3,2]``: layer, unit, column, each counted from 1; in the first layer a column's
+            name will do, ``W1[3,age]``. ``b1[3]`` is a bias.
+        """
+        factors = chain(self.trace, weight, inputs=self._names.inputs)
+        return Shown("chain", chain_data(self.trace, factors, self._names))
+
+    def update(self, weight: str, optimizer: str | None = None, steps: int = 3) -> Shown:
+        """What a rule makes of that derivative, from an empty memory on.
+
+        Parameters
+        ----------
+        weight : str
+        optimizer : str, optional
+            Such as ``"sgd:lr=0.1,momentum=0.9"``; the model's own without it.
+        steps : int, default 3
+        """
+        name = find_weight(self.trace, weight, self._names.inputs).name
+        text = optimizer or str(self._settings["optimizer"])
+        return Shown("update", {**update_data(self.trace, name, text, steps), "name": name})
+
+
+def trace_model(
+    model: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    weight: str | None = None,
+    optimizer: str | None = None,
+    steps: int = 3,
+    training_weight: float | None = None,
+    rows: Sequence[int] | None = None,
+    subject: str = "",
+) -> ModelTrace:
+    """Follow rows of a raw table through a fitted classifier, and the loss back.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
+        One row, or a few: at most 100. They are taken as one batch.
+    y : label, or array of shape (n_rows,), optional
+        What the rows are. Without it, it is supposed that they are what the model calls them,
+        which is said.
+    weight : str, optional
+        The weight whose derivative is taken apart, ``W1[3,2]`` or ``W1[3,age]``, counted from
+        1; without it the steepest of the first layer.
+    optimizer : str, optional
+        The rule of the update; the model's own without it.
+    steps : int, default 3
+        How many steps of the rule are shown, from an empty memory on.
+    training_weight : float, optional
+        Σ w of the rows that the model was trained on: then the penalty α / (2 Σ w) ‖W‖² is part
+        of the loss, as it was in training. Without it the loss is that of the rows alone.
+    rows : sequence of int, optional
+        The numbers of the rows in their table, from 1; 1, 2, … without it.
+    subject : str, optional
+        What the rows come from.
+
+    Returns
+    -------
+    ModelTrace
+
+    Raises
+    ------
+    DataError
+        Where the rows or their labels do not suit the model.
+    SettingsError
+        Where the weight or the optimizer has no meaning.
+    """
+    from thalweg.estimators.classifier import LOSS
+
+    check_is_fitted(model)
+    if isinstance(X, pd.Series):
+        X, y = X.to_frame().T, None if y is None else [y]
+    elif not isinstance(X, pd.DataFrame) and np.ndim(X) == 1:
+        X, y = np.reshape(X, (1, -1)), None if y is None else [y]
+    n_rows = len(X)
+    if n_rows > MOST_ROWS:
+        raise DataError(
+            f"{n_rows:,} rows are too many to trace",
+            why="Every number of each of them would be shown",
+            fix=f"take {MOST_ROWS} rows or fewer",
+        )
+    matrix = read_for_predict(model, X)
+    codes = _codes(model, model.predict(X) if y is None else np.atleast_1d(y), n_rows)
+    data = Data.of(model.encoder_.encode(matrix), codes[:, None])
+    alpha = float(model.settings_["alpha"])
+    objective = Objective(LOSS, alpha / training_weight if training_weight else 0.0)
+    traced = trace(model.architecture_, objective, model.theta_, data)
+    names = Names(
+        model.encoder_.output_names(model.schema_.names),
+        list(rows) if rows is not None else list(range(1, n_rows + 1)),
+        [[None if math.isnan(v) else v for v in row] for row in matrix.tolist()],
+        [str(model.classes_[int(code)]) for code in codes],
+        supposed=y is None,
+        subject=subject,
+        output=f"probability of {clipped(model.classes_[1])}",
+    )
+    rule = optimizer or str(model.settings_["optimizer"])
+    return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
+
+
+def _codes(model: Any, labels: Any, n_rows: int) -> np.ndarray:
+    """0.0 or 1.0 for each row, from its label."""
+    labels = np.asarray(labels)
+    if labels.shape != (n_rows,):
+        raise DataError(
+            f"{labels.size} labels do not fit {n_rows} rows", fix="give one label for each row"
+        )
+    # As text too: a table that was read from a file knows labels as texts.
+    known = [str(label) for label in model.classes_.tolist()]
+    for r, label in enumerate(labels.tolist(), 1):
+        if str(label) not in known:
+            raise DataError(
+                f'The label "{clipped(label)}" is not one of the model\'s',
+                where=f"row {r}",
+                fix=f'give labels that are "{known[0]}" or "{known[1]}"',
+            )
+    return np.array([float(known.index(str(label))) for label in labels.tolist()])
