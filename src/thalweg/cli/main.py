@@ -16,6 +16,7 @@ from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.predict import predict
 from thalweg.cli.report import report
 from thalweg.cli.show import show
+from thalweg.cli.trace import trace
 from thalweg.errors import SettingsError
 
 app = typer.Typer(
@@ -53,7 +54,15 @@ app.command(
 )(predict)
 app.command(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
 app.command(epilog=_examples("thalweg show my.safetensors"))(show)
-_VERBS = {"evaluate", "fit", "predict", "report", "show"}
+app.command(
+    epilog=_examples(
+        'thalweg trace wisconsin --row 17 --weight "W1[3,2]"',
+        "thalweg trace my.safetensors new.csv --row 1 -o row.html",
+        "thalweg trace my.safetensors --check --plant sign",
+        "thalweg trace --lesson derivative",
+    )
+)(trace)
+_VERBS = {"evaluate", "fit", "predict", "report", "show", "trace"}
 
 
 def _version(asked: bool) -> None:

@@ -139,6 +139,40 @@ PageTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the page there.")
 ]
 
+# --- what trace takes -------------------------------------------------------------------------
+
+TraceWhat = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[MODEL] TABLE", help="A saved model and a table, or a table alone."),
+]
+TraceRow = Annotated[
+    str | None, typer.Option("--row", metavar="ROWS", help="From 1: 17, or 3,17-19.  [default: 1]")
+]
+TraceWeight = Annotated[
+    str | None,
+    typer.Option("--weight", metavar="NAME", help="Layer, unit, column: W1[3,2]; or b1[3]."),
+]
+TraceUpdate = Annotated[
+    str | None,
+    typer.Option("--update", metavar="TEXT", help="The rule of the update.  [default: as trained]"),
+]
+TraceSteps = Annotated[
+    int, typer.Option("--steps", metavar="N", min=1, max=1000, help="Steps of the update.")
+]
+TraceCheck = Annotated[
+    bool, typer.Option("--check", help="Check the gradient against differences of the loss.")
+]
+TracePlant = Annotated[
+    str | None,
+    typer.Option("--plant", metavar="NAME", help="Plant a fault, which the check has to see."),
+]
+TraceLesson = Annotated[
+    Any,
+    typer.Option(
+        "--lesson", parser=one_of("derivative"), metavar="NAME", help="A lesson: derivative."
+    ),
+]
+
 # --- what fit takes ---------------------------------------------------------------------------
 
 Target = Annotated[

@@ -28,12 +28,12 @@ from thalweg.errors import (
     UnfinishedWarning,
 )
 
-DONE, FAILED, USAGE = 0, 1, 2
+DONE, FAILED, USAGE, CHECK = 0, 1, 2, 3
 # As a shell reports a process that SIGINT or SIGPIPE ended: 128 + 2, 128 + 13.
 INTERRUPTED, NOBODY_READS = 130, 141
 
 _SCHEMA = 1
-_STATUS = {DONE: "ok", USAGE: "usage"}
+_STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
 # What could move the cursor, colour the terminal, turn the reading direction, or is no character.
 _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -59,6 +59,8 @@ class Outcome:
         What was read, as plain data.
     result : dict or None
         What came of it, as plain data.
+    check_failed : bool
+        Whether all was done, but a check failed: the exit code says so.
     """
 
     def __init__(self, verb: str | None, *, as_json: bool = False, quiet: bool = False) -> None:
@@ -66,6 +68,7 @@ class Outcome:
         self.seed: int | None = None
         self.data: dict[str, Any] | None = None
         self.result: dict[str, Any] | None = None
+        self.check_failed = False
         self._warnings: list[dict[str, str]] = []
 
     @property
@@ -109,12 +112,17 @@ class Outcome:
     ) -> None:
         self._filters.__exit__(kind, error, trace)
         if error is None:
+            code = CHECK if self.check_failed else DONE
             try:
-                return self._write_json(DONE, None)
+                self._write_json(code, None)
             except OutputError as full:
                 error = full
+            else:
+                if code:
+                    raise typer.Exit(code)
+                return
         if isinstance(error, typer.Exit | typer.BadParameter):
-            return None  # typer knows what to do
+            return  # typer knows what to do
         if isinstance(error, BrokenPipeError):  # of stderr
             raise typer.Exit(NOBODY_READS) from None
         raise typer.Exit(self.fail(error)) from None

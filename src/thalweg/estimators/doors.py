@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from thalweg.reporting.trace_model import ModelTrace
+    from thalweg.reporting.trace_view import Shown
+
 
 class Doors:
     """Methods that every estimator has and that live elsewhere."""
@@ -35,6 +38,18 @@ class Doors:
         from thalweg.reporting.model_plots import plot_roc
 
         return plot_roc(self, X, y, dark=dark)
+
+    def trace(self, X: Any, y: Any = None, **settings: Any) -> "ModelTrace":
+        """A row through the network and back; see `thalweg.reporting.trace_model.trace_model`."""
+        from thalweg.reporting.trace_model import trace_model
+
+        return trace_model(self, X, y, **settings)
+
+    def check_gradient(self, X: Any = None, y: Any = None, **settings: Any) -> "Shown":
+        """The gradient against differences of the loss; see `thalweg.reporting.trace_model`."""
+        from thalweg.reporting.trace_model import check_model_gradient
+
+        return check_model_gradient(self, X, y, **settings)
 
     def _html_repr(self) -> str:
         """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""

@@ -249,5 +249,5 @@ def trace(
         shares = data.weights / (n_rows * objective.mean_weight)
         dA = formula.slope(passed.A[-1], data.Y.T) * shares
         back = backward_kept(architecture, theta, passed, dA)
-    losses = formula.value(passed.A[-1], data.Y.T)
+    losses = formula.value(passed.A[-1], data.Y.T).astype(np.float64)
     return Trace(architecture, objective, theta, data, noise, passed, back, shares, losses)

@@ -251,7 +251,8 @@ def _row(trace: Trace, weight: Weight, r: int, n_paths: int, inputs: Sequence[st
     layer, unit, last = weight.layer, weight.unit, trace.architecture.n_layers
     if layer == last:
         factors = tuple(_start(trace, unit, r))
-        paths, n_more, rest = (Path((unit,), factors),), 0, 0.0
+        paths: tuple[Path, ...] = (Path((unit,), factors),)
+        n_more, rest = 0, 0.0
         to = f"dLoss_Z{last}[{unit}]"
     else:
         n_all = math.prod(trace.architecture.sizes[layer + 1 :])

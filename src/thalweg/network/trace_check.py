@@ -179,7 +179,7 @@ def _check(
         found = compare(architecture, objective, theta, data, rows, engine, pending)
         for block, error in block_errors(architecture, found).items():
             errors[block] = float(np.maximum(errors.get(block, 0.0), error))
-        there = np.count_nonzero(found.steps)
+        there = int(np.count_nonzero(found.steps))
         compared += there
         shortened += there - int(np.count_nonzero(found.steps == STEP))
         redrawn += there if batch else 0

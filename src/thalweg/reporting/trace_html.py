@@ -9,7 +9,8 @@ from typing import Any
 
 from thalweg.reporting.inline import source_hash
 from thalweg.reporting.pieces import text
-from thalweg.reporting.trace_tables import SECTIONS, Section, headline, notes, verdict
+from thalweg.reporting.trace_kinds import SECTIONS, verdict
+from thalweg.reporting.trace_tables import Section, headline, notes
 
 Facts = Mapping[str, Any]
 
@@ -43,8 +44,8 @@ _PAGE_STYLE = (
     ":root{color-scheme:light dark}body{margin:0;padding:32px 24px 48px;background:#fff}"
     "@media(prefers-color-scheme:dark){body{background:#0f1419}}"
     "@media print{:root{color-scheme:light}body{background:#fff}}"
-    "main{max-width:960px;margin:0 auto}footer{margin-top:3em;font:12px system-ui,sans-serif;"
-    "color:#768390;max-width:960px;margin-left:auto;margin-right:auto}"
+    "main{max-width:960px;margin:0 auto}img{max-width:100%}"
+    "footer{font:12px system-ui,sans-serif;color:#768390;max-width:960px;margin:3em auto 0}"
 )
 
 
@@ -186,7 +187,10 @@ def page(body: str, kind: str, data: Facts) -> str:
     titles = {"trace": headline, "check": verdict}
     title = titles[kind](data) if kind in titles else f"{kind} of {data['name']}"
     styles = f"{source_hash(_PAGE_STYLE)} {source_hash(_STYLE)}"
-    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src {styles}"
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"style-src {styles}"
+    )
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -13,6 +13,8 @@ from thalweg.estimators.base import read_for_predict
 from thalweg.network.engine import Data, Objective
 from thalweg.network.trace import Trace, trace
 from thalweg.network.trace_chain import chain, find_weight
+from thalweg.network.trace_check import BATCH, BATCHES, TOLERANCE, ModelCheck, check_model
+from thalweg.network.trace_faults import FAULTS
 from thalweg.reporting.pieces import clipped
 from thalweg.reporting.trace import Facts, Names, chain_data, trace_data, update_data
 from thalweg.reporting.trace_view import Shown
@@ -112,13 +114,8 @@ def trace_model(
     SettingsError
         Where the weight or the optimizer has no meaning.
     """
-    from thalweg.estimators.classifier import LOSS
-
     check_is_fitted(model)
-    if isinstance(X, pd.Series):
-        X, y = X.to_frame().T, None if y is None else [y]
-    elif not isinstance(X, pd.DataFrame) and np.ndim(X) == 1:
-        X, y = np.reshape(X, (1, -1)), None if y is None else [y]
+    X, y = _as_rows(X, y)
     n_rows = len(X)
     if n_rows > MOST_ROWS:
         raise DataError(
@@ -126,11 +123,9 @@ def trace_model(
             why="Every number of each of them would be shown",
             fix=f"take {MOST_ROWS} rows or fewer",
         )
-    matrix = read_for_predict(model, X)
-    codes = _codes(model, model.predict(X) if y is None else np.atleast_1d(y), n_rows)
+    matrix, codes = _understood(model, X, y)
     data = Data.of(model.encoder_.encode(matrix), codes[:, None])
-    alpha = float(model.settings_["alpha"])
-    objective = Objective(LOSS, alpha / training_weight if training_weight else 0.0)
+    objective = _objective(model, training_weight)
     traced = trace(model.architecture_, objective, model.theta_, data)
     names = Names(
         model.encoder_.output_names(model.schema_.names),
@@ -143,6 +138,111 @@ def trace_model(
     )
     rule = optimizer or str(model.settings_["optimizer"])
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
+
+
+def check_model_gradient(
+    model: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    fault: str | None = None,
+    training_weight: float | None = None,
+    seed: int = 0,
+) -> Shown:
+    """Check the gradient of a fitted classifier against differences of its loss.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_rows, n_features), optional
+        Rows to check on; without them rows are drawn.
+    y : array of shape (n_rows,), optional
+        What the rows are; without it what the model calls them.
+    fault : str, optional
+        The name of a fault that is planted in the gradient, for the check to see
+        (`thalweg.network.trace_faults`).
+    training_weight : float, optional
+        Σ w of the rows that the model was trained on, for the penalty; without it the number of
+        rows that it is checked on.
+    seed : int, default 0
+        Of the rows that are drawn, and of their order.
+
+    Returns
+    -------
+    Shown
+        ``data["passes"]`` says whether the largest relative error is at most 1e-6.
+
+    Raises
+    ------
+    DataError
+        Where the rows or their labels do not suit the model.
+    SettingsError
+        Where there is no such fault, or it does not show in this network.
+    """
+    check_is_fitted(model)
+    data, n_rows = None, BATCH * BATCHES
+    if X is not None:
+        X, y = _as_rows(X, y)
+        matrix, codes = _understood(model, X, y)
+        data, n_rows = Data.of(model.encoder_.encode(matrix), codes[:, None]), len(matrix)
+    objective = _objective(model, training_weight or n_rows)
+    problem = (model.architecture_, objective, model.theta_, data)
+    return Shown("check", check_data(check_model(*problem, fault=fault, seed=seed), fault))
+
+
+def check_data(check: ModelCheck, fault: str | None) -> Facts:
+    """A gradient check as plain data; what is not finite is None."""
+
+    def plain(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    return {
+        "passes": check.passes,
+        "worst": plain(check.worst),
+        "tolerance": TOLERANCE,
+        "batch": BATCH,
+        "n_parameters": check.n_parameters,
+        "n_rows": check.n_rows,
+        "drawn": check.drawn,
+        "fault": fault,
+        "fault_text": FAULTS[fault].text if fault else "",
+        "parts": [
+            {
+                "part": part.part,
+                "errors": {name: plain(error) for name, error in part.errors.items()},
+                "worst": plain(part.worst),
+                "compared": part.compared,
+                "shortened": part.shortened,
+                "redrawn": part.redrawn,
+                "left_out": part.left_out,
+            }
+            for part in check.parts
+        ],
+    }
+
+
+def _objective(model: Any, training_weight: float | None) -> Objective:
+    """What the model descended on; without the penalty where Σ w is not known."""
+    from thalweg.estimators.classifier import LOSS
+
+    alpha = float(model.settings_["alpha"])
+    return Objective(LOSS, alpha / training_weight if training_weight else 0.0)
+
+
+def _as_rows(X: Any, y: Any) -> tuple[Any, Any]:
+    """One row that came as a Series or a vector, as a table of one row."""
+    if isinstance(X, pd.Series):
+        return X.to_frame().T, None if y is None else np.atleast_1d(y)
+    if not isinstance(X, pd.DataFrame) and np.ndim(X) == 1:
+        X = np.reshape(X, (1, -1))
+    return X, None if y is None else np.atleast_1d(y)
+
+
+def _understood(model: Any, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The cells as numbers, and 0 or 1 for each row."""
+    matrix = read_for_predict(model, X)
+    return matrix, _codes(model, model.predict(X) if y is None else y, len(matrix))
 
 
 def _codes(model: Any, labels: Any, n_rows: int) -> np.ndarray:

@@ -283,7 +283,7 @@ def _opinions(data: Facts) -> Section:
         ("the factors", precise(data["value"]), f"{data['apart']:.1e}"),
         ("the engine's gradient", precise(data["engine"]), ""),
     ]
-    words = ()
+    words: tuple[str, ...] = ()
     if found["step"]:
         name = f"finite difference, h = {found['step']:g}"
         rows.append((name, precise(found["value"]), f"{found['apart']:.1e}"))
@@ -341,61 +341,9 @@ def update_sections(data: Facts) -> list[Section]:
     return [Section(title, words, tuple(heads), tuple(rows)), same]
 
 
-def check_sections(data: Facts) -> list[Section]:
-    """The gradient check, block by block."""
-    parts = data["parts"]
-    blocks = list(dict.fromkeys(name for part in parts for name in part["errors"]))
-    rows = [(name, *(_error(part["errors"].get(name)) for part in parts)) for name in blocks]
-    worst = ("largest", *(_error(part["worst"]) for part in parts))
-    words = [
-        f"The gradient beside fourth-order central differences of the loss, on {data['n_rows']:,} "
-        f"{'drawn rows' if data['drawn'] else 'rows'}, {data['batch']} at a time: the largest "
-        f"relative error in each block of θ. Up to {data['tolerance']:g} is agreement."
-    ]
-    for part in parts:
-        counted = f"{part['part']}: {part['compared']:,} of {data['n_parameters']:,} compared"
-        if part["shortened"]:
-            counted += f", {part['shortened']:,} with a shorter step because of a kink"
-        if part["redrawn"]:
-            counted += f", {part['redrawn']:,} on other rows because of a kink"
-        if part["left_out"]:
-            counted += f", {part['left_out']:,} left out because of kinks"
-        words.append(f"{counted}.")
-    if data["fault"]:
-        words.insert(0, f"Planted on purpose: {data['fault']}. {data['fault_text']}")
-    heads = ("block", *(part["part"] for part in parts))
-    return [Section(verdict(data), tuple(words), heads, (*rows, worst), 1)]
-
-
-def verdict(data: Facts) -> str:
-    """What a check came to, in one sentence."""
-    worst = _error(data["worst"])
-    if data["passes"]:
-        return f"The gradient is right: the largest relative error is {worst}"
-    wrong = [
-        name
-        for name in dict.fromkeys(n for part in data["parts"] for n in part["errors"])
-        if not all((part["errors"].get(name) or 0) <= data["tolerance"] for part in data["parts"])
-    ]
-    planted = "caught the planted fault: " if data["fault"] else ""
-    return f"The check {planted}the gradient is wrong in {', '.join(wrong)}, by up to {worst}"
-
-
-def _error(value: float | None) -> str:
-    return "not finite" if value is None else f"{value:.1e}"
-
-
 def _more(n: int, what: str) -> tuple[str, ...]:
     return (f"{n:,} more {what}{'s' if n > 1 else ''} not shown.",) if n > 0 else ()
 
 
 def _target(row: Facts) -> str:
     return f"supposed to be {row['target']}" if row["supposed"] else str(row["target"])
-
-
-SECTIONS = {
-    "trace": trace_sections,
-    "chain": chain_sections,
-    "update": update_sections,
-    "check": check_sections,
-}

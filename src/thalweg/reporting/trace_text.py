@@ -8,7 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from thalweg.reporting.trace_tables import SECTIONS, Section, headline, notes
+from thalweg.reporting.trace_kinds import SECTIONS
+from thalweg.reporting.trace_tables import Section, headline, notes
 
 Facts = Mapping[str, Any]
 
