@@ -12,7 +12,7 @@ from thalweg.reporting.trace_numbers import number, precise, sum_lines
 Facts = Mapping[str, Any]
 
 # Units of a layer, terms of a sum, columns of a table, rows of a batch: so many are shown.
-UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 3
+UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 2
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def trace_sections(data: Facts) -> list[Section]:
     """The whole trace: columns, both passes, the sums, the chain and the update."""
     return [
         columns_section(data),
-        passes_section(data),
+        *(passes_section(data, r) for r in range(min(len(data["rows"]), ROWS))),
         *(sum_section(each) for each in data["sums"]),
         *chain_sections(data["chain"], chosen=data["chosen"]),
         *update_sections({**data["update"], "name": data["chain"]["name"]}),
@@ -116,44 +116,45 @@ def columns_section(data: Facts) -> Section:
     return Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
 
 
-def passes_section(data: Facts) -> Section:
-    """Forward and backward: every quantity and its derivative."""
-    rows, named = data["rows"][:ROWS], {node["name"]: node for node in data["nodes"]}
-    at = [f" row {row['row']}" for row in rows] if len(data["rows"]) > 1 else [""]
-    heads = ("", *(f"value{each}" for each in at), "", *(f"derivative{each}" for each in at))
+def passes_section(data: Facts, r: int = 0) -> Section:
+    """Forward and backward for one row: every quantity and its derivative."""
+    named = {node["name"]: node for node in data["nodes"]}
     lines: list[tuple[str, ...]] = []
     hidden = []
     for name, node in named.items():
         if name[0] in "Wb":
-            lines.append(_block_line(node, len(rows)))
-        elif name != "X" and name != "Loss":
-            units = _units(named, name, data["chain"]["rows"])
-            lines += [_unit_line(node, unit, rows) for unit in units]
+            lines.append(_block_line(node))
+        elif name not in ("X", "Loss"):
+            units = _units(named, name, r, data["chain"]["rows"])
+            lines += [_unit_line(node, unit, r) for unit in units]
             if len(units) < len(node["value"]):
                 hidden.append(f"{len(node['value']) - len(units)} more of {name}")
-    empty = ("",) * (len(rows) - 1)
-    height = number(data["network"]["height"])
-    lines.append(("Loss", height, *empty, "dLoss_Loss", "1", *empty))
+    lines.append(("Loss", number(data["network"]["height"]), "dLoss_Loss", "1"))
     words = (
         "Downwards the values as the forward pass makes them; their derivatives come into being "
         "from the last line up. Of W and b the length is given, ‖·‖.",
         *((f"Not shown: {'; '.join(hidden)}.",) if hidden else ()),
     )
-    return Section("Forward and backward", words, heads, tuple(lines))
+    title = "Forward and backward"
+    if len(data["rows"]) > 1:
+        title += f", row {data['rows'][r]['row']}"
+        if r:
+            words = words[1:]
+    return Section(title, words, ("", "value", "", "derivative"), tuple(lines))
 
 
-def _units(named: Facts, name: str, chain_rows: Sequence[Facts]) -> list[int]:
+def _units(named: Facts, name: str, r: int, chain_rows: Sequence[Facts]) -> list[int]:
     """Which units of a layer are shown: those of the chain, and those that learn the most."""
     layer = name[1:] if name[0] in "ZA" else ""
     node = named.get(f"Z{layer}", named[name])
     gradient = node["gradient"] or node["value"]
-    strength = [max(abs(v or 0.0) for v in row) for row in gradient]
+    strength = [abs(row[r] or 0.0) for row in gradient]
     order = sorted(range(len(strength)), key=lambda i: (-strength[i], i))
+    row = chain_rows[r]
+    on_the_way = [*row["paths"][0]["factors"], *row["local"]]
     passed = {
         int(factor["name"].partition(f"_{name}[")[2].partition("]")[0])
-        for row in chain_rows
-        for part in (*(f for path in row["paths"][:1] for f in path["factors"]), *row["local"])
-        for factor in (part,)
+        for factor in on_the_way
         if f"_{name}[" in factor["name"]
     }
     chosen = [unit - 1 for unit in passed]
@@ -161,27 +162,25 @@ def _units(named: Facts, name: str, chain_rows: Sequence[Facts]) -> list[int]:
     return sorted(chosen)
 
 
-def _unit_line(node: Facts, unit: int, rows: Sequence[Facts]) -> tuple[str, ...]:
+def _unit_line(node: Facts, unit: int, r: int) -> tuple[str, ...]:
     at = f"[{unit + 1}]" if len(node["value"]) > 1 else ""
-    values = [number(node["value"][unit][r]) for r in range(len(rows))]
     gradient = node["gradient"]
-    slopes = [number(gradient[unit][r]) if gradient else "" for r in range(len(rows))]
-    derivative = f"{node['derivative']}{at}" if node["derivative"] else ""
-    return (f"{node['name']}{at} = {node['formula']}", *values, derivative, *slopes)
-
-
-def _block_line(node: Facts, n_rows: int) -> tuple[str, ...]:
-    """A matrix or a column of θ: its length and that of its derivative."""
-    value, gradient, empty = node["value"], node["gradient"], ("",) * (n_rows - 1)
-    shape = f"{len(value)} × {len(value[0])}"
+    derivative = f"{node['derivative']}{at}" if gradient else ""
+    slope = number(gradient[unit][r]) if gradient else ""
     return (
-        f"{node['name']}, {shape}",
-        f"‖{number(_length(value))}‖",
-        *empty,
-        node["derivative"],
-        f"‖{number(_length(gradient))}‖",
-        *empty,
+        f"{node['name']}{at} = {node['formula']}",
+        number(node["value"][unit][r]),
+        derivative,
+        slope,
     )
+
+
+def _block_line(node: Facts) -> tuple[str, ...]:
+    """A matrix or a column of θ: its length and that of its derivative."""
+    value, gradient = node["value"], node["gradient"]
+    shape = f"{node['name']}, {len(value)} × {len(value[0])}"
+    lengths = [f"‖{number(_length(each))}‖" for each in (value, gradient)]
+    return (shape, lengths[0], node["derivative"], lengths[1])
 
 
 def _length(matrix: Sequence[Sequence[float | None]]) -> float:
@@ -213,6 +212,8 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
         words.append(
             f"Of row {shown['row']}, where it is the largest; each row has one like it (--json)."
         )
+    if not shown["value"]:
+        words.append("One of the factors is 0: this row does not move the weight.")
     found = _row_sections(data, shown, tuple(words))
     terms = [
         {"name": f"row {row['row']}", "text": "", "value": row["value"]} for row in data["rows"]
@@ -308,37 +309,53 @@ def update_sections(data: Facts) -> list[Section]:
         return [Section(title, (data["why_not"],))]
     if not data["steps"]:
         return [Section(title, ("The first step leaves the finite numbers.",))]
-    steps, memory = data["steps"], data["memory"]
-    clipped = any(step["clipped"] != 1 for step in steps)
-    decayed = any(step["decayed"] != 1 for step in steps)
-    heads = ["step", "loss", "gradient"]
-    heads += ["shortened by"] if clipped else []
-    heads += memory
-    heads += ["decayed by"] if decayed else []
-    heads += [f"{data['name']} before", "after", "change"]
-    rows = []
-    for step in steps:
-        cells = [str(step["step"]), number(step["loss"]), number(step["gradient"])]
-        cells += [number(step["clipped"])] if clipped else []
-        cells += [number(step["after"][name]) for name in memory]
-        cells += [number(step["decayed"])] if decayed else []
-        change = step["moved"] - step["theta"]
-        rows.append((*cells, number(step["theta"]), number(step["moved"]), number(change)))
-    words = (
-        f"{data['formula']}, from an empty memory on, on these rows alone. A step's memory is "
-        "shown as it is after it.",
-    )
-    terms = list(steps[0]["terms"])
-    numbers = tuple(
-        (str(step["step"]), *(number(step["terms"][name]) for name in terms)) for step in steps
-    )
+    terms = list(data["steps"][0]["terms"])
+    numbers = [[step["terms"][name] for name in terms] for step in data["steps"]]
     same = Section(
         "What is the same for every weight",
         ("What the rule computes once a step; corrections for an empty memory are in it.",),
         ("step", *terms),
-        numbers,
+        _by_step(data["steps"], numbers),
     )
-    return [Section(title, words, tuple(heads), tuple(rows)), same]
+    return [*_step_sections(title, data), same]
+
+
+def _step_sections(title: str, data: Facts) -> list[Section]:
+    """The gradient with what the rule remembers of it, and the weight before and after."""
+    steps, memory, name = data["steps"], data["memory"], data["name"]
+    clipped = any(step["clipped"] != 1 for step in steps)
+    decayed = any(step["decayed"] != 1 for step in steps)
+    heads = ["step", "loss", "gradient", *(["shortened to"] if clipped else []), *memory]
+    learned = [
+        [step["loss"], step["gradient"]]
+        + ([step["gradient"] * step["clipped"]] if clipped else [])
+        + [step["after"][each] for each in memory]
+        for step in steps
+    ]
+    words = (
+        f"{data['formula']}, from an empty memory on, on these rows alone. A step's memory is "
+        "shown as it is after it.",
+    )
+    moved = [
+        [step["theta"]]
+        + ([step["theta"] * step["decayed"]] if decayed else [])
+        + [step["moved"], step["moved"] - step["theta"]]
+        for step in steps
+    ]
+    columns = ("step", f"{name} before", *(["decayed to"] if decayed else []), "after", "change")
+    return [
+        Section(title, words, tuple(heads), _by_step(steps, learned)),
+        Section(f"So {name} moves", (), columns, _by_step(steps, moved)),
+    ]
+
+
+def _by_step(
+    steps: Sequence[Facts], numbers: Sequence[Sequence[float]]
+) -> tuple[tuple[str, ...], ...]:
+    """A row a step: its number, and numbers."""
+    return tuple(
+        (str(step["step"]), *map(number, row)) for step, row in zip(steps, numbers, strict=True)
+    )
 
 
 def _more(n: int, what: str) -> tuple[str, ...]:
