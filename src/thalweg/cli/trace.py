@@ -117,11 +117,11 @@ def _subject(
         outcome.seed = asked.seed
         return _trained(outcome, what[0], of_table, settings, asked.seed)
     if not what or len(what) > 2 or not (len(what) == 2 or asked.check):
+        told = {0: "No table is named", 1: "A model alone has no row to follow"}
         raise SettingsError(
-            "A model alone has no row to follow" if what[1:] == [] and what else
-            f"{len(what) or 'No'} files are not a model and a table",
+            told.get(len(what), f"{len(what)} files are one too many, or more"),
             fix="name TABLE, or MODEL TABLE; a MODEL alone with --check",
-        )  # fmt: skip
+        )
     if settings or positive or drop:
         raise SettingsError(
             "A saved model has its settings, its columns and its positive class",

@@ -34,7 +34,10 @@ class CheckedPart:
     part : str
         ``"loss"``, ``"loss + squares"`` or ``"loss + squares + sizes"``.
     errors : dict of str to float
-        The largest relative error of each block; NaN where a loss or gradient is not finite.
+        The largest relative error of each block, beyond what rounding alone may do to a
+        difference (`thalweg.network.gradcheck`); NaN where a loss or gradient is not finite.
+    apart : dict of str to float
+        The same with rounding in it: how far apart the two numbers are.
     compared : int
         Elements of θ that were compared.
     shortened : int
@@ -47,6 +50,7 @@ class CheckedPart:
 
     part: str
     errors: dict[str, float]
+    apart: dict[str, float]
     compared: int
     shortened: int
     redrawn: int
@@ -173,12 +177,14 @@ def _check(
 ) -> CheckedPart:
     """One objective, batch after batch, until no element is left."""
     errors: dict[str, float] = {}
+    apart: dict[str, float] = {}
     pending, compared, shortened, redrawn = elements, 0, 0, 0
     for batch in range(min(BATCHES, -(-len(order) // BATCH))):
         rows = order[batch * BATCH : (batch + 1) * BATCH]
         found = compare(architecture, objective, theta, data, rows, engine, pending)
-        for block, error in block_errors(architecture, found).items():
-            errors[block] = float(np.maximum(errors.get(block, 0.0), error))
+        for worst, plain in ((errors, found), (apart, found._replace(doubt=0.0))):
+            for block, error in block_errors(architecture, plain).items():
+                worst[block] = float(np.maximum(worst.get(block, 0.0), error))
         there = int(np.count_nonzero(found.steps))
         compared += there
         shortened += there - int(np.count_nonzero(found.steps == STEP))
@@ -186,8 +192,9 @@ def _check(
         pending = found.left_out
         if not len(pending):
             break
-    ordered = {b.name: errors[b.name] for b in architecture.blocks if b.name in errors}
-    return CheckedPart(name, ordered, compared, shortened, redrawn, len(pending))
+    names = [block.name for block in architecture.blocks if block.name in errors]
+    errors, apart = ({key: each[key] for key in names} for each in (errors, apart))
+    return CheckedPart(name, errors, apart, compared, shortened, redrawn, len(pending))
 
 
 def _elements(architecture: Architecture, rng: np.random.Generator) -> NDArray[np.intp]:

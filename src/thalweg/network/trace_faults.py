@@ -63,7 +63,7 @@ def _again(right: Trace, dA: Array | None = None, theta: Array | None = None) ->
 
 
 def sigmoid_derivative(right: Trace) -> Array:
-    """The sigmoid's slope is taken where the sigmoid's value was meant to go in, at Yh."""
+    """σ'(Yh) in the place of σ'(Z): the slope is taken at what comes out of the sigmoid."""
     slope = right.gradient_of_prediction
     if slope is None or loss(right.objective.loss).link.__name__ != "probability":
         return right.gradient

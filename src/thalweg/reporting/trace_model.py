@@ -211,6 +211,7 @@ def check_data(check: ModelCheck, fault: str | None) -> Facts:
             {
                 "part": part.part,
                 "errors": {name: plain(error) for name, error in part.errors.items()},
+                "apart": {name: plain(error) for name, error in part.apart.items()},
                 "worst": plain(part.worst),
                 "compared": part.compared,
                 "shortened": part.shortened,
