@@ -147,13 +147,7 @@ def check_model(
         raise DataError("There is no row to check on", fix="give one row or more")
     elements = _elements(architecture, rng)
     order = rng.permutation(len(data.X))
-    plain = replace(objective, penalty=0.0, l1=0.0, dropout=0.0)
-    parts = [("loss", plain)]
-    if objective.penalty:
-        parts.append(("loss + squares", replace(plain, penalty=objective.penalty)))
-    if objective.l1:
-        name = "loss + squares + sizes" if objective.penalty else "loss + sizes"
-        parts.append((name, replace(objective, dropout=0.0)))
+    parts = _parts(objective)
     if fault is not None:
         engine = plant(fault, engine)
         first = Data.of(*(each[order[:BATCH]] for each in (data.X, data.Y, data.weights)))
@@ -163,6 +157,17 @@ def check_model(
         for name, each in parts
     )
     return ModelCheck(checked, architecture.n_parameters, len(data.X), drawn)
+
+
+def _parts(objective: Objective) -> list[tuple[str, Objective]]:
+    """The loss alone, and with one penalty after the other."""
+    plain = replace(objective, penalty=0.0, l1=0.0, dropout=0.0)
+    parts = [("loss", plain)]
+    if objective.penalty:
+        parts.append(("loss + squares", replace(plain, penalty=objective.penalty)))
+    if objective.l1:
+        parts.append((f"{parts[-1][0]} + sizes", replace(objective, dropout=0.0)))
+    return parts
 
 
 def _check(

@@ -35,7 +35,7 @@ _STYLE = "".join(
         ".trace thead th{color:var(--soft);border-bottom:1px solid var(--soft)}",
         ".trace .n{text-align:right;white-space:nowrap}",
         ".trace tr.total th,.trace tr.total td{font-weight:650;border-top:2px solid var(--mark)}",
-        ".trace math{font-size:1.12em;color:var(--ink)}",
+        ".trace math{font-size:1.15em;color:var(--ink)}",
         ".trace mtd{padding:.25em .22em}",
         ".trace .formula{background:var(--panel);padding:.7em 1em;border-radius:6px}",
     )
@@ -119,7 +119,8 @@ def _formula(section: Section) -> str:
     numbers[1] = _cell("<mo>=</mo>")
     return (
         '<div class="scroll formula" tabindex="0" role="region" aria-label="The formula">'
-        '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mtable>'
+        '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">'
+        '<mtable displaystyle="true">'
         f"<mtr>{''.join(symbols)}</mtr><mtr>{''.join(numbers)}</mtr></mtable></math></div>"
     )
 
@@ -187,6 +188,7 @@ def page(body: str, kind: str, data: Facts) -> str:
     titles = {"trace": headline, "check": verdict}
     title = titles[kind](data) if kind in titles else f"{kind} of {data['name']}"
     styles = f"{source_hash(_PAGE_STYLE)} {source_hash(_STYLE)}"
+    rows = "It holds the rows that it shows." if kind in ("trace", "chain") else ""
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
         f"style-src {styles}"
@@ -197,6 +199,6 @@ def page(body: str, kind: str, data: Facts) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title><style>{_PAGE_STYLE}</style></head>\n"
         f"<body><main>{body}</main>\n<footer>Made by thalweg {version('thalweg')}; this page is "
-        "one file and asks the network for nothing. It holds the rows that it shows.</footer>"
+        f"one file and asks the network for nothing. {rows}</footer>"
         "</body></html>\n"
     )

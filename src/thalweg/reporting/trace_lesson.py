@@ -145,13 +145,11 @@ def _curves(axes: Axes, lesson: Lesson, colors: Palette) -> None:
 def _regions(axes: Axes, lesson: Lesson, turn: float, colors: Palette) -> None:
     """Where truncation and where rounding is the larger part."""
     axes.axvline(turn, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
-    low, high = float(lesson.steps[-1]), float(lesson.steps[0])
-    for ends, words in (
-        ((low, turn), "← rounding"),
-        ((turn, high), "truncation of the forward quotient →"),
+    for factor, side, words in (
+        (0.3, "right", "← rounding"),
+        (3.0, "left", "truncation of the forward quotient →"),
     ):
-        middle = np.sqrt(ends[0] * ends[1])
-        axes.text(middle, 3e-16, words, color=colors.soft, fontsize=9, ha="center")
+        axes.text(turn * factor, 3e-16, words, color=colors.soft, fontsize=9, ha=side)
 
 
 def _data_uri(figure: Picture) -> str:

@@ -84,24 +84,20 @@ def trace_model(
     model : ThalwegClassifier
         Fitted.
     X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
-        One row, or a few: at most 100. They are taken as one batch.
+        One row, or up to 100 as one batch.
     y : label, or array of shape (n_rows,), optional
-        What the rows are. Without it, it is supposed that they are what the model calls them,
-        which is said.
+        What the rows are; without it they are supposed to be what the model calls them.
     weight : str, optional
-        The weight whose derivative is taken apart, ``W1[3,2]`` or ``W1[3,age]``, counted from
-        1; without it the steepest of the first layer.
+        What is taken apart, ``W1[3,2]`` or ``W1[3,age]``; without it the steepest of W1.
     optimizer : str, optional
         The rule of the update; the model's own without it.
     steps : int, default 3
-        How many steps of the rule are shown, from an empty memory on.
+        Of the rule, from an empty memory on.
     training_weight : float, optional
         Σ w of the rows that the model was trained on: then the penalty α / (2 Σ w) ‖W‖² is part
-        of the loss, as it was in training. Without it the loss is that of the rows alone.
-    rows : sequence of int, optional
-        The numbers of the rows in their table, from 1; 1, 2, … without it.
-    subject : str, optional
-        What the rows come from.
+        of the loss, as it was in training; without it the loss is that of the rows alone.
+    rows, subject : sequence of int, str, optional
+        The numbers of the rows in their table, from 1, and its name.
 
     Returns
     -------
@@ -116,10 +112,9 @@ def trace_model(
     """
     check_is_fitted(model)
     X, y = _as_rows(X, y)
-    n_rows = len(X)
-    if n_rows > MOST_ROWS:
+    if len(X) > MOST_ROWS:
         raise DataError(
-            f"{n_rows:,} rows are too many to trace",
+            f"{len(X):,} rows are too many to trace",
             why="Every number of each of them would be shown",
             fix=f"take {MOST_ROWS} rows or fewer",
         )
@@ -127,17 +122,30 @@ def trace_model(
     data = Data.of(model.encoder_.encode(matrix), codes[:, None])
     objective = _objective(model, training_weight)
     traced = trace(model.architecture_, objective, model.theta_, data)
-    names = Names(
+    names = _names(model, matrix, codes, rows, supposed=y is None, subject=subject)
+    rule = optimizer or str(model.settings_["optimizer"])
+    return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
+
+
+def _names(
+    model: Any,
+    matrix: np.ndarray,
+    codes: np.ndarray,
+    rows: Sequence[int] | None,
+    *,
+    supposed: bool,
+    subject: str,
+) -> Names:
+    """What the columns are called, and what the rows are."""
+    return Names(
         model.encoder_.output_names(model.schema_.names),
-        list(rows) if rows is not None else list(range(1, n_rows + 1)),
+        list(range(1, len(matrix) + 1)) if rows is None else list(rows),
         [[None if math.isnan(v) else v for v in row] for row in matrix.tolist()],
         [str(model.classes_[int(code)]) for code in codes],
-        supposed=y is None,
+        supposed=supposed,
         subject=subject,
         output=f"probability of {clipped(model.classes_[1])}",
     )
-    rule = optimizer or str(model.settings_["optimizer"])
-    return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
 
 def check_model_gradient(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 # Significant digits of a number that stands alone.
@@ -79,10 +80,9 @@ def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
     if len(finite) <= len(values) or not any(finite):
         return [number(each) for each in values], number(total)
     decimals = DIGITS - 1 - math.floor(math.log10(max(finite)))
-    scale = 10.0**decimals
-    whole = round(total * scale)
-    units = [round(each * scale) for each in values]
-    order = sorted(range(len(values)), key=lambda i: units[i] - values[i] * scale)
+    exact = [Decimal(each).scaleb(decimals) for each in (*values, total)]
+    *units, whole = (round(each) for each in exact)
+    order = sorted(range(len(values)), key=lambda i: units[i] - exact[i])
     left = whole - sum(units)
     # The first of the order were rounded down the most, the last up the most.
     if left < 0:

@@ -333,8 +333,8 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
         for step in steps
     ]
     words = (
-        f"{data['formula']}, from an empty memory on, on these rows alone. A step's memory is "
-        "shown as it is after it.",
+        f"{data['formula']}, with the rate η = {number(data['rate'])} in every step, from an "
+        "empty memory on, on these rows alone. The memory is shown as a step leaves it.",
     )
     moved = [
         [step["theta"]]
