@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from thalweg.errors import DataError
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.engine import Data, Noise, Objective, one_blas_thread
+from thalweg.network.blas import one_blas_thread
+from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.losses import loss
 from thalweg.network.reference import (
     Backward,
