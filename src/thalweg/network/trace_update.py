@@ -13,7 +13,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError, Status
 from thalweg.network.engine import Engine, Method, Order, State, choose
-from thalweg.network.rules import Rule, padded
+from thalweg.network.rules import Rule, four
 from thalweg.network.trace import Trace
 from thalweg.network.trace_chain import Weight
 
@@ -141,7 +141,7 @@ def _noted(
     (stretch,) = (s for s in method.stretches(trace.architecture) if s.start <= i < s.stop)
     own_rate = rate * stretch.factor
     decayed = 1 - own_rate * stretch.decay
-    terms = rule.terms(state.step + 1, own_rate, padded(method.constants))
+    terms = rule.terms(state.step + 1, own_rate, four(method.constants))
     slots = [np.float64(slot[i]) for slot in state.slots]
     memory = [*slots, *([0.0] * (3 - rule.n_slots))]
     theta, g = np.float64(state.theta[i]), np.float64(gradient[i])
