@@ -1,6 +1,8 @@
 """The fast engine: the kernels of ``kernels``, fed with architectures, data and methods."""
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -13,10 +15,10 @@ from thalweg.network import kernels
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
-from thalweg.network.kernels import CHUNK, Motion
+from thalweg.network.kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.loops import maker
 from thalweg.network.losses import loss
-from thalweg.network.passes import Bench, Draw, Net, Table
+from thalweg.network.passes import Bench, Net, Table
 from thalweg.network.products import LINE, addresses, padded
 from thalweg.network.rules import padded as four
 from thalweg.spread import spread, usable_cores
@@ -64,13 +66,8 @@ class CompiledEngine:
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
         rows = _check(architecture, thetas, data, rows)
-        chosen = np.arange(len(data.X)) if rows is None else rows
-        net = _net(architecture, objective, thetas.dtype)
-        bench = _bench(architecture.sizes, thetas.dtype, len(chosen))
-        found = np.empty(len(thetas))
-        draw = _draw(objective, noise)
-        kernels.heights(net, _open(thetas), _table(data), _open(chosen), bench, draw, found)
-        return found
+        look = _look(architecture, objective, thetas.dtype, data, rows, noise)
+        return np.array([look(theta, HEIGHT)[0] for theta in thetas])
 
     def loss_and_gradient(
         self,
@@ -83,11 +80,9 @@ class CompiledEngine:
     ) -> tuple[float, Array]:
         """L and dL/dθ, shape (n_parameters,)."""
         rows = _check(architecture, theta, data, rows)
-        chosen = np.arange(len(data.X)) if rows is None else rows
-        net = _net(architecture, objective, theta.dtype)
-        bench = _bench(architecture.sizes, theta.dtype, len(chosen))
-        draw = _draw(objective, noise)
-        height = kernels.gradient(net, _open(theta), _table(data), _open(chosen), bench, draw)
+        height, bench = _look(architecture, objective, theta.dtype, data, rows, noise)(
+            theta, GRADIENT
+        )
         return height, bench.gradient.copy()
 
     def steps(
@@ -113,13 +108,40 @@ class CompiledEngine:
         theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
         looked, state.step = kernels.steps(
             net, motion, theta, slots, state.step, np.uint64(state.seed), _table(data),
-            _open(rows), batch_size, length, _open(rates), first, bench, losses, norms,
+            _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
         if theta is not state.theta or slots is not state.slots:
             state.theta[:], state.slots[:] = theta, slots
         losses, norms = losses[:looked], norms[:looked]
         finite = not looked or (np.isfinite(losses[-1]) and np.isfinite(norms[-1]))
         return Steps(Status.RUNNING if finite else Status.DIVERGED, losses, norms)
+
+
+def _look(
+    architecture: Architecture,
+    objective: Objective,
+    dtype: Any,
+    data: Data,
+    rows: Rows | None,
+    noise: Noise | None,
+) -> Callable[[Array, int], tuple[float, Bench]]:
+    """A function of θ and a task: the height, and the bench that the gradient lies on."""
+    chosen = np.arange(len(data.X)) if rows is None else _open(rows)
+    net = _net(architecture, objective if noise else replace(objective, dropout=0.0), dtype)
+    motion = _motion(architecture, Method.of("sgd"), dtype)
+    bench = _bench(architecture.sizes, dtype, len(chosen))
+    table, n, none = _table(data), len(chosen), np.empty((0, 0), dtype)
+    seed, step = noise or (0, 0)
+    rate, loss, norm = np.zeros(1), np.empty(1), np.empty(1)
+
+    def look(theta: Array, task: int) -> tuple[float, Bench]:
+        kernels.steps(
+            net, motion, _open(theta), none, step, np.uint64(seed), table, chosen, n, n, rate, 0,
+            bench, loss, norm, task,
+        )  # fmt: skip
+        return float(loss[0]), bench
+
+    return look
 
 
 def _check(
@@ -181,12 +203,6 @@ class _Unlocked:
 
 def _table(data: Data) -> Table:
     return Table(_open(data.X), _open(data.Y), _open(data.weights))
-
-
-def _draw(objective: Objective, noise: Noise | None) -> Draw:
-    on = noise is not None and objective.dropout > 0
-    seed, step = noise or (0, 0)
-    return Draw(int(on), np.uint64(seed), np.uint64(step))
 
 
 @lru_cache(maxsize=256)

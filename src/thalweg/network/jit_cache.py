@@ -81,12 +81,14 @@ class _Kept(NullCache):
         if file is None:
             return
         data = dumps(compiled._reduce())
+        part = None
         try:
             with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
                 part.write(sha256(data).digest() + data)
             os.replace(part.name, file)
         except OSError:
-            Path(part.name).unlink(missing_ok=True)
+            if part is not None:
+                Path(part.name).unlink(missing_ok=True)
 
     def _file(self, signature: Any, codegen: Any) -> Path | None:
         kept = directory()
@@ -150,12 +152,21 @@ def directory() -> Path | None:
     return path if private else None
 
 
-def filled(template: Any, meanings: dict[str, Any], name: str) -> FunctionType:
+def named(function: Any, name: str) -> Any:
+    """The function under a name that has one meaning in its module.
+
+    Numba's symbols are made of module, name, signature, and how many functions the process has
+    compiled. Two processes may count alike, and a third that reads what both have kept would take
+    one's function for the other's: so no two compiled functions share a name and a signature.
+    """
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def filled(template: Any, meanings: dict[str, Any], name: str) -> Any:
     """The same function with other meanings for its global names, and a name of its own.
 
     A closure would do the same, but could not be kept: nothing tells one from another with other
     things inside. What is kept is found by its name.
     """
-    function = FunctionType(template.__code__, {**template.__globals__, **meanings}, name)
-    function.__qualname__ = name
-    return function
+    return named(FunctionType(template.__code__, {**template.__globals__, **meanings}), name)

@@ -27,6 +27,8 @@ from thalweg.network.passes import (
 
 # Rows that go through the network together: enough to fill vectors, few enough for the caches.
 CHUNK = 512
+# What ``steps`` is to do.
+HEIGHT, GRADIENT, DESCENT = 0, 1, 2
 
 
 class Motion(NamedTuple):
@@ -139,11 +141,13 @@ def _move(
 def steps(
     net: Net, motion: Motion, theta: Any, slots: Any, done: int, seed: Any, table: Table,
     rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
-    norms: Any,
+    norms: Any, task: int,
 ) -> Any:  # fmt: skip
     """One step a rate. Returns how many were looked at, and how many moved θ in all.
 
-    Batches follow each other as in ``Order.batch``: ``length`` rows are a passage.
+    Batches follow each other as in ``Order.batch``: ``length`` rows are a passage. With the task
+    ``HEIGHT`` no step has a gradient, with ``GRADIENT`` it has (on the bench), and only with
+    ``DESCENT`` it moves: one kernel for all, as each would take seconds to compile.
     """
     terms = np.zeros(6)
     _set_constant(net, bench)
@@ -157,32 +161,16 @@ def steps(
         end = min(begin + batch_size, start + length)
         here = only and i > 0
         draw = Draw(1 if net.dropout > 0.0 else 0, seed, np.uint64(done))
-        loss, found = batch(net, theta, table, rows, begin, end, bench, draw, 1, here)
+        loss, found = batch(net, theta, table, rows, begin, end, bench, draw, task > HEIGHT, here)
         weight = weight if here else found
-        losses[i], norms[i] = loss, _norm(bench.gradient)
+        losses[i] = loss
+        norms[i] = _norm(bench.gradient) if task > HEIGHT else 0.0
         if not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
             return i + 1, done
-        if weight > 0.0:
+        if task == DESCENT and weight > 0.0:
             done += 1
             _move(motion, theta, slots, bench.gradient, terms, done, rates[i], norms[i])
     return rates.size, done
-
-
-def heights(
-    net: Net, thetas: Any, table: Table, rows: Any, bench: Bench, draw: Draw, found: Any
-) -> None:
-    """L at each of many θ."""
-    _set_constant(net, bench)
-    for i in range(thetas.shape[0]):
-        here = i > 0 and rows.size <= CHUNK
-        found[i], _ = batch(net, thetas[i], table, rows, 0, rows.size, bench, draw, 0, here)
-
-
-def gradient(net: Net, theta: Any, table: Table, rows: Any, bench: Bench, draw: Draw) -> float:
-    """L and, on the bench, dL/dθ."""
-    _set_constant(net, bench)
-    found, _ = batch(net, theta, table, rows, 0, rows.size, bench, draw, 1, 0)
-    return found
 
 
 def predict(
@@ -200,6 +188,4 @@ def predict(
                 output[begin + i, k] = bench.A[start + k * bench.step + i]
 
 
-steps, heights, gradient, predict = (
-    compiled_kernel(each, **OPTIONS) for each in (steps, heights, gradient, predict)
-)
+steps, predict = (compiled_kernel(each, **OPTIONS) for each in (steps, predict))

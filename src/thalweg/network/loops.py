@@ -22,7 +22,7 @@ from numba import njit, types
 
 from thalweg.network.activations import activation
 from thalweg.network.dropout import kept
-from thalweg.network.jit_cache import compiled_loop, filled, once
+from thalweg.network.jit_cache import compiled_loop, filled, named, once
 from thalweg.network.losses import joined, loss
 from thalweg.network.rules import rule
 from thalweg.network.vector_math import CAREFUL, words
@@ -126,11 +126,13 @@ def _move(theta: Any, gradient: Any, a: Any, b: Any, c: Any, terms: Any, n: int)
 
 def scalar(formula: Callable[..., Any], dtype: Any) -> Any:
     """The same function, compiled for one element of the dtype."""
-    return _scalar(formula, np.dtype(dtype).type, words(dtype))
+    return _scalar((formula, np.dtype(dtype).type))
 
 
-def _scalar(formula: Any, float_: Any, known: dict[Any, Any]) -> Any:
-    code = formula.__code__
+@once
+def _scalar(task: tuple[Any, Any]) -> Any:
+    formula, float_ = task
+    code, known = formula.__code__, words(float_)
     numbers = tuple(float_(each) if type(each) is float else each for each in code.co_consts)
     meanings = dict(formula.__globals__)
     for name in code.co_names:
@@ -138,9 +140,9 @@ def _scalar(formula: Any, float_: Any, known: dict[Any, Any]) -> Any:
         if isinstance(meaning, Hashable) and meaning in known:
             meanings[name] = known[meaning]
         elif isinstance(meaning, FunctionType):
-            meanings[name] = _scalar(meaning, float_, known)
-    function = FunctionType(code.replace(co_consts=numbers), meanings, formula.__name__)
-    return njit(**CAREFUL)(function)
+            meanings[name] = _scalar((meaning, float_))
+    function = FunctionType(code.replace(co_consts=numbers), meanings)
+    return njit(**CAREFUL)(named(function, f"{formula.__name__}_{float_.__name__}"))
 
 
 class Maker:

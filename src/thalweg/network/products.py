@@ -20,7 +20,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from thalweg.network.jit_cache import compiled_loop, filled, once
+from thalweg.network.jit_cache import compiled_loop, filled, named, once
 
 # Bytes of the widest vector that any machine has: rows are filled up to whole ones.
 LINE = 64
@@ -180,7 +180,6 @@ def _strip(dtype: Any, vectors: int) -> Any:
     """A few vectors of columns, all rows of C in blocks of about the same height."""
     inner, most = _inner(dtype, vectors), registers()[1] // vectors
 
-    @njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
     def strip(
         c: Any, c_step: Any, a: Any, row_step: Any, k_step: Any, b: Any, b_step: Any, rows: Any,
         k: Any, columns: Any,
@@ -193,7 +192,8 @@ def _strip(dtype: Any, vectors: int) -> Any:
             inner(here, at_c, c_step, at_a, row_step, k_step, b, b_step, k, columns)
             first += here
 
-    return strip
+    function = named(strip, f"strip_{np.dtype(dtype).name}_{vectors}")
+    return njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
 
 def _square(dtype: Any) -> Any:

@@ -9,6 +9,7 @@ functions"); what differs between the two dtypes stands in a ``Format``.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 from numba import njit
 
 from thalweg.network import elementary
+from thalweg.network.jit_cache import named, once
 
 # A compiler may fuse a product with a sum here, and nothing else: to it, the compensated sums
 # below are zeros.
@@ -73,24 +75,31 @@ FLOAT64 = Format(
 )
 
 
+def _careful(f: Format) -> Callable[[Any], Any]:
+    """As ``njit``, for the functions below that are made once a format."""
+    return lambda made: njit(**CAREFUL)(named(made, f"{made.__name__}_{f.float.__name__}"))
+
+
+@once
 def _power(f: Format) -> Any:
     """2ᵏ for a whole k in the range of normal numbers."""
     digits, bias, word, float_ = f.word(f.digits), f.word(f.bias), f.word, f.float
 
-    @njit(**CAREFUL)
+    @_careful(f)
     def power(k: Any) -> Any:
         return word((k + bias) << digits).view(float_)  # the cast is a form that Numba asks for
 
     return power
 
 
+@once
 def _reduced(f: Format) -> Any:
     """x = k ln 2 + r with |r| ≤ ½ ln 2, as (k, k as float, exp(r) - 1)."""
     float_, word, rounder = f.float, f.word, f.rounder
     log2_e, high, low = f.float(1 / math.log(2)), f.float(f.ln2_high), f.float(f.ln2_low)
     rounder_bits, first, rest = rounder.view(word), f.exp_series[0], f.exp_series[1:]
 
-    @njit(**CAREFUL)
+    @_careful(f)
     def reduced(x: Any) -> Any:
         shifted = x * log2_e + rounder
         k = float_(shifted).view(word) - rounder_bits
@@ -111,7 +120,7 @@ def _exp(f: Format) -> Any:
     highest = f.float((f.bias + 1.2) * math.log(2))
     lowest = f.float(-(f.bias + f.digits + 1) * math.log(2))
 
-    @njit(**CAREFUL)
+    @_careful(f)
     def exp(x: Any) -> Any:
         x = highest if x > highest else x
         x = lowest if x < lowest else x
@@ -128,7 +137,7 @@ def _expm1(f: Format) -> Any:
     highest = f.float((f.bias + 1.2) * math.log(2))
     lowest = f.float(-(f.digits + 3) * math.log(2))
 
-    @njit(**CAREFUL)
+    @_careful(f)
     def expm1(x: Any) -> Any:
         x = highest if x > highest else x
         x = lowest if x < lowest else x
@@ -152,7 +161,7 @@ def _log1p(f: Format) -> Any:
     first, rest = f.log_series[0], f.log_series[1:]
     infinity, nan = f.float(math.inf), f.float(math.nan)
 
-    @njit(**CAREFUL)
+    @_careful(f)
     def log1p(x: Any) -> Any:
         u = one + x
         pattern = float_(u).view(word) - root_half
@@ -191,16 +200,17 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
     return x if condition else y
 
 
+@once
 def words(dtype: Any) -> dict[Any, Any]:
     """Every word of ``elementary`` with its scalar function."""
     f = FLOAT32 if dtype == np.float32 else FLOAT64
     zero, one = f.float(0), f.float(1)
 
-    @njit(**CAREFUL)
+    @_careful(f)
     def sign(x: Any) -> Any:
         return one if x > zero else (-one if x < zero else x)
 
-    @njit(**CAREFUL)
+    @_careful(f)
     def sqrt(x: Any) -> Any:
         return np.sqrt(x)
 
