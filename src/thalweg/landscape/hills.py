@@ -108,17 +108,17 @@ class Hills:
 
 # The function that the teaching pictures show, the part of it that is seen, and where balls start.
 TEACHING = Hills(
-    floor=1.1,
-    bowl=0.05,
+    floor=1.0,
+    bowl=0.12,
     bumps=(
-        Bump(-0.85, 1.5, -1.1, 0.75, 0.6),
-        Bump(-0.45, -1.2, -0.9, 0.5, 0.5),
-        Bump(-0.55, -1.45, 0.8, 1.3, 0.28, 80.0),
-        Bump(0.6, 0.9, 1.2, 0.7, 0.6),
+        Bump(-0.9, 1.2, -0.9, 0.8, 0.7),
+        Bump(-0.35, -0.9, 0.7, 0.35, 0.45),
+        Bump(0.6, 1.0, 1.4, 0.7, 0.6),
+        Bump(0.5, -1.0, -1.4, 0.7, 0.6),
     ),
 )
 SEEN = Window(-3.0, 3.0, -3.0, 3.0)
-START = (-2.0, 2.3)
+START = (-2.2, 2.0)
 WHOLE = "whole"
 # Points along an axis from which level places are looked for.
 BEGINNINGS = 13

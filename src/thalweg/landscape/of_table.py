@@ -163,9 +163,7 @@ def target_of(table: Table) -> Target:
         return Target(scaled[:, None], "squared_error", words)
     if len(classes) == 2:
         positive = table.positive if table.positive in classes else classes[1]
-        told = (labels == positive).to_numpy(np.float64)[:, None]
+        told = np.asarray(labels == positive, np.float64)[:, None]
         return Target(told, "sigmoid_cross_entropy", f"{positive} or not")
-    one_each = np.column_stack([np.where(labels == each, 1.0, 0.0) for each in classes])
-    return Target(
-        np.asarray(one_each, np.float64), "softmax_cross_entropy", f"{len(classes)} classes"
-    )
+    codes = np.searchsorted(np.array(classes), labels.to_numpy(str))
+    return Target(np.eye(len(classes))[codes], "softmax_cross_entropy", f"{len(classes)} classes")
