@@ -88,8 +88,8 @@ class Hills:
         """f, its gradients and Hessians at many points: (n,), (n, 2), (n, 2, 2)."""
         points = np.asarray(points, np.float64)
         with np.errstate(over="ignore", invalid="ignore"):  # far out f is infinite: so be it
-            values: Vector = self.floor + 0.5 * self.bowl * np.sum(points**2, axis=1)
-            slopes: Vector = self.bowl * points
+            values = self.floor + 0.5 * self.bowl * np.sum(points**2, axis=1)
+            slopes = self.bowl * points
             bends = np.tile(self.bowl * np.eye(2), (len(points), 1, 1))
             for bump in self.bumps:
                 away = points - np.array([bump.x, bump.y])
@@ -99,7 +99,7 @@ class Hills:
                 values = values + value
                 slopes = slopes - value[:, None] * pull
                 bends += value[:, None, None] * (pull[:, :, None] * pull[:, None] - bump.shape)
-        return values, slopes, bends
+        return np.asarray(values), np.asarray(slopes, np.float64), bends
 
 
 # The function that the teaching pictures show, the part of it that is seen, and where balls start.
