@@ -169,7 +169,6 @@ def profile(
         return None
     vectors = np.array(across.vectors)
     half = width or _width(terrain, thetas, vectors, true, threads)
-    # Whole numbers first, so that the middle is 0 and not nearly so.
     offsets = half * (np.arange(points) - points // 2) / (points // 2)
     losses = _ribbon(terrain, thetas, vectors, offsets, threads, _behind(watch, len(at), total))
     if losses is None:
