@@ -1,0 +1,129 @@
+"""Which plane lies least: every candidate is measured, and the scores are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import SettingsError
+from thalweg.landscape.honesty import Sound, Trail, movement, trail
+from thalweg.landscape.plain import fields_of
+from thalweg.landscape.plane import Plane
+from thalweg.landscape.terrain import Terrain
+from thalweg.landscape.through import CANDIDATES, candidates
+
+# Points of each path that a candidate is measured at.
+MEASURED = 60
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a candidate was found to be worth.
+
+    Attributes
+    ----------
+    method, words : str
+    gap : float
+        The mean over the paths of their misfit, the largest of the gaps at the start, at the
+        end and at the median.
+    start_gap : float
+    worst : float
+        The largest misfit of a path.
+    movement : float
+    """
+
+    method: str
+    words: str
+    gap: float
+    start_gap: float
+    worst: float
+    movement: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return fields_of(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The plane that was chosen, and what all candidates were found to be worth, best first."""
+
+    plane: Plane
+    scores: tuple[Score, ...]
+
+
+def choose_plane(
+    terrain: Terrain,
+    paths: Sequence[Sound],
+    method: str = "auto",
+    *,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Choice:
+    """Lay all planes that the paths allow, measure each, and take the one that lies least.
+
+    The score is the mean of the paths' misfits. A median would let a plane win that is exact for
+    three paths and nonsense for the fourth. Ties go to the plane that holds more of the movement.
+    Of the planes through three points only the best is kept.
+
+    Parameters
+    ----------
+    terrain : Terrain
+    paths : sequence of Sound
+    method : str
+        "auto", or a key of ``through.CANDIDATES``.
+    seed : int
+    threads : int, optional
+
+    Raises
+    ------
+    SettingsError
+        For a method that is not known or cannot be had of these paths.
+    """
+    if method != "auto" and method not in CANDIDATES:
+        raise SettingsError(
+            f"There is no plane {method!r}",
+            fix=f"take one of auto, random, {', '.join(CANDIDATES)}",
+        )
+    laid = candidates([each.path for each in paths], seed, "" if method == "auto" else method)
+    if not laid:
+        raise SettingsError(
+            f"No plane {method!r} can be laid through these {len(paths)} paths",
+            why="start-to-end wants one path that ends elsewhere than it began; scaled, ends and "
+            "three-points want two or more",
+            fix="take plane='auto'",
+        )
+    thin = [_thinned(each) for each in paths]
+    measured = [(plane, score(terrain, plane, thin, threads)) for plane in laid]
+    measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
+    seen: set[str] = set()
+    best = []
+    for plane, its in measured:
+        # Two of the candidates for the ends have names of their own; three points have one name.
+        if its.method not in seen:
+            best.append((plane, its))
+            seen.add(its.method)
+    return Choice(best[0][0], tuple(its for _, its in best))
+
+
+def score(
+    terrain: Terrain, plane: Plane, paths: Sequence[Sound], threads: int | None = None
+) -> Score:
+    """How far a plane is off for these paths."""
+    trails: list[Trail] = [trail(terrain, plane, each.path, each.true, threads) for each in paths]
+    misfits = [each.misfit for each in trails]
+    return Score(
+        plane.method,
+        plane.words,
+        float(np.mean(misfits)),
+        float(np.mean([each.gap[0] for each in trails])),
+        max(misfits),
+        movement(plane, [each.path for each in paths]),
+    )
+
+
+def _thinned(path: Sound) -> Sound:
+    """The same with fewer points, and the losses that belong to them."""
+    kept = path.path.places(MEASURED)
+    return Sound(path.path.thinned(MEASURED), path.true[kept], path.note)
