@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from PIL import Image
 
-from thalweg.reporting.landscape_looks import look
+from thalweg.reporting.landscape_looks import Look, ground, look
 from thalweg.reporting.landscape_plots import draw_mark, draw_stem, draw_walk, landscape_figure
 from thalweg.reporting.landscape_scene import Camera, Scene, Walk
 from thalweg.reporting.landscape_sheet import Line, Sheet
@@ -22,7 +23,10 @@ from thalweg.reporting.picture import LEFT, Picture
 FRAMES, LASTS, STAYS = 64, 8, 280
 # The first steps go far and the last ones hardly anywhere: the clock begins slowly.
 PACE = 1.7
-COLORS = 96
+# Shades of the ground; colours in all, one less than a GIF holds.
+SHADES, MOST = 64, 255
+
+RGB = tuple[int, ...]
 
 
 def landscape_film(
@@ -70,7 +74,8 @@ def landscape_film(
         pictures.append(shown)
         if watch is not None:
             watch(number + 1, frames)
-    return _gif(pictures)
+    looks = [look(line.look, dark=dark) for line in sheet.lines]
+    return _gif(pictures, _colors(picture, looks))
 
 
 def _flat(line: Line) -> Walk:
@@ -120,18 +125,43 @@ def _draw(
     said.remove()
 
 
-def _gif(pictures: list[Image.Image]) -> bytes:
-    """Few colours, the same in all pictures, so that each holds only what moved."""
-    # The last picture has all colours of the runs, the first the ground they will cover.
-    both = Image.new("RGB", (pictures[0].width, 2 * pictures[0].height))
-    both.paste(pictures[0], (0, 0))
-    both.paste(pictures[-1], (0, pictures[0].height))
-    palette = both.quantize(COLORS, dither=Image.Dither.NONE)
-    small = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
-    times = [10 * LASTS] * (len(small) - 1) + [10 * STAYS]
+def _gif(pictures: list[Image.Image], colors: list[RGB]) -> bytes:
+    """Few colours, the same in all pictures, each of which holds only what has changed."""
+    palette = Image.new("P", (1, 1))
+    flat = [part for color in colors for part in color]
+    # One number more stands for "as it was".
+    palette.putpalette(flat + flat[-3:] * (256 - len(colors)))
+    same = len(colors)
+    before: Any = None
+    frames = []
+    for each in pictures:
+        now = np.asarray(each.quantize(palette=palette, dither=Image.Dither.NONE))
+        now = np.minimum(now, same - 1)
+        changed = now if before is None else np.where(now == before, same, now)
+        before = now
+        frame = Image.fromarray(changed.astype(np.uint8), "P")
+        frame.putpalette(flat + flat[-3:])
+        frames.append(frame)
+    times = [10 * LASTS] * (len(frames) - 1) + [10 * STAYS]
     film = BytesIO()
-    small[0].save(
-        film, "GIF", save_all=True, append_images=small[1:], duration=times, loop=0,
-        optimize=False, disposal=1,
+    frames[0].save(
+        film, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0,
+        optimize=False, disposal=1, transparency=same,
     )  # fmt: skip
     return film.getvalue()
+
+
+def _colors(picture: Picture, looks: list[Look]) -> list[RGB]:
+    """The page, its signs, the runs and their rims, and the ground in shades."""
+    page = picture.palette.page
+    signs = [picture.palette.ink, picture.palette.soft, *(its.color for its in looks)]
+    found = [page, picture.palette.grid]
+    found += [_between(page, sign, share) for sign in signs for share in (1.0, 0.7, 0.45, 0.2)]
+    shades = ground()(np.linspace(0, 1, SHADES))[:, :3]
+    found += [*shades, *(0.86 * shades[::2]), *(0.55 * shades[::3])]
+    exact = [tuple(round(255 * part) for part in to_rgb(color)) for color in found]
+    return list(dict.fromkeys(exact))[:MOST]
+
+
+def _between(page: str, sign: str, share: float) -> Any:
+    return share * np.array(to_rgb(sign)) + (1 - share) * np.array(to_rgb(page))

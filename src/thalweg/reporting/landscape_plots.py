@@ -69,7 +69,7 @@ def landscape_figure(
             f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(VIEWS)}"
         )
     shown = [each for each in HEIGHTS if view in (each, "both")]
-    said = [line for sentence in sheet.sentences for line in wrap(sentence, 118)]
+    said = [line for sentence in sheet.sentences for line in wrap(sentence, 98)]
     foot = 34 + _SAID * len(said) + _HEAD + _ROW * len(sheet.lines) + (_HEAD if sheet.lines else 0)
     picture = Picture(sheet.finding, subtitle, foot + sum(HEIGHTS[each] for each in shown), dark)
     _honesty(picture, sheet, said)

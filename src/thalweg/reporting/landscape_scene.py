@@ -69,8 +69,8 @@ class Scene:
         return cls(
             sheet,
             camera or best_camera(sheet),
-            np.linspace(-wide / 2, wide / 2, len(sheet.x)),
-            np.linspace(-deep / 2, deep / 2, len(sheet.y)),
+            _in_block(sheet.x, wide),
+            _in_block(sheet.y, deep),
             Z,
         )
 
@@ -154,6 +154,11 @@ class Scene:
         over = self.ground(np.clip(u, *self.X[[0, -1]]), np.clip(v, *self.Y[[0, -1]]))
         with np.errstate(invalid="ignore"):
             return np.asarray(np.any(inside & (over > z + reach * np.tan(rise)), axis=0))
+
+
+def _in_block(places: Floats, side: float) -> Floats:
+    """Places of a grid on a side of the block, its middle at 0."""
+    return side * ((places - places[0]) / (places[-1] - places[0]) - 0.5)
 
 
 def best_camera(sheet: Sheet) -> Camera:
