@@ -31,6 +31,7 @@ SMALLEST_LOSS = 1e-12
 TOO_HIGH = 10.0
 # Points, of all paths together, that movement is judged by, and the random walks beside it.
 JUDGED, WALKS = 300, 20
+EXACT = "exact"
 VERDICTS = ((0.05, "faithful"), (0.15, "fair"), (0.25, "rough"), (np.inf, "misleading"))
 
 
@@ -260,7 +261,8 @@ class Badge:
     cells, masked : int
         Points of the grid, and how many have no finite height; these are blank, never filled.
     verdict : str
-        "faithful", "fair", "rough" or "misleading", by ``gap``; "exact" where nothing is cut.
+        "faithful", "fair", "rough" or "misleading", by ``gap``; "exact" where θ has two numbers
+        and nothing is cut away; "not measured" without paths.
     notes : tuple of str
     """
 
@@ -288,6 +290,8 @@ class Badge:
         """The figures as a person would say them."""
         facts = self.facts
         said = []
+        if self.verdict == EXACT:
+            said.append("Nothing is cut away: what is drawn is all there is.")
         if self.gap is not None and self.start_gap is not None and self.worst is not None:
             name, place, size = self.worst
             said.append(

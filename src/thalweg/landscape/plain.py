@@ -35,3 +35,14 @@ def fields_of(value: Any, *without: str) -> dict[str, Any]:
         for each in fields(value)
         if each.name not in without
     }
+
+
+def rounded(value: Any, digits: int) -> Any:
+    """Plain data with every number that is not whole rounded to significant digits."""
+    if isinstance(value, dict):
+        return {key: rounded(each, digits) for key, each in value.items()}
+    if isinstance(value, list):
+        return [rounded(each, digits) for each in value]
+    if isinstance(value, float):
+        return float(f"{value:.{digits}g}")
+    return value

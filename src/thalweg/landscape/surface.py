@@ -10,6 +10,7 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.choice import Choice, Score, choose_plane
 from thalweg.landscape.directions import random_plane
 from thalweg.landscape.honesty import (
+    EXACT,
     Badge,
     Sound,
     Trail,
@@ -321,23 +322,21 @@ def _badge(
 ) -> Badge:
     """All figures but those of the grid."""
     moving = [each.path for each in paths]
-    misfits = [each.misfit for each in trails]
-    walk = random_walks(moving, centred=plane.method == "centred", seed=seed) if moving else None
-    gap = float(np.mean(misfits)) if misfits else None
-    return Badge(
-        method=plane.method,
-        words=plane.words,
-        facts=terrain.facts,
-        seed=plane.seed,
-        gap=gap,
-        start_gap=float(np.mean([each.gap[0] for each in trails])) if trails else None,
-        worst=worst_of(trails),
+    notes = (*plane.notes, *(each.note for each in paths if each.note))
+    bare = Badge(
+        plane.method, plane.words, terrain.facts, plane.seed, None, None, None, (), None, None,
+        None, 0, 0, "not measured", notes,
+    )  # fmt: skip
+    if not trails:
+        return bare
+    gap = float(np.mean([each.misfit for each in trails]))
+    start_gap = float(np.mean([each.gap[0] for each in trails]))
+    if terrain.n_parameters == len(plane.basis):
+        return replace(bare, gap=gap, start_gap=start_gap, verdict=EXACT)
+    walk = random_walks(moving, centred=plane.method == "centred", seed=seed)
+    return replace(
+        bare, gap=gap, start_gap=start_gap, worst=worst_of(trails),
         off_plane=tuple((each.name, float(each.off_share[-1])) for each in trails),
-        movement=movement(plane, moving) if moving else None,
-        random_walk=walk.mean if walk else None,
-        random_walk_deviation=walk.deviation if walk else None,
-        cells=0,
-        masked=0,
-        verdict="not measured" if gap is None else verdict(gap),
-        notes=(*plane.notes, *(each.note for each in paths if each.note)),
-    )
+        movement=movement(plane, moving), random_walk=walk.mean,
+        random_walk_deviation=walk.deviation, verdict=verdict(gap),
+    )  # fmt: skip
