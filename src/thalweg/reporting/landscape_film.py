@@ -14,7 +14,8 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from thalweg.reporting.landscape_looks import Look, ground, look
-from thalweg.reporting.landscape_plots import draw_mark, draw_stem, draw_walk, landscape_figure
+from thalweg.reporting.landscape_marks import draw_mark, draw_stem, draw_walk
+from thalweg.reporting.landscape_plots import landscape_figure
 from thalweg.reporting.landscape_scene import Camera, Scene, Walk
 from thalweg.reporting.landscape_sheet import Line, Sheet
 from thalweg.reporting.picture import LEFT, Picture
@@ -61,7 +62,7 @@ def landscape_film(
     )
     scene = Scene.of(sheet, camera) if view == "surface" else None
     walks = [scene.walk(line) if scene else _flat(line) for line in sheet.lines]
-    canvas = FigureCanvasAgg(picture)
+    canvas: Any = FigureCanvasAgg(picture)
     canvas.draw()
     empty = canvas.copy_from_bbox(picture.bbox)
     last = max((int(line.steps[-1]) for line in sheet.lines), default=0)
@@ -110,7 +111,7 @@ def _draw(
             if scene is None:
                 x, y = float(line.x[at]), float(line.y[at])
             else:
-                x, y, _ = draw_stem(axes, scene, line, at, picture)
+                x, y = draw_stem(axes, scene, line, at, picture)
             draw_mark(axes, mark, x, y, its, picture)
     new = [each for each in axes.get_children() if each not in before]
     for each in sorted(new, key=lambda artist: artist.get_zorder()):

@@ -30,18 +30,27 @@ MOST_POINTS = 240
 
 
 def landscape_html(
-    sheets: Sequence[Sheet], *, subtitle: str = "", scores: Sequence[Score] = ()
+    sheets: Sequence[Sheet],
+    *,
+    subtitle: str = "",
+    scores: Sequence[Score] = (),
+    first: int = 0,
+    flat: bool = False,
 ) -> str:
     """The page.
 
     Parameters
     ----------
     sheets : sequence of Sheet
-        The first is shown first.
+        Of the first, the runs are the table.
     subtitle : str
         On what: data, network, seed.
     scores : sequence of Score
         What the candidates for the plane were found to be worth, if it was chosen among several.
+    first : int, default 0
+        The sheet that is shown when the page opens.
+    flat : bool, default False
+        Whether as a map.
 
     Returns
     -------
@@ -74,7 +83,7 @@ def landscape_html(
         runs="".join(_row(line) for line in sheets[0].lines),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
         planes=_planes(scores),
-        data=json_block(page_data(sheets)),
+        data=json_block({**page_data(sheets), "first": first, "flat": flat}),
         script=script,
     )
 
@@ -120,6 +129,14 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "axes": [clipped(each, 120) for each in sheet.axes],
         "azimuth": best_camera(sheet).azimuth,
         "lines": [_line(line) for line in sheet.lines],
+        "places": [
+            {"kind": each.kind, "x": each.a, "y": each.b, "loss": each.loss}
+            for each in sheet.places
+        ],
+        "courses": [
+            {"name": each.name, "x": packed(each.a[::3]), "y": packed(each.b[::3])}
+            for each in sheet.courses
+        ],
     }
 
 

@@ -17,7 +17,15 @@ from matplotlib.lines import Line2D
 
 from thalweg.errors import SettingsError
 from thalweg.reporting.landscape_looks import Look, ground, look
-from thalweg.reporting.landscape_scene import TALL, Camera, Scene, Walk
+from thalweg.reporting.landscape_marks import (
+    casing,
+    draw_mark,
+    draw_places,
+    draw_stem,
+    draw_walk,
+    marks_of,
+)
+from thalweg.reporting.landscape_scene import Camera, Scene
 from thalweg.reporting.landscape_sheet import Line, Sheet, beside
 from thalweg.reporting.picture import LEFT, WIDTH, Picture
 from thalweg.reporting.pieces import clipped
@@ -28,8 +36,6 @@ VIEWS = ("both", *HEIGHTS)
 # A line of the legend, and of the sentences below it; the heads of both.
 _ROW, _SAID, _HEAD = 18, 14, 22
 _NAME = 18
-# Where a run's loss and the loss drawn for it differ by less than this, nobody would see a stem.
-_STEM = 0.02
 
 
 def landscape_figure(
@@ -130,54 +136,6 @@ def _key(picture: Picture, its: Look, y: float) -> None:
         )  # fmt: skip
 
 
-# ------------------------------------------------------------------ lines and marks
-
-
-def casing(page: str, width: float) -> list[Any]:
-    """Two pixels of page around a line."""
-    return [
-        patheffects.Stroke(linewidth=width + 2.6, foreground=page),
-        patheffects.Normal(),
-    ]
-
-
-def draw_walk(axes: Axes, walk: Walk, its: Look, page: str, *, width: float = 2.2) -> None:
-    """A run on a scene: with a casing where it is seen, dotted and pale where it is hidden."""
-    for hidden, right, up in walk.stretches():
-        if hidden:
-            axes.plot(
-                right, up, color=its.color, linewidth=1.1, linestyle=":", alpha=0.75, zorder=6
-            )
-        else:
-            axes.plot(
-                right, up, color=its.color, linewidth=width, linestyle=its.linestyle,
-                path_effects=casing(page, width), solid_capstyle="round", zorder=7,
-            )  # fmt: skip
-
-
-def draw_mark(axes: Axes, kind: str, x: float, y: float, its: Look, picture: Picture) -> None:
-    """A mark: an open circle, a star, the run's marker, or a cross."""
-    page, ink = picture.palette.page, picture.palette.ink
-    looks: dict[str, dict[str, Any]] = {
-        "start": {"marker": "o", "markersize": 8, "markerfacecolor": page, "markeredgecolor": ink},
-        "best": {"marker": "*", "markersize": 13, "markerfacecolor": its.color},
-        "end": {"marker": its.marker, "markersize": 8, "markerfacecolor": its.color},
-        "lost": {"marker": "X", "markersize": 9, "markerfacecolor": its.color},
-    }
-    style = {"markeredgecolor": page, "markeredgewidth": 1.6, "clip_on": False, **looks[kind]}
-    axes.plot([x], [y], linestyle="", zorder=9, **style)
-
-
-def marks_of(line: Line) -> dict[str, int]:
-    """The marks of a run, each with its point: a star only where the end is not the lowest."""
-    found = dict(line.marks)
-    if line.diverged:
-        found["lost"] = found.pop("end")
-    elif found["best"] == found["end"]:
-        del found["best"]
-    return found
-
-
 # ------------------------------------------------------------------ from aside
 
 
@@ -193,34 +151,11 @@ def _block(picture: Picture, scene: Scene, bottom: int, *, scale_bar: bool, runs
     for line in lines:
         its = look(line.look, dark=dark)
         for kind, point in marks_of(line).items():
-            x, y, low = draw_stem(axes, scene, line, point, picture)
-            del low
+            x, y = draw_stem(axes, scene, line, point, picture)
             draw_mark(axes, kind, x, y, its, picture)
     if scale_bar:
         bar = picture.axes_at(WIDTH - LEFT - 62, bottom + 70, 13, height - 150)
         _color_bar(picture, bar, scene.sheet)
-
-
-def draw_stem(
-    axes: Axes, scene: Scene, line: Line, point: int, picture: Picture
-) -> tuple[float, float, float]:
-    """From the ground to the true loss of a point, where the two can be told apart.
-
-    Returns
-    -------
-    right, up, ground : float
-        Where the true loss is on the picture, and how high the ground below it.
-    """
-    x, y = (each[point : point + 1] for each in scene.place(line.x, line.y))
-    low, top = scene.ground(x, y), scene.true(line)[point : point + 1]
-    right, high = scene.camera.screen(x, y, top)
-    ground_up = scene.camera.screen(x, y, low)[1]
-    if np.abs(top - low) > _STEM * TALL:
-        axes.plot(
-            [right[0]] * 2, [ground_up[0], high[0]], color=picture.palette.ink, linewidth=1.2,
-            path_effects=casing(picture.palette.page, 1.2), zorder=8,
-        )  # fmt: skip
-    return float(right[0]), float(high[0]), float(ground_up[0])
 
 
 def draw_ground(picture: Picture, scene: Scene, box: tuple[float, float, float, float]) -> Axes:
@@ -242,6 +177,7 @@ def draw_ground(picture: Picture, scene: Scene, box: tuple[float, float, float, 
             )
         )  # fmt: skip
     _frame(picture, axes, scene)
+    draw_places(axes, scene.sheet, picture, scene)
     return axes
 
 
@@ -318,14 +254,15 @@ def _map(picture: Picture, sheet: Sheet, bottom: int, *, runs: bool) -> None:
     """The map: bands of colour, contours with their losses, the runs."""
     left, low = LEFT + 62, bottom + 46
     wide, top = WIDTH - left - LEFT - 84, HEIGHTS["map"] - 66
-    box = (left, low, wide, top)
+    box: tuple[float, float, float, float] = (left, low, wide, top)
     if sheet.kind == "plane":  # one unit of a is as long as one of b
         ratio = sheet.aspect[0] / sheet.aspect[1]
-        its = min(wide, top * ratio), min(top, wide / ratio)
-        box = (left + (wide - its[0]) / 2, low + (top - its[1]) / 2, *its)
+        across, up = min(wide, top * ratio), min(top, wide / ratio)
+        box = (left + (wide - across) / 2, low + (top - up) / 2, across, up)
     axes = picture.axes_at(*box)
     axes.grid(False)
     _ground_map(picture, axes, sheet)
+    draw_places(axes, sheet, picture)
     dark, page = picture.palette.page != "#ffffff", picture.palette.page
     lines = sheet.lines if runs else ()
     for line in lines:

@@ -118,11 +118,11 @@ class Scene:
         t = (y - self.Y[j]) / (self.Y[j + 1] - self.Y[j])
         low = self.Z[j, i] * (1 - s) + self.Z[j, i + 1] * s
         high = self.Z[j + 1, i] * (1 - s) + self.Z[j + 1, i + 1] * s
-        return low * (1 - t) + high * t
+        return np.asarray(low * (1 - t) + high * t)
 
     def true(self, line: Line) -> Floats:
         """The heights of a run's true losses."""
-        return TALL * self.sheet.scale.height(line.true)
+        return np.asarray(TALL * self.sheet.scale.height(line.true))
 
     def walk(self, line: Line) -> "Walk":
         """A run on the ground, with a point wherever it crosses into another cell."""
@@ -158,7 +158,7 @@ class Scene:
 
 def _in_block(places: Floats, side: float) -> Floats:
     """Places of a grid on a side of the block, its middle at 0."""
-    return side * ((places - places[0]) / (places[-1] - places[0]) - 0.5)
+    return np.asarray(side * ((places - places[0]) / (places[-1] - places[0]) - 0.5))
 
 
 def best_camera(sheet: Sheet) -> Camera:
@@ -205,7 +205,7 @@ class Walk(NamedTuple):
     def until(self, point: float) -> "Walk":
         """The part up to a point of the run."""
         kept = self.time <= point
-        return Walk(*(each[kept] for each in self))
+        return Walk(self.time[kept], self.right[kept], self.up[kept], self.hidden[kept])
 
     def stretches(self) -> Iterator[tuple[bool, Floats, Floats]]:
         """Stretches that are hidden or not, each with the first point of the next."""

@@ -5,15 +5,18 @@ film and page draw the same thing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
+from thalweg.landscape.hills import Line as Course
+from thalweg.landscape.hills import Place
 from thalweg.landscape.honesty import Trail, percent
 from thalweg.landscape.profile import Profile
+from thalweg.landscape.race import Race
 from thalweg.landscape.surface import Surface
 
 Floats = NDArray[np.float64]
@@ -22,6 +25,8 @@ Floats = NDArray[np.float64]
 FLOOR = 0.01
 # Ticks of losses that are wanted at least, and at most.
 FEW, MANY = 4, 8
+# A ball that ends so near to a minimum, as a part of the window, has come to it.
+NEAR = 0.03
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,9 @@ class Sheet:
         The figures that say how honest the picture is.
     height : str
         What the height is.
+    places : tuple of Place
+    courses : tuple of Line
+        Minima, passes and hills, and the floors of valleys, where they are known.
     """
 
     kind: str
@@ -170,6 +178,8 @@ class Sheet:
     verdict: str
     sentences: tuple[str, ...]
     height: str
+    places: tuple[Place, ...] = ()
+    courses: tuple[Course, ...] = ()
 
     @property
     def scale(self) -> Scale:
@@ -198,15 +208,66 @@ class Sheet:
         return sides[0] / longer, sides[1] / longer
 
 
+def race_sheets(race: Race) -> tuple[Sheet, ...]:
+    """The plane of a race, and the profiles of its runs."""
+    plane = surface_sheet(race.surface)
+    if race.places:
+        words = [f"{_capital(kind)}: {what}." for kind, what in _kinds(race.places).items()]
+        words += [f"{_capital(each.name)}: {each.words}." for each in race.lines[:1]]
+        said = (*plane.sentences, *words)
+        plane = replace(plane, places=race.places, courses=race.lines, sentences=said)
+        plane = replace(plane, finding=_goals(plane))
+    numbers = {line.name: line.look for line in plane.lines}
+    profiles = [profile_sheet(each, numbers[each.name]) for each in race.profiles]
+    return (plane, *profiles)
+
+
+def _kinds(places: Sequence[Place]) -> dict[str, str]:
+    return {each.kind: each.words for each in places}
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _goals(sheet: Sheet) -> str:
+    """Which balls came to the global minimum, and which stay in another one."""
+    minima = [place for place in sheet.places if place.kind.endswith("minimum")]
+    reached: dict[str, list[str]] = {}
+    for line in sheet.lines:
+        away = [np.hypot(line.x[-1] - place.a, line.y[-1] - place.b) for place in minima]
+        near = away and min(away) <= NEAR * float(np.ptp(sheet.x))
+        kind = minima[int(np.argmin(away))].kind if near else ""
+        reached.setdefault(kind, []).append(line.name)
+    verbs = {
+        "global minimum": ("comes to the global minimum", "come to the global minimum"),
+        "local minimum": ("stays in a local one", "stay in a local one"),
+        "": ("is still on its way", "are still on their way"),
+    }
+    said = [
+        f"{listed(reached[kind])} {verbs[kind][len(reached[kind]) > 1]}"
+        for kind in verbs
+        if kind in reached
+    ]
+    return "; ".join(said) or sheet.finding
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def surface_sheet(surface: Surface) -> Sheet:
     """The sheet of a surface over a plane."""
     lines = tuple(_line(trail, look) for look, trail in enumerate(surface.trails))
     badge = surface.badge
+    if badge.verdict == "exact":
+        lines = tuple(replace(each, verdict="exact") for each in lines)
     capped = _cut(surface.above_cap, surface.losses.size, surface.cap)
-    unit = "distance in the space of the weights"
+    unit = " (distance in the space of the weights)" if badge.facts.rows else ""
     return Sheet(
         "plane", f"Plane: {badge.method}", finding(lines), surface.a, surface.b, surface.losses,
-        (f"{surface.plane.axes[0]} ({unit})", f"{surface.plane.axes[1]} ({unit})"),
+        (f"{surface.plane.axes[0]}{unit}", f"{surface.plane.axes[1]}{unit}"),
         lines, surface.cap, badge.verdict, (*badge.sentences(), *capped), badge.facts.height,
     )  # fmt: skip
 
@@ -261,7 +322,7 @@ def finding(lines: Sequence[Line]) -> str:
         f"{best.steps[-1]:,} steps"
     )
     lost = [each.name for each in lines if each.diverged]
-    return f"{said};\n{' and '.join(lost)} diverged" if lost else said
+    return f"{said};\n{listed(lost)} diverged" if lost else said
 
 
 def beside(line: Line) -> str:

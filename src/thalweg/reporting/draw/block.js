@@ -2,7 +2,7 @@
 
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./ground.js";
 import { short, ticks } from "./numbers.js";
-import { drawBall, drawMark, drawStroke, hatching, marksOf } from "./pens.js";
+import { drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
 
 const FLOOR = -0.02;
 const STEM = 0.02; // nobody would see a shorter one
@@ -34,6 +34,11 @@ export function drawBlock(pen, width, height, view) {
   drawFloor(pen, ground, eye, ink);
   drawCells(pen, ground, eye, ink);
   drawPost(pen, ground, eye, ink);
+  const onGround = (x, y) => {
+    const [u, v] = placed(ground, x, y);
+    return eye.at(u, v, TALL * valueAt(ground, u, v) + 0.006);
+  };
+  drawPlaces(pen, ground, ink, onGround);
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRun(pen, view, eye, run);
   for (const run of runs) drawMarks(pen, view, eye, run);

@@ -65,6 +65,7 @@ export function groundOf(sheet) {
     tops: losses.map(height), X: spread(x, wide), Y: spread(y, deep),
     even: sheet.kind === "plane",
   };
+  ground.courses = sheet.courses.map((each) => ({ x: numbersOf(each.x), y: numbersOf(each.y) }));
   ground.runs = sheet.lines.map((line) => {
     const run = { ...line };
     for (const key of ["steps", "x", "y", "loss", "drawn", "off"]) run[key] = numbersOf(line[key]);

@@ -326,7 +326,8 @@ new ResizeObserver(repaint).observe(canvas);
 
 document.documentElement.classList.add("scripted");
 state.step = Infinity;
-toSheet(0);
+toFlat(DATA.flat);
+toSheet(DATA.first);
 toStep(lastStep());
 keys();
 paintNow();

@@ -2,7 +2,7 @@
 
 import { placed, pointAt, unplaced, valueAt } from "./ground.js";
 import { short, ticks } from "./numbers.js";
-import { drawBall, drawMark, drawStroke, hatching, marksOf } from "./pens.js";
+import { drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
 
 const MARGIN = { left: 58, right: 92, top: 18, bottom: 52 };
 const WORDS = 12;
@@ -56,6 +56,7 @@ export function drawMap(pen, width, height, view) {
   pen.clip();
   drawColors(pen, ground, frame, ink);
   drawContours(pen, ground, frame, ink);
+  drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)));
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRunFlat(pen, ground, frame, ink, run, view.step);
   pen.restore();

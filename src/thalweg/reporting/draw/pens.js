@@ -128,6 +128,51 @@ function shape(pen, marker, [x, y], size, fill, rim) {
 }
 
 /**
+ * Minima, passes and hills by their names, and the floors of valleys.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {import("./ground.js").Ground} ground
+ * @param {object} ink
+ * @param {(x: number, y: number) => [number, number]} at from the sheet to pixels
+ */
+export function drawPlaces(pen, ground, ink, at) {
+  for (const { x, y } of ground.courses) {
+    for (const [color, width, dash] of [["rgba(0,0,0,0.4)", 3.4, []], ["#ffffff", 1.8, [2, 3]]]) {
+      pen.beginPath();
+      x.forEach((each, i) => {
+        const [u, v] = at(each, y[i]);
+        if (Number.isFinite(v)) pen.lineTo(u, v);
+      });
+      pen.setLineDash(dash);
+      pen.strokeStyle = color;
+      pen.lineWidth = width;
+      pen.stroke();
+    }
+  }
+  pen.setLineDash([]);
+  pen.font = `12px ${ink.font}`;
+  pen.textAlign = "left";
+  pen.textBaseline = "top";
+  for (const { kind, x, y } of ground.places) {
+    const [u, v] = at(x, y);
+    for (const [color, width] of [[ink.page, 4.5], [ink.ink, 1.6]]) {
+      pen.strokeStyle = color;
+      pen.lineWidth = width;
+      pen.beginPath();
+      pen.moveTo(u - 5, v);
+      pen.lineTo(u + 5, v);
+      pen.moveTo(u, v - 5);
+      pen.lineTo(u, v + 5);
+      pen.stroke();
+    }
+    pen.strokeStyle = ink.page;
+    pen.lineWidth = 3.5;
+    pen.strokeText(kind, u + 7, v + 4);
+    pen.fillStyle = ink.ink;
+    pen.fillText(kind, u + 7, v + 4);
+  }
+}
+
+/**
  * Lines to fill with: one way for what is cut off above, crossed for what is blank.
  * @param {CanvasRenderingContext2D} pen
  * @param {object} ink
