@@ -12,6 +12,7 @@ import typer
 from thalweg import __version__
 from thalweg.cli.evaluate import evaluate
 from thalweg.cli.fit import fit
+from thalweg.cli.landscape import landscape
 from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.predict import predict
 from thalweg.cli.report import report
@@ -47,13 +48,20 @@ app.command(
 )(evaluate)
 app.command(
     epilog=_examples(
+        "thalweg landscape wisconsin -o race.gif",
+        "thalweg landscape my.safetensors my.csv --view profile -o way.png",
+        "thalweg landscape hills -o hills.html",
+    )
+)(landscape)
+app.command(
+    epilog=_examples(
         "thalweg predict my.safetensors new.csv -o predictions.csv",
         "cat new.csv | thalweg predict my.safetensors - | head",
     )
 )(predict)
 app.command(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
 app.command(epilog=_examples("thalweg show my.safetensors"))(show)
-_VERBS = {"evaluate", "fit", "predict", "report", "show"}
+_VERBS = {"evaluate", "fit", "landscape", "predict", "report", "show"}
 
 
 def _version(asked: bool) -> None:

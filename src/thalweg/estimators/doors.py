@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from thalweg.reporting.landscape_show import Landscape
+
 
 class Doors:
     """Methods that every estimator has and that live elsewhere."""
@@ -35,6 +37,12 @@ class Doors:
         from thalweg.reporting.model_plots import plot_roc
 
         return plot_roc(self, X, y, dark=dark)
+
+    def landscape(self, X: Any, y: Any, **settings: Any) -> "Landscape":
+        """The loss around the model; see `thalweg.reporting.landscape_model.model_landscape`."""
+        from thalweg.reporting.landscape_model import model_landscape
+
+        return model_landscape(self, X, y, **settings)
 
     def _html_repr(self) -> str:
         """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""

@@ -95,9 +95,11 @@ def draw_places(axes: Axes, sheet: Sheet, picture: Picture, scene: Scene | None 
         x, y = _seen(scene, np.array([place.a]), np.array([place.b]))
         axes.plot(x, y, "+", color=ink, markersize=7, markeredgewidth=1.4, zorder=10,
                   path_effects=casing(page, 1.4))  # fmt: skip
+        right = place.a > sheet.x[0] + 0.68 * np.ptp(sheet.x)
         axes.annotate(
-            place.kind, (float(x[0]), float(y[0])), (7, -4), textcoords="offset points",
-            fontsize=7.5, color=ink, zorder=11, va="top", annotation_clip=False,
+            place.kind, (float(x[0]), float(y[0])), (-7 if right else 7, -4),
+            textcoords="offset points", fontsize=7.5, color=ink, zorder=11, va="top",
+            ha="right" if right else "left", annotation_clip=False,
             path_effects=[patheffects.withStroke(linewidth=2.6, foreground=page)],
         )  # fmt: skip
 

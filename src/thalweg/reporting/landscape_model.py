@@ -26,6 +26,7 @@ def model_landscape(
     rules: Sequence[str] = (),
     plane: str = "auto",
     grid: int = 41,
+    profiles: Sequence[str] | None = None,
     seed: int | None = None,
     name: str = "",
     watch: StageWatch | None = None,
@@ -50,6 +51,8 @@ def model_landscape(
     plane : str, default "auto"
     grid : {11, 21, 41, 81, 161}, default 41
         As `thalweg.landscape.surface.landscape` takes them.
+    profiles : sequence of str, optional
+        The runs to make a profile of, all if not given; the model's is called "model".
     seed : int, optional
         Of what is drawn by chance; the model's, if not given.
     name : str
@@ -71,12 +74,14 @@ def model_landscape(
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
     about = _about(model, found, name)
-    picture = Picture(plane=plane, grid=grid, seed=seed)
+    picture = Picture(plane=plane, grid=grid, profiles=profiles, seed=seed)
     if not found.same:
         run = _elsewhere(model, found, rules, picture, about, watch)
         return Landscape(replace(run, name=name))
     own = str(found.member.settings.optimizer)
     others = [rule for rule in rules if rule not in (own, OWN)]
+    if profiles is not None:
+        picture = replace(picture, profiles=[own if each == OWN else each for each in profiles])
     run = race(found.member, (own, *others), picture, name=name, about=about, watch=watch)
     return Landscape(renamed(run, own, OWN))
 

@@ -27,7 +27,7 @@ from thalweg.reporting.landscape_marks import (
 )
 from thalweg.reporting.landscape_scene import Camera, Scene
 from thalweg.reporting.landscape_sheet import Line, Sheet, beside
-from thalweg.reporting.picture import LEFT, WIDTH, Picture
+from thalweg.reporting.picture import LEFT, WIDTH, Picture, balanced
 from thalweg.reporting.pieces import clipped
 
 # The views of a sheet, and their heights in pixels.
@@ -75,7 +75,7 @@ def landscape_figure(
             f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(VIEWS)}"
         )
     shown = [each for each in HEIGHTS if view in (each, "both")]
-    said = [line for sentence in sheet.sentences for line in wrap(sentence, 98)]
+    said = [line for sentence in sheet.sentences for line in balanced(sentence, 100)]
     foot = 34 + _SAID * len(said) + _HEAD + _ROW * len(sheet.lines) + (_HEAD if sheet.lines else 0)
     picture = Picture(sheet.finding, subtitle, foot + sum(HEIGHTS[each] for each in shown), dark)
     _honesty(picture, sheet, said)
@@ -113,7 +113,9 @@ def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
     words = "○ start   ★ lowest   ● end"
     if any(line.diverged for line in sheet.lines):
         words += "   ✕ diverged"
-    words += "   dotted: hidden, or more than half of its way beside the plane"
+    words += "   dotted: hidden"
+    if sheet.verdict != "exact":
+        words += ", or more than half of its way beside the plane"
     picture.write(LEFT, y + 2, words, size=7.6, color=soft)
     for line in sheet.lines:
         y -= _ROW

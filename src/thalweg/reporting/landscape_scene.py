@@ -166,7 +166,8 @@ def best_camera(sheet: Sheet) -> Camera:
 
     A profile is looked at up its valley, from the end.
     """
-    turns = (-24.0, -36.0) if sheet.kind == "profile" else tuple(range(-172, 180, 24))
+    # Never along an axis: the ground would look flat.
+    turns = (-24.0, -36.0) if sheet.kind == "profile" else (30, 60, 120, 150, -150, -120, -60, -30)
     return min((Camera(float(turn)) for turn in turns), key=lambda camera: _blind(sheet, camera))
 
 

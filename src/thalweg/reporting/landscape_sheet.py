@@ -212,8 +212,8 @@ def race_sheets(race: Race) -> tuple[Sheet, ...]:
     """The plane of a race, and the profiles of its runs."""
     plane = surface_sheet(race.surface)
     if race.places:
-        words = [f"{_capital(kind)}: {what}." for kind, what in _kinds(race.places).items()]
-        words += [f"{_capital(each.name)}: {each.words}." for each in race.lines[:1]]
+        words = [f"{capital(kind)}: {what}." for kind, what in _kinds(race.places).items()]
+        words += [f"{capital(each.name)}: {each.words}." for each in race.lines[:1]]
         said = (*plane.sentences, *words)
         plane = replace(plane, places=race.places, courses=race.lines, sentences=said)
         plane = replace(plane, finding=_goals(plane))
@@ -226,7 +226,8 @@ def _kinds(places: Sequence[Place]) -> dict[str, str]:
     return {each.kind: each.words for each in places}
 
 
-def _capital(words: str) -> str:
+def capital(words: str) -> str:
+    """With a large letter first."""
     return words[:1].upper() + words[1:]
 
 

@@ -15,7 +15,7 @@ from thalweg.landscape.race import Race
 from thalweg.reporting.landscape_film import landscape_film
 from thalweg.reporting.landscape_page import landscape_html
 from thalweg.reporting.landscape_plots import landscape_figure
-from thalweg.reporting.landscape_sheet import Sheet, race_sheets
+from thalweg.reporting.landscape_sheet import Sheet, capital, race_sheets
 from thalweg.reporting.picture import Picture
 
 # The views that a person may ask for; "plane" is the surface and the map below it.
@@ -201,7 +201,13 @@ class Landscape:
             end = f"end {line.true[-1]:.4g}{', diverged' if line.diverged else ''}"
             off = f"drawn off by {percent(line.misfit)} ({line.verdict})"
             said.append(f"{line.name:<{widest}}  {end}; {lowest}; {off}")
-        return [*said, "", f"Is the picture honest? {sheet.verdict}.", *sheet.sentences]
+        sharp = [
+            f"{each.name}: {each.sharpness.sentences()[-1]}"
+            for each in self.race.runners
+            if each.sharpness
+        ]
+        honest = ["", f"Is the picture honest? {capital(sheet.verdict)}.", *sheet.sentences]
+        return [*said, *honest, *(("", *sharp) if sharp else ())]
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """What a notebook shows: the page, or the picture where scripts are not run, or text."""
@@ -213,7 +219,7 @@ class Landscape:
             f'<figure class="thalweg-landscape" style="margin:0"><iframe title="{words}" '
             f'sandbox="allow-scripts" loading="lazy" srcdoc="{page}" width="100%" '
             f'height="{_ROOM}" style="border:0"></iframe><figcaption>{words}. '
-            f"Is the picture honest? {self.sheets[0].verdict}.</figcaption></figure>"
+            f"Is the picture honest? {capital(self.sheets[0].verdict)}.</figcaption></figure>"
         )
         bundle = {
             "text/plain": str(self),

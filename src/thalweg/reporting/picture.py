@@ -60,8 +60,8 @@ class Picture(Figure):
 
     def __init__(self, title: str, subtitle: str, height: int, dark: bool) -> None:
         self.title, self.palette = title.replace("\n", " "), DARK if dark else LIGHT
-        titles = [line for part in title.split("\n") for line in _balanced(part, 66)]
-        subtitles = _balanced(subtitle, 96)
+        titles = [line for part in title.split("\n") for line in balanced(part, 66)]
+        subtitles = balanced(subtitle, 96)
         self._height = height + 16 + 22 * len(titles) + 17 * len(subtitles)
         super().__init__(
             figsize=(WIDTH / _DPI, self._height / _DPI),
@@ -127,7 +127,7 @@ class Picture(Figure):
         return small.getvalue(), shown
 
 
-def _balanced(words: str, most: int) -> list[str]:
+def balanced(words: str, most: int) -> list[str]:
     """As few lines as can be, none a leftover."""
     lines = wrap(words, most)
     for width in range(most // 2, most):
