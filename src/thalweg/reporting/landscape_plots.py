@@ -35,7 +35,7 @@ HEIGHTS = {"surface": 400, "map": 396}
 VIEWS = ("both", *HEIGHTS)
 # A line of the legend, and of the sentences below it; the heads of both.
 _ROW, _SAID, _HEAD = 18, 14, 22
-_NAME = 18
+_NAME = 16
 
 
 def landscape_figure(
@@ -75,7 +75,7 @@ def landscape_figure(
             f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(VIEWS)}"
         )
     shown = [each for each in HEIGHTS if view in (each, "both")]
-    said = [line for sentence in sheet.sentences for line in balanced(sentence, 100)]
+    said = [line for sentence in sheet.sentences for line in balanced(sentence, 102)]
     foot = 34 + _SAID * len(said) + _HEAD + _ROW * len(sheet.lines) + (_HEAD if sheet.lines else 0)
     picture = Picture(sheet.finding, subtitle, foot + sum(HEIGHTS[each] for each in shown), dark)
     _honesty(picture, sheet, said)
@@ -102,7 +102,7 @@ def _honesty(picture: Picture, sheet: Sheet, said: list[str]) -> None:
     picture.write(LEFT, y, f"Is this picture honest? {head.capitalize()}.", size=9, weight="bold")
     for line in said:
         y -= _SAID
-        picture.write(LEFT, y, line, size=7.6, color=picture.palette.soft)
+        picture.write(LEFT, y, line, size=7.2, color=picture.palette.soft)
 
 
 def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
@@ -117,12 +117,13 @@ def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
     if sheet.verdict != "exact":
         words += ", or more than half of its way beside the plane"
     picture.write(LEFT, y + 2, words, size=7.6, color=soft)
+    room = max(76.0, 10 + 7.8 * max(len(clipped(line.name, _NAME)) for line in sheet.lines))
     for line in sheet.lines:
         y -= _ROW
         its = look(line.look, dark=picture.palette.page != "#ffffff")
         _key(picture, its, y + 3)
         picture.write(LEFT + 52, y, clipped(line.name, _NAME), size=9, weight="bold")
-        picture.write(LEFT + 148, y, beside(line), size=8)
+        picture.write(LEFT + 52 + room, y, beside(line), size=8)
 
 
 def _key(picture: Picture, its: Look, y: float) -> None:

@@ -242,7 +242,7 @@ def _goals(sheet: Sheet) -> str:
         reached.setdefault(kind, []).append(line.name)
     verbs = {
         "global minimum": ("comes to the global minimum", "come to the global minimum"),
-        "local minimum": ("stays in a local one", "stay in a local one"),
+        "local minimum": ("stays in a local minimum", "stay in local minima"),
         "": ("is still on its way", "are still on their way"),
     }
     said = [
@@ -270,7 +270,17 @@ def surface_sheet(surface: Surface) -> Sheet:
         "plane", f"Plane: {badge.method}", finding(lines), surface.a, surface.b, surface.losses,
         (f"{surface.plane.axes[0]}{unit}", f"{surface.plane.axes[1]}{unit}"),
         lines, surface.cap, badge.verdict, (*badge.sentences(), *capped), badge.facts.height,
+        _middle(surface),
     )  # fmt: skip
+
+
+def _middle(surface: Surface) -> tuple[Place, ...]:
+    """The point that a plane without runs is laid through; it is the middle of the grid."""
+    if surface.trails:
+        return ()
+    loss = float(surface.losses[len(surface.b) // 2, len(surface.a) // 2])
+    words = "the point that the plane is laid through"
+    return (Place(f"here: {loss:.3g}", 0.0, 0.0, loss, (0.0, 0.0), words),)
 
 
 def profile_sheet(profile: Profile, look: int = 0) -> Sheet:

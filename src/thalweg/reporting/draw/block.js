@@ -28,7 +28,7 @@ const LABEL = 12; // pixels of the font
  */
 export function drawBlock(pen, width, height, view) {
   const { ground, ink } = view;
-  const eye = projection(view.camera, width, height);
+  const eye = projection(view.camera, ground.aspect, width, height);
   pen.fillStyle = ink.page;
   pen.fillRect(0, 0, width, height);
   drawFloor(pen, ground, eye, ink);
@@ -38,9 +38,9 @@ export function drawBlock(pen, width, height, view) {
     const [u, v] = placed(ground, x, y);
     return eye.at(u, v, TALL * valueAt(ground, u, v) + 0.006);
   };
-  drawPlaces(pen, ground, ink, onGround);
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRun(pen, view, eye, run);
+  drawPlaces(pen, ground, ink, onGround);
   for (const run of runs) drawMarks(pen, view, eye, run);
   if (view.cursor) {
     const [x, y] = view.cursor;
@@ -264,7 +264,7 @@ function stemmed(pen, ground, eye, ink, run, point) {
  */
 export function blockAt(view, width, height, px, py) {
   const { ground } = view;
-  const eye = projection(view.camera, width, height);
+  const eye = projection(view.camera, ground.aspect, width, height);
   let [best, nearest] = [null, 24 * 24];
   for (let j = 0; j < ground.ny; j += 1) {
     for (let i = 0; i < ground.nx; i += 1) {

@@ -191,18 +191,21 @@ export function pointAt(run, step) {
 /**
  * From places in the block to pixels.
  * @param {Camera} camera
+ * @param {[number, number]} aspect sides of the block
  * @param {number} width
  * @param {number} height
  * @returns {{at: (x: number, y: number, z: number) => [number, number],
  *   depth: (x: number, y: number) => number, towards: [number, number, number]}}
  */
-export function projection(camera, width, height) {
+export function projection(camera, aspect, width, height) {
   const turn = (camera.azimuth * Math.PI) / 180;
   const rise = (camera.elevation * Math.PI) / 180;
   const [c, s, ce, se] = [Math.cos(turn), Math.sin(turn), Math.cos(rise), Math.sin(rise)];
-  // Beside the block there have to be words.
-  const unit = Math.min((width - 70) / 1.3, (height - 20) / 1.16) * camera.zoom;
-  const [middleX, middleY] = [width / 2 + 8, height / 2 + unit * 0.42 * TALL * ce];
+  // However it is turned, it fits, and so do the words around it.
+  const across = Math.hypot(...aspect);
+  const tall = across * se + TALL * ce;
+  const unit = Math.min((width - 90) / across, (height - 84) / tall) * camera.zoom;
+  const [middleX, middleY] = [width / 2 + 8, height / 2 - 14 + (unit * TALL * ce) / 2];
   return {
     at: (x, y, z) => [
       middleX + unit * (y * c - x * s),

@@ -56,9 +56,9 @@ export function drawMap(pen, width, height, view) {
   pen.clip();
   drawColors(pen, ground, frame, ink);
   drawContours(pen, ground, frame, ink);
-  drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)));
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRunFlat(pen, ground, frame, ink, run, view.step);
+  drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)));
   pen.restore();
   for (const run of runs) drawMarksFlat(pen, ground, frame, ink, run, view.step);
   drawAxes(pen, ground, frame, ink);
