@@ -122,7 +122,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "x": packed(sheet.x),
         "y": packed(sheet.y),
         "losses": packed(sheet.losses),
-        "cap": sheet.cap,
+        "cap": sheet.cap if np.isfinite(sheet.cap) else None,
         "scale": {key: getattr(scale, key) for key in ("base", "unit", "low", "high")},
         "ticks": scale.ticks(),
         "aspect": sheet.aspect,

@@ -35,7 +35,7 @@ HEIGHTS = {"surface": 400, "map": 396}
 VIEWS = ("both", *HEIGHTS)
 # A line of the legend, and of the sentences below it; the heads of both.
 _ROW, _SAID, _HEAD = 18, 14, 22
-_NAME = 16
+_NAME = 14
 
 
 def landscape_figure(
@@ -117,12 +117,12 @@ def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
     if sheet.verdict != "exact":
         words += ", or more than half of its way beside the plane"
     picture.write(LEFT, y + 2, words, size=7.6, color=soft)
-    room = max(76.0, 10 + 7.8 * max(len(clipped(line.name, _NAME)) for line in sheet.lines))
+    room = max(92.0, 10 + 8.6 * max(len(clipped(line.name, _NAME)) for line in sheet.lines))
     for line in sheet.lines:
         y -= _ROW
         its = look(line.look, dark=picture.palette.page != "#ffffff")
         _key(picture, its, y + 3)
-        picture.write(LEFT + 52, y, clipped(line.name, _NAME), size=9, weight="bold")
+        picture.write(LEFT + 52, y, clipped(line.name, _NAME), size=8.6, weight="bold")
         picture.write(LEFT + 52 + room, y, beside(line), size=8)
 
 

@@ -61,7 +61,7 @@ export function groundOf(sheet) {
   const [wide, deep] = sheet.aspect;
   const spread = (list, side) => list.map((each) => side * (along(each, list) - 0.5));
   const ground = {
-    ...sheet, x, y, losses, height, nx: x.length, ny: y.length,
+    ...sheet, cap: sheet.cap ?? Infinity, x, y, losses, height, nx: x.length, ny: y.length,
     tops: losses.map(height), X: spread(x, wide), Y: spread(y, deep),
     even: sheet.kind === "plane",
   };
