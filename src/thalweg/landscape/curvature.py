@@ -194,16 +194,11 @@ def lanczos(
             for _ in range(2):
                 image = image - (Q[:count] @ image) @ Q[:count]
             beta[count - 1] = np.linalg.norm(image)
-            T = np.diag(alpha[:count]) + np.diag(beta[: count - 1], 1)
-            T += np.diag(beta[: count - 1], -1)
-            values, vectors = np.linalg.eigh(T)
-            scale = float(np.max(np.abs(values)))
-            left = beta[count - 1] * np.abs(vectors[-1])
-            residuals = left / scale if scale else np.zeros(count)
+            values, vectors, residuals = _ritz(alpha[:count], beta[:count])
             wanted = residuals[::-1][:top]
             met = np.all(wanted <= tolerance) and (not bottom or residuals[0] <= tolerance)
             # What is left of the space has been seen, or there is nothing left.
-            spent = beta[count - 1] <= n * np.finfo(float).eps * scale
+            spent = beta[count - 1] <= n * np.finfo(float).eps * np.max(np.abs(values))
             if count == most or spent or (met and count >= min(top + 1, n)):
                 break
             vector = image / beta[count - 1]
@@ -212,6 +207,18 @@ def lanczos(
         values[::-1][:top].copy(), float(values[0]), wanted.copy(), float(residuals[0]),
         found, count,
     )  # fmt: skip
+
+
+def _ritz(alpha: Vector, beta: Vector) -> tuple[Vector, Vector, Vector]:
+    """Eigenvalues and vectors of the tridiagonal matrix, and the residuals of the large one.
+
+    ‖H Q y - λ Q y‖ is the last β times the last element of y; as a part of the largest |λ|.
+    """
+    T = np.diag(alpha) + np.diag(beta[:-1], 1) + np.diag(beta[:-1], -1)
+    values, vectors = np.linalg.eigh(T)
+    scale = float(np.max(np.abs(values)))
+    left = beta[-1] * np.abs(vectors[-1])
+    return values, vectors, left / scale if scale else np.zeros(len(alpha))
 
 
 def spectrum(

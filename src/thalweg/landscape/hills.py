@@ -5,13 +5,12 @@ be learned here whose meaning in hundreds of dimensions has to be imagined.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from thalweg.errors import SettingsError
+from thalweg.errors import SettingsError, Status
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.plane import Plane, Vector
@@ -74,54 +73,51 @@ class Hills:
 
     def losses(self, thetas: Array) -> Heights:
         """f at many points, shape (n, 2) -> (n,)."""
-        points = np.asarray(thetas, np.float64)
-        total = self.floor + 0.5 * self.bowl * np.sum(points**2, axis=1)
-        for bump in self.bumps:
-            total += self._bump(bump, points)[0]
-        return total
+        return self.derivatives(thetas)[0]
 
     def loss_and_gradient(self, theta: Array) -> tuple[float, Heights]:
         """f and its gradient at one point."""
-        point = np.asarray(theta, np.float64)
-        gradient = self.bowl * point
-        for bump in self.bumps:
-            value, pull = self._bump(bump, point[None])
-            # d/dp of h exp(-½ dᵀ Q d) is -h exp(…) Q d.
-            gradient = gradient - value[0] * pull[0]
-        return float(self.losses(point[None])[0]), gradient
+        values, slopes, _ = self.derivatives(np.asarray(theta, np.float64)[None])
+        return float(values[0]), slopes[0]
 
     def hessian(self, point: Array) -> Vector:
         """The matrix of second derivatives at one point, shape (2, 2)."""
-        total = self.bowl * np.eye(2)
-        for bump in self.bumps:
-            value, pull = self._bump(bump, np.asarray(point, np.float64)[None])
-            total += value[0] * (np.outer(pull[0], pull[0]) - bump.shape)
-        return total
+        return self.derivatives(np.asarray(point, np.float64)[None])[2][0]
 
-    @staticmethod
-    def _bump(bump: Bump, points: Vector) -> tuple[Vector, Vector]:
-        """Its value, (n,), and Q (p - c), (n, 2)."""
-        away = points - np.array([bump.x, bump.y])
-        pull = away @ bump.shape
-        return bump.height * np.exp(-0.5 * np.sum(away * pull, axis=1)), pull
+    def derivatives(self, points: Array) -> tuple[Vector, Vector, Vector]:
+        """f, its gradients and Hessians at many points: (n,), (n, 2), (n, 2, 2)."""
+        points = np.asarray(points, np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):  # far out f is infinite: so be it
+            values = self.floor + 0.5 * self.bowl * np.sum(points**2, axis=1)
+            slopes = self.bowl * points
+            bends = np.tile(self.bowl * np.eye(2), (len(points), 1, 1))
+            for bump in self.bumps:
+                away = points - np.array([bump.x, bump.y])
+                pull = away @ bump.shape
+                value = bump.height * np.exp(-0.5 * np.sum(away * pull, axis=1))
+                # With d = p - c: ∇ h exp(-½ dᵀ Q d) = -h exp(…) Q d, and once more for the Hessian.
+                values = values + value
+                slopes = slopes - value[:, None] * pull
+                bends += value[:, None, None] * (pull[:, :, None] * pull[:, None] - bump.shape)
+        return np.asarray(values), np.asarray(slopes, np.float64), bends
 
 
 # The function that the teaching pictures show, the part of it that is seen, and where balls start.
 TEACHING = Hills(
-    floor=1.1,
-    bowl=0.05,
+    floor=1.0,
+    bowl=0.12,
     bumps=(
-        Bump(-0.85, 1.5, -1.1, 0.75, 0.6),
-        Bump(-0.45, -1.2, -0.9, 0.5, 0.5),
-        Bump(-0.55, -1.45, 0.8, 1.3, 0.28, 80.0),
-        Bump(0.6, 0.9, 1.2, 0.7, 0.6),
+        Bump(-0.9, 1.2, -0.9, 0.8, 0.7),
+        Bump(-0.35, -0.9, 0.7, 0.35, 0.45),
+        Bump(0.6, 1.0, 1.4, 0.7, 0.6),
+        Bump(0.5, -1.0, -1.4, 0.7, 0.6),
     ),
 )
 SEEN = Window(-3.0, 3.0, -3.0, 3.0)
-START = (-2.0, 2.3)
+START = (-2.2, 2.0)
 WHOLE = "whole"
 # Points along an axis from which level places are looked for.
-BEGINNINGS = 13
+BEGINNINGS, NEWTON_STEPS, LEASH = 13, 60, 0.3
 
 
 def whole_plane() -> Plane:
@@ -196,14 +192,19 @@ def places(terrain: Hills, seen: Window = SEEN) -> tuple[Place, ...]:
     Found by Newton's method from a grid of beginnings, and told apart by the signs of the
     Hessian's eigenvalues.
     """
+    axes = [np.linspace(low, high, BEGINNINGS) for low, high in (seen[:2], seen[2:])]
+    points = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
+    for _ in range(NEWTON_STEPS):
+        _, slopes, bends = terrain.derivatives(points)
+        steps = (np.linalg.pinv(bends) @ slopes[:, :, None])[:, :, 0]
+        # A short leash: far steps jump over what is near.
+        lengths = np.linalg.norm(steps, axis=1, keepdims=True)
+        points = points - steps * (LEASH / np.maximum(lengths, LEASH))
+    _, slopes, _ = terrain.derivatives(points)
+    inside = np.all((points >= seen[::2]) & (points <= seen[1::2]), axis=1)
     found: list[Vector] = []
-    beginnings = product(
-        np.linspace(seen.a_low, seen.a_high, BEGINNINGS),
-        np.linspace(seen.b_low, seen.b_high, BEGINNINGS),
-    )
-    for beginning in beginnings:
-        point = _level(terrain, np.array(beginning), seen)
-        if point is not None and all(np.linalg.norm(point - each) > 1e-6 for each in found):
+    for point in points[inside & (np.linalg.norm(slopes, axis=1) < 1e-10)]:
+        if all(np.linalg.norm(point - each) > 1e-6 for each in found):
             found.append(point)
     heights = terrain.losses(np.array(found).reshape(-1, 2))
     lowest = float(np.min(heights, initial=np.inf))
@@ -218,24 +219,6 @@ def places(terrain: Hills, seen: Window = SEEN) -> tuple[Place, ...]:
         a, b = point.tolist()
         told.append(Place(kind, a, b, height, (low, high), _KINDS[kind]))
     return tuple(told)
-
-
-def _level(terrain: Hills, point: Vector, seen: Window) -> Vector | None:
-    """The level point that Newton's method comes to, if it stays in the window."""
-    for _ in range(60):
-        step = np.linalg.lstsq(
-            terrain.hessian(point), terrain.loss_and_gradient(point)[1], rcond=None
-        )[0]
-        # A short leash: far steps jump over what is near.
-        step *= min(1.0, 0.3 / max(float(np.linalg.norm(step)), 1e-300))
-        point = point - step
-        inside = seen.a_low <= point[0] <= seen.a_high and seen.b_low <= point[1] <= seen.b_high
-        if not inside:
-            return None
-        if np.linalg.norm(step) < 1e-13:
-            break
-    level = np.linalg.norm(terrain.loss_and_gradient(point)[1]) < 1e-10
-    return point if level else None
 
 
 def thalwegs(terrain: Hills, found: Sequence[Place]) -> tuple[Line, ...]:
@@ -317,7 +300,8 @@ def roll(terrain: Terrain, start: Array, optimizer: Optimizer, steps: int, name:
     slots = np.zeros((rule.n_slots, theta.size))
     points, watched = [theta.copy()], list[float]()
     for step in range(steps):
-        loss, gradient = terrain.loss_and_gradient(theta)
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss, gradient = terrain.loss_and_gradient(theta)
         watched.append(loss)
         if not (np.isfinite(loss) and np.isfinite(gradient).all()):
             break
@@ -327,5 +311,7 @@ def roll(terrain: Terrain, start: Array, optimizer: Optimizer, steps: int, name:
         rate = float(optimizer.rates(step, 1, steps, watched)[0])
         rule.update(theta, gradient, slots, step + 1, rate, *optimizer.constants)
         points.append(theta.copy())
-    ending = "all steps were made" if len(points) > steps else "the loss left the finite numbers"
-    return Path.of(name or optimizer.rule, np.array(points), None, str(optimizer), ending)
+    whole = len(points) > steps
+    ending = "all steps were made" if whole else Status.DIVERGED.sentence
+    path = Path.of(name or optimizer.rule, np.array(points), None, str(optimizer), ending)
+    return path if whole else replace(path, diverged=True)

@@ -118,24 +118,31 @@ def member_of(
     """
     target = target_of(table)
     schema = infer_schema(table.frame)
-    rows = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
-    encoder = fit_encoder(rows.X, rows.weights)
-    n_rows, n_outputs = rows.y.shape
+    merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
+    encoder = fit_encoder(merged.X, merged.weights)
+    n_rows, n_outputs = merged.y.shape
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
     dtype: type[np.floating] = np.float64 if n_rows < FLOAT32_FROM else np.float32
     initialiser = formula_of(activation).initialiser
     theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
-    data = Data.of(encoder.encode(rows.X).astype(dtype), rows.y, rows.weights)
+    data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)
     batch_size = batch_size or max(FEWEST_ROWS_A_STEP, -(-n_rows // steps))
     epochs = -(-steps // -(-n_rows // batch_size))
     settings = Settings(parse_optimizer("sgd"), batch_size, epochs, seed=seed)
+    member = Member(architecture, theta, data, target.loss, alpha, settings)
+    rows = f"{len(target.Y):,} rows, {n_rows:,} of them different"
+    return member, (f"{table.name}: {rows}; {target.words}.", _in_words(member))
+
+
+def _in_words(member: Member) -> str:
+    """The network and how long it descends."""
+    architecture, settings = member.architecture, member.settings
     layers = "-".join(str(size) for size in architecture.sizes)
-    about = (
-        f"{table.name}: {len(target.Y):,} rows, {n_rows:,} of them different; {target.words}.",
-        f"Network {layers} ({activation}), {architecture.n_parameters:,} weights; "
-        f"{epochs} epochs in batches of {min(batch_size, n_rows)} rows; seed {seed}.",
+    batch = min(settings.batch_size or len(member.data.X), len(member.data.X))
+    return (
+        f"Network {layers} ({architecture.activations[0]}), {architecture.n_parameters:,} "
+        f"weights; {settings.max_epochs} epochs in batches of {batch} rows; seed {settings.seed}."
     )
-    return Member(architecture, theta, data, target.loss, alpha, settings), about
 
 
 def target_of(table: Table) -> Target:
@@ -163,9 +170,7 @@ def target_of(table: Table) -> Target:
         return Target(scaled[:, None], "squared_error", words)
     if len(classes) == 2:
         positive = table.positive if table.positive in classes else classes[1]
-        told = (labels == positive).to_numpy(np.float64)[:, None]
+        told = np.asarray(labels == positive, np.float64)[:, None]
         return Target(told, "sigmoid_cross_entropy", f"{positive} or not")
-    one_each = np.column_stack([np.where(labels == each, 1.0, 0.0) for each in classes])
-    return Target(
-        np.asarray(one_each, np.float64), "softmax_cross_entropy", f"{len(classes)} classes"
-    )
+    codes = np.searchsorted(np.array(classes), labels.to_numpy(str))
+    return Target(np.eye(len(classes))[codes], "softmax_cross_entropy", f"{len(classes)} classes")

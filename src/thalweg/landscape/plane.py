@@ -111,7 +111,9 @@ def orthonormal(directions: Sequence[Array] | Array) -> Basis:
     signs = np.where(np.diag(R) < 0, -1.0, 1.0)
     sine, cosine = abs(R[1, 1]), R[0, 1] * signs[0]
     angle = float(np.degrees(np.arctan2(sine, cosine)))
-    return Basis(np.ascontiguousarray((Q * signs).T), 0.0 if sine < NOTHING_LEFT else angle)
+    vectors = np.ascontiguousarray((Q * signs).T)
+    vectors[:, ~both.any(axis=0)] = 0.0  # what neither direction moves stays, to the last bit
+    return Basis(vectors, 0.0 if sine < NOTHING_LEFT else angle)
 
 
 def principal(points: Array, count: int = 2) -> tuple[Vector, Vector]:

@@ -1,11 +1,16 @@
 """The descents that can run a race, by their names: the article's four and three more."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from thalweg.errors import SettingsError
 from thalweg.network.rules import RULES
 from thalweg.training.settings import parse_optimizer
+
+# What a race is run on: losses of classes, losses of numbers (which bend some ten times as much,
+# so that a large rate is a smaller one), the teaching function.
+CLASSES, NUMBERS, HILLS = "classes", "numbers", "hills"
 
 
 @dataclass(frozen=True)
@@ -16,69 +21,104 @@ class Preset:
     ----------
     name : str
     rule : str
-        Text form of the optimizer, for the loss of a network.
-    on_hills : str
-        The same for the teaching function.
+        Text form of the optimizer.
     words : str
         What it shows.
+    elsewhere : mapping of str to str
+        The rule on other grounds than ``CLASSES``, where it is another.
     """
 
     name: str
     rule: str
-    on_hills: str
     words: str
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
-PRESETS = {
-    each.name: each
-    for each in (
+def _presets() -> dict[str, Preset]:
+    large = MappingProxyType({NUMBERS: "sgd:lr=0.4", HILLS: "sgd:lr=2"})
+    shrinking = MappingProxyType({on: f"{rule},schedule=cosine" for on, rule in large.items()})
+    known = (
         Preset(
-            "sgd", "sgd:lr=0.1", "sgd:lr=0.1",
-            "plain descent with a small rate: straight down and then slower and slower",
+            "sgd",
+            "sgd:lr=0.1",
+            "plain descent with a small rate: straight down, then slower and slower",
         ),
         Preset(
-            "anneal", "sgd:lr=3,schedule=cosine", "sgd:lr=0.8,schedule=cosine",
+            "anneal",
+            "sgd:lr=3,schedule=cosine",
             "a large rate that shrinks to 0: leaps first, and settles in the end",
+            shrinking,
         ),
         Preset(
-            "large", "sgd:lr=3", "sgd:lr=0.8",
+            "large",
+            "sgd:lr=3",
             "the same large rate to the end: it leaps across the valley and does not settle",
+            large,
         ),
         Preset(
-            "momentum", "sgd:lr=0.1,momentum=0.9", "sgd:lr=0.1,momentum=0.9",
+            "momentum",
+            "sgd:lr=0.1,momentum=0.9",
             "a heavy ball: it gathers speed, rolls through flats and over small rises",
         ),
         Preset(
-            "nesterov", "nesterov:lr=0.1", "nesterov:lr=0.1",
+            "nesterov",
+            "nesterov:lr=0.1",
             "a heavy ball that feels the slope a step ahead, and so swings less",
         ),
         Preset(
-            "rmsprop", "rmsprop:lr=0.01", "rmsprop:lr=0.05",
+            "rmsprop",
+            "rmsprop:lr=0.01",
             "each weight's step divided by the size of its own gradients",
+            MappingProxyType({HILLS: "rmsprop:lr=0.05"}),
         ),
         Preset(
-            "adam", "adam:lr=0.02", "adam:lr=0.1",
-            "the heavy ball, and each weight's step divided by the size of its own gradients",
+            "adam",
+            "adam:lr=0.02",
+            "a heavy ball, and each weight's step divided by the size of its own gradients",
+            MappingProxyType({HILLS: "adam:lr=0.1"}),
         ),
     )
-}  # fmt: skip
+    return {each.name: each for each in known}
+
+
+PRESETS = _presets()
 ARTICLE = ("sgd", "anneal", "large", "momentum")
 
 
-def entries(rules: Sequence[str]) -> list[Preset]:
-    """The presets of these names; a text form becomes an entry of its own."""
+def entries(rules: Sequence[str], ground: str = CLASSES) -> list[Preset]:
+    """Who runs: the presets of these names, with the rule for this ground.
+
+    Parameters
+    ----------
+    rules : sequence of str
+        Names of ``PRESETS``, or text forms of optimizers; these go by their text.
+    ground : {"classes", "numbers", "hills"}
+
+    Raises
+    ------
+    SettingsError
+        For no rule at all, one that is not known, or one that stands twice.
+    """
     if not rules:
         raise SettingsError("A race wants runners", fix=f"take some of {', '.join(PRESETS)}")
+    found: list[Preset] = []
     for rule in rules:
-        if list(rules).count(rule) > 1:
+        if any(rule == each.name for each in found):
             raise SettingsError(f"{rule} stands twice among the rules", fix="give it once")
-    found = []
-    for rule in rules:
-        if rule not in PRESETS and ":" not in rule and rule not in RULES and rule != "lbfgs":
+        if rule in PRESETS:
+            preset = PRESETS[rule]
+            found.append(replace(preset, rule=preset.elsewhere.get(ground, preset.rule)))
+            continue
+        if ":" not in rule and rule not in RULES and rule != "lbfgs":
             raise SettingsError(
                 f"There is no rule {rule!r} to run with",
                 fix=f"take one of {', '.join(PRESETS)}, or write for example adam:lr=0.01",
             )
-        found.append(PRESETS.get(rule) or Preset(rule, rule, rule, ""))
-        parse_optimizer(found[-1].rule)
+        parse_optimizer(rule)
+        found.append(Preset(rule, rule, ""))
     return found
+
+
+def ground_of(loss: str) -> str:
+    """The ground that a loss makes, given its text form."""
+    return CLASSES if loss.endswith("cross_entropy") else NUMBERS

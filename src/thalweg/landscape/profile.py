@@ -165,10 +165,9 @@ def profile(
     sure = sound(terrain, path, threads)
     at = _spaced(sure.path, cuts)
     thetas, true = np.asarray(sure.path.thetas[at], np.float64), sure.true[at]
-    along = _way(sure.path)[at]
+    across = _Across(terrain, direction, seed)
     # A cut costs some dozen gradients; counted as one height each, so that progress goes on.
     total = len(at) * (points + 1)
-    across = _Across(terrain, direction, seed)
     for number, theta in enumerate(thetas):
         across.cut(theta, _tangent(thetas, number))
         if watch is not None and watch(number + 1, total):
@@ -177,22 +176,36 @@ def profile(
     half = width or _width(terrain, thetas, vectors, true, threads)
     offsets = np.linspace(-half, half, points)
     offsets[points // 2] = 0.0
-
-    def ribbon(first: int, last: int) -> Array:
-        j, i = np.divmod(np.arange(first, last), len(at))
-        return thetas[i] + offsets[j, None] * vectors[i]
-
-    losses = heights(
-        terrain, points * len(at), ribbon, threads=threads, watch=_behind(watch, len(at), total)
-    )
+    told = _behind(watch, len(at), total)
+    losses = _ribbon(terrain, thetas, vectors, offsets, threads, told)
     if losses is None:
         return None
-    losses = np.where(np.isfinite(losses), losses, np.nan).reshape(points, len(at))
     return Profile(
-        sure.path.name, sure.path.rule, along, offsets, losses, true, sure.path.steps[at],
-        np.array(across.bends), np.array(across.overlaps), direction, terrain.facts, seed,
-        int(np.sum(np.isnan(losses))), (sure.note,) if sure.note else (),
+        sure.path.name, sure.path.rule, _way(sure.path)[at], offsets, losses, true,
+        sure.path.steps[at], np.array(across.bends), np.array(across.overlaps), direction,
+        terrain.facts, seed, int(np.sum(np.isnan(losses))), (sure.note,) if sure.note else (),
     )  # fmt: skip
+
+
+def _ribbon(
+    terrain: Terrain,
+    thetas: Vector,
+    vectors: Vector,
+    offsets: Vector,
+    threads: int | None,
+    watch: Watch | None,
+) -> Heights | None:
+    """L(θ_i + offsets[j] v_i) at [j, i], NaN where it is not finite."""
+
+    def points(first: int, last: int) -> Array:
+        j, i = np.divmod(np.arange(first, last), len(thetas))
+        return thetas[i] + offsets[j, None] * vectors[i]
+
+    count = len(offsets) * len(thetas)
+    losses = heights(terrain, count, points, threads=threads, watch=watch)
+    if losses is None:
+        return None
+    return np.where(np.isfinite(losses), losses, np.nan).reshape(len(offsets), len(thetas))
 
 
 def _check(path: Path, cuts: int, points: int, direction: str, width: float | None) -> None:

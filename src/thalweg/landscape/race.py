@@ -27,7 +27,7 @@ from thalweg.landscape.honesty import sound
 from thalweg.landscape.path import MOST_POINTS, Path, record, terrain_of
 from thalweg.landscape.plain import fields_of, rounded
 from thalweg.landscape.plane import Plane
-from thalweg.landscape.presets import PRESETS, Preset, entries
+from thalweg.landscape.presets import HILLS, PRESETS, Preset, entries, ground_of
 from thalweg.landscape.profile import Profile, profile
 from thalweg.landscape.sharpness import Sharpness, sharpness
 from thalweg.landscape.surface import Surface, Window, landscape
@@ -216,7 +216,7 @@ def race(
         For rules that are not known or stand twice, and profiles of runners that do not run.
     """
     picture, engine = picture or Picture(), engine or choose()
-    entered = entries(rules)
+    entered = entries(rules, ground_of(member.loss))
     _check(entered, picture)
     heard = _Heard(watch)
 
@@ -240,7 +240,7 @@ def race_on_hills(
     *,
     terrain: Hills = TEACHING,
     start: tuple[float, float] = START,
-    steps: int = 200,
+    steps: int = 150,
     watch: StageWatch | None = None,
 ) -> Race:
     """The same on a function of two parameters, of which nothing has to be cut away.
@@ -251,7 +251,7 @@ def race_on_hills(
         As in ``race``. The plane is the whole of it.
     terrain : Hills
     start : (float, float)
-    steps : int, default 200
+    steps : int, default 150
 
     Returns
     -------
@@ -259,7 +259,7 @@ def race_on_hills(
         With ``places`` and ``lines``.
     """
     picture = picture or Picture(grid=81)
-    entered = [replace(entry, rule=entry.on_hills) for entry in entries(rules)]
+    entered = entries(rules, HILLS)
     _check(entered, picture)
     heard = _Heard(watch)
     optimizers = [_steady(entry.rule) for entry in entered]

@@ -22,7 +22,7 @@ from thalweg.landscape.honesty import (
     worst_of,
 )
 from thalweg.landscape.path import Path
-from thalweg.landscape.plain import fields_of
+from thalweg.landscape.plain import fields_of, plain
 from thalweg.landscape.plane import Plane, Vector
 from thalweg.landscape.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
 from thalweg.network.activations import Array
@@ -113,7 +113,7 @@ class Surface:
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain data, but for the plane's vectors."""
-        return {**fields_of(self), "cap": float(self.cap), "above_cap": self.above_cap}
+        return {**fields_of(self), "cap": plain(self.cap), "above_cap": self.above_cap}
 
 
 def landscape(
@@ -231,7 +231,10 @@ def _grids(
     """Grids of the window, each with all points of the one before."""
     losses = np.full((0, 0), np.nan)
     before: _Grid | None = None
+    look = _Look(watch, grid * grid)
     for size in GRIDS[: GRIDS.index(grid) + 1]:
+        if look.stopped:
+            return
         a = np.linspace(window.a_low, window.a_high, size)
         b = np.linspace(window.b_low, window.b_high, size)
         finer = np.full((size, size), np.nan)
@@ -241,34 +244,36 @@ def _grids(
             a[::2], b[::2] = before.a, before.b
             finer[::2, ::2], new[::2, ::2] = losses, False
         j, i = np.nonzero(new)
-        found = heights(
-            terrain, len(i), _points(plane, a[i], b[j]), threads=threads,
-            watch=_further(watch, size * size - len(i), grid * grid, size == COARSEST),
-        )  # fmt: skip
+        look.done, look.deaf = size * size - len(i), before is None
+        found = heights(terrain, len(i), _points(plane, a[i], b[j]), threads=threads, watch=look)
         if found is None:
-            assert before is not None  # the coarsest is not ended
-            yield before._replace(complete=False)
             return
         finer[j, i] = np.where(np.isfinite(found), found, np.nan)
         losses, before = finer, _Grid(a, b, finer, size == grid)
         yield before
 
 
+@dataclass
+class _Look:
+    """Tells who watches of the heights of all grids, and remembers what it was answered.
+
+    While ``deaf`` it goes on all the same: the coarsest grid is always made.
+    """
+
+    watch: Watch | None
+    total: int
+    done: int = 0
+    deaf: bool = True
+    stopped: bool = False
+
+    def __call__(self, more: int, _: int) -> bool:
+        if self.watch is not None and self.watch(self.done + more, self.total):
+            self.stopped = True
+        return self.stopped and not self.deaf
+
+
 def _points(plane: Plane, a: Vector, b: Vector) -> Callable[[int, int], Array]:
     return lambda first, last: plane.at(a[first:last], b[first:last])
-
-
-def _further(watch: Watch | None, done: int, total: int, deaf: bool) -> Watch | None:
-    """Tell ``watch`` of the heights of all grids; ``deaf`` to its answer."""
-    if watch is None:
-        return None
-    told = watch
-
-    def further(more: int, _: int) -> bool:
-        stop = told(done + more, total)
-        return bool(stop) and not deaf
-
-    return further
 
 
 def _plane(

@@ -32,7 +32,8 @@ def start_to_end(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
         return []  # it came back to where it began: there is no such line
     axis = axis / length
     rest = points - np.multiply.outer(points @ axis, axis)
-    sideways, _ = principal(rest, 1)
+    strays = np.max(np.abs(rest)) > NOTHING_LEFT * length  # and not by rounding alone
+    sideways = principal(rest, 1)[0] if strays else rest[:0]
     return [
         _plane(
             "start-to-end",
