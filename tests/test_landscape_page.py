@@ -48,12 +48,12 @@ def test_the_page_holds_the_numbers():
 
 def test_a_long_run_keeps_its_marks():
     way = np.linspace(0, 4, 5001)
-    losses = np.where(np.arange(5001) == 1234, 0.01, 1.0)
+    losses = np.where(np.arange(5001) == 1243, 0.01, 1.0)
     long = line(way, np.full(5001, 1.0), losses)
     its = data_of(landscape_html([sheet(bowl, lines=[long])]))["sheets"][0]["lines"][0]
     steps = unpacked(its["steps"])
     assert len(steps) <= MOST_POINTS + 3
-    assert steps[its["best"]] == 1234
+    assert steps[its["best"]] == 1243
     assert steps[[0, -1]].tolist() == [0, 5000]
 
 
@@ -82,7 +82,9 @@ def test_the_policy_allows_this_script_and_this_style_alone():
 def test_names_from_outside_are_text():
     evil = '</script><script>alert(1)</script>"><img src=x onerror=alert(2)>'
     run = replace(line([0, 1], [0, 1], [2, 1]), name=evil, rule=evil)
-    shown = replace(sheet(lines=[run]), finding=evil, name=evil, axes=(evil, evil))
+    shown = replace(
+        sheet(lines=[run]), finding=evil, name=evil, axes=(evil, evil), sentences=(evil,)
+    )
     page = landscape_html([shown], subtitle=evil)
     assert "<script>alert" not in page
     assert "<img" not in page

@@ -9,8 +9,13 @@ import pytest
 
 from browser import Browser
 from landscapes import bowl, line, seven, sheet, slope
+from reports import wisconsin
 from test_browser import CONTRAST
+from thalweg import load_table
+from thalweg.reporting.landscape_model import model_landscape
 from thalweg.reporting.landscape_page import landscape_html
+from thalweg.reporting.landscape_section import landscape_section
+from thalweg.reporting.report import report_html
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +59,9 @@ def pages(tmp_path_factory):
         "five": landscape_html([five()]),
         "small": landscape_html([small(), holed()], subtitle="two runs"),
         "seven": seven().page(),
+        "spot": landscape_html(
+            [sheet(bowl, n=(21, 21), lines=[line([3, 3], [1.6, 1.62], [2, 1], look=1)])]
+        ),
     }
     for name, page in made.items():
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
@@ -209,6 +217,18 @@ def test_the_pointer_reads_the_loss_and_axes_are_not_swapped(page):
     assert up[1][0] == pytest.approx(up[0][0])
 
 
+def test_runs_lie_where_they_are(browser, pages):
+    browser.open(pages / "spot.html")
+    for flat in ("look-map", "look-block"):
+        click(browser, flat)
+        blue = np.abs(picture(browser)[..., :3] - [0, 0x72, 0xB2]).max(axis=-1) < 10
+        v, u = (each.mean() for each in np.nonzero(blue))
+        x, y, _ = numbers(hover(browser, u, v))
+        # The surface is read at the nearest point of its grid, seen from aside.
+        near = 0.03 if flat == "look-map" else 0.3
+        assert (x, y) == pytest.approx((3.0, 1.61), abs=near)
+
+
 def test_the_pointer_reads_the_surface_too(page):
     image = picture(page)
     x, y, loss = numbers(hover(page, image.shape[1] * 0.5, image.shape[0] * 0.5))
@@ -273,6 +293,25 @@ def test_true_losses_lift_the_runs_off_the_ground(browser, pages):
     first = picture(browser)
     click(browser, "lifted")
     assert np.any(picture(browser) != first)
+
+
+def test_the_report_shows_the_landscape_in_both_modes(browser, tmp_path):
+    made = wisconsin()
+    train = np.setdiff1d(np.arange(len(made.frame)), made.test)
+    rows, labels = made.frame.iloc[train], load_table("wisconsin").target.iloc[train]
+    part = landscape_section(model_landscape(made.model, rows, labels, grid=21, profiles=()))
+    page = report_html({**made.report, "landscape": part})
+    assert len(page.encode()) < 450_000
+    (tmp_path / "report.html").write_text(page, encoding="utf-8")
+    seen = []
+    for dark in (False, True):
+        browser.open(tmp_path / "report.html", dark=dark)
+        assert browser.errors() == []
+        seen.append(browser.run("document.querySelector('#landscape img').currentSrc"))
+        assert browser.run("document.querySelector('#landscape img').naturalWidth") > 640
+        alt = browser.run("document.querySelector('#landscape img').alt")
+        assert alt.startswith("model goes from loss")
+    assert seen[0] != seen[1]
 
 
 # ---------------------------------------------------------------- by keyboard, with little motion

@@ -114,6 +114,31 @@ def test_a_model_repeats_its_own_descent(cli):
     assert found["runners"][0]["end_loss"] == pytest.approx(wanted, rel=1e-5)
 
 
+def test_the_landscape_joins_the_report_when_asked(cli, tmp_path):
+    page = ("--report", "fit.html", "--landscape")
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *page, *MINE)[0] == 0
+    assert cli("report", "m", "-o", "model.html", "--landscape", "wisconsin", "-q")[0] == 0
+    shown = (tmp_path / "fit.html").read_bytes()
+    assert (tmp_path / "model.html").read_bytes() == shown
+    assert b'<section id="landscape">' in shown
+    assert b"The plane holds" in shown
+    assert len(shown) < 450_000
+    assert b'<section id="landscape">' not in cli("report", "m")[1].encode()
+
+
+def test_a_report_cannot_show_a_descent_over_another_table(cli, tmp_path):
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    table = load_table("wisconsin")
+    table.frame.assign(**{"class": table.target}).iloc[:300].to_csv("new.csv", index=False)
+    code, _, err = cli("report", "m", "-o", "page.html", "--landscape", "new.csv")
+    assert code == 1
+    assert "was not fitted on this table" in err
+    assert not (tmp_path / "page.html").exists()
+    code, _, err = cli("fit", "wisconsin", "--landscape")
+    assert code == 2
+    assert "add --report FILE" in err
+
+
 def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
     assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
     table = load_table("wisconsin")

@@ -15,7 +15,7 @@ from thalweg.cli.facts import (
 )
 from thalweg.cli.outcome import Outcome, printable_data
 from thalweg.cli.reading import Reading, check_outputs, read_table
-from thalweg.cli.report import page_bytes, write_page
+from thalweg.cli.report import landscape_part, page_bytes, write_page
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def fit(
     sheet: options.Sheet = None,
     output: options.ModelTo = None,
     report: options.ReportTo = None,
+    landscape: options.WithLandscape = False,
     force: options.Force = False,
     seed: options.Seed = 0,
     hidden: options.Hidden = None,
@@ -69,6 +70,11 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force)
+        if landscape and report is None:
+            raise SettingsError(
+                "--landscape draws in the report, and none is asked for",
+                fix="add --report FILE, or see thalweg landscape",
+            )
         read, matrix = read_table(outcome, table, target, positive, drop or [], reading)
         model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
         facts, judged = model_facts(model), verdict.as_dict()
@@ -82,6 +88,8 @@ def fit(
             outcome.result["file"] = output
             outcome.say(f"Saved this model as {output}.")
         if report is not None:
+            if landscape:
+                shown["landscape"] = landscape_part(model, read)
             write_page(outcome, report, page_bytes(model, judged, shown), force)
             outcome.result["report"] = report
 

@@ -245,7 +245,7 @@ def _of_model(
     file = read_model(what[0])
     target = of_table["target"] or file.target
     table = _read(outcome, what[1], {**of_table, "target": target}, reading)
-    rows = _fitted_rows(file.model, table)
+    rows = fitted_rows(file.model, table)
     if rows is None:
         outcome.say(
             "The model was not fitted on these rows, or on the part of them that thalweg fit "
@@ -262,7 +262,7 @@ def _of_model(
     )  # fmt: skip
 
 
-def _fitted_rows(model: Any, table: "Table") -> np.ndarray | None:
+def fitted_rows(model: Any, table: "Table") -> np.ndarray | None:
     """All rows, or the training part that ``fit`` sets apart, whichever the model was fitted on."""
     from thalweg.data.rows import data_hash
     from thalweg.evaluation.validate import holdout_split

@@ -139,6 +139,14 @@ PageTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the page there.")
 ]
 
+LandscapeOf = Annotated[
+    str | None,
+    typer.Option(
+        "--landscape", metavar="TABLE",
+        help="Draw the descent too: the table that the model was fitted on.",
+    ),
+]  # fmt: skip
+
 # --- what fit takes ---------------------------------------------------------------------------
 
 Target = Annotated[
@@ -164,6 +172,9 @@ ReportTo = Annotated[
 Seed = Annotated[
     int,
     typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="One seed, one result."),
+]
+WithLandscape = Annotated[
+    bool, typer.Option("--landscape", help="Draw the descent in the report, too.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, as a table.")]
 Hidden = Annotated[

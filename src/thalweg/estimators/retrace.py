@@ -11,7 +11,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from thalweg.data.rows import canonical_rows, data_hash
+from thalweg.data.rows import Rows, canonical_rows, data_hash
 from thalweg.errors import DataError
 from thalweg.estimators.base import read_for_predict, require_sound_weights
 from thalweg.estimators.classifier import LOSS, ThalwegClassifier
@@ -63,22 +63,7 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
         For a class that the model does not know.
     """
     check_is_fitted(model)
-    matrix = read_for_predict(model, X)
-    labels = [str(label) for label in column_or_1d(y)]
-    check_consistent_length(matrix, labels)
-    known = [str(label) for label in model.classes_]
-    strange = sorted({*labels} - {*known})
-    if strange:
-        raise DataError(
-            f"The target has classes that the model does not know: {', '.join(strange[:5])}",
-            fix=f"keep the rows of {known[0]} and {known[1]}",
-        )
-    codes = np.array([float(label == known[1]) for label in labels])
-    weights = _check_sample_weight(sample_weight, matrix, dtype=np.float64)
-    require_sound_weights(weights)
-    rows = canonical_rows(matrix, codes, weights)
-    kinds = [column.kind for column in model.schema_.columns]
-    same = data_hash(model.schema_.names, kinds, matrix, labels) == model.data_hash_
+    rows, same = _rows(model, X, y, sample_weight)
     fresh = type(model)(**{**model.get_params(), **model.settings_, "random_state": model.seed_})
     settings = fresh._settings(len(rows.X), model.seed_)
     held_out, training = None, None
@@ -99,3 +84,23 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
     return Retraced(
         Member(model.architecture_, theta, data, LOSS, alpha, settings, training, held_out), same
     )
+
+
+def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, bool]:
+    """The canonical rows, and whether they are those of the fit."""
+    matrix = read_for_predict(model, X)
+    labels = [str(label) for label in column_or_1d(y)]
+    check_consistent_length(matrix, labels)
+    known = [str(label) for label in model.classes_]
+    strange = sorted({*labels} - {*known})
+    if strange:
+        raise DataError(
+            f"The target has classes that the model does not know: {', '.join(strange[:5])}",
+            fix=f"keep the rows of {known[0]} and {known[1]}",
+        )
+    codes = np.array([float(label == known[1]) for label in labels])
+    weights = _check_sample_weight(sample_weight, matrix, dtype=np.float64)
+    require_sound_weights(weights)
+    kinds = [column.kind for column in model.schema_.columns]
+    same = data_hash(model.schema_.names, kinds, matrix, labels) == model.data_hash_
+    return canonical_rows(matrix, codes, weights), same

@@ -73,17 +73,29 @@ def model_landscape(
     """
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
-    about = _about(model, found, name)
     picture = Picture(plane=plane, grid=grid, profiles=profiles, seed=seed)
-    if not found.same:
-        run = _elsewhere(model, found, rules, picture, about, watch)
-        return Landscape(replace(run, name=name))
+    draw = _along if found.same else _elsewhere
+    run = draw(model, found, rules, picture, _about(model, found, name), watch)
+    return Landscape(replace(run, name=name))
+
+
+def _along(
+    model: Any,
+    found: Retraced,
+    rules: Sequence[str],
+    picture: Picture,
+    about: tuple[str, ...],
+    watch: StageWatch | None,
+) -> Race:
+    """The descent of the fit, and others beside it."""
+    del model
     own = str(found.member.settings.optimizer)
     others = [rule for rule in rules if rule not in (own, OWN)]
-    if profiles is not None:
-        picture = replace(picture, profiles=[own if each == OWN else each for each in profiles])
-    run = race(found.member, (own, *others), picture, name=name, about=about, watch=watch)
-    return Landscape(renamed(run, own, OWN))
+    if picture.profiles is not None:
+        named = [own if each == OWN else each for each in picture.profiles]
+        picture = replace(picture, profiles=named)
+    run = race(found.member, (own, *others), picture, about=about, watch=watch)
+    return renamed(run, own, OWN)
 
 
 def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ def landscape_figure(
     camera: Camera | None = None,
     dark: bool = False,
     runs: bool = True,
+    words: bool = True,
 ) -> Picture:
     """A sheet as a picture.
 
@@ -59,7 +60,9 @@ def landscape_figure(
     camera : Camera, optional
     dark : bool, default False
     runs : bool, default True
-        Whether the runs are drawn; the legend and the figures always are.
+        Whether the runs are drawn; their legend always is.
+    words : bool, default True
+        Whether title and figures stand around it; without them, a page has to say them.
 
     Returns
     -------
@@ -76,10 +79,14 @@ def landscape_figure(
         )
     shown = [each for each in HEIGHTS if view in (each, "both")]
     said = [line for sentence in sheet.sentences for line in balanced(sentence, 102)]
-    foot = 34 + _SAID * len(said) + _HEAD + _ROW * len(sheet.lines) + (_HEAD if sheet.lines else 0)
-    picture = Picture(sheet.finding, subtitle, foot + sum(HEIGHTS[each] for each in shown), dark)
-    _honesty(picture, sheet, said)
-    _legend(picture, sheet, 34 + _SAID * len(said) + _HEAD + 8)
+    badge = 34 + _SAID * len(said) + _HEAD if words else 24
+    foot = badge + _ROW * len(sheet.lines) + (_HEAD if sheet.lines else 0)
+    height = foot + sum(HEIGHTS[each] for each in shown)
+    heads = (sheet.finding, subtitle) if words else ("", "")
+    picture = Picture(*heads, height, dark)
+    if words:
+        _honesty(picture, sheet, said)
+    _legend(picture, sheet, badge + 8)
     bottom = foot
     for each in reversed(shown):
         if each == "map":
