@@ -136,18 +136,15 @@ def profile(
     ----------
     terrain : Terrain
     path : Path
-    cuts : int, default 41
-        Points of the path, evenly spaced along the way.
-    points : int, default 41
-        Points of a cut, an odd number.
+    cuts, points : int, default 41
+        Points of the path, evenly spaced along the way, and of each cut: an odd number.
     direction : {"steepest", "random"}
         Across the path: the direction in which the loss bends most (the top eigenvector of the
         Hessian at right angles to the path), or a random one, carried along.
     width : float, optional
         From the path to the side; if not given, as far as the loss of the start is reached at
         the narrowest of five cuts.
-    seed : int, default 0
-    threads : int, optional
+    seed, threads : int, optional
     watch : callable, optional
         ``watch(done, all) -> stop``, told of the cuts and their heights. Where it answers True
         there is no profile.
@@ -165,19 +162,15 @@ def profile(
     sure = sound(terrain, path, threads)
     at = _spaced(sure.path, cuts)
     thetas, true = np.asarray(sure.path.thetas[at], np.float64), sure.true[at]
-    across = _Across(terrain, direction, seed)
     # A cut costs some dozen gradients; counted as one height each, so that progress goes on.
     total = len(at) * (points + 1)
-    for number, theta in enumerate(thetas):
-        across.cut(theta, _tangent(thetas, number))
-        if watch is not None and watch(number + 1, total):
-            return None
+    across = _Across(terrain, direction, seed)
+    if not across.all_cuts(thetas, _behind(watch, 0, total)):
+        return None
     vectors = np.array(across.vectors)
     half = width or _width(terrain, thetas, vectors, true, threads)
-    offsets = np.linspace(-half, half, points)
-    offsets[points // 2] = 0.0
-    told = _behind(watch, len(at), total)
-    losses = _ribbon(terrain, thetas, vectors, offsets, threads, told)
+    offsets = half * (np.arange(points) - points // 2) / (points // 2)
+    losses = _ribbon(terrain, thetas, vectors, offsets, threads, _behind(watch, len(at), total))
     if losses is None:
         return None
     return Profile(
@@ -265,6 +258,14 @@ class _Across:
         self.bends: list[float] = []
         self.overlaps: list[float] = []
 
+    def all_cuts(self, thetas: Vector, watch: Watch | None) -> bool:
+        """The directions at all points; False where ``watch`` asked for the end."""
+        for number, theta in enumerate(thetas):
+            self.cut(theta, _tangent(thetas, number))
+            if watch is not None and watch(number + 1, len(thetas)):
+                return False
+        return True
+
     def cut(self, theta: Vector, tangent: Vector) -> None:
         """The direction at one more point of the path."""
 
@@ -324,6 +325,7 @@ def _width(
 
 
 def _behind(watch: Watch | None, done: int, total: int) -> Callable[[int, int], bool] | None:
+    """The watch of a part that begins when so much of all is done."""
     if watch is None:
         return None
     told = watch
