@@ -206,9 +206,11 @@ def test_ctrl_c_ends_it_without_a_file(tmp_path):
         [*command, "--hidden", "64,64", "--steps", "3000"], cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    time.sleep(3)
+    # Once it has said what it read, it computes for a long while.
+    assert "sample_id" in started.stderr.readline()
+    time.sleep(1)
     started.send_signal(signal.SIGINT)
-    out, err = started.communicate(timeout=60)
+    out, err = started.communicate(timeout=120)
     assert started.returncode == 130, err
     assert out == ""
     assert "Interrupted; no file was left half-written" in err

@@ -180,25 +180,22 @@ def _drawn(
 ) -> "Landscape":
     """The landscape of hills, of a table, or of a model."""
     from thalweg.landscape.presets import ARTICLE
-    from thalweg.landscape.race import Picture, race_on_hills
-    from thalweg.reporting.landscape_show import Landscape
+    from thalweg.reporting.landscape_show import race_landscape
 
-    rules, seed = asked["rules"] or ARTICLE, asked["seed"]
-    ribbons = asked["profiles"]
-    picture = Picture(asked["plane"], asked["grid"] or 41, profiles=ribbons, seed=seed)
+    rules = asked["rules"] or ARTICLE
+    common = {
+        "plane": asked["plane"], "grid": asked["grid"], "profiles": asked["profiles"],
+        "seed": asked["seed"], "watch": stages,
+    }  # fmt: skip
     if what == [HILLS] and not os.path.exists(HILLS):
-        unfit = {**network, **{key: value for key, value in of_table.items() if value}}
-        steps = unfit.pop("steps", 200)
+        unfit = {key: value for key, value in {**network, **of_table}.items() if value}
+        steps = {"steps": unfit.pop("steps")} if "steps" in unfit else {}
         _none_of(unfit, "The hills are a function of two parameters, without table and network")
-        picture = Picture(grid=asked["grid"] or 81, profiles=ribbons, seed=seed)
         outcome.data = {"name": HILLS}
-        return Landscape(race_on_hills(rules, picture, steps=steps, watch=stages))
+        return race_landscape(HILLS, rules, **common, **steps)
     if len(what) == 1:
-        from thalweg.landscape.of_table import race_on_table
-
         table = _read(outcome, what[0], of_table, reading)
-        run = race_on_table(table, rules, picture, seed=seed, watch=stages, **network)
-        return Landscape(run)
+        return race_landscape(table, rules, **common, **network)
     if len(what) != 2:
         raise SettingsError(
             f"{len(what)} files are one too many, or more",

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
 from PIL import Image
 
-from thalweg.reporting.landscape_looks import Look, ground, look
+from thalweg.reporting.landscape_looks import RGB, few_colors, look, palette_image
 from thalweg.reporting.landscape_marks import draw_mark, draw_stem, draw_walk
 from thalweg.reporting.landscape_plots import landscape_figure
 from thalweg.reporting.landscape_scene import Camera, Scene, Walk
@@ -24,10 +23,6 @@ from thalweg.reporting.picture import LEFT, Picture
 FRAMES, LASTS, STAYS = 64, 8, 280
 # The first steps go far and the last ones hardly anywhere: the clock begins slowly.
 PACE = 1.7
-# Shades of the ground; colours in all, one less than a GIF holds.
-SHADES, MOST = 64, 255
-
-RGB = tuple[int, ...]
 
 
 def landscape_film(
@@ -76,7 +71,7 @@ def landscape_film(
         if watch is not None:
             watch(number + 1, frames)
     looks = [look(line.look, dark=dark) for line in sheet.lines]
-    return _gif(pictures, _colors(picture, looks))
+    return _gif(pictures, few_colors(picture.palette, looks))
 
 
 def _flat(line: Line) -> Walk:
@@ -128,11 +123,9 @@ def _draw(
 
 def _gif(pictures: list[Image.Image], colors: list[RGB]) -> bytes:
     """Few colours, the same in all pictures, each of which holds only what has changed."""
-    palette = Image.new("P", (1, 1))
-    flat = [part for color in colors for part in color]
+    palette = palette_image(colors)
     # One number more stands for "as it was".
-    palette.putpalette(flat + flat[-3:] * (256 - len(colors)))
-    same = len(colors)
+    flat, same = [part for color in colors for part in color], len(colors)
     before: Any = None
     frames = []
     for each in pictures:
@@ -150,19 +143,3 @@ def _gif(pictures: list[Image.Image], colors: list[RGB]) -> bytes:
         optimize=False, disposal=1, transparency=same,
     )  # fmt: skip
     return film.getvalue()
-
-
-def _colors(picture: Picture, looks: list[Look]) -> list[RGB]:
-    """The page, its signs, the runs and their rims, and the ground in shades."""
-    page = picture.palette.page
-    signs = [picture.palette.ink, picture.palette.soft, *(its.color for its in looks)]
-    found = [page, picture.palette.grid]
-    found += [_between(page, sign, share) for sign in signs for share in (1.0, 0.7, 0.45, 0.2)]
-    shades = ground()(np.linspace(0, 1, SHADES))[:, :3]
-    found += [*shades, *(0.86 * shades[::2]), *(0.55 * shades[::3])]
-    exact = [tuple(round(255 * part) for part in to_rgb(color)) for color in found]
-    return list(dict.fromkeys(exact))[:MOST]
-
-
-def _between(page: str, sign: str, share: float) -> Any:
-    return share * np.array(to_rgb(sign)) + (1 - share) * np.array(to_rgb(page))

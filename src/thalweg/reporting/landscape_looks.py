@@ -4,11 +4,20 @@ Every colour of a line fades somewhere on a surface, so lines get a casing in th
 page and a dash of their own; and every run has a marker.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 from matplotlib.colors import Colormap, to_rgb
+from PIL import Image
+
+from thalweg.reporting.picture import Palette
+
+RGB = tuple[int, ...]
+
+# Shades of the ground in a picture of few colours; colours in all, one less than a GIF holds.
+SHADES, MOST = 64, 255
 
 # In the order of the runs; chosen so that protan, deutan and tritan readers can part them.
 COLORS = ("#222222", "#0072b2", "#d55e00", "#009e73", "#cc79a7")
@@ -55,7 +64,27 @@ def ground_hex(count: int = 32) -> list[str]:
     return [matplotlib.colors.to_hex(color) for color in ground()(np.linspace(0, 1, count))]
 
 
-def darker(color: Any, share: float) -> tuple[float, float, float]:
-    """A colour on its way to black."""
-    red, green, blue = to_rgb(color)
-    return red * (1 - share), green * (1 - share), blue * (1 - share)
+def few_colors(mode: Palette, looks: Sequence[Look], shades: int = SHADES) -> list[RGB]:
+    """The page, its signs, the runs and their rims, and the ground in shades.
+
+    A palette made from the picture would drop the thin lines, which are what one looks for.
+    """
+    signs = [mode.ink, mode.soft, *(its.color for its in looks)]
+    found: list[Any] = [mode.page, mode.grid]
+    found += [_between(mode.page, sign, share) for sign in signs for share in (1.0, 0.7, 0.45, 0.2)]
+    colors = ground()(np.linspace(0, 1, shades))[:, :3]
+    found += [*colors, *(0.86 * colors[::2]), *(0.55 * colors[::3])]
+    exact = [tuple(round(255 * part) for part in to_rgb(color)) for color in found]
+    return list(dict.fromkeys(exact))[:MOST]
+
+
+def palette_image(colors: Sequence[RGB]) -> Image.Image:
+    """The colours as Pillow's ``quantize`` takes them."""
+    palette = Image.new("P", (1, 1))
+    flat = [part for color in colors for part in color]
+    palette.putpalette(flat + flat[-3:] * (256 - len(colors)))
+    return palette
+
+
+def _between(page: str, sign: str, share: float) -> Any:
+    return share * np.array(to_rgb(sign)) + (1 - share) * np.array(to_rgb(page))

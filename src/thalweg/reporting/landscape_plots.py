@@ -14,9 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
+from PIL import Image
 
 from thalweg.errors import SettingsError
-from thalweg.reporting.landscape_looks import Look, ground, look
+from thalweg.reporting.landscape_looks import Look, few_colors, ground, look, palette_image
 from thalweg.reporting.landscape_marks import (
     casing,
     draw_mark,
@@ -36,6 +37,20 @@ VIEWS = ("both", *HEIGHTS)
 # A line of the legend, and of the sentences below it; the heads of both.
 _ROW, _SAID, _HEAD = 18, 14, 22
 _NAME = 14
+# Of the ground, in a picture of few colours.
+_SHADES = 40
+
+
+class Ground(Picture):
+    """A picture with more to it than curves: a notebook holds it less finely."""
+
+    notebook_dpi = 150
+    looks: tuple[Look, ...] = ()
+
+    def in_few_colors(self, image: Image.Image) -> Image.Image:
+        """The image in the colours of page, runs and ground."""
+        palette = palette_image(few_colors(self.palette, self.looks, _SHADES))
+        return image.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def landscape_figure(
@@ -83,7 +98,8 @@ def landscape_figure(
     foot = badge + _ROW * len(sheet.lines) + (_HEAD if sheet.lines else 0)
     height = foot + sum(HEIGHTS[each] for each in shown)
     heads = (sheet.finding, subtitle) if words else ("", "")
-    picture = Picture(*heads, height, dark)
+    picture = Ground(*heads, height, dark)
+    picture.looks = tuple(look(line.look, dark=dark) for line in sheet.lines)
     if words:
         _honesty(picture, sheet, said)
     _legend(picture, sheet, badge + 8)

@@ -2,18 +2,15 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
-
-from PIL import Image
 
 from thalweg.reporting.landscape_plots import landscape_figure
 from thalweg.reporting.landscape_show import Landscape
 from thalweg.reporting.picture import WIDTH
 from thalweg.reporting.pieces import text
 
-# Colours and pixels of the pictures: two of them have to fit into a small page.
-_COLORS, _DPI = 96, 150
+# How fine the pictures are: two of them have to fit into a small page.
+_DPI = 150
 
 
 def landscape_section(shown: Landscape, view: str = "surface") -> dict[str, Any]:
@@ -27,12 +24,8 @@ def landscape_section(shown: Landscape, view: str = "surface") -> dict[str, Any]
     sheet = shown.sheet(view)
     pictures = {}
     for mode in ("light", "dark"):
-        drawn = BytesIO()
         figure = landscape_figure(sheet, view=view, dark=mode == "dark", words=False)
-        figure.savefig(drawn, format="png", dpi=_DPI)
-        small, whole = BytesIO(), Image.open(drawn).convert("RGB")
-        whole.quantize(_COLORS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
-        pictures[mode] = b64encode(small.getvalue()).decode("ascii")
+        pictures[mode] = b64encode(figure.small_png(_DPI)).decode("ascii")
     return {
         "finding": sheet.finding.replace("\n", " "),
         "subtitle": shown.subtitle,

@@ -2,16 +2,21 @@
 
 import html
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from thalweg.data.read import Table, load_table
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.landscape.honesty import percent
-from thalweg.landscape.race import Race
+from thalweg.landscape.of_table import race_on_table
+from thalweg.landscape.presets import ARTICLE
+from thalweg.landscape.race import Picture as Draw
+from thalweg.landscape.race import Race, StageWatch, race_on_hills
 from thalweg.reporting.landscape_film import landscape_film
 from thalweg.reporting.landscape_page import landscape_html
 from thalweg.reporting.landscape_plots import landscape_figure
@@ -21,6 +26,8 @@ from thalweg.reporting.picture import Picture
 # The views that a person may ask for; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")
 FORMS = (".gif", ".html", ".png", ".svg")
+# The name of the teaching function.
+HILLS = "hills"
 # Height of the page inside a notebook, in pixels.
 _ROOM = 980
 
@@ -211,7 +218,7 @@ class Landscape:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """What a notebook shows: the page, or the picture where scripts are not run, or text."""
-        picture = self.picture()
+        picture = self.picture("surface")
         png, shown = picture._repr_png_()
         words = html.escape(picture.title)
         page = html.escape(self.page(), quote=True)
@@ -227,3 +234,53 @@ class Landscape:
             "text/html": frame,
         }
         return bundle, {"image/png": shown}
+
+
+def race_landscape(
+    table: Table | str = HILLS,
+    rules: Sequence[str] = ARTICLE,
+    *,
+    plane: str = "auto",
+    grid: int | None = None,
+    profiles: Sequence[str] | None = None,
+    seed: int = 0,
+    watch: StageWatch | None = None,
+    **network: Any,
+) -> Landscape:
+    """Descents from one start, and the loss that they run on.
+
+    Parameters
+    ----------
+    table : Table or str, default "hills"
+        A table with its target, or the name of one that ``load_table`` knows; "hills" is a
+        function of two parameters to learn on.
+    rules : sequence of str
+        Names of `thalweg.landscape.presets.PRESETS`, or text forms of optimizers; the article's
+        four, if nothing is said.
+    plane : str, default "auto"
+    grid : {11, 21, 41, 81, 161}, optional
+        As `thalweg.landscape.surface.landscape` takes them; 41 for a table, 81 for the hills.
+    profiles : sequence of str, optional
+        The runs to make a profile of; all, if not given.
+    seed : int, default 0
+        Of the start, of the order of the rows, and of what is drawn by chance.
+    watch : callable, optional
+        As `thalweg.landscape.race.race` takes it.
+    **network
+        ``hidden activation alpha steps batch_size`` of `thalweg.landscape.of_table.race_on_table`;
+        ``steps`` alone for the hills.
+
+    Returns
+    -------
+    Landscape
+
+    Examples
+    --------
+    >>> from thalweg import race_landscape
+    >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.gif")
+    """
+    picture = Draw(plane, grid or (81 if table == HILLS else 41), profiles=profiles, seed=seed)
+    if isinstance(table, str) and table == HILLS:
+        return Landscape(race_on_hills(rules, picture, watch=watch, **network))
+    read = load_table(table) if isinstance(table, str) else table
+    return Landscape(race_on_table(read, rules, picture, seed=seed, watch=watch, **network))

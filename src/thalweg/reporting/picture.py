@@ -56,7 +56,11 @@ class Picture(Figure):
     ----------
     title : str
     palette : Palette
+    notebook_dpi : int
+        How fine the picture is that a notebook holds.
     """
+
+    notebook_dpi = 2 * _DPI
 
     def __init__(self, title: str, subtitle: str, height: int, dark: bool) -> None:
         self.title, self.palette = title.replace("\n", " "), DARK if dark else LIGHT
@@ -118,13 +122,22 @@ class Picture(Figure):
     def _repr_png_(self) -> tuple[bytes, dict[str, object]]:
         """What a notebook shows: sharp on a fine screen, 640 pixels wide on any.
 
-        It has 128 colours, which nobody sees and which keeps notebooks a third of the size.
+        It has few colours, which nobody sees and which keeps notebooks a third of the size.
         """
-        image = Image.open(BytesIO(_drawn(self, "png"))).convert("RGB")
-        small = BytesIO()
-        image.quantize(128, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        small = self.small_png(self.notebook_dpi)
         shown = {"width": WIDTH, "height": round(self._height), "alt": self.title}
-        return small.getvalue(), shown
+        return small, shown
+
+    def small_png(self, dpi: int) -> bytes:
+        """A PNG of few colours."""
+        whole, small = BytesIO(), BytesIO()
+        self.savefig(whole, format="png", dpi=dpi)
+        self.in_few_colors(Image.open(whole).convert("RGB")).save(small, "PNG", optimize=True)
+        return small.getvalue()
+
+    def in_few_colors(self, image: Image.Image) -> Image.Image:
+        """The image with a palette: 128 colours of its own."""
+        return image.quantize(128, dither=Image.Dither.NONE)
 
 
 def balanced(words: str, most: int) -> list[str]:
