@@ -37,6 +37,8 @@ VIEWS = ("both", *HEIGHTS)
 # A line of the legend, and of the sentences below it; the heads of both.
 _ROW, _SAID, _HEAD = 18, 14, 22
 _NAME = 14
+# Between the numbers of two contours, in pixels.
+_APART = 30
 # Of the ground, in a picture of few colours.
 _SHADES = 40
 
@@ -310,6 +312,8 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
     scale = sheet.scale
     heights = np.ma.masked_invalid(scale.height(sheet.losses))
     axes.set_facecolor(picture.palette.grid)
+    axes.set_xlim(sheet.x[0], sheet.x[-1])
+    axes.set_ylim(sheet.y[0], sheet.y[-1])
     if sheet.masked:  # what stays blank shows it
         axes.patch.set(hatch="xxxx", edgecolor=picture.palette.soft, linewidth=0)
     axes.contourf(
@@ -320,7 +324,8 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
         sheet.x, sheet.y, heights, levels=levels, colors="black", linewidths=0.6, alpha=0.5
     )
     names = dict(zip(levels, (f"{tick:g}" for tick in scale.ticks()), strict=True))
-    for words in axes.clabel(drawn, fmt=names, fontsize=7, inline=True, inline_spacing=2):
+    places = _label_places(axes, drawn.allsegs)
+    for words in axes.clabel(drawn, fmt=names, fontsize=7, inline_spacing=2, manual=places):
         words.set_path_effects([patheffects.withStroke(linewidth=2, foreground="#ffffffb0")])
         words.set_alpha(1)
     if sheet.above:
@@ -328,6 +333,20 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
             sheet.x, sheet.y, np.ma.masked_invalid(sheet.losses), levels=[sheet.cap, np.inf],
             colors="none", hatches=["////"],
         )  # fmt: skip
+
+
+def _label_places(axes: Axes, lines: Any) -> list[tuple[float, float]]:
+    """The middle of the longest line of each level, if no other number is close."""
+    found: list[Any] = []
+    for pieces in lines:
+        ways = [axes.transData.transform(piece) for piece in pieces if len(piece) > 1]
+        if not ways:
+            continue
+        longest = max(ways, key=lambda way: np.hypot(*np.diff(way, axis=0).T).sum())
+        middle = longest[len(longest) // 2]
+        if all(np.hypot(*(middle - other)) > _APART for other in found):
+            found.append(middle)
+    return [tuple(axes.transData.inverted().transform(each)) for each in found]
 
 
 def _map_line(axes: Axes, line: Line, its: Look, page: str) -> None:
