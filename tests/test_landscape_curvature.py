@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from grounds import Formula, dense_hessian, network, own_gradient, parabola
 from thalweg.errors import SettingsError
-from thalweg.landscape.curvature import Hessian, lanczos, spectrum
+from thalweg.landscape.curvature import STEPS, Hessian, lanczos, spectrum
 from thalweg.landscape.jiggle import jiggle
 from thalweg.landscape.sharpness import sharpness, stable_curvature
 from thalweg.training.settings import parse_optimizer
@@ -26,7 +26,7 @@ def test_products_are_those_of_the_dense_hessian(sizes, activation):
     for _ in range(5):
         v = rng.standard_normal(len(theta)) * 10.0 ** rng.uniform(-3, 3)
         wrong = np.linalg.norm(hessian(v) - H @ v) / np.linalg.norm(H @ v)
-        assert wrong < 1e-7
+        assert wrong < 1e-9
     assert hessian.products == 5
     assert hessian.kinks == 0
     assert not hessian(np.zeros(len(theta))).any()
@@ -42,6 +42,18 @@ def test_lanczos_meets_the_dense_hessian(sizes, activation):
     for value, vector in zip(found.top, found.vectors, strict=True):
         image = dense_hessian(terrain, theta) @ vector
         assert np.linalg.norm(image - value * vector) < 1e-4 * values[-1]
+
+
+def test_the_step_is_neither_the_longest_nor_the_shortest():
+    terrain, theta = network((3, 6, 1), "tanh", penalty=0.01)
+    v, hessian = np.ones(len(theta)), Hessian(terrain, theta)
+    exact = dense_hessian(terrain, theta) @ v
+    wrong = {}
+    for step in (hessian.step, *(STEPS[[0, -1]] * np.linalg.norm(theta))):
+        hessian.step = step
+        wrong[step] = np.linalg.norm(hessian(v) - exact)
+    best, long, short = wrong.values()
+    assert 20 * best < min(long, short)
 
 
 def test_a_step_across_a_kink_is_shortened():

@@ -67,6 +67,7 @@ def test_what_each_way_of_laying_promises():
     points = np.concatenate([path.thetas for path in paths])
     _, _, Vt = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
     np.testing.assert_allclose(np.abs(of["centred"].basis @ Vt[:2].T), np.eye(2), atol=1e-9)
+    np.testing.assert_allclose(of["centred"].origin, points.mean(axis=0), atol=1e-12)
     _, _, Vt = np.linalg.svd(points - start, full_matrices=False)
     np.testing.assert_allclose(np.abs(of["through-start"].basis @ Vt[:2].T), np.eye(2), atol=1e-9)
 

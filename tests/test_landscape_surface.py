@@ -271,6 +271,12 @@ def test_everything_of_a_surface_is_plain_data():
     assert data["trails"][0]["misfit"] == found.trails[0].misfit
     assert data["badge"]["sentences"] == found.badge.sentences()
     assert data["scores"][0]["gap"] == found.scores[0].gap
+    (path,) = (sound(terrain, walk("a", theta, 20, 1)).path,)
+    assert found.badge.movement == movement(found.plane, [path])
+    for method in ("start-to-end", "centred"):
+        badge = landscape(terrain, [path], plane=method, grid=11).badge
+        aimless = random_walks([path], centred=method == "centred")
+        assert (badge.random_walk, badge.random_walk_deviation) == aimless
     said = " ".join(found.badge.sentences())
     for word in ("at the start", "beside the plane", "aimless walk", "40 of 40 rows", "Slice:"):
         assert word in said

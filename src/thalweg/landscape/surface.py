@@ -240,8 +240,6 @@ def _grids(
         finer = np.full((size, size), np.nan)
         new = np.ones((size, size), bool)
         if before is not None:
-            # The same numbers, though linspace would round some of them otherwise.
-            a[::2], b[::2] = before.a, before.b
             finer[::2, ::2], new[::2, ::2] = losses, False
         j, i = np.nonzero(new)
         look.done, look.deaf = size * size - len(i), before is None
