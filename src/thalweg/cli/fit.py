@@ -69,12 +69,7 @@ def fit(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        _check_outputs({"-o": output, "--report": report}, table, force)
-        if landscape and report is None:
-            raise SettingsError(
-                "--landscape draws in the report, and none is asked for",
-                fix="add --report FILE, or see thalweg landscape",
-            )
+        _check_outputs({"-o": output, "--report": report}, table, force, landscape)
         read, matrix = read_table(outcome, table, target, positive, drop or [], reading)
         model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
         facts, judged = model_facts(model), verdict.as_dict()
@@ -88,14 +83,20 @@ def fit(
             outcome.result["file"] = output
             outcome.say(f"Saved this model as {output}.")
         if report is not None:
-            if landscape:
-                shown["landscape"] = landscape_part(model, read)
+            shown |= {"landscape": landscape_part(model, read)} if landscape else {}
             write_page(outcome, report, page_bytes(model, judged, shown), force)
             outcome.result["report"] = report
 
 
-def _check_outputs(outputs: dict[str, str | None], table: str, force: bool) -> None:
+def _check_outputs(
+    outputs: dict[str, str | None], table: str, force: bool, landscape: bool
+) -> None:
     """Before anything is trained, see whether the files can be written."""
+    if landscape and outputs["--report"] is None:
+        raise SettingsError(
+            "--landscape draws in the report, and none is asked for",
+            fix="add --report FILE, or see thalweg landscape",
+        )
     for flag, path in outputs.items():
         if path == "-":
             raise SettingsError(
