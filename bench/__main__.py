@@ -81,9 +81,8 @@ def main(arguments: list[str]) -> None:
         print(page(results))
     else:
         PAGE.write_text(page(results), encoding="utf-8")
-        print(
-            f"{PAGE.name}: {sum(bar.held for bar in results.bars)} of {len(results.bars)} aims held"
-        )
+        held = sum(bar.held == "yes" for bar in results.bars)
+        print(f"{PAGE.name}: {held} of {len(results.bars)} aims held")
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
 
 

@@ -86,15 +86,17 @@ ARTICLE = Work(
     "article", "9-15-1, 500 rows, full batch, GD", (9, 15, 1), 500, None, "sgd", 0.07, 3000
 )
 SMALL = Work("small", "50-32-32-1, batch 64, Adam", (50, 32, 32, 1), ROWS, 64, epochs=5)
-MIDDLE = Work("middle", "50-64-64-1, batch 256, Adam", (50, 64, 64, 1), ROWS, 256, epochs=5)
-LARGE = Work("large", "50-256-256-1, batch 256, Adam", (50, 256, 256, 1), ROWS, 256, epochs=5)
+MIDDLE = Work("middle", "50-64-64-1, batch 256, Adam", (50, 64, 64, 1), ROWS, 256, epochs=10)
+LARGE = Work("large", "50-256-256-1, batch 256, Adam", (50, 256, 256, 1), ROWS, 256, epochs=10)
 SMOOTH = [
-    replace(work, key=f"{work.key}-{name}", title=f"{work.title}, {label}", activation=name)
+    replace(
+        work, key=f"{work.key}-{name}", title=f"{work.title}, {label}", activation=name, epochs=5
+    )
     for work in (SMALL, MIDDLE, LARGE)
     for name, label in (("silu", "SiLU"), ("gelu", "GELU (tanh form)"), ("tanh", "tanh"))
 ]
 MEMBERS = replace(
-    ARTICLE, key="members", title="64 networks 9-15-1, each as above", members=64, epochs=300
+    ARTICLE, key="members", title="64 networks 9-15-1, each as above", members=64, epochs=1000
 )
 ONE_ROW = Work(
     "one-row", "predict one row, 50-64-64-1", (50, 64, 64, 1), 1, kind="predict", calls=2000

@@ -114,7 +114,7 @@ def _machine(results: Results) -> str:
 def _bars(bars: list[Bar]) -> str:
     if not bars:
         return ""
-    rows = [[b.work, b.what, b.aim, b.measured, "yes" if b.held else "**no**"] for b in bars]
+    rows = [[*bar] for bar in bars]
     return (
         "## What is aimed at\n\nA ÷ B is how many times as long A takes as B, in one round.\n\n"
         + table(["work", "what", "aim", "measured", "held"], rows, words=2)

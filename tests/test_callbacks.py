@@ -76,7 +76,7 @@ def test_they_come_in_order(held_out):
     # Without held-out rows an epoch is judged by the steps of the next.
     later = ["epoch_begin", *step, *step, "epoch_end", "improved"]
     assert [name for name, *_ in diary.pages] == [
-        "train_begin", *first, *later, *later, "train_end",
+        "train_begin", *first, *later, *later, *([] if held_out else ["improved"]), "train_end",
     ]  # fmt: skip
     assert descent.best_epoch == 3
     losses = [r["train_loss" if not held_out else "valid_loss"] for r in descent.history]
@@ -112,12 +112,13 @@ def test_what_they_see_without_held_out_rows():
         ("step_end", 3, 6, 2, 6),
         ("epoch_end", 3, 6, 2, 6),
         ("improved", 2, 6, 2, 4),
+        ("improved", 3, 6, 3, 6),
         ("train_end", 3, 6, 3, 6),
     ]
     assert {m.settings.max_epochs for _, m, _ in diary.pages} == {3}
     ends = {m.epoch: theta for name, m, theta in diary.pages if name == "epoch_end"}
     improved = {m.epoch: theta for name, m, theta in diary.pages if name == "improved"}
-    for epoch in (1, 2):
+    for epoch in (1, 2, 3):
         np.testing.assert_array_equal(improved[epoch], ends[epoch])
     np.testing.assert_array_equal(diary.pages[-1][2], descent.theta)
     records = [dict(m.record) for name, m, _ in diary.pages if name == "epoch_end"]
@@ -248,6 +249,26 @@ def test_where_theta_improved_one_may_stop_too():
     assert (descent.status, len(descent.history), descent.best_epoch) == (Status.STOPPED, 2, 2)
 
 
+@pytest.mark.parametrize("held_out", [{}, HELD_OUT])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"text": "sgd:lr=0.2"},
+        {"text": "lbfgs", "batch_size": None},
+        {"text": "adam:lr=0.5", "epochs": 12, "patience": 2},
+        {"text": "adam:lr=0.5", "epochs": 9, "stop_after": 4},  # returned, whatever its loss
+        {"text": "sgd:lr=1e3", "batch_size": None, "epochs": 30},
+    ],
+)
+def test_the_last_improvement_is_what_comes_back(how, held_out):
+    diary = only("improved")
+    descent = descend(diary, **how, **held_out)
+    _, moment, theta = diary.pages[-1]
+    assert moment.best_epoch == moment.epoch == descent.best_epoch
+    assert dict(moment.record) == descent.history[descent.best_epoch - 1]
+    assert theta.tobytes() == descent.theta.tobytes()
+
+
 def test_all_callbacks_are_told_even_after_one_asked_for_the_end():
     first, second = StopWhen(lambda moment: moment.epoch == 2), only("epoch_end", "train_end")
     descend(first, second)
@@ -335,7 +356,7 @@ def test_a_path_begins_anew_with_every_descent():
 
 def test_a_path_keeps_the_dtype():
     path, (architecture, theta, data) = EpochPath(), problem()
-    small = type(data)(*(each.astype("f") for each in (data.X, data.Y, data.weights)))
+    small = type(data).of(data.X.astype("f"), data.Y, data.weights)
     chosen = Settings(parse_optimizer("sgd"), 8, 2)
     train(architecture, theta.astype("f"), small, LOSS, 0.1, chosen, callbacks=[path])
     assert path.thetas.dtype == np.float32

@@ -1,14 +1,20 @@
 """Checkpoints: whatever ends a descent, it is taken up again to the same bits, or refused."""
 
 import errno
+import io
 import json
+import platform
+import re
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import llvmlite.binding
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,15 +29,17 @@ from thalweg import files, load_table
 from thalweg.data.encode import fit_encoder
 from thalweg.data.rows import canonical_rows
 from thalweg.data.schema import infer_schema
-from thalweg.errors import CheckpointError, OutputError, SettingsError, Status
+from thalweg.errors import CheckpointError, CheckpointWarning, OutputError, SettingsError, Status
 from thalweg.files import read_sealed, seal, write_atomic
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, choose
 from thalweg.network.reference import ReferenceEngine
 from thalweg.random import generator
+from thalweg.training import checkpoint as checkpoint_module
 from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StopWhen
-from thalweg.training.checkpoint import Checkpoint
+from thalweg.training.checkpoint import Checkpoint, surroundings
 from thalweg.training.course import Member
+from thalweg.training.progress import Lines
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
@@ -141,6 +149,14 @@ def test_an_exception_in_a_callback_loses_nothing(tmp_path, name, error):
     assert same(descend(one, path), whole)
 
 
+def test_progress_goes_on_where_it_was(tmp_path):
+    one, path, stream = member(), tmp_path / "kept", io.StringIO()
+    descend(one, path, StopWhen(lambda moment: moment.epoch == 4))
+    with Lines("Training", 6, stream) as progress:
+        descend(one, path, progress=progress)
+    assert stream.getvalue().startswith("Training: 6 epochs, loss ")
+
+
 def test_progress_that_fails_loses_nothing(tmp_path):
     class Full:
         def epoch(self, record):
@@ -170,6 +186,36 @@ def test_ctrl_c_inside_a_step_leaves_the_last_checkpoint(tmp_path):
     assert read_sealed(path)[0]["place"]["epochs"] == len(descent.history) == 4
     readable = {"engine": choose("reference")}
     assert same(descend(one, path, **readable), descend(one, **readable))
+
+
+@pytest.mark.parametrize("held_out", [WITHOUT, HELD_OUT], ids=["no judge", "judge"])
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_ctrl_c_where_theta_has_moved_and_an_error_behind_it_leave_the_last_checkpoint(
+    tmp_path, held_out, error
+):
+    kind = type(choose())
+
+    class Struck(kind):
+        count = 0
+
+        def steps(self, *arguments):
+            ran = super().steps(*arguments)
+            self.count += 1
+            if self.count == 4:
+                raise KeyboardInterrupt  # θ is an epoch further than what is known of it
+            return ran
+
+    def fail(self, moment):
+        raise error
+
+    one, path = member(**held_out), tmp_path / "kept"
+    failing = type("Fail", (Callback,), {"train_end": fail, "epoch_begin": lambda *_: None})()
+    descend(one, path, StopWhen(lambda moment: moment.epoch == 1))
+    before = path.read_bytes()
+    with pytest.raises(error):
+        descend(one, path, failing, engine=passing(Struck()))
+    assert path.read_bytes() == before
+    assert same(descend(one, path), descend(one))
 
 
 def test_a_descent_that_diverged_diverges_again(tmp_path):
@@ -293,7 +339,7 @@ def others():
         "start": ({"theta": theta}, f"in 1: starting point: {hashes}"),
         "loss": ({"loss": "squared_error"}, f"in 1: loss: {LOSS} → squared_error"),
         "alpha": ({"alpha": 0.2}, "in 1: alpha: 0.1 → 0.2"),
-        "dtype": (small, "in 5: dtype: float64 → float32; inputs"),
+        "dtype": (small, "in 4: dtype: float64 → float32; inputs"),
         "width": (sizes, r"sizes: \(3, 5, 1\) → \(3, 6, 1\)"),
         "activation": (
             {"architecture": relu},
@@ -353,6 +399,49 @@ def test_another_engine_is_another_run(tmp_path):
     descend(member(), path, StopAt(19), engine=choose("compiled"))
     with pytest.raises(CheckpointError, match="engine: CompiledEngine → ReferenceEngine"):
         descend(member(), path, engine=choose("reference"))
+
+
+def test_another_version_of_thalweg_is_another_run(tmp_path):
+    path, header, arrays = kept(tmp_path)
+    header["thalweg"] = "0.0.9"
+    write_atomic(path, seal(header, arrays), overwrite=True)
+    before = path.read_bytes()
+    with pytest.raises(CheckpointError, match=r"in 1: thalweg: 0\.0\.9 → "):
+        descend(member(), path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["numpy", "numba", "processor"])
+def test_other_surroundings_are_said_and_it_goes_on(tmp_path, name):
+    path, header, arrays = kept(tmp_path)
+    assert header["surroundings"] == surroundings()
+    header["surroundings"][name] = "another"
+    write_atomic(path, seal(header, arrays), overwrite=True)
+    here = re.escape(f"elsewhere: {name}: another → {surroundings()[name]}. ")
+    with pytest.warns(CheckpointWarning, match=f"{re.escape(str(path))} .*{here}") as said:
+        again = descend(member(), path)
+    assert len(said) == 1
+    assert said[0].filename == __file__
+    assert same(again, descend(member()))
+    # What was written since was written here, and that is no difference.
+    assert same(descend(member(), path), again)
+
+
+def test_surroundings_are_the_libraries_and_the_processor(monkeypatch):
+    found = surroundings()
+    assert found["numpy"] == np.__version__
+    assert found["numba"] == numba.__version__
+    assert found["processor"].split()[0] == llvmlite.binding.get_host_cpu_name()
+    assert found["processor"].split()[1:] == np.show_config("dicts")["SIMD Extensions"]["found"]
+    monkeypatch.setattr(checkpoint_module, "version", without_numba)
+    bare = surroundings.__wrapped__()
+    assert (bare["numba"], bare["processor"].split()[0]) == ("none", platform.machine())
+
+
+def without_numba(name):
+    if name == "numba":
+        raise PackageNotFoundError(name)
+    return version(name)
 
 
 def kept(tmp_path, step=19, **how):
@@ -429,6 +518,11 @@ def changed(header, keys, value):
         (["run"], None),
         (["run"], "all"),
         (["run", "loss"], 3),
+        (["surroundings"], None),
+        (["surroundings"], "here"),
+        (["surroundings", "numpy"], 2),
+        (["thalweg"], None),
+        (["thalweg"], 1),
         (["more"], 1),
         *[(["place", name], value)
           for name in ("epochs", "within", "best_epoch", "ahead")

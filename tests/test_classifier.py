@@ -3,6 +3,7 @@
 import pickle
 import sys
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from thalweg import (
 )
 from thalweg.data.encode import fit_encoder
 from thalweg.data.schema import infer_schema
-from thalweg.errors import Status
+from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators import base as base_module
 from thalweg.estimators import classifier as classifier_module
 from thalweg.network import kernels
@@ -207,6 +208,30 @@ def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
     assert [epoch["valid_loss"] for epoch in model.history_] == found[:best].tolist()
     # Five folds and the refit, each from a point of its own.
     assert len({tuple(each.theta) for each in starts}) == len(starts) == 6
+
+
+@pytest.mark.parametrize("early_stopping", [False, "auto"])
+def test_without_rows_held_out_the_training_loss_ends_it(early_stopping):
+    X, y = noisy()
+    if early_stopping:  # a class of one row: nothing can be held out
+        y = np.arange(len(X)) == 3
+    how = {**QUICK, "max_iter": 300, "optimizer": "sgd:lr=0.5", "learning_rate_init": None}
+    how |= {"batch_size": 10**6, "early_stopping": early_stopping}
+    told = pytest.warns(ThalwegWarning, match="the training loss ends the descent")
+    with told if early_stopping else nullcontext():
+        model = ThalwegClassifier(**how, n_iter_no_change=3, tol=0.01).fit(X, y)
+    assert (model.stopping_, model.status_) == ("none", Status.PATIENCE)
+    # By hand: three epochs in a row that did not lower the lowest loss by the tolerance.
+    lowest, waited, ends = np.inf, 0, None
+    for epoch, loss in enumerate(model.loss_curve_, 1):
+        waited = 0 if loss < lowest - 0.01 else waited + 1
+        lowest = min(lowest, loss) if waited == 0 else lowest
+        ends = ends or (epoch if waited == 3 else None)
+    assert model.n_iter_ == ends < 300
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ThalwegWarning)
+        patient = ThalwegClassifier(**how, n_iter_no_change=300).fit(X, y)
+    assert (patient.n_iter_, patient.status_) == (300, Status.MAX_EPOCHS)
 
 
 def test_one_seed_one_result_and_none_records_one():

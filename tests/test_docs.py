@@ -15,6 +15,7 @@ In README.md, CONTRIBUTING.md, CHANGELOG.md and docs/*.md
 import contextlib
 import doctest
 import importlib
+import inspect
 import io
 import os
 import re
@@ -28,6 +29,7 @@ from pathlib import Path
 import pytest
 
 import thalweg
+from thalweg.network.engine import Engine
 
 ROOT = Path(__file__).parents[1]
 SOURCE = Path(thalweg.__file__).parent
@@ -203,6 +205,17 @@ def test_every_example_in_a_docstring_runs(path, tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_links_lead_somewhere(page):
     assert broken_links(page) == []
+
+
+def test_the_four_calls_of_the_design_are_those_of_the_engine():
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    section = page[page.index("### Decision 1:") : page.index("### Decision 2:")]
+    said = dict(re.findall(r"^- `(\w+)\(([^)]*)\)`", section, re.MULTILINE))
+    calls = {name: call for name, call in vars(Engine).items() if not name.startswith("_")}
+    assert said == {
+        name: ", ".join(list(inspect.signature(call).parameters)[1:])
+        for name, call in calls.items()
+    }
 
 
 def test_one_version_everywhere():

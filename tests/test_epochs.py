@@ -15,6 +15,7 @@ from thalweg.random import generator
 from thalweg.training.course import Member
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import Descent, train
+from thalweg.training.trouble import Trouble
 
 codes = st.lists(st.sampled_from([0.0, 1.0]), min_size=4, max_size=80).map(np.array)
 
@@ -80,7 +81,7 @@ def test_the_way_follows_the_rows(early_stopping, n_rows, way):
 @pytest.mark.parametrize("early_stopping", ["auto", True])
 def test_a_class_of_one_row_is_said_aloud(early_stopping):
     y = np.array([0.0] * 20 + [1.0])
-    with pytest.warns(ThalwegWarning, match="too few different rows"):
+    with pytest.warns(ThalwegWarning, match="too few different rows.*training loss ends"):
         assert stopping(early_stopping, y, 0.1, seed=0).way == "none"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -101,13 +102,19 @@ def members(text="adam:lr=0.05", n_folds=3, epochs=6, **more):
     ]
 
 
-def given_curves(monkeypatch, weights, *curves):
-    """The curve of folds that came to these losses on rows 0 and 1, on row 2, …"""
+def given_curves(monkeypatch, weights, *curves, troubles=None):
+    """The curve of folds that came to these losses on rows 0 and 1, on row 2, …
+
+    ``troubles``: the epoch, from 1, that a fold diverged in.
+    """
     held_out = [np.array([0, 1]), *(np.array([row]) for row in range(2, 1 + len(curves)))]
     runs = [
         Descent(np.zeros(1), 1, Status.MAX_EPOCHS, [{"valid_loss": value} for value in curve])
         for curve in curves
     ]
+    for number, epoch in (troubles or {}).items():
+        trouble = Trouble(1, "weights", epoch, epoch, 0.1, "It diverged", "take a smaller rate")
+        runs[number] = replace(runs[number], status=Status.DIVERGED, trouble=trouble)
     monkeypatch.setattr(epochs_module, "train_many", lambda *_, **__: runs)
     _, [some, *_] = members()
     return cross_validated_curve(
@@ -122,6 +129,14 @@ def test_the_curve_weighs_rows_and_not_folds(monkeypatch):
 
 def test_a_fold_that_diverged_rules_out_the_epochs_behind(monkeypatch):
     assert given_curves(monkeypatch, np.ones(3), [1.0, 0.5], [1.0]).tolist() == [1.0, np.inf]
+
+
+@pytest.mark.parametrize("loss", [np.nan, np.inf, 1e9, 0.1])
+def test_the_epoch_that_a_fold_exploded_in_is_ruled_out_too(monkeypatch, loss):
+    curve = given_curves(monkeypatch, np.ones(3), [3, 2, 1], [3, 2, loss], troubles={1: 3})
+    assert curve.tolist() == [3, 2, np.inf]
+    with pytest.raises(DivergenceError, match=r"It diverged \(cross-validation\)"):
+        given_curves(monkeypatch, np.ones(3), [3, 2, 1], [loss], troubles={1: 1})
 
 
 def test_the_folds_are_those_that_train_runs_one_by_one():

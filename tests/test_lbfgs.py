@@ -286,7 +286,7 @@ def test_what_was_told_does_not_move_afterwards():
 THREADS = """
 import hashlib
 import numpy as np
-from thalweg.network.engine import one_blas_thread
+from thalweg.network.blas import one_blas_thread
 with one_blas_thread():
     pass  # before SciPy is there
 from thalweg.training.lbfgs import descend_lbfgs

@@ -18,7 +18,7 @@ from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.dropout import dropout_threshold, kept, layer_key
 from thalweg.network.loops import Maker, maker, scalar
 from thalweg.network.losses import LOSSES, joined, loss, normaliser
-from thalweg.network.rules import RULES, padded
+from thalweg.network.rules import RULES, four
 
 DTYPES = [np.float32, np.float64]
 LOSS_TEXTS = sorted({*LOSSES, "huber:delta=0.4", "quantile:level=0.8"})
@@ -162,7 +162,8 @@ def test_in_place_the_slope_can_be_told_from_the_value(name, loops):
 
 
 def test_some_are_made_in_place_and_the_curved_ones_are_not():
-    assert {name for name in ACTIVATIONS if ACTIVATIONS[name].in_place} == {"identity", "relu"}
+    in_place = {name for name in ACTIVATIONS if ACTIVATIONS[name].in_place}
+    assert in_place == {"identity", "relu", "leaky_relu"}
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
@@ -268,7 +269,7 @@ def test_rules_are_their_numpy_bodies(name, loops):
     theta = rng.normal(size=333).astype(dtype)
     plain, slots = theta.copy(), np.zeros((3, 333), dtype)
     memory = np.zeros((formula.n_slots, 333), dtype)
-    constants = np.array(padded(tuple(formula.constants.values())))
+    constants = np.array(four(tuple(formula.constants.values())))
     if name == "sgd":
         constants[0] = 0.9
     addresses = loops.maker.rule(name)

@@ -82,7 +82,8 @@ FAULTS = {
         GRADIENT, "(w.size * objective.mean_weight)", "objective.mean_weight", "gradcheck"),
     "1/n left out of the loss": (
         HEIGHT, "(w.size * objective.mean_weight)", "objective.mean_weight", "gradcheck"),
-    "weights left out of the gradient": (GRADIENT, "share = w /", "share = 1 /", "gradcheck"),
+    "weights left out of the gradient": (
+        GRADIENT, "share = (w /", "share = (np.ones_like(w) /", "gradcheck"),
     "weights relative to those of the batch": (
         GRADIENT, "(w.size * objective.mean_weight)", "np.sum(w)", "gradcheck"),
     "L2 halved in the gradient": (

@@ -104,6 +104,32 @@ def test_the_bar_moves_no_faster_than_an_eye(monkeypatch):
     assert drawn == [11, 12]
 
 
+def test_a_descent_that_is_taken_up_again_begins_at_its_epochs():
+    stream, now = io.StringIO(), [0.0]
+    with Lines("Training", 9, stream, clock=lambda: now[0]) as progress:
+        for epoch in (6, 7, 8):
+            now[0] += 4
+            progress.epoch({**RECORD, "epoch": epoch})
+    assert [line.split(",")[0] for line in stream.getvalue().splitlines()] == [
+        "Training: epoch 6 of 9",
+        "Training: epoch 7 of 9",
+        "Training: epoch 8 of 9",
+        "Training: 8 epochs",
+    ]
+
+
+def test_the_time_that_is_left_does_not_take_epochs_of_before_for_fast_ones(monkeypatch):
+    now = [0.0]
+    with Bar("Training", 1000, terminal(monkeypatch), clock=lambda: now[0]) as progress:
+        progress._bar.get_time = lambda: now[0]
+        for epoch in range(501, 511):
+            now[0] += 2.0
+            progress.epoch({**RECORD, "epoch": epoch})
+        [task] = progress._bar.tasks
+        assert task.completed == 510
+        assert task.speed == 0.5  # epochs a second
+
+
 def test_watching_many():
     silent = watch("t", 3, verbose=0, networks=2)
     silent.network(1)

@@ -74,10 +74,11 @@ def judged(n_repeats, **more):
 
 
 def out_of_fold(matrix, y, seed):
-    probability = np.empty(len(y))
+    # The same kind of frame: BLAS rounds otherwise in another layout, and breaks ties.
+    X, probability = pd.DataFrame(matrix, columns=list("abc")), np.empty(len(y))
     for train, test in fold_splits(matrix, y, n_folds=4, seed=seed):
-        model = LogisticRegression().fit(matrix[train], y[train])
-        probability[test] = model.predict_proba(matrix[test])[:, 0]
+        model = LogisticRegression().fit(X.iloc[train], y[train])
+        probability[test] = model.predict_proba(X.iloc[test])[:, 0]
     return probability
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import by_hand
 from thalweg.errors import SettingsError
-from thalweg.network.rules import RULES, padded, rule
+from thalweg.network.rules import RULES, four, rule
 
 NAMES = sorted(RULES)
 GRADIENTS = np.random.default_rng(3).normal(size=(60, 4)) * np.array([1.0, 1e-6, 1e6, 0.0])
@@ -60,7 +60,7 @@ def test_every_rule_has_one_form(name):
     parameters = list(inspect.signature(formula.move).parameters)
     assert parameters[:5] == ["theta", "gradient", "a", "b", "c"]
     assert len(parameters) == 5 + 6
-    terms = formula.terms(1, formula.rate, padded(constants))
+    terms = formula.terms(1, formula.rate, four(constants))
     assert [type(term) for term in terms] == [float] * 6
     assert len(formula.move(*START[:2], 0.0, 0.0, 0.0, *terms)) == 4
     assert 0 <= formula.n_slots <= 3
@@ -70,7 +70,7 @@ def test_every_rule_has_one_form(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_memory_that_is_not_kept_is_neither_read_nor_changed(name):
-    formula, constants = rule(name), padded(tuple(rule(name).constants.values()))
+    formula, constants = rule(name), four(tuple(rule(name).constants.values()))
     for step in (1, 2):
         terms = formula.terms(step, 0.1, constants)
         kept = [0.25] * formula.n_slots
@@ -81,8 +81,8 @@ def test_memory_that_is_not_kept_is_neither_read_nor_changed(name):
 
 
 def test_constants_are_filled_up_to_four():
-    assert padded((0.5, 0.25)) == (0.5, 0.25, 0.0, 0.0)
-    assert padded(()) == (0.0,) * 4
+    assert four((0.5, 0.25)) == (0.5, 0.25, 0.0, 0.0)
+    assert four(()) == (0.0,) * 4
 
 
 def test_plain_descent_by_hand():

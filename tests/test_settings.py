@@ -1,5 +1,6 @@
 import math
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from thalweg.network.engine import Method
 from thalweg.network.rules import RULES
 from thalweg.training.optimizer import GROUPS, Lbfgs, Optimizer
 from thalweg.training.schedules import SCHEDULES, STEADY, Plan
-from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.settings import RANGES, Settings, parse_optimizer
 
 
 def test_text_becomes_values():
@@ -84,7 +85,7 @@ def test_a_decay_that_is_not_the_rules_own_is_printed():
 @st.composite
 def optimizers(draw):
     rule = RULES[draw(st.sampled_from(sorted(RULES)))]
-    share = st.floats(0, 1, exclude_max=True)
+    low = {"epsilon": 1e-20}
     factor = st.floats(0, 1e6).filter(lambda value: value != 1)
     layers = sorted(draw(st.sets(st.tuples(st.integers(1, 30), st.sampled_from("Wb")), max_size=4)))
     names = [name for name in GROUPS if draw(st.booleans())]
@@ -92,7 +93,10 @@ def optimizers(draw):
     return Optimizer(
         rule.name,
         draw(st.just(rule.rate) | st.floats(1e-300, 1e300)),
-        tuple(draw(st.just(usual) | share) for usual in rule.constants.values()),
+        tuple(
+            draw(st.just(usual) | st.floats(low.get(key, 0.0), 1, exclude_max=True))
+            for key, usual in rule.constants.items()
+        ),
         draw(plans()),
         draw(st.just(rule.decay) | st.floats(0, 1e300)),
         draw(st.just(math.inf) | st.floats(1e-300, 1e300)),
@@ -274,6 +278,75 @@ def test_lbfgs_wants_one_and_the_same_loss(given, says):
         Settings(Lbfgs(), max_epochs=5, **given)
     assert Settings(Lbfgs(), None, 5).optimizer == Lbfgs()
     assert Settings(parse_optimizer("sgd"), **given, max_epochs=5).max_epochs == 5
+
+
+EPSILONS = [name for name in RULES if "epsilon" in RULES[name].constants]
+
+
+@pytest.mark.parametrize("name", EPSILONS)
+@pytest.mark.parametrize("epsilon", ["0", "1e-46", "9e-21"])
+def test_what_divides_is_above_0(name, epsilon):
+    with pytest.raises(SettingsError, match=f"epsilon={epsilon} .*from 1e-20 to below 1"):
+        parse_optimizer(f"{name}:epsilon={epsilon}")
+
+
+@pytest.mark.parametrize("name", EPSILONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [0.0, 1e-30, 1e-23, 1e-10])
+def test_the_smallest_epsilon_makes_no_leap_of_a_small_gradient(name, dtype, size):
+    """Whatever a rule divides by, a step stays within a hundred rates."""
+    constants = parse_optimizer(f"{name}:epsilon=1e-20").constants
+    theta, slots = np.zeros(1, dtype), np.zeros((RULES[name].n_slots, 1), dtype)
+    for step in range(1, 30):
+        before = theta.copy()
+        RULES[name].update(theta, np.full(1, size, dtype), slots, step, 0.001, *constants)
+        assert abs(theta - before) <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "mend"),
+    [
+        ("batch_size", [0, -5, 2.5, 32.0, "32", True], "a whole number from 1 on, or None"),
+        ("max_epochs", [0, -1, 1.5, None], "a whole number from 1 on"),
+        ("stop_after", [0, -1, 1.5], "a whole number from 1 on, or None"),
+        ("patience", [0, -1, 1.5, math.nan], "a whole number from 1 on, or None"),
+        ("tol", [-1e-9, math.nan, math.inf, None], "a number from 0 on"),
+        ("seed", [-1, 2**64, 0.5, None], "a whole number from 0 to below 1.84467e+19"),
+        ("l1", [-0.1, math.nan, math.inf], "a number from 0 on"),
+        ("dropout", [1, 1.0, -0.2, math.nan], "a number from 0 to below 1"),
+        ("label_smoothing", [1.0, -0.1, math.nan], "a number from 0 to below 1"),
+        ("time_limit", [-1.0, math.nan, math.inf, "1"], "a number from 0 on, or None"),
+    ],
+)
+@pytest.mark.parametrize("optimizer", ["sgd", "lbfgs"])
+def test_settings_without_meaning_are_refused(name, values, mend, optimizer):
+    for value in values:
+        given = {"batch_size": None, "max_epochs": 5, name: value}
+        told = re.escape(f"{name}={value!r} has no meaning. Mend: give {mend}.")
+        with pytest.raises(SettingsError, match=f"^{told}$"):
+            Settings(parse_optimizer(optimizer), **given)
+
+
+def test_every_number_among_the_settings_has_its_range():
+    assert {"optimizer", *RANGES} == {field.name for field in fields(Settings)}
+
+
+def test_settings_may_stand_at_their_ends():
+    lowest = Settings(
+        parse_optimizer("sgd"), np.int64(1), 1, 1, 1, 0, 0, 0, 0, 0, np.float64(0)
+    )  # fmt: skip
+    assert (lowest.batch_size, lowest.stop_after, lowest.time_limit) == (1, 1, 0)
+    below = math.nextafter(1, 0)
+    highest = Settings(
+        parse_optimizer("sgd"), 8, 5, seed=2**64 - 1, dropout=below, label_smoothing=below
+    )
+    assert highest.seed == 2**64 - 1
+
+
+def test_no_end_lies_beyond_the_schedule():
+    with pytest.raises(SettingsError, match=r"stop_after=6 .* 5 epochs .*raise max_epochs"):
+        Settings(parse_optimizer("sgd"), 8, 5, stop_after=6)
+    assert Settings(parse_optimizer("sgd"), 8, 5, stop_after=5).stop_after == 5
 
 
 # The page

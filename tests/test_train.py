@@ -102,6 +102,18 @@ def same(one, other):
     return True
 
 
+def test_what_is_kept_stays_so_whoever_asks_for_theta():
+    run = Run(Member(*problem(), LOSS, 0.0, settings()))
+    while run.status is Status.RUNNING:
+        run.advance()
+    kept = run.standing.best.kept
+    before = kept.state.copy()
+    assert kept.ahead > 0, "epochs to replay are wanted, or this test shows nothing"
+    first, second = (run.standing.best.theta(run.course) for _ in range(2))
+    assert first.tobytes() == second.tobytes() != before.theta.tobytes()
+    assert (before.theta.tobytes(), before.step) == (kept.state.theta.tobytes(), kept.state.step)
+
+
 CASES = {
     "all rows": (None, "sgd:lr=0.5", {}),
     "batches": (8, "adam:lr=0.05,schedule=cosine", {}),

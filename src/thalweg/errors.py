@@ -127,6 +127,12 @@ class UnfinishedWarning(ThalwegWarning):
     code = "unfinished"
 
 
+class CheckpointWarning(ThalwegWarning):
+    """A checkpoint is taken up where numbers may be rounded otherwise."""
+
+    code = "checkpoint"
+
+
 class EngineWarning(ThalwegWarning):
     """The fast engine cannot be had; the readable one computes the same, slower."""
 
@@ -134,7 +140,7 @@ class EngineWarning(ThalwegWarning):
 
 
 class Status(IntEnum):
-    """Why a loop ended. Kernels and loops return it; the door raises or warns."""
+    """Why a loop ended. Loops and an engine's ``steps`` return it; the door raises or warns."""
 
     RUNNING = 0
     MAX_EPOCHS = 1

@@ -79,11 +79,13 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
     early_stopping : bool or "auto", default "auto"
         "auto": below 2,000 different rows the number of epochs that five-fold cross-validation
         finds best, then one network on all rows with the same schedule, cut there; from 2,000
-        rows a hold-out. True: hold-out. False: all epochs, no row held out.
+        rows a hold-out. True: hold-out. False: no row is held out, and the training loss ends it.
     validation_fraction : float, default 0.1
         Share of the rows in the hold-out (at least 10 rows).
     n_iter_no_change : int, default 20
-        With a hold-out, or none: end when so many epochs did not lower the loss by ``tol``.
+        End when so many epochs in a row did not lower the loss by ``tol``: that of the hold-out,
+        or the training loss where no row is held out. Cross-validated epochs are run to
+        the one that was found best.
     tol : float, default 1e-4
     random_state : int, RandomState instance or None, default None
         ``None`` draws a seed and keeps it in ``seed_``.

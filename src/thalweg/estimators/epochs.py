@@ -68,9 +68,9 @@ def stopping(
     if splits:
         return Stopping(way, splits)
     warnings.warn(
-        "A class has too few different rows to hold some out and stop by them, so all epochs of "
-        "max_iter are run. Mend: give more different rows of each class, or switch early "
-        "stopping off.",
+        "A class has too few different rows to hold some out and stop by them, so no row is held "
+        "out, and the training loss ends the descent. Mend: give more different rows of each "
+        "class, or switch early stopping off.",
         ThalwegWarning,
         stacklevel=4,
     )
@@ -152,6 +152,8 @@ def cross_validated_curve(
     for run, member in zip(runs, members, strict=True):
         curve = np.full(n_epochs, np.inf)
         curve[: len(run.history)] = column(run.history, "valid_loss")
+        if run.trouble:  # the epoch that exploded has a record, and any number or none for a loss
+            curve[run.trouble.epoch - 1 :] = np.inf
         total += curve * weights[member.held_out].sum()
     mean: NDArray[np.float64] = total / weights.sum()
     troubles = [run.trouble for run in runs if run.trouble]

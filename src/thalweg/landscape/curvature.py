@@ -12,7 +12,7 @@ from thalweg.landscape.plain import fields_of
 from thalweg.landscape.plane import Vector
 from thalweg.landscape.terrain import KRYLOV, Terrain, draws
 from thalweg.network.activations import Array
-from thalweg.network.engine import one_blas_thread
+from thalweg.network.blas import one_blas_thread
 
 # Lengths of the step of a difference that are tried, as parts of ‖θ‖.
 STEPS = 10.0 ** np.arange(-3, -9.5, -0.5)

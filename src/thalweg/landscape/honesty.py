@@ -23,7 +23,7 @@ from thalweg.landscape.terrain import (
     draws,
     heights_at,
 )
-from thalweg.network.engine import one_blas_thread
+from thalweg.network.blas import one_blas_thread
 
 # A loss of 0 has no relative error; from here on down it is taken for this.
 SMALLEST_LOSS = 1e-12

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
 from thalweg.network.activations import Array
-from thalweg.network.engine import one_blas_thread
+from thalweg.network.blas import one_blas_thread
 
 Vector = NDArray[np.float64]
 

@@ -102,7 +102,7 @@ class Architecture:
         """How many layers have weights."""
         return len(self.activations)
 
-    @property
+    @cached_property
     def n_parameters(self) -> int:
         """The length of θ."""
         return self.blocks[-1].offset + self.blocks[-1].size

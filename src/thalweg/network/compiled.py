@@ -10,49 +10,59 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import SettingsError, Status
+from thalweg.errors import Status
 from thalweg.network import kernels
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
+from thalweg.network.checks import checked, checked_inputs, checked_order
+from thalweg.network.dropout import dropout_threshold
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
 from thalweg.network.kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.loops import maker
 from thalweg.network.losses import loss
 from thalweg.network.passes import Bench, Net, Table
 from thalweg.network.products import LINE, addresses, padded
-from thalweg.network.rules import padded as four
+from thalweg.network.rules import four
 from thalweg.spread import spread, usable_cores
 
 # Multiply-adds from which on prediction is shared out among the cores.
 SHARED_OUT = 2**26
 
 _ALL = np.empty(0, np.intp)
-_DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 _PLAIN = Objective("squared_error")
 
 
 class CompiledEngine:
-    """The four calls of ``engine.Engine``, compiled."""
+    """The four calls of ``engine.Engine``, compiled.
+
+    ``step_seconds`` and ``work_per_second`` (multiply-adds) are what a step costs at most, for
+    whoever wants to look in from time to time.
+    """
+
+    step_seconds = 2e-6
+    work_per_second = 1e10
 
     def predict(
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
-        rows = _check(architecture, theta, data, rows, targets=False)
+        rows = checked_inputs(architecture, theta, data, rows)
         net = _net(architecture, _PLAIN, theta.dtype)
         chosen = _ALL if rows is None else _open(rows)
         n = len(data.X) if rows is None else len(rows)
         output = np.empty((n, architecture.sizes[-1]), theta.dtype)
         X, theta = _open(data.X), _open(theta)
 
-        def part(first: int) -> None:
-            last = min(first + share, n)
+        def part(first: int, last: int) -> None:
             bench = _bench(architecture.sizes, theta.dtype, last - first)
             kernels.predict(net, theta, X, chosen, first, last, bench, output)
 
-        cores = usable_cores() if n * architecture.n_parameters > SHARED_OUT else 1
-        share = max(1, -(-n // cores))
-        spread(part, range(0, n, share), cores)
+        if n * architecture.n_parameters <= SHARED_OUT:
+            part(0, n)  # for one row, threads would take as long as the network
+            return output
+        cores = usable_cores()
+        share = -(-n // cores)
+        spread(lambda first: part(first, min(first + share, n)), range(0, n, share), cores)
         return output
 
     def losses(
@@ -65,7 +75,7 @@ class CompiledEngine:
         noise: Noise | None = None,
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
-        rows = _check(architecture, thetas, data, rows)
+        rows = checked(architecture, thetas, data, rows)
         look = _look(architecture, objective, thetas.dtype, data, rows, noise)
         return np.array([look(theta, HEIGHT)[0] for theta in thetas])
 
@@ -79,7 +89,7 @@ class CompiledEngine:
         noise: Noise | None = None,
     ) -> tuple[float, Array]:
         """L and dL/dθ, shape (n_parameters,)."""
-        rows = _check(architecture, theta, data, rows)
+        rows = checked(architecture, theta, data, rows)
         height, bench = _look(architecture, objective, theta.dtype, data, rows, noise)(
             theta, GRADIENT
         )
@@ -97,8 +107,7 @@ class CompiledEngine:
         first: int,
     ) -> Steps:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
-        rows = _check(architecture, state.theta, data, order.rows)
-        assert rows is not None
+        rows = checked_order(architecture, method, state, data, order)
         dtype = state.theta.dtype
         length = order.length or len(rows)
         batch_size = min(order.batch_size, length)
@@ -144,44 +153,6 @@ def _look(
     return look
 
 
-def _check(
-    architecture: Architecture, theta: Array, data: Data, rows: Rows | None, targets: bool = True
-) -> Rows | None:
-    """Refuse what the kernels would misread; returns the rows as they read them."""
-    if theta.dtype not in _DTYPES:
-        raise SettingsError(
-            f"There is no engine for {theta.dtype}", fix="compute in float64 or float32"
-        )
-    if not theta.dtype == data.X.dtype == data.Y.dtype == data.weights.dtype:
-        raise SettingsError(
-            f"θ is {theta.dtype} and the data {data.X.dtype}, {data.Y.dtype}, {data.weights.dtype}",
-            why="The engine computes in one dtype.",
-            fix="make the data by Data.of, in the dtype of θ",
-        )
-    inputs, outputs = architecture.sizes[0], architecture.sizes[-1]
-    if theta.shape[-1] != architecture.n_parameters or data.X.shape[1] != inputs:
-        raise SettingsError(
-            f"θ of {theta.shape[-1]} and rows of {data.X.shape[1]} numbers do not fit the network",
-            why=f"It has {architecture.n_parameters} parameters and {inputs} inputs.",
-            fix="give θ and the columns that belong to this architecture",
-        )
-    if targets and data.Y.shape[1] != outputs:
-        raise SettingsError(
-            f"Targets of {data.Y.shape[1]} columns do not fit {outputs} outputs",
-            fix="give one column an output",
-        )
-    if rows is None:
-        return None
-    rows = np.asarray(rows, np.intp)
-    # Seen as unsigned, a negative number is a large one.
-    if len(rows) and rows.view(np.uintp).max() >= len(data.X):
-        raise SettingsError(
-            f"Row {rows[rows.view(np.uintp).argmax()]} is not one of {len(data.X)}",
-            fix="give numbers of rows, counted from 0",
-        )
-    return rows
-
-
 def _open(array: Any) -> Any:
     """The array in one piece and of the one type that kernels are compiled for.
 
@@ -218,7 +189,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
         [make.activation(*each) for each in zip(architecture.activations, in_place, strict=True)]
     )
     one = architecture.n_layers > 1 and architecture.sizes[-1] == 1
-    height, descent = make.loss(objective.loss)
+    height, height_and_slope = make.loss(objective.loss)
     return Net(
         sizes=np.array(architecture.sizes),
         weights=offsets[::2].copy(),
@@ -230,9 +201,10 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
         product=product.address,
         transpose=transpose.address,
         height=height,
-        descent=descent,
+        height_and_slope=height_and_slope,
         joined=make.joined() if formula.coupled else 0,
         mask=make.mask() if objective.dropout else 0,
+        threshold=dropout_threshold(objective.dropout),
         constant=float(formula.constant),
         penalty=float(objective.penalty),
         l1=float(objective.l1),
@@ -242,16 +214,22 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
 
 
 _OWN = threading.local()
+# Training rows and held-out rows take turns; a search or a landscape may come in between.
+BENCHES = 4
 
 
 def _bench(sizes: tuple[int, ...], dtype: Any, n_rows: int) -> Bench:
-    """Scratch memory for a chunk of so many rows; a thread keeps its last one."""
+    """Scratch memory for a chunk of so many rows; a thread keeps its last few."""
+    if not hasattr(_OWN, "benches"):
+        _OWN.benches = {}
+    benches: dict[Any, Bench] = _OWN.benches
     n = min(max(n_rows, 1), CHUNK)
     key = (sizes, dtype, n, n_rows > CHUNK)
-    if getattr(_OWN, "key", None) != key:
-        _OWN.key, _OWN.bench = key, _new_bench(sizes, np.dtype(dtype), n, n_rows > CHUNK)
-    bench: Bench = _OWN.bench
-    return bench
+    if key not in benches:
+        if len(benches) == BENCHES:
+            del benches[next(iter(benches))]
+        benches[key] = _new_bench(sizes, np.dtype(dtype), n, n_rows > CHUNK)
+    return benches[key]
 
 
 def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Bench:
@@ -275,6 +253,7 @@ def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Benc
         T=np.zeros((room, padded(max(sizes[1:-1], default=0), size)), dtype),
         gradient=np.zeros(n_parameters, dtype),
         part=np.zeros(n_parameters if chunks else 0, dtype),
+        terms=np.zeros(6),
     )
 
 

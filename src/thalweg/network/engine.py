@@ -4,19 +4,14 @@ Whoever trains, predicts or draws a landscape speaks to an ``Engine``: the fast 
 (``compiled``), or the readable one (``reference``), which computes the same.
 """
 
-import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from threading import Lock
-from typing import Any, NamedTuple, Protocol
+from importlib import import_module
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from thalweg.errors import EngineWarning, SettingsError, Status
 from thalweg.network.activations import Array
@@ -35,12 +30,13 @@ class Data:
     X : ndarray of shape (n_samples, n_features)
     Y : ndarray of shape (n_samples, n_outputs)
         Targets; (n_samples, 0) where there are none.
-    weights : ndarray of shape (n_samples,)
+    weights : ndarray of float64, shape (n_samples,)
+        In float64 whatever X is in: weights may be larger, and smaller, than float32 can hold.
     """
 
     X: Array
     Y: Array
-    weights: Array
+    weights: NDArray[np.float64]
 
     @classmethod
     def of(cls, X: Array, Y: Array | None = None, weights: Array | None = None) -> "Data":
@@ -49,7 +45,7 @@ class Data:
         return cls(
             np.ascontiguousarray(X),
             np.empty((n_samples, 0), X.dtype) if Y is None else Y.astype(X.dtype, order="C"),
-            np.ones(n_samples, X.dtype) if weights is None else weights.astype(X.dtype),
+            np.ones(n_samples) if weights is None else weights.astype(np.float64),
         )
 
 
@@ -83,8 +79,13 @@ class Objective:
     def over(
         cls, loss: str, alpha: float, weights: Array, l1: float = 0.0, dropout: float = 0.0
     ) -> "Objective":
-        """The objective of training on rows with these weights."""
+        """The objective of training on rows with these weights, of which one is above 0."""
         total = float(np.sum(weights, dtype=np.float64))
+        if not total > 0:
+            raise SettingsError(
+                "There is no row with a weight above 0 to take a mean over",
+                fix="give at least one such row",
+            )
         return cls(loss, alpha / total, total / len(weights), l1 / total, dropout)
 
 
@@ -266,7 +267,7 @@ def choose(name: str = "auto") -> Engine:
     Parameters
     ----------
     name : {"auto", "compiled", "reference"}
-        ``auto`` is the compiled one, or, where there is no Numba to compile it, the readable
+        ``auto`` is the compiled one, or, where there is no Numba that compiles it, the readable
         one; that is said once.
     """
     if name == "auto":
@@ -284,63 +285,14 @@ def choose(name: str = "auto") -> Engine:
 
 @cache
 def _can_compile() -> bool:
-    found = find_spec("numba") is not None
-    if not found:
+    try:
+        import_module("thalweg.network.compiled")
+    except ImportError as error:  # Numba also raises it where NumPy is too new for it
         warnings.warn(
-            "Numba is not installed, so the readable engine computes, some ten times slower. "
-            "Mend: pip install numba.",
+            f"There is no Numba that works here ({error}), so the readable engine computes, some "
+            "ten times slower. Mend: pip install --upgrade numba.",
             EngineWarning,
             stacklevel=3,
         )
-    return found
-
-
-@dataclass
-class _BlasHold:
-    """Holds BLAS to one thread while anybody computes; counts, since callers run in threads."""
-
-    lock: Lock = field(default_factory=Lock)
-    depth: int = 0
-    controller: Any = None
-    with_scipy: bool = False
-    limiter: Any = None
-
-    def enter(self) -> None:
-        with self.lock:
-            if self.depth == 0:
-                # SciPy brings a BLAS of its own, which may have been loaded since the last time.
-                with_scipy = "scipy.linalg._fblas" in sys.modules
-                if self.controller is None or with_scipy != self.with_scipy:
-                    self.controller, self.with_scipy = ThreadpoolController(), with_scipy
-                self._disown()
-                self.limiter = self.controller.limit(limits=1, user_api="blas")
-            self.depth += 1
-
-    def leave(self) -> None:
-        with self.lock:
-            self.depth -= 1
-            if self.depth == 0:
-                self._disown()
-                self.limiter.restore_original_limits()
-                self._disown()
-
-    def _disown(self) -> None:
-        # From 3.8 on threadpoolctl heeds only the thread that was the first to set a limit, as
-        # long as it lives, and says nothing to the others. A hold may end in another thread than
-        # it began in, and it must not keep anybody else from setting limits afterwards.
-        for library in self.controller.lib_controllers:
-            if hasattr(library, "clear_controlling_thread"):
-                library.clear_controlling_thread(force=True)
-
-
-_HOLD = _BlasHold()
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """BLAS with one thread: small products are faster so, and the bits do not depend on cores."""
-    _HOLD.enter()
-    try:
-        yield
-    finally:
-        _HOLD.leave()
+        return False
+    return True

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture, Block
-from thalweg.network.engine import Data, Engine, Noise, Objective, Rows, choose, one_blas_thread
+from thalweg.network.blas import one_blas_thread
+from thalweg.network.engine import Data, Engine, Noise, Objective, Rows, choose
 from thalweg.network.losses import loss
 from thalweg.network.reference import forward
 

@@ -14,6 +14,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, wraps
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,7 @@ from threading import RLock
 from types import FunctionType
 from typing import Any, TypeVar
 
+import llvmlite
 import numba
 from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
@@ -37,7 +39,7 @@ _SEAL = 32  # bytes of SHA-256 in front of a file
 def compiled_kernel(function: Any, **options: Any) -> Any:
     """``numba.njit``, with the code kept; compiled when it is first called."""
     made = numba.njit(**options)(function)
-    made._cache = _Kept(function)
+    made._cache = _Kept(function, said=True)
     return made
 
 
@@ -87,13 +89,17 @@ class _Kept(NullCache):
                 part.write(sha256(data).digest() + data)
             os.replace(part.name, file)
         except OSError:
+            pass  # no room: compiled anew next time
+        finally:
             if part is not None:
                 Path(part.name).unlink(missing_ok=True)
 
     def _file(self, signature: Any, codegen: Any) -> Path | None:
         kept = directory()
         # Everything that the machine code depends on beside the text: who compiles, and for what.
-        of = (self.name, str(signature), codegen.magic_tuple(), sys.version, numba.__version__)
+        versions = sys.version, numba.__version__, llvmlite.__version__
+        settings = sorted(each for each in os.environ.items() if each[0].startswith("NUMBA_"))
+        of = (self.name, str(signature), codegen.magic_tuple(), versions, settings)
         digest = sha256(repr(of).encode()).hexdigest()[:16]
         return kept / f"{self.name.rpartition('.')[2]}-{digest}.code" if kept else None
 
@@ -107,10 +113,14 @@ class _Kept(NullCache):
         return whole[_SEAL:] if sound else None
 
 
+@lru_cache(maxsize=1)
 def _say() -> None:
+    """Tell a person once what takes so long; nobody may be there to read it."""
     kept = directory()
     where = f"once; it is kept in {kept}" if kept else "in every process, as nothing is kept"
-    if sys.stderr is not None:
+    if sys.stderr is None:  # the shell closed it, 2>&-
+        return
+    with suppress(OSError, ValueError):
         print(f"thalweg compiles its engine ({where}): some seconds", file=sys.stderr)
 
 
@@ -137,8 +147,11 @@ def directory() -> Path | None:
     """The directory, made if need be; ``None`` where nothing is to be kept, or can be."""
     if os.environ.get("THALWEG_CACHE", "").lower() == "off":
         return None
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    if not sources:
+        return None  # an installation without its text: nothing tells one version from another
     digest = sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sources:
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     path = user_cache_path("thalweg", appauthor=False) / digest.hexdigest()
     try:

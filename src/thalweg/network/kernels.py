@@ -78,7 +78,7 @@ def batch(
     """
     total, weight = 0.0, 0.0
     n = last - first
-    scale = theta.dtype.type(1.0 / (n * net.mean_weight))
+    scale = 1.0 / (n * net.mean_weight)
     for begin in range(first, last, CHUNK):
         end = min(begin + CHUNK, last)
         if not here:
@@ -98,10 +98,12 @@ def batch(
 
 @njit(**INSIDE)
 def _norm(gradient: Any) -> float:
-    squares = gradient.dtype.type(0)
+    # In float64: the square of a float32 may be out of its range.
+    squares = 0.0
     for i in range(gradient.size):
-        squares += gradient[i] * gradient[i]
-    return np.float64(np.sqrt(squares))
+        number = np.float64(gradient[i])
+        squares += number * number
+    return np.sqrt(squares)
 
 
 @njit(**INSIDE)
@@ -143,15 +145,16 @@ def steps(
     rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
     norms: Any, task: int,
 ) -> Any:  # fmt: skip
-    """One step a rate. Returns how many were looked at, and how many moved θ in all.
+    """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
 
-    Batches follow each other as in ``Order.batch``: ``length`` rows are a passage. With the task
-    ``HEIGHT`` no step has a gradient, with ``GRADIENT`` it has (on the bench), and only with
-    ``DESCENT`` it moves: one kernel for all, as each would take seconds to compile.
+    With ``HEIGHT`` there is no gradient, with ``GRADIENT`` it is left on the bench, and θ stays:
+    one kernel for all three, as each would take seconds to compile. Batches follow each other as
+    in ``Order.batch``, from batch ``first`` on: ``length`` rows are a passage. ``done`` counts the
+    steps that moved θ before. Returns how many batches were looked at, and ``done``.
     """
-    terms = np.zeros(6)
     _set_constant(net, bench)
     n_batches = -(-length // batch_size)
+    # Where every batch is the same chunk of rows, it stays on the bench.
     only = length == rows.size and n_batches == 1 and length <= CHUNK
     weight = 0.0
     for i in range(rates.size):
@@ -169,7 +172,7 @@ def steps(
             return i + 1, done
         if task == DESCENT and weight > 0.0:
             done += 1
-            _move(motion, theta, slots, bench.gradient, terms, done, rates[i], norms[i])
+            _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], norms[i])
     return rates.size, done
 
 

@@ -80,7 +80,7 @@ def _height(z: Any, y: Any, constant: Any, share: Any, n: int) -> float:
     return np.float64(total)
 
 
-def _descent(z: Any, y: Any, constant: Any, share: Any, d: Any, n: int) -> float:
+def _height_and_slope(z: Any, y: Any, constant: Any, share: Any, d: Any, n: int) -> float:
     """The same, and d = share dℓ/dz."""
     total = FLOAT(0)
     for i in range(n):
@@ -161,7 +161,7 @@ class Maker:
             _slope: number(row, row, size),
             _below_one: number(row, row, row, number, row, row, size),
             _height: real(row, row, row, row, size),
-            _descent: real(row, row, row, row, row, size),
+            _height_and_slope: real(row, row, row, row, row, size),
             _joined: types.void(row, row, row, size),
             _mask: types.void(row, size, word, word, real, size),
             _terms: types.void(size, real, reals, reals),
@@ -179,11 +179,11 @@ class Maker:
         return self._address(_below_one, activation(name).slope)
 
     def loss(self, text: str) -> tuple[int, int]:
-        """Addresses of height and descent."""
+        """Addresses of height, and of height and slope."""
         formula = loss(text)
         return (
             self._address(_height, formula.element),
-            self._address(_descent, formula.element, slope=formula.element_slope),
+            self._address(_height_and_slope, formula.element, slope=formula.element_slope),
         )
 
     def rule(self, name: str) -> tuple[int, int]:

@@ -45,9 +45,10 @@ class Net(NamedTuple):
     product: int
     transpose: int
     height: int
-    descent: int
+    height_and_slope: int
     joined: int
     mask: int
+    threshold: Any
     constant: float
     penalty: float
     l1: float
@@ -85,10 +86,11 @@ class Bench(NamedTuple):
     T: Any
     gradient: Any
     part: Any
+    terms: Any
 
 
 class Draw(NamedTuple):
-    """Which masks of dropout: none where ``on`` is 0."""
+    """Which masks of dropout (``engine.Noise``): none where ``on`` is 0."""
 
     on: int
     seed: Any
@@ -151,7 +153,7 @@ def gather(
         row = rows[min(first + i, last - 1)]
         for j in range(table.Y.shape[1]):
             bench.Y[j, i] = table.Y[row, j]
-        weight = table.weights[row] if i < n else 0
+        weight = table.weights[row] if i < n else 0.0
         bench.share[i] = weight * scale
         total += weight
     return total
@@ -200,16 +202,17 @@ def _drop(
 ) -> None:  # fmt: skip
     """Dropout of a layer's outputs, or of their gradient: the same mask for both."""
     key = _layer_key(draw.seed, draw.step, np.uint64(layer))
-    threshold = np.uint64(np.round(net.dropout * 16777216.0))
     stays = 1.0 / (1.0 - net.dropout)
     for unit in range(units):
         row = A + unit * bench.step * bench.A.itemsize
-        call(None, net.mask, (row, unit * width + place, key, threshold, stays, n))
+        call(None, net.mask, (row, unit * width + place, key, net.threshold, stays, n))
 
 
 @njit(**INSIDE)
 def height(net: Net, bench: Bench, n: int, slope: int) -> float:
-    """Σ share ℓ over the samples on the bench, after ``forward``; with ``slope`` also D.
+    """Σ share ℓ over the samples on the bench, after ``forward``; the penalty is not in it.
+
+    With ``slope`` also the slope in the last A, at the head of D, where ``backward`` begins.
 
     Where the outputs exclude each other, they are lowered by the largest on the way, as the
     bodies of such losses want it.
@@ -231,10 +234,11 @@ def height(net: Net, bench: Bench, n: int, slope: int) -> float:
     total = 0.0
     for k in range(net.sizes[-1]):
         z, y, d = outputs + k * step, targets + k * step, address(bench.D) + k * step
+        share = address(bench.share)
         if slope:
-            total += call(0.0, net.descent, (z, y, constant, address(bench.share), d, whole))
+            total += call(0.0, net.height_and_slope, (z, y, constant, share, d, whole))
         else:
-            total += call(0.0, net.height, (z, y, constant, address(bench.share), whole))
+            total += call(0.0, net.height, (z, y, constant, share, whole))
     return total
 
 

@@ -148,9 +148,14 @@ class _Block:
         return self.builder.inttoptr(address, self.vector.as_pointer())
 
 
+def _most_rows(vectors: int) -> int:
+    """Rows of C whose sums fit into registers; beyond 16 there is nothing left to gain."""
+    return min(16, registers()[1] // vectors)
+
+
 def _inner(dtype: Any, vectors: int) -> Any:
     """``inner(rows, …)``: any number of rows that fits, with addresses, and strides in bytes."""
-    most = registers()[1] // vectors
+    most = _most_rows(vectors)
 
     @intrinsic
     def inner(
@@ -178,11 +183,11 @@ def _inner(dtype: Any, vectors: int) -> Any:
 
 def _strip(dtype: Any, vectors: int) -> Any:
     """A few vectors of columns, all rows of C in blocks of about the same height."""
-    inner, most = _inner(dtype, vectors), registers()[1] // vectors
+    inner, most = _inner(dtype, vectors), _most_rows(vectors)
 
     def strip(
         c: Any, c_step: Any, a: Any, row_step: Any, k_step: Any, b: Any, b_step: Any, rows: Any,
-        k: Any, columns: Any,
+        columns: Any, k: Any,
     ) -> None:  # fmt: skip
         blocks = -(-rows // most)
         first = 0
@@ -261,15 +266,15 @@ def product(
     first = 0
     while rows <= FEW and columns - first > 7 * LANES:
         at = first * SIZE
-        MANY(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, k, columns - first)
+        MANY(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
         first += 8 * LANES
     while columns - first > LANES:
         at = first * SIZE
-        TWO(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, k, columns - first)
+        TWO(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
         first += 2 * LANES
     if first < columns:
         at = first * SIZE
-        ONE(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, k, columns - first)
+        ONE(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
 
 
 def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int) -> None:

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from thalweg.errors import Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
+from thalweg.network.blas import one_blas_thread
+from thalweg.network.checks import checked, checked_inputs, checked_order
 from thalweg.network.dropout import dropout_threshold, kept, layer_key
 from thalweg.network.engine import (
     Data,
@@ -28,7 +30,6 @@ from thalweg.network.engine import (
     Rows,
     State,
     Steps,
-    one_blas_thread,
 )
 from thalweg.network.losses import loss
 
@@ -113,6 +114,7 @@ class ReferenceEngine:
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
+        rows = checked_inputs(architecture, theta, data, rows)
         X = data.X if rows is None else data.X[rows]
         output = np.empty((len(X), architecture.sizes[-1]), theta.dtype)
         tile = np.zeros((X.shape[1], TILE), theta.dtype)
@@ -135,6 +137,7 @@ class ReferenceEngine:
         noise: Noise | None = None,
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
+        rows = checked(architecture, thetas, data, rows)
         X, Y, w = _columns(data, rows)
         heights = np.empty(len(thetas))
         with one_blas_thread():
@@ -153,12 +156,13 @@ class ReferenceEngine:
         noise: Noise | None = None,
     ) -> tuple[float, Array]:
         """L and dL/dθ, shape (n_parameters,)."""
+        rows = checked(architecture, theta, data, rows)
         X, Y, w = _columns(data, rows)
         with one_blas_thread():
             passed = forward(architecture, theta, X, objective.dropout, noise)
             output = passed.A[-1]
             height = _height(architecture, objective, theta, output, Y, w)
-            share = w / (w.size * objective.mean_weight)
+            share = (w / (w.size * objective.mean_weight)).astype(theta.dtype)
             dA = loss(objective.loss).slope(output, Y) * share
             gradient = backward(architecture, theta, passed, dA)
             if objective.penalty or objective.l1:
@@ -178,6 +182,7 @@ class ReferenceEngine:
         first: int,
     ) -> Steps:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
+        checked_order(architecture, method, state, data, order)
         losses = np.full(len(rates), np.nan)
         norms = np.full(len(rates), np.nan)
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
@@ -187,7 +192,7 @@ class ReferenceEngine:
                 height, gradient = self.loss_and_gradient(
                     architecture, objective, state.theta, data, rows, noise
                 )
-                losses[i], norms[i] = height, np.linalg.norm(gradient)
+                losses[i], norms[i] = height, np.linalg.norm(gradient.astype(np.float64))
                 if not (np.isfinite(height) and np.isfinite(norms[i])):
                     return Steps(Status.DIVERGED, losses[: i + 1], norms[: i + 1])
                 if np.any(data.weights[rows]):

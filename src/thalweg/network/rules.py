@@ -67,13 +67,13 @@ class Rule:
     ) -> None:
         """Move θ, shape (n_parameters,), and its memory, (n_slots, n_parameters), in place."""
         memory = [*slots, *([0.0] * (3 - self.n_slots))]
-        terms = self.terms(step, rate, padded(constants))
+        terms = self.terms(step, rate, four(constants))
         theta[:], *kept = self.move(theta, gradient, *memory, *terms)
         for slot, new in zip(slots, kept, strict=False):
             slot[:] = new
 
 
-def padded(constants: tuple[float, ...]) -> Constants:
+def four(constants: tuple[float, ...]) -> Constants:
     """Four constants, the last ones 0."""
     one, two, three, four = (*constants, *([0.0] * (4 - len(constants))))
     return one, two, three, four

@@ -71,7 +71,10 @@ class Callback:
         """After the last step of an epoch, with its record."""
 
     def improved(self, moment: Moment) -> bool | None:
-        """An epoch turned out to be the best; without held-out rows an epoch later (``train``)."""
+        """An epoch turned out to be the best; without held-out rows at the end of the next one.
+
+        The last epoch, which none follows, is then judged where training ends.
+        """
 
     def train_end(self, moment: Moment) -> bool | None:
         """However it ended, Ctrl-C included, but not after an exception; θ is what comes back."""

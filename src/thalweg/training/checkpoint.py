@@ -6,17 +6,20 @@ stands, and its arrays. It holds no clock time and no code, and nothing of it is
 
 import hashlib
 import os
+import platform
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from importlib.metadata import version
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import CheckpointError, ModelFileError, SettingsError
+from thalweg.errors import CheckpointError, CheckpointWarning, ModelFileError, SettingsError
 from thalweg.files import check_writable, read_sealed, seal, write_atomic
 from thalweg.network.engine import State
 from thalweg.training.course import Course
@@ -91,8 +94,13 @@ class Keeper:
         Raises
         ------
         CheckpointError
-            The file is damaged or foreign, or the data, the network or the settings are not
-            those that it was begun with. It is left as it is.
+            The file is damaged or foreign, or the data, the network, the settings or the thalweg
+            are not those that it was begun with. It is left as it is.
+
+        Warns
+        -----
+        CheckpointWarning
+            Where only the ``surroundings`` have changed.
         """
         path = self.checkpoint.path
         if not os.path.exists(path):
@@ -104,13 +112,23 @@ class Keeper:
             raise _refusal(path, "cannot be taken up again", bad.why or bad.what) from bad
         except ValueError as bad:
             raise _refusal(path, "cannot be taken up again", str(bad)) from bad
-        if differences := _differences(header["run"], self.run):
+        begun = {"thalweg": header["thalweg"], **header["run"]}
+        if differences := _differences(begun, {"thalweg": version("thalweg"), **self.run}):
             why = f"It differs in {len(differences)}: {'; '.join(differences)}"
             raise _refusal(path, "is one of another run", why)
         try:
             standing = _standing(self.course, header["place"], arrays)
         except ValueError as bad:
             raise _refusal(path, "contradicts itself", str(bad)) from bad
+        if elsewhere := _differences(header["surroundings"], surroundings()):
+            warnings.warn(
+                f"The checkpoint {os.fspath(path)} was written elsewhere: {'; '.join(elsewhere)}. "
+                "The descent goes on from it, but sums may be rounded otherwise here, so that it "
+                "need not come to the same bits as without a stop. Mend: go on where it was begun, "
+                "if the last digits count.",
+                CheckpointWarning,
+                stacklevel=4,
+            )
         self.kept = len(standing.history), standing.within
         return standing
 
@@ -128,13 +146,17 @@ class Keeper:
         whole = every is not None and not standing.within and place[0] % every == 0
         if ended or whole or self.clock() - self.said >= self.checkpoint.every_seconds:
             header, arrays = _packed(self.course, standing)
-            header["run"] = self.run
+            header["run"], header["surroundings"] = self.run, surroundings()
             write_atomic(self.checkpoint.path, seal(header, arrays), overwrite=True)
             self.kept, self.said = place, self.clock()
 
 
 def run_in_words(course: Course) -> dict[str, str]:
-    """All that a run depends on, as words and hashes; two runs with the same are the same."""
+    """All that makes a run, as words and hashes.
+
+    With the same version of thalweg two runs that are the same here are the same run, and with
+    the same ``surroundings`` too they come to the same bits.
+    """
     member = course.member
     run = {
         "loss": member.loss,
@@ -156,6 +178,28 @@ def run_in_words(course: Course) -> dict[str, str]:
     # How long somebody is willing to wait changes where a run is cut, and nothing before that.
     del run["time limit"]
     return run
+
+
+@cache
+def surroundings() -> dict[str, str]:
+    """What sums are rounded by: the libraries that compute, and the vectors of the processor."""
+    vectors = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])
+    try:
+        numba, name = version("numba"), _processor()
+    except PackageNotFoundError:
+        numba, name = "none", platform.machine()
+    return {
+        "numpy": version("numpy"),
+        "numba": numba,
+        "processor": " ".join([name, *vectors]),
+    }
+
+
+def _processor() -> str:
+    """What the compiler takes this processor for."""
+    from llvmlite import binding
+
+    return str(binding.get_host_cpu_name())
 
 
 def _hash(array: NDArray[Any]) -> str:
@@ -229,11 +273,15 @@ def _require_form(header: dict[str, Any]) -> None:
             f"It has format {str(header.get('format'))[:20]}, and format {FORMAT} is known here; "
             f"thalweg {str(header.get('thalweg'))[:30]} wrote it"
         )
-    if set(header) != {"format", "kind", "thalweg", "run", "place"}:
+    if set(header) != {"format", "kind", "thalweg", "run", "surroundings", "place"}:
         raise ValueError("Its header lacks, or should not have, some keys")
-    run, place = header["run"], header["place"]
-    if type(run) is not dict or not all(type(text) is str for text in run.values()):
-        raise ValueError("Its run is not described in words")
+    for name in ("run", "surroundings"):
+        words = header[name]
+        if type(words) is not dict or not all(type(text) is str for text in words.values()):
+            raise ValueError(f"Its {name} is not described in words")
+    if type(header["thalweg"]) is not str:
+        raise ValueError("It does not say which thalweg wrote it")
+    place = header["place"]
     if type(place) is not dict or set(place) != {*_COUNTS, "steps"}:
         raise ValueError("Its place is not complete")
     if type(place["steps"]) is not dict:

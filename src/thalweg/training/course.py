@@ -110,10 +110,10 @@ class Course:
 
     def start(self) -> State:
         """Before the first step."""
-        member = self.member
-        n_slots = 0 if self.by_lbfgs else self.method.rule.n_slots
-        slots = np.zeros((n_slots, member.theta.size), member.theta.dtype)
-        return State(member.theta.copy(), slots, 0, member.settings.seed)
+        theta, seed = self.member.theta, self.member.settings.seed
+        if self.by_lbfgs:  # SciPy keeps the memory
+            return State(theta.copy(), np.empty((0, theta.size), theta.dtype), seed=seed)
+        return State.at(theta, self.method.rule, seed)
 
     @cached_property
     def batch_size(self) -> int:
@@ -186,38 +186,39 @@ class Course:
         return {}
 
     def arguments(
-        self, state: State, order: Order, rate: NDArray[np.float64], first: int
+        self, state: State, order: Order, rates: NDArray[np.float64], first: int
     ) -> StepsOf:
         """What ``Engine.steps`` is called with: one step a rate, from batch ``first`` on."""
         return (
             self.member.architecture, self.objective, self.method,
-            state, self.lesson, order, rate, first,
+            state, self.lesson, order, rates, first,
         )  # fmt: skip
 
     def replay(self, state: State, epoch: int, count: int) -> None:
         """Take ``count`` epochs once more, the first of which is ``epoch`` (from 0)."""
         n = self.n_batches
-        order, rate = self.order(epoch, count), self.rates(epoch * n, count * n)
-        self.engine.steps(*self.arguments(state, order, rate, 0))
+        order, rates = self.order(epoch, count), self.rates(epoch * n, count * n)
+        self.engine.steps(*self.arguments(state, order, rates, 0))
 
     def training_loss(self, state: State) -> float:
         """What a step over all training rows would find, dropout included."""
         noise = Noise(state.seed, state.step) if self.objective.dropout else None
-        return self._height(self.objective, state, self.lesson, self.rows, noise)
+        return self.height(self.objective, state, self.lesson, self.rows, noise)
 
     def held_out_loss(self, state: State) -> float:
         """The loss of the rows that only judge."""
         assert self.judge is not None
-        return self._height(self.judge, state, self.member.data, self.member.held_out, None)
+        return self.height(self.judge, state, self.member.data, self.member.held_out)
 
-    def _height(
+    def height(
         self,
         objective: Objective,
         state: State,
         data: Data,
         rows: Rows | None,
-        noise: Noise | None,
+        noise: Noise | None = None,
     ) -> float:
+        """An objective at a state, on some rows; it may be infinite, or NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
             heights = self.engine.losses(
                 self.member.architecture, objective, state.theta[None], data, rows, noise

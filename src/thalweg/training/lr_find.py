@@ -99,15 +99,11 @@ def lr_find(
 
 def _climb(course: Course, rates: Vector) -> tuple[float, list[float], bool]:
     """The loss before the first step and after each, and whether it exploded in the end."""
-    architecture, objective = course.member.architecture, course.objective
     judges = course.rows[:: -(-len(course.rows) // JUDGES)]
     state, order = course.start(), course.order(0)
 
     def height() -> float:
-        with np.errstate(over="ignore", invalid="ignore"):
-            thetas = state.theta[None]
-            found = course.engine.losses(architecture, objective, thetas, course.lesson, judges)
-        return float(found[0])
+        return course.height(course.objective, state, course.lesson, judges)
 
     start = lowest = height()
     if not np.isfinite(start):

@@ -13,7 +13,7 @@ from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture, Block
 from thalweg.network.engine import Method
 from thalweg.network.rules import Rule, rule
-from thalweg.training.schedules import STEADY, WARMUP, Course, Plan, Range
+from thalweg.training.schedules import STEADY, WARMUP, Plan, Range, Shares
 
 RATE = Range(0, ends="()")
 DECAY = Range(0)
@@ -21,6 +21,9 @@ CLIP = Range(0, ends="()")
 # So wide that nobody misses anything, and the product of all that apply stays finite.
 FACTOR = Range(0, 1e6, "[]")
 RULE_CONSTANT = Range(0, 1)
+# The square of a gradient below some 1e-23 is 0 in float32, and ε is then all that divides it: an
+# ε of 0 makes 0 / 0, and one far smaller still makes leaps. Every other constant may be 0.
+CONSTANTS = {"epsilon": Range(1e-20, 1)}
 HISTORY = Range(1, 1000, "[]", whole=True)
 
 # Names for several blocks of θ; a single one goes by its own name.
@@ -68,7 +71,7 @@ class Optimizer:
         """The same with another learning rate; a SettingsError where it has no meaning."""
         return replace(self, rate=RATE.read("lr", repr(float(rate)), str(self)))
 
-    def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Course:
+    def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Shares:
         """The learning rates of ``count`` steps: the rate times `schedules.Plan.shares`."""
         return self.rate * self.schedule.shares(first, count, total, watched)
 

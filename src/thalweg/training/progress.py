@@ -47,6 +47,11 @@ class _Count:
         self.done, self.finished, self.said = 0, 0, clock()
         self.last: Epoch | None = None
 
+    def epoch(self, record: Epoch) -> None:
+        """One more; the first one says how many a descent that is taken up again has had."""
+        self.done = self.done + 1 if self.last else record["epoch"]
+        self.last = record
+
     def of_networks(self) -> str:
         """How many networks are done, where there are many."""
         return f"{self.finished} of {self.networks} networks" if self.networks else ""
@@ -63,7 +68,7 @@ class Lines:
     ----------
     title : str
     total : int
-        Epochs that are to come.
+        Epochs in all, with those that a descent had before it was taken up again.
     stream : text stream
     clock : callable
         Seconds, from any zero.
@@ -87,8 +92,7 @@ class Lines:
     def epoch(self, record: Epoch) -> None:
         """A line, if the last one was some time ago."""
         count = self.count
-        count.done += 1
-        count.last = record
+        count.epoch(record)
         if count.clock() - count.said >= SECONDS_BETWEEN_LINES:
             self._say(f"epoch {count.done} of {count.total}")
 
@@ -121,7 +125,7 @@ class Bar:
     ----------
     title : str
     total : int
-        Epochs that are to come.
+        Epochs in all, with those that a descent had before it was taken up again.
     stream : text stream
         A terminal.
     clock : callable
@@ -160,8 +164,7 @@ class Bar:
 
     def epoch(self, record: Epoch) -> None:
         """The bar grows, as often as an eye can follow: a short epoch is quicker than that."""
-        self.count.done += 1
-        self.count.last = record
+        self.count.epoch(record)
         if self.count.clock() - self.count.said >= SECONDS_BETWEEN_FRAMES:
             self._draw()
 

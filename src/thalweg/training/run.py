@@ -103,11 +103,11 @@ class Run:
             return
         self._open()
         if not self.crew.stopped:
-            count, first = self._count(), self.standing.within
-            rate = self.course.rates(self._steps, count, self.watched)
+            count, within = self._count(), self.standing.within
+            rates = self.course.rates(self._steps, count, self.watched)
             order = self._order(count)
-            arguments = self.course.arguments(self.standing.state, order, rate, first)
-            self._close(self.course.engine.steps(*arguments), rate, first)
+            arguments = self.course.arguments(self.standing.state, order, rates, within)
+            self._close(self.course.engine.steps(*arguments), rates, within)
         self._settle()
         if self.keeper and self.status is not Status.DIVERGED:
             self.keeper.keep(self.standing, ended=self.status is not Status.RUNNING)
@@ -159,21 +159,27 @@ class Run:
             self.tell("epoch_begin", None)
         self.tell("step_begin", None)
 
-    def _close(self, ran: Steps, rate: NDArray[np.float64], first: int) -> None:
-        """After a slice: take in what it came to, and say so."""
+    def _close(self, ran: Steps, rates: NDArray[np.float64], within: int) -> None:
+        """After a slice: take in what it came to, and say so.
+
+        ``rates`` has one a step that was asked for; ``within`` steps of the epoch lay before.
+        """
         before = self.standing.best.kept.epoch
-        records = self._commit(ran, rate, first)
+        records = self._commit(ran, rates, within)
         if self.crew.by_step and ran.status is not Status.DIVERGED:
-            self.tell("step_end", self._record_of_step(ran, rate, len(records)))
+            self.tell("step_end", self._record_of_step(ran, rates, len(records)))
         if self.progress and records:
             with self._nothing_lost():
                 for record in records:
                     self.progress.epoch(record)
         if records:
             self.tell("epoch_end", records[-1])
+        if self.standing.best.kept.epoch != before:
+            self._tell_improved()
+
+    def _tell_improved(self) -> None:
         best = self.standing.best.kept
-        if best.epoch != before:
-            self.tell("improved", self.standing.history[best.epoch - 1], best.state.theta)
+        self.tell("improved", self.standing.history[best.epoch - 1], best.state.theta)
 
     def _settle(self) -> None:
         """Whether there is an end to what has been run so far, and why."""
@@ -197,7 +203,9 @@ class Run:
         if len(standing.history) == self.settings.stop_after:
             # That epoch is what was asked for, whatever its loss.
             best.kept = best.kept._replace(loss=np.inf)
-        best.offer(self.course.training_loss(last), len(standing.history), best.hold(last))
+        loss, held = self.course.training_loss(last), best.hold(last)
+        if best.offer(loss, len(standing.history), held):
+            self._tell_improved()
 
     @property
     def _steps(self) -> int:
@@ -226,22 +234,23 @@ class Run:
             self._orders = epoch, n_epochs, self.course.order(epoch, n_epochs)
         return self._orders[2]
 
-    def _commit(self, ran: Steps, rate: NDArray[np.float64], first: int) -> History:
+    def _commit(self, ran: Steps, rates: NDArray[np.float64], within: int) -> History:
         """Take in what a slice came to; returns the records of the epochs that ended in it."""
         standing, n = self.standing, self.course.n_batches
         done = len(standing.history)
         losses, norms = ran.losses, ran.gradient_norms
         diverged = ran.status is Status.DIVERGED
-        if first or len(rate) < n:
-            standing.within = first + len(losses)
-            standing.losses[first : standing.within] = losses
-            standing.norms[first : standing.within] = norms
+        part = within > 0 or len(rates) < n  # of one epoch; else whole epochs
+        if part:
+            standing.within = within + len(losses)
+            standing.losses[within : standing.within] = losses
+            standing.norms[within : standing.within] = norms
             losses, norms = standing.losses[: standing.within], standing.norms[: standing.within]
-            rate = self.course.rates(done * n, n, self.watched)
+            rates = self.course.rates(done * n, n, self.watched)
         bad = len(losses) - 1
         whole = len(losses) - diverged
         whole -= whole % n
-        records = epochs(losses[:whole], norms[:whole], rate[:whole], self.course.shares, done)
+        records = epochs(losses[:whole], norms[:whole], rates[:whole], self.course.shares, done)
         if self.course.by_lbfgs:
             records[0]["rate"] = None
         if records:
@@ -250,7 +259,7 @@ class Run:
         if diverged and not self.trouble:
             epoch, batch = divmod(bad, n)
             self.trouble = not_finite(
-                self.course, standing.state, done + epoch, batch, float(rate[bad])
+                self.course, standing.state, done + epoch, batch, float(rates[bad])
             )
         return records
 
@@ -275,7 +284,9 @@ class Run:
         # Before the best epoch, so that there always is a record of it.
         standing.history += records
         if self.course.judge is None:
-            # The loss of an epoch's steps judges the θ that it began with.
+            # The loss of an epoch's steps judges the θ that it began with: record i judges θ as
+            # i epochs of this slice left it. Before the very first epoch lies the start, which
+            # is no epoch's end.
             skip = int(done == 0)
             lowest = min(losses[skip:], default=np.inf)
             if lowest < best.kept.loss:
@@ -287,13 +298,13 @@ class Run:
         self.patience.see(losses)
         return records
 
-    def _record_of_step(self, ran: Steps, rate: NDArray[np.float64], ended: int) -> Epoch:
+    def _record_of_step(self, ran: Steps, rates: NDArray[np.float64], ended: int) -> Epoch:
         return {
             "epoch": len(self.standing.history) + 1 - ended,
             "steps": self._steps,
             "train_loss": float(ran.losses[-1]),
             "valid_loss": None,
-            "rate": None if self.course.by_lbfgs else float(rate[-1]),
+            "rate": None if self.course.by_lbfgs else float(rates[-1]),
             "gradient_norm": float(ran.gradient_norms[-1]),
         }
 
@@ -315,10 +326,13 @@ class Run:
 
     @contextmanager
     def _nothing_lost(self) -> Iterator[None]:
-        """An exception of those who are told goes through, after a checkpoint."""
+        """An exception of those who are told goes through, after a checkpoint.
+
+        Not once Ctrl-C has ended it: that may come where θ has moved, and nothing else yet.
+        """
         try:
             yield
         except BaseException:
-            if self.keeper and not self.trouble:
+            if self.keeper and not self.trouble and self.status is not Status.INTERRUPTED:
                 self.keeper.keep(self.standing, ended=True)
             raise

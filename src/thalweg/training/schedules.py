@@ -9,14 +9,16 @@ losses that were watched.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, look_up
 
-Course = NDArray[np.float64]
+Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Range:
         above = value > self.low or (self.ends[0] == "[" and value == self.low)
         below = value < self.high or (self.ends[1] == "]" and value == self.high)
         return above and below and (not self.whole or value % 1 == 0)
+
+    def is_of(self, value: Any) -> bool:
+        """Whether this is a number at all, of the right kind, and lies in it."""
+        kind: Any = Integral if self.whole else Real
+        return type(value) is not bool and isinstance(value, kind) and self.has(value)
 
     def read(self, name: str, value: str, where: str) -> float:
         """The number that a text says; a SettingsError where it is none of these."""
@@ -92,30 +99,30 @@ class Schedule:
     """
 
     name: str
-    share: Callable[..., Course]
+    share: Callable[..., Shares]
     constants: MappingProxyType[str, Constant]
     formula: str
     source: str
     answer: Callable[..., float] | None = None
 
 
-def constant(course: Course) -> Course:
+def constant(course: Shares) -> Shares:
     """1 all the way."""
     return np.ones_like(course)
 
 
-def step(course: Course, factor: float, every: float) -> Course:
+def step(course: Shares, factor: float, every: float) -> Shares:
     """Down by a factor at every whole multiple of a share of the course."""
     # i / n may lie a rounding below the multiple that it stands for.
     return np.asarray(factor ** np.floor(course / every + 1e-9), float)
 
 
-def exponential(course: Course, end: float) -> Course:
+def exponential(course: Shares, end: float) -> Shares:
     """Down by the same factor in equal times, to ``end``."""
     return np.asarray(end**course, float)
 
 
-def inverse(course: Course, power: float, end: float) -> Course:
+def inverse(course: Shares, power: float, end: float) -> Shares:
     """(1 + k t)^-power, where k is such that it comes down to ``end``.
 
     With end = (1 + n)^-power, n being all steps, this is (1 + i)^-power at step i.
@@ -124,12 +131,12 @@ def inverse(course: Course, power: float, end: float) -> Course:
     return np.asarray((1 + k * course) ** -power, float)
 
 
-def cosine(course: Course, end: float) -> Course:
+def cosine(course: Shares, end: float) -> Shares:
     """Half a wave, from 1 down to ``end``."""
     return end + (1 - end) * ((1 + np.cos(np.pi * course)) / 2)
 
 
-def warm_restarts(course: Course, cycles: float, growth: float, end: float) -> Course:
+def warm_restarts(course: Shares, cycles: float, growth: float, end: float) -> Shares:
     """Half a wave again and again, each ``growth`` times as long; the last ends with the course."""
     lengths = growth ** np.arange(cycles)
     starts = np.concatenate([[0.0], np.cumsum(lengths)[:-1] / lengths.sum()])
@@ -139,23 +146,23 @@ def warm_restarts(course: Course, cycles: float, growth: float, end: float) -> C
     return cosine(np.clip(done, 0, 1), end)
 
 
-def one_cycle(course: Course, rise: float, start: float, end: float) -> Course:
+def one_cycle(course: Shares, rise: float, start: float, end: float) -> Shares:
     """Half a wave up from ``start`` to 1, then half a wave down to ``end``."""
     up = start + (1 - start) * ((1 - np.cos(np.pi * course / rise)) / 2)
     return np.where(course < rise, up, cosine((course - rise) / (1 - rise), end))
 
 
-def flat_cosine(course: Course, flat: float, end: float) -> Course:
+def flat_cosine(course: Shares, flat: float, end: float) -> Shares:
     """1, and from ``flat`` on half a wave down to ``end``."""
     return cosine(np.maximum(course - flat, 0) / (1 - flat), end)
 
 
-def coslog4(course: Course) -> Course:
+def coslog4(course: Shares) -> Shares:
     """Four waves from 0 to 1 and back, each twice as long as the one before it."""
     return (1 - np.cos(2 * np.pi * np.log2(1 + 15 * course))) / 2
 
 
-def _by_losses(course: Course, *constants: float) -> Course:
+def _by_losses(course: Shares, *constants: float) -> Shares:
     """1 all the way: the course alone says nothing."""
     del constants
     return np.ones_like(course)
@@ -310,7 +317,7 @@ class Plan:
         """Whether the rate of an epoch depends on the losses before it."""
         return self.formula.answer is not None
 
-    def shares(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Course:
+    def shares(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Shares:
         """What the rate is multiplied by at ``count`` steps, from ``first`` of ``total`` on.
 
         Parameters
@@ -328,7 +335,7 @@ class Plan:
         steps = np.arange(first, first + count)
         # The first step moves already, and without a warm-up the ramp is exactly 1.
         ramp = np.minimum(1, (steps + 1) / (self.warmup * total + 1))
-        shares: Course = ramp * self.formula.share(steps / total, *self.constants)
+        shares: Shares = ramp * self.formula.share(steps / total, *self.constants)
         if self.formula.answer is None:
             return shares
         return shares * self.formula.answer(watched, *self.constants)

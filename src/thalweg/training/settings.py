@@ -19,6 +19,7 @@ from thalweg.network.rules import RULES, Rule
 from thalweg.training.optimizer import (
     BLOCK,
     CLIP,
+    CONSTANTS,
     DECAY,
     FACTOR,
     GROUPS,
@@ -30,6 +31,21 @@ from thalweg.training.optimizer import (
     no_setting_of_lbfgs,
 )
 from thalweg.training.schedules import SCHEDULES, WARMUP, Plan, Range
+
+# What the numbers of ``Settings`` may be.
+RANGES = {
+    "batch_size": Range(1, whole=True),
+    "max_epochs": Range(1, whole=True),
+    "stop_after": Range(1, whole=True),
+    "patience": Range(1, whole=True),
+    "tol": Range(0),
+    "seed": Range(0, 2**64, whole=True),
+    "l1": Range(0),
+    "dropout": Range(0, 1),
+    "label_smoothing": Range(0, 1),
+    "time_limit": Range(0),
+}
+_MAY_BE_NONE = ("batch_size", "stop_after", "patience", "time_limit")
 
 _EXAMPLE = 'write for example "sgd:lr=0.1,momentum=0.9,schedule=cosine"'
 
@@ -64,7 +80,8 @@ class Settings:
     Raises
     ------
     SettingsError
-        For L-BFGS with batches or with dropout.
+        For a number without meaning (``RANGES``); for a ``stop_after`` beyond the schedule; for
+        L-BFGS with batches or with dropout.
     """
 
     optimizer: Optimizer | Lbfgs
@@ -80,6 +97,20 @@ class Settings:
     time_limit: float | None = None
 
     def __post_init__(self) -> None:
+        for name, span in RANGES.items():
+            value, may_be_none = getattr(self, name), name in _MAY_BE_NONE
+            if not (may_be_none if value is None else span.is_of(value)):
+                raise SettingsError(
+                    f"{name}={value!r} has no meaning",
+                    fix=f"give {span}{', or None' if may_be_none else ''}",
+                )
+        if self.stop_after is not None and self.stop_after > self.max_epochs:
+            raise SettingsError(
+                f"stop_after={self.stop_after} lies beyond the {self.max_epochs} epochs of the "
+                "schedule",
+                why="There are no learning rates behind its end",
+                fix="raise max_epochs, or lower stop_after",
+            )
         if isinstance(self.optimizer, Lbfgs):
             why = "Its line search and its curvature need the same loss at every look"
             if self.batch_size is not None:
@@ -135,7 +166,10 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
     return Optimizer(
         name,
         take("lr", formula.rate, RATE),
-        tuple(take(*constant, RULE_CONSTANT) for constant in formula.constants.items()),
+        tuple(
+            take(key, usual, CONSTANTS.get(key, RULE_CONSTANT))
+            for key, usual in formula.constants.items()
+        ),
         replace(plan, warmup=take("warmup", WARMUP.default, WARMUP.range)),
         take("decay", formula.decay, DECAY),
         take("clip", math.inf, CLIP),

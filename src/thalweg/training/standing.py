@@ -15,7 +15,19 @@ from thalweg.training.history import History
 
 
 class Kept(NamedTuple):
-    """An epoch's end: a state, and how many epochs to run from it to get there."""
+    """The end of an epoch, as a state at or before it and the epochs to run from there.
+
+    Attributes
+    ----------
+    state : State
+        ``ahead`` epochs before the end of the one that is kept.
+    loss : float
+        Of the end.
+    epoch : int
+        Counted from 1; 0 is the start.
+    ahead : int
+        Epochs to replay from ``state``.
+    """
 
     state: State
     loss: float = np.inf
@@ -58,6 +70,7 @@ class Best:
         """θ at the end of the best epoch."""
         state, _, epoch, ahead = self.kept
         if ahead:
+            state = state.copy()  # what is kept stays what it says it is
             course.replay(state, epoch - ahead, ahead)
         return state.theta
 
@@ -74,7 +87,7 @@ class Patience:
     @property
     def left(self) -> int:
         """Epochs that may end before it can run out."""
-        return sys.maxsize if self.limit is None else max(self.limit, 1) - self.waited
+        return sys.maxsize if self.limit is None else self.limit - self.waited
 
     def see(self, losses: Sequence[float]) -> None:
         """The watched losses of more epochs."""
@@ -99,7 +112,8 @@ class Standing:
     within : int
         How many these are.
     start : State
-        Where this epoch, or the last run of whole epochs, began.
+        Where this epoch, or the last run of whole epochs, began. It is the spare state of
+        ``best`` until it is offered to it and kept; the next slice then begins in the other one.
     history : list of dict
     """
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.engine import Data, Noise, Rows, State, one_blas_thread
+from thalweg.network.blas import one_blas_thread
+from thalweg.network.engine import Data, Noise, Rows, State
 from thalweg.network.losses import loss
 from thalweg.network.reference import backward, forward
 from thalweg.training.course import Course

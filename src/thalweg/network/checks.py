@@ -1,0 +1,111 @@
+"""What an engine refuses: sizes, types and rows that it would misread."""
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import SettingsError
+from thalweg.network.activations import Array
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Method, Order, Rows, State
+
+_DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
+
+
+def checked_inputs(
+    architecture: Architecture, theta: Array, data: Data, rows: Rows | None
+) -> Rows | None:
+    """What prediction needs: θ and columns that fit the network, in one dtype.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,) or (n_thetas, n_parameters)
+    data : Data
+    rows : ndarray of int, or None for all
+
+    Returns
+    -------
+    ndarray of intp, or None
+        The rows.
+
+    Raises
+    ------
+    SettingsError
+    """
+    if theta.dtype not in _DTYPES:
+        raise SettingsError(
+            f"There is no engine for {theta.dtype}", fix="compute in float64 or float32"
+        )
+    dtypes = theta.dtype, data.X.dtype, data.Y.dtype, data.weights.dtype
+    if not dtypes[0] == dtypes[1] == dtypes[2] or dtypes[3] != np.float64:
+        raise SettingsError(
+            f"θ is {dtypes[0]} and the data {dtypes[1]}, {dtypes[2]}, {dtypes[3]}",
+            why="The engine computes in one dtype, with weights in float64",
+            fix="make the data by Data.of, in the dtype of θ",
+        )
+    if theta.shape[-1] != architecture.n_parameters or data.X.shape[1] != architecture.sizes[0]:
+        raise SettingsError(
+            f"θ of {theta.shape[-1]} and rows of {data.X.shape[1]} numbers do not fit the network",
+            why=f"It has {architecture.n_parameters} parameters and {architecture.sizes[0]} inputs",
+            fix="give θ and the columns that belong to this architecture",
+        )
+    return None if rows is None else _numbers(rows, len(data.X))
+
+
+def checked(architecture: Architecture, theta: Array, data: Data, rows: Rows | None) -> Rows | None:
+    """What a loss needs beside: targets that fit the outputs, and at least one row."""
+    outputs, lengths = architecture.sizes[-1], {len(data.X), len(data.Y), len(data.weights)}
+    if data.Y.shape[1] != outputs:
+        raise SettingsError(
+            f"Targets of {data.Y.shape[1]} columns do not fit {outputs} outputs",
+            fix="give one column an output",
+        )
+    if len(lengths) > 1:
+        raise SettingsError(
+            f"{len(data.X)} rows, {len(data.Y)} targets and {len(data.weights)} weights",
+            fix="give as many of each",
+        )
+    rows = checked_inputs(architecture, theta, data, rows)
+    if not len(data.X if rows is None else rows):
+        raise SettingsError("There is no row to take a mean over", fix="give at least one")
+    return rows
+
+
+def checked_order(
+    architecture: Architecture, method: Method, state: State, data: Data, order: Order
+) -> Rows:
+    """What steps need beside: memory that belongs to the rule, and whole passages."""
+    rows = checked(architecture, state.theta, data, order.rows)
+    assert rows is not None  # an order has rows
+    expected = (method.rule.n_slots, architecture.n_parameters)
+    if state.slots.shape != expected or state.slots.dtype != state.theta.dtype:
+        raise SettingsError(
+            f"The rule {method.rule.name} keeps {expected} numbers in {state.theta.dtype}, and the "
+            f"state has {state.slots.shape} in {state.slots.dtype}",
+            fix="begin with State.at(theta, rule), with the rule that then steps",
+        )
+    if order.batch_size < 1 or order.length < 0 or len(rows) % (order.length or len(rows)):
+        raise SettingsError(
+            f"{len(rows)} rows are not whole passages of {order.length} in batches of "
+            f"{order.batch_size}",
+            fix="give one passage behind the other, in batches of at least one row",
+        )
+    return rows
+
+
+def _numbers(rows: Any, n_samples: int) -> Rows:
+    rows = np.asarray(rows)
+    if rows.dtype.kind not in "iu" or rows.ndim != 1:
+        raise SettingsError(
+            f"Rows are told by their numbers, not by {rows.dtype} of shape {rows.shape}",
+            fix="give numbers of rows, counted from 0, such as np.flatnonzero(mask)",
+        )
+    rows = rows.astype(np.intp, copy=False)
+    # Seen as unsigned, a negative number is a large one.
+    if len(rows) and rows.view(np.uintp).max() >= n_samples:
+        raise SettingsError(
+            f"Row {rows[rows.view(np.uintp).argmax()]} is not one of {n_samples}",
+            fix="give numbers of rows, counted from 0",
+        )
+    return rows
