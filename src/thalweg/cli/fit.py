@@ -57,15 +57,9 @@ def fit(
     without -o or --report.
     """
     settings = options.given(
-        hidden_layer_sizes=hidden,
-        activation=activation,
-        optimizer=optimizer,
-        alpha=alpha,
-        max_iter=epochs,
-        batch_size=batch_size,
-        early_stopping=early_stopping,
-        dtype=dtype,
-    )
+        hidden_layer_sizes=hidden, activation=activation, optimizer=optimizer, alpha=alpha,
+        max_iter=epochs, batch_size=batch_size, early_stopping=early_stopping, dtype=dtype,
+    )  # fmt: skip
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
@@ -83,8 +77,8 @@ def fit(
             outcome.result["file"] = output
             outcome.say(f"Saved this model as {output}.")
         if report is not None:
-            shown |= {"landscape": landscape_part(model, read)} if landscape else {}
-            write_page(outcome, report, page_bytes(model, judged, shown), force)
+            part = {"landscape": landscape_part(model, read)} if landscape else {}
+            write_page(outcome, report, page_bytes(model, judged, shown | part), force)
             outcome.result["report"] = report
 
 
