@@ -32,6 +32,7 @@ _PUBLIC = {
     "dlnet": "thalweg.estimators.article",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
+    "race_landscape": "thalweg.reporting.landscape_show",
 }
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "dlnet",
     "load_model",
     "load_table",
+    "race_landscape",
 ]
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.article import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.persistence.model_file import load_model
+    from thalweg.reporting.landscape_show import race_landscape
 
 
 def __getattr__(name: str) -> Any:

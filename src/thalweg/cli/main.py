@@ -12,6 +12,7 @@ import typer
 from thalweg import __version__
 from thalweg.cli.evaluate import evaluate
 from thalweg.cli.fit import fit
+from thalweg.cli.landscape import landscape
 from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.predict import predict
 from thalweg.cli.report import report
@@ -48,6 +49,13 @@ app.command(
 )(evaluate)
 app.command(
     epilog=_examples(
+        "thalweg landscape wisconsin -o race.gif",
+        "thalweg landscape my.safetensors my.csv --view profile -o way.png",
+        "thalweg landscape hills -o hills.html",
+    )
+)(landscape)
+app.command(
+    epilog=_examples(
         "thalweg predict my.safetensors new.csv -o predictions.csv",
         "cat new.csv | thalweg predict my.safetensors - | head",
     )
@@ -62,7 +70,7 @@ app.command(
         "thalweg trace --lesson derivative",
     )
 )(trace)
-_VERBS = {"evaluate", "fit", "predict", "report", "show", "trace"}
+_VERBS = {"evaluate", "fit", "landscape", "predict", "report", "show", "trace"}
 
 
 def _version(asked: bool) -> None:

@@ -172,6 +172,13 @@ TraceLesson = Annotated[
         "--lesson", parser=one_of("derivative"), metavar="NAME", help="A lesson: derivative."
     ),
 ]
+LandscapeOf = Annotated[
+    str | None,
+    typer.Option(
+        "--landscape", metavar="TABLE",
+        help="Draw the descent too: the table that the model was fitted on.",
+    ),
+]  # fmt: skip
 
 # --- what fit takes ---------------------------------------------------------------------------
 
@@ -198,6 +205,9 @@ ReportTo = Annotated[
 Seed = Annotated[
     int,
     typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="One seed, one result."),
+]
+WithLandscape = Annotated[
+    bool, typer.Option("--landscape", help="Draw the descent in the report, too.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, as a table.")]
 Hidden = Annotated[

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from thalweg.reporting.landscape_show import Landscape
     from thalweg.reporting.trace_model import ModelTrace
     from thalweg.reporting.trace_view import Shown
 
@@ -50,6 +51,12 @@ class Doors:
         from thalweg.reporting.trace_model import check_model_gradient
 
         return check_model_gradient(self, X, y, **settings)
+
+    def landscape(self, X: Any, y: Any, **settings: Any) -> "Landscape":
+        """The loss around the model; see `thalweg.reporting.landscape_model.model_landscape`."""
+        from thalweg.reporting.landscape_model import model_landscape
+
+        return model_landscape(self, X, y, **settings)
 
     def _html_repr(self) -> str:
         """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""

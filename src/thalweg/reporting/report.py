@@ -28,6 +28,7 @@
       status: str                 name of a `thalweg.errors.Status`, in small letters
     verdict: what `Verdict.as_dict` gives
     curves: what `Curves.as_dict` gives, for the network on the test part
+    landscape: what `landscape_section` gives; may be absent
 
 The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
 their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
@@ -47,6 +48,7 @@ from thalweg.errors import DataError
 from thalweg.reporting import judged, sections
 from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import joined, json_block, source_hash
+from thalweg.reporting.landscape_section import section_html
 from thalweg.reporting.pieces import clipped, name, text
 
 _DRAW = files("thalweg.reporting") / "draw"
@@ -184,6 +186,7 @@ def report_html(report: Mapping[str, Any]) -> str:
         sections.training(report),
         judged.decide(report),
         judged.metrics(report),
+        section_html(report),
         sections.made(report),
     ]
     return Template((_DRAW / "report.html").read_text(encoding="utf-8")).substitute(
