@@ -13,8 +13,9 @@ from thalweg.landscape.plane import Plane
 from thalweg.landscape.terrain import Terrain
 from thalweg.landscape.through import CANDIDATES, candidates
 
-# Points of each path that a candidate is measured at.
-MEASURED = 60
+# Points of each path that a candidate is measured at; fewer to find the best of the planes
+# through three points, of which there may be many.
+MEASURED, SCREENED = 60, 12
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,20 @@ def choose_plane(
             "three-points want two or more",
             fix="take plane='auto'",
         )
-    thin = [_thinned(each) for each in paths]
-    measured = [(plane, score(terrain, plane, thin, threads)) for plane in laid]
+    few = [_thinned(each, SCREENED) for each in paths]
+    ways: dict[str, list[Plane]] = {}
+    for plane in laid:
+        ways.setdefault(plane.method, []).append(plane)
+    best = [
+        min(planes, key=lambda each: score(terrain, each, few, threads).gap)
+        if len(planes) > 1
+        else planes[0]
+        for planes in ways.values()
+    ]
+    thin = [_thinned(each, MEASURED) for each in paths]
+    measured = [(plane, score(terrain, plane, thin, threads)) for plane in best]
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
-    seen: set[str] = set()
-    best = []
-    for plane, its in measured:
-        # Two of the candidates for the ends have names of their own; three points have one name.
-        if its.method not in seen:
-            best.append((plane, its))
-            seen.add(its.method)
-    return Choice(best[0][0], tuple(its for _, its in best))
+    return Choice(measured[0][0], tuple(its for _, its in measured))
 
 
 def score(
@@ -123,7 +127,7 @@ def score(
     )
 
 
-def _thinned(path: Sound) -> Sound:
+def _thinned(path: Sound, most: int) -> Sound:
     """The same with fewer points, and the losses that belong to them."""
-    kept = path.path.places(MEASURED)
-    return Sound(path.path.thinned(MEASURED), path.true[kept], path.note)
+    kept = path.path.places(most)
+    return Sound(path.path.thinned(most), path.true[kept], path.note)
