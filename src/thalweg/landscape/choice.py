@@ -10,7 +10,7 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.honesty import Sound, Trail, movement, trail
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.plane import Plane
-from thalweg.landscape.terrain import Terrain
+from thalweg.landscape.terrain import Terrain, Watch
 from thalweg.landscape.through import CANDIDATES, candidates
 
 # Points of each path that a candidate is measured at; fewer to find the best of the planes
@@ -61,6 +61,7 @@ def choose_plane(
     *,
     seed: int = 0,
     threads: int | None = None,
+    watch: Watch | None = None,
 ) -> Choice:
     """Lay all planes that the paths allow, measure each, and take the one that lies least.
 
@@ -76,6 +77,9 @@ def choose_plane(
         "auto", or a key of ``through.CANDIDATES``.
     seed : int
     threads : int, optional
+    watch : callable, optional
+        ``watch(done, all) -> stop``, told of the ways that are measured. Where it answers True,
+        the best of those is taken.
 
     Raises
     ------
@@ -99,14 +103,15 @@ def choose_plane(
     ways: dict[str, list[Plane]] = {}
     for plane in laid:
         ways.setdefault(plane.method, []).append(plane)
-    best = [
-        min(planes, key=lambda each: score(terrain, each, few, threads).gap)
-        if len(planes) > 1
-        else planes[0]
-        for planes in ways.values()
-    ]
     thin = [_thinned(each, MEASURED) for each in paths]
-    measured = [(plane, score(terrain, plane, thin, threads)) for plane in best]
+    measured: list[tuple[Plane, Score]] = []
+    for planes in ways.values():
+        best = planes[0]
+        if len(planes) > 1:
+            best = min(planes, key=lambda each: score(terrain, each, few, threads).gap)
+        measured.append((best, score(terrain, best, thin, threads)))
+        if watch is not None and watch(len(measured), len(ways)):
+            break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
     return Choice(measured[0][0], tuple(its for _, its in measured))
 
