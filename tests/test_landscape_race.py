@@ -376,12 +376,7 @@ def test_a_race_is_the_same_for_any_number_of_threads():
 
 
 def test_a_race_can_be_ended_at_every_stage():
-    for stage, profiles, sharp in (
-        ("descents", 0, 0),
-        ("planes", 0, 0),
-        ("surface", 0, 0),
-        ("profiles", 1, 0),
-    ):
+    for stage in ("descents", "planes", "surface", "profiles"):
         asked = []
 
         def watch(at, done, total, stage=stage, asked=asked):
