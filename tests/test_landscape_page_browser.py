@@ -41,6 +41,18 @@ def small():
     return sheet(bowl, n=(21, 21), lines=runs)
 
 
+def walled():
+    """A run behind a wall, seen from large x."""
+    run = line([1, 1], [0.5, 3.5], [1, 1], look=1)
+    return sheet(lambda x, y: 100.0 if 1.9 < x < 2.1 else 1.0, y=(0, 4), n=(41, 41), lines=[run])
+
+
+def level():
+    """A solid line and a dashed one, along x."""
+    runs = [line([0.5, 3.5], [1 + k / 2, 1 + k / 2], [5, 5], look=k, name=f"{k}") for k in (0, 1)]
+    return sheet(lambda x, y: 5 + y / 100, n=(21, 21), lines=runs)
+
+
 def holed():
     return sheet(lambda x, y: np.nan if x < 1 else slope(x, y), n=(21, 21), cap=20.0)
 
@@ -59,6 +71,8 @@ def pages(tmp_path_factory):
         "five": landscape_html([five()]),
         "small": landscape_html([small(), holed()], subtitle="two runs"),
         "seven": seven().page(),
+        "wall": landscape_html([walled()]),
+        "flat": landscape_html([level()]),
         "spot": landscape_html(
             [sheet(bowl, n=(21, 21), lines=[line([3, 3], [1.6, 1.62], [2, 1], look=1)])]
         ),
@@ -227,6 +241,30 @@ def test_runs_lie_where_they_are(browser, pages):
         # The surface is read at the nearest point of its grid, seen from aside.
         near = 0.03 if flat == "look-map" else 0.3
         assert (x, y) == pytest.approx((3.0, 1.61), abs=near)
+
+
+def test_a_wall_hides_a_run(browser, pages):
+    browser.open(pages / "wall.html")
+    seen = []
+    for azimuth in (180, 0):  # from small x, from large x
+        browser.run(f"document.documentElement.paintFrom({azimuth})")
+        seen.append(near(picture(browser), "#0072b2"))
+    assert seen[0] > 3 * seen[1]
+
+
+def test_one_line_is_solid_and_the_other_dashed(browser, pages):
+    browser.open(pages / "flat.html")
+    click(browser, "look-map")
+    image = picture(browser)
+    breaks = {}
+    for color in ("#222222", "#0072b2"):
+        wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+        own = np.abs(image[..., :3] - wanted).max(axis=-1) < 10
+        row = own[np.argmax(own.sum(axis=1))]
+        inside = row[np.flatnonzero(row)[0] : np.flatnonzero(row)[-1]]
+        breaks[color] = int(np.sum(np.diff(inside.astype(int)) == -1))
+    assert breaks["#222222"] <= 2  # its rims
+    assert breaks["#0072b2"] > 10
 
 
 def test_the_pointer_reads_the_surface_too(page):

@@ -339,6 +339,33 @@ def test_runs_are_drawn_in_their_colours_and_only_when_asked_for():
             assert near(with_runs, color) > near(without, color) + 100
 
 
+def test_an_upright_line_leads_from_the_ground_to_the_true_loss():
+    ends = {"x": [2, 2, 2], "y": [0.2, 1, 1.8]}
+    low = line(ends["x"], ends["y"], [bowl(2, y) for y in ends["y"]], look=2)
+    high = line(ends["x"], ends["y"], [3.0, 3.0, 3.0], look=2)
+    assert stems(sheet(bowl, n=(21, 21), lines=[low])) == []
+    shown = sheet(bowl, n=(21, 21), lines=[high])
+    scene = Scene.of(shown)
+    x, y = scene.place(high.x, high.y)
+    lengths = (scene.true(high) - scene.ground(x, y)) * np.cos(np.radians(34))
+    assert stems(shown) == pytest.approx(lengths[[0, 0, 2]])  # start, lowest, end
+
+
+def stems(shown):
+    """The heights of upright lines, on the picture."""
+    lines = [each.get_xydata() for each in landscape_figure(shown, view="surface").axes[0].lines]
+    upright = [each for each in lines if len(each) == 2 and each[0, 0] == each[1, 0]]
+    return [float(each[1, 1] - each[0, 1]) for each in upright]
+
+
+def test_what_lies_above_the_cap_is_hatched_on_the_map():
+    dark = [
+        near(rendered(landscape_figure(sheet(n=(41, 41), cap=cap), view="map")), "#000000")
+        for cap in (np.inf, 12.0)
+    ]
+    assert dark[1] > dark[0] + 300
+
+
 def test_holes_are_hatched_and_not_filled():
     shown = sheet(lambda x, y: np.nan if x < 2 else slope(x, y), n=(41, 41))
     whole = sheet(n=(41, 41))

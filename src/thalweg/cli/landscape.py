@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # The teaching function, if no file has this name.
 HILLS = "hills"
+_VIEWS = ("plane", "surface", "map", "profile")
 _SECONDS_BETWEEN_LINES = 3.0
 
 What = Annotated[
@@ -111,6 +112,10 @@ def landscape(
     with Outcome("landscape", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         form = _form(output)
+        if view not in (None, *_VIEWS):
+            raise SettingsError(
+                f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(_VIEWS)}"
+            )
         check_outputs({"-o": output}, what, force=force)
         network = options.given(
             hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps

@@ -124,6 +124,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "losses": packed(sheet.losses),
         "cap": sheet.cap if np.isfinite(sheet.cap) else None,
         "scale": {key: getattr(scale, key) for key in ("base", "unit", "low", "high")},
+        "scale_words": scale.words,
         "ticks": scale.ticks(),
         "aspect": sheet.aspect,
         "axes": [clipped(each, 120) for each in sheet.axes],

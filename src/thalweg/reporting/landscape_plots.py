@@ -380,4 +380,5 @@ def _color_bar(picture: Picture, axes: Axes, sheet: Sheet) -> None:
     axes.set_yticklabels([f"{tick:g}" for tick in scale.ticks()])
     axes.tick_params(labelsize=8, pad=2)
     axes.spines["bottom"].set_visible(False)
-    axes.set_title("loss,\nlog scale", fontsize=8, color=soft, loc="left", pad=5)
+    title = "\n".join(["loss,", *wrap(scale.words, 12)])
+    axes.set_title(title, fontsize=8, color=soft, loc="left", pad=5)

@@ -92,7 +92,7 @@ class Scale:
     @property
     def words(self) -> str:
         """What a reader of an axis has to know."""
-        return "log scale" if self.base == 0 else "log scale of the distance from the lowest"
+        return "log scale" if self.base == 0 else "log above the lowest"
 
 
 @dataclass(frozen=True, eq=False)

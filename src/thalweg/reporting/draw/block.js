@@ -189,7 +189,7 @@ function drawPost(pen, ground, eye, ink) {
   }
   pen.stroke();
   pen.textAlign = "left";
-  pen.fillText("loss (log scale)", Math.max(4, left - 34), Math.max(10, head[1] - 16));
+  pen.fillText(`loss (${ground.scale_words})`, Math.max(4, left - 34), Math.max(10, head[1] - 16));
 }
 
 /** The heights of a run: those of its true losses, or of the ground below it. */

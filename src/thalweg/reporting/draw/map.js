@@ -239,7 +239,14 @@ function fitting(pen, words, room) {
 
 /** The losses of the colours. */
 function drawBar(pen, ground, frame, ink) {
-  const [x, top, tall] = [frame.left + frame.wide + 18, frame.top + 30, frame.tall - 30];
+  const head = ["loss"];
+  for (const word of `(${ground.scale_words})`.split(" ")) {
+    const fits = head.length > 1 && head.at(-1).length + word.length < 11;
+    if (fits) head.push(`${head.pop()} ${word}`);
+    else head.push(word);
+  }
+  const drop = 2 + 14 * head.length;
+  const [x, top, tall] = [frame.left + frame.wide + 18, frame.top + drop, frame.tall - drop];
   const last = ink.ground.length - 1;
   for (let v = 0; v < tall; v += 1) {
     pen.fillStyle = ink.ground[Math.round((1 - v / tall) * last)];
@@ -252,6 +259,5 @@ function drawBar(pen, ground, frame, ink) {
   for (const loss of ground.ticks) {
     pen.fillText(short(loss), x + 17, top + tall * (1 - ground.height(loss)));
   }
-  pen.fillText("loss", x, frame.top + 4);
-  pen.fillText("(log scale)", x, frame.top + 18);
+  head.forEach((line, i) => pen.fillText(line, x, frame.top + 4 + 14 * i));
 }
