@@ -28,6 +28,7 @@
       status: str                 name of a `thalweg.errors.Status`, in small letters
     verdict: what `Verdict.as_dict` gives
     curves: what `Curves.as_dict` gives, for the network on the test part
+    trace: what `trace_data` gives, where rows are to be followed; it may be absent
 
 The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
 their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
@@ -48,6 +49,7 @@ from thalweg.reporting import judged, sections
 from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.pieces import clipped, name, text
+from thalweg.reporting.trace_html import STYLE, trace_html
 
 _DRAW = files("thalweg.reporting") / "draw"
 _MOST_POINTS = 500
@@ -184,11 +186,14 @@ def report_html(report: Mapping[str, Any]) -> str:
         sections.training(report),
         judged.decide(report),
         judged.metrics(report),
+        *_traced(report),
         sections.made(report),
     ]
+    styles = [source_hash(style), *([source_hash(STYLE)] if "trace" in report else [])]
+    holds = "no row of the table" + (", but for those that are traced" if "trace" in report else "")
     return Template((_DRAW / "report.html").read_text(encoding="utf-8")).substitute(
         policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"script-src {source_hash(script)}; style-src {source_hash(style)}",
+        f"script-src {source_hash(script)}; style-src {' '.join(styles)}",
         version=text(report["thalweg"]),
         title=text(report["title"]),
         style=style,
@@ -197,10 +202,17 @@ def report_html(report: Mapping[str, Any]) -> str:
         sentence=sections.opinion(report),
         sections="".join(shown),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
-        "page is one file, asks the network for nothing and holds no row of the table.",
+        f"page is one file, asks the network for nothing and holds {holds}.",
         data=json_block(_page_data(report, drawn)),
         script=script,
     )
+
+
+def _traced(report: Mapping[str, Any]) -> list[str]:
+    """Rows that were asked for, there and back."""
+    if "trace" not in report:
+        return []
+    return [f'<section id="trace">\n{trace_html(report["trace"])}\n</section>\n']
 
 
 def _require(report: Mapping[str, Any]) -> None:
