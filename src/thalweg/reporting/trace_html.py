@@ -34,7 +34,7 @@ STYLE = "".join(
         "font-variant-numeric:tabular-nums}",
         ".trace th,.trace td{padding:.2em .9em .2em 0;border:0;border-bottom:1px solid var(--rule);"
         "text-align:left;vertical-align:top;background:none;color:inherit;font-weight:400;"
-        "font-size:1em;max-width:34em;overflow-wrap:anywhere}",
+        "font-size:1em;max-width:34em;white-space:normal;overflow-wrap:anywhere}",
         ".trace thead th{color:var(--soft);border-bottom:1px solid var(--soft)}",
         ".trace .n{text-align:right;white-space:nowrap}",
         ".trace tr.total th,.trace tr.total td{font-weight:650;border-top:2px solid var(--mark)}",
