@@ -25,7 +25,8 @@ STYLE = "".join(
         f"[data-jp-theme-light=false] .trace,.vscode-dark .trace{{{_DARK}}}",
         f"@media print{{.trace{{{_LIGHT}}}}}",
         # In a report it stands among sections and tables with looks of their own.
-        ".trace section{margin:0}.trace table{width:auto;min-width:0}.trace .scroll{max-height:none}",
+        ".trace section{margin:0}.trace table{width:auto;min-width:0}",
+        ".trace .scroll.scroll{max-height:none}",
         ".trace h2{font-size:1.35em;line-height:1.3;margin:0 0 .5em}",
         ".trace h3{font-size:1.05em;margin:2em 0 .3em}",
         ".trace p{margin:.2em 0;color:var(--soft);max-width:46em}",
