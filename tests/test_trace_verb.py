@@ -1,6 +1,7 @@
 """``thalweg trace``: from the command line to text, page, JSON and exit code."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from browser import Browser
 from thalweg import ThalwegClassifier, load_table
 from thalweg.cli.main import main
 from thalweg.network.trace_faults import FAULTS
+from thalweg.reporting.inline import source_hash
 
 FAST = ("--hidden", "8", "--epochs", "3", "--early-stopping", "off", "-q")
 
@@ -89,6 +91,24 @@ def test_a_page_is_written_and_standard_output_is_left_alone(cli, model_file):
     assert cli("trace", model_file, "wisconsin", "-o", "row.html")[0] == 1
     assert cli("trace", model_file, "wisconsin", "-o", "row.html", "--force")[0] == 0
     assert "Row 1 of" in Path("row.html").read_text("utf-8")
+
+
+def test_the_trace_joins_the_report_when_asked(cli, model_file):
+    asked = ("--table", "wisconsin", "--trace", "2,24")
+    assert cli("report", model_file, "-o", "plain.html")[0] == 0
+    assert cli("report", model_file, *asked, "-o", "traced.html")[0] == 0
+    plain, traced = (Path(f"{name}.html").read_text("utf-8") for name in ("plain", "traced"))
+    assert "no row of the table." in plain
+    assert 'class="trace"' not in plain
+    assert "no row of the table, but for those that are traced" in traced
+    assert "2 rows of wisconsin (2, 24) as one batch" in traced
+    # The policy allows each style of the page by its hash.
+    policy = re.search(r'content="(default-src[^"]*)"', traced)[1]
+    for style in re.findall(r"<style>(.*?)</style>", traced, flags=re.DOTALL):
+        assert source_hash(style) in policy
+    for part in (asked[:2], asked[2:]):
+        code, _, err = cli("report", model_file, *part)
+        assert (code, "needs a table and a row" in err) == (2, True)
 
 
 @pytest.mark.parametrize("table", [(), ("wisconsin",)])

@@ -139,6 +139,13 @@ PageTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the page there.")
 ]
 
+ReportTable = Annotated[
+    str | None, typer.Option("--table", metavar="TABLE", help="Where --trace takes its rows from.")
+]
+ReportTrace = Annotated[
+    str | None, typer.Option("--trace", metavar="ROWS", help="Rows to follow, from 1: 17, or 3,9.")
+]
+
 # --- what trace takes -------------------------------------------------------------------------
 
 TraceWhat = Annotated[

@@ -8,7 +8,8 @@ from thalweg import __version__
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
 from thalweg.cli.reading import check_outputs
-from thalweg.errors import DataError
+from thalweg.cli.trace import traced_rows
+from thalweg.errors import DataError, SettingsError
 from thalweg.files import write_atomic
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 def report(
     model: options.Model,
+    table: options.ReportTable = None,
+    trace: options.ReportTrace = None,
     output: options.PageTo = "-",
     landscape: options.LandscapeOf = None,
     force: options.Force = False,
@@ -27,12 +30,18 @@ def report(
     """Write the report of a model: one page of HTML that needs no network.
 
     It shows the table in short, the network and its weights, how it learned and how well it
-    judges, with a threshold to move. No row of the table is in it.
+    judges, with a threshold to move. No row of the table is in it, unless --trace asks for one.
     """
     with Outcome("report", as_json=as_json, quiet=quiet) as outcome:
         from thalweg.persistence.model_file import read_model
 
-        check_outputs({"-o": output}, [model, *([landscape] if landscape else [])], force=force)
+        if (table is None) != (trace is None):
+            raise SettingsError(
+                "A trace in the report needs a table and a row of it",
+                fix="give both, as in --table new.csv --trace 17",
+            )
+        named = [each for each in (table, landscape) if each is not None]
+        check_outputs({"-o": output}, [model, *named], force=force)
         file = read_model(model)
         if file.judgement is None or file.report is None:
             raise DataError(
@@ -44,9 +53,10 @@ def report(
         if landscape is not None:
             from thalweg.data.read import load_table
 
-            table = load_table(landscape, target=file.target)
-            shown = {**shown, "landscape": landscape_part(file.model, table)}
-        page = page_bytes(file.model, file.judgement, shown)
+            fitted = load_table(landscape, target=file.target)
+            shown = {**shown, "landscape": landscape_part(file.model, fitted)}
+        traced = traced_rows(outcome, model, table, trace) if table and trace else None
+        page = page_bytes(file.model, file.judgement, shown, traced)
         outcome.result = {"model": model, "file": None if output == "-" else output}
         if output != "-":
             write_page(outcome, output, page, force)
@@ -57,13 +67,17 @@ def report(
 
 
 def page_bytes(
-    model: "ThalwegClassifier", judgement: dict[str, Any], shown: dict[str, Any]
+    model: "ThalwegClassifier",
+    judgement: dict[str, Any],
+    shown: dict[str, Any],
+    traced: dict[str, Any] | None = None,
 ) -> bytes:
-    """The page of a model, its judgement, and what a report shows beside (`save_model`)."""
+    """The page of a model, its judgement, what a report shows beside (`save_model`), a trace."""
     from thalweg.reporting.report import report_data, report_html
 
     data = report_data(model, shown["table"], judgement, shown["curves"], version=__version__)
-    return report_html({**data, "landscape": shown.get("landscape")}).encode()
+    page = {**data, "landscape": shown.get("landscape")}
+    return report_html({**page, "trace": traced} if traced else page).encode()
 
 
 def landscape_part(model: "ThalwegClassifier", table: "Table") -> dict[str, Any]:

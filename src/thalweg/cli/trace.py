@@ -216,6 +216,13 @@ def _traced(subject: _Subject, asked: _Asked) -> "Shown":
     )
 
 
+def traced_rows(outcome: Outcome, model: str, table: str, rows: str) -> dict[str, Any]:
+    """The trace of rows of a table through a saved model, as plain data."""
+    reading = Reading(separator=None, decimal=None, encoding=None, sheet=None)
+    subject = _saved(outcome, [model, table], None, reading)
+    return _traced(subject, _Asked(rows, None, None, 3, False, None, 0)).data
+
+
 def _rows(text: str, n_rows: int) -> list[int]:
     """``"17"`` or ``"3,17-19"``, counted from 1, as places counted from 0."""
     found: list[int] = []

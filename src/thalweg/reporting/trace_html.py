@@ -16,13 +16,17 @@ Facts = Mapping[str, Any]
 
 _LIGHT = "--ink:#1b1f24;--soft:#57606a;--rule:#d8dde3;--panel:#f5f7f9;--mark:#0072b2"
 _DARK = "--ink:#e9ecef;--soft:#a7b1bc;--rule:#303944;--panel:#171e26;--mark:#5bb4e8"
-_STYLE = "".join(
+# A page that holds a trace has to allow this style.
+STYLE = "".join(
     (
         f".trace{{{_LIGHT};color:var(--ink);font:14px/1.5 system-ui,sans-serif;max-width:960px}}",
         f"@media(prefers-color-scheme:dark){{.trace{{{_DARK}}}}}",
         f"[data-jp-theme-light=true] .trace,.vscode-light .trace{{{_LIGHT}}}",
         f"[data-jp-theme-light=false] .trace,.vscode-dark .trace{{{_DARK}}}",
         f"@media print{{.trace{{{_LIGHT}}}}}",
+        # In a report it stands among sections and tables with looks of their own.
+        ".trace section{margin:0}.trace table{width:auto;min-width:0}",
+        ".trace .scroll.scroll{max-height:none}",
         ".trace h2{font-size:1.35em;line-height:1.3;margin:0 0 .5em}",
         ".trace h3{font-size:1.05em;margin:2em 0 .3em}",
         ".trace p{margin:.2em 0;color:var(--soft);max-width:46em}",
@@ -31,7 +35,7 @@ _STYLE = "".join(
         "font-variant-numeric:tabular-nums}",
         ".trace th,.trace td{padding:.2em .9em .2em 0;border:0;border-bottom:1px solid var(--rule);"
         "text-align:left;vertical-align:top;background:none;color:inherit;font-weight:400;"
-        "font-size:1em;max-width:34em;overflow-wrap:anywhere}",
+        "font-size:1em;max-width:34em;white-space:normal;overflow-wrap:anywhere}",
         ".trace thead th{color:var(--soft);border-bottom:1px solid var(--soft)}",
         ".trace .n{text-align:right;white-space:nowrap}",
         ".trace tr.total th,.trace tr.total td{font-weight:650;border-top:2px solid var(--mark)}",
@@ -63,7 +67,7 @@ def _plain(kind: str) -> Callable[[Facts], str]:
 
 
 def _piece(body: str) -> str:
-    return f'<div class="trace"><style>{_STYLE}</style>{body}</div>'
+    return f'<div class="trace"><style>{STYLE}</style>{body}</div>'
 
 
 def _sections(kind: str, data: Facts) -> str:
@@ -187,7 +191,7 @@ def page(body: str, kind: str, data: Facts) -> str:
     """
     titles = {"trace": headline, "check": verdict}
     title = titles[kind](data) if kind in titles else f"{kind} of {data['name']}"
-    styles = f"{source_hash(_PAGE_STYLE)} {source_hash(_STYLE)}"
+    styles = f"{source_hash(_PAGE_STYLE)} {source_hash(STYLE)}"
     rows = "It holds the rows that it shows." if kind in ("trace", "chain") else ""
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
