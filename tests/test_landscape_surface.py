@@ -8,7 +8,7 @@ import pytest
 
 from grounds import Formula, network, parabola, walk
 from thalweg.errors import SettingsError
-from thalweg.landscape.choice import choose_plane
+from thalweg.landscape.choice import choose_plane, score
 from thalweg.landscape.honesty import (
     gaps,
     movement,
@@ -22,6 +22,7 @@ from thalweg.landscape.path import Path
 from thalweg.landscape.plane import Plane
 from thalweg.landscape.surface import Window, landscape, landscapes
 from thalweg.landscape.terrain import NetworkTerrain, even_choice, heights
+from thalweg.landscape.through import candidates
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
 
@@ -162,12 +163,12 @@ def test_auto_takes_the_plane_that_lies_least_and_lists_the_others():
     paths = [walk(name, theta, 40, seed, 0.08) for seed, name in enumerate("abcd")]
     sounds = [sound(terrain, path) for path in paths]
     choice = choose_plane(terrain, sounds)
-    methods = [score.method for score in choice.scores]
+    methods = [each.method for each in choice.scores]
     assert sorted(methods) == sorted(set(methods))
     assert set(methods) == {
         "through-start", "scaled", "centred", "ends", "ends-scaled", "three-points"
     }  # fmt: skip
-    assert [score.gap for score in choice.scores] == sorted(score.gap for score in choice.scores)
+    assert [each.gap for each in choice.scores] == sorted(each.gap for each in choice.scores)
     assert choice.plane.method == methods[0]
     for each in choice.scores:
         alone = choose_plane(terrain, sounds, each.method) if each.method != "ends-scaled" else None
@@ -184,7 +185,24 @@ def test_auto_takes_the_plane_that_lies_least_and_lists_the_others():
     assert usual.scores[0].worst == pytest.approx(max(misfits), rel=1e-9)
 
 
-def test_a_planes_that_is_not_known_or_not_possible_is_refused():
+def test_of_the_planes_through_three_points_the_best_is_kept():
+    terrain, theta = network((4, 6, 1))
+    paths = [
+        walk(name, theta, 12, seed, 0.2) for name, seed in zip("abcd", (2, 0, 3, 1), strict=True)
+    ]
+    sounds = [sound(terrain, path) for path in paths]
+    gaps_of = {
+        plane.words: score(terrain, plane, sounds).gap
+        for plane in candidates(paths, only="three-points")
+    }
+    assert len(gaps_of) == 6
+    kept = choose_plane(terrain, sounds, "three-points")
+    assert kept.plane.words == min(gaps_of, key=gaps_of.get)
+    # The first and the last that were laid are not it, so that it had to be looked for.
+    assert kept.plane.words not in (next(iter(gaps_of)), list(gaps_of)[-1])
+
+
+def test_a_plane_that_is_not_known_or_not_possible_is_refused():
     terrain, theta = network((4, 6, 1))
     path = walk("a", theta, 10, 1)
     with pytest.raises(SettingsError, match=r"no plane 'pca'.*auto, random, start-to-end"):

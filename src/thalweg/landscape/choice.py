@@ -10,11 +10,12 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.honesty import Sound, Trail, movement, trail
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.plane import Plane
-from thalweg.landscape.terrain import Terrain
+from thalweg.landscape.terrain import Terrain, Watch
 from thalweg.landscape.through import CANDIDATES, candidates
 
-# Points of each path that a candidate is measured at.
-MEASURED = 60
+# Points of each path that a candidate is measured at; fewer to find the best of the planes
+# through three points, of which there may be many.
+MEASURED, SCREENED = 60, 12
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def choose_plane(
     *,
     seed: int = 0,
     threads: int | None = None,
+    watch: Watch | None = None,
 ) -> Choice:
     """Lay all planes that the paths allow, measure each, and take the one that lies least.
 
@@ -75,6 +77,9 @@ def choose_plane(
         "auto", or a key of ``through.CANDIDATES``.
     seed : int
     threads : int, optional
+    watch : callable, optional
+        ``watch(done, all) -> stop``, told of the ways that are measured. Where it answers True,
+        the best of those is taken.
 
     Raises
     ------
@@ -94,17 +99,21 @@ def choose_plane(
             "three-points want two or more",
             fix="take plane='auto'",
         )
-    thin = [_thinned(each) for each in paths]
-    measured = [(plane, score(terrain, plane, thin, threads)) for plane in laid]
+    few = [_thinned(each, SCREENED) for each in paths]
+    ways: dict[str, list[Plane]] = {}
+    for plane in laid:
+        ways.setdefault(plane.method, []).append(plane)
+    thin = [_thinned(each, MEASURED) for each in paths]
+    measured: list[tuple[Plane, Score]] = []
+    for planes in ways.values():
+        best = planes[0]
+        if len(planes) > 1:
+            best = min(planes, key=lambda each: score(terrain, each, few, threads).gap)
+        measured.append((best, score(terrain, best, thin, threads)))
+        if watch is not None and watch(len(measured), len(ways)):
+            break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
-    seen: set[str] = set()
-    best = []
-    for plane, its in measured:
-        # Two of the candidates for the ends have names of their own; three points have one name.
-        if its.method not in seen:
-            best.append((plane, its))
-            seen.add(its.method)
-    return Choice(best[0][0], tuple(its for _, its in best))
+    return Choice(measured[0][0], tuple(its for _, its in measured))
 
 
 def score(
@@ -123,7 +132,7 @@ def score(
     )
 
 
-def _thinned(path: Sound) -> Sound:
+def _thinned(path: Sound, most: int) -> Sound:
     """The same with fewer points, and the losses that belong to them."""
-    kept = path.path.places(MEASURED)
-    return Sound(path.path.thinned(MEASURED), path.true[kept], path.note)
+    kept = path.path.places(most)
+    return Sound(path.path.thinned(most), path.true[kept], path.note)

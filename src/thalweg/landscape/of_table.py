@@ -126,7 +126,7 @@ def member_of(
     initialiser = formula_of(activation).initialiser
     theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)
-    batch_size = batch_size or max(FEWEST_ROWS_A_STEP, -(-n_rows // steps))
+    batch_size = batch_size or max(FEWEST_ROWS_A_STEP, n_rows // steps)
     epochs = -(-steps // -(-n_rows // batch_size))
     settings = Settings(parse_optimizer("sgd"), batch_size, epochs, seed=seed)
     member = Member(architecture, theta, data, target.loss, alpha, settings)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
+from thalweg.landscape.choice import Choice, choose_plane
 from thalweg.landscape.hills import (
     SEEN,
     START,
@@ -202,9 +203,9 @@ def race(
         Points kept of each way.
     engine : Engine, optional
     watch : callable, optional
-        ``watch(stage, done, all) -> stop``, the stages being "descents", "surface", "profiles"
-        and "sharpness". After an answer of True no stage is begun any more and the one under way
-        ends early; the surface is there at least coarsely.
+        ``watch(stage, done, all) -> stop``, the stages being "descents", "planes", "surface",
+        "profiles" and "sharpness". After an answer of True no stage is begun any more and the
+        one under way ends early; the surface is there at least coarsely.
 
     Returns
     -------
@@ -344,8 +345,15 @@ def _draw(
     heard: _Heard,
 ) -> Race:
     """Surface, profiles and sharpness, as far as nobody ends it."""
+    plane: str | Plane | Choice = picture.plane
+    if isinstance(plane, str) and plane != "random":
+        sounds = [sound(terrain, path, picture.threads) for path in paths]
+        plane = choose_plane(
+            terrain, sounds, plane,
+            seed=picture.seed, threads=picture.threads, watch=heard.of("planes"),
+        )  # fmt: skip
     surface = landscape(
-        terrain, paths, plane=picture.plane, grid=picture.grid, window=picture.window,
+        terrain, paths, plane=plane, grid=picture.grid, window=picture.window,
         seed=picture.seed, threads=picture.threads, watch=heard.of("surface"),
     )  # fmt: skip
     profiles = _profiles(terrain, paths, picture, heard)

@@ -120,7 +120,7 @@ def landscape(
     terrain: Terrain,
     paths: Sequence[Path] = (),
     *,
-    plane: str | Plane = "auto",
+    plane: str | Plane | Choice = "auto",
     grid: int = 41,
     centre: Array | None = None,
     scaling: str = "element",
@@ -137,9 +137,9 @@ def landscape(
         Whose height it is, such as ``NetworkTerrain.of(architecture, objective, data)``.
     paths : sequence of Path
         From one start. They may be left out for a random plane.
-    plane : str or Plane, default "auto"
+    plane : str, Plane or Choice, default "auto"
         "auto" measures every candidate and takes the one that lies least; "random"; a key of
-        ``through.CANDIDATES``; or a plane that is there already.
+        ``through.CANDIDATES``; or a plane, or a choice of one, that is there already.
     grid : {11, 21, 41, 81, 161}, default 41
         Points along each axis. Coarse grids come first, and no point is computed twice.
     centre : ndarray of shape (n_parameters,), optional
@@ -177,7 +177,7 @@ def landscapes(
     terrain: Terrain,
     paths: Sequence[Path] = (),
     *,
-    plane: str | Plane = "auto",
+    plane: str | Plane | Choice = "auto",
     grid: int = 41,
     centre: Array | None = None,
     scaling: str = "element",
@@ -277,13 +277,15 @@ def _points(plane: Plane, a: Vector, b: Vector) -> Callable[[int, int], Array]:
 def _plane(
     terrain: Terrain,
     paths: Sequence[Sound],
-    plane: str | Plane,
+    plane: str | Plane | Choice,
     centre: Array | None,
     scaling: str,
     seed: int,
     threads: int | None,
 ) -> Choice:
     """The plane that was asked for."""
+    if isinstance(plane, Choice):
+        return plane
     if isinstance(plane, Plane):
         return Choice(plane, ())
     if plane != "random":
