@@ -111,11 +111,7 @@ def landscape(
     """
     with Outcome("landscape", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        form = _form(output)
-        if view not in (None, *_VIEWS):
-            raise SettingsError(
-                f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(_VIEWS)}"
-            )
+        form = _form(output, view)
         check_outputs({"-o": output}, what, force=force)
         network = options.given(
             hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps
@@ -148,8 +144,12 @@ _HOW = {
 }
 
 
-def _form(output: str | None) -> str:
-    """The kind of file, before anything is computed."""
+def _form(output: str | None, view: str | None) -> str:
+    """The kind of file; it and the view are checked before anything is computed."""
+    if view not in (None, *_VIEWS):
+        raise SettingsError(
+            f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(_VIEWS)}"
+        )
     form = "" if output is None else Path(output).suffix.lower()
     if output is not None and form not in _HOW:
         raise SettingsError(
