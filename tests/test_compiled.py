@@ -523,6 +523,40 @@ def test_python_allocates_two_numbers_a_step():
     assert abs(peaks[2] - peaks[1] - 2 * 8 * 20000) < 20000 / 2  # half a byte a step
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("ahead", ["share", "Y", "Z", "A", "constant", "top"])
+def test_bits_do_not_depend_on_where_memory_lies(ahead, dtype, monkeypatch):
+    # Few rows: their arrays are short, so that one may begin close behind another.
+    objective, theta, data = problem(SMALL, "squared_error", 8, dtype=dtype)
+    bench = compiled._new_bench(SMALL.sizes, np.dtype(dtype), 8, False)
+    buffer, seen = np.zeros(2**15, np.uint8), set()
+    size = bench.D.itemsize
+    for apart in (compiled.APART, compiled.APART + 16, 2 * compiled.APART, 2**13):
+        begin = -buffer.ctypes.data % 64
+        first, length = getattr(bench, ahead), getattr(bench, ahead).nbytes
+        begin_D = begin + max(apart, length)
+        placed = bench._replace(**{
+            ahead: buffer[begin : begin + length].view(dtype).reshape(first.shape),
+            "D": buffer[begin_D : begin_D + size * bench.D.size].view(dtype),
+        })  # fmt: skip
+        monkeypatch.setattr(compiled, "_bench", lambda *_, placed=placed: placed)
+        found = ENGINE.steps(
+            SMALL, objective, Method.of("adam"), State.at(theta, Method.of("adam").rule), data,
+            Order(np.arange(8), 8), np.full(3, 0.01), 0,
+        )  # fmt: skip
+        seen.add((found.losses.tobytes(), found.gradient_norms.tobytes()))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_arrays_on_a_bench_begin_far_from_each_other(dtype):
+    for sizes in ((1, 1), SMALL.sizes, (9, 15, 1), (3, 64, 2)):
+        bench = compiled._new_bench(sizes, np.dtype(dtype), 1, False)
+        names = set(bench._fields) - {"step", "starts", "terms"}
+        begins = sorted(getattr(bench, name).ctypes.data for name in names)
+        assert min(np.diff(begins)) >= compiled.APART
+
+
 def test_scratch_memory_is_bounded_by_a_chunk():
     few, many = (compiled._bench(SMALL.sizes, np.dtype(float), n) for n in (CHUNK, 10**9))
     assert few.Z.nbytes == many.Z.nbytes

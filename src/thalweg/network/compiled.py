@@ -1,7 +1,6 @@
 """The fast engine: the kernels of ``kernels``, fed with architectures, data and methods."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -76,8 +75,7 @@ class CompiledEngine:
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
         rows = checked(architecture, thetas, data, rows)
-        look = _look(architecture, objective, thetas.dtype, data, rows, noise)
-        return np.array([look(theta, HEIGHT)[0] for theta in thetas])
+        return _look(architecture, objective, thetas, data, rows, noise, HEIGHT)[0]
 
     def loss_and_gradient(
         self,
@@ -90,10 +88,8 @@ class CompiledEngine:
     ) -> tuple[float, Array]:
         """L and dL/dθ, shape (n_parameters,)."""
         rows = checked(architecture, theta, data, rows)
-        height, bench = _look(architecture, objective, theta.dtype, data, rows, noise)(
-            theta, GRADIENT
-        )
-        return height, bench.gradient.copy()
+        heights, bench = _look(architecture, objective, theta[None], data, rows, noise, GRADIENT)
+        return float(heights[0]), bench.gradient.copy()
 
     def steps(
         self,
@@ -116,7 +112,7 @@ class CompiledEngine:
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
         theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
         looked, state.step = kernels.steps(
-            net, motion, theta, slots, state.step, np.uint64(state.seed), _table(data),
+            net, motion, theta[None], slots, state.step, np.uint64(state.seed), _table(data),
             _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
         if theta is not state.theta or slots is not state.slots:
@@ -129,28 +125,24 @@ class CompiledEngine:
 def _look(
     architecture: Architecture,
     objective: Objective,
-    dtype: Any,
+    thetas: Array,
     data: Data,
     rows: Rows | None,
     noise: Noise | None,
-) -> Callable[[Array, int], tuple[float, Bench]]:
-    """A function of θ and a task: the height, and the bench that the gradient lies on."""
+    task: int,
+) -> tuple[NDArray[np.float64], Bench]:
+    """The height at each θ, and the bench: with the task ``GRADIENT``, the first one's is there."""
     chosen = np.arange(len(data.X)) if rows is None else _open(rows)
-    net = _net(architecture, objective if noise else replace(objective, dropout=0.0), dtype)
-    motion = _motion(architecture, Method.of("sgd"), dtype)
-    bench = _bench(architecture.sizes, dtype, len(chosen))
-    table, n, none = _table(data), len(chosen), np.empty((0, 0), dtype)
-    seed, step = noise or (0, 0)
-    rate, loss, norm = np.zeros(1), np.empty(1), np.empty(1)
-
-    def look(theta: Array, task: int) -> tuple[float, Bench]:
-        kernels.steps(
-            net, motion, _open(theta), none, step, np.uint64(seed), table, chosen, n, n, rate, 0,
-            bench, loss, norm, task,
-        )  # fmt: skip
-        return float(loss[0]), bench
-
-    return look
+    net = _net(architecture, objective if noise else replace(objective, dropout=0.0), thetas.dtype)
+    motion = _motion(architecture, Method.of("sgd"), thetas.dtype)
+    bench = _bench(architecture.sizes, thetas.dtype, len(chosen))
+    n, (seed, step) = len(chosen), noise or (0, 0)
+    heights = np.empty(len(thetas))
+    kernels.steps(
+        net, motion, _open(thetas), np.empty((0, 0), thetas.dtype), step, np.uint64(seed),
+        _table(data), chosen, n, n, np.zeros(1), 0, bench, heights, np.empty(1), task,
+    )  # fmt: skip
+    return heights, bench
 
 
 def _open(array: Any) -> Any:
@@ -214,6 +206,10 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
 
 
 _OWN = threading.local()
+# Bytes from the beginning of one array of a bench to that of the next, at least. A compiled loop
+# that writes close behind what it reads takes one element at a time, and sums in another order:
+# how memory happens to lie would be seen in the last bits.
+APART = 512
 # Training rows and held-out rows take turns; a search or a landscape may come in between.
 BENCHES = 4
 
@@ -238,21 +234,26 @@ def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Benc
     step, room = padded(n, size), _whole(n, size)
     starts = np.cumsum([0, *rooms[1:]]) * step
     n_parameters = sum(a * b + b for a, b in pairwise(sizes))
+
+    def zeros(*shape: int) -> Array:
+        length = int(np.prod(shape))
+        return np.zeros(max(length, APART // size), dtype)[:length].reshape(shape)
+
     return Bench(
         step=step,
         starts=starts[:-1].copy(),
-        X=np.zeros((room, padded(sizes[0], size)), dtype),
-        XT=np.zeros((rooms[0], step), dtype),
-        Y=np.zeros((sizes[-1], step), dtype),
-        share=np.zeros(step, dtype),
-        constant=np.zeros(step, dtype),
-        top=np.zeros(step, dtype),
-        Z=np.zeros(starts[-1], dtype),
-        A=np.zeros(starts[-1], dtype),
-        D=np.zeros(2 * max(rooms[1:]) * step, dtype),
-        T=np.zeros((room, padded(max(sizes[1:-1], default=0), size)), dtype),
-        gradient=np.zeros(n_parameters, dtype),
-        part=np.zeros(n_parameters if chunks else 0, dtype),
+        X=zeros(room, padded(sizes[0], size)),
+        XT=zeros(rooms[0], step),
+        Y=zeros(sizes[-1], step),
+        share=zeros(step),
+        constant=zeros(step),
+        top=zeros(step),
+        Z=zeros(starts[-1]),
+        A=zeros(starts[-1]),
+        D=zeros(2 * max(rooms[1:]) * step),
+        T=zeros(room, padded(max(sizes[1:-1], default=0), size)),
+        gradient=zeros(n_parameters),
+        part=zeros(n_parameters if chunks else 0),
         terms=np.zeros(6),
     )
 
