@@ -10,8 +10,8 @@ const LABEL = 12; // pixels of the font
 
 /**
  * @typedef {object} View
- * @property {import("./ground.js").Ground} ground
- * @property {import("./ground.js").Camera} camera
+ * @property {Ground} ground
+ * @property {Camera} camera
  * @property {object} ink colours of the mode
  * @property {Set<string>} shown names of runs
  * @property {number} step
@@ -126,7 +126,8 @@ function drawFloor(pen, ground, eye, ink) {
   }
   for (let side = 0; side < 4; side += 1) {
     const [a, b] = [corners[side], corners[(side + 1) % 4]];
-    if (eye.depth((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) < -1e-6) drawEdge(pen, ground, eye, ink, a, b, side);
+    const isNear = eye.depth((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) < -1e-6;
+    if (isNear) drawEdge(pen, ground, eye, ink, a, b, side);
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { measured } from "./numbers.js";
 
-export const TALL = 0.62; // height of the block, as a part of its longer side
+/** The height of the block, as a part of its longer side. */
+export const TALL = 0.62;
 const LIFT = 0.012 * TALL; // a line lies so far above the ground
 
 /**

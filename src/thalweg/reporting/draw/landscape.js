@@ -30,7 +30,8 @@ function home(sheet) {
 
 const ground = () => GROUNDS[state.sheet];
 const lastStep = () => Math.max(0, ...ground().runs.map((run) => run.steps[run.steps.length - 1]));
-const ink = () => inkOf(DATA, darkly.matches && !state.paper, getComputedStyle(document.body).fontFamily);
+const font = () => getComputedStyle(document.body).fontFamily;
+const ink = () => inkOf(DATA, darkly.matches && !state.paper, font());
 
 // ---------------------------------------------------------------- drawing
 
@@ -208,18 +209,19 @@ function tableRows() {
 const HEAD = ["run", "step", "x", "y", "true loss", "drawn loss", "beside"];
 
 function fillTable() {
-  const cells = (tag, row) => row.map((words, i) =>
-    html(i || tag === "th" ? tag : "th", { scope: tag === "th" ? "col" : i ? null : "row" }, words));
+  const cells = ([first, ...others]) =>
+    [html("th", { scope: "row" }, first), ...others.map((words) => html("td", {}, words))];
   byId("steps-table").replaceChildren(
     html("caption", {}, `Places and losses of the runs: ${ground().name}`),
-    html("thead", {}, html("tr", {}, ...cells("th", HEAD))),
-    html("tbody", {}, ...tableRows().map((row) => html("tr", {}, ...cells("td", row)))));
+    html("thead", {}, html("tr", {}, ...HEAD.map((words) => html("th", { scope: "col" }, words)))),
+    html("tbody", {}, ...tableRows().map((row) => html("tr", {}, ...cells(row)))));
 }
 
 async function copyTable() {
   const quoted = (words) => (/[",\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words);
-  const text = [HEAD, ...tableRows()].map((row) => row.map((each) =>
-    quoted(each.replaceAll("−", "-").replace(/^(\d[\d,]*)$/, (n) => n.replaceAll(",", "")))).join(","));
+  const plain = (words) => (/^[\d,]+$/.test(words) ? words.replaceAll(",", "") : words);
+  const text = [HEAD, ...tableRows()].map((row) =>
+    row.map((each) => quoted(plain(each.replaceAll("−", "-")))).join(","));
   try {
     await navigator.clipboard.writeText(`${text.join("\n")}\n`);
     say("The table is on the clipboard, as CSV.");
@@ -268,7 +270,10 @@ canvas.addEventListener("pointerdown", (event) => {
 canvas.addEventListener("pointermove", (event) => {
   const here = [event.offsetX, event.offsetY];
   if (fingers.size === 2 && fingers.has(event.pointerId)) {
-    const apart = () => { const [a, b] = [...fingers.values()]; return Math.hypot(a[0] - b[0], a[1] - b[1]); };
+    const apart = () => {
+      const [a, b] = [...fingers.values()];
+      return Math.hypot(a[0] - b[0], a[1] - b[1]);
+    };
     const before = apart();
     fingers.set(event.pointerId, here);
     zoom(apart() / (before || 1));
@@ -304,7 +309,10 @@ function hover(px, py) {
 byId("sheet").addEventListener("change", (event) => toSheet(+event.target.value));
 byId("look-block").addEventListener("change", () => toFlat(false));
 byId("look-map").addEventListener("change", () => toFlat(true));
-byId("lifted").addEventListener("change", (event) => { state.lifted = event.target.checked; repaint(); });
+byId("lifted").addEventListener("change", (event) => {
+  state.lifted = event.target.checked;
+  repaint();
+});
 byId("play").addEventListener("click", () => play(!state.playing));
 byId("home").addEventListener("click", () => { state.camera = home(state.sheet); repaint(); });
 byId("steps").addEventListener("toggle", () => { if (byId("steps").open) fillTable(); });
@@ -332,5 +340,8 @@ toStep(lastStep());
 keys();
 paintNow();
 // For whoever measures: the milliseconds of a picture from another side.
-document.documentElement.paintFrom = (azimuth) => { state.camera.azimuth = azimuth; return paintNow(); };
+document.documentElement.paintFrom = (azimuth) => {
+  state.camera.azimuth = azimuth;
+  return paintNow();
+};
 document.documentElement.dataset.drawn = "yes";

@@ -9,7 +9,7 @@ const WORDS = 12;
 
 /**
  * Where the map lies on its canvas: one unit of a plane is as long along both axes.
- * @param {import("./ground.js").Ground} ground
+ * @param {Ground} ground
  * @param {number} width
  * @param {number} height
  * @param {number} zoom
@@ -21,7 +21,9 @@ export function frameOf(ground, width, height, zoom) {
   let wide = width - MARGIN.left - MARGIN.right;
   let tall = height - MARGIN.top - MARGIN.bottom;
   const ratio = ground.aspect[0] / ground.aspect[1];
-  if (ground.kind === "plane") [wide, tall] = [Math.min(wide, tall * ratio), Math.min(tall, wide / ratio)];
+  if (ground.kind === "plane") {
+    [wide, tall] = [Math.min(wide, tall * ratio), Math.min(tall, wide / ratio)];
+  }
   const left = MARGIN.left + (width - MARGIN.left - MARGIN.right - wide) / 2;
   const top = MARGIN.top + (height - MARGIN.top - MARGIN.bottom - tall) / 2;
   const [farX, farY] = [ground.X[ground.nx - 1], ground.Y[ground.ny - 1]];
@@ -43,7 +45,7 @@ export function frameOf(ground, width, height, zoom) {
  * @param {CanvasRenderingContext2D} pen
  * @param {number} width
  * @param {number} height
- * @param {import("./block.js").View} view
+ * @param {View} view
  */
 export function drawMap(pen, width, height, view) {
   const { ground, ink, camera } = view;
@@ -106,7 +108,8 @@ function paint(ground, frame, ink, wide, tall) {
       const place = 4 * (v * wide + u);
       for (let i = 0; i < 3; i += 1) image.data[place + i] = a[i] + rest * (b[i] - a[i]);
       image.data[place + 3] = 255;
-      if (v % 4 === 0 && u % 4 === 0 && valueAt(ground, x, y, ground.losses) > ground.cap) cut.rect(u, v, 4, 4);
+      if (v % 4 || u % 4) continue;
+      if (valueAt(ground, x, y, ground.losses) > ground.cap) cut.rect(u, v, 4, 4);
     }
   }
   pen.putImageData(image, 0, 0);
@@ -137,7 +140,8 @@ function drawContours(pen, ground, frame, ink) {
     const free = pieces.filter(([x, y]) => x > frame.left + 26 && x < frame.left + frame.wide - 26
       && y > frame.top + 14 && y < frame.top + frame.tall - 14
       && labels.every(([u, v]) => Math.hypot(u - x, v - y) > 46));
-    if (free.length) labels.push([...free[Math.floor(free.length * 0.62)].slice(0, 2), short(loss)]);
+    const chosen = free[Math.floor(free.length * 0.62)];
+    if (chosen) labels.push([chosen[0], chosen[1], short(loss)]);
   }
   pen.font = `11px ${ink.font}`;
   pen.textAlign = "center";
@@ -154,7 +158,7 @@ function drawContours(pen, ground, frame, ink) {
 
 /**
  * The pieces of a line of equal height, in the block.
- * @param {import("./ground.js").Ground} ground
+ * @param {Ground} ground
  * @param {number} level 0 to 1
  * @returns {[number, number, number, number][]}
  */
@@ -174,7 +178,9 @@ export function contour(ground, level) {
         const share = (level - a[2]) / (b[2] - a[2]);
         cuts.push([X[a[0]] + share * (X[b[0]] - X[a[0]]), Y[a[1]] + share * (Y[b[1]] - Y[a[1]])]);
       }
-      for (let each = 0; each + 1 < cuts.length; each += 2) found.push([...cuts[each], ...cuts[each + 1]]);
+      for (let each = 0; each + 1 < cuts.length; each += 2) {
+        found.push([...cuts[each], ...cuts[each + 1]]);
+      }
     }
   }
   return found;
@@ -210,7 +216,8 @@ function drawMarksFlat(pen, ground, frame, ink, run, step) {
 
 function drawAxes(pen, ground, frame, ink) {
   const { left, top, wide, tall, back, at } = frame;
-  const [from, to] = [unplaced(ground, ...back(left, top + tall)), unplaced(ground, ...back(left + wide, top))];
+  const from = unplaced(ground, ...back(left, top + tall));
+  const to = unplaced(ground, ...back(left + wide, top));
   pen.fillStyle = ink.soft;
   pen.font = `${WORDS}px ${ink.font}`;
   pen.textAlign = "center";

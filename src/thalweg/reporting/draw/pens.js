@@ -77,7 +77,7 @@ export function drawStroke(pen, points, ink, look, how) {
 
 /**
  * The points of a run that are marked; a star only where the end is not the lowest.
- * @param {import("./ground.js").Run} run
+ * @param {Run} run
  * @returns {[string, number][]}
  */
 export function marksOf(run) {
@@ -130,7 +130,7 @@ function shape(pen, marker, [x, y], size, fill, rim) {
 /**
  * Minima, passes and hills by their names, and the floors of valleys.
  * @param {CanvasRenderingContext2D} pen
- * @param {import("./ground.js").Ground} ground
+ * @param {Ground} ground
  * @param {object} ink
  * @param {(x: number, y: number) => [number, number]} at from the sheet to pixels
  */
