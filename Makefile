@@ -13,7 +13,7 @@ help:
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
-	@echo "make picture   the picture in the README, by Chromium"
+	@echo "make picture   the pictures in the README, one of them by Chromium"
 	@echo "make clean     remove the environment and all that was built"
 
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -60,7 +60,7 @@ clean:
 	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The picture in the README: the page that the demo writes, as Chromium shows it.
+# The pictures in the README: the page that the demo writes, as Chromium shows it.
 CHROMIUM ?= chromium
 picture: demo
 	$(CHROMIUM) --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
@@ -68,3 +68,6 @@ picture: demo
 	  --screenshot=docs/report.png breast.html
 	$(BIN)/python -c "from PIL import Image; p = 'docs/report.png'; \
 	  Image.open(p).convert('RGB').quantize(64).save(p, optimize=True)"
+	$(BIN)/python -c "from pathlib import Path; from thalweg import race_landscape; \
+	  race = race_landscape('wisconsin', profiles=()); \
+	  Path('docs/landscape.png').write_bytes(race.picture('surface').small_png(150))"

@@ -650,7 +650,7 @@ def killed_until_done(folder, seed, kills, inside):
     strikes = random.permutation([True] * inside + [False] * (kills - inside))
     for strike in [*strikes.tolist(), None]:
         # A slice of some steps or of some epochs; every slice is kept.
-        seconds = random.choice([2e-4, 2e-3, 1e-2])
+        seconds = random.choice([1e-5, 1e-4, 5e-4])
         # Three operations try the folder, and a save is some eight.
         operation = int(random.integers(12, 60)) if strike else 0
         process = subprocess.Popen(

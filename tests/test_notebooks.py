@@ -21,7 +21,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-LARGEST = 400_000
+LARGEST = 650_000
 
 
 def name(path):
@@ -81,6 +81,8 @@ def said(cell):
         for kind, content in sorted(output.data.items()):
             if kind == "image/png":
                 content = str(output.metadata[kind]["width"])
+            elif 'class="thalweg-landscape"' in content:
+                content = re.search(r"<figcaption>(.*?)</figcaption>", content)[1]
             elif 'class="thalweg"' in content:
                 content = re.search(r'<dl class="facts">(.*?)<dt>Descent', content, re.DOTALL)[1]
             words.append((kind, content))
@@ -112,8 +114,8 @@ def test_it_is_committed_whole_and_tidy(path):
             assert not is_stream(output, "stderr"), output.text
 
 
-def test_there_is_the_articles_notebook():
-    assert "article.ipynb" in map(name, NOTEBOOKS)
+def test_there_are_the_notebooks_of_the_article_and_of_landscapes():
+    assert {"article.ipynb", "landscape.ipynb"} <= {*map(name, NOTEBOOKS)}
 
 
 def test_a_notebook_that_says_something_else_is_caught(tmp_path):

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from thalweg import OutputError, SettingsError
-from thalweg.reporting.picture import DARK, LIGHT, WIDTH, Picture, _balanced, save_figure
+from thalweg.reporting.picture import DARK, LIGHT, WIDTH, Picture, balanced, save_figure
 from thalweg.reporting.plots import history_figure
 
 HISTORY = [{"epoch": i, "train_loss": 1 / i, "valid_loss": 1 / i + 0.01 * i} for i in range(1, 20)]
@@ -167,13 +167,13 @@ def test_save_figure_takes_any_figure(tmp_path):
         assert image.size == (640, 480)
 
 
-def test_lines_are_balanced():
-    assert _balanced("", 10) == []
-    assert _balanced("aa bb", 10) == ["aa bb"]
-    assert _balanced("aaaa bbbb cccc dd", 14) == ["aaaa bbbb", "cccc dd"]
+def test_lines_arebalanced():
+    assert balanced("", 10) == []
+    assert balanced("aa bb", 10) == ["aa bb"]
+    assert balanced("aaaa bbbb cccc dd", 14) == ["aaaa bbbb", "cccc dd"]
     # A word that is longer than a line is broken, and no word that is not.
-    assert max(map(len, _balanced("x" * 50 + " y", 20))) <= 20
-    assert _balanced("aaaaaaaaaaaa b c", 14) == ["aaaaaaaaaaaa", "b c"]
+    assert max(map(len, balanced("x" * 50 + " y", 20))) <= 20
+    assert balanced("aaaaaaaaaaaa b c", 14) == ["aaaaaaaaaaaa", "b c"]
 
 
 def test_the_title_may_say_where_it_breaks():

@@ -35,6 +35,7 @@ _PUBLIC = {
     "dlnet": "thalweg.estimators.article",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
+    "race_landscape": "thalweg.reporting.landscape_show",
 }
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "dlnet",
     "load_model",
     "load_table",
+    "race_landscape",
 ]
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.persistence.model_file import load_model
+    from thalweg.reporting.landscape_show import race_landscape
 
 
 def __getattr__(name: str) -> Any:

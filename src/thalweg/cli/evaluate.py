@@ -52,7 +52,7 @@ def evaluate(
     trained on. With a TABLE alone, networks are trained and judged by cross-validation that is
     repeated, beside simpler models as `fit` names them; equal rows share a fold.
     """
-    settings = options.given(locals())
+    settings = options.settings_of(locals())
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed

@@ -15,7 +15,7 @@ from thalweg.cli.facts import (
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome, printable_data
 from thalweg.cli.reading import Lesson, Reading, check_outputs, read_table
-from thalweg.cli.report import page_bytes, write_page
+from thalweg.cli.report import landscape_part, page_bytes, write_page
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def fit(
     sheet: options.Sheet = None,
     output: options.ModelTo = None,
     report: options.ReportTo = None,
+    landscape: options.WithLandscape = False,
     force: options.Force = False,
     seed: options.Seed = 0,
     hidden: options.Hidden = None,
@@ -60,11 +61,11 @@ def fit(
     network is judged, beside logistic regression and the commonest class, or, where the target is
     a number, beside ridge regression and the mean. Nothing is written without -o or --report.
     """
-    settings = options.given(locals())
+    settings = options.settings_of(locals())
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        _check_outputs({"-o": output, "--report": report}, table, force)
+        _check_outputs({"-o": output, "--report": report}, table, force, landscape)
         of_table = (target, positive, drop, category, reading, task or "auto")
         lesson = read_table(outcome, table, *of_table)
         model = estimator_for(lesson, settings, seed, verbose=not quiet)
@@ -80,12 +81,20 @@ def fit(
             outcome.result["file"] = output
             outcome.say(f"Saved this model as {output}.")
         if report is not None:
-            write_page(outcome, report, page_bytes(model, judged, shown), force)
+            part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
+            write_page(outcome, report, page_bytes(model, judged, shown | part), force)
             outcome.result["report"] = report
 
 
-def _check_outputs(outputs: dict[str, str | None], table: str, force: bool) -> None:
+def _check_outputs(
+    outputs: dict[str, str | None], table: str, force: bool, landscape: bool
+) -> None:
     """Before anything is trained, see whether the files can be written."""
+    if landscape and outputs["--report"] is None:
+        raise SettingsError(
+            "--landscape draws in the report, and none is asked for",
+            fix="add --report FILE, or see thalweg landscape",
+        )
     for flag, path in outputs.items():
         if path == "-":
             raise SettingsError(

@@ -13,10 +13,12 @@ from thalweg import __version__
 from thalweg.cli.check import check
 from thalweg.cli.evaluate import evaluate
 from thalweg.cli.fit import fit
+from thalweg.cli.landscape import landscape
 from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.predict import predict
 from thalweg.cli.report import report
 from thalweg.cli.show import show
+from thalweg.cli.trace import trace
 from thalweg.errors import SettingsError
 
 app = typer.Typer(
@@ -54,13 +56,28 @@ app.command(
 )(evaluate)
 app.command(
     epilog=_examples(
+        "thalweg landscape wisconsin -o race.gif",
+        "thalweg landscape my.safetensors my.csv --view profile -o way.png",
+        "thalweg landscape hills -o hills.html",
+    )
+)(landscape)
+app.command(
+    epilog=_examples(
         "thalweg predict my.safetensors new.csv -o predictions.csv",
         "cat new.csv | thalweg predict my.safetensors - | head",
     )
 )(predict)
 app.command(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
 app.command(epilog=_examples("thalweg show my.safetensors"))(show)
-_VERBS = {"check", "evaluate", "fit", "predict", "report", "show"}
+app.command(
+    epilog=_examples(
+        'thalweg trace wisconsin --row 17 --weight "W1[3,2]"',
+        "thalweg trace my.safetensors new.csv --row 1 -o row.html",
+        "thalweg trace my.safetensors --check --plant sign",
+        "thalweg trace --lesson derivative",
+    )
+)(trace)
+_VERBS = {"check", "evaluate", "fit", "landscape", "predict", "report", "show", "trace"}
 
 
 def _version(asked: bool) -> None:

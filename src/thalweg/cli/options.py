@@ -142,11 +142,14 @@ SETTINGS = {
 }
 
 
-def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the options of a verb, by name, the settings: the estimator knows its own defaults."""
-    return {
-        name: options[option] for option, name in SETTINGS.items() if options[option] is not None
-    }
+def given(**settings: Any) -> dict[str, Any]:
+    """The settings that were asked for: the estimator knows its own defaults."""
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the options of a verb, by name, the settings of an estimator that were asked for."""
+    return given(**{name: options.get(option) for option, name in SETTINGS.items()})
 
 
 # --- what several verbs take ------------------------------------------------------------------
@@ -224,6 +227,54 @@ PageTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the page there.")
 ]
 
+ReportTable = Annotated[
+    str | None, typer.Option("--table", metavar="TABLE", help="Where --trace takes its rows from.")
+]
+ReportTrace = Annotated[
+    str | None, typer.Option("--trace", metavar="ROWS", help="Rows to follow, from 1: 17, or 3,9.")
+]
+
+# --- what trace takes -------------------------------------------------------------------------
+
+TraceWhat = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[MODEL] TABLE", help="A saved model and a table, or a table alone."),
+]
+TraceRow = Annotated[
+    str | None, typer.Option("--row", metavar="ROWS", help="From 1: 17, or 3,17-19.  [default: 1]")
+]
+TraceWeight = Annotated[
+    str | None,
+    typer.Option("--weight", metavar="NAME", help="Layer, unit, column: W1[3,2]; or b1[3]."),
+]
+TraceUpdate = Annotated[
+    str | None,
+    typer.Option("--update", metavar="TEXT", help="The rule of the update.  [default: as trained]"),
+]
+TraceSteps = Annotated[
+    int, typer.Option("--steps", metavar="N", min=1, max=1000, help="Steps of the update.")
+]
+TraceCheck = Annotated[
+    bool, typer.Option("--check", help="Check the gradient against differences of the loss.")
+]
+TracePlant = Annotated[
+    str | None,
+    typer.Option("--plant", metavar="NAME", help="Plant a fault, which the check has to see."),
+]
+TraceLesson = Annotated[
+    Any,
+    typer.Option(
+        "--lesson", parser=one_of("derivative"), metavar="NAME", help="A lesson: derivative."
+    ),
+]
+LandscapeOf = Annotated[
+    str | None,
+    typer.Option(
+        "--landscape", metavar="TABLE",
+        help="Draw the descent too: the table that the model was fitted on.",
+    ),
+]  # fmt: skip
+
 # --- what fit takes ---------------------------------------------------------------------------
 
 Target = Annotated[
@@ -257,6 +308,9 @@ ReportTo = Annotated[
 Seed = Annotated[
     int,
     typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="One seed, one result."),
+]
+WithLandscape = Annotated[
+    bool, typer.Option("--landscape", help="Draw the descent in the report, too.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, as a table.")]
 Hidden = Annotated[

@@ -60,7 +60,7 @@ class Outcome:
     result : dict or None
         What came of it, as plain data.
     check_failed : bool
-        Whether all was done, and what was checked is not in order: exit code 3.
+        Whether all was done, but a check failed: the exit code says so.
     """
 
     def __init__(self, verb: str | None, *, as_json: bool = False, quiet: bool = False) -> None:
@@ -118,7 +118,7 @@ class Outcome:
             except OutputError as full:
                 error = full
             else:
-                if self.check_failed:
+                if code:
                     raise typer.Exit(code)
                 return
         if isinstance(error, typer.Exit | typer.BadParameter):

@@ -2,20 +2,27 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from thalweg import __version__
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
 from thalweg.cli.reading import check_outputs
-from thalweg.errors import DataError
+from thalweg.cli.trace import traced_rows
+from thalweg.errors import DataError, SettingsError
 from thalweg.files import write_atomic
 
 if TYPE_CHECKING:
+    from thalweg.data.read import Table
     from thalweg.estimators.classifier import ThalwegClassifier
 
 
 def report(
     model: options.Model,
+    table: options.ReportTable = None,
+    trace: options.ReportTrace = None,
     output: options.PageTo = "-",
+    landscape: options.LandscapeOf = None,
     force: options.Force = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -23,12 +30,18 @@ def report(
     """Write the report of a model: one page of HTML that needs no network.
 
     It shows the table in short, the network and its weights, how it learned and how well it
-    judges, with a threshold to move. No row of the table is in it.
+    judges, with a threshold to move. No row of the table is in it, unless --trace asks for one.
     """
     with Outcome("report", as_json=as_json, quiet=quiet) as outcome:
         from thalweg.persistence.model_file import read_model
 
-        check_outputs({"-o": output}, [model], force=force)
+        if (table is None) != (trace is None):
+            raise SettingsError(
+                "A trace in the report needs a table and a row of it",
+                fix="give both, as in --table new.csv --trace 17",
+            )
+        named = [each for each in (table, landscape) if each is not None]
+        check_outputs({"-o": output}, [model, *named], force=force)
         file = read_model(model)
         if file.judgement is None or file.report is None:
             raise DataError(
@@ -36,7 +49,14 @@ def report(
                 where=model,
                 fix="train it with thalweg fit TABLE -o FILE, which judges it",
             )
-        page = page_bytes(file.model, file.judgement, file.report)
+        shown = file.report
+        if landscape is not None:
+            from thalweg.data.read import load_table
+
+            fitted = load_table(landscape, target=file.target)
+            shown = {**shown, "landscape": landscape_part(file.model, fitted)}
+        traced = traced_rows(outcome, model, table, trace) if table and trace else None
+        page = page_bytes(file.model, file.judgement, shown, traced)
         outcome.result = {"model": model, "file": None if output == "-" else output}
         if output != "-":
             write_page(outcome, output, page, force)
@@ -47,13 +67,36 @@ def report(
 
 
 def page_bytes(
-    model: "ThalwegClassifier", judgement: dict[str, Any], shown: dict[str, Any]
+    model: "ThalwegClassifier",
+    judgement: dict[str, Any],
+    shown: dict[str, Any],
+    traced: dict[str, Any] | None = None,
 ) -> bytes:
-    """The page of a model, its judgement, and what a report shows beside (`save_model`)."""
+    """The page of a model, its judgement, what a report shows beside (`save_model`), a trace."""
     from thalweg.reporting.report import report_data, report_html
 
     data = report_data(model, shown["table"], judgement, shown["curves"], version=__version__)
-    return report_html(data).encode()
+    page = {**data, "landscape": shown.get("landscape")}
+    return report_html({**page, "trace": traced} if traced else page).encode()
+
+
+def landscape_part(model: "ThalwegClassifier", table: "Table") -> dict[str, Any]:
+    """What a report shows of the landscape: the model's own descent, over the rows of its fit."""
+    from thalweg.cli.landscape import fitted_rows
+    from thalweg.reporting.landscape_model import model_landscape
+    from thalweg.reporting.landscape_section import landscape_section
+
+    rows = fitted_rows(model, table)
+    if rows is None:
+        raise DataError(
+            "The model was not fitted on this table, and its descent cannot be repeated on it",
+            where=table.name,
+            fix="name the table that thalweg fit was given",
+        )
+    y = np.asarray(table.target, dtype=object)
+    frame = table.frame.iloc[rows]
+    shown = model_landscape(model, frame, y[rows], profiles=(), name=table.name)
+    return landscape_section(shown)
 
 
 def write_page(outcome: Outcome, path: str, page: bytes, force: bool) -> None:

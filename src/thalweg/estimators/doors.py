@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from thalweg.reporting.landscape_show import Landscape
+    from thalweg.reporting.trace_model import ModelTrace
+    from thalweg.reporting.trace_view import Shown
+
 
 class Doors:
     """Methods that every estimator has and that live elsewhere."""
@@ -45,6 +49,24 @@ class ClassifierDoors(Doors):
         from thalweg.reporting.model_plots import plot_roc
 
         return plot_roc(self, X, y, dark=dark)
+
+    def trace(self, X: Any, y: Any = None, **settings: Any) -> "ModelTrace":
+        """A row through the network and back; see `thalweg.reporting.trace_model.trace_model`."""
+        from thalweg.reporting.trace_model import trace_model
+
+        return trace_model(self, X, y, **settings)
+
+    def check_gradient(self, X: Any = None, y: Any = None, **settings: Any) -> "Shown":
+        """The gradient against differences of the loss; see `thalweg.reporting.trace_model`."""
+        from thalweg.reporting.trace_model import check_model_gradient
+
+        return check_model_gradient(self, X, y, **settings)
+
+    def landscape(self, X: Any, y: Any, **settings: Any) -> "Landscape":
+        """The loss around the model; see `thalweg.reporting.landscape_model.model_landscape`."""
+        from thalweg.reporting.landscape_model import model_landscape
+
+        return model_landscape(self, X, y, **settings)
 
 
 class RegressorDoors(Doors):

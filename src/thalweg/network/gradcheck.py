@@ -1,6 +1,7 @@
 """Is the gradient right? Backpropagation against differences of the loss, block by block of θ."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,41 +93,111 @@ def check_gradient(
     -------
     GradientCheck
     """
+    compared = compare(architecture, objective, theta, data, rows, engine, elements, noise)
+    steps, errors = compared.steps, block_errors(architecture, compared)
+    n_compared, whole = int(np.count_nonzero(steps)), int(np.count_nonzero(steps == STEP))
+    return GradientCheck(errors, n_compared, n_compared - whole, len(compared.left_out))
+
+
+class Comparison(NamedTuple):
+    """A gradient beside its differences, element by element of θ.
+
+    Attributes
+    ----------
+    differences, steps : ndarray of shape (n_parameters,)
+        The difference quotient of each element that was wanted, and its step h; 0 elsewhere.
+    gradient : ndarray of shape (n_parameters,)
+    left_out : ndarray of int
+        The elements that were wanted, and whose shortest step crossed a kink.
+    doubt : float
+        δ: what rounding alone may do to a height, times 4. A difference is known to δ / h.
+    """
+
+    differences: Array
+    steps: Array
+    gradient: Array
+    left_out: NDArray[np.intp]
+    doubt: float
+
+
+def compare(
+    architecture: Architecture,
+    objective: Objective,
+    theta: Array,
+    data: Data,
+    rows: Rows | None = None,
+    engine: Engine | None = None,
+    elements: NDArray[np.intp] | None = None,
+    noise: Noise | None = None,
+) -> Comparison:
+    """The numbers that `check_gradient` judges; it has the parameters."""
     engine = engine or choose()
     theta = theta.astype(np.float64)
     data = Data.of(data.X.astype(np.float64), data.Y, data.weights)
     kinks = _Kinks(architecture, objective, data, rows, noise)
+    wanted = np.arange(theta.size) if elements is None else np.unique(elements)
+    differences, steps = np.zeros_like(theta), np.zeros_like(theta)
     with one_blas_thread():
         height, gradient = engine.loss_and_gradient(
             architecture, objective, theta, data, rows, noise
         )
-        wanted = np.arange(theta.size) if elements is None else np.unique(elements)
-        differences, steps = _differences(engine, kinks, theta, wanted)
+        here = kinks.sides(theta)
+        for i in wanted:
+            found = _difference(engine, kinks, here, theta, i)
+            differences[i], steps[i] = found.value, found.step
     doubt = ROUNDING * np.finfo(np.float64).eps * (abs(height) + np.sum(np.abs(theta * gradient)))
-    errors = {
-        block.name: _error(block, differences, gradient, steps, doubt)
-        for block in architecture.blocks
-        if np.any(block.of(steps))
-    }
-    compared, whole = int(np.count_nonzero(steps)), int(np.count_nonzero(steps == STEP))
-    return GradientCheck(errors, compared, compared - whole, len(wanted) - compared)
+    return Comparison(differences, steps, gradient, wanted[steps[wanted] == 0], float(doubt))
 
 
-def _differences(
-    engine: Engine, kinks: "_Kinks", theta: Array, wanted: NDArray[np.intp]
-) -> tuple[Array, Array]:
-    """The difference quotient of each element that is wanted, and its step; 0 elsewhere."""
-    differences, steps = np.zeros_like(theta), np.zeros_like(theta)
-    here = kinks.sides(theta)
-    for i in wanted:
-        steps[i] = h = _step(kinks, here, theta, i)
-        if h:
-            around = _around(theta, i, h)
+class Difference(NamedTuple):
+    """The difference quotient of one element of θ, and how it came about.
+
+    Attributes
+    ----------
+    value : float
+        (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12h; 0 where there is no step.
+    step : float
+        h, or 0 where even the shortest crossed a kink.
+    crossings : int
+        How many longer steps crossed a kink and were drawn again, ten times shorter.
+    heights : tuple of float
+        L at θ - 2h, θ - h, θ + h and θ + 2h.
+    """
+
+    value: float
+    step: float
+    crossings: int
+    heights: tuple[float, ...]
+
+
+def difference(
+    architecture: Architecture,
+    objective: Objective,
+    theta: Array,
+    data: Data,
+    element: int,
+    engine: Engine | None = None,
+    noise: Noise | None = None,
+) -> Difference:
+    """The fourth-order central difference of L in one element of θ, in float64."""
+    kinks = _Kinks(architecture, objective, data, None, noise)
+    with one_blas_thread():
+        return _difference(engine or choose(), kinks, kinks.sides(theta), theta, element)
+
+
+def _difference(
+    engine: Engine, kinks: "_Kinks", here: bytes, theta: Array, element: int
+) -> Difference:
+    """Over the longest step that crosses no kink."""
+    for crossings in range(SHORTENINGS + 1):
+        h = STEP / 10.0**crossings
+        around = _around(theta, element, h)
+        if all(kinks.sides(each) == here for each in around):
             losses = engine.losses(
                 kinks.architecture, kinks.objective, around, kinks.data, kinks.rows, kinks.noise
             )
-            differences[i] = SHARES @ losses / h
-    return differences, steps
+            return Difference(float(SHARES @ losses / h), h, crossings, tuple(losses.tolist()))
+    return Difference(0.0, 0.0, SHORTENINGS + 1, ())
 
 
 def _around(theta: Array, element: int, h: float) -> Array:
@@ -134,14 +205,6 @@ def _around(theta: Array, element: int, h: float) -> Array:
     thetas = np.tile(theta, (len(POINTS), 1))
     thetas[:, element] += h * POINTS
     return thetas
-
-
-def _step(kinks: "_Kinks", here: bytes, theta: Array, element: int) -> float:
-    """The longest step that crosses no kink, or 0."""
-    for h in STEP / 10.0 ** np.arange(SHORTENINGS + 1):
-        if all(kinks.sides(each) == here for each in _around(theta, element, h)):
-            return float(h)
-    return 0.0
 
 
 @dataclass(frozen=True)
@@ -175,10 +238,21 @@ class _Kinks:
         return b"".join(found)
 
 
-def _error(block: Block, differences: Array, gradient: Array, steps: Array, doubt: float) -> float:
+def block_errors(architecture: Architecture, compared: Comparison) -> dict[str, float]:
+    """The largest relative error of each block that had an element to compare."""
+    return {
+        block.name: _error(block, compared)
+        for block in architecture.blocks
+        if np.any(block.of(compared.steps))
+    }
+
+
+def _error(block: Block, compared: Comparison) -> float:
     """The largest relative error among the elements of a block that were compared."""
-    h = block.of(steps)
-    d, g, h = (block.of(each)[h > 0] for each in (differences, gradient, steps))
+    there = block.of(compared.steps) > 0
+    d, g, h = (
+        block.of(each)[there] for each in (compared.differences, compared.gradient, compared.steps)
+    )
     scale = np.max(np.maximum(np.abs(d), np.abs(g)))
-    excess = np.maximum(np.abs(d - g) - doubt / h, 0)
+    excess = np.maximum(np.abs(d - g) - compared.doubt / h, 0)
     return 0.0 if scale == 0 else float(np.max(excess) / scale)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError, look_up
-from thalweg.network.activations import Array, sigmoid
+from thalweg.network.activations import Array, identity_slope, sigmoid, sigmoid_slope
 from thalweg.network.elementary import exp, log1p, maximum, minimum, sign
 
 Element = Callable[..., Array]
@@ -28,6 +28,11 @@ Element = Callable[..., Array]
 def nowhere(constant: float) -> tuple[float, ...]:
     """A loss without kinks."""
     return ()
+
+
+def as_it_is_slope(z: Array, constant: float) -> Array:
+    """The slope of ``as_it_is``."""
+    return identity_slope(z)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Loss:
         Its name in the text form (``"huber:delta=1.5"``); empty where there is none.
     below : float
         The constant lies between 0 and this, both left out.
+    link_slope : callable
+        (z, constant) -> the slope of the link, where outputs are not coupled.
     kinks : callable
         constant -> the values of z - y at which the slope, or its own slope, jumps; finite
         differences must not reach across.
@@ -67,6 +74,7 @@ class Loss:
     constant_name: str = ""
     below: float = math.inf
     kinks: Callable[[float], tuple[float, ...]] = nowhere
+    link_slope: Callable[..., Array] = as_it_is_slope
 
     def value(self, Z: Array, Y: Array) -> Array:
         """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
@@ -81,6 +89,10 @@ class Loss:
     def predict(self, Z: Array) -> Array:
         """What the user is given: probabilities or values, shape as Z."""
         return self.link(*self._seen(Z))
+
+    def predict_slope(self, Z: Array) -> Array:
+        """The slope of the prediction in Z, shape as Z; only where outputs are not coupled."""
+        return self.link_slope(*self._seen(Z))
 
     def _seen(self, Z: Array) -> tuple[Array, Any]:
         """What the bodies see of Z, and their constant."""
@@ -124,6 +136,11 @@ def as_it_is(z: Array, constant: float) -> Array:
 def probability(z: Array, constant: float) -> Array:
     """The probability that a logit stands for."""
     return sigmoid(z)
+
+
+def probability_slope(z: Array, constant: float) -> Array:
+    """Its slope, p (1 - p)."""
+    return sigmoid_slope(z)
 
 
 def share(z: Array, others: Array) -> Array:
@@ -258,13 +275,14 @@ LOSSES = {
             kinks=at_the_target,
         ),
         # McCullagh & Nelder 1989, Generalized Linear Models, chapter 6.
-        Loss("poisson", poisson, poisson_slope, mean, "Σ exp(z) - y z"),
+        Loss("poisson", poisson, poisson_slope, mean, "Σ exp(z) - y z", link_slope=mean),
         Loss(
             "sigmoid_cross_entropy",
             sigmoid_cross_entropy,
             sigmoid_cross_entropy_slope,
             probability,
             "-Σ (y log σ(z) + (1 - y) log(1 - σ(z)))",
+            link_slope=probability_slope,
         ),
         Loss(
             "softmax_cross_entropy",

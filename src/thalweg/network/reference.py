@@ -94,17 +94,36 @@ def backward(architecture: Architecture, theta: Array, passed: Forward, dA: Arra
     -------
     ndarray of shape (n_parameters,)
     """
-    gradient = np.empty_like(theta)
+    return backward_kept(architecture, theta, passed, dA).gradient
+
+
+class Backward(NamedTuple):
+    """Every intermediate of one backward pass.
+
+    ``dA[l]`` and ``dZ[l]`` are the loss's derivatives by layer l's output and by its ``Z[l]``,
+    (n_units, n_samples), layers counted as in ``Forward.Z``.
+    """
+
+    dA: list[Array]
+    dZ: list[Array]
+    gradient: Array
+
+
+def backward_kept(architecture: Architecture, theta: Array, passed: Forward, dA: Array) -> Backward:
+    """As ``backward``, with all that it passes through."""
+    back = Backward([], [], np.empty_like(theta))
     weights = architecture.layers(theta)
-    gradients = architecture.layers(gradient)
+    gradients = architecture.layers(back.gradient)
     for layer in reversed(range(architecture.n_layers)):
         W, (dW, db) = weights[layer][0], gradients[layer]
         dZ = dA * passed.kept[layer] * architecture.formulas[layer].slope(passed.Z[layer])
+        back.dA.insert(0, dA)
+        back.dZ.insert(0, dZ)
         dW[:] = dZ @ passed.A[layer].T
         db[:] = np.sum(dZ, axis=1, keepdims=True)
         if layer > 0:
             dA = W.T @ dZ
-    return gradient
+    return back
 
 
 class ReferenceEngine:
@@ -167,7 +186,7 @@ class ReferenceEngine:
             gradient = backward(architecture, theta, passed, dA)
             if objective.penalty or objective.l1:
                 for W, dW in _weight_blocks(architecture, theta, gradient):
-                    dW += objective.penalty * W + objective.l1 * np.sign(W)
+                    dW += penalty_slope(objective, W)
         return height, gradient
 
     def steps(
@@ -242,8 +261,18 @@ def _height(
     height = np.dot(per_sample, w) / (w.size * objective.mean_weight)
     if objective.penalty or objective.l1:
         for W, _ in _weight_blocks(architecture, theta, theta):
-            height += objective.penalty / 2 * np.sum(W**2) + objective.l1 * np.sum(np.abs(W))
+            height += penalty_height(objective, W)
     return float(height)
+
+
+def penalty_height(objective: Objective, W: Array) -> float:
+    """What the weights of a layer add to L."""
+    return objective.penalty / 2 * np.sum(W**2) + objective.l1 * np.sum(np.abs(W))
+
+
+def penalty_slope(objective: Objective, W: Array) -> Array:
+    """Its slope in each weight, shape as W; that of |W| at 0 is 0."""
+    return objective.penalty * W + objective.l1 * np.sign(W)
 
 
 def _weight_blocks(

@@ -56,12 +56,16 @@ class Picture(Figure):
     ----------
     title : str
     palette : Palette
+    notebook_dpi : int
+        How fine the picture is that a notebook holds.
     """
+
+    notebook_dpi = 2 * _DPI
 
     def __init__(self, title: str, subtitle: str, height: int, dark: bool) -> None:
         self.title, self.palette = title.replace("\n", " "), DARK if dark else LIGHT
-        titles = [line for part in title.split("\n") for line in _balanced(part, 66)]
-        subtitles = _balanced(subtitle, 96)
+        titles = [line for part in title.split("\n") for line in balanced(part, 66)]
+        subtitles = balanced(subtitle, 96)
         self._height = height + 16 + 22 * len(titles) + 17 * len(subtitles)
         super().__init__(
             figsize=(WIDTH / _DPI, self._height / _DPI),
@@ -118,16 +122,25 @@ class Picture(Figure):
     def _repr_png_(self) -> tuple[bytes, dict[str, object]]:
         """What a notebook shows: sharp on a fine screen, 640 pixels wide on any.
 
-        It has 128 colours, which nobody sees and which keeps notebooks a third of the size.
+        It has few colours, which nobody sees and which keeps notebooks a third of the size.
         """
-        image = Image.open(BytesIO(_drawn(self, "png"))).convert("RGB")
-        small = BytesIO()
-        image.quantize(128, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        small = self.small_png(self.notebook_dpi)
         shown = {"width": WIDTH, "height": round(self._height), "alt": self.title}
-        return small.getvalue(), shown
+        return small, shown
+
+    def small_png(self, dpi: int) -> bytes:
+        """A PNG of few colours."""
+        whole, small = BytesIO(), BytesIO()
+        self.savefig(whole, format="png", dpi=dpi)
+        self.in_few_colors(Image.open(whole).convert("RGB")).save(small, "PNG", optimize=True)
+        return small.getvalue()
+
+    def in_few_colors(self, image: Image.Image) -> Image.Image:
+        """The image with a palette: 128 colours of its own."""
+        return image.quantize(128, dither=Image.Dither.NONE)
 
 
-def _balanced(words: str, most: int) -> list[str]:
+def balanced(words: str, most: int) -> list[str]:
     """As few lines as can be, none a leftover."""
     lines = wrap(words, most)
     for width in range(most // 2, most):

@@ -28,6 +28,8 @@
       status: str                 name of a `thalweg.errors.Status`, in small letters
     verdict: what `Verdict.as_dict` gives
     curves: what `Curves.as_dict` gives, for the network on the test part
+    landscape: what `landscape_section` gives; may be absent
+    trace: what `trace_data` gives, where rows are to be followed; it may be absent
 
 That is of two classes. Of several, ``table`` has ``classes`` instead of positive and negative,
 ``network`` has ``outputs`` (their names) and ``members`` (how many are averaged), and ``curves`` is
@@ -52,7 +54,9 @@ from thalweg.errors import DataError
 from thalweg.reporting import answers, judged, sections
 from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import joined, json_block, source_hash
+from thalweg.reporting.landscape_section import section_html
 from thalweg.reporting.pieces import clipped, name, text
+from thalweg.reporting.trace_html import STYLE, trace_html
 
 _DRAW = files("thalweg.reporting") / "draw"
 _MOST_POINTS = 500
@@ -212,11 +216,15 @@ def report_html(report: Mapping[str, Any]) -> str:
         sections.network(report, drawn) if drawn is not None else answers.network(report),
         sections.training(report),
         judged.decide(report) + judged.metrics(report) if binary else answers.judged(report),
+        section_html(report),
+        *_traced(report),
         sections.made(report),
     ]
+    styles = [source_hash(style), *([source_hash(STYLE)] if "trace" in report else [])]
+    holds = "no row of the table" + (", but for those that are traced" if "trace" in report else "")
     return Template((_DRAW / "report.html").read_text(encoding="utf-8")).substitute(
         policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"script-src {source_hash(script)}; style-src {source_hash(style)}",
+        f"script-src {source_hash(script)}; style-src {' '.join(styles)}",
         version=text(report["thalweg"]),
         title=text(report["title"]),
         style=style,
@@ -225,10 +233,17 @@ def report_html(report: Mapping[str, Any]) -> str:
         sentence=sections.opinion(report),
         sections="".join(shown),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
-        "page is one file, asks the network for nothing and holds no row of the table.",
+        f"page is one file, asks the network for nothing and holds {holds}.",
         data=json_block(_page_data(report, drawn)),
         script=script,
     )
+
+
+def _traced(report: Mapping[str, Any]) -> list[str]:
+    """Rows that were asked for, there and back."""
+    if "trace" not in report:
+        return []
+    return [f'<section id="trace">\n{trace_html(report["trace"])}\n</section>\n']
 
 
 def _require(report: Mapping[str, Any]) -> None:

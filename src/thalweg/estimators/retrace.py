@@ -1,0 +1,123 @@
+"""The descent of a fitted model, described once more: to be run again, and looked at."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
+
+from thalweg.data.rows import Rows, canonical_rows, data_hash
+from thalweg.errors import DataError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.epochs import stopping
+from thalweg.estimators.parameters import settings_of
+from thalweg.estimators.tables import read_for_predict, require_sound_weights
+from thalweg.network.activations import ACTIVATIONS
+from thalweg.network.architecture import initial_theta
+from thalweg.network.engine import Data
+from thalweg.random import generator
+from thalweg.training.course import Member
+
+
+class Retraced(NamedTuple):
+    """A fit described again.
+
+    Attributes
+    ----------
+    member : Member
+        What ``train`` takes. With the rows of the fit, it descends to ``theta_`` bit for bit.
+    same : bool
+        Whether the rows are those of the fit, by their hash. Weights of rows are not in it.
+    """
+
+    member: Member
+    same: bool
+
+
+def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None) -> Retraced:
+    """The descent that a fitted model made, over these rows.
+
+    Its start, its settings and its number of epochs; columns are scaled as the model scales
+    them, whatever rows these are.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_samples, n_features)
+    y : array of shape (n_samples,)
+        Labels that the model knows.
+    sample_weight : array of shape (n_samples,), optional
+
+    Returns
+    -------
+    Retraced
+
+    Raises
+    ------
+    DataError
+        For a class that the model does not know.
+    """
+    check_is_fitted(model)
+    require_two_classes(model)
+    rows, same = _rows(model, X, y, sample_weight)
+    fresh = type(model)(**{**model.get_params(), **model.settings_, "random_state": model.seed_})
+    settings = settings_of(fresh, len(rows.X), model.seed_)
+    held_out, training = None, None
+    if same and model.stopping_ == "hold-out":
+        # Other rows would be parted otherwise: then all of them train.
+        training, held_out = stopping(
+            fresh.early_stopping, rows.y, fresh.validation_fraction, model.seed_
+        ).splits[0]
+    else:
+        patience = settings.patience if model.stopping_ == "none" and same else None
+        settings = replace(settings, stop_after=len(model.history_), patience=patience)
+    dtype = model.theta_.dtype
+    initialiser = ACTIVATIONS[fresh.activation].initialiser
+    drawn = generator(model.seed_, "weights", 0)
+    theta = initial_theta(model.architecture_, initialiser, drawn).astype(dtype)
+    outputs = model.members_[0].outputs
+    weights = rows.weights * outputs.costs_of(rows.y)
+    data = Data.of(model.encoder_.encode(rows.X).astype(dtype), rows.y[:, None], weights)
+    alpha = float(fresh.alpha)
+    return Retraced(
+        Member(model.architecture_, theta, data, outputs.loss, alpha, settings, training, held_out),
+        same,
+    )
+
+
+def require_two_classes(model: Any) -> None:
+    """Raise for a model of several classes, or of numbers: what is drawn here has one logit."""
+    if len(getattr(model, "classes_", ())) != 2:
+        raise DataError(
+            "Only networks that tell two classes apart can be followed and drawn so far",
+            fix="give a ThalwegClassifier of two classes",
+        )
+
+
+def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, bool]:
+    """The canonical rows, and whether they are those of the fit."""
+    matrix: Any = read_for_predict(model, X)
+    labels = [str(label) for label in column_or_1d(y)]
+    check_consistent_length(matrix, labels)
+    known = [str(label) for label in model.classes_]
+    strange = sorted({*labels} - {*known})
+    if strange:
+        raise DataError(
+            f"The target has classes that the model does not know: {', '.join(strange[:5])}",
+            fix=f"keep the rows of {known[0]} and {known[1]}",
+        )
+    codes = np.array([float(label == known[1]) for label in labels])
+    weights = _check_sample_weight(sample_weight, matrix, dtype=np.float64)
+    require_sound_weights(weights)
+    schema = model.schema_
+    same = (
+        data_hash(schema.names, schema.codings, np.array(matrix, np.float64), labels)
+        == model.data_hash_
+    )
+    return canonical_rows(np.array(matrix, np.float64), codes, weights), same

@@ -1,0 +1,200 @@
+// Lines with casings, marks and hatchings on a canvas.
+
+/** Corners or curves of the markers, for a radius of 1, as Matplotlib's letters name them. */
+const MARKERS = {
+  o: null,
+  s: [[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]],
+  "^": [[0, -1.15], [1.05, 0.8], [-1.05, 0.8]],
+  D: [[0, -1.2], [1.2, 0], [0, 1.2], [-1.2, 0]],
+  v: [[0, 1.15], [1.05, -0.8], [-1.05, -0.8]],
+  P: [[-0.4, -1.1], [0.4, -1.1], [0.4, -0.4], [1.1, -0.4], [1.1, 0.4], [0.4, 0.4], [0.4, 1.1],
+    [-0.4, 1.1], [-0.4, 0.4], [-1.1, 0.4], [-1.1, -0.4], [-0.4, -0.4]],
+  p: Array.from({ length: 5 }, (_, i) => [Math.sin(i * 0.4 * Math.PI) * 1.1,
+    -Math.cos(i * 0.4 * Math.PI) * 1.1]),
+  "*": Array.from({ length: 10 }, (_, i) => [Math.sin(i * 0.2 * Math.PI) * (i % 2 ? 0.62 : 1.5),
+    -Math.cos(i * 0.2 * Math.PI) * (i % 2 ? 0.62 : 1.5)]),
+  X: [[-1, -0.55], [-0.55, -1], [0, -0.45], [0.55, -1], [1, -0.55], [0.45, 0], [1, 0.55],
+    [0.55, 1], [0, 0.45], [-0.55, 1], [-1, 0.55], [-0.45, 0]],
+};
+
+/**
+ * What the lines and marks of one mode are drawn with.
+ * @param {object} data the page's data
+ * @param {boolean} dark
+ * @param {string} font
+ * @returns {object}
+ */
+export function inkOf(data, dark, font) {
+  const colors = data.colors[dark ? "dark" : "light"];
+  const ground = data.ground;
+  const shaded = (hex) => {
+    const parts = [1, 3, 5].map((i) => Math.round(parseInt(hex.slice(i, i + 2), 16) * 0.86));
+    return `rgb(${parts.join(",")})`;
+  };
+  return { ...colors, dark, font, ground, edges: ground.map(shaded), looks: data.looks };
+}
+
+/**
+ * The colour of a run.
+ * @param {object} ink
+ * @param {number} look
+ * @returns {string}
+ */
+export function colorOf(ink, look) {
+  return ink.looks[look][ink.dark ? "dark" : "light"];
+}
+
+/**
+ * A line through points: with a casing where it is seen, dotted and pale where it is hidden, thin
+ * where the run is far beside the sheet.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {[number, number][]} points
+ * @param {object} ink
+ * @param {number} look
+ * @param {"plain"|"hidden"|"beside"} how
+ */
+export function drawStroke(pen, points, ink, look, how) {
+  pen.beginPath();
+  for (const [x, y] of points) pen.lineTo(x, y);
+  pen.lineJoin = "round";
+  pen.lineCap = "butt";
+  const width = how === "plain" ? 2.8 : 1.7;
+  if (how !== "hidden") {
+    pen.setLineDash([]);
+    pen.strokeStyle = ink.page;
+    pen.lineWidth = width + 3;
+    pen.stroke();
+  }
+  const dash = ink.looks[look].dash.map((each) => each * width);
+  pen.setLineDash(how === "plain" ? dash : [1.5, 3]);
+  pen.strokeStyle = colorOf(ink, look);
+  pen.lineWidth = width;
+  pen.globalAlpha = how === "hidden" ? 0.8 : 1;
+  pen.stroke();
+  pen.globalAlpha = 1;
+  pen.setLineDash([]);
+}
+
+/**
+ * The points of a run that are marked; a star only where the end is not the lowest.
+ * @param {Run} run
+ * @returns {[string, number][]}
+ */
+export function marksOf(run) {
+  const end = run.x.length - 1;
+  const best = run.best === end ? [] : [["best", run.best]];
+  return [["start", 0], ...best, [run.diverged ? "lost" : "end", end]];
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} kind "start", "best", "end" or "lost"
+ * @param {[number, number]} at
+ * @param {object} ink
+ * @param {number} look
+ */
+export function drawMark(pen, kind, at, ink, look) {
+  const shapes = { start: "o", best: "*", end: ink.looks[look].marker, lost: "X" };
+  const isStart = kind === "start";
+  shape(pen, shapes[kind], at, isStart ? 5.5 : 6, isStart ? ink.page : colorOf(ink, look),
+    isStart ? ink.ink : ink.page);
+}
+
+/**
+ * The ball: where a run is now.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {[number, number]} at
+ * @param {object} ink
+ * @param {number} look
+ */
+export function drawBall(pen, at, ink, look) {
+  shape(pen, ink.looks[look].marker, at, 7, colorOf(ink, look), ink.page);
+}
+
+function shape(pen, marker, [x, y], size, fill, rim) {
+  pen.beginPath();
+  if (MARKERS[marker]) {
+    for (const [u, v] of MARKERS[marker]) pen.lineTo(x + size * u, y + size * v);
+    pen.closePath();
+  } else pen.arc(x, y, size, 0, 2 * Math.PI);
+  pen.setLineDash([]);
+  pen.lineJoin = "miter";
+  pen.strokeStyle = rim;
+  pen.lineWidth = 3.4;
+  pen.stroke();
+  pen.fillStyle = fill;
+  pen.fill();
+  pen.lineJoin = "round";
+}
+
+/**
+ * Minima, passes and hills by their names, and the floors of valleys.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Ground} ground
+ * @param {object} ink
+ * @param {(x: number, y: number) => [number, number]} at from the sheet to pixels
+ */
+export function drawPlaces(pen, ground, ink, at) {
+  for (const { x, y } of ground.courses) {
+    for (const [color, width, dash] of [["rgba(0,0,0,0.4)", 3.4, []], ["#ffffff", 1.8, [2, 3]]]) {
+      pen.beginPath();
+      x.forEach((each, i) => {
+        const [u, v] = at(each, y[i]);
+        if (Number.isFinite(v)) pen.lineTo(u, v);
+      });
+      pen.setLineDash(dash);
+      pen.strokeStyle = color;
+      pen.lineWidth = width;
+      pen.stroke();
+    }
+  }
+  pen.setLineDash([]);
+  pen.font = `12px ${ink.font}`;
+  pen.textAlign = "left";
+  pen.textBaseline = "top";
+  for (const { kind, x, y } of ground.places) {
+    const [u, v] = at(x, y);
+    for (const [color, width] of [[ink.page, 4.5], [ink.ink, 1.6]]) {
+      pen.strokeStyle = color;
+      pen.lineWidth = width;
+      pen.beginPath();
+      pen.moveTo(u - 5, v);
+      pen.lineTo(u + 5, v);
+      pen.moveTo(u, v - 5);
+      pen.lineTo(u, v + 5);
+      pen.stroke();
+    }
+    pen.strokeStyle = ink.page;
+    pen.lineWidth = 3.5;
+    pen.strokeText(kind, u + 7, v + 4);
+    pen.fillStyle = ink.ink;
+    pen.fillText(kind, u + 7, v + 4);
+  }
+}
+
+/**
+ * Lines to fill with: one way for what is cut off above, crossed for what is blank.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {object} ink
+ * @param {"cut"|"blank"} what
+ * @returns {CanvasPattern}
+ */
+export function hatching(pen, ink, what) {
+  const tile = document.createElement("canvas");
+  tile.width = 8;
+  tile.height = 8;
+  const small = tile.getContext("2d");
+  small.strokeStyle = what === "cut" ? "rgba(0,0,0,0.75)" : ink.soft;
+  small.lineWidth = 1.1;
+  small.beginPath();
+  for (const shift of [-8, 0, 8]) {
+    small.moveTo(shift, 8);
+    small.lineTo(shift + 8, 0);
+    if (what === "blank") {
+      small.moveTo(shift, 0);
+      small.lineTo(shift + 8, 8);
+    }
+  }
+  small.stroke();
+  return pen.createPattern(tile, "repeat");
+}

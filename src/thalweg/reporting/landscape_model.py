@@ -1,0 +1,163 @@
+"""The landscape of a fitted model: its own descent run again, and others from its start."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import SettingsError
+from thalweg.estimators.retrace import Retraced, retraced
+from thalweg.landscape.path import terrain_of
+from thalweg.landscape.race import Picture, Race, StageWatch, race
+from thalweg.landscape.surface import landscape
+from thalweg.reporting.landscape_show import Landscape
+
+# What the model's own descent is called beside the others.
+OWN = "model"
+
+
+def model_landscape(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    sample_weight: Any = None,
+    rules: Sequence[str] = (),
+    plane: str = "auto",
+    grid: int = 41,
+    profiles: Sequence[str] | None = None,
+    seed: int | None = None,
+    name: str = "",
+    watch: StageWatch | None = None,
+) -> Landscape:
+    """The loss around a fitted model, with the way that it came.
+
+    With the rows of the fit the model's descent is run again, bit for bit, and drawn. With other
+    rows it cannot be: then the loss over these rows is cut along two random directions through
+    the model's weights, and no way is drawn but those of ``rules``.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_samples, n_features)
+        The rows that the loss is measured on; those of the fit, as a rule.
+    y : array of shape (n_samples,)
+    sample_weight : array of shape (n_samples,), optional
+    rules : sequence of str
+        Others to race from the model's start: names of `thalweg.landscape.presets.PRESETS`, or
+        text forms of optimizers.
+    plane : str, default "auto"
+    grid : {11, 21, 41, 81, 161}, default 41
+        As `thalweg.landscape.surface.landscape` takes them.
+    profiles : sequence of str, optional
+        The runs to make a profile of, all if not given; the model's is called "model".
+    seed : int, optional
+        Of what is drawn by chance; the model's, if not given.
+    name : str
+        Of the table.
+    watch : callable, optional
+        ``watch(stage, done, all) -> stop``, as `thalweg.landscape.race.race` takes it.
+
+    Returns
+    -------
+    Landscape
+
+    Raises
+    ------
+    SettingsError
+        For a rule, a plane or a grid that is not known.
+    DataError
+        For a class that the model does not know.
+    """
+    found = retraced(model, X, y, sample_weight)
+    seed = model.seed_ if seed is None else seed
+    picture = Picture(plane=plane, grid=grid, profiles=profiles, seed=seed)
+    draw = _along if found.same else _elsewhere
+    run = draw(model, found, rules, picture, _about(model, found, name), watch)
+    return Landscape(replace(run, name=name))
+
+
+def _along(
+    model: Any,
+    found: Retraced,
+    rules: Sequence[str],
+    picture: Picture,
+    about: tuple[str, ...],
+    watch: StageWatch | None,
+) -> Race:
+    """The descent of the fit, and others beside it."""
+    del model
+    own = str(found.member.settings.optimizer)
+    others = [rule for rule in rules if rule not in (own, OWN)]
+    if picture.profiles is not None:
+        named = [own if each == OWN else each for each in picture.profiles]
+        picture = replace(picture, profiles=named)
+    run = race(found.member, (own, *others), picture, about=about, watch=watch)
+    return renamed(run, own, OWN)
+
+
+def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
+    sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
+    rows = len(found.member.data.X)
+    where = f"{name}: " if name else ""
+    if found.same:
+        how = f"the descent of the fit, repeated; seed {model.seed_}"
+    else:
+        how = "other rows than those of the fit, whose descent cannot be repeated on them"
+    return (f"{where}{rows:,} different rows; network {sizes}; {how}.",)
+
+
+def _elsewhere(
+    model: Any,
+    found: Retraced,
+    rules: Sequence[str],
+    picture: Picture,
+    about: tuple[str, ...],
+    watch: StageWatch | None,
+) -> Race:
+    """The loss over rows that the model was not fitted on."""
+    if rules:
+        return race(found.member, rules, picture, about=about, watch=watch)
+    if picture.plane not in ("auto", "random"):
+        raise SettingsError(
+            f"A plane {picture.plane!r} is laid through descents, and there is none",
+            where="these are not the rows that the model was fitted on",
+            fix="take plane='random', or give the rows of the fit",
+        )
+    terrain = terrain_of(found.member, seed=picture.seed)
+    surface = landscape(
+        terrain, plane="random", grid=picture.grid, centre=np.asarray(model.theta_),
+        seed=picture.seed,
+        watch=None if watch is None else lambda done, total: watch("surface", done, total),
+    )  # fmt: skip
+    return Race("", about, surface, (), (), (), (), picture.seed, surface.complete, terrain, ())
+
+
+def renamed(run: Race, old: str, new: str) -> Race:
+    """A race in which a runner has another name."""
+
+    def named(each: Any) -> Any:
+        return replace(each, name=new) if each.name == old else each
+
+    badge = run.surface.badge
+    worst = badge.worst and (new if badge.worst[0] == old else badge.worst[0], *badge.worst[1:])
+    off = tuple((new if each == old else each, share) for each, share in badge.off_plane)
+    notes = tuple(note.replace(f"{old} is", f"{new} is") for note in badge.notes)
+    words = badge.words.replace(old, new)
+    plane = run.surface.plane
+    axes = (plane.axes[0].replace(old, new), plane.axes[1].replace(old, new))
+    surface = replace(
+        run.surface,
+        trails=tuple(map(named, run.surface.trails)),
+        badge=replace(badge, worst=worst, off_plane=off, notes=notes, words=words),
+        plane=replace(plane, axes=axes, words=plane.words.replace(old, new)),
+    )
+    return replace(
+        run,
+        surface=surface,
+        profiles=tuple(map(named, run.profiles)),
+        runners=tuple(map(named, run.runners)),
+        paths=tuple(map(named, run.paths)),
+    )

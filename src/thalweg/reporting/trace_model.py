@@ -1,0 +1,275 @@
+"""A fitted classifier, followed with rows of a raw table through its network and back."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.errors import DataError
+from thalweg.estimators.outputs import LOGIT
+from thalweg.estimators.retrace import require_two_classes
+from thalweg.estimators.tables import read_for_predict
+from thalweg.network.engine import Data, Objective
+from thalweg.network.trace import Trace, trace
+from thalweg.network.trace_chain import chain, find_weight
+from thalweg.network.trace_check import BATCH, BATCHES, TOLERANCE, ModelCheck, check_model
+from thalweg.network.trace_faults import FAULTS
+from thalweg.reporting.pieces import clipped
+from thalweg.reporting.trace import Facts, Names, chain_data, trace_data, update_data
+from thalweg.reporting.trace_view import Shown
+
+# A trace is for a few rows: more would be a table of numbers that nobody reads.
+MOST_ROWS = 100
+
+
+class ModelTrace(Shown):
+    """A trace of a fitted classifier; a notebook shows it, ``print`` writes it.
+
+    Attributes
+    ----------
+    data : dict
+        All that is shown, as `trace_data` gives it.
+    trace : Trace
+        The numbers themselves, as arrays.
+    """
+
+    def __init__(self, traced: Trace, names: Names, settings: Facts) -> None:
+        self.trace, self._names, self._settings = traced, names, settings
+        super().__init__("trace", trace_data(traced, names, **settings))
+
+    def chain(self, weight: str) -> Shown:
+        """The derivative of the loss in one weight, every factor with its number.
+
+        Parameters
+        ----------
+        weight : str
+            ``W1[3,2]``: layer, unit, column, each counted from 1; in the first layer a column's
+            name will do, ``W1[3,age]``. ``b1[3]`` is a bias.
+        """
+        factors = chain(self.trace, weight, inputs=self._names.inputs)
+        return Shown("chain", chain_data(self.trace, factors, self._names))
+
+    def update(self, weight: str, optimizer: str | None = None, steps: int = 3) -> Shown:
+        """What a rule makes of that derivative, from an empty memory on.
+
+        Parameters
+        ----------
+        weight : str
+        optimizer : str, optional
+            Such as ``"sgd:lr=0.1,momentum=0.9"``; the model's own without it.
+        steps : int, default 3
+        """
+        name = find_weight(self.trace, weight, self._names.inputs).name
+        text = optimizer or str(self._settings["optimizer"])
+        return Shown("update", {**update_data(self.trace, name, text, steps), "name": name})
+
+
+def trace_model(
+    model: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    weight: str | None = None,
+    optimizer: str | None = None,
+    steps: int = 3,
+    training_weight: float | None = None,
+    rows: Sequence[int] | None = None,
+    subject: str = "",
+) -> ModelTrace:
+    """Follow rows of a raw table through a fitted classifier, and the loss back.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
+        One row, or up to 100 as one batch.
+    y : label, or array of shape (n_rows,), optional
+        What the rows are; without it they are supposed to be what the model calls them.
+    weight : str, optional
+        What is taken apart, ``W1[3,2]`` or ``W1[3,age]``; without it the steepest of W1.
+    optimizer : str, optional
+        The rule of the update; the model's own without it.
+    steps : int, default 3
+        Of the rule, from an empty memory on.
+    training_weight : float, optional
+        Σ w of the rows that the model was trained on: then the penalty α / (2 Σ w) ‖W‖² is part
+        of the loss, as it was in training; without it the loss is that of the rows alone.
+    rows, subject : sequence of int, str, optional
+        The numbers of the rows in their table, from 1, and its name.
+
+    Returns
+    -------
+    ModelTrace
+
+    Raises
+    ------
+    DataError
+        Where the rows or their labels do not suit the model.
+    SettingsError
+        Where the weight or the optimizer has no meaning.
+    """
+    check_is_fitted(model)
+    require_two_classes(model)
+    X, y = _as_rows(X, y)
+    if len(X) > MOST_ROWS:
+        raise DataError(
+            f"{len(X):,} rows are too many to trace",
+            why="Every number of each of them would be shown",
+            fix=f"take {MOST_ROWS} rows or fewer",
+        )
+    matrix, codes = _understood(model, X, y)
+    data = Data.of(model.encoder_.encode(matrix), codes[:, None])
+    objective = _objective(model, training_weight)
+    traced = trace(model.architecture_, objective, model.theta_, data)
+    names = _names(model, matrix, codes, rows, supposed=y is None, subject=subject)
+    rule = optimizer or str(model.settings_["optimizer"])
+    return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
+
+
+def _names(
+    model: Any,
+    matrix: np.ndarray,
+    codes: np.ndarray,
+    rows: Sequence[int] | None,
+    *,
+    supposed: bool,
+    subject: str,
+) -> Names:
+    """What the columns are called, and what the rows are."""
+    return Names(
+        model.encoder_.output_names(model.schema_.names, model.schema_.levels),
+        list(range(1, len(matrix) + 1)) if rows is None else list(rows),
+        [[None if math.isnan(v) else v for v in row] for row in matrix.tolist()],
+        [str(model.classes_[int(code)]) for code in codes],
+        supposed=supposed,
+        subject=subject,
+        output=f"probability of {clipped(model.classes_[1])}",
+    )
+
+
+def check_model_gradient(
+    model: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    fault: str | None = None,
+    training_weight: float | None = None,
+    seed: int = 0,
+) -> Shown:
+    """Check the gradient of a fitted classifier against differences of its loss.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_rows, n_features), optional
+        Rows to check on; without them rows are drawn.
+    y : array of shape (n_rows,), optional
+        What the rows are; without it what the model calls them.
+    fault : str, optional
+        The name of a fault that is planted in the gradient, for the check to see
+        (`thalweg.network.trace_faults`).
+    training_weight : float, optional
+        Σ w of the rows that the model was trained on, for the penalty; without it the number of
+        rows that it is checked on.
+    seed : int, default 0
+        Of the rows that are drawn, and of their order.
+
+    Returns
+    -------
+    Shown
+        ``data["passes"]`` says whether the largest relative error is at most 1e-6.
+
+    Raises
+    ------
+    DataError
+        Where the rows or their labels do not suit the model.
+    SettingsError
+        Where there is no such fault, or it does not show in this network.
+    """
+    check_is_fitted(model)
+    require_two_classes(model)
+    data, n_rows = None, BATCH * BATCHES
+    if X is not None:
+        X, y = _as_rows(X, y)
+        matrix, codes = _understood(model, X, y)
+        data, n_rows = Data.of(model.encoder_.encode(matrix), codes[:, None]), len(matrix)
+    objective = _objective(model, training_weight or n_rows)
+    problem = (model.architecture_, objective, model.theta_, data)
+    return Shown("check", check_data(check_model(*problem, fault=fault, seed=seed), fault))
+
+
+def check_data(check: ModelCheck, fault: str | None) -> Facts:
+    """A gradient check as plain data; what is not finite is None."""
+
+    def plain(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    return {
+        "passes": check.passes,
+        "worst": plain(check.worst),
+        "tolerance": TOLERANCE,
+        "batch": BATCH,
+        "n_parameters": check.n_parameters,
+        "n_rows": check.n_rows,
+        "drawn": check.drawn,
+        "fault": fault,
+        "fault_text": FAULTS[fault].text if fault else "",
+        "parts": [
+            {
+                "part": part.part,
+                "errors": {name: plain(error) for name, error in part.errors.items()},
+                "apart": {name: plain(error) for name, error in part.apart.items()},
+                "worst": plain(part.worst),
+                "compared": part.compared,
+                "shortened": part.shortened,
+                "redrawn": part.redrawn,
+                "left_out": part.left_out,
+            }
+            for part in check.parts
+        ],
+    }
+
+
+def _objective(model: Any, training_weight: float | None) -> Objective:
+    """What the model descended on; without the penalty where Σ w is not known."""
+    alpha = float(model.settings_["alpha"])
+    return Objective(LOGIT, alpha / training_weight if training_weight else 0.0)
+
+
+def _as_rows(X: Any, y: Any) -> tuple[Any, Any]:
+    """One row that came as a Series or a vector, as a table of one row."""
+    if isinstance(X, pd.Series):
+        return X.to_frame().T, None if y is None else np.atleast_1d(y)
+    if not isinstance(X, pd.DataFrame) and np.ndim(X) == 1:
+        X = np.reshape(X, (1, -1))
+    return X, None if y is None else np.atleast_1d(y)
+
+
+def _understood(model: Any, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The cells as numbers, and 0 or 1 for each row."""
+    matrix = read_for_predict(model, X)
+    return matrix, _codes(model, model.predict(X) if y is None else y, len(matrix))
+
+
+def _codes(model: Any, labels: Any, n_rows: int) -> np.ndarray:
+    """0.0 or 1.0 for each row, from its label."""
+    labels = np.asarray(labels)
+    if labels.shape != (n_rows,):
+        raise DataError(
+            f"{labels.size} labels do not fit {n_rows} rows", fix="give one label for each row"
+        )
+    # As text too: a table that was read from a file knows labels as texts.
+    known = [str(label) for label in model.classes_.tolist()]
+    for r, label in enumerate(labels.tolist(), 1):
+        if str(label) not in known:
+            raise DataError(
+                f'The label "{clipped(label)}" is not one of the model\'s',
+                where=f"row {r}",
+                fix=f'give labels that are "{known[0]}" or "{known[1]}"',
+            )
+    return np.array([float(known.index(str(label))) for label in labels.tolist()])

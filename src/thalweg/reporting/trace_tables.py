@@ -1,0 +1,366 @@
+"""The tables of a trace, as texts: what a terminal and a page both show, so that they agree.
+
+Each function takes plain data as `thalweg.reporting.trace.trace_data` gives it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from thalweg.reporting.trace_numbers import number, precise, sum_lines
+
+Facts = Mapping[str, Any]
+
+# Units of a layer, terms of a sum, columns of a table, rows of a batch: so many are shown.
+UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 2
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table with its title and what there is to say.
+
+    Attributes
+    ----------
+    title : str
+    words : tuple of str
+        Sentences above the table.
+    heads : tuple of str
+    rows : tuple of tuple of str
+    totals : int
+        How many of the last rows are set apart, as totals are.
+    formula : tuple of (str, str)
+        Factors of a product, symbol and number, for a page that writes it as mathematics.
+    product : tuple of (str, str)
+        What the product is called, and its number.
+    """
+
+    title: str
+    words: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    totals: int = 0
+    formula: tuple[tuple[str, str], ...] = ()
+    product: tuple[str, str] = field(default=("", ""))
+
+
+def headline(data: Facts) -> str:
+    """What was traced and what came out, in one sentence."""
+    rows, of = data["rows"], f" of {data['subject']}" if data["subject"] else ""
+    if len(rows) == 1:
+        (row,) = rows
+        said = ", ".join(number(each) for each in row["prediction"])
+        loss = number(row["loss"])
+        return f"Row {row['row']}{of}, {_target(row)}: {data['output']} {said}, loss {loss}"
+    numbers = ", ".join(str(row["row"]) for row in rows[:8])
+    more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
+    height = number(data["network"]["height"])
+    return f"{len(rows)} rows{of} ({numbers}{more}) as one batch: loss {height}"
+
+
+def notes(data: Facts) -> list[str]:
+    """What has to be known to read the numbers."""
+    network, rows = data["network"], data["rows"]
+    sizes, found = network["sizes"], []
+    layers = [
+        f"{size} {name}" if name != "identity" else f"{size}"
+        for size, name in zip(sizes[1:], network["activations"], strict=True)
+    ]
+    found.append(
+        f"Network: {sizes[0]} inputs → {' → '.join(layers)}; loss {network['loss']}. "
+        "Units, columns and rows are counted from 1: W1[3,2] leads from column 2 to unit 3. "
+        "dLoss_V is the derivative of the loss by V, dV_U that of V by U."
+    )
+    if any(row["supposed"] for row in rows):
+        found.append(
+            "What the rows truly are is not known: it is supposed that they are what the model "
+            "calls them."
+        )
+    if len(rows) > 1:
+        found.append("The loss is the mean over these rows: each counts 1/n in every derivative.")
+    if network["penalty"] or network["l1"]:
+        found.append(
+            f"The loss has a penalty on the weights in it, {number(network['penalty_height'])} "
+            f"of {number(network['height'])}."
+        )
+    return found
+
+
+def trace_sections(data: Facts) -> list[Section]:
+    """The whole trace: columns, both passes, the sums, the chain and the update."""
+    return [
+        columns_section(data),
+        *(passes_section(data, r) for r in range(min(len(data["rows"]), ROWS))),
+        *(sum_section(each) for each in data["sums"]),
+        *chain_sections(data["chain"], chosen=data["chosen"]),
+        *update_sections({**data["update"], "name": data["chain"]["name"]}),
+    ]
+
+
+def columns_section(data: Facts) -> Section:
+    """Each column, raw and encoded."""
+    rows = data["rows"][:ROWS]
+    several = len(data["rows"]) > 1
+    heads = ["", "column"]
+    for row in rows:
+        at = f" {row['row']}" if several else ""
+        heads += [f"raw{at}", f"encoded{at}"]
+    lines = []
+    for column in data["columns"][:COLUMNS]:
+        cells = [f"X[{column['column']}]", column["name"]]
+        for r in range(len(rows)):
+            raw = column["raw"]
+            cells.append("" if raw is None else "missing" if raw[r] is None else number(raw[r]))
+            cells.append(number(column["encoded"][r]))
+        lines.append(tuple(cells))
+    words = _more(len(data["columns"]) - COLUMNS, "column") + _more(len(data["rows"]) - ROWS, "row")
+    return Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
+
+
+def passes_section(data: Facts, r: int = 0) -> Section:
+    """Forward and backward for one row: every quantity and its derivative."""
+    named = {node["name"]: node for node in data["nodes"]}
+    lines: list[tuple[str, ...]] = []
+    hidden = []
+    for name, node in named.items():
+        if name[0] in "Wb":
+            lines.append(_block_line(node))
+        elif name not in ("X", "Loss"):
+            units = _units(named, name, r, data["chain"]["rows"])
+            lines += [_unit_line(node, unit, r) for unit in units]
+            if len(units) < len(node["value"]):
+                hidden.append(f"{len(node['value']) - len(units)} more of {name}")
+    lines.append(("Loss", number(data["network"]["height"]), "dLoss_Loss", "1"))
+    words = (
+        "Downwards the values as the forward pass makes them; their derivatives come into being "
+        "from the last line up. Of W and b the length is given, ‖·‖.",
+        *((f"Not shown: {'; '.join(hidden)}.",) if hidden else ()),
+    )
+    title = "Forward and backward"
+    if len(data["rows"]) > 1:
+        title += f", row {data['rows'][r]['row']}"
+        if r:
+            words = words[1:]
+    return Section(title, words, ("", "value", "", "derivative"), tuple(lines))
+
+
+def _units(named: Facts, name: str, r: int, chain_rows: Sequence[Facts]) -> list[int]:
+    """Which units of a layer are shown: those of the chain, and those that learn the most."""
+    layer = name[1:] if name[0] in "ZA" else ""
+    node = named.get(f"Z{layer}", named[name])
+    gradient = node["gradient"] or node["value"]
+    strength = [abs(row[r] or 0.0) for row in gradient]
+    order = sorted(range(len(strength)), key=lambda i: (-strength[i], i))
+    row = chain_rows[r]
+    on_the_way = [*row["paths"][0]["factors"], *row["local"]]
+    passed = {
+        int(factor["name"].partition(f"_{name}[")[2].partition("]")[0])
+        for factor in on_the_way
+        if f"_{name}[" in factor["name"]
+    }
+    chosen = [unit - 1 for unit in passed]
+    chosen += [i for i in order if i not in chosen][: max(0, UNITS - len(chosen))]
+    return sorted(chosen)
+
+
+def _unit_line(node: Facts, unit: int, r: int) -> tuple[str, ...]:
+    at = f"[{unit + 1}]" if len(node["value"]) > 1 else ""
+    gradient = node["gradient"]
+    derivative = f"{node['derivative']}{at}" if gradient else ""
+    slope = number(gradient[unit][r]) if gradient else ""
+    return (
+        f"{node['name']}{at} = {node['formula']}",
+        number(node["value"][unit][r]),
+        derivative,
+        slope,
+    )
+
+
+def _block_line(node: Facts) -> tuple[str, ...]:
+    """A matrix or a column of θ: its length and that of its derivative."""
+    value, gradient = node["value"], node["gradient"]
+    shape = f"{node['name']}, {len(value)} × {len(value[0])}"
+    lengths = [f"‖{number(_length(each))}‖" for each in (value, gradient)]
+    return (shape, lengths[0], node["derivative"], lengths[1])
+
+
+def _length(matrix: Sequence[Sequence[float | None]]) -> float:
+    return float(sum(float(v or 0.0) ** 2 for row in matrix for v in row) ** 0.5)
+
+
+def sum_section(data: Facts) -> Section:
+    """One unit's Z, term by term."""
+    inputs = {
+        term["name"]: f"{number(term['weight'])} · {number(term['input'])}"
+        for term in data["terms"]
+        if "weight" in term
+    }
+    lines, total = sum_lines(data["terms"], data["total"], TERMS + 1)
+    rows = [(line.name, line.text, inputs.get(line.name, ""), line.written) for line in lines]
+    title = f"{data['name']} of row {data['row']}, term by term"
+    heads = ("term", "", "weight · input", "product")
+    return Section(title, (), heads, (*rows, (data["name"], "", "", total)), 1)
+
+
+def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
+    """The derivative by one weight: its factors, the sum over rows, and two other opinions."""
+    shown = max(data["rows"], key=lambda row: abs(row["value"]))
+    column = f", from the column {data['column']}" if data["column"] else ""
+    words = [f"{data['name']} = {number(data['weight'])}{column}."]
+    if chosen:
+        words.append("No weight was named: this is the steepest of the first layer.")
+    if len(data["rows"]) > 1:
+        words.append(
+            f"Of row {shown['row']}, where it is the largest; each row has one like it (--json)."
+        )
+    if not shown["value"]:
+        words.append("One of the factors is 0: this row does not move the weight.")
+    found = _row_sections(data, shown, tuple(words))
+    terms = [
+        {"name": f"row {row['row']}", "text": "", "value": row["value"]} for row in data["rows"]
+    ]
+    terms += data["penalties"]
+    if len(terms) > 1:
+        n_penalties = len(data["penalties"])
+        ordered = sorted(terms[: len(terms) - n_penalties], key=lambda t: -abs(t["value"]))
+        ordered = [*terms[len(terms) - n_penalties :], *ordered]
+        lines, total = sum_lines(ordered, data["value"], TERMS)
+        rows = (*(tuple(line) for line in lines), (data["derivative"], "", total))
+        found.append(Section("Sum over rows and penalties", (), ("part", "", "value"), rows, 1))
+    return [*found, _opinions(data)]
+
+
+def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Section]:
+    """The paths of one row, if there are several, and the product."""
+    title = f"The chain rule: {data['derivative']}"
+    if len(row["paths"]) == 1 and not row["n_more"]:
+        factors = [*row["paths"][0]["factors"], *row["local"]]
+        return [_product(title, words, data["derivative"], factors, row["value"])]
+    n_paths = len(row["paths"]) + row["n_more"]
+    terms = [
+        {
+            "name": _via(path["factors"]),
+            "text": " · ".join(number(factor["value"]) for factor in path["factors"]),
+            "value": path["value"],
+        }
+        for path in row["paths"]
+    ]
+    lines, total = sum_lines(terms, row["outer"], TERMS, rest=row["rest"], n_more=row["n_more"])
+    rows = (*(tuple(line) for line in lines), (row["to"], "", total))
+    along = (
+        *words,
+        f"The loss depends on {row['to'].removeprefix('dLoss_')} along {n_paths:,} paths, a "
+        "product each; the strongest first.",
+    )
+    summed = {"name": row["to"], "text": "the sum over all paths", "value": row["outer"]}
+    product = _product(
+        "and from there to the weight",
+        (),
+        data["derivative"],
+        [summed, *row["local"]],
+        row["value"],
+    )
+    return [Section(title, along, ("path", "factors", "product"), rows, 1), product]
+
+
+def _via(factors: Sequence[Facts]) -> str:
+    """The factors of a path, by name."""
+    return " · ".join(factor["name"] for factor in factors)
+
+
+def _product(
+    title: str, words: tuple[str, ...], name: str, factors: Sequence[Facts], value: float
+) -> Section:
+    rows = [(f["name"], f["text"], number(f["value"])) for f in factors]
+    formula = tuple((f["name"], number(f["value"])) for f in factors)
+    total = (name, "product", number(value))
+    heads = ("factor", "is", "value")
+    return Section(title, words, heads, (*rows, total), 1, formula, (name, number(value)))
+
+
+def _opinions(data: Facts) -> Section:
+    """The factors' result beside the engine's gradient and the finite difference."""
+    found = data["difference"]
+    rows = [
+        ("the factors", precise(data["value"]), f"{data['apart']:.1e}"),
+        ("the engine's gradient", precise(data["engine"]), ""),
+    ]
+    words: tuple[str, ...] = ()
+    if found["step"]:
+        name = f"finite difference, h = {found['step']:g}"
+        rows.append((name, precise(found["value"]), f"{found['apart']:.1e}"))
+        if found["crossings"]:
+            words = (
+                f"{found['crossings']} longer steps would have crossed a kink, and were drawn "
+                "again, ten times shorter each.",
+            )
+    else:
+        words = (
+            f"There is no finite difference: all {found['crossings']} steps that were drawn "
+            "crossed a kink, where the slope jumps.",
+        )
+    heads = ("computed by", data["derivative"], "apart")
+    return Section("Is it right?", words, heads, tuple(rows))
+
+
+def update_sections(data: Facts) -> list[Section]:
+    """What the rule makes of the derivative, step by step."""
+    title = f"The update of {data['name']}: {data['optimizer']}"
+    if data["why_not"]:
+        return [Section(title, (data["why_not"],))]
+    if not data["steps"]:
+        return [Section(title, ("The first step leaves the finite numbers.",))]
+    terms = list(data["steps"][0]["terms"])
+    numbers = [[step["terms"][name] for name in terms] for step in data["steps"]]
+    same = Section(
+        "What is the same for every weight",
+        ("What the rule computes once a step; corrections for an empty memory are in it.",),
+        ("step", *terms),
+        _by_step(data["steps"], numbers),
+    )
+    return [*_step_sections(title, data), same]
+
+
+def _step_sections(title: str, data: Facts) -> list[Section]:
+    """The gradient with what the rule remembers of it, and the weight before and after."""
+    steps, memory, name = data["steps"], data["memory"], data["name"]
+    clipped = any(step["clipped"] != 1 for step in steps)
+    decayed = any(step["decayed"] != 1 for step in steps)
+    heads = ["step", "loss", "gradient", *(["shortened to"] if clipped else []), *memory]
+    learned = [
+        [step["loss"], step["gradient"]]
+        + ([step["gradient"] * step["clipped"]] if clipped else [])
+        + [step["after"][each] for each in memory]
+        for step in steps
+    ]
+    words = (
+        f"{data['formula']}, with the rate η = {number(data['rate'])} in every step, from an "
+        "empty memory on, on these rows alone. The memory is shown as a step leaves it.",
+    )
+    moved = [
+        [step["theta"]]
+        + ([step["theta"] * step["decayed"]] if decayed else [])
+        + [step["moved"], step["moved"] - step["theta"]]
+        for step in steps
+    ]
+    columns = ("step", f"{name} before", *(["decayed to"] if decayed else []), "after", "change")
+    return [
+        Section(title, words, tuple(heads), _by_step(steps, learned)),
+        Section(f"So {name} moves", (), columns, _by_step(steps, moved)),
+    ]
+
+
+def _by_step(
+    steps: Sequence[Facts], numbers: Sequence[Sequence[float]]
+) -> tuple[tuple[str, ...], ...]:
+    """A row a step: its number, and numbers."""
+    return tuple(
+        (str(step["step"]), *map(number, row)) for step, row in zip(steps, numbers, strict=True)
+    )
+
+
+def _more(n: int, what: str) -> tuple[str, ...]:
+    return (f"{n:,} more {what}{'s' if n > 1 else ''} not shown.",) if n > 0 else ()
+
+
+def _target(row: Facts) -> str:
+    return f"supposed to be {row['target']}" if row["supposed"] else str(row["target"])

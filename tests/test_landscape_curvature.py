@@ -1,0 +1,178 @@
+"""Products with the Hessian, Lanczos, sharpness and the jiggle, against dense and closed forms."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grounds import Formula, dense_hessian, network, own_gradient, parabola
+from thalweg.errors import SettingsError
+from thalweg.landscape.curvature import STEPS, Hessian, lanczos, spectrum
+from thalweg.landscape.jiggle import jiggle
+from thalweg.landscape.sharpness import sharpness, stable_curvature
+from thalweg.training.settings import parse_optimizer
+
+NETS = [
+    ((3, 6, 1), "tanh"),
+    ((4, 8, 6, 1), "tanh"),
+    ((10, 16, 16, 1), "tanh"),
+    ((4, 9, 1), "relu"),
+    ((10, 40, 1), "relu"),
+]
+
+
+@pytest.mark.parametrize(("sizes", "activation"), NETS)
+def test_products_are_those_of_the_dense_hessian(sizes, activation):
+    terrain, theta = network(sizes, activation, penalty=0.01)
+    np.testing.assert_allclose(
+        own_gradient(terrain, theta), terrain.loss_and_gradient(theta)[1], rtol=1e-10, atol=1e-13
+    )
+    H, hessian = dense_hessian(terrain, theta), Hessian(terrain, theta)
+    rng = np.random.default_rng(1)
+    for _ in range(5):
+        v = rng.standard_normal(len(theta)) * 10.0 ** rng.uniform(-3, 3)
+        wrong = np.linalg.norm(hessian(v) - H @ v) / np.linalg.norm(H @ v)
+        assert wrong < 1e-9
+    assert hessian.products == 5
+    assert hessian.kinks == 0
+    assert not hessian(np.zeros(len(theta))).any()
+
+
+@pytest.mark.parametrize(("sizes", "activation"), NETS)
+def test_lanczos_meets_the_dense_hessian(sizes, activation):
+    terrain, theta = network(sizes, activation, penalty=0.01)
+    values = np.linalg.eigvalsh(dense_hessian(terrain, theta))
+    found = spectrum(terrain, theta)
+    np.testing.assert_allclose(found.top, values[::-1][:3], rtol=1e-6)
+    assert found.bottom == pytest.approx(values[0], rel=1e-6)
+    for value, vector in zip(found.top, found.vectors, strict=True):
+        image = dense_hessian(terrain, theta) @ vector
+        assert np.linalg.norm(image - value * vector) < 1e-4 * values[-1]
+
+
+def test_the_step_is_neither_the_longest_nor_the_shortest():
+    terrain, theta = network((3, 6, 1), "tanh", penalty=0.01)
+    v, hessian = np.ones(len(theta)), Hessian(terrain, theta)
+    exact = dense_hessian(terrain, theta) @ v
+    wrong = {}
+    for step in (hessian.step, *(STEPS[[0, -1]] * np.linalg.norm(theta))):
+        hessian.step = step
+        wrong[step] = np.linalg.norm(hessian(v) - exact)
+    best, long, short = wrong.values()
+    assert 20 * best < min(long, short)
+
+
+def test_a_step_across_a_kink_is_shortened():
+    # |x| bends nowhere but at 0; x² / 2 beside it bends by 1.
+    def slope(theta):
+        return np.array([(1.0 if theta[0] > 1e-7 else -1.0) + theta[0], 3 * theta[1]])
+
+    ground = Formula(2, lambda t: abs(t[0] - 1e-7) + t[0] ** 2 / 2 + 1.5 * t[1] ** 2, slope)
+    hessian = Hessian(ground, np.array([0.0, 1.0]))
+    hessian.step, hessian.noise = 1e-5, 1e-15
+    np.testing.assert_allclose(hessian(np.array([1.0, 0.0])), [1.0, 0.0], atol=1e-6)
+    assert hessian.kinks == 0
+    # At the kink itself no step is short enough, and that is counted.
+    there = Hessian(ground, np.array([1e-7, 1.0]))
+    there.step, there.noise = 1e-5, 1e-15
+    there(np.array([1.0, 0.0]))
+    assert there.kinks == 1
+
+
+@given(st.integers(1, 12), st.integers(0, 10_000))
+def test_lanczos_on_any_symmetric_matrix(n, seed):
+    rng = np.random.default_rng(seed)
+    Q = np.linalg.qr(rng.standard_normal((n, n)))[0]
+    # Eigenvalues well apart: one that occurs twice is found once.
+    values = np.sort(rng.permutation(np.arange(-n, n))[:n] + 0.0)
+    M = (Q * values) @ Q.T
+    found = lanczos(lambda v: M @ v, rng.standard_normal(n), most=n)
+    size = max(np.max(np.abs(values)), 1)
+    np.testing.assert_allclose(found.top, values[::-1][:3], atol=1e-8 * size)
+    assert abs(found.bottom - values[0]) < 1e-8 * size
+    np.testing.assert_allclose(
+        found.vectors @ found.vectors.T, np.eye(len(found.vectors)), atol=1e-8
+    )
+
+
+def test_lanczos_of_nothing_and_where_nothing_is_finite():
+    assert lanczos(lambda v: 0 * v, np.ones(4)).top[0] == 0
+    broken = Formula(2, lambda t: np.inf, lambda t: t)
+    with pytest.raises(SettingsError, match="no curvature"):
+        Hessian(broken, np.ones(2))
+
+
+def settles(rule, bend, rate):
+    """Whether the rule itself, step by step, comes down on ½ λ θ²."""
+    optimizer = parse_optimizer(rule)
+    theta, slots = np.ones(1), np.zeros((optimizer.formula.n_slots, 1))
+    for step in range(4000):
+        optimizer.formula.update(theta, bend * theta, slots, step + 1, rate, *optimizer.constants)
+        if abs(theta[0]) > 1e6:
+            return False
+    return abs(theta[0]) < 1e-3
+
+
+@pytest.mark.parametrize("rule", ["sgd", "sgd:momentum=0.9", "sgd:momentum=0.5", "nesterov"])
+@pytest.mark.parametrize("rate", [0.03, 1.0])
+def test_the_bound_of_stability_is_where_descents_begin_to_explode(rule, rate):
+    bound = stable_curvature(parse_optimizer(rule), rate)
+    assert settles(rule, 0.98 * bound, rate)
+    assert not settles(rule, 1.02 * bound, rate)
+
+
+def test_rules_without_such_a_bound():
+    for rule in ("adam", "rmsprop", "lbfgs"):
+        assert stable_curvature(parse_optimizer(rule), 0.1) is None
+    assert stable_curvature(parse_optimizer("sgd"), 0.0) is None
+
+
+def test_sharpness_of_a_parabola_and_its_words():
+    ground = parabola(np.diag([5.0, 2.0, -1.0]))
+    found = sharpness(ground, np.array([0.3, 0.2, 0.1]), parse_optimizer("sgd"), 0.5, weights=False)
+    assert found.largest == pytest.approx(5, rel=1e-8)
+    assert found.smallest == pytest.approx(-1, rel=1e-7)
+    assert (found.stable, found.jiggle) == (4.0, None)
+    said = " ".join(found.sentences())
+    assert "bends by 5 where it bends most" in said
+    assert "downwards by 1 another way" in said
+    assert "cannot stay here" in said
+    assert found.as_dict()["sentences"] == found.sentences()
+
+
+def test_a_jiggle_of_a_parabola_has_a_closed_form():
+    # L = 1 + ½ Σ λᵢ θᵢ²: the mean of Σ λᵢ θᵢ² ((1 + s n)² - 1) / 2 L is s² Σ λᵢ θᵢ² / 2 L.
+    theta, bends = np.array([1.0, -2.0, 0.5]), np.array([3.0, 1.0, 8.0])
+    ground = parabola(np.diag(bends))
+    energy = np.sum(bends * theta**2)
+    found = jiggle(ground, theta, share=0.05, count=4000, seed=1)
+    expected = 0.05**2 * energy / 2 / (1 + energy / 2)
+    assert abs(found.rise - expected) < 4 * found.error
+    assert found.error < expected
+    assert "Jiggle every weight by 5 %: the loss rises by" in found.sentence()
+
+
+def test_a_jiggle_does_not_notice_units_that_are_rescaled():
+    terrain, theta = network((3, 6, 1), "relu")
+    other = theta.copy()
+    (W1, b1), (W2, _) = terrain.architecture.layers(other)
+    scale = 2.0 ** np.arange(-3, 3)  # powers of 2: no rounding at all
+    W1 *= scale[:, None]
+    b1 *= scale[:, None]
+    W2 /= scale
+    one, two = jiggle(terrain, theta, seed=3), jiggle(terrain, other, seed=3)
+    assert two.rise == pytest.approx(one.rise, rel=1e-9)
+    # The largest eigenvalue does notice: the trap of flat minima.
+    flat = [spectrum(terrain, each, top=1).top[0] for each in (theta, other)]
+    assert flat[1] != pytest.approx(flat[0], rel=0.5)
+
+
+def test_a_jiggle_says_what_it_cannot_and_refuses_nonsense():
+    explosive = Formula(1, lambda t: 1.0 if t[0] == 1 else np.inf)
+    found = jiggle(explosive, np.ones(1))
+    assert found.rise == np.inf
+    assert "leaves the finite numbers" in found.sentence()
+    assert found.as_dict()["rise"] is None
+    for wrong in ({"share": 0.0}, {"count": 1}, {"share": float("nan")}):
+        with pytest.raises(SettingsError, match="says nothing"):
+            jiggle(explosive, np.ones(1), **wrong)

@@ -1,0 +1,468 @@
+"""The page of a landscape in a real browser: what it shows, how fast, by which hands."""
+
+import json
+from base64 import b64decode
+from statistics import median
+
+import numpy as np
+import pytest
+
+from browser import Browser
+from landscapes import bowl, line, seven, sheet, slope
+from reports import wisconsin
+from test_browser import CONTRAST
+from thalweg import load_table
+from thalweg.reporting.landscape_model import model_landscape
+from thalweg.reporting.landscape_page import landscape_html
+from thalweg.reporting.landscape_section import landscape_section
+from thalweg.reporting.report import report_html
+
+pytestmark = pytest.mark.browser
+
+FRAME = 33.0  # milliseconds, 30 pictures a second
+WAY = np.linspace(0, 1, 200)
+
+
+def five():
+    """51 × 51 points and five runs of 200."""
+    runs = [
+        line(4 * WAY, 2 * WAY ** (1 + k / 3), 30 - 25 * WAY + np.sin(20 * WAY), name=f"run {k}",
+             look=k, off=WAY * k / 5, drawn=28 - 25 * WAY)
+        for k in range(5)
+    ]  # fmt: skip
+    return sheet(lambda x, y: 6 + slope(x, y) + np.sin(3 * x), n=(51, 51), lines=runs)
+
+
+def small():
+    runs = [
+        line([2, 2, 2, 2], [0, 0.5, 1, 2], [0.45, 0.35, 0.25, 0.05], name="straight"),
+        line([0, 4, 1, 3], [0, 1, 1.5, 2], [4.45, 4.3, 1.1, 1.05], name="zigzag", look=1),
+    ]
+    return sheet(bowl, n=(21, 21), lines=runs)
+
+
+def walled():
+    """A run behind a wall, seen from large x."""
+    run = line([1, 1], [0.5, 3.5], [1, 1], look=1)
+    return sheet(lambda x, y: 100.0 if 1.9 < x < 2.1 else 1.0, y=(0, 4), n=(41, 41), lines=[run])
+
+
+def level():
+    """A solid line and a dashed one, along x."""
+    runs = [line([0.5, 3.5], [1 + k / 2, 1 + k / 2], [5, 5], look=k, name=f"{k}") for k in (0, 1)]
+    return sheet(lambda x, y: 5 + y / 100, n=(21, 21), lines=runs)
+
+
+def holed():
+    return sheet(lambda x, y: np.nan if x < 1 else slope(x, y), n=(21, 21), cap=20.0)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    made = {
+        "five": landscape_html([five()]),
+        "small": landscape_html([small(), holed()], subtitle="two runs"),
+        "seven": seven().page(),
+        "wall": landscape_html([walled()]),
+        "flat": landscape_html([level()]),
+        "spot": landscape_html(
+            [sheet(bowl, n=(21, 21), lines=[line([3, 3], [1.6, 1.62], [2, 1], look=1)])]
+        ),
+    }
+    for name, page in made.items():
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def page(browser, pages):
+    browser.send("Emulation.setEmulatedMedia", media="", features=[])
+    browser.open(pages / "small.html")
+    return browser
+
+
+def value(page, script):
+    return page.run(f"(() => {{ {script} }})()")
+
+
+def click(page, name):
+    page.run(f"document.getElementById({json.dumps(name)}).click()")
+    page.settle()
+
+
+def press(page, key, **more):
+    """A key into the canvas."""
+    made = json.dumps({"key": key, "bubbles": True, "cancelable": True, **more})
+    page.run(f"document.getElementById('view').dispatchEvent(new KeyboardEvent('keydown', {made}))")
+    page.settle()
+
+
+def picture(page):
+    """The canvas as numbers, shape (height, width, 4)."""
+    found = page.run("""
+      (() => {
+        const { width, height } = document.getElementById('view');
+        const pen = document.getElementById('view').getContext('2d');
+        const bytes = pen.getImageData(0, 0, width, height).data;
+        return [width, height, btoa(Array.from(bytes, v => String.fromCharCode(v)).join(''))];
+      })()
+    """)
+    width, height, data = found
+    return np.frombuffer(b64decode(data), np.uint8).reshape(height, width, 4).astype(int)
+
+
+def near(image, color, far=10):
+    wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+    return int(np.sum(np.abs(image[..., :3] - wanted).max(axis=-1) <= far))
+
+
+# ---------------------------------------------------------------- what it asks for, how it looks
+
+
+@pytest.mark.parametrize("name", ["five", "small", "seven"])
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False)])
+def test_no_error_no_request_nothing_wider_than_the_window(browser, pages, name, width, dark):
+    path = pages / f"{name}.html"
+    browser.open(path, width=width, dark=dark)
+    for flat in ("look-map", "look-block"):
+        click(browser, flat)
+    browser.run("document.getElementById('steps').open = true")
+    browser.settle()
+    assert browser.errors() == []
+    assert browser.requests() == [path.absolute().as_uri()]
+    assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+def test_a_surface_of_51_by_51_with_five_runs_is_drawn_in_a_frame(browser, pages):
+    browser.open(pages / "five.html")
+    # Reading a pixel back makes the browser finish what it was told to draw.
+    script = """
+      (() => {
+        const pen = document.getElementById('view').getContext('2d');
+        return Array.from({ length: 40 }, (_, i) => {
+          const from = performance.now();
+          document.documentElement.paintFrom(-180 + 9 * i);
+          pen.getImageData(0, 0, 1, 1);
+          return performance.now() - from;
+        });
+      })()
+    """
+    browser.run(script)
+    assert median(browser.run(script)) <= FRAME
+    click(browser, "look-map")
+    assert median(browser.run(script)) <= FRAME
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_can_be_read(browser, pages, dark):
+    browser.open(pages / "small.html", dark=dark)
+    browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    browser.settle()
+    seen, found = browser.run(CONTRAST)
+    assert found == []
+    assert seen > 60
+
+
+def test_what_can_be_pressed_is_large_enough(page):
+    small = page.run(
+        "[...document.querySelectorAll('button, summary, input, select, #view')].filter(e => "
+        "e.getClientRects().length).map(e => [e.id || e.textContent, "
+        "e.getBoundingClientRect().width, e.getBoundingClientRect().height])"
+        ".filter(([, w, h]) => w < 24 || h < 24)"
+    )
+    assert small == []
+
+
+def test_dark_and_light_have_their_own_page_on_the_canvas(browser, pages):
+    for dark, color in ((False, [255, 255, 255]), (True, [15, 20, 25])):
+        browser.open(pages / "small.html", dark=dark)
+        assert picture(browser)[3, 3, :3].tolist() == color
+    # And it follows the reader's mind while it is open.
+    browser.look(1280, dark=False)
+    browser.settle()
+    assert picture(browser)[3, 3, :3].tolist() == [255, 255, 255]
+
+
+# ---------------------------------------------------------------- what is drawn
+
+
+def hover(page, x, y):
+    """What is said where the pointer is, in pixels of the canvas."""
+    box = page.run("(() => { const b = document.getElementById('view').getBoundingClientRect(); "
+                   "return [b.left, b.top]; })()")  # fmt: skip
+    page.point(box[0] + x, box[1] + y)
+    page.settle()
+    return page.run("document.getElementById('said').textContent")
+
+
+def numbers(said):
+    words = said.replace("−", "-").replace(",", "").replace(":", "").rstrip(".").split()
+    return float(words[1]), float(words[2]), float(words[4])
+
+
+def test_the_pointer_reads_the_loss_and_axes_are_not_swapped(page):
+    click(page, "look-map")
+    image = picture(page)
+    # The map's own frame: where its darkest and brightest colours are.
+    width, height = image.shape[1], image.shape[0]
+    seen = set()
+    for u in np.linspace(0.3, 0.7, 5):
+        for v in np.linspace(0.25, 0.75, 5):
+            said = hover(page, u * width, v * height)
+            if "loss" in said:
+                x, y, loss = numbers(said)
+                assert loss == pytest.approx(bowl(x, y), abs=0.02)
+                seen.add((x, y))
+    assert len(seen) > 15
+    # To the right is x, and up is y.
+    right = [numbers(hover(page, u * width, 0.5 * height)) for u in (0.45, 0.55)]
+    up = [numbers(hover(page, 0.5 * width, v * height)) for v in (0.55, 0.45)]
+    assert right[1][0] > right[0][0]
+    assert right[1][1] == pytest.approx(right[0][1])
+    assert up[1][1] > up[0][1]
+    assert up[1][0] == pytest.approx(up[0][0])
+
+
+def test_runs_lie_where_they_are(browser, pages):
+    browser.open(pages / "spot.html")
+    for flat in ("look-map", "look-block"):
+        click(browser, flat)
+        blue = np.abs(picture(browser)[..., :3] - [0, 0x72, 0xB2]).max(axis=-1) < 10
+        v, u = (each.mean() for each in np.nonzero(blue))
+        x, y, _ = numbers(hover(browser, u, v))
+        # The surface is read at the nearest point of its grid, seen from aside.
+        near = 0.03 if flat == "look-map" else 0.3
+        assert (x, y) == pytest.approx((3.0, 1.61), abs=near)
+
+
+def test_a_wall_hides_a_run(browser, pages):
+    browser.open(pages / "wall.html")
+    seen = []
+    for azimuth in (180, 0):  # from small x, from large x
+        browser.run(f"document.documentElement.paintFrom({azimuth})")
+        seen.append(near(picture(browser), "#0072b2"))
+    assert seen[0] > 3 * seen[1]
+
+
+def test_one_line_is_solid_and_the_other_dashed(browser, pages):
+    browser.open(pages / "flat.html")
+    click(browser, "look-map")
+    image = picture(browser)
+    breaks = {}
+    for color in ("#222222", "#0072b2"):
+        wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+        own = np.abs(image[..., :3] - wanted).max(axis=-1) < 10
+        row = own[np.argmax(own.sum(axis=1))]
+        inside = row[np.flatnonzero(row)[0] : np.flatnonzero(row)[-1]]
+        breaks[color] = int(np.sum(np.diff(inside.astype(int)) == -1))
+    assert breaks["#222222"] <= 2  # its rims
+    assert breaks["#0072b2"] > 10
+
+
+def test_the_pointer_reads_the_surface_too(page):
+    image = picture(page)
+    x, y, loss = numbers(hover(page, image.shape[1] * 0.5, image.shape[0] * 0.5))
+    assert loss == pytest.approx(bowl(x, y), rel=0.01)
+
+
+def test_what_has_no_loss_is_said_and_hatched(page):
+    value(page, "const s = document.getElementById('sheet'); s.value = '1'; "
+                "s.dispatchEvent(new Event('change'));")  # fmt: skip
+    click(page, "look-map")
+    image = picture(page)
+    said = {
+        hover(page, u * image.shape[1], 0.5 * image.shape[0]).split(": ")[-1]
+        for u in np.linspace(0.1, 0.9, 25)
+    }
+    assert "no finite loss here." in said
+    assert any(each.startswith("loss") for each in said)
+
+
+def test_runs_are_shown_and_taken_away(page):
+    color = "#0072b2"
+    before = near(picture(page), color)
+    assert before > 100
+    page.run("document.querySelector('[data-shows=zigzag]').click()")
+    page.settle()
+    assert near(picture(page), color) == 0
+    page.run("document.querySelector('[data-shows=zigzag]').click()")
+    page.settle()
+    assert near(picture(page), color) == before
+
+
+def test_the_slider_scrubs_all_runs_by_steps(page):
+    def now():
+        return page.run("[...document.querySelectorAll('[data-now]')].map(c => c.textContent)")
+
+    assert now() == ["0.05", "1.05"]
+    assert page.run("document.getElementById('step-now').textContent") == "step 3 of 3"
+    value(page, "const s = document.getElementById('step'); s.value = '1'; "
+                "s.dispatchEvent(new Event('input'));")  # fmt: skip
+    page.settle()
+    assert now() == ["0.35", "4.3"]
+    assert page.run("document.getElementById('step-now').textContent") == "step 1 of 3"
+    assert page.run("document.getElementById('step').getAttribute('aria-valuetext')") == (
+        "step 1 of 3"
+    )
+
+
+def test_turning_changes_the_picture_and_reset_brings_it_back(page):
+    first = picture(page)
+    press(page, "ArrowLeft")
+    assert np.any(picture(page) != first)
+    press(page, "0")
+    assert np.array_equal(picture(page), first)
+    press(page, "+")
+    assert np.any(picture(page) != first)
+    click(page, "home")
+    assert np.array_equal(picture(page), first)
+
+
+def test_true_losses_lift_the_runs_off_the_ground(browser, pages):
+    browser.open(pages / "five.html")
+    first = picture(browser)
+    click(browser, "lifted")
+    assert np.any(picture(browser) != first)
+
+
+def test_the_report_shows_the_landscape_in_both_modes(browser, tmp_path):
+    made = wisconsin()
+    train = np.setdiff1d(np.arange(len(made.frame)), made.test)
+    rows, labels = made.frame.iloc[train], load_table("wisconsin").target.iloc[train]
+    part = landscape_section(model_landscape(made.model, rows, labels, grid=21, profiles=()))
+    page = report_html({**made.report, "landscape": part})
+    assert len(page.encode()) < 450_000
+    (tmp_path / "report.html").write_text(page, encoding="utf-8")
+    seen = []
+    for dark in (False, True):
+        browser.open(tmp_path / "report.html", dark=dark)
+        assert browser.errors() == []
+        seen.append(browser.run("document.querySelector('#landscape img').currentSrc"))
+        assert browser.run("document.querySelector('#landscape img').naturalWidth") > 640
+        alt = browser.run("document.querySelector('#landscape img').alt")
+        assert alt.startswith("model goes from loss")
+    assert seen[0] != seen[1]
+
+
+# ---------------------------------------------------------------- by keyboard, with little motion
+
+
+def test_the_keyboard_does_everything(page):
+    page.run("document.getElementById('view').focus()")
+    assert page.run("document.activeElement.id") == "view"
+    label = page.run("document.getElementById('view').getAttribute('aria-label')")
+    assert label.startswith("Surface. A made finding")
+    press(page, "Home")
+    assert page.run("document.getElementById('step-now').textContent") == "step 0 of 3"
+    press(page, "]")
+    assert page.run("document.getElementById('step-now').textContent") == "step 1 of 3"
+    press(page, "[")
+    press(page, "End")
+    assert page.run("document.getElementById('step-now').textContent") == "step 3 of 3"
+    press(page, "v")
+    assert page.run("document.getElementById('look-map').checked")
+    press(page, "ArrowRight")
+    x, y, loss = numbers(page.run("document.getElementById('said').textContent"))
+    assert (x, y) == pytest.approx((2 + 4 / 40, 1.0), abs=0.01)
+    assert loss == pytest.approx(bowl(x, y), abs=0.02)
+    press(page, "g")
+    assert page.run("document.querySelectorAll('#steps-table tbody tr').length") == 8
+    assert page.run("document.querySelector('#steps-table tbody tr').innerText.split('\\t')[4]")
+    press(page, "Escape")
+    assert page.run("document.activeElement.id") != "view"
+    # With a modifier a key belongs to the browser.
+    assert not page.run(
+        "document.getElementById('view').dispatchEvent(new KeyboardEvent('keydown', "
+        "{key: '0', cancelable: true}))"
+    )
+    assert page.run(
+        "document.getElementById('view').dispatchEvent(new KeyboardEvent('keydown', "
+        "{key: '0', ctrlKey: true, cancelable: true}))"
+    )
+
+
+def test_the_tab_key_reaches_everything_and_shows_where_it_is(page):
+    reached = []
+    for _ in range(20):
+        page.key("Tab")
+        seen = page.run(
+            "(() => { const e = document.activeElement, s = getComputedStyle(e); return [e.id || "
+            "e.dataset.shows || e.tagName, s.outlineStyle !== 'none' && "
+            "parseFloat(s.outlineWidth) >= 2]; })()"
+        )
+        if seen[0] == "BODY":
+            break
+        reached.append(seen[0])
+        assert seen[1], f"{seen[0]} has no visible ring"
+    for expected in ("sheet", "look-block", "lifted", "home", "view", "play", "step", "straight",
+                     "zigzag", "SUMMARY"):  # fmt: skip
+        assert expected in reached
+
+
+def test_it_plays_to_the_end_and_stops(page):
+    press(page, " ")
+    assert page.run("document.getElementById('play').textContent") == "Pause"
+    page.run("new Promise(r => setTimeout(r, 400))")
+    step = page.run("document.getElementById('step-now').textContent")
+    assert step != "step 3 of 3"
+    click(page, "play")
+    assert page.run("document.getElementById('play').textContent") == "Play"
+    still = page.run("document.getElementById('step-now').textContent")
+    page.run("new Promise(r => setTimeout(r, 200))")
+    assert page.run("document.getElementById('step-now').textContent") == still
+
+
+def test_whoever_wants_little_motion_gets_still_pictures(page):
+    page.send(
+        "Emulation.setEmulatedMedia",
+        media="",
+        features=[{"name": "prefers-reduced-motion", "value": "reduce"}],
+    )
+    count = """
+      new Promise(done => {
+        let frames = 0;
+        const node = document.getElementById('step-now');
+        const watch = new MutationObserver(() => { frames += 1; });
+        watch.observe(node, { childList: true });
+        document.getElementById('play').click();
+        setTimeout(() => { watch.disconnect(); document.getElementById('play').click();
+          done(frames); }, 1500);
+      })
+    """
+    assert 1 <= page.run(count) <= 3
+    page.send("Emulation.setEmulatedMedia", media="", features=[])
+    assert page.run(count) > 5
+
+
+def test_print_is_light_and_without_controls(browser, pages, tmp_path):
+    browser.open(pages / "small.html", dark=True)
+    browser.pdf(tmp_path / "page.pdf")
+    browser.look(684, dark=True, media="print")
+    shown = "getComputedStyle(document.querySelector(s)).display"
+    assert browser.run(f"['.bar', 'details', '#said'].map(s => {shown})") == ["none"] * 3
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_without_its_script_the_page_has_its_figures_and_no_dead_controls(browser, pages):
+    browser.send("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.events.clear()
+        browser.look(1280)
+        browser.send("Page.navigate", url=(pages / "small.html").absolute().as_uri())
+        browser.wait_for("Page.loadEventFired")
+        shown = "document.querySelector({}).getClientRects().length"
+        assert browser.run(shown.format("'.notice'")) == 1
+        assert browser.run(shown.format("'.stage'")) == 0
+        assert browser.run(shown.format("'[data-shows]'")) == 0
+        assert "0.35" not in browser.run("document.querySelector('.runs').innerText")
+        assert "0.05" in browser.run("document.querySelector('.runs').innerText")
+    finally:
+        browser.send("Emulation.setScriptExecutionDisabled", value=False)

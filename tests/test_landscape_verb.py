@@ -1,0 +1,328 @@
+"""``thalweg landscape`` and ``model.landscape()``: what they draw, say, refuse and repeat."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
+from thalweg.data.schema import infer_schema
+from thalweg.estimators.retrace import retraced
+from thalweg.evaluation.validate import holdout_split
+from thalweg.landscape.race import StageWatch, race
+from thalweg.persistence.model_file import read_model
+from thalweg.reporting.landscape_model import OWN, model_landscape, renamed
+from thalweg.reporting.landscape_show import Landscape
+from thalweg.training.train import train
+
+QUICK = ("--steps", "30", "--grid", "11")
+MINE = ("--epochs", "3", "--hidden", "4")
+PROGRAM = (sys.executable, "-c", "from thalweg.cli.main import run; run()")
+
+
+def objective(model, frame, target):
+    """What a fit descends on, by its formula: cross-entropy and α / (2 n) ‖W‖²."""
+    probability = model.predict_proba(frame)[:, 1]
+    said = np.asarray(target == model.classes_[1], float)
+    plain = -np.mean(said * np.log(probability) + (1 - said) * np.log1p(-probability))
+    weights = sum(np.sum(W * W) for W, _ in model.architecture_.layers(model.theta_))
+    return plain + model.alpha / (2 * len(said)) * weights
+
+
+# ---------------------------------------------------------------- the verb
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("png", b"\x89PNG"), ("svg", b"<?xml"), ("gif", b"GIF89a"), ("html", b"<!doctype html>")],
+)
+def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
+    code, out, err = cli("landscape", "wisconsin", "-o", f"it.{form}", *QUICK)
+    assert code == 0, err
+    assert (tmp_path / f"it.{form}").read_bytes().startswith(begins)
+    assert f"Wrote it.{form}" in err
+    for name in ("sgd", "anneal", "large", "momentum"):
+        assert f"\n{name} " in out
+    assert "Is the picture honest?" in out
+    assert "an aimless walk" in out
+    assert "Jiggle every weight by 5 %" in out
+
+
+def test_one_seed_one_file(cli, tmp_path):
+    for name in ("a.png", "b.png", "c.png"):
+        seed = 1 if name == "c.png" else 0
+        assert cli("landscape", "wisconsin", "-o", name, "--seed", seed, *QUICK, "-q")[0] == 0
+    a, b, c = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
+    assert a == b != c
+
+
+def test_json_holds_everything(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--json", "--rules", "sgd,adam:lr=0.01", *QUICK)
+    assert code == 0
+    document = json.loads(out)
+    assert (document["verb"], document["status"], document["seed"]) == ("landscape", "ok", 0)
+    assert document["data"]["rows"] == 699
+    found = document["result"]["landscape"]
+    assert [each["name"] for each in found["runners"]] == ["sgd", "adam:lr=0.01"]
+    assert len(found["surface"]["losses"]) == len(found["surface"]["losses"][0]) == 11
+    assert [each["name"] for each in found["profiles"]] == ["sgd", "adam:lr=0.01"]
+    assert found["surface"]["badge"]["verdict"] in ("faithful", "fair", "rough", "misleading")
+
+
+def test_a_constant_after_a_comma_belongs_to_the_rule_before(cli):
+    rules = "momentum, adam:lr=0.01,beta_2=0.9,sgd"
+    _, out, _ = cli("landscape", "hills", "--json", "--rules", rules, *QUICK)
+    runners = json.loads(out)["result"]["landscape"]["runners"]
+    assert [each["name"] for each in runners] == ["momentum", "adam:lr=0.01,beta_2=0.9", "sgd"]
+
+
+def test_the_hills_name_their_places(cli, tmp_path):
+    code, out, _ = cli("landscape", "hills", "--view", "map", "-o", "h.svg", *QUICK)
+    assert code == 0
+    assert "Global minimum: the lowest point of all" in out
+    assert "Is the picture honest? Exact." in out
+    assert (tmp_path / "h.svg").exists()
+
+
+def test_a_file_called_hills_is_a_table(cli, tmp_path):
+    (tmp_path / "hills").write_text(
+        "a,b\n" + "".join(f"{i % 7},{'yn'[i % 2]}\n" for i in range(40))
+    )
+    code, out, _ = cli("landscape", "hills", "--target", "b", *QUICK)
+    assert code == 0
+    assert "40 rows" in out
+
+
+def test_a_model_repeats_its_own_descent(cli):
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    code, out, err = cli("landscape", "m", "wisconsin", "--json", "--grid", "11", "--rules", "sgd")
+    assert code == 0
+    found = json.loads(out)["result"]["landscape"]
+    assert [each["name"] for each in found["runners"]] == [OWN, "sgd"]
+    assert "the descent of the fit, repeated" in found["about"][0]
+    assert "cannot be repeated" not in err
+    # It ends at the loss that the saved weights have on the rows of the fit, penalty included.
+    model, whole = read_model("m").model, load_table("wisconsin")
+    labels = np.asarray(whole.target, object)
+    rows = holdout_split(model.schema_.matrix(whole.frame), labels, seed=0)[0]
+    wanted = objective(model, whole.frame.iloc[rows], labels[rows])
+    assert found["runners"][0]["end_loss"] == pytest.approx(wanted, rel=1e-5)
+
+
+def test_the_landscape_joins_the_report_when_asked(cli, tmp_path):
+    page = ("--report", "fit.html", "--landscape")
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *page, *MINE)[0] == 0
+    assert cli("report", "m", "-o", "model.html", "--landscape", "wisconsin", "-q")[0] == 0
+    shown = (tmp_path / "fit.html").read_bytes()
+    assert (tmp_path / "model.html").read_bytes() == shown
+    assert b'<section id="landscape">' in shown
+    assert b"The plane holds" in shown
+    assert len(shown) < 450_000
+    assert b'<section id="landscape">' not in cli("report", "m")[1].encode()
+
+
+def test_a_report_cannot_show_a_descent_over_another_table(cli, tmp_path):
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    table = load_table("wisconsin")
+    table.frame.assign(**{"class": table.target}).iloc[:300].to_csv("new.csv", index=False)
+    code, _, err = cli("report", "m", "-o", "page.html", "--landscape", "new.csv")
+    assert code == 1
+    assert "was not fitted on this table" in err
+    assert not (tmp_path / "page.html").exists()
+    code, _, err = cli("fit", "wisconsin", "--landscape")
+    assert code == 2
+    assert "add --report FILE" in err
+
+
+def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    table = load_table("wisconsin")
+    frame = table.frame.iloc[:300].assign(kind=table.target[:300])
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    code, out, err = cli("landscape", "m", "new.csv", "--target", "kind", "--grid", "11")
+    assert code == 0
+    assert "cannot be repeated" in err
+    assert "on a plane laid by chance" in out
+    code, _, err = cli("landscape", "m", "new.csv", "--target", "kind", "-o", "it.gif")
+    assert code == 2
+    assert "No ball rolls here" in err
+    code, _, err = cli("landscape", "m", "new.csv", "--target", "kind", "--plane", "ends")
+    assert code == 2
+    assert "take plane='random'" in err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("landscape wisconsin -o it.jpg", "not written as .jpg"),
+        ("landscape wisconsin -o -", "without an ending"),
+        ("landscape wisconsin --rules nobody", "There is no rule"),
+        ("landscape wisconsin --rules ,", "names nobody"),
+        ("landscape wisconsin --rules sgd,sgd", "stands twice"),
+        ("landscape wisconsin --plane flat", "no plane 'flat'"),
+        ("landscape wisconsin --view cube", "no view 'cube'"),
+        ("landscape wisconsin --view profile --run adam", "no profile of 'adam'"),
+        ("landscape wisconsin --grid 50", "no grid of 50"),
+        ("landscape hills --hidden 4", "--hidden cannot be had here"),
+        ("landscape a b c", "3 files are one too many"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_mend(cli, line, said):
+    code, out, err = cli(*line.split())
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Mend:" in err
+    assert os.listdir() == []
+
+
+def test_a_model_has_its_network(cli):
+    cli("fit", "wisconsin", "-q", "-o", "m", *MINE)
+    code, _, err = cli("landscape", "m", "wisconsin", "--hidden", "4", "--steps", "9")
+    assert code == 2
+    assert "--hidden, --steps cannot be had here" in err
+
+
+def test_nothing_is_replaced_unasked(cli, tmp_path):
+    (tmp_path / "it.png").write_text("mine")
+    code, out, err = cli("landscape", "wisconsin", "-o", "it.png", *QUICK)
+    assert (code, out) == (1, "")
+    assert "--force" in err
+    assert (tmp_path / "it.png").read_text() == "mine"
+    assert cli("landscape", "wisconsin", "-o", "it.png", *QUICK, "--force")[0] == 0
+
+
+def test_ctrl_c_ends_it_without_a_file(tmp_path):
+    """In a process of its own, interrupted in the middle of a large grid."""
+    line = (
+        ("-m", "thalweg.cli.main") if False else ("-c", "from thalweg.cli.main import run; run()")
+    )
+    command = [sys.executable, *line, "landscape", "wisconsin", "-o", "it.png", "--grid", "161"]
+    started = subprocess.Popen(
+        [*command, "--hidden", "64,64", "--steps", "3000"], cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    # Once it has said what it read, it computes for a long while.
+    assert any("sample_id" in line for line in iter(started.stderr.readline, ""))
+    time.sleep(1)
+    started.send_signal(signal.SIGINT)
+    out, err = started.communicate(timeout=120)
+    assert started.returncode == 130, err
+    assert out == ""
+    assert "Interrupted; no file was left half-written" in err
+    assert "Traceback" not in err
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_the_film_of_the_race_takes_15_seconds_at_most(tmp_path):
+    begin = time.monotonic()
+    subprocess.run(
+        [*PROGRAM, "landscape", "wisconsin", "-o", "race.gif"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    assert time.monotonic() - begin <= 15
+    assert (tmp_path / "race.gif").stat().st_size < 500_000
+
+
+# ---------------------------------------------------------------- a fitted model
+
+
+@pytest.fixture(scope="module")
+def table():
+    return load_table("wisconsin")
+
+
+SETTINGS = {
+    "cross-validation": {"max_iter": 6},
+    "hold-out": {"early_stopping": True, "max_iter": 12, "optimizer": "sgd:lr=0.3,momentum=0.9"},
+    "none": {"early_stopping": False, "max_iter": 5, "alpha": 0.0, "batch_size": 50},
+}
+
+
+@pytest.mark.parametrize("way", SETTINGS)
+def test_the_descent_of_a_fit_is_described_bit_for_bit(table, way):
+    model = ThalwegClassifier((6,), random_state=5, positive="malignant", **SETTINGS[way])
+    model.fit(table.frame, table.target)
+    assert model.stopping_ == way
+    member, same = retraced(model, table.frame, table.target)
+    assert same
+    descent = train(
+        member.architecture, member.theta, member.data, member.loss, member.alpha,
+        member.settings, rows=member.rows, held_out=member.held_out,
+    )  # fmt: skip
+    assert np.array_equal(descent.theta, model.theta_)
+    assert len(descent.history) == len(model.history_)
+
+
+def test_other_rows_are_known_for_others(table):
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
+    member, same = retraced(model, table.frame[:200], table.target[:200])
+    assert not same
+    assert member.held_out is None
+    # Scaled as the model scales, not by these rows.
+    first = model.encoder_.encode(model.schema_.matrix(table.frame[:1]))[0]
+    assert np.any(np.all(np.isclose(member.data.X, first), axis=1))
+    with pytest.raises(DataError, match="does not know: odd"):
+        retraced(model, table.frame[:2], ["odd", "benign"])
+
+
+def test_a_models_landscape_is_its_own_way(table):
+    model = ThalwegClassifier((4,), max_iter=4, early_stopping=False, random_state=0)
+    model.fit(table.frame, table.target)
+    shown = model.landscape(table.frame, table.target, grid=11, profiles=[OWN], rules=["sgd"])
+    assert isinstance(shown, Landscape)
+    assert [path.name for path in shown.race.paths] == [OWN, "sgd"]
+    assert np.array_equal(shown.race.paths[0].thetas[-1], model.theta_)
+    assert [each.name for each in shown.race.profiles] == [OWN]
+    assert shown.sheets[0].lines[0].name == OWN
+    wanted = objective(model, table.frame, table.target)
+    assert shown.race.runners[0].end_loss == pytest.approx(wanted, rel=1e-9)
+
+
+def test_the_rows_may_come_without_names(table):
+    X = infer_schema(table.frame).matrix(table.frame)
+    model = ThalwegClassifier((4,), max_iter=2, random_state=0).fit(X, table.target)
+    assert model.landscape(X, table.target, grid=11, profiles=()).race.runners[0].name == OWN
+
+
+def test_a_race_whose_runner_has_another_name_is_the_same_race(table):
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
+    member = retraced(model, table.frame, table.target).member
+    run = race(member, ["sgd", "momentum"])
+    new = renamed(run, "sgd", "plain")
+    assert [each.name for each in new.surface.trails] == ["plain", "momentum"]
+    words = json.dumps(new.as_dict())
+    assert '"name": "sgd"' not in words
+    assert "sgd" not in new.surface.badge.words
+    assert np.array_equal(new.surface.losses, run.surface.losses, equal_nan=True)
+
+
+def test_whoever_watches_can_end_it(table):
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
+    told = []
+
+    def watch(stage, done, total):
+        told.append(stage)
+        return stage == "surface"
+
+    checked: StageWatch = watch
+    found = model_landscape(model, table.frame, table.target, grid=81, watch=checked)
+    assert told[0] == "descents"
+    assert not found.race.complete
+    assert found.race.profiles == ()
+    assert "honest" in str(found)
+
+
+def test_a_model_that_is_not_fitted_has_no_landscape(table):
+    from sklearn.exceptions import NotFittedError
+
+    with pytest.raises(NotFittedError):
+        ThalwegClassifier().landscape(table.frame, table.target)
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
+    with pytest.raises(SettingsError, match="no plane 'odd'"):
+        model.landscape(table.frame, table.target, plane="odd")

@@ -1,0 +1,337 @@
+"""What a trace shows: the same numbers in text, HTML and JSON, and sums that add up as written."""
+
+import html
+import json
+import re
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+import by_hand
+from thalweg import ThalwegClassifier, load_table
+from thalweg.errors import DataError, SettingsError
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Objective
+from thalweg.network.trace import trace
+from thalweg.reporting.trace import Names, trace_data
+from thalweg.reporting.trace_kinds import SECTIONS
+from thalweg.reporting.trace_numbers import added_up, number, sum_lines
+from thalweg.reporting.trace_text import TEXT
+from thalweg.reporting.trace_view import Shown
+
+
+def shown(sizes=(4, 12, 9, 1), n_rows=1, text="sigmoid_cross_entropy", column="size", **settings):
+    rng = np.random.default_rng(sum(sizes))
+    architecture = Architecture(sizes, (*(("tanh",) * (len(sizes) - 2)), "identity"))
+    X = rng.normal(size=(n_rows, sizes[0]))
+    data = Data.of(X, by_hand.targets(text, n_rows, sizes[-1], rng))
+    theta = rng.normal(size=architecture.n_parameters) * 0.7
+    traced = trace(architecture, Objective(text, settings.pop("penalty", 0.01)), theta, data)
+    inputs = ["age", column, "dose", *(f"c{i}" for i in range(4, sizes[0]))][: sizes[0] - 1]
+    names = Names(
+        [*inputs, "age missing"],
+        list(range(17, 17 + n_rows)),
+        [[None, *row[1:-1]] for row in X.tolist()],
+        ["yes"] * n_rows,
+        subject="my.csv",
+        output="probability of yes",
+    )
+    return Shown("trace", trace_data(traced, names, **settings))
+
+
+VARIETIES = [
+    {},
+    {"n_rows": 5, "weight": "b1[2]"},
+    {"sizes": (4, 3, 1), "weight": "W1[3,2]", "optimizer": "sgd:lr=0.1,momentum=0.9"},
+    {"sizes": (30, 20, 1), "weight": "W2[1,3]", "penalty": 0.0},
+    {"sizes": (4, 6, 3), "text": "softmax_cross_entropy", "weight": "W1[1,1]"},
+    {"sizes": (4, 5, 5, 5, 2), "text": "huber", "n_rows": 2},
+    {"sizes": (3, 1), "text": "poisson", "optimizer": "adamw:decay=0.1,clip=0.001"},
+    {"sizes": (4, 3, 1), "optimizer": "lbfgs"},
+    {"sizes": (4, 3, 1), "optimizer": "nadam"},
+]
+
+
+@pytest.mark.parametrize("settings", VARIETIES)
+def test_text_and_html_hold_the_same_tables(settings):
+    one = shown(**settings)
+    text, page = str(one), one._repr_html_()
+    body = html.unescape(re.sub(r"<math.*?</math>", "", page, flags=re.DOTALL))
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+    wanted = [
+        list(row) for section in SECTIONS["trace"](one.data) for row in
+        ([section.heads] if section.rows else []) + list(section.rows)
+    ]  # fmt: skip
+    assert cells == wanted
+    # On a terminal a cell may be broken into lines between words: numbers stay whole.
+    words = text.split()
+    for row in wanted:
+        for word in " ".join(row).split():
+            assert word in words, word
+
+
+@pytest.mark.parametrize("settings", VARIETIES)
+def test_every_number_of_the_text_is_one_of_the_json(settings):
+    one = shown(**settings)
+    held = []
+
+    def gather(value):
+        if isinstance(value, dict):
+            for each in value.values():
+                gather(each)
+        elif isinstance(value, list):
+            for each in value:
+                gather(each)
+        elif isinstance(value, float):
+            held.append(value)
+
+    gather(json.loads(one.to_json()))
+    written = {form(value) for value in held for form in (number, lambda v: number(v, 10))}
+    written |= {f"{value:.1e}" for value in held}
+    chain = one.data["chain"]
+    for step in one.data["update"]["steps"]:
+        written.add(number(step["moved"] - step["theta"]))
+        written.add(number(step["theta"] * step["decayed"]))
+        written.add(number(step["gradient"] * step["clipped"]))
+    for section in SECTIONS["trace"](one.data):
+        if section.totals and not section.formula:
+            continue  # sums: their digits are the test below
+        for row in section.rows:
+            for cell in row[1:]:
+                if re.fullmatch(r"-?[0-9.]+(e[+-][0-9]+)?", cell):
+                    assert cell in written or cell == "1", (section.title, cell)
+    assert chain["value"] == pytest.approx(chain["engine"], rel=1e-12)
+
+
+@pytest.mark.parametrize("settings", VARIETIES)
+def test_sums_add_up_as_they_are_written(settings):
+    checked = 0
+    for section in SECTIONS["trace"](shown(**settings).data):
+        if section.totals and not section.formula:
+            *terms, total = (Decimal(row[-1]) for row in section.rows)
+            assert sum(terms) == total, section.title
+            checked += 1
+    assert checked >= 1
+
+
+def test_a_cut_sum_says_how_many_there_are_and_what_they_come_to():
+    one = shown(sizes=(30, 20, 1), weight="W1[3,2]")
+    (columns,) = (s for s in SECTIONS["trace"](one.data) if s.title.startswith("Z1[3]"))
+    line = columns.rows[-2]
+    assert line[:2] == ("22 more", "(sum)")
+    rest = sum(term["value"] for term in one.data["sums"][0]["terms"][9:])
+    assert float(line[-1]) == pytest.approx(rest, abs=1e-4)
+    paths = shown(sizes=(4, 3, 12, 1), weight="W1[3,2]")
+    (section,) = (s for s in SECTIONS["trace"](paths.data) if s.title.startswith("The chain"))
+    assert section.rows[-2][:2] == ("4 more", "(sum)")
+    assert "12 paths" in " ".join(section.words)
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=30),
+    st.integers(-12, 12),
+)
+def test_any_sum_adds_up_as_it_is_written(values, power):
+    values = [value * 10.0**power for value in values]
+    written, total = added_up(values, sum(values))
+    assert sum(map(Decimal, written)) == Decimal(total)
+    largest = max(map(abs, [*values, sum(values)]))
+    for value, each in zip([*values, sum(values)], [*written, total], strict=True):
+        assert abs(float(each) - value) <= 1.01e-5 * largest
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 10, 30])
+def test_no_line_says_that_there_is_one_more(n):
+    terms = [{"name": f"t{k}", "text": "", "value": 1.0} for k in range(n)]
+    lines, total = sum_lines(terms, float(n), 8)
+    assert len(lines) == (n if n <= 9 else 9)
+    assert float(total) == n
+    assert [line.name for line in lines if "more" in line.name] == (
+        [f"{n - 8} more"] if n > 9 else []
+    )
+
+
+def test_what_is_not_finite_is_written_all_the_same():
+    assert added_up([float("inf"), 1.0], float("inf")) == (["inf", "1"], "inf")
+    assert added_up([0.0, 0.0], 0.0) == (["0", "0"], "0")
+    assert number(float("nan")) == "–"
+    assert number(-0.0) == "0"
+
+
+@pytest.mark.parametrize("settings", VARIETIES)
+def test_a_page_is_sound_asks_for_nothing_and_runs_nothing(settings):
+    page = shown(**settings).to_html()
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+    assert not re.search(r"\b(?:src|href)=", page)
+    assert not re.search(r"https?://(?!www\.w3\.org/1998/Math/MathML)", page)
+    for formula in re.findall(r"<math.*?</math>", page, flags=re.DOTALL):
+        ElementTree.fromstring(formula)
+    body = re.search(r'<div class="trace">.*</div>(?=</main>)', page, flags=re.DOTALL)[0]
+    ElementTree.fromstring(body)
+
+
+def test_the_formula_has_the_factors_as_fractions_and_numbers():
+    one = shown(sizes=(4, 3, 1), weight="W1[3,2]")
+    formula = re.search(r"<math.*?</math>", one._repr_html_(), flags=re.DOTALL)[0]
+    tree = ElementTree.fromstring(formula)
+    space = "{http://www.w3.org/1998/Math/MathML}"
+    fractions = tree.findall(f".//{space}mfrac")
+    assert len(fractions) == 6  # the derivative, and its five factors
+    symbols, numbers = ("".join(row.itertext()) for row in tree.iter(f"{space}mtr"))
+    assert symbols.startswith("∂Loss∂W3,2(1)=∂Loss∂Yh·∂Yh∂Z(2)·")
+    factors = [f for row in one.data["chain"]["rows"] for f in (
+        *row["paths"][0]["factors"], *row["local"])]  # fmt: skip
+    expected = "·".join(number(factor["value"]) for factor in factors)
+    assert numbers == f"{number(one.data['chain']['rows'][0]['value'])}={expected}"
+
+
+def test_hostile_names_stay_text():
+    evil = "<script>alert(1)</script>\x1b[31m&"
+    one = shown(column=evil, weight="W1[1,2]")
+    page = one.to_html()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "\x1b" not in str(one) + page + one.to_json()
+
+
+def test_nothing_is_cut_off_in_80_columns():
+    for settings in VARIETIES:
+        one = shown(**settings)
+        console = Console(width=80, color_system=None)
+        with console.capture() as caught:
+            console.print(TEXT["trace"](one.data), highlight=False)
+        said = caught.get()
+        assert "…" not in said
+        assert max(cell_len(line.rstrip()) for line in said.splitlines()) <= 80
+        words = said.split()
+        for section in SECTIONS["trace"](one.data):
+            for row in section.rows:
+                assert all(word in words for word in row[-1].split()), row
+
+
+# --- the door of a model ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    table = load_table("wisconsin")
+    model = ThalwegClassifier((15,), random_state=0, early_stopping=False, max_iter=4)
+    return model.fit(table.frame, table.target), table
+
+
+def test_a_row_of_a_raw_table_is_traced(fitted):
+    model, table = fitted
+    one = model.trace(table.frame.iloc[[23]], ["malignant"], weight="W1[3,bare_nuclei]")
+    assert one.data["rows"][0]["target"] == "malignant"
+    probability = model.predict_proba(table.frame.iloc[[23]])[0, 1]
+    assert one.data["rows"][0]["prediction"][0] == pytest.approx(probability, rel=1e-12)
+    columns = {column["name"]: column for column in one.data["columns"]}
+    assert columns["clump_thickness"]["raw"] == [8.0]
+    assert columns["bare_nuclei"]["raw"] == [None]
+    assert columns["bare_nuclei missing"]["raw"] is None
+    assert columns["bare_nuclei missing"]["encoded"] == [1.0]
+    assert one.data["chain"]["column"] == "bare_nuclei"
+    assert "missing" in str(one)
+    assert "bare_nuclei" in one._repr_html_()
+    assert repr(one) == str(one)
+    assert one.data["update"]["optimizer"] == "adam:lr=0.005,beta_2=0.95,schedule=cosine"
+
+
+def test_one_row_may_come_in_any_form(fitted):
+    model, table = fitted
+    whole = model.trace(table.frame.iloc[[5]], table.target[5]).data
+    assert model.trace(table.frame.iloc[5], table.target[5]).data == whole
+    supposed = model.trace(table.frame.iloc[5])
+    assert supposed.data["rows"][0]["supposed"]
+    assert "supposed" in str(supposed)
+    assert supposed.data["rows"][0]["target"] == model.predict(table.frame.iloc[[5]])[0]
+    matrix = model.schema_.matrix(table.frame)
+    plain = ThalwegClassifier((3,), random_state=0, early_stopping=False, max_iter=2)
+    plain.fit(matrix, table.target)
+    assert plain.trace(matrix[5]).data == plain.trace(matrix[5:6]).data
+
+
+def test_the_penalty_is_there_when_the_training_rows_are_known(fitted):
+    model, table = fitted
+    row = table.frame.iloc[[5]]
+    bare, whole = model.trace(row), model.trace(row, training_weight=699)
+    assert bare.data["network"]["penalty"] == 0
+    assert whole.data["network"]["penalty"] == 2.0 / 699
+    assert [f["name"] for f in whole.data["chain"]["penalties"]] == ["penalty of squares"]
+    assert "penalty" not in str(bare)
+
+
+def test_chain_and_update_of_a_trace(fitted):
+    model, table = fitted
+    one = model.trace(table.frame.iloc[[5, 23]], table.target[[5, 23]], rows=[6, 24])
+    chain = one.chain("W1[3,mitoses]")
+    assert chain.kind == "chain"
+    assert chain.data["name"] == "W1[3,9]"
+    assert "The chain rule: dLoss_W1[3,9]" in str(chain)
+    assert chain._repr_html_().count("<math") == 1
+    update = one.update("b1[3]", "sgd:lr=0.1,momentum=0.9", steps=4)
+    assert [step["step"] for step in update.data["steps"]] == [1, 2, 3, 4]
+    assert "The update of b1[3]: sgd:momentum=0.9" in str(update)  # 0.1 is the usual rate
+    assert "the rate η = 0.1 in" in str(update)
+    assert "L-BFGS finds the length" in str(one.update("b1[3]", "lbfgs"))
+    assert chain.to_html().startswith("<!doctype html>")
+
+
+def test_a_page_is_saved_wholly_and_not_over_another(fitted, tmp_path):
+    model, table = fitted
+    one = model.trace(table.frame.iloc[[5]])
+    one.save(tmp_path / "row.html")
+    assert (tmp_path / "row.html").read_text("utf-8") == one.to_html()
+    with pytest.raises(OSError, match=r"row\.html"):
+        one.save(tmp_path / "row.html")
+    one.save(tmp_path / "row.html", overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "y", "error", "says"),
+    [
+        ([5], ["typo"], DataError, '"typo".*row 1.*"benign" or "malignant"'),
+        ([5, 6], ["benign"], DataError, "1 labels do not fit 2 rows"),
+        (list(range(101)), None, DataError, "101 rows are too many.*100 rows or fewer"),
+    ],
+)
+def test_rows_that_cannot_be_traced_are_told_why(fitted, rows, y, error, says):
+    model, table = fitted
+    with pytest.raises(error, match=says):
+        model.trace(table.frame.iloc[rows], y)
+    with pytest.raises(SettingsError, match="no column 'typo'"):
+        model.trace(table.frame.iloc[[5]], weight="W1[1,typo]")
+
+
+def test_the_gradient_of_a_model_is_checked(fitted):
+    model, table = fitted
+    drawn = model.check_gradient()
+    assert drawn.data["passes"]
+    assert drawn.data["drawn"]
+    assert "The gradient is right" in str(drawn)
+    rows = model.check_gradient(table.frame, table.target)
+    assert rows.data["passes"]
+    assert rows.data["n_rows"] == 699
+    caught = model.check_gradient(table.frame.iloc[:20], fault="dropped_bias")
+    assert not caught.data["passes"]
+    assert "caught the planted fault: the gradient is wrong in b1" in str(caught)
+    json.loads(caught.to_json())
+    assert "wrong in b1" in caught.to_html()
+
+
+def test_labels_that_are_numbers_are_understood():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=40), "b": rng.normal(size=40)})
+    y = (X["a"] > 0).astype(int)
+    model = ThalwegClassifier((3,), random_state=0, early_stopping=False, max_iter=2).fit(X, y)
+    assert model.trace(X.iloc[[0]], [1]).data["rows"][0]["target"] == "1"
+    assert model.trace(X.iloc[0], 1).data["rows"][0]["y"] == [1.0]

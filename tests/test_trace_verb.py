@@ -1,0 +1,230 @@
+"""``thalweg trace``: from the command line to text, page, JSON and exit code."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from browser import Browser
+from thalweg import ThalwegClassifier, load_table
+from thalweg.cli.main import main
+from thalweg.network.trace_faults import FAULTS
+from thalweg.reporting.inline import source_hash
+
+FAST = ("--hidden", "8", "--epochs", "3", "--early-stopping", "off", "-q")
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "m.safetensors"
+    assert main(["fit", "wisconsin", *FAST, "-o", str(path)]) == 0
+    return path
+
+
+def test_a_table_alone_is_learned_and_a_row_of_it_followed(cli):
+    code, out, err = cli(
+        "trace", "wisconsin", "--row", 17, "--weight", "W1[3,2]", *FAST, "--seed", 4
+    )
+    assert code == 0, err
+    assert out.startswith("Row 17 of wisconsin, benign: probability of malignant")
+    assert "The chain rule: dLoss_W1[3,2]" in out
+    assert "finite difference" in out
+    assert "penalty of squares" in out
+    assert "The update of W1[3,2]: adam" in out
+    table = load_table("wisconsin")
+    model = ThalwegClassifier(
+        (8,), max_iter=3, early_stopping=False, positive="malignant", random_state=4
+    ).fit(table.frame, table.target)
+    row = table.frame.iloc[[16]]
+    own = model.trace(
+        row, table.target[[16]], weight="W1[3,2]", training_weight=699, rows=[17],
+        subject="wisconsin",
+    )  # fmt: skip
+    _, told, _ = cli(
+        "trace", "wisconsin", "--row", 17, "--weight", "W1[3,2]", *FAST, "--seed", 4, "--json"
+    )
+    document = json.loads(told)
+    assert document["verb"] == "trace"
+    assert (document["status"], document["seed"]) == ("ok", 4)
+    assert document["result"]["trace"] == own.data
+
+
+def test_what_is_trained_is_said(cli):
+    code, _, err = cli("trace", "wisconsin", *FAST[:-1])
+    assert code == 0
+    assert "Trained on all 699 rows of wisconsin; seed 0." in err
+
+
+def test_a_model_is_shown_rows_of_a_table(cli, model_file):
+    code, out, _ = cli("trace", model_file, "wisconsin", "--row", "2,24-25", "--steps", 2, "--json")
+    assert code == 0
+    data = json.loads(out)["result"]["trace"]
+    assert [row["row"] for row in data["rows"]] == [2, 24, 25]
+    assert [row["target"] for row in data["rows"]] == ["benign", "malignant", "benign"]
+    # 559 of the 699 rows were trained on: fit told the file.
+    assert data["network"]["penalty"] == 2.0 / 559
+    assert len(data["update"]["steps"]) == 2
+
+
+def test_a_table_may_have_one_row_and_no_target(cli, model_file):
+    frame = load_table("wisconsin").frame.iloc[[23]]
+    frame.to_csv("one.csv", index=False)
+    code, out, err = cli("trace", model_file, "one.csv", "--update", "sgd:lr=0.5,momentum=0.9")
+    assert code == 0, err
+    assert "supposed to be" in out.splitlines()[0]
+    assert "sgd:lr=0.5,momentum=0.9" in out
+    frame.assign(**{"class": "malignant"}).to_csv("known.csv", index=False)
+    _, out, _ = cli("trace", model_file, "known.csv")
+    assert out.startswith("Row 1 of known.csv, malignant")
+    frame.assign(truth="malignant").to_csv("other.csv", index=False)
+    _, out, _ = cli("trace", model_file, "other.csv", "--target", "truth")
+    assert out.startswith("Row 1 of other.csv, malignant")
+
+
+def test_a_page_is_written_and_standard_output_is_left_alone(cli, model_file):
+    code, out, err = cli("trace", model_file, "wisconsin", "--row", 2, "-o", "row.html")
+    assert (code, out) == (0, "")
+    assert "Wrote the page to row.html" in err
+    page = Path("row.html").read_text("utf-8")
+    assert "<math" in page
+    assert cli("trace", model_file, "wisconsin", "-o", "row.html")[0] == 1
+    assert cli("trace", model_file, "wisconsin", "-o", "row.html", "--force")[0] == 0
+    assert "Row 1 of" in Path("row.html").read_text("utf-8")
+
+
+def test_the_trace_joins_the_report_when_asked(cli, model_file):
+    asked = ("--table", "wisconsin", "--trace", "2,24")
+    assert cli("report", model_file, "-o", "plain.html")[0] == 0
+    assert cli("report", model_file, *asked, "-o", "traced.html")[0] == 0
+    plain, traced = (Path(f"{name}.html").read_text("utf-8") for name in ("plain", "traced"))
+    assert "no row of the table." in plain
+    assert 'class="trace"' not in plain
+    assert "no row of the table, but for those that are traced" in traced
+    assert "2 rows of wisconsin (2, 24) as one batch" in traced
+    # The policy allows each style of the page by its hash.
+    policy = re.search(r'content="(default-src[^"]*)"', traced)[1]
+    for style in re.findall(r"<style>(.*?)</style>", traced, flags=re.DOTALL):
+        assert source_hash(style) in policy
+    for part in (asked[:2], asked[2:]):
+        code, _, err = cli("report", model_file, *part)
+        assert (code, "needs a table and a row" in err) == (2, True)
+
+
+@pytest.mark.parametrize("table", [(), ("wisconsin",)])
+def test_a_right_gradient_ends_well(cli, model_file, table):
+    code, out, _ = cli("trace", model_file, *table, "--check")
+    assert code == 0
+    assert out.startswith("The gradient is right")
+    assert f"on {699 if table else 96} {'rows' if table else 'drawn rows'}" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_a_planted_fault_ends_with_3(cli, model_file, fault):
+    code, out, err = cli("trace", model_file, "--plant", fault, "--json")
+    document = json.loads(out)
+    if fault == "slope_at_output":  # of ReLU the slope at A is that at Z
+        assert code == 2
+        assert "does not show in this network" in err
+        return
+    assert code == 3, err
+    assert document["status"] == "check"
+    assert document["error"] is None
+    assert not document["result"]["check"]["passes"]
+    assert document["result"]["check"]["fault"] == fault
+
+
+def test_the_check_as_a_page(cli, model_file):
+    code, out, _ = cli("trace", model_file, "--plant", "sign", "-o", "check.html")
+    assert (code, out) == (3, "")
+    assert "caught the planted fault" in Path("check.html").read_text("utf-8")
+
+
+def test_the_derivative_lesson(cli):
+    code, out, _ = cli("trace", "--lesson", "derivative")
+    assert code == 0
+    assert "f(x) = x² at x = 3, where the slope is 6" in out
+    assert "f(x) = x² at x = -2, where the slope is -4" in out
+    assert "The forward quotient is best at h = 1e-08" in out
+    for name, magic in (("l.png", b"\x89PNG"), ("l.svg", b"<?xml"), ("l.html", b"<!doctype")):
+        assert cli("trace", "--lesson", "derivative", "-o", name)[0] == 0
+        assert Path(name).read_bytes().startswith(magic)
+    _, told, _ = cli("trace", "--lesson", "derivative", "--json")
+    assert json.loads(told)["result"]["lesson"]["turns"]["forward"] == 1e-8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ((), 2, "No table is named"),
+        (("MODEL",), 2, "A model alone has no row to follow"),
+        (("MODEL", "wisconsin", "wisconsin"), 2, "3 files are one too many"),
+        (("MODEL", "wisconsin", "--hidden", "3"), 2, "A saved model has its settings"),
+        (("MODEL", "wisconsin", "--row", "700"), 2, "the table has the rows 1 to 699"),
+        (("MODEL", "wisconsin", "--row", "0"), 2, '"0" is no row'),
+        (("MODEL", "wisconsin", "--row", "9-3"), 2, "There is no row 9-3"),
+        (("MODEL", "wisconsin", "--row", "x"), 2, "write 17, or 3,17-19"),
+        (("MODEL", "wisconsin", "--row", "1-101"), 1, "101 rows are too many"),
+        (("MODEL", "wisconsin", "--weight", "W1[9,1]"), 2, "count from 1 to 8"),
+        (("MODEL", "wisconsin", "--update", "typo"), 2, "no rule of descent 'typo'"),
+        (("MODEL", "wisconsin", "--target", "typo"), 2, 'There is no column "typo"'),
+        (("MODEL", "--check", "--weight", "W1[1,1]"), 2, "--weight is of a trace"),
+        (("MODEL", "--check", "--row", "3"), 2, "There is no table to take rows from"),
+        (("MODEL", "--plant", "typo"), 2, "no planted fault 'typo'"),
+        (("--lesson", "typo"), 2, "take one of derivative"),
+        (("wisconsin", "--lesson", "derivative"), 2, "A lesson is of no table"),
+        (("nosuch.csv",), 1, "nosuch.csv"),
+        (("MODEL", "wisconsin", "-o", "MODEL"), 2, "would replace what is read"),
+    ],
+)
+def test_a_mistake_is_told(cli, model_file, arguments, code, says):
+    words = [str(model_file) if word == "MODEL" else word for word in arguments]
+    ended, out, err = cli("trace", *words)
+    assert ended == code, err
+    assert says in err
+    assert out == ""
+    assert "defect" not in err
+
+
+# --- in a browser -----------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_page_in_a_browser(tmp_path, model_file, mode):
+    target = tmp_path / "row.html"
+    arguments = ["trace", str(model_file), "wisconsin", "--row", "2", "-q", "-o", str(target)]
+    assert main(arguments) == 0
+    browser = Browser(tmp_path / "profile")
+    try:
+        feature = {"name": "prefers-color-scheme", "value": mode}
+        browser.send("Emulation.setEmulatedMedia", features=[feature])
+        browser.send("Page.navigate", url=target.as_uri())
+
+        def ask(expression):
+            found = browser.send("Runtime.evaluate", expression=expression, returnByValue=True)
+            return found["result"].get("value")
+
+        for _ in range(200):
+            if ask("document.readyState") == "complete" and ask("location.href") != "about:blank":
+                break
+        paper = ask("getComputedStyle(document.body).backgroundColor")
+        ink = ask("getComputedStyle(document.querySelector('.trace')).color")
+        assert (paper, ink) == {
+            "light": ("rgb(255, 255, 255)", "rgb(27, 31, 36)"),
+            "dark": ("rgb(15, 20, 25)", "rgb(233, 236, 239)"),
+        }[mode]
+        # Drawn as mathematics: the fractions of one line stand side by side.
+        tops = ask("[...document.querySelectorAll('mfrac')].map(e => e.getBoundingClientRect().x)")
+        assert len(tops) == 6
+        assert tops == sorted(tops)
+        assert ask("document.documentElement.scrollWidth <= innerWidth")
+        asked = [
+            event["params"]["request"]["url"]
+            for event in browser.events
+            if event.get("method") == "Network.requestWillBeSent"
+        ]
+        assert all(url.startswith("file:") for url in asked)
+        assert not [event for event in browser.events if event.get("method") == "Log.entryAdded"]
+    finally:
+        browser.close()
