@@ -66,8 +66,9 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force, landscape)
-        of_table = (target, positive, drop, category, reading, task or "auto")
-        lesson = read_table(outcome, table, *of_table)
+        lesson = read_table(
+            outcome, table, target, positive, drop, category, reading, task or "auto"
+        )
         model = estimator_for(lesson, settings, seed, verbose=not quiet)
         verdict = _judged(model, lesson, seed)
         facts, judged = model_facts(model), verdict.as_dict()
@@ -77,12 +78,11 @@ def fit(
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
         shown = _shown(outcome.data, lesson, verdict)
         if output is not None:
-            _save(model, output, force, lesson.table.target_name, judged, shown)
-            outcome.result["file"] = output
-            outcome.say(f"Saved this model as {output}.")
+            _save(outcome, model, output, force, lesson.table.target_name, judged, shown)
         if report is not None:
-            part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
-            write_page(outcome, report, page_bytes(model, judged, shown | part), force)
+            if landscape:
+                shown["landscape"] = landscape_part(model, lesson.table)
+            write_page(outcome, report, page_bytes(model, judged, shown), force)
             outcome.result["report"] = report
 
 
@@ -139,6 +139,7 @@ def _shown(data: Any, lesson: Lesson, verdict: "Verdict") -> dict[str, Any]:
 
 
 def _save(
+    outcome: Outcome,
     model: "Model",
     output: str,
     force: bool,
@@ -149,6 +150,8 @@ def _save(
     from thalweg.persistence.model_file import save_model
 
     save_model(model, output, overwrite=force, target=target, judgement=judged, report=shown)
+    outcome.result = {**(outcome.result or {}), "file": output}
+    outcome.say(f"Saved this model as {output}.")
 
 
 def _page(data: Any, facts: dict[str, Any], verdict: dict[str, Any]) -> Group:

@@ -63,7 +63,6 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
     DataError
         For a class that the model does not know.
     """
-    check_is_fitted(model)
     require_two_classes(model)
     rows, same = _rows(model, X, y, sample_weight)
     fresh = type(model)(**{**model.get_params(), **model.settings_, "random_state": model.seed_})
@@ -92,7 +91,8 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
 
 
 def require_two_classes(model: Any) -> None:
-    """Raise for a model of several classes, or of numbers: what is drawn here has one logit."""
+    """Raise for a model that is not fitted, of several classes, or of numbers: one logit is drawn."""
+    check_is_fitted(model)
     if len(getattr(model, "classes_", ())) != 2:
         raise DataError(
             "Only networks that tell two classes apart can be followed and drawn so far",

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
 from thalweg.errors import DataError
 from thalweg.estimators.outputs import LOGIT
@@ -112,7 +111,6 @@ def trace_model(
     SettingsError
         Where the weight or the optimizer has no meaning.
     """
-    check_is_fitted(model)
     require_two_classes(model)
     X, y = _as_rows(X, y)
     if len(X) > MOST_ROWS:
@@ -191,7 +189,6 @@ def check_model_gradient(
     SettingsError
         Where there is no such fault, or it does not show in this network.
     """
-    check_is_fitted(model)
     require_two_classes(model)
     data, n_rows = None, BATCH * BATCHES
     if X is not None:
