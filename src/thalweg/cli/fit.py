@@ -66,9 +66,8 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force, landscape)
-        lesson = read_table(
-            outcome, table, target, positive, drop, category, reading, task or "auto"
-        )
+        of_table = (target, positive, drop, category, reading, task or "auto")
+        lesson = read_table(outcome, table, *of_table)
         model = estimator_for(lesson, settings, seed, verbose=not quiet)
         verdict = _judged(model, lesson, seed)
         facts, judged = model_facts(model), verdict.as_dict()
@@ -80,9 +79,8 @@ def fit(
         if output is not None:
             _save(outcome, model, output, force, lesson.table.target_name, judged, shown)
         if report is not None:
-            if landscape:
-                shown["landscape"] = landscape_part(model, lesson.table)
-            write_page(outcome, report, page_bytes(model, judged, shown), force)
+            part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
+            write_page(outcome, report, page_bytes(model, judged, shown | part), force)
             outcome.result["report"] = report
 
 

@@ -91,7 +91,7 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
 
 
 def require_two_classes(model: Any) -> None:
-    """Raise for a model that is not fitted, of several classes, or of numbers: one logit is drawn."""
+    """Raise where a model is not fitted, or tells anything but two classes apart."""
     check_is_fitted(model)
     if len(getattr(model, "classes_", ())) != 2:
         raise DataError(
