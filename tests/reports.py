@@ -33,7 +33,9 @@ def make(name, frame, y, *, target, positive, notes=(), **settings) -> Made:
     schema = infer_schema(frame)
     matrix, y = schema.matrix(frame), np.asarray(y, dtype=object)
     model = ThalwegClassifier(random_state=0, positive=positive, **settings)
-    verdict = judge_on_holdout(model, frame, y, positive=positive, seed=0, matrix=matrix)
+    verdict = judge_on_holdout(
+        model, frame, y, positive=positive, seed=0, matrix=matrix, n_levels=schema.n_levels
+    )
     _, test = holdout_split(matrix, y, fraction=0.2, seed=0)
     place = list(model.classes_).index(positive)
     probability = model.predict_proba(frame.iloc[test])[:, place]

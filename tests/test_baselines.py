@@ -5,7 +5,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from thalweg.data.encode import fit_encoder
 from thalweg.evaluation import baselines
-from thalweg.evaluation.baselines import BASELINES, COMMONER, LOGISTIC
+from thalweg.evaluation.baselines import BASELINES, COMMONER, LOGISTIC, LogisticBehindEncoder
 
 
 @pytest.fixture
@@ -78,3 +78,15 @@ def test_a_descent_that_does_not_converge_says_so(table, monkeypatch):
     monkeypatch.setattr(baselines, "_MAX_ITER", 1)
     with pytest.warns(ConvergenceWarning):
         BASELINES[LOGISTIC]().fit(*table, np.ones(120))
+
+
+def test_logistic_regression_takes_categories_as_the_network_does():
+    rng = np.random.default_rng(0)
+    codes = rng.integers(1, 4, 300)
+    y = rng.random(300) < np.array([0.1, 0.9, 0.2])[codes - 1]  # no order among the levels
+    X, weights = codes[:, None].astype(float), np.ones(300)
+    as_number = LogisticBehindEncoder().fit(X, y, weights).predict_positive(X)
+    as_category = LogisticBehindEncoder().fit(X, y, weights, (3,)).predict_positive(X)
+    rates = np.array([y[codes == level].mean() for level in (1, 2, 3)])[codes - 1]
+    assert np.abs(as_category - rates).max() < 0.05
+    assert np.abs(as_number - rates).max() > 0.3

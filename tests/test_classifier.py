@@ -79,7 +79,7 @@ def test_scikit_learns_own_checks(parameters):
     skipped = [result["check_name"] for result in results if result["status"] == "skipped"]
     # Needs SCIPY_ARRAY_API, which must be set before SciPy is imported.
     assert skipped == ["check_array_api_input"]
-    assert len(results) == 62
+    assert len(results) == 63
 
 
 def test_the_raw_table_is_enough(wisconsin):
@@ -395,9 +395,36 @@ def test_targets_that_cannot_be_learned_are_refused():
         ThalwegClassifier().fit(X, np.arange(len(X)) % 3)
     with pytest.raises(DataError, match="weight 0"):
         ThalwegClassifier().fit(X, y, sample_weight=(y == 1).astype(float))
-    frame = pd.DataFrame({"age": [1, 2, "thirty", 4] * 30})
-    with pytest.raises(DataError, match=r'thirty.*column "age", row 3'):
+    frame = pd.DataFrame({"age": [*range(11), "thirty"] * 10})
+    with pytest.raises(DataError, match=r'thirty.*column "age", row 12'):
         ThalwegClassifier().fit(frame, y)
+
+
+def test_poison_in_rows_that_only_judge_leaves_the_encoder_as_it_is():
+    rng = np.random.default_rng(0)
+    X = np.column_stack((rng.normal(size=200), rng.integers(1, 61, 200), rng.integers(1, 4, 200)))
+    X[::9, 0] = X[::7, 1] = np.nan
+    weights = rng.uniform(0.5, 2, 200)
+    training = np.sort(rng.permutation(200)[:150])
+    judging = np.setdiff1d(np.arange(200), training)
+    settings = {"hidden": (3,), "activation": "relu", "dtype": "auto", "seed": 0}
+
+    def encoder(X, weights):
+        rows = classifier_module.Rows(X, np.arange(200) % 2.0, weights)
+        return base_module.starting_point(rows, training, (0, 70, 3), **settings).encoder
+
+    sound = encoder(X, weights).arrays()
+    poisoned, heavy = X.copy(), weights.copy()
+    poisoned[judging] = [1e300, 70, 1]
+    poisoned[judging[::2]] = np.nan
+    heavy[judging] = 1e100
+    after = encoder(poisoned, heavy).arrays()
+    assert sound.keys() == after.keys()
+    assert all(sound[name].tobytes() == after[name].tobytes() for name in sound)
+    everywhere = X.copy()
+    everywhere[training[0]] = [1e300, 70, 1]
+    changed = encoder(everywhere, weights).arrays()
+    assert not all(sound[name].tobytes() == changed[name].tobytes() for name in sound)
 
 
 def test_it_lives_in_scikit_learns_company(wisconsin):
@@ -499,7 +526,7 @@ def test_the_starting_point_fits_the_activation(activation, name):
     X, y = noisy()
     rows = classifier_module.canonical_rows(X, y.astype(float), np.ones(len(y)))
     start = base_module.starting_point(
-        rows, np.arange(len(y)), hidden=(5,), activation=activation, dtype="auto", seed=3
+        rows, np.arange(len(y)), (0,) * 4, hidden=(5,), activation=activation, dtype="auto", seed=3
     )
     expected = initial_theta(start.architecture, name, generator(3, "weights", 0))
     np.testing.assert_array_equal(start.theta, expected)

@@ -341,7 +341,7 @@ def mess(breast, tmp_path):
     table(tmp_path / "holes.csv", y=["good", "", "bad"] * 20)
     table(tmp_path / "one.csv", y="good")
     table(tmp_path / "three.csv", y=["good", "bad", "ugly"] * 20)
-    table(tmp_path / "text.csv", town=["Bern", "Rome"] * 30)
+    table(tmp_path / "text.csv", cost=[f"{i} mg" for i in range(60)])
     damaged = bytearray(breast.read_bytes())
     damaged[-100] ^= 1
     files = {
@@ -370,7 +370,7 @@ MISTAKES = {
     "fit holes.csv --target y": (1, "data", "first in row 2"),
     "fit one.csv --target y": (1, "data", "one class only"),
     "fit three.csv --target y": (1, "data", "3 classes"),
-    "fit text.csv --target y": (1, "data", "--drop town"),
+    "fit text.csv --target y": (1, "data", "--drop cost"),
     "fit empty.csv --target y": (1, "data", "The file is empty"),
     "fit header.csv --target y": (1, "data", "The table is empty"),
     "fit ragged.csv --target y": (1, "data", "line 3"),

@@ -3,8 +3,8 @@ import random
 import numpy as np
 import pytest
 
+from thalweg.data.cells import MISSING
 from thalweg.data.decimals import points_for_commas
-from thalweg.data.schema import MISSING
 from thalweg.errors import DataError
 
 

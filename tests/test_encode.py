@@ -39,7 +39,10 @@ def column(*values):
 
 
 def same(one, other):
-    return all(np.array_equal(one.arrays()[key], other.arrays()[key]) for key in one.arrays())
+    mine, theirs = one.arrays(), other.arrays()
+    return mine.keys() == theirs.keys() and all(
+        np.array_equal(mine[key], theirs[key], equal_nan=True) for key in mine
+    )
 
 
 def type_2(values, share):

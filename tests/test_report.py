@@ -259,6 +259,40 @@ def test_columns_in_short_are_those_of_pandas():
     assert [each["kind"] for each in facts] == ["number", "number", "boolean"]
 
 
+def test_categories_are_told_by_their_levels():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "town": rng.choice(["Bern", "Oslo", "Rome"], 200),
+            "age": rng.normal(size=200),
+            "sex": rng.choice(["f", "m"], 200),
+        }
+    )
+    frame.loc[::9, "town"] = None
+    y = np.where((frame["town"] == "Bern") + rng.normal(0, 0.5, 200) > 0.5, "yes", "no")
+    made = make("towns", frame, y, target="t", positive="yes", max_iter=3)
+    network = made.report["network"]
+    assert network["inputs"] == (
+        ["age", "town=Bern", "town=Oslo", "town=Rome", "sex=m", "town missing"]
+    )
+    # The formulas as the page states them, on the outputs of the categories.
+    town, sex = frame["town"].to_numpy(), frame["sex"].to_numpy()
+    raw = np.column_stack(
+        [frame["age"], town == "Bern", town == "Oslo", town == "Rome", np.where(sex == "m", 1, -1)]
+    ).astype(float)
+    raw[:, 1:4][frame["town"].isna()] = np.nan
+    center, scale = (np.array(network["encoding"][key]) for key in ("center", "scale"))
+    u = np.nan_to_num((raw - center) * scale)
+    encoded = made.model.encoder_.encode(made.model.schema_.matrix(frame))
+    np.testing.assert_allclose(encoded[:, :5], u / np.sqrt(1 + (u / 3) ** 2), atol=1e-12)
+    assert np.array_equal(encoded[:, 5], frame["town"].isna())
+    facts = {each["name"]: each for each in made.report["table"]["columns"]}
+    assert (facts["town"]["kind"], facts["town"]["low"]) == ("category", None)
+    assert facts["town"]["missing"] == 23
+    html = report_html(made.report)
+    assert "town=Bern" in html
+
+
 def test_no_row_of_the_table_is_on_the_page():
     random = np.random.default_rng(1)
     frame = pd.DataFrame(random.uniform(1000, 9999, size=(200, 3)), columns=["a", "b", "c"])

@@ -25,10 +25,12 @@ _PUBLIC = {
             "ThalwegError",
             "ThalwegWarning",
             "UnfinishedWarning",
+            "UnseenLevelWarning",
         ),
         "thalweg.errors",
     ),
     "ThalwegClassifier": "thalweg.estimators.classifier",
+    "check_table": "thalweg.data.check",
     "dlnet": "thalweg.estimators.article",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
@@ -47,6 +49,8 @@ __all__ = [
     "ThalwegError",
     "ThalwegWarning",
     "UnfinishedWarning",
+    "UnseenLevelWarning",
+    "check_table",
     "dlnet",
     "load_model",
     "load_table",
@@ -54,6 +58,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from thalweg.data.check import check_table
     from thalweg.data.read import load_table
     from thalweg.errors import (
         DataError,
@@ -66,6 +71,7 @@ if TYPE_CHECKING:
         ThalwegError,
         ThalwegWarning,
         UnfinishedWarning,
+        UnseenLevelWarning,
     )
     from thalweg.estimators.article import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier

@@ -60,6 +60,12 @@ class DataError(ThalwegError, ValueError):
     code = "data"
 
 
+class CellTypeError(DataError, TypeError):
+    """A cell of a table is of a type that is neither number nor truth value nor text."""
+
+    code = "cell_type"
+
+
 class SettingsError(ThalwegError, ValueError):
     """A parameter, or its text form, has no meaning."""
 
@@ -137,6 +143,12 @@ class EngineWarning(ThalwegWarning):
     """The fast engine cannot be had; the readable one computes the same, slower."""
 
     code = "engine"
+
+
+class UnseenLevelWarning(ThalwegWarning):
+    """Cells of a category hold levels that the model was not fitted on."""
+
+    code = "unseen_level"
 
 
 class Status(IntEnum):

@@ -9,7 +9,7 @@ from rich.console import Group
 from thalweg.cli import options
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import Reading, read_table
+from thalweg.cli.reading import Reading, features_for, read_table
 from thalweg.errors import DataError, SettingsError
 
 
@@ -18,6 +18,7 @@ def evaluate(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -55,10 +56,10 @@ def evaluate(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        of_table = (target, positive, drop or [], reading)
+        of_table = (target, positive, drop or [], category or [], reading)
         if len(what) == 1:
             verdict = _by_folds(outcome, what[0], of_table, settings, seed, folds, repeats)
-        elif len(what) == 2 and not (settings or positive or drop):
+        elif len(what) == 2 and not (settings or positive or drop or category):
             verdict = _of_model(outcome, what[0], what[1], reading, target=target, seed=seed)
         else:
             raise SettingsError(
@@ -74,7 +75,7 @@ def evaluate(
 def _by_folds(
     outcome: Outcome,
     source: str,
-    of_table: tuple[str | None, str | None, list[str], Reading],
+    of_table: tuple[str | None, str | None, list[str], list[str], Reading],
     settings: dict[str, Any],
     seed: int,
     folds: int,
@@ -84,7 +85,7 @@ def _by_folds(
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.evaluation.repeated import judge_by_folds
 
-    table, matrix = read_table(outcome, source, *of_table)
+    table, schema, matrix = read_table(outcome, source, *of_table)
     done: list[int] = []
 
     def on_fold() -> None:
@@ -93,12 +94,15 @@ def _by_folds(
             outcome.say(f"Repetition {len(done) // folds} of {repeats} is done.")
 
     verdict = judge_by_folds(
-        lambda member: ThalwegClassifier(**settings, positive=table.positive, random_state=member),
+        lambda member: ThalwegClassifier(
+            **settings, positive=table.positive, random_state=member, unknown="ignore"
+        ),
         table.frame,
         np.asarray(table.target, dtype=object),
         positive=table.positive,
         seed=seed,
         matrix=matrix,
+        n_levels=schema.n_levels,
         n_folds=folds,
         n_repeats=repeats,
         on_fold=on_fold,
@@ -125,9 +129,9 @@ def _of_model(
             where=f'column "{table.target_name}"',
             fix=f"keep the rows of {labels[0]} and {labels[1]}",
         )
-    matrix = model.schema_.matrix(table.frame)
-    named = hasattr(model, "feature_names_in_")
-    probability = model.predict_proba(table.frame if named else matrix)
+    X = features_for(model, table)
+    matrix = model.schema_.matrix(X, unknown="ignore")  # of which `predict_proba` tells
+    probability = model.predict_proba(X)
     place = int(model.classes_[1] == model.positive_)
     judgement = judge(
         y == str(labels[place]), probability[:, place], threshold=model.threshold_, seed=seed

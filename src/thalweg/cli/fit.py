@@ -20,6 +20,7 @@ from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
+    from thalweg.data.schema import Schema
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.evaluation.validate import Verdict
 
@@ -29,6 +30,7 @@ def fit(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -64,18 +66,16 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force, landscape)
-        read, matrix = read_table(outcome, table, target, positive, drop or [], reading)
-        model, verdict = _judged(read, matrix, seed, settings, verbose=not quiet)
+        read, schema, matrix = read_table(outcome, table, target, positive, drop, category, reading)
+        model, verdict = _judged(read, matrix, schema.n_levels, seed, settings, verbose=not quiet)
         facts, judged = model_facts(model), verdict.as_dict()
         outcome.result = {"file": None, "report": None, "model": facts, "judgement": judged}
         outcome.show(_page(outcome.data, facts, judged))
         if verbose:
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
-        shown = _shown(outcome.data, matrix, model, verdict)
+        shown = _shown(outcome.data, schema, matrix, verdict)
         if output is not None:
-            _save(model, output, force, read.target_name, judged, shown)
-            outcome.result["file"] = output
-            outcome.say(f"Saved this model as {output}.")
+            _save(outcome, model, output, force, read.target_name, judged, shown)
         if report is not None:
             part = {"landscape": landscape_part(model, read)} if landscape else {}
             write_page(outcome, report, page_bytes(model, judged, shown | part), force)
@@ -102,7 +102,13 @@ def _check_outputs(
 
 
 def _judged(
-    table: "Table", matrix: np.ndarray, seed: int, settings: dict[str, Any], *, verbose: bool
+    table: "Table",
+    matrix: np.ndarray,
+    n_levels: tuple[int, ...],
+    seed: int,
+    settings: dict[str, Any],
+    *,
+    verbose: bool,
 ) -> tuple["ThalwegClassifier", "Verdict"]:
     """A network fitted on one part of the table, and the verdict on it by the other."""
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -113,29 +119,27 @@ def _judged(
     )
     y = np.asarray(table.target, dtype=object)
     verdict = judge_on_holdout(
-        model, table.frame, y, positive=table.positive, seed=seed, matrix=matrix
+        model, table.frame, y, positive=table.positive, seed=seed, matrix=matrix, n_levels=n_levels
     )
     return model, verdict
 
 
-def _shown(
-    data: Any, matrix: np.ndarray, model: "ThalwegClassifier", verdict: "Verdict"
-) -> dict[str, Any]:
+def _shown(data: Any, schema: "Schema", matrix: np.ndarray, verdict: "Verdict") -> dict[str, Any]:
     """What a report shows beside the judgement: the table in short, and the curves."""
     from thalweg.reporting.report import column_facts
 
-    kinds = [column.kind for column in model.schema_.columns]
     table = {
         "name": data["name"],
         "target": data["target"],
         "class_counts": data["classes"],
         "notes": data["notes"],
-        "columns": column_facts(model.schema_.names, kinds, matrix),
+        "columns": column_facts(schema.names, schema.kinds, matrix),
     }
     return {"table": table, "curves": verdict.curves.as_dict() if verdict.curves else None}
 
 
 def _save(
+    outcome: Outcome,
     model: "ThalwegClassifier",
     output: str,
     force: bool,
@@ -146,6 +150,8 @@ def _save(
     from thalweg.persistence.model_file import save_model
 
     save_model(model, output, overwrite=force, target=target, judgement=judged, report=shown)
+    outcome.result = {**(outcome.result or {}), "file": output}
+    outcome.say(f"Saved this model as {output}.")
 
 
 def _page(data: Any, facts: dict[str, Any], verdict: dict[str, Any]) -> Group:

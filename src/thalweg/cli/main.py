@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from thalweg import __version__
+from thalweg.cli.check import check
 from thalweg.cli.evaluate import evaluate
 from thalweg.cli.fit import fit
 from thalweg.cli.landscape import landscape
@@ -35,6 +36,12 @@ def _examples(*lines: str) -> str:
     return "\n  ".join(("\b\nExamples:", *lines))
 
 
+app.command(
+    epilog=_examples(
+        "thalweg check wisconsin",
+        "thalweg check my.csv --target diagnosis --group patient_id --test new.csv",
+    )
+)(check)
 app.command(
     epilog=_examples(
         "thalweg fit wisconsin",
@@ -70,7 +77,7 @@ app.command(
         "thalweg trace --lesson derivative",
     )
 )(trace)
-_VERBS = {"evaluate", "fit", "landscape", "predict", "report", "show", "trace"}
+_VERBS = {"check", "evaluate", "fit", "landscape", "predict", "report", "show", "trace"}
 
 
 def _version(asked: bool) -> None:

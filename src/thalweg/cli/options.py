@@ -127,8 +127,33 @@ Repeats = Annotated[
     int, typer.Option("--repeats", metavar="N", min=1, max=1000, help="Cross-validations.")
 ]
 
+# --- what check takes -------------------------------------------------------------------------
+
+CheckedTarget = Annotated[
+    str | None,
+    typer.Option("--target", metavar="NAME", help="The column to predict: classes or a number."),
+]
+Group = Annotated[
+    str | None,
+    typer.Option("--group", metavar="NAME", help="The column that says which rows go together."),
+]
+Test = Annotated[
+    str | None,
+    typer.Option("--test", metavar="TABLE", help="Rows to judge on: is any in TABLE, too?"),
+]
+
 # --- what predict takes -----------------------------------------------------------------------
 
+Unknown = Annotated[
+    Any,
+    _setting(
+        "--unknown",
+        one_of("warn", "error", "ignore"),
+        "HOW",
+        "what the model was fitted with: warn",
+        "Levels that the model has not seen: warn, error or ignore.",
+    ),
+]
 PredictionsTo = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the predictions there.")
 ]
@@ -200,6 +225,14 @@ Positive = Annotated[
 Drop = Annotated[
     list[str] | None,
     typer.Option("--drop", metavar="NAME", help="A column to leave out; may be repeated."),
+]
+Category = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--category",
+        metavar="NAME",
+        help="A column of names of groups, also if these are numbers; may be repeated.",
+    ),
 ]
 ModelTo = Annotated[
     str | None,

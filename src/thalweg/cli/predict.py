@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
-from thalweg.cli.reading import Reading, check_outputs
+from thalweg.cli.reading import Reading, check_outputs, features_for
 from thalweg.files import write_atomic
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
+    from thalweg.estimators.classifier import ThalwegClassifier
 
 # What a spreadsheet takes for a formula (OWASP, "CSV injection"), unless it is a number.
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -23,6 +24,7 @@ def predict(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    unknown: options.Unknown = None,
     output: options.PredictionsTo = "-",
     force: options.Force = False,
     as_json: options.Json = False,
@@ -36,7 +38,7 @@ def predict(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, [model, table], force=force)
-        columns, rows = _predictions(outcome, model, table, reading)
+        columns, rows = _predictions(outcome, model, table, reading, unknown)
         outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
         if output != "-":
             write_atomic(output, csv_bytes(columns, rows), overwrite=force)
@@ -48,35 +50,43 @@ def predict(
 
 
 def _predictions(
-    outcome: Outcome, path: str, source: str, reading: Reading
+    outcome: Outcome, path: str, source: str, reading: Reading, unknown: str | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The names of the columns, and for each row the label and the probabilities."""
     from thalweg.data.read import load_table
     from thalweg.persistence.model_file import read_model
 
     file = read_model(path)
+    if unknown is not None:
+        file.model.set_params(unknown=unknown)
     table = load_table(source, need_target=False, target=file.target, **reading)
-    _note(outcome, table, file.model.schema_.names)
-    X: Any = table.frame
-    if not hasattr(file.model, "feature_names_in_"):  # fitted on an array: x0, x1, … in order
-        X = file.model.schema_.matrix(X)
-    labels, probabilities = file.model.predict(X).tolist(), file.model.predict_proba(X).tolist()
+    X = features_for(file.model, table)
+    _note(outcome, table, file.model, X)
+    probability = file.model.predict_proba(X)
+    labels = file.model.called(probability).tolist()
+    probabilities = probability.tolist()
     columns = ["prediction", *(f"p_{label}" for label in file.model.classes_.tolist())]
     return columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
 
 
-def _note(outcome: Outcome, table: "Table", names: tuple[str, ...]) -> None:
-    from thalweg.data.schema import listed
+def _note(outcome: Outcome, table: "Table", model: "ThalwegClassifier", X: Any) -> None:
+    from thalweg.data.names import listed
+    from thalweg.data.ranges import beyond, summary
 
-    ignored = [name for name in table.frame.columns if name not in names]
+    schema, encoder = model.schema_, model.encoder_
+    ignored = [name for name in table.frame.columns if name not in schema.names]
+    outside = beyond(schema.names, schema.take(X).matrix, encoder.low, encoder.high)
     notes = list(table.notes)
     if ignored:
         notes.append(f"Left aside, since the model was not fitted on them: {listed(ignored)}.")
+    if outside:
+        notes.append(summary(outside, len(table.frame)))
     outcome.data = {
         "name": table.name,
         "rows": len(table.frame),
         "columns": list(table.frame.columns),
         "ignored": ignored,
+        "out_of_range": [each.as_dict() for each in outside],
         "notes": notes,
     }
     for note in notes:

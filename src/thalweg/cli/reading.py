@@ -2,17 +2,21 @@
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from thalweg.cli.facts import table_facts
 from thalweg.cli.outcome import Outcome
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
 from thalweg.files import check_writable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from thalweg.data.read import Table
+    from thalweg.data.schema import Schema
+    from thalweg.estimators.classifier import ThalwegClassifier
 
 
 class Reading(TypedDict):
@@ -53,15 +57,18 @@ def read_table(
     source: str,
     target: str | None,
     positive: str | None,
-    drop: list[str],
+    drop: list[str] | None,
+    category: list[str] | None,
     reading: Reading,
-) -> tuple["Table", np.ndarray]:
-    """The table, with its positive class known, and its features as numbers."""
+) -> tuple["Table", "Schema", np.ndarray]:
+    """The table, with its positive class known, what its features are, and they as numbers."""
     from thalweg.data.read import load_table
     from thalweg.data.schema import infer_schema
 
-    table = load_table(source, target=target, positive=positive, drop=drop, **reading)
-    matrix = infer_schema(table.frame).matrix(table.frame)
+    table = load_table(source, target=target, positive=positive, drop=drop or [], **reading)
+    table = replace(table, frame=with_categories(table.frame, category or []))
+    schema = infer_schema(table.frame)
+    matrix = schema.matrix(table.frame)
     notes = list(table.notes)
     if table.positive is None:
         table = replace(table, positive=max(np.asarray(table.target)))
@@ -78,4 +85,31 @@ def read_table(
     outcome.data = {**facts, "notes": notes}
     for note in notes:
         outcome.say(note)
-    return table, matrix
+    return table, schema, matrix
+
+
+def with_categories(frame: "pd.DataFrame", names: list[str]) -> "pd.DataFrame":
+    """The table, these columns declared to be categories."""
+    from thalweg.data.names import likely, listed
+
+    for name in names:
+        if name not in frame.columns:
+            guess = likely(name, frame.columns)
+            raise DataError(
+                f'There is no feature "{name}" to be a category',
+                where=f"the table has {listed(frame.columns)}",
+                why=f'Did you mean "{guess}"?' if guess else "",
+                fix="use one of these names, spelled as it is there",
+            )
+    return frame.astype(dict.fromkeys(names, "category"))
+
+
+def features_for(model: "ThalwegClassifier", table: "Table") -> Any:
+    """The features of a table as a fitted model takes them.
+
+    A model of an array, whose columns have no names, finds x0, x1, … in a table by these.
+    """
+    if model.schema_.named:
+        return table.frame
+    replace(model.schema_, named=True).take(table.frame)  # tells of all that is wrong
+    return table.frame[list(model.schema_.names)].to_numpy()

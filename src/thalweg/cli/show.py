@@ -11,6 +11,14 @@ from thalweg.cli.outcome import Outcome, printable_data
 if TYPE_CHECKING:
     from thalweg.cli.facts import Facts, Lines
 
+_PLURALS = {
+    "number": "numbers",
+    "boolean": "booleans",
+    "category": "categories",
+    "identifier": "identifiers",
+    "empty": "empty",
+}
+
 
 def show(model: options.Model, as_json: options.Json = False) -> None:
     """Show what is in a model file.
@@ -52,7 +60,7 @@ def _lines(facts: "Facts") -> "Lines":
     return [
         ("Model", f"{facts['file']}: a {model['kind']}, written by thalweg {facts['written_by']}"),
         *(
-            ("Columns", f"{len(names)} {kind}{'s'[: len(names) - 1]}: {', '.join(names)}")
+            ("Columns", f"{len(names)} {_PLURALS[kind] if names[1:] else kind}: {', '.join(names)}")
             for kind, names in kinds.items()
         ),
         ("Target", f"{facts['target'] or 'not named'}: {called}"),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from thalweg.data.schema import MISSING
+from thalweg.data.cells import MISSING
 from thalweg.errors import DataError
 
 _COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?", re.I)

@@ -1,23 +1,25 @@
 """Numbers as a network likes them: centred, scaled, far outliers bent in, holes filled.
 
 What RealMLP calls robust scaling and smooth clipping (Holzmüller, Grinsztajn & Steinwart 2024,
-"Better by default", arXiv:2407.04491, section 3).
+"Better by default", arXiv:2407.04491, section 3). Categories become such numbers by their books
+(`thalweg.data.books`).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from thalweg.data.books import Book, fit_book
+from thalweg.data.cells import LARGEST
+from thalweg.data.scaling import bent, center_and_scale
 from thalweg.errors import DataError
 
-# Cumulative weights this close to a quantile's share, relative to their total, count as equal
-# to it: sums of weights are rounded.
-_TIE = 1e-9
-# Differences below the smallest normal number count as none: their inverse is not finite.
-_TINY = np.finfo(np.float64).tiny
-# From here on the bent value is exactly 3, and its square is still exact.
-_FAR = 1e8
+Floats = NDArray[np.float64]
+
 # Rows encoded at a time: their temporaries stay in the cache.
 _BLOCK = 1024
 
@@ -27,39 +29,88 @@ class Encoder:
     """The map from a table with holes to the input of a network.
 
     With z = scale · (x - center) a number becomes z / √(1 + (z/3)²), which lies in [-3, 3]; a
-    missing one becomes 0, as the median would. Behind all numbers stand the indicators: 1 where
-    the value is missing, 0 elsewhere.
+    missing one becomes 0, as the median would. Behind all numbers stand the outputs of the
+    categories, a missing one 0 throughout; behind these the indicators: 1 where the value is
+    missing, 0 elsewhere.
 
     Parameters
     ----------
     center : ndarray of float64, shape (n_features,)
+        0 for a category.
     scale : ndarray of float64, shape (n_features,)
-        0 silences a column.
+        0 silences a column. 0 for a category.
     indicator : ndarray of bool, shape (n_features,)
         Which columns have an indicator.
+    books : tuple of Book
+        What becomes of each category, in the order of the columns.
+    low, high : ndarray of float64, shape (n_features,), or None
+        The ends of what was seen of each number, NaN where there was none and for a category.
+        None in files of format 1, which do not know them.
     """
 
-    center: np.ndarray
-    scale: np.ndarray
-    indicator: np.ndarray
+    center: Floats
+    scale: Floats
+    indicator: NDArray[np.bool_]
+    books: tuple[Book, ...] = ()
+    low: Floats | None = None
+    high: Floats | None = None
 
-    @property
+    @cached_property
     def n_outputs(self) -> int:
-        """The number of columns that `encode` gives: n_features + number of indicators."""
-        return len(self.center) + int(self.indicator.sum())
+        """The number of columns that `encode` gives."""
+        return self._n_numbers + self._n_of_books + int(self.indicator.sum())
 
-    def output_names(self, names: Sequence[str]) -> list[str]:
-        """Name the encoded columns: those given, then ``"age missing"`` for each indicator."""
+    @cached_property
+    def n_levels(self) -> tuple[int, ...]:
+        """How many levels each column has: 0 where it is no category."""
+        levels = [0] * len(self.center)
+        for book in self.books:
+            levels[book.feature] = book.n_levels
+        return tuple(levels)
+
+    def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]] = ()) -> list[str]:
+        """Name the encoded columns.
+
+        Parameters
+        ----------
+        names : sequence of str, length n_features
+        levels : sequence of sequence of str, length n_features
+            The levels of each column that is a category. Not needed where there is none.
+
+        Returns
+        -------
+        list of str
+            The names of the numbers; ``"color=red"`` for a level, ``"color=…"`` for all others
+            that have no output of their own, ``"color common"`` for how common it is; then
+            ``"age missing"`` for each indicator.
+        """
+        categories = {book.feature for book in self.books}
+        named = [name for j, name in enumerate(names) if j not in categories]
+        for book in self.books:
+            named += book.output_names(names[book.feature], levels[book.feature])
         marked = [f"{name} missing" for name, has in zip(names, self.indicator, strict=True) if has]
-        return [*names, *marked]
+        return named + marked
 
-    def encode(self, X: np.ndarray) -> np.ndarray:
+    def output_scaling(self) -> tuple[Floats, Floats]:
+        """Centre and scale of each output but the indicators, in their order.
+
+        An output of a category is 1 where its level stands and 0 elsewhere, and scaled after.
+        """
+        center, scale = self._of_numbers
+        books = self.books
+        return (
+            np.concatenate((center, *(book.center for book in books))),
+            np.concatenate((scale, *(book.scale for book in books))),
+        )
+
+    def encode(self, X: NDArray[np.floating]) -> Floats:
         """Encode a table.
 
         Parameters
         ----------
-        X : ndarray of float64, shape (n_samples, n_features)
-            Not above 1e300 in size; NaN where a value is missing.
+        X : ndarray of float, shape (n_samples, n_features)
+            Not above 1e300 in size; NaN where a value is missing. Of a category the number of
+            the level, 1 … n_levels, or 0 where it is another.
 
         Returns
         -------
@@ -72,28 +123,67 @@ class Encoder:
             self._encode_block(X[rows], encoded[rows])
         return encoded
 
-    def _encode_block(self, X: np.ndarray, encoded: np.ndarray) -> None:
-        n_features = len(self.center)
+    def _encode_block(self, X: NDArray[np.floating], encoded: Floats) -> None:
         missing = np.isnan(X)
-        third = X - self.center
-        third[missing] = 0.0
-        # A product beyond the floats is a far outlier, one below them a zero.
-        with np.errstate(over="ignore", under="ignore"):
-            third *= self.scale / 3.0
-            np.clip(third, -_FAR, _FAR, out=third)
-            encoded[:, :n_features] = 3.0 * (third / np.sqrt(1.0 + third * third))
-        encoded[:, n_features:] = missing[:, self.indicator]
+        done = self._n_numbers
+        if self.books:
+            numbers, holes = X[:, self._numbers], missing[:, self._numbers]
+        else:
+            numbers, holes = X, missing
+        encoded[:, :done] = bent(numbers, *self._of_numbers, holes)
+        if self.books:
+            # Behind the levels stands the row of a missing one.
+            codes = np.where(missing[:, self._categories], self._of_missing, X[:, self._categories])
+            for book, rows in zip(self.books, codes.T.astype(np.intp), strict=True):
+                encoded[:, done : done + book.n_outputs] = book.outputs[rows]
+                done += book.n_outputs
+        encoded[:, done:] = missing[:, self.indicator]
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The encoder as plain arrays, for a file: ``center``, ``scale``, ``indicator`` (uint8)."""
-        return {
+    @cached_property
+    def _numbers(self) -> NDArray[np.intp]:
+        return np.setdiff1d(np.arange(len(self.center)), self._categories)
+
+    @cached_property
+    def _categories(self) -> NDArray[np.intp]:
+        return np.array([book.feature for book in self.books], dtype=np.intp)
+
+    @cached_property
+    def _of_missing(self) -> Floats:
+        return np.array([book.n_levels + 1.0 for book in self.books])
+
+    @cached_property
+    def _of_numbers(self) -> tuple[Floats, Floats]:
+        return self.center[self._numbers], self.scale[self._numbers]
+
+    @cached_property
+    def _n_numbers(self) -> int:
+        return len(self.center) - len(self.books)
+
+    @cached_property
+    def _n_of_books(self) -> int:
+        return sum(book.n_outputs for book in self.books)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The encoder as plain arrays, for a file.
+
+        ``center``, ``scale``, ``indicator`` (uint8); ``low`` and ``high`` where they are known;
+        where there are categories ``n_levels`` (int64) and those of each book.
+        """
+        arrays: dict[str, NDArray[Any]] = {
             "center": self.center,
             "scale": self.scale,
             "indicator": self.indicator.astype(np.uint8),
         }
+        if self.low is not None and self.high is not None:
+            arrays |= {"low": self.low, "high": self.high}
+        if self.books:
+            arrays["n_levels"] = np.array(self.n_levels, dtype=np.int64)
+        for book in self.books:
+            arrays |= book.arrays()
+        return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Encoder":
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Encoder":
         """Rebuild an encoder from what `arrays` gave.
 
         Raises
@@ -101,33 +191,60 @@ class Encoder:
         DataError
             If an array is absent, superfluous, or not of the right type, shape or range.
         """
-        if set(arrays) != {"center", "scale", "indicator"}:
-            raise DataError(
-                "An encoder consists of the arrays center, scale and indicator",
-                where=f"found {sorted(arrays)}",
-            )
-        center, scale, indicator = (arrays[key] for key in ("center", "scale", "indicator"))
+        left = dict(arrays)
+        if not left.keys() >= {"center", "scale", "indicator"}:
+            raise _odd_arrays(arrays)
+        center, scale, indicator = (left.pop(key) for key in ("center", "scale", "indicator"))
+        low, high = left.pop("low", None), left.pop("high", None)
+        n_levels = left.pop("n_levels", np.zeros(center.shape, dtype=np.int64))
+        ends = (low, high) if low is not None and high is not None else ()
+        if (low is None) != (high is None):
+            raise _odd_arrays(arrays)
+        shape = center.shape
         rules = {
-            "center": center.dtype == np.float64 and center.ndim == 1 and np.isfinite(center).all(),
-            "scale": scale.dtype == np.float64
-            and scale.shape == center.shape
-            and (np.isfinite(scale) & (scale >= 0)).all(),
+            "center": _is_vector(center) and np.isfinite(center).all(),
+            "scale": _is_vector(scale, shape) and (np.isfinite(scale) & (scale >= 0)).all(),
             "indicator": indicator.dtype == np.uint8
-            and indicator.shape == center.shape
+            and indicator.shape == shape
             and (indicator <= 1).all(),
+            "low and high": all(_is_vector(end, shape) for end in ends)
+            and all(((abs(end) <= LARGEST) | np.isnan(end)).all() for end in ends)
+            and (not ends or not (ends[0] > ends[1]).any()),
+            "n_levels": n_levels.dtype == np.int64
+            and n_levels.shape == shape
+            and (n_levels >= 0).all(),
         }
         for name, holds in rules.items():
             if not holds:
                 raise DataError(
                     "An array of the encoder has the wrong type, shape or range",
-                    where=f'array "{name}", {arrays[name].dtype}, shape {arrays[name].shape}',
+                    where=f'array "{name}"',
                     why="Center and scale are finite float64 vectors, scale is not negative, "
                     "indicator is a uint8 vector of zeros and ones, all of one length",
                 )
-        return cls(center.copy(), scale.copy(), indicator.astype(np.bool_))
+        books = tuple(
+            Book.from_arrays(int(feature), int(n_levels[feature]), left)
+            for feature in np.flatnonzero(n_levels)
+        )
+        if left:
+            raise _odd_arrays(arrays)
+        return cls(center.copy(), scale.copy(), indicator.astype(np.bool_), books, low, high)
 
 
-def fit_encoder(X: np.ndarray, weights: np.ndarray) -> Encoder:
+def _is_vector(array: NDArray[Any], shape: tuple[int, ...] | None = None) -> bool:
+    right = array.ndim == 1 if shape is None else array.shape == shape
+    return array.dtype == np.float64 and right
+
+
+def _odd_arrays(arrays: Mapping[str, NDArray[Any]]) -> DataError:
+    return DataError(
+        "An encoder consists of the arrays center, scale and indicator, of low and high where the "
+        "ends are known, and of those of its categories",
+        where=f"found {sorted(arrays)}"[:300],
+    )
+
+
+def fit_encoder(X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int] = ()) -> Encoder:
     """Measure centre and scale of each column, and which columns have holes.
 
     The centre is the median. The scale is 1 / (interquartile range); where that range is 0,
@@ -136,10 +253,13 @@ def fit_encoder(X: np.ndarray, weights: np.ndarray) -> Encoder:
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n_samples, n_features)
-        Not above 1e300 in size; NaN where a value is missing.
+    X : ndarray of float, shape (n_samples, n_features)
+        Not above 1e300 in size; NaN where a value is missing; of a category the number of the
+        level.
     weights : ndarray of float64, shape (n_samples,)
         Finite and not negative. Rows of weight 0 do not count, not even for their holes.
+    n_levels : sequence of int, length n_features
+        How many levels each column has: 0 where it is no category. Empty: there is none.
 
     Returns
     -------
@@ -151,31 +271,16 @@ def fit_encoder(X: np.ndarray, weights: np.ndarray) -> Encoder:
         X, weights = X[counted], weights[counted]
     missing = np.isnan(X)
     statistics = np.zeros((2, X.shape[1]))
+    ends = np.full((2, X.shape[1]), np.nan)
+    books = []
     for j, column in enumerate(X.T):
         present = ~missing[:, j]
-        if present.any():
-            statistics[:, j] = _center_and_scale(column[present], weights[present])
-    return Encoder(statistics[0], statistics[1], missing.any(axis=0))
-
-
-def _center_and_scale(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    order = np.argsort(values)
-    values = values[order] + 0.0  # one zero: which of -0.0 and 0.0 came first does not matter
-    low, median, high = _quantiles(values, weights[order], np.array([0.25, 0.5, 0.75]))
-    if high - low >= _TINY:
-        return median, 1.0 / (high - low)
-    spread = values[-1] - values[0]
-    return median, 2.0 / spread if spread >= _TINY else 0.0
-
-
-def _quantiles(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Weighted quantiles of sorted values: the averaged inverse of the distribution function.
-
-    Hyndman & Fan 1996, "Sample quantiles in statistical packages", type 2: the mean of the
-    smallest value that has at least the share at or below it, and the smallest that has more.
-    """
-    sums = np.cumsum(weights)
-    at_least = np.searchsorted(sums, (shares - _TIE) * sums[-1], side="left")
-    more_than = np.searchsorted(sums, (shares + _TIE) * sums[-1], side="right")
-    middle: np.ndarray = (values[at_least] + values[more_than]) / 2.0
-    return middle
+        values, counts = column[present].astype(np.float64), weights[present]
+        if n_levels and n_levels[j]:
+            books.append(fit_book(j, values.astype(np.intp), counts, n_levels[j]))
+        elif present.any():
+            statistics[:, j] = center_and_scale(values, counts)
+            ends[:, j] = values.min() + 0.0, values.max() + 0.0
+    return Encoder(
+        statistics[0], statistics[1], missing.any(axis=0), tuple(books), ends[0], ends[1]
+    )

@@ -17,8 +17,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
+from thalweg.data.cells import missing_cells
 from thalweg.data.formats import Format, read_bytes
-from thalweg.data.schema import column_names, likely, listed, missing_cells
+from thalweg.data.names import column_names, likely, listed
 from thalweg.errors import DataError
 
 _DATASETS = files("thalweg.data") / "datasets"
@@ -48,6 +49,27 @@ class Table:
     target: pd.Series | None
     target_name: str | None
     positive: str | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A table with all of its columns.
+
+    Parameters
+    ----------
+    name : str
+    frame : DataFrame
+        Rows are numbered from 0. Identifiers that are known as such are left out.
+    target_name : str or None
+        The target, where the table is bundled and knows its own.
+    notes : tuple of str
+        What was recognised, and what was done to the table on the way, a sentence each.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    target_name: str | None
     notes: tuple[str, ...]
 
 
@@ -141,18 +163,31 @@ def load_table(
     return _set_apart(found, target, positive, drop, need_target)
 
 
+def load_whole(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    *,
+    drop: Sequence[str] = (),
+    separator: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> Whole:
+    """Read a table as `load_table` does, with its target in it, which nothing is asked of."""
+    found = _find(source, None, Format(separator, decimal, encoding, sheet), {*drop})
+    names, whole = _named(found)
+    target = found.card.get("target")
+    for column in drop:
+        _require_column("column to drop", column, names)
+    left_out = _left_out(names, found.card, {*drop, target})
+    kept = [column for column in names if column not in {*drop, *left_out}]
+    return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()))
+
+
 def _set_apart(
     found: _Found, target: str | None, positive: str | None, drop: list[str], need_target: bool
 ) -> Table:
-    name, whole, card = found.name, found.frame, found.card
-    names = column_names(whole)
-    if whole.empty:
-        raise DataError(
-            "The table is empty",
-            where=f"{name}: {len(whole)} rows, {len(names)} columns",
-            fix="give a table with data in it",
-        )
-    whole = whole.set_axis(names, axis="columns").reset_index(drop=True)
+    name, card = found.name, found.card
+    names, whole = _named(found)
     target = card.get("target") if target is None else target
     _check_drop(drop, target, names)
     left_out = _left_out(names, card, {*drop, target})
@@ -165,6 +200,18 @@ def _set_apart(
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
     return Table(name, frame, labels, target, _level(positive, labels), notes)
+
+
+def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:
+    """The names of the columns as text, and the table with these, its rows numbered from 0."""
+    names = column_names(found.frame)
+    if found.frame.empty:
+        raise DataError(
+            "The table is empty",
+            where=f"{found.name}: {len(found.frame)} rows, {len(names)} columns",
+            fix="give a table with data in it",
+        )
+    return names, found.frame.set_axis(names, axis="columns").reset_index(drop=True)
 
 
 # --- the columns and the target ---------------------------------------------------------------

@@ -93,6 +93,7 @@ def data_hash(names: Sequence[str], kinds: Sequence[str], X: np.ndarray, y: Sequ
     Parameters
     ----------
     names, kinds : sequence of str, length n_features
+        The kind says what the numbers of a column mean: of a category its levels, too.
     X : ndarray of float64, shape (n_samples, n_features)
     y : sequence of str, length n_samples
         The label of each row.

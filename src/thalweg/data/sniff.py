@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from thalweg.data.schema import MISSING, TRUTH
+from thalweg.data.cells import MISSING, TRUTH
 from thalweg.errors import DataError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.delimited import named
-from thalweg.data.schema import likely, listed
+from thalweg.data.names import likely, listed
 from thalweg.errors import DataError
 
 # What the parts of a workbook may unfold to, in bytes, and how many cells its table may have:

@@ -1,18 +1,15 @@
-"""What every estimator does before and after a descent: read a table, place θ₀, predict."""
+"""What every estimator does before and after a descent: understand a target, place θ₀, report."""
 
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import validate_data
 
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.rows import Rows
-from thalweg.data.schema import Schema, infer_schema
 from thalweg.errors import (
     DataError,
     DivergenceError,
@@ -26,8 +23,6 @@ from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.random import generator
 from thalweg.training.train import Descent
-
-Matrix = NDArray[np.float64]
 
 # Below so many training rows θ is float64: there it costs little, and equals a longer sum.
 FLOAT32_FROM = 20_000
@@ -46,6 +41,7 @@ class Start:
 def starting_point(
     rows: Rows,
     training: NDArray[np.intp],
+    n_levels: tuple[int, ...],
     *,
     hidden: tuple[int, ...],
     activation: str,
@@ -61,6 +57,8 @@ def starting_point(
         All rows, those that only judge too.
     training : ndarray of int
         The rows that may be learned from.
+    n_levels : tuple of int
+        How many levels each column has: 0 where it is no category.
     hidden : tuple of int
         Units of each hidden layer.
     activation : str
@@ -73,7 +71,7 @@ def starting_point(
     -------
     Start
     """
-    encoder = fit_encoder(rows.X[training], rows.weights[training])
+    encoder = fit_encoder(rows.X[training], rows.weights[training], n_levels)
     architecture = Architecture.dense(encoder.n_outputs, hidden, 1, activation)
     if dtype == "auto":
         dtype = "float64" if len(training) < FLOAT32_FROM else "float32"
@@ -81,58 +79,6 @@ def starting_point(
     theta = initial_theta(architecture, initialiser, generator(seed, "weights", member))
     data = Data.of(encoder.encode(rows.X).astype(dtype), rows.y[:, None], rows.weights)
     return Start(encoder, architecture, theta.astype(dtype), data)
-
-
-def read_for_fit(estimator: Any, X: Any, y: Any) -> tuple[Schema, Matrix, NDArray[Any]]:
-    """The table as numbers and the targets as a vector, checked; sets what scikit-learn expects.
-
-    A DataFrame may hold texts of numbers, booleans and holes; its columns keep their names.
-    Anything else goes through scikit-learn's own checks and gets the names x0, x1, …
-    """
-    y = _targets(y)
-    if isinstance(X, pd.DataFrame):
-        schema = infer_schema(X)
-        X = pd.DataFrame(schema.matrix(X), columns=list(schema.names))
-        X, y = validate_data(estimator, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-    else:
-        X, y = validate_data(estimator, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-        names = [f"x{i}" for i in range(X.shape[1])]
-        schema = infer_schema(pd.DataFrame(X, columns=names))
-    return schema, np.ascontiguousarray(X), y
-
-
-def read_for_predict(estimator: Any, X: Any) -> Matrix:
-    """The table as numbers, its columns in the order of the fit.
-
-    A DataFrame is matched by column names, whatever their order; columns that the model was not
-    fitted on are left aside.
-    """
-    if isinstance(X, pd.DataFrame) and hasattr(estimator, "feature_names_in_"):
-        X = estimator.schema_.matrix(X)
-        if not len(X):
-            raise DataError("There is no row to predict", fix="give at least one")
-        return np.ascontiguousarray(X)
-    X = validate_data(estimator, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-    # Through the schema again: what is not a number there is refused here too.
-    frame = pd.DataFrame(X, columns=list(estimator.schema_.names))
-    return np.ascontiguousarray(estimator.schema_.matrix(frame))
-
-
-def _targets(y: Any) -> Any:
-    """Nullable and other columns of pandas as plain labels; a hole is refused here."""
-    if isinstance(y, list | tuple):
-        y = np.asarray(y)
-    if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
-        holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
-        if len(holes):
-            raise DataError(
-                f"The target has {len(holes)} holes (NaN or None)",
-                where=f"first in row {holes[0] + 1}",
-                fix="leave those rows out, or fill the labels in",
-            )
-    if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
-        return y.to_numpy(dtype=object)
-    return y
 
 
 def two_classes(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64]]:
@@ -169,18 +115,6 @@ def positive_class(positive: Any, classes: NDArray[Any]) -> Any:
             fix=f"take {classes[0]!r} or {classes[1]!r}",
         )
     return classes[classes.tolist().index(positive)]
-
-
-def require_sound_weights(weights: Matrix) -> None:
-    """A weight of a row is 0, or of a size that sums and quotients of weights can hold."""
-    odd = np.flatnonzero((weights != 0) & ((weights < 1e-100) | (weights > 1e100)))
-    if len(odd):
-        raise DataError(
-            f"A sample weight is {weights[odd[0]]:g}",
-            where=f"row {odd[0] + 1}",
-            why="A row of weight 2 counts as the row twice; this one would count as none, or all",
-            fix="give weights from 1e-100 to 1e100, or 0",
-        )
 
 
 def require_both_classes(rows: Rows, classes: NDArray[Any]) -> None:

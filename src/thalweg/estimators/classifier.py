@@ -9,24 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.matching import POLICIES
 from thalweg.data.rows import Rows, canonical_rows, data_hash
 from thalweg.data.schema import Schema
 from thalweg.errors import SettingsError
 from thalweg.estimators.base import (
     Start,
     positive_class,
-    read_for_fit,
-    read_for_predict,
     report_ending,
     require_both_classes,
-    require_sound_weights,
     starting_point,
     two_classes,
 )
 from thalweg.estimators.doors import Doors
 from thalweg.estimators.epochs import Split, cross_validated_curve, stopping
+from thalweg.estimators.tables import TakesTables, read_for_fit, read_for_predict
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.engine import Data, choose
 from thalweg.network.losses import loss
@@ -52,12 +51,12 @@ class _Task:
     data_hash: str
 
 
-class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
-    """A neural network that tells two classes apart, for any table of numbers.
+class ThalwegClassifier(ClassifierMixin, TakesTables, Doors, BaseEstimator):
+    """A neural network that tells two classes apart, for any table.
 
-    The table goes in raw: columns are scaled, far outliers bent in and missing values filled
-    inside the model, from its training rows alone. Early stopping is on, and the best epoch is
-    the one that is kept.
+    The table goes in raw: numbers are scaled, far outliers bent in, missing values filled and
+    categories made numbers inside the model, from its training rows alone. Early stopping is on,
+    and the best epoch is the one that is kept.
 
     Parameters
     ----------
@@ -99,6 +98,9 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         threshold; ``None`` is the second in sorted order.
     dtype : {"auto", "float32", "float64"}, default "auto"
         "auto": float64 below 20,000 training rows.
+    unknown : {"warn", "error", "ignore"}, default "warn"
+        What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and
+        "ignore" they count as some other level; "warn" says how many they are in each column.
 
     Attributes
     ----------
@@ -164,6 +166,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         "optimizer": [str],
         "positive": "no_validation",
         "dtype": [StrOptions({"auto", "float32", "float64"})],
+        "unknown": [StrOptions(set(POLICIES))],
     }
 
     def __init__(
@@ -184,6 +187,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         optimizer: str = "adam:lr=0.005,beta_2=0.95,schedule=cosine",
         positive: Any = None,
         dtype: str = "auto",
+        unknown: str = "warn",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -200,6 +204,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         self.optimizer = optimizer
         self.positive = positive
         self.dtype = dtype
+        self.unknown = unknown
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ThalwegClassifier":
@@ -207,8 +212,8 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n_samples, n_features)
-            Numbers and booleans; may have holes.
+        X : DataFrame (pandas, polars), Arrow table or array, shape (n_samples, n_features)
+            Numbers, booleans and text; may have holes, and be sparse (SciPy).
         y : array of shape (n_samples,)
             Two different labels of any type.
         sample_weight : array of shape (n_samples,), optional
@@ -255,8 +260,8 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n_samples, n_features)
-            A DataFrame is matched by column names; other columns are left aside.
+        X : as `fit` takes it
+            A table with names is matched by column names; other columns are left aside.
 
         Returns
         -------
@@ -276,28 +281,27 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The label of each row: positive where its probability is above ``threshold_``."""
-        probability = self.predict_proba(X)
+        return self.called(self.predict_proba(X))
+
+    def called(self, probability: NDArray[np.float64]) -> NDArray[Any]:
+        """The labels that go with what `predict_proba` gave."""
         place = int(self.classes_[1] == self.positive_)
         called = probability[:, place] > self.threshold_
         return self.classes_[np.where(called, place, 1 - place)]
 
     def _understand(self, X: Any, y: Any, sample_weight: Any) -> _Task:
-        schema, matrix, y = read_for_fit(self, X, y)
-        classes, codes = two_classes(y)
-        weights = _check_sample_weight(
-            sample_weight, matrix, dtype=np.float64, ensure_non_negative=True
-        )
-        require_sound_weights(weights)
-        rows = canonical_rows(matrix, codes, weights)
+        read = read_for_fit(self, X, y, sample_weight)
+        classes, codes = two_classes(read.y)
+        rows = canonical_rows(read.matrix, codes, read.weights)
         require_both_classes(rows, classes)
-        kinds = [column.kind for column in schema.columns]
+        schema = read.schema
         return _Task(
             schema,
             classes,
             positive_class(self.positive, classes),
             rows,
             seed_from(self.random_state),
-            data_hash(schema.names, kinds, matrix, [str(label) for label in y]),
+            data_hash(schema.names, schema.codings, read.matrix, [str(label) for label in read.y]),
         )
 
     def _settings(self, n_rows: int, seed: int) -> Settings:
@@ -323,6 +327,7 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
         return starting_point(
             task.rows,
             training,
+            task.schema.n_levels,
             hidden=hidden_units(self.hidden_layer_sizes),
             activation=self.activation,
             dtype=self.dtype,
@@ -387,7 +392,8 @@ class ThalwegClassifier(ClassifierMixin, Doors, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
-        tags.input_tags.allow_nan = True
+        tags.input_tags.allow_nan = tags.input_tags.sparse = True
+        tags.input_tags.categorical = tags.input_tags.string = True
         return tags
 
 

@@ -1,5 +1,6 @@
 """What a network has to beat before it is worth its weights."""
 
+from collections.abc import Sequence
 from typing import Protocol, Self
 
 import numpy as np
@@ -15,7 +16,13 @@ _MAX_ITER = 10_000
 class Baseline(Protocol):
     """A simple model of the probability of a positive class."""
 
-    def fit(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Self:
+    def fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        weights: np.ndarray,
+        n_levels: Sequence[int] = (),
+    ) -> Self:
         """Learn from the training part.
 
         Parameters
@@ -25,6 +32,8 @@ class Baseline(Protocol):
         y : ndarray of bool or 0/1, shape (n_samples,)
             Both classes must be there.
         weights : ndarray of float64, shape (n_samples,)
+        n_levels : sequence of int, length n_features
+            How many levels each column has: 0 where it is no category. Empty: there is none.
         """
 
     def predict_positive(self, X: np.ndarray) -> np.ndarray:
@@ -39,7 +48,13 @@ class CommonerClass:
     no constant has a lower log-loss on the training part.
     """
 
-    def fit(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Self:
+    def fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        weights: np.ndarray,
+        n_levels: Sequence[int] = (),
+    ) -> Self:
         """Measure how common the positive class is (`Baseline.fit`)."""
         self.rate = float(np.average(y, weights=weights))
         return self
@@ -58,9 +73,15 @@ class LogisticBehindEncoder:
 
     encoder: Encoder
 
-    def fit(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Self:
+    def fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        weights: np.ndarray,
+        n_levels: Sequence[int] = (),
+    ) -> Self:
         """Fit the encoder, then the regression on what it gives (`Baseline.fit`)."""
-        self.encoder = fit_encoder(X, weights)
+        self.encoder = fit_encoder(X, weights, n_levels)
         self.regression = LogisticRegression(C=1.0, solver="lbfgs", max_iter=_MAX_ITER)
         positive = np.asarray(y, dtype=np.bool_)
         with threadpool_limits(1):  # sums in one order, so the same bits on any machine load

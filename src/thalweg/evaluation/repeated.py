@@ -77,6 +77,7 @@ def judge_by_folds(
     positive: object,
     seed: int,
     matrix: np.ndarray,
+    n_levels: Sequence[int] = (),
     n_folds: int = 5,
     n_repeats: int = 3,
     on_fold: Callable[[], None] = lambda: None,
@@ -93,8 +94,8 @@ def judge_by_folds(
         Labels of two classes, shape (n_samples,), and the one that is looked for.
     seed : int
         Of the splits, the models and the intervals.
-    matrix : ndarray of float64, shape (n_samples, n_features)
-        The same table as numbers, for equal rows and for the baselines.
+    matrix, n_levels
+        As `judge_on_holdout` has them.
     n_folds, n_repeats : int
     on_fold : callable
         Told of each fold that is done.
@@ -102,8 +103,8 @@ def judge_by_folds(
     Returns
     -------
     Verdict
-        Numbers and ends of intervals are means over the repetitions: no interval is narrower
-        for the repeating, since no other rows were seen.
+        Numbers and ends of intervals are means over the repetitions; more of these make no
+        interval narrower.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def judge_by_folds(
         for train, test in fold_splits(matrix, y, n_folds=n_folds, seed=member):
             model = make_model(member)
             model.fit(X.iloc[train], y[train])
-            judged = baseline_probabilities(matrix[train], truth[train], matrix[test])
+            judged = baseline_probabilities(matrix[train], truth[train], matrix[test], n_levels)
             judged[NETWORK] = positive_probability(model, X.iloc[test], positive)
             for name, probability in judged.items():
                 out_of_fold[name][test] = probability
@@ -125,8 +126,8 @@ def judge_by_folds(
         rounds.append(out_of_fold)
     times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
     how = f"Judged by {n_folds}-fold cross-validation, {times}"
-    n_train = round(len(y) * (n_folds - 1) / n_folds)
     names = {"positive": str(positive), "negative": str(negative)}
+    n_train = round(len(y) * (n_folds - 1) / n_folds)
     return _verdict(rounds, truth, seed, how=how, n_train=n_train, **names)
 
 

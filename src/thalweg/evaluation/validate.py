@@ -1,5 +1,6 @@
 """Judge a model on rows that nothing of it has seen, beside what is simpler than it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
@@ -167,6 +168,7 @@ def judge_on_holdout(
     seed: int,
     fraction: float = 0.2,
     matrix: np.ndarray,
+    n_levels: Sequence[int] = (),
 ) -> Verdict:
     """Fit a model on one part of a table, and judge it and the baselines on the rest.
 
@@ -184,10 +186,8 @@ def judge_on_holdout(
         Of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
         The same table as numbers, NaN for a hole: for finding equal rows, and for the baselines.
-
-    Returns
-    -------
-    Verdict
+    n_levels : sequence of int, length n_features
+        How many levels each column has, 0 where it is no category; empty where there is none.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def judge_on_holdout(
 
     model.fit(X.iloc[train], y[train])
     ours = positive_probability(model, X.iloc[test], positive)
-    theirs = baseline_probabilities(matrix[train], truth[train], matrix[test])
+    theirs = baseline_probabilities(matrix[train], truth[train], matrix[test], n_levels)
 
     network = judge(truth[test], ours, seed=seed)
     against = {name: paired_difference(truth[test], ours, p, seed) for name, p in theirs.items()}
@@ -244,12 +244,12 @@ def positive_probability(model: Model, X: pd.DataFrame, positive: object) -> np.
 
 
 def baseline_probabilities(
-    X_train: np.ndarray, y_train: np.ndarray, X_test: np.ndarray
+    X_train: np.ndarray, y_train: np.ndarray, X_test: np.ndarray, n_levels: Sequence[int] = ()
 ) -> dict[str, np.ndarray]:
     """What each baseline, fitted on the training part, gives to the rows of the test part."""
     weights = np.ones(len(y_train))
     return {
-        name: baseline().fit(X_train, y_train, weights).predict_positive(X_test)
+        name: baseline().fit(X_train, y_train, weights, n_levels).predict_positive(X_test)
         for name, baseline in BASELINES.items()
     }
 

@@ -1,8 +1,8 @@
 """Forms: what plain data from outside must look like, written down as plain data.
 
 A form is a `Rule`; or a list of one form, for a list of any length; or a dict of forms, for a
-dict with exactly these keys; or `Each`, for a dict with any keys; or `Maybe`, for what may be
-null.
+dict with exactly these keys, save what is `Perhaps` there; or `Each`, for a dict with any keys; or
+`Maybe`, for what may be null.
 """
 
 import math
@@ -41,7 +41,14 @@ class Maybe:
     form: "Form"
 
 
-Form: TypeAlias = "Rule | Each | Maybe | dict[str, Form] | list[Form]"
+@dataclass(frozen=True)
+class Perhaps:
+    """As a value in a dict of forms: the key may be absent."""
+
+    form: "Form"
+
+
+Form: TypeAlias = "Rule | Each | Maybe | Perhaps | dict[str, Form] | list[Form]"
 
 # A type is compared, never asked for by isinstance: True is an int there, and passes for 1.
 TEXT = Rule(
@@ -110,6 +117,8 @@ def require(value: Any, form: Form, place: str) -> None:
     if isinstance(form, Maybe):
         if value is not None:
             require(value, form.form, place)
+    elif isinstance(form, Perhaps):
+        require(value, form.form, place)
     elif isinstance(form, Rule):
         if not form.holds(value):
             raise ValueError(f"{place} is {reprlib.repr(value)}, not {form.words}")
@@ -120,10 +129,11 @@ def require(value: Any, form: Form, place: str) -> None:
     else:
         _require_type(value, dict, place)
         forms = dict.fromkeys(value, form.form) if isinstance(form, Each) else form
-        if odd := sorted(value.keys() ^ forms.keys()):
+        needed = {key for key, inner in forms.items() if not isinstance(inner, Perhaps)}
+        if odd := sorted((value.keys() - forms.keys()) | (needed - value.keys())):
             raise ValueError(f"{place} lacks, or should not have, {reprlib.repr(odd)}")
-        for key, inner in forms.items():
-            require(value[key], inner, f"{place}.{key}")
+        for key, inner in value.items():
+            require(inner, forms[key], f"{place}.{key}")
 
 
 def _require_type(value: Any, kind: type, place: str) -> None:

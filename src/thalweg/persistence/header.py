@@ -12,6 +12,7 @@ from thalweg.persistence.forms import (
     Each,
     Form,
     Maybe,
+    Perhaps,
     list_of,
     matching,
     number,
@@ -19,7 +20,8 @@ from thalweg.persistence.forms import (
     whole,
 )
 
-FORMAT = 1
+# 1: numbers and booleans. 2: categories, and the ends of the numbers that were seen.
+FORMAT = 2
 HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
 
 Header = dict[str, Any]
@@ -87,13 +89,14 @@ _TRAINING: Form = {
     "status": one_of("max_epochs", "patience", "interrupted", "diverged"),
     "history": one_of(list(HISTORY)),
 }
+_COLUMN: Form = {"name": TEXT, "kind": TEXT, "levels": Perhaps(list_of(TEXT))}
 HEADER: Form = {
     "format": one_of(FORMAT),
     "kind": one_of("classifier"),
     "thalweg": TEXT,
     "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
     "objective": {"loss": one_of(LOSS), "alpha": number(0)},
-    "schema": {"columns": [{"name": TEXT, "kind": TEXT}]},
+    "schema": {"columns": [_COLUMN]},
     "named_columns": one_of(True, False),
     "encoder": {"kind": one_of("robust")},
     "classes": {
@@ -122,6 +125,19 @@ def require_known_format(header: Header, where: str) -> None:
             why=f"{writer} wrote it, and this is thalweg {version('thalweg')}",
             fix=f"install {writer} or a newer one",
         )
+
+
+def upgraded(header: Header) -> Header:
+    """A header of an earlier format as one of today's; any other as it is."""
+    found = header.get("format")
+    if type(found) is not int or found != 1:
+        return header
+    try:
+        training = header["training"]
+        settings = {**training["settings"], "unknown": "warn"}  # no category, so nothing unknown
+        return {**header, "format": FORMAT, "training": {**training, "settings": settings}}
+    except (KeyError, TypeError):  # no header of ours: its form will not hold
+        return header
 
 
 def require_agreement(header: Header) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.cells import LARGEST
 from thalweg.data.encode import Encoder
-from thalweg.data.schema import LARGEST, Schema
+from thalweg.data.schema import Schema
 from thalweg.errors import ModelFileError, SettingsError, Status
 from thalweg.estimators.classifier import LOSS, ThalwegClassifier, fit_settings, hidden_units
 from thalweg.files import read_sealed, seal, unseal, write_atomic
@@ -27,13 +28,14 @@ from thalweg.persistence.header import (
     Header,
     require_agreement,
     require_known_format,
+    upgraded,
 )
 from thalweg.training.history import History
 from thalweg.training.settings import parse_optimizer
 
 Arrays = dict[str, NDArray[Any]]
 
-_ENCODER = {f"encoder/{name}": name for name in ("center", "scale", "indicator")}
+_ENCODER = "encoder/"
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     header, arrays = read_sealed(path)
     require_known_format(header, os.fspath(path))
     try:
+        header = upgraded(header)
         model = _checked(header, arrays)
     except ValueError as bad:
         raise ModelFileError(
@@ -178,7 +181,7 @@ def _header(
         },
         "objective": {"loss": LOSS, "alpha": settings["alpha"]},
         "schema": model.schema_.to_header(),
-        "named_columns": hasattr(model, "feature_names_in_"),
+        "named_columns": model.schema_.named,
         "encoder": {"kind": "robust"},
         "classes": {"dtype": model.classes_.dtype.str[1:], "labels": _plain(model.classes_)},
         "positive": _plain(model.positive_),
@@ -210,7 +213,7 @@ def _arrays(model: ThalwegClassifier) -> Arrays:
     return {
         "theta": model.theta_,
         "history": np.array(history, dtype=np.float64),  # None becomes NaN
-        **{f"encoder/{name}": array for name, array in model.encoder_.arrays().items()},
+        **{f"{_ENCODER}{name}": array for name, array in model.encoder_.arrays().items()},
     }
 
 
@@ -235,13 +238,16 @@ def _checked(header: Header, arrays: Arrays) -> ThalwegClassifier:
 
 def _model(header: Header, arrays: Arrays) -> ThalwegClassifier:
     """A fitted classifier of parts that each make sense, if they fit each other."""
-    if arrays.keys() != {"theta", "history", *_ENCODER}:
+    of_encoder = {key for key in arrays if key.startswith(_ENCODER)}
+    if arrays.keys() - of_encoder != {"theta", "history"}:
         raise ValueError(f"its arrays are {', '.join(sorted(arrays))[:200]}")
     training, architecture = header["training"], header["architecture"]
     model = _unfitted(training["settings"], training["seed"])
     model.settings_ = fit_settings(model.get_params())
-    model.schema_ = Schema.from_header(header["schema"])
-    model.encoder_ = Encoder.from_arrays({name: arrays[key] for key, name in _ENCODER.items()})
+    model.schema_ = Schema.from_header(header["schema"], named=header["named_columns"])
+    model.encoder_ = Encoder.from_arrays(
+        {key.removeprefix(_ENCODER): arrays[key] for key in of_encoder}
+    )
     model.architecture_ = Architecture(
         tuple(architecture["sizes"]), tuple(architecture["activations"])
     )
@@ -311,6 +317,8 @@ def _require_fit(model: ThalwegClassifier) -> None:
         "θ has not as many numbers as the network": theta.shape == (architecture.n_parameters,),
         "the encoder has not as many columns as the schema": len(encoder.center)
         == model.n_features_in_,
+        "the encoder has not the categories of the schema": encoder.n_levels
+        == model.schema_.n_levels,
         "the encoder's centres are too large": bool((abs(encoder.center) <= LARGEST).all()),
         "the network has not as many inputs as the encoder gives": architecture.sizes[0]
         == encoder.n_outputs,

@@ -80,13 +80,14 @@ def column_facts(
     Returns
     -------
     list of dict
-        ``name kind missing low median high``, the last three None for an empty column.
+        ``name kind missing low median high``, the last three None where there are no numbers.
     """
     facts = []
     for column, kind, values in zip(names, kinds, matrix.T, strict=True):
         present = values[~np.isnan(values)]
-        ends = (present.min(), np.median(present), present.max()) if len(present) else (None,) * 3
-        low, median, high = (None if end is None else float(end) for end in ends)
+        low = median = high = None
+        if len(present) and kind in ("number", "boolean"):
+            low, median, high = map(float, (present.min(), np.median(present), present.max()))
         facts.append(
             {
                 "name": column,
@@ -128,7 +129,8 @@ def report_data(
     """
     from thalweg.estimators.classifier import LOSS
 
-    settings = model.settings_
+    settings, schema = model.settings_, model.schema_
+    center, scale = model.encoder_.output_scaling()
     ours = {key: verdict[key] for key in ("n_train", "n_test", "positive", "negative")}
     return {
         "title": f"{table['name']}: {ours['positive']} or {ours['negative']}",
@@ -139,13 +141,10 @@ def report_data(
         "network": {
             "sizes": list(model.architecture_.sizes),
             "activations": list(model.architecture_.activations),
-            "inputs": model.encoder_.output_names(model.schema_.names),
+            "inputs": model.encoder_.output_names(schema.names, schema.levels),
             "theta": model.theta_.tolist(),
             "logit_of": str(model.classes_[1]),
-            "encoding": {
-                "center": model.encoder_.center.tolist(),
-                "scale": model.encoder_.scale.tolist(),
-            },
+            "encoding": {"center": center.tolist(), "scale": scale.tolist()},
             "loss": LOSS,
             **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
         },

@@ -57,7 +57,7 @@ def html_repr(model: Any) -> str:
     drawing = network_svg(
         model.architecture_.layers(model.theta_),
         model.architecture_.activations,
-        model.encoder_.output_names(model.schema_.names),
+        model.encoder_.output_names(model.schema_.names, model.schema_.levels),
         [f"logit of {model.classes_[1]}"],
     )
     learned = f'<dl class="facts">{facts}</dl>{drawing}'

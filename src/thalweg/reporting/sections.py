@@ -79,7 +79,7 @@ def columns(report: Facts) -> str:
         f"{counted(facts['n_train'], 'row')} trained the network, {facts['n_test']:,} judged it.",
         body,
         source=source(report, "summary of the whole table; the only cells shown are the lowest, "
-                       "median and highest of each column"),
+                       "median and highest of each column, and names of levels"),
     )  # fmt: skip
 
 

@@ -1,0 +1,161 @@
+"""What a single cell says: a number, true or false, a word, or nothing."""
+
+import datetime
+import math
+import numbers
+import re
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+# Text cells that mean "not known", besides None, NaN, pd.NA and NaT. Upper or lower case and
+# spaces around do not matter.
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
+TRUTH = {"true": True, "false": False}
+# Squares and differences of two columns' values stay finite.
+LARGEST = 1e300
+
+_TIME = r"[T ]\d{1,2}:?\d{2}(:?\d{2}([.,]\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?"
+_DATE = re.compile(
+    rf"(\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}([-/.])\d{{1,2}}\2\d{{2,4}}|\d{{8}}(?=T))"
+    rf"({_TIME})?",
+    re.ASCII,
+)
+_DRESSED = re.compile(
+    r"([$€£¥₹~≈<>≤≥]?\s*)"  # a currency or a relation in front
+    r"[+-]?(\d{1,3}([.,'’\u00a0\u202f ]\d{2,3})+([.,]\d+)?|\d+([.,]\d+)?)"
+    r"(\s*(%|[$€£¥₹]|[^\W\d_]{1,6}(/[^\W\d_]{1,6})?)?)"  # per cent, a currency or a unit behind
+)
+_MOMENTS = (
+    datetime.date,  # a datetime and a Timestamp, too
+    datetime.time,
+    datetime.timedelta,
+    np.datetime64,
+    np.timedelta64,
+    pd.Period,
+)
+# Whole floats below this have the digits of an integer.
+_WHOLE = 2.0**53
+
+
+def missing_cells(cells: pd.Series) -> np.ndarray:
+    """Which cells are missing: None, NaN, pd.NA, NaT or one of the words in `MISSING`."""
+    return np.fromiter(
+        (isinstance(cell, str) and cell.strip().casefold() in MISSING for cell in cells),
+        dtype=np.bool_,
+        count=len(cells),
+    ) | cells.isna().to_numpy(dtype=np.bool_)
+
+
+def is_nothing(cell: object) -> bool:
+    """Whether a cell is None, NaN, pd.NA or NaT; a text never is."""
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return True
+    if isinstance(cell, float | np.floating):
+        return math.isnan(cell)
+    if isinstance(cell, Decimal):
+        return cell.is_qnan()
+    return isinstance(cell, np.datetime64 | np.timedelta64) and bool(np.isnat(cell))
+
+
+def is_date(word: str) -> bool:
+    """Whether a text is a date, with or without a time, as tables have them."""
+    return _DATE.fullmatch(word.strip()) is not None
+
+
+def dress_of(word: str) -> tuple[str, str] | None:
+    """What stands before and behind the number in a text such as "12 %" or "$1,200".
+
+    Returns
+    -------
+    (str, str) or None
+        Both empty where it has no more than separators of thousands or a comma; None for a text
+        that is no such thing.
+    """
+    found = _DRESSED.fullmatch(word.strip())
+    return (found[1], found[6]) if found else None
+
+
+def is_moment(cell: object) -> bool:
+    """Whether a cell is a date, a time, a duration or a period."""
+    return isinstance(cell, _MOMENTS)
+
+
+def number_of(cell: object) -> float | None:
+    """The number that a cell of any type says.
+
+    Returns
+    -------
+    float, bool or None
+        A bool for true and false, NaN for a missing cell, inf for what is beyond the floats,
+        None for anything that is no number.
+    """
+    if type(cell) is float:  # the usual one first: a single row has to be quick
+        return cell
+    if isinstance(cell, str):
+        return _number_of_text(cell)
+    if isinstance(cell, float):  # NumPy's
+        return float(cell)
+    if is_nothing(cell):
+        return math.nan
+    if isinstance(cell, bool | np.bool_):
+        return bool(cell)
+    if not isinstance(cell, numbers.Real | Decimal):
+        return None
+    try:
+        return float(cell)
+    except OverflowError:  # an integer or fraction beyond the floats
+        return math.inf
+    except ValueError:  # a Decimal that signals
+        return None
+
+
+def _number_of_text(text: str) -> float | None:
+    word = text.strip().casefold()
+    if word in MISSING:
+        return math.nan
+    if word in TRUTH:
+        return TRUTH[word]
+    if "_" in word:  # float() reads 12_34 as Python does, but in a table it is a name
+        return None
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
+def level_of(cell: object) -> str | None:
+    """The level of a category that a cell of any type says, as text.
+
+    A level is its text: the number 3, the float 3.0 and the word "3" are one level, so that a
+    table and its CSV agree. Spaces around a word do not count.
+
+    Returns
+    -------
+    str or None
+        "" for a missing cell; None for what can be no level, such as a list.
+    """
+    if isinstance(cell, str):
+        word = cell.strip()
+        return "" if word.casefold() in MISSING else str(word)
+    if is_nothing(cell):
+        return ""
+    if isinstance(cell, bool | np.bool_ | pd.Interval) or is_moment(cell):
+        return str(cell)
+    if isinstance(cell, numbers.Integral):
+        return str(int(cell))
+    value = number_of(cell)
+    if value is None:
+        return None
+    return str(int(value)) if abs(value) < _WHOLE and value == int(value) else repr(value)
+
+
+def plain_numbers(cells: np.ndarray) -> np.ndarray | None:
+    """The fast way, several times so, for a column of nothing but numerals and empty cells."""
+    try:
+        if "_" in "".join(cells):
+            return None
+        return np.where(cells == "", "nan", cells).astype(np.float64)
+    except (TypeError, ValueError):  # cells that are not text, or not numerals: one by one then
+        return None

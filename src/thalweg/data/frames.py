@@ -1,0 +1,306 @@
+"""Taking tables in: pandas, polars, Arrow, NumPy, SciPy sparse, lists; one view of them all.
+
+Nothing is decided here. A `Table` hands out cells as they came, a column at a time, or all at
+once where the whole table is one array of numbers; what they mean is for the schema.
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.data.names import column_names, require_different
+from thalweg.errors import DataError
+
+# Up to so many rows a table is read cell by cell: to ask pandas for a column costs as much as
+# reading some hundred cells.
+FEW = 32
+# Whose tables narwhals knows.
+_FRAMES = frozenset({"cudf", "modin", "narwhals", "polars", "pyarrow"})
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One column as it came.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n_rows,)
+        Real numbers with NaN where one is missing; truth values; or objects of any type.
+    declared : bool
+        Whether the table itself says that this is a category (a pandas category, a polars
+        Categorical or Enum, an Arrow dictionary).
+    """
+
+    values: NDArray[Any]
+    declared: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that was handed in.
+
+    Attributes
+    ----------
+    names : list of str
+        Different from each other. Empty where the columns have no names.
+    n_rows, n_columns : int
+    column : callable
+        The cells of the column at a place.
+    objects : callable
+        All cells as objects, shape (n_rows, n_columns); meant for few rows.
+    block : callable
+        The table itself, without a copy, where it is one array of real numbers, shape (n_rows,
+        n_columns); None elsewhere.
+    take : callable
+        The table of the rows at these places, in their order.
+    """
+
+    names: list[str]
+    n_rows: int
+    n_columns: int
+    column: Callable[[int], Cells]
+    objects: Callable[[], NDArray[Any]]
+    block: Callable[[], NDArray[Any] | None]
+    take: Callable[[NDArray[np.intp]], "Table"]
+
+    @property
+    def named(self) -> bool:
+        """Whether columns are known by name, and not by their place."""
+        return bool(self.names)
+
+    def all_names(self) -> list[str]:
+        """The names, or x0, x1, … where there are none."""
+        return self.names or [f"x{place}" for place in range(self.n_columns)]
+
+
+def table_of(X: Any) -> Table:
+    """See a table of any kind as a `Table`.
+
+    Parameters
+    ----------
+    X : Table, pandas or polars DataFrame, Arrow table, or what NumPy makes an array of
+        NumPy arrays (masked ones too) and SciPy sparse ones have two dimensions.
+
+    Returns
+    -------
+    Table
+        Its cells are those of ``X``, as long as nobody changes them there.
+
+    Raises
+    ------
+    DataError
+        If it is no table, has complex numbers, or a name that stands twice.
+    """
+    if isinstance(X, Table):
+        return X
+    if isinstance(X, pd.DataFrame):
+        return _of_pandas(X)
+    if type(X) is np.ndarray:
+        return _of_array(X)
+    module = type(X).__module__.partition(".")[0]
+    if module == "scipy" and hasattr(X, "toarray"):
+        _require_two_dimensions(X.shape)
+        return _of_array(X.toarray())
+    if module == "pyspark" or type(X).__name__ == "LazyFrame":
+        raise _no_table(X, "collect it into memory first, as in X.collect()")
+    if module in _FRAMES or hasattr(X, "__narwhals_dataframe__"):
+        return _of_frame(X)
+    return _of_array(_array_of(X))
+
+
+# --- pandas ------------------------------------------------------------------------------------
+
+
+def _of_pandas(X: pd.DataFrame) -> Table:
+    n_rows, n_columns = X.shape
+
+    def block() -> NDArray[Any] | None:
+        if n_rows > FEW and not all(
+            isinstance(kind, np.dtype) and kind.kind in "iuf" for kind in X.dtypes
+        ):
+            return None  # to make one array of mixed columns would copy every cell
+        values = X.to_numpy()
+        return values if values.dtype.kind in "iuf" else None
+
+    def objects() -> NDArray[Any]:
+        if n_rows == 1 and len(set(map(type, X.dtypes))) > 1:  # quicker for a mixed row
+            row = X.iloc[0].to_numpy()
+            if row.dtype == object:  # else its integers may have become floats
+                return row[np.newaxis]
+        return X.to_numpy(dtype=object)
+
+    return Table(
+        column_names(X),
+        n_rows,
+        n_columns,
+        column=lambda j: _cells_of_series(X.iloc[:, j]),
+        objects=objects,
+        block=block,
+        take=lambda rows: _of_pandas(X.iloc[rows]),
+    )
+
+
+def _cells_of_series(cells: pd.Series) -> Cells:
+    kind = cells.dtype
+    if isinstance(kind, np.dtype) and kind.kind in "biuf":
+        return Cells(cells.to_numpy())
+    types = pd.api.types
+    if isinstance(kind, pd.CategoricalDtype):
+        return Cells(cells.to_numpy(dtype=object), declared=True)
+    if types.is_bool_dtype(kind) and not cells.hasnans:
+        return Cells(cells.to_numpy(dtype=np.bool_))
+    declared = False
+    if isinstance(kind, pd.ArrowDtype):
+        declared = str(kind).startswith("dictionary")
+        exact = kind.kind in "iuf" and not str(kind).startswith("decimal")
+    else:
+        exact = types.is_numeric_dtype(kind) and not types.is_complex_dtype(kind)
+    if exact and not types.is_bool_dtype(kind):
+        return Cells(cells.to_numpy(dtype=np.float64, na_value=np.nan))
+    return Cells(cells.to_numpy(dtype=object), declared)
+
+
+# --- polars, Arrow, and whatever narwhals knows ------------------------------------------------
+
+
+def _of_frame(X: Any) -> Table:
+    import narwhals  # here, since few need it
+
+    try:
+        frame = narwhals.from_native(X, eager_only=True)
+    except narwhals.exceptions.DuplicateError:
+        require_different(list(X.column_names))
+        raise
+    except TypeError as error:
+        raise _no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table") from error
+    return _of_narwhals(frame)
+
+
+def _of_narwhals(frame: Any) -> Table:
+    names = [str(name) for name in frame.columns]
+    require_different(names)
+    n_rows, n_columns = frame.shape
+
+    def objects() -> NDArray[Any]:
+        cells = np.empty((n_rows, n_columns), dtype=object)
+        for i, row in enumerate(frame.iter_rows()):
+            cells[i] = _objects(row)
+        return cells
+
+    return Table(
+        names,
+        n_rows,
+        n_columns,
+        column=lambda j: _cells_of_narwhals(frame[names[j]]),
+        objects=objects,
+        block=lambda: None,
+        take=lambda rows: _of_narwhals(frame[rows]),
+    )
+
+
+def _cells_of_narwhals(cells: Any) -> Cells:
+    kind = str(cells.dtype)
+    # Nothing else is asked for as an array: where a cell of an Arrow dictionary is null, its
+    # array has some other level (pyarrow 26), and one of polars knows no integers of 128 bits.
+    if kind in ("Float32", "Float64") or (kind.startswith(("Int", "UInt")) and "128" not in kind):
+        return Cells(cells.to_numpy())
+    return Cells(_objects(cells.to_list()), declared=kind.startswith(("Categorical", "Enum")))
+
+
+def _objects(cells: Any) -> NDArray[Any]:
+    """Cells as they are, one each: NumPy would look into lists."""
+    return np.fromiter(cells, dtype=object, count=len(cells))
+
+
+# --- arrays ------------------------------------------------------------------------------------
+
+
+def _array_of(X: Any) -> NDArray[Any]:
+    if isinstance(X, np.ma.MaskedArray):
+        return _filled(X)
+    try:
+        array = np.asarray(X)
+        # Of [[1, "a"]] NumPy would make texts.
+        return np.array(X, dtype=object) if array.dtype.kind in "US" and _is_listed(X) else array
+    except ValueError as error:
+        raise DataError(
+            "The table's rows are not of one length",
+            where=_ragged(X),
+            why=f"NumPy says: {error}",
+            fix="give every row as many cells as there are columns; None where a value is missing",
+        ) from error
+
+
+def _is_listed(X: Any) -> bool:
+    return isinstance(X, list | tuple)
+
+
+def _ragged(X: Any) -> str:
+    """Where the first row stands that is not as long as the one before, if that can be told."""
+    lengths = [len(row) if hasattr(row, "__len__") else -1 for row in X] if _is_listed(X) else []
+    for row, (one, other) in enumerate(itertools.pairwise(lengths), start=2):
+        if one != other:
+            return f"row {row} has {max(other, 1)} cells, the row before {max(one, 1)}"
+    return ""
+
+
+def _filled(X: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
+    """What is masked is missing."""
+    if X.dtype.kind == "f":
+        return np.asarray(X.filled(np.nan))
+    cells = np.asarray(X.filled(X.fill_value)).astype(object)
+    cells[np.ma.getmaskarray(X)] = None
+    return cells
+
+
+def _of_array(X: NDArray[Any]) -> Table:
+    _require_two_dimensions(X.shape)
+    if X.dtype.kind == "c":
+        raise DataError(
+            "Complex data not supported: a cell of a table is a real number",
+            where=f"an array of {X.dtype}",
+            fix="give real and imaginary parts, or sizes and angles, as columns of their own",
+        )
+    is_block = X.dtype.kind in "iuf"
+    return Table(
+        [],
+        X.shape[0],
+        X.shape[1],
+        column=lambda j: _cells_of_array(X[:, j]),
+        objects=lambda: _objects_of_array(X.ravel()).reshape(X.shape),
+        block=lambda: X if is_block else None,
+        take=lambda rows: _of_array(X[rows]),
+    )
+
+
+def _cells_of_array(cells: NDArray[Any]) -> Cells:
+    """Numbers and truth values as they are, all else as objects."""
+    return Cells(cells if cells.dtype.kind in "biuf" else _objects_of_array(cells))
+
+
+def _objects_of_array(cells: NDArray[Any]) -> NDArray[Any]:
+    # NumPy would turn a moment in nanoseconds into an integer.
+    return _objects(list(cells)) if cells.dtype.kind in "mM" else cells.astype(object)
+
+
+def _require_two_dimensions(shape: tuple[int, ...]) -> None:
+    if len(shape) != 2:
+        raise DataError(
+            f"Expected 2D array, got {len(shape)}D array instead, of shape {shape}",
+            why="A table has rows and columns",
+            fix="Reshape your data: X.reshape(-1, 1) if it is one column, X.reshape(1, -1) if it "
+            "is one row",
+        )
+
+
+def _no_table(X: Any, fix: str) -> DataError:
+    return DataError(
+        f"A {type(X).__name__} is no table",
+        why="A table has rows and named or numbered columns, all of it in memory",
+        fix=fix,
+    )

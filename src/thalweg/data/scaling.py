@@ -1,0 +1,75 @@
+"""Robust scaling and smooth clipping of one column, and the weighted quantiles they rest on."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# Cumulative weights this close to a quantile's share, relative to their total, count as equal
+# to it: sums of weights are rounded.
+_TIE = 1e-9
+# Differences below the smallest normal number count as none: their inverse is not finite.
+_TINY = np.finfo(np.float64).tiny
+# From here on the bent value is exactly 3, and its square is still exact.
+_FAR = 1e8
+
+
+def bent(
+    values: NDArray[np.floating], center: Floats, scale: Floats, missing: NDArray[np.bool_]
+) -> Floats:
+    """z / √(1 + (z/3)²) with z = scale · (value - center), in [-3, 3]; 0 where one is missing.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_samples, n_columns)
+        Not above 1e300 in size.
+    center, scale : ndarray of float64, shape (n_columns,)
+    missing : ndarray of bool, shape (n_samples, n_columns)
+        Where ``values`` is NaN.
+    """
+    third = values - center
+    third[missing] = 0.0
+    # A product beyond the floats is a far outlier, one below them a zero.
+    with np.errstate(over="ignore", under="ignore"):
+        third *= scale / 3.0
+        np.clip(third, -_FAR, _FAR, out=third)
+        third /= np.sqrt(1.0 + third * third)
+    third *= 3.0
+    return third
+
+
+def center_and_scale(values: Floats, weights: Floats) -> tuple[float, float]:
+    """Weighted median of a column, and one over its spread.
+
+    Parameters
+    ----------
+    values, weights : ndarray of float64, shape (n_samples,)
+        No NaN; at least one value, all weights above zero.
+
+    Returns
+    -------
+    center : float
+        The median.
+    scale : float
+        1 / (interquartile range); where that range is 0, 2 / (max - min); where that is 0 too, 0.
+    """
+    order = np.argsort(values)
+    values = values[order] + 0.0  # one zero: which of -0.0 and 0.0 came first does not matter
+    low, median, high = quantiles(values, weights[order], np.array([0.25, 0.5, 0.75]))
+    if high - low >= _TINY:
+        return median, 1.0 / (high - low)
+    spread = values[-1] - values[0]
+    return median, 2.0 / spread if spread >= _TINY else 0.0
+
+
+def quantiles(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Weighted quantiles of sorted values: the averaged inverse of the distribution function.
+
+    Hyndman & Fan 1996, "Sample quantiles in statistical packages", type 2: the mean of the
+    smallest value that has at least the share at or below it, and the smallest that has more.
+    """
+    sums = np.cumsum(weights)
+    at_least = np.searchsorted(sums, (shares - _TIE) * sums[-1], side="left")
+    more_than = np.searchsorted(sums, (shares + _TIE) * sums[-1], side="right")
+    middle: np.ndarray = (values[at_least] + values[more_than]) / 2.0
+    return middle

@@ -1,0 +1,180 @@
+"""Tables at the door of an estimator: read for a fit, and again for every prediction."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from thalweg.data.encode import Encoder
+from thalweg.data.frames import Table, table_of
+from thalweg.data.matching import report_unseen
+from thalweg.data.ranges import beyond
+from thalweg.data.schema import Schema, infer_schema
+from thalweg.errors import DataError
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Learnable:
+    """A table to learn from, read and checked.
+
+    Attributes
+    ----------
+    schema : Schema
+    matrix : ndarray of float64, shape (n_samples, n_features)
+        What the schema reads (`thalweg.data.matching.Taken`); not to be written to.
+    y : ndarray, shape (n_samples,)
+    weights : ndarray of float64, shape (n_samples,)
+        Not negative.
+    """
+
+    schema: Schema
+    matrix: Matrix
+    y: NDArray[Any]
+    weights: Matrix
+
+
+class TakesTables:
+    """What an estimator can say of a table that it is to predict."""
+
+    schema_: Schema
+    encoder_: Encoder
+
+    def out_of_range(self, X: Any) -> pd.DataFrame:
+        """The numbers of a table that lie beyond those of the training rows.
+
+        There the model extrapolates. What was missing, and levels of categories, do not count.
+
+        Parameters
+        ----------
+        X : as `fit` takes it
+
+        Returns
+        -------
+        DataFrame
+            A line a number: ``row`` (counted from 1), ``column``, ``value``, ``low`` and ``high``
+            (the ends of what was seen), ``distance`` (beyond the nearer end, in the column's unit).
+            Without lines where nothing lies beyond; or for a model of format 1, which does not
+            know.
+        """
+        check_is_fitted(self)
+        found = beyond(
+            self.schema_.names, self.schema_.take(X).matrix, self.encoder_.low, self.encoder_.high
+        )
+        heads = ["row", "column", "value", "low", "high", "distance"]
+        return pd.DataFrame([each.as_dict() for each in found], columns=heads)
+
+
+def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnable:
+    """Read a table, find out what its columns are, and check target and weights beside it.
+
+    Sets ``n_features_in_``, and ``feature_names_in_`` where the table has names.
+
+    Raises
+    ------
+    DataError
+        Where the table cannot be learned from.
+    ValueError
+        As scikit-learn's own checks of targets and weights have it.
+    """
+    y = _targets(y)
+    table = table_of(X)
+    _require_rows(table, "fit")
+    y = validate_data(estimator, y=y)
+    if len(y) != table.n_rows:
+        raise DataError(
+            "Found input variables with inconsistent numbers of samples: "
+            f"[{table.n_rows}, {len(y)}]",
+            why="A table has one target for each row",
+            fix="give X and y of the same rows",
+        )
+    weights = _check_sample_weight(
+        sample_weight, np.empty((table.n_rows, 0)), dtype=np.float64, ensure_non_negative=True
+    )
+    require_sound_weights(weights)
+    schema = infer_schema(table, weights)
+    # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
+    matrix = np.asarray(schema.take(table).matrix, dtype=np.float64)
+    estimator.n_features_in_ = table.n_columns
+    if table.named:
+        estimator.feature_names_in_ = np.array(schema.names, dtype=object)
+    elif hasattr(estimator, "feature_names_in_"):
+        del estimator.feature_names_in_
+    return Learnable(schema, matrix, y, weights)
+
+
+def read_for_predict(estimator: Any, X: Any) -> NDArray[np.floating]:
+    """The table as numbers, its columns in the order of the fit.
+
+    Columns are matched by their names, whatever their order, where model and table have some;
+    columns that the model was not fitted on are left aside. The estimator's ``unknown`` says what
+    becomes of levels that it does not know.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_samples, n_features)
+        Not to be written to: it may be the table itself.
+    """
+    table, schema = table_of(X), estimator.schema_
+    if table.named != schema.named:
+        _warn_of_names(type(estimator).__name__, named=table.named)
+    _require_rows(table, "predict")
+    taken = schema.take(table)
+    if taken.unseen:
+        report_unseen(taken.unseen, estimator.unknown, stacklevel=4)
+    matrix: NDArray[np.floating] = taken.matrix
+    return matrix
+
+
+def require_sound_weights(weights: Matrix) -> None:
+    """A weight of a row is 0, or of a size that sums and quotients of weights can hold."""
+    odd = np.flatnonzero((weights != 0) & ((weights < 1e-100) | (weights > 1e100)))
+    if len(odd):
+        raise DataError(
+            f"A sample weight is {weights[odd[0]]:g}",
+            where=f"row {odd[0] + 1}",
+            why="A row of weight 2 counts as the row twice; this one would count as none, or all",
+            fix="give weights from 1e-100 to 1e100, or 0",
+        )
+
+
+def _targets(y: Any) -> Any:
+    """Columns of pandas, polars and Arrow as plain labels; a hole is refused here."""
+    is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
+    if isinstance(y, list | tuple) or is_other:
+        y = np.asarray(y)
+    if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
+        holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
+        if len(holes):
+            raise DataError(
+                f"The target has {len(holes)} holes (NaN or None)",
+                where=f"first in row {holes[0] + 1}",
+                fix="leave those rows out, or fill the labels in",
+            )
+    if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
+        return y.to_numpy(dtype=object)
+    return y
+
+
+def _require_rows(table: Table, verb: str) -> None:
+    if not table.n_rows:
+        raise DataError(
+            f"There is no row to {verb}: Found array with 0 sample(s) "
+            f"(shape=(0, {table.n_columns})) while a minimum of 1 is required",
+            fix="give at least one",
+        )
+
+
+def _warn_of_names(estimator: str, *, named: bool) -> None:
+    """What scikit-learn says, in its own words, which its checks look for."""
+    said = (
+        f"X has feature names, but {estimator} was fitted without feature names"
+        if named
+        else f"X does not have valid feature names, but {estimator} was fitted with feature names"
+    )
+    warnings.warn(said, UserWarning, stacklevel=5)

@@ -1,0 +1,386 @@
+"""The table doctor, on sound tables and on planted ones."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from thalweg.data.check import CHECKS, check_table
+from thalweg.data.findings import SEVERITIES, look_at, target_of
+from thalweg.data.frames import table_of
+from thalweg.data.read import load_table
+from thalweg.data.target_checks import left_by
+from thalweg.errors import DataError
+
+N = 400
+ROWS = np.arange(N)
+
+
+def sound(seed=0, n=N):
+    """A table that nothing is wrong with."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(18, 90, n),
+            "dose": rng.normal(5, 2, n).round(3),
+            "town": rng.choice(["Bern", "Rome", "Oslo"], n),
+            "smoker": rng.random(n) < 0.3,
+        }
+    )
+    score = frame["dose"] - 5 + (frame["town"] == "Bern") + rng.normal(size=n)
+    frame["ill"] = np.where(score > 0, "yes", "no")
+    return frame
+
+
+def found(frame, check=None, **given):
+    """(check, severity, columns) of what is found."""
+    told = check_table(frame, **{"target": "ill", **given}).findings
+    return [
+        (each.check, each.severity, each.columns)
+        for each in told
+        if check is None or each.check == check
+    ]
+
+
+def put(column, rows, value):
+    def planted(frame):
+        frame = frame.astype({column: object})
+        frame.loc[rows, column] = value
+        return frame
+
+    return planted
+
+
+def add(name, values):
+    return lambda frame: frame.assign(**{name: values(frame) if callable(values) else values})
+
+
+def yes(frame):
+    return (frame["ill"] == "yes").astype(int)
+
+
+RNG = np.random.default_rng(7)
+LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+DAYS = pd.Timestamp("2020-01-01") + pd.to_timedelta(RNG.integers(0, 900, N), unit="D")
+RARE = np.where(ROWS < 3, "perhaps", "")
+
+PLANTED = {
+    # identifiers
+    "row numbers": (add("row", ROWS + 1), ("identifier", "severe", ("row",))),
+    "shuffled row numbers": (
+        add("x", RNG.permutation(N) + 10_000), ("identifier", "severe", ("x",)),
+    ),
+    "rising numbers": (
+        add("entered", np.cumsum(RNG.integers(1, 9, N))), ("identifier", "severe", ("entered",)),
+    ),
+    "patient_id": (
+        add("patient_id", RNG.choice(10**8, N, replace=False)),
+        ("identifier", "severe", ("patient_id",)),
+    ),
+    "names": (
+        add("name", [f"Person {row}" for row in ROWS]), ("identifier", "caution", ("name",)),
+    ),
+    # leaks
+    "the target itself": (add("code", yes), ("leak", "severe", ("code",))),
+    "the target, renamed": (
+        add("verdict", lambda f: f["ill"].map({"yes": "malign", "no": "benign"})),
+        ("leak", "severe", ("verdict",)),
+    ),
+    "the target, one in a hundred wrong": (
+        add("code", lambda f: np.where(ROWS % 100 == 50, 1 - yes(f), yes(f))),
+        ("leak", "caution", ("code",)),
+    ),
+    "a number far from the other class's": (
+        add("result", lambda f: yes(f) * 10 + RNG.normal(size=N)), ("leak", "severe", ("result",)),
+    ),
+    "filled for the ill alone": (
+        add("treated", lambda f: np.where(yes(f), RNG.normal(size=N), np.nan)),
+        ("leak", "severe", ("treated",)),
+    ),
+    "a classes's own bins": (
+        add("band", lambda f: 2 * RNG.integers(0, 20, N) + yes(f)), ("leak", "severe", ("band",)),
+    ),
+    # what fit would refuse
+    "a typing error": (put("dose", [7], "high"), ("mixed types", "severe", ("dose",))),
+    "units": (
+        add("weight", [f"{w:.1f} kg" for w in RNG.normal(70, 9, N)]),
+        ("numbers as text", "severe", ("weight",)),
+    ),
+    "per cent": (
+        add("share", [f"{w} %" for w in RNG.integers(0, 100, N)]),
+        ("numbers as text", "severe", ("share",)),
+    ),
+    "thousands": (
+        add("income", [f"{w:,}" for w in RNG.integers(10_000, 99_999, N)]),
+        ("numbers as text", "severe", ("income",)),
+    ),
+    "true among numbers": (put("age", [3, 4], True), ("mixed types", "severe", ("age",))),
+    "lists": (add("tags", [[1, 2]] * N), ("mixed types", "severe", ("tags",))),
+    "infinite": (put("dose", [5], np.inf), ("infinite", "severe", ("dose",))),
+    "dates": (add("seen", DAYS), ("dates", "severe", ("seen",))),
+    "dates as text": (
+        add("seen", DAYS.strftime("%d.%m.%Y")), ("dates", "severe", ("seen",)),
+    ),
+    "dates as numbers": (
+        add("seen", DAYS.strftime("%Y%m%d").astype(int)), ("dates", "caution", ("seen",)),
+    ),
+    # not known, in disguise
+    "-999": (put("dose", ROWS[::50], -999.0), ("sentinel", "caution", ("dose",))),
+    "9999": (put("age", ROWS[::40], 9999), ("sentinel", "caution", ("age",))),
+    "99": (
+        add("score", np.where(ROWS % 30 == 0, 99, RNG.integers(0, 11, N))),
+        ("sentinel", "caution", ("score",)),
+    ),
+    "-1": (put("age", ROWS[::40], -1), ("sentinel", "caution", ("age",))),
+    "0": (
+        add("pressure", np.where(ROWS % 30 == 0, 0, RNG.normal(80, 9, N).round())),
+        ("sentinel", "caution", ("pressure",)),
+    ),
+    "two of them": (
+        add("score", np.where(ROWS % 30 == 0, 98, np.where(ROWS % 31 == 0, 99, ROWS % 9 / 8))),
+        None,
+    ),
+    "unknown": (
+        put("town", ROWS[::60], "Unknown"), ("word for missing", "note", ("town",)),
+    ),
+    # categories
+    "spelling": (put("town", ROWS[::70], "bern "), ("spelling", "caution", ("town",))),
+    "many levels": (
+        add("ward", LETTERS[RNG.integers(0, 26, N)] + pd.Series(LETTERS[RNG.integers(0, 3, N)])),
+        ("many levels", "note", ("ward",)),
+    ),
+    "huge cardinality": (
+        add("street", [f"street {k}" for k in RNG.integers(0, 190, N)]),
+        ("many levels", "caution", ("street",)),
+    ),
+    # nothing to be learned from
+    "constant": (add("site", "A"), ("constant", "caution", ("site",))),
+    "constant number": (add("year", 2020), ("constant", "caution", ("year",))),
+    "empty": (add("notes", None), ("empty", "caution", ("notes",))),
+    "mostly missing": (
+        add("rare", np.where(ROWS % 3, np.nan, RNG.normal(size=N))), ("missing", "note", ("rare",)),
+    ),
+    "twins": (
+        add("dose_2", lambda f: f["dose"]), ("twin columns", "caution", ("dose", "dose_2")),
+    ),
+    "twins, renamed": (
+        add("ort", lambda f: f["town"].map({"Bern": "z", "Rome": "a", "Oslo": "m"})),
+        ("twin columns", "caution", ("town", "ort")),
+    ),
+    # rows
+    "rows twice": (
+        lambda f: pd.concat([f, f[:40]], ignore_index=True), ("duplicate rows", "caution", ()),
+    ),
+    "one row twice": (
+        lambda f: pd.concat([f, f[:1]], ignore_index=True), ("duplicate rows", "note", ()),
+    ),
+    "contradictions": (
+        lambda f: pd.concat(
+            [f, f[:40].assign(ill=f["ill"].map({"yes": "no", "no": "yes"}))], ignore_index=True
+        ),
+        ("contradictions", "caution", ()),
+    ),
+    "few rows": (lambda f: f[:49], ("few rows", "caution", ())),
+    "many columns": (
+        lambda f: f.assign(**{f"x{j}": RNG.normal(size=N) for j in range(37)}),
+        ("few rows", "caution", ()),
+    ),
+    # target
+    "holes": (put("ill", [11, 12], None), ("target missing", "severe", ("ill",))),
+    "one class": (add("ill", "yes"), ("one class", "severe", ("ill",))),
+    "a rare class": (put("ill", [11, 12, 13], "perhaps"), ("rare class", "caution", ("ill",))),
+    "a class spelled twice": (
+        put("ill", ROWS[::9], "Yes"), ("spelling", "severe", ("ill",)),
+    ),
+    "imbalance": (
+        add("ill", np.where(ROWS % 25 == 3, "yes", "no")), ("imbalance", "note", ("ill",)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("dress", ["pandas", "polars", "text"])
+def test_a_sound_table_has_nothing(seed, dress):
+    frame = sound(seed)
+    if dress == "polars":
+        frame = pl.DataFrame(frame.to_dict("list"))
+    elif dress == "text":
+        frame = frame.astype(str)
+    assert found(frame) == []
+    assert found(frame, group="town", check="leak") == []
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_what_is_planted_is_found_and_nothing_else(name):
+    plant, expected = PLANTED[name]
+    told = check_table(plant(sound()), "ill")
+    if expected is None:
+        assert [each.check for each in told.findings] == ["sentinel", "sentinel"]
+        return
+    # A column that decides everything makes twins of itself, and so on: these are no false alarms.
+    allowed = {
+        "twins": {"duplicate rows"},
+        "contradictions": {"duplicate rows"},
+        "one class": set(),
+    }.get(name, set())
+    assert expected in [(each.check, each.severity, each.columns) for each in told.findings]
+    assert {each.check for each in told.findings} <= {expected[0], *allowed}
+    assert told.is_severe == (expected[1] == "severe")
+    for each in told.findings:
+        for part in (each.what, each.where, each.why, each.fix):
+            assert part
+            assert not part.endswith(".")
+        assert len(str(told)) < 2000
+
+
+def test_there_are_enough_checks_and_each_finds_something():
+    assert len(CHECKS) >= 12
+    names = {expected[0] for _, expected in PLANTED.values() if expected}
+    assert len(names) >= 16
+
+
+def test_a_leak_is_judged_on_rows_that_its_rule_has_not_seen():
+    # A level a row decides everything on the rows that it was made from, and nothing elsewhere.
+    frame = sound().assign(code=[f"k{row // 2}" for row in range(N)])
+    assert found(frame, "leak") == []
+
+
+def test_what_a_rule_of_one_column_leaves_in_closed_form():
+    # Two levels; the rule says the commoner class of each: 10 of 100 rows are wrong, where always
+    # saying "no" is wrong in 50.
+    level = np.repeat(["a", "b"], 50)
+    label = np.where(level == "a", "no", "yes")
+    flip = [*range(5), *range(50, 55)]
+    label[flip] = np.where(label[flip] == "no", "yes", "no")
+    table = table_of(pd.DataFrame({"x": level, "y": label}))
+    look, target = look_at("x", table, 0), target_of(look_at("y", table, 1))
+    every = np.arange(100)
+    assert left_by(look, target, every, every % 2) == pytest.approx(10 / 50)
+    # A number in two bins without noise, and a target of the bin's mean: nothing is left.
+    number = pd.DataFrame({"x": np.arange(100.0), "y": np.arange(100.0) ** 3})
+    table = table_of(number)
+    look, target = look_at("x", table, 0), target_of(look_at("y", table, 1))
+    assert target.numbers is not None
+    assert left_by(look, target, every, every % 2) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_number_as_target():
+    rng = np.random.default_rng(0)
+    frame = sound().assign(cost=rng.normal(100, 20, N))
+    assert found(frame, target="cost") == []
+    frame["cost_eur"] = frame["cost"] * 0.93
+    frame["rank"] = frame["cost"].rank() + rng.normal(0, 0.1, N)
+    leaks = found(frame, "leak", target="cost")
+    assert leaks == [("leak", "severe", ("cost_eur",)), ("leak", "severe", ("rank",))]
+
+
+# --- two tables, and groups -------------------------------------------------------------------
+
+
+def test_rows_on_both_sides():
+    train, test = sound(0), sound(1)
+    assert found(train, test=test) == []
+    mixed = pd.concat([test, train[:30]], ignore_index=True)
+    assert found(train, test=mixed) == [("rows on both sides", "severe", ())]
+    told = check_table(train, "ill", test=mixed).findings[0]
+    assert told.what.startswith("30 of the 430 rows")
+    assert "first row 401" in told.where
+
+
+def test_coarse_tables_have_equal_rows_by_chance():
+    rng = np.random.default_rng(0)
+    train, test = (
+        pd.DataFrame({"a": rng.integers(0, 3, N), "b": rng.integers(0, 3, N)}).assign(
+            ill=rng.choice(["no", "yes"], N)
+        )
+        for _ in range(2)
+    )
+    (each,) = found(train, "rows on both sides", test=test)
+    assert each[1] == "caution"
+
+
+def test_groups():
+    frame = sound().assign(patient=[f"p{row // 4}" for row in range(N)])
+    assert found(frame, group="patient") == [("groups", "caution", ("patient",))]
+    once = sound().assign(patient=[f"p{row}" for row in range(N)])
+    assert found(once, group="patient") == []
+    test = sound(1).assign(patient=[f"q{row // 4}" for row in range(N)])
+    assert found(frame, group="patient", test=test) == []
+    test.loc[:7, "patient"] = "p3"
+    told = check_table(frame, "ill", group="patient", test=test)
+    assert [(each.check, each.severity) for each in told.findings] == [
+        ("groups on both sides", "severe")
+    ]
+    assert '1 groups are in the table and in the one to judge on: "p3"' in str(told)
+
+
+def test_tables_that_differ():
+    train, test = sound(0), sound(1)
+    assert found(train, test=test.drop(columns="age")) == [("different tables", "severe", ())]
+    test.loc[5:9, "town"] = "Riga"
+    test["age"] = test["age"].astype(float)
+    test.loc[3, "age"] = 140.0
+    told = found(train, test=test)
+    assert ("unseen levels", "caution", ("town",)) in told
+    assert ("out of range", "note", ("age",)) in told
+
+
+# --- the door ---------------------------------------------------------------------------------
+
+
+def test_a_diagnosis_is_plain_data_and_words():
+    frame = sound().assign(row=ROWS, site="A")
+    told = check_table(frame, "ill")
+    plain = told.as_dict()
+    assert plain["counts"] == {"severe": 1, "caution": 1, "note": 0}
+    assert plain["rows"] == N
+    assert plain["columns"] == 6
+    assert plain["findings"][0]["check"] == "identifier"
+    assert plain["findings"][0]["columns"] == ["row"]
+    assert [each["severity"] for each in plain["findings"]] == ["severe", "caution"]
+    assert str(told).startswith("400 rows, 6 columns: 1 severe, 1 caution.\nSEVERE  identifier: ")
+    assert str(check_table(sound(), "ill")) == "400 rows, 4 columns: nothing found."
+
+
+def test_without_a_target_columns_and_rows_are_checked_all_the_same():
+    told = check_table(sound().assign(row=ROWS))
+    assert [each.check for each in told.findings] == ["identifier"]
+
+
+def test_the_table_is_left_alone():
+    frame = sound()
+    copy = frame.copy(deep=True)
+    check_table(frame, "ill", test=frame)
+    pd.testing.assert_frame_equal(frame, copy)
+
+
+@pytest.mark.parametrize(
+    ("table", "given", "says"),
+    [
+        (np.zeros((3, 3)), {}, "without names"),
+        (sound(), {"target": "Ill"}, 'Did you mean "ill"'),
+        (sound(), {"group": "city"}, "the table has"),
+        (sound()[:0], {}, "no rows"),
+        (7, {}, "2D"),
+        (sound(), {"test": np.zeros((2, 2))}, "without names"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_checked(table, given, says):
+    with pytest.raises(DataError) as caught:
+        check_table(table, **given)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a typing error", "units", "dates as text", "infinite"])
+def test_a_csv_has_the_same_findings(name):
+    plant, expected = PLANTED[name]
+    texts = plant(sound()).astype(str)
+    assert expected in found(texts)
+
+
+def test_the_bundled_table_has_its_known_traps():
+    table = load_table("wisconsin")
+    told = check_table(table.frame.assign(diagnosis=table.target), "diagnosis")
+    assert [each.check for each in told.findings] == ["duplicate rows"]
+    assert SEVERITIES[1] == told.findings[0].severity

@@ -1,0 +1,138 @@
+"""Model files of earlier formats, and what format 2 brought: categories and ranges."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.errors import ModelFileError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.files import seal, unseal
+from thalweg.persistence.forms import Perhaps, require, whole
+from thalweg.persistence.header import FORMAT, upgraded
+from thalweg.persistence.model_file import load_model, read_model
+
+OLD = Path(__file__).parent / "models" / "format-1.safetensors"
+NAN = math.nan
+
+
+def test_a_file_of_format_1_is_read_and_predicts_as_it_did(tmp_path):
+    header, _ = unseal(OLD.read_bytes())
+    assert header["format"] == 1
+    model = load_model(OLD)
+    later = pd.DataFrame({"smoker": [True, False], "age": [30.0, None]})
+    probability = model.predict_proba(later)[:, 1]
+    # What the version that wrote it said.
+    assert probability == pytest.approx([0.24306385241049075, 0.413315137735218], rel=1e-12)
+    assert model.unknown == "warn"
+    assert model.encoder_.low is None
+    assert model.out_of_range(pd.DataFrame({"age": [1e9], "smoker": [True]})).empty
+    model.save(tmp_path / "new")
+    again = load_model(tmp_path / "new")
+    assert unseal((tmp_path / "new").read_bytes())[0]["format"] == FORMAT
+    assert again.predict_proba(later).tobytes() == model.predict_proba(later).tobytes()
+
+
+def test_a_header_of_no_known_form_is_left_alone():
+    for header in ({}, {"format": True}, {"format": 1}, {"format": 1, "training": []}):
+        assert upgraded(header) == header
+
+
+def categories(n_rows=120):
+    rng = np.random.default_rng(0)
+    town = np.array([f"town {k}" for k in range(45)])
+    frame = pd.DataFrame(
+        {
+            "age": rng.normal(size=n_rows),
+            "town": town[np.minimum(rng.geometric(0.05, n_rows), 44)],
+            "größe": rng.choice(["S", "M", "L"], n_rows),
+            "sick": rng.random(n_rows) < 0.5,
+            "note": [f"a text, {row}" for row in range(n_rows)],
+            "nothing": [None] * n_rows,
+        }
+    )
+    frame.loc[::7, "größe"] = None
+    return frame, np.where(rng.random(n_rows) < 0.5, "no", "yes")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_model_of_categories_comes_back_as_it_was(tmp_path, named):
+    frame, y = categories()
+    X = frame if named else frame.to_numpy(dtype=object)
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0, unknown="ignore").fit(X, y)
+    assert model.schema_.kinds == (
+        ("number", "category", "category", "boolean", "identifier", "empty")
+    )
+    assert len(model.encoder_.books) == 2
+    model.save(tmp_path / "model")
+    loaded = load_model(tmp_path / "model")
+    assert loaded.schema_ == model.schema_
+    assert loaded.encoder_.arrays().keys() == model.encoder_.arrays().keys()
+    later = frame.copy()
+    later.loc[:5, "town"] = ["Oslo", None, "town 1", "", "NA", "?"]
+    later = later if named else later.to_numpy(dtype=object)
+    assert loaded.predict_proba(later).tobytes() == model.predict_proba(later).tobytes()
+    assert loaded.unknown == "ignore"
+    loaded.save(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "model").read_bytes()
+
+
+def another_kind(header, arrays):
+    header["schema"]["columns"][1] = {"name": "town", "kind": "number"}
+
+
+def fewer_levels(header, arrays):
+    header["schema"]["columns"][1]["levels"].pop()
+
+
+def unsorted(header, arrays):
+    header["schema"]["columns"][2]["levels"].reverse()
+
+
+def levels_of_a_number(header, arrays):
+    header["schema"]["columns"][0]["levels"] = []
+
+
+def no_level(header, arrays):
+    header["schema"]["columns"][2]["levels"] = []
+
+
+def number_for_a_level(header, arrays):
+    header["schema"]["columns"][2]["levels"] = [1, 2, 3]
+
+
+def no_book(header, arrays):
+    del arrays["encoder/hot/1"]
+
+
+def a_book_too_many(header, arrays):
+    arrays["encoder/hot/0"] = arrays["encoder/hot/1"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        another_kind, fewer_levels, unsorted, levels_of_a_number, no_level, number_for_a_level,
+        no_book, a_book_too_many,
+    ],
+)  # fmt: skip
+def test_categories_that_do_not_fit_together_are_refused(tmp_path, change):
+    frame, y = categories()
+    ThalwegClassifier((3,), max_iter=2, random_state=0).fit(frame, y).save(tmp_path / "model")
+    header, arrays = unseal((tmp_path / "model").read_bytes())
+    arrays = dict(arrays)
+    change(header, arrays)
+    (tmp_path / "changed").write_bytes(seal(header, arrays))
+    with pytest.raises(ModelFileError, match="makes no sense"):
+        read_model(tmp_path / "changed")
+
+
+def test_a_key_can_perhaps_be_there():
+    form = {"a": whole(1), "b": Perhaps(whole(1))}
+    require({"a": 1}, form, "x")
+    require({"a": 1, "b": 2}, form, "x")
+    for odd in ({"b": 1}, {"a": 1, "b": 0}, {"a": 1, "c": 1}, {"a": 1, "b": None}):
+        with pytest.raises(ValueError, match="x"):
+            require(odd, form, "x")
