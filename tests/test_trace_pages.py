@@ -38,7 +38,7 @@ def shown(sizes=(4, 12, 9, 1), n_rows=1, text="sigmoid_cross_entropy", column="s
     names = Names(
         [*inputs, "age missing"],
         list(range(17, 17 + n_rows)),
-        [[None, *row[1:-1]] for row in X.tolist()],
+        [[None] * n_rows, *X.T[1:-1].tolist(), None],
         ["yes"] * n_rows,
         subject="my.csv",
         output="probability of yes",

@@ -13,9 +13,9 @@ from sklearn.utils.validation import (
 
 from thalweg.data.rows import Rows, canonical_rows, data_hash
 from thalweg.errors import DataError
-from thalweg.estimators.base import read_for_predict, require_sound_weights
 from thalweg.estimators.classifier import LOSS, ThalwegClassifier
 from thalweg.estimators.epochs import stopping
+from thalweg.estimators.tables import read_for_predict, require_sound_weights
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import initial_theta
 from thalweg.network.engine import Data
@@ -88,7 +88,7 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
 
 def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, bool]:
     """The canonical rows, and whether they are those of the fit."""
-    matrix = read_for_predict(model, X)
+    matrix = np.asarray(read_for_predict(model, X), dtype=np.float64)
     labels = [str(label) for label in column_or_1d(y)]
     check_consistent_length(matrix, labels)
     known = [str(label) for label in model.classes_]
@@ -99,8 +99,10 @@ def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple
             fix=f"keep the rows of {known[0]} and {known[1]}",
         )
     codes = np.array([float(label == known[1]) for label in labels])
-    weights = _check_sample_weight(sample_weight, matrix, dtype=np.float64)
+    weights = _check_sample_weight(
+        sample_weight, np.empty((len(matrix), 0)), dtype=np.float64, ensure_non_negative=True
+    )
     require_sound_weights(weights)
-    kinds = [column.kind for column in model.schema_.columns]
-    same = data_hash(model.schema_.names, kinds, matrix, labels) == model.data_hash_
+    schema = model.schema_
+    same = data_hash(schema.names, schema.codings, matrix, labels) == model.data_hash_
     return canonical_rows(matrix, codes, weights), same

@@ -109,11 +109,15 @@ def columns_section(data: Facts) -> Section:
         cells = [f"X[{column['column']}]", column["name"]]
         for r in range(len(rows)):
             raw = column["raw"]
-            cells.append("" if raw is None else "missing" if raw[r] is None else number(raw[r]))
+            cells.append("" if raw is None else _cell(raw[r]))
             cells.append(number(column["encoded"][r]))
         lines.append(tuple(cells))
     words = _more(len(data["columns"]) - COLUMNS, "column") + _more(len(data["rows"]) - ROWS, "row")
     return Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
+
+
+def _cell(raw: float | str | None) -> str:
+    return "missing" if raw is None else raw if isinstance(raw, str) else number(raw)
 
 
 def passes_section(data: Facts, r: int = 0) -> Section:
