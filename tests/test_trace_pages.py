@@ -407,6 +407,19 @@ def test_the_numbers_of_a_mixed_row_add_up(of_every_kind):
     assert model.check_gradient(frame, y).data["passes"]
 
 
+def test_of_many_columns_those_are_shown_that_are_furthest_from_0(of_every_kind):
+    model, frame, _ = of_every_kind
+    one = model.trace(frame.iloc[[5]])
+    columns = one.data["columns"]
+    section = SECTIONS["trace"](one.data)[0]
+    named = [row[1] for row in section.rows]
+    assert (len(columns), len(named)) == (45, 24)
+    assert named == [column["name"] for column in columns if column["name"] in named]  # in order
+    assert {column["name"] for column in columns if column["encoded"] != [0]} <= {*named}
+    assert f"ward={frame['ward'].iloc[5]}" in named
+    assert section.words == ("21 more columns not shown, which are the nearest to 0.",)
+
+
 def test_a_level_that_was_not_seen_is_told_of_once_and_shown_as_it_is(of_every_kind):
     model, frame, _ = of_every_kind
     row = frame.iloc[[5]].assign(town="<Riga>")
