@@ -82,15 +82,9 @@ def trace(
     go through that model. --check compares the gradient with differences of the loss instead.
     """
     settings = options.given(
-        hidden_layer_sizes=hidden,
-        activation=activation,
-        optimizer=optimizer,
-        alpha=alpha,
-        max_iter=epochs,
-        batch_size=batch_size,
-        early_stopping=early_stopping,
-        dtype=dtype,
-    )
+        hidden_layer_sizes=hidden, activation=activation, optimizer=optimizer, alpha=alpha,
+        max_iter=epochs, batch_size=batch_size, early_stopping=early_stopping, dtype=dtype,
+    )  # fmt: skip
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     asked = _Asked(row, weight, update, steps, check or plant is not None, plant, seed)
     with Outcome("trace", as_json=as_json, quiet=quiet) as outcome:

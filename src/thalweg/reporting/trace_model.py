@@ -123,10 +123,9 @@ def trace_model(
         )
     matrix, codes = _understood(model, table, y)
     data = Data.of(model.encoder_.encode(matrix), codes[:, None])
-    objective = _objective(model, training_weight)
-    traced = trace(model.architecture_, objective, model.theta_, data)
-    raw = _raw(model, table, matrix)
-    names = _names(model, raw, codes, rows, supposed=y is None, subject=subject)
+    traced = trace(model.architecture_, _objective(model, training_weight), model.theta_, data)
+    cells = _raw(model, table, matrix)
+    names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
     rule = optimizer or str(model.settings_["optimizer"])
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
