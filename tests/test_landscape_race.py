@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 
 from grounds import Formula, network, parabola, walk
+from mixed import mixed
+from thalweg.data.encode import fit_encoder
 from thalweg.data.read import Table, load_table
+from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
 from thalweg.landscape.curvature import lanczos
 from thalweg.landscape.hills import SEEN, START, TEACHING, Bump, Hills, places, roll, thalwegs
@@ -475,3 +478,30 @@ def test_plain_data():
     assert rounded({"a": [1 / 3, 12345678.9], "b": "c", "d": True, "e": 12345678}, 3) == {
         "a": [0.333, 12300000.0], "b": "c", "d": True, "e": 12345678
     }  # fmt: skip
+
+
+def test_a_race_over_a_mixed_table():
+    frame, y = mixed()
+    whole = Table("m", frame, pd.Series(y), "state", "ill", ())
+    member_, about = member_of(whole, steps=20)
+    schema = infer_schema(frame)
+    names = fit_encoder(schema.matrix(frame), np.ones(len(y)), schema.n_levels).output_names(
+        schema.names, schema.levels
+    )
+    assert {"town=Rome", "sex=m", "ward common", "town missing"} < {*names}
+    assert member_.architecture.sizes == (len(names), 15, 1)
+    X = member_.data.X
+    assert np.isfinite(X).all()  # no hole is left
+    for name, there in (
+        ("sex=m", frame["sex"] == "m"),
+        ("town=Rome", frame["town"] == "Rome"),
+        ("ward=W01", frame["ward"] == "W01"),
+        ("town missing", frame["town"].isna()),
+    ):
+        output = X[:, names.index(name)]
+        assert len(np.unique(output)) == 2
+        # Of equal rows there is one, of their weight together.
+        assert member_.data.weights[output == output.max()].sum() == there.sum(), name
+    assert f"240 rows, {len(X)} of them different; ill or not" in about[0]
+    found = race_on_table(whole, ["sgd"], QUICK, steps=60)
+    assert found.runners[0].end_loss < found.runners[0].start_loss

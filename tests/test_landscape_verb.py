@@ -10,8 +10,11 @@ import time
 import numpy as np
 import pytest
 
+from mixed import mixed
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
+from thalweg.cli.landscape import fitted_rows
 from thalweg.data.schema import infer_schema
+from thalweg.errors import UnseenLevelWarning
 from thalweg.estimators.retrace import retraced
 from thalweg.evaluation.validate import holdout_split
 from thalweg.landscape.race import StageWatch, race
@@ -326,3 +329,67 @@ def test_a_model_that_is_not_fitted_has_no_landscape(table):
     model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
     with pytest.raises(SettingsError, match="no plane 'odd'"):
         model.landscape(table.frame, table.target, plane="odd")
+
+
+# ---------------------------------------------------------------- a table of every kind
+
+
+@pytest.mark.parametrize("way", SETTINGS)
+def test_the_descent_over_a_mixed_table_is_described_bit_for_bit(way):
+    frame, y = mixed(400)
+    model = ThalwegClassifier((6,), random_state=5, **SETTINGS[way]).fit(frame, y)
+    assert model.stopping_ == way
+    member, same = retraced(model, frame, y)
+    assert same
+    descent = train(
+        member.architecture, member.theta, member.data, member.loss, member.alpha,
+        member.settings, rows=member.rows, held_out=member.held_out,
+    )  # fmt: skip
+    assert np.array_equal(descent.theta, model.theta_)
+    # Other levels are other rows, also where their numbers are the same.
+    other = frame.replace({"town": {"Rome": "Paris"}})
+    with pytest.warns(UnseenLevelWarning, match="Paris"):
+        assert not retraced(model, other, y).same
+
+
+def test_the_landscape_of_a_mixed_model_has_its_true_heights():
+    frame, y = mixed()
+    model = ThalwegClassifier((4,), max_iter=4, early_stopping=False, random_state=0).fit(frame, y)
+    shown = model.landscape(frame, y, grid=11, profiles=())
+    assert np.array_equal(shown.race.paths[0].thetas[-1], model.theta_)
+    wanted = objective(model, frame, y)
+    assert shown.race.runners[0].end_loss == pytest.approx(wanted, rel=1e-9)
+
+
+@pytest.mark.parametrize("told", [(), ("--category", "code")])
+def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
+    frame, y = mixed()
+    frame.assign(state=y).to_csv("my.csv", index=False)
+    fitted = cli("fit", "my.csv", "--target", "state", *told, *MINE, "-o", "my.safetensors")
+    assert fitted[0] == 0, fitted[2]
+    assert "Levels that the model was not fitted on" in fitted[2]  # in the fifth that judges
+    code, out, err = cli("landscape", "my.safetensors", "my.csv", "--grid", "11", "--json")
+    assert code == 0, err
+    found = json.loads(out)["result"]["landscape"]
+    assert found["runners"][0]["name"] == OWN
+    model = read_model("my.safetensors").model
+    own = fitted_rows(model, load_table("my.csv", target="state"))
+    assert len(own) == pytest.approx(0.8 * len(y), abs=2)
+    wanted = objective(model, frame.iloc[own], y[own])
+    assert found["runners"][0]["end_loss"] == pytest.approx(wanted, rel=1e-5)  # six digits
+    assert cli("report", "my.safetensors", "--landscape", "my.csv", "-o", "my.html")[0] == 0
+    refused = cli("landscape", "my.safetensors", "my.csv", "--category", "code")
+    assert (refused[0], "knows which columns are categories" in refused[2]) == (2, True)
+
+
+def test_a_category_is_declared_to_a_landscape(cli):
+    frame, y = mixed()
+    frame.assign(state=y).to_csv("my.csv", index=False)
+    quick = ("landscape", "my.csv", "--target", "state", "--rules", "sgd", *QUICK)
+    sizes = []
+    for told in ((), ("--category", "code")):
+        code, out, err = cli(*quick, *told)
+        assert code == 0, err
+        sizes.append(int(out.split("Network ")[1].split("-")[0]))
+    # age, smoker, name, code; town 3, sex 1, ward 33; two indicators. Of code 3 instead of one.
+    assert sizes == [43, 45]

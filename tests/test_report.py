@@ -521,6 +521,24 @@ def test_path_shares_of_a_very_deep_network_stay_finite():
         np.testing.assert_allclose(share, 1 / 40)
 
 
+def test_an_input_that_is_0_in_every_row_carries_no_path():
+    """An identifier has weights as all columns have, and nothing comes through them."""
+    drawn = drawing(
+        {
+            "sizes": (3, 2, 1),
+            "activations": ("relu", "identity"),
+            "inputs": ["name", "age", "age missing"],
+            "theta": [9.0, 1.0, 2.0, -9.0, 3.0, 1.0, 0.0, 0.0, 2.0, -1.0, 0.0],
+            "logit_of": "x",
+            "encoding": {"center": [0.0, 50.0], "scale": [0.0, 0.1]},
+        }
+    )
+    # Of age |1 · 2| + |3 · 1|, of its indicator |2 · 2| + |1 · 1|; units 3 · 2 and 4 · 1.
+    np.testing.assert_allclose(drawn["shares"][0], [0, 0.5, 0.5])
+    np.testing.assert_allclose(drawn["shares"][1], [0.6, 0.4])
+    assert drawn["weights"][0] == [[9, 1, 2], [-9, 3, 1]]
+
+
 def test_of_a_large_network_the_strongest_units_are_kept(monkeypatch):
     monkeypatch.setattr(drawing_module, "_MOST_WEIGHTS", 200)
     random = np.random.default_rng(0)

@@ -15,8 +15,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import by_hand
+from mixed import mixed
 from thalweg import ThalwegClassifier, load_table
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
 from thalweg.network.trace import trace
@@ -38,7 +39,7 @@ def shown(sizes=(4, 12, 9, 1), n_rows=1, text="sigmoid_cross_entropy", column="s
     names = Names(
         [*inputs, "age missing"],
         list(range(17, 17 + n_rows)),
-        [[None, *row[1:-1]] for row in X.tolist()],
+        [[None] * n_rows, *X.T[1:-1].tolist(), None],
         ["yes"] * n_rows,
         subject="my.csv",
         output="probability of yes",
@@ -335,3 +336,115 @@ def test_labels_that_are_numbers_are_understood():
     model = ThalwegClassifier((3,), random_state=0, early_stopping=False, max_iter=2).fit(X, y)
     assert model.trace(X.iloc[[0]], [1]).data["rows"][0]["target"] == "1"
     assert model.trace(X.iloc[0], 1).data["rows"][0]["y"] == [1.0]
+
+
+# --- tables of every kind ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def of_every_kind():
+    frame, y = mixed()
+    frame["code"] = frame["code"].astype("category")
+    model = ThalwegClassifier((5,), random_state=0, early_stopping=False, max_iter=3)
+    return model.fit(frame, y), frame, y
+
+
+def scaled(cell, center, scale):
+    """A number as the network sees it, by the formula of the documentation."""
+    z = scale * (cell - center)
+    return z / np.sqrt(1 + (z / 3) ** 2)
+
+
+def test_every_output_stands_beside_the_cell_it_is_made_of(of_every_kind):
+    model, frame, _ = of_every_kind
+    rows = [0, 1, 5]  # without an age, without a town, without a hole
+    data = model.trace(frame.iloc[rows], rows=[1, 2, 6]).data
+    columns = {column["name"]: column for column in data["columns"]}
+    towns, codes = ("Bern", "Oslo", "Rome"), ("8001", "8002", "9100")
+    hot = [name for name in columns if name.startswith("ward=")]
+    assert len(hot) == 32
+    assert list(columns) == [
+        "age", "smoker", "name", *(f"town={town}" for town in towns), "sex=m", *hot, "ward common",
+        *(f"code={code}" for code in codes), "town missing", "age missing",
+    ]  # fmt: skip
+    cells = frame.iloc[rows]
+    texts = [None if pd.isna(town) else town for town in cells["town"]]
+    assert texts[1] is None
+    for town in towns:
+        assert columns[f"town={town}"]["raw"] == texts
+        assert columns[f"town={town}"]["encoded"][1] == 0
+        seen = {t: e for t, e in zip(texts, columns[f"town={town}"]["encoded"], strict=True) if t}
+        assert all((e > 0) == (t == town) for t, e in seen.items())
+    for name, raw in (("sex=m", "sex"), ("ward common", "ward"), ("name", "name")):
+        assert columns[name]["raw"] == list(cells[raw])
+    assert columns["code=9100"]["raw"] == [str(code) for code in cells["code"]]
+    assert columns["smoker"]["raw"] == [float(each) for each in cells["smoker"]]
+    assert columns["age"]["raw"] == [None, *cells["age"].iloc[1:]]
+    center, spread = frame["age"].median(), np.subtract(*frame["age"].quantile([0.75, 0.25]))
+    assert columns["age"]["encoded"][1:] == pytest.approx(
+        [scaled(age, center, 1 / spread) for age in cells["age"].iloc[1:]], rel=1e-6
+    )
+    for name, encoded in (("age missing", [1, 0, 0]), ("town missing", [0, 1, 0])):
+        assert (columns[name]["own_cell"], columns[name]["raw"]) == (False, None)
+        assert columns[name]["encoded"] == encoded
+
+
+def test_the_numbers_of_a_mixed_row_add_up(of_every_kind):
+    model, frame, y = of_every_kind
+    one = model.trace(frame.iloc[[5]], [y[5]], weight="W1[2,sex=m]")
+    probability = model.predict_proba(frame.iloc[[5]])[0, 1]
+    assert one.data["rows"][0]["prediction"][0] == pytest.approx(probability, rel=1e-12)
+    assert one.data["chain"]["column"] == "sex=m"
+    assert one.data["chain"]["value"] == pytest.approx(one.data["chain"]["engine"], rel=1e-9)
+    for each in one.data["sums"]:
+        terms = [term["value"] for term in each["terms"]]
+        assert sum(terms) == pytest.approx(each["total"], rel=1e-12, abs=1e-14)
+    named = {term["text"] for term in one.data["sums"][0]["terms"]}
+    assert named == {"bias", *(column["name"] for column in one.data["columns"])}
+    assert re.search(rf"sex=m +{frame['sex'].iloc[5]} ", str(one))
+    assert "sex=m" in one.to_html()
+    json.loads(one.to_json())
+    assert model.check_gradient(frame, y).data["passes"]
+
+
+def test_of_many_columns_those_are_shown_that_are_furthest_from_0(of_every_kind):
+    model, frame, _ = of_every_kind
+    one = model.trace(frame.iloc[[5]])
+    columns = one.data["columns"]
+    section = SECTIONS["trace"](one.data)[0]
+    named = [row[1] for row in section.rows]
+    assert (len(columns), len(named)) == (45, 24)
+    assert named == [column["name"] for column in columns if column["name"] in named]  # in order
+    assert {column["name"] for column in columns if column["encoded"] != [0]} <= {*named}
+    assert f"ward={frame['ward'].iloc[5]}" in named
+    assert section.words == ("21 more columns not shown, which are the nearest to 0.",)
+
+
+def test_a_level_that_was_not_seen_is_told_of_once_and_shown_as_it_is(of_every_kind):
+    model, frame, _ = of_every_kind
+    row = frame.iloc[[5]].assign(town="<Riga>")
+    with pytest.warns(UnseenLevelWarning, match="Riga") as told:
+        one = model.trace(row)
+    assert len(told) == 1
+    columns = {column["name"]: column for column in one.data["columns"]}
+    assert columns["town=Bern"]["raw"] == ["<Riga>"]
+    assert "&lt;Riga&gt;" in one.to_html()
+    assert "<Riga>" not in one.to_html()
+    strict = ThalwegClassifier((3,), random_state=0, max_iter=1, unknown="error")
+    strict.fit(*of_every_kind[1:])
+    with pytest.raises(DataError, match="Riga"):
+        strict.trace(row)
+
+
+def test_a_mixed_row_may_come_in_any_form(of_every_kind):
+    model, frame, y = of_every_kind
+    whole = model.trace(frame.iloc[[5]], y[5]).data
+    assert model.trace(frame.iloc[5], y[5]).data == whole
+    assert model.trace(frame.iloc[[5], ::-1], y[5]).data == whole
+    nameless = ThalwegClassifier((5,), random_state=0, early_stopping=False, max_iter=3)
+    cells = frame.drop(columns="code").to_numpy(dtype=object)
+    nameless.fit(cells, y)
+    row = nameless.trace(cells[5], y[5]).data
+    assert row == nameless.trace(cells[5:6], y[5]).data == nameless.trace(list(cells[5]), y[5]).data
+    names = {column["name"]: column["raw"] for column in row["columns"]}
+    assert names["x0=Bern"] == [cells[5, 0]]

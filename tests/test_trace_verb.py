@@ -4,9 +4,11 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from browser import Browser
+from mixed import mixed
 from thalweg import ThalwegClassifier, load_table
 from thalweg.cli.main import main
 from thalweg.network.trace_faults import FAULTS
@@ -109,6 +111,28 @@ def test_the_trace_joins_the_report_when_asked(cli, model_file):
     for part in (asked[:2], asked[2:]):
         code, _, err = cli("report", model_file, *part)
         assert (code, "needs a table and a row" in err) == (2, True)
+
+
+def test_a_mixed_table_is_traced_and_joins_the_report(cli):
+    frame, y = mixed()
+    frame.assign(state=y).to_csv("my.csv", index=False)
+    told = ("--target", "state", "--category", "code", "--hidden", "4", "--epochs", "2")
+    code, out, err = cli("trace", "my.csv", "--row", 6, *told, "--early-stopping", "off", "--json")
+    assert code == 0, err
+    columns = {c["name"]: c for c in json.loads(out)["result"]["trace"]["columns"]}
+    assert columns["code=9100"]["raw"] == [str(frame["code"][5])]
+    assert columns["town=Bern"]["raw"] == [frame["town"][5]]
+    assert cli("fit", "my.csv", *told, "-o", "my.safetensors")[0] == 0
+    row = int(np.flatnonzero((frame["town"] == "Bern") & (frame["ward"] == "W01"))[0]) + 1
+    code, out, err = cli("trace", "my.safetensors", "my.csv", "--row", row)
+    assert code == 0, err
+    assert f"Row {row} of my.csv, {y[row - 1]}: " in out
+    assert re.search(r"town=Bern +Bern ", out)
+    traced = ("--table", "my.csv", "--trace", row)
+    assert cli("report", "my.safetensors", *traced, "-o", "my.html")[0] == 0
+    assert "town=Bern" in Path("my.html").read_text("utf-8")
+    code, _, err = cli("trace", "my.safetensors", "my.csv", "--category", "code")
+    assert (code, "A saved model has its settings" in err) == (2, True)
 
 
 @pytest.mark.parametrize("table", [(), ("wisconsin",)])

@@ -3,6 +3,8 @@
 import os
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +14,7 @@ from rich.text import Text
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, printable
-from thalweg.cli.reading import Reading, check_outputs
+from thalweg.cli.reading import Reading, check_outputs, features_for, rows_of, with_categories
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 
@@ -82,6 +84,7 @@ def landscape(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -117,7 +120,9 @@ def landscape(
             hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps
         )
         reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
-        of_table: dict[str, Any] = {"target": target, "positive": positive, "drop": drop or []}
+        of_table: dict[str, Any] = {
+            "target": target, "positive": positive, "drop": drop or [], "category": category or [],
+        }  # fmt: skip
         ribbons = as_json or view == "profile" or form == ".html"
         asked = {
             "rules": _rules(rules), "plane": plane, "grid": grid, "seed": seed,
@@ -207,6 +212,8 @@ def _drawn(
             fix="name MODEL and TABLE, or TABLE alone",
         )
     _none_of(network, "A saved model has its network and its settings")
+    told = {key: value for key, value in of_table.items() if key == "category" and value}
+    _none_of(told, "A saved model knows which columns are categories")
     return _of_model(outcome, what, of_table, reading, asked, stages)
 
 
@@ -219,7 +226,9 @@ def _none_of(unfit: dict[str, Any], why: str) -> None:
 def _read(outcome: Outcome, source: str, of_table: dict[str, Any], reading: Reading) -> "Table":
     from thalweg.data.read import load_table
 
-    table = load_table(source, **of_table, **reading)
+    said = {key: value for key, value in of_table.items() if key != "category"}
+    table = load_table(source, **said, **reading)
+    table = replace(table, frame=with_categories(table.frame, of_table["category"]))
     for note in table.notes:
         outcome.say(note)
     outcome.data = {
@@ -247,6 +256,7 @@ def _of_model(
     file = read_model(what[0])
     target = of_table["target"] or file.target
     table = _read(outcome, what[1], {**of_table, "target": target}, reading)
+    X = features_for(file.model, table)
     rows = fitted_rows(file.model, table)
     if rows is None:
         outcome.say(
@@ -255,29 +265,46 @@ def _of_model(
         )
         rows = np.arange(len(table.frame))
     y = np.asarray(table.target, dtype=object)
-    frame = table.frame.iloc[rows]
-    X = frame if file.model.schema_.named else file.model.schema_.matrix(frame)
     return model_landscape(
-        file.model, X, y[rows], rules=asked["rules"], plane=asked["plane"],
-        grid=asked["grid"] or 41, profiles=asked["profiles"], seed=asked["seed"],
-        name=table.name, watch=stages,
+        file.model, rows_of(file.model, X, rows), y[rows], rules=asked["rules"],
+        plane=asked["plane"], grid=asked["grid"] or 41, profiles=asked["profiles"],
+        seed=asked["seed"], name=table.name, watch=stages,
     )  # fmt: skip
 
 
 def fitted_rows(model: Any, table: "Table") -> np.ndarray | None:
     """All rows, or the training part that ``fit`` sets apart, whichever the model was fitted on."""
     from thalweg.data.rows import data_hash
-    from thalweg.evaluation.validate import holdout_split
 
-    matrix = model.schema_.matrix(table.frame)
-    codings = model.schema_.codings
+    schema = model.schema_
+    matrix = schema.matrix(features_for(model, table), unknown="ignore")
     labels = np.asarray(table.target, dtype=object)
-    trained = holdout_split(matrix, labels, seed=model.seed_)[0]
-    for rows in (np.arange(len(matrix)), trained):
-        names, texts = model.schema_.names, [str(label) for label in labels[rows]]
-        if data_hash(names, codings, matrix[rows], texts) == model.data_hash_:
+    for rows in _parts(model, table, labels):
+        texts = [str(label) for label in labels[rows]]
+        if data_hash(schema.names, schema.codings, matrix[rows], texts) == model.data_hash_:
             return rows
     return None
+
+
+def _parts(model: Any, table: "Table", labels: np.ndarray) -> Iterator[np.ndarray]:
+    """The rows that a model can have been fitted on.
+
+    ``fit`` parts a table by what its columns are over all rows, where there may be levels that
+    the model has not seen; and by the categories that it was told of.
+    """
+    from thalweg.data.schema import infer_schema
+    from thalweg.evaluation.validate import holdout_split
+
+    yield np.arange(len(labels))
+    frame = table.frame[list(model.schema_.names)]
+    found = infer_schema(frame)
+    yield holdout_split(found.matrix(frame), labels, seed=model.seed_)[0]
+    pairs = zip(model.schema_.columns, found.kinds, strict=True)
+    told = [column.name for column, kind in pairs if column.kind == "category" != kind]
+    if told:
+        frame = with_categories(frame, told)
+        matrix = infer_schema(frame).matrix(frame)
+        yield holdout_split(matrix, labels, seed=model.seed_)[0]
 
 
 class _Stages:

@@ -1,6 +1,7 @@
 """What verbs do before they begin: see where they may write, and read a table to learn from."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
@@ -171,3 +172,8 @@ def features_for(model: Any, table: "Table") -> Any:
         return table.frame
     replace(model.schema_, named=True).take(table.frame)  # tells of all that is wrong
     return table.frame[list(model.schema_.names)].to_numpy()
+
+
+def rows_of(model: Any, X: Any, rows: Sequence[int] | np.ndarray) -> Any:
+    """Some rows of what `features_for` gave."""
+    return X.iloc[rows] if model.schema_.named else X[rows]

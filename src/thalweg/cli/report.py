@@ -7,7 +7,7 @@ import numpy as np
 from thalweg import __version__
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
-from thalweg.cli.reading import check_outputs
+from thalweg.cli.reading import check_outputs, features_for, rows_of
 from thalweg.cli.trace import traced_rows
 from thalweg.errors import DataError, SettingsError
 from thalweg.files import write_atomic
@@ -94,8 +94,8 @@ def landscape_part(model: "ThalwegClassifier", table: "Table") -> dict[str, Any]
             fix="name the table that thalweg fit was given",
         )
     y = np.asarray(table.target, dtype=object)
-    frame = table.frame.iloc[rows]
-    shown = model_landscape(model, frame, y[rows], profiles=(), name=table.name)
+    X = rows_of(model, features_for(model, table), rows)
+    shown = model_landscape(model, X, y[rows], profiles=(), name=table.name)
     return landscape_section(shown)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, printable_data
-from thalweg.cli.reading import Reading, check_outputs, read_table
+from thalweg.cli.reading import Reading, check_outputs, features_for, read_table, rows_of
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from thalweg.reporting.trace_view import Shown
 
 _ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
+
+
+# Target, positive class, columns to leave out, categories, and how the file is read.
+_OfTable = tuple[str | None, str | None, list[str], list[str], Reading]
 
 
 class _Asked(NamedTuple):
@@ -33,7 +37,7 @@ class _Subject(NamedTuple):
     """A model, and a table to take rows from."""
 
     model: "ThalwegClassifier"
-    frame: Any
+    X: Any  # as the model takes it
     labels: list[str | None] | None
     name: str
     training_weight: float | None
@@ -51,6 +55,7 @@ def trace(
     target: options.Target = None,
     positive: options.Positive = None,
     drop: options.Drop = None,
+    category: options.Category = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -86,7 +91,7 @@ def trace(
                 )
             shown = _lesson()
         else:
-            of_table = (target, positive, drop, None, reading)
+            of_table = (target, positive, drop or [], category or [], reading)
             subject = _subject(outcome, what or [], of_table, settings, asked)
             shown = _checked(subject, asked) if asked.check else _traced(subject, asked)
         _give(outcome, shown, output, force)
@@ -95,12 +100,12 @@ def trace(
 def _subject(
     outcome: Outcome,
     what: list[str],
-    of_table: tuple[str | None, str | None, list[str] | None, None, Reading],
+    of_table: _OfTable,
     settings: dict[str, Any],
     asked: _Asked,
 ) -> _Subject:
     """The model and the table that were named, or a model trained on the table."""
-    target, positive, drop, _, reading = of_table
+    target, positive, drop, category, reading = of_table
     first_is_model = bool(what) and _is_model(what[0])
     if len(what) == 1 and not first_is_model:
         outcome.seed = asked.seed
@@ -111,7 +116,7 @@ def _subject(
             told.get(len(what), f"{len(what)} files are one too many, or more"),
             fix="name TABLE, or MODEL TABLE; a MODEL alone with --check",
         )
-    if settings or positive or drop:
+    if settings or positive or drop or category:
         raise SettingsError(
             "A saved model has its settings, its columns and its positive class",
             fix="name MODEL and TABLE without those options, or TABLE alone",
@@ -131,7 +136,7 @@ def _is_model(path: str) -> bool:
 def _trained(
     outcome: Outcome,
     source: str,
-    of_table: tuple[str | None, str | None, list[str] | None, None, Reading],
+    of_table: _OfTable,
     settings: dict[str, Any],
     seed: int,
 ) -> _Subject:
@@ -171,13 +176,7 @@ def _saved(outcome: Outcome, what: list[str], target: str | None, reading: Readi
     outcome.data = {"name": table.name, "rows": len(table.frame), "notes": list(table.notes)}
     for note in table.notes:
         outcome.say(note)
-    return _Subject(file.model, table.frame, labels, table.name, weight)
-
-
-def _matrix(subject: _Subject, rows: list[int]) -> Any:
-    """Rows of the table as the model takes them."""
-    frame = subject.frame.iloc[rows]
-    return frame if subject.model.schema_.named else subject.model.schema_.matrix(frame)
+    return _Subject(file.model, features_for(file.model, table), labels, table.name, weight)
 
 
 def _labels(subject: _Subject, rows: list[int]) -> list[str] | None:
@@ -190,10 +189,10 @@ def _labels(subject: _Subject, rows: list[int]) -> list[str] | None:
 def _traced(subject: _Subject, asked: _Asked) -> "Shown":
     from thalweg.reporting.trace_model import trace_model
 
-    rows = _rows(asked.row or "1", len(subject.frame))
+    rows = _rows(asked.row or "1", len(subject.X))
     return trace_model(
         subject.model,
-        _matrix(subject, rows),
+        rows_of(subject.model, subject.X, rows),
         _labels(subject, rows),
         weight=asked.weight,
         optimizer=asked.update,
@@ -238,10 +237,10 @@ def _checked(subject: _Subject, asked: _Asked) -> "Shown":
         if value is not None:
             raise SettingsError(f"{flag} is of a trace", fix=f"leave out {flag}, or the check")
     rows, X, y = [], None, None
-    if subject.frame is not None:
-        n_rows = len(subject.frame)
+    if subject.X is not None:
+        n_rows = len(subject.X)
         rows = _rows(asked.row, n_rows) if asked.row else list(range(n_rows))
-        X, y = _matrix(subject, rows), _labels(subject, rows)
+        X, y = rows_of(subject.model, subject.X, rows), _labels(subject, rows)
     elif asked.row:
         raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
     return check_model_gradient(

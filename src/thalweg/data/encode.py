@@ -91,6 +91,11 @@ class Encoder:
         marked = [f"{name} missing" for name, has in zip(names, self.indicator, strict=True) if has]
         return named + marked
 
+    def output_columns(self) -> list[int | None]:
+        """The place of the column that each output reads; None for an indicator."""
+        of_books = [book.feature for book in self.books for _ in range(book.n_outputs)]
+        return [*self._numbers.tolist(), *of_books, *[None] * int(self.indicator.sum())]
+
     def output_scaling(self) -> tuple[Floats, Floats]:
         """Centre and scale of each output but the indicators, in their order.
 

@@ -102,7 +102,7 @@ def require_two_classes(model: Any) -> None:
 
 def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, bool]:
     """The canonical rows, and whether they are those of the fit."""
-    matrix: Any = read_for_predict(model, X)
+    matrix = np.asarray(read_for_predict(model, X), dtype=np.float64)
     labels = [str(label) for label in column_or_1d(y)]
     check_consistent_length(matrix, labels)
     known = [str(label) for label in model.classes_]
@@ -113,11 +113,10 @@ def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple
             fix=f"keep the rows of {known[0]} and {known[1]}",
         )
     codes = np.array([float(label == known[1]) for label in labels])
-    weights = _check_sample_weight(sample_weight, matrix, dtype=np.float64)
+    weights = _check_sample_weight(
+        sample_weight, np.empty((len(matrix), 0)), dtype=np.float64, ensure_non_negative=True
+    )
     require_sound_weights(weights)
     schema = model.schema_
-    same = (
-        data_hash(schema.names, schema.codings, np.array(matrix, np.float64), labels)
-        == model.data_hash_
-    )
-    return canonical_rows(np.array(matrix, np.float64), codes, weights), same
+    same = data_hash(schema.names, schema.codings, matrix, labels) == model.data_hash_
+    return canonical_rows(matrix, codes, weights), same

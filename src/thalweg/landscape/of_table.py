@@ -86,9 +86,9 @@ def member_of(
 ) -> tuple[Member, tuple[str, ...]]:
     """A descent over all rows of a table, and what it is in words.
 
-    Equal rows are merged, columns are scaled by median and interquartile range, and gaps become
-    0 with an indicator beside (`thalweg.data`): as in fitting, but over all rows, since nothing
-    is judged here.
+    Equal rows are merged, columns are scaled by median and interquartile range, categories become
+    an output a level, and gaps 0 with an indicator beside (`thalweg.data`): as in fitting, but
+    over all rows, since nothing is judged here.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def member_of(
     target = target_of(table)
     schema = infer_schema(table.frame)
     merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
-    encoder = fit_encoder(merged.X, merged.weights)
+    encoder = fit_encoder(merged.X, merged.weights, schema.n_levels)
     n_rows, n_outputs = merged.y.shape
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
     dtype: type[np.floating] = np.float64 if n_rows < FLOAT32_FROM else np.float32

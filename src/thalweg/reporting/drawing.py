@@ -34,18 +34,22 @@ def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
         ``sizes activations logit_of``; ``units``: the numbers (from 0) of the units of each
         layer that are in the file, the inputs being layer 0; ``inputs``: their names;
         ``encoding``; ``weights`` and ``biases`` of each later layer, between those units;
-        ``shares``: of each of those units, its share of the paths (`path_shares`);
+        ``shares``: of each of those units, its share of the paths (`path_shares`), 0 for an
+        input that is silenced (scale 0);
         ``strongest``: ``[from, to, weight]`` of the strongest connections of all, by name.
     """
     sizes = tuple(network["sizes"])
     architecture = Architecture(sizes, tuple(network["activations"]))
     layers = architecture.layers(np.asarray(network["theta"], dtype=np.float64))
     weights, biases = [W for W, _ in layers], [b[:, 0] for _, b in layers]
-    shares = path_shares(weights)
+    encoding = {key: np.asarray(network["encoding"][key], float) for key in ("center", "scale")}
+    # What the encoder silences is 0 in every row, however large the weights behind it.
+    heard = weights[0].copy()
+    heard[:, np.flatnonzero(encoding["scale"] == 0)] = 0
+    shares = path_shares([heard, *weights[1:]])
     most = _most_units(sizes)
     units = [np.sort(np.argsort(-share, kind="stable")[:most]) for share in shares]
     kept = [W[np.ix_(b, a)] for W, a, b in zip(weights, units, units[1:], strict=False)]
-    encoding = {key: np.asarray(network["encoding"][key], float) for key in ("center", "scale")}
     encoded = units[0][units[0] < len(encoding["center"])]
     return {
         "sizes": list(sizes),

@@ -30,9 +30,10 @@ class Names:
         The encoded columns.
     rows : sequence of int
         The number of each row in its table, from 1.
-    raw : sequence of sequence of float or None
-        The cells of each row before they were encoded; None where a value is missing. As many
-        as the table has columns: indicators have no cell of their own.
+    raw : sequence of sequence of float, str or None, or of None
+        Of each encoded column the cells that it was made from, one a row: numbers, or the text of
+        a category; None where a value is missing. Outputs of one category share their cells;
+        indicators have None instead of cells.
     targets : sequence of str
         What each row is.
     supposed : bool
@@ -45,7 +46,7 @@ class Names:
 
     inputs: Sequence[str]
     rows: Sequence[int]
-    raw: Sequence[Sequence[float | None]]
+    raw: Sequence[Sequence[float | str | None] | None]
     targets: Sequence[str]
     supposed: bool = False
     subject: str = ""
@@ -137,11 +138,11 @@ def _columns(traced: Trace, names: Names) -> list[Facts]:
         {
             "column": j + 1,
             "name": clipped(name),
-            "own_cell": j < len(names.raw[0]),
-            "raw": [cells[j] for cells in names.raw] if j < len(names.raw[0]) else None,
+            "own_cell": raw is not None,
+            "raw": None if raw is None else list(raw),
             "encoded": traced.data.X[:, j].tolist(),
         }
-        for j, name in enumerate(names.inputs)
+        for j, (name, raw) in enumerate(zip(names.inputs, names.raw, strict=True))
     ]
 
 

@@ -1,5 +1,6 @@
 """A fitted classifier, followed with rows of a raw table through its network and back."""
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.cells import level_of
+from thalweg.data.frames import Table, table_of
 from thalweg.errors import DataError
 from thalweg.estimators.outputs import LOGIT
 from thalweg.estimators.retrace import require_two_classes
@@ -112,25 +115,25 @@ def trace_model(
         Where the weight or the optimizer has no meaning.
     """
     require_two_classes(model)
-    X, y = _as_rows(X, y)
-    if len(X) > MOST_ROWS:
+    table, y = _as_rows(X, y)
+    if table.n_rows > MOST_ROWS:
         raise DataError(
-            f"{len(X):,} rows are too many to trace",
+            f"{table.n_rows:,} rows are too many to trace",
             why="Every number of each of them would be shown",
             fix=f"take {MOST_ROWS} rows or fewer",
         )
-    matrix, codes = _understood(model, X, y)
+    matrix, codes = _understood(model, table, y)
     data = Data.of(model.encoder_.encode(matrix), codes[:, None])
-    objective = _objective(model, training_weight)
-    traced = trace(model.architecture_, objective, model.theta_, data)
-    names = _names(model, matrix, codes, rows, supposed=y is None, subject=subject)
+    traced = trace(model.architecture_, _objective(model, training_weight), model.theta_, data)
+    cells = _raw(model, table, matrix)
+    names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
     rule = optimizer or str(model.settings_["optimizer"])
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
 
 def _names(
     model: Any,
-    matrix: np.ndarray,
+    raw: list[list[float | str | None]],
     codes: np.ndarray,
     rows: Sequence[int] | None,
     *,
@@ -138,15 +141,34 @@ def _names(
     subject: str,
 ) -> Names:
     """What the columns are called, and what the rows are."""
+    encoder, schema = model.encoder_, model.schema_
     return Names(
-        model.encoder_.output_names(model.schema_.names, model.schema_.levels),
-        list(range(1, len(matrix) + 1)) if rows is None else list(rows),
-        [[None if math.isnan(v) else v for v in row] for row in matrix.tolist()],
+        encoder.output_names(schema.names, schema.levels),
+        list(range(1, len(codes) + 1)) if rows is None else list(rows),
+        [None if column is None else raw[column] for column in encoder.output_columns()],
         [str(model.classes_[int(code)]) for code in codes],
         supposed=supposed,
         subject=subject,
         output=f"probability of {clipped(model.classes_[1])}",
     )
+
+
+def _raw(model: Any, table: Table, matrix: np.ndarray) -> list[list[float | str | None]]:
+    """The cells of each column that the model reads: numbers, or texts; None where missing."""
+    found: list[list[float | str | None]] = []
+    named = model.schema_.named and table.named
+    for j, column in enumerate(model.schema_.columns):
+        if column.kind in ("category", "identifier"):
+            # What is read of them are codes: here stands what was in the table, known or not.
+            place = table.all_names().index(column.name) if named else j
+            cells = table.column(place).values.tolist()
+            texts = [(level_of(cell), cell) for cell in cells]
+            found.append(
+                [clipped(cell if t is None else t) if t != "" else None for t, cell in texts]
+            )
+        else:
+            found.append([None if math.isnan(v) else v for v in matrix[:, j].tolist()])
+    return found
 
 
 def check_model_gradient(
@@ -192,8 +214,8 @@ def check_model_gradient(
     require_two_classes(model)
     data, n_rows = None, BATCH * BATCHES
     if X is not None:
-        X, y = _as_rows(X, y)
-        matrix, codes = _understood(model, X, y)
+        table, y = _as_rows(X, y)
+        matrix, codes = _understood(model, table, y)
         data, n_rows = Data.of(model.encoder_.encode(matrix), codes[:, None]), len(matrix)
     objective = _objective(model, training_weight or n_rows)
     problem = (model.architecture_, objective, model.theta_, data)
@@ -238,19 +260,22 @@ def _objective(model: Any, training_weight: float | None) -> Objective:
     return Objective(LOGIT, alpha / training_weight if training_weight else 0.0)
 
 
-def _as_rows(X: Any, y: Any) -> tuple[Any, Any]:
-    """One row that came as a Series or a vector, as a table of one row."""
+def _as_rows(X: Any, y: Any) -> tuple[Table, Any]:
+    """A table; one row that came as a Series or a vector is a table of one row."""
     if isinstance(X, pd.Series):
-        return X.to_frame().T, None if y is None else np.atleast_1d(y)
-    if not isinstance(X, pd.DataFrame) and np.ndim(X) == 1:
-        X = np.reshape(X, (1, -1))
-    return X, None if y is None else np.atleast_1d(y)
+        X = X.to_frame().T
+    elif isinstance(X, list | tuple | np.ndarray) and np.ndim(X) == 1:
+        X = np.array(X, dtype=object).reshape(1, -1)  # texts and numbers stay what they are
+    return table_of(X), None if y is None else np.atleast_1d(y)
 
 
-def _understood(model: Any, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+def _understood(model: Any, table: Table, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """The cells as numbers, and 0 or 1 for each row."""
-    matrix = read_for_predict(model, X)
-    return matrix, _codes(model, model.predict(X) if y is None else y, len(matrix))
+    matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
+    if y is None:
+        # Levels that are not known were told of: not a second time.
+        y = copy.copy(model).set_params(unknown="ignore").predict(table)
+    return matrix, _codes(model, y, len(matrix))
 
 
 def _codes(model: Any, labels: Any, n_rows: int) -> np.ndarray:

@@ -97,7 +97,7 @@ def trace_sections(data: Facts) -> list[Section]:
 
 
 def columns_section(data: Facts) -> Section:
-    """Each column, raw and encoded."""
+    """Each column, raw and encoded; of very many those that enter these rows the strongest."""
     rows = data["rows"][:ROWS]
     several = len(data["rows"]) > 1
     heads = ["", "column"]
@@ -105,15 +105,23 @@ def columns_section(data: Facts) -> Section:
         at = f" {row['row']}" if several else ""
         heads += [f"raw{at}", f"encoded{at}"]
     lines = []
-    for column in data["columns"][:COLUMNS]:
+    # A category has an output for each of its levels: nearly all are 0, and not worth a line.
+    sizes = [-max(map(abs, column["encoded"][: len(rows)])) for column in data["columns"]]
+    strongest = sorted(sorted(range(len(sizes)), key=sizes.__getitem__)[:COLUMNS])
+    for column in (data["columns"][j] for j in strongest):
         cells = [f"X[{column['column']}]", column["name"]]
         for r in range(len(rows)):
             raw = column["raw"]
-            cells.append("" if raw is None else "missing" if raw[r] is None else number(raw[r]))
+            cells.append("" if raw is None else _cell(raw[r]))
             cells.append(number(column["encoded"][r]))
         lines.append(tuple(cells))
-    words = _more(len(data["columns"]) - COLUMNS, "column") + _more(len(data["rows"]) - ROWS, "row")
+    hidden = _more(len(data["columns"]) - COLUMNS, "column", ", which are the nearest to 0")
+    words = hidden + _more(len(data["rows"]) - ROWS, "row")
     return Section("The row, raw and encoded", words, tuple(heads), tuple(lines))
+
+
+def _cell(raw: float | str | None) -> str:
+    return "missing" if raw is None else raw if isinstance(raw, str) else number(raw)
 
 
 def passes_section(data: Facts, r: int = 0) -> Section:
@@ -358,8 +366,8 @@ def _by_step(
     )
 
 
-def _more(n: int, what: str) -> tuple[str, ...]:
-    return (f"{n:,} more {what}{'s' if n > 1 else ''} not shown.",) if n > 0 else ()
+def _more(n: int, what: str, why: str = "") -> tuple[str, ...]:
+    return (f"{n:,} more {what}{'s' if n > 1 else ''} not shown{why}.",) if n > 0 else ()
 
 
 def _target(row: Facts) -> str:
