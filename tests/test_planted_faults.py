@@ -17,9 +17,11 @@ from thalweg.network.losses import LOSSES, loss
 from thalweg.network.reference import ReferenceEngine
 from thalweg.network.rules import RULES
 
-BACKWARD = (reference, "backward")
+BACKWARD = (reference, "backward_kept")
 GRADIENT = (reference, "ReferenceEngine.loss_and_gradient")
 HEIGHT = (reference, "_height")
+PENALTY = (reference, "penalty_height")
+PENALTY_SLOPE = (reference, "penalty_slope")
 FORWARD = (reference, "forward")
 MASK = (reference, "mask")
 MOVE = (reference, "_move")
@@ -87,13 +89,13 @@ FAULTS = {
     "weights relative to those of the batch": (
         GRADIENT, "(w.size * objective.mean_weight)", "np.sum(w)", "gradcheck"),
     "L2 halved in the gradient": (
-        GRADIENT, "objective.penalty * W", "objective.penalty / 2 * W", "gradcheck"),
+        PENALTY_SLOPE, "objective.penalty * W", "objective.penalty / 2 * W", "gradcheck"),
     "L2 not halved in the loss": (
-        HEIGHT, "objective.penalty / 2", "objective.penalty", "gradcheck"),
-    "L2 left out of the gradient": (GRADIENT, "objective.penalty * W + ", "", "gradcheck"),
-    "L1 with the wrong sign": (GRADIENT, "+ objective.l1", "- objective.l1", "gradcheck"),
-    "L1 without the sign of W": (GRADIENT, " * np.sign(W)", "", "gradcheck"),
-    "L1 of W instead of |W|": (HEIGHT, "np.sum(np.abs(W))", "np.sum(W)", "gradcheck"),
+        PENALTY, "objective.penalty / 2", "objective.penalty", "gradcheck"),
+    "L2 left out of the gradient": (PENALTY_SLOPE, "objective.penalty * W + ", "", "gradcheck"),
+    "L1 with the wrong sign": (PENALTY_SLOPE, "+ objective.l1", "- objective.l1", "gradcheck"),
+    "L1 without the sign of W": (PENALTY_SLOPE, " * np.sign(W)", "", "gradcheck"),
+    "L1 of W instead of |W|": (PENALTY, "np.sum(np.abs(W))", "np.sum(W)", "gradcheck"),
     "penalties on biases": (
         (reference, "_weight_blocks"), 'block.kind == "weights"', "True", "one_pass"),
     # --- formulas

@@ -70,9 +70,9 @@ def penalty(net: Net, theta: Any, gradient: Any, slope: int) -> float:
 @njit(**INSIDE)
 def batch(
     net: Net, theta: Any, table: Table, rows: Any, first: int, last: int, bench: Bench,
-    draw: Draw, here: int,
+    draw: Draw, slope: int, here: int,
 ) -> Any:  # fmt: skip
-    """L over rows ``first … last`` of an order, and dL/dθ on the bench.
+    """L over rows ``first … last`` of an order, and where ``slope`` is set dL/dθ on the bench.
 
     ``here`` says that these very rows lie on the bench already. Returns L and the rows' weight.
     """
@@ -84,14 +84,15 @@ def batch(
         if not here:
             weight += gather(net, table, rows, begin, end, scale, bench)
         forward(net, theta, bench, end - begin, draw, begin - first, n)
-        total += height(net, bench, end - begin, 1)
-        into = bench.gradient if begin == first else bench.part
-        backward(net, theta, into, bench, end - begin, draw, begin - first, n)
-        if begin > first:
-            for i in range(theta.size):
-                bench.gradient[i] += bench.part[i]
+        total += height(net, bench, end - begin, slope)
+        if slope:
+            into = bench.gradient if begin == first else bench.part
+            backward(net, theta, into, bench, end - begin, draw, begin - first, n)
+            if begin > first:
+                for i in range(theta.size):
+                    bench.gradient[i] += bench.part[i]
     if net.penalty != 0.0 or net.l1 != 0.0:
-        total += penalty(net, theta, bench.gradient, 1)
+        total += penalty(net, theta, bench.gradient, slope)
     return total, weight
 
 
@@ -139,26 +140,6 @@ def _move(
         call(None, motion.move, (address(theta) + at, g, a, b, c, address(terms), n))
 
 
-@njit(**INSIDE)
-def _heights(
-    net: Net, thetas: Any, table: Table, rows: Any, bench: Bench, draw: Draw, losses: Any
-) -> None:
-    """L at each θ: a chunk of rows is laid on the bench once, for all of them."""
-    n = rows.size
-    scale = 1.0 / (n * net.mean_weight)
-    for i in range(thetas.shape[0]):
-        losses[i] = 0.0
-    for begin in range(0, n, CHUNK):
-        end = min(begin + CHUNK, n)
-        gather(net, table, rows, begin, end, scale, bench)
-        for i in range(thetas.shape[0]):
-            forward(net, thetas[i], bench, end - begin, draw, begin, n)
-            losses[i] += height(net, bench, end - begin, 0)
-    if net.penalty != 0.0 or net.l1 != 0.0:
-        for i in range(thetas.shape[0]):
-            losses[i] += penalty(net, thetas[i], bench.gradient, 0)
-
-
 def steps(
     net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Table,
     rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
@@ -166,18 +147,13 @@ def steps(
 ) -> Any:  # fmt: skip
     """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
 
-    With ``GRADIENT`` it is left on the bench and θ stays; with ``HEIGHT`` there is only the loss
-    over all rows, at each of many θ: one kernel for all three, as each would take seconds to
+    With ``GRADIENT`` it is left on the bench and θ stays; with ``HEIGHT`` there is only the loss,
+    and each batch has a θ of its own: one kernel for all three, as each would take seconds to
     compile. Batches follow each other as in ``Order.batch``, from batch ``first`` on: ``length``
     rows are a passage. ``done`` counts the steps that moved θ before. Returns how many batches
     were looked at, and ``done``.
     """
     _set_constant(net, bench)
-    on = 1 if net.dropout > 0.0 else 0
-    if task == HEIGHT:
-        _heights(net, thetas, table, rows, bench, Draw(on, seed, np.uint64(done)), losses)
-        return 0, done
-    theta = thetas[0]
     n_batches = -(-length // batch_size)
     # Where every batch is the same chunk of rows, it stays on the bench.
     only = length == rows.size and n_batches == 1 and length <= CHUNK
@@ -188,11 +164,12 @@ def steps(
         begin = start + place * batch_size
         end = min(begin + batch_size, start + length)
         here = only and i > 0
-        draw = Draw(on, seed, np.uint64(done))
-        loss, found = batch(net, theta, table, rows, begin, end, bench, draw, here)
+        draw = Draw(1 if net.dropout > 0.0 else 0, seed, np.uint64(done))
+        theta, slope = thetas[i if task == HEIGHT else 0], task > HEIGHT
+        loss, found = batch(net, theta, table, rows, begin, end, bench, draw, slope, here)
         weight = weight if here else found
-        losses[i], norms[i] = loss, _norm(bench.gradient)
-        if not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
+        losses[i], norms[i] = loss, _norm(bench.gradient) if slope else 0.0
+        if slope and not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
             return i + 1, done
         if task == DESCENT and weight > 0.0:
             done += 1
