@@ -179,8 +179,7 @@ def profile(
     return Profile(
         sure.path.name, sure.path.rule, _way(sure.path)[at], offsets, losses, true,
         sure.path.steps[at], np.array(across.bends), np.array(across.overlaps), direction,
-        terrain.facts, seed, int(np.sum(np.isnan(losses))), (sure.note,) if sure.note else (),
-        sure.path.diverged,
+        terrain.facts, seed, int(np.sum(np.isnan(losses))), sure.notes, sure.path.diverged,
     )  # fmt: skip
 
 
