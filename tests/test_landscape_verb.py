@@ -17,9 +17,9 @@ from thalweg.data.schema import infer_schema
 from thalweg.errors import UnseenLevelWarning
 from thalweg.estimators.retrace import retraced
 from thalweg.evaluation.validate import holdout_split
-from thalweg.landscape.race import StageWatch, race
+from thalweg.landscape.race import StageWatch
 from thalweg.persistence.model_file import read_model
-from thalweg.reporting.landscape_model import OWN, model_landscape, renamed
+from thalweg.reporting.landscape_model import OWN, model_landscape
 from thalweg.reporting.landscape_show import Landscape
 from thalweg.training.train import train
 
@@ -293,16 +293,18 @@ def test_the_rows_may_come_without_names(table):
     assert model.landscape(X, table.target, grid=11, profiles=()).race.runners[0].name == OWN
 
 
-def test_a_race_whose_runner_has_another_name_is_the_same_race(table):
-    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
-    member = retraced(model, table.frame, table.target).member
-    run = race(member, ["sgd", "momentum"])
-    new = renamed(run, "sgd", "plain")
-    assert [each.name for each in new.surface.trails] == ["plain", "momentum"]
-    words = json.dumps(new.as_dict())
-    assert '"name": "sgd"' not in words
-    assert "sgd" not in new.surface.badge.words
-    assert np.array_equal(new.surface.losses, run.surface.losses, equal_nan=True)
+@pytest.mark.parametrize("optimizer", ["adam:lr=0.001", "sgd:lr=0.1", "nesterov:lr=0.01"])
+def test_a_model_whose_rule_is_called_as_a_preset_keeps_its_own(optimizer, table):
+    # Each is written "adam", "sgd", "nesterov": with the usual constants, which presets have not.
+    model = ThalwegClassifier((3,), max_iter=3, optimizer=optimizer, random_state=0)
+    model.fit(table.frame, table.target)
+    name = optimizer.partition(":")[0]
+    race = model.landscape(
+        table.frame, table.target, grid=11, profiles=[], rules=[name, "sgd:momentum=0.9"]
+    ).race
+    assert [path.name for path in race.paths] == [OWN, name, "sgd:momentum=0.9"]
+    assert np.array_equal(race.paths[0].thetas[-1], model.theta_)
+    assert [trail.name for trail in race.surface.trails] == [OWN, name, "sgd:momentum=0.9"]
 
 
 def test_whoever_watches_can_end_it(table):

@@ -74,7 +74,12 @@ Grid = Annotated[
 ]
 Steps = Annotated[
     int | None,
-    typer.Option("--steps", metavar="N", min=1, help="Steps of each run.  [default: 400]"),
+    typer.Option(
+        "--steps",
+        metavar="N",
+        min=1,
+        help="Steps of each run, at least: whole epochs are run.  [default: 400]",
+    ),
 ]
 Dark = Annotated[bool, typer.Option("--dark", help="Light signs on a dark page.")]
 

@@ -99,6 +99,11 @@ class Sound(NamedTuple):
     true: Heights
     note: str
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The note, if there is one."""
+        return (self.note,) if self.note else ()
+
 
 def sound(terrain: Terrain, path: Path, threads: int | None = None) -> Sound:
     """The true losses along a path, which ends before they get out of hand.

@@ -85,13 +85,14 @@ PRESETS = _presets()
 ARTICLE = ("sgd", "anneal", "large", "momentum")
 
 
-def entries(rules: Sequence[str], ground: str = CLASSES) -> list[Preset]:
+def entries(rules: Sequence[str | Preset], ground: str = CLASSES) -> list[Preset]:
     """Who runs: the presets of these names, with the rule for this ground.
 
     Parameters
     ----------
-    rules : sequence of str
-        Names of ``PRESETS``, or text forms of optimizers; these go by their text.
+    rules : sequence of str or Preset
+        Names of ``PRESETS``, or text forms of optimizers, which go by their text. A ``Preset``
+        is taken as it is.
     ground : {"classes", "numbers", "hills"}
 
     Raises
@@ -103,6 +104,9 @@ def entries(rules: Sequence[str], ground: str = CLASSES) -> list[Preset]:
         raise SettingsError("A race wants runners", fix=f"take some of {', '.join(PRESETS)}")
     found: list[Preset] = []
     for rule in rules:
+        if isinstance(rule, Preset):
+            found.append(rule)
+            continue
         if any(rule == each.name for each in found):
             raise SettingsError(f"{rule} stands twice among the rules", fix="give it once")
         if rule in PRESETS:

@@ -68,6 +68,8 @@ class Profile:
     masked : int
         Points without a finite loss.
     notes : tuple of str
+    diverged : bool
+        Whether the path ended so.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Profile:
     seed: int
     masked: int
     notes: tuple[str, ...]
+    diverged: bool = False
 
     @property
     def turned(self) -> int:
@@ -176,7 +179,7 @@ def profile(
     return Profile(
         sure.path.name, sure.path.rule, _way(sure.path)[at], offsets, losses, true,
         sure.path.steps[at], np.array(across.bends), np.array(across.overlaps), direction,
-        terrain.facts, seed, int(np.sum(np.isnan(losses))), (sure.note,) if sure.note else (),
+        terrain.facts, seed, int(np.sum(np.isnan(losses))), sure.notes, sure.path.diverged,
     )  # fmt: skip
 
 

@@ -176,7 +176,7 @@ class Picture:
 
 def race(
     member: Member,
-    rules: Sequence[str] = tuple(PRESETS),
+    rules: Sequence[str | Preset] = tuple(PRESETS),
     picture: Picture | None = None,
     *,
     name: str = "",

@@ -4,7 +4,7 @@ A weight reaches the loss along paths through the units of the layers behind it.
 the chain rule is a product; between two paths there is a plus. In a network of two layers with
 one output there is one path, and the derivative is a single product, as the article has it::
 
-    dLoss_W1[3,2] = dLoss_Yh · dYh_Z2 · dZ2_A1[3] · dA1_Z1[3] · dZ1_W1[3,2]
+    dLoss_W1[3,2] = dLoss_Yh · dYh_Z2 · dZ2_A1[3] · dA1[3]_Z1[3] · dZ1_W1[3,2]
 
 Of many paths the strongest are kept, and the others as their number and their sum.
 """

@@ -9,6 +9,7 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.estimators.retrace import Retraced, retraced
 from thalweg.landscape.path import terrain_of
+from thalweg.landscape.presets import Preset
 from thalweg.landscape.race import Picture, Race, StageWatch, race
 from thalweg.landscape.surface import landscape
 from thalweg.reporting.landscape_show import Landscape
@@ -89,13 +90,10 @@ def _along(
 ) -> Race:
     """The descent of the fit, and others beside it."""
     del model
-    own = str(found.member.settings.optimizer)
-    others = [rule for rule in rules if rule not in (own, OWN)]
-    if picture.profiles is not None:
-        named = [own if each == OWN else each for each in picture.profiles]
-        picture = replace(picture, profiles=named)
-    run = race(found.member, (own, *others), picture, about=about, watch=watch)
-    return renamed(run, own, OWN)
+    # By a name of its own: its text may be the name of a preset, which is another descent.
+    own = Preset(OWN, str(found.member.settings.optimizer), "the descent of the fit, repeated")
+    others = [rule for rule in rules if rule != OWN]
+    return race(found.member, (own, *others), picture, about=about, watch=watch)
 
 
 def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
@@ -133,31 +131,3 @@ def _elsewhere(
         watch=None if watch is None else lambda done, total: watch("surface", done, total),
     )  # fmt: skip
     return Race("", about, surface, (), (), (), (), picture.seed, surface.complete, terrain, ())
-
-
-def renamed(run: Race, old: str, new: str) -> Race:
-    """A race in which a runner has another name."""
-
-    def named(each: Any) -> Any:
-        return replace(each, name=new) if each.name == old else each
-
-    badge = run.surface.badge
-    worst = badge.worst and (new if badge.worst[0] == old else badge.worst[0], *badge.worst[1:])
-    off = tuple((new if each == old else each, share) for each, share in badge.off_plane)
-    notes = tuple(note.replace(f"{old} is", f"{new} is") for note in badge.notes)
-    words = badge.words.replace(old, new)
-    plane = run.surface.plane
-    axes = (plane.axes[0].replace(old, new), plane.axes[1].replace(old, new))
-    surface = replace(
-        run.surface,
-        trails=tuple(map(named, run.surface.trails)),
-        badge=replace(badge, worst=worst, off_plane=off, notes=notes, words=words),
-        plane=replace(plane, axes=axes, words=plane.words.replace(old, new)),
-    )
-    return replace(
-        run,
-        surface=surface,
-        profiles=tuple(map(named, run.profiles)),
-        runners=tuple(map(named, run.runners)),
-        paths=tuple(map(named, run.paths)),
-    )

@@ -319,11 +319,11 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
     axes.contourf(
         sheet.x, sheet.y, heights, levels=np.linspace(0, 1, 49), cmap=ground(), vmin=0, vmax=1
     )
-    levels = sorted({float(scale.height(tick)) for tick in scale.ticks()})
+    names = {float(scale.height(tick)): f"{tick:g}" for tick in scale.ticks()}
+    levels = sorted(names)
     drawn = axes.contour(
         sheet.x, sheet.y, heights, levels=levels, colors="black", linewidths=0.6, alpha=0.5
     )
-    names = dict(zip(levels, (f"{tick:g}" for tick in scale.ticks()), strict=True))
     places = _label_places(axes, drawn.allsegs)
     for words in axes.clabel(drawn, fmt=names, fontsize=7, inline_spacing=2, manual=places):
         words.set_path_effects([patheffects.withStroke(linewidth=2, foreground="#ffffffb0")])

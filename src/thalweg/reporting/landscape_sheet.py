@@ -85,9 +85,15 @@ class Scale:
             inside = [each for each in found if self.low <= each <= self.high]
             if self.base == 0 and FEW <= len(inside) <= MANY:
                 return [float(f"{each:.3g}") for each in inside]
-        # A narrow range, or losses around 0: even steps of the height, to three digits.
+        # A narrow range, or losses around 0: even steps of the height, to as many digits as tell
+        # one from the other.
         even = np.linspace(self.log(self.low), self.log(self.high), 5)
-        return [float(f"{each:.3g}") for each in self.base + self.unit * 10**even][1:-1]
+        losses = (self.base + self.unit * 10**even)[1:-1]
+        for digits in range(3, 17):
+            found = [float(f"{each:.{digits}g}") for each in losses]
+            if len({*found}) == len(found):
+                break
+        return sorted({*found})
 
     @property
     def words(self) -> str:
@@ -288,7 +294,7 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     nothing = np.zeros(len(profile.along))
     line = Line(
         profile.name, profile.rule, look, profile.steps, profile.along, nothing, profile.true,
-        profile.true, nothing, int(np.argmin(profile.true)), False, "exact", 0.0,
+        profile.true, nothing, int(np.argmin(profile.true)), profile.diverged, "exact", 0.0,
     )  # fmt: skip
     finite = profile.losses[np.isfinite(profile.losses)]
     cap = max(1.5 * float(profile.true[0]), float(np.percentile(finite, 98)))
