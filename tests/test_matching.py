@@ -105,7 +105,7 @@ def test_the_policies():
         report_unseen((), policy)
     report_unseen(unseen, "ignore")
     with pytest.warns(UnseenLevelWarning) as caught:
-        report_unseen(unseen, "warn", stacklevel=1)
+        report_unseen(unseen, "warn")
     said = str(caught[0].message)
     assert 'column "town": 2 rows ("Oslo", "Riga", first in row 5)' in said
     assert 'column "job": 1 row ("cook", first in row 7)' in said

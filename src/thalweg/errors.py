@@ -1,5 +1,6 @@
 """The vocabulary of failure: every error says what, where, why and how to mend it."""
 
+import sys
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import TypeVar
@@ -177,3 +178,18 @@ _SENTENCES = {
     Status.TIME_LIMIT: "its time was up",
     Status.STOPPED: "a callback asked for it",
 }
+
+
+_INSIDE = ("thalweg", "sklearn")
+
+
+def outer_level() -> int:
+    """The ``stacklevel`` of a warning that is to name the line outside of here and scikit-learn.
+
+    Doors lead through methods, and scikit-learn's wrappers, in numbers that differ.
+    """
+    level = 1
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _INSIDE:
+        frame, level = frame.f_back, level + 1
+    return level

@@ -17,7 +17,7 @@ from thalweg.data.columns import Column, Reader, Unseen, read_column, unseen_lev
 from thalweg.data.frames import Table
 from thalweg.data.misfits import misfit, require_moderate, together, too_large
 from thalweg.data.names import likely, listed
-from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
+from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 
 Extra = Literal["ignore", "refuse"]
 
@@ -214,7 +214,7 @@ def _wrong_cells(
     return problems
 
 
-def report_unseen(unseen: Sequence[Unseen], policy: str, *, stacklevel: int = 2) -> None:
+def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
     """Say which levels are not known, as the policy wants it.
 
     Parameters
@@ -222,8 +222,6 @@ def report_unseen(unseen: Sequence[Unseen], policy: str, *, stacklevel: int = 2)
     unseen : sequence of Unseen
     policy : {"warn", "error", "ignore"}
         ``"warn"``: an `UnseenLevelWarning`. ``"error"``: a DataError.
-    stacklevel : int
-        Of the warning, seen from the caller.
 
     Raises
     ------
@@ -255,5 +253,5 @@ def report_unseen(unseen: Sequence[Unseen], policy: str, *, stacklevel: int = 2)
         f"{what} count as some other level ({told}). Mend: correct the cells, or fit on rows "
         'that have these levels; unknown="ignore" stops this warning.',
         UnseenLevelWarning,
-        stacklevel=stacklevel + 1,
+        stacklevel=outer_level(),
     )

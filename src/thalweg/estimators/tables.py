@@ -13,7 +13,7 @@ from thalweg.data.frames import Table, table_of
 from thalweg.data.matching import report_unseen
 from thalweg.data.ranges import beyond
 from thalweg.data.schema import Schema, infer_schema
-from thalweg.errors import DataError
+from thalweg.errors import DataError, outer_level
 
 Matrix = NDArray[np.float64]
 
@@ -120,7 +120,7 @@ def read_for_predict(estimator: Any, X: Any) -> NDArray[np.floating]:
     _require_rows(table, "predict")
     taken = schema.take(table)
     if taken.unseen:
-        report_unseen(taken.unseen, estimator.unknown, stacklevel=4)
+        report_unseen(taken.unseen, estimator.unknown)
     matrix: NDArray[np.floating] = taken.matrix
     return matrix
 
@@ -198,4 +198,4 @@ def _warn_of_names(estimator: str, *, named: bool) -> None:
         if named
         else f"X does not have valid feature names, but {estimator} was fitted with feature names"
     )
-    warnings.warn(said, UserWarning, stacklevel=5)
+    warnings.warn(said, UserWarning, stacklevel=outer_level())
