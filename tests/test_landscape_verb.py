@@ -172,6 +172,8 @@ def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
         ("landscape wisconsin --view profile --run adam", "no profile of 'adam'"),
         ("landscape wisconsin --grid 50", "no grid of 50"),
         ("landscape hills --hidden 4", "--hidden cannot be had here"),
+        ("landscape hills --alpha 0", "--alpha cannot be had here"),
+        ("landscape hills --run sgd", "no profile is asked for"),
         ("landscape a b c", "3 files are one too many"),
     ],
 )

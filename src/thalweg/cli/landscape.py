@@ -119,7 +119,7 @@ def landscape(
     """
     with Outcome("landscape", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        form = _form(output, view)
+        form = _form(output, view, run)
         check_outputs({"-o": output}, what, force=force)
         network = options.given(
             hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps
@@ -154,11 +154,16 @@ _HOW = {
 }
 
 
-def _form(output: str | None, view: str | None) -> str:
+def _form(output: str | None, view: str | None, run: str | None) -> str:
     """The kind of file; it and the view are checked before anything is computed."""
     if view not in (None, *_VIEWS):
         raise SettingsError(
             f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(_VIEWS)}"
+        )
+    if run is not None and view != "profile":
+        raise SettingsError(
+            "--run says whose profile is drawn, and no profile is asked for",
+            fix="add --view profile",
         )
     form = "" if output is None else Path(output).suffix.lower()
     if output is not None and form not in _HOW:
@@ -203,7 +208,9 @@ def _drawn(
         "seed": asked["seed"], "watch": stages,
     }  # fmt: skip
     if what == [HILLS] and not os.path.exists(HILLS):
-        unfit = {key: value for key, value in {**network, **of_table}.items() if value}
+        unfit = {
+            key: value for key, value in {**network, **of_table}.items() if value not in (None, [])
+        }
         steps = {"steps": unfit.pop("steps")} if "steps" in unfit else {}
         _none_of(unfit, "The hills are a function of two parameters, without table and network")
         outcome.data = {"name": HILLS}

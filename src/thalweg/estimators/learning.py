@@ -24,11 +24,9 @@ from thalweg.training.course import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
 from thalweg.training.progress import watch
-from thalweg.training.settings import Settings
+from thalweg.training.settings import FLOAT32_FROM, Settings
 from thalweg.training.train import Descent, train
 
-# Below so many training rows θ is float64: there it costs little, and equals a longer sum.
-FLOAT32_FROM = 20_000
 # The folds' share of a time limit, where networks on all rows are still to come.
 SHARE_OF_FOLDS = 0.8
 
