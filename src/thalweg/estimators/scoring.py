@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import get_scorer
+from sklearn.metrics import get_scorer, log_loss, make_scorer
 
 from thalweg.errors import SettingsError
 from thalweg.estimators.members import Network, outputs_of
@@ -46,6 +46,12 @@ class Jury:
             else _SeenRegressor(network, self.X)
         )
         scorer = get_scorer(self.scoring)
+        if self.scoring == "neg_log_loss" and isinstance(seen, _SeenClassifier):
+            # A rare class may be missing among these rows: it is then told which there are.
+            scorer = make_scorer(
+                log_loss, greater_is_better=False, response_method="predict_proba",
+                labels=seen.classes_,
+            )  # fmt: skip
         told = {"sample_weight": self.weights} if _takes_weights(scorer) else {}
         value = float(scorer(seen, self.X, self.y, **told))
         if not np.isfinite(value):
