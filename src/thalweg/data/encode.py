@@ -8,11 +8,12 @@ What RealMLP calls robust scaling and smooth clipping (Holzmüller, Grinsztajn &
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.bins import NO_BINS, Bins, bins_from_arrays, fit_bins
 from thalweg.data.books import Book, fit_book
 from thalweg.data.cells import LARGEST
 from thalweg.data.scaling import bent, center_and_scale
@@ -24,14 +25,27 @@ Floats = NDArray[np.float64]
 _BLOCK = 1024
 
 
+class Scaling(NamedTuple):
+    """How outputs are scaled: vectors of one length, as `Encoder` means them.
+
+    ``low`` and ``high`` are the ends of a bin, whose ``center`` is the column's median and whose
+    ``scale`` is 1 / (high - low); NaN elsewhere.
+    """
+
+    center: Floats
+    scale: Floats
+    low: Floats
+    high: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Encoder:
     """The map from a table with holes to the input of a network.
 
     With z = scale · (x - center) a number becomes z / √(1 + (z/3)²), which lies in [-3, 3]; a
-    missing one becomes 0, as the median would. Behind all numbers stand the outputs of the
-    categories, a missing one 0 throughout; behind these the indicators: 1 where the value is
-    missing, 0 elsewhere.
+    missing one becomes 0, as the median would. Behind all numbers stand how far each has come
+    through its bins, then the outputs of the categories, a missing one 0 throughout; behind these
+    the indicators: 1 where the value is missing, 0 elsewhere.
 
     Parameters
     ----------
@@ -46,6 +60,8 @@ class Encoder:
     low, high : ndarray of float64, shape (n_features,), or None
         The ends of what was seen of each number, NaN where there was none and for a category.
         None in files of format 1, which do not know them.
+    bins : Bins
+        Of the numbers that have some.
     """
 
     center: Floats
@@ -54,11 +70,12 @@ class Encoder:
     books: tuple[Book, ...] = ()
     low: Floats | None = None
     high: Floats | None = None
+    bins: Bins = NO_BINS
 
     @cached_property
     def n_outputs(self) -> int:
         """The number of columns that `encode` gives."""
-        return self._n_numbers + self._n_of_books + int(self.indicator.sum())
+        return self._n_numbers + len(self.bins) + self._n_of_books + int(self.indicator.sum())
 
     @cached_property
     def n_levels(self) -> tuple[int, ...]:
@@ -80,12 +97,13 @@ class Encoder:
         Returns
         -------
         list of str
-            The names of the numbers; ``"color=red"`` for a level, ``"color=…"`` for all others
+            The names of the numbers; ``"age 30…40"`` for a bin; ``"color=red"`` for a level, ``"color=…"`` for all others
             that have no output of their own, ``"color common"`` for how common it is; then
             ``"age missing"`` for each indicator.
         """
         categories = {book.feature for book in self.books}
         named = [name for j, name in enumerate(names) if j not in categories]
+        named += self.bins.output_names(names)
         for book in self.books:
             named += book.output_names(names[book.feature], levels[book.feature])
         marked = [f"{name} missing" for name, has in zip(names, self.indicator, strict=True) if has]
@@ -94,18 +112,22 @@ class Encoder:
     def output_columns(self) -> list[int | None]:
         """The place of the column that each output reads; None for an indicator."""
         of_books = [book.feature for book in self.books for _ in range(book.n_outputs)]
-        return [*self._numbers.tolist(), *of_books, *[None] * int(self.indicator.sum())]
+        numbers = [*self._numbers.tolist(), *self.bins.feature.tolist()]
+        return [*numbers, *of_books, *[None] * int(self.indicator.sum())]
 
-    def output_scaling(self) -> tuple[Floats, Floats]:
-        """Centre and scale of each output but the indicators, in their order.
+    def output_scaling(self) -> Scaling:
+        """How each output but the indicators is scaled, in their order.
 
         An output of a category is 1 where its level stands and 0 elsewhere, and scaled after.
         """
         center, scale = self._of_numbers
-        books = self.books
-        return (
-            np.concatenate((center, *(book.center for book in books))),
-            np.concatenate((scale, *(book.scale for book in books))),
+        bins, books = self.bins, self.books
+        bare = np.full(self._n_of_books, np.nan)
+        return Scaling(
+            np.concatenate((center, self.center[bins.feature], *(book.center for book in books))),
+            np.concatenate((scale, bins.per_unit, *(book.scale for book in books))),
+            np.concatenate((np.full(len(center), np.nan), bins.low, bare)),
+            np.concatenate((np.full(len(center), np.nan), bins.high, bare)),
         )
 
     def encode(self, X: NDArray[np.floating]) -> Floats:
@@ -136,6 +158,10 @@ class Encoder:
         else:
             numbers, holes = X, missing
         encoded[:, :done] = bent(numbers, *self._of_numbers, holes)
+        if len(self.bins):
+            filled = np.where(missing, self.center, X)
+            encoded[:, done : done + len(self.bins)] = self.bins.outputs(filled, self.center)
+            done += len(self.bins)
         if self.books:
             # Behind the levels stands the row of a missing one.
             codes = np.where(missing[:, self._categories], self._of_missing, X[:, self._categories])
@@ -185,7 +211,7 @@ class Encoder:
             arrays["n_levels"] = np.array(self.n_levels, dtype=np.int64)
         for book in self.books:
             arrays |= book.arrays()
-        return arrays
+        return arrays | self.bins.arrays()
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Encoder":
@@ -231,9 +257,10 @@ class Encoder:
             Book.from_arrays(int(feature), int(n_levels[feature]), left)
             for feature in np.flatnonzero(n_levels)
         )
+        bins = bins_from_arrays(left, n_levels == 0)
         if left:
             raise _odd_arrays(arrays)
-        return cls(center.copy(), scale.copy(), indicator.astype(np.bool_), books, low, high)
+        return cls(center.copy(), scale.copy(), indicator.astype(np.bool_), books, low, high, bins)
 
 
 def _is_vector(array: NDArray[Any], shape: tuple[int, ...] | None = None) -> bool:
@@ -249,7 +276,9 @@ def _odd_arrays(arrays: Mapping[str, NDArray[Any]]) -> DataError:
     )
 
 
-def fit_encoder(X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int] = ()) -> Encoder:
+def fit_encoder(
+    X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int] = (), n_bins: int = 0
+) -> Encoder:
     """Measure centre and scale of each column, and which columns have holes.
 
     The centre is the median. The scale is 1 / (interquartile range); where that range is 0,
@@ -265,6 +294,8 @@ def fit_encoder(X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int
         Finite and not negative. Rows of weight 0 do not count, not even for their holes.
     n_levels : sequence of int, length n_features
         How many levels each column has: 0 where it is no category. Empty: there is none.
+    n_bins : int, default 0
+        The most bins that a number has; below 2 it has none.
 
     Returns
     -------
@@ -277,7 +308,7 @@ def fit_encoder(X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int
     missing = np.isnan(X)
     statistics = np.zeros((2, X.shape[1]))
     ends = np.full((2, X.shape[1]), np.nan)
-    books = []
+    books, numbers = [], []
     for j, column in enumerate(X.T):
         present = ~missing[:, j]
         values, counts = column[present].astype(np.float64), weights[present]
@@ -286,6 +317,8 @@ def fit_encoder(X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int
         elif present.any():
             statistics[:, j] = center_and_scale(values, counts)
             ends[:, j] = values.min() + 0.0, values.max() + 0.0
+            numbers.append((j, values, counts))
+    bins = fit_bins(numbers, n_bins) if n_bins > 1 else NO_BINS
     return Encoder(
-        statistics[0], statistics[1], missing.any(axis=0), tuple(books), ends[0], ends[1]
+        statistics[0], statistics[1], missing.any(axis=0), tuple(books), ends[0], ends[1], bins
     )

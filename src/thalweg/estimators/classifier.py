@@ -213,6 +213,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         class_weight: Any = None,
         positive: Any = None,
         dtype: str = "auto",
+        n_bins: int | str = "auto",
         unknown: str = "warn",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -241,6 +242,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.class_weight = class_weight
         self.positive = positive
         self.dtype = dtype
+        self.n_bins = n_bins
         self.unknown = unknown
 
     def predict_proba(self, X: Any) -> Any:

@@ -84,6 +84,8 @@ class Recipe:
     dtype : {"auto", "float32", "float64"}
     alpha : float
     settings : Settings
+    n_bins : int
+        The most that a number is cut into.
     n_networks : int
         How many are wanted of each split; of folds that are kept, one.
     scoring : str, callable or None
@@ -103,6 +105,7 @@ class Recipe:
     dtype: str
     alpha: float
     settings: Settings
+    n_bins: int = 0
     n_networks: int = 1
     scoring: str | Callable[..., float] | None = None
     labels: NDArray[Any] | None = None
@@ -235,7 +238,7 @@ def mean_curve(
     return mean
 
 
-def place(lesson: Lesson, training: Rows, dtype: str) -> Place:
+def place(lesson: Lesson, training: Rows, dtype: str, n_bins: int = 0) -> Place:
     """Encode canonical rows, with the statistics of the training rows alone.
 
     Parameters
@@ -245,12 +248,14 @@ def place(lesson: Lesson, training: Rows, dtype: str) -> Place:
         The rows that may be learned from.
     dtype : {"auto", "float32", "float64"}
         ``"auto"``: float64 below 20,000 training rows.
+    n_bins : int, default 0
+        The most bins that a number has.
 
     Returns
     -------
     Place
     """
-    encoder = fit_encoder(lesson.X[training], lesson.weights[training], lesson.n_levels)
+    encoder = fit_encoder(lesson.X[training], lesson.weights[training], lesson.n_levels, n_bins)
     outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
     if dtype == "auto":
         dtype = "float64" if len(training) < FLOAT32_FROM else "float32"
@@ -339,7 +344,7 @@ def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[tuple[Part, int]]) 
     for split, number in wanted:
         rows, held_out = split
         if id(split) not in places:
-            places[id(split)] = place(lesson, rows, recipe.dtype)
+            places[id(split)] = place(lesson, rows, recipe.dtype, recipe.n_bins)
         here, seed = places[id(split)], recipe.settings.seed
         network = starting_point(here, recipe.hidden, recipe.activation, seed, number)
         # Five folds and one refit differ in their rows; further ones need batches of their own.

@@ -43,6 +43,7 @@ CONSTRAINTS: dict[str, Any] = {
     "time_limit": [None, Interval(Real, 0, None, closed="neither")],
     "n_jobs": [Integral, None],
     "dtype": [StrOptions({"auto", "float32", "float64"})],
+    "n_bins": [StrOptions({"auto"}), Interval(Integral, 0, None, closed="left")],
     "unknown": [StrOptions(set(POLICIES))],
 }
 
@@ -132,6 +133,7 @@ def recipe_of(estimator: Any, n_rows: int, seed: int) -> Recipe:
         estimator.dtype,
         float(estimator.alpha),
         settings_of(estimator, n_rows, seed),
+        n_bins=int(estimator.n_bins) if estimator.n_bins != "auto" else 0,
         n_networks=int(estimator.n_ensemble),
         scoring=estimator.scoring,
         threads=usable_threads(estimator.n_jobs),

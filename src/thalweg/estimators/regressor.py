@@ -190,6 +190,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         time_limit: float | None = None,
         n_jobs: int | None = None,
         dtype: str = "auto",
+        n_bins: int | str = "auto",
         unknown: str = "warn",
     ) -> None:
         self.loss = loss
@@ -216,6 +217,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.time_limit = time_limit
         self.n_jobs = n_jobs
         self.dtype = dtype
+        self.n_bins = n_bins
         self.unknown = unknown
 
     def predict(self, X: Any) -> Floats:

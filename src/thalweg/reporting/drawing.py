@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from math import isqrt
+from math import isnan, isqrt
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
     architecture = Architecture(sizes, tuple(network["activations"]))
     layers = architecture.layers(np.asarray(network["theta"], dtype=np.float64))
     weights, biases = [W for W, _ in layers], [b[:, 0] for _, b in layers]
-    encoding = {key: np.asarray(network["encoding"][key], float) for key in ("center", "scale")}
+    encoding = {key: np.array(values, float) for key, values in network["encoding"].items()}
     # What the encoder silences is 0 in every row, however large the weights behind it.
     heard = weights[0].copy()
     heard[:, np.flatnonzero(encoding["scale"] == 0)] = 0
@@ -123,4 +123,4 @@ def unit_name(layer: int, unit: int, n_layers: int) -> str:
 def _rounded(values: NDArray[np.floating]) -> Any:
     if values.ndim > 1:
         return [_rounded(row) for row in values]
-    return [float(f"{value:.{_DIGITS}g}") for value in values]
+    return [None if isnan(value) else float(f"{value:.{_DIGITS}g}") for value in values]

@@ -19,7 +19,8 @@
       inputs: [str]               names of the encoded columns
       theta: [float]              all weights and biases
       logit_of: str               the class whose log-odds the output is
-      encoding: {center, scale: [float]}   of the first inputs; the others mark missing cells
+      encoding: {center, scale: [float], low, high: [float | None]}   of the first inputs (low and
+                                  high of a bin); the others mark missing cells
       loss: str, alpha: float, optimizer: str, batch_size: int | str, max_iter: int
     training:
       history: [{epoch, steps, train_loss, valid_loss | None, rate, gradient_norm}]
@@ -44,7 +45,7 @@ network the strongest units are in it. Numbers are written as `display` writes t
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from math import ceil, isfinite
+from math import ceil, isfinite, isnan
 from string import Template
 from typing import Any
 
@@ -147,7 +148,7 @@ def report_data(
         As the module's docstring has it.
     """
     settings, task, schema = model.settings_, verdict["task"], model.schema_
-    center, scale = model.encoder_.output_scaling()
+    scaling = model.encoder_.output_scaling()
     parts = {"binary": ("positive", "negative"), "multiclass": ("classes",)}.get(task, ())
     ours = {key: verdict[key] for key in ("n_train", "n_test", *parts)}
     title = table["target"]
@@ -165,7 +166,10 @@ def report_data(
             "inputs": model.encoder_.output_names(schema.names, schema.levels),
             "theta": model.theta_.tolist(),
             **_outputs(model, task, table["target"]),
-            "encoding": {"center": center.tolist(), "scale": scale.tolist()},
+            "encoding": {
+                key: [None if isnan(each) else each for each in values.tolist()]
+                for key, values in scaling._asdict().items()
+            },
             "loss": model.members_[0].outputs.loss,
             **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
         },

@@ -12,7 +12,8 @@ import { short, signed, whole } from "./numbers.js";
  * @property {string} logit_of
  * @property {number[][]} units their true numbers, from 0
  * @property {string[]} inputs
- * @property {{center: number[], scale: number[]}} encoding
+ * @property {{center: number[], scale: number[], low: (number | null)[],
+ *   high: (number | null)[]}} encoding low and high of a bin
  * @property {number[][][]} weights [layer - 1][unit][unit before]
  * @property {number[][]} biases [layer - 1][unit]
  * @property {number[][]} shares [layer][unit] of all paths
@@ -74,13 +75,14 @@ function symbol(letter, below) {
 }
 
 function inputFormula(network, unit) {
-  const { center, scale } = network.encoding;
+  const { center, scale, low, high } = network.encoding;
   const name = network.inputs[unit];
   if (unit >= center.length) {
     const column = name.replace(/ missing$/, "");
     return [html("p", {}, "1 where ", bdi(column), " is missing, else 0.")];
   }
   if (scale[unit] === 0) return [html("p", {}, "The column is constant: it enters as 0.")];
+  if (low[unit] !== null) return binFormula(name, low[unit], high[unit], center[unit]);
   const minus = `${center[unit] < 0 ? " + " : " − "}${short(Math.abs(center[unit]), 4)}`;
   const u = () => html("i", {}, "u");
   return [
@@ -88,6 +90,20 @@ function inputFormula(network, unit) {
     formula(u(), " = (", bdi(name), minus, ") · ", short(scale[unit], 4)),
     html("p", { class: "aside" }, "Median and interquartile range of the training rows; ",
       "far values are bent in, a missing one enters as 0."),
+  ];
+}
+
+function binFormula(name, low, high, median) {
+  const share = (what) => [html("i", {}, "t"), "(", what, ")"];
+  const v = () => html("i", {}, "v");
+  const minus = `${low < 0 ? " + " : " − "}${short(Math.abs(low), 4)}`;
+  return [
+    formula(html("i", {}, "x"), " = ", ...share(bdi(name.replace(/ \S+$/, ""))), " − ",
+      ...share(short(median, 4))),
+    formula(...share(v()), " = (", v(), minus, ") / ", short(high - low, 4),
+      ", held between 0 and 1"),
+    html("p", { class: "aside" }, "How far the number has come through this bin, from the median ",
+      "of the training rows on; a missing one enters as 0."),
   ];
 }
 
