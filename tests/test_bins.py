@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import KBinsDiscretizer
 
-from thalweg.data.bins import bin_ends, capped
+from thalweg.data.bins import Cut, bin_ends, capped
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.errors import DataError
 
@@ -22,9 +22,8 @@ def column(*values):
     return np.array(values, dtype=np.float64)[:, None]
 
 
-def fitted(values, n_bins, weights=None):
-    weights = np.ones(len(values)) if weights is None else weights
-    return fit_encoder(values[:, None], weights, n_bins=n_bins)
+def fitted(values, n_bins, scale=1.0):
+    return fit_encoder(values[:, None], np.ones(len(values)), cut=Cut(n_bins, scale))
 
 
 def test_different_values_are_cut_where_scikit_learn_cuts_them():
@@ -99,7 +98,10 @@ def test_closed_forms():
     np.testing.assert_array_equal(scaling.low, [NAN, 0, 10, 20, 40])
     np.testing.assert_array_equal(scaling.high, [NAN, 10, 20, 40, 80])
     np.testing.assert_array_equal(scaling.center, [20] * 5)
-    np.testing.assert_allclose(scaling.scale[1:], [0.1, 0.1, 0.05, 0.025])
+    np.testing.assert_array_equal(scaling.scale[1:], 1)
+    half = fitted(np.array([0.0, 10, 20, 40, 80]), 4, scale=0.5)
+    np.testing.assert_allclose(half.encode(column(5, 60))[:, 1:], encoded[[1, 3], 1:] / 2)
+    np.testing.assert_array_equal(half.output_scaling().scale[1:], 0.5)
 
 
 ENDS = ("0…10", "10…20", "20…40", "40…80")
@@ -117,7 +119,7 @@ def test_repetition_is_weight_and_neither_unit_nor_order_count(values, random, u
 
 def test_numbers_then_bins_then_categories_then_indicators():
     X = np.array([[1, 0.0, 5, NAN], [2, 1, 6, 1], [1, 2, 5, 2], [2, 9, 5, 3]])
-    encoder = fit_encoder(X, np.ones(4), (2, 0, 0, 0), n_bins=3)
+    encoder = fit_encoder(X, np.ones(4), (2, 0, 0, 0), cut=Cut(3))
     names = encoder.output_names(["color", "a", "b", "c"], [["red", "blue"], [], [], []])
     of_bins = ["a 0…1", "a 1…2", "a 2…9", "c 1…2", "c 2…3"]
     assert names == ["a", "b", "c", *of_bins, "color=blue", "c missing"]
@@ -148,7 +150,7 @@ def test_what_is_far_outside_is_held_at_the_ends():
 
 def test_arrays_there_and_back():
     X = np.random.default_rng(0).normal(size=(50, 3))
-    encoder = fit_encoder(X, np.ones(50), n_bins=4)
+    encoder = fit_encoder(X, np.ones(50), cut=Cut(4, 0.7))
     again = Encoder.from_arrays(encoder.arrays())
     np.testing.assert_array_equal(again.encode(X), encoder.encode(X))
     assert "bin_low" not in fit_encoder(X, np.ones(50)).arrays()
@@ -169,11 +171,14 @@ def test_arrays_there_and_back():
         ("bin_high", lambda a: a - 100),
         ("bin_high", lambda a: a + 1),
         ("bin_high", None),
+        ("bin_scale", None),
+        ("bin_scale", lambda a: a * 0),
+        ("bin_scale", lambda a: np.r_[a, a]),
     ],
 )
 def test_foreign_arrays_are_refused(name, change):
     X = np.array([[0.0, 0, 1], [1, 1, 2], [2, 2, 1], [5, 6, 2]])
-    stored = fit_encoder(X, np.ones(4), (0, 0, 2), n_bins=3).arrays()
+    stored = fit_encoder(X, np.ones(4), (0, 0, 2), cut=Cut(3)).arrays()
     if change is None:
         del stored[name]
     else:

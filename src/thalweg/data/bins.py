@@ -9,7 +9,7 @@ column: the weights of W1 are the rises of its pieces. Nothing here looks at the
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,23 @@ Floats = NDArray[np.float64]
 _TINY = np.finfo(np.float64).tiny
 
 
+class Cut(NamedTuple):
+    """How columns are cut into bins: how many each has at most, and the scale of their outputs."""
+
+    n_bins: int = 0
+    scale: float = 1.0
+
+
+UNCUT = Cut()
+
+
 @dataclass(frozen=True, eq=False)
 class Bins:
     """The bins of all columns that have some.
 
-    With t(x) = (x - low) / (high - low), held between 0 and 1, a bin's output is t(x) - t(median):
-    0 where the number lies on the median's side of it, and for a missing one.
+    With t(x) = (x - low) / (high - low), held between 0 and 1, a bin's output is
+    scale · (t(x) - t(median)): 0 where the number lies on the median's side of it, and for a
+    missing one.
 
     Parameters
     ----------
@@ -37,11 +48,14 @@ class Bins:
         The column of each bin, not falling.
     low, high : ndarray of float64, shape (n_bins,)
         Its ends; a column's bins touch.
+    scale : float
+        Of all outputs.
     """
 
     feature: NDArray[np.int64]
     low: Floats
     high: Floats
+    scale: float = 1.0
 
     def __len__(self) -> int:
         return len(self.feature)
@@ -63,9 +77,12 @@ class Bins:
         Returns
         -------
         ndarray of float64, shape (n_samples, n_bins)
-            Between -1 and 1.
+            Between -scale and scale.
         """
-        return self._share(values[:, self.feature]) - self._share(center[self.feature])
+        share = self._share(values[:, self.feature])
+        share -= self._share(center[self.feature])
+        share *= self.scale
+        return share
 
     def _share(self, values: NDArray[np.floating]) -> Floats:
         share: Floats = values - self.low
@@ -84,10 +101,11 @@ class Bins:
         """The bins as plain arrays, for a file; none where there are none."""
         if not len(self):
             return {}
-        return dict(zip(_ARRAYS, (self.feature, self.low, self.high), strict=True))
+        parts = self.feature, self.low, self.high, np.array([self.scale])
+        return dict(zip(_ARRAYS, parts, strict=True))
 
 
-_ARRAYS = ("bin_feature", "bin_low", "bin_high")
+_ARRAYS = ("bin_feature", "bin_low", "bin_high", "bin_scale")
 NO_BINS = Bins(np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
@@ -108,8 +126,8 @@ def bins_from_arrays(arrays: dict[str, NDArray[Any]], is_number: NDArray[np.bool
     found = [arrays.pop(name, None) for name in _ARRAYS]
     if all(array is None for array in found):
         return NO_BINS
-    feature, low, high = found
-    if feature is None or low is None or high is None:
+    feature, low, high, scale = found
+    if feature is None or low is None or high is None or scale is None:
         raise DataError("An array of the encoder is absent", where=f"arrays {', '.join(_ARRAYS)}")
     shape = feature.shape
     rules = {
@@ -119,6 +137,7 @@ def bins_from_arrays(arrays: dict[str, NDArray[Any]], is_number: NDArray[np.bool
         and bool((np.diff(feature) >= 0).all()),
         "bin_low": _are_ends(low, shape),
         "bin_high": _are_ends(high, shape),
+        "bin_scale": _are_ends(scale, (1,)) and bool((scale > 0).all()),
     }
     rules["bin_feature"] = rules["bin_feature"] and bool(is_number[feature].all())
     if all(rules.values()):
@@ -131,7 +150,7 @@ def bins_from_arrays(arrays: dict[str, NDArray[Any]], is_number: NDArray[np.bool
                 where=f'array "{name}"',
                 why="The bins of a column rise and touch, and each has a width",
             )
-    return Bins(feature, low, high)
+    return Bins(feature, low, high, float(scale[0]))
 
 
 def _are_ends(array: NDArray[Any], shape: tuple[int, ...]) -> bool:
@@ -139,29 +158,33 @@ def _are_ends(array: NDArray[Any], shape: tuple[int, ...]) -> bool:
     return right and bool((abs(array) <= LARGEST).all())
 
 
-def fit_bins(columns: Sequence[tuple[int, Floats, Floats]], n_bins: int) -> Bins:
+def fit_bins(columns: Sequence[tuple[int, Floats, Floats]], cut: Cut) -> Bins:
     """Cut each column into bins that hold about as many rows.
 
     Parameters
     ----------
     columns : sequence of (feature, values, weights)
         No NaN, weights above zero; in the order of the columns.
-    n_bins : int
-        The most that a column has.
+    cut : Cut
+        Below two bins there are none.
 
     Returns
     -------
     Bins
     """
+    if cut.n_bins < 2:
+        return NO_BINS
     features, lows, highs = [], [], []
     for feature, values, weights in columns:
-        ends = bin_ends(values, weights, n_bins)
+        ends = bin_ends(values, weights, cut.n_bins)
         features += [feature] * (len(ends) - 1)
         lows.append(ends[:-1])
         highs.append(ends[1:])
     if not features:
         return NO_BINS
-    return Bins(np.array(features, dtype=np.int64), np.concatenate(lows), np.concatenate(highs))
+    return Bins(
+        np.array(features, dtype=np.int64), np.concatenate(lows), np.concatenate(highs), cut.scale
+    )
 
 
 def bin_ends(values: Floats, weights: Floats, n_bins: int) -> Floats:

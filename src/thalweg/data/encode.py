@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.bins import NO_BINS, Bins, bins_from_arrays, fit_bins
+from thalweg.data.bins import NO_BINS, UNCUT, Bins, Cut, bins_from_arrays, fit_bins
 from thalweg.data.books import Book, fit_book
 from thalweg.data.cells import LARGEST
 from thalweg.data.scaling import bent, center_and_scale
@@ -29,7 +29,7 @@ class Scaling(NamedTuple):
     """How outputs are scaled: vectors of one length, as `Encoder` means them.
 
     ``low`` and ``high`` are the ends of a bin, whose ``center`` is the column's median and whose
-    ``scale`` is 1 / (high - low); NaN elsewhere.
+    ``scale`` is that of all bins; NaN elsewhere.
     """
 
     center: Floats
@@ -97,8 +97,8 @@ class Encoder:
         Returns
         -------
         list of str
-            The names of the numbers; ``"age 30…40"`` for a bin; ``"color=red"`` for a level, ``"color=…"`` for all others
-            that have no output of their own, ``"color common"`` for how common it is; then
+            The names of the numbers; ``"age 30…40"`` for a bin; ``"color=red"`` for a level,
+            ``"color=…"`` for all others that have no output of their own, ``"color common"`` for how common it is; then
             ``"age missing"`` for each indicator.
         """
         categories = {book.feature for book in self.books}
@@ -125,7 +125,9 @@ class Encoder:
         bare = np.full(self._n_of_books, np.nan)
         return Scaling(
             np.concatenate((center, self.center[bins.feature], *(book.center for book in books))),
-            np.concatenate((scale, bins.per_unit, *(book.scale for book in books))),
+            np.concatenate(
+                (scale, np.full(len(bins), bins.scale), *(book.scale for book in books))
+            ),
             np.concatenate((np.full(len(center), np.nan), bins.low, bare)),
             np.concatenate((np.full(len(center), np.nan), bins.high, bare)),
         )
@@ -277,7 +279,10 @@ def _odd_arrays(arrays: Mapping[str, NDArray[Any]]) -> DataError:
 
 
 def fit_encoder(
-    X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int] = (), n_bins: int = 0
+    X: NDArray[np.floating],
+    weights: Floats,
+    n_levels: Sequence[int] = (),
+    cut: Cut = UNCUT,
 ) -> Encoder:
     """Measure centre and scale of each column, and which columns have holes.
 
@@ -294,8 +299,8 @@ def fit_encoder(
         Finite and not negative. Rows of weight 0 do not count, not even for their holes.
     n_levels : sequence of int, length n_features
         How many levels each column has: 0 where it is no category. Empty: there is none.
-    n_bins : int, default 0
-        The most bins that a number has; below 2 it has none.
+    cut : Cut, default none
+        What numbers are cut into.
 
     Returns
     -------
@@ -318,7 +323,7 @@ def fit_encoder(
             statistics[:, j] = center_and_scale(values, counts)
             ends[:, j] = values.min() + 0.0, values.max() + 0.0
             numbers.append((j, values, counts))
-    bins = fit_bins(numbers, n_bins) if n_bins > 1 else NO_BINS
+    bins = fit_bins(numbers, cut)
     return Encoder(
         statistics[0], statistics[1], missing.any(axis=0), tuple(books), ends[0], ends[1], bins
     )

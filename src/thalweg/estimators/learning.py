@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.bins import UNCUT, Cut
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.errors import DivergenceError, Status
 from thalweg.estimators.epochs import FOLDS, Rows, Split, Stopping
@@ -67,6 +68,11 @@ class Lesson:
         return len(self.X) - self.n_given
 
     @property
+    def n_numbers(self) -> int:
+        """How many columns are no categories."""
+        return int(self.X.shape[1]) - sum(n > 0 for n in self.n_levels)
+
+    @property
     def codes(self) -> Floats:
         """The classes by which splits are kept even; numbers have none."""
         y = self.y[: self.n_lessons]
@@ -84,8 +90,8 @@ class Recipe:
     dtype : {"auto", "float32", "float64"}
     alpha : float
     settings : Settings
-    n_bins : int
-        The most that a number is cut into.
+    cut : Cut
+        What numbers are cut into.
     n_networks : int
         How many are wanted of each split; of folds that are kept, one.
     scoring : str, callable or None
@@ -105,7 +111,7 @@ class Recipe:
     dtype: str
     alpha: float
     settings: Settings
-    n_bins: int = 0
+    cut: Cut = UNCUT
     n_networks: int = 1
     scoring: str | Callable[..., float] | None = None
     labels: NDArray[Any] | None = None
@@ -238,7 +244,7 @@ def mean_curve(
     return mean
 
 
-def place(lesson: Lesson, training: Rows, dtype: str, n_bins: int = 0) -> Place:
+def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place:
     """Encode canonical rows, with the statistics of the training rows alone.
 
     Parameters
@@ -248,14 +254,14 @@ def place(lesson: Lesson, training: Rows, dtype: str, n_bins: int = 0) -> Place:
         The rows that may be learned from.
     dtype : {"auto", "float32", "float64"}
         ``"auto"``: float64 below 20,000 training rows.
-    n_bins : int, default 0
-        The most bins that a number has.
+    cut : Cut, default none
+        What numbers are cut into.
 
     Returns
     -------
     Place
     """
-    encoder = fit_encoder(lesson.X[training], lesson.weights[training], lesson.n_levels, n_bins)
+    encoder = fit_encoder(lesson.X[training], lesson.weights[training], lesson.n_levels, cut)
     outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
     if dtype == "auto":
         dtype = "float64" if len(training) < FLOAT32_FROM else "float32"
@@ -344,7 +350,7 @@ def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[tuple[Part, int]]) 
     for split, number in wanted:
         rows, held_out = split
         if id(split) not in places:
-            places[id(split)] = place(lesson, rows, recipe.dtype, recipe.n_bins)
+            places[id(split)] = place(lesson, rows, recipe.dtype, recipe.cut)
         here, seed = places[id(split)], recipe.settings.seed
         network = starting_point(here, recipe.hidden, recipe.activation, seed, number)
         # Five folds and one refit differ in their rows; further ones need batches of their own.

@@ -113,7 +113,7 @@ class NetworkEstimator(TakesTables, BaseEstimator):
         seed = seed_from(self.random_state)
         lesson, given = self._lesson(read, groups, X_val, y_val)
         plan = self._plan(lesson, seed, given)
-        learned = learn(lesson, recipe_of(self, lesson.n_lessons, seed), plan)
+        learned = learn(lesson, recipe_of(self, lesson.n_lessons, lesson.n_numbers, seed), plan)
         for descent in learned.descents:
             report_ending(descent)
         self._keep(read, seed, plan, learned)

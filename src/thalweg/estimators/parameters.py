@@ -1,5 +1,6 @@
 """The parameters that both estimators have: what is allowed, and what they come to."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from numbers import Integral, Real
@@ -9,6 +10,7 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from thalweg.data.bins import Cut
 from thalweg.data.matching import POLICIES
 from thalweg.errors import SettingsError
 from thalweg.estimators.epochs import WAYS
@@ -18,6 +20,13 @@ from thalweg.training.optimizer import Lbfgs, Optimizer
 from thalweg.training.settings import Settings, parse_optimizer
 
 OPTIMIZER = "adam:lr=0.005,beta_2=0.95,schedule=cosine"
+
+# Bins of a number: their number grows with the root of the rows, between these.
+FEWEST_BINS, MOST_BINS = 4, 32
+# So many rows, and the bins enter with their full size.
+FULL_SIZE_FROM = 4_000
+# Outputs of all bins together, and cells of all rows.
+MOST_OF_BINS, MOST_CELLS = 512, 100_000_000
 
 CONSTRAINTS: dict[str, Any] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -125,15 +134,30 @@ def settings_of(estimator: Any, n_rows: int, seed: int) -> Settings:
     )
 
 
-def recipe_of(estimator: Any, n_rows: int, seed: int) -> Recipe:
-    """How to learn from so many rows."""
+def cut_of(n_bins: int | str, n_rows: int, n_numbers: int) -> Cut:
+    """How finely so many columns of numbers are cut, where so many rows teach.
+
+    With few rows a column has few bins, and they enter with less than their full size: what a
+    piece learns of a curve rests on the rows that lie in it.
+    """
+    scale = min(1.0, math.sqrt(n_rows / FULL_SIZE_FROM))
+    if n_bins != "auto":
+        return Cut(int(n_bins), scale)
+    wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))
+    # What the bins of all columns become must still fit: a network's first layer, and memory.
+    fit = min(MOST_OF_BINS // max(1, n_numbers), MOST_CELLS // max(1, n_rows * n_numbers))
+    return Cut(min(wanted, fit), scale)
+
+
+def recipe_of(estimator: Any, n_rows: int, n_numbers: int, seed: int) -> Recipe:
+    """How to learn from so many rows and columns of numbers."""
     return Recipe(
         hidden_units(estimator.hidden_layer_sizes),
         estimator.activation,
         estimator.dtype,
         float(estimator.alpha),
         settings_of(estimator, n_rows, seed),
-        n_bins=int(estimator.n_bins) if estimator.n_bins != "auto" else 0,
+        cut=cut_of(estimator.n_bins, n_rows, n_numbers),
         n_networks=int(estimator.n_ensemble),
         scoring=estimator.scoring,
         threads=usable_threads(estimator.n_jobs),
