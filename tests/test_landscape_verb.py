@@ -16,7 +16,7 @@ from thalweg.cli.landscape import fitted_rows
 from thalweg.data.schema import infer_schema
 from thalweg.errors import UnseenLevelWarning
 from thalweg.estimators.retrace import retraced
-from thalweg.evaluation.validate import holdout_split
+from thalweg.evaluation.splits import holdout_split
 from thalweg.landscape.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.landscape_model import OWN, model_landscape

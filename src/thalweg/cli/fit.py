@@ -29,6 +29,7 @@ def fit(
     positive: options.Positive = None,
     drop: options.Drop = None,
     category: options.Category = None,
+    group: options.Group = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -66,7 +67,7 @@ def fit(
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force, landscape)
-        of_table = (target, positive, drop, category, reading, task or "auto")
+        of_table = (target, positive, drop, category, reading, task or "auto", group)
         lesson = read_table(outcome, table, *of_table)
         model = estimator_for(lesson, settings, seed, verbose=not quiet)
         verdict = _judged(model, lesson, seed)
@@ -115,6 +116,7 @@ def _judged(model: "Model", lesson: Lesson, seed: int) -> "Verdict":
         seed=seed,
         matrix=lesson.matrix,
         n_levels=lesson.schema.n_levels,
+        groups=lesson.groups,
     )
 
 
