@@ -13,7 +13,8 @@ def dealt_groups(
     """Deal the groups one by one, the largest first, each to the fold that evens out the most.
 
     With s the share of each class that a group has, and L what a fold has by then, that is the
-    fold with the lowest Σ (L + s)² - L² over the classes. Groups of one size come in random order.
+    fold with the lowest Σ (L + s)² - L² over the classes; of several the one with the fewest rows,
+    so that no fold stays empty. Groups of one size come in random order.
 
     Parameters
     ----------
@@ -33,13 +34,15 @@ def dealt_groups(
     n_groups = int(groups.max()) + 1
     share = np.zeros((n_groups, int(codes.max()) + 1))
     np.add.at(share, (groups, codes), 1.0)
+    sizes = share.sum(axis=1)
     order = random.permutation(n_groups)
-    order = order[np.argsort(-share[order].sum(axis=1), kind="stable")]
+    order = order[np.argsort(-sizes[order], kind="stable")]
     share /= share.sum(axis=0)
-    load = np.zeros((n_folds, share.shape[1]))
+    load, n_rows = np.zeros((n_folds, share.shape[1])), np.zeros(n_folds)
     fold_of = np.empty(n_groups, np.intp)
     for group in order:
         added = ((2 * load + share[group]) * share[group]).sum(axis=1)
-        fold_of[group] = np.argmin(added)
-        load[fold_of[group]] += share[group]
+        fold = fold_of[group] = np.lexsort((n_rows, added))[0]
+        load[fold] += share[group]
+        n_rows[fold] += sizes[group]
     return fold_of[groups]

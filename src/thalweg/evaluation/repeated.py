@@ -48,11 +48,9 @@ def judge_by_folds(
         As `thalweg.evaluation.validate.judge_on_holdout` has them.
     seed : int
         Of the splits, the models and the intervals.
-    matrix, n_levels
+    matrix, n_levels, groups
         As `judge_on_holdout` has them.
     n_folds, n_repeats : int
-    groups : ndarray, shape (n_samples,), optional
-        Rows of one group are never parted, here and where a model is fitted.
     on_fold : callable
         Told of each fold that is done.
 
@@ -69,9 +67,8 @@ def judge_by_folds(
     """
     if task is None:
         task = TwoClasses(positive, other_class(y, positive))
-    truth, rounds, model = task.truth(y), [], None
+    strata, truth, rounds, model = task.strata(y), task.truth(y), [], None
     for member in range(seed, seed + n_repeats):
-        strata = task.strata(y)
         splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, groups=groups)
         answers: Answers = {}
         for train, test in splits:
@@ -81,9 +78,8 @@ def judge_by_folds(
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append(answers)
-    how = _how(n_folds, n_repeats, groups)
     n_train = round(len(y) * (n_folds - 1) / n_folds)
-    return _verdict(task, rounds, truth, model, seed, how, n_train)
+    return _verdict(task, rounds, truth, model, seed, _how(n_folds, n_repeats, groups), n_train)
 
 
 def _how(n_folds: int, n_repeats: int, groups: np.ndarray | None) -> str:

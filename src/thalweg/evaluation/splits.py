@@ -2,6 +2,15 @@
 
 Equal rows go together; or, where groups are named, the rows of one group, such as the visits of one
 patient. Equal rows of different groups then are different cases that measure alike.
+
+*Equal rows* are looked at in random order. A set of them goes to the test part if the rows it
+brings of each class still fit there. Should rows be lacking then, because most sets are large, one
+may also overshoot a class by less than that class lacks. (scikit-learn's StratifiedGroupKFold hits
+the fraction as well, but it places the largest sets first: on the Wisconsin table its first fold
+tests the commonest row under every seed, and its other folds under none.)
+
+*Groups that are named* are dealt to folds, which evens out even few and large ones; one fold, drawn
+by chance, is a test part.
 """
 
 from typing import Any
@@ -26,17 +35,6 @@ def holdout_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Part a table in two, each class in proportion, equal rows, or groups, on one side.
 
-    Groups of equal rows are looked at in random order. One goes to the test part if the rows it
-    brings of each class still fit there. Should rows be lacking then, because most groups are
-    large, one may also overshoot a class by less than that class lacks.
-
-    (scikit-learn's StratifiedGroupKFold hits the fraction as well, but it places the largest
-    groups first: on the Wisconsin table its first fold tests the commonest row under every
-    seed, and its other folds under none.)
-
-    Groups that are named are dealt to about 1 / fraction folds, which evens out even few and large
-    ones; one fold, drawn by chance, is the test part.
-
     Parameters
     ----------
     X : ndarray of float64, shape (n_samples, n_features)
@@ -45,7 +43,7 @@ def holdout_split(
         Class labels or codes.
     fraction : float, default 0.2
         The wanted share of test rows, of every class: reached to within half a row where
-        enough rows are unlike each other.
+        enough rows are unlike each other; with groups it is 1/2, 1/3 … of them, or the rest.
     seed : int
     groups : ndarray, shape (n_samples,), optional
         Rows of one group stay together, and equal rows of different groups need not.
@@ -60,7 +58,7 @@ def holdout_split(
     SettingsError
         If the fraction is not between 0 and 1.
     DataError
-        If a class would be missing in one of the parts.
+        If a class would be missing in one of the parts, or there is one group only.
     """
     if not 0 < fraction < 1:
         raise SettingsError(
@@ -68,28 +66,25 @@ def holdout_split(
             fix="choose a fraction between 0 and 1, such as 0.2",
         )
     classes, codes = np.unique(y, return_inverse=True)
-    sizes = np.bincount(codes)
     if groups is None:
-        tested, together = _equal_rows(X, codes, fraction, seed), "equal rows stay"
-    elif _n_groups(groups) < 2:
-        raise DataError(
-            f'All {len(y):,} rows are of one group: "{groups[0]}"',
-            why="Rows of one group are never parted, so none can be held out",
-            fix="name another column for the groups, or none",
-        )
+        tested, together = _equal_rows(X, codes, fraction, seed), "equal rows"
     else:
-        tested, together = _grouped_fold(codes, groups, fraction, seed), "a group stays"
-    for label, size, n_test in zip(
-        classes, sizes, np.bincount(codes[tested], minlength=len(classes)), strict=True
-    ):
-        if not 0 < n_test < size:
-            raise DataError(
-                f'There are too few rows of class "{label}" to hold out a test part',
-                where=f"{size} in the table",
-                why=f"Both parts need rows of each class, and {together} in one part",
-                fix="add rows of this class",
-            )
+        tested, together = _grouped_fold(codes, groups, fraction, seed), "rows of one group"
+    for code in _lacking(codes, tested):
+        raise DataError(
+            f'There are too few rows of class "{classes[code]}" to hold out a test part',
+            where=f"{np.sum(codes == code)} in the table",
+            why=f"Both parts need rows of each class, and {together} stay in one part",
+            fix="add rows of this class",
+        )
     return np.flatnonzero(~tested), np.flatnonzero(tested)
+
+
+def _lacking(codes: np.ndarray, tested: np.ndarray) -> np.ndarray:
+    """The classes that one of two parts has no row of."""
+    sizes = np.bincount(codes)
+    n_tested = np.bincount(codes[tested], minlength=len(sizes))
+    return np.flatnonzero((n_tested == 0) | (n_tested == sizes))
 
 
 def _equal_rows(X: np.ndarray, codes: np.ndarray, fraction: float, seed: int) -> np.ndarray:
@@ -132,21 +127,20 @@ def _chosen(members: np.ndarray, order: np.ndarray, lacking: np.ndarray) -> np.n
 
 
 def _grouped_fold(codes: np.ndarray, groups: np.ndarray, fraction: float, seed: int) -> np.ndarray:
-    """Which rows are in one fold of groups drawn by chance, where it and the rest have all classes.
-
-    Otherwise in the first that was drawn.
+    """Which rows are in one fold of groups: the first of those drawn that leaves all classes in it
+    and in the rest, or the first of all.
     """
+    if _n_groups(groups) < 2:
+        raise DataError(
+            f'All {len(groups):,} rows are of one group: "{groups[0]}"',
+            why="Rows of one group are never parted, so none can be held out",
+            fix="name another column for the groups, or none",
+        )
     n_folds = round(1 / min(fraction, 1 - fraction))
     fold = _dealt(codes, groups, min(n_folds, _n_groups(groups)), seed)
-    sizes = np.bincount(codes)
     drawn = [fold == k for k in generator(seed, "holdout").permutation(fold.max() + 1)]
-    whole = [
-        rows
-        for rows in drawn
-        if np.all((found := np.bincount(codes[rows], minlength=len(sizes))) > 0)
-        and np.all(found < sizes)
-    ]
-    tested: np.ndarray = [*whole, *drawn][0]
+    whole = (rows for rows in drawn if not len(_lacking(codes, rows)))
+    tested: np.ndarray = next(whole, drawn[0])
     return tested if fraction <= 0.5 else ~tested
 
 
