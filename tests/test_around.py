@@ -16,6 +16,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.inspection import permutation_importance
+from sklearn.metrics import log_loss
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
@@ -100,6 +101,17 @@ def test_weight_two_is_the_row_twice(kind, way, n_networks):
     assert answers(weighted, X).tobytes() == answers(repeated, X).tobytes()
     plain = kind(**how).fit(X.iloc[learn], y[learn], **more)
     assert bits(plain) != bits(weighted), "weights that change nothing show nothing"
+
+
+def test_a_given_row_twice_judges_twice():
+    X, y = table(ThalwegClassifier)
+    counts = np.arange(40) % 4 + 1
+    judges = 120 + np.repeat(np.arange(40), counts)
+    model = ThalwegClassifier(**QUICK).fit(X[:120], y[:120], X_val=X.iloc[judges], y_val=y[judges])
+    p = model.predict_proba(X[120:])
+    by_hand = log_loss(y[120:], p, sample_weight=counts, labels=model.classes_)
+    assert min(epoch["valid_loss"] for epoch in model.history_) == pytest.approx(by_hand, rel=1e-9)
+    assert by_hand != pytest.approx(log_loss(y[120:], p), rel=1e-3)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -93,6 +93,14 @@ def test_the_largest_group_is_tested_about_once_in_five():
     assert np.sum(tested) == pytest.approx(40, abs=5 * np.sqrt(200 * 0.2 * 0.8))
 
 
+def test_a_rare_class_is_on_both_sides_where_it_can_be():
+    which = np.repeat(np.arange(20), 10)
+    kinds = np.where((which == 3) | (which == 11), 2, np.arange(200) % 2)
+    for seed in range(20):
+        train, test = holdout_split(np.zeros((200, 1)), kinds, seed=seed, groups=which)
+        assert set(kinds[train]) == set(kinds[test]) == {0, 1, 2}
+
+
 @pytest.mark.parametrize("sizes", [[100, 100, 100, 100, 20], [1, 1, 1, 1, 500], [7] * 5])
 def test_as_many_groups_as_folds_are_a_fold_each(sizes):
     which = np.repeat(np.arange(5), sizes)

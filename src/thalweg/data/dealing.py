@@ -13,8 +13,8 @@ def dealt_groups(
     """Deal the groups one by one, the largest first, each to the fold that evens out the most.
 
     With s the share of each class that a group has, and L what a fold has by then, that is the
-    fold with the lowest Σ (L + s)² - L² over the classes; of several the one with the fewest rows,
-    so that no fold stays empty. Groups of one size come in random order.
+    fold with the lowest Σ L s over the classes, where Σ L² grows the least; of several the one with
+    the fewest rows, so that no fold stays empty. Groups of one size come in random order.
 
     Parameters
     ----------
@@ -41,8 +41,7 @@ def dealt_groups(
     load, n_rows = np.zeros((n_folds, share.shape[1])), np.zeros(n_folds)
     fold_of = np.empty(n_groups, np.intp)
     for group in order:
-        added = ((2 * load + share[group]) * share[group]).sum(axis=1)
-        fold = fold_of[group] = np.lexsort((n_rows, added))[0]
+        fold = fold_of[group] = np.lexsort((n_rows, (load * share[group]).sum(axis=1)))[0]
         load[fold] += share[group]
         n_rows[fold] += sizes[group]
     return fold_of[groups]
