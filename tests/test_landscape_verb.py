@@ -276,6 +276,14 @@ def test_other_rows_are_known_for_others(table):
         retraced(model, table.frame[:2], ["odd", "benign"])
 
 
+def test_a_fit_by_groups_is_not_said_to_be_repeated(table):
+    # Its rows stood in another order, which the table does not tell.
+    model = ThalwegClassifier((3,), max_iter=2, early_stopping=False, random_state=0)
+    for groups, same in ((None, True), (np.arange(699) // 2, False), (None, True)):
+        model.fit(table.frame, table.target, groups=groups)
+        assert retraced(model, table.frame, table.target).same is same
+
+
 def test_a_models_landscape_is_its_own_way(table):
     model = ThalwegClassifier((4,), max_iter=4, early_stopping=False, random_state=0)
     model.fit(table.frame, table.target)
