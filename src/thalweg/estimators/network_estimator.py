@@ -117,6 +117,7 @@ class NetworkEstimator(TakesTables, BaseEstimator):
         for descent in learned.descents:
             report_ending(descent)
         self._keep(read, seed, plan, learned)
+        self._by_groups = groups is not None
         self._keep_folds(read, lesson, plan, learned)
         return self
 

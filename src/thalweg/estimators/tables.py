@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _check_y,
+    check_is_fitted,
+    validate_data,
+)
 
 from thalweg.data.frames import Table, table_of
 from thalweg.data.matching import report_unseen
@@ -84,7 +89,7 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     y = _targets(y)
     table = table_of(X)
     _require_rows(table, "fit")
-    y = validate_data(estimator, y=y)
+    y = validate_data(estimator, y=y)  # names of columns of an earlier fit are gone, too
     if len(y) != table.n_rows:
         raise _unequal(table.n_rows, len(y))
     weights = _check_sample_weight(
@@ -97,8 +102,6 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     estimator.n_features_in_ = table.n_columns
     if table.named:
         estimator.feature_names_in_ = np.array(schema.names, dtype=object)
-    elif hasattr(estimator, "feature_names_in_"):
-        del estimator.feature_names_in_
     return Learnable(schema, matrix, y, weights)
 
 
@@ -128,7 +131,8 @@ def read_for_predict(estimator: Any, X: Any) -> NDArray[np.floating]:
 def read_more(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Learnable:
     """Read a table for a schema that is known already, with target and weights beside it."""
     matrix = np.array(read_for_predict(estimator, X), dtype=np.float64)
-    y = np.asarray(validate_data(estimator, y=_targets(y), reset=False))
+    # Not validate_data: of a target alone it says that the columns of X have lost their names.
+    y = np.asarray(_check_y(_targets(y), estimator=estimator))
     if len(y) != len(matrix):
         raise _unequal(len(matrix), len(y))
     weights = _check_sample_weight(
