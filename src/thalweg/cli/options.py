@@ -336,7 +336,7 @@ Optimizer = Annotated[
         "--optimizer",
         read_optimizer,
         "TEXT",
-        "adam:lr=0.005,beta_2=0.95,schedule=cosine",
+        "adam:lr=0.004,beta_2=0.95,schedule=cosine",
         "The rule of descent, its constants and its schedule.",
     ),
 ]

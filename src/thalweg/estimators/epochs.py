@@ -28,10 +28,10 @@ Groups = NDArray[np.intp]
 
 FOLDS = 5
 MIN_HELD_OUT = 10
-# Below so many rows a hold-out is too small to stop by, and the folds are asked.
-SMALL_BELOW = 2_000
+# From so many rows on, five networks cost more time and memory than they are worth.
+SMALL_BELOW = 100_000
 # What "auto" does with a small table, and with a large one.
-SMALL, LARGE = "cross-validation", "hold-out"
+SMALL, LARGE = "folds", "hold-out"
 WAYS = ("cross-validation", "folds", "hold-out")
 
 
@@ -55,7 +55,7 @@ def stopping(
     Parameters
     ----------
     early_stopping : {"auto", True, False, "cross-validation", "folds", "hold-out"}
-        "auto" is `SMALL` below 2,000 rows and `LARGE` from there; True is "hold-out".
+        "auto" is `SMALL` below 100,000 rows and `LARGE` from there; True is "hold-out".
     codes : ndarray of shape (n_rows,)
         Class of each canonical row; all equal where there are none.
     fraction : float

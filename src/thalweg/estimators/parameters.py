@@ -19,12 +19,12 @@ from thalweg.network.activations import ACTIVATIONS
 from thalweg.training.optimizer import Lbfgs, Optimizer
 from thalweg.training.settings import Settings, parse_optimizer
 
-OPTIMIZER = "adam:lr=0.005,beta_2=0.95,schedule=cosine"
+OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
 
 # Bins of a number: their number grows with the root of the rows, between these.
-FEWEST_BINS, MOST_BINS = 4, 32
-# So many rows, and the bins enter with their full size.
-FULL_SIZE_FROM = 4_000
+FEWEST_BINS, MOST_BINS = 8, 32
+# Of so many rows on, the bins enter with their full size.
+FULL_SIZE_FROM, SMALLEST_SCALE = 4_000, 0.5
 # Outputs of all bins together, and cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 512, 100_000_000
 
@@ -140,7 +140,7 @@ def cut_of(n_bins: int | str, n_rows: int, n_numbers: int) -> Cut:
     With few rows a column has few bins, and they enter with less than their full size: what a
     piece learns of a curve rests on the rows that lie in it.
     """
-    scale = min(1.0, math.sqrt(n_rows / FULL_SIZE_FROM))
+    scale = max(SMALLEST_SCALE, min(1.0, math.sqrt(n_rows / FULL_SIZE_FROM)))
     if n_bins != "auto":
         return Cut(int(n_bins), scale)
     wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))

@@ -38,12 +38,12 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         "squared_error" and "absolute_error", for mean and median; "huber" or "huber:delta=1.5", δ
         in standard deviations of the target; "quantile" or "quantile:level=0.9"; "poisson" for
         counts, and other targets from 0 on, whose logarithm of the mean is learned.
-    hidden_layer_sizes : tuple of int, default (64,)
+    hidden_layer_sizes : tuple of int, default (128, 128)
         Units of each hidden layer; ``()`` is a linear model.
     activation : {"relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", \
             "softplus", "identity"}, default "relu"
         Of the hidden layers.
-    alpha : float, default 2.0
+    alpha : float, default 1.0
         Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.
     batch_size : int or "auto", default "auto"
         Rows a step; as many as there are rows or more is gradient descent over all rows, 1 is
@@ -51,7 +51,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         all for L-BFGS.
     learning_rate_init : float or None, default None
         A number takes the place of the learning rate in ``optimizer``.
-    max_iter : int, default 60
+    max_iter : int, default 32
         Length of the schedule in epochs, and the limit.
     early_stopping : {"auto", "cross-validation", "folds", "hold-out"} or bool, default "auto"
         "cross-validation": the number of epochs that five folds find best, then ``n_ensemble``
@@ -74,7 +74,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         True: `fit` goes on from the networks of the last fit for ``max_iter`` epochs, as
         `fit_more` does; but where table, weights and settings are those of the last fit there is
         nothing to go on to.
-    optimizer : str, default "adam:lr=0.005,beta_2=0.95,schedule=cosine"
+    optimizer : str, default "adam:lr=0.004,beta_2=0.95,schedule=cosine"
         Rule of descent, its constants, its schedule and what stands around them, as text:
         ``training.settings.parse_optimizer``.
     weight_decay : float or None, default None
@@ -166,13 +166,13 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     def __init__(
         self,
         loss: str = "squared_error",
-        hidden_layer_sizes: Any = (64,),
+        hidden_layer_sizes: Any = (128, 128),
         activation: str = "relu",
         *,
-        alpha: float = 2.0,
+        alpha: float = 1.0,
         batch_size: int | str = "auto",
         learning_rate_init: float | None = None,
-        max_iter: int = 60,
+        max_iter: int = 32,
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 20,
