@@ -44,6 +44,7 @@ def evaluate(
     ensemble: options.Ensemble = None,
     class_weight: options.ClassWeight = None,
     dropout: options.Dropout = None,
+    bins: options.Bins = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

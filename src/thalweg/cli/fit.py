@@ -52,6 +52,7 @@ def fit(
     ensemble: options.Ensemble = None,
     class_weight: options.ClassWeight = None,
     dropout: options.Dropout = None,
+    bins: options.Bins = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,

@@ -105,6 +105,15 @@ def read_share(text: str) -> float:
     return value
 
 
+def read_bins(text: str) -> int | str:
+    """How many bins a number has, or auto."""
+    if text == "auto":
+        return text
+    if text.isdecimal():
+        return int(text)
+    raise SettingsError(f'"{text}" is no number of bins', fix="give a whole number, or auto")
+
+
 def read_optimizer(text: str) -> str:
     """The text form of an optimizer, if it has a meaning."""
     parse_optimizer(text)
@@ -139,6 +148,7 @@ SETTINGS = {
     "ensemble": "n_ensemble",
     "class_weight": "class_weight",
     "dropout": "dropout",
+    "bins": "n_bins",
 }
 
 
@@ -318,7 +328,9 @@ WithLandscape = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, as a table.")]
 Hidden = Annotated[
     Any,
-    _setting("--hidden", read_hidden, "SIZES", "64", "Units of the hidden layers: 64,32 or none."),
+    _setting(
+        "--hidden", read_hidden, "SIZES", "128,128", "Units of the hidden layers: 64,32 or none."
+    ),
 ]
 Activation = Annotated[
     Any,
@@ -341,12 +353,12 @@ Optimizer = Annotated[
     ),
 ]
 Alpha = Annotated[
-    Any, _setting("--alpha", read_alpha, "NUMBER", "2.0", "Weight of the penalty on ‖W‖².")
+    Any, _setting("--alpha", read_alpha, "NUMBER", "1.0", "Weight of the penalty on ‖W‖².")
 ]
 Epochs = Annotated[
     int | None,
     typer.Option(
-        "--epochs", metavar="N", min=1, help="Length of the schedule, and limit.  [default: 60]"
+        "--epochs", metavar="N", min=1, help="Length of the schedule, and limit.  [default: 32]"
     ),
 ]
 BatchSize = Annotated[
@@ -387,6 +399,10 @@ Loss = Annotated[
 Ensemble = Annotated[
     int | None,
     typer.Option("--ensemble", metavar="N", min=1, help="Networks to average.  [default: 1]"),
+]
+Bins = Annotated[
+    Any,
+    _setting("--bins", read_bins, "N", "auto", "Bins of a number beside itself: N, 0 or auto."),
 ]
 ClassWeight = Annotated[
     Any,

@@ -58,7 +58,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         networks on all rows with the same schedule, cut there. "folds": the five networks of the
         folds, each stopped by its own, are what is kept. "hold-out", or True: one part of the rows
         stops what learns from the others. False: no row is held out, and the training loss ends
-        it. "auto": cross-validation below 2,000 different rows, a hold-out from there.
+        it. "auto": folds below 100,000 different rows, a hold-out from there.
     validation_fraction : float, default 0.1
         Share of the rows in the hold-out (at least 10 rows).
     n_iter_no_change : int, default 20
@@ -100,6 +100,10 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         No number depends on it.
     dtype : {"auto", "float32", "float64"}, default "auto"
         "auto": float64 below 20,000 training rows.
+    n_bins : int or "auto", default "auto"
+        Bins that a column of numbers has at most, beside the number itself: each tells how far the
+        number has come through it (`thalweg.data.bins`). 0: none. "auto": a quarter of the root of
+        the rows, from 8 to 32, and fewer where there are many columns.
     unknown : {"warn", "error", "ignore"}, default "warn"
         What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and
         "ignore" they count as some other level; "warn" says how many they are in each column.

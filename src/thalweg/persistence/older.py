@@ -37,6 +37,11 @@ _HEADER_1: Form = {
 }  # fmt: skip
 
 
+def _of_format_1() -> ThalwegClassifier:
+    """What has been added since, as it was before."""
+    return ThalwegClassifier(n_bins=0)
+
+
 def upgraded(header: Header) -> Header:
     """A header in the format of today; one that has it, or an unknown one, as it is.
 
@@ -67,7 +72,7 @@ def upgraded(header: Header) -> Header:
             }
         ],
         "training": {
-            "settings": {**fit_settings(ThalwegClassifier().get_params()), **training["settings"]},
+            "settings": {**fit_settings(_of_format_1().get_params()), **training["settings"]},
             "seed": training["seed"],
             "stopping": training["stopping"],
             "history": training["history"],
