@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 
 from thalweg.data.books import Book, fit_book
 from thalweg.data.cells import LARGEST
+from thalweg.data.numbers import Numbers
 from thalweg.data.scaling import bent, center_and_scale
 from thalweg.errors import DataError
 
 Floats = NDArray[np.float64]
 
+# Of more bytes an encoded table is not kept: rows are encoded whenever a descent comes by.
+KEPT_BELOW = 2**26
 # Rows encoded at a time: their temporaries stay in the cache.
 _BLOCK = 1024
 
@@ -108,27 +111,29 @@ class Encoder:
             np.concatenate((scale, *(book.scale for book in books))),
         )
 
-    def encode(self, X: NDArray[np.floating]) -> Floats:
+    def encode(self, X: NDArray[np.floating] | Numbers, dtype: Any = np.float64) -> Any:
         """Encode a table.
 
         Parameters
         ----------
-        X : ndarray of float, shape (n_samples, n_features)
+        X : ndarray of float, or Numbers, shape (n_samples, n_features)
             Not above 1e300 in size; NaN where a value is missing. Of a category the number of
             the level, 1 … n_levels, or 0 where it is another.
+        dtype : {float64, float32}
+            Of what is given; it is computed in float64.
 
         Returns
         -------
-        ndarray of float64, shape (n_samples, n_outputs)
+        ndarray of ``dtype``, shape (n_samples, n_outputs)
             C-contiguous and finite.
         """
-        encoded = np.empty((len(X), self.n_outputs))
+        encoded = np.empty((len(X), self.n_outputs), dtype)
         for start in range(0, len(X), _BLOCK):
             rows = slice(start, start + _BLOCK)
             self._encode_block(X[rows], encoded[rows])
         return encoded
 
-    def _encode_block(self, X: NDArray[np.floating], encoded: Floats) -> None:
+    def _encode_block(self, X: NDArray[np.floating], encoded: NDArray[np.floating]) -> None:
         missing = np.isnan(X)
         done = self._n_numbers
         if self.books:
@@ -249,7 +254,50 @@ def _odd_arrays(arrays: Mapping[str, NDArray[Any]]) -> DataError:
     )
 
 
-def fit_encoder(X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int] = ()) -> Encoder:
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """What an encoder gives for a table, made where and when it is asked for.
+
+    To whoever asks for rows by their numbers it is an array of two dimensions. A network that
+    passes over a large table sees a few thousand rows at a time: only these are there.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    X : Numbers
+    dtype : dtype
+    """
+
+    encoder: Encoder
+    X: Numbers
+    dtype: np.dtype[Any]
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_samples, n_outputs)."""
+        return len(self.X), self.encoder.n_outputs
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all of it."""
+        return len(self.X) * self.encoder.n_outputs * self.dtype.itemsize
+
+    def __getitem__(self, rows: NDArray[np.intp] | slice) -> Any:
+        return self.encoder.encode(self.X.pick(rows), self.dtype)
+
+
+def inputs_of(encoder: Encoder, X: NDArray[np.floating] | Numbers, dtype: Any) -> Any:
+    """What an encoder gives for a table: an array, or `Encoded` where that would be too large."""
+    inputs = Encoded(encoder, Numbers.of(X), np.dtype(dtype))
+    return inputs if inputs.nbytes > KEPT_BELOW else inputs[:]
+
+
+def fit_encoder(
+    X: NDArray[np.floating] | Numbers, weights: Floats, n_levels: Sequence[int] = ()
+) -> Encoder:
     """Measure centre and scale of each column, and which columns have holes.
 
     The centre is the median. The scale is 1 / (interquartile range); where that range is 0,
@@ -258,7 +306,7 @@ def fit_encoder(X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int
 
     Parameters
     ----------
-    X : ndarray of float, shape (n_samples, n_features)
+    X : ndarray of float, or Numbers, shape (n_samples, n_features)
         Not above 1e300 in size; NaN where a value is missing; of a category the number of the
         level.
     weights : ndarray of float64, shape (n_samples,)
@@ -271,21 +319,23 @@ def fit_encoder(X: NDArray[np.floating], weights: Floats, n_levels: Sequence[int
     Encoder
         The same for every order of the rows, and for weights multiplied by any constant.
     """
+    numbers = Numbers.of(X)
     counted = weights > 0
     if not counted.all():
-        X, weights = X[counted], weights[counted]
-    missing = np.isnan(X)
-    statistics = np.zeros((2, X.shape[1]))
-    ends = np.full((2, X.shape[1]), np.nan)
+        numbers, weights = numbers.pick(np.flatnonzero(counted)), weights[counted]
+    n_features = numbers.shape[1]
+    statistics, indicator = np.zeros((2, n_features)), np.zeros(n_features, dtype=np.bool_)
+    ends = np.full((2, n_features), np.nan)
     books = []
-    for j, column in enumerate(X.T):
-        present = ~missing[:, j]
-        values, counts = column[present].astype(np.float64), weights[present]
+    for j in range(n_features):
+        values, counts = numbers.column(j), weights
+        missing = np.isnan(values)
+        indicator[j] = missing.any()
+        if indicator[j]:
+            values, counts = values[~missing], weights[~missing]
         if n_levels and n_levels[j]:
             books.append(fit_book(j, values.astype(np.intp), counts, n_levels[j]))
-        elif present.any():
+        elif len(values):
             statistics[:, j] = center_and_scale(values, counts)
-            ends[:, j] = values.min() + 0.0, values.max() + 0.0
-    return Encoder(
-        statistics[0], statistics[1], missing.any(axis=0), tuple(books), ends[0], ends[1]
-    )
+            ends[:, j] = values.min(), values.max()
+    return Encoder(statistics[0], statistics[1], indicator, tuple(books), ends[0], ends[1])

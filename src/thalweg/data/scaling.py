@@ -53,23 +53,35 @@ def center_and_scale(values: Floats, weights: Floats) -> tuple[float, float]:
     scale : float
         1 / (interquartile range); where that range is 0, 2 / (max - min); where that is 0 too, 0.
     """
-    order = np.argsort(values)
-    values = values[order] + 0.0  # one zero: which of -0.0 and 0.0 came first does not matter
-    low, median, high = quantiles(values, weights[order], np.array([0.25, 0.5, 0.75]))
+    low, median, high = quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
     if high - low >= _TINY:
         return median, 1.0 / (high - low)
-    spread = values[-1] - values[0]
+    spread = values.max() - values.min()
     return median, 2.0 / spread if spread >= _TINY else 0.0
 
 
 def quantiles(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Weighted quantiles of sorted values: the averaged inverse of the distribution function.
+    """Weighted quantiles: the averaged inverse of the distribution function.
 
     Hyndman & Fan 1996, "Sample quantiles in statistical packages", type 2: the mean of the
     smallest value that has at least the share at or below it, and the smallest that has more.
+
+    Parameters
+    ----------
+    values, weights : ndarray of float64, shape (n_samples,)
+        In any order; no NaN, at least one value, all weights above zero.
+    shares : ndarray of float64
+        Above 0 and below 1.
     """
+    alike = bool((weights == weights[0]).all())
+    if not alike:
+        order = np.argsort(values)
+        values, weights = values[order], weights[order]
     sums = np.cumsum(weights)
     at_least = np.searchsorted(sums, (shares - _TIE) * sums[-1], side="left")
     more_than = np.searchsorted(sums, (shares + _TIE) * sums[-1], side="right")
-    middle: np.ndarray = (values[at_least] + values[more_than]) / 2.0
+    if alike:  # then places are known before the order is, and few of them are looked at
+        values = np.partition(values, np.unique((at_least, more_than)))
+    # One zero: which of -0.0 and 0.0 came first does not matter.
+    middle: np.ndarray = (values[at_least] + values[more_than] + 0.0) / 2.0
     return middle

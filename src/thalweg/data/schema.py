@@ -24,10 +24,12 @@ from thalweg.data.matching import (
     places_of,
     report_unseen,
     require_count,
+    where_it_lies,
     whole,
 )
 from thalweg.data.misfits import together
 from thalweg.data.names import listed, repeated
+from thalweg.data.numbers import Numbers
 from thalweg.errors import DataError
 
 # Levels of a category that are shown, the rest as a number.
@@ -133,6 +135,29 @@ class Schema:
         if problems:
             raise together(problems)
         return taken
+
+    def numbers(self, X: Any) -> Numbers:
+        """Read the table that the schema was inferred from, where it lies.
+
+        Parameters
+        ----------
+        X : Table, or what `thalweg.data.frames.table_of` takes
+
+        Returns
+        -------
+        Numbers
+            What ``take(X).matrix`` has, without a copy of what is a float already.
+
+        Raises
+        ------
+        DataError
+            If a cell of a row of weight 0, which was not looked at, does not fit its column.
+        """
+        table = table_of(X)
+        block = table.block() if self._only_numbers else None
+        if block is not None:
+            return Numbers.of(whole(block, self.columns))
+        return where_it_lies(table, self.columns, self._readers)
 
     def matrix(
         self, X: Any, *, extra: Extra = "ignore", unknown: str = "warn"

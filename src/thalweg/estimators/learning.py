@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encode import Encoder, fit_encoder
+from thalweg.data.encode import Encoder, fit_encoder, inputs_of
+from thalweg.data.numbers import Numbers
 from thalweg.errors import DivergenceError, Status
 from thalweg.estimators.epochs import FOLDS, Rows, Split, Stopping
 from thalweg.estimators.members import Network
@@ -40,7 +41,7 @@ class Lesson:
 
     Attributes
     ----------
-    X : ndarray of float64, shape (n_rows, n_features)
+    X : Numbers, or ndarray of float, shape (n_rows, n_features)
     y : ndarray of float64, shape (n_rows,)
         Codes of classes, or values.
     weights : ndarray of float64, shape (n_rows,)
@@ -53,7 +54,7 @@ class Lesson:
         How many rows, the last ones, were given to judge by, and teach nothing.
     """
 
-    X: Floats
+    X: Numbers | Floats
     y: Floats
     weights: Floats
     outputs: Classes | Values
@@ -250,7 +251,8 @@ def place(lesson: Lesson, training: Rows, dtype: str) -> Place:
     -------
     Place
     """
-    encoder = fit_encoder(lesson.X[training], lesson.weights[training], lesson.n_levels)
+    X = Numbers.of(lesson.X).pick(training)
+    encoder = fit_encoder(X, lesson.weights[training], lesson.n_levels)
     outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
     if dtype == "auto":
         dtype = "float64" if len(training) < FLOAT32_FROM else "float32"
@@ -262,7 +264,7 @@ def seen_by(
 ) -> Data:
     """The rows of a lesson as an encoder, and the outputs behind it, have them."""
     return Data.of(
-        encoder.encode(lesson.X).astype(dtype, copy=False),
+        inputs_of(encoder, lesson.X, dtype),
         outputs.targets(lesson.y),
         lesson.weights * outputs.costs_of(lesson.y),
     )

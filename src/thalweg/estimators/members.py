@@ -13,6 +13,9 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.history import History
 
+# Rows that are encoded at a time, where only their outputs are wanted.
+PIECE = 2**15
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -62,15 +65,15 @@ def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> lis
     list of ndarray of float64, shape (n_samples, n_outputs)
         A row's numbers depend on that row alone, to the last bit.
     """
-    encoded: dict[tuple[int, str], Data] = {}
-    found = []
-    for network in networks:
-        key = id(network.encoder), network.theta.dtype.str
-        if key not in encoded:
-            inputs = network.encoder.encode(matrix)
-            encoded[key] = Data.of(inputs.astype(network.theta.dtype, copy=False))
-        Z = choose().predict(network.architecture, network.theta, encoded[key])
-        found.append(Z.astype(np.float64, copy=False))
+    found = [np.empty((len(matrix), network.architecture.sizes[-1])) for network in networks]
+    for start in range(0, len(matrix), PIECE):
+        rows = slice(start, start + PIECE)
+        encoded: dict[tuple[int, str], Data] = {}
+        for network, Z in zip(networks, found, strict=True):
+            key = id(network.encoder), network.theta.dtype.str
+            if key not in encoded:
+                encoded[key] = Data.of(network.encoder.encode(matrix[rows], network.theta.dtype))
+            Z[rows] = choose().predict(network.architecture, network.theta, encoded[key])
     return found
 
 

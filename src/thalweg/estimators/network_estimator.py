@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.encode import Encoder
+from thalweg.data.numbers import stacked
 from thalweg.data.rows import canonical_rows, row_groups
 from thalweg.errors import (
     DataError,
@@ -166,7 +167,7 @@ class NetworkEstimator(TakesTables, BaseEstimator):
         judge = canonical_rows(more.matrix, self._numbers(outputs, more.y), more.weights)
         n_rows, n_given = len(rows.X), len(judge.X)
         joined = Lesson(
-            np.concatenate((rows.X, judge.X)),
+            stacked((rows.X, judge.X)),
             np.concatenate((y, judge.y)),
             np.concatenate((rows.weights, judge.weights)),
             outputs,
@@ -324,8 +325,8 @@ def _in_the_tables_order(
     predicted: Floats, lesson: Lesson, read: Learnable, numbers: Floats
 ) -> Floats:
     """Numbers of canonical rows for each row of the table; NaN where its weight is 0."""
-    canonical = np.column_stack((lesson.X, lesson.y))
-    both = row_groups(np.concatenate((canonical, np.column_stack((read.matrix, numbers)))))
+    canonical = np.column_stack((lesson.X[:], lesson.y))
+    both = row_groups(np.concatenate((canonical, np.column_stack((read.matrix[:], numbers)))))
     places = np.full(int(both.max()) + 1, -1)
     places[both[: len(canonical)]] = np.arange(len(canonical))
     of_row = places[both[len(canonical) :]]

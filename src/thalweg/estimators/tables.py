@@ -11,6 +11,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from thalweg.data.frames import Table, table_of
 from thalweg.data.matching import report_unseen
+from thalweg.data.numbers import Numbers
 from thalweg.data.ranges import beyond
 from thalweg.data.schema import Schema, infer_schema
 from thalweg.errors import DataError, outer_level
@@ -25,15 +26,15 @@ class Learnable:
     Attributes
     ----------
     schema : Schema
-    matrix : ndarray of float64, shape (n_samples, n_features)
-        What the schema reads (`thalweg.data.matching.Taken`); not to be written to.
+    matrix : Numbers, shape (n_samples, n_features)
+        What the schema reads.
     y : ndarray, shape (n_samples,)
     weights : ndarray of float64, shape (n_samples,)
         Not negative.
     """
 
     schema: Schema
-    matrix: Matrix
+    matrix: Numbers
     y: NDArray[Any]
     weights: Matrix
 
@@ -93,7 +94,7 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     require_sound_weights(weights)
     schema = infer_schema(table, weights)
     # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
-    matrix = np.asarray(schema.take(table).matrix, dtype=np.float64)
+    matrix = schema.numbers(table)
     estimator.n_features_in_ = table.n_columns
     if table.named:
         estimator.feature_names_in_ = np.array(schema.names, dtype=object)
@@ -127,7 +128,7 @@ def read_for_predict(estimator: Any, X: Any) -> NDArray[np.floating]:
 
 def read_more(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Learnable:
     """Read a table for a schema that is known already, with target and weights beside it."""
-    matrix = np.array(read_for_predict(estimator, X), dtype=np.float64)
+    matrix = Numbers.of(read_for_predict(estimator, X))
     y = np.asarray(validate_data(estimator, y=_targets(y), reset=False))
     if len(y) != len(matrix):
         raise _unequal(len(matrix), len(y))
