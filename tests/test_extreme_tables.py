@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import r2_score, roc_auc_score
 
-from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg import DataError, ThalwegClassifier, ThalwegRegressor, ThalwegWarning
 
 N, HALF = 800, 400
 CLOSE = 0.02  # in AUC, or R²
@@ -69,12 +69,11 @@ TABLES = {
     "float32 subnormals": (X * 1e-40).astype(np.float32),
     "float32 about 1e4": (X + 1e4).astype(np.float32),
     "float16": X.astype(np.float16),
-    "float64 subnormals": X * 1e-315,
     "a constant column": beside(np.full(N, 7.0)),
     "a constant column of 1e300": beside(np.full(N, 1e300)),
     "an almost constant column": beside(one_differs(3.0, 4.0)),
     "an almost constant column, 1e300": beside(one_differs(0.0, 1e300)),
-    "an almost constant column, 1e-320": beside(one_differs(0.0, 1e-320)),
+    "an almost constant column, 1e-300": beside(one_differs(0.0, 1e-300)),
     "two columns that rounding tells apart": beside(X[:, 0], X[:, 0] * (1 + 1e-15)),
     "integers about 2^53": (X * 1e4).round().astype(np.int64) + 2**53,
     "integers about 9e18": (X * 1e12).round().astype(np.int64) + 9 * 10**18,
@@ -110,10 +109,12 @@ REFUSED = {
     "an infinite cell": (with_cell(np.inf), LABEL, None, 'column "x1", row 6'),
     "minus an infinite cell": (with_cell(-np.inf), LABEL, None, 'column "x1", row 6'),
     "a cell of 1e301": (with_cell(1e301), LABEL, None, 'column "x1", row 6'),
+    "float64 subnormals": (X * 1e-315, LABEL, None, 'column "x0"'),
+    "a column of 0 and 1e-320": (beside(one_differs(0.0, 1e-320)), NUMBER, None, 'column "x6"'),
     "a weight of 1e150": (X, LABEL, one_differs(1.0, 1e150), "row 8"),
     "a weight of 1e-150": (X, LABEL, one_differs(1.0, 1e-150), "row 8"),
     "one class": (X, np.zeros(N, int), None, "one class"),
-    "an infinite target": (X, one_differs(1.0, np.inf), None, "inf"),
+    "an infinite target": (X, one_differs(1.0, np.inf), None, "infinity.*row 8"),
     "a target that is no number": (X, one_differs(1.0, np.nan), None, "row 8"),
 }
 
@@ -159,6 +160,16 @@ def test_weights(name, at_unit_scale):
     assert found == pytest.approx(at_unit_scale, abs=CLOSE)
 
 
+def test_weights_that_the_penalty_outweighs_are_told_of():
+    for estimator, y in ((ThalwegClassifier, LABEL), (ThalwegRegressor, NUMBER)):
+        model = estimator(random_state=0, max_iter=2, early_stopping=False)
+        with pytest.warns(ThalwegWarning, match=r"sum to 8e-10.*alpha.*mean is 1"):
+            model.fit(X, y, sample_weight=np.full(N, 1e-12))
+        # Neither light rows without a penalty, nor two rows' worth of weight.
+        model.fit(X, y, sample_weight=np.full(N, 2.1 / N))
+        model.set_params(alpha=0.0).fit(X, y, sample_weight=np.full(N, 1e-12))
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_targets(name, at_unit_scale):
     there, back = TARGETS[name]
@@ -169,5 +180,5 @@ def test_targets(name, at_unit_scale):
 def test_refused_by_name(name):
     table, y, weights, where = REFUSED[name]
     estimator = ThalwegRegressor if y.dtype.kind == "f" else ThalwegClassifier
-    with pytest.raises(ValueError, match=where):
+    with pytest.raises(DataError, match=where):
         estimator(random_state=0).fit(table, y, sample_weight=weights)

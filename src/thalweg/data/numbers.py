@@ -77,6 +77,16 @@ class Numbers:
         found += 0.0
         return found
 
+    def ends(self, j: int) -> tuple[float, float]:
+        """The smallest and the largest number of a column, NaN where there is none."""
+        column = self.columns[j] if self.whole is None else self.whole[:, j]
+        if self.places is not None:
+            column = column[self.places]
+        low, high = float(column.min()), float(column.max())
+        if low != low:  # there is a hole
+            low, high = (float(end.reduce(column)) for end in (np.fmin, np.fmax))
+        return low, high
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """All of it."""
         del copy

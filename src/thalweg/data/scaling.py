@@ -28,7 +28,8 @@ def bent(
         Where ``values`` is NaN.
     """
     third = values - center
-    third[missing] = 0.0
+    if missing.any():
+        third[missing] = 0.0
     # A product beyond the floats is a far outlier, one below them a zero.
     with np.errstate(over="ignore", under="ignore"):
         third *= scale / 3.0
