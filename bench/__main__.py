@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bench.bars import judged
-from bench.fresh import fits, imports, memories
+from bench.fresh import fits, imports, large_memories, memories
 from bench.growth import grown
 from bench.machine import facts
 from bench.races import RACES, Race, Stable, run, say
@@ -20,7 +20,7 @@ from bench.workloads import SMOOTH
 from bench.writing import Results, page
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-OTHERS = ("once", "growth", "rules")
+OTHERS = ("once", "large-memory", "growth", "rules")
 ROUNDS, QUICK_ROUNDS = 5, 2
 # Of these there are many, and one size costs as long as all the others.
 ROUNDS_OF_FEW = 3
@@ -63,6 +63,7 @@ def main(arguments: list[str]) -> None:
     once = "once" in parts
     first = fits(3) if once else []
     imported = imports(5) if once else []
+    large = large_memories() if "large-memory" in parts else []
     results = Results(
         facts={**facts(), **versions},
         rounds=rounds,
@@ -70,9 +71,10 @@ def main(arguments: list[str]) -> None:
         fits=first,
         imports=imported,
         memories=memories() if once else [],
+        large=large,
         growth=growth,
         rules=rules,
-        bars=judged(races, first, imported),
+        bars=judged(races, first, imported, large),
     )
     say("")
     if asked.raw:

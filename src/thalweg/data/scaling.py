@@ -24,16 +24,17 @@ def bent(
     values : ndarray of float, shape (n_samples, n_columns)
         Not above 1e300 in size.
     center, scale : ndarray of float64, shape (n_columns,)
+        Or (n_encoders, 1, n_columns): then the outcome, too, has one table for each.
     missing : ndarray of bool, shape (n_samples, n_columns)
         Where ``values`` is NaN.
     """
     third = values - center
     if missing.any():
-        third[missing] = 0.0
+        np.copyto(third, 0.0, where=missing)
     # A product beyond the floats is a far outlier, one below them a zero.
     with np.errstate(over="ignore", under="ignore"):
         third *= scale / 3.0
-        np.clip(third, -_FAR, _FAR, out=third)
+        np.minimum(np.maximum(third, -_FAR, out=third), _FAR, out=third)
         third /= np.sqrt(1.0 + third * third)
     third *= 3.0
     return third

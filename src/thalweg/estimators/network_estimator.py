@@ -226,7 +226,8 @@ class NetworkEstimator(TakesTables, BaseEstimator):
 
     def _raw(self, X: Any) -> list[Floats]:
         """What each network gives for the rows of a table."""
-        check_is_fitted(self)
+        if "members_" not in vars(self):
+            check_is_fitted(self)
         return outputs_of(self.members_, read_for_predict(self, X))
 
     def __sklearn_is_fitted__(self) -> bool:

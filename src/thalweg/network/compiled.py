@@ -47,7 +47,10 @@ class CompiledEngine:
     def predict(
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
-        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
+        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone.
+
+        θ of shape (n_networks, n_parameters): ``data`` has so many tables, one below the other.
+        """
         rows = checked_inputs(architecture, theta, data, rows)
         if data.is_made:
             return self.predict(
@@ -57,12 +60,15 @@ class CompiledEngine:
         chosen = _ALL if rows is None else _open(rows)
         n = len(data.X) if rows is None else len(rows)
         output = np.empty((n, architecture.sizes[-1]), theta.dtype)
-        X, theta = _open(data.X), _open(theta)
+        X, thetas = _open(data.X), _open(theta if theta.ndim == 2 else theta[None])
 
         def part(first: int, last: int) -> None:
             bench = _bench(architecture.sizes, theta.dtype, last - first)
-            kernels.predict(net, theta, X, chosen, first, last, bench, output)
+            kernels.predict(net, thetas, X, chosen, first, last, bench, output)
 
+        if len(thetas) > 1:
+            part(0, n // len(thetas))
+            return output
         if n * architecture.n_parameters <= SHARED_OUT:
             part(0, n)  # for one row, threads would take as long as the network
             return output

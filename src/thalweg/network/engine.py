@@ -244,7 +244,11 @@ class Engine(Protocol):
     def predict(
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
-        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
+        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone.
+
+        θ may also be several, shape (n_networks, n_parameters): ``data`` then consists of as many
+        tables of one length, one below the other, each for its own θ, and ``rows`` is None.
+        """
 
     def losses(
         self,

@@ -134,6 +134,13 @@ class ReferenceEngine:
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
         rows = checked_inputs(architecture, theta, data, rows)
+        if theta.ndim == 2:
+            tables = data.X[:].reshape(len(theta), -1, data.X.shape[1])
+            each = [
+                self.predict(architecture, one, Data.of(X))
+                for one, X in zip(theta, tables, strict=True)
+            ]
+            return np.concatenate(each)
         X = data.X[:] if rows is None else data.X[rows]
         output = np.empty((len(X), architecture.sizes[-1]), theta.dtype)
         tile = np.zeros((X.shape[1], TILE), theta.dtype)
