@@ -55,7 +55,6 @@ def test_rows_and_columns_are_those_of_the_array(form):
         (again[:], X[[17, 0]]),
         (some.pick(slice(1, 4))[:], X[rows][1:4]),
         (numbers.pick(slice(1, 4))[:], X[1:4]),
-        (np.asarray(some), X[rows]),
         (stacked((some, again))[:], np.concatenate((X[rows], X[[17, 0]]))),
         *((some.column(j), X[rows, j]) for j in range(4)),
         *((numbers.column(j), X[:, j]) for j in range(4)),

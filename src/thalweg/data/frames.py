@@ -130,7 +130,7 @@ def _of_pandas(X: pd.DataFrame) -> Table:
         return values if values.dtype.kind in "iuf" else None
 
     def objects() -> NDArray[Any]:
-        if n_rows == 1 and len(set(map(type, X.dtypes))) > 1:  # quicker for a mixed row
+        if n_rows == 1:  # quicker for a mixed row
             row = X.iloc[0].to_numpy()
             if row.dtype == object:  # else its integers may have become floats
                 return row[np.newaxis]

@@ -54,8 +54,10 @@ class Numbers:
     def pick(self, rows: NDArray[Any] | slice) -> "Numbers":
         """These rows of it, told by their numbers, in their order."""
         if self.places is not None:
-            return replace(self, places=self.places[rows])
-        return replace(self, places=np.arange(len(self))[rows])
+            rows = self.places[rows]
+        elif isinstance(rows, slice):
+            rows = np.arange(*rows.indices(len(self)))
+        return replace(self, places=rows)
 
     def __getitem__(self, rows: NDArray[Any] | slice) -> Floats:
         """Some rows as an array of one's own, shape (n, n_features), with one zero."""
@@ -86,11 +88,6 @@ class Numbers:
         if low != low:  # there is a hole
             low, high = (float(end.reduce(column)) for end in (np.fmin, np.fmax))
         return low, high
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """All of it."""
-        del copy
-        return self[slice(None)].astype(dtype or np.float64, copy=False)
 
 
 def stacked(parts: Sequence[Numbers]) -> Numbers:
