@@ -55,9 +55,6 @@ def judged(
     if "article" in races:
         for name, aim in AHEAD["article"].items():
             bars += _ahead(races["article"], Runner(name), DLNET, aim / 2)
-    if "epoch" in races:
-        for name, aim in AHEAD["epoch"].items():
-            bars += _ahead(races["epoch"], Runner(name), Runner("thalweg-fit"), aim)
     bars += _smooth(races)
     if "members" in races:
         race, two = races["members"], Runner("thalweg", 2)

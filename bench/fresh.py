@@ -27,7 +27,7 @@ MEMORY = replace(LARGE, epochs=1)
 
 FITTERS = ("thalweg", "torch", "torch-compile", "jax", "sklearn")
 TRAINERS = ("thalweg", "torch", "jax", "sklearn")
-LARGE_TRAINERS = ("thalweg-fit", "torch", "jax", "sklearn")
+LARGE_TRAINERS = ("thalweg-fit", "torch", "sklearn")
 # Statements, and the package whose own share of the time is told apart.
 IMPORTS = (
     ("import thalweg", "thalweg"),

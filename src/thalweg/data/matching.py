@@ -114,7 +114,7 @@ def whole(block: NDArray[Any], columns: Sequence[Column]) -> NDArray[np.floating
     else:
         with np.errstate(over="ignore"):  # a long double may be beyond the floats
             matrix = block.astype(np.float64)
-    if matrix.size and not _is_moderate(matrix):
+    if matrix.size and not is_moderate(matrix):
         problems = []
         for column, cells in zip(columns, matrix.T, strict=True):
             try:
@@ -125,7 +125,7 @@ def whole(block: NDArray[Any], columns: Sequence[Column]) -> NDArray[np.floating
     return matrix
 
 
-def _is_moderate(matrix: NDArray[np.floating]) -> bool:
+def is_moderate(matrix: NDArray[Any]) -> bool:
     """Whether no number is infinite or far too large; NaN does not count."""
     if float(matrix.min()) >= -LARGEST and float(matrix.max()) <= LARGEST:
         return True

@@ -79,15 +79,22 @@ class Numbers:
         found += 0.0
         return found
 
-    def ends(self, j: int) -> tuple[float, float]:
-        """The smallest and the largest number of a column, NaN where there is none."""
-        column = self.columns[j] if self.whole is None else self.whole[:, j]
+    def ends(self) -> tuple[Floats, Floats]:
+        """The smallest and the largest number of each column, NaN where there is none."""
         if self.places is not None:
-            column = column[self.places]
-        low, high = float(column.min()), float(column.max())
-        if low != low:  # there is a hole
-            low, high = (float(end.reduce(column)) for end in (np.fmin, np.fmax))
-        return low, high
+            low, high = np.array([_ends(self.column(j)) for j in range(self.shape[1])]).T
+        elif self.whole is None:
+            low, high = np.array([_ends(column) for column in self.columns], np.float64).T
+        else:
+            low, high = _ends(self.whole)
+        return low.astype(np.float64), high.astype(np.float64)
+
+
+def _ends(array: NDArray[np.floating]) -> tuple[Any, Any]:
+    low, high = array.min(axis=0), array.max(axis=0)
+    if np.isnan(low).any():  # there is a hole
+        low, high = np.fmin.reduce(array), np.fmax.reduce(array)
+    return low, high
 
 
 def stacked(parts: Sequence[Numbers]) -> Numbers:

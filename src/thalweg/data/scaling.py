@@ -10,6 +10,8 @@ Floats = NDArray[np.float64]
 _TIE = 1e-9
 # Differences below the smallest normal number count as none: their inverse is not finite.
 _TINY = np.finfo(np.float64).tiny
+# Of so many values a sample tells where the quantiles are, by six standard errors of the median.
+_MANY, _SAMPLE, _MARGIN = 2**16, 2**12, 192
 # From here on the bent value is exactly 3, and its square is still exact.
 _FAR = 1e8
 
@@ -82,8 +84,44 @@ def quantiles(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np
     sums = np.cumsum(weights)
     at_least = np.searchsorted(sums, (shares - _TIE) * sums[-1], side="left")
     more_than = np.searchsorted(sums, (shares + _TIE) * sums[-1], side="right")
-    if alike:  # then places are known before the order is, and few of them are looked at
-        values = np.partition(values, np.unique((at_least, more_than)))
+    # Where all weights are alike, places are known before the order is: few are looked at.
+    chosen = selected(values, at_least, more_than) if alike else values[[at_least, more_than]]
     # One zero: which of -0.0 and 0.0 came first does not matter.
-    middle: np.ndarray = (values[at_least] + values[more_than] + 0.0) / 2.0
+    middle: np.ndarray = (chosen[0] + chosen[1] + 0.0) / 2.0
     return middle
+
+
+def selected(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Of some values those that stand at ``low``, and at ``high``, once they are sorted.
+
+    Of many values only those near are sorted, between two of a sample (Floyd & Rivest 1975,
+    "Expected time bounds for selection", CACM 18).
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        No NaN.
+    low, high : ndarray of int, shape (k,)
+        Not far apart: the places on either side of a quantile.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, k)
+    """
+    n = len(values)
+    if n < _MANY:
+        ordered = np.partition(values, np.unique((low, high)))
+        return np.stack((ordered[low], ordered[high]))
+    sample = np.sort(values[:: n // _SAMPLE])
+    chosen = np.empty((2, len(low)))
+    for k, (first, last) in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
+        here = first * len(sample) // n
+        floor = sample[max(0, here - _MARGIN)]
+        roof = sample[min(len(sample) - 1, here + _MARGIN)]
+        near = values[(values >= floor) & (values <= roof)]
+        below = int(np.count_nonzero(values < floor))
+        if not below <= first <= last < below + len(near):  # the sample was an odd one
+            near, below = values, 0
+        ordered = np.partition(near, np.unique((first - below, last - below)))
+        chosen[:, k] = ordered[first - below], ordered[last - below]
+    return chosen

@@ -21,6 +21,7 @@ from thalweg.data.matching import (
     Taken,
     by_column,
     by_row,
+    is_moderate,
     places_of,
     report_unseen,
     require_count,
@@ -246,6 +247,12 @@ def infer_schema(X: Any, weights: ArrayLike | None = None) -> Schema:
     counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (counts > 0).all():
         table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]
+    block = table.block() if table.n_rows > FEW else None
+    if block is not None and is_moderate(block):  # to look at all columns at once is quicker
+        empty = np.isnan(block[:1]).any(axis=0) if block.dtype.kind == "f" else [False]
+        if not np.any(empty):
+            names = table.all_names()
+            return Schema(tuple(Column(name, "number") for name in names), table.named)
     columns, problems = [], []
     for place, name in enumerate(table.all_names()):
         try:

@@ -202,11 +202,8 @@ def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:
 
 def _require_normal_spread(schema: Schema, matrix: Numbers) -> None:
     """A column is scaled by its spread, whose inverse must be a number."""
-    for j, column in enumerate(schema.columns):
-        if column.kind != "number":
-            continue
-        low, high = matrix.ends(j)
-        if 0 < high - low < np.finfo(np.float64).tiny:
+    for column, low, high in zip(schema.columns, *matrix.ends(), strict=True):
+        if column.kind == "number" and 0 < high - low < np.finfo(np.float64).tiny:
             raise DataError(
                 f"Numbers that are too close to be told apart: from {low:g} to {high:g}",
                 where=f'column "{column.name}"',
