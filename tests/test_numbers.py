@@ -58,6 +58,8 @@ def test_rows_and_columns_are_those_of_the_array(form):
         (stacked((some, again))[:], np.concatenate((X[rows], X[[17, 0]]))),
         *((some.column(j), X[rows, j]) for j in range(4)),
         *((numbers.column(j), X[:, j]) for j in range(4)),
+        *zip(numbers.each_column(), X.T, strict=True),
+        *zip(again.each_column(), X[[17, 0]].T, strict=True),
     ):
         np.testing.assert_array_equal(found, expected)
         assert not np.signbit(found[found == 0]).any()

@@ -327,8 +327,8 @@ def fit_encoder(
     statistics, indicator = np.zeros((2, n_features)), np.zeros(n_features, dtype=np.bool_)
     ends = np.full((2, n_features), np.nan)
     books = []
-    for j in range(n_features):
-        values, counts = numbers.column(j), weights
+    for j, values in enumerate(numbers.each_column()):
+        counts = weights
         missing = np.isnan(values)
         indicator[j] = missing.any()
         if indicator[j]:

@@ -3,12 +3,15 @@
 A large table is not copied to be sorted, parted or scaled: it is asked for some rows at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+# Columns that are fetched at once: some numbers of a row lie in one line of the cache.
+_TOGETHER = 4
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -78,6 +81,17 @@ class Numbers:
         found: Floats = (column if self.places is None else column[self.places]).astype(np.float64)
         found += 0.0
         return found
+
+    def each_column(self) -> Iterator[Floats]:
+        """One column after another, as `column` gives them."""
+        if self.whole is None or self.places is None:
+            yield from map(self.column, range(self.shape[1]))
+            return
+        for first in range(0, self.shape[1], _TOGETHER):
+            for column in self.whole[:, first : first + _TOGETHER].take(self.places, 0).T:
+                found = column.astype(np.float64)
+                found += 0.0
+                yield found
 
     def ends(self) -> tuple[Floats, Floats]:
         """The smallest and the largest number of each column, NaN where there is none."""
