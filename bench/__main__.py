@@ -16,7 +16,7 @@ from bench.growth import grown
 from bench.machine import facts
 from bench.races import RACES, Race, Stable, run, say
 from bench.rules import compared
-from bench.workloads import SMOOTH
+from bench.workloads import EPOCH, SMOOTH
 from bench.writing import Results, page
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> None:
                 ran_by = [
                     each for each in runners if not asked.quick or each.name not in QUICK_WITHOUT
                 ]
-                ran.append(run(work, ran_by, few if work in SMOOTH else rounds, stable))
+                ran.append(run(work, ran_by, few if work in (*SMOOTH, EPOCH) else rounds, stable))
         growth = grown(few, stable) if "growth" in parts else []
         versions = stable.versions()
         stable.close()
