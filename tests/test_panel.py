@@ -14,6 +14,8 @@ from thalweg.data.encode import fit_encoder
 from thalweg.data.frames import FEW
 from thalweg.data.panel import panel_of
 from thalweg.estimators.members import outputs_of
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, choose
 
 N_LEVELS = (0, 60, 0, 2, 3)
 
@@ -101,6 +103,22 @@ def test_a_few_rows_are_predicted_as_they_are_among_many(dtype, rare):
         together = outputs_of(model.members_, matrix)
         for network, Z in zip(model.members_, together, strict=True):
             assert outputs_of([network], matrix)[0].tobytes() == Z.tobytes()
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_several_networks_predict_what_each_does(engine, dtype):
+    rng, engine = np.random.default_rng(2), choose(engine)
+    for sizes, n_rows in (((5, 7, 2), 3), ((5, 7, 4, 1), 1), ((5, 1), 600)):
+        architecture = Architecture.dense(sizes[0], sizes[1:-1], sizes[-1], "tanh")
+        thetas = rng.normal(size=(3, architecture.n_parameters)).astype(dtype)
+        tables = rng.normal(size=(3, n_rows, 5)).astype(dtype)
+        found = engine.predict(architecture, thetas, Data.of(tables.reshape(-1, 5)))
+        each = [
+            engine.predict(architecture, theta, Data.of(X))
+            for theta, X in zip(thetas, tables, strict=True)
+        ]
+        assert found.tobytes() == np.concatenate(each).tobytes()
 
 
 def test_what_is_written_to_a_network_is_seen_in_the_next_prediction():

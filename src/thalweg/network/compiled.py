@@ -47,10 +47,7 @@ class CompiledEngine:
     def predict(
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
-        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone.
-
-        θ of shape (n_networks, n_parameters): ``data`` has so many tables, one below the other.
-        """
+        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
         rows = checked_inputs(architecture, theta, data, rows)
         if data.is_made:
             return self.predict(
