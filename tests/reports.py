@@ -11,7 +11,8 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from thalweg import ThalwegClassifier, __version__, load_table
 from thalweg.data.schema import infer_schema
 from thalweg.evaluation.curves import curves
-from thalweg.evaluation.validate import Verdict, holdout_split, judge_on_holdout
+from thalweg.evaluation.splits import holdout_split
+from thalweg.evaluation.validate import Verdict, judge_on_holdout
 from thalweg.reporting.report import column_facts, report_data
 
 

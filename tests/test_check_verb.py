@@ -82,7 +82,7 @@ def test_two_tables_and_groups(cli):
     ("arguments", "says"),
     [
         (["my.csv", "--target", "Ill"], 'Did you mean "ill"'),
-        (["my.csv", "--group", "patient"], 'no column "patient"'),
+        (["my.csv", "--group", "patient"], 'no column of groups "patient"'),
         (["my.csv", "--drop", "towns"], 'Did you mean "town"'),
         (["your.csv"], 'Did you mean "my.csv"'),
         (["my.csv", "--test", "your.csv"], "There is no such file"),

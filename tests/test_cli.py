@@ -32,7 +32,7 @@ from thalweg.cli.predict import csv_bytes
 from thalweg.data.read import load_table
 from thalweg.data.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.evaluation.validate import holdout_split
+from thalweg.evaluation.splits import holdout_split
 from thalweg.persistence.model_file import load_model, read_model, save_model
 
 PROGRAM = [str(Path(sys.executable).with_name("thalweg"))]

@@ -16,7 +16,7 @@ from thalweg.cli.landscape import fitted_rows
 from thalweg.data.schema import infer_schema
 from thalweg.errors import UnseenLevelWarning
 from thalweg.estimators.retrace import retraced
-from thalweg.evaluation.validate import holdout_split
+from thalweg.evaluation.splits import holdout_split
 from thalweg.landscape.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.landscape_model import OWN, model_landscape
@@ -274,6 +274,14 @@ def test_other_rows_are_known_for_others(table):
     assert np.any(np.all(np.isclose(member.data.X, first), axis=1))
     with pytest.raises(DataError, match="does not know: odd"):
         retraced(model, table.frame[:2], ["odd", "benign"])
+
+
+def test_a_fit_by_groups_is_not_said_to_be_repeated(table):
+    # Its rows stood in another order, which the table does not tell.
+    model = ThalwegClassifier((3,), max_iter=2, early_stopping=False, random_state=0)
+    for groups, same in ((None, True), (np.arange(699) // 2, False), (None, True)):
+        model.fit(table.frame, table.target, groups=groups)
+        assert retraced(model, table.frame, table.target).same is same
 
 
 def test_a_models_landscape_is_its_own_way(table):

@@ -8,7 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError
 from thalweg.evaluation.metrics import judge, paired_difference
-from thalweg.evaluation.repeated import fold_splits, judge_by_folds
+from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.splits import fold_splits
 
 
 def table(n=120, seed=0):

@@ -14,7 +14,8 @@ from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation import baselines, sentences, tasks, validate
 from thalweg.evaluation.metrics import Estimate, judge, paired_difference
-from thalweg.evaluation.validate import holdout_split, judge_on_holdout
+from thalweg.evaluation.splits import holdout_split
+from thalweg.evaluation.validate import judge_on_holdout
 
 WISCONSIN = Path(thalweg.data.__file__).parent / "datasets" / "wisconsin.csv"
 

@@ -41,7 +41,7 @@ def check(
         from thalweg.data.check import check_table
         from thalweg.data.read import load_whole
 
-        whole = load_whole(table, drop=drop or [], **reading)
+        whole = load_whole(table, drop=drop or [], group=group, **reading)
         against = None if test is None else load_whole(test, **reading)
         notes = [*whole.notes, *(against.notes if against else ())]
         target = whole.target_name if target is None else target

@@ -23,6 +23,7 @@ def evaluate(
     positive: options.Positive = None,
     drop: options.Drop = None,
     category: options.Category = None,
+    group: options.Group = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -56,10 +57,10 @@ def evaluate(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        of_table = (target, positive, drop, category, reading, task or "auto")
+        of_table = (target, positive, drop, category, reading, task or "auto", group)
         if len(what) == 1:
             verdict = _by_folds(outcome, what[0], of_table, settings, seed, folds, repeats)
-        elif len(what) == 2 and not (settings or positive or drop or category or task):
+        elif len(what) == 2 and not (settings or positive or drop or category or task or group):
             verdict = _of_model(outcome, what[0], what[1], reading, target=target, seed=seed)
         else:
             raise SettingsError(
@@ -75,7 +76,7 @@ def evaluate(
 def _by_folds(
     outcome: Outcome,
     source: str,
-    of_table: tuple[Any, Any, Any, Any, Reading, str],
+    of_table: tuple[Any, Any, Any, Any, Reading, str, str | None],
     settings: dict[str, Any],
     seed: int,
     folds: int,
@@ -102,6 +103,7 @@ def _by_folds(
         n_levels=lesson.schema.n_levels,
         n_folds=folds,
         n_repeats=repeats,
+        groups=lesson.groups,
         on_fold=on_fold,
     )
     return verdict.as_dict()

@@ -13,6 +13,7 @@ from thalweg.errors import Status
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
     from thalweg.data.read import Table
     from thalweg.training.history import History
@@ -38,9 +39,10 @@ def table_facts(table: "Table", matrix: "np.ndarray", values: "np.ndarray | None
     Returns
     -------
     dict
-        ``name rows columns missing target classes positive range equal_rows``: ``missing`` counts
-        the cells of each column that has some, ``classes`` the rows of each class; a number has a
-        ``range`` instead, its lowest, median and highest value.
+        ``name rows columns missing target classes positive range equal_rows groups``: ``missing``
+        counts the cells of each column that has some, ``classes`` the rows of each class; a number
+        has a ``range`` instead, its lowest, median and highest value. ``groups`` is None, or the
+        ``name`` of their column, their ``count``, and how many rows the ``largest`` has.
     """
     import numpy as np
 
@@ -59,7 +61,14 @@ def table_facts(table: "Table", matrix: "np.ndarray", values: "np.ndarray | None
         "positive": table.positive,
         "range": None if values is None else value_range(values),
         "equal_rows": len(matrix) - int(row_groups(matrix).max()) - 1,
+        "groups": None if table.groups is None else _group_facts(table.groups),
     }
+
+
+def _group_facts(groups: "pd.Series") -> Facts:
+    """The column of the groups, how many there are, and how many rows the largest has."""
+    sizes = groups.value_counts()
+    return {"name": groups.name, "count": len(sizes), "largest": int(sizes.max())}
 
 
 def value_range(values: "np.ndarray") -> Facts:

@@ -29,6 +29,7 @@ def fit(
     positive: options.Positive = None,
     drop: options.Drop = None,
     category: options.Category = None,
+    group: options.Group = None,
     separator: options.Separator = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -65,8 +66,8 @@ def fit(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
-        _check_outputs({"-o": output, "--report": report}, table, force, landscape)
-        of_table = (target, positive, drop, category, reading, task or "auto")
+        _check_outputs({"-o": output, "--report": report}, table, force, landscape, group)
+        of_table = (target, positive, drop, category, reading, task or "auto", group)
         lesson = read_table(outcome, table, *of_table)
         model = estimator_for(lesson, settings, seed, verbose=not quiet)
         verdict = _judged(model, lesson, seed)
@@ -85,13 +86,18 @@ def fit(
 
 
 def _check_outputs(
-    outputs: dict[str, str | None], table: str, force: bool, landscape: bool
+    outputs: dict[str, str | None], table: str, force: bool, landscape: bool, group: str | None
 ) -> None:
     """Before anything is trained, see whether the files can be written."""
     if landscape and outputs["--report"] is None:
         raise SettingsError(
             "--landscape draws in the report, and none is asked for",
             fix="add --report FILE, or see thalweg landscape",
+        )
+    if landscape and group is not None:
+        raise SettingsError(
+            f'--landscape repeats a descent, and cannot repeat one by groups ("{group}")',
+            fix="leave out one of the two",
         )
     for flag, path in outputs.items():
         if path == "-":
@@ -115,6 +121,7 @@ def _judged(model: "Model", lesson: Lesson, seed: int) -> "Verdict":
         seed=seed,
         matrix=lesson.matrix,
         n_levels=lesson.schema.n_levels,
+        groups=lesson.groups,
     )
 
 

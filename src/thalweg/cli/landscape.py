@@ -305,7 +305,7 @@ def _parts(model: Any, table: "Table", labels: np.ndarray) -> Iterator[np.ndarra
     the model has not seen; and by the categories that it was told of.
     """
     from thalweg.data.schema import infer_schema
-    from thalweg.evaluation.validate import holdout_split
+    from thalweg.evaluation.splits import holdout_split
 
     yield np.arange(len(labels))
     frame = table.frame[list(model.schema_.names)]

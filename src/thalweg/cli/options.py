@@ -190,15 +190,18 @@ Repeats = Annotated[
     int, typer.Option("--repeats", metavar="N", min=1, max=1000, help="Cross-validations.")
 ]
 
+# --- which rows go together -------------------------------------------------------------------
+
+Group = Annotated[
+    str | None,
+    typer.Option("--group", metavar="NAME", help="The column that says which rows go together."),
+]
+
 # --- what check takes -------------------------------------------------------------------------
 
 CheckedTarget = Annotated[
     str | None,
     typer.Option("--target", metavar="NAME", help="The column to predict: classes or a number."),
-]
-Group = Annotated[
-    str | None,
-    typer.Option("--group", metavar="NAME", help="The column that says which rows go together."),
 ]
 Test = Annotated[
     str | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from thalweg.cli.facts import table_facts
+from thalweg.cli.facts import Facts, table_facts
 from thalweg.cli.outcome import Outcome
 from thalweg.errors import DataError, SettingsError
 from thalweg.files import check_writable
@@ -57,13 +57,17 @@ def check_outputs(outputs: dict[str, str | None], inputs: list[str], *, force: b
 
 
 class Lesson(NamedTuple):
-    """A table to learn from: as it was read, what its columns are, as numbers; what is asked."""
+    """A table to learn from: as it was read, what its columns are, as numbers; what is asked.
+
+    ``groups`` is the name of the group of each row, where a column says which rows go together.
+    """
 
     table: "Table"
     schema: "Schema"
     matrix: np.ndarray
     y: np.ndarray
     task: "Task"
+    groups: np.ndarray | None = None
 
 
 def read_table(
@@ -75,13 +79,16 @@ def read_table(
     category: list[str] | None,
     reading: Reading,
     task: str = "auto",
+    group: str | None = None,
 ) -> Lesson:
     """The table, with what its target asks for known, and its features as numbers."""
     from thalweg.data.read import load_table
     from thalweg.data.schema import infer_schema
     from thalweg.evaluation.tasks import task_of
 
-    table = load_table(source, target=target, positive=positive, drop=drop or [], **reading)
+    table = load_table(
+        source, target=target, positive=positive, drop=drop or [], group=group, **reading
+    )
     table = replace(table, frame=with_categories(table.frame, category or []))
     schema = infer_schema(table.frame)
     matrix = schema.matrix(table.frame)
@@ -95,15 +102,25 @@ def read_table(
             "--positive names another."
         )
     facts = table_facts(table, matrix, y if is_number else None)
-    if facts["equal_rows"]:
-        notes.append(
-            f"{facts['equal_rows']:,} rows equal an earlier one; equal rows are not parted "
-            "between training and test."
-        )
+    notes += _kept_together(facts)
     outcome.data = {**facts, "notes": notes}
     for note in notes:
         outcome.say(note)
-    return Lesson(table, schema, matrix, y, asked)
+    groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
+    return Lesson(table, schema, matrix, y, asked, groups)
+
+
+def _kept_together(facts: Facts) -> list[str]:
+    """Which rows are not parted between learning and judging, in words."""
+    n_equal, groups = facts["equal_rows"], facts["groups"]
+    if groups is None:
+        said = f"{n_equal:,} rows equal an earlier one; equal rows are not parted "
+        return [said + "between training and test."] if n_equal else []
+    return [
+        f'The rows are of {groups["count"]:,} groups ("{groups["name"]}", up to '
+        f"{groups['largest']:,} rows each), which are not parted between training, stopping and "
+        "test. Intervals take rows for independent: with groups they are too narrow."
+    ]
 
 
 def _target(table: "Table", task: str, notes: list[str]) -> tuple[np.ndarray, bool]:

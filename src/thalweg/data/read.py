@@ -14,10 +14,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import pandas as pd
 
-from thalweg.data.cells import missing_cells
+from thalweg.data.apart import (
+    groups_of,
+    labels_of,
+    positive_of,
+    require_apart,
+    require_target,
+    unasked,
+)
 from thalweg.data.formats import Format, read_bytes
 from thalweg.data.names import column_names, likely, listed
 from thalweg.errors import DataError
@@ -42,6 +48,8 @@ class Table:
         The label of the positive class, if it was named.
     notes : tuple of str
         What was recognised, and what was done to the table on the way, a sentence each.
+    groups : Series of str, or None
+        Which rows go together, where a column says so; it is no feature.
     """
 
     name: str
@@ -50,6 +58,7 @@ class Table:
     target_name: str | None
     positive: str | None
     notes: tuple[str, ...]
+    groups: pd.Series | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +123,7 @@ def load_table(
     target: str | None = None,
     positive: str | None = None,
     drop: Sequence[str] = (),
+    group: str | None = None,
     need_target: bool = True,
     stdin: BinaryIO | None = None,
     separator: str | None = None,
@@ -135,6 +145,8 @@ def load_table(
         The label of the positive class. A bundled table knows its own.
     drop : sequence of str
         Columns to leave out.
+    group : str, optional
+        The column that says which rows go together, as those of one patient do: set apart, too.
     need_target : bool, default True
         With False the target is set aside if it is there, and not looked at.
     stdin : binary stream, optional
@@ -150,7 +162,8 @@ def load_table(
     Raises
     ------
     DataError
-        If there is no such table, it cannot be read as one, or its target cannot be learned.
+        If there is no such table, it cannot be read as one, its target cannot be learned, or a
+        row has no group.
     SettingsError
         If `separator`, `decimal` or `encoding` has no meaning.
     """
@@ -160,46 +173,52 @@ def load_table(
     # A column that is not looked at is not refused for what is in it.
     skip = {*drop} if need_target else {*drop, target or ""}
     found = _find(source, stdin, form, skip)
-    return _set_apart(found, target, positive, drop, need_target)
+    return _set_apart(found, target, positive, drop, group, need_target)
 
 
 def load_whole(
     source: str | os.PathLike[str] | pd.DataFrame,
     *,
     drop: Sequence[str] = (),
+    group: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
 ) -> Whole:
-    """Read a table as `load_table` does, with its target in it, which nothing is asked of."""
+    """Read a table as `load_table` does, with target and group in it, which nothing is asked of."""
     found = _find(source, None, Format(separator, decimal, encoding, sheet), {*drop})
     names, whole = _named(found)
     target = found.card.get("target")
-    for column in drop:
-        _require_column("column to drop", column, names)
-    left_out = _left_out(names, found.card, {*drop, target})
+    require_apart(drop, None, group, names)
+    left_out = unasked(names, found.card, {*drop, target, group})
     kept = [column for column in names if column not in {*drop, *left_out}]
     return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()))
 
 
 def _set_apart(
-    found: _Found, target: str | None, positive: str | None, drop: list[str], need_target: bool
+    found: _Found,
+    target: str | None,
+    positive: str | None,
+    drop: list[str],
+    group: str | None,
+    need_target: bool,
 ) -> Table:
     name, card = found.name, found.card
     names, whole = _named(found)
     target = card.get("target") if target is None else target
-    _check_drop(drop, target, names)
-    left_out = _left_out(names, card, {*drop, target})
+    require_apart(drop, target, group, names)
+    left_out = unasked(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
-    aside = {*drop, *left_out, target}
+    aside = {*drop, *left_out, target, group}
     frame = whole[[column for column in names if column not in aside]]
+    groups = None if group is None else groups_of(whole[group])
     if not need_target:
-        return Table(name, frame, None, target, positive, notes)
-    labels = _labels(whole[_require_target(target, names, name)])
+        return Table(name, frame, None, target, positive, notes, groups)
+    labels = labels_of(whole[require_target(target, names, name)])
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
-    return Table(name, frame, labels, target, _level(positive, labels), notes)
+    return Table(name, frame, labels, target, positive_of(positive, labels), notes, groups)
 
 
 def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:
@@ -212,93 +231,6 @@ def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:
             fix="give a table with data in it",
         )
     return names, found.frame.set_axis(names, axis="columns").reset_index(drop=True)
-
-
-# --- the columns and the target ---------------------------------------------------------------
-
-
-def _check_drop(drop: Sequence[str], target: str | None, names: list[str]) -> None:
-    for column in drop:
-        _require_column("column to drop", column, names)
-        if column == target:
-            raise DataError(
-                "The target cannot be dropped",
-                where=f'column "{column}"',
-                fix="name another target, or keep this column",
-            )
-
-
-def _left_out(names: list[str], card: dict[str, Any], aside: set[str | None]) -> dict[str, str]:
-    """The columns that are left out unasked, each with a sentence that says so."""
-    notes = {
-        each["name"]: f'Left out "{each["name"]}": an identifier.'
-        for each in card.get("columns", ())
-        if each["role"] == "identifier"
-    }
-    if names[0] == "":
-        notes[""] = "Left out the first column, which has no name: row labels."
-    return {column: note for column, note in notes.items() if column not in aside}
-
-
-def _require_column(role: str, column: str, names: list[str]) -> None:
-    if column not in names:
-        guess = likely(column, names)
-        raise DataError(
-            f'There is no {role} "{column}"',
-            where=f"the table has {listed(names)}",
-            why=f'Did you mean "{guess}"?' if guess else "",
-            fix="use one of these names, spelled as it is there",
-        )
-
-
-def _require_target(target: str | None, names: list[str], table: str) -> str:
-    if target is None:
-        raise DataError(
-            "It is not said which column is the target",
-            where=f"{table}; its last columns are {listed(names[-3:])}",
-            fix='say --target NAME on the command line, or target="NAME" in Python',
-        )
-    _require_column("target column", target, names)
-    return target
-
-
-def _labels(cells: pd.Series) -> pd.Series:
-    """The labels as text; at least two different ones, and no holes."""
-    column = f'column "{cells.name}"'
-    holes = np.flatnonzero(missing_cells(cells))
-    if len(holes):
-        raise DataError(
-            f"The target is missing in {len(holes)} of {len(cells)} rows",
-            where=f"{column}, first in row {holes[0] + 1}",
-            why="A row without its answer teaches nothing",
-            fix="fill in the target, or leave these rows out of the table",
-        )
-    labels = pd.Series([str(cell).strip() for cell in cells], dtype=object, name=cells.name)
-    levels = sorted(labels.unique())
-    if len(levels) == 1:
-        raise DataError(
-            f'The target has one class only: "{levels[0]}"',
-            where=f"{column}, all {len(labels)} rows",
-            why="There is nothing to tell apart",
-            fix="add rows of the other class, or name another target",
-        )
-    return labels
-
-
-def _level(positive: str | None, labels: pd.Series) -> str | None:
-    levels = sorted(labels.unique())
-    if positive is None:
-        return None
-    positive = str(positive).strip()
-    if positive not in levels:
-        guess = likely(positive, levels)
-        raise DataError(
-            f'The positive class "{positive}" is not among the labels',
-            where=f'column "{labels.name}", labels {listed(levels)}',
-            why=f'Did you mean "{guess}"?' if guess else "",
-            fix="name one of these labels, spelled as it is there",
-        )
-    return positive
 
 
 # --- where a table lies -----------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Checks of rows: the same ones twice, too few of them, and what is on both sides of a split."""
 
+import shlex
 from collections.abc import Iterator
 
 import numpy as np
@@ -109,8 +110,8 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
             f"{len(counts):,} groups of up to {counts.max():,} rows in {seen.n_rows:,} rows",
             groups.where,
             "A split by rows puts rows of one group on both sides, and the judgement is too good",
-            "split by groups, as scikit-learn's GroupKFold does, and judge with thalweg evaluate "
-            "MODEL TABLE on groups that were not trained on", (groups.name,),
+            f"say --group {shlex.quote(groups.name)} to thalweg fit and thalweg evaluate, and "
+            "fit(X, y, groups=…) in Python, judged by scikit-learn's GroupKFold", (groups.name,),
         )  # fmt: skip
 
 

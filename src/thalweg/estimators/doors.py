@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from thalweg.reporting.landscape_show import Landscape
     from thalweg.reporting.trace_model import ModelTrace
     from thalweg.reporting.trace_view import Shown
+    from thalweg.training.lr_find import RateSearch
 
 
 class Doors:
@@ -25,6 +26,18 @@ class Doors:
         from thalweg.reporting.model_plots import plot_history
 
         return plot_history(self, dark=dark)
+
+    def lr_find(self, X: Any, y: Any, sample_weight: Any = None, **settings: Any) -> "RateSearch":
+        """A learning rate for a table; see `thalweg.estimators.rate_search.find_rate`."""
+        from thalweg.estimators.rate_search import find_rate
+
+        return find_rate(self, X, y, sample_weight, **settings)
+
+    def plot_lr_find(self, search: "RateSearch", *, dark: bool = False) -> "Figure":
+        """The loss over the rate of each step; see `thalweg.reporting.model_plots`."""
+        from thalweg.reporting.model_plots import plot_lr_find
+
+        return plot_lr_find(self, search, dark=dark)
 
     def _html_repr(self) -> str:
         """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""

@@ -16,7 +16,9 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 class Labelled:
     """A mixin for classifiers."""
 
-    _sklearn_output_config: dict[str, str]
+    # Not scikit-learn's attribute, which clones inherit: inside cross_validate or a stack columns
+    # are taken out of predict_proba as of an array.
+    _given_as: str = "default"
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Say what `predict_proba` gives.
@@ -26,7 +28,7 @@ class Labelled:
         transform : {"default", "pandas", "polars"} or None
             An array; or a frame whose columns are named as the classes are (with the index of
             the rows, for pandas). ``None`` changes nothing. The name of the parameter is
-            scikit-learn's.
+            scikit-learn's. Clones, such as those that ``cross_validate`` makes, give arrays.
 
         Returns
         -------
@@ -43,16 +45,15 @@ class Labelled:
                     f"set_output(transform={transform!r}) has no meaning",
                     fix=f"take default, {' or '.join(_KINDS)}",
                 )
-            self._sklearn_output_config = {"transform": transform}
+            self._given_as = transform
         return self
 
     def _labelled(self, probabilities: Floats, labels: Any, X: Any) -> Any:
-        kind = getattr(self, "_sklearn_output_config", {}).get("transform", "default")
-        if kind == "default":
+        if self._given_as == "default":
             return probabilities
         columns = {str(each): probabilities[:, k] for k, each in enumerate(labels.tolist())}
-        frame = _KINDS[kind](columns)
+        frame = _KINDS[self._given_as](columns)
         index = getattr(X, "index", None)
-        if kind == "pandas" and index is not None and not callable(index):
+        if self._given_as == "pandas" and index is not None and not callable(index):
             frame.index = index
         return frame

@@ -23,6 +23,7 @@ from thalweg.errors import (
 from thalweg.estimators import continuing
 from thalweg.estimators.epochs import Stopping, stopping
 from thalweg.estimators.learning import Learned, Lesson, learn
+from thalweg.estimators.listeners import Heard, told_of_fit
 from thalweg.estimators.members import Network, outputs_of
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, recipe_of
@@ -39,7 +40,7 @@ from thalweg.training.history import History
 from thalweg.training.train import Descent
 
 
-class NetworkEstimator(TakesTables, BaseEstimator):
+class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     """A network, or several that are averaged, with scikit-learn's manners.
 
     A subclass says what its target is: `_outputs`, `_numbers`, `_kept`.
@@ -114,11 +115,15 @@ class NetworkEstimator(TakesTables, BaseEstimator):
         seed = seed_from(self.random_state)
         lesson, given = self._lesson(read, groups, X_val, y_val)
         plan = self._plan(lesson, seed, given)
-        learned = learn(lesson, recipe_of(self, lesson.n_lessons, seed), plan)
-        for descent in learned.descents:
-            report_ending(descent)
-        self._keep(read, seed, plan, learned)
-        self._keep_folds(read, lesson, plan, learned)
+        recipe = recipe_of(self, lesson.n_lessons, seed)
+        given_rows = (X, y, sample_weight)
+        with told_of_fit(self, given_rows, read, lesson, recipe, plan) as watched:
+            learned = learn(lesson, watched, plan)
+            for descent in learned.descents:
+                report_ending(descent)
+            self._keep(read, seed, plan, learned)
+            self._by_groups = groups is not None
+            self._keep_folds(read, lesson, plan, learned)
         return self
 
     def fit_more(self, X: Any, y: Any, epochs: int = 10, sample_weight: Any = None) -> Self:

@@ -32,7 +32,8 @@ class Retraced(NamedTuple):
     member : Member
         What ``train`` takes. With the rows of the fit, it descends to ``theta_`` bit for bit.
     same : bool
-        Whether the rows are those of the fit, by their hash. Weights of rows are not in it.
+        Whether the rows are those of the fit, by their hash; weights of rows are not in it. A fit
+        by groups had its rows in an order that they alone do not tell.
     """
 
     member: Member
@@ -119,4 +120,4 @@ def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple
     require_sound_weights(weights)
     schema = model.schema_
     same = data_hash(schema.names, schema.codings, matrix, labels) == model.data_hash_
-    return canonical_rows(matrix, codes, weights), same
+    return canonical_rows(matrix, codes, weights), same and not getattr(model, "_by_groups", False)

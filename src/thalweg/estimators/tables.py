@@ -85,7 +85,7 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     y = _targets(y)
     table = table_of(X)
     _require_rows(table, "fit")
-    y = validate_data(estimator, y=y)
+    y = validate_data(estimator, y=y)  # names of columns of an earlier fit are gone, too
     if len(y) != table.n_rows:
         raise _unequal(table.n_rows, len(y))
     weights = _check_sample_weight(
@@ -101,8 +101,6 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     estimator.n_features_in_ = table.n_columns
     if table.named:
         estimator.feature_names_in_ = np.array(schema.names, dtype=object)
-    elif hasattr(estimator, "feature_names_in_"):
-        del estimator.feature_names_in_
     return Learnable(schema, matrix, y, weights)
 
 

@@ -11,55 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.errors import DataError
 from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.splits import fold_splits, of_groups
 from thalweg.evaluation.tasks import AnyJudgement, Task, TwoClasses, other_class
-from thalweg.evaluation.validate import Model, Verdict, baseline_answers, holdout_split
+from thalweg.evaluation.validate import Model, Verdict, baseline_answers
 
-Splits = list[tuple[np.ndarray, np.ndarray]]
 Answers = dict[str, np.ndarray]
 
 NETWORK = "network"
-
-
-def fold_splits(X: np.ndarray, y: np.ndarray, *, n_folds: int, seed: int) -> Splits:
-    """Part a table into folds, each class in proportion, equal rows in one fold.
-
-    Each fold is a test part that `holdout_split` takes from the rows that are left.
-
-    Parameters
-    ----------
-    X : ndarray of float64, shape (n_samples, n_features)
-        The raw features, NaN where a value is missing.
-    y : ndarray, shape (n_samples,)
-        Class labels or codes.
-    n_folds : int
-        2 or more.
-    seed : int
-
-    Returns
-    -------
-    list of (train, test)
-        Row numbers, rising; every row is tested once.
-
-    Raises
-    ------
-    DataError
-        If a class has too few different rows for so many folds.
-    """
-    for label, count in zip(*np.unique(y, return_counts=True), strict=True):
-        if count < n_folds:
-            raise DataError(
-                f'There are too few rows of class "{label}" for {n_folds} folds',
-                where=f"{count} in the table",
-                fix="take fewer folds, or add rows of this class",
-            )
-    left, tests = np.arange(len(y)), []
-    for fold in range(n_folds - 1):
-        rest, test = holdout_split(X[left], y[left], fraction=1 / (n_folds - fold), seed=seed)
-        tests.append(left[test])
-        left = left[rest]
-    return [(np.setdiff1d(np.arange(len(y)), test), test) for test in [*tests, left]]
 
 
 def judge_by_folds(
@@ -74,6 +33,7 @@ def judge_by_folds(
     n_levels: Sequence[int] = (),
     n_folds: int = 5,
     n_repeats: int = 3,
+    groups: np.ndarray | None = None,
     on_fold: Callable[[], None] = lambda: None,
 ) -> Verdict:
     """Judge a kind of model, and the baselines, by cross-validation that is repeated.
@@ -88,7 +48,7 @@ def judge_by_folds(
         As `thalweg.evaluation.validate.judge_on_holdout` has them.
     seed : int
         Of the splits, the models and the intervals.
-    matrix, n_levels
+    matrix, n_levels, groups
         As `judge_on_holdout` has them.
     n_folds, n_repeats : int
     on_fold : callable
@@ -103,25 +63,29 @@ def judge_by_folds(
     Raises
     ------
     DataError
-        As `holdout_split` does, and if there are not two classes or not the positive one.
+        As `fold_splits` does, and if there are not two classes or not the positive one.
     """
     if task is None:
         task = TwoClasses(positive, other_class(y, positive))
-    truth, rounds, model = task.truth(y), [], None
+    strata, truth, rounds, model = task.strata(y), task.truth(y), [], None
     for member in range(seed, seed + n_repeats):
-        splits = fold_splits(matrix, task.strata(y), n_folds=n_folds, seed=member)
+        splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, groups=groups)
         answers: Answers = {}
         for train, test in splits:
             model = make_model(member)
-            model.fit(X.iloc[train], y[train])
+            model.fit(X.iloc[train], y[train], **of_groups(groups, train))
             found = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append(answers)
-    times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
-    how = f"Judged by {n_folds}-fold cross-validation, {times}"
     n_train = round(len(y) * (n_folds - 1) / n_folds)
-    return _verdict(task, rounds, truth, model, seed, how, n_train)
+    return _verdict(task, rounds, truth, model, seed, _how(n_folds, n_repeats, groups), n_train)
+
+
+def _how(n_folds: int, n_repeats: int, groups: np.ndarray | None) -> str:
+    times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
+    parted = "" if groups is None else f" of {len(np.unique(groups)):,} groups"
+    return f"Judged by {n_folds}-fold cross-validation{parted}, {times}"
 
 
 def _fill(answers: Answers, found: Answers, rows: np.ndarray, n_rows: int) -> None:

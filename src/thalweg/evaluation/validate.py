@@ -7,11 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from thalweg.data.rows import row_groups
-from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.splits import holdout_split, of_groups
 from thalweg.evaluation.tasks import AnyJudgement, Shown, Task, TwoClasses, other_class
-from thalweg.random import generator
 
 
 class Model(Protocol):
@@ -20,8 +18,8 @@ class Model(Protocol):
     A classifier also has ``predict_proba`` and ``classes_``, a regressor ``predict``.
     """
 
-    def fit(self, X: Any, y: Any) -> Any:
-        """Learn, in place."""
+    def fit(self, X: Any, y: Any, **more: Any) -> Any:
+        """Learn, in place; ``groups=`` is given where rows go together, and not otherwise."""
 
 
 @dataclass(frozen=True)
@@ -74,94 +72,6 @@ class Verdict:
         }
 
 
-def holdout_split(
-    X: np.ndarray, y: np.ndarray, *, fraction: float = 0.2, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Part a table in two, each class in proportion, equal rows on one side.
-
-    Groups of equal rows are looked at in random order. One goes to the test part if the rows it
-    brings of each class still fit there. Should rows be lacking then, because most groups are
-    large, one may also overshoot a class by less than that class lacks.
-
-    (scikit-learn's StratifiedGroupKFold hits the fraction as well, but it places the largest
-    groups first: on the Wisconsin table its first fold tests the commonest row under every
-    seed, and its other folds under none.)
-
-    Parameters
-    ----------
-    X : ndarray of float64, shape (n_samples, n_features)
-        The raw features, NaN where a value is missing.
-    y : ndarray, shape (n_samples,)
-        Class labels or codes.
-    fraction : float, default 0.2
-        The wanted share of test rows, of every class: reached to within half a row where
-        enough rows are unlike each other.
-    seed : int
-
-    Returns
-    -------
-    train, test : ndarray of int64
-        Row numbers, rising. Which row stands where does not depend on the order of the table.
-
-    Raises
-    ------
-    SettingsError
-        If the fraction is not between 0 and 1.
-    DataError
-        If a class would be missing in one of the parts.
-    """
-    if not 0 < fraction < 1:
-        raise SettingsError(
-            f"A test part of {fraction:g} of the rows is not a part",
-            fix="choose a fraction between 0 and 1, such as 0.2",
-        )
-    classes, codes = np.unique(y, return_inverse=True)
-    groups = row_groups(X)
-    members = np.zeros((groups.max(initial=-1) + 1, len(classes)), dtype=np.int64)
-    np.add.at(members, (groups, codes), 1)
-    sizes = members.sum(axis=0)
-
-    order = generator(seed, "holdout").permutation(len(members))
-    tested = _chosen(members, order, np.clip(np.rint(fraction * sizes), 1, sizes - 1))
-    for label, size, n_test in zip(classes, sizes, members[tested].sum(axis=0), strict=True):
-        if not 0 < n_test < size:
-            raise DataError(
-                f'There are too few rows of class "{label}" to hold out a test part',
-                where=f"{size} in the table",
-                why="Both parts need rows of each class, and equal rows stay in one part",
-                fix="add rows of this class",
-            )
-    return np.flatnonzero(~tested[groups]), np.flatnonzero(tested[groups])
-
-
-def _chosen(members: np.ndarray, order: np.ndarray, lacking: np.ndarray) -> np.ndarray:
-    """Which groups make up the test part.
-
-    Parameters
-    ----------
-    members : ndarray of int64, shape (n_groups, n_classes)
-        Rows of each class in each group.
-    order : ndarray of int64, shape (n_groups,)
-        The order to look at them.
-    lacking : ndarray, shape (n_classes,)
-        Wanted test rows of each class.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_groups,)
-    """
-    chosen = np.zeros(len(members), dtype=np.bool_)
-    for stretch in (1, 2):
-        for group in order[~chosen[order]]:
-            if not lacking.any():
-                return chosen
-            # 1: all that is lacking. 2: an overshoot smaller than what is lacking.
-            if (members[group] <= np.maximum(stretch * lacking - (stretch - 1), 0)).all():
-                chosen[group] = True
-                lacking = np.maximum(lacking - members[group], 0)
-    return chosen
-
-
 def judge_on_holdout(
     model: Model,
     X: pd.DataFrame,
@@ -173,6 +83,7 @@ def judge_on_holdout(
     fraction: float = 0.2,
     matrix: np.ndarray,
     n_levels: Sequence[int] = (),
+    groups: np.ndarray | None = None,
 ) -> Verdict:
     """Fit a model on one part of a table, and judge it and the baselines on the rest.
 
@@ -194,6 +105,8 @@ def judge_on_holdout(
         The same table as numbers, NaN for a hole: for finding equal rows, and for the baselines.
     n_levels : sequence of int, length n_features
         How many levels each column has, 0 where it is no category; empty where there is none.
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group are never parted, here and where the model is fitted.
 
     Returns
     -------
@@ -206,14 +119,19 @@ def judge_on_holdout(
     """
     if task is None:
         task = TwoClasses(positive, other_class(y, positive))
-    train, test = holdout_split(matrix, task.strata(y), fraction=fraction, seed=seed)
-    truth = task.truth(y)
+    strata, truth = task.strata(y), task.truth(y)
+    train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, groups=groups)
 
-    model.fit(X.iloc[train], y[train])
+    model.fit(X.iloc[train], y[train], **of_groups(groups, train))
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
 
-    return _verdict(task, model, truth, (train, test), ours, theirs, seed)
+    how = f"Trained on {len(train):,} rows, judged on {len(test):,} held out"
+    if groups is not None:
+        taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
+        how = f"Trained on {len(train):,} rows of {taught:,} groups, judged on {len(test):,} of "
+        how += f"{asked:,} others"
+    return _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
 
 
 def _verdict(
@@ -221,19 +139,19 @@ def _verdict(
     model: Model,
     truth: np.ndarray,
     split: tuple[np.ndarray, np.ndarray],
-    ours: np.ndarray,
-    theirs: dict[str, np.ndarray],
+    answers: tuple[np.ndarray, dict[str, np.ndarray]],
     seed: int,
+    how: str,
 ) -> Verdict:
     """The answers of a model and of the baselines, judged."""
-    train, test = split
+    (train, test), (ours, theirs) = split, answers
     network = task.judge(truth[test], ours, model, seed)
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
     }
     return Verdict(
         task=task.name,
-        how=f"Trained on {len(train):,} rows, judged on {len(test):,} held out",
+        how=how,
         n_train=len(train),
         n_test=len(test),
         network=network,

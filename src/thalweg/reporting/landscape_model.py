@@ -103,7 +103,7 @@ def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
     if found.same:
         how = f"the descent of the fit, repeated; seed {model.seed_}"
     else:
-        how = "other rows than those of the fit, whose descent cannot be repeated on them"
+        how = "not the rows as the fit had them, whose descent cannot be repeated on these"
     return (f"{where}{rows:,} different rows; network {sizes}; {how}.",)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from thalweg.errors import DataError
@@ -14,6 +15,8 @@ from thalweg.evaluation.values import checked_values, judge_values
 from thalweg.reporting.picture import Picture
 from thalweg.reporting.plots import confusion_figure, history_figure, roc_figure
 from thalweg.reporting.prediction_plot import predictions_figure
+from thalweg.reporting.rate_plot import rate_figure
+from thalweg.training.lr_find import RateSearch
 
 _HELD_OUT = {
     "cross-validation": "held out, mean over the folds",
@@ -53,6 +56,36 @@ def plot_history(model: Any, *, dark: bool = False) -> Picture:
         held_out=_HELD_OUT[model.stopping_],
         quantity="mean loss of a row, nats" if hasattr(model, "classes_") else "mean loss of a row",
         subtitle=f"Network {sizes}; {way}; seed {model.seed_}",
+        dark=dark,
+    )
+
+
+def plot_lr_find(model: Any, search: RateSearch, *, dark: bool = False) -> Picture:
+    """Draw the loss after each step of a search for the learning rate, with what it suggests.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted or not; the figure names its rule and its batches.
+    search : RateSearch
+        What its `lr_find` gave.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        If no step came to a finite loss.
+    """
+    unit, rule = "mean loss of a row, penalties included", model.optimizer.split(":")[0]
+    return rate_figure(
+        search,
+        quantity=f"{unit}, nats" if is_classifier(model) else unit,
+        subtitle=rule if model.batch_size == "auto" else f"{rule}, batches of {model.batch_size}",
         dark=dark,
     )
 

@@ -1,0 +1,55 @@
+"""A search for the learning rate, on the descent that an estimator would make of a table."""
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.estimators.learning import place, starting_point
+from thalweg.estimators.parameters import hidden_units, settings_of
+from thalweg.estimators.tables import read_for_fit
+from thalweg.random import seed_from
+from thalweg.training.course import Member
+from thalweg.training.lr_find import RateSearch, lr_find
+
+
+def find_rate(
+    estimator: Any, X: Any, y: Any, sample_weight: Any = None, **settings: Any
+) -> RateSearch:
+    """Descend on a table with a rate that grows from step to step, and watch the loss.
+
+    Network, penalties, batches and rule are those of the estimator; its rate, its schedule and all
+    that ends a descent have no say, and no row is held out. The estimator stays as it is, fitted
+    or not.
+
+    Parameters
+    ----------
+    estimator : ThalwegClassifier or ThalwegRegressor
+    X, y, sample_weight
+        As `fit` has them.
+    **settings
+        ``low``, ``high`` and ``n_steps``, as `thalweg.training.lr_find.lr_find` has them: the first
+        rate, 1e-7, the last, 10, and the number of steps, 100.
+
+    Returns
+    -------
+    RateSearch
+        ``suggestion`` is what to set ``learning_rate_init`` to; None where no rate lowered the
+        loss.
+
+    Raises
+    ------
+    DataError, SettingsError
+        As `fit` does; SettingsError for L-BFGS, which has no rate, and rates that do not grow.
+    """
+    fresh = type(estimator)(**estimator.get_params(deep=False))
+    fresh._validate_params()
+    read = read_for_fit(fresh, X, y, sample_weight)
+    lesson, _ = fresh._lesson(read, None, None, None)
+    here = place(lesson, np.arange(lesson.n_lessons), fresh.dtype)
+    seed = seed_from(fresh.random_state)
+    network = starting_point(here, hidden_units(fresh.hidden_layer_sizes), fresh.activation, seed)
+    member = Member(
+        *network, here.data, here.outputs.loss, float(fresh.alpha),
+        settings_of(fresh, lesson.n_lessons, seed),
+    )  # fmt: skip
+    return lr_find(member, **settings)

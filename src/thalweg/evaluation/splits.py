@@ -1,0 +1,228 @@
+"""Parting a table for a judgement: what goes together stays on one side.
+
+Equal rows go together; or, where groups are named, the rows of one group, such as the visits of one
+patient. Equal rows of different groups then are different cases that measure alike.
+
+*Equal rows* are looked at in random order. A set of them goes to the test part if the rows it
+brings of each class still fit there. Should rows be lacking then, because most sets are large, one
+may also overshoot a class by less than that class lacks. (scikit-learn's StratifiedGroupKFold hits
+the fraction as well, but it places the largest sets first: on the Wisconsin table its first fold
+tests the commonest row under every seed, and its other folds under none.)
+
+*Groups that are named* are dealt to folds, which evens out even few and large ones; one fold, drawn
+by chance, is a test part.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.data.dealing import dealt_groups
+from thalweg.data.rows import row_groups
+from thalweg.errors import DataError, SettingsError
+from thalweg.random import generator
+
+Splits = list[tuple[np.ndarray, np.ndarray]]
+
+
+def holdout_split(
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    fraction: float = 0.2,
+    seed: int,
+    groups: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Part a table in two, each class in proportion, equal rows, or groups, on one side.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n_samples, n_features)
+        The raw features, NaN where a value is missing.
+    y : ndarray, shape (n_samples,)
+        Class labels or codes.
+    fraction : float, default 0.2
+        The wanted share of test rows, of every class: reached to within half a row where
+        enough rows are unlike each other; with groups it is 1/2, 1/3 … of them, or the rest.
+    seed : int
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group stay together, and equal rows of different groups need not.
+
+    Returns
+    -------
+    train, test : ndarray of int64
+        Row numbers, rising. Which row stands where does not depend on the order of the table.
+
+    Raises
+    ------
+    SettingsError
+        If the fraction is not between 0 and 1.
+    DataError
+        If a class would be missing in one of the parts, or there is one group only.
+    """
+    if not 0 < fraction < 1:
+        raise SettingsError(
+            f"A test part of {fraction:g} of the rows is not a part",
+            fix="choose a fraction between 0 and 1, such as 0.2",
+        )
+    classes, codes = np.unique(y, return_inverse=True)
+    if groups is None:
+        tested, together = _equal_rows(X, codes, fraction, seed), "equal rows"
+    else:
+        tested, together = _grouped_fold(codes, groups, fraction, seed), "rows of one group"
+    for code in _lacking(codes, tested):
+        raise DataError(
+            f'There are too few rows of class "{classes[code]}" to hold out a test part',
+            where=f"{np.sum(codes == code)} in the table",
+            why=f"Both parts need rows of each class, and {together} stay in one part",
+            fix="add rows of this class",
+        )
+    return np.flatnonzero(~tested), np.flatnonzero(tested)
+
+
+def _lacking(codes: np.ndarray, tested: np.ndarray) -> np.ndarray:
+    """The classes that one of two parts has no row of."""
+    sizes = np.bincount(codes)
+    n_tested = np.bincount(codes[tested], minlength=len(sizes))
+    return np.flatnonzero((n_tested == 0) | (n_tested == sizes))
+
+
+def _equal_rows(X: np.ndarray, codes: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """Which rows are in the test part, where equal ones go together."""
+    groups = row_groups(X)
+    members = np.zeros((groups.max(initial=-1) + 1, int(codes.max(initial=-1)) + 1), dtype=np.int64)
+    np.add.at(members, (groups, codes), 1)
+    sizes = members.sum(axis=0)
+    order = generator(seed, "holdout").permutation(len(members))
+    wanted = np.clip(np.rint(fraction * sizes), 1, sizes - 1)
+    return np.asarray(_chosen(members, order, wanted)[groups])
+
+
+def _chosen(members: np.ndarray, order: np.ndarray, lacking: np.ndarray) -> np.ndarray:
+    """Which groups make up the test part.
+
+    Parameters
+    ----------
+    members : ndarray of int64, shape (n_groups, n_classes)
+        Rows of each class in each group.
+    order : ndarray of int64, shape (n_groups,)
+        The order to look at them.
+    lacking : ndarray, shape (n_classes,)
+        Wanted test rows of each class.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_groups,)
+    """
+    chosen = np.zeros(len(members), dtype=np.bool_)
+    for stretch in (1, 2):
+        for group in order[~chosen[order]]:
+            if not lacking.any():
+                return chosen
+            # 1: all that is lacking. 2: an overshoot smaller than what is lacking.
+            if (members[group] <= np.maximum(stretch * lacking - (stretch - 1), 0)).all():
+                chosen[group] = True
+                lacking = np.maximum(lacking - members[group], 0)
+    return chosen
+
+
+def _grouped_fold(codes: np.ndarray, groups: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """Which rows are in one fold of groups: the first of those drawn that leaves all classes in it
+    and in the rest, or the first of all.
+    """
+    if _n_groups(groups) < 2:
+        raise DataError(
+            f'All {len(groups):,} rows are of one group: "{groups[0]}"',
+            why="Rows of one group are never parted, so none can be held out",
+            fix="name another column for the groups, or none",
+        )
+    n_folds = round(1 / min(fraction, 1 - fraction))
+    fold = _dealt(codes, groups, min(n_folds, _n_groups(groups)), seed)
+    drawn = [fold == k for k in generator(seed, "holdout").permutation(fold.max() + 1)]
+    whole = (rows for rows in drawn if not len(_lacking(codes, rows)))
+    tested: np.ndarray = next(whole, drawn[0])
+    return tested if fraction <= 0.5 else ~tested
+
+
+def fold_splits(
+    X: np.ndarray, y: np.ndarray, *, n_folds: int, seed: int, groups: np.ndarray | None = None
+) -> Splits:
+    """Part a table into folds, each class in proportion, equal rows, or groups, in one fold.
+
+    Each fold is a test part that `holdout_split` takes from the rows that are left; groups that
+    are named are dealt to the folds.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n_samples, n_features)
+        The raw features, NaN where a value is missing.
+    y : ndarray, shape (n_samples,)
+        Class labels or codes.
+    n_folds : int
+        2 or more.
+    seed : int
+    groups : ndarray, shape (n_samples,), optional
+        Rows of one group stay together, and equal rows of different groups need not.
+
+    Returns
+    -------
+    list of (train, test)
+        Row numbers, rising; every row is tested once.
+
+    Raises
+    ------
+    DataError
+        If a class has too few different rows, or there are too few groups, for so many folds.
+    """
+    if groups is not None:
+        return _folds_of_groups(y, groups, n_folds, seed)
+    for label, count in zip(*np.unique(y, return_counts=True), strict=True):
+        if count < n_folds:
+            raise DataError(
+                f'There are too few rows of class "{label}" for {n_folds} folds',
+                where=f"{count} in the table",
+                fix="take fewer folds, or add rows of this class",
+            )
+    left, tests = np.arange(len(y)), []
+    for fold in range(n_folds - 1):
+        rest, test = holdout_split(X[left], y[left], fraction=1 / (n_folds - fold), seed=seed)
+        tests.append(left[test])
+        left = left[rest]
+    return [(np.setdiff1d(np.arange(len(y)), test), test) for test in [*tests, left]]
+
+
+def _folds_of_groups(y: np.ndarray, groups: np.ndarray, n_folds: int, seed: int) -> Splits:
+    n_groups = _n_groups(groups)
+    if n_groups < n_folds:
+        raise DataError(
+            f"There are too few groups for {n_folds} folds",
+            where=f"{n_groups} in the table",
+            why="Rows of one group stay in one fold",
+            fix="take fewer folds, or add rows of other groups",
+        )
+    classes, codes = np.unique(y, return_inverse=True)
+    fold = _dealt(codes, groups, n_folds, seed)
+    for code, label in enumerate(classes):
+        if len(np.unique(fold[codes == code])) < 2:
+            raise DataError(
+                f'All rows of class "{label}" are in one fold',
+                where=f"they are of {_n_groups(groups[codes == code])} groups",
+                why="Rows of one group stay in one fold, and what judges them would not know the "
+                "class",
+                fix="add rows of this class from other groups",
+            )
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
+
+
+def _dealt(codes: np.ndarray, groups: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
+    numbers = np.unique(groups, return_inverse=True)[1]
+    return dealt_groups(codes, numbers, n_folds, generator(seed, "folds"))
+
+
+def _n_groups(groups: np.ndarray) -> int:
+    return len(np.unique(groups))
+
+
+def of_groups(groups: np.ndarray | None, rows: np.ndarray) -> dict[str, Any]:
+    """What ``fit`` is told, beside rows, of which of them go together."""
+    return {} if groups is None else {"groups": groups[rows]}

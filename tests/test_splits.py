@@ -1,0 +1,206 @@
+"""Groups that are named stay together, whatever their sizes, and classes are kept in proportion."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thalweg.data.dealing import dealt_groups
+from thalweg.errors import DataError
+from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.splits import fold_splits, holdout_split
+from thalweg.evaluation.validate import judge_on_holdout
+
+SEEDS = st.integers(0, 2**32 - 1)
+# A group's name, and whether the row is of the second class.
+ROWS = st.lists(st.tuples(st.integers(0, 11), st.booleans()), min_size=12, max_size=150)
+
+
+def taken_apart(rows):
+    names = np.array([f"patient {name}" for name, _ in rows])
+    y = np.array(["ill" if ill else "well" for _, ill in rows], dtype=object)
+    return np.zeros((len(rows), 1)), y, names
+
+
+def groups_of_class(y, names):
+    return [len(set(names[y == label])) for label in np.unique(y)]
+
+
+@given(ROWS, SEEDS)
+def test_a_holdout_parts_no_group(rows, seed):
+    X, y, names = taken_apart(rows)  # all rows are equal, which does not hold them together
+    try:
+        train, test = holdout_split(X, y, seed=seed, groups=names)
+    except DataError:
+        # Where a class is known by few groups only, it may be lacking.
+        assert min(groups_of_class(y, names)) < 5
+        return
+    assert np.array_equal(np.union1d(train, test), np.arange(len(y)))
+    assert not set(names[train]) & set(names[test])
+    assert set(y[train]) == set(y[test]) == set(y)
+
+
+@given(ROWS, SEEDS, st.integers(2, 6))
+def test_folds_part_no_group_and_test_each_row_once(rows, seed, n_folds):
+    X, y, names = taken_apart(rows)
+    try:
+        splits = fold_splits(X, y, n_folds=n_folds, seed=seed, groups=names)
+    except DataError:
+        assert len(set(names)) < n_folds or min(groups_of_class(y, names)) < n_folds
+        return
+    assert len(splits) == n_folds
+    assert np.array_equal(np.sort(np.concatenate([t for _, t in splits])), np.arange(len(y)))
+    for train, test in splits:
+        assert len(test)
+        assert not set(names[train]) & set(names[test])
+        assert set(y[train]) == set(y)
+
+
+def visits(n_patients=100, seed=0):
+    """Patients who come one to six times, and are ill or well for good."""
+    rng = np.random.default_rng(seed)
+    times, ill = rng.integers(1, 7, n_patients), rng.random(n_patients) < 0.3
+    which = np.repeat(np.arange(n_patients), times)
+    return np.zeros((len(which), 1)), ill[which], which
+
+
+def test_the_share_of_rows_and_of_each_class_is_kept():
+    X, ill, which = visits()
+    _, test = holdout_split(X, ill, seed=1, groups=which)
+    assert len(test) == pytest.approx(0.2 * len(ill), abs=3)
+    assert ill[test].mean() == pytest.approx(ill.mean(), abs=0.03)
+    for _, test in fold_splits(X, ill, n_folds=5, seed=1, groups=which):
+        assert len(test) == pytest.approx(0.2 * len(ill), abs=3)
+        assert ill[test].mean() == pytest.approx(ill.mean(), abs=0.03)
+    _, most = holdout_split(X, ill, fraction=0.75, seed=1, groups=which)
+    assert len(most) == pytest.approx(0.75 * len(ill), abs=4)
+
+
+def test_the_order_of_the_table_does_not_count_and_the_seed_does():
+    X, ill, which = visits()
+    turned = np.random.default_rng(3).permutation(len(ill))
+    once = set(which[holdout_split(X, ill, seed=7, groups=which)[1]])
+    again = holdout_split(X, ill[turned], seed=7, groups=which[turned])[1]
+    assert set(which[turned][again]) == once
+    assert set(which[holdout_split(X, ill, seed=8, groups=which)[1]]) != once
+
+
+def test_the_largest_group_is_tested_about_once_in_five():
+    X, ill, which = visits()
+    which = np.where(which < 15, 0, which)
+    tested = [0 in which[holdout_split(X, ill, seed=s, groups=which)[1]] for s in range(200)]
+    assert np.sum(tested) == pytest.approx(40, abs=5 * np.sqrt(200 * 0.2 * 0.8))
+
+
+def test_a_rare_class_is_on_both_sides_where_it_can_be():
+    which = np.repeat(np.arange(20), 10)
+    kinds = np.where((which == 3) | (which == 11), 2, np.arange(200) % 2)
+    for seed in range(20):
+        train, test = holdout_split(np.zeros((200, 1)), kinds, seed=seed, groups=which)
+        assert set(kinds[train]) == set(kinds[test]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("sizes", [[100, 100, 100, 100, 20], [1, 1, 1, 1, 500], [7] * 5])
+def test_as_many_groups_as_folds_are_a_fold_each(sizes):
+    which = np.repeat(np.arange(5), sizes)
+    for seed in range(10):
+        fold = dealt_groups(np.arange(len(which)) % 2, which, 5, np.random.default_rng(seed))
+        assert len({tuple(np.unique(which[fold == k])) for k in range(5)}) == 5
+
+
+def test_a_deal_is_the_best_next_move():
+    # By brute force: every group goes where Σ over folds and classes of load² grows the least.
+    rng = np.random.default_rng(5)
+    groups = rng.integers(0, 30, 400)
+    codes = (rng.random(400) < 0.1 + 0.02 * groups).astype(int)
+    fold = dealt_groups(codes, groups, 4, np.random.default_rng(0))
+    share = np.array([np.bincount(codes[groups == g], minlength=2) for g in range(30)])
+    order = np.random.default_rng(0).permutation(30)
+    order = sorted(order, key=lambda g: -share[g].sum())
+    load, share = np.zeros((4, 2)), share / share.sum(axis=0)
+    for group in order:
+        after = [np.sum((load + np.outer(np.arange(4) == k, share[group])) ** 2) for k in range(4)]
+        chosen = int(fold[groups == group][0])
+        assert after[chosen] == pytest.approx(min(after), rel=1e-12)
+        load[chosen] += share[group]
+
+
+@pytest.mark.parametrize(
+    ("y", "names", "says"),
+    [
+        ([0, 1, 0, 1], ["a"] * 4, 'All 4 rows are of one group: "a"'),
+        ([0, 1, 0, 0, 0, 0], ["a", "a", "b", "b", "c", "c"], 'class "1".*rows of one group stay'),
+    ],
+)
+def test_what_cannot_be_held_out_is_told(y, names, says):
+    with pytest.raises(DataError, match=says):
+        holdout_split(np.zeros((len(y), 1)), np.array(y), seed=0, groups=np.array(names))
+
+
+@pytest.mark.parametrize(
+    ("y", "names", "says"),
+    [
+        ([0, 1, 0, 1], list("aabb"), r"too few groups for 3 folds \(2 in the table\)"),
+        ([0, 1, 1, 0, 0, 0], list("aaabcd"), 'All rows of class "1" are in one fold'),
+    ],
+)
+def test_what_cannot_be_folded_is_told(y, names, says):
+    with pytest.raises(DataError, match=says):
+        fold_splits(np.zeros((len(y), 1)), np.array(y), n_folds=3, seed=0, groups=np.array(names))
+
+
+# ---- judgements
+
+
+class Spy:
+    """Answers the share of the ill, and keeps which rows, of which groups, it was shown."""
+
+    def __init__(self, shown):
+        self.shown = shown
+
+    def fit(self, X, y, **more):
+        self.shown.append((X.index.to_numpy(), more))
+        self.classes_, self.p = np.array(["ill", "well"], dtype=object), np.mean(y == "ill")
+
+    def predict_proba(self, X):
+        return np.tile([self.p, 1 - self.p], (len(X), 1))
+
+
+def judged(how, groups):
+    X, ill, which = visits()
+    shown, y = [], np.where(ill, "ill", "well").astype(object)
+    frame = pd.DataFrame({"x": np.random.default_rng(1).normal(size=len(X))})
+    of_table = {"positive": "ill", "seed": 0, "matrix": frame.to_numpy()}
+    marks = np.array([f"p{w}" for w in which]) if groups else None
+    if how == "folds":
+        told = judge_by_folds(
+            lambda _: Spy(shown), frame, y, **of_table, n_folds=4, n_repeats=1, groups=marks
+        )
+    else:
+        told = judge_on_holdout(Spy(shown), frame, y, **of_table, groups=marks)
+    return told, shown, marks
+
+
+@pytest.mark.parametrize("how", ["folds", "hold-out"])
+def test_a_judgement_hands_the_groups_on_and_says_so(how):
+    told, shown, marks = judged(how, groups=True)
+    for rows, more in shown:
+        assert more["groups"].tolist() == marks[rows].tolist()
+        others = np.setdiff1d(np.arange(len(marks)), rows)
+        assert not set(marks[rows]) & set(marks[others])
+    if how == "folds":
+        assert told.how == "Judged by 4-fold cross-validation of 100 groups, once"
+    else:
+        n, taught = len(shown[0][0]), len(set(marks[shown[0][0]]))
+        assert told.how == (
+            f"Trained on {n} rows of {taught} groups, judged on {len(marks) - n} of "
+            f"{100 - taught} others"
+        )
+
+
+@pytest.mark.parametrize("how", ["folds", "hold-out"])
+def test_without_groups_a_model_hears_of_none(how):
+    told, shown, _ = judged(how, groups=False)
+    assert all(more == {} for _, more in shown)
+    assert "group" not in told.how
