@@ -11,16 +11,16 @@ import time
 from pathlib import Path
 
 from bench.bars import judged
-from bench.fresh import fits, imports, memories
+from bench.fresh import fits, imports, large_memories, memories
 from bench.growth import grown
 from bench.machine import facts
 from bench.races import RACES, Race, Stable, run, say
 from bench.rules import compared
-from bench.workloads import SMOOTH
+from bench.workloads import EPOCH, SMOOTH
 from bench.writing import Results, page
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-OTHERS = ("once", "growth", "rules")
+OTHERS = ("once", "large-memory", "growth", "rules")
 ROUNDS, QUICK_ROUNDS = 5, 2
 # Of these there are many, and one size costs as long as all the others.
 ROUNDS_OF_FEW = 3
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> None:
                 ran_by = [
                     each for each in runners if not asked.quick or each.name not in QUICK_WITHOUT
                 ]
-                ran.append(run(work, ran_by, few if work in SMOOTH else rounds, stable))
+                ran.append(run(work, ran_by, few if work in (*SMOOTH, EPOCH) else rounds, stable))
         growth = grown(few, stable) if "growth" in parts else []
         versions = stable.versions()
         stable.close()
@@ -63,6 +63,7 @@ def main(arguments: list[str]) -> None:
     once = "once" in parts
     first = fits(3) if once else []
     imported = imports(5) if once else []
+    large = large_memories() if "large-memory" in parts else []
     results = Results(
         facts={**facts(), **versions},
         rounds=rounds,
@@ -70,9 +71,10 @@ def main(arguments: list[str]) -> None:
         fits=first,
         imports=imported,
         memories=memories() if once else [],
+        large=large,
         growth=growth,
         rules=rules,
-        bars=judged(races, first, imported),
+        bars=judged(races, first, imported, large),
     )
     say("")
     if asked.raw:

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from bench.fresh import Fit, Import
+from bench.fresh import Fit, Import, Memory
 from bench.races import Race, Ratio, Runner
+from bench.workloads import EPOCH
 
 US, DLNET, PRODUCTS = Runner("thalweg"), Runner("dlnet"), Runner("products")
 
@@ -33,14 +34,18 @@ AHEAD = {
     },
     "small": {"torch": 12, "torch-compile": 12, "torch-step": 12, "sklearn": 8, "jax": 1.15},
     "middle": {"torch": 3.5, "torch-compile": 3.5, "torch-step": 3.5, "sklearn": 3.5, "jax": 1.0},
+    "epoch": {"torch": 1.0, "sklearn": 1.0},
     "large": {"torch": 1.3, "torch-compile": 1.3, "torch-step": 1.3, "jax": 0.92, "products": 0.85},
 }  # fmt: skip
 SLOWER_THAN_RELU = 1.3
 ONE_ROW_MICROSECONDS = 15
+TABLES, TABLE_MB = 2, EPOCH.rows * EPOCH.sizes[0] * 4 / 1e6
 FIRST_SECONDS, CACHED_SECONDS, IMPORT_SECONDS = 8, 0.6, 0.3
 
 
-def judged(races: dict[str, Race], fits: list[Fit], imports: list[Import]) -> list[Bar]:
+def judged(
+    races: dict[str, Race], fits: list[Fit], imports: list[Import], large: list[Memory]
+) -> list[Bar]:
     """All bars whose work was run."""
     bars = []
     for key, aims in AHEAD.items():
@@ -71,6 +76,9 @@ def judged(races: dict[str, Race], fits: list[Fit], imports: list[Import]) -> li
         bars.append(
             _most("import", f"`{each.statement}`, libraries aside", each.own, IMPORT_SECONDS, "s")
         )
+    for each in large[:1]:
+        grown = (each.fit - each.libraries) / TABLE_MB
+        bars.append(_most(EPOCH.title, "memory taken ÷ the float32 table", grown, TABLES, ""))
     return bars
 
 

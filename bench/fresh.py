@@ -1,6 +1,6 @@
 """What happens once: imports, the first fit ever and the next ones, and how much memory it takes.
 
-    python -m bench.fresh first|memory NAME
+    python -m bench.fresh first|memory|large NAME
 
 Each number comes from an interpreter that has just been started.
 """
@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bench.contenders import ENTRIES
 from bench.races import say
 from bench.worker import bind, environment
-from bench.workloads import ARTICLE, LARGE
+from bench.workloads import ARTICLE, EPOCH, LARGE, Work
 
 # A fit so short that nearly all of its time is what comes before the first step.
 FIRST = replace(ARTICLE, epochs=100)
@@ -26,6 +27,7 @@ MEMORY = replace(LARGE, epochs=1)
 
 FITTERS = ("thalweg", "torch", "torch-compile", "jax", "sklearn")
 TRAINERS = ("thalweg", "torch", "jax", "sklearn")
+LARGE_TRAINERS = ("thalweg-fit", "torch", "sklearn")
 # Statements, and the package whose own share of the time is told apart.
 IMPORTS = (
     ("import thalweg", "thalweg"),
@@ -127,6 +129,17 @@ def memories() -> list[Memory]:
     return found
 
 
+def large_memories() -> list[Memory]:
+    """The same over a table of a million rows, the table itself included."""
+    found = []
+    with tempfile.TemporaryDirectory() as home:
+        for name in LARGE_TRAINERS:
+            say(f"memory, 10⁶ rows: {ENTRIES[name].title}")
+            _child(home, "large", name)  # compiles
+            found.append(Memory(ENTRIES[name].title, **_child(home, "large", name)))
+    return found
+
+
 def _child(home: str, *arguments: str) -> dict[str, float]:
     """Run this file in a process whose user has nothing but an empty home directory."""
     where = {"HOME": home, "XDG_CACHE_HOME": home, "TORCHINDUCTOR_CACHE_DIR": f"{home}/inductor"}
@@ -157,10 +170,10 @@ def _processor() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def _memory(name: str) -> dict[str, float]:
+def _memory(name: str, work: Work = MEMORY) -> dict[str, float]:
     contender = ENTRIES[name].make(1)
     libraries = _most()
-    contender.prepare(MEMORY)()
+    contender.prepare(work)()
     return {"libraries": libraries, "fit": _most()}
 
 
@@ -177,4 +190,5 @@ def _most() -> float:
 if __name__ == "__main__":
     bind(1)
     what, *rest = sys.argv[1:]
-    print(json.dumps({"first": _first, "memory": _memory}[what](*rest)))
+    told = {"first": _first, "memory": _memory, "large": partial(_memory, work=EPOCH)}
+    print(json.dumps(told[what](*rest)))

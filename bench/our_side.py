@@ -10,6 +10,7 @@ import thalweg
 from bench.contenders import Pass
 from bench.workloads import Array, Table, Work, starts, table
 from thalweg.estimators.article import dlnet
+from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.course import Member
@@ -82,6 +83,33 @@ class Reference(Thalweg):
     """The same by the engine that is there to be read."""
 
     engine = ("reference",)
+
+
+class Fitted:
+    """The estimator's own fit: reads the table, sorts, scales and hashes it, and trains."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+
+    def versions(self) -> dict[str, str]:
+        return {"thalweg": thalweg.__version__}
+
+    def prepare(self, work: Work) -> Pass:
+        data = table(work)
+        target = data.y.ravel().astype(int)
+        model = ThalwegClassifier(
+            work.sizes[1:-1],
+            work.activation,
+            alpha=0.0,
+            batch_size=work.batch or work.rows,
+            learning_rate_init=work.rate,
+            optimizer=work.rule,
+            max_iter=work.epochs,
+            early_stopping=False,
+            random_state=0,
+            n_jobs=self.threads,
+        )
+        return lambda: float(model.fit(data.X, target).loss_curve_[-1])
 
 
 class Dlnet:

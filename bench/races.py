@@ -15,6 +15,7 @@ from bench.contenders import ENTRIES
 from bench.worker import Worker
 from bench.workloads import (
     ARTICLE,
+    EPOCH,
     LARGE,
     MEMBERS,
     MIDDLE,
@@ -72,6 +73,7 @@ RACES: dict[str, tuple[Work, tuple[Runner, ...]]] = {
         (LARGE, _with_one_thread(*TRAINING)),
         *((work, _with_one_thread("thalweg", "torch", "torch-step", "jax")) for work in SMOOTH),
         (MEMBERS, (*_with_one_thread("thalweg", "torch", "jax-columns"), Runner("thalweg", 2))),
+        (EPOCH, _with_one_thread("thalweg", "thalweg-fit", "torch", "sklearn")),
         (ONE_ROW, _with_one_thread("thalweg", "torch", "onnxruntime", "jax", "sklearn")),
         (MILLION, tuple(Runner(name) for name in PREDICTORS)),
         (MILLION_BY_TWO, tuple(Runner(name, 2) for name in PREDICTORS)),

@@ -27,7 +27,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from bench.defaults import CHANGES
 from bench.suite_contenders import RIVALS, thalweg
 from bench.suite_telling import told
-from bench.tables import Table, names, table
+from bench.tables import names, table
 
 _LEAST = 1e-7
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")

@@ -62,7 +62,7 @@ def table(folder: Path, name: str) -> Table:
         folder / known["file"],
         dtype=texts,
         keep_default_na=False,
-        na_values=dict.fromkeys(kinds, [""]),
+        na_values={each: [""] for each in kinds},
         low_memory=False,
     )
     y = frame.pop("target").to_numpy(dtype=object if "target" in texts else float)

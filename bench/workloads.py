@@ -104,6 +104,11 @@ ONE_ROW = Work(
 MILLION = replace(
     ONE_ROW, key="million", title="predict 10⁶ rows, 50-64-64-1", rows=1_000_000, calls=1
 )
+# More rows than stay in any cache; what happens around the epoch is measured as well.
+EPOCH = Work(
+    "epoch", "one epoch of 10⁶ rows, 50-64-64-1, batch 1,024, Adam", (50, 64, 64, 1), 1_000_000,
+    1024,
+)  # fmt: skip
 # Apart, since the wall's clock is only asked where it must be.
 MILLION_BY_TWO = replace(MILLION, key="million-by-two", title=f"{MILLION.title}, two threads")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from thalweg.data import encode
+from thalweg.data import encode, scaling
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.errors import DataError
 
@@ -261,3 +261,30 @@ def test_foreign_arrays_are_refused(change):
     arrays = {name: array for name, array in arrays.items() if array is not None}
     with pytest.raises(DataError, match="encoder"):
         Encoder.from_arrays(arrays)
+
+
+@pytest.mark.parametrize(
+    "kind", ["normal", "few", "sorted", "one", "heavy", "periodic", "reversed"]
+)
+def test_what_is_selected_of_many_values_is_what_sorting_gives(kind, monkeypatch):
+    rng = np.random.default_rng(8)
+    n = 2**16 + 77
+    values = {
+        "normal": rng.normal(size=n),
+        "few": rng.integers(0, 4, n) * 1.0,
+        "sorted": np.sort(rng.normal(size=n)),
+        "reversed": np.sort(rng.normal(size=n))[::-1],
+        "one": np.full(n, 3.0),
+        "heavy": rng.standard_cauchy(n) * 1e200,
+        # What the sample sees is nothing like the rest.
+        "periodic": np.where(np.arange(n) % (n // 2**12) == 0, 1e9, rng.normal(size=n)),
+    }[kind]
+    low = np.array([0, n // 4, n // 2, n - 2])
+    expected = np.sort(values)
+    for high in (low, low + 1):
+        found = scaling.selected(values, low, high)
+        assert found.tobytes() == np.stack((expected[low], expected[high])).tobytes()
+    shuffled = rng.permutation(values)
+    here, there = (scaling.center_and_scale(each, np.ones(n)) for each in (values, shuffled))
+    monkeypatch.setattr(scaling, "_MANY", n + 1)
+    assert here == there == scaling.center_and_scale(values, np.ones(n))

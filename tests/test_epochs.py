@@ -8,14 +8,8 @@ from hypothesis import strategies as st
 
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
 from thalweg.estimators.epochs import folds, holdout, stopping
-from thalweg.estimators.learning import (
-    Lesson,
-    Recipe,
-    cross_validated_curve,
-    mean_curve,
-    place,
-    starting_point,
-)
+from thalweg.estimators.learning import Recipe, cross_validated_curve, mean_curve
+from thalweg.estimators.lesson import Lesson, place, starting_point
 from thalweg.estimators.outputs import Classes
 from thalweg.network.compiled import CompiledEngine
 from thalweg.random import generator

@@ -353,12 +353,12 @@ Optimizer = Annotated[
     ),
 ]
 Alpha = Annotated[
-    Any, _setting("--alpha", read_alpha, "NUMBER", "1.0", "Weight of the penalty on ‖W‖².")
+    Any, _setting("--alpha", read_alpha, "NUMBER", "2.0", "Weight of the penalty on ‖W‖².")
 ]
 Epochs = Annotated[
     int | None,
     typer.Option(
-        "--epochs", metavar="N", min=1, help="Length of the schedule, and limit.  [default: 32]"
+        "--epochs", metavar="N", min=1, help="Length of the schedule, and limit.  [default: 48]"
     ),
 ]
 BatchSize = Annotated[
@@ -415,5 +415,5 @@ ClassWeight = Annotated[
     ),
 ]
 Dropout = Annotated[
-    Any, _setting("--dropout", read_share, "SHARE", "0", "Of every hidden layer's outputs.")
+    Any, _setting("--dropout", read_share, "SHARE", "0.2", "Of every hidden layer's outputs.")
 ]

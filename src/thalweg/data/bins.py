@@ -158,47 +158,39 @@ def _are_ends(array: NDArray[Any], shape: tuple[int, ...]) -> bool:
     return right and bool((abs(array) <= LARGEST).all())
 
 
-def fit_bins(columns: Sequence[tuple[int, Floats, Floats]], cut: Cut) -> Bins:
-    """Cut each column into bins that hold about as many rows.
-
-    Parameters
-    ----------
-    columns : sequence of (feature, values, weights)
-        No NaN, weights above zero; in the order of the columns.
-    cut : Cut
-        Below two bins there are none.
-
-    Returns
-    -------
-    Bins
-    """
-    if cut.n_bins < 2:
-        return NO_BINS
-    features, lows, highs = [], [], []
-    for feature, values, weights in columns:
-        ends = bin_ends(values, weights, cut.n_bins)
-        features += [feature] * (len(ends) - 1)
-        lows.append(ends[:-1])
-        highs.append(ends[1:])
+def bins_between(edges: Sequence[tuple[int, Floats]], scale: float) -> Bins:
+    """The bins of all columns, each with the ends that `bin_ends` gives."""
+    features = [feature for feature, ends in edges for _ in ends[1:]]
     if not features:
         return NO_BINS
-    return Bins(
-        np.array(features, dtype=np.int64), np.concatenate(lows), np.concatenate(highs), cut.scale
-    )
+    lows, highs = (np.concatenate([ends[cut] for _, ends in edges]) for cut in _LOW_AND_HIGH)
+    return Bins(np.array(features, dtype=np.int64), lows, highs, scale)
+
+
+_LOW_AND_HIGH = slice(None, -1), slice(1, None)
 
 
 def bin_ends(values: Floats, weights: Floats, n_bins: int) -> Floats:
-    """Where the bins of a column begin and end.
+    """Where the bins of a column begin and end, each holding about as many rows.
 
     Where there are no more than ``n_bins`` gaps between different values, each gap is a bin. Else
     the ends are quantiles of the values, of which none counts for more than its bin would hold: a
     value that many rows share takes one bin, and the others are left to the rest.
+
+    Parameters
+    ----------
+    values, weights : ndarray of float64, shape (n_samples,)
+        No NaN; at least one value, all weights above zero.
+    n_bins : int
+        The most; below 2 there are none.
 
     Returns
     -------
     ndarray of float64, shape (n_ends,)
         Rising. Empty where there are fewer than two bins, which would tell nothing new.
     """
+    if n_bins < 2:
+        return np.empty(0)
     order = np.lexsort((weights, values))
     ends, starts = np.unique(values[order] + 0.0, return_index=True)
     if len(ends) > n_bins + 1:

@@ -95,7 +95,7 @@ def number_of(cell: object) -> float | None:
         return cell
     if isinstance(cell, str):
         return _number_of_text(cell)
-    if isinstance(cell, float):  # NumPy's
+    if isinstance(cell, float | np.integer):  # NumPy's
         return float(cell)
     if is_nothing(cell):
         return math.nan

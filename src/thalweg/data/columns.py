@@ -153,6 +153,11 @@ def _nothing(cell: Any) -> float:
 
 
 def read_column(column: Column, read: Reader, cells: Cells) -> Floats:
+    """The cells of a column as floats of one's own, as `floats_of` has them."""
+    return np.array(floats_of(column, read, cells), dtype=np.float64)
+
+
+def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating]:
     """The cells of a column as floats, NaN where one is missing.
 
     Parameters
@@ -162,6 +167,11 @@ def read_column(column: Column, read: Reader, cells: Cells) -> Floats:
         The column's `reader`.
     cells : Cells
 
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_rows,)
+        The cells themselves where they are such floats; float32 where it holds them exactly.
+
     Raises
     ------
     DataError
@@ -169,22 +179,26 @@ def read_column(column: Column, read: Reader, cells: Cells) -> Floats:
     """
     name, kind, values = column.name, column.kind, cells.values
     if kind == "empty":
-        return np.full(len(values), np.nan)
+        return np.full(len(values), np.nan, np.float32)
     if kind == "number" or (kind == "boolean" and values.dtype == np.bool_):
         numbers = plain_numbers(values) if values.dtype == object else values
         if numbers is not None:
             require_moderate(name, numbers, values)
-            return numbers.astype(np.float64)
+            if numbers.dtype in (np.float32, np.float64):
+                return numbers
+            small = numbers.dtype.itemsize <= 2  # of truth values, short integers and halves
+            return numbers.astype(np.float32 if small else np.float64)
     different = distinct(values)
     read_cells = list(map(read, different.cells))
     odd = [(different.row(place), place) for place, each in enumerate(read_cells) if each is None]
     if odd:
         row, place = min(odd)
         raise misfit(name, kind, row, different.cells[place])
-    found = [each for each in read_cells if each is not None]
+    spread = different.spread([each for each in read_cells if each is not None])
     if kind == "number":
-        require_moderate(name, different.spread(found), values)
-    return different.spread(found)
+        require_moderate(name, spread, values)
+        return spread
+    return spread.astype(np.float32)  # of levels there are never too many for that
 
 
 def unseen_levels(name: str, codes: Floats, cell_at: Callable[[int], Any]) -> Unseen | None:

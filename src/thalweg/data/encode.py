@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.bins import NO_BINS, UNCUT, Bins, Cut, bins_from_arrays, fit_bins
+from thalweg.data.bins import NO_BINS, UNCUT, Bins, Cut, bin_ends, bins_between, bins_from_arrays
 from thalweg.data.books import Book, fit_book
 from thalweg.data.cells import LARGEST
+from thalweg.data.numbers import Numbers
 from thalweg.data.scaling import bent, center_and_scale
 from thalweg.errors import DataError
 
@@ -98,8 +99,8 @@ class Encoder:
         -------
         list of str
             The names of the numbers; ``"age 30…40"`` for a bin; ``"color=red"`` for a level,
-            ``"color=…"`` for all others that have no output of their own, ``"color common"`` for how common it is; then
-            ``"age missing"`` for each indicator.
+            ``"color=…"`` for all others that have no output of their own, ``"color common"`` for
+            how common it is; then ``"age missing"`` for each indicator.
         """
         categories = {book.feature for book in self.books}
         named = [name for j, name in enumerate(names) if j not in categories]
@@ -132,27 +133,29 @@ class Encoder:
             np.concatenate((np.full(len(center), np.nan), bins.high, bare)),
         )
 
-    def encode(self, X: NDArray[np.floating]) -> Floats:
+    def encode(self, X: NDArray[np.floating] | Numbers, dtype: Any = np.float64) -> Any:
         """Encode a table.
 
         Parameters
         ----------
-        X : ndarray of float, shape (n_samples, n_features)
+        X : ndarray of float, or Numbers, shape (n_samples, n_features)
             Not above 1e300 in size; NaN where a value is missing. Of a category the number of
             the level, 1 … n_levels, or 0 where it is another.
+        dtype : {float64, float32}
+            Of what is given; it is computed in float64.
 
         Returns
         -------
-        ndarray of float64, shape (n_samples, n_outputs)
+        ndarray of ``dtype``, shape (n_samples, n_outputs)
             C-contiguous and finite.
         """
-        encoded = np.empty((len(X), self.n_outputs))
+        encoded = np.empty((len(X), self.n_outputs), dtype)
         for start in range(0, len(X), _BLOCK):
             rows = slice(start, start + _BLOCK)
             self._encode_block(X[rows], encoded[rows])
         return encoded
 
-    def _encode_block(self, X: NDArray[np.floating], encoded: Floats) -> None:
+    def _encode_block(self, X: NDArray[np.floating], encoded: NDArray[np.floating]) -> None:
         missing = np.isnan(X)
         done = self._n_numbers
         if self.books:
@@ -279,7 +282,7 @@ def _odd_arrays(arrays: Mapping[str, NDArray[Any]]) -> DataError:
 
 
 def fit_encoder(
-    X: NDArray[np.floating],
+    X: NDArray[np.floating] | Numbers,
     weights: Floats,
     n_levels: Sequence[int] = (),
     cut: Cut = UNCUT,
@@ -292,7 +295,7 @@ def fit_encoder(
 
     Parameters
     ----------
-    X : ndarray of float, shape (n_samples, n_features)
+    X : ndarray of float, or Numbers, shape (n_samples, n_features)
         Not above 1e300 in size; NaN where a value is missing; of a category the number of the
         level.
     weights : ndarray of float64, shape (n_samples,)
@@ -307,23 +310,26 @@ def fit_encoder(
     Encoder
         The same for every order of the rows, and for weights multiplied by any constant.
     """
+    numbers = Numbers.of(X)
     counted = weights > 0
     if not counted.all():
-        X, weights = X[counted], weights[counted]
-    missing = np.isnan(X)
-    statistics = np.zeros((2, X.shape[1]))
-    ends = np.full((2, X.shape[1]), np.nan)
-    books, numbers = [], []
-    for j, column in enumerate(X.T):
-        present = ~missing[:, j]
-        values, counts = column[present].astype(np.float64), weights[present]
+        numbers, weights = numbers.pick(np.flatnonzero(counted)), weights[counted]
+    n_features = numbers.shape[1]
+    statistics, indicator = np.zeros((2, n_features)), np.zeros(n_features, dtype=np.bool_)
+    ends = np.full((2, n_features), np.nan)
+    books: list[Book] = []
+    edges: list[tuple[int, Floats]] = []
+    for j, values in enumerate(numbers.each_column()):
+        counts = weights
+        missing = np.isnan(values)
+        indicator[j] = missing.any()
+        if indicator[j]:
+            values, counts = values[~missing], weights[~missing]
         if n_levels and n_levels[j]:
             books.append(fit_book(j, values.astype(np.intp), counts, n_levels[j]))
-        elif present.any():
+        elif len(values):
             statistics[:, j] = center_and_scale(values, counts)
-            ends[:, j] = values.min() + 0.0, values.max() + 0.0
-            numbers.append((j, values, counts))
-    bins = fit_bins(numbers, cut)
-    return Encoder(
-        statistics[0], statistics[1], missing.any(axis=0), tuple(books), ends[0], ends[1], bins
-    )
+            ends[:, j] = values.min(), values.max()
+            edges.append((j, bin_ends(values, counts, cut.n_bins)))
+    bins = bins_between(edges, cut.scale)
+    return Encoder(statistics[0], statistics[1], indicator, tuple(books), ends[0], ends[1], bins)

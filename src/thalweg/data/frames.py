@@ -124,11 +124,13 @@ def _of_pandas(X: pd.DataFrame) -> Table:
             isinstance(kind, np.dtype) and kind.kind in "iuf" for kind in X.dtypes
         ):
             return None  # to make one array of mixed columns would copy every cell
+        if n_rows > FEW and n_columns > 1 and not _is_one_array(X):
+            return None  # and so it would here
         values = X.to_numpy()
         return values if values.dtype.kind in "iuf" else None
 
     def objects() -> NDArray[Any]:
-        if n_rows == 1 and len(set(map(type, X.dtypes))) > 1:  # quicker for a mixed row
+        if n_rows == 1:  # quicker for a mixed row
             row = X.iloc[0].to_numpy()
             if row.dtype == object:  # else its integers may have become floats
                 return row[np.newaxis]
@@ -143,6 +145,14 @@ def _of_pandas(X: pd.DataFrame) -> Table:
         block=block,
         take=lambda rows: _of_pandas(X.iloc[rows]),
     )
+
+
+def _is_one_array(X: pd.DataFrame) -> bool:
+    """Whether the first and the last column lie as far apart as they do in one array."""
+    first, last = (X.iloc[:, j].to_numpy() for j in (0, -1))
+    here, there = (each.__array_interface__["data"][0] for each in (first, last))
+    steps = {first.itemsize, first.itemsize * len(first)}  # by rows, and by columns
+    return first.dtype == last.dtype and (there - here) / (X.shape[1] - 1) in steps
 
 
 def _cells_of_series(cells: pd.Series) -> Cells:

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.columns import Column, Reader, Unseen, read_column, unseen_levels
+from thalweg.data.columns import Column, Reader, Unseen, floats_of, read_column, unseen_levels
 from thalweg.data.frames import Table
 from thalweg.data.misfits import misfit, require_moderate, together, too_large
 from thalweg.data.names import likely, listed
+from thalweg.data.numbers import Numbers
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 
 Extra = Literal["ignore", "refuse"]
@@ -113,7 +114,7 @@ def whole(block: NDArray[Any], columns: Sequence[Column]) -> NDArray[np.floating
     else:
         with np.errstate(over="ignore"):  # a long double may be beyond the floats
             matrix = block.astype(np.float64)
-    if matrix.size and not _is_moderate(matrix):
+    if matrix.size and not is_moderate(matrix):
         problems = []
         for column, cells in zip(columns, matrix.T, strict=True):
             try:
@@ -124,7 +125,7 @@ def whole(block: NDArray[Any], columns: Sequence[Column]) -> NDArray[np.floating
     return matrix
 
 
-def _is_moderate(matrix: NDArray[np.floating]) -> bool:
+def is_moderate(matrix: NDArray[Any]) -> bool:
     """Whether no number is infinite or far too large; NaN does not count."""
     if float(matrix.min()) >= -LARGEST and float(matrix.max()) <= LARGEST:
         return True
@@ -159,6 +160,25 @@ def by_column(
         if column.kind == "category":
             unseen.append(unseen_levels(column.name, matrix[:, j], cells.values.__getitem__))
     return Taken(matrix, tuple(each for each in unseen if each))
+
+
+def where_it_lies(table: Table, columns: Sequence[Column], readers: Sequence[Reader]) -> Numbers:
+    """Read the very table that the columns were found in; floats stay where they are.
+
+    Raises
+    ------
+    DataError
+        If a cell does not fit, all that are first in their columns in one error.
+    """
+    read, problems = [], []
+    for j, column in enumerate(columns):
+        try:
+            read.append(floats_of(column, readers[j], table.column(j)))
+        except DataError as problem:
+            problems.append(problem)
+    if problems:
+        raise together(problems)
+    return Numbers(None, tuple(read))
 
 
 def by_row(

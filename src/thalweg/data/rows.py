@@ -9,8 +9,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from thalweg.data.numbers import Numbers
 
 # Rows hashed at a time: their temporaries stay in the cache.
 _BLOCK = 1024
@@ -22,24 +25,24 @@ class Rows:
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n_rows, n_features)
-        C-contiguous; NaN where a value is missing.
+    X : ndarray of float64, or Numbers, shape (n_rows, n_features)
+        An array is C-contiguous; NaN where a value is missing.
     y : ndarray of float64, shape (n_rows,) or (n_rows, n_outputs)
     weights : ndarray of float64, shape (n_rows,)
         All above zero.
     """
 
-    X: np.ndarray
+    X: Any
     y: np.ndarray
     weights: np.ndarray
 
 
-def canonical_rows(X: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Rows:
+def canonical_rows(X: np.ndarray | Numbers, y: np.ndarray, weights: np.ndarray) -> Rows:
     """Drop the rows of weight 0, merge equal (x, y) rows, order the rest by content.
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n_samples, n_features)
+    X : ndarray of float, or Numbers, shape (n_samples, n_features)
         May hold NaN; every NaN equals every other, and -0.0 equals 0.0.
     y : ndarray of float64, shape (n_samples,) or (n_samples, n_outputs)
     weights : ndarray of float64, shape (n_samples,)
@@ -48,17 +51,19 @@ def canonical_rows(X: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Rows:
     Returns
     -------
     Rows
-        The same bits for every order of the rows that came in.
+        The same numbers for every order of the rows that came in. Those of X stay where they
+        are if it is `Numbers`, and are copied if it is an array.
     """
+    numbers = Numbers.of(X)
     counted = weights > 0
     if not counted.all():
-        X, y, weights = X[counted], y[counted], weights[counted]
-    order, first = _grouped(_canonical(np.column_stack((X, y))), weights)
+        numbers, y, weights = numbers.pick(np.flatnonzero(counted)), y[counted], weights[counted]
+    order, first = _grouped(_Table(numbers, y), weights)
     starts = np.flatnonzero(first)
-    merged = order[starts]
+    merged = numbers.pick(order[starts])
     return Rows(
-        X=_canonical(np.ascontiguousarray(X[merged])),
-        y=_canonical(y[merged]),
+        X=merged if isinstance(X, Numbers) else _canonical(merged[:]),
+        y=_canonical(y[order[starts]]),
         weights=np.add.reduceat(weights[order], starts) if len(starts) else weights,
     )
 
@@ -68,7 +73,7 @@ def row_groups(X: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n_samples, n_features)
+    X : ndarray of float, shape (n_samples, n_features)
         May hold NaN; every NaN equals every other, and -0.0 equals 0.0.
 
     Returns
@@ -77,13 +82,18 @@ def row_groups(X: np.ndarray) -> np.ndarray:
         0 … n_groups - 1, ranks in the order of a content hash: a row keeps its number
         however the table is sorted.
     """
-    order, first = _grouped(_canonical(np.array(X, dtype=np.float64)))
+    order, first = _grouped(_Table(Numbers.of(X)))
     groups = np.empty(len(X), dtype=np.int64)
     groups[order] = np.cumsum(first) - 1
     return groups
 
 
-def data_hash(names: Sequence[str], kinds: Sequence[str], X: np.ndarray, y: Sequence[str]) -> str:
+def data_hash(
+    names: Sequence[str],
+    kinds: Sequence[str],
+    X: np.ndarray | Numbers,
+    y: Sequence[Any] | np.ndarray,
+) -> str:
     """The SHA-256 of a table: column names, their kinds, and canonical values.
 
     The table is taken as given: the order of rows and of columns counts. How it was stored
@@ -94,19 +104,45 @@ def data_hash(names: Sequence[str], kinds: Sequence[str], X: np.ndarray, y: Sequ
     ----------
     names, kinds : sequence of str, length n_features
         The kind says what the numbers of a column mean: of a category its levels, too.
-    X : ndarray of float64, shape (n_samples, n_features)
-    y : sequence of str, length n_samples
-        The label of each row.
+    X : ndarray of float, or Numbers, shape (n_samples, n_features)
+    y : sequence or ndarray, length n_samples
+        The label of each row; what counts is its text.
 
     Returns
     -------
     str
         64 hexadecimal digits.
     """
-    text = json.dumps([list(names), list(kinds), list(y)])
-    digest = hashlib.sha256(text.encode("ascii"))
-    digest.update(_canonical(np.array(X, dtype="<f8", order="C")).data)
+    digest = hashlib.sha256()
+    # What json.dumps([names, kinds, y]) gives, written piece by piece.
+    digest.update(f"[{json.dumps(list(names))}, {json.dumps(list(kinds))}, [".encode("ascii"))
+    for start in range(0, len(y), _BLOCK):
+        labels = json.dumps(list(map(str, y[start : start + _BLOCK])))[1:-1]
+        digest.update(f"{', ' if start else ''}{labels}".encode("ascii"))
+    digest.update(b"]]")
+    numbers = Numbers.of(X)
+    for start in range(0, len(numbers), _BLOCK):
+        block = _canonical(numbers[start : start + _BLOCK])
+        digest.update(block.astype("<f8", copy=False).data)
     return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Rows of (x, y) as arrays of canonical numbers, some at a time."""
+
+    X: Numbers
+    y: np.ndarray | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.X), self[:0].shape[1]
+
+    def __getitem__(self, rows: np.ndarray | slice) -> np.ndarray:
+        found = self.X[rows]
+        if self.y is not None:
+            found = np.column_stack((found, self.y[rows]))
+        return _canonical(found)
 
 
 def _canonical(table: np.ndarray) -> np.ndarray:
@@ -116,7 +152,7 @@ def _canonical(table: np.ndarray) -> np.ndarray:
     return table
 
 
-def _grouped(table: np.ndarray, *then_by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _grouped(table: _Table, *then_by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The order by content, and whether each row in that order is the first of its group.
 
     ``then_by`` orders the rows of one group, so that a sum over them is always taken in the
@@ -126,33 +162,36 @@ def _grouped(table: np.ndarray, *then_by: np.ndarray) -> tuple[np.ndarray, np.nd
     order = np.lexsort((*then_by, hashes))
     first, collided = _firsts(table, hashes, order)
     if collided:  # about once in 37 million tables of a million rows
-        order = np.lexsort((*then_by, *table.T, hashes))
+        order = np.lexsort((*then_by, *table[:].T, hashes))
         first, _ = _firsts(table, hashes, order)
     return order, first
 
 
-def _firsts(table: np.ndarray, hashes: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, bool]:
+def _firsts(table: _Table, hashes: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, bool]:
     """Where a row differs from the one before it, and whether a hash alone had hidden that."""
     in_order = hashes[order]
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = in_order[1:] != in_order[:-1]
     alike = np.flatnonzero(~first)
-    bits = table.view(np.uint64)
-    first[alike] = (bits[order[alike]] != bits[order[alike - 1]]).any(axis=1)
+    for start in range(0, len(alike), _BLOCK):
+        rows = alike[start : start + _BLOCK]
+        here, before = (table[order[each]].view(np.uint64) for each in (rows, rows - 1))
+        first[rows] = (here != before).any(axis=1)
     return first, bool(first[alike].any())
 
 
-def _row_hashes(table: np.ndarray) -> np.ndarray:
+def _row_hashes(table: _Table) -> np.ndarray:
     """A 64-bit hash of each row: Σ_j mix(bits_j + key_j), modulo 2⁶⁴.
 
     The keys are the mixed numbers 1, 2, …, so a value counts differently in each column.
     """
-    keys = _mix(np.arange(1, table.shape[1] + 1, dtype=np.uint64))
-    bits = table.view(np.uint64)
-    hashes = np.empty(len(table), dtype=np.uint64)
-    for start in range(0, len(table), _BLOCK):
+    n_rows, width = table.shape
+    keys = _mix(np.arange(1, width + 1, dtype=np.uint64))
+    hashes = np.empty(n_rows, dtype=np.uint64)
+    for start in range(0, n_rows, _BLOCK):
         rows = slice(start, start + _BLOCK)
-        hashes[rows] = _mix(bits[rows] + keys).sum(axis=1, dtype=np.uint64)
+        bits = table[rows].view(np.uint64)
+        hashes[rows] = _mix(bits + keys).sum(axis=1, dtype=np.uint64)
     return hashes
 
 

@@ -21,13 +21,16 @@ from thalweg.data.matching import (
     Taken,
     by_column,
     by_row,
+    is_moderate,
     places_of,
     report_unseen,
     require_count,
+    where_it_lies,
     whole,
 )
 from thalweg.data.misfits import together
 from thalweg.data.names import listed, repeated
+from thalweg.data.numbers import Numbers
 from thalweg.errors import DataError
 
 # Levels of a category that are shown, the rest as a number.
@@ -134,6 +137,29 @@ class Schema:
             raise together(problems)
         return taken
 
+    def numbers(self, X: Any) -> Numbers:
+        """Read the table that the schema was inferred from, where it lies.
+
+        Parameters
+        ----------
+        X : Table, or what `thalweg.data.frames.table_of` takes
+
+        Returns
+        -------
+        Numbers
+            What ``take(X).matrix`` has, without a copy of what is a float already.
+
+        Raises
+        ------
+        DataError
+            If a cell of a row of weight 0, which was not looked at, does not fit its column.
+        """
+        table = table_of(X)
+        block = table.block() if self._only_numbers else None
+        if block is not None:
+            return Numbers.of(whole(block, self.columns))
+        return where_it_lies(table, self.columns, self._readers)
+
     def matrix(
         self, X: Any, *, extra: Extra = "ignore", unknown: str = "warn"
     ) -> NDArray[np.float64]:
@@ -221,6 +247,12 @@ def infer_schema(X: Any, weights: ArrayLike | None = None) -> Schema:
     counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (counts > 0).all():
         table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]
+    block = table.block() if table.n_rows > FEW else None
+    if block is not None and is_moderate(block):  # to look at all columns at once is quicker
+        empty = np.isnan(block[:1]).any(axis=0) if block.dtype.kind == "f" else [False]
+        if not np.any(empty):
+            names = table.all_names()
+            return Schema(tuple(Column(name, "number") for name in names), table.named)
     columns, problems = [], []
     for place, name in enumerate(table.all_names()):
         try:

@@ -20,7 +20,7 @@ from thalweg.estimators.labels import (
     positive_class,
     require_each_class,
 )
-from thalweg.estimators.learning import Lesson
+from thalweg.estimators.lesson import Lesson
 from thalweg.estimators.members import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
@@ -41,7 +41,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     activation : {"relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", \
             "softplus", "identity"}, default "relu"
         Of the hidden layers.
-    alpha : float, default 1.0
+    alpha : float, default 2.0
         Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.
     batch_size : int or "auto", default "auto"
         Rows a step; as many as there are rows or more is gradient descent over all rows, 1 is
@@ -49,7 +49,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         all for L-BFGS.
     learning_rate_init : float or None, default None
         A number takes the place of the learning rate in ``optimizer``.
-    max_iter : int, default 32
+    max_iter : int, default 48
         Length of the schedule in epochs, and the limit.
     early_stopping : {"auto", "cross-validation", "folds", "hold-out"} or bool, default "auto"
         "cross-validation": the number of epochs that five folds find best, then ``n_ensemble``
@@ -80,7 +80,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         all weights by the rate times it (AdamW).
     l1 : float, default 0.0
         Weight of the other penalty: l1 / Σ w · Σ |W|.
-    dropout : float, default 0.0
+    dropout : float, default 0.2
         Share of every hidden layer's outputs that a step sets to 0.
     label_smoothing : float, default 0.0
         How far the targets of training are moved towards the middle.
@@ -193,10 +193,10 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         hidden_layer_sizes: Any = (128, 128),
         activation: str = "relu",
         *,
-        alpha: float = 1.0,
+        alpha: float = 2.0,
         batch_size: int | str = "auto",
         learning_rate_init: float | None = None,
-        max_iter: int = 32,
+        max_iter: int = 48,
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 20,
@@ -207,7 +207,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         optimizer: str = OPTIMIZER,
         weight_decay: float | None = None,
         l1: float = 0.0,
-        dropout: float = 0.0,
+        dropout: float = 0.2,
         label_smoothing: float = 0.0,
         n_ensemble: int = 1,
         scoring: Any = None,

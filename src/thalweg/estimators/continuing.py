@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.rows import canonical_rows, data_hash
 from thalweg.errors import DivergenceError, SettingsError, Status
-from thalweg.estimators.learning import Lesson, Place, member_seed, place, seen_by, starting_point
+from thalweg.estimators.lesson import Lesson, Place, member_seed, place, seen_by, starting_point
 from thalweg.estimators.members import Network, continued
 from thalweg.estimators.outputs import Classes, Values
 from thalweg.estimators.parameters import fit_settings, hidden_units, settings_of
@@ -154,7 +154,7 @@ def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[
     outputs = estimator._outputs(read.y, read.weights)
     numbers = estimator._numbers(outputs, read.y)
     lesson = Lesson(
-        np.array(read.matrix[counted]),
+        read.matrix.pick(np.flatnonzero(counted)),
         numbers[counted],
         read.weights[counted],
         outputs,
@@ -184,7 +184,7 @@ def _passed(
     """A network after one pass over the rows, in their order; its state is moved along."""
     numbers = estimator._numbers(network.outputs, read.y)
     lesson = Lesson(
-        read.matrix[counted],
+        read.matrix.pick(np.flatnonzero(counted)),
         numbers[counted],
         read.weights[counted],
         network.outputs,
@@ -221,7 +221,7 @@ def _passed(
 
 def keep_what_was_seen(estimator: Any, read: Learnable) -> None:
     """The settings, and the hashes of the rows that were seen last."""
-    labels = list(map(str, read.y))
-    estimator.data_hash_ = data_hash(read.schema.names, read.schema.codings, read.matrix, labels)
+    schema = read.schema
+    estimator.data_hash_ = data_hash(schema.names, schema.codings, read.matrix, read.y)
     estimator.settings_ = fit_settings(estimator.get_params())
     estimator._weights_hash = hashlib.sha256(read.weights.tobytes()).hexdigest()

@@ -9,23 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.bins import UNCUT, Cut
-from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.errors import DivergenceError, Status
 from thalweg.estimators.epochs import FOLDS, Rows, Split, Stopping
+from thalweg.estimators.lesson import Lesson, Place, member_seed, place, starting_point
 from thalweg.estimators.members import Network
-from thalweg.estimators.outputs import Classes, Floats, Values
+from thalweg.estimators.outputs import Classes, Floats
 from thalweg.estimators.scoring import BestByScore, Jury
-from thalweg.network.activations import ACTIVATIONS
-from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.network.engine import Data
-from thalweg.random import generator
+from thalweg.network.architecture import Architecture
 from thalweg.spread import usable_cores
 from thalweg.training.callbacks import Callback
 from thalweg.training.course import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
 from thalweg.training.progress import watch
-from thalweg.training.settings import FLOAT32_FROM, Settings
+from thalweg.training.settings import Settings
 from thalweg.training.train import Descent, train
 
 # The folds' share of a time limit, where networks on all rows are still to come.
@@ -33,50 +30,6 @@ SHARE_OF_FOLDS = 0.8
 
 # Training rows, and those that only judge, if there are some.
 Part = tuple[Rows, Rows | None]
-
-
-@dataclass(frozen=True, eq=False)
-class Lesson:
-    """What is to be learned: canonical rows, and what their target is to a network.
-
-    Attributes
-    ----------
-    X : ndarray of float64, shape (n_rows, n_features)
-    y : ndarray of float64, shape (n_rows,)
-        Codes of classes, or values.
-    weights : ndarray of float64, shape (n_rows,)
-        The rows' own; costs of classes come on top, in the loss alone.
-    outputs : Classes or Values
-    n_levels : tuple of int, length n_features
-        How many levels each column has: 0 where it is no category.
-    groups : ndarray of int, shape (n_rows,), or None
-    n_given : int
-        How many rows, the last ones, were given to judge by, and teach nothing.
-    """
-
-    X: Floats
-    y: Floats
-    weights: Floats
-    outputs: Classes | Values
-    n_levels: tuple[int, ...] = ()
-    groups: NDArray[np.intp] | None = None
-    n_given: int = 0
-
-    @property
-    def n_lessons(self) -> int:
-        """How many rows may be learned from."""
-        return len(self.X) - self.n_given
-
-    @property
-    def n_numbers(self) -> int:
-        """How many columns are no categories."""
-        return int(self.X.shape[1]) - sum(n > 0 for n in self.n_levels)
-
-    @property
-    def codes(self) -> Floats:
-        """The classes by which splits are kept even; numbers have none."""
-        y = self.y[: self.n_lessons]
-        return y if isinstance(self.outputs, Classes) else np.zeros(len(y))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +72,6 @@ class Recipe:
     time_limit: float | None = None
     callbacks: Sequence[Callback] = ()
     verbose: int = 0
-
-
-class Place(NamedTuple):
-    """Rows as a network sees them, encoded by what the training rows alone can tell."""
-
-    encoder: Encoder
-    outputs: Classes | Values
-    data: Data
 
 
 class Trial(NamedTuple):
@@ -242,57 +187,6 @@ def mean_curve(
     if troubles and not np.any(np.isfinite(mean)):
         raise DivergenceError(troubles[0].what, where="cross-validation", fix=troubles[0].fix)
     return mean
-
-
-def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place:
-    """Encode canonical rows, with the statistics of the training rows alone.
-
-    Parameters
-    ----------
-    lesson : Lesson
-    training : ndarray of int
-        The rows that may be learned from.
-    dtype : {"auto", "float32", "float64"}
-        ``"auto"``: float64 below 20,000 training rows.
-    cut : Cut, default none
-        What numbers are cut into.
-
-    Returns
-    -------
-    Place
-    """
-    encoder = fit_encoder(lesson.X[training], lesson.weights[training], lesson.n_levels, cut)
-    outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
-    if dtype == "auto":
-        dtype = "float64" if len(training) < FLOAT32_FROM else "float32"
-    return Place(encoder, outputs, seen_by(encoder, outputs, lesson, np.dtype(dtype)))
-
-
-def seen_by(
-    encoder: Encoder, outputs: Classes | Values, lesson: Lesson, dtype: np.dtype[Any]
-) -> Data:
-    """The rows of a lesson as an encoder, and the outputs behind it, have them."""
-    return Data.of(
-        encoder.encode(lesson.X).astype(dtype, copy=False),
-        outputs.targets(lesson.y),
-        lesson.weights * outputs.costs_of(lesson.y),
-    )
-
-
-def starting_point(
-    where: Place, hidden: tuple[int, ...], activation: str, seed: int, member: int = 0
-) -> tuple[Architecture, NDArray[np.floating]]:
-    """The network for a place, and θ₀; two members of one seed start from different points."""
-    n_outputs = where.outputs.n_outputs
-    architecture = Architecture.dense(where.encoder.n_outputs, hidden, n_outputs, activation)
-    initialiser = ACTIVATIONS[activation].initialiser
-    theta = initial_theta(architecture, initialiser, generator(seed, "weights", member))
-    return architecture, theta.astype(where.data.X.dtype)
-
-
-def member_seed(seed: int, member: int) -> int:
-    """The seed of one network among several that learn from the same rows; the first has it."""
-    return int(generator(seed, "member", member).integers(2**32)) if member else seed
 
 
 def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore | None) -> Network:

@@ -7,11 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.encode import Encoder
+from thalweg.data.frames import FEW
+from thalweg.data.panel import panel_of
 from thalweg.errors import Status
 from thalweg.estimators.outputs import Classes, Floats, Values, average
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.history import History
+
+# Rows that are encoded at a time, where only their outputs are wanted.
+PIECE = 2**15
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,16 +67,34 @@ def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> lis
     list of ndarray of float64, shape (n_samples, n_outputs)
         A row's numbers depend on that row alone, to the last bit.
     """
-    encoded: dict[tuple[int, str], Data] = {}
-    found = []
-    for network in networks:
-        key = id(network.encoder), network.theta.dtype.str
-        if key not in encoded:
-            inputs = network.encoder.encode(matrix)
-            encoded[key] = Data.of(inputs.astype(network.theta.dtype, copy=False))
-        Z = choose().predict(network.architecture, network.theta, encoded[key])
-        found.append(Z.astype(np.float64, copy=False))
+    if len(matrix) <= FEW:
+        return _of_few(networks, matrix)
+    found = [np.empty((len(matrix), network.architecture.sizes[-1])) for network in networks]
+    for start in range(0, len(matrix), PIECE):
+        rows = slice(start, start + PIECE)
+        encoded: dict[tuple[int, str], Data] = {}
+        for network, Z in zip(networks, found, strict=True):
+            key = id(network.encoder), network.theta.dtype.str
+            if key not in encoded:
+                encoded[key] = Data.of(network.encoder.encode(matrix[rows], network.theta.dtype))
+            Z[rows] = choose().predict(network.architecture, network.theta, encoded[key])
     return found
+
+
+def _of_few(networks: Sequence[Network], matrix: NDArray[np.floating]) -> list[Floats]:
+    """The same of a few rows, networks that are built alike all at once."""
+    dtype, architecture = networks[0].theta.dtype, networks[0].architecture
+    alike = all(
+        each.architecture == architecture and each.theta.dtype == dtype for each in networks[1:]
+    )
+    panel = panel_of(tuple([each.encoder for each in networks])) if alike else None
+    if panel is None:
+        return [outputs for each in networks for outputs in _of_few([each], matrix)]
+    # Together anew each time: θ may be written to, through `coefs_`.
+    thetas = np.concatenate([each.theta for each in networks]).reshape(len(networks), -1)
+    inputs = panel.encode(matrix, dtype).reshape(-1, architecture.sizes[0])
+    Z = choose().predict(architecture, thetas, Data.of(inputs))
+    return list(Z.astype(np.float64, copy=False).reshape(len(networks), len(matrix), -1))
 
 
 def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:

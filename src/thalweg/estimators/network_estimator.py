@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.encode import Encoder
+from thalweg.data.numbers import stacked
 from thalweg.data.rows import canonical_rows, row_groups
 from thalweg.errors import (
     DataError,
@@ -21,7 +22,9 @@ from thalweg.errors import (
 )
 from thalweg.estimators import continuing
 from thalweg.estimators.epochs import Stopping, stopping
-from thalweg.estimators.learning import Learned, Lesson, learn
+from thalweg.estimators.learning import Learned, learn
+from thalweg.estimators.lesson import Lesson
+from thalweg.estimators.listeners import Heard, told_of_fit
 from thalweg.estimators.members import Network, outputs_of
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, recipe_of
@@ -38,7 +41,7 @@ from thalweg.training.history import History
 from thalweg.training.train import Descent
 
 
-class NetworkEstimator(TakesTables, BaseEstimator):
+class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     """A network, or several that are averaged, with scikit-learn's manners.
 
     A subclass says what its target is: `_outputs`, `_numbers`, `_kept`.
@@ -113,12 +116,15 @@ class NetworkEstimator(TakesTables, BaseEstimator):
         seed = seed_from(self.random_state)
         lesson, given = self._lesson(read, groups, X_val, y_val)
         plan = self._plan(lesson, seed, given)
-        learned = learn(lesson, recipe_of(self, lesson.n_lessons, lesson.n_numbers, seed), plan)
-        for descent in learned.descents:
-            report_ending(descent)
-        self._keep(read, seed, plan, learned)
-        self._by_groups = groups is not None
-        self._keep_folds(read, lesson, plan, learned)
+        recipe = recipe_of(self, lesson.n_lessons, lesson.n_numbers, seed)
+        given_rows = (X, y, sample_weight)
+        with told_of_fit(self, given_rows, read, lesson, recipe, plan) as watched:
+            learned = learn(lesson, watched, plan)
+            for descent in learned.descents:
+                report_ending(descent)
+            self._keep(read, seed, plan, learned)
+            self._by_groups = groups is not None
+            self._keep_folds(read, lesson, plan, learned)
         return self
 
     def fit_more(self, X: Any, y: Any, epochs: int = 10, sample_weight: Any = None) -> Self:
@@ -167,7 +173,7 @@ class NetworkEstimator(TakesTables, BaseEstimator):
         judge = canonical_rows(more.matrix, self._numbers(outputs, more.y), more.weights)
         n_rows, n_given = len(rows.X), len(judge.X)
         joined = Lesson(
-            np.concatenate((rows.X, judge.X)),
+            stacked((rows.X, judge.X)),
             np.concatenate((y, judge.y)),
             np.concatenate((rows.weights, judge.weights)),
             outputs,
@@ -226,7 +232,8 @@ class NetworkEstimator(TakesTables, BaseEstimator):
 
     def _raw(self, X: Any) -> list[Floats]:
         """What each network gives for the rows of a table."""
-        check_is_fitted(self)
+        if "members_" not in vars(self):
+            check_is_fitted(self)
         return outputs_of(self.members_, read_for_predict(self, X))
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -325,8 +332,8 @@ def _in_the_tables_order(
     predicted: Floats, lesson: Lesson, read: Learnable, numbers: Floats
 ) -> Floats:
     """Numbers of canonical rows for each row of the table; NaN where its weight is 0."""
-    canonical = np.column_stack((lesson.X, lesson.y))
-    both = row_groups(np.concatenate((canonical, np.column_stack((read.matrix, numbers)))))
+    canonical = np.column_stack((lesson.X[:], lesson.y))
+    both = row_groups(np.concatenate((canonical, np.column_stack((read.matrix[:], numbers)))))
     places = np.full(int(both.max()) + 1, -1)
     places[both[: len(canonical)]] = np.arange(len(canonical))
     of_row = places[both[len(canonical) :]]

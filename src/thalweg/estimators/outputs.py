@@ -118,15 +118,13 @@ class Classes:
         ndarray of shape (n_samples, n_classes)
         """
         predict = loss(self.loss).predict
-        shares: list[Floats] = []
-        for Z in outputs:
-            z = (Z - self._shift).T
-            if len(self.labels) == 2:
-                # Both from the logit: 1 - p would round the small one of the two away.
-                shares.append(np.asarray(np.vstack((predict(-z), predict(z))).T, np.float64))
-            else:
-                shares.append(np.ascontiguousarray(predict(z).T, np.float64))
-        return average(shares)
+        joined = outputs[0] if len(outputs) == 1 else np.concatenate(outputs)
+        z = (joined - self._shift).T
+        if len(self.labels) == 2:
+            # Both from the logit: 1 - p would round the small one of the two away.
+            z = np.concatenate((-z, z))
+        shares: Floats = np.ascontiguousarray(predict(z).T, np.float64)
+        return average(list(shares.reshape(len(outputs), -1, len(self.labels))))
 
     def decision(self, outputs: Sequence[Floats]) -> Floats:
         """The logarithm of the probabilities, without their rounding.

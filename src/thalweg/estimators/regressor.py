@@ -12,7 +12,7 @@ from thalweg.data.cells import LARGEST
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators import continuing
 from thalweg.estimators.doors import RegressorDoors
-from thalweg.estimators.learning import Lesson
+from thalweg.estimators.lesson import Lesson
 from thalweg.estimators.members import predicted_values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
@@ -43,7 +43,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     activation : {"relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", \
             "softplus", "identity"}, default "relu"
         Of the hidden layers.
-    alpha : float, default 1.0
+    alpha : float, default 2.0
         Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.
     batch_size : int or "auto", default "auto"
         Rows a step; as many as there are rows or more is gradient descent over all rows, 1 is
@@ -51,7 +51,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         all for L-BFGS.
     learning_rate_init : float or None, default None
         A number takes the place of the learning rate in ``optimizer``.
-    max_iter : int, default 32
+    max_iter : int, default 48
         Length of the schedule in epochs, and the limit.
     early_stopping : {"auto", "cross-validation", "folds", "hold-out"} or bool, default "auto"
         "cross-validation": the number of epochs that five folds find best, then ``n_ensemble``
@@ -82,7 +82,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         all weights by the rate times it (AdamW).
     l1 : float, default 0.0
         Weight of the other penalty: l1 / Σ w · Σ |W|.
-    dropout : float, default 0.0
+    dropout : float, default 0.2
         Share of every hidden layer's outputs that a step sets to 0.
     n_ensemble : int, default 1
         Networks that are averaged (their values). With "folds": how
@@ -173,10 +173,10 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         hidden_layer_sizes: Any = (128, 128),
         activation: str = "relu",
         *,
-        alpha: float = 1.0,
+        alpha: float = 2.0,
         batch_size: int | str = "auto",
         learning_rate_init: float | None = None,
-        max_iter: int = 32,
+        max_iter: int = 48,
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 20,
@@ -187,7 +187,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         optimizer: str = OPTIMIZER,
         weight_decay: float | None = None,
         l1: float = 0.0,
-        dropout: float = 0.0,
+        dropout: float = 0.2,
         n_ensemble: int = 1,
         scoring: Any = None,
         callbacks: Any = None,

@@ -7,18 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    _check_y,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted, validate_data
 
 from thalweg.data.frames import Table, table_of
 from thalweg.data.matching import report_unseen
+from thalweg.data.numbers import Numbers
 from thalweg.data.ranges import beyond
 from thalweg.data.schema import Schema, infer_schema
-from thalweg.errors import DataError, outer_level
+from thalweg.errors import DataError, ThalwegWarning, outer_level
 
 Matrix = NDArray[np.float64]
 
@@ -30,15 +26,15 @@ class Learnable:
     Attributes
     ----------
     schema : Schema
-    matrix : ndarray of float64, shape (n_samples, n_features)
-        What the schema reads (`thalweg.data.matching.Taken`); not to be written to.
+    matrix : Numbers, shape (n_samples, n_features)
+        What the schema reads.
     y : ndarray, shape (n_samples,)
     weights : ndarray of float64, shape (n_samples,)
         Not negative.
     """
 
     schema: Schema
-    matrix: Matrix
+    matrix: Numbers
     y: NDArray[Any]
     weights: Matrix
 
@@ -96,9 +92,12 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
         sample_weight, np.empty((table.n_rows, 0)), dtype=np.float64, ensure_non_negative=True
     )
     require_sound_weights(weights)
+    if sample_weight is not None:
+        _warn_of_light_weights(weights, estimator.alpha)
     schema = infer_schema(table, weights)
     # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
-    matrix = np.asarray(schema.take(table).matrix, dtype=np.float64)
+    matrix = schema.numbers(table)
+    _require_normal_spread(schema, matrix)
     estimator.n_features_in_ = table.n_columns
     if table.named:
         estimator.feature_names_in_ = np.array(schema.names, dtype=object)
@@ -130,8 +129,8 @@ def read_for_predict(estimator: Any, X: Any) -> NDArray[np.floating]:
 
 def read_more(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Learnable:
     """Read a table for a schema that is known already, with target and weights beside it."""
-    matrix = np.array(read_for_predict(estimator, X), dtype=np.float64)
-    # Not validate_data: of a target alone it says that the columns of X have lost their names.
+    matrix = Numbers.of(read_for_predict(estimator, X))
+    # By validate_data it would be said that the table has no names, since it is not shown.
     y = np.asarray(_check_y(_targets(y), estimator=estimator))
     if len(y) != len(matrix):
         raise _unequal(len(matrix), len(y))
@@ -173,9 +172,42 @@ def _targets(y: Any) -> Any:
                 where=f"first in row {holes[0] + 1}",
                 fix="leave those rows out, or fill the labels in",
             )
+    if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
+        row = int(np.argmin(np.isfinite(y.reshape(len(y), -1)).all(axis=1)))
+        what = "NaN" if np.isnan(y[row]).any() else "infinity"
+        raise DataError(
+            f"The target is no number: Input y contains {what}",
+            where=f"first in row {row + 1}",
+            fix="leave such rows out, or correct them",
+        )
     if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
         return y.to_numpy(dtype=object)
     return y
+
+
+def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:
+    """Weights stand for rows: of so few rows nothing is learned against the penalty."""
+    total, n_rows = float(weights.sum()), int(np.count_nonzero(weights))
+    if total < min(float(alpha), n_rows):
+        warnings.warn(
+            f"The sample weights sum to {total:.3g}, so all rows together count as so many, and "
+            f"the penalty alpha={alpha:g} outweighs them: the model may say little more than "
+            "the mean. Mend: multiply the weights so that their mean is 1, or alpha by that mean.",
+            ThalwegWarning,
+            stacklevel=outer_level(),
+        )
+
+
+def _require_normal_spread(schema: Schema, matrix: Numbers) -> None:
+    """A column is scaled by its spread, whose inverse must be a number."""
+    for column, low, high in zip(schema.columns, *matrix.ends(), strict=True):
+        if column.kind == "number" and 0 < high - low < np.finfo(np.float64).tiny:
+            raise DataError(
+                f"Numbers that are too close to be told apart: from {low:g} to {high:g}",
+                where=f'column "{column.name}"',
+                why="Differences below 2.2e-308 have lost their digits, and cannot be scaled up",
+                fix="give the column in a larger unit, or leave it out",
+            )
 
 
 def _unequal(n_rows: int, n_targets: int) -> DataError:

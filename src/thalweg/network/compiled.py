@@ -27,6 +27,9 @@ from thalweg.spread import spread, usable_cores
 # Multiply-adds from which on prediction is shared out among the cores.
 SHARED_OUT = 2**26
 
+# Bytes of inputs that are made at a time, where they are not there.
+WINDOW = 2**22
+
 _ALL = np.empty(0, np.intp)
 _PLAIN = Objective("squared_error")
 
@@ -46,16 +49,23 @@ class CompiledEngine:
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
         rows = checked_inputs(architecture, theta, data, rows)
+        if data.is_made:
+            return self.predict(
+                architecture, theta, Data.of(data.X[slice(None) if rows is None else rows])
+            )
         net = _net(architecture, _PLAIN, theta.dtype)
         chosen = _ALL if rows is None else _open(rows)
         n = len(data.X) if rows is None else len(rows)
         output = np.empty((n, architecture.sizes[-1]), theta.dtype)
-        X, theta = _open(data.X), _open(theta)
+        X, thetas = _open(data.X), _open(theta if theta.ndim == 2 else theta[None])
 
         def part(first: int, last: int) -> None:
             bench = _bench(architecture.sizes, theta.dtype, last - first)
-            kernels.predict(net, theta, X, chosen, first, last, bench, output)
+            kernels.predict(net, thetas, X, chosen, first, last, bench, output)
 
+        if len(thetas) > 1:
+            part(0, n // len(thetas))
+            return output
         if n * architecture.n_parameters <= SHARED_OUT:
             part(0, n)  # for one row, threads would take as long as the network
             return output
@@ -113,6 +123,10 @@ class CompiledEngine:
     ) -> Steps:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
         rows = checked_order(architecture, method, state, data, order)
+        if data.is_made:
+            return self._in_windows(
+                architecture, objective, method, state, data, order, rates, first
+            )
         dtype = state.theta.dtype
         length = order.length or len(rows)
         batch_size = min(order.batch_size, length)
@@ -130,6 +144,36 @@ class CompiledEngine:
         finite = not looked or (np.isfinite(losses[-1]) and np.isfinite(norms[-1]))
         return Steps(Status.RUNNING if finite else Status.DIVERGED, losses, norms)
 
+    def _in_windows(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        method: Method,
+        state: State,
+        data: Data,
+        order: Order,
+        rates: NDArray[np.float64],
+        first: int,
+    ) -> Steps:
+        """The same steps over inputs that are made for some batches at a time."""
+        n_batches, done = order.n_batches, 0
+        at_once = max(1, WINDOW // (order.batch_size * data.X.shape[1] * data.X.dtype.itemsize))
+        losses, norms = np.empty(len(rates)), np.empty(len(rates))
+        status = Status.RUNNING
+        while done < len(rates) and status is Status.RUNNING:
+            # None reaches over the end of a passage, where a batch may be short.
+            count = min(at_once, len(rates) - done, n_batches - (first + done) % n_batches)
+            rows = np.concatenate([order.batch(first + done + i) for i in range(count)])
+            own = Order(np.arange(len(rows)), order.batch_size)
+            ran = self.steps(
+                architecture, objective, method, state, data.part(rows), own,
+                rates[done : done + count], 0,
+            )  # fmt: skip
+            looked = done + len(ran.losses)
+            losses[done:looked], norms[done:looked] = ran.losses, ran.gradient_norms
+            status, done = ran.status, looked
+        return Steps(status, losses[:done], norms[:done])
+
 
 def _look(
     architecture: Architecture,
@@ -142,6 +186,8 @@ def _look(
 ) -> tuple[NDArray[np.float64], Bench]:
     """The height at each θ, and the bench: with the task ``GRADIENT``, the first one's is there."""
     chosen = np.arange(len(data.X)) if rows is None else _open(rows)
+    if data.is_made:
+        data, chosen = data.part(chosen), np.arange(len(chosen))
     net = _net(architecture, objective if noise else replace(objective, dropout=0.0), thetas.dtype)
     motion = _motion(architecture, Method.of("sgd"), thetas.dtype)
     bench = _bench(architecture.sizes, thetas.dtype, len(chosen))

@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,32 +21,58 @@ from thalweg.network.rules import Rule, rule
 Rows = NDArray[np.intp]
 
 
+class Made(Protocol):
+    """Inputs that are made when they are asked for: an array as far as an engine is concerned."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n_samples, n_features)."""
+
+    @property
+    def dtype(self) -> Any:
+        """Of what is given."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any) -> Array:
+        """Some rows, as an array of one's own."""
+
+
 @dataclass(frozen=True)
 class Data:
     """One encoded table; a sample is a row and contiguous.
 
     Attributes
     ----------
-    X : ndarray of shape (n_samples, n_features)
+    X : ndarray or Made, of shape (n_samples, n_features)
     Y : ndarray of shape (n_samples, n_outputs)
         Targets; (n_samples, 0) where there are none.
     weights : ndarray of float64, shape (n_samples,)
         In float64 whatever X is in: weights may be larger, and smaller, than float32 can hold.
     """
 
-    X: Array
+    X: Any
     Y: Array
     weights: NDArray[np.float64]
 
     @classmethod
-    def of(cls, X: Array, Y: Array | None = None, weights: Array | None = None) -> "Data":
+    def of(cls, X: Array | Made, Y: Array | None = None, weights: Array | None = None) -> "Data":
         """Data in the dtype of ``X``; no weights means that every sample weighs 1."""
         n_samples = len(X)
         return cls(
-            np.ascontiguousarray(X),
+            np.ascontiguousarray(X) if isinstance(X, np.ndarray) else X,
             np.empty((n_samples, 0), X.dtype) if Y is None else Y.astype(X.dtype, order="C"),
             np.ones(n_samples) if weights is None else weights.astype(np.float64),
         )
+
+    @property
+    def is_made(self) -> bool:
+        """Whether inputs are not there before they are asked for."""
+        return not isinstance(self.X, np.ndarray)
+
+    def part(self, rows: Rows) -> "Data":
+        """Some rows as data of their own, with inputs that are there."""
+        return Data(self.X[rows], self.Y[rows], self.weights[rows])
 
 
 @dataclass(frozen=True)
@@ -218,7 +244,11 @@ class Engine(Protocol):
     def predict(
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
-        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
+        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone.
+
+        θ may also be several, shape (n_networks, n_parameters): ``data`` then consists of as many
+        tables of one length, one below the other, each for its own θ, and ``rows`` is None.
+        """
 
     def losses(
         self,

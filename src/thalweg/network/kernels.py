@@ -178,18 +178,23 @@ def steps(
 
 
 def predict(
-    net: Net, theta: Any, X: Any, rows: Any, first: int, last: int, bench: Bench, output: Any
+    net: Net, thetas: Any, X: Any, rows: Any, first: int, last: int, bench: Bench, output: Any
 ) -> None:
-    """The last layer's output of rows ``first … last``, into the same rows of ``output``."""
+    """The last layer's output of rows ``first … last``, into the same rows of ``output``.
+
+    With several θ there are as many tables, one below the other, each for its own θ.
+    """
     draw = Draw(0, np.uint64(0), np.uint64(0))
     start = bench.starts[bench.starts.size - 1]
-    for begin in range(first, last, CHUNK):
-        n = min(CHUNK, last - begin)
-        place_inputs(net, X, rows, begin, begin + n, bench)
-        forward(net, theta, bench, n, draw, 0, n)
-        for i in range(n):
-            for k in range(output.shape[1]):
-                output[begin + i, k] = bench.A[start + k * bench.step + i]
+    for number in range(thetas.shape[0]):
+        top = number * (X.shape[0] // thetas.shape[0])
+        for begin in range(top + first, top + last, CHUNK):
+            n = min(CHUNK, top + last - begin)
+            place_inputs(net, X, rows, begin, begin + n, bench)
+            forward(net, thetas[number], bench, n, draw, 0, n)
+            for i in range(n):
+                for k in range(output.shape[1]):
+                    output[begin + i, k] = bench.A[start + k * bench.step + i]
 
 
 steps, predict = (compiled_kernel(each, **OPTIONS) for each in (steps, predict))

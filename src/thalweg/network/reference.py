@@ -134,7 +134,14 @@ class ReferenceEngine:
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
         rows = checked_inputs(architecture, theta, data, rows)
-        X = data.X if rows is None else data.X[rows]
+        if theta.ndim == 2:
+            tables = data.X[:].reshape(len(theta), -1, data.X.shape[1])
+            each = [
+                self.predict(architecture, one, Data.of(X))
+                for one, X in zip(theta, tables, strict=True)
+            ]
+            return np.concatenate(each)
+        X = data.X[:] if rows is None else data.X[rows]
         output = np.empty((len(X), architecture.sizes[-1]), theta.dtype)
         tile = np.zeros((X.shape[1], TILE), theta.dtype)
         with one_blas_thread():
@@ -244,7 +251,7 @@ def _move(
 def _columns(data: Data, rows: Rows | None) -> tuple[Array, Array, Array]:
     """Inputs, targets and weights of the rows, a sample a column."""
     if rows is None:
-        return data.X.T, data.Y.T, data.weights
+        return data.X[:].T, data.Y.T, data.weights
     return data.X[rows].T, data.Y[rows].T, data.weights[rows]
 
 
