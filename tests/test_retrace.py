@@ -75,7 +75,7 @@ def test_rows_of_ones_own_judged(optimizer, known):
     assert model.best_epoch_ < model.n_iter_
     member, same = retraced(model, frame[:200], y[:200])
     assert same is known
-    assert np.array_equal(theta(member), model.theta_) is known
+    assert not known or np.array_equal(theta(member), model.theta_)
 
 
 def by_groups(model, X, y):
