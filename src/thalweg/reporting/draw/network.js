@@ -27,6 +27,24 @@ const NARROW = 560;
  */
 
 /**
+ * The network as it is drawn: columns for inputs.
+ * @param {Network} network see formula.js
+ * @returns {Network}
+ */
+function byColumn(network) {
+  const { names, shares, weights, total } = network.columns;
+  const units = names.map((_, column) => column);
+  return {
+    ...network,
+    inputs: names,
+    sizes: [total, ...network.sizes.slice(1)],
+    units: [units, ...network.units.slice(1)],
+    shares: [shares, ...network.shares.slice(1)],
+    weights: [weights, ...network.weights.slice(1)],
+  };
+}
+
+/**
  * Draw a network, and describe the unit or the weight that is pointed at.
  * @param {HTMLElement} box
  * @param {HTMLElement} readout
@@ -36,14 +54,15 @@ export function networkPicture(box, readout, network) {
   const output = network.sizes.length - 1;
   const state = { all: false, layer: output, unit: 0 };
   const say = (nodes) => readout.replaceChildren(...nodes);
+  const drawn = byColumn(network);
   const drawAgain = responsive(box, (width, onPaper) => {
-    const shown = shownUnits(network, state.all);
-    const view = layout(network, shown, width, onPaper ? GAP_ON_PAPER : GAP);
-    const edges = strongestEdges(network, shown);
-    const picture = paint(network, view, edges);
+    const shown = shownUnits(drawn, state.all);
+    const view = layout(drawn, shown, width, onPaper ? GAP_ON_PAPER : GAP, network.sizes[0]);
+    const edges = strongestEdges(drawn, shown);
+    const picture = paint(drawn, view, edges);
     interact(picture, network, view, edges, state, say);
-    const toggle = toggler(network, shown, state, () => drawAgain());
-    return html("div", {}, picture, key(network, edges), toggle);
+    const toggle = toggler(drawn, shown, state, () => drawAgain());
+    return html("div", {}, picture, key(drawn, edges, network.sizes[0]), toggle);
   });
   say(unitFormula(network, output, 0));
 }
@@ -65,7 +84,7 @@ function shownUnits(network, all) {
 }
 
 /** Where the units stand. */
-function layout(network, shown, width, apart) {
+function layout(network, shown, width, apart, nInputs) {
   const names = shown[0].map((unit) => unitName(network, 0, unit));
   const narrow = width < NARROW;
   const last = shown.length - 1;
@@ -75,7 +94,7 @@ function layout(network, shown, width, apart) {
   const left = room + 18;
   const right = width - answerRoom - (narrow ? 14 : 18);
   const places = shown.map((_, layer) => left + ((right - left) * layer) / last);
-  const heads = stacked(headWords(network, shown, narrow), places, width);
+  const heads = stacked(headWords(network, shown, narrow, nInputs), places, width);
   const feet = stacked(footWords(network, shown), places, width);
   const most = Math.max(...shown.map((units) => units.length)) * apart;
   const head = 6 + LINE * heads.rows;
@@ -104,14 +123,19 @@ function stacked(words, places, width) {
 }
 
 /** Above each layer what it is. */
-function headWords(network, shown, narrow) {
+function headWords(network, shown, narrow, nInputs) {
   const last = shown.length - 1;
   return shown.map((_, layer) => {
     const size = whole(network.sizes[layer]);
-    if (layer === 0) return `${size} inputs`;
+    if (layer === 0) return `${whole(nInputs)} inputs${cut(network, nInputs) ? ", by column" : ""}`;
     if (layer < last) return `${size} ${network.activations[layer - 1]}`;
     return narrow ? outputWords(network).join(" ") : "output";
   });
+}
+
+/** Whether a column stands for several inputs. */
+function cut(network, nInputs) {
+  return network.sizes[0] < nInputs;
 }
 
 /** Below each layer how many of its units are not drawn. */
@@ -222,7 +246,7 @@ function layerWords({ heads, feet, bottom }) {
 }
 
 /** What line and disc mean. */
-function key(network, edges) {
+function key(network, edges, nInputs) {
   const largest = largestOf(edges);
   const sample = (weight) => {
     const box = svg("svg", { viewBox: "0 0 44 14", width: 44, height: 14, "aria-hidden": "true" });
@@ -241,8 +265,12 @@ function key(network, edges) {
   ];
   items.push(html("li", { class: "screen" },
     "point at a unit or a line, or press Tab and the arrow keys, to read its formula"));
+  if (cut(network, nInputs)) {
+    items.push(html("li", {}, "a column's line adds up the sizes of its weights, in the colour of "
+      + "their sum"));
+  }
   if (edges.length < drawn) {
-    items.push(html("li", {}, `${whole(edges.length)} of ${whole(drawn)} weights drawn`));
+    items.push(html("li", {}, `${whole(edges.length)} of ${whole(drawn)} lines drawn`));
   }
   return html("ul", { class: "legend" }, ...items);
 }
