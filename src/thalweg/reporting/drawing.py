@@ -14,7 +14,7 @@ from thalweg.network.architecture import Architecture
 _MOST_WEIGHTS = 10_000
 _FEWEST_UNITS = 8
 # Inputs for each of the columns that may stay, numbers having bins.
-_MOST_BINNED = 4
+_MOST_BINNED = 6
 _STRONGEST = 40
 # Digits of a weight that a page keeps.
 _DIGITS = 6
@@ -35,8 +35,8 @@ def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``sizes activations logit_of``; ``units``: the numbers (from 0) of the units of each
-        layer that are in the file, the inputs being layer 0, a column's all or none; ``inputs``: their names;
-        ``encoding``; ``weights`` and ``biases`` of each later layer, between those units;
+        layer that are in the file, the inputs being layer 0, a column's all or none;
+        ``inputs``: their names; ``encoding``; ``weights`` and ``biases`` of each later layer, between those units;
         ``shares``: of each of those units, its share of the paths (`path_shares`), 0 for an
         input that is silenced (scale 0);
         ``columns``: what is drawn as the inputs, a number with its bins as one (`input_groups`):

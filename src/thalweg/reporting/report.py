@@ -41,8 +41,8 @@ That is of two classes. Of several, ``table`` has ``classes`` instead of positiv
 
 The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
 their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
-median and the highest value. It stays below 450 KB for 300 columns and 256 units; of a larger
-network the strongest units are in it. Numbers are written as `display` writes them.
+median and the highest value and the ends of its bins. It stays below 450 KB for 300 columns and 256
+units; of a larger network the strongest units are in it. Numbers are written as `display` writes them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,13 +63,12 @@ from thalweg.reporting.trace_html import STYLE, trace_html
 
 _DRAW = files("thalweg.reporting") / "draw"
 _MOST_POINTS = 500
-_NETWORK = (
-    "sizes activations inputs columns theta members encoding loss alpha optimizer batch_size max_iter"
-)
+_NETWORK = "sizes activations inputs columns theta members encoding loss"
+_SETTINGS = "alpha optimizer batch_size max_iter"
 _KEYS = {
     "": "title thalweg seed data_hash table network training verdict curves",
     "table": "name n_rows n_train n_test target notes columns",
-    "network": _NETWORK,
+    "network": f"{_NETWORK} {_SETTINGS}",
     "training": "history best_epoch stopping status",
     "verdict": "task how network baselines difference sentence",
 }

@@ -60,7 +60,9 @@ def html_repr(model: Any) -> str:
         model.architecture_.activations,
         model.encoder_.output_names(model.schema_.names, model.schema_.levels),
         _outputs(model),
-        input_groups(model.encoder_.output_columns(), ~np.isnan(model.encoder_.output_scaling().low)),
+        input_groups(
+            model.encoder_.output_columns(), ~np.isnan(model.encoder_.output_scaling().low)
+        ),
     )
     learned = f'<dl class="facts">{facts}</dl>{drawing}'
     return f'{diagram}<div class="thalweg"><style>{_STYLE}</style>{learned}</div>'

@@ -81,8 +81,9 @@ def columns(report: Facts) -> str:
         f"{name(facts['name'])}; target {name(facts['target'])}: {classes}. "
         f"{counted(facts['n_train'], 'row')} trained the network, {facts['n_test']:,} judged it.",
         body,
-        source=source(report, "summary of the whole table; the only cells shown are the lowest, "
-                       "median and highest of each column, and names of levels"),
+        source=source(report, "summary of the whole table; the only cells on this page are the "
+                       "lowest, median and highest of each column, ends of bins, and names of "
+                       "levels"),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import { fitted, html, responsive, svg, textWidth } from "./dom.js";
 import { edgeFormula, unitFormula, unitName } from "./formula.js";
 import { short, whole } from "./numbers.js";
 
-const FEW = { inputs: 40, units: 24 }; // shown at first, the ones that carry the most
+const FEW = { inputs: 40, units: 16 }; // shown at first, the ones that carry the most
 const MOST_LINES = 3000;
 const GAP = 26; // pixels from unit to unit: each is a target of its own
 const GAP_ON_PAPER = 15;
@@ -17,6 +17,7 @@ const NARROW = 560;
  * @property {number} from
  * @property {number} to
  * @property {number} weight
+ * @property {number} size of the weight, beside the largest of its layer
  * @property {SVGElement} [line]
  * @typedef {object} Spot
  * @property {number} layer
@@ -152,7 +153,7 @@ function outputWords(network) {
   return ["log-odds of", network.logit_of];
 }
 
-/** The strongest weights between the units that are shown, strongest first. */
+/** The strongest weights between the units that are shown, beside the largest of their layer. */
 function strongestEdges(network, shown) {
   const edges = [];
   for (let layer = 1; layer < shown.length; layer += 1) {
@@ -162,12 +163,19 @@ function strongestEdges(network, shown) {
       }
     }
   }
-  edges.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const largest = largestOf(edges);
+  for (const edge of edges) edge.size = Math.abs(edge.weight) / largest[edge.layer];
+  edges.sort((a, b) => b.size - a.size);
   return edges.slice(0, MOST_LINES);
 }
 
+/** The largest weight into each layer. */
 function largestOf(edges) {
-  return Math.abs(edges[0].weight) || 1;
+  const largest = [];
+  for (const { layer, weight } of edges) {
+    largest[layer] = Math.max(largest[layer] ?? 0, Math.abs(weight));
+  }
+  return largest.map((size) => size || 1);
 }
 
 /** An edge runs level out of a unit and level into the next. */
@@ -177,14 +185,14 @@ function curve(a, b) {
   return `M${a.x} ${from}C${middle} ${from} ${middle} ${to} ${b.x} ${to}`;
 }
 
-function weightLine(weight, largest, d) {
-  const size = Math.abs(weight) / largest;
+/** A line for a weight of that size; dashed where the weight is below 0. */
+function weightLine(size, above, d) {
   return svg("path", {
     d,
-    class: weight < 0 ? "edge minus" : "edge plus",
-    "stroke-width": (0.3 + 4.7 * size).toFixed(2),
-    "stroke-opacity": (0.08 + 0.92 * size).toFixed(3),
-    "stroke-dasharray": weight < 0 ? "5 2.5" : null,
+    class: above ? "edge plus" : "edge minus",
+    "stroke-width": (0.3 + 4.7 * size ** 1.5).toFixed(2),
+    "stroke-opacity": (0.06 + 0.94 * size ** 1.5).toFixed(3),
+    "stroke-dasharray": above ? null : "5 2.5",
   });
 }
 
@@ -193,10 +201,9 @@ function paint(network, view, edges) {
   const height = bottom + 10 + LINE * feet.rows;
   const find = spots.map((layer) => new Map(layer.map((spot) => [spot.unit, spot])));
   const lines = svg("g", { class: "edges", "aria-hidden": "true" });
-  const largest = largestOf(edges);
   for (const edge of [...edges].reverse()) {
     const d = curve(find[edge.layer - 1].get(edge.from), find[edge.layer].get(edge.to));
-    edge.line = weightLine(edge.weight, largest, d);
+    edge.line = weightLine(edge.size, edge.weight >= 0, d);
     lines.append(edge.line);
   }
   const words = svg("g", { class: "ticks", "aria-hidden": "true" });
@@ -247,21 +254,19 @@ function layerWords({ heads, feet, bottom }) {
 
 /** What line and disc mean. */
 function key(network, edges, nInputs) {
-  const largest = largestOf(edges);
-  const sample = (weight) => {
+  const sample = (size, above) => {
     const box = svg("svg", { viewBox: "0 0 44 14", width: 44, height: 14, "aria-hidden": "true" });
-    box.append(weightLine(weight, 1, "M2 7H42"));
+    box.append(weightLine(size, above, "M2 7H42"));
     return box;
   };
   const drawn = network.sizes.slice(1).reduce((n, size, l) => n + size * network.sizes[l], 0);
-  const most = short(largest, 3);
   const items = [
-    html("li", {}, sample(-1), `−${most}`),
-    html("li", {}, sample(-0.3)),
-    html("li", {}, "0"),
-    html("li", {}, sample(0.3)),
-    html("li", {}, sample(1), `+${most}`),
-    html("li", {}, "width and strength of colour: size of the weight; disc: share of paths"),
+    html("li", {}, sample(1, false), "below 0"),
+    html("li", {}, sample(0.5, false)),
+    html("li", {}, sample(0.5, true)),
+    html("li", {}, sample(1, true), "above 0"),
+    html("li", {}, "width and strength of colour: size of the weight, beside the largest of its "
+      + "layer; disc: share of paths"),
   ];
   items.push(html("li", { class: "screen" },
     "point at a unit or a line, or press Tab and the arrow keys, to read its formula"));
