@@ -380,8 +380,9 @@ def test_the_formula_of_a_unit_has_the_models_numbers(page):
         )
 
     def as_shown(weight):
-        sign = "−" if weight < 0 else "+"
-        return f"{sign}{float(f'{abs(weight):.6g}'):#.3g}"
+        digits, power = f"{float(f'{abs(weight):.6g}'):.2e}".split("e")
+        plain = f"{float(f'{digits}e{power}'):.{2 - int(power)}f}"  # no exponent: 0.0000139
+        return ("−" if weight < 0 else "+") + plain
 
     for place in (0, 17, len(first) - 1):
         unit = first[place]
@@ -446,21 +447,55 @@ def test_the_formula_of_an_input_has_the_encoders_numbers(page):
     )
 
 
-def test_a_line_under_the_pointer_says_its_weight(page):
+# The middle of a line, where it lies above weaker ones.
+POINT = """
+(back => {
+  const lines = [...document.querySelectorAll('.edges .edge')], line = lines.at(-back);
+  const p = line.getPointAtLength(0.6 * line.getTotalLength());
+  const b = document.querySelector('.net').getBoundingClientRect();
+  return [b.left + p.x, b.top + p.y];
+})"""
+
+
+def test_a_line_under_the_pointer_says_its_weights(page):
     made = wisconsin()
-    (_, _), (W2, _), _ = made.model.architecture_.layers(made.model.theta_)
+    W1, W2, _ = (W for W, _ in made.model.architecture_.layers(made.model.theta_))
+    _, first, second, _ = drawing(made.report["network"])["units"]
+    names = made.model.encoder_.output_names(made.model.schema_.names)
     page.run("document.querySelector('.net').scrollIntoView({block: 'center'})")
-    # The strongest line of all is drawn last; its middle is where its two units' middle is.
-    x, y = page.run(
-        "(() => { const e = [...document.querySelectorAll('.edges .edge')].at(-1); "
-        "const p = e.getPointAtLength(0.6 * e.getTotalLength()); "
-        "const b = document.querySelector('.net').getBoundingClientRect(); "
-        "return [b.left + p.x, b.top + p.y]; })()"
+    # The strongest lines of the layers are drawn last: of the columns, whose weights are listed …
+    page.point(*page.run(f"{POINT}(1)"))
+    start, unit = re.match(
+        r"(\w+) → unit (\d+) of layer 1$",
+        page.run("document.querySelector('.readout h3').innerText"),
+    ).groups()
+    shown = page.run(
+        "[...document.querySelectorAll('#network-readout tr')].map(r => "
+        "[...r.children].map(c => c.textContent))"
     )
-    page.point(x, y)
+    mine = [i for i, each in enumerate(names) if re.match(rf"{start}( [\d.]+…|$)", each)]
+    assert len(mine) > 2
+    weights = W1[int(unit) - 1, mine]
+    assert [name for _, name in shown] == [f"· {names[i]}" for i in mine]
+    said = [float(weight.replace("−", "-")) for weight, _ in shown]
+    np.testing.assert_allclose(said, weights, rtol=6e-3)
     readout = page.run("document.getElementById('network-readout').innerText")
-    strongest = W1.flat[np.abs(W1).argmax()]
-    assert re.search(rf"w = [+−]{abs(strongest):.3g}", readout)
+    assert f"add up to {abs(weights).sum():.3g}" in readout
+    assert ("more below 0" if weights.sum() < 0 else "more above 0") in readout
+    assert page.run("document.querySelectorAll('.edge.on').length") == 1
+    # … and of the units that are drawn.
+    shown = [
+        [
+            units[int(id.split("-")[2])]
+            for id in page.run(f"[...document.querySelectorAll('[id^=unit-{n}-]')].map(e => e.id)")
+        ]
+        for n, units in ((1, first), (2, second))
+    ]
+    page.point(*page.run(f"{POINT}(2)"))
+    readout = page.run("document.getElementById('network-readout').innerText")
+    strongest = W2[np.ix_(shown[1], shown[0])]
+    strongest = strongest.flat[np.abs(strongest).argmax()]
+    assert re.search(rf"w = {'−' if strongest < 0 else '[+]'}{abs(strongest):.3g}", readout)
     assert page.run("document.querySelectorAll('.edge.on').length") == 1
 
 
@@ -468,6 +503,8 @@ def test_arrow_keys_walk_through_the_network(page):
     page.run("document.getElementById('unit-3-0').focus()")
     page.key("ArrowLeft")
     assert page.run("document.activeElement.id").startswith("unit-2-")
+    page.key("ArrowLeft")
+    assert page.run("document.activeElement.id").startswith("unit-1-")
     page.key("ArrowLeft")
     first = page.run("document.activeElement.id")
     assert first.startswith("unit-0-")

@@ -36,7 +36,8 @@ def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``sizes activations logit_of``; ``units``: the numbers (from 0) of the units of each
         layer that are in the file, the inputs being layer 0, a column's all or none;
-        ``inputs``: their names; ``encoding``; ``weights`` and ``biases`` of each later layer, between those units;
+        ``inputs``: their names; ``encoding``; ``weights`` and ``biases`` of each later layer,
+        between those units;
         ``shares``: of each of those units, its share of the paths (`path_shares`), 0 for an
         input that is silenced (scale 0);
         ``columns``: what is drawn as the inputs, a number with its bins as one (`input_groups`):

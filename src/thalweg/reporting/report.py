@@ -42,7 +42,8 @@ That is of two classes. Of several, ``table`` has ``classes`` instead of positiv
 The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
 their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
 median and the highest value and the ends of its bins. It stays below 450 KB for 300 columns and 256
-units; of a larger network the strongest units are in it. Numbers are written as `display` writes them.
+units; of a larger network the strongest units are in it. Numbers are written as `display` writes
+them.
 """
 
 from collections.abc import Mapping, Sequence
