@@ -147,7 +147,7 @@ def _connections(W: Floats, left: _Column, right: _Column) -> str:
             if chosen:
                 share = step / (_STRENGTHS - 1)
                 d = "".join(f"M{start:g} {left.y[i]:g}L{end:g} {right.y[j]:g}" for j, i in chosen)
-                width, opacity = 0.4 + 2.4 * share, 0.12 + 0.8 * share
+                width, opacity = 0.4 + 2.4 * share, 0.04 + 0.88 * share**2
                 paths.append(
                     f'<path d="{d}" {look} stroke-width="{width:.2g}" opacity="{opacity:.2g}"/>'
                 )

@@ -91,7 +91,8 @@ def _facts(model: Any) -> dict[str, str]:
     out_of_fold = {}
     if hasattr(model, "oof_score_"):
         said = "R²" if not hasattr(model, "classes_") else "accuracy"
-        out_of_fold = {f"Out of fold, all {several:,}": f"{said} {model.oof_score_:.4g}, loss {model.oof_loss_:.4g}"}
+        score = f"{said} {model.oof_score_:.4g}, loss {model.oof_loss_:.4g}"
+        out_of_fold = {f"Out of fold, all {several:,}": score}
     return {
         **_says(model),
         "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}{averaged}",
