@@ -79,18 +79,12 @@ class Bins:
         ndarray of float64, shape (n_samples, n_bins)
             Between -scale and scale.
         """
-        share = self._share(values[:, self.feature])
-        share -= self._share(center[self.feature])
-        share *= self.scale
-        return share
+        shift = self.shift(center)
+        return along(values[:, self.feature], self.low, self.per_unit, shift, self.scale)
 
-    def _share(self, values: NDArray[np.floating]) -> Floats:
-        share: Floats = values - self.low
-        # A product below the floats is a zero, one beyond them lies far outside.
-        with np.errstate(over="ignore", under="ignore"):
-            share *= self.per_unit
-        np.clip(share, 0.0, 1.0, out=share)
-        return share
+    def shift(self, center: Floats) -> Floats:
+        """-t(median) of each bin, and no zero with a sign: to add it takes that from a share."""
+        return 0.0 - _share(center[self.feature], self.low, self.per_unit)
 
     def output_names(self, names: Sequence[str]) -> list[str]:
         """Name the outputs, ``"age 30…40"``."""
@@ -103,6 +97,38 @@ class Bins:
             return {}
         parts = self.feature, self.low, self.high, np.array([self.scale])
         return dict(zip(_ARRAYS, parts, strict=True))
+
+
+def along(
+    values: NDArray[np.floating], low: Floats, per_unit: Floats, shift: Floats, scale: Any
+) -> Floats:
+    """scale · (t(x) - t(median)) of each bin.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_samples, n_bins)
+        The number that each bin looks at.
+    low, per_unit, shift : ndarray of float64, shape (n_bins,)
+        Where it begins, one over its width, and `Bins.shift`.
+    scale : float, or ndarray of float64, shape (n_bins,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_samples, n_bins)
+    """
+    share = _share(values, low, per_unit)
+    share += shift
+    share *= scale
+    return share
+
+
+def _share(values: NDArray[np.floating], low: Floats, per_unit: Floats) -> Floats:
+    share: Floats = values - low
+    # A product below the floats is a zero, one beyond them lies far outside.
+    with np.errstate(over="ignore", under="ignore"):
+        share *= per_unit
+    np.minimum(np.maximum(share, 0.0, out=share), 1.0, out=share)
+    return share
 
 
 _ARRAYS = ("bin_feature", "bin_low", "bin_high", "bin_scale")

@@ -1,6 +1,6 @@
 """Several encoders over the same few rows, in one pass: what a single row has to be quick for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.bins import along
 from thalweg.data.encode import Encoder
 from thalweg.data.scaling import bent
 
@@ -17,38 +18,50 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Encoders whose outputs mean the same, one below the other.
+    """Encoders side by side; what each makes of a column may be another number of outputs.
+
+    Outputs of one kind are computed for all encoders at once, then put in order. Of each kind the
+    arrays have an element an output, those of the first encoder in front.
 
     Parameters
     ----------
-    numbers : ndarray of int, shape (n_numbers,)
-        The columns that are numbers; ``every`` says that all are.
-    every : bool
-    categories : ndarray of int, shape (n_categories,)
-    center, scale : ndarray of float64, shape (n_encoders, 1, n_numbers)
-    of_missing : ndarray of float64, shape (n_categories,)
-        What stands for a missing level.
-    texts : ndarray of float64
-        The outputs of all levels of all categories of all encoders, in one row.
-    first : ndarray of int, shape (n_encoders, 1, n_outputs_of_categories)
-        Where in ``texts`` the outputs of level 0 stand.
-    step, place : ndarray of int, shape (n_outputs_of_categories,)
-        How far it is to the next level, and which of the categories it is.
+    number : ndarray of int
+        The column that a number is.
+    center, scale : ndarray of float64
+        Of each number.
+    bin_column : ndarray of int
+        The column that a bin looks at.
+    bin_center, low, per_unit, shift, bin_scale : ndarray of float64
+        Of each bin: the median of its column, and what `thalweg.data.bins.along` wants.
+    text : ndarray of float64
+        What all levels of all categories become.
+    level_column, first, step : ndarray of int
+        Of each output of a category: its column, where in ``text`` that of level 0 stands, and
+        how far it is to the next level.
+    of_missing : ndarray of float64
+        Of the same: the level that a missing one counts as.
     indicator : ndarray of int
-        The columns that have one.
+        The column of an indicator.
+    order : ndarray of int, shape (n_outputs,)
+        Where each output of each encoder stands among the outputs by kind.
     """
 
-    numbers: Places
-    every: bool
-    categories: Places
+    number: Places
     center: Floats
     scale: Floats
-    of_missing: Floats
-    texts: Floats
+    bin_column: Places
+    bin_center: Floats
+    low: Floats
+    per_unit: Floats
+    shift: Floats
+    bin_scale: Floats
+    text: Floats
+    level_column: Places
     first: Places
     step: Places
-    place: Places
+    of_missing: Floats
     indicator: Places
+    order: Places
 
     def encode(self, X: NDArray[np.floating], dtype: Any = np.float64) -> NDArray[Any]:
         """Encode a few rows.
@@ -60,65 +73,86 @@ class Panel:
 
         Returns
         -------
-        ndarray of ``dtype``, shape (n_encoders, n_samples, n_outputs)
-            Bit for bit what each of the encoders gives.
+        ndarray of ``dtype``, shape (n_samples, n_outputs of all encoders)
+            Side by side, bit for bit, what each of the encoders gives.
         """
+        X = X.astype(np.float64, copy=False)
         missing = np.isnan(X)
-        if self.every:
-            found = bent(X, self.center, self.scale, missing)
-            if not len(self.indicator):
-                return found.astype(dtype, copy=False)
-            parts = [found]
-        else:
-            numbers = X.take(self.numbers, 1)
-            parts = [bent(numbers, self.center, self.scale, missing.take(self.numbers, 1))]
-            codes = X.take(self.categories, 1)
-            codes = np.where(missing.take(self.categories, 1), self.of_missing, codes)
-            places = codes.astype(np.intp).take(self.place, 1)
+        whole = not np.count_nonzero(missing)
+        parts = []
+        if len(self.number):
+            holes = None if whole else missing.take(self.number, 1)
+            parts.append(bent(X.take(self.number, 1), self.center, self.scale, holes))
+        if len(self.bin_column):
+            values = X.take(self.bin_column, 1)
+            if not whole:
+                np.copyto(values, self.bin_center, where=missing.take(self.bin_column, 1))
+            parts.append(along(values, self.low, self.per_unit, self.shift, self.bin_scale))
+        if len(self.level_column):
+            levels = X.take(self.level_column, 1)
+            if not whole:
+                np.copyto(levels, self.of_missing, where=missing.take(self.level_column, 1))
+            places = levels.astype(np.intp)
             places *= self.step
-            parts.append(self.texts.take(self.first + places))
-        n_encoders, n_samples, done = len(self.center), len(X), 0
-        widths = [part.shape[2] for part in parts]
-        encoded = np.empty((n_encoders, n_samples, sum(widths) + len(self.indicator)), dtype)
-        for part, width in zip(parts, widths, strict=True):
-            encoded[:, :, done : done + width] = part
-            done += width
-        encoded[:, :, done:] = missing.take(self.indicator, 1)
-        return encoded
+            places += self.first
+            parts.append(self.text.take(places))
+        if len(self.indicator):
+            parts.append(missing.take(self.indicator, 1))
+        return np.concatenate(parts, axis=1, dtype=dtype).take(self.order, 1)
 
 
 @lru_cache(maxsize=16)
-def panel_of(encoders: tuple[Encoder, ...]) -> Panel | None:
-    """These encoders as a panel; None where their outputs do not mean the same.
+def panel_of(encoders: tuple[Encoder, ...]) -> Panel:
+    """These encoders as a panel.
 
     An encoder never changes, and is known here by itself and not by what is in it.
     """
-    one = encoders[0]
-    layout = _layout(one)
-    if any(_layout(other) != layout for other in encoders[1:]):
-        return None
-    categories = np.array([book.feature for book in one.books], dtype=np.intp)
-    numbers = np.setdiff1d(np.arange(len(one.center)), categories)
-    widths = [book.n_outputs for book in one.books]
-    tables = [book.outputs for encoder in encoders for book in encoder.books]
-    begins = np.cumsum([0, *(table.size for table in tables)])[:-1].reshape(len(encoders), -1)
-    within = np.concatenate([np.arange(width) for width in widths]) if widths else np.empty(0)
-    place = np.repeat(np.arange(len(widths)), widths)
+    numbers = [np.flatnonzero(np.array(each.n_levels) == 0) for each in encoders]
+    bins = [each.bins for each in encoders]
+    books = [book for each in encoders for book in each.books]
+    begins = np.cumsum([0, *(book.outputs.size for book in books)])
+    indicators = [np.flatnonzero(each.indicator) for each in encoders]
     return Panel(
-        numbers=numbers,
-        every=not one.books,
-        categories=categories,
-        center=np.stack([encoder.center[None, numbers] for encoder in encoders]),
-        scale=np.stack([encoder.scale[None, numbers] for encoder in encoders]),
-        of_missing=np.array([book.n_levels + 1.0 for book in one.books]),
-        texts=np.concatenate([np.empty(0), *(table.ravel() for table in tables)]),
-        first=(begins[:, place] + within).astype(np.intp)[:, None, :],
-        step=np.array(widths, dtype=np.intp)[place],
-        place=place,
-        indicator=np.flatnonzero(one.indicator),
+        number=_places(numbers),
+        center=_joined(each.center[own] for each, own in zip(encoders, numbers, strict=True)),
+        scale=_joined(each.scale[own] for each, own in zip(encoders, numbers, strict=True)),
+        bin_column=_places([own.feature for own in bins]),
+        bin_center=_joined(each.center[each.bins.feature] for each in encoders),
+        low=_joined(own.low for own in bins),
+        per_unit=_joined(own.per_unit for own in bins),
+        shift=_joined(each.bins.shift(each.center) for each in encoders),
+        bin_scale=_joined(np.full(len(own), own.scale) for own in bins),
+        text=_joined(book.outputs.ravel() for book in books),
+        level_column=_places([np.full(book.n_outputs, book.feature) for book in books]),
+        first=_places(
+            [
+                begin + np.arange(book.n_outputs)
+                for begin, book in zip(begins.tolist(), books, strict=False)
+            ]
+        ),
+        step=_places([np.full(book.n_outputs, book.n_outputs) for book in books]),
+        of_missing=_joined(np.full(book.n_outputs, book.n_levels + 1.0) for book in books),
+        indicator=_places(indicators),
+        order=_order(
+            [
+                (len(own), len(each.bins), sum(book.n_outputs for book in each.books), len(marked))
+                for each, own, marked in zip(encoders, numbers, indicators, strict=True)
+            ]
+        ),
     )
 
 
-def _layout(encoder: Encoder) -> Sequence[Any]:
-    books = [(book.feature, book.n_levels, book.n_outputs) for book in encoder.books]
-    return [len(encoder.center), encoder.indicator.tolist(), books]
+def _order(widths: Sequence[tuple[int, ...]]) -> Places:
+    """From outputs by kind to outputs by encoder; ``widths`` has as many of each kind."""
+    sizes = np.array(widths).T
+    ends = np.cumsum(sizes.ravel()).reshape(sizes.shape)
+    stretches = zip((ends - sizes).T.ravel().tolist(), ends.T.ravel().tolist(), strict=True)
+    return _places([np.arange(begin, end) for begin, end in stretches])
+
+
+def _joined(parts: Iterable[Floats]) -> Floats:
+    return np.concatenate([np.empty(0), *parts])
+
+
+def _places(parts: Sequence[NDArray[np.integer]]) -> Places:
+    return np.concatenate([np.empty(0, np.intp), *parts]).astype(np.intp)

@@ -17,7 +17,10 @@ _FAR = 1e8
 
 
 def bent(
-    values: NDArray[np.floating], center: Floats, scale: Floats, missing: NDArray[np.bool_]
+    values: NDArray[np.floating],
+    center: Floats,
+    scale: Floats,
+    missing: NDArray[np.bool_] | None = None,
 ) -> Floats:
     """z / √(1 + (z/3)²) with z = scale · (value - center), in [-3, 3]; 0 where one is missing.
 
@@ -26,12 +29,11 @@ def bent(
     values : ndarray of float, shape (n_samples, n_columns)
         Not above 1e300 in size.
     center, scale : ndarray of float64, shape (n_columns,)
-        Or (n_encoders, 1, n_columns): then the outcome, too, has one table for each.
-    missing : ndarray of bool, shape (n_samples, n_columns)
-        Where ``values`` is NaN.
+    missing : ndarray of bool, shape (n_samples, n_columns), optional
+        Where ``values`` is NaN; None where nowhere.
     """
     third = values - center
-    if missing.any():
+    if missing is not None and missing.any():
         np.copyto(third, 0.0, where=missing)
     # A product beyond the floats is a far outlier, one below them a zero.
     with np.errstate(over="ignore", under="ignore"):

@@ -82,19 +82,17 @@ def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> lis
 
 
 def _of_few(networks: Sequence[Network], matrix: NDArray[np.floating]) -> list[Floats]:
-    """The same of a few rows, networks that are built alike all at once."""
-    dtype, architecture = networks[0].theta.dtype, networks[0].architecture
-    alike = all(
-        each.architecture == architecture and each.theta.dtype == dtype for each in networks[1:]
-    )
-    panel = panel_of(tuple([each.encoder for each in networks])) if alike else None
-    if panel is None:
+    """The same of a few rows, networks that are alike but for their inputs all at once."""
+    architectures = [each.architecture for each in networks]
+    thetas = [each.theta for each in networks]
+    dtype = thetas[0].dtype
+    if len({(each.sizes[1:], each.activations) for each in architectures}) > 1 or any(
+        theta.dtype != dtype for theta in thetas
+    ):
         return [outputs for each in networks for outputs in _of_few([each], matrix)]
-    # Together anew each time: θ may be written to, through `coefs_`.
-    thetas = np.concatenate([each.theta for each in networks]).reshape(len(networks), -1)
-    inputs = panel.encode(matrix, dtype).reshape(-1, architecture.sizes[0])
-    Z = choose().predict(architecture, thetas, Data.of(inputs))
-    return list(Z.astype(np.float64, copy=False).reshape(len(networks), len(matrix), -1))
+    inputs = panel_of(tuple([each.encoder for each in networks])).encode(matrix, dtype)
+    Z = choose().predict_each(architectures, thetas, inputs)
+    return list(Z.astype(np.float64, copy=False))
 
 
 def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:

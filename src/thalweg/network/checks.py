@@ -1,5 +1,6 @@
 """What an engine refuses: sizes, types and rows that it would misread."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def checked_inputs(
     Parameters
     ----------
     architecture : Architecture
-    theta : ndarray of shape (n_parameters,) or (n_thetas, n_parameters)
+    theta : ndarray of shape (n_parameters,), or (n_thetas, n_parameters) for losses
     data : Data
     rows : ndarray of int, or None for all
 
@@ -51,6 +52,38 @@ def checked_inputs(
             fix="give θ and the columns that belong to this architecture",
         )
     return None if rows is None else _numbers(rows, len(data.X))
+
+
+def checked_each(architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array) -> None:
+    """What several networks side by side need: θs and columns that fit, in one dtype.
+
+    Raises
+    ------
+    SettingsError
+    """
+    if X.dtype not in _DTYPES or any(theta.dtype != X.dtype for theta in thetas):
+        raise SettingsError(
+            f"Networks in {', '.join(sorted({str(theta.dtype) for theta in thetas}))} and rows in "
+            f"{X.dtype}",
+            why="The engine computes in one dtype, float64 or float32",
+            fix="give rows in the dtype of θ",
+        )
+    wanted = [each.n_parameters for each in architectures]
+    if [theta.size for theta in thetas] != wanted or X.shape[1] != sum(
+        each.sizes[0] for each in architectures
+    ):
+        raise SettingsError(
+            f"θs of {[theta.size for theta in thetas]} and rows of {X.shape[1]} numbers do not fit",
+            why=f"The networks have {wanted} parameters and "
+            f"{[each.sizes[0] for each in architectures]} inputs",
+            fix="give a θ each, and the inputs of all side by side",
+        )
+    if len({(each.sizes[1:], each.activations) for each in architectures}) != 1:
+        raise SettingsError(
+            "Networks that are predicted side by side differ",
+            why="They may only differ in the number of their inputs",
+            fix="predict each by itself",
+        )
 
 
 def checked(architecture: Architecture, theta: Array, data: Data, rows: Rows | None) -> Rows | None:

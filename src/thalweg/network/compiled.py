@@ -1,6 +1,7 @@
 """The fast engine: the kernels of ``kernels``, fed with architectures, data and methods."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -13,13 +14,13 @@ from thalweg.errors import Status
 from thalweg.network import kernels
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.checks import checked, checked_inputs, checked_order
+from thalweg.network.checks import checked, checked_each, checked_inputs, checked_order
 from thalweg.network.dropout import dropout_threshold
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
 from thalweg.network.kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.loops import maker
 from thalweg.network.losses import loss
-from thalweg.network.passes import Bench, Net, Table
+from thalweg.network.passes import Bench, Each, Net, Table
 from thalweg.network.products import LINE, addresses, padded
 from thalweg.network.rules import four
 from thalweg.spread import spread, usable_cores
@@ -35,7 +36,7 @@ _PLAIN = Objective("squared_error")
 
 
 class CompiledEngine:
-    """The four calls of ``engine.Engine``, compiled.
+    """The five calls of ``engine.Engine``, compiled.
 
     ``step_seconds`` and ``work_per_second`` (multiply-adds) are what a step costs at most, for
     whoever wants to look in from time to time.
@@ -53,25 +54,28 @@ class CompiledEngine:
             return self.predict(
                 architecture, theta, Data.of(data.X[slice(None) if rows is None else rows])
             )
-        net = _net(architecture, _PLAIN, theta.dtype)
         chosen = _ALL if rows is None else _open(rows)
         n = len(data.X) if rows is None else len(rows)
-        output = np.empty((n, architecture.sizes[-1]), theta.dtype)
-        X, thetas = _open(data.X), _open(theta if theta.ndim == 2 else theta[None])
+        output = np.empty((1, n, architecture.sizes[-1]), theta.dtype)
 
         def part(first: int, last: int) -> None:
-            bench = _bench(architecture.sizes, theta.dtype, last - first)
-            kernels.predict(net, thetas, X, chosen, first, last, bench, output)
+            _predict((architecture,), (theta,), data.X, chosen, first, last, output)
 
-        if len(thetas) > 1:
-            part(0, n // len(thetas))
-            return output
         if n * architecture.n_parameters <= SHARED_OUT:
             part(0, n)  # for one row, threads would take as long as the network
-            return output
+            return output[0]
         cores = usable_cores()
         share = -(-n // cores)
         spread(lambda first: part(first, min(first + share, n)), range(0, n, share), cores)
+        return output[0]
+
+    def predict_each(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
+    ) -> Array:
+        """What several networks give for their own inputs, which stand side by side in X."""
+        checked_each(architectures, thetas, X)
+        output = np.empty((len(thetas), len(X), architectures[0].sizes[-1]), X.dtype)
+        _predict(tuple(architectures), thetas, X, _ALL, 0, len(X), output)
         return output
 
     def losses(
@@ -175,6 +179,23 @@ class CompiledEngine:
         return Steps(status, losses[:done], norms[:done])
 
 
+def _predict(
+    architectures: tuple[Architecture, ...],
+    thetas: Sequence[Array],
+    X: Array,
+    rows: Rows,
+    first: int,
+    last: int,
+    output: Array,
+) -> None:
+    """Rows ``first … last`` of the output of networks that are alike but for their inputs."""
+    net, each, sizes = _nets(architectures, X.dtype)
+    bench = _bench(sizes, X.dtype, last - first)
+    lying = [np.ascontiguousarray(theta) for theta in thetas]
+    places = np.array([theta.__array_interface__["data"][0] for theta in lying])
+    kernels.predict(net, each, places, _open(X), rows, first, last, bench, output)
+
+
 def _look(
     architecture: Architecture,
     objective: Objective,
@@ -226,7 +247,7 @@ def _table(data: Data) -> Table:
 @lru_cache(maxsize=256)
 def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
     # The first to be compiled, of all: it says so.
-    product, transpose = addresses(dtype)
+    product, transpose, single = addresses(dtype)
     make, formula = maker(dtype), loss(objective.loss)
     offsets = np.array([block.offset for block in architecture.blocks])
     # A loss may change the outputs where they stand; only the identity does not mind.
@@ -246,6 +267,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
         in_place=np.array(in_place, np.int64),
         below_one=make.below_one(architecture.activations[-2]) if one else 0,
         product=product.address,
+        single=single.address,
         transpose=transpose.address,
         height=height,
         height_and_slope=height_and_slope,
@@ -258,6 +280,19 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
         mean_weight=float(objective.mean_weight),
         dropout=float(objective.dropout),
     )
+
+
+@lru_cache(maxsize=64)
+def _nets(architectures: tuple[Architecture, ...], dtype: Any) -> tuple[Net, Each, tuple[int, ...]]:
+    """Networks that are alike but for their inputs, and the sizes of the widest."""
+    nets = [_net(architecture, _PLAIN, dtype) for architecture in architectures]
+    each = Each(
+        sizes=np.array([net.sizes for net in nets]),
+        weights=np.array([net.weights for net in nets]),
+        biases=np.array([net.biases for net in nets]),
+        n_parameters=np.array([architecture.n_parameters for architecture in architectures]),
+    )
+    return nets[0], each, max(architecture.sizes for architecture in architectures)
 
 
 _OWN = threading.local()

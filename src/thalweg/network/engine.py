@@ -1,10 +1,11 @@
-"""The seam between what is to be computed and who computes it: four calls.
+"""The seam between what is to be computed and who computes it: five calls.
 
 Whoever trains, predicts or draws a landscape speaks to an ``Engine``: the fast one
 (``compiled``), or the readable one (``reference``), which computes the same.
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -239,15 +240,20 @@ class Steps(NamedTuple):
 
 
 class Engine(Protocol):
-    """Four calls. ``rows`` are indices into ``data``; ``None`` means all."""
+    """Five calls. ``rows`` are indices into ``data``; ``None`` means all."""
 
     def predict(
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
-        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone.
+        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
 
-        θ may also be several, shape (n_networks, n_parameters): ``data`` then consists of as many
-        tables of one length, one below the other, each for its own θ, and ``rows`` is None.
+    def predict_each(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
+    ) -> Array:
+        """The same of several networks for a few rows, shape (n_networks, n_rows, n_outputs).
+
+        They are alike but for the number of their inputs, which stand side by side: X is
+        (n_rows, sum of n_inputs), those of the first network in front.
         """
 
     def losses(

@@ -14,6 +14,7 @@ from thalweg.network.passes import (
     OPTIONS,
     Bench,
     Draw,
+    Each,
     Net,
     Table,
     address,
@@ -22,6 +23,8 @@ from thalweg.network.passes import (
     forward,
     gather,
     height,
+    lying_at,
+    one_of,
     place_inputs,
 )
 
@@ -178,23 +181,28 @@ def steps(
 
 
 def predict(
-    net: Net, thetas: Any, X: Any, rows: Any, first: int, last: int, bench: Bench, output: Any
-) -> None:
+    net: Net, each: Each, thetas: Any, X: Any, rows: Any, first: int, last: int, bench: Bench,
+    output: Any,
+) -> None:  # fmt: skip
     """The last layer's output of rows ``first … last``, into the same rows of ``output``.
 
-    With several θ there are as many tables, one below the other, each for its own θ.
+    Of each network, whose θ lies at the address in ``thetas``; the inputs of all stand side by
+    side in X. ``output`` is (n_networks, n_rows, n_outputs).
     """
     draw = Draw(0, np.uint64(0), np.uint64(0))
     start = bench.starts[bench.starts.size - 1]
-    for number in range(thetas.shape[0]):
-        top = number * (X.shape[0] // thetas.shape[0])
-        for begin in range(top + first, top + last, CHUNK):
-            n = min(CHUNK, top + last - begin)
-            place_inputs(net, X, rows, begin, begin + n, bench)
-            forward(net, thetas[number], bench, n, draw, 0, n)
+    left = 0
+    for number in range(thetas.size):
+        own = one_of(net, each, number)
+        theta = lying_at(thetas[number], X, each.n_parameters[number])
+        for begin in range(first, last, CHUNK):
+            n = min(CHUNK, last - begin)
+            place_inputs(own, X, left, rows, begin, begin + n, bench)
+            forward(own, theta, bench, n, draw, 0, n)
             for i in range(n):
-                for k in range(output.shape[1]):
-                    output[begin + i, k] = bench.A[start + k * bench.step + i]
+                for k in range(output.shape[2]):
+                    output[number, begin + i, k] = bench.A[start + k * bench.step + i]
+        left += own.sizes[0]
 
 
 steps, predict = (compiled_kernel(each, **OPTIONS) for each in (steps, predict))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -43,6 +43,7 @@ class Net(NamedTuple):
     in_place: Any
     below_one: int
     product: int
+    single: int
     transpose: int
     height: int
     height_and_slope: int
@@ -54,6 +55,15 @@ class Net(NamedTuple):
     l1: float
     mean_weight: float
     dropout: float
+
+
+class Each(NamedTuple):
+    """In what networks differ that are alike but for their inputs; a row each, as in ``Net``."""
+
+    sizes: Any
+    weights: Any
+    biases: Any
+    n_parameters: Any
 
 
 class Table(NamedTuple):
@@ -118,6 +128,33 @@ def address(array: Any) -> Any:
     return np.intp(array.ctypes.data)
 
 
+@intrinsic
+def _pointer(context: Any, where: Any, like: Any) -> Any:
+    """An address as a pointer to numbers such as those of an array."""
+
+    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.inttoptr(values[0], target.get_value_type(signature.return_type))
+
+    return types.CPointer(like.dtype)(where, like), generate
+
+
+@njit(**INSIDE)
+def lying_at(where: int, like: Any, n: int) -> Any:
+    """The n numbers at an address, of the dtype of an array."""
+    return carray(_pointer(where, like), (n,))
+
+
+@njit(**INSIDE)
+def one_of(net: Net, each: Each, number: int) -> Net:
+    """One of several networks."""
+    return Net(
+        each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
+        net.in_place, net.below_one, net.product, net.single, net.transpose, net.height,
+        net.height_and_slope, net.joined, net.mask, net.threshold, net.constant, net.penalty,
+        net.l1, net.mean_weight, net.dropout,
+    )  # fmt: skip
+
+
 @njit(**INSIDE)
 def filled_up(n: int, line: int) -> Any:
     """n filled up to whole vectors."""
@@ -125,18 +162,21 @@ def filled_up(n: int, line: int) -> Any:
 
 
 @njit(**INSIDE)
-def place_inputs(net: Net, inputs: Any, rows: Any, first: int, last: int, bench: Bench) -> None:
+def place_inputs(
+    net: Net, inputs: Any, left: int, rows: Any, first: int, last: int, bench: Bench
+) -> None:
     """Lay inputs on the bench, a sample a row and a sample a column.
 
+    The network's inputs are the columns from ``left`` on.
     Without ``rows`` the numbers ``first … last`` are those of the table. The last row fills up
     the last vector: what is finite for it is so there, too.
     """
-    n, n_inputs = last - first, inputs.shape[1]
+    n, n_inputs = last - first, net.sizes[0]
     for i in range(filled_up(n, LINE // bench.X.itemsize)):
         number = min(first + i, last - 1)
         row = rows[number] if rows.size else number
         for j in range(n_inputs):
-            bench.X[i, j] = inputs[row, j]
+            bench.X[i, j] = inputs[row, left + j]
     X, XT = address(bench.X), address(bench.XT)
     call(None, net.transpose, (XT, bench.step, X, bench.X.shape[1], n, n_inputs))
 
@@ -146,7 +186,7 @@ def gather(
     net: Net, table: Table, rows: Any, first: int, last: int, scale: Any, bench: Bench
 ) -> Any:
     """Lay rows ``first … last`` of an order on the bench; returns their weight."""
-    place_inputs(net, table.X, rows, first, last, bench)
+    place_inputs(net, table.X, 0, rows, first, last, bench)
     n = last - first
     total = 0.0
     for i in range(filled_up(n, LINE // bench.X.itemsize)):
@@ -174,7 +214,10 @@ def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, 
         W = address(theta) + net.weights[layer] * size
         A = address(bench.A) + bench.starts[layer] * size
         Z = A if net.in_place[layer] else address(bench.Z) + bench.starts[layer] * size
-        call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
+        if n == 1:
+            call(None, net.single, (Z, step, W, n_in, before, step, n_out, n_in))
+        else:
+            call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
         for unit in range(n_out):
             at, b = unit * step * size, theta[net.biases[layer] + unit]
             call(None, net.values[layer], (Z + at, A + at, b, whole))

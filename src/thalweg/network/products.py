@@ -147,6 +147,40 @@ class _Block:
     def pointer(self, address: Any) -> Any:
         return self.builder.inttoptr(address, self.vector.as_pointer())
 
+    def row(self, start: Any, step: Any, index: int) -> Any:
+        """The address so many steps on."""
+        return self.builder.add(start, self.builder.mul(step, ir.Constant(_INT, index)))
+
+    def rows(self, start: Any, step: Any) -> list[Any]:
+        """As many vectors as each has lanes: a square."""
+        return [self.load(self.row(start, step, i), self.vector) for i in range(self.lanes)]
+
+    def transposed(self, rows: list[Any]) -> list[Any]:
+        """A square's columns: the halves of ever smaller squares are swapped (Eklundh 1972)."""
+        rows, half = list(rows), self.lanes // 2
+        kind = ir.VectorType(_WORD, self.lanes)
+        while half:
+            places = range(self.lanes)
+            upper = [c if not c & half else self.lanes + c - half for c in places]
+            lower = [c + half if not c & half else self.lanes + c for c in places]
+            for i in (i for i in places if not i & half):
+                x, y = rows[i], rows[i + half]
+                rows[i] = self.builder.shuffle_vector(x, y, ir.Constant(kind, upper))
+                rows[i + half] = self.builder.shuffle_vector(x, y, ir.Constant(kind, lower))
+            half //= 2
+        return rows
+
+    def add_product(self, sums: Any, column: Any, address: Any) -> None:
+        """sums += column · (the number at an address), as ``sums`` does it."""
+        bl = self.builder
+        product = bl.fmul(self.spread(self.load(address, self.number)), column, flags=_CONTRACT)
+        bl.store(bl.fadd(bl.load(sums), product, flags=_CONTRACT), sums)
+
+    def lane_everywhere(self, vector: Any, lane: int) -> Any:
+        """One lane's number in all."""
+        places = ir.Constant(ir.VectorType(_WORD, self.lanes), [lane] * self.lanes)
+        return self.builder.shuffle_vector(vector, vector, places)
+
 
 def _most_rows(vectors: int) -> int:
     """Rows of C whose sums fit into registers; beyond 16 there is nothing left to gain."""
@@ -207,29 +241,13 @@ def _square(dtype: Any) -> Any:
 
     @intrinsic
     def square(context: Any, t: Any, t_step: Any, a: Any, a_step: Any) -> Any:
-        """Swap the halves of ever smaller squares (Eklundh 1972)."""
-
         def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
             block = _Block(builder, dtype)
             t, t_step, a, a_step = values
 
-            def row(start: Any, step: Any, index: int) -> Any:
-                return builder.add(start, builder.mul(step, ir.Constant(_INT, index)))
-
-            rows = [block.load(row(a, a_step, i), block.vector) for i in range(lanes)]
-            half = lanes // 2
-            while half:
-                upper = [c if not c & half else lanes + c - half for c in range(lanes)]
-                lower = [c + half if not c & half else lanes + c for c in range(lanes)]
-                kind = ir.VectorType(_WORD, lanes)
-                for i in (i for i in range(lanes) if not i & half):
-                    x, y = rows[i], rows[i + half]
-                    rows[i] = builder.shuffle_vector(x, y, ir.Constant(kind, upper))
-                    rows[i + half] = builder.shuffle_vector(x, y, ir.Constant(kind, lower))
-                half //= 2
-            for i in range(lanes):
-                pointer = builder.inttoptr(row(t, t_step, i), block.vector.as_pointer())
-                builder.store(rows[i], pointer, align=block.size)
+            for i, column in enumerate(block.transposed(block.rows(a, a_step))):
+                at = block.row(t, t_step, i)
+                builder.store(column, block.pointer(at), align=block.size)
             return target.get_dummy_value()
 
         return types.void(*(types.intp,) * 4), generate
@@ -237,11 +255,62 @@ def _square(dtype: Any) -> Any:
     return square
 
 
+def _upright(dtype: Any, squares: int) -> Any:
+    """``upright(c, c_step, a, row_step, b, b_step, k)``: lanes of sums are rows of C.
+
+    For C of one column, where vectors along it would hold one number each: of A whole squares are
+    read and transposed. The sum over k is that of ``inner``, to the last bit.
+    """
+    size, lanes = int(np.dtype(dtype).itemsize), lanes_of(dtype)
+
+    @intrinsic
+    def upright(
+        context: Any, c: Any, c_step: Any, a: Any, row_step: Any, b: Any, b_step: Any, k: Any
+    ) -> Any:
+        def generate(target: Any, bl: Any, signature: Any, values: Any) -> Any:
+            c, c_step, a, row_step, b, b_step, k = values
+            block = _Block(bl, dtype)
+            tops = [block.row(a, row_step, lanes * i) for i in range(squares)]
+            sums = [cgutils.alloca_once(bl, block.vector) for _ in tops]
+            for each in sums:
+                bl.store(ir.Constant(block.vector, [0.0] * lanes), each)
+            n, wide = bl.sdiv(k, ir.Constant(_INT, lanes)), ir.Constant(_INT, lanes)
+            with cgutils.for_range(bl, n) as loop:
+                done = bl.mul(loop.index, wide)
+                for top, own in zip(tops, sums, strict=True):
+                    here = bl.add(top, bl.mul(done, ir.Constant(_INT, size)))
+                    for i, column in enumerate(block.transposed(block.rows(here, row_step))):
+                        place = bl.add(done, ir.Constant(_INT, i))
+                        block.add_product(own, column, bl.add(b, bl.mul(place, b_step)))
+            with cgutils.for_range_slice(bl, bl.mul(n, wide), k, ir.Constant(_INT, 1)) as (i, _):
+                for top, own in zip(tops, sums, strict=True):
+                    here = bl.add(top, bl.mul(i, ir.Constant(_INT, size)))
+                    column = ir.Constant(block.vector, ir.Undefined)
+                    for lane in range(lanes):
+                        number = block.load(block.row(here, row_step, lane), block.number)
+                        column = bl.insert_element(column, number, ir.Constant(_WORD, lane))
+                    block.add_product(own, column, bl.add(b, bl.mul(i, b_step)))
+            for number, own in enumerate(sums):
+                found = bl.load(own)
+                for lane in range(lanes):
+                    at = block.row(c, c_step, number * lanes + lane)
+                    same = block.lane_everywhere(found, lane)
+                    for part in range(LINE // (lanes * size)):
+                        bl.store(same, block.pointer(block.offset(at, part)), align=size)
+            return target.get_dummy_value()
+
+        return types.void(*(types.intp,) * 7), generate
+
+    return upright
+
+
 # What ``addresses`` fills in. Few rows take many vectors, lest a sum wait for the sum before.
 MANY: Any = None
 TWO: Any = None
 ONE: Any = None
 SQUARE: Any = None
+UPRIGHT: Any = None
+UPRIGHT_TWO: Any = None
 SIZE: int = 0
 LANES: int = 0
 FEW: int = 0
@@ -277,6 +346,27 @@ def product(
         ONE(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
 
 
+def single(
+    c: int, c_step: int, a: int, a_step: int, b: int, b_step: int, rows: int, k: int
+) -> None:
+    """``product`` where one column of C is wanted, for ``addresses`` to compile.
+
+    It fills a line: a row of C is the same number all along it, and a row of B has to be.
+    """
+    c_step, b_step, a_step = c_step * SIZE, b_step * SIZE, a_step * SIZE
+    first = 0
+    while rows - first >= 2 * LANES:
+        UPRIGHT_TWO(c + first * c_step, c_step, a + first * a_step, a_step, b, b_step, k)
+        first += 2 * LANES
+    while rows - first >= LANES:
+        UPRIGHT(c + first * c_step, c_step, a + first * a_step, a_step, b, b_step, k)
+        first += LANES
+    if first < rows:
+        at_c, at_a = c + first * c_step, a + first * a_step
+        for at in range(0, LINE, LANES * SIZE):
+            ONE(at_c + at, c_step, at_a, a_step, SIZE, b + at, b_step, rows - first, LANES, k)
+
+
 def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int) -> None:
     """T (columns, rows) = Aᵀ, for ``addresses`` to compile; addresses and steps as in ``product``.
 
@@ -290,20 +380,22 @@ def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int)
 
 
 @once
-def addresses(dtype: Any) -> tuple[Any, Any]:
-    """``product`` and ``transpose`` of a dtype, compiled; each has an ``address``."""
+def addresses(dtype: Any) -> tuple[Any, Any, Any]:
+    """``product``, ``transpose`` and ``single`` of a dtype, compiled; each has an ``address``."""
     meanings = {
         "MANY": _strip(dtype, 8),
         "TWO": _strip(dtype, 2),
         "ONE": _strip(dtype, 1),
         "SQUARE": _square(dtype),
+        "UPRIGHT": _upright(dtype, 1),
+        "UPRIGHT_TWO": _upright(dtype, 2),
         "SIZE": int(np.dtype(dtype).itemsize),
         "LANES": lanes_of(dtype),
         "FEW": registers()[1] // 8,
     }
     made = []
-    for template, n_arguments in ((product, 10), (transpose, 6)):
+    for template, n_arguments in ((product, 10), (transpose, 6), (single, 8)):
         function = filled(template, meanings, f"{template.__name__}_{np.dtype(dtype).name}")
         signature = types.void(*(types.intp,) * n_arguments)
         made.append(compiled_loop(function, signature, said=template is product))
-    return made[0], made[1]
+    return made[0], made[1], made[2]

@@ -10,6 +10,7 @@ Backward is the chain rule from the loss back to W₁, dV standing for dL/dV::
     dA_{l-1} = W_lᵀ dZ_l             db_l = Σ over samples of dZ_l
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from thalweg.errors import Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.blas import one_blas_thread
-from thalweg.network.checks import checked, checked_inputs, checked_order
+from thalweg.network.checks import checked, checked_each, checked_inputs, checked_order
 from thalweg.network.dropout import dropout_threshold, kept, layer_key
 from thalweg.network.engine import (
     Data,
@@ -127,20 +128,13 @@ def backward_kept(architecture: Architecture, theta: Array, passed: Forward, dA:
 
 
 class ReferenceEngine:
-    """The four calls of ``engine.Engine``, in NumPy."""
+    """The five calls of ``engine.Engine``, in NumPy."""
 
     def predict(
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
         rows = checked_inputs(architecture, theta, data, rows)
-        if theta.ndim == 2:
-            tables = data.X[:].reshape(len(theta), -1, data.X.shape[1])
-            each = [
-                self.predict(architecture, one, Data.of(X))
-                for one, X in zip(theta, tables, strict=True)
-            ]
-            return np.concatenate(each)
         X = data.X[:] if rows is None else data.X[rows]
         output = np.empty((len(X), architecture.sizes[-1]), theta.dtype)
         tile = np.zeros((X.shape[1], TILE), theta.dtype)
@@ -152,6 +146,16 @@ class ReferenceEngine:
                 last = forward(architecture, theta, tile).A[-1]
                 output[start : start + TILE] = last.T[: len(part)]
         return output
+
+    def predict_each(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
+    ) -> Array:
+        """What several networks give for their own inputs, which stand side by side in X."""
+        checked_each(architectures, thetas, X)
+        ends = np.cumsum([architecture.sizes[0] for architecture in architectures])[:-1]
+        tables = np.split(X, ends, axis=1)
+        each = zip(architectures, thetas, tables, strict=True)
+        return np.stack([self.predict(*network, Data.of(own)) for *network, own in each])
 
     def losses(
         self,

@@ -176,6 +176,12 @@ class FaultyEngine:
         """As the right engine does."""
         return self.right.predict(architecture, theta, data, rows)
 
+    def predict_each(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
+    ) -> Array:
+        """As the right engine does."""
+        return self.right.predict_each(architectures, thetas, X)
+
     def losses(
         self,
         architecture: Architecture,
