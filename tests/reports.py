@@ -67,19 +67,59 @@ def wisconsin(**settings) -> Made:
 
 
 @cache
-def breast_cancer() -> Made:
+def breast_cancer(**settings) -> Made:
     bunch = load_breast_cancer(as_frame=True)
     y = np.array(["malignant", "benign"])[bunch.target]
-    return make("breast_cancer", bunch.data, y, target="diagnosis", positive="malignant")
+    return make(
+        "breast_cancer", bunch.data, y, target="diagnosis", positive="malignant", **settings
+    )
 
 
 @cache
-def digits() -> Made:
+def digits(**settings) -> Made:
     """Threes and eights: 64 columns, some of them constant, labels that are numbers."""
     X, y = load_digits(return_X_y=True, as_frame=True)
     chosen = y.isin([3, 8]).to_numpy()
     frame = X[chosen].reset_index(drop=True)
-    return make("digits", frame, y[chosen].astype(str), target="digit", positive="3")
+    labels = y[chosen].astype(str)
+    return make("digits", frame, labels, target="digit", positive="3", **settings)
+
+
+# One network, small enough that its page holds all of its weights.
+SMALL = {"hidden_layer_sizes": (24,), "early_stopping": "cross-validation", "max_iter": 30}
+
+
+def inputs_by_hand(network: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
+    """What the formulas that the page states make of a table, from the page's numbers alone."""
+    encoding, columns = network["encoding"], network["columns"]
+    found = []
+    for k, (m, s, low, high) in enumerate(
+        zip(*(encoding[key] for key in ("center", "scale", "low", "high")), strict=True)
+    ):
+        v = matrix[:, columns[k]]
+        if low is None:
+            u = (v - m) * s
+            x = u / np.sqrt(1 + (u / 3) ** 2)
+        else:
+            x = s * (
+                np.clip((v - low) / (high - low), 0, 1) - min(max((m - low) / (high - low), 0), 1)
+            )
+        found.append(np.nan_to_num(x))
+    return np.stack(found, axis=1)
+
+
+def plain_inputs(n_inputs: int, names: list[str], n_scaled: int) -> dict[str, Any]:
+    """Inputs of a report's network that are numbers without bins; those behind are indicators."""
+    return {
+        "inputs": names,
+        "columns": [*range(n_scaled), *[None] * (n_inputs - n_scaled)],
+        "encoding": {
+            "center": [0.123456789] * n_scaled,
+            "scale": [9.87654321] * n_scaled,
+            "low": [None] * n_scaled,
+            "high": [None] * n_scaled,
+        },
+    }
 
 
 REPORTS = {"wisconsin": wisconsin, "breast_cancer": breast_cancer, "digits": digits}
@@ -113,6 +153,7 @@ def hostile() -> dict[str, Any]:
     """A sound report in which every text that a table can bring is a payload."""
     made = breast_cancer().report
     names = [f"{HOSTILE[i % len(HOSTILE)]} {i}" for i in range(len(made["table"]["columns"]))]
+    inputs = [f"{HOSTILE[i % len(HOSTILE)]} {i}" for i in range(len(made["network"]["inputs"]))]
     positive, negative = HOSTILE[1], HOSTILE[2]
     columns = [
         each | {"name": name} for each, name in zip(made["table"]["columns"], names, strict=True)
@@ -133,7 +174,7 @@ def hostile() -> dict[str, Any]:
         },
         "network": {
             **made["network"],
-            "inputs": names,
+            "inputs": inputs,
             "logit_of": positive,
             "optimizer": HOSTILE[3],
             "loss": HOSTILE[7],

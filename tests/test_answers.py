@@ -68,7 +68,7 @@ def test_the_page_is_whole(kind, n_ensemble):
     for name, each in verdict.network.metrics.items():
         written = f"<b>{each.value:.3f}</b>" if kind == "classes" else f"<b>{each.value:.4g}</b>"
         assert written in page, name
-    assert ("the first of 3 that are averaged" in page) == (n_ensemble == 3)
+    assert ("network 1 of 3 that are averaged" in page) == (n_ensemble == 3)
     data = json.loads(re.search(r'id="report">(.*?)</script>', page, re.S)[1])
     assert data["verdict"] == json.loads(json.dumps(verdict.as_dict()))
     assert "curves" not in data
@@ -141,7 +141,7 @@ def test_a_notebook_shows_them():
     _, _, model = judged("numbers", n_ensemble=2)
     shown = html_repr(model)
     assert "Predicts" in shown
-    assert "the first of 2 that are averaged" in shown
+    assert "network 1 of 2 that are averaged" in shown
     frame, y = table()
     model.set_params(early_stopping="folds").fit(frame, y)
     assert "Out of fold" in html_repr(model)
@@ -190,7 +190,7 @@ FAST = ("--epochs", "3", "--hidden", "4", "-q")
 def test_several_classes_from_fit_to_report(cli, tables):
     code, out, err = cli(
         "fit", "kinds.csv", "--target", "kind", "-o", "m", "--report", "r.html", *FAST,
-        "--class-weight", "low=3", "--ensemble", "2",
+        "--class-weight", "low=3", "--ensemble", "2", "--early-stopping", "cv",
     )  # fmt: skip
     assert (code, err) == (0, "")
     assert "3 logits" in out

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from browser import Browser
-from reports import REPORTS, hostile, wisconsin
+from reports import REPORTS, hostile, inputs_by_hand, plain_inputs, wisconsin
 from thalweg.evaluation.metrics import judge
 from thalweg.network.architecture import Architecture
+from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import joined
 from thalweg.reporting.report import _DRAW, report_html
 
@@ -163,7 +164,7 @@ def test_the_way_of_the_keyboard_reaches_everything_and_shows_where_it_is(page):
             break
         reached.append(seen[0])
         assert seen[1], f"{seen[0]} has no visible ring"
-    for expected in ("unit-2-0", "network-all", "training-chart", "threshold", "threshold-own",
+    for expected in ("unit-3-0", "network-all", "training-chart", "threshold", "threshold-own",
                      "roc-chart", "scores-chart", "SUMMARY"):  # fmt: skip
         assert expected in reached
     assert len(reached) == len(set(reached)) + reached.count("SUMMARY") + reached.count("DIV") - 2
@@ -350,13 +351,15 @@ def test_hatched_are_the_bars_on_the_wrong_side(page):
 
 def test_the_strongest_units_are_drawn_first_and_all_on_demand(page):
     made = wisconsin()
-    n_inputs, n_hidden, _ = made.model.architecture_.sizes
+    n_columns = len(made.frame.columns) + 1  # of one column some cells are missing
+    in_file = [len(units) for units in drawing(made.report["network"])["units"]][1]
+    assert made.model.architecture_.sizes == (82, 128, 128, 1)
     lines = "document.querySelectorAll('.edges .edge').length"
-    assert page.run("document.querySelectorAll('.unit').length") == n_inputs + 24 + 1
-    assert page.run(lines) == 24 * (n_inputs + 1)
+    assert page.run("document.querySelectorAll('.unit').length") == n_columns + 2 * 16 + 1
+    assert page.run(lines) == 16 * n_columns + 16 * 16 + 16
     page.run("document.getElementById('network-all').click()")
-    assert page.run("document.querySelectorAll('.unit').length") == n_inputs + n_hidden + 1
-    assert page.run(lines) == n_hidden * (n_inputs + 1)
+    assert page.run("document.querySelectorAll('.unit').length") == n_columns + 2 * in_file + 1
+    assert page.run(lines) == 3000 < in_file * (n_columns + in_file + 1)
     assert page.run("document.getElementById('network-all').textContent").startswith(
         "Show the strongest"
     )
@@ -364,8 +367,9 @@ def test_the_strongest_units_are_drawn_first_and_all_on_demand(page):
 
 def test_the_formula_of_a_unit_has_the_models_numbers(page):
     made = wisconsin()
-    (W1, b1), (W2, b2) = made.model.architecture_.layers(made.model.theta_)
+    (W1, b1), (W2, b2), (W3, b3) = made.model.architecture_.layers(made.model.theta_)
     names = made.model.encoder_.output_names(made.model.schema_.names)
+    _, first, second, _ = drawing(made.report["network"])["units"]
     page.run("document.getElementById('network-all').click()")
 
     def terms(unit):
@@ -376,20 +380,29 @@ def test_the_formula_of_a_unit_has_the_models_numbers(page):
         )
 
     def as_shown(weight):
-        sign = "−" if weight < 0 else "+"
-        return f"{sign}{float(f'{abs(weight):.6g}'):#.3g}"
+        digits, power = f"{float(f'{abs(weight):.6g}'):.2e}".split("e")
+        plain = f"{float(f'{digits}e{power}'):.{2 - int(power)}f}"  # no exponent: 0.0000139
+        return ("−" if weight < 0 else "+") + plain
 
-    for unit in (0, 17, 63):
-        shown = {name: weight for weight, name in terms(f"unit-1-{unit}")}
+    for place in (0, 17, len(first) - 1):
+        unit = first[place]
+        shown = {name: weight for weight, name in terms(f"unit-1-{place}")}
         assert shown.pop("(bias)") == as_shown(b1[unit, 0])
         assert shown == {f"· {n}": as_shown(w) for n, w in zip(names, W1[unit], strict=True)}
+        assert "max(0, " in page.run("document.getElementById('network-readout').innerText")
+    for place in (0, 17, len(second) - 1):
+        unit = second[place]
+        shown = {name: weight for weight, name in terms(f"unit-2-{place}")}
+        assert shown.pop("(bias)") == as_shown(b2[unit, 0])
+        left_out = W2.shape[1] - len(first)
+        assert shown.pop(f"{left_out} weaker terms, not in this file") == "…"
+        assert shown == {f"· unit {i + 1} of layer 1": as_shown(W2[unit, i]) for i in first}
         readout = page.run("document.getElementById('network-readout').innerText")
-        assert f"weight {as_shown(W2[0, unit])}" in readout
-        assert "max(0, " in readout
-    shown = terms("unit-2-0")
-    sizes = [abs(float(weight.replace("−", "-"))) for weight, _ in shown[:-1]]
+        assert f"weight {as_shown(W3[0, unit])}" in readout
+    shown = terms("unit-3-0")
+    sizes = [abs(float(weight.replace("−", "-"))) for weight, _ in shown[:-2]]
     assert sizes == sorted(sizes, reverse=True)
-    assert shown[-1] == [as_shown(b2[0, 0]), "(bias)"]
+    assert shown[-1] == [as_shown(b3[0, 0]), "(bias)"]
     assert "p(malignant) = 1 / (1 + e" in page.run(
         "document.getElementById('network-readout').innerText"
     )
@@ -401,32 +414,95 @@ def test_the_formula_of_an_input_has_the_encoders_numbers(page):
     readout = page.run("document.getElementById('network-readout').innerText")
     center, scale = made.model.encoder_.center[0], made.model.encoder_.scale[0]
     assert f"u = (clump_thickness − {center:g}) · {scale:g}" in readout
+    # The bins, computed from what the page says of them alone.
+    factor, median = re.search(
+        r"xk = ([\d.]+) · \(tk\(clump_thickness\) − tk\(([\d.]+)\)\)", readout
+    ).groups()
+    assert "tk(v) = (v − lk) / (hk − lk), held between 0 and 1" in readout
+    ends = page.run(
+        "[...document.querySelectorAll('#network-readout tr')].map(r => "
+        "[...r.querySelector('bdi').textContent.split(' to ')].map(Number))"
+    )
+    bins = made.model.encoder_.bins
+    assert len(ends) == (bins.feature == 0).sum() > 2
+    assert f"in {len(ends)} bins" in readout
+    thickness = made.matrix[made.test][:, [0]]
+    by_hand = inputs_by_hand(
+        {
+            "columns": [0] * len(ends),
+            "encoding": {
+                "center": [float(median)] * len(ends),
+                "scale": [float(factor)] * len(ends),
+                "low": [low for low, _ in ends],
+                "high": [high for _, high in ends],
+            },
+        },
+        thickness,
+    )
+    encoded = made.model.encoder_.encode(made.matrix[made.test])
+    np.testing.assert_allclose(by_hand, encoded[:, 9 : 9 + len(ends)], atol=1e-4)
     page.run("document.getElementById('unit-0-9').focus()")
     assert "1 where bare_nuclei is missing" in page.run(
         "document.getElementById('network-readout').innerText"
     )
 
 
-def test_a_line_under_the_pointer_says_its_weight(page):
+# The middle of a line, where it lies above weaker ones.
+POINT = """
+(back => {
+  const lines = [...document.querySelectorAll('.edges .edge')], line = lines.at(-back);
+  const p = line.getPointAtLength(0.6 * line.getTotalLength());
+  const b = document.querySelector('.net').getBoundingClientRect();
+  return [b.left + p.x, b.top + p.y];
+})"""
+
+
+def test_a_line_under_the_pointer_says_its_weights(page):
     made = wisconsin()
-    (W1, _), _ = made.model.architecture_.layers(made.model.theta_)
+    W1, W2, _ = (W for W, _ in made.model.architecture_.layers(made.model.theta_))
+    _, first, second, _ = drawing(made.report["network"])["units"]
+    names = made.model.encoder_.output_names(made.model.schema_.names)
     page.run("document.querySelector('.net').scrollIntoView({block: 'center'})")
-    # The strongest line of all is drawn last; its middle is where its two units' middle is.
-    x, y = page.run(
-        "(() => { const e = [...document.querySelectorAll('.edges .edge')].at(-1); "
-        "const p = e.getPointAtLength(0.6 * e.getTotalLength()); "
-        "const b = document.querySelector('.net').getBoundingClientRect(); "
-        "return [b.left + p.x, b.top + p.y]; })()"
+    # The strongest lines of the layers are drawn last: of the columns, whose weights are listed …
+    page.point(*page.run(f"{POINT}(1)"))
+    start, unit = re.match(
+        r"(\w+) → unit (\d+) of layer 1$",
+        page.run("document.querySelector('.readout h3').innerText"),
+    ).groups()
+    shown = page.run(
+        "[...document.querySelectorAll('#network-readout tr')].map(r => "
+        "[...r.children].map(c => c.textContent))"
     )
-    page.point(x, y)
+    mine = [i for i, each in enumerate(names) if re.match(rf"{start}( [\d.]+…|$)", each)]
+    assert len(mine) > 2
+    weights = W1[int(unit) - 1, mine]
+    assert [name for _, name in shown] == [f"· {names[i]}" for i in mine]
+    said = [float(weight.replace("−", "-")) for weight, _ in shown]
+    np.testing.assert_allclose(said, weights, rtol=6e-3)
     readout = page.run("document.getElementById('network-readout').innerText")
-    strongest = W1.flat[np.abs(W1).argmax()]
-    assert re.search(rf"w = [+−]{abs(strongest):.3g}", readout)
+    assert f"add up to {abs(weights).sum():.3g}" in readout
+    assert ("more below 0" if weights.sum() < 0 else "more above 0") in readout
+    assert page.run("document.querySelectorAll('.edge.on').length") == 1
+    # … and of the units that are drawn.
+    shown = [
+        [
+            units[int(id.split("-")[2])]
+            for id in page.run(f"[...document.querySelectorAll('[id^=unit-{n}-]')].map(e => e.id)")
+        ]
+        for n, units in ((1, first), (2, second))
+    ]
+    page.point(*page.run(f"{POINT}(2)"))
+    readout = page.run("document.getElementById('network-readout').innerText")
+    strongest = W2[np.ix_(shown[1], shown[0])]
+    strongest = strongest.flat[np.abs(strongest).argmax()]
+    assert re.search(rf"w = {'−' if strongest < 0 else '[+]'}{abs(strongest):.3g}", readout)
     assert page.run("document.querySelectorAll('.edge.on').length") == 1
 
 
 def test_arrow_keys_walk_through_the_network(page):
-    page.run("document.getElementById('unit-2-0').focus()")
+    page.run("document.getElementById('unit-3-0').focus()")
+    page.key("ArrowLeft")
+    assert page.run("document.activeElement.id").startswith("unit-2-")
     page.key("ArrowLeft")
     assert page.run("document.activeElement.id").startswith("unit-1-")
     page.key("ArrowLeft")
@@ -482,9 +558,9 @@ def test_a_network_beyond_the_budget_says_what_is_left_out(browser, tmp_path):
     network = {
         **made.report["network"],
         "sizes": list(arch.sizes),
-        "inputs": names,
+        "activations": list(arch.activations),
         "theta": np.random.default_rng(0).normal(size=arch.n_parameters).tolist(),
-        "encoding": {"center": [0.0] * 300, "scale": [1.0] * 300},
+        **plain_inputs(300, names, 300),
     }
     (tmp_path / "page.html").write_text(report_html({**made.report, "network": network}))
     browser.open(tmp_path / "page.html")
@@ -492,7 +568,7 @@ def test_a_network_beyond_the_budget_says_what_is_left_out(browser, tmp_path):
     assert browser.run(LAYOUT) == []
     words = browser.run("document.getElementById('network').textContent")
     assert "260 more" in words
-    assert "of 77,056 weights drawn" in words
+    assert "of 77,056 lines drawn" in words
     browser.run("document.querySelector('.unit[id^=unit-1]').focus()")
     assert "230 weaker terms, not in this file" in browser.run(
         "document.getElementById('network-readout').textContent"

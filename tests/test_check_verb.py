@@ -111,7 +111,7 @@ def test_a_column_of_numbers_can_be_said_to_be_a_category(cli):
     frame = table("my.csv", place=place).assign(ill=np.where(place == 3000, "yes", "no"))
     frame.loc[::10, "ill"] = "no"
     frame.to_csv("my.csv", index=False)
-    quick = ("--epochs", "3", "--hidden", "2", "-q", "--json")
+    quick = ("--epochs", "3", "--hidden", "2", "--bins", "0", "-q", "--json")
     told = json.loads(cli("fit", "my.csv", "--target", "ill", "--category", "place", *quick)[1])
     column = told["result"]["model"]["columns"][2]
     assert column == {"name": "place", "kind": "category", "levels": ["1200", "3000", "8001"]}

@@ -17,6 +17,7 @@ from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, cross
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from plain import ONE, PLAIN
 from thalweg import (
     DataError,
     DivergenceError,
@@ -31,13 +32,15 @@ from thalweg.data.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators import learning as learning_module
 from thalweg.estimators import network_estimator as network_module
+from thalweg.estimators.members import outputs_of
 from thalweg.estimators.outputs import Classes
-from thalweg.estimators.parameters import settings_of
+from thalweg.estimators.parameters import cut_of, settings_of
 from thalweg.network import kernels
 from thalweg.network.architecture import initial_theta
 from thalweg.network.compiled import CompiledEngine
 from thalweg.random import generator
 from thalweg.training import run as run_module
+from thalweg.training.settings import FLOAT32_FROM
 
 QUICK = {
     "random_state": 0,
@@ -65,12 +68,17 @@ def test_the_raw_table_is_enough(wisconsin):
     assert model.positive_ == "malignant"
     assert model.n_features_in_ == 9
     assert model.feature_names_in_.tolist() == list(wisconsin.frame.columns)
-    assert model.encoder_.output_names(model.schema_.names)[9:] == ["bare_nuclei missing"]
-    assert model.stopping_ == "cross-validation"
+    named = model.encoder_.output_names(model.schema_.names)
+    assert named[:9] == list(wisconsin.frame.columns)
+    assert named[-1] == "bare_nuclei missing"
+    # All between are bins, of which each column has some.
+    assert {name.rsplit(" ", 1)[0] for name in named[9:-1]} == set(wisconsin.frame.columns)
+    assert model.stopping_ == "folds"
+    assert len(model.members_) == 5
     assert model.seed_ == 0
     assert model.score(wisconsin.frame, wisconsin.target) > 0.97
-    assert [W.shape for W in model.coefs_] == [(10, 64), (64, 1)]
-    assert [b.shape for b in model.intercepts_] == [(64,), (1,)]
+    assert [W.shape for W in model.coefs_] == [(len(named), 128), (128, 128), (128, 1)]
+    assert [b.shape for b in model.intercepts_] == [(128,), (128,), (1,)]
     assert model.loss_curve_ == [epoch["train_loss"] for epoch in model.history_]
     assert model.n_iter_ == len(model.history_) >= model.best_epoch_
     assert all(np.isfinite(epoch["valid_loss"]) for epoch in model.history_)
@@ -111,6 +119,7 @@ def test_no_hidden_layer_is_logistic_regression():
     model = ThalwegClassifier(
         (), alpha=alpha, batch_size=10**6, early_stopping=False, max_iter=4000,
         optimizer="sgd:lr=0.5,momentum=0.9", tol=0.0, n_iter_no_change=4000, random_state=0,
+        **PLAIN,
     ).fit(X, y)  # fmt: skip
     encoded = fit_encoder(X, np.ones(len(X))).encode(X)
     exact = LogisticRegression(C=1 / alpha, tol=1e-10, max_iter=10_000).fit(encoded, y)
@@ -153,9 +162,12 @@ def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
     model = ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
     [(training, held_out)] = splits[0].splits
     rows = canonical_rows(X, y.astype(float), np.ones(300))
-    learned = fit_encoder(rows.X[training], np.ones(len(training)))
+    cut = cut_of("auto", 300, 4)
+    learned = fit_encoder(rows.X[training], np.ones(len(training)), (), cut)
     np.testing.assert_array_equal(model.encoder_.center, learned.center)
     np.testing.assert_array_equal(model.encoder_.scale, learned.scale)
+    assert len(learned.bins) >= 4 * 8
+    np.testing.assert_array_equal(model.encoder_.bins.low, learned.bins.low)
     every = fit_encoder(rows.X, np.ones(300))
     assert len(held_out) == 30
     assert not np.array_equal(model.encoder_.center, every.center)
@@ -175,7 +187,7 @@ def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
         "starting_point",
         lambda *given, **more: starts.append(start(*given, **more)) or starts[-1],
     )
-    model = ThalwegClassifier(**{**QUICK, "max_iter": 30}).fit(X, y)
+    model = ThalwegClassifier(**{**QUICK, **ONE, "max_iter": 30, "dropout": 0}).fit(X, y)
     [found] = curves
     assert len(found) == 30
     best = int(np.argmin(found)) + 1
@@ -276,8 +288,9 @@ def test_the_positive_class_can_be_named(wisconsin):
 def test_both_probabilities_keep_their_digits():
     X = np.r_[np.linspace(-1, 1, 40)][:, None]
     model = ThalwegClassifier(**QUICK, alpha=0.0).fit(X, (X[:, 0] > 0).astype(int))
-    model.theta_[:] = 0.0
-    model.intercepts_[-1][:] = 60.0
+    for network in model.members_:
+        network.theta[:] = 0.0
+        network.layers[-1][1][:] = 60.0
     probability = model.predict_proba(X[:1])
     assert probability[0, 0] == pytest.approx(np.exp(-60.0), rel=1e-12, abs=0)
     assert probability[0, 1] == 1.0
@@ -299,9 +312,11 @@ def test_a_hole_where_none_was_is_filled(wisconsin):
     model = ThalwegClassifier(**QUICK).fit(frame, y)
     hole = frame.iloc[:1].copy()
     hole.loc[0, "b"] = np.nan
-    filled = frame.iloc[:1].copy()
-    filled.loc[0, "b"] = model.encoder_.center[1]
-    np.testing.assert_array_equal(model.predict_proba(hole), model.predict_proba(filled))
+    for network in model.members_:  # each has a median of its own
+        filled = frame.iloc[:1].copy()
+        filled.loc[0, "b"] = network.encoder.center[1]
+        [of_hole], [of_filled] = (outputs_of([network], each.to_numpy()) for each in (hole, filled))
+        np.testing.assert_array_equal(of_hole, of_filled)
 
 
 def test_divergence_is_a_warning_with_the_best_epoch_or_an_error():
@@ -317,8 +332,11 @@ def test_divergence_is_a_warning_with_the_best_epoch_or_an_error():
     assert 1 <= model.best_epoch_ <= len(model.history_)
     with pytest.raises(DivergenceError, match="smaller learning rate"):
         ThalwegClassifier(**{**wild, "learning_rate_init": 1e300}).fit(X, y)
-    with pytest.raises(DivergenceError, match="cross-validation"):
-        ThalwegClassifier(**{**QUICK, "learning_rate_init": 1e300}).fit(X, y)
+    for way, where in (("cross-validation", r"\(cross-validation\)"), ("folds", "smaller")):
+        with pytest.raises(DivergenceError, match=where):
+            ThalwegClassifier(**{**QUICK, "learning_rate_init": 1e300}, early_stopping=way).fit(
+                X, y
+            )
 
 
 def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
@@ -423,6 +441,10 @@ def test_verbose_speaks_on_standard_error_only(capsys):
     ThalwegClassifier(**QUICK, verbose=1).fit(X, y)
     captured = capsys.readouterr()
     assert captured.out == ""
+    assert "Training: 40 epochs, 5 of 5 networks, loss" in captured.err
+    ThalwegClassifier(**QUICK, **ONE, verbose=1).fit(X, y)
+    captured = capsys.readouterr()
+    assert captured.out == ""
     assert "Cross-validation: 40 epochs, 5 of 5 networks, loss" in captured.err
     assert "Training: " in captured.err
 
@@ -491,7 +513,7 @@ def test_documented_constants():
     sizes = {4_999: 32, 5_000: 128, 49_999: 128, 50_000: 256}
     assert {n: settings_of(model, n, 0).batch_size for n in sizes} == sizes
     assert settings_of(model, 10, 0).patience == 7
-    assert learning_module.FLOAT32_FROM == 20_000
+    assert FLOAT32_FROM == 20_000
     assert run_module.EXPLODED == 1e4
     assert run_module.SLICE_SECONDS == 0.1
 

@@ -95,8 +95,10 @@ def test_fit_predict_show(cli):
     for words in (
         "wisconsin: 699 rows, 9 columns; 16 cells are missing (bare_nuclei)",
         "class: 458 benign, 241 malignant",
-        "10 inputs → 64 relu → 1 logit; 769 parameters in float64",
-        "of at most 60, as cross-validation found best; seed 0",
+        "82 inputs → 128 relu → 128 relu → 1 logit; 27,265 parameters in float64; "
+        "the mean of 5 such networks",
+        "was the best by the loss on its fold, for the first network; ",
+        "seed 0",
         "logistic regression",
         "always the commoner",
         "sensitivity",
@@ -123,7 +125,8 @@ def test_fit_predict_show(cli):
         "9 numbers: clump_thickness,",
         "class: benign, or malignant above a probability of 0.5",
         load_model("breast.safetensors").data_hash_,
-        "769 parameters",
+        "27,265 parameters",
+        "the mean of 5 such networks",
         "seed 0",
         "Not a medical device.",
     ):
@@ -172,16 +175,16 @@ def test_every_setting_reaches_the_estimator(cli):
         "fit", "t.csv", "--target", "y", "--positive", "bad", "--drop", "z", "--json",
         "--hidden", "5,3", "--activation", "tanh", "--optimizer", "sgd:lr=0.2,momentum=0.5",
         "--alpha", "0.5", "--epochs", "7", "--batch-size", "16", "--early-stopping", "off",
-        "--dtype", "float32", "--seed", "9",
+        "--dtype", "float32", "--seed", "9", "--dropout", "0.25", "--bins", "2",
     ).json  # fmt: skip
     model = said["result"]["model"]
     assert said["seed"] == model["training"]["seed"] == 9
     assert said["data"]["columns"] == ["x"]
     assert model["positive"] == "bad"
     assert model["network"] == {
-        "sizes": [1, 5, 3, 1],
+        "sizes": [3, 5, 3, 1],  # x, and x in two bins
         "activations": ["tanh", "tanh", "identity"],
-        "parameters": 32,
+        "parameters": 42,
         "dtype": "float32",
     }
     settings = model["training"]["settings"]
@@ -194,18 +197,18 @@ def test_every_setting_reaches_the_estimator(cli):
         "batch_size": 16,
         "early_stopping": False,
         "dtype": "float32",
+        "dropout": 0.25,
+        "n_bins": 2,
     }
     assert {name: settings[name] for name in wanted} == wanted
     assert model["training"]["epochs"] == 7
 
 
 def test_no_hidden_layer_is_logistic_regression(cli):
-    said = cli("fit", table("t.csv"), "--target", "y", "--hidden", "none", "--json").json
+    told = ("--target", "y", "--hidden", "none", "--bins", "0")
+    said = cli("fit", table("t.csv"), *told, "--json").json
     assert said["result"]["model"]["network"]["sizes"] == [2, 1]
-    assert (
-        "2 inputs → 1 logit; 3 parameters"
-        in cli("fit", "t.csv", "--target", "y", "--hidden", "none").out
-    )
+    assert "2 inputs → 1 logit; 3 parameters" in cli("fit", "t.csv", *told).out
 
 
 def test_the_help_names_the_estimators_own_defaults(cli):
@@ -218,6 +221,7 @@ def test_the_help_names_the_estimators_own_defaults(cli):
         "batch-size": ("batch_size", options.read_batch_size),
         "early-stopping": ("early_stopping", options.read_early_stopping),
         "dtype": ("dtype", str),
+        "bins": ("n_bins", options.read_bins),
     }
     said = " ".join(cli("fit", "--help").out.split())
     defaults = ThalwegClassifier().get_params()
@@ -511,7 +515,8 @@ def test_json_says_the_numbers_that_a_person_sees(cli):
         assert shown in page, name
     assert f"{judged['confusion']['false_negative']} of {judged['n_positive']}" in page
     model = told["result"]["model"]
-    assert f"{model['training']['best_epoch']} epochs of at most 3" in page
+    best = model["training"]["best_epoch"]
+    assert f"epoch {best} of {model['training']['epochs']} was the best" in page
     assert told["data"]["missing"] == {"bare_nuclei": 16}
     assert told["data"]["classes"] == {"benign": 458, "malignant": 241}
 
@@ -587,7 +592,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7][;m]")
 def test_a_terminal_gets_a_bar_and_colours(tmp_path):
     code, said = on_a_terminal("fit", "wisconsin", "--epochs", "30")
     assert code == 0
-    assert "Cross-validation" in said
+    assert "Training" in said
     assert "━" in said
     assert COLOUR.search(said)
     assert "epoch 1 of" not in said  # no lines of a log
@@ -676,7 +681,7 @@ def test_a_stream_that_knows_ascii_only_gets_what_it_can(breast):
     said = run("show", breast, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert said.returncode == 0
     assert said.stdout.isascii()
-    assert "10 inputs ? 4 relu ? 1 logit" in said.stdout
+    assert "? 4 relu ? 1 logit" in said.stdout
     assert "-----+-----" in said.stdout  # the rules of a table are drawn in ASCII
 
 

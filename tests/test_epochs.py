@@ -63,8 +63,9 @@ def test_the_seed_decides():
 @pytest.mark.parametrize(
     ("early_stopping", "n_rows", "way"),
     [
-        ("auto", 1999, "cross-validation"),
-        ("auto", 2000, "hold-out"),
+        ("auto", 99_999, "folds"),
+        ("auto", 100_000, "hold-out"),
+        ("cross-validation", 100, "cross-validation"),
         (True, 100, "hold-out"),
         (False, 100, "none"),
         (np.False_, 100, "none"),
@@ -75,7 +76,7 @@ def test_the_way_follows_the_rows(early_stopping, n_rows, way):
     y = np.arange(n_rows) % 2.0
     found = stopping(early_stopping, y, 0.1, seed=0)
     assert found.way == way
-    assert len(found.splits) == {"cross-validation": 5, "hold-out": 1, "none": 0}[way]
+    assert len(found.splits) == {"folds": 5, "cross-validation": 5, "hold-out": 1, "none": 0}[way]
 
 
 @pytest.mark.parametrize("early_stopping", ["auto", True])
@@ -186,6 +187,15 @@ def test_no_group_stands_on_both_sides(table, seed):
         held = [held_out for _, held_out in folds(y, seed, groups)]
         assert len(held) == min(5, groups.max() + 1)
         assert np.array_equal(np.sort(np.concatenate(held)), np.arange(len(y)))
+        assert all(len(each) for each in held)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_of_one_class_each_leave_no_fold_empty(seed):
+    # Three groups of one class and two of the other: each fold gets one.
+    y, groups = np.repeat([0.0, 0, 0, 1, 1], 4), np.repeat(np.arange(5), 4)
+    held = [held_out.tolist() for _, held_out in folds(y, seed, groups)]
+    assert sorted(held) == [list(range(4 * k, 4 * k + 4)) for k in range(5)]
 
 
 def test_groups_keep_the_share_of_each_class():

@@ -261,7 +261,7 @@ def test_the_descent_of_a_fit_is_described_bit_for_bit(table, way):
         member.settings, rows=member.rows, held_out=member.held_out,
     )  # fmt: skip
     assert np.array_equal(descent.theta, model.theta_)
-    assert len(descent.history) == len(model.history_)
+    assert len(descent.history) == model.best_epoch_
 
 
 def test_other_rows_are_known_for_others(table):

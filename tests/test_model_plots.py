@@ -29,15 +29,17 @@ def fitted(table, **settings):
 
 
 @pytest.mark.parametrize(("early_stopping", "way", "label"), [
-    ("auto", "epochs by cross-validation", "held out, mean over the folds"),
+    ("folds", "epochs by its fold", "held out, its fold"),
+    ("cross-validation", "epochs by cross-validation", "held out, mean over the folds"),
     (True, "epochs by a hold-out", "held out"),
     (False, "no row held out", None),
 ])  # fmt: skip
 def test_plot_history(table, early_stopping, way, label):
-    model = fitted(table, early_stopping=early_stopping)
+    model = fitted(table, early_stopping=early_stopping, n_bins=0)
     figure = model.plot_history()
     words = [text for text, _ in words_of(figure)]
-    assert f"Network 3 → 4 → 1; {way}; seed 5" in words
+    which = "Network 1 of 5, " if early_stopping == "folds" else "Network "
+    assert f"{which}3 → 4 → 1; {way}; seed 5" in words
     assert f"kept: epoch {model.best_epoch_}" in words
     curves = {line.get_label(): line.get_ydata() for line in figure.axes[0].get_lines()}
     assert list(curves["training, penalty included"]) == model.loss_curve_

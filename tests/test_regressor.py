@@ -13,6 +13,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score, c
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from plain import PLAIN
 from thalweg import DataError, SettingsError, ThalwegRegressor
 from thalweg.data.encode import fit_encoder
 
@@ -20,7 +21,7 @@ QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learnin
 LBFGS = {"optimizer": "lbfgs", "learning_rate_init": None}
 EXACT = {
     "hidden_layer_sizes": (), "early_stopping": False, "optimizer": "lbfgs",
-    "max_iter": 500, "tol": 0.0, "random_state": 0,
+    "max_iter": 500, "tol": 0.0, "random_state": 0, **PLAIN,
 }  # fmt: skip
 
 
@@ -39,7 +40,8 @@ def test_the_raw_table_is_enough():
     assert model.feature_names_in_.tolist() == ["a", "b", "c"]
     assert model.score(frame, y) > 0.85
     assert model.predict(frame).shape == (160,)
-    assert (model.stopping_, model.n_outputs_) == ("cross-validation", 1)
+    assert (model.stopping_, model.n_outputs_) == ("folds", 1)
+    assert len(model.members_) == 5
     assert np.isfinite(model.oof_loss_)
 
 

@@ -12,12 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from reports import HOSTILE, REPORTS, hostile, make, wisconsin
+from reports import (
+    HOSTILE,
+    REPORTS,
+    SMALL,
+    hostile,
+    inputs_by_hand,
+    make,
+    plain_inputs,
+    wisconsin,
+)
 from thalweg.errors import DataError
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import drawing as drawing_module
 from thalweg.reporting.display import print_verdict
-from thalweg.reporting.drawing import drawing, path_shares
+from thalweg.reporting.drawing import drawing, input_groups, merged, path_shares
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.pieces import compact, label, text
 from thalweg.reporting.report import _DRAW, column_facts, report_html
@@ -143,9 +152,9 @@ def test_a_large_network_and_a_wide_table_stay_below_the_limit():
     ]
     report["network"] |= {
         "sizes": list(arch.sizes),
-        "inputs": names,
+        "activations": list(arch.activations),
         "theta": random.normal(size=arch.n_parameters).tolist(),
-        "encoding": {"center": [0.123456789] * n_inputs, "scale": [9.87654321] * n_inputs},
+        **plain_inputs(n_inputs, names, n_inputs),
     }
     report["training"]["history"] = [
         {
@@ -224,13 +233,14 @@ def test_every_picture_has_its_numbers_in_a_table(made):
     ]
 
 
-def test_the_weights_on_the_page_are_the_model(made):
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_weights_on_the_page_are_the_model(name):
+    made = REPORTS[name](**SMALL, n_bins=4)
     network = page_data(report_html(made.report))["network"]
     X = made.matrix[made.test]
-    center, scale = (np.array(network["encoding"][key]) for key in ("center", "scale"))
-    # The formulas as the page states them.
-    u = np.nan_to_num((X - center) * scale)
-    x = u / np.sqrt(1 + (u / 3) ** 2)
+    columns = made.report["network"]["columns"]
+    assert len(network["inputs"]) == len(columns) > 2 * X.shape[1]  # bins, all of them here
+    x = inputs_by_hand({**network, "columns": columns}, X)
     missing = np.isnan(X)[:, made.model.encoder_.indicator]
     A = np.hstack([x, missing]).T
     layers = zip(network["weights"], network["biases"], network["activations"], strict=True)
@@ -270,7 +280,7 @@ def test_categories_are_told_by_their_levels():
     )
     frame.loc[::9, "town"] = None
     y = np.where((frame["town"] == "Bern") + rng.normal(0, 0.5, 200) > 0.5, "yes", "no")
-    made = make("towns", frame, y, target="t", positive="yes", max_iter=3)
+    made = make("towns", frame, y, target="t", positive="yes", max_iter=3, n_bins=0)
     network = made.report["network"]
     assert network["inputs"] == (
         ["age", "town=Bern", "town=Oslo", "town=Rome", "sex=m", "town missing"]
@@ -282,6 +292,7 @@ def test_categories_are_told_by_their_levels():
     ).astype(float)
     raw[:, 1:4][frame["town"].isna()] = np.nan
     center, scale = (np.array(network["encoding"][key]) for key in ("center", "scale"))
+    assert network["encoding"]["low"] == [None] * 5
     u = np.nan_to_num((raw - center) * scale)
     encoded = made.model.encoder_.encode(made.model.schema_.matrix(frame))
     np.testing.assert_allclose(encoded[:, :5], u / np.sqrt(1 + (u / 3) ** 2), atol=1e-12)
@@ -302,11 +313,14 @@ def test_no_row_of_the_table_is_on_the_page():
     told = {end for each in made.report["table"]["columns"] for end in (each["low"], each["high"])}
     told |= {each["median"] for each in made.report["table"]["columns"]}
     # Medians of an even number of rows and centres of the encoder are no cells of the table.
-    secret = [cell for cell in made.matrix.ravel().tolist() if cell not in told]
-    assert len(secret) == 594
+    ends = made.model.encoder_.bins
+    told = {f"{value:.6g}" for value in (*told, *ends.low, *ends.high)}
+    secret = [cell for cell in made.matrix.ravel().tolist() if f"{cell:.6g}" not in told]
+    assert len(secret) > 560
     for value in (*secret, *made.probability.tolist()):
         assert repr(value) not in html
-        assert f"{value:.7g}" not in html
+        # A few digits alone may stand anywhere.
+        assert len(digits := f"{value:.6g}") < 7 or digits not in html
 
 
 # ---------------------------------------------------------------- hostile texts
@@ -334,7 +348,7 @@ def test_hostile_texts_reach_the_script_as_data():
     assert not re.search(r"[<>&\u2028\u2029]", block)
     data = json.loads(block)
     assert data["verdict"]["positive"] == HOSTILE[1]
-    assert data["network"]["inputs"][0] == HOSTILE[0] + " 0"
+    assert data["network"]["columns"]["names"][0] == HOSTILE[0] + " 0"
 
 
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -402,7 +416,8 @@ def test_a_caution_is_seen_without_colour():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({}, "Cross-validation found"),
+        ({}, "In network 1 of 5, the held-out loss was lowest after epoch"),
+        ({"early_stopping": "cross-validation", "max_iter": 5}, "Cross-validation found"),
         ({"early_stopping": True}, "The held-out loss was lowest after epoch"),
         ({"early_stopping": False, "max_iter": 5}, "no row was held out"),
     ],
@@ -530,7 +545,13 @@ def test_an_input_that_is_0_in_every_row_carries_no_path():
             "inputs": ["name", "age", "age missing"],
             "theta": [9.0, 1.0, 2.0, -9.0, 3.0, 1.0, 0.0, 0.0, 2.0, -1.0, 0.0],
             "logit_of": "x",
-            "encoding": {"center": [0.0, 50.0], "scale": [0.0, 0.1]},
+            "columns": [0, 1, None],
+            "encoding": {
+                "center": [0.0, 50.0],
+                "scale": [0.0, 0.1],
+                "low": [None, None],
+                "high": [None, None],
+            },
         }
     )
     # Of age |1 · 2| + |3 · 1|, of its indicator |2 · 2| + |1 · 1|; units 3 · 2 and 4 · 1.
@@ -549,10 +570,10 @@ def test_of_a_large_network_the_strongest_units_are_kept(monkeypatch):
         {
             "sizes": arch.sizes,
             "activations": arch.activations,
-            "inputs": [f"c{i}" for i in range(30)],
             "theta": theta.tolist(),
             "logit_of": "x",
-            "encoding": {"center": list(range(25)), "scale": [2.0] * 25},
+            **(plain := plain_inputs(30, [f"c{i}" for i in range(30)], 25)),
+            "encoding": {**plain["encoding"], "center": list(range(25))},
         }
     )
     inputs, hidden, output = drawn["units"]
@@ -569,6 +590,57 @@ def test_of_a_large_network_the_strongest_units_are_kept(monkeypatch):
     weights += [(abs(w), f"unit {j + 1}", "output") for (_, j), w in np.ndenumerate(W2)]
     strongest = sorted(weights, reverse=True)[:40]
     assert [(a, b) for a, b, _ in drawn["strongest"]] == [(a, b) for _, a, b in strongest]
+
+
+@given(st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_a_number_and_its_bins_are_drawn_as_one(n_columns, seed):
+    random = np.random.default_rng(seed)
+    n_bins = random.integers(0, 5, n_columns)
+    columns = [*range(n_columns), *np.repeat(np.arange(n_columns), n_bins).tolist(), None]
+    is_bin = [i >= n_columns for i in range(len(columns) - 1)]
+    groups = input_groups(columns, is_bin)
+    assert np.sort(np.concatenate(groups)).tolist() == list(range(len(columns)))
+    assert [int(group[0]) for group in groups] == [*range(n_columns), len(columns) - 1]
+    for j, group in enumerate(groups[:-1]):
+        assert [columns[i] for i in group] == [j] * (1 + n_bins[j])
+    W1, W2 = random.normal(size=(4, len(columns))), random.normal(size=(1, 4))
+    drawn, whole = path_shares([merged(W1, groups), W2])[0], path_shares([W1, W2])[0]
+    np.testing.assert_allclose(drawn, [whole[group].sum() for group in groups], rtol=1e-12)
+    for unit, place in np.ndindex(4, len(groups)):
+        weights = W1[unit, groups[place]].tolist()
+        one = merged(W1, groups)[unit, place]
+        assert abs(one) == pytest.approx(sum(map(abs, weights)))
+        assert (one < 0) == (sum(weights) < 0)
+
+
+def test_levels_of_a_category_are_drawn_one_by_one():
+    # Columns: a number, a category of three levels, another number with two bins.
+    groups = input_groups([0, 2, 2, 2, 1, 1, 1, None], [False, False, True, True] + [False] * 3)
+    assert [group.tolist() for group in groups] == [[0], [1, 2, 3], [4], [5], [6], [7]]
+
+
+def test_the_page_draws_what_its_inputs_add_up_to():
+    made = wisconsin()
+    html = report_html(made.report)
+    network = page_data(html)["network"]
+    columns, names = network["columns"], made.report["network"]["inputs"]
+    assert columns["names"] == [*made.frame.columns, "bare_nuclei missing"]
+    assert columns["total"] == 10
+    weights, shares = [W for W, _ in made.model.architecture_.layers(made.model.theta_)], []
+    W1 = weights[0]
+    for place, (name, parts) in enumerate(zip(columns["names"], columns["parts"], strict=True)):
+        inputs = [network["inputs"][part] for part in parts]
+        mine = [
+            i for i, each in enumerate(names) if each == name or re.match(rf"{name} [\d.]+…", each)
+        ]
+        assert inputs == [names[i] for i in mine]
+        for row, unit in zip(columns["weights"], network["units"][1], strict=True):
+            assert abs(row[place]) == pytest.approx(np.abs(W1[unit, mine]).sum(), rel=1e-5)
+        shares.append(path_shares(weights)[0][mine].sum())
+    np.testing.assert_allclose(columns["shares"], shares, rtol=1e-5)
+    first = columns["names"][int(np.argmax(shares))]
+    begins = f"The heaviest paths start at <bdi>{first}</bdi> ({100 * max(shares):.0f}\u00a0%)"
+    assert begins in html
 
 
 # ---------------------------------------------------------------- one script from many modules

@@ -90,7 +90,7 @@ def test_not_fitted_says_so():
 
 
 def test_facts_of_cross_validated_epochs(table):
-    model = fitted(table)
+    model = fitted(table, early_stopping="cross-validation", n_bins=0)
     best = model.history_[model.best_epoch_ - 1]
     descent = facts(model).pop("Descent")
     assert (
@@ -126,9 +126,27 @@ def test_facts_of_the_other_ways_to_stop(table):
     assert facts(none)["Loss"] == f"{loss:.4g} in training, with its penalty"
 
 
+def test_facts_of_the_networks_of_the_folds(table):
+    model = fitted(table, n_bins=8)
+    said, kept = facts(model), model.history_[model.best_epoch_ - 1]
+    sizes = model.architecture_.sizes
+    assert said["Network"] == (
+        f"{sizes[0]} → 4 → 1 units, {sizes[0] * 4 + 9} parameters in float64; "
+        "network 1 of 5 that are averaged"
+    )
+    assert said["Epoch kept"].startswith(f"{model.best_epoch_} of 8, the best on its fold; ")
+    assert said["Loss"].startswith(f"{kept['valid_loss']:.4g} held out; ")
+    accuracy = np.mean(model.classes_[model.oof_decision_function_.argmax(1)] == table[1])
+    assert said["Out of fold, all 5"] == (f"accuracy {accuracy:.4g}, loss {model.oof_loss_:.4g}")
+
+
 def test_the_network_is_drawn_with_its_inputs(table):
     words = Reader(learned(fitted(table))).words
     assert {"age", "mass", "mass missing", "logit of well", "4 relu", "1 output"} <= set(words)
+    n_inputs = fitted(table).architecture_.sizes[0]
+    assert f"{n_inputs} inputs, by column" in words
+    assert not [each for each in words if "…" in each], "a bin is drawn with its column"
+    assert "3 inputs" in Reader(learned(fitted(table, n_bins=0))).words
 
 
 def test_the_losses_are_drawn_as_they_fell(table):

@@ -307,9 +307,16 @@ def test_a_name_that_means_nothing_is_told_what_there_is(small, name, says):
 
 
 def test_the_steepest_weight_is_found(small):
-    gradient = small.architecture.blocks[0].of(small.gradient)
-    i, j = np.unravel_index(np.argmax(np.abs(gradient)), gradient.shape)
-    assert steepest(small) == f"W1[{i + 1},{j + 1}]"
+    # A penalty that would say otherwise: it pulls at the largest weight, which no row moves.
+    heavy = replace(small, objective=replace(small.objective, penalty=1e3))
+    for traced in (small, heavy):
+        W1, Z1, X = traced.theta[:1], traced.back.dZ[0], traced.data.X
+        del W1
+        gradient = Z1 @ X
+        i, j = np.unravel_index(np.argmax(np.abs(gradient)), gradient.shape)
+        assert steepest(traced) == f"W1[{i + 1},{j + 1}]"
+    whole = np.abs(heavy.architecture.blocks[0].of(heavy.gradient))
+    assert np.unravel_index(whole.argmax(), whole.shape) != (i, j)
 
 
 # --- the update -------------------------------------------------------------------------------

@@ -244,7 +244,23 @@ def test_a_row_of_a_raw_table_is_traced(fitted):
     assert "missing" in str(one)
     assert "bare_nuclei" in one._repr_html_()
     assert repr(one) == str(one)
-    assert one.data["update"]["optimizer"] == "adam:lr=0.005,beta_2=0.95,schedule=cosine"
+    assert one.data["update"]["optimizer"] == model.settings_["optimizer"]
+    assert "network 1 of" not in str(one)
+
+
+def test_of_several_networks_the_trace_says_which_one_it_follows(fitted):
+    table = fitted[1]
+    model = ThalwegClassifier((4,), random_state=0, max_iter=2).fit(table.frame, table.target)
+    one = model.trace(table.frame.iloc[[23]], ["malignant"])
+    assert "This is network 1 of 5: the model's own answer is the mean" in str(one)
+    assert "network 1 of 5" in one.to_html()
+    first = model.members_[0]
+    raw = first.encoder.encode(model.schema_.matrix(table.frame.iloc[[23]]))
+    (W1, b1), (W2, b2) = first.architecture.layers(first.theta)
+    z = W2 @ np.maximum(W1 @ raw.T + b1, 0) + b2
+    p = float(1 / (1 + np.exp(-z[0, 0])))
+    assert one.data["rows"][0]["prediction"][0] == pytest.approx(p, rel=1e-12)
+    assert p != pytest.approx(model.predict_proba(table.frame.iloc[[23]])[0, 1], rel=1e-6)
 
 
 def test_one_row_may_come_in_any_form(fitted):
@@ -363,9 +379,11 @@ def test_every_output_stands_beside_the_cell_it_is_made_of(of_every_kind):
     towns, codes = ("Bern", "Oslo", "Rome"), ("8001", "8002", "9100")
     hot = [name for name in columns if name.startswith("ward=")]
     assert len(hot) == 32
+    bins = [name for name in columns if name.startswith("age ") and "…" in name]
+    assert len(bins) == len(model.encoder_.bins) == 8
     assert list(columns) == [
-        "age", "smoker", "name", *(f"town={town}" for town in towns), "sex=m", *hot, "ward common",
-        *(f"code={code}" for code in codes), "town missing", "age missing",
+        "age", "smoker", "name", *bins, *(f"town={town}" for town in towns), "sex=m", *hot,
+        "ward common", *(f"code={code}" for code in codes), "town missing", "age missing",
     ]  # fmt: skip
     cells = frame.iloc[rows]
     texts = [None if pd.isna(town) else town for town in cells["town"]]
@@ -384,6 +402,14 @@ def test_every_output_stands_beside_the_cell_it_is_made_of(of_every_kind):
     assert columns["age"]["encoded"][1:] == pytest.approx(
         [scaled(age, center, 1 / spread) for age in cells["age"].iloc[1:]], rel=1e-6
     )
+    for name in bins:
+        low, high = (float(end) for end in name.removeprefix("age ").split("…"))
+        came = [min(max((age - low) / (high - low), 0), 1) for age in (center, *cells["age"][1:])]
+        share = model.encoder_.bins.scale
+        assert columns[name]["raw"] == [None, *cells["age"].iloc[1:]]
+        assert columns[name]["encoded"] == pytest.approx(
+            [0, *(share * (each - came[0]) for each in came[1:])], abs=1e-5
+        )
     for name, encoded in (("age missing", [1, 0, 0]), ("town missing", [0, 1, 0])):
         assert (columns[name]["own_cell"], columns[name]["raw"]) == (False, None)
         assert columns[name]["encoded"] == encoded
@@ -413,11 +439,11 @@ def test_of_many_columns_those_are_shown_that_are_furthest_from_0(of_every_kind)
     columns = one.data["columns"]
     section = SECTIONS["trace"](one.data)[0]
     named = [row[1] for row in section.rows]
-    assert (len(columns), len(named)) == (45, 24)
+    assert (len(columns), len(named)) == (53, 24)
     assert named == [column["name"] for column in columns if column["name"] in named]  # in order
     assert {column["name"] for column in columns if column["encoded"] != [0]} <= {*named}
     assert f"ward={frame['ward'].iloc[5]}" in named
-    assert section.words == ("21 more columns not shown, which are the nearest to 0.",)
+    assert section.words == ("29 more columns not shown, which are the nearest to 0.",)
 
 
 def test_a_level_that_was_not_seen_is_told_of_once_and_shown_as_it_is(of_every_kind):

@@ -415,5 +415,8 @@ ClassWeight = Annotated[
     ),
 ]
 Dropout = Annotated[
-    Any, _setting("--dropout", read_share, "SHARE", "0.2", "Of every hidden layer's outputs.")
+    Any,
+    _setting(
+        "--dropout", read_share, "SHARE", "0.2, of a number 0", "Of every hidden layer's outputs."
+    ),
 ]

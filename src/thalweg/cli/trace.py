@@ -70,6 +70,8 @@ def trace(
     epochs: options.Epochs = None,
     batch_size: options.BatchSize = None,
     early_stopping: options.EarlyStopping = None,
+    dropout: options.Dropout = None,
+    bins: options.Bins = None,
     dtype: options.Dtype = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,

@@ -13,7 +13,7 @@ from thalweg.errors import DivergenceError, SettingsError, Status
 from thalweg.estimators.lesson import Lesson, Place, member_seed, place, seen_by, starting_point
 from thalweg.estimators.members import Network, continued
 from thalweg.estimators.outputs import Classes, Values
-from thalweg.estimators.parameters import fit_settings, hidden_units, settings_of
+from thalweg.estimators.parameters import cut_of, fit_settings, hidden_units, settings_of
 from thalweg.estimators.tables import Learnable, read_for_fit, read_more
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
@@ -96,7 +96,7 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
         continued(network, descent.theta, descent.history)
         for network, descent in zip(networks, descents, strict=True)
     ]
-    estimator.stopping_, estimator._state = "none", None
+    estimator.stopping_, estimator._state, estimator._also = "none", None, "epochs"
     keep_what_was_seen(estimator, read)
 
 
@@ -127,7 +127,7 @@ def partial_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
         _passed(estimator, network, state, read, counted, settings)
         for network, state in zip(networks, states.engine, strict=True)
     ]
-    estimator._state = states
+    estimator._state, estimator._also = states, "batches"
     keep_what_was_seen(estimator, read)
 
 
@@ -160,7 +160,8 @@ def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[
         outputs,
         read.schema.n_levels,
     )
-    here: Place = place(lesson, np.arange(len(lesson.X)), estimator.dtype)
+    cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
+    here: Place = place(lesson, np.arange(len(lesson.X)), estimator.dtype, cut)
     hidden = hidden_units(estimator.hidden_layer_sizes)
     networks = []
     for number in range(int(estimator.n_ensemble)):

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.dealing import dealt_groups
 from thalweg.errors import ThalwegWarning
 from thalweg.random import generator
 
@@ -175,19 +176,8 @@ def _dealt(
     n_folds = min(n_folds, n_groups)
     if n_folds < 2:
         return []
-    _, place = np.unique(codes, return_inverse=True)
-    share = np.zeros((n_groups, int(place.max()) + 1))
-    np.add.at(share, (groups, place), 1.0)
-    order = _drawn(seed, purpose, 0, deal).permutation(n_groups)
-    order = order[np.argsort(-share[order].sum(axis=1), kind="stable")]
-    share /= share.sum(axis=0)
-    load = np.zeros((n_folds, share.shape[1]))
-    fold_of = np.empty(n_groups, np.intp)
-    for group in order:
-        added = ((2 * load + share[group]) * share[group]).sum(axis=1)
-        fold_of[group] = np.argmin(added)
-        load[fold_of[group]] += share[group]
-    return _splits(fold_of[groups], n_folds)
+    place = np.unique(codes, return_inverse=True)[1]
+    return _splits(dealt_groups(place, groups, n_folds, _drawn(seed, purpose, 0, deal)), n_folds)
 
 
 def _splits(fold: Rows, n_folds: int) -> list[Split]:

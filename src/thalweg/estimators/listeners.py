@@ -155,6 +155,7 @@ class _Ears(Callback):
         model = copy(self.shown["estimator"])
         model.schema_, model.seed_ = self.read.schema, self.recipe.settings.seed
         model.stopping_, model._state = self.plan.way, None
+        model._also = None if self.lesson.groups is None else "groups"
         keep_what_was_seen(model, self.read)
         return model
 
@@ -162,4 +163,5 @@ class _Ears(Callback):
     def _places(self) -> dict[int, Place]:
         """Encoders and outputs, as the training rows of each network make them."""
         different = {id(rows): rows for rows in self.parts}
-        return {key: place(self.lesson, rows, self.recipe.dtype) for key, rows in different.items()}
+        dtype, cut = self.recipe.dtype, self.recipe.cut
+        return {key: place(self.lesson, rows, dtype, cut) for key, rows in different.items()}

@@ -123,7 +123,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             for descent in learned.descents:
                 report_ending(descent)
             self._keep(read, seed, plan, learned)
-            self._by_groups = groups is not None
+            self._also = None if groups is None else "groups"
             self._keep_folds(read, lesson, plan, learned)
         return self
 

@@ -82,7 +82,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         all weights by the rate times it (AdamW).
     l1 : float, default 0.0
         Weight of the other penalty: l1 / Σ w · Σ |W|.
-    dropout : float, default 0.2
+    dropout : float, default 0.0
         Share of every hidden layer's outputs that a step sets to 0.
     n_ensemble : int, default 1
         Networks that are averaged (their values). With "folds": how
@@ -187,7 +187,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         optimizer: str = OPTIMIZER,
         weight_decay: float | None = None,
         l1: float = 0.0,
-        dropout: float = 0.2,
+        dropout: float = 0.0,
         n_ensemble: int = 1,
         scoring: Any = None,
         callbacks: Any = None,

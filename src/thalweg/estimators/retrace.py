@@ -22,6 +22,10 @@ from thalweg.network.architecture import initial_theta
 from thalweg.network.engine import Data
 from thalweg.random import generator
 from thalweg.training.course import Member
+from thalweg.training.optimizer import Optimizer
+
+# Ways that part the rows, and the number that the first network of each draws its start by.
+_PARTED = {"hold-out": 0, "folds": 1}
 
 
 class Retraced(NamedTuple):
@@ -32,8 +36,9 @@ class Retraced(NamedTuple):
     member : Member
         What ``train`` takes. With the rows of the fit, it descends to ``theta_`` bit for bit.
     same : bool
-        Whether the rows are those of the fit, by their hash; weights of rows are not in it. A fit
-        by groups had its rows in an order that they alone do not tell.
+        Whether it is the descent of the fit: the rows are those of the fit, by their hash (weights
+        of rows are not in it), and nothing else had a say. Groups, later epochs and batches had;
+        and so had rows or a score of one's own, where the rate followed them.
     """
 
     member: Member
@@ -41,10 +46,10 @@ class Retraced(NamedTuple):
 
 
 def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None) -> Retraced:
-    """The descent that a fitted model made, over these rows.
+    """The descent that the first network of a fitted model made, over these rows.
 
-    Its start, its settings and its number of epochs; columns are scaled as the model scales
-    them, whatever rows these are.
+    Its start, its settings, and the epochs up to the one that was kept; columns are scaled as the
+    model scales them, whatever rows these are.
 
     Parameters
     ----------
@@ -68,18 +73,22 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
     rows, same = _rows(model, X, y, sample_weight)
     fresh = type(model)(**{**model.get_params(), **model.settings_, "random_state": model.seed_})
     settings = settings_of(fresh, len(rows.X), model.seed_)
-    held_out, training = None, None
-    if same and model.stopping_ == "hold-out":
+    n_epochs = min(model.best_epoch_, settings.max_epochs)
+    settings = replace(settings, stop_after=n_epochs, patience=None)
+    training, held_out = None, None
+    if same and model.stopping_ in _PARTED:
         # Other rows would be parted otherwise: then all of them train.
         training, held_out = stopping(
             fresh.early_stopping, rows.y, fresh.validation_fraction, model.seed_
         ).splits[0]
-    else:
-        patience = settings.patience if model.stopping_ == "none" and same else None
-        settings = replace(settings, stop_after=len(model.history_), patience=patience)
+    optimizer = settings.optimizer
+    if not (isinstance(optimizer, Optimizer) and optimizer.schedule.answers):
+        held_out = None  # who judged is not asked: it is known which epoch was kept
+    elif model.stopping_ == "validation" or (held_out is not None and fresh.scoring is not None):
+        same = False
     dtype = model.theta_.dtype
     initialiser = ACTIVATIONS[fresh.activation].initialiser
-    drawn = generator(model.seed_, "weights", 0)
+    drawn = generator(model.seed_, "weights", _PARTED.get(model.stopping_, 0))
     theta = initial_theta(model.architecture_, initialiser, drawn).astype(dtype)
     outputs = model.members_[0].outputs
     weights = rows.weights * outputs.costs_of(rows.y)
@@ -120,4 +129,4 @@ def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple
     require_sound_weights(weights)
     schema = model.schema_
     same = data_hash(schema.names, schema.codings, matrix, labels) == model.data_hash_
-    return canonical_rows(matrix, codes, weights), same and not getattr(model, "_by_groups", False)
+    return canonical_rows(matrix, codes, weights), same and model._also is None

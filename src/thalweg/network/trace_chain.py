@@ -186,9 +186,9 @@ def _index(text: str, size: int, what: str, where: str) -> int:
 
 
 def steepest(trace: Trace, layer: int = 1) -> str:
-    """The weight of a layer with the largest derivative, by name."""
+    """The weight of a layer that the rows move most, by name; penalties do not count."""
     block = trace.architecture.blocks[2 * layer - 2]
-    i, j = divmod(int(np.argmax(np.abs(block.of(trace.gradient)))), block.shape[1])
+    i, j = divmod(int(np.argmax(np.abs(block.of(trace.back.gradient)))), block.shape[1])
     return f"W{layer}[{i + 1},{j + 1}]"
 
 

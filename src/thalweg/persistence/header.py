@@ -95,6 +95,8 @@ HEADER: Form = {
         "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
         "history": one_of(list(HISTORY)),
         "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
+        # What the weights came from beside table, weights of rows and settings.
+        "also": Perhaps(one_of("groups", "epochs", "batches")),
     },
     "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
     "target": Maybe(TEXT),

@@ -202,6 +202,7 @@ def _header(
                 "loss": getattr(model, "oof_loss_", None),
                 "score": getattr(model, "oof_score_", None),
             },
+            **({"also": model._also} if model._also else {}),
         },
         "data_hash": model.data_hash_,
         "target": target,
@@ -291,7 +292,7 @@ def _model(header: Header, arrays: Arrays) -> Model:
     if isinstance(model, ThalwegClassifier):
         model.classes_, model.positive_ = labels_of(header["classes"], header["positive"])
         model.threshold_ = None if header["threshold"] is None else float(header["threshold"])
-    model.stopping_ = training["stopping"]
+    model.stopping_, model._also = training["stopping"], training.get("also")
     model.seed_, model.data_hash_ = training["seed"], header["data_hash"]
     for name, value in training["out_of_fold"].items():
         if value is not None:

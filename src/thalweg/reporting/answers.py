@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.network.architecture import Architecture
+from thalweg.reporting.drawing import are_bins, input_groups
 from thalweg.reporting.network_svg import network_svg
 from thalweg.reporting.pieces import (
     compact,
@@ -16,6 +17,7 @@ from thalweg.reporting.pieces import (
     folded,
     label,
     name,
+    one_of,
     plain,
     source,
     table,
@@ -52,17 +54,15 @@ def network(report: Facts) -> str:
     facts = report["network"]
     architecture = Architecture(tuple(facts["sizes"]), tuple(facts["activations"]))
     layers = architecture.layers(np.asarray(facts["theta"], dtype=np.float64))
-    drawn = network_svg(layers, facts["activations"], facts["inputs"], facts["outputs"])
+    groups = input_groups(facts["columns"], are_bins(facts))
+    drawn = network_svg(layers, facts["activations"], facts["inputs"], facts["outputs"], groups)
     drawn = drawn.replace(' style="max-width:100%;height:auto"', ' class="still"')
     parameters = sum((a + 1) * b for a, b in pairwise(facts["sizes"]))
-    several = (
-        "" if facts["members"] == 1 else f"; the first of {facts['members']} that are averaged"
-    )
     sizes = " → ".join(f"{size:,}" for size in facts["sizes"])
     return figure(
         "network",
-        f"{sizes} units, {counted(parameters, 'parameter')}{several}",
-        f"trained on {counted(report['table']['n_train'], 'row')} of "
+        f"{sizes} units, {counted(parameters, 'parameter')}",
+        f"{one_of(facts['members'])}trained on {counted(report['table']['n_train'], 'row')} of "
         f"{name(report['table']['name'])}, seed {report['seed']}. All inputs are on one scale. "
         "A heavy weight is not a cause.",
         f'<div class="scroll">{drawn}</div>',

@@ -22,7 +22,7 @@ _HELD_OUT = {
     "cross-validation": "held out, mean over the folds",
     "hold-out": "held out",
     "validation": "rows that were given",
-    "folds": "fold of the first network",
+    "folds": "held out, its fold",
     "none": "held out",
 }
 
@@ -33,7 +33,8 @@ def plot_history(model: Any, *, dark: bool = False) -> Picture:
     Parameters
     ----------
     model : ThalwegClassifier
-        Fitted. With cross-validated epochs the curve ends where they were cut.
+        Fitted. With cross-validated epochs the curve ends where they were cut; of several
+        networks it is the first one's.
     dark : bool, default False
         Light signs on a dark page.
 
@@ -50,12 +51,14 @@ def plot_history(model: Any, *, dark: bool = False) -> Picture:
     }
     way = ways.get(model.stopping_, "no row held out")
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
+    several = len(model.members_)
+    which = f"Network 1 of {several:,}, {sizes}" if several > 1 else f"Network {sizes}"
     return history_figure(
         model.history_,
         model.best_epoch_,
         held_out=_HELD_OUT[model.stopping_],
         quantity="mean loss of a row, nats" if hasattr(model, "classes_") else "mean loss of a row",
-        subtitle=f"Network {sizes}; {way}; seed {model.seed_}",
+        subtitle=f"{which}; {way}; seed {model.seed_}",
         dark=dark,
     )
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.reporting.drawing import path_shares, unit_name
+from thalweg.reporting.drawing import merged, path_shares, unit_name
 from thalweg.reporting.pieces import clipped, text
 
 UP, DOWN = "#d55e00", "#0072b2"
@@ -43,6 +43,7 @@ def network_svg(
     activations: Sequence[str],
     inputs: Sequence[str],
     outputs: Sequence[str],
+    groups: Sequence[NDArray[np.intp]] = (),
 ) -> str:
     """Draw a network.
 
@@ -54,6 +55,8 @@ def network_svg(
         The activation of each layer.
     inputs, outputs : sequence of str
         Names, of any length and content.
+    groups : sequence of ndarray, optional
+        The inputs that are drawn as one (`input_groups`), under the name of the first.
 
     Returns
     -------
@@ -63,6 +66,11 @@ def network_svg(
         layers, the outer ones. Inner units stand in the order of their effect on the first output,
         the one that raises it most on top; pointing at a circle shows which unit it is.
     """
+    n_inputs = layers[0][0].shape[1]
+    by_column = bool(groups) and len(groups) < n_inputs
+    if by_column:
+        inputs = [inputs[group[0]] for group in groups]
+        layers = [(merged(layers[0][0], groups), layers[0][1]), *layers[1:]]
     columns = _columns([W for W, _ in layers])
     bottom = max(column.y[-1] for column in columns) + _RADIUS
     parts = [_legend(bottom + 44)]
@@ -79,10 +87,13 @@ def network_svg(
         kind = "inputs" if not column.layer else activations[column.layer - 1]
         names = inputs if not column.layer else outputs if last else ()
         words = "output" if column.n_units == 1 else "outputs"
-        parts.append(_words(column.x, 16, f"{column.n_units:,} {words if last else kind}"))
+        head = f"{column.n_units:,} {words if last else kind}"
+        if by_column and not column.layer:
+            head = f"{n_inputs:,} inputs, by column"
+        parts.append(_words(column.x, 16, head))
         biases = layers[column.layer - 1][1][:, 0] if column.layer else None
         parts.append(_units(column, names, biases, len(layers)))
-    said = f"{columns[0].n_units:,} inputs, {len(layers):,} layers, {len(outputs):,} outputs"
+    said = f"{n_inputs:,} inputs, {len(layers):,} layers, {len(outputs):,} outputs"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {bottom + 56:g}" '
         f'width="{_WIDTH}" role="img" font-family="sans-serif" font-size="12" '
@@ -136,7 +147,7 @@ def _connections(W: Floats, left: _Column, right: _Column) -> str:
             if chosen:
                 share = step / (_STRENGTHS - 1)
                 d = "".join(f"M{start:g} {left.y[i]:g}L{end:g} {right.y[j]:g}" for j, i in chosen)
-                width, opacity = 0.4 + 2.4 * share, 0.12 + 0.8 * share
+                width, opacity = 0.4 + 2.4 * share, 0.04 + 0.88 * share**2
                 paths.append(
                     f'<path d="{d}" {look} stroke-width="{width:.2g}" opacity="{opacity:.2g}"/>'
                 )

@@ -67,6 +67,11 @@ def counted(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
+def one_of(n_networks: int) -> str:
+    """Which of several networks is meant: ``network 1 of 5 that are averaged; ``."""
+    return f"network 1 of {n_networks:,} that are averaged; " if n_networks > 1 else ""
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
     """A table in a box of its own that scrolls; the first cell of a row is its head."""
     top = "".join(f'<th scope="col">{head}</th>' for head in heads)

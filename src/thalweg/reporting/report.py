@@ -17,8 +17,10 @@
       sizes: [int]                the inputs first
       activations: [str]          one a layer
       inputs: [str]               names of the encoded columns
+      columns: [int | None]       the column that each of them reads; None marks missing cells
       theta: [float]              all weights and biases
       logit_of: str               the class whose log-odds the output is
+      members: int                how many networks are averaged; theta is that of the first
       encoding: {center, scale: [float], low, high: [float | None]}   of the first inputs (low and
                                   high of a bin); the others mark missing cells
       loss: str, alpha: float, optimizer: str, batch_size: int | str, max_iter: int
@@ -33,14 +35,15 @@
     trace: what `trace_data` gives, where rows are to be followed; it may be absent
 
 That is of two classes. Of several, ``table`` has ``classes`` instead of positive and negative,
-``network`` has ``outputs`` (their names) and ``members`` (how many are averaged), and ``curves`` is
-None; a number has ``target_range: {low, median, high}`` instead of ``class_counts``, and ``curves``
-is what `Residuals.as_dict` gives. Their pictures stand still.
+``network`` has ``outputs`` (their names) instead of logit_of, and ``curves`` is None; a number has
+``target_range: {low, median, high}`` instead of ``class_counts``, and ``curves`` is what
+`Residuals.as_dict` gives. Their pictures stand still.
 
 The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
 their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
-median and the highest value. It stays below 450 KB for 300 columns and 256 units; of a larger
-network the strongest units are in it. Numbers are written as `display` writes them.
+median and the highest value and the ends of its bins. It stays below 450 KB for 300 columns and 256
+units; of a larger network the strongest units are in it. Numbers are written as `display` writes
+them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,11 +64,12 @@ from thalweg.reporting.trace_html import STYLE, trace_html
 
 _DRAW = files("thalweg.reporting") / "draw"
 _MOST_POINTS = 500
-_NETWORK = "sizes activations inputs theta encoding loss alpha optimizer batch_size max_iter"
+_NETWORK = "sizes activations inputs columns theta members encoding loss"
+_SETTINGS = "alpha optimizer batch_size max_iter"
 _KEYS = {
     "": "title thalweg seed data_hash table network training verdict curves",
     "table": "name n_rows n_train n_test target notes columns",
-    "network": _NETWORK,
+    "network": f"{_NETWORK} {_SETTINGS}",
     "training": "history best_epoch stopping status",
     "verdict": "task how network baselines difference sentence",
 }
@@ -77,10 +81,10 @@ _MORE = {
         "verdict": "positive negative",
         "curves": "n_positive n_negative steps true_positive false_positive roc histogram",
     },
-    "multiclass": {"table": "class_counts", "network": "outputs members", "verdict": "classes"},
+    "multiclass": {"table": "class_counts", "network": "outputs", "verdict": "classes"},
     "regression": {
         "table": "target_range",
-        "network": "outputs members",
+        "network": "outputs",
         "curves": "low high counts reach residuals",
     },
 }
@@ -164,7 +168,9 @@ def report_data(
             "sizes": list(model.architecture_.sizes),
             "activations": list(model.architecture_.activations),
             "inputs": model.encoder_.output_names(schema.names, schema.levels),
+            "columns": model.encoder_.output_columns(),
             "theta": model.theta_.tolist(),
+            "members": len(model.members_),
             **_outputs(model, task, table["target"]),
             "encoding": {
                 key: [None if isnan(each) else each for each in values.tolist()]
@@ -185,11 +191,11 @@ def report_data(
 
 
 def _outputs(model: Any, task: str, target: str) -> dict[str, Any]:
-    """What the outputs of the network are called, and how many networks there are."""
+    """What the outputs of the network are called."""
     if task == "binary":
-        return {"logit_of": str(model.classes_[1]), "members": len(model.members_)}
+        return {"logit_of": str(model.classes_[1])}
     names = [str(target)] if task == "regression" else [str(each) for each in model.classes_]
-    return {"outputs": names, "members": len(model.members_)}
+    return {"outputs": names}
 
 
 def report_html(report: Mapping[str, Any]) -> str:
@@ -276,6 +282,10 @@ def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any] | None) -> di
     network = {
         **drawn,
         "inputs": [clipped(each) for each in drawn["inputs"]],
+        "columns": {
+            **drawn["columns"],
+            "names": [clipped(each) for each in drawn["columns"]["names"]],
+        },
         "logit_of": clipped(drawn["logit_of"]),
     }
     del network["strongest"]

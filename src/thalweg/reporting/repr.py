@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.reporting.drawing import input_groups
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
 from thalweg.reporting.pieces import counted, label, text
 from thalweg.training.history import History, column
@@ -59,6 +60,9 @@ def html_repr(model: Any) -> str:
         model.architecture_.activations,
         model.encoder_.output_names(model.schema_.names, model.schema_.levels),
         _outputs(model),
+        input_groups(
+            model.encoder_.output_columns(), ~np.isnan(model.encoder_.output_scaling().low)
+        ),
     )
     learned = f'<dl class="facts">{facts}</dl>{drawing}'
     return f'{diagram}<div class="thalweg"><style>{_STYLE}</style>{learned}</div>'
@@ -83,11 +87,12 @@ def _facts(model: Any) -> dict[str, str]:
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
     parameters = counted(model.architecture_.n_parameters, "parameter")
     several = len(model.members_)
-    averaged = f"; the first of {several:,} that are averaged" if several > 1 else ""
+    averaged = f"; network 1 of {several:,} that are averaged" if several > 1 else ""
     out_of_fold = {}
     if hasattr(model, "oof_score_"):
         said = "R²" if not hasattr(model, "classes_") else "accuracy"
-        out_of_fold = {"Out of fold": f"{said} {model.oof_score_:.4g}, loss {model.oof_loss_:.4g}"}
+        score = f"{said} {model.oof_score_:.4g}, loss {model.oof_loss_:.4g}"
+        out_of_fold = {f"Out of fold, all {several:,}": score}
     return {
         **_says(model),
         "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}{averaged}",

@@ -15,6 +15,7 @@ from thalweg.reporting.pieces import (
     folded,
     label,
     name,
+    one_of,
     source,
     table,
     text,
@@ -80,8 +81,9 @@ def columns(report: Facts) -> str:
         f"{name(facts['name'])}; target {name(facts['target'])}: {classes}. "
         f"{counted(facts['n_train'], 'row')} trained the network, {facts['n_test']:,} judged it.",
         body,
-        source=source(report, "summary of the whole table; the only cells shown are the lowest, "
-                       "median and highest of each column, and names of levels"),
+        source=source(report, "summary of the whole table; the only cells on this page are the "
+                       "lowest, median and highest of each column, ends of bins, and names of "
+                       "levels"),
     )  # fmt: skip
 
 
@@ -109,7 +111,8 @@ def network(report: Facts, drawn: Facts) -> str:
         What `thalweg.reporting.drawing.drawing` made of it.
     """
     facts = report["network"]
-    shares = sorted(zip(drawn["shares"][0], drawn["inputs"], strict=True), reverse=True)
+    columns = drawn["columns"]
+    shares = sorted(zip(columns["shares"], columns["names"], strict=True), reverse=True)
     heaviest = [
         f"{name(each)} ({100 * share:.0f}\u00a0%)" for share, each in shares[:3] if share > 0
     ]
@@ -130,7 +133,7 @@ def network(report: Facts, drawn: Facts) -> str:
     return figure(
         "network",
         title,
-        f"{_layers(facts)}; {counted(parameters, 'parameter')}; "
+        f"{_layers(facts)}; {counted(parameters, 'parameter')}; {one_of(facts['members'])}"
         f"trained on {counted(report['table']['n_train'], 'row')} of "
         f"{name(report['table']['name'])}, seed {report['seed']}. "
         "In brackets: the share of all |w₁ w₂ …|, summed over every path from input to output. "
@@ -163,7 +166,7 @@ def training(report: Facts) -> str:
     heads = ("epoch", "steps", "training loss", "held-out loss", "learning rate", "gradient norm")
     return figure(
         "training",
-        _learning(report["training"]),
+        _learning(report["training"], facts["members"]),
         f"{name(report['table']['name'])}, {counted(report['table']['n_train'], 'row')}; "
         f"{text(facts['optimizer'])}, seed {report['seed']}. "
         f"{_losses_meant(report['training'])}",
@@ -181,7 +184,7 @@ def made(report: Facts) -> str:
         ("Seed", f"{report['seed']} (split, first weights, order of rows, bootstrap)"),
         ("Data hash", f'<code class="hash">{text(report["data_hash"])}</code> '
          "(SHA-256 of the training part)"),
-        ("Network", _layers(facts)),
+        ("Network", _layers(facts) + _several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}"),
         ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
@@ -234,11 +237,15 @@ def _layers(facts: Facts) -> str:
     return " → ".join((counted(facts["sizes"][0], "input"), *hidden, counted(n_outputs, kind)))
 
 
+def _several(n_networks: int) -> str:
+    return f"; the mean of {n_networks:,} such networks" if n_networks > 1 else ""
+
+
 def _loss(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 
-def _learning(descent: Facts) -> str:
+def _learning(descent: Facts, n_networks: int) -> str:
     history, best = descent["history"], descent["best_epoch"]
     reached = history[best - 1]
     if descent["stopping"] == "cross-validation":
@@ -246,13 +253,14 @@ def _learning(descent: Facts) -> str:
             f"Cross-validation found {counted(best, 'epoch')} best: held-out loss "
             f"{_loss(reached['valid_loss'])}"
         )
+    which = f"In network 1 of {n_networks:,}, the" if n_networks > 1 else "The"
     if descent["stopping"] in ("hold-out", "validation", "folds"):
         return (
-            f"The held-out loss was lowest after epoch {best:,} of {len(history):,}: "
+            f"{which} held-out loss was lowest after epoch {best:,} of {len(history):,}: "
             f"{_loss(reached['valid_loss'])}"
         )
     return (
-        f"The training loss fell to {_loss(reached['train_loss'])} by epoch {best:,} of "
+        f"{which} training loss fell to {_loss(reached['train_loss'])} by epoch {best:,} of "
         f"{len(history):,}; no row was held out to watch it"
     )
 

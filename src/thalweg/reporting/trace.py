@@ -42,6 +42,8 @@ class Names:
         What the rows come from.
     output : str
         What Yh is: the probability of which class.
+    networks : int
+        How many are averaged where this is the first of them.
     """
 
     inputs: Sequence[str]
@@ -51,6 +53,7 @@ class Names:
     supposed: bool = False
     subject: str = ""
     output: str = "prediction"
+    networks: int = 1
 
 
 def trace_data(
@@ -89,6 +92,7 @@ def trace_data(
         "rows": _rows(traced, names),
         "columns": _columns(traced, names),
         "network": {
+            "networks": names.networks,
             "sizes": list(architecture.sizes),
             "activations": list(architecture.activations),
             "loss": objective.loss,

@@ -150,6 +150,7 @@ def _names(
         supposed=supposed,
         subject=subject,
         output=f"probability of {clipped(model.classes_[1])}",
+        networks=len(model.members_),
     )
 
 

@@ -65,6 +65,12 @@ def notes(data: Facts) -> list[str]:
         f"{size} {name}" if name != "identity" else f"{size}"
         for size, name in zip(sizes[1:], network["activations"], strict=True)
     ]
+    several = network["networks"]
+    if several > 1:
+        found.append(
+            f"This is network 1 of {several:,}: the model's own answer is the mean over all, and "
+            "another number than here."
+        )
     found.append(
         f"Network: {sizes[0]} inputs → {' → '.join(layers)}; loss {network['loss']}. "
         "Units, columns and rows are counted from 1: W1[3,2] leads from column 2 to unit 3. "

@@ -82,14 +82,16 @@ function bestMark(training, heldOut, { x, y, inner }) {
   const watched = heldOut && valid[i] !== null ? valid[i] : train[i];
   const at = [x.at(epoch[i]), y.at(watched)];
   const words = `best: epoch ${whole(epoch[i])}, ${short(watched, 4)}`;
-  const fits = at[0] - textWidth(words, FONT) - 10 > inner.left;
+  const room = textWidth(words, FONT) + 10;
+  const fits = at[0] - room > inner.left;
+  const cut = !fits && at[0] + room > inner.right;
   return svg("g", { class: "best" },
     svg("path", { d: `M${at[0]} ${inner.top}V${inner.bottom}`, class: "best-line" }),
     marker({ ...LOOKS.orange }, at[0], at[1], 6),
     svg("text", {
-      x: at[0] + (fits ? -8 : 8),
+      x: cut ? inner.right : at[0] + (fits ? -8 : 8),
       y: inner.top + 12,
-      "text-anchor": fits ? "end" : "start",
+      "text-anchor": fits || cut ? "end" : "start",
     }, words));
 }
 

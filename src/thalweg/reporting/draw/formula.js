@@ -17,6 +17,13 @@ import { short, signed, whole } from "./numbers.js";
  * @property {number[][][]} weights [layer - 1][unit][unit before]
  * @property {number[][]} biases [layer - 1][unit]
  * @property {number[][]} shares [layer][unit] of all paths
+ * @property {Columns} columns what is drawn as the inputs: a number with its bins is one
+ * @typedef {object} Columns
+ * @property {string[]} names
+ * @property {number[][]} parts the places of their inputs in the list above
+ * @property {number[]} shares
+ * @property {number[][]} weights [unit of layer 1][column]: the sum of sizes, with the sum's sign
+ * @property {number} total how many columns there are, in the file or not
  */
 
 const VALUES = {
@@ -45,17 +52,26 @@ export function unitName(network, layer, unit) {
  * The formula of a unit, with symbols, then with its numbers.
  * @param {Network} network
  * @param {number} layer
- * @param {number} unit
+ * @param {number} unit of layer 0 a column
  * @returns {HTMLElement[]}
  */
 export function unitFormula(network, layer, unit) {
-  const head = [html("h3", {}, bdi(unitName(network, layer, unit)))];
+  const { columns } = network;
+  const name = layer === 0 ? columns.names[unit] : unitName(network, layer, unit);
+  const head = [html("h3", {}, bdi(name))];
   if (layer < network.sizes.length - 1) {
-    const share = percent(network.shares[layer][unit]);
+    const share = percent((layer === 0 ? columns.shares : network.shares[layer])[unit]);
     head.push(html("p", { class: "aside" }, `It carries ${share} of all paths.`));
   }
-  return layer === 0 ? [...head, ...inputFormula(network, unit)]
+  return layer === 0 ? [...head, ...columnFormula(network, unit)]
     : [...head, ...sumFormula(network, layer, unit)];
+}
+
+/** A number, with its bins if it has some; or an input alone. */
+function columnFormula(network, column) {
+  const [first, ...bins] = network.columns.parts[column];
+  const own = inputFormula(network, first);
+  return bins.length > 0 ? [...own, ...binsFormula(network, network.inputs[first], bins)] : own;
 }
 
 function percent(share) {
@@ -75,14 +91,13 @@ function symbol(letter, below) {
 }
 
 function inputFormula(network, unit) {
-  const { center, scale, low, high } = network.encoding;
+  const { center, scale } = network.encoding;
   const name = network.inputs[unit];
   if (unit >= center.length) {
     const column = name.replace(/ missing$/, "");
     return [html("p", {}, "1 where ", bdi(column), " is missing, else 0.")];
   }
   if (scale[unit] === 0) return [html("p", {}, "The column is constant: it enters as 0.")];
-  if (low[unit] !== null) return binFormula(name, low[unit], high[unit], center[unit]);
   const minus = `${center[unit] < 0 ? " + " : " − "}${short(Math.abs(center[unit]), 4)}`;
   const u = () => html("i", {}, "u");
   return [
@@ -93,17 +108,24 @@ function inputFormula(network, unit) {
   ];
 }
 
-function binFormula(name, low, high, median) {
-  const share = (what) => [html("i", {}, "t"), "(", what, ")"];
+/** How a number enters once more, in all of its bins. */
+function binsFormula({ encoding, inputs }, name, bins) {
+  const { center, scale, low, high } = encoding;
+  const share = (what) => [symbol("t", "k"), "(", what, ")"];
   const v = () => html("i", {}, "v");
-  const minus = `${low < 0 ? " + " : " − "}${short(Math.abs(low), 4)}`;
+  const times = scale[bins[0]] === 1 ? "" : `${short(scale[bins[0]], 4)} · `;
+  const ends = bins.map((bin, k) =>
+    term(`${k + 1}:`, bdi(`${short(low[bin], 6)} to ${short(high[bin], 6)}`)));
   return [
-    formula(html("i", {}, "x"), " = ", ...share(bdi(name.replace(/ \S+$/, ""))), " − ",
-      ...share(short(median, 4))),
-    formula(...share(v()), " = (", v(), minus, ") / ", short(high - low, 4),
-      ", held between 0 and 1"),
-    html("p", { class: "aside" }, "How far the number has come through this bin, from the median ",
+    html("p", {}, `And once more in ${whole(bins.length)} bins, of which the k-th reaches from `,
+      symbol("l", "k"), " to ", symbol("h", "k"), ":"),
+    formula(symbol("x", "k"), ` = ${times}(`, ...share(bdi(name)), " − ",
+      ...share(short(center[bins[0]], 4)), ")"),
+    formula(...share(v()), " = (", v(), " − ", symbol("l", "k"), ") / (", symbol("h", "k"), " − ",
+      symbol("l", "k"), "), held between 0 and 1"),
+    html("p", { class: "aside" }, "How far the number has come through the bin, from the median ",
       "of the training rows on; a missing one enters as 0."),
+    listed("Bins", [], ends),
   ];
 }
 
@@ -136,13 +158,16 @@ function terms(network, layer, unit, number) {
   const rows = order.map((i) => term(signed(weights[i]), "· ", named(i)));
   if (more > 0) rows.push(term("…", `${whole(more)} weaker terms, not in this file`));
   rows.push(term(signed(network.biases[layer - 1][unit]), "(bias)"));
-  const label = `z${number} in numbers`;
-  const table = html("table", {},
-    html("caption", {}, html("i", {}, "z"), html("sub", {}, number), " ="),
-    html("tbody", {}, ...rows));
+  const caption = html("caption", {}, html("i", {}, "z"), html("sub", {}, number), " =");
+  const count = `${whole(rows.length)} terms, the strongest first, bias last.`;
+  return html("div", {}, listed(`z${number} in numbers`, [caption], rows),
+    html("p", { class: "aside" }, count));
+}
+
+/** Rows in a box of its own that scrolls. */
+function listed(label, caption, rows) {
   const region = { class: "terms scroll", tabindex: 0, role: "region", "aria-label": label };
-  return html("div", {}, html("div", region, table),
-    html("p", { class: "aside" }, `${whole(rows.length)} terms, the strongest first, bias last.`));
+  return html("div", region, html("table", {}, ...caption, html("tbody", {}, ...rows)));
 }
 
 function term(weight, ...words) {
@@ -158,16 +183,27 @@ function leads(network, layer, unit) {
 }
 
 /**
- * One weight.
+ * One weight, or those of a number and its bins.
  * @param {Network} network
  * @param {{layer: number, from: number, to: number, weight: number}} edge layer: where it ends
  * @returns {HTMLElement[]}
  */
 export function edgeFormula(network, { layer, from, to, weight }) {
-  const [start, end] = [unitName(network, layer - 1, from), unitName(network, layer, to)];
+  const { names, parts } = network.columns;
+  const start = layer === 1 ? names[from] : unitName(network, layer - 1, from);
+  const end = unitName(network, layer, to);
+  const head = html("h3", {}, bdi(start), " → ", bdi(end));
   const value = () => html("i", {}, layer === 1 ? "x" : "a");
+  if (layer === 1 && parts[from].length > 1) {
+    const weights = network.weights[0][to];
+    const rows = parts[from].map((i) => term(signed(weights[i]), "· ", bdi(network.inputs[i])));
+    return [head,
+      html("p", {}, `${whole(rows.length)} weights, of sizes that add up to `,
+        `${short(Math.abs(weight), 3)}, ${weight < 0 ? "more below" : "more above"} 0:`),
+      listed("Weights of the column", [], rows)];
+  }
   return [
-    html("h3", {}, bdi(start), " → ", bdi(end)),
+    head,
     formula(html("i", {}, "w"), ` = ${signed(weight)}`),
     html("p", {}, "Adds ", html("i", {}, "w"), " · ", value(), " = ", signed(weight), " · ",
       value(), " to the sum of ", bdi(end), "."),

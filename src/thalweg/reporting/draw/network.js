@@ -4,7 +4,7 @@ import { fitted, html, responsive, svg, textWidth } from "./dom.js";
 import { edgeFormula, unitFormula, unitName } from "./formula.js";
 import { short, whole } from "./numbers.js";
 
-const FEW = { inputs: 40, units: 24 }; // shown at first, the ones that carry the most
+const FEW = { inputs: 40, units: 16 }; // shown at first, the ones that carry the most
 const MOST_LINES = 3000;
 const GAP = 26; // pixels from unit to unit: each is a target of its own
 const GAP_ON_PAPER = 15;
@@ -17,6 +17,7 @@ const NARROW = 560;
  * @property {number} from
  * @property {number} to
  * @property {number} weight
+ * @property {number} size of the weight, beside the largest of its layer
  * @property {SVGElement} [line]
  * @typedef {object} Spot
  * @property {number} layer
@@ -25,6 +26,24 @@ const NARROW = 560;
  * @property {number} y
  * @property {SVGElement} [mark]
  */
+
+/**
+ * The network as it is drawn: columns for inputs.
+ * @param {Network} network see formula.js
+ * @returns {Network}
+ */
+function byColumn(network) {
+  const { names, shares, weights, total } = network.columns;
+  const units = names.map((_, column) => column);
+  return {
+    ...network,
+    inputs: names,
+    sizes: [total, ...network.sizes.slice(1)],
+    units: [units, ...network.units.slice(1)],
+    shares: [shares, ...network.shares.slice(1)],
+    weights: [weights, ...network.weights.slice(1)],
+  };
+}
 
 /**
  * Draw a network, and describe the unit or the weight that is pointed at.
@@ -36,14 +55,15 @@ export function networkPicture(box, readout, network) {
   const output = network.sizes.length - 1;
   const state = { all: false, layer: output, unit: 0 };
   const say = (nodes) => readout.replaceChildren(...nodes);
+  const drawn = byColumn(network);
   const drawAgain = responsive(box, (width, onPaper) => {
-    const shown = shownUnits(network, state.all);
-    const view = layout(network, shown, width, onPaper ? GAP_ON_PAPER : GAP);
-    const edges = strongestEdges(network, shown);
-    const picture = paint(network, view, edges);
+    const shown = shownUnits(drawn, state.all);
+    const view = layout(drawn, shown, width, onPaper ? GAP_ON_PAPER : GAP, network.sizes[0]);
+    const edges = strongestEdges(drawn, shown);
+    const picture = paint(drawn, view, edges);
     interact(picture, network, view, edges, state, say);
-    const toggle = toggler(network, shown, state, () => drawAgain());
-    return html("div", {}, picture, key(network, edges), toggle);
+    const toggle = toggler(drawn, shown, state, () => drawAgain());
+    return html("div", {}, picture, key(drawn, edges, network.sizes[0]), toggle);
   });
   say(unitFormula(network, output, 0));
 }
@@ -65,7 +85,7 @@ function shownUnits(network, all) {
 }
 
 /** Where the units stand. */
-function layout(network, shown, width, apart) {
+function layout(network, shown, width, apart, nInputs) {
   const names = shown[0].map((unit) => unitName(network, 0, unit));
   const narrow = width < NARROW;
   const last = shown.length - 1;
@@ -75,7 +95,7 @@ function layout(network, shown, width, apart) {
   const left = room + 18;
   const right = width - answerRoom - (narrow ? 14 : 18);
   const places = shown.map((_, layer) => left + ((right - left) * layer) / last);
-  const heads = stacked(headWords(network, shown, narrow), places, width);
+  const heads = stacked(headWords(network, shown, narrow, nInputs), places, width);
   const feet = stacked(footWords(network, shown), places, width);
   const most = Math.max(...shown.map((units) => units.length)) * apart;
   const head = 6 + LINE * heads.rows;
@@ -104,14 +124,19 @@ function stacked(words, places, width) {
 }
 
 /** Above each layer what it is. */
-function headWords(network, shown, narrow) {
+function headWords(network, shown, narrow, nInputs) {
   const last = shown.length - 1;
   return shown.map((_, layer) => {
     const size = whole(network.sizes[layer]);
-    if (layer === 0) return `${size} inputs`;
+    if (layer === 0) return `${whole(nInputs)} inputs${cut(network, nInputs) ? ", by column" : ""}`;
     if (layer < last) return `${size} ${network.activations[layer - 1]}`;
     return narrow ? outputWords(network).join(" ") : "output";
   });
+}
+
+/** Whether a column stands for several inputs. */
+function cut(network, nInputs) {
+  return network.sizes[0] < nInputs;
 }
 
 /** Below each layer how many of its units are not drawn. */
@@ -128,7 +153,7 @@ function outputWords(network) {
   return ["log-odds of", network.logit_of];
 }
 
-/** The strongest weights between the units that are shown, strongest first. */
+/** The strongest weights between the units that are shown, beside the largest of their layer. */
 function strongestEdges(network, shown) {
   const edges = [];
   for (let layer = 1; layer < shown.length; layer += 1) {
@@ -138,12 +163,19 @@ function strongestEdges(network, shown) {
       }
     }
   }
-  edges.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const largest = largestOf(edges);
+  for (const edge of edges) edge.size = Math.abs(edge.weight) / largest[edge.layer];
+  edges.sort((a, b) => b.size - a.size);
   return edges.slice(0, MOST_LINES);
 }
 
+/** The largest weight into each layer. */
 function largestOf(edges) {
-  return Math.abs(edges[0].weight) || 1;
+  const largest = [];
+  for (const { layer, weight } of edges) {
+    largest[layer] = Math.max(largest[layer] ?? 0, Math.abs(weight));
+  }
+  return largest.map((size) => size || 1);
 }
 
 /** An edge runs level out of a unit and level into the next. */
@@ -153,14 +185,14 @@ function curve(a, b) {
   return `M${a.x} ${from}C${middle} ${from} ${middle} ${to} ${b.x} ${to}`;
 }
 
-function weightLine(weight, largest, d) {
-  const size = Math.abs(weight) / largest;
+/** A line for a weight of that size; dashed where the weight is below 0. */
+function weightLine(size, above, d) {
   return svg("path", {
     d,
-    class: weight < 0 ? "edge minus" : "edge plus",
-    "stroke-width": (0.3 + 4.7 * size).toFixed(2),
-    "stroke-opacity": (0.08 + 0.92 * size).toFixed(3),
-    "stroke-dasharray": weight < 0 ? "5 2.5" : null,
+    class: above ? "edge plus" : "edge minus",
+    "stroke-width": (0.3 + 4.7 * size ** 1.5).toFixed(2),
+    "stroke-opacity": (0.06 + 0.94 * size ** 1.5).toFixed(3),
+    "stroke-dasharray": above ? null : "5 2.5",
   });
 }
 
@@ -169,10 +201,9 @@ function paint(network, view, edges) {
   const height = bottom + 10 + LINE * feet.rows;
   const find = spots.map((layer) => new Map(layer.map((spot) => [spot.unit, spot])));
   const lines = svg("g", { class: "edges", "aria-hidden": "true" });
-  const largest = largestOf(edges);
   for (const edge of [...edges].reverse()) {
     const d = curve(find[edge.layer - 1].get(edge.from), find[edge.layer].get(edge.to));
-    edge.line = weightLine(edge.weight, largest, d);
+    edge.line = weightLine(edge.size, edge.weight >= 0, d);
     lines.append(edge.line);
   }
   const words = svg("g", { class: "ticks", "aria-hidden": "true" });
@@ -222,27 +253,29 @@ function layerWords({ heads, feet, bottom }) {
 }
 
 /** What line and disc mean. */
-function key(network, edges) {
-  const largest = largestOf(edges);
-  const sample = (weight) => {
+function key(network, edges, nInputs) {
+  const sample = (size, above) => {
     const box = svg("svg", { viewBox: "0 0 44 14", width: 44, height: 14, "aria-hidden": "true" });
-    box.append(weightLine(weight, 1, "M2 7H42"));
+    box.append(weightLine(size, above, "M2 7H42"));
     return box;
   };
   const drawn = network.sizes.slice(1).reduce((n, size, l) => n + size * network.sizes[l], 0);
-  const most = short(largest, 3);
   const items = [
-    html("li", {}, sample(-1), `−${most}`),
-    html("li", {}, sample(-0.3)),
-    html("li", {}, "0"),
-    html("li", {}, sample(0.3)),
-    html("li", {}, sample(1), `+${most}`),
-    html("li", {}, "width and strength of colour: size of the weight; disc: share of paths"),
+    html("li", {}, sample(1, false), "below 0"),
+    html("li", {}, sample(0.5, false)),
+    html("li", {}, sample(0.5, true)),
+    html("li", {}, sample(1, true), "above 0"),
+    html("li", {}, "width and strength of colour: size of the weight, beside the largest of its "
+      + "layer; disc: share of paths"),
   ];
   items.push(html("li", { class: "screen" },
     "point at a unit or a line, or press Tab and the arrow keys, to read its formula"));
+  if (cut(network, nInputs)) {
+    items.push(html("li", {}, "a column's line adds up the sizes of its weights, in the colour of "
+      + "their sum"));
+  }
   if (edges.length < drawn) {
-    items.push(html("li", {}, `${whole(edges.length)} of ${whole(drawn)} weights drawn`));
+    items.push(html("li", {}, `${whole(edges.length)} of ${whole(drawn)} lines drawn`));
   }
   return html("ul", { class: "legend" }, ...items);
 }
