@@ -113,7 +113,7 @@ def test_of_shuffled_labels_nothing_is_learned():
     """Mean AUC over 50 seeds: 0.5 ± 0.02 by cross-validation around each way of stopping.
 
     The folds' own numbers are another thing: each network has seen nothing of its fold, but its
-    epoch was the best of 60 for these very rows. What that is worth on noise is held here, too.
+    epoch was the best of all for these very rows. What that is worth on noise is held here, too.
     """
     found = {way: [] for way in (*WAYS, "oof")}
     for seed in range(50):
