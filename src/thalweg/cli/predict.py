@@ -74,10 +74,11 @@ def _predictions(
 def _note(outcome: Outcome, table: "Table", model: Any, X: Any) -> None:
     from thalweg.data.names import listed
     from thalweg.data.ranges import beyond, summary
+    from thalweg.estimators.tables import seen_range
 
-    schema, encoder = model.schema_, model.encoder_
+    schema = model.schema_
     ignored = [name for name in table.frame.columns if name not in schema.names]
-    outside = beyond(schema.names, schema.take(X).matrix, encoder.low, encoder.high)
+    outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model))
     notes = list(table.notes)
     if ignored:
         notes.append(f"Left aside, since the model was not fitted on them: {listed(ignored)}.")

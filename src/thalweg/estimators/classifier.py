@@ -80,8 +80,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         all weights by the rate times it (AdamW).
     l1 : float, default 0.0
         Weight of the other penalty: l1 / Σ w · Σ |W|.
-    dropout : float, default 0.2
-        Share of every hidden layer's outputs that a step sets to 0.
+    dropout : float or "auto", default "auto"
+        Share of every hidden layer's outputs that a step sets to 0. "auto": 0.2, and 0 with L-BFGS,
+        which cannot work with noise.
     label_smoothing : float, default 0.0
         How far the targets of training are moved towards the middle.
     n_ensemble : int, default 1
@@ -187,6 +188,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         "positive": "no_validation",
     }
     _OOF = "oof_decision_function_"
+    _usual_dropout = 0.2
 
     def __init__(
         self,
@@ -207,7 +209,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         optimizer: str = OPTIMIZER,
         weight_decay: float | None = None,
         l1: float = 0.0,
-        dropout: float = 0.2,
+        dropout: float | str = "auto",
         label_smoothing: float = 0.0,
         n_ensemble: int = 1,
         scoring: Any = None,

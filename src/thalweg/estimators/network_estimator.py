@@ -48,6 +48,8 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+    # What dropout="auto" is, but with L-BFGS.
+    _usual_dropout: float = 0.0
 
     @abstractmethod
     def _outputs(self, y: NDArray[Any], weights: Floats) -> Classes | Values:
@@ -246,7 +248,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
 
     @property
     def architecture_(self) -> Architecture:
-        """What ``theta_`` means; all networks have the same."""
+        """What ``theta_`` means; networks of other folds may have more inputs, or fewer."""
         return self._first.architecture
 
     @property

@@ -45,7 +45,7 @@ CONSTRAINTS: dict[str, Any] = {
     "optimizer": [str],
     "weight_decay": [None, Interval(Real, 0, None, closed="left")],
     "l1": [Interval(Real, 0, None, closed="left")],
-    "dropout": [Interval(Real, 0, 1, closed="left")],
+    "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
     "n_ensemble": [Interval(Integral, 1, None, closed="left")],
     "scoring": [StrOptions(set(get_scorer_names())), callable, None],
     "callbacks": [list, tuple, None],
@@ -129,9 +129,16 @@ def settings_of(estimator: Any, n_rows: int, seed: int) -> Settings:
         tol=estimator.tol,
         seed=seed,
         l1=float(estimator.l1),
-        dropout=float(estimator.dropout),
+        dropout=dropout_of(estimator, optimizer),
         label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
     )
+
+
+def dropout_of(estimator: Any, optimizer: Optimizer | Lbfgs) -> float:
+    """The share of hidden outputs that a step sets to 0; "auto" is none with L-BFGS."""
+    if estimator.dropout != "auto":
+        return float(estimator.dropout)
+    return 0.0 if isinstance(optimizer, Lbfgs) else estimator._usual_dropout
 
 
 def cut_of(n_bins: int | str, n_rows: int, n_numbers: int) -> Cut:

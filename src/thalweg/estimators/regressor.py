@@ -82,8 +82,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         all weights by the rate times it (AdamW).
     l1 : float, default 0.0
         Weight of the other penalty: l1 / Σ w · Σ |W|.
-    dropout : float, default 0.0
-        Share of every hidden layer's outputs that a step sets to 0.
+    dropout : float or "auto", default "auto"
+        Share of every hidden layer's outputs that a step sets to 0. "auto": 0.
     n_ensemble : int, default 1
         Networks that are averaged (their values). With "folds": how
         often the folds are dealt, five networks each time.
@@ -187,7 +187,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         optimizer: str = OPTIMIZER,
         weight_decay: float | None = None,
         l1: float = 0.0,
-        dropout: float = 0.0,
+        dropout: float | str = "auto",
         n_ensemble: int = 1,
         scoring: Any = None,
         callbacks: Any = None,
@@ -304,6 +304,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
             times[held_out] += 1
         predicted, weights = total / times, lesson.weights
         spread = lesson.y - np.average(lesson.y, weights=weights)
-        left = float(np.sum(weights * (lesson.y - predicted) ** 2))
-        all_of_it = float(np.sum(weights * spread**2))
-        return predicted, 1.0 - left / all_of_it if all_of_it > 0 else 0.0
+        unit = np.max(np.abs(spread))  # squares of 1e250 are beyond all numbers
+        if not unit > 0:
+            return predicted, 0.0
+        left = np.sum(weights * ((lesson.y - predicted) / unit) ** 2)
+        return predicted, float(1.0 - left / np.sum(weights * (spread / unit) ** 2))

@@ -43,7 +43,7 @@ class TakesTables:
     """What an estimator can say of a table that it is to predict."""
 
     schema_: Schema
-    encoder_: Any
+    members_: Any
 
     def out_of_range(self, X: Any) -> pd.DataFrame:
         """The numbers of a table that lie beyond those of the training rows.
@@ -63,11 +63,25 @@ class TakesTables:
             know.
         """
         check_is_fitted(self)
-        found = beyond(
-            self.schema_.names, self.schema_.take(X).matrix, self.encoder_.low, self.encoder_.high
-        )
+        found = beyond(self.schema_.names, self.schema_.take(X).matrix, *seen_range(self))
         heads = ["row", "column", "value", "low", "high", "distance"]
         return pd.DataFrame([each.as_dict() for each in found], columns=heads)
+
+
+def seen_range(estimator: Any) -> tuple[Any, Any]:
+    """The least and the largest that the networks of a fitted estimator saw of each column.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (n_features,), or None
+        NaN for a column without a number; None for a model of format 1, which does not know.
+    """
+    encoders = [network.encoder for network in estimator.members_]
+    if any(encoder.low is None for encoder in encoders):
+        return None, None
+    # fmin and fmax pass over NaN.
+    low = np.fmin.reduce([encoder.low for encoder in encoders])
+    return low, np.fmax.reduce([encoder.high for encoder in encoders])
 
 
 def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnable:

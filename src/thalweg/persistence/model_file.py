@@ -317,16 +317,19 @@ def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
 def _network(
     header: Header, k: int, entry: Header, left: Arrays, encoders: list[Encoder]
 ) -> Network:
-    architecture = header["architecture"]
     for what in ("theta", "history"):
         if _name(what, k) not in left:
             raise ValueError(f"it has no array {_name(what, k)!r}")
     if entry["encoder"] >= len(encoders):
         raise ValueError("a network names an encoder that is not there")
     theta, history = left.pop(_name("theta", k)), history_of(left.pop(_name("history", k)))
+    encoder = encoders[entry["encoder"]]
+    sizes, activations = (tuple(header["architecture"][key]) for key in ("sizes", "activations"))
+    if k:  # what the rows of another fold tell may be more, or less
+        sizes = (encoder.n_outputs, *sizes[1:])
     return Network(
-        encoders[entry["encoder"]],
-        Architecture(tuple(architecture["sizes"]), tuple(architecture["activations"])),
+        encoder,
+        Architecture(sizes, activations),
         theta,
         _outputs(header, entry["values"]),
         history,

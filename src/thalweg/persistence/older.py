@@ -39,7 +39,7 @@ _HEADER_1: Form = {
 
 def _of_format_1() -> ThalwegClassifier:
     """What has been added since, as it was before."""
-    return ThalwegClassifier(n_bins=0)
+    return ThalwegClassifier(n_bins=0, dropout=0.0)
 
 
 def upgraded(header: Header) -> Header:
