@@ -18,14 +18,14 @@ INT = ctypes.c_ssize_t
 
 
 class Product:
-    """Both kernels of a dtype as functions of arrays; what lies around C must not be touched."""
+    """The kernels of a dtype as functions of arrays; what lies around C must not be touched."""
 
     def __init__(self, dtype: Any, made: Any = None) -> None:
         self.dtype, self.size = np.dtype(dtype), np.dtype(dtype).itemsize
         self.made = made or addresses(self.dtype)
-        self.product, self.transpose = (
+        self.product, self.transpose, self.single = (
             ctypes.CFUNCTYPE(None, *[INT] * n)(each.address)
-            for each, n in zip(self.made, (10, 6), strict=True)
+            for each, n in zip(self.made, (10, 6, 8), strict=True)
         )
 
     def __call__(self, A: Any, B: Any, *, turned: bool = False) -> Any:
@@ -64,6 +64,33 @@ class Product:
 @pytest.fixture(scope="module", params=DTYPES, ids=["float32", "float64"])
 def product(request: Any) -> Product:
     return Product(request.param)
+
+
+def of_one_column(product: Product, A: Any, b: Any) -> Any:
+    """A b by ``single``; rows of b and of what it gives fill a line, and no more is written."""
+    (rows, k), line = A.shape, LINE // product.size
+    a = np.ascontiguousarray(A, product.dtype)
+    wide = np.full((k, line + 1), np.nan, product.dtype)
+    wide[:, :line] = b[:, None]
+    c = np.full((rows + 1, line + 3), GUARD, product.dtype)
+    at = [each.ctypes.data for each in (c, a, wide)]
+    product.single(at[0], line + 3, at[1], k, at[2], line + 1, rows, k)
+    assert np.all(c[:, line:] == GUARD)
+    assert np.all(c[rows:] == GUARD)
+    assert np.all(c[:rows, :line] == c[:rows, :1])
+    return c[:rows, 0]
+
+
+def check_one_column(product: Product, rows: Any, ks: Any) -> None:
+    """``single`` has the bits of ``product``, and NumPy's value."""
+    rng = np.random.default_rng(5)
+    for n, k in itertools.product(rows, ks):
+        A, b = rng.normal(size=(n, k)), rng.normal(size=k)
+        found = of_one_column(product, A, b)
+        # Bit for bit, as of one column among many; and what NumPy has.
+        among = product(A, np.column_stack([b] * 20))[:, 7]
+        assert found.tobytes() == np.ascontiguousarray(among).tobytes(), (n, k)
+        np.testing.assert_allclose(found, A @ b, atol=1e-4 if product.size == 4 else 1e-12)
 
 
 def whole_numbers(rng: Any, *shape: int) -> Any:
@@ -117,6 +144,10 @@ def in_order(A: Any, B: Any, fused: bool) -> Any:
         exact = A[:, i : i + 1].astype(np.longdouble) * B[i].astype(np.longdouble)
         total = ((exact if fused else exact.astype(A.dtype)) + total).astype(A.dtype)
     return total
+
+
+def test_one_column_has_the_bits_that_it_has_among_many(product):
+    check_one_column(product, [*range(1, 20), 31, 32, 33, 64, 100, 128], [*range(1, 20), 64, 129])
 
 
 def test_an_element_is_the_sum_over_k_in_order(product):
@@ -194,6 +225,7 @@ def test_vectors_of_other_machines(machine, dtype, monkeypatch):
     other = made_for(monkeypatch, machine, dtype)
     check_exactly(other, SMALL[::7])
     check_exactly(other, LARGE)
+    check_one_column(other, (1, 8, 19, 40), (1, 7, 16, 33))
     for rows, columns in itertools.product((1, 3, 8, 17, 33), repeat=2):
         A = np.arange(1.0, rows * columns + 1).reshape(rows, columns)
         np.testing.assert_array_equal(other.turned(A), A.T)
@@ -253,3 +285,4 @@ def test_addresses_are_those_of_one_pair(dtype):
     first = addresses(np.dtype(dtype))
     assert addresses(np.dtype(dtype))[0] is first[0]
     assert addresses(np.dtype(dtype))[1] is first[1]
+    assert addresses(np.dtype(dtype))[2] is first[2]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +49,11 @@ class Network:
     status: Status
     scores: tuple[float, ...] = ()
 
+    @cached_property
+    def kind(self) -> tuple[Any, ...]:
+        """What networks have in common that are predicted together."""
+        return self.architecture.sizes[1:], self.architecture.activations, self.theta.dtype
+
     @property
     def layers(self) -> list[tuple[NDArray[np.floating], NDArray[np.floating]]]:
         """W and b of each layer, views of θ."""
@@ -83,14 +90,12 @@ def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> lis
 
 def _of_few(networks: Sequence[Network], matrix: NDArray[np.floating]) -> list[Floats]:
     """The same of a few rows, networks that are alike but for their inputs all at once."""
+    kind = networks[0].kind
+    if any(each.kind != kind for each in networks):
+        return [outputs for each in networks for outputs in _of_few([each], matrix)]
     architectures = [each.architecture for each in networks]
     thetas = [each.theta for each in networks]
-    dtype = thetas[0].dtype
-    if len({(each.sizes[1:], each.activations) for each in architectures}) > 1 or any(
-        theta.dtype != dtype for theta in thetas
-    ):
-        return [outputs for each in networks for outputs in _of_few([each], matrix)]
-    inputs = panel_of(tuple([each.encoder for each in networks])).encode(matrix, dtype)
+    inputs = panel_of(tuple([each.encoder for each in networks])).encode(matrix, thetas[0].dtype)
     Z = choose().predict_each(architectures, thetas, inputs)
     return list(Z.astype(np.float64, copy=False))
 

@@ -68,22 +68,21 @@ def checked_each(architectures: Sequence[Architecture], thetas: Sequence[Array],
             why="The engine computes in one dtype, float64 or float32",
             fix="give rows in the dtype of θ",
         )
-    wanted = [each.n_parameters for each in architectures]
-    if [theta.size for theta in thetas] != wanted or X.shape[1] != sum(
-        each.sizes[0] for each in architectures
-    ):
+    first, wanted = architectures[0], [each.n_parameters for each in architectures]
+    n_inputs = [each.sizes[0] for each in architectures]
+    if [theta.size for theta in thetas] != wanted or X.shape[1] != sum(n_inputs):
         raise SettingsError(
             f"θs of {[theta.size for theta in thetas]} and rows of {X.shape[1]} numbers do not fit",
-            why=f"The networks have {wanted} parameters and "
-            f"{[each.sizes[0] for each in architectures]} inputs",
+            why=f"The networks have {wanted} parameters and {n_inputs} inputs",
             fix="give a θ each, and the inputs of all side by side",
         )
-    if len({(each.sizes[1:], each.activations) for each in architectures}) != 1:
-        raise SettingsError(
-            "Networks that are predicted side by side differ",
-            why="They may only differ in the number of their inputs",
-            fix="predict each by itself",
-        )
+    for each in architectures:
+        if each.sizes[1:] != first.sizes[1:] or each.activations != first.activations:
+            raise SettingsError(
+                f"Networks of {first.sizes} and {each.sizes} cannot be predicted side by side",
+                why="They may only differ in the number of their inputs",
+                fix="predict each by itself",
+            )
 
 
 def checked(architecture: Architecture, theta: Array, data: Data, rows: Rows | None) -> Rows | None:

@@ -237,7 +237,6 @@ def _strip(dtype: Any, vectors: int) -> Any:
 
 def _square(dtype: Any) -> Any:
     """``square(t, t_step, a, a_step)``: as many rows as a vector has lanes, transposed."""
-    lanes = lanes_of(dtype)
 
     @intrinsic
     def square(context: Any, t: Any, t_step: Any, a: Any, a_step: Any) -> Any:

@@ -155,7 +155,7 @@ class ReferenceEngine:
         ends = np.cumsum([architecture.sizes[0] for architecture in architectures])[:-1]
         tables = np.split(X, ends, axis=1)
         each = zip(architectures, thetas, tables, strict=True)
-        return np.stack([self.predict(*network, Data.of(own)) for *network, own in each])
+        return np.stack([self.predict(one, theta, Data.of(own)) for one, theta, own in each])
 
     def losses(
         self,
