@@ -23,6 +23,7 @@ from thalweg import (
     DivergenceError,
     DivergenceWarning,
     ThalwegClassifier,
+    ThalwegRegressor,
     UnfinishedWarning,
     load_table,
 )
@@ -513,6 +514,10 @@ def test_documented_constants():
     sizes = {4_999: 32, 5_000: 128, 49_999: 128, 50_000: 256}
     assert {n: settings_of(model, n, 0).batch_size for n in sizes} == sizes
     assert settings_of(model, 10, 0).patience == 7
+    usual = {each: settings_of(each, 10, 0).dropout for each in (model, ThalwegRegressor())}
+    assert list(usual.values()) == [0.2, 0.0]
+    for how, dropout in (({"optimizer": "lbfgs"}, 0.0), ({"dropout": 0.3}, 0.3)):
+        assert settings_of(ThalwegClassifier(**how), 10, 0).dropout == dropout
     assert FLOAT32_FROM == 20_000
     assert run_module.EXPLODED == 1e4
     assert run_module.SLICE_SECONDS == 0.1

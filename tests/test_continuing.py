@@ -19,7 +19,7 @@ def table(n_rows=120, seed=0):
 
 def test_passes_over_all_rows_are_a_fit_of_as_many_epochs():
     X, y = table()
-    how = {**QUICK, "batch_size": 1000, "early_stopping": False, "optimizer": RULE}
+    how = {**QUICK, "batch_size": 1000, "early_stopping": False, "optimizer": RULE, "dropout": 0}
     whole = ThalwegClassifier(**how).fit(X, y)
     model = ThalwegClassifier(**how)
     for _ in range(10):
@@ -29,6 +29,7 @@ def test_passes_over_all_rows_are_a_fit_of_as_many_epochs():
     assert [epoch["epoch"] for epoch in model.history_] == list(range(1, 11))
     assert [epoch["steps"] for epoch in model.history_] == list(range(1, 11))
     assert (model.best_epoch_, model.stopping_) == (10, "none")
+    assert len(model.encoder_.bins) == len(whole.encoder_.bins) > 0
 
 
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])

@@ -49,8 +49,9 @@ def statistics(monkeypatch, estimator, way, X, y, weights):
     """What each descent of a fit took from its training rows, in bytes, and these rows."""
     found, honest = [], learning.place
 
-    def spy(lesson, training, dtype):
-        here = honest(lesson, training, dtype)
+    def spy(lesson, training, *how):
+        here = honest(lesson, training, *how)
+        assert len(here.encoder.bins)
         arrays = here.encoder.arrays()
         bits = {name: array.tobytes() for name, array in arrays.items()}
         found.append((training, {**bits, "outputs": repr(here.outputs)}))

@@ -144,11 +144,11 @@ def test_a_descent_by_lbfgs_and_a_clone(kind):
     X, y = table(kind)
     told = Recorder()
     model = kind(optimizer="lbfgs", random_state=0, max_iter=5).set_callbacks(told).fit(X, y)
-    assert told.count("end", "epoch") == model.n_iter_
+    assert told.count("end", "epoch") == sum(len(each.history) for each in model.members_)
     copy = clone(model)
     told.log.clear()
     assert bits(copy.fit(X, y)) == bits(model)
-    assert told.count("end", "epoch") == model.n_iter_
+    assert told.count("end", "epoch") == sum(len(each.history) for each in copy.members_)
 
 
 def test_what_is_no_callback_is_refused():

@@ -30,6 +30,7 @@ import faulty
 import thalweg
 import thalweg.files
 from faulty import Faulty, os_error
+from plain import ONE
 from thalweg.errors import ModelFileError, ModelVersionError, OutputError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.outputs import Classes
@@ -73,14 +74,14 @@ def labels(no="no", yes="yes"):
 
 
 def fitted(X=None, y=None, **given):
-    quick = {"hidden_layer_sizes": (3,), "max_iter": 3, "random_state": 0, **given}
+    quick = {"hidden_layer_sizes": (3,), "max_iter": 3, "random_state": 0, **ONE, **given}
     return ThalwegClassifier(**quick).fit(frame() if X is None else X, labels() if y is None else y)
 
 
 @pytest.fixture(scope="module")
 def verdict():
-    """A model, and what a test part says of it."""
-    model = ThalwegClassifier(hidden_layer_sizes=(3,), max_iter=3, random_state=0)
+    """A model of one network, and what a test part says of it."""
+    model = ThalwegClassifier(hidden_layer_sizes=(3,), max_iter=3, random_state=0, **ONE)
     X, y = numbers(40), labels()[np.arange(40) % 24]
     table = pd.DataFrame(X, columns=["a", "b", "c"])
     judged = judge_on_holdout(model, table, y, positive="yes", seed=0, matrix=X)
@@ -121,7 +122,7 @@ KINDS_OF_LABELS = st.one_of(
             "hidden_layer_sizes": st.sampled_from([(), (2,), (3, 2), 4]),
             "activation": st.sampled_from(["relu", "tanh"]),
             "dtype": st.sampled_from(["float32", "float64", "auto"]),
-            "early_stopping": st.sampled_from([True, False, "auto"]),
+            "early_stopping": st.sampled_from([True, False, "auto", "cross-validation"]),
             "learning_rate_init": st.sampled_from([None, 0.01]),
             "alpha": st.sampled_from([0, 2.0, np.float64(0.1)]),
             "random_state": st.sampled_from([None, 7, np.int64(7)]),
