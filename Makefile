@@ -67,7 +67,7 @@ picture: demo
 	  --user-data-dir=$(VENV)/chromium --hide-scrollbars --window-size=1180,1800 \
 	  --screenshot=docs/report.png breast.html
 	$(BIN)/python -c "from PIL import Image; p = 'docs/report.png'; \
-	  Image.open(p).convert('RGB').quantize(64).save(p, optimize=True)"
+	  Image.open(p).convert('RGB').quantize(128).save(p, optimize=True)"
 	$(BIN)/python -c "from pathlib import Path; from thalweg import race_landscape; \
 	  race = race_landscape('wisconsin', profiles=()); \
 	  Path('docs/landscape.png').write_bytes(race.picture('surface').small_png(150))"

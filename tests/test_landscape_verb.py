@@ -102,7 +102,7 @@ def test_a_file_called_hills_is_a_table(cli, tmp_path):
 
 
 def test_a_model_repeats_its_own_descent(cli):
-    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE, "--early-stopping", "cv")[0] == 0
     code, out, err = cli("landscape", "m", "wisconsin", "--json", "--grid", "11", "--rules", "sgd")
     assert code == 0
     found = json.loads(out)["result"]["landscape"]
@@ -243,7 +243,8 @@ def table():
 
 
 SETTINGS = {
-    "cross-validation": {"max_iter": 6},
+    "folds": {"max_iter": 6},
+    "cross-validation": {"max_iter": 6, "early_stopping": "cross-validation"},
     "hold-out": {"early_stopping": True, "max_iter": 12, "optimizer": "sgd:lr=0.3,momentum=0.9"},
     "none": {"early_stopping": False, "max_iter": 5, "alpha": 0.0, "batch_size": 50},
 }
@@ -295,6 +296,24 @@ def test_a_models_landscape_is_its_own_way(table):
     assert shown.sheets[0].lines[0].name == OWN
     wanted = objective(model, table.frame, table.target)
     assert shown.race.runners[0].end_loss == pytest.approx(wanted, rel=1e-9)
+
+
+def test_of_the_networks_of_the_folds_the_first_is_drawn_over_its_own_rows(table):
+    model = ThalwegClassifier((4,), max_iter=6, random_state=0).fit(table.frame, table.target)
+    shown = model.landscape(table.frame, table.target, grid=11, profiles=())
+    first = model.members_[0]
+    assert np.array_equal(shown.race.paths[0].thetas[-1], first.theta)
+    (W1, b1), (W2, b2) = first.architecture.layers(first.theta)
+    encoded = first.encoder.encode(model.schema_.matrix(table.frame))
+    z = (W2 @ np.maximum(W1 @ encoded.T + b1, 0) + b2)[0]
+    # Its fold is where the answer out of fold is its own; it learned from the others.
+    own = np.isclose(model.oof_decision_function_[:, 1], 1 / (1 + np.exp(-z)), rtol=1e-12, atol=0)
+    assert 100 < own.sum() < 200
+    z, said = z[~own], np.asarray(table.target == model.classes_[1], float)[~own]
+    plain = np.mean(np.logaddexp(0, z) - said * z)
+    penalty = model.alpha / (2 * len(z)) * sum(np.sum(W * W) for W in (W1, W2))
+    assert shown.race.runners[0].end_loss == pytest.approx(plain + penalty, rel=1e-9)
+    assert "network 1 of 5, " in shown.race.about[0]
 
 
 def test_the_rows_may_come_without_names(table):
@@ -377,7 +396,8 @@ def test_the_landscape_of_a_mixed_model_has_its_true_heights():
 def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
     frame, y = mixed()
     frame.assign(state=y).to_csv("my.csv", index=False)
-    fitted = cli("fit", "my.csv", "--target", "state", *told, *MINE, "-o", "my.safetensors")
+    one = (*MINE, "--early-stopping", "cv")
+    fitted = cli("fit", "my.csv", "--target", "state", *told, *one, "-o", "my.safetensors")
     assert fitted[0] == 0, fitted[2]
     assert "Levels that the model was not fitted on" in fitted[2]  # in the fifth that judges
     code, out, err = cli("landscape", "my.safetensors", "my.csv", "--grid", "11", "--json")

@@ -432,6 +432,18 @@ def test_the_title_of_the_losses_says_how_the_epoch_was_found(settings, words):
 
 
 @pytest.mark.parametrize(
+    ("settings", "dropout"), [({}, 0.2), ({"dropout": 0.35}, 0.35), ({"dropout": 0}, None)]
+)
+def test_the_page_says_what_the_training_loss_has_in_it(settings, dropout):
+    few = {"max_iter": 2, "hidden_layer_sizes": (4,), **settings} if settings else {}
+    words = " ".join(Page(report_html(wisconsin(**few).report)).visible().split())
+    assert "The training loss includes the penalty on the weights" in words
+    said = re.search(r"the noise of dropout \((.*?) of the units rest", words)
+    assert (said is None) if dropout is None else (float(said[1]) == dropout)
+    assert f"dropout {dropout or 0:g}" in words
+
+
+@pytest.mark.parametrize(
     ("low", "high", "words"),
     [
         (-0.2, -0.1, "The network is better than logistic regression"),

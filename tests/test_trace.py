@@ -308,11 +308,12 @@ def test_a_name_that_means_nothing_is_told_what_there_is(small, name, says):
 
 def test_the_steepest_weight_is_found(small):
     # A penalty that would say otherwise: it pulls at the largest weight, which no row moves.
-    heavy = replace(small, objective=replace(small.objective, penalty=1e3))
+    theta = small.theta.copy()
+    theta[0] = -50.0
+    penalised = replace(small.objective, penalty=1e3)
+    heavy = trace(small.architecture, penalised, theta, small.data)
     for traced in (small, heavy):
-        W1, Z1, X = traced.theta[:1], traced.back.dZ[0], traced.data.X
-        del W1
-        gradient = Z1 @ X
+        gradient = traced.back.dZ[0] @ traced.data.X
         i, j = np.unravel_index(np.argmax(np.abs(gradient)), gradient.shape)
         assert steepest(traced) == f"W1[{i + 1},{j + 1}]"
     whole = np.abs(heavy.architecture.blocks[0].of(heavy.gradient))

@@ -98,13 +98,15 @@ def _along(
 
 def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
-    rows = len(found.member.data.X)
+    rows = len(found.member.data.X if found.member.rows is None else found.member.rows)
     where = f"{name}: " if name else ""
+    several = len(model.members_)
+    which = f"network 1 of {several:,}, {sizes}" if several > 1 else f"network {sizes}"
     if found.same:
         how = f"the descent of the fit, repeated; seed {model.seed_}"
     else:
         how = "not the rows as the fit had them, whose descent cannot be repeated on these"
-    return (f"{where}{rows:,} different rows; network {sizes}; {how}.",)
+    return (f"{where}{rows:,} different rows; {which}; {how}.",)
 
 
 def _elsewhere(

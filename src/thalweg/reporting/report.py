@@ -23,7 +23,7 @@
       members: int                how many networks are averaged; theta is that of the first
       encoding: {center, scale: [float], low, high: [float | None]}   of the first inputs (low and
                                   high of a bin); the others mark missing cells
-      loss: str, alpha: float, optimizer: str, batch_size: int | str, max_iter: int
+      loss: str, alpha, dropout: float, optimizer: str, batch_size: int | str, max_iter: int
     training:
       history: [{epoch, steps, train_loss, valid_loss | None, rate, gradient_norm}]
       best_epoch: int
@@ -55,17 +55,19 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import DataError
+from thalweg.estimators.parameters import dropout_of
 from thalweg.reporting import answers, judged, sections
 from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.landscape_section import section_html
 from thalweg.reporting.pieces import clipped, name, text
 from thalweg.reporting.trace_html import STYLE, trace_html
+from thalweg.training.settings import parse_optimizer
 
 _DRAW = files("thalweg.reporting") / "draw"
 _MOST_POINTS = 500
 _NETWORK = "sizes activations inputs columns theta members encoding loss"
-_SETTINGS = "alpha optimizer batch_size max_iter"
+_SETTINGS = "alpha dropout optimizer batch_size max_iter"
 _KEYS = {
     "": "title thalweg seed data_hash table network training verdict curves",
     "table": "name n_rows n_train n_test target notes columns",
@@ -177,6 +179,7 @@ def report_data(
                 for key, values in scaling._asdict().items()
             },
             "loss": model.members_[0].outputs.loss,
+            "dropout": _dropout(model),
             **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
         },
         "training": {
@@ -188,6 +191,12 @@ def report_data(
         "verdict": verdict,
         "curves": curves,
     }
+
+
+def _dropout(model: Any) -> float:
+    """The share of hidden outputs that rested in each step of the fit."""
+    fitted = type(model)(**{**model.get_params(), **model.settings_})
+    return dropout_of(fitted, parse_optimizer(fitted.optimizer))
 
 
 def _outputs(model: Any, task: str, target: str) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def training(report: Facts) -> str:
         _learning(report["training"], facts["members"]),
         f"{name(report['table']['name'])}, {counted(report['table']['n_train'], 'row')}; "
         f"{text(facts['optimizer'])}, seed {report['seed']}. "
-        f"{_losses_meant(report['training'])}",
+        f"{_losses_meant(report['training'], facts['dropout'])}",
         PICTURE.format("training-picture"),
         behind=folded(summary, table(heads, rows, "Losses by epoch")),
         source=source(report, _quantity(report)),
@@ -185,7 +185,8 @@ def made(report: Facts) -> str:
         ("Data hash", f'<code class="hash">{text(report["data_hash"])}</code> '
          "(SHA-256 of the training part)"),
         ("Network", _layers(facts) + _several(facts["members"])),
-        ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}"),
+        ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
+         f"dropout {facts['dropout']:g}"),
         ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
         ("Ended", _ending(descent, facts["max_iter"])),
@@ -273,7 +274,7 @@ def _quantity(report: Facts) -> str:
     return f"loss of a row: {text(formula.formula)}, with the target in units of {unit}"
 
 
-def _losses_meant(descent: Facts) -> str:
+def _losses_meant(descent: Facts, dropout: float) -> str:
     held_out = {
         "cross-validation": "the held-out loss is the mean over the folds of the training part",
         "hold-out": "the held-out loss is that of a part of them that no step saw",
@@ -282,7 +283,9 @@ def _losses_meant(descent: Facts) -> str:
         "none": "",
     }[descent["stopping"]]
     training_loss = "The training loss includes the penalty on the weights"
-    return f"{training_loss}; {held_out}, without it." if held_out else f"{training_loss}."
+    if dropout:
+        training_loss += f" and the noise of dropout ({dropout:g} of the units rest in each step)"
+    return f"{training_loss}; {held_out}, without that." if held_out else f"{training_loss}."
 
 
 def _ending(descent: Facts, limit: int) -> str:
