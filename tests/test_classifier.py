@@ -33,6 +33,7 @@ from thalweg.data.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators import learning as learning_module
 from thalweg.estimators import network_estimator as network_module
+from thalweg.estimators.lesson import FLOAT32_FROM
 from thalweg.estimators.members import outputs_of
 from thalweg.estimators.outputs import Classes
 from thalweg.estimators.parameters import cut_of, settings_of
@@ -41,7 +42,6 @@ from thalweg.network.architecture import initial_theta
 from thalweg.network.compiled import CompiledEngine
 from thalweg.random import generator
 from thalweg.training import run as run_module
-from thalweg.training.settings import FLOAT32_FROM
 
 QUICK = {
     "random_state": 0,
@@ -518,7 +518,7 @@ def test_documented_constants():
     assert list(usual.values()) == [0.2, 0.0]
     for how, dropout in (({"optimizer": "lbfgs"}, 0.0), ({"dropout": 0.3}, 0.3)):
         assert settings_of(ThalwegClassifier(**how), 10, 0).dropout == dropout
-    assert FLOAT32_FROM == 20_000
+    assert FLOAT32_FROM == 2_000
     assert run_module.EXPLODED == 1e4
     assert run_module.SLICE_SECONDS == 0.1
 

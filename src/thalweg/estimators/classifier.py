@@ -107,7 +107,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Of two classes the one that sensitivity is about and whose probability is compared with
         the threshold; ``None`` is the second in sorted order.
     dtype : {"auto", "float32", "float64"}, default "auto"
-        "auto": float64 below 20,000 training rows.
+        "auto": float64 below 2,000 training rows.
     n_bins : int or "auto", default "auto"
         Bins that a column of numbers has at most, beside the number itself: each tells how far the
         number has come through it (`thalweg.data.bins`). 0: none. "auto": a quarter of the root of

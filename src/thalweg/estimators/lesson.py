@@ -16,7 +16,9 @@ from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.random import generator
-from thalweg.training.settings import FLOAT32_FROM
+
+# Below so many training rows θ is float64 by default: exactness costs little there.
+FLOAT32_FROM = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +82,7 @@ def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place
     training : ndarray of int
         The rows that may be learned from.
     dtype : {"auto", "float32", "float64"}
-        ``"auto"``: float64 below 20,000 training rows.
+        ``"auto"``: float64 below 2,000 training rows.
     cut : Cut, default none
         What numbers are cut into.
 

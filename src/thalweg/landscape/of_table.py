@@ -19,13 +19,16 @@ from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.random import generator
 from thalweg.training.course import Member
-from thalweg.training.settings import FLOAT32_FROM, Settings, parse_optimizer
+from thalweg.training.settings import Settings, parse_optimizer
 
 # More different numbers than this in a target are taken for a quantity, fewer for classes.
 MOST_CLASSES = 20
 # The article's network.
 HIDDEN = (15,)
 STEPS, FEWEST_ROWS_A_STEP = 400, 32
+
+# Below so many rows heights are float64: differences along a flat valley are small.
+FLOAT32_FROM = 20_000
 
 
 class Target(NamedTuple):

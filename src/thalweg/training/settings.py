@@ -47,9 +47,6 @@ RANGES = {
 }
 _MAY_BE_NONE = ("batch_size", "stop_after", "patience", "time_limit")
 
-# Below so many training rows θ is float64 by default: exactness costs little there.
-FLOAT32_FROM = 20_000
-
 _EXAMPLE = 'write for example "sgd:lr=0.1,momentum=0.9,schedule=cosine"'
 
 
