@@ -50,15 +50,22 @@ def test_a_model_tells_where_it_would_extrapolate(model):
     assert found["distance"].tolist() == [low - 19.0, 101.5 - high]
 
 
+def test_networks_of_folds_have_seen_all_rows_together():
+    X = np.random.default_rng(0).normal(size=(200, 8))
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(X, X[:, 0] > 0)
+    first = model.members_[0].encoder
+    # The first of them has not.
+    assert (first.low > X.min(axis=0)).any()
+    assert (first.high < X.max(axis=0)).any()
+    assert model.out_of_range(X).empty
+    beyond_it = model.out_of_range(X.min(axis=0, keepdims=True) - 1)
+    assert beyond_it["low"].tolist() == X.min(axis=0).tolist()
+
+
 def test_rows_that_only_judge_widen_no_range():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 1))
     y = (X[:, 0] > 0).astype(int)
-    # The folds' networks have seen all rows together, though none of them has seen both ends.
-    folds = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(X, y)
-    assert folds.out_of_range(X).empty
-    assert len({network.encoder.low[0] for network in folds.members_}) == 2
-    assert folds.out_of_range([[X.min() - 1]])["low"].tolist() == [X.min()]
     model = ThalwegClassifier((3,), max_iter=2, random_state=0, early_stopping=True).fit(X, y)
     ends = (model.encoder_.low[0], model.encoder_.high[0])
     held_out = model.out_of_range(X)["value"].to_numpy()
