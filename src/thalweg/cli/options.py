@@ -416,7 +416,5 @@ ClassWeight = Annotated[
 ]
 Dropout = Annotated[
     Any,
-    _setting(
-        "--dropout", read_share, "SHARE", "0.2, of a number 0", "Of every hidden layer's outputs."
-    ),
+    _setting("--dropout", read_share, "SHARE", "0.2, of a number 0", "Of all hidden outputs."),
 ]

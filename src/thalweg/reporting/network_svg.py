@@ -78,10 +78,7 @@ def network_svg(
         if right.layer == left.layer + 1:
             parts.append(_connections(layers[left.layer][0], left, right))
         else:
-            x, y = (left.x + right.x) / 2, (_TOP + bottom) / 2
-            skipped = right.layer - left.layer - 1
-            lines = (f"{skipped:,} more", "layer" if skipped == 1 else "layers", "⋯")
-            parts += [_words(x, y + 16 * i - 12, line) for i, line in enumerate(lines)]
+            parts += _skipped(left, right, bottom)
     for column in columns:
         last = column.layer == len(layers)
         kind = "inputs" if not column.layer else activations[column.layer - 1]
@@ -100,6 +97,14 @@ def network_svg(
         'fill="currentColor" style="max-width:100%;height:auto">'
         f"<title>The network: {said}</title>{''.join(parts)}</svg>"
     )
+
+
+def _skipped(left: _Column, right: _Column, bottom: float) -> list[str]:
+    """What stands where layers are left out."""
+    x, y = (left.x + right.x) / 2, (_TOP + bottom) / 2
+    skipped = right.layer - left.layer - 1
+    lines = (f"{skipped:,} more", "layer" if skipped == 1 else "layers", "⋯")
+    return [_words(x, y + 16 * i - 12, line) for i, line in enumerate(lines)]
 
 
 def _columns(weights: list[Floats]) -> list[_Column]:

@@ -153,8 +153,7 @@ def report_data(
     dict
         As the module's docstring has it.
     """
-    settings, task, schema = model.settings_, verdict["task"], model.schema_
-    scaling = model.encoder_.output_scaling()
+    task = verdict["task"]
     parts = {"binary": ("positive", "negative"), "multiclass": ("classes",)}.get(task, ())
     ours = {key: verdict[key] for key in ("n_train", "n_test", *parts)}
     title = table["target"]
@@ -166,22 +165,7 @@ def report_data(
         "seed": model.seed_,
         "data_hash": model.data_hash_,
         "table": {**table, **ours, "n_rows": ours["n_train"] + ours["n_test"]},
-        "network": {
-            "sizes": list(model.architecture_.sizes),
-            "activations": list(model.architecture_.activations),
-            "inputs": model.encoder_.output_names(schema.names, schema.levels),
-            "columns": model.encoder_.output_columns(),
-            "theta": model.theta_.tolist(),
-            "members": len(model.members_),
-            **_outputs(model, task, table["target"]),
-            "encoding": {
-                key: [None if isnan(each) else each for each in values.tolist()]
-                for key, values in scaling._asdict().items()
-            },
-            "loss": model.members_[0].outputs.loss,
-            "dropout": _dropout(model),
-            **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
-        },
+        "network": _network(model, task, table["target"]),
         "training": {
             "history": model.history_,
             "best_epoch": model.best_epoch_,
@@ -190,6 +174,28 @@ def report_data(
         },
         "verdict": verdict,
         "curves": curves,
+    }
+
+
+def _network(model: Any, task: str, target: str) -> dict[str, Any]:
+    """The first network, and how it was trained."""
+    settings, schema = model.settings_, model.schema_
+    scaling = model.encoder_.output_scaling()
+    return {
+        "sizes": list(model.architecture_.sizes),
+        "activations": list(model.architecture_.activations),
+        "inputs": model.encoder_.output_names(schema.names, schema.levels),
+        "columns": model.encoder_.output_columns(),
+        "theta": model.theta_.tolist(),
+        "members": len(model.members_),
+        **_outputs(model, task, target),
+        "encoding": {
+            key: [None if isnan(each) else each for each in values.tolist()]
+            for key, values in scaling._asdict().items()
+        },
+        "loss": model.members_[0].outputs.loss,
+        "dropout": _dropout(model),
+        **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
     }
 
 

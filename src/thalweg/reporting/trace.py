@@ -83,8 +83,7 @@ def trace_data(
         ``rows columns network nodes sums chain update``; numbers are not rounded, and what is
         not a number is None.
     """
-    chosen = weight or steepest(traced)
-    factors = chain(traced, chosen, inputs=names.inputs)
+    factors = chain(traced, weight or steepest(traced), inputs=names.inputs)
     architecture, objective = traced.architecture, traced.objective
     return {
         "subject": names.subject,
