@@ -59,9 +59,8 @@ def fit(
 ) -> None:
     """Train a network on a table, and judge it.
 
-    A fifth of the rows is set apart first: neither training nor stopping sees it. On it the
-    network is judged, beside logistic regression and the commonest class, or, where the target is
-    a number, beside ridge regression and the mean. Nothing is written without -o or --report.
+    A fifth of the rows is set apart and judges, beside logistic regression and the commonest class
+    (of a number: ridge and the mean). Nothing is written without -o or --report.
     """
     settings = options.settings_of(locals())
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)

@@ -78,8 +78,7 @@ def network_svg(
         if right.layer == left.layer + 1:
             parts.append(_connections(layers[left.layer][0], left, right))
         else:
-            middle = (left.x + right.x) / 2, (_TOP + bottom) / 2
-            parts += _left_out(right.layer - left.layer - 1, *middle)
+            parts += _skipped(left, right, bottom)
     for column in columns:
         last = column.layer == len(layers)
         kind = "inputs" if not column.layer else activations[column.layer - 1]
@@ -100,9 +99,11 @@ def network_svg(
     )
 
 
-def _left_out(n_layers: int, x: float, y: float) -> list[str]:
-    """Words about layers that are not drawn."""
-    lines = (f"{n_layers:,} more", "layer" if n_layers == 1 else "layers", "⋯")
+def _skipped(left: _Column, right: _Column, bottom: float) -> list[str]:
+    """What stands where layers are left out."""
+    x, y = (left.x + right.x) / 2, (_TOP + bottom) / 2
+    skipped = right.layer - left.layer - 1
+    lines = (f"{skipped:,} more", "layer" if skipped == 1 else "layers", "⋯")
     return [_words(x, y + 16 * i - 12, line) for i, line in enumerate(lines)]
 
 
