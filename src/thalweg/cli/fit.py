@@ -81,13 +81,8 @@ def fit(
             _save(outcome, model, output, force, lesson.table.target_name, judged, shown)
         if report is not None:
             part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
-            _write(outcome, report, page_bytes(model, judged, shown | part), force)
-
-
-def _write(outcome: Outcome, report: str, page: bytes, force: bool) -> None:
-    write_page(outcome, report, page, force)
-    assert outcome.result is not None
-    outcome.result["report"] = report
+            write_page(outcome, report, page_bytes(model, judged, shown | part), force)
+            outcome.result["report"] = report
 
 
 def _check_outputs(

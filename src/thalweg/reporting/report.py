@@ -205,28 +205,6 @@ def _dropout(model: Any) -> float:
     return dropout_of(fitted, parse_optimizer(fitted.optimizer))
 
 
-def _network(model: Any, task: str, target: str) -> dict[str, Any]:
-    """The first network, and how it was trained."""
-    settings, schema = model.settings_, model.schema_
-    scaling = model.encoder_.output_scaling()
-    return {
-        "sizes": list(model.architecture_.sizes),
-        "activations": list(model.architecture_.activations),
-        "inputs": model.encoder_.output_names(schema.names, schema.levels),
-        "columns": model.encoder_.output_columns(),
-        "theta": model.theta_.tolist(),
-        "members": len(model.members_),
-        **_outputs(model, task, target),
-        "encoding": {
-            key: [None if isnan(each) else each for each in values.tolist()]
-            for key, values in scaling._asdict().items()
-        },
-        "loss": model.members_[0].outputs.loss,
-        "dropout": _dropout(model),
-        **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
-    }
-
-
 def _outputs(model: Any, task: str, target: str) -> dict[str, Any]:
     """What the outputs of the network are called."""
     if task == "binary":
