@@ -222,6 +222,7 @@ def test_the_help_names_the_estimators_own_defaults(cli):
         "early-stopping": ("early_stopping", options.read_early_stopping),
         "dtype": ("dtype", str),
         "bins": ("n_bins", options.read_bins),
+        "dropout": ("dropout", options.read_share),
     }
     said = " ".join(cli("fit", "--help").out.split())
     defaults = ThalwegClassifier().get_params()
