@@ -107,11 +107,9 @@ def _number(text: str) -> float:
 
 def read_bins(text: str) -> int | str:
     """How many bins a number has, or auto."""
-    if text == "auto":
-        return text
-    if text.isdecimal():
-        return int(text)
-    raise SettingsError(f'"{text}" is no number of bins', fix="give a whole number, or auto")
+    if text != "auto" and not text.isdecimal():
+        raise SettingsError(f'"{text}" is no number of bins', fix="give a whole number, or auto")
+    return text if text == "auto" else int(text)
 
 
 def read_optimizer(text: str) -> str:

@@ -45,8 +45,9 @@ class Encoder:
 
     With z = scale · (x - center) a number becomes z / √(1 + (z/3)²), which lies in [-3, 3]; a
     missing one becomes 0, as the median would. Behind all numbers stand how far each has come
-    through its bins, scale · (t(x) - t(median)) as `Bins` has it, then the outputs of the categories, a missing one 0 throughout; behind these
-    the indicators: 1 where the value is missing, 0 elsewhere.
+    through its bins, scale · (t(x) - t(median)) as `Bins` has it, then the outputs of the
+    categories, a missing one 0 throughout; behind these the indicators: 1 where the value is
+    missing, 0 elsewhere.
 
     Parameters
     ----------
