@@ -86,7 +86,10 @@ class Reference(Thalweg):
 
 
 class Fitted:
-    """The estimator's own fit: reads the table, sorts, scales and hashes it, and trains."""
+    """The estimator's own fit: reads the table, sorts, scales and hashes it, and trains.
+
+    The network is the rivals': one, of all rows, without bins and dropout.
+    """
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
@@ -106,6 +109,8 @@ class Fitted:
             optimizer=work.rule,
             max_iter=work.epochs,
             early_stopping=False,
+            dropout=0.0,
+            n_bins=0,
             random_state=0,
             n_jobs=self.threads,
         )

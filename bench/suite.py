@@ -55,7 +55,6 @@ def main(arguments: list[str]) -> None:
 
 def measure(job: tuple[Path, str, int, str]) -> dict[str, Any]:
     """Fit one contender on one table, and judge it."""
-    warnings.simplefilter("ignore")
     folder, name, split, who = job
     given = table(folder, name)
     fit, judge = given.parted(split)
@@ -67,19 +66,23 @@ def measure(job: tuple[Path, str, int, str]) -> dict[str, Any]:
     if given.has_classes:
         labels, y = np.unique(y, return_inverse=True)
     began = time.perf_counter()
-    model.fit(X.iloc[fit], y[fit])
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        model.fit(X.iloc[fit], y[fit])
     seconds = time.perf_counter() - began
-    facts = {"table": name, "task": given.task, "rows": len(y), "split": split, "who": who}
+    facts = {
+        "table": name, "task": given.task, "rows": len(y), "split": split, "who": who,
+        "seconds": seconds, "warnings": len(warned),
+    }  # fmt: skip
     if not given.has_classes:
         wrong = model.predict(X.iloc[judge]) - y[judge]
         loss = float(np.sqrt(np.mean(wrong**2)) / y[judge].std())
-        return {**facts, "seconds": seconds, "loss": loss}
+        return {**facts, "loss": loss}
     p = np.maximum(np.asarray(model.predict_proba(X.iloc[judge]), dtype=float), _LEAST)
     p /= p.sum(axis=1, keepdims=True)
     auc = roc_auc_score(y[judge], p[:, 1]) if len(labels) == 2 else None
     return {
         **facts,
-        "seconds": seconds,
         "loss": log_loss(y[judge], p, labels=np.arange(len(labels))),
         "error": float(np.mean(p.argmax(axis=1) != y[judge])),
         "auc": auc,

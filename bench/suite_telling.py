@@ -19,11 +19,13 @@ def told(lines: Iterable[dict[str, Any]], ours: str) -> str:
     found = defaultdict(dict)
     for line in lines:
         found[line["who"]][line["table"], line["split"]] = line
+    if ours not in found:
+        raise ValueError(f'No line is of "{ours}"; there are {", ".join(sorted(found)) or "none"}')
     cases = set(found[ours])
     whole = [who for who in found if cases <= set(found[who])]
     parts = [who for who in found if who not in whole]
-    losses = {who: _means(found[who], cases) for who in found}
-    seconds = {who: _seconds(found[who], cases) for who in found}
+    losses = {who: _means(found[who], cases, "loss") for who in found}
+    seconds = {who: _means(found[who], cases, "seconds") for who in found}
     names = list(losses[ours])
     ranks = _ranks({who: losses[who] for who in whole}, names)
     rows = []
@@ -44,17 +46,11 @@ def told(lines: Iterable[dict[str, Any]], ours: str) -> str:
     return "\n\n".join((title, _markdown(head, rows), _each(losses, names, found, ours)))
 
 
-def _means(lines: dict[Any, dict[str, Any]], cases: set[Any]) -> dict[str, float]:
+def _means(lines: dict[Any, dict[str, Any]], cases: set[Any], what: str) -> dict[str, float]:
+    """Of each table the mean over its splits."""
     by_table = defaultdict(list)
     for case in sorted(cases & set(lines)):
-        by_table[case[0]].append(lines[case]["loss"])
-    return {name: float(np.mean(each)) for name, each in by_table.items()}
-
-
-def _seconds(lines: dict[Any, dict[str, Any]], cases: set[Any]) -> dict[str, float]:
-    by_table = defaultdict(list)
-    for case in sorted(cases & set(lines)):
-        by_table[case[0]].append(lines[case]["seconds"])
+        by_table[case[0]].append(lines[case][what])
     return {name: float(np.mean(each)) for name, each in by_table.items()}
 
 

@@ -222,6 +222,7 @@ def test_the_help_names_the_estimators_own_defaults(cli):
         "early-stopping": ("early_stopping", options.read_early_stopping),
         "dtype": ("dtype", str),
         "bins": ("n_bins", options.read_bins),
+        "dropout": ("dropout", options.read_share),
     }
     said = " ".join(cli("fit", "--help").out.split())
     defaults = ThalwegClassifier().get_params()
@@ -399,6 +400,8 @@ MISTAKES = {
         "take one of auto, cv, folds, holdout",
     ),
     "fit wisconsin --alpha nan": (2, "settings", "give a number from 0 on"),
+    "fit wisconsin --dropout half": (2, "settings", "from 0 to below 1, or auto"),
+    "fit wisconsin --dropout 1": (2, "settings", "(--dropout)"),
     "fit wisconsin --dtype f4": (2, "settings", "take one of auto, float32, float64"),
     "fit wisconsin --epochs 0": (2, "settings", "--epochs"),
     "fit wisconsin --seed -1": (2, "settings", "--seed"),

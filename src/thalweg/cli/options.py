@@ -31,8 +31,7 @@ def read_hidden(text: str) -> tuple[int, ...]:
     sizes = [size.strip() for size in text.split(",")]
     if not all(size.isdecimal() and int(size) > 0 for size in sizes):
         raise SettingsError(
-            f'"{text}" names no hidden layers',
-            fix="give the units of each, as in 64,32; or none",
+            f'"{text}" names no hidden layers', fix="give the units of each, as in 64,32; or none"
         )
     return tuple(int(size) for size in sizes)
 
@@ -42,9 +41,7 @@ def read_batch_size(text: str) -> int | str:
     if text == "auto":
         return text
     if not (text.isdecimal() and int(text) > 0):
-        raise SettingsError(
-            f'"{text}" is no number of rows', fix="give a whole number above 0, or auto"
-        )
+        raise SettingsError(f'"{text}" is no number of rows', fix="give 1 or more, or auto")
     return int(text)
 
 
@@ -62,10 +59,7 @@ def read_early_stopping(text: str) -> bool | str:
 
 def read_alpha(text: str) -> float:
     """A finite number from 0 on."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
+    value = _number(text)
     if not 0 <= value < float("inf"):
         raise SettingsError(f'"{text}" is no weight of a penalty', fix="give a number from 0 on")
     return value
@@ -94,24 +88,28 @@ def read_class_weight(text: str) -> str | dict[str, float]:
     return costs
 
 
-def read_share(text: str) -> float:
-    """A number from 0 up to, not with, 1."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
+def read_share(text: str) -> float | str:
+    """A number from 0 up to, not with, 1; or auto."""
+    if text == "auto":
+        return text
+    value = _number(text)
     if not 0 <= value < 1:
-        raise SettingsError(f'"{text}" is no share', fix="give a number from 0 to below 1")
+        raise SettingsError(f'"{text}" is no share', fix="give a number from 0 to below 1, or auto")
     return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 def read_bins(text: str) -> int | str:
     """How many bins a number has, or auto."""
-    if text == "auto":
-        return text
-    if text.isdecimal():
-        return int(text)
-    raise SettingsError(f'"{text}" is no number of bins', fix="give a whole number, or auto")
+    if text != "auto" and not text.isdecimal():
+        raise SettingsError(f'"{text}" is no number of bins', fix="give a whole number, or auto")
+    return text if text == "auto" else int(text)
 
 
 def read_optimizer(text: str) -> str:
@@ -398,7 +396,9 @@ Loss = Annotated[
 ]
 Ensemble = Annotated[
     int | None,
-    typer.Option("--ensemble", metavar="N", min=1, help="Networks to average.  [default: 1]"),
+    typer.Option(
+        "--ensemble", metavar="N", min=1, help="Networks to average; rounds of folds.  [default: 1]"
+    ),
 ]
 Bins = Annotated[
     Any,
@@ -416,5 +416,5 @@ ClassWeight = Annotated[
 ]
 Dropout = Annotated[
     Any,
-    _setting("--dropout", read_share, "SHARE", "0.2, of a number 0", "Of all hidden outputs."),
+    _setting("--dropout", read_share, "SHARE", "auto", "Of hidden outputs; auto is 0.2, or 0."),
 ]

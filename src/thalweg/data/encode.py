@@ -1,8 +1,8 @@
 """Numbers as a network likes them: centred, scaled, far outliers bent in, holes filled.
 
 What RealMLP calls robust scaling and smooth clipping (Holzmüller, Grinsztajn & Steinwart 2024,
-"Better by default", arXiv:2407.04491, section 3). Categories become such numbers by their books
-(`thalweg.data.books`).
+"Better by default", arXiv:2407.04491, section 3). Beside them stand the bins that they are cut into
+(`thalweg.data.bins`). Categories become such numbers by their books (`thalweg.data.books`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,8 +45,9 @@ class Encoder:
 
     With z = scale · (x - center) a number becomes z / √(1 + (z/3)²), which lies in [-3, 3]; a
     missing one becomes 0, as the median would. Behind all numbers stand how far each has come
-    through its bins, then the outputs of the categories, a missing one 0 throughout; behind these
-    the indicators: 1 where the value is missing, 0 elsewhere.
+    through its bins, scale · (t(x) - t(median)) as `Bins` has it, then the outputs of the
+    categories, a missing one 0 throughout; behind these the indicators: 1 where the value is
+    missing, 0 elsewhere.
 
     Parameters
     ----------
@@ -203,7 +204,8 @@ class Encoder:
         """The encoder as plain arrays, for a file.
 
         ``center``, ``scale``, ``indicator`` (uint8); ``low`` and ``high`` where they are known;
-        where there are categories ``n_levels`` (int64) and those of each book.
+        where there are categories ``n_levels`` (int64) and those of each book; where there are bins
+        theirs (`Bins.arrays`).
         """
         arrays: dict[str, NDArray[Any]] = {
             "center": self.center,
@@ -276,7 +278,7 @@ def _is_vector(array: NDArray[Any], shape: tuple[int, ...] | None = None) -> boo
 def _odd_arrays(arrays: Mapping[str, NDArray[Any]]) -> DataError:
     return DataError(
         "An encoder consists of the arrays center, scale and indicator, of low and high where the "
-        "ends are known, and of those of its categories",
+        "ends are known, and of those of its categories and bins",
         where=f"found {sorted(arrays)}"[:300],
     )
 

@@ -127,7 +127,7 @@ def panel_of(encoders: tuple[Encoder, ...]) -> Panel:
         first=_places(
             [
                 begin + np.arange(book.n_outputs)
-                for begin, book in zip(begins.tolist(), books, strict=False)
+                for begin, book in zip(begins[:-1].tolist(), books, strict=True)
             ]
         ),
         step=_places([np.full(book.n_outputs, book.n_outputs) for book in books]),

@@ -255,7 +255,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     def predict_proba(self, X: Any) -> Any:
         """Probability of each class.
 
-        A row's numbers depend on that row alone, to the last bit.
+        The mean of all networks, each behind its own encoder (`members_`). A row's
+        numbers depend on that row alone, to the last bit.
 
         Parameters
         ----------

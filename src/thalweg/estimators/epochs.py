@@ -29,7 +29,7 @@ Groups = NDArray[np.intp]
 
 FOLDS = 5
 MIN_HELD_OUT = 10
-# From so many rows on, five networks cost more time and memory than they are worth.
+# From so many rows on, five networks are thought to cost more than they bring; not measured.
 SMALL_BELOW = 100_000
 # What "auto" does with a small table, and with a large one.
 SMALL, LARGE = "folds", "hold-out"

@@ -44,7 +44,8 @@ from thalweg.training.train import Descent
 class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     """A network, or several that are averaged, with scikit-learn's manners.
 
-    A subclass says what its target is: `_outputs`, `_numbers`, `_kept`.
+    A subclass says what its target is: `_outputs`, `_numbers`, `_keep_outputs`,
+    `_judge_folds`.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS

@@ -228,7 +228,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     def predict(self, X: Any) -> Floats:
         """The value of each row, shape (n_samples,).
 
-        A row's number depends on that row alone, to the last bit.
+        The mean of all networks, each behind its own encoder (`members_`). A row's
+        number depends on that row alone, to the last bit.
 
         Parameters
         ----------

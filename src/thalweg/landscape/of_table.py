@@ -28,7 +28,7 @@ HIDDEN = (15,)
 STEPS, FEWEST_ROWS_A_STEP = 400, 32
 
 # Below so many rows heights are float64: differences along a flat valley are small.
-FLOAT32_FROM = 20_000
+HEIGHTS_FLOAT32_FROM = 20_000
 
 
 class Target(NamedTuple):
@@ -123,7 +123,7 @@ def member_of(
     encoder = fit_encoder(merged.X, merged.weights, schema.n_levels)
     n_rows, n_outputs = merged.y.shape
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
-    dtype: type[np.floating] = np.float64 if n_rows < FLOAT32_FROM else np.float32
+    dtype: type[np.floating] = np.float64 if n_rows < HEIGHTS_FLOAT32_FROM else np.float32
     initialiser = formula_of(activation).initialiser
     theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)

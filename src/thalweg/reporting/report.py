@@ -27,7 +27,7 @@
     training:
       history: [{epoch, steps, train_loss, valid_loss | None, rate, gradient_norm}]
       best_epoch: int
-      stopping: "cross-validation" | "hold-out" | "none"
+      stopping: "cross-validation" | "folds" | "hold-out" | "validation" | "none"
       status: str                 name of a `thalweg.errors.Status`, in small letters
     verdict: what `Verdict.as_dict` gives
     curves: what `Curves.as_dict` gives, for the network on the test part
