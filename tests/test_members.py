@@ -1,6 +1,7 @@
 """Several networks: what is averaged, who judges whom, and that no thread counts."""
 
 import warnings
+from copy import copy
 
 import joblib
 import numpy as np
@@ -393,3 +394,22 @@ def test_several_classes_live_in_scikit_learns_company(tmp_path):
     again = joblib.load(tmp_path / "model")
     assert again.predict_proba(X).tobytes() == fitted.predict_proba(X).tobytes()
     assert clone(fitted).get_params()["class_weight"] == "balanced"
+
+
+def test_out_of_fold_a_row_of_two_groups_is_judged_for_each_by_who_has_not_seen_it():
+    rng = np.random.default_rng(0)
+    X, groups = np.repeat(rng.normal(size=(60, 3)), 2, axis=0), np.arange(120)
+    y = (X[:, 0] > 0).astype(int)
+    model = ThalwegClassifier((4,), max_iter=5, random_state=0, early_stopping="folds")
+    found = model.fit(X, y, groups=groups).oof_decision_function_[:, 1]
+    # Twins are mostly in two folds, hence judged by two networks.
+    differ = found[::2] != found[1::2]
+    assert differ.mean() > 0.5
+    of_each = np.stack([member_probability(model, i, X) for i in range(5)])
+    assert (abs(of_each - found) < 1e-12).any(axis=0).all()
+
+
+def member_probability(model, place, X):
+    one = copy(model)
+    one.members_ = [model.members_[place]]
+    return one.predict_proba(X)[:, 1]

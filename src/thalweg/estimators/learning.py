@@ -49,8 +49,6 @@ class Recipe:
         How many are wanted of each split; of folds that are kept, one.
     scoring : str, callable or None
         What held-out rows judge by instead of the loss.
-    labels : ndarray or None
-        The classes as the user calls them, for ``scoring``.
     threads : int
     time_limit : float or None
         Seconds for everything.
@@ -67,7 +65,6 @@ class Recipe:
     cut: Cut = UNCUT
     n_networks: int = 1
     scoring: str | Callable[..., float] | None = None
-    labels: NDArray[Any] | None = None
     threads: int = 1
     time_limit: float | None = None
     callbacks: Sequence[Callback] = ()

@@ -126,7 +126,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
                 report_ending(descent)
             self._keep(read, seed, plan, learned)
             self._also = None if groups is None else "groups"
-            self._keep_folds(read, lesson, plan, learned)
+            self._keep_folds(read, lesson, plan, learned, groups)
         return self
 
     def fit_more(self, X: Any, y: Any, epochs: int = 10, sample_weight: Any = None) -> Self:
@@ -214,7 +214,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         self._state: continuing.State | None = None
 
     def _keep_folds(
-        self, read: Learnable, lesson: Lesson, plan: Stopping, learned: Learned
+        self, read: Learnable, lesson: Lesson, plan: Stopping, learned: Learned, groups: Any
     ) -> None:
         """Out-of-fold numbers, where there were folds; none of an earlier fit stays."""
         for name in [name for name in vars(self) if name.startswith("oof_")]:
@@ -228,7 +228,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         losses = [each.history[each.best_epoch - 1]["valid_loss"] for each in learned.networks]
         self.oof_loss_ = float(np.average(losses, weights=share))
         numbers = self._numbers(lesson.outputs, read.y)
-        setattr(self, self._OOF, _in_the_tables_order(predicted, lesson, read, numbers))
+        setattr(self, self._OOF, _in_the_tables_order(predicted, lesson, read, numbers, groups))
 
     _OOF = "oof_prediction_"
 
@@ -331,14 +331,22 @@ def _group_codes(groups: Any, n_rows: int) -> Floats:
 
 
 def _in_the_tables_order(
-    predicted: Floats, lesson: Lesson, read: Learnable, numbers: Floats
+    predicted: Floats, lesson: Lesson, read: Learnable, numbers: Floats, groups: Any
 ) -> Floats:
     """Numbers of canonical rows for each row of the table; NaN where its weight is 0."""
-    canonical = np.column_stack((lesson.X[:], lesson.y))
-    both = row_groups(np.concatenate((canonical, np.column_stack((read.matrix[:], numbers)))))
+    canonical, table = [lesson.X[:], lesson.y], [read.matrix[:], numbers]
+    if lesson.groups is not None:
+        # Equal rows of two groups are two: one may have taught the network that judges the other.
+        marks = _group_codes(groups, len(numbers))
+        present = np.unique(marks[read.weights > 0])
+        known = np.isin(marks, present)
+        canonical.append(lesson.groups.astype(np.float64))
+        table.append(np.where(known, np.searchsorted(present, marks), -1.0))
+    rows = [np.column_stack(each) for each in (canonical, table)]
+    both = row_groups(np.concatenate(rows))
     places = np.full(int(both.max()) + 1, -1)
-    places[both[: len(canonical)]] = np.arange(len(canonical))
-    of_row = places[both[len(canonical) :]]
+    places[both[: len(rows[0])]] = np.arange(len(rows[0]))
+    of_row = places[both[len(rows[0]) :]]
     found = np.full((len(numbers), *predicted.shape[1:]), np.nan)
     found[of_row >= 0] = predicted[of_row[of_row >= 0]]
     return found

@@ -141,8 +141,8 @@ def dropout_of(estimator: Any, optimizer: Optimizer | Lbfgs) -> float:
     return 0.0 if isinstance(optimizer, Lbfgs) else estimator._usual_dropout
 
 
-def cut_of(n_bins: int | str, n_rows: int, n_numbers: int) -> Cut:
-    """How finely so many columns of numbers are cut, where so many rows teach.
+def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
+    """How finely so many columns, categories aside, are cut where so many rows teach.
 
     With few rows a column has few bins, and they enter with less than their full size: what a
     piece learns of a curve rests on the rows that lie in it.
@@ -152,8 +152,9 @@ def cut_of(n_bins: int | str, n_rows: int, n_numbers: int) -> Cut:
         return Cut(int(n_bins), scale)
     wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))
     # What the bins of all columns become must still fit: a network's first layer, and memory.
-    fit = min(MOST_OF_BINS // max(1, n_numbers), MOST_CELLS // max(1, n_rows * n_numbers))
-    return Cut(min(wanted, fit), scale)
+    fit = min(MOST_OF_BINS // max(1, n_columns), MOST_CELLS // max(1, n_rows * n_columns))
+    few = min(wanted, fit)
+    return Cut(few if few > 1 else 0, scale)
 
 
 def recipe_of(estimator: Any, n_rows: int, n_numbers: int, seed: int) -> Recipe:

@@ -99,11 +99,12 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         Networks that are trained at a time, in threads; ``None`` is as many as there are cores.
         No number depends on it.
     dtype : {"auto", "float32", "float64"}, default "auto"
-        "auto": float64 below 2,000 training rows.
+        "auto": float64 below 2,000 different rows.
     n_bins : int or "auto", default "auto"
         Bins that a column of numbers has at most, beside the number itself: each tells how far the
         number has come through it (`thalweg.data.bins`). 0: none. "auto": a quarter of the root of
-        the rows, from 8 to 32, and fewer where there are many columns.
+        the rows, from 8 to 32; fewer where all columns together would have more than 512, or
+        their bins for all rows more than 3·10⁷ cells.
     unknown : {"warn", "error", "ignore"}, default "warn"
         What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and
         "ignore" they count as some other level; "warn" says how many they are in each column.

@@ -79,7 +79,7 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
     if same and model.stopping_ in _PARTED:
         # Other rows would be parted otherwise: then all of them train.
         training, held_out = stopping(
-            fresh.early_stopping, rows.y, fresh.validation_fraction, model.seed_
+            model.stopping_, rows.y, fresh.validation_fraction, model.seed_
         ).splits[0]
     optimizer = settings.optimizer
     if not (isinstance(optimizer, Optimizer) and optimizer.schedule.answers):
