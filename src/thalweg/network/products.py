@@ -284,7 +284,7 @@ def _upright(dtype: Any, squares: int) -> Any:
                     for i, column in enumerate(block.transposed(block.rows(here, row_step))):
                         place = bl.add(done, ir.Constant(_INT, i))
                         block.add_product(own, column, bl.add(b, bl.mul(place, b_step)))
-            with cgutils.for_range_slice(bl, bl.mul(n, wide), bl.mul(n, wide), ir.Constant(_INT, 1)) as (i, _):
+            with cgutils.for_range_slice(bl, bl.mul(n, wide), k, ir.Constant(_INT, 1)) as (i, _):
                 for top, own in zip(tops, sums, strict=True):
                     here = bl.add(top, bl.mul(i, ir.Constant(_INT, size)))
                     column = ir.Constant(block.vector, ir.Undefined)
