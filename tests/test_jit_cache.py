@@ -509,7 +509,7 @@ from numba.core.bytecode import FunctionIdentity
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.losses import LOSSES
 from thalweg.network.loops import maker
-from thalweg.network.products import addresses
+from thalweg.network.products import addresses, single_of
 from thalweg.network.rules import RULES
 
 meanings, identity = defaultdict(set), FunctionIdentity.from_function.__func__
@@ -521,7 +521,7 @@ def seen(cls, function):
 FunctionIdentity.from_function = classmethod(seen)
 for dtype in ("f4", "f8"):
     make = maker(dtype)
-    addresses(dtype)
+    addresses(dtype), single_of(dtype)
     for name in ACTIVATIONS:
         make.activation(name, False), make.below_one(name)
     for name in LOSSES:

@@ -90,8 +90,13 @@ def test_of_numbers_alone_and_of_categories_alone(columns, hole):
 
 
 def test_zeros_have_no_sign_that_depends_on_the_place():
-    X = np.linspace(0.0, 1.0, 64)[:, None]
-    encoders = encoders_of([X, X - 0.5], [0])
+    X = np.arange(-3.0, 4.0)[:, None]  # a bin begins at 0, the median
+    encoders = encoders_of([X, X * 2.0], [0])
+    assert 0.0 in encoders[0].bins.low
+    # A share may be -0.0, by the machine; the sum with a zero that has no sign is none.
+    shift = encoders[0].bins.shift(encoders[0].center)
+    assert (shift == 0).any()
+    assert not np.signbit(shift[shift == 0]).any()
     for n in range(1, 20):
         zeros = np.full((n, 1), -0.0)
         assert_as_each(encoders, zeros)

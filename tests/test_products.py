@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.network import jit_cache, products
-from thalweg.network.products import LINE, addresses, lanes_of, padded, registers, transpose
+from thalweg.network.products import (
+    LINE,
+    addresses,
+    lanes_of,
+    padded,
+    registers,
+    single_of,
+    transpose,
+)
 
 DTYPES = [np.float32, np.float64]
 GUARD = 77.0
@@ -22,7 +30,7 @@ class Product:
 
     def __init__(self, dtype: Any, made: Any = None) -> None:
         self.dtype, self.size = np.dtype(dtype), np.dtype(dtype).itemsize
-        self.made = made or addresses(self.dtype)
+        self.made = made or (*addresses(self.dtype), single_of(self.dtype))
         self.product, self.transpose, self.single = (
             ctypes.CFUNCTYPE(None, *[INT] * n)(each.address)
             for each, n in zip(self.made, (10, 6, 8), strict=True)
@@ -210,7 +218,8 @@ def made_for(monkeypatch: Any, machine: str, dtype: Any) -> Product:
     monkeypatch.setattr(jit_cache, "directory", lambda: None)
     monkeypatch.setattr(products, "registers", lambda: MACHINES[machine])
     assert lanes_of(dtype) == MACHINES[machine][0] // np.dtype(dtype).itemsize
-    return Product(dtype, addresses.__wrapped__(np.dtype(dtype)))
+    kind = np.dtype(dtype)
+    return Product(dtype, (*addresses.__wrapped__(kind), single_of.__wrapped__(kind)))
 
 
 def slow_but(which: Any) -> list[Any]:
@@ -285,4 +294,4 @@ def test_addresses_are_those_of_one_pair(dtype):
     first = addresses(np.dtype(dtype))
     assert addresses(np.dtype(dtype))[0] is first[0]
     assert addresses(np.dtype(dtype))[1] is first[1]
-    assert addresses(np.dtype(dtype))[2] is first[2]
+    assert single_of(np.dtype(dtype)) is single_of(np.dtype(dtype))

@@ -21,7 +21,7 @@ from thalweg.network.kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.loops import maker
 from thalweg.network.losses import loss
 from thalweg.network.passes import Bench, Each, Net, Table
-from thalweg.network.products import LINE, addresses, padded
+from thalweg.network.products import LINE, addresses, padded, single_of
 from thalweg.network.rules import four
 from thalweg.spread import spread, usable_cores
 
@@ -189,7 +189,7 @@ def _predict(
     output: Array,
 ) -> None:
     """Rows ``first … last`` of the output of networks that are alike but for their inputs."""
-    net, each, sizes = _nets(architectures, X.dtype)
+    net, each, sizes = _nets(architectures, X.dtype, last - first == 1)
     bench = _bench(sizes, X.dtype, last - first)
     lying = [np.ascontiguousarray(theta) for theta in thetas]
     places = np.array([theta.__array_interface__["data"][0] for theta in lying])
@@ -247,7 +247,7 @@ def _table(data: Data) -> Table:
 @lru_cache(maxsize=256)
 def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
     # The first to be compiled, of all: it says so.
-    product, transpose, single = addresses(dtype)
+    product, transpose = addresses(dtype)
     make, formula = maker(dtype), loss(objective.loss)
     offsets = np.array([block.offset for block in architecture.blocks])
     # A loss may change the outputs where they stand; only the identity does not mind.
@@ -267,7 +267,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
         in_place=np.array(in_place, np.int64),
         below_one=make.below_one(architecture.activations[-2]) if one else 0,
         product=product.address,
-        single=single.address,
+        single=0,
         transpose=transpose.address,
         height=height,
         height_and_slope=height_and_slope,
@@ -283,7 +283,9 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
 
 
 @lru_cache(maxsize=64)
-def _nets(architectures: tuple[Architecture, ...], dtype: Any) -> tuple[Net, Each, tuple[int, ...]]:
+def _nets(
+    architectures: tuple[Architecture, ...], dtype: Any, one_row: bool
+) -> tuple[Net, Each, tuple[int, ...]]:
     """Networks that are alike but for their inputs, and the sizes of the widest."""
     nets = [_net(architecture, _PLAIN, dtype) for architecture in architectures]
     each = Each(
@@ -292,7 +294,8 @@ def _nets(architectures: tuple[Architecture, ...], dtype: Any) -> tuple[Net, Eac
         biases=np.array([net.biases for net in nets]),
         n_parameters=np.array([architecture.n_parameters for architecture in architectures]),
     )
-    return nets[0], each, max(architecture.sizes for architecture in architectures)
+    net = nets[0]._replace(single=single_of(dtype).address) if one_row else nets[0]
+    return net, each, max(architecture.sizes for architecture in architectures)
 
 
 _OWN = threading.local()

@@ -214,7 +214,7 @@ def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, 
         W = address(theta) + net.weights[layer] * size
         A = address(bench.A) + bench.starts[layer] * size
         Z = A if net.in_place[layer] else address(bench.Z) + bench.starts[layer] * size
-        if n == 1:
+        if n == 1 and net.single:
             call(None, net.single, (Z, step, W, n_in, before, step, n_out, n_in))
         else:
             call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))

@@ -215,8 +215,11 @@ def _inner(dtype: Any, vectors: int) -> Any:
     return inner
 
 
-def _strip(dtype: Any, vectors: int) -> Any:
-    """A few vectors of columns, all rows of C in blocks of about the same height."""
+def _strip(dtype: Any, vectors: int, user: str) -> Any:
+    """A few vectors of columns, all rows of C in blocks of about the same height.
+
+    Each user compiles one of its own, under a name of its own (``jit_cache.named``).
+    """
     inner, most = _inner(dtype, vectors), _most_rows(vectors)
 
     def strip(
@@ -231,7 +234,7 @@ def _strip(dtype: Any, vectors: int) -> Any:
             inner(here, at_c, c_step, at_a, row_step, k_step, b, b_step, k, columns)
             first += here
 
-    function = named(strip, f"strip_{np.dtype(dtype).name}_{vectors}")
+    function = named(strip, f"strip_{user}_{vectors}")
     return njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
 
@@ -303,13 +306,12 @@ def _upright(dtype: Any, squares: int) -> Any:
     return upright
 
 
-# What ``addresses`` fills in. Few rows take many vectors, lest a sum wait for the sum before.
+# What ``_compiled`` fills in. Few rows take many vectors, lest a sum wait for the sum before.
 MANY: Any = None
 TWO: Any = None
 ONE: Any = None
 SQUARE: Any = None
 UPRIGHT: Any = None
-UPRIGHT_TWO: Any = None
 SIZE: int = 0
 LANES: int = 0
 FEW: int = 0
@@ -319,7 +321,7 @@ def product(
     c: int, c_step: int, a: int, row_step: int, k_step: int, b: int, b_step: int, rows: int,
     columns: int, k: int,
 ) -> None:  # fmt: skip
-    """C (rows, columns) = A (rows, k) B (k, columns), for ``addresses`` to compile.
+    """C (rows, columns) = A (rows, k) B (k, columns), for ``_compiled`` to fill in.
 
     Parameters
     ----------
@@ -348,18 +350,15 @@ def product(
 def single(
     c: int, c_step: int, a: int, a_step: int, b: int, b_step: int, rows: int, k: int
 ) -> None:
-    """``product`` where one column of C is wanted, for ``addresses`` to compile.
+    """``product`` where one column of C is wanted, for ``_compiled`` to fill in.
 
     It fills a line: a row of C is the same number all along it, and a row of B has to be.
     """
     c_step, b_step, a_step = c_step * SIZE, b_step * SIZE, a_step * SIZE
     first = 0
     while rows - first >= 2 * LANES:
-        UPRIGHT_TWO(c + first * c_step, c_step, a + first * a_step, a_step, b, b_step, k)
-        first += 2 * LANES
-    while rows - first >= LANES:
         UPRIGHT(c + first * c_step, c_step, a + first * a_step, a_step, b, b_step, k)
-        first += LANES
+        first += 2 * LANES
     if first < rows:
         at_c, at_a = c + first * c_step, a + first * a_step
         for at in range(0, LINE, LANES * SIZE):
@@ -367,7 +366,7 @@ def single(
 
 
 def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int) -> None:
-    """T (columns, rows) = Aᵀ, for ``addresses`` to compile; addresses and steps as in ``product``.
+    """T (columns, rows) = Aᵀ, for ``_compiled`` to fill in; addresses and steps as in ``product``.
 
     Whole squares of lanes are read and written: T and A must have room for them.
     """
@@ -379,22 +378,30 @@ def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int)
 
 
 @once
-def addresses(dtype: Any) -> tuple[Any, Any, Any]:
-    """``product``, ``transpose`` and ``single`` of a dtype, compiled; each has an ``address``."""
+def addresses(dtype: Any) -> tuple[Any, Any]:
+    """``product`` and ``transpose`` of a dtype, compiled; each has an ``address``."""
+    return _compiled(product, 10, dtype), _compiled(transpose, 6, dtype)
+
+
+@once
+def single_of(dtype: Any) -> Any:
+    """``single`` of a dtype, for whoever asks for one row: no fit waits for it to be compiled."""
+    return _compiled(single, 8, dtype)
+
+
+def _compiled(template: Any, n_arguments: int, dtype: Any) -> Any:
+    """A template with its names filled in; of these, only those it uses are compiled."""
+    name = f"{template.__name__}_{np.dtype(dtype).name}"
     meanings = {
-        "MANY": _strip(dtype, 8),
-        "TWO": _strip(dtype, 2),
-        "ONE": _strip(dtype, 1),
+        "MANY": _strip(dtype, 8, name),
+        "TWO": _strip(dtype, 2, name),
+        "ONE": _strip(dtype, 1, name),
         "SQUARE": _square(dtype),
-        "UPRIGHT": _upright(dtype, 1),
-        "UPRIGHT_TWO": _upright(dtype, 2),
+        "UPRIGHT": _upright(dtype, 2),
         "SIZE": int(np.dtype(dtype).itemsize),
         "LANES": lanes_of(dtype),
         "FEW": registers()[1] // 8,
     }
-    made = []
-    for template, n_arguments in ((product, 10), (transpose, 6), (single, 8)):
-        function = filled(template, meanings, f"{template.__name__}_{np.dtype(dtype).name}")
-        signature = types.void(*(types.intp,) * n_arguments)
-        made.append(compiled_loop(function, signature, said=template is product))
-    return made[0], made[1], made[2]
+    function = filled(template, meanings, name)
+    signature = types.void(*(types.intp,) * n_arguments)
+    return compiled_loop(function, signature, said=template is product)
