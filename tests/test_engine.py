@@ -22,10 +22,10 @@ from thalweg.network.engine import (
 from thalweg.network.reference import ReferenceEngine
 from thalweg.network.rules import rule
 
-CALLS = ["loss_and_gradient", "losses", "predict", "steps"]
+CALLS = ["loss_and_gradient", "losses", "predict", "predict_each", "steps"]
 
 
-def test_the_seam_has_four_calls():
+def test_the_seam_has_five_calls():
     assert (
         sorted(
             name
