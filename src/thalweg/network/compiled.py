@@ -72,7 +72,7 @@ class CompiledEngine:
     def predict_each(
         self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
     ) -> Array:
-        """What several networks give for their own inputs, which stand side by side in X."""
+        """What several networks give for a few rows, shape (n_networks, n_rows, n_outputs)."""
         checked_each(architectures, thetas, X)
         output = np.empty((len(thetas), len(X), architectures[0].sizes[-1]), X.dtype)
         _predict(tuple(architectures), thetas, X, _ALL, 0, len(X), output)

@@ -250,7 +250,7 @@ class Engine(Protocol):
     def predict_each(
         self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
     ) -> Array:
-        """The same of several networks for a few rows, shape (n_networks, n_rows, n_outputs).
+        """What several networks give for a few rows, shape (n_networks, n_rows, n_outputs).
 
         They are alike but for the number of their inputs, which stand side by side: X is
         (n_rows, sum of n_inputs), those of the first network in front.

@@ -150,7 +150,7 @@ class ReferenceEngine:
     def predict_each(
         self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
     ) -> Array:
-        """What several networks give for their own inputs, which stand side by side in X."""
+        """What several networks give for a few rows, shape (n_networks, n_rows, n_outputs)."""
         checked_each(architectures, thetas, X)
         ends = np.cumsum([architecture.sizes[0] for architecture in architectures])[:-1]
         tables = np.split(X, ends, axis=1)
