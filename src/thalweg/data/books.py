@@ -56,6 +56,11 @@ class Book:
         """The number of columns that a category becomes."""
         return len(self.center)
 
+    @property
+    def of_missing(self) -> int:
+        """Which row of `outputs` a missing level has: the one behind all levels."""
+        return self.n_levels + 1
+
     @cached_property
     def outputs(self) -> Floats:
         """The outputs of each level, shape (n_levels + 2, n_outputs).

@@ -186,7 +186,7 @@ class Encoder:
 
     @cached_property
     def _of_missing(self) -> Floats:
-        return np.array([book.n_levels + 1.0 for book in self.books])
+        return np.array([float(book.of_missing) for book in self.books])
 
     @cached_property
     def _of_numbers(self) -> tuple[Floats, Floats]:

@@ -131,7 +131,7 @@ def panel_of(encoders: tuple[Encoder, ...]) -> Panel:
             ]
         ),
         step=_places([np.full(book.n_outputs, book.n_outputs) for book in books]),
-        of_missing=_joined(np.full(book.n_outputs, book.n_levels + 1.0) for book in books),
+        of_missing=_joined(np.full(book.n_outputs, float(book.of_missing)) for book in books),
         indicator=_places(indicators),
         order=_order(
             [
