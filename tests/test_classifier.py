@@ -33,10 +33,9 @@ from thalweg.data.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators import learning as learning_module
 from thalweg.estimators import network_estimator as network_module
-from thalweg.estimators.lesson import FLOAT32_FROM
 from thalweg.estimators.members import outputs_of
 from thalweg.estimators.outputs import Classes
-from thalweg.estimators.parameters import cut_of, settings_of
+from thalweg.estimators.parameters import cut_of, dtype_of, settings_of
 from thalweg.network import kernels
 from thalweg.network.architecture import initial_theta
 from thalweg.network.compiled import CompiledEngine
@@ -404,7 +403,7 @@ def test_poison_in_rows_that_only_judge_leaves_the_encoder_as_it_is():
 
     def encoder(X, weights):
         lesson = learning_module.Lesson(X, np.arange(200) % 2.0, weights, outputs, (0, 70, 3))
-        return learning_module.place(lesson, training, "auto").encoder
+        return learning_module.place(lesson, training, "float64").encoder
 
     sound = encoder(X, weights).arrays()
     poisoned, heavy = X.copy(), weights.copy()
@@ -518,7 +517,10 @@ def test_documented_constants():
     assert list(usual.values()) == [0.2, 0.0]
     for how, dropout in (({"optimizer": "lbfgs"}, 0.0), ({"dropout": 0.3}, 0.3)):
         assert settings_of(ThalwegClassifier(**how), 10, 0).dropout == dropout
-    assert FLOAT32_FROM == 2_000
+    dtypes = {dtype_of(ThalwegClassifier(**how)) for how in ({}, {"dtype": "float32"})}
+    assert dtypes == {"float32"}
+    for how in ({"optimizer": "lbfgs"}, {"dtype": "float64"}):
+        assert dtype_of(ThalwegRegressor(**how)) == "float64"
     assert run_module.EXPLODED == 1e4
     assert run_module.SLICE_SECONDS == 0.1
 
@@ -529,7 +531,7 @@ def test_the_starting_point_fits_the_activation(activation, name):
     rows = canonical_rows(X, y.astype(float), np.ones(len(y)))
     outputs = Classes.equal(np.array([0, 1]))
     lesson = learning_module.Lesson(rows.X, rows.y, rows.weights, outputs)
-    here = learning_module.place(lesson, np.arange(len(y)), "auto")
+    here = learning_module.place(lesson, np.arange(len(y)), "float64")
     architecture, theta = learning_module.starting_point(here, (5,), activation, 3)
     expected = initial_theta(architecture, name, generator(3, "weights", 0))
     np.testing.assert_array_equal(theta, expected)

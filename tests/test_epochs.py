@@ -127,7 +127,7 @@ def lesson(n_rows=40, n_given=0):
 
 def recipe(text="adam:lr=0.05", epochs=6, **more):
     settings = Settings(parse_optimizer(text), 8, epochs)
-    return Recipe((4,), "tanh", "auto", 0.1, settings, threads=2, **more)
+    return Recipe((4,), "tanh", "float64", 0.1, settings, threads=2, **more)
 
 
 def test_the_folds_are_those_that_train_runs_one_by_one():
@@ -136,7 +136,7 @@ def test_the_folds_are_those_that_train_runs_one_by_one():
     curve = cross_validated_curve(table, how, splits)
     expected = np.zeros(6)
     for number, (rows, held_out) in enumerate(splits, 1):
-        here = place(table, rows, "auto")
+        here = place(table, rows, "float64")
         network = starting_point(here, how.hidden, how.activation, 0, number)
         run = train(
             *network, here.data, "sigmoid_cross_entropy", 0.1, how.settings,

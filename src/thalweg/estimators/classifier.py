@@ -107,7 +107,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Of two classes the one that sensitivity is about and whose probability is compared with
         the threshold; ``None`` is the second in sorted order.
     dtype : {"auto", "float32", "float64"}, default "auto"
-        "auto": float64 below 2,000 different rows.
+        Of all weights. "auto": float64 for L-BFGS, whose line search tells close heights apart,
+        and float32 for all others.
     n_bins : int or "auto", default "auto"
         Bins that a column of numbers has at most, beside the number itself: each tells how far the
         number has come through it (`thalweg.data.bins`). 0: none. "auto": a quarter of the root of

@@ -13,7 +13,13 @@ from thalweg.errors import DivergenceError, SettingsError, Status
 from thalweg.estimators.lesson import Lesson, Place, member_seed, place, seen_by, starting_point
 from thalweg.estimators.members import Network, continued
 from thalweg.estimators.outputs import Classes, Values
-from thalweg.estimators.parameters import cut_of, fit_settings, hidden_units, settings_of
+from thalweg.estimators.parameters import (
+    cut_of,
+    dtype_of,
+    fit_settings,
+    hidden_units,
+    settings_of,
+)
 from thalweg.estimators.tables import Learnable, read_for_fit, read_more
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
@@ -161,7 +167,7 @@ def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[
         read.schema.n_levels,
     )
     cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
-    here: Place = place(lesson, np.arange(len(lesson.X)), estimator.dtype, cut)
+    here: Place = place(lesson, np.arange(len(lesson.X)), dtype_of(estimator), cut)
     hidden = hidden_units(estimator.hidden_layer_sizes)
     networks = []
     for number in range(int(estimator.n_ensemble)):

@@ -40,7 +40,7 @@ class Recipe:
     ----------
     hidden : tuple of int
     activation : str
-    dtype : {"auto", "float32", "float64"}
+    dtype : {"float32", "float64"}
     alpha : float
     settings : Settings
     cut : Cut

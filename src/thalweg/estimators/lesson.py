@@ -17,9 +17,6 @@ from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.random import generator
 
-# Below so many rows to learn from θ is float64 by default: exactness costs little there.
-FLOAT32_FROM = 2_000
-
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
@@ -81,8 +78,8 @@ def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place
     lesson : Lesson
     training : ndarray of int
         The rows that may be learned from.
-    dtype : {"auto", "float32", "float64"}
-        ``"auto"``: float64 below 2,000 rows of the lesson.
+    dtype : {"float32", "float64"}
+        Of θ, and of rows as the network has them.
     cut : Cut, default none
         What numbers are cut into.
 
@@ -93,8 +90,6 @@ def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place
     X = Numbers.of(lesson.X).pick(training)
     encoder = fit_encoder(X, lesson.weights[training], lesson.n_levels, cut)
     outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
-    if dtype == "auto":
-        dtype = "float64" if lesson.n_lessons < FLOAT32_FROM else "float32"
     return Place(encoder, outputs, seen_by(encoder, outputs, lesson, np.dtype(dtype)))
 
 

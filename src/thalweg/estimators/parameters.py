@@ -24,7 +24,7 @@ OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
 # Bins of a number: their number grows with the root of the rows, between these.
 FEWEST_BINS, MOST_BINS = 8, 32
 # Of so many rows on, the bins enter with their full size.
-FULL_SIZE_FROM, SMALLEST_SCALE = 4_000, 0.5
+FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # Outputs of all bins together, and cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 512, 30_000_000
 
@@ -141,6 +141,13 @@ def dropout_of(estimator: Any, optimizer: Optimizer | Lbfgs) -> float:
     return 0.0 if isinstance(optimizer, Lbfgs) else estimator._usual_dropout
 
 
+def dtype_of(estimator: Any) -> str:
+    """The dtype of θ; "auto" is float64 for L-BFGS, whose line search tells close heights apart."""
+    if estimator.dtype != "auto":
+        return str(estimator.dtype)
+    return "float64" if isinstance(parse_optimizer(estimator.optimizer), Lbfgs) else "float32"
+
+
 def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
     """How finely so many columns, categories aside, are cut where so many rows teach.
 
@@ -162,7 +169,7 @@ def recipe_of(estimator: Any, n_rows: int, n_numbers: int, seed: int) -> Recipe:
     return Recipe(
         hidden_units(estimator.hidden_layer_sizes),
         estimator.activation,
-        estimator.dtype,
+        dtype_of(estimator),
         float(estimator.alpha),
         settings_of(estimator, n_rows, seed),
         cut=cut_of(estimator.n_bins, n_rows, n_numbers),

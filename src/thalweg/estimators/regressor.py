@@ -99,7 +99,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         Networks that are trained at a time, in threads; ``None`` is as many as there are cores.
         No number depends on it.
     dtype : {"auto", "float32", "float64"}, default "auto"
-        "auto": float64 below 2,000 different rows.
+        Of all weights. "auto": float64 for L-BFGS, whose line search tells close heights apart,
+        and float32 for all others.
     n_bins : int or "auto", default "auto"
         Bins that a column of numbers has at most, beside the number itself: each tells how far the
         number has come through it (`thalweg.data.bins`). 0: none. "auto": a quarter of the root of

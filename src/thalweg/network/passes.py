@@ -214,16 +214,37 @@ def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, 
         W = address(theta) + net.weights[layer] * size
         A = address(bench.A) + bench.starts[layer] * size
         Z = A if net.in_place[layer] else address(bench.Z) + bench.starts[layer] * size
-        if n == 1 and net.single:
-            call(None, net.single, (Z, step, W, n_in, before, step, n_out, n_in))
-        else:
-            call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
+        call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
         for unit in range(n_out):
             at, b = unit * step * size, theta[net.biases[layer] + unit]
             call(None, net.values[layer], (Z + at, A + at, b, whole))
         if draw.on and layer < last:
             _drop(net, A, n_out, whole, bench, layer, draw, place, width)
             _fill_up(bench, bench.starts[layer], n_out, n, whole)
+        before = A
+
+
+@njit(**INSIDE)
+def forward_one(net: Net, theta: Any, inputs: Any, row: int, left: int, bench: Bench) -> None:
+    """The same of one sample, without dropout: a layer's units lie one behind the other.
+
+    The inputs are those of the row from column ``left`` on. A layer's A begins in ``bench.A``
+    where it does for a chunk.
+    """
+    size = theta.itemsize
+    before = address(bench.X)
+    for j in range(net.sizes[0]):
+        bench.X[0, j] = inputs[row, left + j]
+    for layer in range(net.values.size):
+        n_in, n_out, first = net.sizes[layer], net.sizes[layer + 1], bench.starts[layer]
+        A = address(bench.A) + first * size
+        own = bench.A if net.in_place[layer] else bench.Z
+        Z = address(own) + first * size
+        W = address(theta) + net.weights[layer] * size
+        call(None, net.single, (Z, W, n_in, before, n_out, n_in))
+        for unit in range(n_out):
+            own[first + unit] += theta[net.biases[layer] + unit]
+        call(None, net.values[layer], (Z, A, theta.dtype.type(0), filled_up(n_out, LINE // size)))
         before = A
 
 

@@ -176,11 +176,6 @@ class _Block:
         product = bl.fmul(self.spread(self.load(address, self.number)), column, flags=_CONTRACT)
         bl.store(bl.fadd(bl.load(sums), product, flags=_CONTRACT), sums)
 
-    def lane_everywhere(self, vector: Any, lane: int) -> Any:
-        """One lane's number in all."""
-        places = ir.Constant(ir.VectorType(_WORD, self.lanes), [lane] * self.lanes)
-        return self.builder.shuffle_vector(vector, vector, places)
-
 
 def _most_rows(vectors: int) -> int:
     """Rows of C whose sums fit into registers; beyond 16 there is nothing left to gain."""
@@ -258,19 +253,19 @@ def _square(dtype: Any) -> Any:
 
 
 def _upright(dtype: Any, squares: int) -> Any:
-    """``upright(c, c_step, a, row_step, b, b_step, k)``: lanes of sums are rows of C.
+    """``upright(c, a, row_step, b, k)``: lanes of sums are rows of C.
 
-    For C of one column, where vectors along it would hold one number each: of A whole squares are
-    read and transposed. The sum over k is that of ``inner``, to the last bit.
+    For C and B of one column that lies in one piece, where vectors along a row would hold one
+    number each: of A whole squares are read and transposed. The sum over k is that of ``inner``,
+    to the last bit.
     """
     size, lanes = int(np.dtype(dtype).itemsize), lanes_of(dtype)
 
     @intrinsic
-    def upright(
-        context: Any, c: Any, c_step: Any, a: Any, row_step: Any, b: Any, b_step: Any, k: Any
-    ) -> Any:
+    def upright(context: Any, c: Any, a: Any, row_step: Any, b: Any, k: Any) -> Any:
         def generate(target: Any, bl: Any, signature: Any, values: Any) -> Any:
-            c, c_step, a, row_step, b, b_step, k = values
+            c, a, row_step, b, k = values
+            one = ir.Constant(_INT, size)
             block = _Block(bl, dtype)
             tops = [block.row(a, row_step, lanes * i) for i in range(squares)]
             sums = [cgutils.alloca_once(bl, block.vector) for _ in tops]
@@ -283,7 +278,7 @@ def _upright(dtype: Any, squares: int) -> Any:
                     here = bl.add(top, bl.mul(done, ir.Constant(_INT, size)))
                     for i, column in enumerate(block.transposed(block.rows(here, row_step))):
                         place = bl.add(done, ir.Constant(_INT, i))
-                        block.add_product(own, column, bl.add(b, bl.mul(place, b_step)))
+                        block.add_product(own, column, bl.add(b, bl.mul(place, one)))
             with cgutils.for_range_slice(bl, bl.mul(n, wide), k, ir.Constant(_INT, 1)) as (i, _):
                 for top, own in zip(tops, sums, strict=True):
                     here = bl.add(top, bl.mul(i, ir.Constant(_INT, size)))
@@ -291,17 +286,12 @@ def _upright(dtype: Any, squares: int) -> Any:
                     for lane in range(lanes):
                         number = block.load(block.row(here, row_step, lane), block.number)
                         column = bl.insert_element(column, number, ir.Constant(_WORD, lane))
-                    block.add_product(own, column, bl.add(b, bl.mul(i, b_step)))
+                    block.add_product(own, column, bl.add(b, bl.mul(i, one)))
             for number, own in enumerate(sums):
-                found = bl.load(own)
-                for lane in range(lanes):
-                    at = block.row(c, c_step, number * lanes + lane)
-                    same = block.lane_everywhere(found, lane)
-                    for part in range(LINE // (lanes * size)):
-                        bl.store(same, block.pointer(block.offset(at, part)), align=size)
+                bl.store(bl.load(own), block.pointer(block.offset(c, number)), align=size)
             return target.get_dummy_value()
 
-        return types.void(*(types.intp,) * 7), generate
+        return types.void(*(types.intp,) * 5), generate
 
     return upright
 
@@ -347,22 +337,18 @@ def product(
         ONE(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
 
 
-def single(
-    c: int, c_step: int, a: int, a_step: int, b: int, b_step: int, rows: int, k: int
-) -> None:
-    """``product`` where one column of C is wanted, for ``_compiled`` to fill in.
+def single(c: int, a: int, a_step: int, b: int, rows: int, k: int) -> None:
+    """``product`` where C and B have one column, for ``_compiled`` to fill in.
 
-    It fills a line: a row of C is the same number all along it, and a row of B has to be.
+    Both lie in one piece; of what lies behind B a vector must be there to be read.
     """
-    c_step, b_step, a_step = c_step * SIZE, b_step * SIZE, a_step * SIZE
+    a_step = a_step * SIZE
     first = 0
     while rows - first >= 2 * LANES:
-        UPRIGHT(c + first * c_step, c_step, a + first * a_step, a_step, b, b_step, k)
+        UPRIGHT(c + first * SIZE, a + first * a_step, a_step, b, k)
         first += 2 * LANES
     if first < rows:
-        at_c, at_a = c + first * c_step, a + first * a_step
-        for at in range(0, LINE, LANES * SIZE):
-            ONE(at_c + at, c_step, at_a, a_step, SIZE, b + at, b_step, rows - first, LANES, k)
+        ONE(c + first * SIZE, SIZE, a + first * a_step, a_step, SIZE, b, SIZE, rows - first, 1, k)
 
 
 def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int) -> None:
@@ -386,7 +372,7 @@ def addresses(dtype: Any) -> tuple[Any, Any]:
 @once
 def single_of(dtype: Any) -> Any:
     """``single`` of a dtype, for whoever asks for one row: no fit waits for it to be compiled."""
-    return _compiled(single, 8, dtype)
+    return _compiled(single, 6, dtype)
 
 
 def _compiled(template: Any, n_arguments: int, dtype: Any) -> Any:
