@@ -22,7 +22,7 @@ from thalweg.network.engine import (
 from thalweg.network.reference import ReferenceEngine
 from thalweg.network.rules import rule
 
-CALLS = ["loss_and_gradient", "losses", "predict", "predict_each", "steps"]
+CALLS = ["loss_and_gradient", "losses", "predict", "predictor", "steps"]
 
 
 def test_the_seam_has_five_calls():

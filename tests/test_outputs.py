@@ -23,32 +23,32 @@ def classes(n, costs=None):
 @pytest.mark.parametrize("n", [3, 5, 11])
 def test_several_classes_are_softmax(n):
     Z = rng.normal(size=(50, n)) * 5
-    np.testing.assert_allclose(classes(n).probabilities([Z]), softmax(Z, axis=1), rtol=1e-13)
+    np.testing.assert_allclose(classes(n).probabilities(Z[None]), softmax(Z, axis=1), rtol=1e-13)
     np.testing.assert_allclose(
-        classes(n).decision([Z]), log_softmax(Z, axis=1), rtol=1e-9, atol=1e-15
+        classes(n).decision(Z[None]), log_softmax(Z, axis=1), rtol=1e-9, atol=1e-15
     )
 
 
 def test_two_classes_are_one_logit():
     Z = rng.normal(size=(50, 1)) * 9
-    found = classes(2).probabilities([Z])
+    found = classes(2).probabilities(Z[None])
     np.testing.assert_allclose(found, np.column_stack((expit(-Z), expit(Z))), rtol=1e-14)
-    assert classes(2).decision([Z]).tobytes() == Z[:, 0].tobytes()
+    assert classes(2).decision(Z[None]).tobytes() == Z[:, 0].tobytes()
 
 
 def test_networks_are_averaged_by_their_probabilities():
-    many = [rng.normal(size=(20, 4)) * 3 for _ in range(3)]
+    many = rng.normal(size=(3, 20, 4)) * 3
     mean = np.mean([softmax(Z, axis=1) for Z in many], axis=0)
     np.testing.assert_allclose(classes(4).probabilities(many), mean, rtol=1e-13)
     np.testing.assert_allclose(classes(4).decision(many), np.log(mean), rtol=1e-12)
-    logits = [Z[:, :1] for Z in many]
+    logits = many[..., :1]
     p = np.mean([expit(Z[:, 0]) for Z in logits], axis=0)
     np.testing.assert_allclose(classes(2).probabilities(logits)[:, 1], p, rtol=1e-13)
     np.testing.assert_allclose(classes(2).decision(logits), logit(p), rtol=1e-11, atol=1e-13)
 
 
 def test_decisions_keep_what_probabilities_round_away():
-    logits = [np.array([[800.0], [-60.0]]), np.array([[790.0], [-70.0]])]
+    logits = np.array([[[800.0], [-60.0]], [[790.0], [-70.0]]])
     with mpmath.workdps(60):
         odds = []
         for pair in zip(*(Z[:, 0] for Z in logits), strict=True):
@@ -56,7 +56,7 @@ def test_decisions_keep_what_probabilities_round_away():
             q = sum(1 / (1 + mpmath.exp(mpmath.mpf(z))) for z in pair) / 2
             odds.append(float(mpmath.log(p) - mpmath.log(q)))
     np.testing.assert_allclose(classes(2).decision(logits), odds, rtol=1e-14)
-    three = [np.array([[0.0, 900.0, -900.0]])] * 2
+    three = np.array([[[0.0, 900.0, -900.0]]] * 2)
     np.testing.assert_allclose(classes(3).decision(three), [[-900.0, 0.0, -1800.0]], rtol=1e-14)
 
 
@@ -69,7 +69,7 @@ def test_costs_are_taken_out_again(n):
     if n == 2:
         Z = (Z[:, 1] - Z[:, 0])[:, None]
     found = classes(n, costs)
-    np.testing.assert_allclose(found.probabilities([Z]), p, rtol=1e-12)
+    np.testing.assert_allclose(found.probabilities(Z[None]), p, rtol=1e-12)
     np.testing.assert_array_equal(found.call(p), np.argmax(shifted, axis=1))
     if n == 2:
         called = p[:, 1] > found.threshold
@@ -88,9 +88,9 @@ def test_targets_of_classes():
 def test_a_row_depends_on_that_row_alone(n_networks, n_rows, n_classes):
     draws = np.random.default_rng(n_rows)
     width = 1 if n_classes == 2 else n_classes
-    many = [draws.normal(size=(20, width)) for _ in range(n_networks)]
+    many = draws.normal(size=(n_networks, 20, width))
     whole = classes(n_classes).probabilities(many)
-    some = classes(n_classes).probabilities([Z[:n_rows] for Z in many])
+    some = classes(n_classes).probabilities(many[:, :n_rows])
     assert some.tobytes() == whole[:n_rows].tobytes()
     np.testing.assert_allclose(whole.sum(axis=1), 1, rtol=1e-14)
 

@@ -74,7 +74,6 @@ def test_encoders_of_different_layouts_make_a_panel():
     assert_as_each(encoders, X)
     assert_as_each(encoders[::-1], X[:1])
     assert_as_each((*encoders, encoders_of([whole], cut=Cut(5, 2.0))[0]), X[:3])
-    assert panel_of(encoders) is panel_of(encoders)
 
 
 @pytest.mark.parametrize("columns", [[0, 2], [0], [1], [1, 3, 4], [3]])
@@ -157,7 +156,7 @@ def test_several_networks_predict_what_each_does(engine, dtype, widths):
         architectures, thetas = networks(hidden, widths, dtype)
         X = np.random.default_rng(0).normal(size=(n_rows, sum(widths))).astype(dtype)
         X.flags.writeable = False
-        found = engine.predict_each(architectures, [np.repeat(t, 2)[::2] for t in thetas], X)
+        found = engine.predictor(architectures, [np.repeat(t, 2)[::2] for t in thetas])(X)
         assert found.dtype == dtype
         own = np.split(X, np.cumsum(widths)[:-1], axis=1)
         for each in zip(architectures, thetas, own, found, strict=True):
@@ -167,18 +166,31 @@ def test_several_networks_predict_what_each_does(engine, dtype, widths):
 
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_networks_that_do_not_go_together_are_refused(engine):
-    predict = choose(engine).predict_each
+    predictor = choose(engine).predictor
     architectures, thetas = networks((4, 1), (5, 3), np.float64)
     X = np.zeros((1, 8))
     with pytest.raises(SettingsError, match="one dtype"):
-        predict(architectures, [thetas[0], thetas[1].astype(np.float32)], X)
-    with pytest.raises(SettingsError, match="rows of 7 numbers"):
-        predict(architectures, thetas, X[:, :7])
+        predictor(architectures, [thetas[0], thetas[1].astype(np.float32)])
+    with pytest.raises(SettingsError, match="one dtype"):
+        predictor(architectures, [each.astype(np.float16) for each in thetas])
+    with pytest.raises(SettingsError, match="Rows of 7 numbers"):
+        predictor(architectures, thetas)(X[:, :7])
+    with pytest.raises(SettingsError, match="in float32 do not fit"):
+        predictor(architectures, thetas)(X.astype(np.float32))
     with pytest.raises(SettingsError, match="a θ each"):
-        predict(architectures, thetas[::-1], X)
+        predictor(architectures, thetas[::-1])
     other, own = networks((6, 1), (3,), np.float64)
     with pytest.raises(SettingsError, match="side by side"):
-        predict([architectures[0], *other], [thetas[0], *own], X)
+        predictor([architectures[0], *other], [thetas[0], *own])
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_a_predictor_reads_what_is_in_theta_when_it_is_asked(engine):
+    architectures, thetas = networks((4, 1), (5, 3), np.float64)
+    predict, X = choose(engine).predictor(architectures, thetas), np.ones((1, 8))
+    before = predict(X)
+    thetas[1][-1] += 1.0  # the last bias
+    np.testing.assert_allclose(predict(X)[:, 0, 0] - before[:, 0, 0], [0.0, 1.0], atol=1e-15)
 
 
 def test_what_is_written_to_a_network_is_seen_in_the_next_prediction():

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -101,12 +100,8 @@ class Panel:
         return np.concatenate(parts, axis=1, dtype=dtype).take(self.order, 1)
 
 
-@lru_cache(maxsize=16)
-def panel_of(encoders: tuple[Encoder, ...]) -> Panel:
-    """These encoders as a panel.
-
-    An encoder never changes, and is known here by itself and not by what is in it.
-    """
+def panel_of(encoders: Sequence[Encoder]) -> Panel:
+    """These encoders as a panel."""
     numbers = [np.flatnonzero(np.array(each.n_levels) == 0) for each in encoders]
     bins = [each.bins for each in encoders]
     books = [book for each in encoders for book in each.books]

@@ -276,7 +276,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
 
         For more the logarithm of each probability, shape (n_samples, n_classes).
         """
-        raw = self._raw(X)
+        raw = self._raw(X)  # first, for it says where nothing is fitted
         return self._classes.decision(raw)
 
     def predict(self, X: Any) -> NDArray[Any]:

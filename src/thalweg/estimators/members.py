@@ -1,16 +1,16 @@
 """The networks of a fitted model, and what they give for rows of a table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.encode import Encoder
 from thalweg.data.frames import FEW
-from thalweg.data.panel import panel_of
+from thalweg.data.panel import Panel, panel_of
 from thalweg.errors import Status
 from thalweg.estimators.outputs import Classes, Floats, Values, average
 from thalweg.network.architecture import Architecture
@@ -60,23 +60,23 @@ class Network:
         return self.architecture.layers(self.theta)
 
 
-def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> list[Floats]:
+def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:
     """What each network gives for the rows of a table.
 
     Parameters
     ----------
     networks : sequence of Network
-        Those that share an encoder share what it gives.
+        Of one task. Those that share an encoder share what it gives.
     matrix : ndarray of float, shape (n_samples, n_features)
 
     Returns
     -------
-    list of ndarray of float64, shape (n_samples, n_outputs)
+    ndarray of float64, shape (n_networks, n_samples, n_outputs)
         A row's numbers depend on that row alone, to the last bit.
     """
     if len(matrix) <= FEW:
         return _of_few(networks, matrix)
-    found = [np.empty((len(matrix), network.architecture.sizes[-1])) for network in networks]
+    found = np.empty((len(networks), len(matrix), networks[0].architecture.sizes[-1]))
     for start in range(0, len(matrix), PIECE):
         rows = slice(start, start + PIECE)
         encoded: dict[tuple[int, str], Data] = {}
@@ -88,16 +88,39 @@ def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> lis
     return found
 
 
-def _of_few(networks: Sequence[Network], matrix: NDArray[np.floating]) -> list[Floats]:
+class _Side(NamedTuple):
+    """Networks that answer few rows together: what encodes for all, and what predicts."""
+
+    panel: Panel
+    dtype: np.dtype[Any]
+    predict: Callable[[NDArray[np.floating]], NDArray[np.floating]]
+
+    def outputs(self, matrix: NDArray[np.floating]) -> Floats:
+        found = self.predict(self.panel.encode(matrix, self.dtype))
+        return found.astype(np.float64, copy=False)
+
+
+def _of_few(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:
     """The same of a few rows, networks that are alike but for their inputs all at once."""
+    sides = _sides_of(tuple(networks))
+    if len(sides) == 1:
+        return sides[0].outputs(matrix)
+    return np.concatenate([side.outputs(matrix) for side in sides])
+
+
+@lru_cache(maxsize=16)
+def _sides_of(networks: tuple[Network, ...]) -> tuple[_Side, ...]:
+    """All of them side by side, or, where they are not alike, each by itself.
+
+    A network never changes what it consists of, and is known here by itself.
+    """
     kind = networks[0].kind
     if any(each.kind != kind for each in networks):
-        return [outputs for each in networks for outputs in _of_few([each], matrix)]
-    architectures = [each.architecture for each in networks]
-    thetas = [each.theta for each in networks]
-    inputs = panel_of(tuple([each.encoder for each in networks])).encode(matrix, thetas[0].dtype)
-    Z = choose().predict_each(architectures, thetas, inputs)
-    return list(Z.astype(np.float64, copy=False))
+        return tuple(side for each in networks for side in _sides_of((each,)))
+    predict = choose().predictor(
+        [each.architecture for each in networks], [each.theta for each in networks]
+    )
+    return (_Side(panel_of([each.encoder for each in networks]), kind[-1], predict),)
 
 
 def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:

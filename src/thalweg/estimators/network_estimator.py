@@ -233,8 +233,8 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
 
     _OOF = "oof_prediction_"
 
-    def _raw(self, X: Any) -> list[Floats]:
-        """What each network gives for the rows of a table."""
+    def _raw(self, X: Any) -> Floats:
+        """What each network gives for the rows of a table: networks × rows × outputs."""
         if "members_" not in vars(self):
             check_is_fitted(self)
         return outputs_of(self.members_, read_for_predict(self, X))

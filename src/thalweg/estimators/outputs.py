@@ -105,33 +105,31 @@ class Classes:
         shift: Floats = logs[1:] - logs[0] if len(logs) == 2 else logs
         return shift
 
-    def probabilities(self, outputs: Sequence[Floats]) -> Floats:
+    def probabilities(self, outputs: Floats) -> Floats:
         """The mean probability of each class.
 
         Parameters
         ----------
-        outputs : sequence of ndarray of shape (n_samples, n_outputs)
-            Of each network.
+        outputs : ndarray of shape (n_networks, n_samples, n_outputs)
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
         """
         predict = loss(self.loss).predict
-        joined = outputs[0] if len(outputs) == 1 else np.concatenate(outputs)
-        z = (joined - self._shift).T
+        z = (outputs.reshape(-1, outputs.shape[-1]) - self._shift).T
         if len(self.labels) == 2:
             # Both from the logit: 1 - p would round the small one of the two away.
             z = np.concatenate((-z, z))
         shares: Floats = np.ascontiguousarray(predict(z).T, np.float64)
         return average(list(shares.reshape(len(outputs), -1, len(self.labels))))
 
-    def decision(self, outputs: Sequence[Floats]) -> Floats:
+    def decision(self, outputs: Floats) -> Floats:
         """The logarithm of the probabilities, without their rounding.
 
         Parameters
         ----------
-        outputs : sequence of ndarray of shape (n_samples, n_outputs)
+        outputs : ndarray of shape (n_networks, n_samples, n_outputs)
 
         Returns
         -------
@@ -139,9 +137,9 @@ class Classes:
             Of two classes log p₁ - log p₀, shape (n_samples,), which for one network is its logit;
             of more log pₖ, shape (n_samples, n_classes).
         """
-        shifted = [Z - self._shift for Z in outputs]
+        shifted = outputs - self._shift
         if len(self.labels) == 2:
-            logits = np.stack([Z[:, 0] for Z in shifted])
+            logits = shifted[..., 0]
             if len(logits) == 1:
                 return np.asarray(logits[0])
             minus_log = loss(LOGIT).element

@@ -106,7 +106,7 @@ class _Seen(BaseEstimator):
         self.network, self.X = network, X
         self.fitted_ = True
 
-    def _outputs(self, X: NDArray[np.floating]) -> list[Floats]:
+    def _outputs(self, X: NDArray[np.floating]) -> Floats:
         return outputs_of([self.network], X)
 
 

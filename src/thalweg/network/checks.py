@@ -54,27 +54,26 @@ def checked_inputs(
     return None if rows is None else _numbers(rows, len(data.X))
 
 
-def checked_each(architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array) -> None:
-    """What several networks side by side need: θs and columns that fit, in one dtype.
+def checked_each(architectures: Sequence[Architecture], thetas: Sequence[Array]) -> None:
+    """What several networks side by side need: θs that fit, in one dtype, and like layers.
 
     Raises
     ------
     SettingsError
     """
-    if X.dtype not in _DTYPES or any(theta.dtype != X.dtype for theta in thetas):
+    dtypes = {theta.dtype for theta in thetas}
+    if len(dtypes) != 1 or not dtypes.issubset(_DTYPES):
         raise SettingsError(
-            f"Networks in {', '.join(sorted({str(theta.dtype) for theta in thetas}))} and rows in "
-            f"{X.dtype}",
+            f"Networks in {', '.join(sorted(map(str, dtypes)))}",
             why="The engine computes in one dtype, float64 or float32",
-            fix="give rows in the dtype of θ",
+            fix="give θs of one of them",
         )
     first, wanted = architectures[0], [each.n_parameters for each in architectures]
-    n_inputs = [each.sizes[0] for each in architectures]
-    if [theta.size for theta in thetas] != wanted or X.shape[1] != sum(n_inputs):
+    if [theta.size for theta in thetas] != wanted:
         raise SettingsError(
-            f"θs of {[theta.size for theta in thetas]} and rows of {X.shape[1]} numbers do not fit",
-            why=f"The networks have {wanted} parameters and {n_inputs} inputs",
-            fix="give a θ each, and the inputs of all side by side",
+            f"θs of {[theta.size for theta in thetas]} numbers do not fit the networks",
+            why=f"They have {wanted} parameters",
+            fix="give a θ each, of its own architecture",
         )
     for each in architectures:
         if each.sizes[1:] != first.sizes[1:] or each.activations != first.activations:
@@ -83,6 +82,16 @@ def checked_each(architectures: Sequence[Architecture], thetas: Sequence[Array],
                 why="They may only differ in the number of their inputs",
                 fix="predict each by itself",
             )
+
+
+def checked_side(X: Array, n_inputs: int, dtype: Any) -> None:
+    """What their rows need: the inputs of all side by side, in the dtype of θ."""
+    if X.dtype != dtype or X.shape[1] != n_inputs:
+        raise SettingsError(
+            f"Rows of {X.shape[1]} numbers in {X.dtype} do not fit",
+            why=f"The networks have {n_inputs} inputs together, in {dtype}",
+            fix="give the inputs of all side by side, in the dtype of θ",
+        )
 
 
 def checked(architecture: Architecture, theta: Array, data: Data, rows: Rows | None) -> Rows | None:

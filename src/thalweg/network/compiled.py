@@ -1,7 +1,7 @@
 """The fast engine: the kernels of ``kernels``, fed with architectures, data and methods."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -14,14 +14,21 @@ from thalweg.errors import Status
 from thalweg.network import kernels
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.checks import checked, checked_each, checked_inputs, checked_order
+from thalweg.network.checks import (
+    checked,
+    checked_each,
+    checked_inputs,
+    checked_order,
+    checked_side,
+)
 from thalweg.network.dropout import dropout_threshold
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
 from thalweg.network.kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.loops import maker
 from thalweg.network.losses import loss
+from thalweg.network.one_row import predict_one, scratch_of, side_of
 from thalweg.network.passes import Bench, Each, Net, Table
-from thalweg.network.products import LINE, addresses, padded, single_of
+from thalweg.network.products import LINE, addresses, padded
 from thalweg.network.rules import four
 from thalweg.spread import spread, usable_cores
 
@@ -69,14 +76,26 @@ class CompiledEngine:
         spread(lambda first: part(first, min(first + share, n)), range(0, n, share), cores)
         return output[0]
 
-    def predict_each(
-        self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
-    ) -> Array:
-        """What several networks give for a few rows, shape (n_networks, n_rows, n_outputs)."""
-        checked_each(architectures, thetas, X)
-        output = np.empty((len(thetas), len(X), architectures[0].sizes[-1]), X.dtype)
-        _predict(tuple(architectures), thetas, X, _ALL, 0, len(X), output)
-        return output
+    def predictor(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array]
+    ) -> Callable[[Array], Array]:
+        """What several networks give for a few rows, as a function of the rows."""
+        checked_each(architectures, thetas)
+        several, dtype = tuple(architectures), thetas[0].dtype
+        lying = [np.ascontiguousarray(theta) for theta in thetas]
+        n_inputs, n_outputs = sum(each.sizes[0] for each in several), several[0].sizes[-1]
+        side = side_of([_net(each, _PLAIN, dtype) for each in several], lying)
+
+        def predict(X: Array) -> Array:
+            checked_side(X, n_inputs, dtype)
+            output = np.empty((len(lying), len(X), n_outputs), dtype)
+            if len(X) == 1:
+                predict_one(side, _open(X), scratch_of(side, dtype), output)
+            else:
+                _predict(several, lying, X, _ALL, 0, len(X), output)
+            return output
+
+        return predict
 
     def losses(
         self,
@@ -189,7 +208,7 @@ def _predict(
     output: Array,
 ) -> None:
     """Rows ``first … last`` of the output of networks that are alike but for their inputs."""
-    net, each, sizes = _nets(architectures, X.dtype, last - first == 1)
+    net, each, sizes = _nets(architectures, X.dtype)
     bench = _bench(sizes, X.dtype, last - first)
     lying = [np.ascontiguousarray(theta) for theta in thetas]
     places = np.array([theta.__array_interface__["data"][0] for theta in lying])
@@ -267,7 +286,6 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
         in_place=np.array(in_place, np.int64),
         below_one=make.below_one(architecture.activations[-2]) if one else 0,
         product=product.address,
-        single=0,
         transpose=transpose.address,
         height=height,
         height_and_slope=height_and_slope,
@@ -283,9 +301,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
 
 
 @lru_cache(maxsize=64)
-def _nets(
-    architectures: tuple[Architecture, ...], dtype: Any, one_row: bool
-) -> tuple[Net, Each, tuple[int, ...]]:
+def _nets(architectures: tuple[Architecture, ...], dtype: Any) -> tuple[Net, Each, tuple[int, ...]]:
     """Networks that are alike but for their inputs, and the sizes of the widest."""
     nets = [_net(architecture, _PLAIN, dtype) for architecture in architectures]
     each = Each(
@@ -294,8 +310,7 @@ def _nets(
         biases=np.array([net.biases for net in nets]),
         n_parameters=np.array([architecture.n_parameters for architecture in architectures]),
     )
-    net = nets[0]._replace(single=single_of(dtype).address) if one_row else nets[0]
-    return net, each, max(architecture.sizes for architecture in architectures)
+    return nets[0], each, max(architecture.sizes for architecture in architectures)
 
 
 _OWN = threading.local()

@@ -5,7 +5,7 @@ Whoever trains, predicts or draws a landscape speaks to an ``Engine``: the fast 
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -247,13 +247,15 @@ class Engine(Protocol):
     ) -> Array:
         """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
 
-    def predict_each(
-        self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
-    ) -> Array:
-        """What several networks give for a few rows, shape (n_networks, n_rows, n_outputs).
+    def predictor(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array]
+    ) -> Callable[[Array], Array]:
+        """What several networks give for a few rows, as a function of the rows.
 
-        They are alike but for the number of their inputs, which stand side by side: X is
-        (n_rows, sum of n_inputs), those of the first network in front.
+        The networks are alike but for the number of their inputs, which stand side by side: from X
+        (n_rows, sum of n_inputs), those of the first network in front, the function makes
+        (n_networks, n_rows, n_outputs). All that does not depend on the rows is done once, but θ is
+        read anew each time; one that does not lie in one piece is as it was.
         """
 
     def losses(

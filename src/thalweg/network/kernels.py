@@ -21,7 +21,6 @@ from thalweg.network.passes import (
     backward,
     call,
     forward,
-    forward_one,
     gather,
     height,
     lying_at,
@@ -188,7 +187,7 @@ def predict(
     """The last layer's output of rows ``first … last``, into the same rows of ``output``.
 
     Of each network, whose θ lies at the address in ``thetas``; the inputs of all stand side by
-    side in X. ``output`` is (n_networks, n_rows, n_outputs). Nets with ``single`` are for one row.
+    side in X. ``output`` is (n_networks, n_rows, n_outputs).
     """
     draw = Draw(0, np.uint64(0), np.uint64(0))
     start = bench.starts[bench.starts.size - 1]
@@ -196,12 +195,6 @@ def predict(
     for number in range(thetas.size):
         own = one_of(net, each, number)
         theta = lying_at(thetas[number], X, each.n_parameters[number])
-        if net.single:
-            forward_one(own, theta, X, rows[first] if rows.size else first, left, bench)
-            for k in range(output.shape[2]):
-                output[number, first, k] = bench.A[start + k]
-            left += own.sizes[0]
-            continue
         for begin in range(first, last, CHUNK):
             n = min(CHUNK, last - begin)
             place_inputs(own, X, left, rows, begin, begin + n, bench)

@@ -43,7 +43,6 @@ class Net(NamedTuple):
     in_place: Any
     below_one: int
     product: int
-    single: int
     transpose: int
     height: int
     height_and_slope: int
@@ -149,7 +148,7 @@ def one_of(net: Net, each: Each, number: int) -> Net:
     """One of several networks."""
     return Net(
         each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
-        net.in_place, net.below_one, net.product, net.single, net.transpose, net.height,
+        net.in_place, net.below_one, net.product, net.transpose, net.height,
         net.height_and_slope, net.joined, net.mask, net.threshold, net.constant, net.penalty,
         net.l1, net.mean_weight, net.dropout,
     )  # fmt: skip
@@ -221,30 +220,6 @@ def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, 
         if draw.on and layer < last:
             _drop(net, A, n_out, whole, bench, layer, draw, place, width)
             _fill_up(bench, bench.starts[layer], n_out, n, whole)
-        before = A
-
-
-@njit(**INSIDE)
-def forward_one(net: Net, theta: Any, inputs: Any, row: int, left: int, bench: Bench) -> None:
-    """The same of one sample, without dropout: a layer's units lie one behind the other.
-
-    The inputs are those of the row from column ``left`` on. A layer's A begins in ``bench.A``
-    where it does for a chunk.
-    """
-    size = theta.itemsize
-    before = address(bench.X)
-    for j in range(net.sizes[0]):
-        bench.X[0, j] = inputs[row, left + j]
-    for layer in range(net.values.size):
-        n_in, n_out, first = net.sizes[layer], net.sizes[layer + 1], bench.starts[layer]
-        A = address(bench.A) + first * size
-        own = bench.A if net.in_place[layer] else bench.Z
-        Z = address(own) + first * size
-        W = address(theta) + net.weights[layer] * size
-        call(None, net.single, (Z, W, n_in, before, n_out, n_in))
-        for unit in range(n_out):
-            own[first + unit] += theta[net.biases[layer] + unit]
-        call(None, net.values[layer], (Z, A, theta.dtype.type(0), filled_up(n_out, LINE // size)))
         before = A
 
 

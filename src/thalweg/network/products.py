@@ -27,6 +27,8 @@ LINE = 64
 
 _INT, _WORD = ir.IntType(64), ir.IntType(32)
 _CONTRACT = ("contract",)
+# Bytes that a shuffle moves within at little cost on any machine.
+_PIECE = 16
 
 
 def registers() -> tuple[int, int]:
@@ -151,13 +153,24 @@ class _Block:
         """The address so many steps on."""
         return self.builder.add(start, self.builder.mul(step, ir.Constant(_INT, index)))
 
-    def rows(self, start: Any, step: Any) -> list[Any]:
-        """As many vectors as each has lanes: a square."""
-        return [self.load(self.row(start, step, i), self.vector) for i in range(self.lanes)]
+    def transposed(self, start: Any, step: Any) -> list[Any]:
+        """The columns of a square, as many as a vector has lanes.
 
-    def transposed(self, rows: list[Any]) -> list[Any]:
-        """A square's columns: the halves of ever smaller squares are swapped (Eklundh 1972)."""
-        rows, half = list(rows), self.lanes // 2
+        Pieces of 16 bytes are read to where they belong, which memory does beside all else; within
+        them the halves of ever smaller squares are swapped (Eklundh 1972).
+        """
+        piece = min(self.lanes, _PIECE // self.size)
+        of_piece = ir.VectorType(self.number, piece)
+        firsts = range(0, self.lanes, piece)
+        rows = []
+        for column in firsts:
+            for row in range(piece):
+                starts = [self.row(start, step, first + row) for first in firsts]
+                shift = ir.Constant(_INT, column * self.size)
+                rows.append(
+                    self.joined([self.load(self.builder.add(at, shift), of_piece) for at in starts])
+                )
+        half = piece // 2
         kind = ir.VectorType(_WORD, self.lanes)
         while half:
             places = range(self.lanes)
@@ -169,6 +182,15 @@ class _Block:
                 rows[i + half] = self.builder.shuffle_vector(x, y, ir.Constant(kind, lower))
             half //= 2
         return rows
+
+    def joined(self, parts: list[Any]) -> Any:
+        """Vectors one behind the other; a power of two of them."""
+        while len(parts) > 1:
+            places = ir.VectorType(_WORD, 2 * parts[0].type.count)
+            order = ir.Constant(places, list(range(places.count)))
+            pairs = zip(parts[::2], parts[1::2], strict=True)
+            parts = [self.builder.shuffle_vector(x, y, order) for x, y in pairs]
+        return parts[0]
 
     def add_product(self, sums: Any, column: Any, address: Any) -> None:
         """sums += column · (the number at an address), as ``sums`` does it."""
@@ -242,7 +264,7 @@ def _square(dtype: Any) -> Any:
             block = _Block(builder, dtype)
             t, t_step, a, a_step = values
 
-            for i, column in enumerate(block.transposed(block.rows(a, a_step))):
+            for i, column in enumerate(block.transposed(a, a_step)):
                 at = block.row(t, t_step, i)
                 builder.store(column, block.pointer(at), align=block.size)
             return target.get_dummy_value()
@@ -276,7 +298,7 @@ def _upright(dtype: Any, squares: int) -> Any:
                 done = bl.mul(loop.index, wide)
                 for top, own in zip(tops, sums, strict=True):
                     here = bl.add(top, bl.mul(done, ir.Constant(_INT, size)))
-                    for i, column in enumerate(block.transposed(block.rows(here, row_step))):
+                    for i, column in enumerate(block.transposed(here, row_step)):
                         place = bl.add(done, ir.Constant(_INT, i))
                         block.add_product(own, column, bl.add(b, bl.mul(place, one)))
             with cgutils.for_range_slice(bl, bl.mul(n, wide), k, ir.Constant(_INT, 1)) as (i, _):

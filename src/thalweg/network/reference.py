@@ -10,7 +10,7 @@ Backward is the chain rule from the loss back to W₁, dV standing for dL/dV::
     dA_{l-1} = W_lᵀ dZ_l             db_l = Σ over samples of dZ_l
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,13 @@ from thalweg.errors import Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.blas import one_blas_thread
-from thalweg.network.checks import checked, checked_each, checked_inputs, checked_order
+from thalweg.network.checks import (
+    checked,
+    checked_each,
+    checked_inputs,
+    checked_order,
+    checked_side,
+)
 from thalweg.network.dropout import dropout_threshold, kept, layer_key
 from thalweg.network.engine import (
     Data,
@@ -147,15 +153,20 @@ class ReferenceEngine:
                 output[start : start + TILE] = last.T[: len(part)]
         return output
 
-    def predict_each(
-        self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
-    ) -> Array:
-        """What several networks give for a few rows, shape (n_networks, n_rows, n_outputs)."""
-        checked_each(architectures, thetas, X)
-        ends = np.cumsum([architecture.sizes[0] for architecture in architectures])[:-1]
-        tables = np.split(X, ends, axis=1)
-        each = zip(architectures, thetas, tables, strict=True)
-        return np.stack([self.predict(one, theta, Data.of(own)) for one, theta, own in each])
+    def predictor(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array]
+    ) -> Callable[[Array], Array]:
+        """What several networks give for a few rows, as a function of the rows."""
+        checked_each(architectures, thetas)
+        ends = np.cumsum([architecture.sizes[0] for architecture in architectures])
+        lying = [np.ascontiguousarray(theta) for theta in thetas]
+
+        def predict(X: Array) -> Array:
+            checked_side(X, int(ends[-1]), thetas[0].dtype)
+            each = zip(architectures, lying, np.split(X, ends[:-1], axis=1), strict=True)
+            return np.stack([self.predict(one, theta, Data.of(own)) for one, theta, own in each])
+
+        return predict
 
     def losses(
         self,

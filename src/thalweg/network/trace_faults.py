@@ -176,11 +176,11 @@ class FaultyEngine:
         """As the right engine does."""
         return self.right.predict(architecture, theta, data, rows)
 
-    def predict_each(
-        self, architectures: Sequence[Architecture], thetas: Sequence[Array], X: Array
-    ) -> Array:
+    def predictor(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array]
+    ) -> Callable[[Array], Array]:
         """As the right engine does."""
-        return self.right.predict_each(architectures, thetas, X)
+        return self.right.predictor(architectures, thetas)
 
     def losses(
         self,
