@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.scaling import quantiles
+from thalweg.data.scaling import held, quantiles
 from thalweg.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -80,7 +80,9 @@ class Bins:
             Between -scale and scale.
         """
         shift = self.shift(center)
-        return along(values[:, self.feature], self.low, self.per_unit, shift, self.scale)
+        share = _share(values[:, self.feature], self.low, self.per_unit)
+        from_median(share, shift, self.scale)
+        return share
 
     def shift(self, center: Floats) -> Floats:
         """-t(median) of each bin, and no zero with a sign: to add it takes that from a share."""
@@ -99,36 +101,23 @@ class Bins:
         return dict(zip(_ARRAYS, parts, strict=True))
 
 
-def along(
-    values: NDArray[np.floating], low: Floats, per_unit: Floats, shift: Floats, scale: Any
-) -> Floats:
-    """scale · (t(x) - t(median)) of each bin.
+def _share(values: NDArray[np.floating], low: Floats, per_unit: Floats) -> Floats:
+    """t(x) of the number that each bin looks at."""
+    return held(values, low, per_unit, 0.0, 1.0)
+
+
+def from_median(share: Floats, shift: Floats, scale: Any) -> None:
+    """scale · (t(x) - t(median)), in the place of t(x).
 
     Parameters
     ----------
-    values : ndarray of float, shape (n_samples, n_bins)
-        The number that each bin looks at.
-    low, per_unit, shift : ndarray of float64, shape (n_bins,)
-        Where it begins, one over its width, and `Bins.shift`.
+    share : ndarray of float64, shape (n_samples, n_bins)
+    shift : ndarray of float64, shape (n_bins,)
+        `Bins.shift`.
     scale : float, or ndarray of float64, shape (n_bins,)
-
-    Returns
-    -------
-    ndarray of float64, shape (n_samples, n_bins)
     """
-    share = _share(values, low, per_unit)
     share += shift
     share *= scale
-    return share
-
-
-def _share(values: NDArray[np.floating], low: Floats, per_unit: Floats) -> Floats:
-    share: Floats = values - low
-    # A product below the floats is a zero, one beyond them lies far outside.
-    with np.errstate(over="ignore", under="ignore"):
-        share *= per_unit
-    np.minimum(np.maximum(share, 0.0, out=share), 1.0, out=share)
-    return share
 
 
 _ARRAYS = ("bin_feature", "bin_low", "bin_high", "bin_scale")

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.bins import along
+from thalweg.data.bins import from_median
 from thalweg.data.encode import Encoder
-from thalweg.data.scaling import bent
+from thalweg.data.scaling import FAR, bend, held
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -24,14 +24,13 @@ class Panel:
 
     Parameters
     ----------
-    number : ndarray of int
-        The column that a number is.
-    center, scale : ndarray of float64
-        Of each number.
-    bin_column : ndarray of int
-        The column that a bin looks at.
-    bin_center, low, per_unit, shift, bin_scale : ndarray of float64
-        Of each bin: the median of its column, and what `thalweg.data.bins.along` wants.
+    column : ndarray of int
+        The column of each number, then that of each bin.
+    n_numbers : int
+    median, start, per_unit, least, most : ndarray of float64
+        Of the same: what a missing one counts as, and what `thalweg.data.scaling.held` wants.
+    shift, scale : ndarray of float64
+        Of each bin, as `thalweg.data.bins.from_median` wants them.
     text : ndarray of float64
         What all levels of all categories become.
     level_column, first, step : ndarray of int
@@ -45,15 +44,15 @@ class Panel:
         Where each output of each encoder stands among the outputs by kind.
     """
 
-    number: Places
-    center: Floats
-    scale: Floats
-    bin_column: Places
-    bin_center: Floats
-    low: Floats
+    column: Places
+    n_numbers: int
+    median: Floats
+    start: Floats
     per_unit: Floats
+    least: Floats
+    most: Floats
     shift: Floats
-    bin_scale: Floats
+    scale: Floats
     text: Floats
     level_column: Places
     first: Places
@@ -79,14 +78,14 @@ class Panel:
         missing = np.isnan(X)
         whole = not np.count_nonzero(missing)
         parts = []
-        if len(self.number):
-            holes = None if whole else missing.take(self.number, 1)
-            parts.append(bent(X.take(self.number, 1), self.center, self.scale, holes))
-        if len(self.bin_column):
-            values = X.take(self.bin_column, 1)
+        if len(self.column):
+            values = X.take(self.column, 1)
             if not whole:
-                np.copyto(values, self.bin_center, where=missing.take(self.bin_column, 1))
-            parts.append(along(values, self.low, self.per_unit, self.shift, self.bin_scale))
+                np.copyto(values, self.median, where=missing.take(self.column, 1))
+            found = held(values, self.start, self.per_unit, self.least, self.most)
+            bend(found[:, : self.n_numbers])
+            from_median(found[:, self.n_numbers :], self.shift, self.scale)
+            parts.append(found)
         if len(self.level_column):
             levels = X.take(self.level_column, 1)
             if not whole:
@@ -104,19 +103,23 @@ def panel_of(encoders: Sequence[Encoder]) -> Panel:
     """These encoders as a panel."""
     numbers = [np.flatnonzero(np.array(each.n_levels) == 0) for each in encoders]
     bins = [each.bins for each in encoders]
+    columns, twice = [*numbers, *(own.feature for own in bins)], [*encoders, *encoders]
+    centers = [each.center[own] for each, own in zip(encoders, numbers, strict=True)]
+    scales = [each.scale[own] for each, own in zip(encoders, numbers, strict=True)]
+    n_numbers, n_bins = sum(map(len, numbers)), sum(map(len, bins))
     books = [book for each in encoders for book in each.books]
     begins = np.cumsum([0, *(book.outputs.size for book in books)])
     indicators = [np.flatnonzero(each.indicator) for each in encoders]
     return Panel(
-        number=_places(numbers),
-        center=_joined(each.center[own] for each, own in zip(encoders, numbers, strict=True)),
-        scale=_joined(each.scale[own] for each, own in zip(encoders, numbers, strict=True)),
-        bin_column=_places([own.feature for own in bins]),
-        bin_center=_joined(each.center[each.bins.feature] for each in encoders),
-        low=_joined(own.low for own in bins),
-        per_unit=_joined(own.per_unit for own in bins),
+        column=_places(columns),
+        n_numbers=n_numbers,
+        median=_joined(each.center[own] for each, own in zip(twice, columns, strict=True)),
+        start=_joined([*centers, *(own.low for own in bins)]),
+        per_unit=_joined([*(scale / 3.0 for scale in scales), *(own.per_unit for own in bins)]),
+        least=_joined([np.full(n_numbers, -FAR), np.zeros(n_bins)]),
+        most=_joined([np.full(n_numbers, FAR), np.ones(n_bins)]),
         shift=_joined(each.bins.shift(each.center) for each in encoders),
-        bin_scale=_joined(np.full(len(own), own.scale) for own in bins),
+        scale=_joined(np.full(len(own), own.scale) for own in bins),
         text=_joined(book.outputs.ravel() for book in books),
         level_column=_places([np.full(book.n_outputs, book.feature) for book in books]),
         first=_places(

@@ -1,5 +1,7 @@
 """Robust scaling and smooth clipping of one column, and the weighted quantiles they rest on."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,43 @@ _TINY = np.finfo(np.float64).tiny
 # Of so many values a sample tells where the quantiles are, by six standard errors of the median.
 _MANY, _SAMPLE, _MARGIN = 2**16, 2**12, 192
 # From here on the bent value is exactly 3, and its square is still exact.
-_FAR = 1e8
+FAR = 1e8
+
+
+def held(
+    values: NDArray[np.floating],
+    start: Floats,
+    per_unit: Floats,
+    least: Any,
+    most: Any,
+    missing: NDArray[np.bool_] | None = None,
+) -> Floats:
+    """(value - start) · per_unit, held between two ends; what is missing counts as the start.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_samples, n_columns)
+        Not above 1e300 in size.
+    start, per_unit : ndarray of float64, shape (n_columns,)
+    least, most : float, or ndarray of float64, shape (n_columns,)
+    missing : ndarray of bool, shape (n_samples, n_columns), optional
+        Where ``values`` is NaN; None where nowhere.
+    """
+    found = values - start
+    if missing is not None and missing.any():
+        np.copyto(found, 0.0, where=missing)
+    # A product beyond the floats lies far outside, one below them is a zero.
+    with np.errstate(over="ignore", under="ignore"):
+        found *= per_unit
+    np.minimum(np.maximum(found, least, out=found), most, out=found)
+    return found
+
+
+def bend(third: Floats) -> None:
+    """3 t / √(1 + t²), in the place of t, which is at most `FAR` in size."""
+    with np.errstate(under="ignore"):  # the square of a tiny number
+        third /= np.sqrt(1.0 + third * third)
+    third *= 3.0
 
 
 def bent(
@@ -32,15 +70,8 @@ def bent(
     missing : ndarray of bool, shape (n_samples, n_columns), optional
         Where ``values`` is NaN; None where nowhere.
     """
-    third = values - center
-    if missing is not None and missing.any():
-        np.copyto(third, 0.0, where=missing)
-    # A product beyond the floats is a far outlier, one below them a zero.
-    with np.errstate(over="ignore", under="ignore"):
-        third *= scale / 3.0
-        np.minimum(np.maximum(third, -_FAR, out=third), _FAR, out=third)
-        third /= np.sqrt(1.0 + third * third)
-    third *= 3.0
+    third = held(values, center, scale / 3.0, -FAR, FAR, missing)
+    bend(third)
     return third
 
 
