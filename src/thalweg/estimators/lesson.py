@@ -110,9 +110,16 @@ def starting_point(
     """The network for a place, and θ₀; two members of one seed start from different points."""
     n_outputs = where.outputs.n_outputs
     architecture = Architecture.dense(where.encoder.n_outputs, hidden, n_outputs, activation)
+    return architecture, first_theta(architecture, activation, seed, member, where.data.X.dtype)
+
+
+def first_theta(
+    architecture: Architecture, activation: str, seed: int, member: int, dtype: Any
+) -> NDArray[np.floating]:
+    """θ₀ of one network of a fit."""
     initialiser = ACTIVATIONS[activation].initialiser
-    theta = initial_theta(architecture, initialiser, generator(seed, "weights", member))
-    return architecture, theta.astype(where.data.X.dtype)
+    drawn = initial_theta(architecture, initialiser, generator(seed, "weights", member))
+    return drawn.astype(dtype)
 
 
 def member_seed(seed: int, member: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.estimators.lesson import place, starting_point
-from thalweg.estimators.parameters import cut_of, dtype_of, hidden_units, settings_of
+from thalweg.estimators.parameters import recipe_of
 from thalweg.estimators.tables import read_for_fit
 from thalweg.random import seed_from
 from thalweg.training.course import Member
@@ -45,12 +45,9 @@ def find_rate(
     fresh._validate_params()
     read = read_for_fit(fresh, X, y, sample_weight)
     lesson, _ = fresh._lesson(read, None, None, None)
-    cut = cut_of(fresh.n_bins, lesson.n_lessons, lesson.n_numbers)
-    here = place(lesson, np.arange(lesson.n_lessons), dtype_of(fresh), cut)
     seed = seed_from(fresh.random_state)
-    network = starting_point(here, hidden_units(fresh.hidden_layer_sizes), fresh.activation, seed)
-    member = Member(
-        *network, here.data, here.outputs.loss, float(fresh.alpha),
-        settings_of(fresh, lesson.n_lessons, seed),
-    )  # fmt: skip
+    recipe = recipe_of(fresh, lesson.n_lessons, lesson.n_numbers, seed)
+    here = place(lesson, np.arange(lesson.n_lessons), recipe.dtype, recipe.cut)
+    network = starting_point(here, recipe.hidden, recipe.activation, seed)
+    member = Member(*network, here.data, here.outputs.loss, recipe.alpha, recipe.settings)
     return lr_find(member, **settings)

@@ -15,12 +15,9 @@ from thalweg.data.rows import Rows, canonical_rows, data_hash
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.epochs import stopping
+from thalweg.estimators.lesson import Lesson, first_theta, seen_by
 from thalweg.estimators.parameters import settings_of
 from thalweg.estimators.tables import read_for_predict, require_sound_weights
-from thalweg.network.activations import ACTIVATIONS
-from thalweg.network.architecture import initial_theta
-from thalweg.network.engine import Data
-from thalweg.random import generator
 from thalweg.training.course import Member
 from thalweg.training.optimizer import Optimizer
 
@@ -86,16 +83,13 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
         held_out = None  # who judged is not asked: it is known which epoch was kept
     elif model.stopping_ == "validation" or (held_out is not None and fresh.scoring is not None):
         same = False
-    dtype = model.theta_.dtype
-    initialiser = ACTIVATIONS[fresh.activation].initialiser
-    drawn = generator(model.seed_, "weights", _PARTED.get(model.stopping_, 0))
-    theta = initial_theta(model.architecture_, initialiser, drawn).astype(dtype)
-    outputs = model.members_[0].outputs
-    weights = rows.weights * outputs.costs_of(rows.y)
-    data = Data.of(model.encoder_.encode(rows.X).astype(dtype), rows.y[:, None], weights)
-    alpha = float(fresh.alpha)
+    first, number = model.members_[0], _PARTED.get(model.stopping_, 0)
+    outputs, dtype, alpha = first.outputs, first.theta.dtype, float(fresh.alpha)
+    theta = first_theta(first.architecture, fresh.activation, model.seed_, number, dtype)
+    lesson = Lesson(rows.X, rows.y, rows.weights, outputs)
+    data = seen_by(first.encoder, outputs, lesson, dtype)
     return Retraced(
-        Member(model.architecture_, theta, data, outputs.loss, alpha, settings, training, held_out),
+        Member(first.architecture, theta, data, outputs.loss, alpha, settings, training, held_out),
         same,
     )
 
