@@ -52,6 +52,7 @@ $(BENCH)/.ready: $(VENV)/.core bench/requirements.txt
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python -m bench
 	$(BENCH)/bin/python bench/wisconsin.py
+	$(BENCH)/bin/python -m bench.one_row
 
 bench-quick: $(BENCH)/.ready
 	$(BENCH)/bin/python -m bench --quick
