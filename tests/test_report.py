@@ -598,6 +598,8 @@ def test_of_a_large_network_the_strongest_units_are_kept(monkeypatch):
     np.testing.assert_allclose(drawn["biases"][0], b1[hidden, 0], rtol=1e-5, atol=1e-9)
     assert drawn["inputs"] == [f"c{i}" for i in inputs]
     assert drawn["encoding"]["center"] == [i for i in inputs if i < 25]
+    columns = drawn["columns"]
+    assert [drawn["inputs"][place] for [place] in columns["parts"]] == columns["names"]
     weights = [(abs(w), f"c{i}", f"unit {j + 1}") for (j, i), w in np.ndenumerate(W1)]
     weights += [(abs(w), f"unit {j + 1}", "output") for (_, j), w in np.ndenumerate(W2)]
     strongest = sorted(weights, reverse=True)[:40]
