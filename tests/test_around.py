@@ -107,7 +107,8 @@ def test_a_given_row_twice_judges_twice():
     X, y = table(ThalwegClassifier)
     counts = np.arange(40) % 4 + 1
     judges = 120 + np.repeat(np.arange(40), counts)
-    model = ThalwegClassifier(**QUICK).fit(X[:120], y[:120], X_val=X.iloc[judges], y_val=y[judges])
+    model = ThalwegClassifier(**QUICK, dtype="float64")
+    model.fit(X[:120], y[:120], X_val=X.iloc[judges], y_val=y[judges])
     p = model.predict_proba(X[120:])
     by_hand = log_loss(y[120:], p, sample_weight=counts, labels=model.classes_)
     assert min(epoch["valid_loss"] for epoch in model.history_) == pytest.approx(by_hand, rel=1e-9)

@@ -27,6 +27,7 @@ from thalweg import (
     UnfinishedWarning,
     load_table,
 )
+from thalweg.data.bins import Cut
 from thalweg.data.encode import fit_encoder
 from thalweg.data.rows import canonical_rows
 from thalweg.data.schema import infer_schema
@@ -119,7 +120,7 @@ def test_no_hidden_layer_is_logistic_regression():
     model = ThalwegClassifier(
         (), alpha=alpha, batch_size=10**6, early_stopping=False, max_iter=4000,
         optimizer="sgd:lr=0.5,momentum=0.9", tol=0.0, n_iter_no_change=4000, random_state=0,
-        **PLAIN,
+        dtype="float64", **PLAIN,
     ).fit(X, y)  # fmt: skip
     encoded = fit_encoder(X, np.ones(len(X))).encode(X)
     exact = LogisticRegression(C=1 / alpha, tol=1e-10, max_iter=10_000).fit(encoded, y)
@@ -521,6 +522,9 @@ def test_documented_constants():
     assert dtypes == {"float32"}
     for how in ({"optimizer": "lbfgs"}, {"dtype": "float64"}):
         assert dtype_of(ThalwegRegressor(**how)) == "float64"
+    scales = {3: 0.25, 500: 0.25, 2_000: 0.5, 8_000: 1.0, 10**6: 1.0}
+    assert {n: cut_of("auto", n, 4).scale for n in scales} == scales
+    assert cut_of(5, 2_000, 4) == Cut(5, 0.5)
     assert run_module.EXPLODED == 1e4
     assert run_module.SLICE_SECONDS == 0.1
 

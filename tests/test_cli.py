@@ -95,7 +95,7 @@ def test_fit_predict_show(cli):
     for words in (
         "wisconsin: 699 rows, 9 columns; 16 cells are missing (bare_nuclei)",
         "class: 458 benign, 241 malignant",
-        "82 inputs → 128 relu → 128 relu → 1 logit; 27,265 parameters in float64; "
+        "82 inputs → 128 relu → 128 relu → 1 logit; 27,265 parameters in float32; "
         "the mean of 5 such networks",
         "was the best by the loss on its fold, for the first network; ",
         "seed 0",

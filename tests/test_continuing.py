@@ -20,8 +20,8 @@ def table(n_rows=120, seed=0):
 def test_passes_over_all_rows_are_a_fit_of_as_many_epochs():
     X, y = table()
     how = {**QUICK, "batch_size": 1000, "early_stopping": False, "optimizer": RULE, "dropout": 0}
-    whole = ThalwegClassifier(**how).fit(X, y)
-    model = ThalwegClassifier(**how)
+    whole = ThalwegClassifier(**how, dtype="float64").fit(X, y)
+    model = ThalwegClassifier(**how, dtype="float64")
     for _ in range(10):
         model.partial_fit(X, y, classes=[0, 1])
     # Sums over rows in another order: all but the last bits.

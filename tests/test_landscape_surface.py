@@ -18,13 +18,15 @@ from thalweg.landscape.honesty import (
     trail,
     verdict,
 )
-from thalweg.landscape.path import Path
+from thalweg.landscape.path import Path, terrain_of
 from thalweg.landscape.plane import Plane
 from thalweg.landscape.surface import Window, landscape, landscapes
 from thalweg.landscape.terrain import NetworkTerrain, even_choice, heights
 from thalweg.landscape.through import candidates
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
+from thalweg.training.course import Member
+from thalweg.training.settings import Settings, parse_optimizer
 
 FLAT = Plane("given", "given", np.zeros(3), np.eye(3)[:2], ("a", "b"))
 
@@ -348,3 +350,20 @@ def test_heights_of_float32_are_float32_and_slopes_exact():
     assert low.losses(theta[None])[0] == pytest.approx(terrain.losses(theta[None])[0], rel=1e-5)
     assert low.loss_and_gradient(theta)[1].dtype == np.float64
     assert low.facts.dtype == "float32"
+
+
+@pytest.mark.parametrize(("n_rows", "dtype"), [(19_999, "float64"), (20_000, "float32")])
+def test_the_heights_of_a_descent_in_float32_are_float64_below_20_000_rows(n_rows, dtype):
+    X = np.random.default_rng(0).normal(size=(n_rows, 4)).astype(np.float32)
+    said, theta = (X[:, 0] > X[:, 1]).astype(float), np.float32([0.3, -0.7, 0.1, 0.9, 0.2])
+    member = Member(
+        Architecture((4, 1), ("identity",)), theta, Data.of(X, said[:, None]),
+        "sigmoid_cross_entropy", 5.0, Settings(parse_optimizer("sgd"), 32, 1),
+    )  # fmt: skip
+    ground = terrain_of(member)
+    assert (ground.facts.dtype, ground.n_rows) == (dtype, 4000)
+    *W, b = theta.astype(float)
+    z, said = X[ground.rows].astype(float) @ W + b, said[ground.rows]
+    height = np.mean(np.logaddexp(0, z) - said * z) + 5.0 / (2 * n_rows) * np.dot(W, W)
+    near = 1e-12 if dtype == "float64" else 1e-6
+    assert ground.losses(theta[None])[0] == pytest.approx(height, rel=near)

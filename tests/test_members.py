@@ -112,7 +112,7 @@ def test_out_of_fold_numbers_are_of_networks_that_had_not_seen_the_row(
         return plans[-1]
 
     monkeypatch.setattr(network_module, "stopping", spy)
-    model = kind(**QUICK, early_stopping="folds", n_ensemble=n_ensemble).fit(X, y)
+    model = kind(**QUICK, early_stopping="folds", n_ensemble=n_ensemble, dtype="float64").fit(X, y)
     assert len(model.members_) == 5 * n_ensemble
     rows = network_module.canonical_rows(X, y.astype(float), np.ones(len(y)))
     classes = kind is ThalwegClassifier
@@ -204,7 +204,7 @@ def test_threads_are_counted_as_scikit_learn_counts(monkeypatch):
 
 def test_rows_can_be_given_to_judge_by():
     X, y = rings(200)
-    model = ThalwegClassifier(**{**QUICK, "max_iter": 40}).fit(
+    model = ThalwegClassifier(**{**QUICK, "max_iter": 40}, dtype="float64").fit(
         X[:120], y[:120], X_val=X[120:], y_val=y[120:]
     )
     assert model.stopping_ == "validation"
@@ -247,7 +247,7 @@ def test_groups_stay_together(monkeypatch):
 @pytest.mark.parametrize("early_stopping", [True, "folds"])
 def test_a_score_decides_which_epoch_is_kept(early_stopping):
     X, y = rings()
-    how = {**QUICK, "max_iter": 25, "early_stopping": early_stopping}
+    how = {**QUICK, "max_iter": 25, "early_stopping": early_stopping, "dtype": "float64"}
     model = ThalwegClassifier(**how, scoring="neg_log_loss").fit(X, y)
     by_loss = ThalwegClassifier(**how).fit(X, y)
     # The score is minus the loss, so both must keep the same network.

@@ -50,7 +50,7 @@ def test_the_losses_are_those_of_plain_gradient_descent(kind):
     weights = np.arange(80) % 3 + 0.5
     model = kind(
         hidden_layer_sizes=(), alpha=3.0, optimizer="sgd:lr=7,schedule=cosine", batch_size=1000,
-        early_stopping=False, random_state=4, **PLAIN,
+        early_stopping=False, random_state=4, dtype="float64", **PLAIN,
     )  # fmt: skip
     found = model.lr_find(X, y, weights, low=1e-3, high=1.0, n_steps=25)
     Z, t = fit_encoder(X, weights).encode(X), y

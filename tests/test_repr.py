@@ -98,7 +98,7 @@ def test_facts_of_cross_validated_epochs(table):
     )
     assert facts(model) | {"Descent": ""} == {
         "Tells": "ill (where its probability is above 0.5) from well",
-        "Network": "3 → 4 → 1 units, 21 parameters in float64",
+        "Network": "3 → 4 → 1 units, 21 parameters in float32",
         "Epoch kept": f"{model.best_epoch_} as cross-validation found best among 8",
         "Loss": f"{best['valid_loss']:.4g} held out, mean over the folds; "
         f"{best['train_loss']:.4g} in training, with its penalty",
@@ -109,13 +109,13 @@ def test_facts_of_cross_validated_epochs(table):
 
 def test_facts_of_the_other_ways_to_stop(table):
     held_out = fitted(
-        table, early_stopping=True, positive="well", dtype="float32", learning_rate_init=0.3
+        table, early_stopping=True, positive="well", dtype="float64", learning_rate_init=0.3
     )
     said = facts(held_out)
     assert held_out.best_epoch_ < 8, "the kept epoch is to be another than the last"
     kept = held_out.history_[held_out.best_epoch_ - 1]
     assert said["Tells"] == "well (where its probability is above 0.5) from ill"
-    assert said["Network"].endswith("in float32")
+    assert said["Network"].endswith("in float64")
     assert said["Epoch kept"] == (
         f"{held_out.best_epoch_} of 8, the best on a hold-out; all epochs were run"
     )
@@ -131,7 +131,7 @@ def test_facts_of_the_networks_of_the_folds(table):
     said, kept = facts(model), model.history_[model.best_epoch_ - 1]
     sizes = model.architecture_.sizes
     assert said["Network"] == (
-        f"{sizes[0]} → 4 → 1 units, {sizes[0] * 4 + 9} parameters in float64; "
+        f"{sizes[0]} → 4 → 1 units, {sizes[0] * 4 + 9} parameters in float32; "
         "network 1 of 5 that are averaged"
     )
     assert said["Epoch kept"].startswith(f"{model.best_epoch_} of 8, the best on its fold; ")

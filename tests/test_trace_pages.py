@@ -229,12 +229,24 @@ def fitted():
     return model.fit(table.frame, table.target), table
 
 
+def probability_by_hand(model, row):
+    """Of the first network, in float64 whatever the dtype of its weights."""
+    first = model.members_[0]
+    A = first.encoder.encode(model.schema_.matrix(row)).T
+    *hidden, (W, b) = first.architecture.layers(first.theta.astype(np.float64))
+    for W_hidden, b_hidden in hidden:
+        A = np.maximum(W_hidden @ A + b_hidden, 0)
+    return float(1 / (1 + np.exp(-(W @ A + b)[0, 0])))
+
+
 def test_a_row_of_a_raw_table_is_traced(fitted):
     model, table = fitted
+    assert model.theta_.dtype == np.float32
     one = model.trace(table.frame.iloc[[23]], ["malignant"], weight="W1[3,bare_nuclei]")
     assert one.data["rows"][0]["target"] == "malignant"
-    probability = model.predict_proba(table.frame.iloc[[23]])[0, 1]
-    assert one.data["rows"][0]["prediction"][0] == pytest.approx(probability, rel=1e-12)
+    traced = one.data["rows"][0]["prediction"][0]
+    assert traced == pytest.approx(probability_by_hand(model, table.frame.iloc[[23]]), rel=1e-12)
+    assert traced == pytest.approx(model.predict_proba(table.frame.iloc[[23]])[0, 1], rel=1e-6)
     columns = {column["name"]: column for column in one.data["columns"]}
     assert columns["clump_thickness"]["raw"] == [8.0]
     assert columns["bare_nuclei"]["raw"] == [None]
@@ -254,11 +266,7 @@ def test_of_several_networks_the_trace_says_which_one_it_follows(fitted):
     one = model.trace(table.frame.iloc[[23]], ["malignant"])
     assert "This is network 1 of 5: the model's own answer is the mean" in str(one)
     assert "network 1 of 5" in one.to_html()
-    first = model.members_[0]
-    raw = first.encoder.encode(model.schema_.matrix(table.frame.iloc[[23]]))
-    (W1, b1), (W2, b2) = first.architecture.layers(first.theta)
-    z = W2 @ np.maximum(W1 @ raw.T + b1, 0) + b2
-    p = float(1 / (1 + np.exp(-z[0, 0])))
+    p = probability_by_hand(model, table.frame.iloc[[23]])
     assert one.data["rows"][0]["prediction"][0] == pytest.approx(p, rel=1e-12)
     assert p != pytest.approx(model.predict_proba(table.frame.iloc[[23]])[0, 1], rel=1e-6)
 
@@ -418,8 +426,9 @@ def test_every_output_stands_beside_the_cell_it_is_made_of(of_every_kind):
 def test_the_numbers_of_a_mixed_row_add_up(of_every_kind):
     model, frame, y = of_every_kind
     one = model.trace(frame.iloc[[5]], [y[5]], weight="W1[2,sex=m]")
-    probability = model.predict_proba(frame.iloc[[5]])[0, 1]
-    assert one.data["rows"][0]["prediction"][0] == pytest.approx(probability, rel=1e-12)
+    traced = one.data["rows"][0]["prediction"][0]
+    assert traced == pytest.approx(probability_by_hand(model, frame.iloc[[5]]), rel=1e-12)
+    assert traced == pytest.approx(model.predict_proba(frame.iloc[[5]])[0, 1], rel=1e-6)
     assert one.data["chain"]["column"] == "sex=m"
     assert one.data["chain"]["value"] == pytest.approx(one.data["chain"]["engine"], rel=1e-9)
     for each in one.data["sums"]:

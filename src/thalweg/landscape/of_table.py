@@ -14,6 +14,7 @@ from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError
 from thalweg.landscape.presets import PRESETS
 from thalweg.landscape.race import Picture, Race, StageWatch, race
+from thalweg.landscape.terrain import HEIGHTS_FLOAT32_FROM
 from thalweg.network.activations import activation as formula_of
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
@@ -26,9 +27,6 @@ MOST_CLASSES = 20
 # The article's network.
 HIDDEN = (15,)
 STEPS, FEWEST_ROWS_A_STEP = 400, 32
-
-# Below so many rows heights are float64: differences along a flat valley are small.
-HEIGHTS_FLOAT32_FROM = 20_000
 
 
 class Target(NamedTuple):

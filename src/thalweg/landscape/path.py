@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, Status
 from thalweg.landscape.plane import Vector
-from thalweg.landscape.terrain import MOST_ROWS, NetworkTerrain
+from thalweg.landscape.terrain import HEIGHTS_FLOAT32_FROM, MOST_ROWS, NetworkTerrain
 from thalweg.network.activations import Array
 from thalweg.network.engine import Engine, choose
 from thalweg.training.callbacks import Moment, StepPath
@@ -229,6 +229,9 @@ def terrain_of(
 ) -> NetworkTerrain:
     """The terrain that a descent goes down on: its objective over its training rows.
 
+    Heights of fewer than 20,000 rows are float64, whatever the descent computed in: along a flat
+    valley they differ by little.
+
     Parameters
     ----------
     member : thalweg.training.course.Member
@@ -237,7 +240,8 @@ def terrain_of(
     engine : Engine, optional
     """
     course = Course(member, engine or choose())
-    return NetworkTerrain.of(
+    terrain = NetworkTerrain.of(
         member.architecture, replace(course.objective, dropout=0.0), course.lesson, member.rows,
         most=most, seed=seed, engine=course.engine,
     )  # fmt: skip
+    return terrain.in_float64() if len(member.data.X) < HEIGHTS_FLOAT32_FROM else terrain

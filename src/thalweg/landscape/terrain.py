@@ -28,6 +28,8 @@ ROWS, DIRECTION, JIGGLE, WALK, KRYLOV = range(5)
 
 # Rows beyond so many are left out of the picture: a surface takes thousands of losses.
 MOST_ROWS = 4_000
+# A table of fewer rows has heights in float64: differences along a flat valley are small.
+HEIGHTS_FLOAT32_FROM = 20_000
 # A chunk of θ is worth some 20 ms, and takes no more memory than this.
 CHUNK_WORK = 2**29
 CHUNK_BYTES = 2**24
@@ -188,6 +190,10 @@ class NetworkTerrain:
             return self.engine.losses(
                 self.architecture, self.objective, given, self.data, self.rows
             )
+
+    def in_float64(self) -> "NetworkTerrain":
+        """The same, its heights too in float64."""
+        return replace(self, data=self._exact)
 
     def loss_and_gradient(self, theta: Array) -> tuple[float, Heights]:
         """The loss and its gradient at θ, in float64 whatever the dtype of the data."""
