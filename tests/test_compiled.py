@@ -644,3 +644,21 @@ def test_formulas_are_looked_up_for_every_network_and_kept():
     assert first.height_and_slope == other.height_and_slope
     assert loss("huber").coupled == bool(first.joined)
     assert kernels.CHUNK % 64 == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_too_small_for_a_normal_number_is_dropped_in_a_step_and_nowhere_else(dtype):
+    architecture = Architecture.dense(2, (3,), 1, "relu")
+    tiny = np.finfo(dtype).tiny
+    theta = np.full(architecture.n_parameters, tiny / 4, dtype)
+    data = Data.of(np.ones((4, 2), dtype), np.zeros((4, 1), dtype))
+    method = Method.of("sgd")
+    state = State.at(theta, method.rule)
+    order = Order(np.arange(4), 4)
+    objective = Objective("squared_error")
+    choose("compiled").steps(
+        architecture, objective, method, state, data, order, np.array([1e-3]), 0
+    )
+    assert not state.theta.any()
+    # The processor is as it was: this thread's numbers keep their digits.
+    assert theta[0] * dtype(0.5) == dtype(tiny / 8) > 0

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from thalweg.network.flush import as_before, flushing
 from thalweg.network.jit_cache import compiled_kernel
 from thalweg.network.passes import (
     INSIDE,
@@ -156,6 +157,7 @@ def steps(
     rows are a passage. ``done`` counts the steps that moved θ before. Returns how many batches
     were looked at, and ``done``.
     """
+    before = flushing()
     _set_constant(net, bench)
     n_batches = -(-length // batch_size)
     # Where every batch is the same chunk of rows, it stays on the bench.
@@ -173,10 +175,12 @@ def steps(
         weight = weight if here else found
         losses[i], norms[i] = loss, _norm(bench.gradient) if slope else 0.0
         if slope and not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
+            as_before(before)
             return i + 1, done
         if task == DESCENT and weight > 0.0:
             done += 1
             _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], norms[i])
+    as_before(before)
     return rates.size, done
 
 

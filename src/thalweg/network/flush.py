@@ -1,0 +1,78 @@
+"""Numbers too small to be normal ones count as 0 while a kernel runs.
+
+A weight that nothing holds decays towards 0, and its moments with it. Below 1e-38 (float32) or
+2e-308 they lose digit after digit, and many processors take a hundred cycles for each such number:
+late epochs would take ten times as long as early ones. So the processor is told to take them for
+0, and what it was told before is put back, since it holds for all of the thread.
+"""
+
+import platform
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+_MACHINE = platform.machine().lower()
+_INT, _WORD = ir.IntType(64), ir.IntType(32)
+# Flush to zero, and denormals are zeros: of MXCSR; and of FPCR, where one bit says both.
+_X86, _ARM = 0x8040, 1 << 24
+
+
+def _get(builder: Any) -> Any:
+    """What the processor was told about floats."""
+    if _MACHINE in ("x86_64", "amd64"):
+        place = builder.alloca(_WORD)
+        _call_x86(builder, "st", place)
+        return builder.zext(builder.load(place), _INT)
+    if _MACHINE in ("arm64", "aarch64"):
+        kind = ir.FunctionType(_INT, [])
+        return builder.call(_declared(builder, "llvm.aarch64.get.fpcr", kind), [])
+    return ir.Constant(_INT, 0)
+
+
+def _set(builder: Any, state: Any) -> None:
+    if _MACHINE in ("x86_64", "amd64"):
+        place = builder.alloca(_WORD)
+        builder.store(builder.trunc(state, _WORD), place)
+        _call_x86(builder, "ld", place)
+    elif _MACHINE in ("arm64", "aarch64"):
+        kind = ir.FunctionType(ir.VoidType(), [_INT])
+        builder.call(_declared(builder, "llvm.aarch64.set.fpcr", kind), [state])
+
+
+def _call_x86(builder: Any, verb: str, place: Any) -> None:
+    byte = ir.IntType(8).as_pointer()
+    function = _declared(
+        builder, f"llvm.x86.sse.{verb}mxcsr", ir.FunctionType(ir.VoidType(), [byte])
+    )
+    builder.call(function, [builder.bitcast(place, byte)])
+
+
+def _declared(builder: Any, name: str, kind: Any) -> Any:
+    known = builder.module.globals
+    return known[name] if name in known else ir.Function(builder.module, kind, name)
+
+
+@intrinsic
+def flushing(context: Any) -> Any:
+    """Begin; returns what ``as_before`` wants."""
+
+    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        state = _get(builder)
+        bits = _ARM if _MACHINE in ("arm64", "aarch64") else _X86
+        _set(builder, builder.or_(state, ir.Constant(_INT, bits)))
+        return state
+
+    return types.int64(), generate
+
+
+@intrinsic
+def as_before(context: Any, state: Any) -> Any:
+    """End."""
+
+    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        _set(builder, values[0])
+        return target.get_dummy_value()
+
+    return types.void(types.int64), generate
