@@ -23,6 +23,7 @@ from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture
 from thalweg.network.compiled import CompiledEngine
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State, choose
+from thalweg.network.flush import KNOWN
 from thalweg.network.kernels import CHUNK
 from thalweg.network.losses import LOSSES, loss
 from thalweg.network.reference import ReferenceEngine
@@ -659,6 +660,19 @@ def test_what_is_too_small_for_a_normal_number_is_dropped_in_a_step_and_nowhere_
     choose("compiled").steps(
         architecture, objective, method, state, data, order, np.array([1e-3]), 0
     )
-    assert not state.theta.any()
-    # The processor is as it was: this thread's numbers keep their digits.
+    assert state.theta.any() != KNOWN
+    # The processor is as it was: this thread's numbers keep their digits, and so do predictions.
     assert theta[0] * dtype(0.5) == dtype(tiny / 8) > 0
+    assert choose("compiled").predict(architecture, theta, data)[0, 0] >= tiny / 4
+
+
+def test_the_processor_is_as_it_was_after_a_descent_that_diverged():
+    architecture, objective = Architecture.dense(1, (), 1, "identity"), Objective("squared_error")
+    data = Data.of(np.full((4, 1), 1e200), np.zeros((4, 1)))
+    method = Method.of("sgd")
+    state = State.at(np.ones(2), method.rule)
+    ran = choose("compiled").steps(
+        architecture, objective, method, state, data, Order(np.arange(4), 4), np.ones(3), 0
+    )
+    assert ran.status is Status.DIVERGED
+    assert np.float64(5e-324) * 1.0 > 0

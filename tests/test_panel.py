@@ -1,7 +1,9 @@
 """Several encoders, and networks, in one pass: the bits of one after another."""
 
 import copy
+import gc
 import pickle
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,9 @@ from thalweg.data.encode import fit_encoder
 from thalweg.data.frames import FEW
 from thalweg.data.panel import panel_of
 from thalweg.errors import SettingsError
+from thalweg.estimators import members
 from thalweg.estimators.members import outputs_of
+from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 
@@ -164,6 +168,21 @@ def test_several_networks_predict_what_each_does(engine, dtype, widths):
             assert engine.predict(architecture, theta, Data.of(inputs)).tobytes() == Z.tobytes()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_one_row_has_the_bits_that_it_has_among_others(activation, dtype):
+    engine, rng = choose("compiled"), np.random.default_rng(4)
+    for hidden in ((37,), (128, 5), (16, 16, 1)):
+        architecture = Architecture.dense(9, hidden, 2, activation)
+        for size in (0.1, 3.0):
+            theta = (size * rng.normal(size=architecture.n_parameters)).astype(dtype)
+            X = (size * rng.normal(size=(20, 9))).astype(dtype)
+            among = engine.predict(architecture, theta, Data.of(X))
+            ask = engine.predictor([architecture], [theta])
+            for row, Z in zip(X[:, None], among, strict=True):
+                assert ask(row)[0, 0].tobytes() == Z.tobytes()
+
+
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_networks_that_do_not_go_together_are_refused(engine):
     predictor = choose(engine).predictor
@@ -191,6 +210,32 @@ def test_a_predictor_reads_what_is_in_theta_when_it_is_asked(engine):
     before = predict(X)
     thetas[1][-1] += 1.0  # the last bias
     np.testing.assert_allclose(predict(X)[:, 0, 0] - before[:, 0, 0], [0.0, 1.0], atol=1e-15)
+
+
+def test_a_predictor_is_made_once_and_lives_as_long_as_its_model(monkeypatch):
+    made = []
+
+    def counted(networks):
+        made.append(len(networks))
+        return predictor(networks)
+
+    predictor = members._predictor
+    monkeypatch.setattr(members, "_predictor", counted)
+    X, y = frame()
+    model = ThalwegClassifier(random_state=0, max_iter=3, early_stopping="folds").fit(X, y > 0)
+    made.clear()
+    for row in range(4):
+        model.predict_proba(X[row : row + 1])
+    n_made = len(made)
+    assert sum(made) == 5
+    model.members_ = model.members_[:4]  # fewer, and the first is the same
+    model.predict_proba(X[:1])
+    model.predict_proba(X[:1])
+    assert sum(made[n_made:]) == 4
+    first = weakref.ref(model.members_[0])
+    del model
+    gc.collect()
+    assert first() is None
 
 
 def test_what_is_written_to_a_network_is_seen_in_the_next_prediction():

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from mixed import mixed
+from thalweg.data import encoded
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.retrace import retraced
+from thalweg.landscape.path import terrain_of
 from thalweg.persistence.model_file import load_model
 from thalweg.training.train import train
 
@@ -49,6 +51,19 @@ def test_it_descends_to_the_weights_of_the_first_network(way, more):
     assert same
     assert np.array_equal(theta(member), model.theta_)
     assert member.settings.stop_after == model.best_epoch_
+
+
+def test_a_table_that_is_too_large_to_be_kept_encoded_is_there_to_be_looked_at(monkeypatch):
+    monkeypatch.setattr(encoded, "KEPT_BELOW", 0)
+    model, frame, y = fitted(early_stopping="folds")
+    model.fit(frame, y)
+    member, same = retraced(model, frame, y)
+    assert same
+    assert not member.data.is_made
+    assert np.array_equal(theta(member), model.theta_)
+    height, slope = terrain_of(member).loss_and_gradient(model.theta_)
+    assert np.isfinite(height)
+    assert np.isfinite(slope).all()
 
 
 @pytest.mark.parametrize("way", ["folds", "hold-out"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_schedules import plans
 from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture
-from thalweg.network.engine import Method
+from thalweg.network.engine import Data, Method, Objective, Order, State, choose
 from thalweg.network.rules import RULES
 from thalweg.training.optimizer import GROUPS, Lbfgs, Optimizer
 from thalweg.training.schedules import SCHEDULES, STEADY, Plan
@@ -85,7 +85,7 @@ def test_a_decay_that_is_not_the_rules_own_is_printed():
 @st.composite
 def optimizers(draw):
     rule = RULES[draw(st.sampled_from(sorted(RULES)))]
-    low = {"epsilon": 1e-20}
+    low = {"epsilon": 1e-17}
     factor = st.floats(0, 1e6).filter(lambda value: value != 1)
     layers = sorted(draw(st.sets(st.tuples(st.integers(1, 30), st.sampled_from("Wb")), max_size=4)))
     names = [name for name in GROUPS if draw(st.booleans())]
@@ -284,23 +284,32 @@ EPSILONS = [name for name in RULES if "epsilon" in RULES[name].constants]
 
 
 @pytest.mark.parametrize("name", EPSILONS)
-@pytest.mark.parametrize("epsilon", ["0", "1e-46", "9e-21"])
+@pytest.mark.parametrize("epsilon", ["0", "1e-46", "9e-18"])
 def test_what_divides_is_above_0(name, epsilon):
-    with pytest.raises(SettingsError, match=f"epsilon={epsilon} .*from 1e-20 to below 1"):
+    with pytest.raises(SettingsError, match=f"epsilon={epsilon} .*from 1e-17 to below 1"):
         parse_optimizer(f"{name}:epsilon={epsilon}")
 
 
 @pytest.mark.parametrize("name", EPSILONS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("size", [0.0, 1e-30, 1e-23, 1e-10])
-def test_the_smallest_epsilon_makes_no_leap_of_a_small_gradient(name, dtype, size):
+@pytest.mark.parametrize("size", [0.0, 1e-30, 1e-23, 1e-19, 3e-18, 1e-17, 1e-10])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_the_smallest_epsilon_makes_no_leap_of_a_small_gradient(name, dtype, size, engine):
     """Whatever a rule divides by, a step stays within a hundred rates."""
-    constants = parse_optimizer(f"{name}:epsilon=1e-20").constants
-    theta, slots = np.zeros(1, dtype), np.zeros((RULES[name].n_slots, 1), dtype)
-    for step in range(1, 30):
-        before = theta.copy()
-        RULES[name].update(theta, np.full(1, size, dtype), slots, step, 0.001, *constants)
-        assert abs(theta - before) <= 0.1
+    architecture = Architecture.dense(1, (), 1, "identity")
+    method = parse_optimizer(f"{name}:epsilon=1e-17").method(architecture)
+    # The slope of |z - y| is -1, times one over the mean weight.
+    objective = Objective("absolute_error", mean_weight=1 / size if size else 1.0)
+    data = Data.of(np.full((1, 1), float(size > 0), dtype), np.full((1, 1), 1e9, dtype))
+    state = State.at(np.zeros(architecture.n_parameters, dtype), method.rule)
+    _, gradient = choose(engine).loss_and_gradient(architecture, objective, state.theta, data)
+    assert gradient[0] == pytest.approx(-size)
+    for _ in range(30):
+        before, order = state.theta.copy(), Order(np.arange(1), 1)
+        choose(engine).steps(
+            architecture, objective, method, state, data, order, np.array([0.001]), 0
+        )
+        assert abs(state.theta - before)[0] <= 0.1
 
 
 @pytest.mark.parametrize(

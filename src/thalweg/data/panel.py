@@ -29,7 +29,7 @@ class Panel:
     n_numbers : int
     median, start, per_unit, least, most : ndarray of float64
         Of the same: what a missing one counts as, and what `thalweg.data.scaling.held` wants.
-    shift, scale : ndarray of float64
+    bin_shift, bin_scale : ndarray of float64
         Of each bin, as `thalweg.data.bins.from_median` wants them.
     text : ndarray of float64
         What all levels of all categories become.
@@ -51,8 +51,8 @@ class Panel:
     per_unit: Floats
     least: Floats
     most: Floats
-    shift: Floats
-    scale: Floats
+    bin_shift: Floats
+    bin_scale: Floats
     text: Floats
     level_column: Places
     first: Places
@@ -84,7 +84,7 @@ class Panel:
                 np.copyto(values, self.median, where=missing.take(self.column, 1))
             found = held(values, self.start, self.per_unit, self.least, self.most)
             bend(found[:, : self.n_numbers])
-            from_median(found[:, self.n_numbers :], self.shift, self.scale)
+            from_median(found[:, self.n_numbers :], self.bin_shift, self.bin_scale)
             parts.append(found)
         if len(self.level_column):
             levels = X.take(self.level_column, 1)
@@ -118,8 +118,8 @@ def panel_of(encoders: Sequence[Encoder]) -> Panel:
         per_unit=_joined([*(scale / 3.0 for scale in scales), *(own.per_unit for own in bins)]),
         least=_joined([np.full(n_numbers, -FAR), np.zeros(n_bins)]),
         most=_joined([np.full(n_numbers, FAR), np.ones(n_bins)]),
-        shift=_joined(each.bins.shift(each.center) for each in encoders),
-        scale=_joined(np.full(len(own), own.scale) for own in bins),
+        bin_shift=_joined(each.bins.shift(each.center) for each in encoders),
+        bin_scale=_joined(np.full(len(own), own.scale) for own in bins),
         text=_joined(book.outputs.ravel() for book in books),
         level_column=_places([np.full(book.n_outputs, book.feature) for book in books]),
         first=_places(

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,8 +89,8 @@ def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Flo
     return found
 
 
-class _Side(NamedTuple):
-    """Networks that answer few rows together: what encodes for all, and what predicts."""
+class _Predictor(NamedTuple):
+    """Networks that answer for few rows together: what encodes for all, and what predicts."""
 
     panel: Panel
     dtype: np.dtype[Any]
@@ -102,25 +103,41 @@ class _Side(NamedTuple):
 
 def _of_few(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:
     """The same of a few rows, networks that are alike but for their inputs all at once."""
-    sides = _sides_of(tuple(networks))
-    if len(sides) == 1:
-        return sides[0].outputs(matrix)
-    return np.concatenate([side.outputs(matrix) for side in sides])
+    predictors = _predictors_of(networks)
+    if len(predictors) == 1:
+        return predictors[0].outputs(matrix)
+    return np.concatenate([each.outputs(matrix) for each in predictors])
 
 
-@lru_cache(maxsize=16)
-def _sides_of(networks: tuple[Network, ...]) -> tuple[_Side, ...]:
-    """All of them side by side, or, where they are not alike, each by itself.
+# To make a predictor takes five times as long as one row does. It is kept for as long as the first
+# of its networks lives, and holds none of them, only what they consist of.
+_KEPT: WeakKeyDictionary[Network, tuple[list[ref[Network]], list[_Predictor]]] = WeakKeyDictionary()
 
-    A network never changes what it consists of, and is known here by itself.
+
+def _predictors_of(networks: Sequence[Network]) -> list[_Predictor]:
+    """One for all networks, or, where they are not alike, each by itself.
+
+    What a network consists of never changes; what stands in its θ may, and is seen.
     """
+    known, predictors = _KEPT.get(networks[0], ([], []))
+    if len(known) == len(networks) and all(map(_is_of, known, networks)):
+        return predictors
     kind = networks[0].kind
-    if any(each.kind != kind for each in networks):
-        return tuple(side for each in networks for side in _sides_of((each,)))
-    predict = choose().predictor(
-        [each.architecture for each in networks], [each.theta for each in networks]
-    )
-    return (_Side(panel_of([each.encoder for each in networks]), kind[-1], predict),)
+    alike = all(each.kind == kind for each in networks)
+    parts = [networks] if alike else [[each] for each in networks]
+    predictors = [_predictor(part) for part in parts]
+    _KEPT[networks[0]] = list(map(ref, networks)), predictors
+    return predictors
+
+
+def _is_of(known: "ref[Network]", network: Network) -> bool:
+    return known() is network
+
+
+def _predictor(networks: Sequence[Network]) -> _Predictor:
+    thetas = [each.theta for each in networks]
+    predict = choose().predictor([each.architecture for each in networks], thetas)
+    return _Predictor(panel_of([each.encoder for each in networks]), thetas[0].dtype, predict)
 
 
 def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:

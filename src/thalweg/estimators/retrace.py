@@ -88,6 +88,7 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
     theta = first_theta(first.architecture, fresh.activation, model.seed_, number, dtype)
     lesson = Lesson(rows.X, rows.y, rows.weights, outputs)
     data = seen_by(first.encoder, outputs, lesson, dtype)
+    data = replace(data, X=data.X[:])  # it is looked at again and again: no row is made each time
     return Retraced(
         Member(first.architecture, theta, data, outputs.loss, alpha, settings, training, held_out),
         same,

@@ -229,8 +229,8 @@ def terrain_of(
 ) -> NetworkTerrain:
     """The terrain that a descent goes down on: its objective over its training rows.
 
-    Heights of fewer than 20,000 rows are float64, whatever the descent computed in: along a flat
-    valley they differ by little.
+    Heights over a table of fewer than 20,000 rows are float64, whatever the descent computed in:
+    along a flat valley they differ by little.
 
     Parameters
     ----------

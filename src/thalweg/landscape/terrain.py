@@ -207,7 +207,7 @@ class NetworkTerrain:
     @cached_property
     def _exact(self) -> Data:
         data = self.data
-        return Data(*(np.asarray(each, np.float64) for each in (data.X, data.Y, data.weights)))
+        return Data(*(np.asarray(each, np.float64) for each in (data.X[:], data.Y, data.weights)))
 
 
 def even_choice(Y: Array, count: int, seed: int) -> Rows:

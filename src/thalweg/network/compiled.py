@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -26,7 +26,7 @@ from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, 
 from thalweg.network.kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.loops import maker
 from thalweg.network.losses import loss
-from thalweg.network.one_row import predict_one, scratch_of, side_of
+from thalweg.network.one_row import Side, predict_one, scratch_of, side_of
 from thalweg.network.passes import Bench, Each, Net, Table
 from thalweg.network.products import LINE, addresses, padded
 from thalweg.network.rules import four
@@ -84,13 +84,16 @@ class CompiledEngine:
         several, dtype = tuple(architectures), thetas[0].dtype
         lying = [np.ascontiguousarray(theta) for theta in thetas]
         n_inputs, n_outputs = sum(each.sizes[0] for each in several), several[0].sizes[-1]
-        side = side_of([_net(each, _PLAIN, dtype) for each in several], lying)
+
+        @cache
+        def side() -> Side:
+            return side_of([_net(each, _PLAIN, dtype) for each in several], lying)
 
         def predict(X: Array) -> Array:
             checked_side(X, n_inputs, dtype)
             output = np.empty((len(lying), len(X), n_outputs), dtype)
             if len(X) == 1:
-                predict_one(side, _open(X), scratch_of(side, dtype), output)
+                predict_one(side(), _open(X), scratch_of(side(), dtype), output)
             else:
                 _predict(several, lying, X, _ALL, 0, len(X), output)
             return output

@@ -2,7 +2,7 @@
 
 A weight that nothing holds decays towards 0, and its moments with it. Below 1e-38 (float32) or
 2e-308 they lose digit after digit, and many processors take a hundred cycles for each such number:
-late epochs would take ten times as long as early ones. So the processor is told to take them for
+an epoch would take ten times as long by the end. So the processor is told to take them for
 0, and what it was told before is put back, since it holds for all of the thread.
 """
 
@@ -11,9 +11,13 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core.cgutils import alloca_once
 from numba.extending import intrinsic
 
 _MACHINE = platform.machine().lower()
+_IS_X86, _IS_ARM = _MACHINE in ("x86_64", "amd64"), _MACHINE in ("arm64", "aarch64")
+# Elsewhere numbers stay as they are.
+KNOWN = _IS_X86 or _IS_ARM
 _INT, _WORD = ir.IntType(64), ir.IntType(32)
 # Flush to zero, and denormals are zeros: of MXCSR; and of FPCR, where one bit says both.
 _X86, _ARM = 0x8040, 1 << 24
@@ -21,22 +25,22 @@ _X86, _ARM = 0x8040, 1 << 24
 
 def _get(builder: Any) -> Any:
     """What the processor was told about floats."""
-    if _MACHINE in ("x86_64", "amd64"):
-        place = builder.alloca(_WORD)
+    if _IS_X86:
+        place = alloca_once(builder, _WORD)
         _call_x86(builder, "st", place)
         return builder.zext(builder.load(place), _INT)
-    if _MACHINE in ("arm64", "aarch64"):
+    if _IS_ARM:
         kind = ir.FunctionType(_INT, [])
         return builder.call(_declared(builder, "llvm.aarch64.get.fpcr", kind), [])
     return ir.Constant(_INT, 0)
 
 
 def _set(builder: Any, state: Any) -> None:
-    if _MACHINE in ("x86_64", "amd64"):
-        place = builder.alloca(_WORD)
+    if _IS_X86:
+        place = alloca_once(builder, _WORD)
         builder.store(builder.trunc(state, _WORD), place)
         _call_x86(builder, "ld", place)
-    elif _MACHINE in ("arm64", "aarch64"):
+    elif _IS_ARM:
         kind = ir.FunctionType(ir.VoidType(), [_INT])
         builder.call(_declared(builder, "llvm.aarch64.set.fpcr", kind), [state])
 
@@ -60,7 +64,7 @@ def flushing(context: Any) -> Any:
 
     def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
         state = _get(builder)
-        bits = _ARM if _MACHINE in ("arm64", "aarch64") else _X86
+        bits = _ARM if _IS_ARM else _X86
         _set(builder, builder.or_(state, ir.Constant(_INT, bits)))
         return state
 

@@ -144,20 +144,13 @@ def _move(
         call(None, motion.move, (address(theta) + at, g, a, b, c, address(terms), n))
 
 
-def steps(
+@njit(**INSIDE)
+def _steps(
     net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Table,
     rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
     norms: Any, task: int,
 ) -> Any:  # fmt: skip
-    """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
-
-    With ``GRADIENT`` it is left on the bench and θ stays; with ``HEIGHT`` there is only the loss,
-    and each batch has a θ of its own: one kernel for all three, as each would take seconds to
-    compile. Batches follow each other as in ``Order.batch``, from batch ``first`` on: ``length``
-    rows are a passage. ``done`` counts the steps that moved θ before. Returns how many batches
-    were looked at, and ``done``.
-    """
-    before = flushing()
+    """What ``steps`` does."""
     _set_constant(net, bench)
     n_batches = -(-length // batch_size)
     # Where every batch is the same chunk of rows, it stays on the bench.
@@ -175,13 +168,33 @@ def steps(
         weight = weight if here else found
         losses[i], norms[i] = loss, _norm(bench.gradient) if slope else 0.0
         if slope and not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
-            as_before(before)
             return i + 1, done
         if task == DESCENT and weight > 0.0:
             done += 1
             _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], norms[i])
-    as_before(before)
     return rates.size, done
+
+
+def steps(
+    net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Table,
+    rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
+    norms: Any, task: int,
+) -> Any:  # fmt: skip
+    """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
+
+    With ``GRADIENT`` it is left on the bench and θ stays; with ``HEIGHT`` there is only the loss,
+    and each batch has a θ of its own: one kernel for all three, as each would take seconds to
+    compile. Batches follow each other as in ``Order.batch``, from batch ``first`` on: ``length``
+    rows are a passage. ``done`` counts the steps that moved θ before. Returns how many batches
+    were looked at, and ``done``.
+    """
+    before = flushing()
+    looked, done = _steps(
+        net, motion, thetas, slots, done, seed, table, rows, batch_size, length, rates, first,
+        bench, losses, norms, task,
+    )  # fmt: skip
+    as_before(before)
+    return looked, done
 
 
 def predict(

@@ -25,8 +25,8 @@ from thalweg.network.passes import (
 )
 from thalweg.network.products import LINE, single_of
 
-# Numbers between what a formula reads and what it writes, at least: see ``compiled.APART``.
-_APART = 128
+# Bytes between what a formula reads and what it writes, at least: see ``compiled.APART``.
+_APART = 512
 
 
 class Side(NamedTuple):
@@ -66,7 +66,7 @@ def side_of(nets: Sequence[Net], thetas: Sequence[Array]) -> Side:
         values=nets[0].values,
         in_place=nets[0].in_place,
         starts=np.concatenate(([0], np.cumsum(rooms)[:-1])),
-        to_z=int(rooms.sum()) + _APART,
+        to_z=int(rooms.sum()) + _APART // dtype.itemsize,
         single=single_of(dtype).address,
     )
 

@@ -168,7 +168,9 @@ class _Block:
                 starts = [self.row(start, step, first + row) for first in firsts]
                 shift = ir.Constant(_INT, column * self.size)
                 rows.append(
-                    self.joined([self.load(self.builder.add(at, shift), of_piece) for at in starts])
+                    self.side_by_side(
+                        [self.load(self.builder.add(at, shift), of_piece) for at in starts]
+                    )
                 )
         half = piece // 2
         kind = ir.VectorType(_WORD, self.lanes)
@@ -183,7 +185,7 @@ class _Block:
             half //= 2
         return rows
 
-    def joined(self, parts: list[Any]) -> Any:
+    def side_by_side(self, parts: list[Any]) -> Any:
         """Vectors one behind the other; a power of two of them."""
         while len(parts) > 1:
             places = ir.VectorType(_WORD, 2 * parts[0].type.count)

@@ -21,9 +21,10 @@ CLIP = Range(0, ends="()")
 # So wide that nobody misses anything, and the product of all that apply stays finite.
 FACTOR = Range(0, 1e6, "[]")
 RULE_CONSTANT = Range(0, 1)
-# The square of a gradient below some 1e-23 is 0 in float32, and ε is then all that divides it: an
-# ε of 0 makes 0 / 0, and one far smaller still makes leaps. Every other constant may be 0.
-CONSTANTS = {"epsilon": Range(1e-20, 1)}
+# The square of a gradient below some 1e-19 is 0 in float32 (a moment that takes a thousandth of it,
+# below 4e-18), and ε is then all that divides it: an ε of 0 makes 0 / 0, and one far smaller than
+# that makes leaps. Every other constant may be 0.
+CONSTANTS = {"epsilon": Range(1e-17, 1)}
 HISTORY = Range(1, 1000, "[]", whole=True)
 
 # Names for several blocks of θ; a single one goes by its own name.
