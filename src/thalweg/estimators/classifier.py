@@ -112,7 +112,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     n_bins : int or "auto", default "auto"
         Bins that a column of numbers has at most, beside the number itself: each tells how far the
         number has come through it (`thalweg.data.bins`). 0: none. "auto": a quarter of the root of
-        the rows, from 8 to 32; fewer where all columns together would have more than 512, or
+        the rows, from 8 to 32; fewer where all columns together would have more than 256, or
         their bins for all rows more than 3·10⁷ cells.
     unknown : {"warn", "error", "ignore"}, default "warn"
         What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and

@@ -26,7 +26,7 @@ FEWEST_BINS, MOST_BINS = 8, 32
 # Of so many rows on, the bins enter with their full size.
 FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # Outputs of all bins together, and cells of all rows.
-MOST_OF_BINS, MOST_CELLS = 512, 30_000_000
+MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 
 CONSTRAINTS: dict[str, Any] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
