@@ -525,6 +525,10 @@ def test_documented_constants():
     scales = {3: 0.25, 500: 0.25, 2_000: 0.5, 8_000: 1.0, 10**6: 1.0}
     assert {n: cut_of("auto", n, 4).scale for n in scales} == scales
     assert cut_of(5, 2_000, 4) == Cut(5, 0.5)
+    # A quarter of the root of the rows, from 8 to 32, and 256 of all columns together.
+    bins = {(100, 4): 8, (2_500, 4): 12, (20_000, 4): 32, (20_000, 10): 25, (1_000, 61): 4}
+    assert {case: cut_of("auto", *case).n_bins for case in bins} == bins
+    assert cut_of("auto", 1_000, 129).n_bins == 0
     assert run_module.EXPLODED == 1e4
     assert run_module.SLICE_SECONDS == 0.1
 
