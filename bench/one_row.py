@@ -42,7 +42,7 @@ def mixed(n_rows: int = 1000) -> tuple[pd.DataFrame, np.ndarray]:
 def contenders(X: Any, y: np.ndarray) -> dict[str, Any]:
     numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
     ready: Any = numbers
-    if isinstance(X, pd.DataFrame):
+    if isinstance(X, pd.DataFrame) and not all(map(pd.api.types.is_numeric_dtype, X.dtypes)):
         ready = make_column_transformer(
             (numbers, make_column_selector(dtype_include="number")),
             (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_exclude="number")),
