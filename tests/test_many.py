@@ -14,6 +14,7 @@ from test_train import CASES, LOSS, problem, same
 from thalweg.errors import Status
 from thalweg.network.reference import ReferenceEngine
 from thalweg.training import many as many_module
+from thalweg.training.callbacks import Callback
 from thalweg.training.course import Member
 from thalweg.training.many import train_many
 from thalweg.training.settings import Settings, parse_optimizer
@@ -108,6 +109,38 @@ def test_threads_run_side_by_side():
     given = [Member(**{**vars(one), "settings": settings_of(1)}) for one in given]
     train_many(given, threads=2, engine=Meeting())
     assert len(names) == 2
+
+
+class Logged(Callback):
+    """Notes whose epoch has ended."""
+
+    def __init__(self, name, log):
+        self.name, self.log = name, log
+
+    def epoch_end(self, moment):
+        self.log.append(self.name)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_side_by_side_all_go_on_in_turns_and_alone_one_after_another(threads):
+    architecture, theta, data = problem()
+    n, n_epochs = 8, 12
+    given = [
+        Member(
+            architecture, theta, data, LOSS, 0.1,
+            Settings(parse_optimizer("adam:lr=0.01"), 8, n_epochs, seed=seed),
+        )
+        for seed in range(n)
+    ]  # fmt: skip
+    log = []
+    train_many(given, threads, callbacks=[[Logged(name, log)] for name in range(n)])
+    assert sorted(log) == sorted(list(range(n)) * n_epochs)
+    if threads == 1:
+        assert log == sorted(log)
+    else:
+        done = min(i for i in range(len(log)) if log[: i + 1].count(log[i]) == n_epochs)
+        # All have begun before one ends, but for those that another thread has just taken up.
+        assert len(set(log[:done])) > n - threads
 
 
 def test_as_many_threads_as_there_are_cores_unless_it_is_said(monkeypatch):

@@ -291,8 +291,9 @@ def _race(
 ) -> list[Descent]:
     """Descents side by side; one after another where callbacks want to hear of them."""
     threads = 1 if recipe.callbacks else min(recipe.threads, len(trials))
-    waves = -(-len(trials) // threads)
-    members = [_within(each.member, time_limit and time_limit / waves) for each in trials]
+    # Side by side all have all of the time; one after another each has its share.
+    share = time_limit and time_limit / (len(trials) if threads == 1 else 1)
+    members = [_within(each.member, share) for each in trials]
     epochs = [each.settings.stop_after or each.settings.max_epochs for each in members]
     with watch(title, sum(epochs), recipe.verbose, networks=len(members)) as progress:
         return train_many(

@@ -1,5 +1,6 @@
 """Many networks at once: descents side by side, in threads, over one copy of the data."""
 
+from collections import deque
 from collections.abc import Sequence
 from threading import Event, Lock
 
@@ -53,23 +54,42 @@ def train_many(
     halt = Event()
     shared = _Shared(progress) if progress else None
 
-    def descend(pair: tuple[Member, Sequence[Callback]]) -> Descent | None:
-        member, told = pair
+    def begun(member: Member, told: Sequence[Callback]) -> Run:
         run = Run(member, engine, callbacks=told, progress=shared, halted=halt.is_set)
         run.begin()
-        while run.status is Status.RUNNING:
-            run.advance()
-        if halt.is_set():
-            return None
+        return run
+
+    def ended(run: Run) -> Descent:
         run.look()
         descent = outcome(run)
         if shared:
             shared.network(run.course.end - len(descent.history))
         return descent
 
-    pairs = zip(members, callbacks or [()] * len(members), strict=True)
-    descents = spread(descend, pairs, threads, halt=halt)
-    return [descent for descent in descents if descent is not None]
+    pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
+    waiting: deque[tuple[int, Run | None]] = deque((i, None) for i in range(len(pairs)))
+    descents: dict[int, Descent] = {}
+
+    def work(_: int) -> None:
+        # A slice of each in turn: five networks keep two threads at work to the end, where one
+        # after another the fifth would leave a thread with nothing to do.
+        while not halt.is_set():
+            try:
+                number, run = waiting.popleft()
+            except IndexError:  # what is left is with other threads
+                return
+            run = run or begun(*pairs[number])
+            while run.status is Status.RUNNING:
+                run.advance()
+                if threads > 1 and waiting and run.status is Status.RUNNING:
+                    waiting.append((number, run))
+                    break
+            else:
+                if not halt.is_set():
+                    descents[number] = ended(run)
+
+    spread(work, range(min(threads, len(pairs))), threads, halt=halt)
+    return [descents[number] for number in sorted(descents)]
 
 
 class _Shared:
