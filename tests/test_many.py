@@ -70,7 +70,7 @@ def test_one_hash_for_any_number_of_threads_and_for_one_by_one():
     given = members()
     expected = one_by_one(given)
     assert len({each.theta.tobytes() for each in expected}) > 20
-    for threads in (1, 2, 4, None):
+    for threads in (0, 1, 2, 4, None):
         found = train_many(given, threads)
         assert hash_of(found) == hash_of(expected)
         for one, other in zip(expected, found, strict=True):

@@ -49,47 +49,64 @@ def train_many(
         What one member raised, Ctrl-C included; the others end after the slice of steps that
         they are in.
     """
-    engine = engine or choose()
     threads = usable_cores() if threads is None else threads
-    halt = Event()
-    shared = _Shared(progress) if progress else None
+    pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
+    turns = _Turns(pairs, engine or choose(), progress, in_slices=threads > 1)
+    spread(turns.take, range(max(1, min(threads, len(pairs)))), threads, halt=turns.halt)
+    return [turns.descents[number] for number in sorted(turns.descents)]
 
-    def begun(member: Member, told: Sequence[Callback]) -> Run:
-        run = Run(member, engine, callbacks=told, progress=shared, halted=halt.is_set)
+
+class _Turns:
+    """Descents that threads take in turns, a slice of steps at a time.
+
+    Five networks keep two threads at work to the end; one after another, the fifth would leave a
+    thread with nothing to do.
+    """
+
+    def __init__(
+        self,
+        pairs: Sequence[tuple[Member, Sequence[Callback]]],
+        engine: Engine,
+        progress: Progress | None,
+        in_slices: bool,
+    ) -> None:
+        self.pairs, self.engine, self.in_slices = pairs, engine, in_slices
+        self.shared = _Shared(progress) if progress else None
+        self.halt = Event()
+        self.waiting: deque[tuple[int, Run | None]] = deque((i, None) for i in range(len(pairs)))
+        self.descents: dict[int, Descent] = {}
+
+    def take(self, thread: int) -> None:
+        """What one thread does: until nothing is left for it."""
+        del thread
+        while not self.halt.is_set():
+            try:
+                number, run = self.waiting.popleft()
+            except IndexError:  # what is left is with other threads
+                return
+            run = run or self._begun(*self.pairs[number])
+            while run.status is Status.RUNNING:
+                run.advance()
+                if self.in_slices and self.waiting:
+                    break
+            if run.status is Status.RUNNING:
+                self.waiting.append((number, run))
+            elif not self.halt.is_set():
+                self.descents[number] = self._ended(run)
+
+    def _begun(self, member: Member, told: Sequence[Callback]) -> Run:
+        run = Run(
+            member, self.engine, callbacks=told, progress=self.shared, halted=self.halt.is_set
+        )
         run.begin()
         return run
 
-    def ended(run: Run) -> Descent:
+    def _ended(self, run: Run) -> Descent:
         run.look()
         descent = outcome(run)
-        if shared:
-            shared.network(run.course.end - len(descent.history))
+        if self.shared:
+            self.shared.network(run.course.end - len(descent.history))
         return descent
-
-    pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
-    waiting: deque[tuple[int, Run | None]] = deque((i, None) for i in range(len(pairs)))
-    descents: dict[int, Descent] = {}
-
-    def work(_: int) -> None:
-        # A slice of each in turn: five networks keep two threads at work to the end, where one
-        # after another the fifth would leave a thread with nothing to do.
-        while not halt.is_set():
-            try:
-                number, run = waiting.popleft()
-            except IndexError:  # what is left is with other threads
-                return
-            run = run or begun(*pairs[number])
-            while run.status is Status.RUNNING:
-                run.advance()
-                if threads > 1 and waiting and run.status is Status.RUNNING:
-                    waiting.append((number, run))
-                    break
-            else:
-                if not halt.is_set():
-                    descents[number] = ended(run)
-
-    spread(work, range(min(threads, len(pairs))), threads, halt=halt)
-    return [descents[number] for number in sorted(descents)]
 
 
 class _Shared:
