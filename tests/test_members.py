@@ -300,6 +300,27 @@ def test_a_time_limit_ends_the_fit_with_what_there_is():
         assert ended <= {Status.TIME_LIMIT, Status.MAX_EPOCHS}
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "n_jobs", "share"),
+    [("adam", 1, 5), ("adam", 2, 1), ("lbfgs", 2, 3), ("lbfgs", 5, 1)],
+)
+def test_networks_share_a_time_limit_by_how_they_run(optimizer, n_jobs, share, monkeypatch):
+    given, within = [], learning._within
+
+    def noted(member, time_limit):
+        given.append(time_limit)
+        return within(member, time_limit)
+
+    monkeypatch.setattr(learning, "_within", noted)
+    X, y = rings()
+    how = {"optimizer": optimizer, "learning_rate_init": None, "n_jobs": n_jobs, "max_iter": 3}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ThalwegClassifier(**{**QUICK, **how}, early_stopping="folds", time_limit=600.0).fit(X, y)
+    # A little of it has gone by when they begin.
+    assert [limit * share for limit in given] == pytest.approx([600.0] * 5, rel=0.05)
+
+
 class Told(Callback):
     def __init__(self):
         self.begun, self.epochs = 0, 0

@@ -21,6 +21,7 @@ from thalweg.training.callbacks import Callback
 from thalweg.training.course import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
+from thalweg.training.optimizer import Lbfgs
 from thalweg.training.progress import watch
 from thalweg.training.settings import Settings
 from thalweg.training.train import Descent, train
@@ -291,8 +292,10 @@ def _race(
 ) -> list[Descent]:
     """Descents side by side; one after another where callbacks want to hear of them."""
     threads = 1 if recipe.callbacks else min(recipe.threads, len(trials))
-    # Side by side all have all of the time; one after another each has its share.
-    share = time_limit and time_limit / (len(trials) if threads == 1 else 1)
+    # In turns all have all of the time. One after another, or with L-BFGS, which takes no turns,
+    # each has its share.
+    whole = threads == 1 or isinstance(recipe.settings.optimizer, Lbfgs)
+    share = time_limit and time_limit / (-(-len(trials) // threads) if whole else 1)
     members = [_within(each.member, share) for each in trials]
     epochs = [each.settings.stop_after or each.settings.max_epochs for each in members]
     with watch(title, sum(epochs), recipe.verbose, networks=len(members)) as progress:

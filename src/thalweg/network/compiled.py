@@ -27,7 +27,7 @@ from thalweg.network.kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.loops import maker
 from thalweg.network.losses import loss
 from thalweg.network.one_row import Side, predict_one, scratch_of, side_of
-from thalweg.network.passes import Bench, Each, Net, Table
+from thalweg.network.passes import APART, Bench, Each, Net, Table
 from thalweg.network.products import LINE, addresses, padded
 from thalweg.network.rules import four
 from thalweg.spread import spread, usable_cores
@@ -317,10 +317,6 @@ def _nets(architectures: tuple[Architecture, ...], dtype: Any) -> tuple[Net, Eac
 
 
 _OWN = threading.local()
-# Bytes from the beginning of one array of a bench to that of the next, at least. A compiled loop
-# that writes close behind what it reads takes one element at a time, and sums in another order:
-# how memory happens to lie would be seen in the last bits.
-APART = 512
 # Training rows and held-out rows take turns; a search or a landscape may come in between.
 BENCHES = 4
 

@@ -1,8 +1,8 @@
 """Numbers too small to be normal ones count as 0 while a kernel runs.
 
 A weight that nothing holds decays towards 0, and its moments with it. Below 1e-38 (float32) or
-2e-308 they lose digit after digit, and many processors take a hundred cycles for each such number:
-an epoch would take ten times as long by the end. So the processor is told to take them for
+2e-308 they lose digit after digit, and many processors are slow at them: an epoch would take ten
+times as long by the end. So the processor is told to take them for
 0, and what it was told before is put back, since it holds for all of the thread.
 """
 

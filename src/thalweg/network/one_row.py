@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from thalweg.network.activations import Array
 from thalweg.network.jit_cache import compiled_kernel
 from thalweg.network.passes import (
+    APART,
     INSIDE,
     OPTIONS,
     Net,
@@ -24,9 +25,6 @@ from thalweg.network.passes import (
     lying_at,
 )
 from thalweg.network.products import LINE, single_of
-
-# Bytes between what a formula reads and what it writes, at least: see ``compiled.APART``.
-_APART = 512
 
 
 class Side(NamedTuple):
@@ -66,7 +64,7 @@ def side_of(nets: Sequence[Net], thetas: Sequence[Array]) -> Side:
         values=nets[0].values,
         in_place=nets[0].in_place,
         starts=np.concatenate(([0], np.cumsum(rooms)[:-1])),
-        to_z=int(rooms.sum()) + _APART // dtype.itemsize,
+        to_z=int(rooms.sum()) + APART // dtype.itemsize,
         single=single_of(dtype).address,
     )
 

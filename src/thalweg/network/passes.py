@@ -22,6 +22,10 @@ from thalweg.network.products import LINE
 
 # Sums may be taken in any order.
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
+# Bytes from the beginning of one array of scratch memory to that of the next, at least. A compiled
+# loop that writes close behind what it reads takes one element at a time, and sums in another
+# order: how memory happens to lie would be seen in the last bits.
+APART = 512
 # What only kernels call needs no door to Python. (And loops over elements, not NumPy's way of
 # writing them, since Numba compiles each of those anew: both halve the time to compile.)
 INSIDE = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
