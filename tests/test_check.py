@@ -245,6 +245,32 @@ def test_a_leak_is_judged_on_rows_that_its_rule_has_not_seen():
     assert found(frame, "leak") == []
 
 
+@pytest.mark.parametrize("n_classes", [2, 3, 4])
+@pytest.mark.parametrize("order", ["in turns", "sorted", "shuffled"])
+def test_no_order_of_the_table_hides_a_leak(n_classes, order):
+    rng = np.random.default_rng(0)
+    code = np.tile(np.arange(n_classes), 240 // n_classes)
+    place = {"in turns": np.arange(240), "sorted": code.argsort(), "shuffled": rng.permutation(240)}
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(18, 90, 240),
+            "gives it away": 5.0 * code + rng.normal(0, 0.1, 240),
+            "ill": np.array(["a", "b", "c", "d"])[code],
+        }
+    )
+    told = found(frame.iloc[place[order]], "leak")
+    assert told == [("leak", "severe", ("gives it away",))]
+
+
+def test_a_leak_is_measured_alike_in_every_order_of_the_table():
+    frame = sound(n=200)
+    frame["nearly"] = np.where(np.arange(200) % 40 == 0, "?!", frame["ill"])
+    told = [check_table(frame.iloc[order], "ill") for order in (ROWS[:200], ROWS[:200][::-1])]
+    leaks = [[f.where for f in each.findings if f.check == "leak"] for each in told]
+    assert len(leaks[0]) == 1
+    assert leaks[0] == leaks[1]
+
+
 def test_what_a_rule_of_one_column_leaves_in_closed_form():
     # Two levels; the rule says the commoner class of each: 10 of 100 rows are wrong, where always
     # saying "no" is wrong in 50.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from thalweg.data.column_checks import same_words
 from thalweg.data.findings import Examined, Finding, Look, Target, dropping
 from thalweg.data.names import listed
+from thalweg.data.rows import row_groups
 
 # A column whose rule alone leaves no more than this of the error of always saying the commonest
 # class (or of the variance) is a leak, or may be one.
@@ -85,8 +86,7 @@ def leaks(seen: Examined) -> Iterator[Finding]:
     if target is None or target.known.sum() < _FEW:
         return
     known = np.flatnonzero(target.known)
-    # Neighbours in a sorted table go to different halves, and so do equal rows.
-    half = np.arange(len(known)) % 2
+    half = _halves(seen, target, known)
     for look in seen.looks:
         if not look.column or look.kind in ("empty", "identifier"):
             continue
@@ -103,6 +103,18 @@ def leaks(seen: Examined) -> Iterator[Finding]:
                 f"if it is known beforehand, keep it, and no network is needed; else "
                 f"{dropping([look.name])}", (look.name,),
             )  # fmt: skip
+
+
+def _halves(seen: Examined, target: Target, known: Codes) -> Codes:
+    """Two halves of the known rows, each with its share of every class, or of the number's range.
+
+    Rows are dealt in the order of their answers, those of one answer in the order of a hash of
+    their content: no order of the table can hide a leak, and equal rows go to both halves.
+    """
+    y: NDArray[Any] = target.labels.astype(str) if target.numbers is None else target.numbers
+    half = np.empty(len(known), dtype=np.intp)
+    half[np.lexsort((row_groups(seen.contents[known]), y[known]))] = np.arange(len(known)) % 2
+    return half
 
 
 def left_by(look: Look, target: Target, known: Codes, half: Codes) -> float:
