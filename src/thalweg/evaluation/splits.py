@@ -24,6 +24,9 @@ from thalweg.random import generator
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
+# So often groups are dealt to folds until each class is in more than one.
+_DEALS = 20
+
 
 def holdout_split(
     X: np.ndarray,
@@ -67,13 +70,16 @@ def holdout_split(
         )
     classes, codes = np.unique(y, return_inverse=True)
     if groups is None:
-        tested, together = _equal_rows(X, codes, fraction, seed), "equal rows"
+        rows = row_groups(X)
+        tested, together = _drawn(rows, codes, fraction, seed), "equal rows"
     else:
-        tested, together = _grouped_fold(codes, groups, fraction, seed), "rows of one group"
+        rows = np.unique(groups, return_inverse=True)[1]
+        tested, together = _grouped_fold(codes, groups, rows, fraction, seed), "rows of one group"
     for code in _lacking(codes, tested):
+        n_apart = len(np.unique(rows[codes == code]))
         raise DataError(
             f'There are too few rows of class "{classes[code]}" to hold out a test part',
-            where=f"{np.sum(codes == code)} in the table",
+            where=f"{np.sum(codes == code)} in the table, {n_apart} that may be parted",
             why=f"Both parts need rows of each class, and {together} stay in one part",
             fix="add rows of this class",
         )
@@ -87,61 +93,82 @@ def _lacking(codes: np.ndarray, tested: np.ndarray) -> np.ndarray:
     return np.flatnonzero((n_tested == 0) | (n_tested == sizes))
 
 
-def _equal_rows(X: np.ndarray, codes: np.ndarray, fraction: float, seed: int) -> np.ndarray:
-    """Which rows are in the test part, where equal ones go together."""
-    groups = row_groups(X)
+def _drawn(
+    groups: np.ndarray, codes: np.ndarray, fraction: float, seed: int, kept: int = 1
+) -> np.ndarray:
+    """Which rows are in the test part, where those of one number go together.
+
+    Of each class at least ``kept`` groups are left, if there are so many.
+    """
     members = np.zeros((groups.max(initial=-1) + 1, int(codes.max(initial=-1)) + 1), dtype=np.int64)
     np.add.at(members, (groups, codes), 1)
     sizes = members.sum(axis=0)
     order = generator(seed, "holdout").permutation(len(members))
     wanted = np.clip(np.rint(fraction * sizes), 1, sizes - 1)
-    return np.asarray(_chosen(members, order, wanted)[groups])
+    return np.asarray(_chosen(members[order], wanted, kept)[np.argsort(order)][groups])
 
 
-def _chosen(members: np.ndarray, order: np.ndarray, lacking: np.ndarray) -> np.ndarray:
+def _chosen(members: np.ndarray, lacking: np.ndarray, kept: int) -> np.ndarray:
     """Which groups make up the test part.
 
     Parameters
     ----------
     members : ndarray of int64, shape (n_groups, n_classes)
-        Rows of each class in each group.
-    order : ndarray of int64, shape (n_groups,)
-        The order to look at them.
+        Rows of each class in each group, in the order to look at them.
     lacking : ndarray, shape (n_classes,)
         Wanted test rows of each class.
+    kept : int
+        So many groups with rows of a class are left aside.
 
     Returns
     -------
     ndarray of bool, shape (n_groups,)
     """
     chosen = np.zeros(len(members), dtype=np.bool_)
+    spare = (members > 0).sum(axis=0) - kept
+
+    def choose(group: int) -> None:
+        nonlocal lacking, spare
+        chosen[group] = True
+        lacking = np.maximum(lacking - members[group], 0)
+        spare = spare - (members[group] > 0)
+
     for stretch in (1, 2):
-        for group in order[~chosen[order]]:
+        for group in np.flatnonzero(~chosen):
             if not lacking.any():
                 return chosen
             # 1: all that is lacking. 2: an overshoot smaller than what is lacking.
-            if (members[group] <= np.maximum(stretch * lacking - (stretch - 1), 0)).all():
-                chosen[group] = True
-                lacking = np.maximum(lacking - members[group], 0)
+            fits = members[group] <= np.maximum(stretch * lacking - (stretch - 1), 0)
+            if fits.all() and (spare[members[group] > 0] > 0).all():
+                choose(group)
+    # The last resort: where all groups of a class are large, the one that overshoots the least.
+    for code in np.argsort(spare, kind="stable"):
+        may = ~chosen & (members[:, code] > 0) & ((members == 0) | (spare > 0)).all(axis=1)
+        if may.any() and not members[chosen, code].any():
+            over = np.maximum(members - lacking, 0).sum(axis=1)
+            choose(int(np.flatnonzero(may)[np.argmin(over[may])]))
     return chosen
 
 
-def _grouped_fold(codes: np.ndarray, groups: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+def _grouped_fold(
+    codes: np.ndarray, names: np.ndarray, groups: np.ndarray, fraction: float, seed: int
+) -> np.ndarray:
     """Which rows are in one fold of groups: the first of those drawn that leaves all classes in it
-    and in the rest, or the first of all.
+    and in the rest; if there is none, groups are drawn as equal rows are.
     """
-    if _n_groups(groups) < 2:
+    n_groups = int(groups.max()) + 1
+    if n_groups < 2:
         raise DataError(
-            f'All {len(groups):,} rows are of one group: "{groups[0]}"',
+            f'All {len(groups):,} rows are of one group: "{names[0]}"',
             why="Rows of one group are never parted, so none can be held out",
             fix="name another column for the groups, or none",
         )
-    n_folds = round(1 / min(fraction, 1 - fraction))
-    fold = _dealt(codes, groups, min(n_folds, _n_groups(groups)), seed)
-    drawn = [fold == k for k in generator(seed, "holdout").permutation(fold.max() + 1)]
-    whole = (rows for rows in drawn if not len(_lacking(codes, rows)))
-    tested: np.ndarray = next(whole, drawn[0])
-    return tested if fraction <= 0.5 else ~tested
+    n_folds = min(round(1 / min(fraction, 1 - fraction)), n_groups)
+    fold = dealt_groups(codes, groups, n_folds, generator(seed, "folds"))
+    for k in generator(seed, "holdout").permutation(n_folds):
+        if not len(_lacking(codes, fold == k)):
+            return np.asarray((fold == k) if fraction <= 0.5 else (fold != k))
+    return _drawn(groups, codes, fraction, seed)
 
 
 def fold_splits(
@@ -149,8 +176,8 @@ def fold_splits(
 ) -> Splits:
     """Part a table into folds, each class in proportion, equal rows, or groups, in one fold.
 
-    Each fold is a test part that `holdout_split` takes from the rows that are left; groups that
-    are named are dealt to the folds.
+    Each fold is a test part that is drawn as `holdout_split` draws it, from the rows that are left;
+    groups that are named are dealt to the folds.
 
     Parameters
     ----------
@@ -176,23 +203,30 @@ def fold_splits(
     """
     if groups is not None:
         return _folds_of_groups(y, groups, n_folds, seed)
-    for label, count in zip(*np.unique(y, return_counts=True), strict=True):
-        if count < n_folds:
+    classes, codes = np.unique(y, return_inverse=True)
+    rows = row_groups(X)
+    for code, label in enumerate(classes):
+        n_different = len(np.unique(rows[codes == code]))
+        if n_different < n_folds:
             raise DataError(
                 f'There are too few rows of class "{label}" for {n_folds} folds',
-                where=f"{count} in the table",
+                where=f"{np.sum(codes == code)} in the table, {n_different} different ones",
+                why="Each fold needs rows of each class, and equal rows stay in one fold",
                 fix="take fewer folds, or add rows of this class",
             )
-    left, tests = np.arange(len(y)), []
-    for fold in range(n_folds - 1):
-        rest, test = holdout_split(X[left], y[left], fraction=1 / (n_folds - fold), seed=seed)
-        tests.append(left[test])
-        left = left[rest]
-    return [(np.setdiff1d(np.arange(len(y)), test), test) for test in [*tests, left]]
+    fold = np.full(len(y), n_folds - 1)
+    left = np.arange(len(y))
+    for k in range(n_folds - 1):
+        to_come = n_folds - k - 1
+        those = np.unique(rows[left], return_inverse=True)[1]
+        tested = _drawn(those, codes[left], 1 / (to_come + 1), seed, to_come)
+        fold[left[tested]], left = k, left[~tested]
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
 
 
-def _folds_of_groups(y: np.ndarray, groups: np.ndarray, n_folds: int, seed: int) -> Splits:
-    n_groups = _n_groups(groups)
+def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) -> Splits:
+    groups = np.unique(names, return_inverse=True)[1]
+    n_groups = int(groups.max()) + 1
     if n_groups < n_folds:
         raise DataError(
             f"There are too few groups for {n_folds} folds",
@@ -201,26 +235,17 @@ def _folds_of_groups(y: np.ndarray, groups: np.ndarray, n_folds: int, seed: int)
             fix="take fewer folds, or add rows of other groups",
         )
     classes, codes = np.unique(y, return_inverse=True)
-    fold = _dealt(codes, groups, n_folds, seed)
-    for code, label in enumerate(classes):
-        if len(np.unique(fold[codes == code])) < 2:
-            raise DataError(
-                f'All rows of class "{label}" are in one fold',
-                where=f"they are of {_n_groups(groups[codes == code])} groups",
-                why="Rows of one group stay in one fold, and what judges them would not know the "
-                "class",
-                fix="add rows of this class from other groups",
-            )
-    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
-
-
-def _dealt(codes: np.ndarray, groups: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
-    numbers = np.unique(groups, return_inverse=True)[1]
-    return dealt_groups(codes, numbers, n_folds, generator(seed, "folds"))
-
-
-def _n_groups(groups: np.ndarray) -> int:
-    return len(np.unique(groups))
+    for deal in range(_DEALS):
+        fold = dealt_groups(codes, groups, n_folds, generator(seed, "folds", deal))
+        alone = [k for k in range(len(classes)) if len(np.unique(fold[codes == k])) < 2]
+        if not alone:
+            return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
+    raise DataError(
+        f'All rows of class "{classes[alone[0]]}" are in one fold',
+        where=f"they are of {len(np.unique(groups[codes == alone[0]]))} groups",
+        why="Rows of one group stay in one fold, and what judges them would not know the class",
+        fix="add rows of this class from other groups",
+    )
 
 
 def of_groups(groups: np.ndarray | None, rows: np.ndarray) -> dict[str, Any]:
