@@ -55,7 +55,7 @@ def test_the_document_says_what_python_says(cli):
 def test_a_bundled_table_knows_its_target(cli):
     code, out, err = cli("check", "wisconsin")
     assert code == 0
-    assert "caution  duplicate rows: 236 rows are equal to an earlier one" in out
+    assert "caution  duplicate rows: 236 rows equal an earlier one in all features" in out
     assert err == 'Left out "sample_id": an identifier.\n'
 
 

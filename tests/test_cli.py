@@ -27,13 +27,13 @@ import thalweg.files
 from faulty import Faulty, os_error
 from thalweg.cli import options
 from thalweg.cli.main import main
-from thalweg.cli.outcome import printable
 from thalweg.cli.predict import csv_bytes
 from thalweg.data.read import load_table
 from thalweg.data.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.splits import holdout_split
 from thalweg.persistence.model_file import load_model, read_model, save_model
+from thalweg.wording import printable
 
 PROGRAM = [str(Path(sys.executable).with_name("thalweg"))]
 NEVER = 10**9

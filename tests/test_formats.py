@@ -203,7 +203,7 @@ def test_what_does_not_suit_the_file_is_refused(data, said, holds):
     with pytest.raises(DataError) as caught:
         read(data, "my.file", **said)
     word = "sheet" if "sheet" in said else next(iter(said))
-    assert str(caught.value).startswith(f"A {word} is named, but what the file holds is {holds}")
+    assert str(caught.value).startswith(f"The {word} is named, but what the file holds is {holds}")
     assert "my.file" in caught.value.where
 
 

@@ -8,6 +8,7 @@ import pytest
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.reporting.drawing import path_shares
 from thalweg.reporting.network_svg import DOWN, MOST_UNITS, UP, network_svg
+from thalweg.wording import printable
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -167,7 +168,7 @@ def test_names_are_text_and_nothing_else(name):
     assert {each.tag.removeprefix(SVG) for each in root.iter()} == {
         "svg", "title", "text", "path", "circle", "g",
     }  # fmt: skip
-    clean = name.replace("\x00", "�").replace("\ud800", "�")
+    clean = printable(name)
     shown = [each for each in words(root) if each[:3] == clean[:3]]
     assert len(shown) == 2
     assert all(clean.startswith(each.rstrip("…")) and len(each) <= 26 for each in shown)

@@ -30,6 +30,7 @@ from thalweg.reporting.drawing import drawing, input_groups, merged, path_shares
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.pieces import compact, label, text
 from thalweg.reporting.report import _DRAW, column_facts, report_html
+from thalweg.wording import printable
 
 LIMIT = 450_000
 # Elements that have no end tag.
@@ -337,7 +338,7 @@ def test_hostile_texts_stay_text():
     assert {name for _, name, _ in page.attributes} <= allowed
     assert page.values("href") == ["data:,"]
     for payload in HOSTILE:
-        clean = re.sub("[\x00-\x1f\ud800-\udfff]", "�", payload)[:60]
+        clean = printable(payload)[:60]
         assert clean in page.visible()
     html.encode("utf-8")
 
@@ -481,7 +482,7 @@ def test_undefined_and_infinite_numbers_are_said():
         (12345.678, "12,346"),
         (0.000123456, "0.00012346"),
         (-2.5, "-2.5"),
-        (1e30, "1e+30"),
+        (1e30, "1e30"),
     ],
 )
 def test_numbers_of_any_size_are_short(value, shown):

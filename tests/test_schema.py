@@ -113,7 +113,7 @@ def test_text_gives_back_the_very_number(numbers, holes):
 @pytest.mark.parametrize(
     ("cells", "row", "shown", "why"),
     [
-        ([*map(str, range(9)), "x", "y"], 10, "'x'", "9 cells of this column are numbers, 2"),
+        ([*map(str, range(9)), "x", "y"], 10, "'x'", "9 cells are numbers, and 2 are other text"),
         ([*map(str, range(9)), "", "1,5"], 11, "'1,5'", "numbers"),
         ([*range(9), "1_000"], 10, "'1_000'", "numbers"),
         ([*range(9), "0x10"], 10, "'0x10'", "numbers"),

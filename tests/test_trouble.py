@@ -89,8 +89,18 @@ def test_epoch_step_and_rate_are_those_of_the_step_that_went_wrong(clip):
     trouble = descend(theta, X[:, 0], Y[:, 0], text=text, batch=4).trouble
     assert (trouble.epoch, trouble.step) == (step // 3 + 1, step + 1)
     assert trouble.rate == pytest.approx(rates[step][1], rel=1e-12)
-    assert "lr=1e+08" in trouble.fix
+    # A tenth of 1e9 would be as bad: the usual rate of the rule is named.
+    assert "such as lr=0.1" in trouble.fix
     assert ("clip" in trouble.fix) == (clip == "")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("sgd:lr=1e30", "lr=0.1"), ("adam:lr=1e30", "lr=0.001"), ("sgd:lr=0.9", "lr=0.09")],
+)
+def test_the_rate_that_is_named_as_a_mend_is_a_sane_one(text, named):
+    trouble = descend(chain((1.0, 1.0, 1.0)), [1.0, 20.0], [30.0, 60.0], text=text).trouble
+    assert f"such as {named}," in trouble.fix
 
 
 def test_a_loss_that_explodes_names_the_layer_that_grew_most():
@@ -115,8 +125,8 @@ def test_a_loss_that_explodes_names_the_layer_that_grew_most():
     for _ in range(last + 1):
         W -= rate * z * data.X[0]
         z *= 1 - rate * 10.01
-    assert f"from 1.125 to {heights[last]:.4g}" in trouble.what
-    assert f"from a norm of 0.5 to {np.linalg.norm(W):.4g}" in trouble.what
+    assert f"from 1.125 to {heights[last]:,.0f}" in trouble.what
+    assert f"from a norm of 0.5 to {np.linalg.norm(W):,.0f}" in trouble.what
 
 
 def test_the_layer_that_grew_most_is_found_among_several():
@@ -138,7 +148,7 @@ def test_a_loss_of_held_out_rows_that_explodes_is_told_as_such():
     assert descent.status is Status.DIVERGED
     assert len(descent.history) == 1
     # One step: w = b = 0.5, and ½ (0.5e9 + 0.5)² on the row that only judges.
-    assert "to 1.25e+17 on the held-out rows in epoch 1" in descent.trouble.what
+    assert "to 1.25e17 on the held-out rows in epoch 1" in descent.trouble.what
     assert "from a norm of 0 to 0.5" in descent.trouble.what
 
 

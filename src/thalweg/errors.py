@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import TypeVar
 
+from thalweg.wording import printable
+
 Entry = TypeVar("Entry")
 
 
@@ -33,7 +35,8 @@ class ThalwegError(Exception):
     def __str__(self) -> str:
         where = f" ({self.where})" if self.where else ""
         mend = f"Mend: {self.fix}" if self.fix else ""
-        sentences = [part for part in (self.what + where, self.why, mend) if part]
+        # A message may quote a stranger's file, and Python's traceback shows it as it is.
+        sentences = [printable(part) for part in (self.what + where, self.why, mend) if part]
         return " ".join(s if s.endswith((".", "!", "?")) else f"{s}." for s in sentences)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -120,6 +123,9 @@ class ThalwegWarning(UserWarning):
     """The root of every warning that thalweg gives."""
 
     code = "warning"
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class DivergenceWarning(ThalwegWarning):

@@ -7,8 +7,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from thalweg.cli import options
-from thalweg.cli.outcome import Outcome, printable
+from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, with_categories
+from thalweg.wording import printable
 
 if TYPE_CHECKING:
     from thalweg.data.check import Diagnosis
@@ -76,8 +77,8 @@ def _page(name: str, told: "Diagnosis") -> Group:
     grid.add_column()
     for each in told.findings:
         words = Text(printable(f"{each.check}: {each.what} ({each.where})."))
-        words.append(printable(f"\n{each.why}."), "dim")
-        words.append(printable(f"\nMend: {each.fix}."))
+        words.append(f"\n{printable(each.why)}.", "dim")
+        words.append(f"\nMend: {printable(each.fix)}.")
         grid.add_row(Text(each.severity, _STYLES[each.severity]), words)
     head = Text(printable(f"{name}: {told.headline}"), "bold")
     return Group(head, "", grid) if told.findings else Group(head)

@@ -9,9 +9,10 @@ from rich.console import Group
 from thalweg.cli import options
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
-from thalweg.cli.outcome import Outcome, printable_data
+from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, features_for, numbers_of, read_table
 from thalweg.errors import DataError, SettingsError
+from thalweg.wording import counted, printable_data
 
 if TYPE_CHECKING:
     from thalweg.evaluation.tasks import Task
@@ -132,7 +133,7 @@ def _of_model(
     outcome.data = {**table_facts(seen, matrix, values), "notes": list(table.notes)}
     return {
         "task": task.name,
-        "how": f"Judged on {len(y):,} rows by a saved model",
+        "how": f"Judged on {counted(len(y), 'row')} by a saved model",
         **task.facts(),
         "network": judgement.as_dict(),
         "baselines": {},

@@ -8,8 +8,8 @@ from rich.console import Group
 from rich.table import Table as Grid
 from rich.text import Text
 
-from thalweg.cli.outcome import printable
 from thalweg.errors import Status
+from thalweg.wording import amount, counted, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +46,7 @@ def table_facts(table: "Table", matrix: "np.ndarray", values: "np.ndarray | None
     """
     import numpy as np
 
-    from thalweg.data.rows import row_groups
+    from thalweg.data.rows import repeats
 
     missing = np.isnan(matrix).sum(axis=0).tolist()
     return {
@@ -60,7 +60,7 @@ def table_facts(table: "Table", matrix: "np.ndarray", values: "np.ndarray | None
         "classes": dict(sorted(Counter(table.target).items())) if values is None else None,
         "positive": table.positive,
         "range": None if values is None else value_range(values),
-        "equal_rows": len(matrix) - int(row_groups(matrix).max()) - 1,
+        "equal_rows": int(repeats(matrix).sum()),
         "groups": None if table.groups is None else _group_facts(table.groups),
     }
 
@@ -141,16 +141,22 @@ def table_lines(facts: Facts) -> Lines:
         if len(facts["missing"]) <= 3
         else (f"{len(facts['missing'])} columns")
     )
-    missing = f"{cells:,} cells are missing ({where})" if cells else "no cell is missing"
+    missing = (
+        f"{counted(cells, 'cell is', 'cells are')} missing ({where})"
+        if cells
+        else "no cell is missing"
+    )
     if facts["classes"] is None:
         ends = facts["range"]
-        said = f"a number from {ends['low']:g} to {ends['high']:g}, median {ends['median']:g}"
+        low, median, high = (amount(ends[end], 6) for end in ("low", "median", "high"))
+        said = f"a number from {low} to {high}, median {median}"
     else:
         said = counted_classes(facts["classes"])
     return [
         (
             "Table",
-            f"{facts['name']}: {facts['rows']:,} rows, {len(facts['columns'])} columns; {missing}",
+            f"{facts['name']}: {counted(facts['rows'], 'row')}, "
+            f"{counted(len(facts['columns']), 'column')}; {missing}",
         ),
         ("Target", f"{facts['target']}: {said}"),
     ]
@@ -167,8 +173,8 @@ def model_lines(facts: Facts) -> Lines:
     return [
         (
             "Network",
-            f"{network['sizes'][0]} inputs → {hidden}{_outputs_in_words(facts)}; "
-            f"{network['parameters']:,} parameters in {network['dtype']}{_members(facts)}",
+            f"{counted(network['sizes'][0], 'input')} → {hidden}{_outputs_in_words(facts)}; "
+            f"{counted(network['parameters'], 'parameter')} in {network['dtype']}{_members(facts)}",
         ),
         (
             "Descent",
@@ -186,14 +192,14 @@ def counted_classes(counts: dict[str, int], most: int = 8) -> str:
         order = sorted(order, key=lambda label: -counts[label])[:most]
     said = ", ".join(f"{counts[label]:,} {label}" for label in order)
     more = len(counts) - len(order)
-    return f"{said} and {more} more classes" if more else said
+    return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
 
 
 def _outputs_in_words(facts: Facts) -> str:
     n_outputs = facts["network"]["sizes"][-1]
     if facts["kind"] == "regressor":
         return "1 value"
-    return "1 logit" if n_outputs == 1 else f"{n_outputs} logits"
+    return counted(n_outputs, "logit")
 
 
 def _members(facts: Facts) -> str:
@@ -215,7 +221,7 @@ def _ending(training: Facts) -> str:
     """Which epoch was kept, and why."""
     best, limit = training["best_epoch"], training["settings"]["max_iter"]
     if training["stopping"] == "cross-validation":
-        return f"{best} epochs of at most {limit}, as cross-validation found best"
+        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
     why = Status[training["status"].upper()].sentence
     judged = {
         "hold-out": "by the loss on a hold-out",
@@ -223,9 +229,8 @@ def _ending(training: Facts) -> str:
         "folds": "by the loss on its fold, for the first network",
         "none": "by the training loss",
     }
-    return (
-        f"epoch {best} of {training['epochs']} was the best {judged[training['stopping']]}; {why}"
-    )
+    ran, by = training["epochs"], judged[training["stopping"]]
+    return f"epoch {best:,} of {ran:,} was the best {by}; {why}"
 
 
 def history_page(model: Model, *, ascii: bool) -> Group:
@@ -249,5 +254,5 @@ def epochs_table(history: "History") -> Grid:
     for head in heads.values():
         grid.add_column(head, justify="right")
     for epoch in history:
-        grid.add_row(*("" if epoch[key] is None else f"{epoch[key]:.4g}" for key in heads))
+        grid.add_row(*("" if epoch[key] is None else amount(epoch[key]) for key in heads))
     return grid

@@ -13,10 +13,11 @@ from thalweg.cli.facts import (
     table_lines,
 )
 from thalweg.cli.making import estimator_for
-from thalweg.cli.outcome import Outcome, printable_data
+from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Lesson, Reading, check_outputs, read_table
 from thalweg.cli.report import landscape_part, page_bytes, write_page
 from thalweg.errors import SettingsError
+from thalweg.wording import printable_data
 
 if TYPE_CHECKING:
     from thalweg.cli.facts import Model

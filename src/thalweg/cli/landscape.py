@@ -13,10 +13,11 @@ import typer
 from rich.text import Text
 
 from thalweg.cli import options
-from thalweg.cli.outcome import Outcome, printable
+from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, check_outputs, features_for, rows_of, with_categories
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
+from thalweg.wording import printable
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table

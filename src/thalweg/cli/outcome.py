@@ -27,6 +27,7 @@ from thalweg.errors import (
     ThalwegWarning,
     UnfinishedWarning,
 )
+from thalweg.wording import printable
 
 DONE, FAILED, USAGE, CHECK = 0, 1, 2, 3
 # As a shell reports a process that SIGINT or SIGPIPE ended: 128 + 2, 128 + 13.
@@ -34,8 +35,6 @@ INTERRUPTED, NOBODY_READS = 130, 141
 
 _SCHEMA = 1
 _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
-# What could move the cursor, colour the terminal, turn the reading direction, or is no character.
-_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Outcome:
@@ -178,20 +177,6 @@ def write_stdout(data: bytes) -> None:
         raise typer.Exit(NOBODY_READS) from None
     except OSError as why:
         raise no_output(why.strerror or str(why)) from why
-
-
-def printable(text: str) -> str:
-    r"""The text with control characters written out, as in ``\x1b``."""
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
-
-def printable_data(value: Any) -> Any:
-    """Plain data whose texts are `printable`."""
-    if isinstance(value, dict):
-        return {printable_data(key): printable_data(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [printable_data(each) for each in value]
-    return printable(value) if isinstance(value, str) else value
 
 
 def _finite(value: Any) -> Any:

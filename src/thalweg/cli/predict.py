@@ -7,6 +7,7 @@ from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
 from thalweg.cli.reading import Reading, check_outputs, features_for
 from thalweg.files import write_atomic
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
@@ -42,7 +43,7 @@ def predict(
         outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
         if output != "-":
             write_atomic(output, csv_bytes(columns, rows), overwrite=force)
-            outcome.say(f"Wrote {len(rows):,} predictions to {output}.")
+            outcome.say(f"Wrote {counted(len(rows), 'prediction')} to {output}.")
         elif as_json:
             outcome.result["predictions"] = [dict(zip(columns, row, strict=True)) for row in rows]
         else:

@@ -11,6 +11,7 @@ from thalweg.cli.facts import Facts, table_facts
 from thalweg.cli.outcome import Outcome
 from thalweg.errors import DataError, SettingsError
 from thalweg.files import check_writable
+from thalweg.wording import amount, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,14 +113,16 @@ def read_table(
 
 def _kept_together(facts: Facts) -> list[str]:
     """Which rows are not parted between learning and judging, in words."""
+    from thalweg.data.rows import repeats_in_words
+
     n_equal, groups = facts["equal_rows"], facts["groups"]
     if groups is None:
-        said = f"{n_equal:,} rows equal an earlier one; equal rows are not parted "
-        return [said + "between training and test."] if n_equal else []
+        said = f"{repeats_in_words(n_equal)}; equal rows are not parted between training and test."
+        return [said] if n_equal else []
     return [
-        f'The rows are of {groups["count"]:,} groups ("{groups["name"]}", up to '
-        f"{groups['largest']:,} rows each), which are not parted between training, stopping and "
-        "test. Intervals take rows for independent: with groups they are too narrow."
+        f'The rows are of {counted(groups["count"], "group")} ("{groups["name"]}", up to '
+        f"{counted(groups['largest'], 'row')} each), which are not parted between training, "
+        "stopping and test. Intervals take rows for independent: with groups they are too narrow."
     ]
 
 
@@ -150,7 +153,8 @@ def _target(table: "Table", task: str, notes: list[str]) -> tuple[np.ndarray, bo
         return labels, False
     notes.append(
         f"The target is taken for a number: {len(different):,} different values from "
-        f"{different[0]:g} to {different[-1]:g}; --task classification says otherwise."
+        f"{amount(different[0], 6)} to {amount(different[-1], 6)}; --task classification says "
+        "otherwise."
     )
     return values, True
 

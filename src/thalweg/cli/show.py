@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 
 from thalweg.cli import options
 from thalweg.cli.facts import model_facts, model_lines, page
-from thalweg.cli.outcome import Outcome, printable_data
+from thalweg.cli.outcome import Outcome
+from thalweg.wording import amount, counted, printable_data
 
 if TYPE_CHECKING:
     from thalweg.cli.facts import Facts, Lines
@@ -69,10 +70,12 @@ def _lines(facts: "Facts") -> "Lines":
 def _said(model: "Facts") -> str:
     """What the model says of a row, in words."""
     if model["kind"] == "regressor":
-        return f"a number from {model['range']['low']:g} to {model['range']['high']:g}"
+        low, high = (amount(model["range"][end], 6) for end in ("low", "high"))
+        return f"a number from {low} to {high}"
     labels = [str(label) for label in model["classes"]]
     if model["positive"] is None:
         shown = ", ".join(labels[:8])
-        return shown if len(labels) <= 8 else f"{shown} and {len(labels) - 8} more classes"
+        more = len(labels) - 8
+        return f"{shown} and {counted(more, 'more class', 'more classes')}" if more > 0 else shown
     (negative,) = (label for label in model["classes"] if label != model["positive"])
     return f"{negative}, or {model['positive']} above a probability of {model['threshold']:.3g}"

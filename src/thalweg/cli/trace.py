@@ -5,10 +5,11 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thalweg.cli import options
-from thalweg.cli.outcome import Outcome, printable_data
+from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, check_outputs, features_for, read_table, rows_of
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
+from thalweg.wording import counted, printable_data
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -150,7 +151,7 @@ def _trained(
     table, y = lesson.table, lesson.y
     model = estimator_for(lesson, settings, seed, verbose=not outcome.quiet).fit(table.frame, y)
     require_two_classes(model)
-    outcome.say(f"Trained on all {len(y):,} rows of {table.name}; seed {seed}.")
+    outcome.say(f"Trained on {counted(len(y), 'row')}, all of {table.name}; seed {seed}.")
     return _Subject(model, table.frame, y.tolist(), table.name, float(len(y)))
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from thalweg.data.cells import missing_cells
 from thalweg.data.names import likely, listed
 from thalweg.errors import DataError
+from thalweg.wording import counted
 
 
 def require_apart(
@@ -89,7 +90,7 @@ def labels_of(cells: pd.Series) -> pd.Series:
     if len(levels) == 1:
         raise DataError(
             f'The target has one class only: "{levels[0]}"',
-            where=f"{column}, all {len(labels)} rows",
+            where=f"{column}, all {counted(len(labels), 'row')}",
             why="There is nothing to tell apart",
             fix="add rows of the other class, or name another target",
         )
@@ -111,7 +112,7 @@ def _texts(cells: pd.Series, role: str, *, why: str, fix: str) -> pd.Series:
     holes = np.flatnonzero(missing_cells(cells))
     if len(holes):
         raise DataError(
-            f"The {role} is missing in {len(holes)} of {len(cells)} rows",
+            f"The {role} is missing in {len(holes):,} of {counted(len(cells), 'row')}",
             where=f'column "{cells.name}", first in row {holes[0] + 1}',
             why=why,
             fix=fix,

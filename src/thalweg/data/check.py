@@ -14,6 +14,7 @@ from thalweg.data.findings import SEVERITIES, Examined, Finding, look_at, target
 from thalweg.data.frames import Table, table_of
 from thalweg.data.names import likely, listed
 from thalweg.errors import DataError
+from thalweg.wording import counted, printable
 
 CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "target missing": target_checks.holes,
@@ -79,13 +80,14 @@ class Diagnosis:
         for each in self.findings:
             lines.append(f"{each.severity.upper()}  {each.check}: {each.what} ({each.where}).")
             lines.append(f"    {each.why}. Mend: {each.fix}.")
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
 
     @property
     def headline(self) -> str:
         """How many findings there are, as a sentence."""
         told = ", ".join(f"{count} {severity}" for severity, count in self.counts.items() if count)
-        return f"{self.n_rows:,} rows, {self.n_columns} columns: {told or 'nothing found'}."
+        size = f"{counted(self.n_rows, 'row')}, {counted(self.n_columns, 'column')}"
+        return f"{size}: {told or 'nothing found'}."
 
 
 def check_table(

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.books import MOST_OUTPUTS
-from thalweg.data.cells import LARGEST, dress_of, is_date, is_moment, number_of
+from thalweg.data.cells import LARGEST, dress_of, is_date, is_moment, level_of, number_of
 from thalweg.data.findings import Examined, Finding, Look, dropping
 from thalweg.data.names import listed
+from thalweg.wording import amount, counted
 
 # Numbers that stand for "not known" in many a table. Anything else far away is an outlier.
 SENTINELS = frozenset(
@@ -82,7 +83,8 @@ def constant(seen: Examined) -> Iterator[Finding]:
     if nearly:
         yield Finding(
             "constant", "note",
-            f"{_columns_are(nearly)} the same in all but less than {_FEW_OTHERS} rows",
+            f"{counted(len(nearly), 'column is', 'columns are')} the same in all but less than "
+            f"{_FEW_OTHERS} rows",
             _places(nearly), "So few rows teach little, and which they are is chance",
             "keep them if these rows matter, else leave them out", tuple(nearly),
         )  # fmt: skip
@@ -97,8 +99,9 @@ def missing(seen: Examined) -> Iterator[Finding]:
     ]
     if half:
         yield Finding(
-            "missing", "note", f"{_columns_are(half)} missing in more than half of the rows",
-            _places(half),
+            "missing", "note",
+            f"{counted(len(half), 'column is', 'columns are')} missing in more than half of the "
+            "rows", _places(half),
             "A hole counts as the median, and that it is one is told to the model",
             "find out why cells are missing: if only because of how the table was made, leave the "
             "columns out", tuple(half),
@@ -112,8 +115,8 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
             n_levels = int((look.counts > 0).sum())
             yield Finding(
                 "identifier", "caution",
-                f"Text that nearly always differs: {n_levels:,} in {len(look.known):,} rows",
-                look.where,
+                f"Text that nearly always differs: {n_levels:,} different in "
+                f"{counted(len(look.known), 'row')}", look.where,
                 "Names, numbers and free text of single rows mean nothing for new ones; of this "
                 "column nothing will count but whether a cell is filled",
                 f"make columns of what matters in it; else {dropping([look.name])}", (look.name,),
@@ -158,12 +161,13 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
             row = int(np.flatnonzero(look.values == value)[0]) + 1
             rest = look.known[~np.isin(look.known, list(SENTINELS | {0.0}))]
             yield Finding(
-                "sentinel", "caution", f"{value:g} stands apart, and may mean that it is not known",
-                f"{look.where}, {count:,} rows, first row {row:,}; the others run from "
-                f"{rest.min():g} to {rest.max():g}",
+                "sentinel", "caution",
+                f"{level_of(value)} stands apart, and may mean that it is not known",
+                f"{look.where}, {counted(count, 'row')}, first row {row:,}; the others run from "
+                f"{amount(rest.min(), 6)} to {amount(rest.max(), 6)}",
                 "A model takes it for a measurement",
                 f"if so, empty these cells: X[{look.name!r}] = "
-                f"X[{look.name!r}].replace({value:g}, float('nan'))", (look.name,),
+                f"X[{look.name!r}].replace({level_of(value)}, float('nan'))", (look.name,),
             )  # fmt: skip
 
 
@@ -297,10 +301,6 @@ def twins(seen: Examined) -> Iterator[Finding]:
                 f"columns {listed(names)}", "What the one says, the other adds nothing to",
                 dropping(names[1:]), tuple(names),
             )  # fmt: skip
-
-
-def _columns_are(names: list[str]) -> str:
-    return "1 column is" if len(names) == 1 else f"{len(names)} columns are"
 
 
 def _places(names: list[str]) -> str:

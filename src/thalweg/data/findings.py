@@ -225,8 +225,3 @@ def dropping(names: Sequence[str]) -> str:
     flags = " ".join(f"--drop {shlex.quote(name)}" for name in names[:4])
     more = ", and so on" if len(names) > 4 else ""
     return f"leave it out ({flags} on the command line{more})"
-
-
-def rows_are(count: int) -> str:
-    """A number of rows with its verb: ``"1 row is"``, ``"7 rows are"``."""
-    return "1 row is" if count == 1 else f"{count:,} rows are"

@@ -106,7 +106,7 @@ def read_bytes(
     wrong += ["sheet"] if form.sheet is not None and kind is not Kind.WORKBOOK else []
     if wrong:
         raise DataError(
-            f"A {wrong[0]} is named, but what the file holds is {kind}",
+            f"The {wrong[0]} is named, but what the file holds is {kind}",
             where=name,
             fix="leave it out",
         )

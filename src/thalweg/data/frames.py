@@ -310,7 +310,7 @@ def _require_two_dimensions(shape: tuple[int, ...]) -> None:
 
 def _no_table(X: Any, fix: str) -> DataError:
     return DataError(
-        f"A {type(X).__name__} is no table",
+        f"An object of type {type(X).__name__} is no table",
         why="A table has rows and named or numbered columns, all of it in memory",
         fix=fix,
     )

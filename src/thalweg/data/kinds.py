@@ -4,7 +4,6 @@ Decided on the different cells of a column: a long column of few texts is read o
 """
 
 import math
-import reprlib
 import shlex
 
 import numpy as np
@@ -21,6 +20,7 @@ from thalweg.data.misfits import (
     written_dates,
 )
 from thalweg.errors import DataError
+from thalweg.wording import counted, shown
 
 KINDS = ("number", "boolean", "category", "identifier", "empty")
 # More different numerals than this, and few words among them, and it is a number column with wrong
@@ -128,9 +128,10 @@ def _require_few_numerals(
         return
     word, quoted = different.cells[words[0]], shlex.quote(name)
     raise DataError(
-        f"Text instead of a number: {reprlib.repr(word)}",
+        f"Text instead of a number: {shown(word)}",
         where=f'column "{name}", row {different.row(words[0])}',
-        why=f"{is_numeral.sum():,} cells of this column are numbers, {is_word.sum():,} other text",
+        why=f"Of this column {is_numeral.sum():,} cells are numbers, and "
+        f"{counted(int(is_word.sum()), 'is', 'are')} other text",
         fix="correct these cells, or leave them empty where the value is not known; or leave the "
         f"column out (--drop {quoted} on the command line); if numbers and words alike are names "
         f"of groups, {say_category(name)}",
@@ -146,7 +147,7 @@ def _both(name: str, different: Distinct, read: list[float | None], known: list[
     return DataError(
         "Both numbers and true or false in one column",
         where=f'column "{name}", row {other}',
-        why=f"Row {row} holds {reprlib.repr(different.cells[first])}, "
-        f"this one {reprlib.repr(different.cells[second])}",
+        why=f"Row {row} holds {shown(different.cells[first])}, "
+        f"this one {shown(different.cells[second])}",
         fix="write either numbers or true and false throughout",
     )

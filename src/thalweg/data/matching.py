@@ -19,6 +19,7 @@ from thalweg.data.misfits import misfit, require_moderate, together, too_large
 from thalweg.data.names import likely, listed
 from thalweg.data.numbers import Numbers
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
+from thalweg.wording import counted
 
 Extra = Literal["ignore", "refuse"]
 
@@ -256,7 +257,7 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
     if not unseen or policy == "ignore":
         return
     told = "; ".join(
-        f'column "{each.column}": {each.count:,} {"row" if each.count == 1 else "rows"} '
+        f'column "{each.column}": {counted(each.count, "row")} '
         f"({listed(each.examples)}, first in row {each.row})"
         for each in unseen
     )

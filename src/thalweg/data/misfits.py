@@ -1,6 +1,5 @@
 """What is said of a cell that does not fit its column, and of many such cells at once."""
 
-import reprlib
 import shlex
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, is_moment, number_of
 from thalweg.errors import CellTypeError, DataError
+from thalweg.wording import shown
 
 # So many complaints stand in one error, the rest as a number.
 _MOST = 6
@@ -31,9 +31,9 @@ def require_moderate(name: str, numbers: NDArray[Any], cells: NDArray[Any]) -> N
 
 def too_large(name: str, row: int, cell: Any) -> DataError:
     """The error for a number that is infinite or far too large."""
-    shown = reprlib.repr(cell) if isinstance(cell, str) else f"{float(number_of(cell) or 0):g}"
+    said = shown(cell) if isinstance(cell, str) else f"{float(number_of(cell) or 0):g}"
     return DataError(
-        f"A number that is infinite or far too large: {shown}",
+        f"A number that is infinite or far too large: {said}",
         where=f'column "{name}", row {row}',
         why=f"Numbers must be finite, and not above {LARGEST:g} in size",
         fix="correct the cell, or leave it empty if the value is not known",
@@ -65,13 +65,13 @@ def misfit(name: str, kind: str, row: int, cell: Any) -> DataError:
     wanted = "true or false" if kind == "boolean" else "text" if kind == "category" else "a number"
     if isinstance(cell, str):
         return DataError(
-            f"Text instead of {wanted}: {reprlib.repr(cell)}",
+            f"Text instead of {wanted}: {shown(cell)}",
             where=where,
             why=f"When the model was fitted, this column held only {wanted.removeprefix('a ')}"
             + ("s" if kind == "number" else ""),
             fix="correct the cell, or leave it empty if the value is not known",
         )
-    what = f"A cell of type {type(cell).__name__} instead of {wanted}: {reprlib.repr(cell)}"
+    what = f"A cell of type {type(cell).__name__} instead of {wanted}: {shown(cell)}"
     if is_moment(cell):
         return DataError(what, where=where, why=_NO_DATE, fix=f"{_mend_dates(name)}; or {drop}")
     return CellTypeError(
@@ -86,7 +86,7 @@ def misfit(name: str, kind: str, row: int, cell: Any) -> DataError:
 def written_dates(name: str, row: int, cell: str) -> DataError:
     """The error for a column of dates that are written as text."""
     return DataError(
-        f"A column of dates: {reprlib.repr(cell)}",
+        f"A column of dates: {shown(cell)}",
         where=f'column "{name}", row {row}',
         why=_NO_DATE,
         fix=f"{_mend_dates(name)}, after X[{name!r}] = pd.to_datetime(X[{name!r}]); or leave the "
@@ -114,7 +114,7 @@ def dressed_numbers(name: str, row: int, cell: str, dress: tuple[str, str]) -> D
     if not (prefix or suffix):
         mends += '.str.replace(",", "")'
     return DataError(
-        f"Text instead of a number: {cell!r}",
+        f"Text instead of a number: {shown(cell)}",
         where=f'column "{name}", row {row}',
         why="Every cell of this column is a number with something around it or in it; read as "
         "names of groups they would lose their order",

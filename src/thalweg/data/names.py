@@ -1,13 +1,13 @@
 """Names of columns: as text, told apart, and in sentences."""
 
 import difflib
-import reprlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from thalweg.errors import DataError
+from thalweg.wording import shown
 
 
 def column_names(X: pd.DataFrame) -> list[str]:
@@ -21,7 +21,7 @@ def column_names(X: pd.DataFrame) -> list[str]:
     if X.columns.nlevels > 1:
         raise DataError(
             f"Column names of {X.columns.nlevels} levels",
-            where=f"first column {reprlib.repr(X.columns[0])}",
+            where=f"first column {shown(X.columns[0])}",
             why="A column is known by one name",
             fix='join the levels, as in X.columns = ["_".join(map(str, c)) for c in X.columns]',
         )

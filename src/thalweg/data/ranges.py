@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.wording import amount, counted
+
 Floats = NDArray[np.float64]
 
 
@@ -82,13 +84,15 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6) -> str:
             worst[each.column] = each
     order = sorted(worst, key=lambda name: -counts[name])
     told = [
-        f'"{name}" in {counts[name]:,} (farthest {worst[name].value:g} in row {worst[name].row:,}; '
-        f"{worst[name].low:g} to {worst[name].high:g} was seen)"
+        f'"{name}" in {counts[name]:,} (farthest {amount(worst[name].value, 6)} in row '
+        f"{worst[name].row:,}; {amount(worst[name].low, 6)} to {amount(worst[name].high, 6)} was "
+        "seen)"
         for name in order[:most]
     ]
-    more = f" and {len(order) - most} more columns" if len(order) > most else ""
+    more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
     rows = len({each.row for each in found})
     return (
-        f"{rows:,} of {n_rows:,} rows hold numbers beyond those of the training rows: "
+        f"Numbers beyond those of the training rows are in {rows:,} of "
+        f"{counted(n_rows, 'row')}: "
         f"{', '.join(told)}{more}. There the model extrapolates."
     )

@@ -27,6 +27,7 @@ from thalweg.data.apart import (
 from thalweg.data.formats import Format, read_bytes
 from thalweg.data.names import column_names, likely, listed
 from thalweg.errors import DataError
+from thalweg.wording import counted
 
 _DATASETS = files("thalweg.data") / "datasets"
 
@@ -227,7 +228,8 @@ def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:
     if found.frame.empty:
         raise DataError(
             "The table is empty",
-            where=f"{found.name}: {len(found.frame)} rows, {len(names)} columns",
+            where=f"{found.name}: {counted(len(found.frame), 'row')}, "
+            f"{counted(len(names), 'column')}",
             fix="give a table with data in it",
         )
     return names, found.frame.set_axis(names, axis="columns").reset_index(drop=True)
@@ -253,7 +255,7 @@ def _find(source: Any, stdin: BinaryIO | None, form: Format, skip: Collection[st
     if isinstance(source, pd.DataFrame):
         if form.said:
             raise DataError(
-                f"A {form.said[0]} is named, but a DataFrame is no file",
+                f"The {form.said[0]} is named, but a DataFrame is no file",
                 where="DataFrame",
                 fix="leave it out",
             )

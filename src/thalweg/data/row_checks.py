@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from thalweg.data.findings import Examined, Finding, rows_are
+from thalweg.data.findings import Examined, Finding
 from thalweg.data.names import listed
 from thalweg.data.ranges import beyond, summary
-from thalweg.data.rows import row_groups
+from thalweg.data.rows import repeats, repeats_in_words, row_groups
 from thalweg.errors import DataError
+from thalweg.wording import counted
 
 _FEW = 50
 _ROWS_A_COLUMN = 10
@@ -21,14 +22,16 @@ def too_few(seen: Examined) -> Iterator[Finding]:
     n_columns = len([look for look in seen.looks if look.kind not in ("", "empty", "identifier")])
     if seen.n_rows < _FEW:
         yield Finding(
-            "few rows", "caution", f"A table of {seen.n_rows:,} rows", f"{n_columns} columns",
+            "few rows", "caution", f"A table of {counted(seen.n_rows, 'row')}",
+            counted(n_columns, "column"),
             "A fifth of them to judge on says next to nothing: intervals will be wide",
             "judge by cross-validation that is repeated (thalweg evaluate), and gather more rows",
         )  # fmt: skip
     elif seen.n_rows < _ROWS_A_COLUMN * n_columns:
         yield Finding(
             "few rows", "caution",
-            f"{seen.n_rows:,} rows for {n_columns:,} columns: {seen.n_rows / n_columns:.1f} each",
+            f"{counted(seen.n_rows, 'row')} for {counted(n_columns, 'column')}: "
+            f"{seen.n_rows / n_columns:.1f} each",
             "the whole table", "With so many columns some fit the target by chance",
             "leave out columns that cannot matter, gather more rows, and trust cross-validation "
             "only",
@@ -36,32 +39,21 @@ def too_few(seen: Examined) -> Iterator[Finding]:
 
 
 def duplicates(seen: Examined) -> Iterator[Finding]:
-    """Rows that stand in the table more than once, target included."""
+    """Rows that stand in the table more than once, whatever their target."""
     if not seen.contents.shape[1]:
         return
-    whole = seen.contents
-    if seen.target is not None:
-        codes = np.unique(seen.target.labels.astype(str), return_inverse=True)[1]
-        whole = np.column_stack((whole, codes))
-    n_more, row = _repeated(row_groups(whole))
-    if n_more:
-        share = n_more / seen.n_rows
+    again = repeats(seen.contents)
+    if again.any():
+        share = again.mean()
         yield Finding(
             "duplicate rows", "caution" if share >= 0.01 else "note",
-            f"{rows_are(n_more)} equal to an earlier one ({share:.1%})", f"first row {row:,}",
+            f"{repeats_in_words(int(again.sum()))} ({share:.1%})",
+            f"first row {int(np.argmax(again)) + 1:,}",
             "Where one is trained on and the other judged, the judgement is too good; thalweg "
             "keeps equal rows on one side, other programs do not",
             "if they are the same case entered twice, keep one: X.drop_duplicates(); if they are "
             "different cases that measure alike, leave them",
         )  # fmt: skip
-
-
-def _repeated(groups: np.ndarray) -> tuple[int, int]:
-    """How many rows equal an earlier one, and the first of them, counted from 1."""
-    _, first = np.unique(groups, return_index=True)
-    again = np.ones(len(groups), dtype=np.bool_)
-    again[first] = False
-    return int(again.sum()), int(np.argmax(again)) + 1
 
 
 def contradictions(seen: Examined) -> Iterator[Finding]:
@@ -82,7 +74,7 @@ def contradictions(seen: Examined) -> Iterator[Finding]:
         yield Finding(
             "contradictions", "caution" if share >= 0.01 else "note",
             "Rows of the same features and different classes", f"first row {row:,}",
-            f"Whatever the model, at least {wrong:,} of these rows ({share:.1%}) will be wrong",
+            f"Whatever the model, at least {counted(wrong, 'row')} ({share:.1%}) will be wrong",
             "see whether a column is missing that tells them apart, or labels are mistaken",
         )  # fmt: skip
 
@@ -98,7 +90,8 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
         if both:
             yield Finding(
                 "groups on both sides", "severe",
-                f"{len(both):,} groups are in the table and in the one to judge on: "
+                f"{counted(len(both), 'group is', 'groups are')} in the table and in the one to "
+                f"judge on: "
                 f"{listed(both, 4)}", groups.where,
                 "What was learned of these groups is asked again: the judgement is too good",
                 "keep all rows of a group on one side", (groups.name,),
@@ -107,7 +100,7 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
     if len(counts) and counts.max() > 1:
         yield Finding(
             "groups", "caution",
-            f"{len(counts):,} groups of up to {counts.max():,} rows in {seen.n_rows:,} rows",
+            f"{counted(len(counts), 'group')} of up to {counts.max():,} rows in {seen.n_rows:,}",
             groups.where,
             "A split by rows puts rows of one group on both sides, and the judgement is too good",
             f"say --group {shlex.quote(groups.name)} to thalweg fit and thalweg evaluate, and "
@@ -132,19 +125,20 @@ def overlap(seen: Examined) -> Iterator[Finding]:
     both = np.isin(groups[n_rows:], groups[:n_rows])
     if both.any():
         # Where measurements are coarse, rows are equal by chance: as often within the table.
-        usual = _repeated(groups[:n_rows])[0] / n_rows
+        usual = float(repeats(seen.matrix).mean())
         share = float(both.mean())
         yield Finding(
             "rows on both sides", "severe" if share > 2 * usual + 0.01 else "caution",
-            f"{int(both.sum()):,} of the {len(test):,} rows to judge on are in the table, too "
-            f"({share:.1%})", f"first row {int(np.argmax(both)) + 1:,} of the second table",
+            "Rows to judge on that are in the table, too: "
+            f"{int(both.sum()):,} of {len(test):,} ({share:.1%})",
+            f"first row {int(np.argmax(both)) + 1:,} of the second table",
             f"What was learned is asked again; within the table {usual:.1%} of the rows equal "
             "another", "leave these rows out of one of the two",
         )  # fmt: skip
     for each in taken.unseen:
         yield Finding(
             "unseen levels", "caution",
-            f"{each.count:,} rows to judge on have levels that the table has not: "
+            f"{counted(each.count, 'row')} to judge on with levels that the table has not: "
             f"{listed(each.examples)}", f'column "{each.column}", first row {each.row:,}',
             "They count as some other level", "see whether they are spelled as in the table",
             (each.column,),

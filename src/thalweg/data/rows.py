@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.numbers import Numbers
+from thalweg.wording import counted
 
 # Rows hashed at a time: their temporaries stay in the cache.
 _BLOCK = 1024
@@ -86,6 +87,28 @@ def row_groups(X: np.ndarray) -> np.ndarray:
     groups = np.empty(len(X), dtype=np.int64)
     groups[order] = np.cumsum(first) - 1
     return groups
+
+
+def repeats(X: np.ndarray) -> np.ndarray:
+    """Which rows of a table of features equal an earlier one: what they are *called* is apart.
+
+    Parameters
+    ----------
+    X : ndarray of float, shape (n_samples, n_features)
+        Without the target: of equal rows none is parted from the others, whatever their targets.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_samples,)
+    """
+    again = np.ones(len(X), dtype=np.bool_)
+    again[np.unique(row_groups(X), return_index=True)[1]] = False
+    return again
+
+
+def repeats_in_words(count: int) -> str:
+    """So many rows that `repeats` has found, as everybody says it."""
+    return f"{counted(count, 'row equals', 'rows equal')} an earlier one in all features"
 
 
 def data_hash(

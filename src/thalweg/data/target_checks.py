@@ -10,6 +10,7 @@ from thalweg.data.column_checks import same_words
 from thalweg.data.findings import Examined, Finding, Look, Target, dropping
 from thalweg.data.names import listed
 from thalweg.data.rows import row_groups
+from thalweg.wording import counted
 
 # A column whose rule alone leaves no more than this of the error of always saying the commonest
 # class (or of the variance) is a leak, or may be one.
@@ -29,7 +30,7 @@ def holes(seen: Examined) -> Iterator[Finding]:
         wrong = np.flatnonzero(~target.known)
         yield Finding(
             "target missing", "severe",
-            f"The target is missing in {len(wrong):,} of {seen.n_rows:,} rows",
+            f"The target is missing in {len(wrong):,} of {counted(seen.n_rows, 'row')}",
             f'column "{target.name}", first in row {wrong[0] + 1:,}',
             "A row without its answer teaches nothing",
             "fill in the target, or leave these rows out of the table", (target.name,),
@@ -64,8 +65,7 @@ def classes(seen: Examined) -> Iterator[Finding]:
         yield Finding(
             "rare class", "caution",
             f"Classes of less than {_RARE} rows: {listed(rare, 6)}",
-            f"{where}, {counts[rare[-1]]:,} {'row' if counts[rare[-1]] == 1 else 'rows'} of "
-            f'"{rare[-1]}"',
+            f'{where}, {counted(counts[rare[-1]], "row")} of "{rare[-1]}"',
             "So few rows can neither be learned from nor judged on",
             "gather more of them, join classes, or leave these rows out", name,
         )  # fmt: skip

@@ -25,6 +25,7 @@ from thalweg.estimators.members import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
+from thalweg.wording import shown
 
 
 class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstimator):
@@ -326,7 +327,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
             self._named_classes: NDArray[Any] | None = classes_of(np.asarray(classes))
         elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise DataError(
-                f"classes={classes!r} is not the same as on the last call to partial_fit",
+                f"classes={shown(classes)} is not the same as on the last call to partial_fit",
                 where=f"then {self.classes_.tolist()}",
                 fix="leave it out, or begin anew with fit",
             )

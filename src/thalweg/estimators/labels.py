@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
 from thalweg.errors import DataError, SettingsError
+from thalweg.wording import shown
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +21,7 @@ def classes_of(y: NDArray[Any]) -> NDArray[Any]:
     if len(labels) < 2:
         raise DataError(
             "The target has one class only",
-            where=f"every row is {labels[0]}",
+            where=f"every row is {shown(labels[0])}",
             why="There is nothing to tell apart",
             fix="give rows of the other class too",
         )
@@ -39,10 +40,9 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     if not known.all():
         row = int(np.argmin(known))
         raise DataError(
-            f"The label {y[row]!r} is none of the classes",
+            f"The label {shown(y[row])} is none of the classes",
             where=f"row {row + 1}",
-            why=f"They are {', '.join(map(repr, labels[:6].tolist()))}"
-            + (" …" if len(labels) > 6 else ""),
+            why=f"They are {', '.join(map(shown, labels[:6]))}" + (" …" if len(labels) > 6 else ""),
             fix="leave such rows out, or fit anew",
         )
     return np.searchsorted(labels, y).astype(np.float64)
@@ -53,7 +53,7 @@ def positive_class(positive: Any, labels: NDArray[Any]) -> Any:
     if len(labels) > 2:
         if positive is not None:
             raise SettingsError(
-                f"positive={positive!r} is for two classes, and here are {len(labels)}",
+                f"positive={shown(positive)} is for two classes, and here are {len(labels)}",
                 fix="leave it out: every class is judged against all others",
             )
         return None
@@ -61,8 +61,8 @@ def positive_class(positive: Any, labels: NDArray[Any]) -> Any:
         return labels[1]
     if positive not in labels.tolist():
         raise SettingsError(
-            f"positive={positive!r} is not a class of the target",
-            fix=f"take {labels[0]!r} or {labels[1]!r}",
+            f"positive={shown(positive)} is not a class of the target",
+            fix=f"take {shown(labels[0])} or {shown(labels[1])}",
         )
     return labels[labels.tolist().index(positive)]
 
@@ -93,14 +93,14 @@ def class_costs(given: Any, labels: NDArray[Any], codes: Floats, weights: Floats
     strange = [label for label in given if label not in names]
     if strange:
         raise SettingsError(
-            f"class_weight names {strange[0]!r}, which is no class of the target",
-            fix=f"name some of {', '.join(map(repr, names[:6]))}",
+            f"class_weight names {shown(strange[0])}, which is no class of the target",
+            fix=f"name some of {', '.join(map(shown, names[:6]))}",
         )
     costs = np.array([given.get(label, 1.0) for label in names], dtype=np.float64)
     odd = np.flatnonzero(~((costs >= 1e-50) & (costs <= 1e50)))
     if len(odd):
         raise SettingsError(
-            f"class_weight gives {names[odd[0]]!r} the weight {costs[odd[0]]:g}",
+            f"class_weight gives {shown(names[odd[0]])} the weight {costs[odd[0]]:g}",
             why="A class that costs nothing would never be called, nor have a probability",
             fix="give weights above 0; to leave a class out, leave its rows out",
         )
@@ -114,10 +114,10 @@ def require_each_class(codes: Floats, labels: NDArray[Any]) -> None:
         return
     if len(there) < 2:
         what = "one class only"
-        where = f"every row is {labels[there[0]]}" if len(there) else "no row is left"
+        where = f"every row is {shown(labels[there[0]])}" if len(there) else "no row is left"
     else:
         lacking = labels[np.setdiff1d(np.arange(len(labels)), there)]
-        what, where = "no row of some class", ", ".join(map(str, lacking[:6]))
+        what, where = "no row of some class", ", ".join(map(shown, lacking[:6]))
     raise DataError(
         f"After rows of weight 0 are left out the target has {what}",
         where=where,

@@ -18,6 +18,7 @@ from thalweg.estimators.learning import Recipe, usable_threads
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.training.optimizer import Lbfgs, Optimizer
 from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.wording import shown
 
 OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
 
@@ -80,7 +81,7 @@ def hidden_units(sizes: Any) -> tuple[int, ...]:
     sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
     if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
         raise SettingsError(
-            f"hidden_layer_sizes={sizes!r} has no meaning",
+            f"hidden_layer_sizes={shown(sizes)} has no meaning",
             why="Each hidden layer has a whole number of units above 0",
             fix="write for example (64,) or (64, 32)",
         )

@@ -19,6 +19,7 @@ from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
 from thalweg.estimators.tables import read_for_predict
 from thalweg.network.losses import loss as loss_of
+from thalweg.wording import shown
 
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
@@ -266,7 +267,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         formula = loss_of(self.loss)
         if formula.name not in LOSSES:
             raise SettingsError(
-                f"loss={self.loss!r} is for classes",
+                f"loss={shown(self.loss)} is for classes",
                 fix=f"take one of {', '.join(LOSSES)}",
             )
         return Values(str(formula))

@@ -15,6 +15,7 @@ from thalweg.estimators.members import Network, outputs_of
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.network.activations import Array
 from thalweg.training.callbacks import Callback, Moment
+from thalweg.wording import shown
 
 Score = Callable[[Array], float]
 
@@ -56,7 +57,8 @@ class Jury:
         value = float(scorer(seen, self.X, self.y, **told))
         if not np.isfinite(value):
             raise SettingsError(
-                f"scoring={self.scoring!r} gave {value}, not a number, for the held-out rows",
+                f"scoring={shown(self.scoring)} gave {shown(value)}, which is no number, for rows "
+                "that were held out",
                 where=f"{len(self.X):,} held-out rows",
                 fix="take a score that these rows can have, such as neg_log_loss or r2",
             )

@@ -15,6 +15,7 @@ from thalweg.data.numbers import Numbers
 from thalweg.data.ranges import beyond
 from thalweg.data.schema import Schema, infer_schema
 from thalweg.errors import DataError, ThalwegWarning, outer_level
+from thalweg.wording import counted
 
 Matrix = NDArray[np.float64]
 
@@ -182,7 +183,7 @@ def _targets(y: Any) -> Any:
         holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
         if len(holes):
             raise DataError(
-                f"The target has {len(holes)} holes (NaN or None)",
+                f"The target has {counted(len(holes), 'hole')} (NaN or None)",
                 where=f"first in row {holes[0] + 1}",
                 fix="leave those rows out, or fill the labels in",
             )

@@ -15,6 +15,7 @@ from thalweg.evaluation.intervals import Estimate
 from thalweg.evaluation.splits import fold_splits, of_groups
 from thalweg.evaluation.tasks import AnyJudgement, Task, TwoClasses, other_class
 from thalweg.evaluation.validate import Model, Verdict, baseline_answers
+from thalweg.wording import counted
 
 Answers = dict[str, np.ndarray]
 
@@ -84,7 +85,7 @@ def judge_by_folds(
 
 def _how(n_folds: int, n_repeats: int, groups: np.ndarray | None) -> str:
     times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
-    parted = "" if groups is None else f" of {len(np.unique(groups)):,} groups"
+    parted = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
     return f"Judged by {n_folds}-fold cross-validation{parted}, {times}"
 
 

@@ -21,6 +21,7 @@ from thalweg.data.dealing import dealt_groups
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
 from thalweg.random import generator
+from thalweg.wording import counted
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
@@ -140,7 +141,7 @@ def _chosen(members: np.ndarray, lacking: np.ndarray, kept: int) -> np.ndarray:
             # 1: all that is lacking. 2: an overshoot smaller than what is lacking.
             fits = members[group] <= np.maximum(stretch * lacking - (stretch - 1), 0)
             if fits.all() and (spare[members[group] > 0] > 0).all():
-                choose(group)
+                choose(int(group))
     # The last resort: where all groups of a class are large, the one that overshoots the least.
     for code in np.argsort(spare, kind="stable"):
         may = ~chosen & (members[:, code] > 0) & ((members == 0) | (spare > 0)).all(axis=1)
@@ -230,7 +231,7 @@ def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) 
     if n_groups < n_folds:
         raise DataError(
             f"There are too few groups for {n_folds} folds",
-            where=f"{n_groups} in the table",
+            where=f"{n_groups:,} in the table",
             why="Rows of one group stay in one fold",
             fix="take fewer folds, or add rows of other groups",
         )
@@ -242,7 +243,7 @@ def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) 
             return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
     raise DataError(
         f'All rows of class "{classes[alone[0]]}" are in one fold',
-        where=f"they are of {len(np.unique(groups[codes == alone[0]]))} groups",
+        where=f"they are of {counted(len(np.unique(groups[codes == alone[0]])), 'group')}",
         why="Rows of one group stay in one fold, and what judges them would not know the class",
         fix="add rows of this class from other groups",
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from thalweg.evaluation.intervals import Estimate
 from thalweg.evaluation.splits import holdout_split, of_groups
 from thalweg.evaluation.tasks import AnyJudgement, Shown, Task, TwoClasses, other_class
+from thalweg.wording import counted
 
 
 class Model(Protocol):
@@ -126,7 +127,7 @@ def judge_on_holdout(
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
 
-    how = f"Trained on {len(train):,} rows, judged on {len(test):,} held out"
+    how = f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out"
     if groups is not None:
         taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
         how = f"Trained on {len(train):,} rows of {taught:,} groups, judged on {len(test):,} of "

@@ -105,7 +105,7 @@ def save_model(
     """
     if not (type(model) is ThalwegClassifier or type(model) is ThalwegRegressor):
         raise SettingsError(
-            f"A {type(model).__name__} cannot be kept in a model file",
+            f"An object of type {type(model).__name__} cannot be kept in a model file",
             why="A file holds a ThalwegClassifier or ThalwegRegressor, and no subclass of one",
             fix="save the fitted estimator itself",
         )

@@ -11,7 +11,6 @@ from thalweg.reporting.drawing import are_bins, input_groups
 from thalweg.reporting.network_svg import network_svg
 from thalweg.reporting.pieces import (
     compact,
-    counted,
     estimate,
     figure,
     folded,
@@ -25,6 +24,7 @@ from thalweg.reporting.pieces import (
 )
 from thalweg.reporting.still import bars_svg, cells_svg
 from thalweg.reporting.words import METRICS
+from thalweg.wording import amount, counted
 
 Facts = Mapping[str, Any]
 
@@ -41,12 +41,26 @@ def headline(report: Facts) -> str:
         right = sum(row[k] for k, row in enumerate(judged["confusion"]))
         n_classes = len(report["verdict"]["classes"])
         return f"{rows} called {right:,} by the right one of {n_classes:,} classes."
-    rmse, r2 = (judged["metrics"][key]["value"] for key in ("rmse", "r2"))
-    share = "" if r2 is None else f", which explains {100 * float(r2):.1f}\u00a0% of their variance"
+    rmse, r2 = (judged["metrics"][key] for key in ("rmse", "r2"))
+    off = compact(float(rmse["value"]))
     return (
-        f"{rows} was off by {compact(float(rmse))} (root mean square) in "
-        f"{name(report['table']['target'])}{share}."
+        f"{rows} was off by {off} (root mean square) in {name(report['table']['target'])}."
+        f"{_beside_the_mean(r2)}"
     )
+
+
+def _beside_the_mean(r2: Facts) -> str:
+    """R² of the rows judged, with its interval and with what it means; where all are alike, none.
+
+    It is a measurement on these rows, can be below 0, and says nothing without its interval.
+    """
+    if r2["value"] is None:
+        return ""
+    value, low, high = (plain(r2[end]) for end in ("value", "low", "high"))
+    meaning = "1 is no error, 0 as much as always answering their mean"
+    if float(r2["value"]) < 0:
+        meaning += ", and below 0 is worse than that"
+    return f" On these rows R² is {value} (95\u00a0% interval {low} to {high}): {meaning}."
 
 
 def network(report: Facts) -> str:
@@ -193,7 +207,7 @@ def _residuals(report: Facts) -> str:
     )
     return figure(
         "residuals",
-        f"{middle:,} of {n:,} predictions are off by less than {compact(width)}; "
+        f"Off by less than {compact(width)}: {middle:,} of {counted(n, 'prediction')}; "
         f"the worst by {compact(shown['reach'])}",
         f"{name(target)}: true against predicted, and what is left; {tested_on(report)}",
         pictures,
@@ -207,7 +221,7 @@ def _residuals(report: Facts) -> str:
 def _of_any_size(measured: Facts) -> str:
     if measured["value"] is None:
         return '<span class="soft">undefined</span>'
-    value, low, high = (f"{float(measured[end]):.4g}" for end in ("value", "low", "high"))
+    value, low, high = (amount(float(measured[end])) for end in ("value", "low", "high"))
     return f'<b>{value}</b> <span class="soft">[{low}, {high}]</span>'
 
 
@@ -228,5 +242,7 @@ def _compared(difference: Facts, rival: str) -> str:
 def _difference(difference: Facts) -> str:
     if difference["value"] is None:
         return "undefined"
-    value, low, high = (f"{float(difference[key]):+.4g}" for key in ("value", "low", "high"))
+    value, low, high = (
+        amount(float(difference[key]), signed=True) for key in ("value", "low", "high")
+    )
     return f"<b>{value}</b> [{low}, {high}]"

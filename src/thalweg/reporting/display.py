@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from thalweg.reporting.words import METRICS, task_of
+from thalweg.wording import amount
 
 _DISCLAIMER = "Not a medical device."
 # A matrix of more classes would not fit into 80 columns.
@@ -218,5 +219,5 @@ def _compact(estimate: Mapping[str, Any]) -> Text:
     """The same for numbers of any size."""
     if estimate["value"] is None:
         return Text("undefined", style="dim")
-    value, low, high = (f"{float(estimate[end]):.4g}" for end in ("value", "low", "high"))
+    value, low, high = (amount(float(estimate[end])) for end in ("value", "low", "high"))
     return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))

@@ -6,7 +6,6 @@ from typing import Any
 
 from thalweg.reporting.pieces import (
     PICTURE,
-    counted,
     estimate,
     figure,
     folded,
@@ -18,6 +17,7 @@ from thalweg.reporting.pieces import (
     text,
 )
 from thalweg.reporting.words import METRICS as WORDS
+from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
 
@@ -63,8 +63,8 @@ def roc(report: Facts) -> str:
     title = (
         "There is no ROC curve: the test rows are all of one class"
         if auc["value"] is None
-        else f"A {positive} row scores higher than a {negative} one in {_percent(auc['value'])} "
-        "of all pairs"
+        else f"In {_percent(auc['value'])} of all pairs, the {positive} row scores higher than "
+        f"the {negative} one"
     )
     return figure(
         "roc",

@@ -17,6 +17,7 @@ from thalweg.reporting.plots import confusion_figure, history_figure, roc_figure
 from thalweg.reporting.prediction_plot import predictions_figure
 from thalweg.reporting.rate_plot import rate_figure
 from thalweg.training.lr_find import RateSearch
+from thalweg.wording import counted
 
 _HELD_OUT = {
     "cross-validation": "held out, mean over the folds",
@@ -209,7 +210,7 @@ def plot_predictions(model: Any, X: Any, y: Any, *, dark: bool = False) -> Pictu
         truth,
         predicted,
         {name: each.value for name, each in judgement.metrics.items()},
-        subtitle=f"{len(truth):,} rows; seed {model.seed_}",
+        subtitle=f"{counted(len(truth), 'row')}; seed {model.seed_}",
         dark=dark,
     )
 
@@ -245,5 +246,6 @@ def _rows(model: Any, truth: NDArray[np.bool_]) -> str:
     positive, negative = _classes(model)
     n = int(truth.sum())
     return (
-        f"{len(truth):,} rows: {n:,} {positive}, {len(truth) - n:,} {negative}; seed {model.seed_}"
+        f"{counted(len(truth), 'row')}: {n:,} {positive}, {len(truth) - n:,} {negative}; "
+        f"seed {model.seed_}"
     )

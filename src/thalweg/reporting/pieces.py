@@ -4,9 +4,10 @@ Whatever stems from a user's table passes through `text`.
 """
 
 import html
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from thalweg.wording import amount, printable
 
 Facts = Mapping[str, Any]
 
@@ -15,13 +16,10 @@ _LONGEST = 80
 # A picture is drawn into an empty box of this class by the page's script.
 PICTURE = '<div class="picture" id="{}"></div>'
 
-# Control characters, and halves of surrogate pairs, which no file can hold.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
 
 def clipped(value: object, longest: int = _LONGEST) -> str:
-    """Any text without control characters and without endless length."""
-    clean = _UNPRINTABLE.sub("�", str(value))
+    """Any text in printable characters and without endless length."""
+    clean = printable(str(value))
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 
@@ -47,11 +45,8 @@ def plain(value: float | str | None, digits: int = 3) -> str:
 
 
 def compact(value: float | None) -> str:
-    """A number of any size in few letters: five significant digits, large ones in full."""
-    if value is None:
-        return ""
-    in_full = abs(value) < 1e9 and (abs(value) >= 1e4 or float(value).is_integer())
-    return f"{value:,.0f}" if in_full else f"{value:.5g}"
+    """A number of any size with five significant digits; empty for none."""
+    return "" if value is None else amount(value, 5)
 
 
 def estimate(measured: Facts) -> str:
@@ -60,11 +55,6 @@ def estimate(measured: Facts) -> str:
         return '<span class="soft">undefined</span>'
     low, high = plain(measured["low"]), plain(measured["high"])
     return f'<b>{plain(measured["value"])}</b> <span class="soft">[{low}, {high}]</span>'
-
-
-def counted(n: int, one: str, many: str = "") -> str:
-    """``1 row``, ``2 rows``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def one_of(n_networks: int) -> str:

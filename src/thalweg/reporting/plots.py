@@ -20,6 +20,7 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.reporting.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.pieces import clipped
 from thalweg.training.history import History, column
+from thalweg.wording import amount, counted
 
 # A name longer than this would push the picture off its page.
 _NAME = 24
@@ -96,11 +97,11 @@ def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int)
     if not np.isfinite(valid).any():
         way = "fell" if train[-1] < train[0] else "went"
         return (
-            f"Training loss {way} from {train[0]:.3g} to {train[-1]:.3g} in {epoch[-1]:,.0f} "
-            f"epochs; nothing was held out to judge it"
+            f"Training loss {way} from {amount(train[0], 3)} to {amount(train[-1], 3)} in "
+            f"{counted(int(epoch[-1]), 'epoch')}; nothing was held out to judge it"
         )
     lowest = int(np.nanargmin(valid))
-    title = f"Held-out loss is lowest at epoch {epoch[lowest]:,.0f}: {valid[lowest]:.3g}"
+    title = f"Held-out loss is lowest at epoch {epoch[lowest]:,.0f}: {amount(valid[lowest], 3)}"
     return title if epoch[lowest] == best_epoch else f"{title},\nbut epoch {best_epoch:,} was kept"
 
 
@@ -119,7 +120,7 @@ def _scale_of_losses(axes: Axes, losses: Floats) -> str:
         marks = MaxNLocator(6)
     axes.yaxis.set_major_locator(marks)
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter("{x:.6g}")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: amount(value, 6)))
     return " (log scale)"
 
 

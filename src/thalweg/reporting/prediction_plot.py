@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from thalweg.reporting.picture import LEFT, Picture
+from thalweg.wording import amount
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +41,7 @@ def predictions_figure(
     r2 = metrics["r2"]
     share = "" if np.isnan(r2) else f", R² {r2:.3f}"
     picture = Picture(
-        f"Predictions are off by {metrics['rmse']:.4g} (root mean square){share}",
+        f"Predictions are off by {amount(metrics['rmse'])} (root mean square){share}",
         subtitle, 362, dark,
     )  # fmt: skip
     colors = picture.palette

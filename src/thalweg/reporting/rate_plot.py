@@ -7,6 +7,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from thalweg.errors import DataError
 from thalweg.reporting.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.training.lr_find import RateSearch
+from thalweg.wording import counted
 
 
 def rate_figure(
@@ -121,6 +122,6 @@ def _ended(search: RateSearch) -> str:
     """How far the search went."""
     n, first, last = len(search.rates), f"{search.rates[0]:.2g}", f"{search.rates[-1]:.2g}"
     if search.exploded:
-        steps = "1 step" if n == 1 else f"{n:,} steps"
+        steps = counted(n, "step")
         return f"{steps} from a rate of {first} on, the loss explodes at {last}"
     return f"{n:,} steps from a rate of {first} to {last}, without an explosion"

@@ -13,8 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.reporting.drawing import input_groups
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
-from thalweg.reporting.pieces import counted, label, text
+from thalweg.reporting.pieces import label, text
 from thalweg.training.history import History, column
+from thalweg.wording import amount, counted
 
 # A notebook may be light on a dark desk: what JupyterLab and VS Code say goes before the system.
 _LIGHT, _DARK = f"--up:{UP};--down:{DOWN}", "--up:#e8792b;--down:#2f95d8"
@@ -80,10 +81,10 @@ def _facts(model: Any) -> dict[str, str]:
     }
     kept = model.history_[best - 1]
     held_out = kept["valid_loss"]
-    losses = f"{kept['train_loss']:.4g} in training, with its penalty"
+    losses = f"{amount(kept['train_loss'])} in training, with its penalty"
     if held_out is not None:
         folds = ", mean over the folds" if model.stopping_ == "cross-validation" else ""
-        losses = f"{held_out:.4g} held out{folds}; {losses}"
+        losses = f"{amount(held_out)} held out{folds}; {losses}"
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
     parameters = counted(model.architecture_.n_parameters, "parameter")
     several = len(model.members_)
@@ -91,7 +92,7 @@ def _facts(model: Any) -> dict[str, str]:
     out_of_fold = {}
     if hasattr(model, "oof_score_"):
         said = "R²" if not hasattr(model, "classes_") else "accuracy"
-        score = f"{said} {model.oof_score_:.4g}, loss {model.oof_loss_:.4g}"
+        score = f"{said} {amount(model.oof_score_)}, loss {amount(model.oof_loss_)}"
         out_of_fold = {f"Out of fold, all {several:,}": score}
     return {
         **_says(model),
@@ -108,11 +109,15 @@ def _says(model: Any) -> dict[str, str]:
     """What the model says of a row."""
     if not hasattr(model, "classes_"):
         values = model.members_[0].outputs
-        return {"Predicts": f"a number from {values.low:.5g} to {values.high:.5g}"}
+        return {"Predicts": f"a number from {amount(values.low, 5)} to {amount(values.high, 5)}"}
     if model.positive_ is None:
         shown = ", ".join(label(each) for each in model.classes_[:6])
         more = len(model.classes_) - 6
-        return {"Tells": f"{shown} and {more:,} more classes" if more > 0 else shown}
+        return {
+            "Tells": f"{shown} and {counted(more, 'more class', 'more classes')}"
+            if more > 0
+            else shown
+        }
     negative = model.classes_[int(model.classes_[0] == model.positive_)]
     return {
         "Tells": f"{label(model.positive_)} (where its probability is above "

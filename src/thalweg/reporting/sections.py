@@ -10,7 +10,6 @@ from thalweg.network.losses import loss
 from thalweg.reporting.pieces import (
     PICTURE,
     compact,
-    counted,
     figure,
     folded,
     label,
@@ -20,6 +19,7 @@ from thalweg.reporting.pieces import (
     table,
     text,
 )
+from thalweg.wording import amount, counted
 
 Facts = Mapping[str, Any]
 
@@ -243,7 +243,7 @@ def _several(n_networks: int) -> str:
 
 
 def _loss(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
+    return "" if value is None else amount(value)
 
 
 def _learning(descent: Facts, n_networks: int) -> str:
@@ -291,7 +291,7 @@ def _losses_meant(descent: Facts, dropout: float) -> str:
 def _ending(descent: Facts, limit: int) -> str:
     best = descent["best_epoch"]
     if descent["stopping"] == "cross-validation":
-        return f"{best:,} epochs of at most {limit:,}, as cross-validation found best"
+        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
     judged = {
         "hold-out": "by the loss on a hold-out",
         "validation": "by the loss on rows that were given",

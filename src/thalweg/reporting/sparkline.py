@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.training.history import History, column
+from thalweg.wording import amount
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 # By rising height, then by rising weight: what a terminal without Unicode can show.
@@ -74,6 +75,6 @@ def history_sparklines(
         if not np.isnan(losses).all():
             with np.errstate(divide="ignore", invalid="ignore"):
                 curve = sparkline(np.log(losses), width, ascii=ascii)
-            kept = f", {losses[best_epoch - 1]:.4g} at epoch {best_epoch}, which was kept"
-            lines.append((head, f"{curve} {losses[0]:.4g} {arrow} {losses[-1]:.4g}{kept}"))
+            kept = f", {amount(losses[best_epoch - 1])} at epoch {best_epoch}, which was kept"
+            lines.append((head, f"{curve} {amount(losses[0])} {arrow} {amount(losses[-1])}{kept}"))
     return lines

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from thalweg.reporting.trace_numbers import number, precise, sum_lines
+from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
 
@@ -54,7 +55,7 @@ def headline(data: Facts) -> str:
     numbers = ", ".join(str(row["row"]) for row in rows[:8])
     more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
     height = number(data["network"]["height"])
-    return f"{len(rows)} rows{of} ({numbers}{more}) as one batch: loss {height}"
+    return f"{counted(len(rows), 'row')}{of} ({numbers}{more}) as one batch: loss {height}"
 
 
 def notes(data: Facts) -> list[str]:

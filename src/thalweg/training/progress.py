@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Protocol, TextIO
 
 from thalweg.training.history import Epoch, losses_in_words
+from thalweg.wording import counted
 
 SECONDS_BETWEEN_LINES = 3.0
 SECONDS_BETWEEN_FRAMES = 0.05
@@ -54,7 +55,7 @@ class _Count:
 
     def of_networks(self) -> str:
         """How many networks are done, where there are many."""
-        return f"{self.finished} of {self.networks} networks" if self.networks else ""
+        return f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
 
     def losses(self) -> str:
         """Those of the epoch that ended last."""
@@ -103,7 +104,7 @@ class Lines:
 
     def __exit__(self, *_: object) -> None:
         if self.count.done:
-            self._say(f"{self.count.done} epochs")
+            self._say(counted(self.count.done, "epoch"))
 
     def _say(self, what: str) -> None:
         parts = (what, self.count.of_networks(), self.count.losses())

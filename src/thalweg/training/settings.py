@@ -31,6 +31,7 @@ from thalweg.training.optimizer import (
     no_setting_of_lbfgs,
 )
 from thalweg.training.schedules import SCHEDULES, WARMUP, Plan, Range
+from thalweg.wording import shown
 
 # What the numbers of ``Settings`` may be.
 RANGES = {
@@ -101,7 +102,7 @@ class Settings:
             value, may_be_none = getattr(self, name), name in _MAY_BE_NONE
             if not (may_be_none if value is None else span.is_of(value)):
                 raise SettingsError(
-                    f"{name}={value!r} has no meaning",
+                    f"{name}={shown(value)} has no meaning",
                     fix=f"give {span}{', or None' if may_be_none else ''}",
                 )
         if self.stop_after is not None and self.stop_after > self.max_epochs:

@@ -13,6 +13,7 @@ from thalweg.network.losses import loss
 from thalweg.network.reference import backward, forward
 from thalweg.training.course import Course
 from thalweg.training.history import Epoch, watched
+from thalweg.wording import amount
 
 # Units are looked at on so many rows at most, evenly picked, so many of them at a time.
 ROWS_LOOKED_AT = 4096
@@ -103,22 +104,25 @@ def exploded(course: Course, state: State, record: Epoch, first: float) -> Troub
     layer = int(np.argmax(growth))
     held_out = "" if record["valid_loss"] is None else " on the held-out rows"
     what = (
-        f"The descent diverged: the loss went from {first:.4g} to {watched(record):.4g}{held_out} "
-        f"in epoch {epoch}{_at(rate)}, and the weights of layer {layer + 1} grew most, "
-        f"from a norm of {sizes[0][layer]:.4g} to {sizes[1][layer]:.4g}"
+        f"The descent diverged: the loss went from {amount(first)} to {amount(watched(record))}"
+        f"{held_out} in epoch {epoch}{_at(rate)}, and the weights of layer {layer + 1} grew most, "
+        f"from a norm of {amount(sizes[0][layer])} to {amount(sizes[1][layer])}"
     )
     return Trouble(layer + 1, "weights", epoch, record["steps"], rate, what, _mend(course))
 
 
 def _at(rate: float | None) -> str:
-    return "" if rate is None else f", learning rate {rate:.4g}"
+    return "" if rate is None else f", learning rate {amount(rate)}"
 
 
 def _mend(course: Course) -> str:
     if course.by_lbfgs:
         return "take a larger alpha, or begin from smaller weights"
-    mend = f"take a smaller learning rate, such as lr={course.optimizer.rate / 10:.4g}"
-    if np.isinf(course.optimizer.clip):
+    optimizer = course.optimizer
+    # A tenth; but of a rate that is out of all proportion, that would be as bad.
+    sane = min(optimizer.rate / 10, optimizer.formula.rate)
+    mend = f"take a smaller learning rate, such as lr={sane:.4g}"
+    if np.isinf(optimizer.clip):
         mend += ", or limit the length of the gradient, as clip=1 in the optimizer does"
     return mend
 

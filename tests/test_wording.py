@@ -1,0 +1,109 @@
+"""How counts, numbers, values and a stranger's text are written."""
+
+import pickle
+import unicodedata
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thalweg.errors import DataError, ThalwegWarning
+from thalweg.wording import amount, counted, printable, printable_data, shown
+
+TURNING = (
+    "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
+
+
+@pytest.mark.parametrize(
+    ("n", "words", "said"),
+    [
+        (0, ("row",), "0 rows"), (1, ("row",), "1 row"), (2, ("row",), "2 rows"),
+        (12_345, ("epoch",), "12,345 epochs"), (1, ("class", "classes"), "1 class"),
+        (7, ("class", "classes"), "7 classes"), (1, ("row is", "rows are"), "1 row is"),
+    ],
+)  # fmt: skip
+def test_a_count_and_its_noun(n, words, said):
+    assert counted(n, *words) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "0"), (-0.0, "0"), (1.0, "1"), (12.5, "12.5"), (0.04321, "0.04321"),
+        (0.043214, "0.04321"), (19_294.4, "19,294"), (-19_294.4, "-19,294"), (9.9996, "10"),
+        (9999.6, "10,000"), (99.996, "100"), (1234.0, "1,234"), (100.0, "100"),
+        (0.00001234, "0.00001234"), (1.25e-9, "1.25e-9"), (1.929e17, "1.929e17"), (1e300, "1e300"),
+        (float("inf"), "inf"), (float("-inf"), "-inf"), (float("nan"), "nan"),
+        (5e-324, "4.941e-324"),
+    ],
+)  # fmt: skip
+def test_a_number_of_any_size_is_written_for_a_person(value, said):
+    assert amount(value) == said
+    assert amount(np.float64(value)) == said
+
+
+@given(st.floats(-1e300, 1e300), st.integers(2, 10))
+def test_a_written_number_has_the_digits_that_were_asked_for(value, digits):
+    read = float(amount(value, digits).replace(",", ""))
+    assert read == pytest.approx(value, rel=0.5 * 10.0 ** (1 - digits) * (1 + 1e-9), abs=1e-320)
+    if 1e-6 <= abs(value) < 1e15:
+        assert "e" not in amount(value, digits)
+
+
+def test_a_sign_is_written_where_it_is_asked_for():
+    assert [amount(each, signed=True) for each in (1.5, -1.5, 19_294.4, 1e-9, 0.0)] == [
+        "+1.5", "-1.5", "+19,294", "+1e-9", "+0",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (np.str_("no"), "'no'"), (np.float64(2.5), "2.5"), (np.int64(3), "3"),
+        (np.bool_(1), "True"), ([np.str_("a"), np.int64(1)], "['a', 1]"), ({np.str_("a"): np.float64(1)}, "{'a': 1.0}"),
+        (np.array(["a", "b"], dtype=object), "['a', 'b']"), (np.array([1, 2]), "[1, 2]"),
+        (np.longdouble(1.5), "1.5"), (None, "None"), ("x\x1b[2J\u200e", r"'x\x1b[2J\u200e'"),
+    ],
+)  # fmt: skip
+def test_a_value_is_shown_as_python_writes_it(value, said):
+    assert shown(value) == said
+
+
+def test_a_long_value_is_shown_in_few_letters():
+    assert len(shown("x" * 10_000)) < 70
+
+
+@given(st.text())
+def test_what_is_printable_stays_and_nothing_else_does(text):
+    said = printable(text)
+    assert {unicodedata.category(sign) for sign in said}.isdisjoint({"Cc", "Cs", "Zl", "Zp"})
+    assert not set(said) & set(TURNING)
+    if text.isprintable():
+        assert said == text
+
+
+@pytest.mark.parametrize(
+    "sign", [*TURNING, "\x1b", "\n", "\r", "\t", "\x00", "\x7f", "\x9b", "\ud800"]
+)
+def test_signs_that_move_turn_or_hide_what_is_read_are_written_out(sign):
+    written = sign.encode("unicode_escape").decode() if sign != "\ud800" else r"\ud800"
+    assert printable(f"a{sign}b") == f"a{written}b"
+    assert printable_data({f"a{sign}": [sign, 1, None]}) == {f"a{written}": [written, 1, None]}
+    # However an error or a warning is printed, by Python itself too.
+    assert sign not in str(DataError(f"a{sign}", where=sign, why=sign, fix=sign))
+    assert sign not in str(ThalwegWarning(f"a{sign}"))
+
+
+def test_joined_letters_of_other_scripts_stay():
+    for word in ("می\u200cخواهم", "👩\u200d⚕️", "naïve", "日本語", "שלום"):
+        assert printable(word) == word
+
+
+def test_errors_and_warnings_keep_their_words_as_they_are_for_programs():
+    error = pickle.loads(pickle.dumps(DataError("a\x1b", where="b\u202e")))
+    assert error.as_dict()["what"] == "a\x1b"
+    with pytest.warns(ThalwegWarning, match=r"a\\x1b"):
+        warnings.warn("a\x1b", ThalwegWarning, stacklevel=1)
