@@ -63,7 +63,8 @@ def test_a_sign_is_written_where_it_is_asked_for():
     ("value", "said"),
     [
         (np.str_("no"), "'no'"), (np.float64(2.5), "2.5"), (np.int64(3), "3"),
-        (np.bool_(1), "True"), ([np.str_("a"), np.int64(1)], "['a', 1]"), ({np.str_("a"): np.float64(1)}, "{'a': 1.0}"),
+        (np.bool_(1), "True"), ([np.str_("a"), np.int64(1)], "['a', 1]"),
+        ({np.str_("a"): np.float64(1)}, "{'a': 1.0}"),
         (np.array(["a", "b"], dtype=object), "['a', 'b']"), (np.array([1, 2]), "[1, 2]"),
         (np.longdouble(1.5), "1.5"), (None, "None"), ("x\x1b[2J\u200e", r"'x\x1b[2J\u200e'"),
     ],

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
+from thalweg.data.labels import of_one_kind
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import shown
 
@@ -15,7 +16,7 @@ Floats = NDArray[np.float64]
 
 def classes_of(y: NDArray[Any]) -> NDArray[Any]:
     """The different labels, sorted; at least two."""
-    y = _of_one_type(y)
+    y = of_one_kind(y)
     check_classification_targets(y)
     labels = np.unique(y)
     if len(labels) < 2:
@@ -30,7 +31,7 @@ def classes_of(y: NDArray[Any]) -> NDArray[Any]:
 
 def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     """The place of each label, 0 … n_classes - 1."""
-    y = _of_one_type(np.asarray(y))
+    y = of_one_kind(np.asarray(y))
     check_classification_targets(y)
     if y.dtype.kind != labels.dtype.kind and "O" not in (y.dtype.kind, labels.dtype.kind):
         mixed = {y.dtype.kind, labels.dtype.kind} & set("US")
@@ -123,10 +124,3 @@ def require_each_class(codes: Floats, labels: NDArray[Any]) -> None:
         where=where,
         fix="give rows of each class a weight above 0",
     )
-
-
-def _of_one_type(y: NDArray[Any]) -> NDArray[Any]:
-    """Integers or booleans that came as objects, as from a Series, in an array of their type."""
-    if y.dtype == object and len({type(label) for label in y.tolist()}) == 1:
-        return np.array(y.tolist())
-    return y

@@ -178,7 +178,9 @@ def _targets(y: Any) -> Any:
     """Columns of pandas, polars and Arrow as plain labels; a hole is refused here."""
     is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
     if isinstance(y, list | tuple) or is_other:
-        y = np.asarray(y)
+        given, y = y, np.asarray(y)
+        if y.dtype.kind in "US" and not all(isinstance(each, str) for each in given):
+            y = np.array(given, dtype=object)  # 1 and "one" are not to become two texts
     if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
         holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
         if len(holes):

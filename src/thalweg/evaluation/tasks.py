@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from thalweg.data.labels import of_one_kind
 from thalweg.errors import DataError
 from thalweg.evaluation.baselines import (
     BASELINES,
@@ -277,7 +278,7 @@ def task_of(y: np.ndarray, positive: object = None, *, regression: bool = False)
     """
     if regression:
         return Numbers()
-    labels = np.unique(y)
+    labels = np.unique(of_one_kind(y))
     if len(labels) == 2:
         positive = labels[1] if positive is None else positive
         return TwoClasses(positive, other_class(y, positive))
@@ -288,7 +289,7 @@ def task_of(y: np.ndarray, positive: object = None, *, regression: bool = False)
 
 def other_class(y: np.ndarray, positive: object) -> object:
     """The other one of two classes; a DataError where there are not two, or not this one."""
-    classes = list(np.unique(y))
+    classes = np.unique(of_one_kind(y)).tolist()
     named = ", ".join(f'"{label}"' for label in classes)
     if len(classes) != 2:
         raise DataError(

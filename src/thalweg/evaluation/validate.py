@@ -130,8 +130,8 @@ def judge_on_holdout(
     how = f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out"
     if groups is not None:
         taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
-        how = f"Trained on {len(train):,} rows of {taught:,} groups, judged on {len(test):,} of "
-        how += f"{asked:,} others"
+        how = f"Trained on {counted(len(train), 'row')} of {counted(taught, 'group')}, "
+        how += f"judged on {len(test):,} of {counted(asked, 'other')}"
     return _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
 
 
