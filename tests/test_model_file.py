@@ -36,7 +36,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.validate import judge_on_holdout
-from thalweg.files import seal, unseal
+from thalweg.sealed import seal, unseal
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.training.callbacks import Callback
 

@@ -22,7 +22,7 @@ from thalweg.estimators.members import Network
 from thalweg.estimators.outputs import Classes, Values
 from thalweg.estimators.parameters import hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.files import read_sealed, seal, unseal, write_atomic
+from thalweg.files import write_atomic
 from thalweg.network.architecture import Architecture
 from thalweg.network.losses import loss
 from thalweg.persistence.header import (
@@ -37,6 +37,7 @@ from thalweg.persistence.header import (
 from thalweg.persistence.older import upgraded
 from thalweg.persistence.parts import history_of, labels_of, scores_of
 from thalweg.persistence.settings import plain, settings_of, unfitted
+from thalweg.sealed import read_sealed, seal, unseal
 
 Arrays = dict[str, NDArray[Any]]
 Model = ThalwegClassifier | ThalwegRegressor
