@@ -30,11 +30,12 @@ from thalweg.data.encode import fit_encoder
 from thalweg.data.rows import canonical_rows
 from thalweg.data.schema import infer_schema
 from thalweg.errors import CheckpointError, CheckpointWarning, OutputError, SettingsError, Status
-from thalweg.files import read_sealed, seal, write_atomic
+from thalweg.files import write_atomic
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, choose
 from thalweg.network.reference import ReferenceEngine
 from thalweg.random import generator
+from thalweg.sealed import read_sealed, seal
 from thalweg.training import checkpoint as checkpoint_module
 from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StopWhen
 from thalweg.training.checkpoint import Checkpoint, surroundings

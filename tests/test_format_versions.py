@@ -9,7 +9,7 @@ import pytest
 
 from thalweg.errors import ModelFileError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.files import seal, unseal
+from thalweg.sealed import seal, unseal
 from thalweg.persistence.forms import Perhaps, require, whole
 from thalweg.persistence.header import FORMAT
 from thalweg.persistence.model_file import load_model, read_model

@@ -36,7 +36,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.validate import judge_on_holdout
-from thalweg.files import seal, unseal
+from thalweg.sealed import seal, unseal
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.training.callbacks import Callback
 
@@ -511,7 +511,10 @@ REFUSED = {
     ),
     "encoder.kind is 'quantile'": put("encoder", "kind", "quantile"),
     "not labels of one type in sorted order": put("classes", "labels", ["yes", "no"]),
-    "classes are no labels": put("classes", "labels", ["yes", 1]),
+    "classes are no labels": put(
+        "classes", {"dtype": "O", "labels": ["yes", 1], "costs": [1.0, 1.0]}
+    ),
+    "not labels of one type": put("classes", "labels", ["yes", 1]),
     "classes.dtype is 'M8[D]'": put("classes", "dtype", "M8[D]"),
     "classes.dtype is 'U9\\n'": put("classes", "dtype", "U9\n"),
     "its classes are not labels": put("classes", "dtype", "U1"),
@@ -543,7 +546,7 @@ REFUSED = {
     "data_hash is 'ABC'": put("data_hash", "ABC"),
     "the judgement is about other classes": put("judgement", "negative", "maybe"),
     "rows do not add up": put("judgement", "n_test", 10**6),
-    "auc.value is 'NaN'": put("judgement", "network", "metrics", "auc", "value", "NaN"),
+    "auc is {'high': 1.0, 'low'": put("judgement", "network", "metrics", "auc", "value", "NaN"),
     "θ does not hold finite floats": put_array("theta", set_at(0, np.inf)),
     "its history does not count": put_array("history", set_at((0, 0), 2.0)),
     "its history has shape (6,)": put_array("history", lambda array: array[0]),

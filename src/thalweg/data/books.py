@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.cells import LARGEST
 from thalweg.data.scaling import bent, center_and_scale
 from thalweg.errors import DataError
 
@@ -106,14 +107,14 @@ class Book:
             and (hot == 0)[:-1].sum() == 0,
             "common": common.dtype == np.float64
             and common.shape in ((0,), (n_levels + 1,))
-            and bool((common <= 0).all() and np.isfinite(common).all()),
+            and bool(((common <= 0) & (common >= -LARGEST)).all()),
         }
         n_outputs = (1 if _is_pair(hot) else len(hot)) + bool(len(common))
         for key, array in (("center", center), ("scale", scale)):
             rules[key] = (
                 array.dtype == np.float64
                 and array.shape == (n_outputs,)
-                and bool(np.isfinite(array).all())
+                and bool((abs(array) <= LARGEST).all())
             )
         rules["scale"] = rules["scale"] and bool((scale >= 0).all())
         for name, holds in rules.items():

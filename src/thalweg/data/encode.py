@@ -17,7 +17,7 @@ from thalweg.data.bins import NO_BINS, UNCUT, Bins, Cut, bin_ends, bins_between,
 from thalweg.data.books import Book, fit_book
 from thalweg.data.cells import LARGEST
 from thalweg.data.numbers import Numbers
-from thalweg.data.scaling import bent, center_and_scale
+from thalweg.data.scaling import FARTHEST, bent, center_and_scale
 from thalweg.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -133,6 +133,11 @@ class Encoder:
             np.concatenate((np.full(len(center), np.nan), bins.low, bare)),
             np.concatenate((np.full(len(center), np.nan), bins.high, bare)),
         )
+
+    def output_bounds(self) -> Floats:
+        """How large each output can be in size, whatever the row, in their order."""
+        kinds = self._n_numbers, len(self.bins), self._n_of_books, int(self.indicator.sum())
+        return np.repeat([FARTHEST, self.bins.scale, FARTHEST, 1.0], kinds)
 
     def encode(self, X: NDArray[np.floating] | Numbers, dtype: Any = np.float64) -> Any:
         """Encode a table.

@@ -16,6 +16,8 @@ _TINY = np.finfo(np.float64).tiny
 _MANY, _SAMPLE, _MARGIN = 2**16, 2**12, 192
 # From here on the bent value is exactly 3, and its square is still exact.
 FAR = 1e8
+# How far from 0 a bent value can lie.
+FARTHEST = 3.0
 
 
 def held(
@@ -51,7 +53,7 @@ def bend(third: Floats) -> None:
     """3 t / √(1 + t²), in the place of t, which is at most `FAR` in size."""
     with np.errstate(under="ignore"):  # the square of a tiny number
         third /= np.sqrt(1.0 + third * third)
-    third *= 3.0
+    third *= FARTHEST
 
 
 def bent(

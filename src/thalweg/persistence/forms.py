@@ -16,10 +16,18 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True)
 class Rule:
-    """A test, and the words for what passes it; ``a | b`` is passed by what passes either."""
+    """A test, and the words for what passes it; ``a | b`` is passed by what passes either.
+
+    ``whole`` tells of a whole list at once whether each of it passes: a file may have 10⁵ labels.
+    """
 
     words: str
     holds: Callable[[Any], bool]
+    whole: Callable[[list[Any]], bool] | None = None
+
+    def hold_all(self, values: list[Any]) -> bool:
+        """Whether each of some values passes."""
+        return self.whole(values) if self.whole else all(map(self.holds, values))
 
     def __or__(self, other: "Rule") -> "Rule":
         return Rule(
@@ -29,9 +37,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Each:
-    """A dict with any keys, whose values all have one form."""
+    """A dict with any keys, at most so many, whose values all have one form."""
 
     form: "Form"
+    most: int = sys.maxsize
 
 
 @dataclass(frozen=True)
@@ -51,25 +60,32 @@ class Perhaps:
 Form: TypeAlias = "Rule | Each | Maybe | Perhaps | dict[str, Form] | list[Form]"
 
 # A type is compared, never asked for by isinstance: True is an int there, and passes for 1.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 TEXT = Rule(
     "text without lone surrogates",  # which no table in UTF-8 can hold
-    lambda value: type(value) is str and not re.search("[\ud800-\udfff]", value),
+    lambda value: type(value) is str and not _SURROGATES.search(value),
+    lambda values: set(map(type, values)) <= {str} and not _SURROGATES.search("".join(values)),
 )
 
 
 def whole(low: int, high: int = 2**53) -> Rule:
     """A whole number from ``low`` to ``high``, both included."""
-    return Rule(
-        f"a whole number from {low} to {high}",
-        lambda value: type(value) is int and low <= value <= high,
-    )
+    return _between(f"a whole number from {low} to {high}", {int}, low, high)
 
 
 def number(low: float = -sys.float_info.max, high: float = sys.float_info.max) -> Rule:
     """A number from ``low`` to ``high``, both included."""
+    return _between(f"a number from {low:g} to {high:g}", {int, float}, low, high)
+
+
+def _between(words: str, types: set[type], low: float, high: float) -> Rule:
     return Rule(
-        f"a number from {low:g} to {high:g}",
-        lambda value: type(value) in (int, float) and low <= value <= high,
+        words,
+        lambda value: type(value) in types and low <= value <= high,
+        lambda values: (
+            not values
+            or (set(map(type, values)) <= types and low <= min(values) and max(values) <= high)
+        ),
     )
 
 
@@ -90,13 +106,20 @@ def list_of(rule: Rule) -> Rule:
     """A list of what passes a rule."""
     return Rule(
         f"a list, each {rule.words}",
-        lambda value: type(value) is list and all(map(rule.holds, value)),
+        lambda value: type(value) is list and rule.hold_all(value),
     )
 
 
 # What a class can be called. NumPy's integers have 64 bits.
 _FRACTION = Rule("a float", lambda value: type(value) is float and math.isfinite(value))
-LABEL = TEXT | one_of(True, False) | whole(-(2**63), 2**64 - 1) | _FRACTION
+_INTEGER = whole(-(2**63), 2**64 - 1)
+_ANY_LABEL = TEXT | one_of(True, False) | _INTEGER | _FRACTION
+_BY_TYPE = {str: TEXT, int: _INTEGER, float: _FRACTION}
+LABEL = Rule(
+    _ANY_LABEL.words,
+    _ANY_LABEL.holds,
+    lambda values: _BY_TYPE.get(type(values[0]), _ANY_LABEL).hold_all(values) if values else True,
+)
 
 
 def require(value: Any, form: Form, place: str) -> None:
@@ -124,10 +147,19 @@ def require(value: Any, form: Form, place: str) -> None:
             raise ValueError(f"{place} is {reprlib.repr(value)}, not {form.words}")
     elif isinstance(form, list):
         _require_type(value, list, place)
-        for i, each in enumerate(value):
-            require(each, form[0], f"{place}[{i}]")
+        if not (isinstance(form[0], Rule) and form[0].hold_all(value)):
+            for i, each in enumerate(value):
+                require(each, form[0], f"{place}[{i}]")
     else:
         _require_type(value, dict, place)
+        if isinstance(form, Each):
+            if len(value) > form.most:
+                raise ValueError(
+                    f"{place} has {len(value):,} keys, and at most {form.most} make sense"
+                )
+            require(list(value), [TEXT], f"the keys of {place}")
+            if isinstance(form.form, Rule) and form.form.hold_all(list(value.values())):
+                return
         forms = dict.fromkeys(value, form.form) if isinstance(form, Each) else form
         needed = {key for key, inner in forms.items() if not isinstance(inner, Perhaps)}
         if odd := sorted((value.keys() - forms.keys()) | (needed - value.keys())):

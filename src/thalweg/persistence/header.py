@@ -4,6 +4,8 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from numpy.typing import NDArray
+
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.outputs import LOGIT, SOFTMAX
@@ -33,6 +35,14 @@ HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm"
 KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 
 Header = dict[str, Any]
+Arrays = dict[str, NDArray[Any]]
+
+# So many of anything are looked at even where there is no array for them.
+_LISTED = 64
+
+# In characters. NumPy gives each label of an array the room of the longest, and so each prediction.
+LONGEST_LABEL = 1024
+MOST_OF_LABELS = 2**20
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
@@ -73,7 +83,7 @@ HEADER: Form = {
         {
             "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
             "labels": [LABEL],
-            "costs": list_of(number(1e-300)),
+            "costs": list_of(number(1e-300, 1e300)),
         }
     ),
     "positive": Maybe(LABEL),
@@ -109,6 +119,8 @@ def require_form(header: Header) -> None:
     """Raise a ValueError where a header has not its form."""
     require(header, HEADER, "header")
     kind, task = header["kind"], task_of(header)
+    if header["classes"] is not None:
+        require_labels(header["classes"])
     require(header["training"]["settings"], settings_form(kind), "header.training.settings")
     if (header["classes"] is None) == (kind == "classifier"):
         raise ValueError("a classifier has classes, and nothing else has")
@@ -116,6 +128,42 @@ def require_form(header: Header) -> None:
         require(header["judgement"], VERDICTS[task], "header.judgement")
     if header["report"] is not None:
         require(header["report"], REPORTS[task], "header.report")
+
+
+def require_sizes(header: Header, arrays: Arrays) -> None:
+    """Raise a ValueError where a header lists more than the arrays beside it have room for.
+
+    It comes before all else: what a header lists is walked through, and some of it once a network.
+    """
+    theta, columns = (
+        _LISTED + getattr(arrays.get(name), "size", 0) for name in ("theta", "encoder/center")
+    )
+    room = {
+        ("members",): len(arrays) // 2,
+        ("architecture", "sizes"): theta,
+        ("architecture", "activations"): theta,
+        ("training", "settings", "hidden_layer_sizes"): theta,
+        ("classes", "labels"): theta,
+        ("classes", "costs"): theta,
+        ("schema", "columns"): columns,
+        ("report", "table", "columns"): columns,
+    }
+    for keys, most in room.items():
+        part: Any = header
+        for key in keys:
+            part = part.get(key) if type(part) is dict else None
+        if type(part) is list and len(part) > most:
+            found = f"{len(part):,}, more than its arrays have room for"
+            raise ValueError(f"header.{'.'.join(keys)} lists {found}")
+
+
+def require_labels(entry: Header) -> None:
+    """Raise a ValueError where labels are of lengths of which an array cannot be made."""
+    widths = [len(label) for label in entry["labels"] if type(label) is str]
+    if max(widths, default=0) > LONGEST_LABEL:
+        raise ValueError(f"a label of its classes is longer than {LONGEST_LABEL:,} characters")
+    if entry["dtype"] != "O" and len(widths) * max(widths, default=0) > MOST_OF_LABELS:
+        raise ValueError(f"its labels, each as long as the longest, exceed {MOST_OF_LABELS:,}")
 
 
 def task_of(header: Header) -> str:
@@ -141,6 +189,9 @@ def require_known_format(header: Header, where: str) -> None:
 def require_agreement(header: Header) -> None:
     """Raise a ValueError where two places of a header, each of its form, contradict each other."""
     settings, task = header["training"]["settings"], task_of(header)
+    out_of_fold = header["training"]["out_of_fold"]
+    if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
+        raise ValueError("it has a score out of fold, and no loss")
     if header["objective"]["alpha"] != settings["alpha"]:
         raise ValueError("the penalty of the objective is not that of the settings")
     losses = {"binary": LOGIT, "multiclass": SOFTMAX}
@@ -154,5 +205,9 @@ def require_agreement(header: Header) -> None:
         if header["report"] is not None:
             raise ValueError("what a report shows is there, and no judgement")
         return
+    if header["report"] is not None:
+        told = [column["name"] for column in header["report"]["table"]["columns"]]
+        if told != [column["name"] for column in header["schema"]["columns"]]:
+            raise ValueError("what a report shows is about other columns than the schema")
     labels = [str(label) for label in header["classes"]["labels"]] if header["classes"] else []
     require_verdict(task, verdict, header["report"], labels, str(header["positive"]))

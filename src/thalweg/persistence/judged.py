@@ -2,13 +2,30 @@
 
 from typing import Any
 
-from thalweg.persistence.forms import TEXT, Each, Form, Maybe, list_of, number, one_of, whole
+from thalweg.evaluation.curves import BINS, STEPS
+from thalweg.evaluation.values import CELLS
+from thalweg.persistence.forms import TEXT, Each, Form, Rule, list_of, number, one_of, whole
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
+# Far more than fit judges beside a network.
+_MOST_BASELINES = 20
+_NUMBER = number()
 # Infinities as the metrics write them: JSON has none.
-_ESTIMATE: Form = dict.fromkeys(
-    ("value", "low", "high"), one_of(None, "Infinity", "-Infinity") | number()
+_MEASURED = one_of("Infinity", "-Infinity") | _NUMBER
+
+
+def _is_estimate(value: Any) -> bool:
+    if type(value) is not dict or value.keys() != {"value", "low", "high"}:
+        return False
+    if value["value"] is None:
+        return value["low"] is None and value["high"] is None
+    return all(map(_MEASURED.holds, value.values())) and float(value["low"]) <= float(value["high"])
+
+
+# All of it or nothing: what has a value has an interval.
+_ESTIMATE = Rule(
+    "a value in an interval from low to high, or nothing in all three places", _is_estimate
 )
 _BINARY: Form = {
     "n_samples": _COUNT,
@@ -44,7 +61,7 @@ def _verdict(task: str, judgement: Form, **facts: Form) -> dict[str, Form]:
         "n_test": _COUNT,
         **facts,
         "network": judgement,
-        "baselines": Each(judgement),
+        "baselines": Each(judgement, _MOST_BASELINES),
         "difference": _ESTIMATE,
         "sentence": TEXT,
     }
@@ -57,28 +74,54 @@ VERDICTS: dict[str, dict[str, Form]] = {
 }
 
 _COUNTS = list_of(_COUNT)
-_ENDS: dict[str, Form] = dict.fromkeys(("low", "median", "high"), Maybe(number()))
+
+
+def _are_ends(value: Any) -> bool:
+    low, median, high = (value[key] for key in ("low", "median", "high"))
+    return all(map(_NUMBER.holds, (low, median, high))) and low <= median <= high
+
+
+def _is_range(value: Any) -> bool:
+    return type(value) is dict and value.keys() == {"low", "median", "high"} and _are_ends(value)
+
+
+def _is_column(value: Any) -> bool:
+    if type(value) is not dict or value.keys() != {
+        "name", "kind", "missing", "low", "median", "high"
+    }:  # fmt: skip
+        return False
+    if not (TEXT.hold_all([value["name"], value["kind"]]) and _COUNT.holds(value["missing"])):
+        return False
+    return value["low"] is value["median"] is value["high"] is None or _are_ends(value)
+
+
+_COLUMN = Rule(
+    "a name, a kind, a count and, together or not at all, low, median and high", _is_column
+)
+_RANGE = Rule("a low, a median and a high, in that order", _is_range)
 _TABLE: dict[str, Form] = {
     "name": TEXT,
     "target": TEXT,
     "notes": [TEXT],
-    "columns": [{"name": TEXT, "kind": TEXT, "missing": _COUNT, **_ENDS}],
+    "columns": [_COLUMN],
 }
 _CURVES: Form = {
-    **dict.fromkeys(("n_positive", "n_negative", "steps"), _COUNT),
+    **dict.fromkeys(("n_positive", "n_negative"), _COUNT),
+    "steps": one_of(STEPS),
     **dict.fromkeys(("true_positive", "false_positive"), _COUNTS),
     "roc": dict.fromkeys(("true_positive", "false_positive"), _COUNTS),
     "histogram": dict.fromkeys(("positive", "negative"), _COUNTS),
 }
 _RESIDUALS: Form = {
-    **dict.fromkeys(("low", "high", "reach"), number()),
+    **dict.fromkeys(("low", "high"), _NUMBER),
+    "reach": number(0),
     "counts": [_COUNTS],
     "residuals": _COUNTS,
 }
 REPORTS: dict[str, dict[str, Form]] = {
     "binary": {"table": {**_TABLE, "class_counts": Each(_COUNT)}, "curves": _CURVES},
     "multiclass": {"table": {**_TABLE, "class_counts": Each(_COUNT)}, "curves": one_of(None)},
-    "regression": {"table": {**_TABLE, "target_range": _ENDS}, "curves": _RESIDUALS},
+    "regression": {"table": {**_TABLE, "target_range": _RANGE}, "curves": _RESIDUALS},
 }
 
 
@@ -109,10 +152,7 @@ def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], pos
             if sum(map(sum, each["confusion"])) != each["n_samples"]:
                 raise ValueError("the judgement's rows do not add up")
     elif report is not None:
-        counts = report["curves"]["counts"]
-        rows = [sum(map(sum, counts)), sum(report["curves"]["residuals"])]
-        if rows != [verdict["n_test"]] * 2 or {len(row) for row in counts} != {len(counts)}:
-            raise ValueError("the residuals are about other rows than the judgement")
+        _require_residuals(report["curves"], verdict["n_test"])
 
 
 def _require_binary(
@@ -130,14 +170,28 @@ def _require_binary(
         _require_curves(report["curves"], verdict["network"])
 
 
+def _require_residuals(residuals: Any, n_rows: int) -> None:
+    counts = residuals["counts"]
+    if {len(counts), len(residuals["residuals"]), *map(len, counts)} != {CELLS}:
+        raise ValueError(f"the residuals are not counted in {CELLS} bins")
+    if [sum(map(sum, counts)), sum(residuals["residuals"])] != [n_rows] * 2:
+        raise ValueError("the residuals are about other rows than the judgement")
+    if residuals["low"] > residuals["high"]:
+        raise ValueError("the residuals run from a high end to a low one")
+
+
 def _require_curves(curves: Any, network: Any) -> None:
     n_positive, n_negative = curves["n_positive"], curves["n_negative"]
     if (n_positive, n_positive + n_negative) != (network["n_positive"], network["n_samples"]):
         raise ValueError("the curves are about other rows than the judgement")
-    for kind, most in (("true_positive", n_positive), ("false_positive", n_negative)):
-        grid, roc = curves[kind], curves["roc"][kind]
-        falling, rising = sorted(grid, reverse=True), sorted(roc)
-        if len(grid) != curves["steps"] + 1 or grid != falling or roc != rising:
+    sides = (("positive", "true_positive", n_positive), ("negative", "false_positive", n_negative))
+    for side, kind, most in sides:
+        grid, roc, bars = curves[kind], curves["roc"][kind], curves["histogram"][side]
+        if len(grid) != STEPS + 1 or grid != sorted(grid, reverse=True) or roc != sorted(roc):
             raise ValueError("the curves do not run in one direction")
-        if max([*grid, *roc], default=0) > most or len(roc) != len(curves["roc"]["true_positive"]):
-            raise ValueError("the curves count more rows than there are")
+        if len(bars) != BINS or sum(bars) != most:
+            raise ValueError(f"a histogram does not count the rows of a class in {BINS} bins")
+        if grid[0] > most or [*roc[:1], *roc[-1:]] != [0, most]:
+            raise ValueError("the curves do not count from no row to all there are")
+    if len(curves["roc"]["true_positive"]) != len(curves["roc"]["false_positive"]):
+        raise ValueError("the curves do not run in one direction")

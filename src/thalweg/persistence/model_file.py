@@ -10,36 +10,26 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.cells import LARGEST
 from thalweg.data.encode import Encoder
-from thalweg.data.schema import Schema
-from thalweg.errors import ModelFileError, SettingsError, Status
+from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.members import Network
 from thalweg.estimators.outputs import Classes, Values
-from thalweg.estimators.parameters import hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.files import read_sealed, seal, unseal, write_atomic
-from thalweg.network.architecture import Architecture
-from thalweg.network.losses import loss
+from thalweg.files import write_atomic
 from thalweg.persistence.header import (
     FORMAT,
     HISTORY,
     KINDS,
     Header,
-    require_agreement,
-    require_form,
     require_known_format,
 )
-from thalweg.persistence.older import upgraded
-from thalweg.persistence.parts import history_of, labels_of, scores_of
-from thalweg.persistence.settings import plain, settings_of, unfitted
-
-Arrays = dict[str, NDArray[Any]]
-Model = ThalwegClassifier | ThalwegRegressor
+from thalweg.persistence.parts import dtype_of
+from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
+from thalweg.persistence.settings import plain, settings_of
+from thalweg.sealed import read_sealed, seal, unseal
 
 
 @dataclass(frozen=True)
@@ -112,7 +102,7 @@ def save_model(
     check_is_fitted(model)
     try:
         data = seal(_header(model, target, judgement, report), _arrays(model))
-        _checked(*unseal(data))  # what could not be read again is not written
+        rebuilt(*unseal(data))  # what could not be read again is not written
     except (TypeError, ValueError) as bad:
         raise SettingsError(
             "This model cannot be kept in a model file",
@@ -151,12 +141,13 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     header, arrays = read_sealed(path)
     require_known_format(header, os.fspath(path))
     try:
-        model = _checked(header, arrays)
-    except ValueError as bad:
+        model = rebuilt(header, arrays)
+    except (ValueError, ArithmeticError, MemoryError) as bad:
+        told = str(bad)[:300] or "there is not enough memory for what it speaks of"
         raise ModelFileError(
             "The model file makes no sense",
             where=os.fspath(path),
-            why=f"Its checksum is right, but thalweg did not write it: {str(bad)[:300]}",
+            why=f"Its checksum is right, but thalweg did not write it: {told}",
             fix="do not trust its source; save the model again with thalweg",
         ) from bad
     return ModelFile(
@@ -213,7 +204,7 @@ def _header(
 
 def _classes_entry(outputs: Classes) -> Header:
     return {
-        "dtype": outputs.labels.dtype.str[1:],
+        "dtype": dtype_of(outputs.labels),
         "labels": plain(outputs.labels),
         "costs": plain(outputs.costs),
     }
@@ -244,146 +235,11 @@ def _arrays(model: Model) -> Arrays:
     arrays: Arrays = {}
     for k, network in enumerate(model.members_):
         history = [[epoch[key] for key in HISTORY] for epoch in network.history]
-        arrays[_name("theta", k)] = network.theta
-        arrays[_name("history", k)] = np.array(history, dtype=np.float64)  # None becomes NaN
+        arrays[array_name("theta", k)] = network.theta
+        arrays[array_name("history", k)] = np.array(history, dtype=np.float64)  # None becomes NaN
         if network.scores:
-            arrays[_name("scores", k)] = np.array(network.scores)
+            arrays[array_name("scores", k)] = np.array(network.scores)
     for k, encoder in enumerate(_encoders(model)):
         for name, array in encoder.arrays().items():
-            arrays[f"{_name('encoder', k)}/{name}"] = array
+            arrays[f"{array_name('encoder', k)}/{name}"] = array
     return arrays
-
-
-def _name(what: str, number: int) -> str:
-    return f"{what}.{number}" if number else what
-
-
-# --- from plain data to a model ---------------------------------------------------------------
-
-
-def _checked(header: Header, arrays: Arrays) -> Model:
-    """The model of a header and its arrays; a ValueError says what of it makes no sense."""
-    header = upgraded(header)
-    require_form(header)
-    with np.errstate(all="ignore"):  # of arrays that make no sense, nothing is to be warned
-        model = _model(header, arrays)
-    require_agreement(header)
-    return model
-
-
-def _model(header: Header, arrays: Arrays) -> Model:
-    """A fitted estimator of parts that each make sense, if they fit each other."""
-    training = header["training"]
-    model: Model = unfitted(KINDS[header["kind"]], training["settings"], training["seed"])
-    model.settings_ = {**model.settings_, "scoring": training["settings"]["scoring"]}
-    model.schema_ = Schema.from_header(header["schema"], named=header["named_columns"])
-    model.n_features_in_ = len(model.schema_.columns)
-    if header["named_columns"]:
-        model.feature_names_in_ = np.array(model.schema_.names, dtype=object)
-    left = dict(arrays)
-    encoders = _taken_encoders(left, header["encoder"]["count"])
-    model.members_ = [
-        _network(header, k, entry, left, encoders) for k, entry in enumerate(header["members"])
-    ]
-    if left:
-        raise ValueError(f"it has arrays too many: {', '.join(sorted(left))[:200]}")
-    if {entry["encoder"] for entry in header["members"]} != set(range(len(encoders))):
-        raise ValueError("it has encoders that no network uses")
-    if isinstance(model, ThalwegClassifier):
-        model.classes_, model.positive_ = labels_of(header["classes"], header["positive"])
-        model.threshold_ = None if header["threshold"] is None else float(header["threshold"])
-    model.stopping_, model._also = training["stopping"], training.get("also")
-    model.seed_, model.data_hash_ = training["seed"], header["data_hash"]
-    for name, value in training["out_of_fold"].items():
-        if value is not None:
-            setattr(model, f"oof_{name}_", float(value))
-    for network in model.members_:
-        _require_fit(model, network)
-    return model
-
-
-def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
-    """The encoders, whose arrays are taken out of the others."""
-    if count > len(arrays):
-        raise ValueError(f"it speaks of {count} encoders, and has {len(arrays)} arrays")
-    encoders = []
-    for k in range(count):
-        stem = f"{_name('encoder', k)}/"
-        own = [name for name in arrays if name.startswith(stem)]
-        encoders.append(Encoder.from_arrays({name[len(stem) :]: arrays.pop(name) for name in own}))
-    return encoders
-
-
-def _network(
-    header: Header, k: int, entry: Header, left: Arrays, encoders: list[Encoder]
-) -> Network:
-    for what in ("theta", "history"):
-        if _name(what, k) not in left:
-            raise ValueError(f"it has no array {_name(what, k)!r}")
-    if entry["encoder"] >= len(encoders):
-        raise ValueError("a network names an encoder that is not there")
-    theta, history = left.pop(_name("theta", k)), history_of(left.pop(_name("history", k)))
-    encoder = encoders[entry["encoder"]]
-    sizes, activations = (tuple(header["architecture"][key]) for key in ("sizes", "activations"))
-    if k:  # what the rows of another fold tell may be more, or less
-        sizes = (encoder.n_outputs, *sizes[1:])
-    return Network(
-        encoder,
-        Architecture(sizes, activations),
-        theta,
-        _outputs(header, entry["values"]),
-        history,
-        entry["best_epoch"],
-        Status[entry["status"].upper()],
-        scores_of(left.pop(_name("scores", k), np.zeros(0)), len(history)),
-    )
-
-
-def _outputs(header: Header, values: Header | None) -> Classes | Values:
-    if header["kind"] == "classifier":
-        if values is not None:
-            raise ValueError("a classifier has values")
-        labels, _ = labels_of(header["classes"], header["positive"])
-        return Classes(labels, np.array(header["classes"]["costs"], dtype=np.float64))
-    if values is None or not values["low"] <= values["high"]:
-        raise ValueError("a regressor lacks the range of its values")
-    text = header["objective"]["loss"]
-    outputs = Values(text, **{name: float(value) for name, value in values.items()})
-    if str(loss(text)) != text:
-        raise ValueError("the loss of the objective is not written as it should be")
-    return outputs
-
-
-def _require_fit(model: Model, network: Network) -> None:
-    """The parts of a model must fit each other."""
-    theta, architecture, encoder = network.theta, network.architecture, network.encoder
-    rules = {
-        "θ does not hold finite floats": theta.dtype in (np.float64, np.float32)
-        and bool(np.isfinite(theta).all()),
-        "θ has not as many numbers as the network": theta.shape == (architecture.n_parameters,),
-        "the encoder has not as many columns as the schema": len(encoder.center)
-        == model.n_features_in_,
-        "the encoder has not the categories of the schema": encoder.n_levels
-        == model.schema_.n_levels,
-        "the encoder's centres are too large": bool((abs(encoder.center) <= LARGEST).all()),
-        "the network has not as many inputs as the encoder gives": architecture.sizes[0]
-        == encoder.n_outputs,
-        "the network is not the one of its settings": hidden_units(model.hidden_layer_sizes)
-        == architecture.sizes[1:-1]
-        and set(architecture.activations[:-1]) <= {model.activation},
-        "the network has not the outputs of its target": architecture.sizes[-1]
-        == network.outputs.n_outputs
-        and architecture.activations[-1] == "identity",
-        "its best epoch is none of its history": network.best_epoch <= len(network.history),
-    }
-    if isinstance(model, ThalwegClassifier):
-        rules["its positive class is not that of its settings"] = (
-            model.positive is None or model.positive == model.positive_
-        )
-    else:
-        rules["the loss is not that of its settings"] = (
-            str(loss(model.loss)) == network.outputs.loss
-        )
-    for complaint, holds in rules.items():
-        if not holds:
-            raise ValueError(complaint)

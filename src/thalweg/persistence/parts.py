@@ -6,29 +6,69 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.errors import Status
+from thalweg.estimators.outputs import Classes, Values
+from thalweg.network.architecture import Architecture
+from thalweg.network.losses import loss
 from thalweg.persistence.header import HISTORY, Header
 from thalweg.training.history import History
 
+Floats = NDArray[np.float64]
 
-def labels_of(entry: Header, positive: Any) -> tuple[NDArray[Any], Any]:
-    """The labels as the array they were, and which of them is the positive one."""
-    labels = entry["labels"]
-    said = [repr(label) for label in labels]  # tells 1 from 1.0, True and "1"
+
+def classes_of(entry: Header) -> Classes:
+    """The classes, their labels as the array they were.
+
+    Text has the room of the longest label, whatever the file says: it may say U999999.
+    """
+    labels, dtype = entry["labels"], entry["dtype"]
+    if dtype.startswith("U"):
+        longest = max((len(label) for label in labels if type(label) is str), default=0)
+        if not all(type(label) is str for label in labels) or longest > int(dtype[1:]):
+            raise ValueError("its classes are not labels of one type in sorted order")
+        dtype = f"U{max(longest, 1)}"
     try:
-        # The length comes first: it bounds what the array can take.
         sound = len(labels) >= 2 and all(a < b for a, b in pairwise(labels))
-        classes = np.array(labels if sound else [], dtype=entry["dtype"])
+        array = np.array(labels if sound else [], dtype=dtype)
     except (TypeError, OverflowError) as bad:
         raise ValueError(f"its classes are no labels: {bad}") from bad
-    if not sound or [repr(label) for label in classes.tolist()] != said:
+    # By type, since 1, 1.0 and True are equal.
+    if not sound or array.tolist() != labels or _types(array.tolist()) != _types(labels):
         raise ValueError("its classes are not labels of one type in sorted order")
     if len(entry["costs"]) != len(labels):
         raise ValueError("its classes have not as many costs as labels")
+    return Classes(array, np.array(entry["costs"], dtype=np.float64))
+
+
+def _types(labels: list[Any]) -> list[type]:
+    return list(map(type, labels))
+
+
+def positive_of(labels: NDArray[Any], positive: Any) -> Any:
+    """Which of the labels is the positive one, as the array has it."""
     if positive is None:
-        return classes, None
-    if repr(positive) not in said:
-        raise ValueError("its positive class is none of its classes")
-    return classes, classes[said.index(repr(positive))]
+        return None
+    for place, label in enumerate(labels.tolist()):
+        if type(label) is type(positive) and label == positive:
+            return labels[place]
+    raise ValueError("its positive class is none of its classes")
+
+
+def values_of(header: Header, values: Header | None) -> Values:
+    """What the output of a regressor means."""
+    if values is None or not values["low"] <= values["high"]:
+        raise ValueError("a regressor lacks the range of its values")
+    text = header["objective"]["loss"]
+    if str(loss(text)) != text:
+        raise ValueError("the loss of the objective is not written as it should be")
+    return Values(text, **{name: float(value) for name, value in values.items()})
+
+
+def dtype_of(labels: NDArray[Any]) -> str:
+    """The type of labels as a file says it: text with the room of the longest."""
+    if labels.dtype.kind == "U":
+        return f"U{max(1, *map(len, labels.tolist()))}"
+    return labels.dtype.str[1:]
 
 
 def scores_of(array: NDArray[Any], n_epochs: int) -> tuple[float, ...]:
@@ -40,14 +80,54 @@ def scores_of(array: NDArray[Any], n_epochs: int) -> tuple[float, ...]:
     return tuple(array.tolist())
 
 
-def history_of(array: NDArray[Any]) -> History:
+def require_parameters(theta: NDArray[Any], sizes: tuple[int, ...]) -> None:
+    """θ must have as many numbers as a network of these sizes has: it is not made before."""
+    if theta.dtype not in (np.float64, np.float32) or not np.isfinite(theta).all():
+        raise ValueError("θ does not hold finite floats")
+    n_parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+    if theta.shape != (n_parameters,):
+        raise ValueError("θ has not as many numbers as the network")
+
+
+# Far below the largest float of each type, and for float64 such that squares are finite, too.
+_LARGEST = {np.dtype(np.float32): 1e37, np.dtype(np.float64): 1e150}
+
+
+def require_bounded(architecture: Architecture, theta: NDArray[Any], inputs: Floats) -> None:
+    """No row whatever may lead to a number that is not finite.
+
+    With |a| ≤ c for what a layer is given, |W| c + |b| bounds all that it computes, in any order
+    of the sums. No activation exceeds 1.76 + 1.06 |z|.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : ndarray of float64 or float32, shape (n_parameters,)
+        Finite.
+    inputs : ndarray of float64, shape (n_inputs,)
+        How large each input can be.
+    """
+    bound = inputs
+    for W, b in architecture.layers(theta):
+        bound = np.abs(W, dtype=np.float64) @ bound + np.abs(b[:, 0], dtype=np.float64)
+        if not bound.max() <= _LARGEST[theta.dtype]:
+            raise ValueError("its weights are so large that what it gives need not be finite")
+        bound = 1.76 + 1.06 * bound
+
+
+def history_of(array: NDArray[Any], best_epoch: int, status: Status) -> History:
     """The history, a row an epoch."""
     if array.dtype != np.float64 or array.ndim != 2 or array.shape[1] != len(HISTORY):
         raise ValueError(f"its history has shape {array.shape} and type {array.dtype}")
+    if best_epoch > len(array):
+        raise ValueError("its best epoch is none of its history")
     epochs, steps = array[:, 0], array[:, 1]
     counted = np.array_equal(epochs, np.arange(1, len(array) + 1))
     if not (counted and ((steps >= 1) & (steps <= 2**53) & (steps == np.floor(steps))).all()):
         raise ValueError("its history does not count epochs and steps")
+    unknown = np.isnan(array[:, _ALWAYS])
+    if unknown[best_epoch - 1].any() or (unknown.any() and status is not Status.DIVERGED):
+        raise ValueError("its history lacks losses")
     history = [dict(zip(HISTORY, row, strict=True)) for row in array.tolist()]
     for epoch in history:
         epoch["epoch"], epoch["steps"] = int(epoch["epoch"]), int(epoch["steps"])
@@ -55,3 +135,7 @@ def history_of(array: NDArray[Any]) -> History:
             if np.isnan(epoch[key]):
                 epoch[key] = None
     return history
+
+
+# What every epoch has, unless it left the finite numbers.
+_ALWAYS = [HISTORY.index(name) for name in ("train_loss", "gradient_norm")]

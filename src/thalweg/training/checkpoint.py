@@ -1,6 +1,6 @@
 """Checkpoints: a descent kept in a file while it goes on, to be taken up again bit for bit.
 
-The file is a sealed container (``files``): what the run is, in words and hashes, where it
+The file is a sealed container (``sealed``): what the run is, in words and hashes, where it
 stands, and its arrays. It holds no clock time and no code, and nothing of it is executed.
 """
 
@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import CheckpointError, CheckpointWarning, ModelFileError, SettingsError
-from thalweg.files import check_writable, read_sealed, seal, write_atomic
+from thalweg.files import check_writable, write_atomic
 from thalweg.network.engine import State
+from thalweg.sealed import read_sealed, seal
 from thalweg.training.course import Course
 from thalweg.training.history import History, column
 from thalweg.training.standing import Best, Kept, Standing
