@@ -38,7 +38,7 @@ def times(factor: float) -> str:
     """A factor as text: "23 times", and nothing beyond sense."""
     if not factor <= SENSE:
         return f"more than {SENSE:.0f} times"
-    return f"{factor:.2g} times"
+    return f"{factor:.0f} times" if factor >= 9.95 else f"{factor:.2g} times"
 
 
 def written(number: float, digits: int = 3) -> str:

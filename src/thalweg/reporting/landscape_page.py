@@ -175,7 +175,8 @@ def _row(line: Line) -> str:
     word = "" if line.verdict == "exact" else f" ({text(line.verdict)})"
     start, lowest = (written(float(line.true[point]), 4) for point in (0, line.best))
     if line.diverged:
-        numbers = (start, lowest, f"✕ {line.fate}", f"{int(line.steps[-1]):,}", "", "", "")
+        fate = f"✕ {line.fate}; drawn up to step {line.steps[-1]:,}"
+        cells = f'<td>{start}</td><td>{lowest}</td><td colspan="5">{fate}</td>'
     else:
         gap, step = line.worst
         numbers = (
@@ -183,15 +184,15 @@ def _row(line: Line) -> str:
             percent(float(line.off[-1])), f"{percent(line.misfit)}{word}",
             percent(gap) if line.verdict == "exact" else f"{percent(gap)} (step {step:,})",
         )  # fmt: skip
+        cells = "".join(f"<td>{each}</td>" for each in numbers)
     shown = text(line.name)
     return (
         f'<tr data-run="{shown}"><th scope="row"><label>'
         f'<input type="checkbox" class="needs-script" data-shows="{shown}" checked>'
         f'<canvas class="needs-script" width="88" height="32" data-look="{line.look}" '
         f'aria-hidden="true"></canvas>{name(line.name)}</label></th>'
-        f'<td class="rule">{text(line.rule)}</td><td data-now="{line.look}"></td>'
-        + "".join(f"<td>{each}</td>" for each in numbers)
-        + "</tr>"
+        f'<td class="rule">{text(line.rule).replace(",", ",<wbr>")}</td>'
+        f'<td data-now="{line.look}"></td>{cells}</tr>'
     )
 
 
