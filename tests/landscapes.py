@@ -21,6 +21,7 @@ def line(x, y, true, *, name="run", look=0, drawn=None, off=None, best=None, div
         true if drawn is None else np.asarray(drawn, float),
         np.zeros(len(x)) if off is None else np.asarray(off, float),
         int(np.argmin(true)) if best is None else best, diverged, "faithful", 0.01,
+        float(true[-1]),
     )  # fmt: skip
 
 

@@ -19,8 +19,9 @@ from thalweg.reporting.landscape_film import landscape_film
 from thalweg.reporting.landscape_looks import COLORS, COLORS_DARK, DASHES, MARKERS, look
 from thalweg.reporting.landscape_marks import marks_of
 from thalweg.reporting.landscape_plots import landscape_figure
+from thalweg.reporting.landscape_scale import Scale
 from thalweg.reporting.landscape_scene import LIFT, TALL, Camera, Scene, best_camera
-from thalweg.reporting.landscape_sheet import Scale, beside, finding, listed, race_sheets
+from thalweg.reporting.landscape_sheet import beside, finding, listed, race_sheets
 from thalweg.reporting.landscape_show import VIEWS
 from thalweg.reporting.picture import DARK, LIGHT, WIDTH
 

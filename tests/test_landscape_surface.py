@@ -12,17 +12,17 @@ from thalweg.landscape.choice import choose_plane, score
 from thalweg.landscape.honesty import (
     gaps,
     movement,
-    percent,
     random_walks,
-    sound,
     trail,
     verdict,
 )
 from thalweg.landscape.path import Path, terrain_of
 from thalweg.landscape.plane import Plane
+from thalweg.landscape.sound import sound
 from thalweg.landscape.surface import Window, landscape, landscapes
 from thalweg.landscape.terrain import NetworkTerrain, even_choice, heights
 from thalweg.landscape.through import candidates
+from thalweg.landscape.wording import percent
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
 from thalweg.training.course import Member

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.honesty import Sound, Trail, movement, trail
+from thalweg.landscape.honesty import Trail, movement, trail
+from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.plane import Plane
+from thalweg.landscape.sound import Sound, staying
 from thalweg.landscape.terrain import Terrain, Watch
 from thalweg.landscape.through import CANDIDATES, candidates
 
@@ -65,9 +67,10 @@ def choose_plane(
 ) -> Choice:
     """Lay all planes that the paths allow, measure each, and take the one that lies least.
 
-    The score is the mean of the paths' misfits. A median would let a plane win that is exact for
-    three paths and nonsense for the fourth. Ties go to the plane that holds more of the movement.
-    Of the planes through three points only the best is kept.
+    Paths that diverged have no say, unless all did. The score is the mean of the paths' misfits:
+    a median would let a plane win that is exact for three paths and nonsense for the fourth. Ties
+    go to the plane that holds more of the movement. Of the planes through three points only the
+    best is kept.
 
     Parameters
     ----------
@@ -91,14 +94,8 @@ def choose_plane(
             f"There is no plane {method!r}",
             fix=f"take one of auto, random, {', '.join(CANDIDATES)}",
         )
-    laid = candidates([each.path for each in paths], seed, "" if method == "auto" else method)
-    if not laid:
-        raise SettingsError(
-            f"No plane {method!r} can be laid through these {len(paths)} paths",
-            why="start-to-end wants one path that ends elsewhere than it began; scaled, ends and "
-            "three-points want two or more",
-            fix="take plane='auto'",
-        )
+    paths = staying(paths)
+    laid = _laid([each.path for each in paths], method, seed)
     few = [_thinned(each, SCREENED) for each in paths]
     ways: dict[str, list[Plane]] = {}
     for plane in laid:
@@ -114,6 +111,24 @@ def choose_plane(
             break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
     return Choice(measured[0][0], tuple(its for _, its in measured))
+
+
+def _laid(paths: Sequence[Path], method: str, seed: int) -> list[Plane]:
+    """All planes of this method that these paths allow; at least one."""
+    if paths and all(path.diverged and not path.travel for path in paths):
+        raise SettingsError(
+            "There is nothing to draw: every descent leaves the finite numbers at its first step",
+            fix="take a smaller rate, such as sgd:lr=0.1",
+        )
+    laid = candidates(paths, seed, "" if method == "auto" else method)
+    if not laid:
+        raise SettingsError(
+            f"No plane {method!r} can be laid through these {len(paths)} paths",
+            why="start-to-end wants one path that ends elsewhere than it began; scaled, ends and "
+            "three-points want two or more",
+            fix="take plane='auto'",
+        )
+    return laid
 
 
 def score(
@@ -135,4 +150,4 @@ def score(
 def _thinned(path: Sound, most: int) -> Sound:
     """The same with fewer points, and the losses that belong to them."""
     kept = path.path.places(most)
-    return Sound(path.path.thinned(most), path.true[kept], path.note)
+    return path._replace(path=path.path.thinned(most), true=path.true[kept])

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import SettingsError
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.plane import Plane, Vector
@@ -23,16 +22,17 @@ from thalweg.landscape.terrain import (
     draws,
     heights_at,
 )
+from thalweg.landscape.wording import percent
 from thalweg.network.blas import one_blas_thread
 
 # A loss of 0 has no relative error; from here on down it is taken for this.
 SMALLEST_LOSS = 1e-12
-# A path that diverged ends, in a picture, where its loss passes this multiple of the start's.
-TOO_HIGH = 10.0
 # Points, of all paths together, that movement is judged by, and the random walks beside it.
 JUDGED, WALKS = 300, 20
 EXACT = "exact"
-VERDICTS = ((0.05, "faithful"), (0.15, "fair"), (0.25, "rough"), (np.inf, "misleading"))
+# A picture that is off by more than this misleads.
+MISLEADING = 0.25
+VERDICTS = ((0.05, "faithful"), (0.15, "fair"), (MISLEADING, "rough"), (np.inf, "misleading"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,10 @@ class Trail:
         |drawn - true| / true.
     best : int
         The point with the lowest true loss; the start is point 0, the end the last.
+    end : float
+        The loss where the descent itself ended. That of the last point, but for a path that
+        diverged, which is drawn up to where its loss explodes; infinite where it left the finite
+        numbers.
     """
 
     name: str
@@ -73,6 +77,17 @@ class Trail:
     off_share: Vector
     gap: Vector
     best: int
+    end: float
+
+    @property
+    def worst(self) -> int:
+        """The point that is drawn the farthest off."""
+        return int(np.argmax(self.gap))
+
+    @property
+    def far(self) -> float:
+        """The share of the points that are drawn off by more than a picture may be."""
+        return float(np.mean(self.gap > MISLEADING))
 
     @property
     def misfit(self) -> float:
@@ -89,43 +104,12 @@ class Trail:
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain data."""
-        return {**fields_of(self), "misfit": _plain(self.misfit), "verdict": self.verdict}
-
-
-class Sound(NamedTuple):
-    """A path that can be drawn, its true losses, and what was left out of it, in words."""
-
-    path: Path
-    true: Heights
-    note: str
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The note, if there is one."""
-        return (self.note,) if self.note else ()
-
-
-def sound(terrain: Terrain, path: Path, threads: int | None = None) -> Sound:
-    """The true losses along a path, which ends before they get out of hand.
-
-    Points without a finite loss end it. So does, where it diverged, a loss above ten times the
-    start's: a few such points would own the plane and the window.
-    """
-    true = heights_at(terrain, path.thetas, threads)
-    if not np.isfinite(true[0]):
-        raise SettingsError(
-            f"The start of {path.name} has no finite loss",
-            why="Nothing can be compared with it",
-            fix="start from smaller weights, or look for numbers that are too large in the data",
-        )
-    limit = TOO_HIGH * true[0] if path.diverged and true[0] > 0 else np.inf
-    fine = np.isfinite(true) & (true <= limit)
-    whole = len(true) if fine.all() else max(1, int(np.argmin(fine)))
-    if whole == len(true):
-        return Sound(path, true, "")
-    kept = Path(path.name, path.thetas[:whole], path.steps[:whole], path.rule, path.ending, True)
-    note = f"{path.name} is drawn up to step {kept.steps[-1]}: behind it the loss explodes"
-    return Sound(kept, true[:whole], note)
+        worst = {
+            "worst_step": int(self.steps[self.worst]),
+            "worst_gap": _plain(float(self.gap[self.worst])),
+            "far": self.far,
+        }
+        return {**fields_of(self), "misfit": _plain(self.misfit), "verdict": self.verdict, **worst}
 
 
 def trail(
@@ -151,7 +135,7 @@ def trail(
     return Trail(
         path.name, path.rule, path.ending, path.diverged, path.steps, a, b, true, drawn, off,
         np.divide(off, away, out=np.zeros_like(off), where=away > 0), gaps(true, drawn),
-        int(np.argmin(true)),
+        int(np.argmin(true)), float(true[-1]),
     )  # fmt: skip
 
 
@@ -256,6 +240,11 @@ class Badge:
         At the start, which all paths share.
     worst : tuple of (str, str, float) or None
         The path, the place ("start", "end" or "along") and the size of the largest misfit.
+    worst_point : tuple of (str, int, float) or None
+        The path, the step and the size of the largest gap of a single point.
+    most_far : tuple of (str, float) or None
+        The path with the largest share of points that are drawn off by more than 25 %, and the
+        share.
     off_plane : tuple of (str, float)
         For each path how far its end lies beside the slice, as a share of its distance from the
         start.
@@ -278,6 +267,8 @@ class Badge:
     gap: float | None
     start_gap: float | None
     worst: tuple[str, str, float] | None
+    worst_point: tuple[str, int, float] | None
+    most_far: tuple[str, float] | None
     off_plane: tuple[tuple[str, float], ...]
     movement: float | None
     random_walk: float | None
@@ -303,6 +294,7 @@ class Badge:
                 f"Drawn and true loss differ by {percent(self.start_gap)} at the start and by "
                 f"{percent(self.gap)} in all; most for {name}, {_PLACES[place]}: {percent(size)}."
             )
+            said += self._points()
         if self.off_plane:
             shares = [share for _, share in self.off_plane]
             low, high = percent(min(shares)), percent(max(shares))
@@ -323,17 +315,20 @@ class Badge:
             said.append(f"{self.masked:,} of {self.cells:,} points have no finite loss: blank.")
         return said + [f"{note[0].upper()}{note[1:]}." for note in self.notes]
 
+    def _points(self) -> list[str]:
+        """The worst single point, which a median does not tell of."""
+        if self.worst_point is None or self.most_far is None:
+            return []
+        name, step, size = self.worst_point
+        said = f"The worst single point is off by {percent(size)}: {name} at step {step:,}."
+        name, share = self.most_far
+        if share > 0:
+            said += f" Of the points of {name}, {percent(share)} are off by more than "
+            said += f"{percent(MISLEADING)}."
+        return [said]
 
-_PLACES = {"start": "at its start", "end": "at its end", "along": "on its way"}
 
-
-def percent(share: float) -> str:
-    """A share as text: two digits, and no false zero."""
-    if not np.isfinite(share):
-        return "beyond all measure"
-    if 0 < share < 0.0095:
-        return "less than 1 %"
-    return f"{share:.0%}".replace("%", " %")
+_PLACES = {"start": "at its start", "end": "at its end", "along": "at the median of its way"}
 
 
 def worst_of(trails: Sequence[Trail]) -> tuple[str, str, float] | None:
@@ -344,6 +339,22 @@ def worst_of(trails: Sequence[Trail]) -> tuple[str, str, float] | None:
     places = {"start": far.gap[0], "end": far.gap[-1], "along": np.median(far.gap)}
     place = max(places, key=lambda name: places[name])
     return far.name, place, float(places[place])
+
+
+def worst_point_of(trails: Sequence[Trail]) -> tuple[str, int, float] | None:
+    """The path with the point that is drawn the farthest off, its step, and how far."""
+    if not trails:
+        return None
+    far = max(trails, key=lambda each: each.gap[each.worst])
+    return far.name, int(far.steps[far.worst]), float(far.gap[far.worst])
+
+
+def most_far_of(trails: Sequence[Trail]) -> tuple[str, float] | None:
+    """The path with the largest share of points that are far off, and the share."""
+    if not trails:
+        return None
+    far = max(trails, key=lambda each: each.far)
+    return far.name, far.far
 
 
 def _plain(number: float) -> float | None:

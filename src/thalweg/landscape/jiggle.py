@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.honesty import percent
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.terrain import JIGGLE, Terrain, draws, heights_at
+from thalweg.landscape.wording import SENSE, percent, times
 from thalweg.network.activations import Array
 
 
@@ -42,6 +42,8 @@ class Jiggle:
         said = f"Jiggle every weight by {percent(self.share)}: the loss"
         if not np.isfinite(self.rise):
             return f"{said} leaves the finite numbers."
+        if self.rise > SENSE:
+            return f"{said} rises by {times(self.rise)} itself."
         way = "falls" if self.rise < 0 else "rises"
         # As many digits as the error has, and one of the error's.
         places = max(0, -int(np.floor(np.log10(100 * self.error)))) if self.error > 0 else 1

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.curvature import Hessian, lanczos
-from thalweg.landscape.honesty import sound
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.plane import NOTHING_LEFT, Vector
+from thalweg.landscape.sound import sound
 from thalweg.landscape.terrain import (
     KRYLOV,
     Facts,
@@ -70,6 +70,8 @@ class Profile:
     notes : tuple of str
     diverged : bool
         Whether the path ended so.
+    end : float
+        The loss where the descent ended; infinite where it left the finite numbers.
     """
 
     name: str
@@ -86,7 +88,8 @@ class Profile:
     seed: int
     masked: int
     notes: tuple[str, ...]
-    diverged: bool = False
+    diverged: bool
+    end: float
 
     @property
     def turned(self) -> int:
@@ -162,9 +165,9 @@ def profile(
         For a path that does not move, or arguments without meaning.
     """
     _check(path, cuts, points, direction, width)
-    sure = sound(terrain, path, threads)
-    at = _spaced(sure.path, cuts)
-    thetas, true = np.asarray(sure.path.thetas[at], np.float64), sure.true[at]
+    sure = sound(terrain, path, threads).before_the_leap
+    path, at = sure.path, _spaced(sure.path, cuts)
+    thetas, true = np.asarray(path.thetas[at], np.float64), sure.true[at]
     # A cut costs some dozen gradients; counted as one height each, so that progress goes on.
     total = len(at) * (points + 1)
     across = _Across(terrain, direction, seed)
@@ -177,9 +180,9 @@ def profile(
     if losses is None:
         return None
     return Profile(
-        sure.path.name, sure.path.rule, _way(sure.path)[at], offsets, losses, true,
-        sure.path.steps[at], np.array(across.bends), np.array(across.overlaps), direction,
-        terrain.facts, seed, int(np.sum(np.isnan(losses))), sure.notes, sure.path.diverged,
+        path.name, path.rule, _way(path)[at], offsets, losses, true, path.steps[at],
+        np.array(across.bends), np.array(across.overlaps), direction, terrain.facts, seed,
+        int(np.sum(np.isnan(losses))), sure.notes, path.diverged, sure.end,
     )  # fmt: skip
 
 

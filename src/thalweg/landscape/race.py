@@ -24,13 +24,13 @@ from thalweg.landscape.hills import (
     thalwegs,
     whole_plane,
 )
-from thalweg.landscape.honesty import sound
 from thalweg.landscape.path import MOST_POINTS, Path, record, terrain_of
 from thalweg.landscape.plain import fields_of, rounded
 from thalweg.landscape.plane import Plane
 from thalweg.landscape.presets import HILLS, PRESETS, Preset, entries, ground_of
 from thalweg.landscape.profile import Profile, profile
 from thalweg.landscape.sharpness import Sharpness, sharpness
+from thalweg.landscape.sound import sound, staying
 from thalweg.landscape.surface import Surface, Window, landscape
 from thalweg.landscape.terrain import NetworkTerrain, Terrain, Watch
 from thalweg.network.engine import Engine, choose
@@ -55,14 +55,17 @@ class Runner:
         Text form of its optimizer, and what it shows ("" where it has no preset).
     ending : str
     diverged : bool
+        Whether it left the finite numbers, or ended above twice the loss of its start.
     steps : int
     start_loss, end_loss, best_loss : float
-        On the terrain, at the points that were kept.
+        On the terrain, at the points that were kept; that of the end is infinite where the descent
+        left the finite numbers.
     best_step : int
     travel, distance : float
         Of its way, and from the start to the end as the crow flies.
     sharpness : Sharpness or None
-        Where it ended; ``None`` where that was not asked for.
+        Where it ended; ``None`` where that was not asked for, and of a descent that diverged,
+        which ended nowhere.
     """
 
     name: str
@@ -269,7 +272,9 @@ def race_on_hills(
         for optimizer, entry in zip(optimizers, entered, strict=True)
     ]
     heard.of("descents")(len(paths), len(paths))
-    picture = replace(picture, plane=whole_plane(), window=picture.window or _seen(paths))
+    sounds = staying([sound(terrain, path, picture.threads) for path in paths])
+    seen = picture.window or _seen([each.path for each in sounds])
+    picture = replace(picture, plane=whole_plane(), window=seen)
     rates = [float(each.rates(steps - 1, 1, steps)[0]) for each in optimizers]
     drawn = _draw(terrain, paths, entered, rates, picture, heard)
     found = places(terrain)
@@ -310,7 +315,7 @@ def _steady(rule: str) -> Optimizer:
 
 
 def _seen(paths: Sequence[Path]) -> Window:
-    """The usual part of the function, and all that the balls saw of it."""
+    """The usual part of the function, and all that these balls saw of it."""
     points = np.concatenate([path.thetas for path in paths])
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return Window(
@@ -360,7 +365,7 @@ def _draw(
     runners: list[Runner] = []
     for entry, path, rate, trail in zip(entered, paths, rates, surface.trails, strict=True):
         sharp = None
-        if picture.sharp and not heard.stopped:
+        if picture.sharp and not heard.stopped and not trail.diverged:
             sharp = sharpness(
                 terrain, path.thetas[np.searchsorted(path.steps, trail.steps[-1])],
                 parse_optimizer(entry.rule), rate,
@@ -369,8 +374,8 @@ def _draw(
             heard.of("sharpness")(len(runners) + 1, len(paths))
         runners.append(
             Runner(
-                entry.name, path.rule, entry.words, path.ending, path.diverged,
-                int(path.steps[-1]), float(trail.true[0]), float(trail.true[-1]),
+                entry.name, path.rule, entry.words, path.ending, trail.diverged,
+                int(path.steps[-1]), float(trail.true[0]), trail.end,
                 float(trail.true[trail.best]), int(trail.steps[trail.best]), path.travel,
                 path.distance, sharp,
             )
@@ -386,7 +391,8 @@ def _profiles(
 ) -> tuple[Profile, ...]:
     """The profiles that were asked for, of paths that move, one after the other."""
     wanted = [path for path in paths if picture.profiles is None or path.name in picture.profiles]
-    moving = [path for path in wanted if sound(terrain, path, picture.threads).path.travel > 0]
+    sounds = [(path, sound(terrain, path, picture.threads).before_the_leap) for path in wanted]
+    moving = [path for path, sure in sounds if sure.path.travel > 0]
     found: list[Profile] = []
     for path in moving:
         if heard.stopped:

@@ -7,6 +7,7 @@ from thalweg.landscape.curvature import spectrum
 from thalweg.landscape.jiggle import Jiggle, jiggle
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.terrain import Terrain
+from thalweg.landscape.wording import written
 from thalweg.network.activations import Array
 from thalweg.training.optimizer import Lbfgs, Optimizer
 
@@ -44,9 +45,9 @@ class Sharpness:
     def sentences(self) -> list[str]:
         """As a person would say it."""
         said = [
-            f"Here the loss bends by {self.largest:.3g} where it bends most, "
+            f"Here the loss bends by {written(self.largest)} where it bends most, "
             + (
-                f"and downwards by {-self.smallest:.3g} another way."
+                f"and downwards by {written(-self.smallest)} another way."
                 if self.smallest < 0
                 else "and nowhere downwards."
             )
@@ -55,7 +56,7 @@ class Sharpness:
             more = self.largest > self.stable
             said.append(
                 f"With its last rate the rule can settle where the loss bends by less than "
-                f"{self.stable:.3g}: {'it cannot stay here' if more else 'it can stay here'}."
+                f"{written(self.stable)}: {'it cannot stay here' if more else 'it can stay here'}."
             )
         if self.jiggle:
             said.append(self.jiggle.sentence())

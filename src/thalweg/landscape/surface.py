@@ -12,18 +12,19 @@ from thalweg.landscape.directions import random_plane
 from thalweg.landscape.honesty import (
     EXACT,
     Badge,
-    Sound,
     Trail,
+    most_far_of,
     movement,
     random_walks,
-    sound,
     trail,
     verdict,
     worst_of,
+    worst_point_of,
 )
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of, plain
 from thalweg.landscape.plane import Plane, Vector
+from thalweg.landscape.sound import Sound, sound, staying
 from thalweg.landscape.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
 from thalweg.network.activations import Array
 
@@ -198,8 +199,12 @@ def landscapes(
         )
     sounds = [sound(terrain, path, threads) for path in paths]
     choice = _plane(terrain, sounds, plane, centre, scaling, seed, threads)
-    trails = tuple(trail(terrain, choice.plane, each.path, each.true, threads) for each in sounds)
-    norm = float(np.linalg.norm(paths[0].end if paths else choice.plane.origin))
+    trails = tuple(
+        replace(trail(terrain, choice.plane, each.path, each.true, threads), end=each.end)
+        for each in sounds
+    )
+    calm = staying(sounds)
+    norm = float(np.linalg.norm(calm[0].path.end if calm else choice.plane.origin))
     seen = window or _window(choice.plane, trails, norm)
     unfinished = Surface(
         choice.plane, np.empty(0), np.empty(0), np.empty((0, 0)), trails,
@@ -299,12 +304,13 @@ def _plane(
             "A random plane cuts through the weights of a network, and this terrain has none",
             fix="take another plane",
         )
-    theta = paths[0].path.end if centre is None else centre
+    theta = staying(paths)[0].path.end if centre is None else centre
     return Choice(random_plane(terrain.architecture, theta, scaling, seed=seed), ())
 
 
 def _window(plane: Plane, trails: Sequence[Trail], norm: float) -> Window:
-    """All points of all paths and a margin, not too slim; a random plane is seen as far as ‖θ‖."""
+    """All points of the paths that stay and a margin, not too slim; of a random plane ‖θ‖."""
+    trails = [each for each in trails if not each.diverged] or trails
     reach = REACH * (norm or 1.0) if plane.method == "random" or not trails else 0.0
     a = np.concatenate([[-reach, reach], *(each.a for each in trails)])
     b = np.concatenate([[-reach, reach], *(each.b for each in trails)])
@@ -326,11 +332,12 @@ def _badge(
     terrain: Terrain, plane: Plane, paths: Sequence[Sound], trails: Sequence[Trail], seed: int
 ) -> Badge:
     """All figures but those of the grid."""
-    moving = [each.path for each in paths]
     notes = (*plane.notes, *(each.note for each in paths if each.note))
+    moving = [each.path for each in staying(paths)]
+    trails = [each for each in trails if not each.diverged] or trails
     bare = Badge(
-        plane.method, plane.words, terrain.facts, plane.seed, None, None, None, (), None, None,
-        None, 0, 0, "not measured", notes,
+        plane.method, plane.words, terrain.facts, plane.seed, None, None, None, None, None, (),
+        None, None, None, 0, 0, "not measured", notes,
     )  # fmt: skip
     if not trails:
         return bare
@@ -341,6 +348,7 @@ def _badge(
     walk = random_walks(moving, centred=plane.method == "centred", seed=seed)
     return replace(
         bare, gap=gap, start_gap=start_gap, worst=worst_of(trails),
+        worst_point=worst_point_of(trails), most_far=most_far_of(trails),
         off_plane=tuple((each.name, float(each.off_share[-1])) for each in trails),
         movement=movement(plane, moving), random_walk=walk.mean,
         random_walk_deviation=walk.deviation, verdict=verdict(gap),

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from thalweg.reporting.landscape_looks import RGB, few_colors, look, palette_image
-from thalweg.reporting.landscape_marks import draw_mark, draw_stem, draw_walk
+from thalweg.reporting.landscape_marks import draw_mark, draw_upright, draw_walk
 from thalweg.reporting.landscape_plots import landscape_figure
 from thalweg.reporting.landscape_scene import Camera, Scene, Walk
 from thalweg.reporting.landscape_sheet import Line, Sheet
@@ -106,7 +106,7 @@ def _draw(
             if scene is None:
                 x, y = float(line.x[at]), float(line.y[at])
             else:
-                x, y = draw_stem(axes, scene, line, at, picture)
+                x, y = draw_upright(axes, scene, line, mark, at, picture)
             draw_mark(axes, mark, x, y, its, picture)
     new = [each for each in axes.get_children() if each not in before]
     for each in sorted(new, key=lambda artist: artist.get_zorder()):

@@ -19,14 +19,19 @@ RGB = tuple[int, ...]
 # Shades of the ground in a picture of few colours; colours in all, one less than a GIF holds.
 SHADES, MOST = 64, 255
 
-# In the order of the runs; chosen so that protan, deutan and tritan readers can part them.
-COLORS = ("#222222", "#0072b2", "#d55e00", "#009e73", "#cc79a7")
-COLORS_DARK = ("#f2f2f2", "#0080c8", "#d55e00", "#009e73", "#cc79a7")
+# In the order of the runs; chosen so that protan, deutan and tritan readers can part them: the five
+# of Okabe & Ito that can be seen on the page, and three more.
+COLORS = (
+    "#222222", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#6b2e00", "#961eff", "#c2003f",
+)  # fmt: skip
+COLORS_DARK = (
+    "#f2f2f2", "#0080c8", "#d55e00", "#3ddc97", "#d98bb8", "#8a5a2b", "#962dff", "#f0e442",
+)  # fmt: skip
 # On, off, on, off … in widths of a line; nothing is a solid line.
 DASHES: tuple[tuple[float, ...], ...] = (
     (), (3, 1.3), (1.2, 1.0), (3.4, 1, 1, 1), (5, 1.3), (2, 1), (3, 1, 1, 1, 1, 1),
 )  # fmt: skip
-MARKERS = ("o", "s", "^", "D", "v", "P", "p")
+MARKERS = ("o", "s", "^", "D", "v", "P", "p", "<", ">")
 
 
 class Look(NamedTuple):
@@ -43,7 +48,11 @@ class Look(NamedTuple):
 
 
 def look(number: int, *, dark: bool = False) -> Look:
-    """The look of the run of that number: after five the colours come again, with other dashes."""
+    """The look of the run of that number.
+
+    After eight the colours come again, with other dashes and other markers: their numbers have no
+    common factor.
+    """
     colors = COLORS_DARK if dark else COLORS
     return Look(
         colors[number % len(colors)],

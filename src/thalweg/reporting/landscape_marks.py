@@ -51,29 +51,33 @@ def draw_mark(axes: Axes, kind: str, x: float, y: float, its: Look, picture: Pic
 
 
 def marks_of(line: Line) -> dict[str, int]:
-    """The marks of a run, each with its point: a star only where the end is not the lowest."""
+    """The marks of a run, each with its point: a star only where no other mark is."""
     found = dict(line.marks)
+    if found["best"] in (found["start"], found["end"]):
+        del found["best"]
     if line.diverged:
         found["lost"] = found.pop("end")
-    elif found["best"] == found["end"]:
-        del found["best"]
     return found
 
 
-def draw_stem(
-    axes: Axes, scene: Scene, line: Line, point: int, picture: Picture
+def draw_upright(
+    axes: Axes, scene: Scene, line: Line, kind: str, point: int, picture: Picture
 ) -> tuple[float, float]:
-    """From the ground to the true loss of a point, where the two can be told apart.
+    """From the ground to the true loss of a mark's point, where the two can be told apart.
+
+    A run that is lost has left the ground at this point: its cross lies where it did.
 
     Returns
     -------
     right, up : float
-        Where the true loss is on the picture.
+        Where the mark is on the picture.
     """
     x, y = (each[point : point + 1] for each in scene.place(line.x, line.y))
     low, top = scene.ground(x, y), scene.true(line)[point : point + 1]
     right, high = scene.camera.screen(x, y, top)
     ground_up = scene.camera.screen(x, y, low)[1]
+    if kind == "lost":
+        return float(right[0]), float(ground_up[0])
     if np.abs(top - low) > _STEM * TALL:
         axes.plot(
             [right[0]] * 2, [ground_up[0], high[0]], color=picture.palette.ink, linewidth=1.2,

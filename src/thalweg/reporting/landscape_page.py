@@ -16,7 +16,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.choice import Score
-from thalweg.landscape.honesty import percent
+from thalweg.landscape.wording import percent, written
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.landscape_looks import ground_hex, look
 from thalweg.reporting.landscape_scene import best_camera
@@ -173,20 +173,26 @@ def packed(values: Any) -> str:
 def _row(line: Line) -> str:
     """A run: its sign, its name, its losses and how it lies on the plane."""
     word = "" if line.verdict == "exact" else f" ({text(line.verdict)})"
-    numbers = (
-        f"{line.true[0]:.4g}", f"{line.true[line.best]:.4g}",
-        f"{line.true[-1]:.4g}{' ✕' if line.diverged else ''}", f"{int(line.steps[-1]):,}",
-        percent(float(line.off[-1])), f"{percent(line.misfit)}{word}",
-    )  # fmt: skip
+    start, lowest = (written(float(line.true[point]), 4) for point in (0, line.best))
+    if line.diverged:
+        fate = f"✕ {line.fate}; drawn up to step {line.steps[-1]:,}"
+        cells = f'<td>{start}</td><td>{lowest}</td><td colspan="5">{fate}</td>'
+    else:
+        gap, step = line.worst
+        numbers = (
+            start, lowest, written(line.end, 4), f"{int(line.steps[-1]):,}",
+            percent(float(line.off[-1])), f"{percent(line.misfit)}{word}",
+            percent(gap) if line.verdict == "exact" else f"{percent(gap)} (step {step:,})",
+        )  # fmt: skip
+        cells = "".join(f"<td>{each}</td>" for each in numbers)
     shown = text(line.name)
     return (
         f'<tr data-run="{shown}"><th scope="row"><label>'
         f'<input type="checkbox" class="needs-script" data-shows="{shown}" checked>'
         f'<canvas class="needs-script" width="88" height="32" data-look="{line.look}" '
         f'aria-hidden="true"></canvas>{name(line.name)}</label></th>'
-        f'<td class="rule">{text(line.rule)}</td><td data-now="{line.look}"></td>'
-        + "".join(f"<td>{each}</td>" for each in numbers)
-        + "</tr>"
+        f'<td class="rule">{text(line.rule).replace(",", ",<wbr>")}</td>'
+        f'<td data-now="{line.look}"></td>{cells}</tr>'
     )
 
 

@@ -14,15 +14,17 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
 from thalweg.errors import SettingsError
+from thalweg.landscape.wording import written
 from thalweg.reporting.landscape_looks import Look, few_colors, ground, look, palette_image
 from thalweg.reporting.landscape_marks import (
     casing,
     draw_mark,
     draw_places,
-    draw_stem,
+    draw_upright,
     draw_walk,
     marks_of,
 )
@@ -39,6 +41,8 @@ _ROW, _SAID, _HEAD = 18, 14, 22
 _NAME = 14
 # Between the numbers of two contours, in pixels.
 _APART = 30
+# Room for a number on an axis, in pixels.
+_WIDE, _TALL = 64, 30
 # Of the ground, in a picture of few colours.
 _SHADES = 40
 
@@ -179,7 +183,7 @@ def _block(picture: Picture, scene: Scene, bottom: int, *, scale_bar: bool, runs
     for line in lines:
         its = look(line.look, dark=dark)
         for kind, point in marks_of(line).items():
-            x, y = draw_stem(axes, scene, line, point, picture)
+            x, y = draw_upright(axes, scene, line, kind, point, picture)
             draw_mark(axes, kind, x, y, its, picture)
     if scale_bar:
         bar = picture.axes_at(WIDTH - LEFT - 62, bottom + 70, 13, height - 150)
@@ -305,6 +309,9 @@ def _map(picture: Picture, sheet: Sheet, bottom: int, *, runs: bool) -> None:
     axes.set_xlabel(sheet.axes[0], color=picture.palette.soft, fontsize=8)
     axes.set_ylabel("\n".join(wrap(sheet.axes[1], 44)), color=picture.palette.soft, fontsize=8)
     axes.tick_params(labelsize=8)
+    for axis, side in ((axes.xaxis, box[2] / _WIDE), (axes.yaxis, box[3] / _TALL)):
+        axis.set_major_locator(MaxNLocator(max(2, int(side)), steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: written(value).replace("-", "−")))
     _color_bar(picture, picture.axes_at(WIDTH - LEFT - 62, bottom + 46, 13, top - 26), sheet)
 
 
@@ -319,7 +326,7 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
     axes.contourf(
         sheet.x, sheet.y, heights, levels=np.linspace(0, 1, 49), cmap=ground(), vmin=0, vmax=1
     )
-    names = {float(scale.height(tick)): f"{tick:g}" for tick in scale.ticks()}
+    names = {float(scale.height(tick)): written(tick) for tick in scale.ticks()}
     levels = sorted(names)
     drawn = axes.contour(
         sheet.x, sheet.y, heights, levels=levels, colors="black", linewidths=0.6, alpha=0.5
@@ -376,8 +383,8 @@ def _color_bar(picture: Picture, axes: Axes, sheet: Sheet) -> None:
     axes.grid(False)
     axes.set_xticks([])
     axes.yaxis.tick_right()
-    axes.set_yticks([float(scale.height(tick)) for tick in scale.ticks()])
-    axes.set_yticklabels([f"{tick:g}" for tick in scale.ticks()])
+    ticks = scale.ticks()
+    axes.set_yticks([float(scale.height(tick)) for tick in ticks], [*map(written, ticks)])
     axes.tick_params(labelsize=8, pad=2)
     axes.spines["bottom"].set_visible(False)
     title = "\n".join(["loss,", *wrap(scale.words, 12)])

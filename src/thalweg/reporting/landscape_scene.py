@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.reporting.landscape_sheet import Floats, Line, Sheet
+from thalweg.reporting.landscape_scale import Floats
+from thalweg.reporting.landscape_sheet import Line, Sheet
 
 # Height of the block, as a part of its longer side.
 TALL = 0.62

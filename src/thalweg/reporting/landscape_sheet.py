@@ -6,99 +6,22 @@ film and page draw the same thing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.errors import SettingsError
 from thalweg.landscape.hills import Line as Course
 from thalweg.landscape.hills import Place
-from thalweg.landscape.honesty import Trail, percent
+from thalweg.landscape.honesty import Trail, gaps
 from thalweg.landscape.profile import Profile
 from thalweg.landscape.race import Race
+from thalweg.landscape.sound import fate
 from thalweg.landscape.surface import Surface
+from thalweg.landscape.wording import percent, spoken, written
+from thalweg.reporting.landscape_scale import Floats, Scale
 
-Floats = NDArray[np.float64]
-
-# A loss of 0 or below has no logarithm: heights then begin at this part of their range.
-FLOOR = 0.01
-# Ticks of losses that are wanted at least, and at most.
-FEW, MANY = 4, 8
 # A ball that ends so near to a minimum, as a part of the window, has come to it.
 NEAR = 0.03
-
-
-@dataclass(frozen=True)
-class Scale:
-    """From losses to heights: log10((loss - base) / unit), put to 0 … 1, and cut off above.
-
-    Colours, heights and contours all use this one scale.
-
-    Attributes
-    ----------
-    base, unit : float
-        0 and 1 where all losses are above 0. Elsewhere they make log10(1 + (loss - low) / unit).
-    low, high : float
-        The losses at 0 and at 1.
-    """
-
-    base: float
-    unit: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, losses: Floats, cap: float) -> "Scale":
-        """The scale of these losses, drawn up to ``cap``."""
-        finite = losses[np.isfinite(losses)]
-        low = float(finite.min(initial=np.inf))
-        if not np.isfinite(low):
-            raise SettingsError(
-                "There is no finite loss to draw",
-                fix="look at a smaller part of the plane, or take another one",
-            )
-        high = float(min(finite.max(), cap)) if np.isfinite(cap) else float(finite.max())
-        if not high > low:
-            high = low + (abs(low) or 1.0) * 1e-6
-        if low > 0:
-            return cls(0.0, 1.0, low, high)
-        unit = FLOOR * (high - low)
-        return cls(low - unit, unit, low, high)
-
-    def log(self, losses: Any) -> Any:
-        """log10((loss - base) / unit)."""
-        return np.log10((np.asarray(losses, np.float64) - self.base) / self.unit)
-
-    def height(self, losses: Any) -> Any:
-        """0 at ``low``, 1 at ``high`` and above; NaN stays."""
-        low, high = self.log(self.low), self.log(self.high)
-        return (self.log(np.clip(losses, self.low, self.high)) - low) / (high - low)
-
-    def ticks(self) -> list[float]:
-        """Round losses between low and high."""
-        powers = range(int(np.floor(self.log(self.low))) - 1, int(np.ceil(self.log(self.high))) + 1)
-        for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
-            found = [
-                self.base + self.unit * step * 10.0**power for power in powers for step in steps
-            ]
-            inside = [each for each in found if self.low <= each <= self.high]
-            if self.base == 0 and FEW <= len(inside) <= MANY:
-                return [float(f"{each:.3g}") for each in inside]
-        # A narrow range, or losses around 0: even steps of the height, to as many digits as tell
-        # one from the other.
-        even = np.linspace(self.log(self.low), self.log(self.high), 5)
-        losses = (self.base + self.unit * 10**even)[1:-1]
-        for digits in range(3, 17):
-            found = [float(f"{each:.{digits}g}") for each in losses]
-            if len({*found}) == len(found):
-                break
-        return sorted({*found})
-
-    @property
-    def words(self) -> str:
-        """What a reader of an axis has to know."""
-        return "log scale" if self.base == 0 else "log above the lowest"
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +41,9 @@ class Line:
     diverged : bool
     verdict : str
     misfit : float
+    end : float
+        The loss where the descent ended; of one that diverged it need not be that of the last
+        point.
     """
 
     name: str
@@ -133,6 +59,20 @@ class Line:
     diverged: bool
     verdict: str
     misfit: float
+    end: float
+
+    @property
+    def worst(self) -> tuple[float, int]:
+        """How far the point is drawn off that is the farthest off, and its step."""
+        gap = gaps(self.true, self.drawn)
+        return float(gap.max()), int(self.steps[np.argmax(gap)])
+
+    @property
+    def fate(self) -> str:
+        """How it ended, in words."""
+        if self.diverged:
+            return f"diverged: {fate(float(self.true[0]), self.end)}"
+        return f"ends at {written(self.end)}"
 
     @property
     def marks(self) -> dict[str, int]:
@@ -266,7 +206,7 @@ def listed(names: Sequence[str]) -> str:
 
 def surface_sheet(surface: Surface) -> Sheet:
     """The sheet of a surface over a plane."""
-    lines = tuple(_line(trail, look) for look, trail in enumerate(surface.trails))
+    lines = tuple(_line(trail, look, surface) for look, trail in enumerate(surface.trails))
     badge = surface.badge
     if badge.verdict == "exact":
         lines = tuple(replace(each, verdict="exact") for each in lines)
@@ -286,7 +226,7 @@ def _middle(surface: Surface) -> tuple[Place, ...]:
         return ()
     loss = float(surface.losses[len(surface.b) // 2, len(surface.a) // 2])
     words = "the point that the plane is laid through"
-    return (Place(f"here: {loss:.3g}", 0.0, 0.0, loss, (0.0, 0.0), words),)
+    return (Place(f"here: {written(loss)}", 0.0, 0.0, loss, (0.0, 0.0), words),)
 
 
 def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
@@ -295,6 +235,7 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     line = Line(
         profile.name, profile.rule, look, profile.steps, profile.along, nothing, profile.true,
         profile.true, nothing, int(np.argmin(profile.true)), profile.diverged, "exact", 0.0,
+        profile.end,
     )  # fmt: skip
     finite = profile.losses[np.isfinite(profile.losses)]
     cap = max(1.5 * float(profile.true[0]), float(np.percentile(finite, 98)))
@@ -302,8 +243,9 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     across = {"steepest": "where it bends most", "random": "a random direction"}
     return Sheet(
         "profile", f"Profile: {profile.name}",
-        f"Along its own way {profile.name} goes from loss {profile.true[0]:.3g} to "
-        f"{profile.true[-1]:.3g}",
+        f"Along its own way, {spoken(profile.rule)} ({profile.name}) goes from loss "
+        f"{written(float(profile.true[0]))} to {written(float(profile.true[-1]))}"
+        f"{', and diverges' if profile.diverged else ''}",
         profile.along, profile.across, profile.losses,
         ("way from the start (distance in the space of the weights)",
          f"across: {across[profile.direction]} (distance)"),
@@ -312,41 +254,109 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     )  # fmt: skip
 
 
-def _line(trail: Trail, look: int) -> Line:
-    return Line(
+def _line(trail: Trail, look: int, surface: Surface) -> Line:
+    line = Line(
         trail.name, trail.rule, look, trail.steps, trail.a, trail.b, trail.true, trail.drawn,
-        trail.off_share, trail.best, trail.diverged, trail.verdict, trail.misfit,
+        trail.off_share, trail.best, trail.diverged, trail.verdict, trail.misfit, trail.end,
     )  # fmt: skip
+    return _up_to_the_edge(line, surface.a, surface.b) if trail.diverged else line
+
+
+def _up_to_the_edge(line: Line, x: Floats, y: Floats) -> Line:
+    """A run that leaves the sheet, up to the edge, on the straight way to where it leaps to."""
+    outside = (line.x < x[0]) | (line.x > x[-1]) | (line.y < y[0]) | (line.y > y[-1])
+    if not outside.any() or outside[0]:
+        return line
+    first = int(np.argmax(outside))
+    share = 1.0
+    for here, there, grid in (
+        (line.x[first - 1], line.x[first], x),
+        (line.y[first - 1], line.y[first], y),
+    ):
+        for edge in (grid[0], grid[-1]):
+            if min(here, there) < edge < max(here, there):
+                share = min(share, float((edge - here) / (there - here)))
+    kept = {
+        key: getattr(line, key)[: first + 1].copy()
+        for key in ("steps", "x", "y", "true", "drawn", "off")
+    }
+    for key in ("x", "y"):
+        here, there = kept[key][-2:]
+        kept[key][-1] = here + share * (there - here)
+    return replace(line, **kept, best=min(line.best, first))
 
 
 def _cut(above: int, cells: int, cap: float) -> list[str]:
     if not above:
         return []
-    return [f"{above:,} of {cells:,} points lie above {cap:.3g}: drawn flat there, and hatched."]
+    return [
+        f"{above:,} of {cells:,} points lie above {written(cap)}: drawn flat there, and hatched."
+    ]
 
 
 def finding(lines: Sequence[Line]) -> str:
-    """Which run came lowest, and which came to nothing."""
+    """Which runs came lowest and which stayed highest, by what they are, and which diverged."""
     if not lines:
         return "The loss around one point, on a plane laid by chance"
-    best = min(lines, key=lambda each: float(each.true[-1]))
-    start = float(lines[0].true[0])
-    said = (
-        f"{best.name} ends lowest: loss {best.true[-1]:.3g} after {best.steps[-1]:,} steps, "
-        f"from {start:.3g} at the start"
-        if len(lines) > 1
-        else f"{best.name} goes from loss {start:.3g} to {best.true[-1]:.3g} in "
-        f"{best.steps[-1]:,} steps"
+    calm = [each for each in lines if not each.diverged]
+    lost = [_who(each) for each in lines if each.diverged]
+    start = _loss(float(lines[0].true[0]))
+    said = [capital(_ends(calm, start))] if calm else []
+    if len(lost) > 2:
+        said.append(f"{len(lost)} others diverged" if calm else f"all {len(lost)} diverged")
+    elif lost:
+        said.append(f"{listed(lost)} diverged")
+    return ";\n".join(said) if calm else capital(";\n".join(said))
+
+
+def _ends(lines: Sequence[Line], start: str) -> str:
+    """Where descents from one start ended. To two digits: a third is made by the seed."""
+    ends = {each.name: _loss(each.end) for each in lines}
+    if len(lines) == 1:
+        (line,) = lines
+        end = ends[line.name]
+        way = "stays at loss" if end == start else f"goes from loss {start} to"
+        return f"{_who(line)} {way} {end} in {_steps(line)}"
+    low, high = (ends[pick(lines, key=lambda each: each.end).name] for pick in (min, max))
+    if low == high:
+        return f"all {len(lines)} descents end at loss {low}, from {start} at the start"
+    lowest, highest = (_several([e for e in lines if ends[e.name] == at]) for at in (low, high))
+    return (
+        f"{lowest} lowest, at loss {low}, and {highest} highest, at {high}, "
+        f"from {start} at the start"
     )
-    lost = [each.name for each in lines if each.diverged]
-    return f"{said};\n{listed(lost)} diverged" if lost else said
+
+
+def _steps(line: Line) -> str:
+    return "1 step" if line.steps[-1] == 1 else f"{line.steps[-1]:,} steps"
+
+
+def _several(lines: Sequence[Line]) -> str:
+    if len(lines) > 2:
+        return f"{len(lines)} descents end"
+    return f"{listed([_who(each) for each in lines])} end{'s' if len(lines) == 1 else ''}"
+
+
+def _who(line: Line) -> str:
+    """A run by what it is, and by its name."""
+    return f"{spoken(line.rule)} ({line.name})" if line.rule else line.name
+
+
+def _loss(loss: float) -> str:
+    return written(loss, 2)
 
 
 def beside(line: Line) -> str:
     """What stands beside the name of a run in a legend."""
-    end = f"ends at {line.true[-1]:.3g}"
+    if line.diverged:
+        return line.fate
     if line.verdict == "exact":
-        return f"{end}; drawn as it is"
-    off = percent(float(line.off[-1])).replace("less than 1 %", "< 1 %")
-    wrong = percent(line.misfit).replace("less than 1 %", "< 1 %")
-    return f"{end}; {off} of its way beside the plane; drawn off by {wrong}: {line.verdict}"
+        return f"{line.fate}; drawn as it is"
+    off, wrong, worst = (
+        percent(share).replace("less than 1 %", "< 1 %")
+        for share in (float(line.off[-1]), line.misfit, line.worst[0])
+    )
+    return (
+        f"{line.fate}; {off} beside the plane; drawn off by {wrong}, at worst {worst}: "
+        f"{line.verdict}"
+    )

@@ -12,15 +12,15 @@ from typing import Any
 from thalweg.data.read import Table, load_table
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
-from thalweg.landscape.honesty import percent
 from thalweg.landscape.of_table import race_on_table
 from thalweg.landscape.presets import ARTICLE
 from thalweg.landscape.race import Picture as Draw
 from thalweg.landscape.race import Race, StageWatch, race_on_hills
+from thalweg.landscape.wording import percent, written
 from thalweg.reporting.landscape_film import landscape_film
 from thalweg.reporting.landscape_page import landscape_html
 from thalweg.reporting.landscape_plots import landscape_figure
-from thalweg.reporting.landscape_sheet import Sheet, capital, race_sheets
+from thalweg.reporting.landscape_sheet import Line, Sheet, capital, race_sheets
 from thalweg.reporting.picture import Picture
 
 # The views that a person may ask for; "plane" is the surface and the map below it.
@@ -81,7 +81,7 @@ class Landscape:
                 fix="take another view",
             )
         names = [each.lines[0].name for each in profiles]
-        ends = {line.name: float(line.true[-1]) for line in plane.lines if line.name in names}
+        ends = {line.name: (line.diverged, line.end) for line in plane.lines if line.name in names}
         wanted = run or min(ends, key=lambda each: ends[each])
         if wanted not in names:
             raise SettingsError(
@@ -204,10 +204,7 @@ class Landscape:
         said = [f"{sheet.finding.replace(chr(10), ' ')}.", *self.race.about, ""]
         widest = max((len(line.name) for line in sheet.lines), default=0)
         for line in sheet.lines:
-            lowest = f"lowest {line.true[line.best]:.4g} at step {line.steps[line.best]:,}"
-            end = f"end {line.true[-1]:.4g}{', diverged' if line.diverged else ''}"
-            off = f"drawn off by {percent(line.misfit)} ({line.verdict})"
-            said.append(f"{line.name:<{widest}}  {end}; {lowest}; {off}")
+            said.append(f"{line.name:<{widest}}  {_figures(line)}")
         sharp = [
             f"{each.name}: {each.sharpness.sentences()[-1]}"
             for each in self.race.runners
@@ -234,6 +231,18 @@ class Landscape:
             "text/html": frame,
         }
         return bundle, {"image/png": shown}
+
+
+def _figures(line: Line) -> str:
+    """A run's losses, and how far it is drawn off."""
+    lowest = f"lowest {written(float(line.true[line.best]), 4)} at step {line.steps[line.best]:,}"
+    if line.diverged:
+        return f"{line.fate}; {lowest}"
+    gap, step = line.worst
+    off = f"drawn off by {percent(line.misfit)} ({line.verdict})"
+    if line.verdict != "exact":
+        off += f", at worst by {percent(gap)}, at step {step:,}"
+    return f"end {written(line.end, 4)}; {lowest}; {off}"
 
 
 def race_landscape(

@@ -61,7 +61,7 @@ from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.landscape_section import section_html
 from thalweg.reporting.pieces import clipped, name, text
-from thalweg.reporting.trace_html import STYLE, trace_html
+from thalweg.reporting.trace_html import STYLE, piece
 from thalweg.training.settings import parse_optimizer
 
 _DRAW = files("thalweg.reporting") / "draw"
@@ -268,7 +268,7 @@ def _traced(report: Mapping[str, Any]) -> list[str]:
     """Rows that were asked for, there and back."""
     if "trace" not in report:
         return []
-    return [f'<section id="trace">\n{trace_html(report["trace"])}\n</section>\n']
+    return [f'<section id="trace">\n{piece("trace", report["trace"])}\n</section>\n']
 
 
 def _require(report: Mapping[str, Any]) -> None:

@@ -27,15 +27,16 @@ STYLE = "".join(
         # In a report it stands among sections and tables with looks of their own.
         ".trace section{margin:0}.trace table{width:auto;min-width:0}",
         ".trace .scroll.scroll{max-height:none}",
-        ".trace h2{font-size:1.35em;line-height:1.3;margin:0 0 .5em}",
-        ".trace h3{font-size:1.05em;margin:2em 0 .3em}",
+        ".trace .head{font-size:1.35em;line-height:1.3;margin:0 0 .5em;letter-spacing:0}",
+        ".trace .part{font-size:1.05em;margin:2em 0 .3em}",
+        ".trace .head,.trace .part,.trace p{overflow-wrap:anywhere}",
         ".trace p{margin:.2em 0;color:var(--soft);max-width:46em}",
         ".trace .scroll{overflow-x:auto;margin:.5em 0}",
         ".trace table{border-collapse:collapse;border:0;margin:0;"
         "font-variant-numeric:tabular-nums}",
         ".trace th,.trace td{padding:.2em .9em .2em 0;border:0;border-bottom:1px solid var(--rule);"
         "text-align:left;vertical-align:top;background:none;color:inherit;font-weight:400;"
-        "font-size:1em;max-width:34em;white-space:normal;overflow-wrap:anywhere}",
+        "font-size:1em;max-width:34em;white-space:normal;overflow-wrap:break-word}",
         ".trace thead th{color:var(--soft);border-bottom:1px solid var(--soft)}",
         ".trace .n{text-align:right;white-space:nowrap}",
         ".trace tr.total th,.trace tr.total td{font-weight:650;border-top:2px solid var(--mark)}",
@@ -45,42 +46,35 @@ STYLE = "".join(
     )
 )
 _PAGE_STYLE = (
-    ":root{color-scheme:light dark}body{margin:0;padding:32px 24px 48px;background:#fff}"
-    "@media(prefers-color-scheme:dark){body{background:#0f1419}}"
-    "@media print{:root{color-scheme:light}body{background:#fff}}"
+    f":root{{color-scheme:light dark;{_LIGHT}}}body{{margin:0;padding:32px 24px 48px;"
+    f"background:#fff}}@media(prefers-color-scheme:dark){{:root{{{_DARK}}}"
+    f"body{{background:#0f1419}}}}@media print{{:root{{color-scheme:light;{_LIGHT}}}"
+    "body{background:#fff}}"
     "main{max-width:960px;margin:0 auto}img{max-width:100%}"
-    "footer{font:12px system-ui,sans-serif;color:#768390;max-width:960px;margin:3em auto 0}"
+    "footer{font:12px system-ui,sans-serif;color:var(--soft);max-width:960px;margin:3em auto 0}"
 )
 
 
-def trace_html(data: Facts) -> str:
-    """A whole trace, as a piece of HTML."""
-    said = "".join(f"<p>{_text(note)}</p>" for note in notes(data))
-    return _piece(f"<h2>{_text(headline(data))}</h2>{said}{_sections('trace', data)}")
+def piece(kind: str, data: Facts) -> str:
+    """A piece of HTML for a notebook or a report, whose own headings it stands below."""
+    return _piece(kind, data, headline(data) if kind == "trace" else "", 2)
 
 
-def _plain(kind: str) -> Callable[[Facts], str]:
-    def made(data: Facts) -> str:
-        return _piece(_sections(kind, data))
-
-    return made
-
-
-def _piece(body: str) -> str:
-    return f'<div class="trace"><style>{STYLE}</style>{body}</div>'
+def _piece(kind: str, data: Facts, title: str, level: int, picture: str = "") -> str:
+    """Title, picture, notes and sections; ``level`` is that of the title's heading."""
+    head = f'<h{level} class="head">{_text(title)}</h{level}>' if title else ""
+    said = notes(data) if kind == "trace" else []
+    words = "".join(f"<p>{_text(note)}</p>" for note in said)
+    parts = "".join(_section(section, title, level + 1) for section in SECTIONS[kind](data))
+    return f'<div class="trace"><style>{STYLE}</style>{head}{picture}{words}{parts}</div>'
 
 
-def _sections(kind: str, data: Facts) -> str:
-    return "".join(_section(section) for section in SECTIONS[kind](data))
-
-
-def _section(section: Section) -> str:
-    """A title, sentences, the formula if there is one, and a table."""
+def _section(section: Section, said: str, level: int) -> str:
+    """A title that is not ``said`` yet, sentences, the formula if there is one, and a table."""
     words = "".join(f"<p>{_text(each)}</p>" for each in section.words)
-    return (
-        f"<section><h3>{_text(section.title)}</h3>{words}{_formula(section)}{_table(section)}"
-        "</section>"
-    )
+    title = _text(section.title)
+    head = "" if section.title == said else f'<h{level} class="part">{title}</h{level}>'
+    return f"<section>{head}{words}{_formula(section)}{_table(section)}</section>"
 
 
 def _table(section: Section) -> str:
@@ -173,24 +167,27 @@ def _text(words: str) -> str:
     return text(words, longest=2000)
 
 
-HTML: dict[str, Callable[[Facts], str]] = {
-    "trace": trace_html,
-    **{kind: _plain(kind) for kind in SECTIONS if kind != "trace"},
+_TITLES: dict[str, Callable[[Facts], str]] = {
+    "trace": headline,
+    "chain": lambda data: f"The chain rule for {data['name']}",
+    "update": lambda data: f"The update of {data['name']}",
+    "check": verdict,
+    "lesson": lambda data: f"The slope of {data['name']}, by differences",
 }
 
 
-def page(body: str, kind: str, data: Facts) -> str:
-    """A whole page around a piece: one file that asks the network for nothing.
+def page(kind: str, data: Facts, picture: str = "") -> str:
+    """A whole page: one file that asks the network for nothing.
 
     Parameters
     ----------
-    body : str
-        What a function of ``HTML`` gave.
     kind : str
     data : mapping
+    picture : str
+        HTML that stands below the title.
     """
-    titles = {"trace": headline, "check": verdict}
-    title = titles[kind](data) if kind in titles else f"{kind} of {data['name']}"
+    title = _TITLES[kind](data)
+    body = _piece(kind, data, title, 1, picture)
     styles = f"{source_hash(_PAGE_STYLE)} {source_hash(STYLE)}"
     rows = "It holds the rows that it shows." if kind in ("trace", "chain") else ""
     policy = (

@@ -28,17 +28,16 @@ class ShownLesson(Shown):
         """The error against h."""
         return lesson_figure(self.lesson, dark=dark)
 
-    def _repr_html_(self) -> str:
-        """The picture, light or dark as the page is, and the tables."""
+    def _picture(self) -> str:
+        """The figure, light or dark as the page is."""
         alt = self.figure().title
-        pictures = "".join(
+        return "".join(
             (
                 '<picture><source media="(prefers-color-scheme: dark)" srcset="',
                 _data_uri(self.figure(dark=True)),
                 f'"><img width="{WIDTH}" alt="{alt}" src="{_data_uri(self.figure())}"></picture>',
             )
         )
-        return f"{pictures}{super()._repr_html_()}"
 
 
 def show_derivative_lesson(

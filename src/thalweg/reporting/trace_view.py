@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from thalweg.files import write_atomic
-from thalweg.reporting.trace_html import HTML, page
+from thalweg.reporting.trace_html import page, piece
 from thalweg.reporting.trace_text import TEXT
 
 # Columns of a text that is not for a terminal.
@@ -39,7 +39,7 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: no script, and nothing is fetched."""
-        return HTML[self.kind](self.data)
+        return f"{self._picture()}{piece(self.kind, self.data)}"
 
     def to_json(self) -> str:
         """The plain data as JSON; numbers are not rounded."""
@@ -47,7 +47,11 @@ class Shown:
 
     def to_html(self) -> str:
         """A whole page, offline and without a script."""
-        return page(self._repr_html_(), self.kind, self.data)
+        return page(self.kind, self.data, self._picture())
+
+    def _picture(self) -> str:
+        """A picture that belongs to it, as HTML."""
+        return ""
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
         """Write the page to a file, wholly or not at all."""

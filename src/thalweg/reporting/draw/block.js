@@ -2,7 +2,7 @@
 
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./ground.js";
 import { short, ticks } from "./numbers.js";
-import { drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
+import { drawApart, drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
 
 const FLOOR = -0.02;
 const STEM = 0.02; // nobody would see a shorter one
@@ -145,16 +145,20 @@ function drawEdge(pen, ground, eye, ink, a, b, side) {
   const norm = Math.hypot(away[0] - centre[0], away[1] - centre[1]) || 1;
   const out = [(away[0] - centre[0]) / norm, (away[1] - centre[1]) / norm];
   if (Math.hypot(q[0] - p[0], q[1] - p[1]) < 90) return; // seen end on: no room for words
-  for (const value of ticks(list[0], list[list.length - 1], 4)) {
+  const labels = ticks(list[0], list[list.length - 1], 4).map((value) => {
     const [x, y] = isX ? [placed(ground, value, ground.y[0])[0], a[1]]
       : [a[0], placed(ground, ground.x[0], value)[1]];
     const [u, v] = eye.at(x, y, FLOOR);
-    pen.fillText(short(value), u + 13 * out[0], v + 13 * out[1] - LABEL / 2);
-  }
+    const words = short(value);
+    // A wide number stands further out, so that it does not lie on the edge.
+    const far = 13 + Math.abs(out[0]) * Math.max(0, pen.measureText(words).width / 2 - 10);
+    return { words, x: u + far * out[0], y: v + far * out[1] - LABEL / 2 };
+  });
+  const further = Math.abs(out[0]) * Math.max(0, drawApart(pen, labels, LABEL) - 22);
   let slope = Math.atan2(q[1] - p[1], q[0] - p[0]);
   if (Math.abs(slope) > Math.PI / 2) slope += Math.PI;
   pen.save();
-  pen.translate(away[0] + 34 * out[0], away[1] + 34 * out[1]);
+  pen.translate(away[0] + (34 + further) * out[0], away[1] + (34 + further) * out[1]);
   pen.rotate(slope);
   pen.textBaseline = "middle";
   pen.font = `${LABEL}px ${ink.font}`;
@@ -179,16 +183,14 @@ function drawPost(pen, ground, eye, ink) {
   pen.beginPath();
   pen.moveTo(left, foot[1]);
   pen.lineTo(left, head[1]);
-  let below = Infinity;
-  for (const loss of ground.ticks) {
+  const labels = ground.ticks.map((loss) => {
     const [, v] = eye.at(x, y, TALL * ground.height(loss));
-    if (below - v < 13) continue;
-    below = v;
     pen.moveTo(left - 4, v);
     pen.lineTo(left, v);
-    pen.fillText(short(loss), left - 7, v);
-  }
+    return { words: short(loss), x: left - 7, y: v };
+  });
   pen.stroke();
+  drawApart(pen, labels, LABEL + 1);
   pen.textAlign = "left";
   pen.fillText(`loss (${ground.scale_words})`, Math.max(4, left - 34), Math.max(10, head[1] - 16));
 }
@@ -227,11 +229,18 @@ function drawMarks(pen, view, eye, run) {
   const here = Math.floor(pointAt(run, view.step) + 1e-6);
   for (const [kind, point] of marksOf(run)) {
     if (point > here) continue;
-    drawMark(pen, kind, stemmed(pen, ground, eye, ink, run, point), ink, run.look);
+    // A run that is lost has left the ground at this point: its cross lies where it did.
+    const foot = kind === "lost" ? footOf : stemmed;
+    drawMark(pen, kind, foot(pen, ground, eye, ink, run, point), ink, run.look);
   }
   if (here < run.x.length - 1) {
     drawBall(pen, stemmed(pen, ground, eye, ink, run, here), ink, run.look);
   }
+}
+
+function footOf(pen, ground, eye, ink, run, point) {
+  const [x, y] = placed(ground, run.x[point], run.y[point]);
+  return eye.at(x, y, TALL * valueAt(ground, x, y));
 }
 
 /** From the ground to the true loss of a point, where the two differ. */

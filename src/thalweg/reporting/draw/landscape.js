@@ -107,6 +107,12 @@ function toStep(step) {
   repaint();
 }
 
+/** So many steps on, or back; a step is a whole one, also where Play was stopped between two. */
+function walk(steps) {
+  play(false);
+  toStep(Math.round(state.step) + steps);
+}
+
 function toSheet(number) {
   const share = lastStep() ? state.step / lastStep() : 1;
   state.sheet = number;
@@ -122,9 +128,16 @@ function toSheet(number) {
     row.classList.toggle("absent", !names.has(row.dataset.run));
     if (!names.has(row.dataset.run)) row.querySelector("[data-now]").textContent = "";
   }
+  headline();
   label();
   toStep(share * lastStep());
   if (byId("steps").open) fillTable();
+}
+
+/** What is seen is what the page is called. */
+function headline() {
+  byId("finding").textContent = ground().finding;
+  document.title = ground().finding;
 }
 
 function label() {
@@ -152,9 +165,11 @@ function play(on) {
   if (!on) return;
   const total = lastStep();
   let share = state.step >= total ? 0 : (state.step / total) ** (1 / PACE);
-  let before = performance.now();
+  // Frames have a clock of their own: the first may be dated before this very moment.
+  let before = null;
   const goOn = (now) => {
-    share = Math.min(1, share + (now - before) / 1000 / PLAY_SECONDS);
+    const passed = Math.max(0, now - (before ?? now));
+    share = Math.min(1, share + passed / 1000 / PLAY_SECONDS);
     before = now;
     toStep(total * share ** PACE);
     if (share >= 1) play(false);
@@ -243,18 +258,31 @@ const KEYS = {
   "-": () => zoom(1 / 1.15),
   0: () => { state.camera = home(state.sheet); repaint(); },
   " ": () => play(!state.playing),
-  "[": (n) => toStep(state.step - n * Math.max(1, lastStep() / 100)),
-  "]": (n) => toStep(state.step + n * Math.max(1, lastStep() / 100)),
+  "[": (n) => walk(-n),
+  "]": (n) => walk(n),
+  ",": (n) => walk(-n),
+  ".": (n) => walk(n),
+  // What Shift makes of them.
+  "{": () => walk(-5),
+  "}": () => walk(5),
+  "<": () => walk(-5),
+  ">": () => walk(5),
   Home: () => toStep(0),
   End: () => toStep(lastStep()),
   v: () => toFlat(!state.flat),
   g: () => { byId("steps").open = !byId("steps").open; },
+  "?": () => {
+    byId("keys").open = !byId("keys").open;
+    if (byId("keys").open) byId("keys").scrollIntoView({ block: "nearest" });
+  },
   Escape: () => { state.cursor = null; repaint(); canvas.blur(); },
 };
 
 canvas.addEventListener("keydown", (event) => {
   const act = KEYS[event.key];
-  if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+  // Many keyboards make brackets with AltGr, which is no wish for something else.
+  const isOther = event.ctrlKey || event.metaKey || event.altKey;
+  if (!act || (isOther && !event.getModifierState("AltGraph"))) return;
   event.preventDefault();
   act(event.shiftKey ? 5 : 1);
 });

@@ -27,15 +27,24 @@ export function whole(n) {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
+
 /**
- * Some significant digits, with a true minus sign.
+ * Some significant digits, with a true minus sign; beyond what is read at a glance, with a power of
+ * ten: "0.0503", "12700", "1.27·10⁹".
  * @param {number} x
  * @param {number} [digits]
  * @returns {string}
  */
 export function short(x, digits = 3) {
-  const text = Number(x.toPrecision(digits)).toString();
-  return text.replace("-", "−");
+  const value = Number(x.toPrecision(digits));
+  const size = Math.abs(value);
+  if (!(size > 0 && size < Infinity) || (size >= 1e-4 && size < 1e6)) {
+    return value.toString().replace("-", "−");
+  }
+  const [mantissa, power] = value.toExponential().split("e");
+  const raised = String(Number(power)).replace(/./g, (sign) => RAISED["-0123456789".indexOf(sign)]);
+  return `${mantissa.replace("-", "−")}·10${raised}`;
 }
 
 /**

@@ -11,6 +11,8 @@ const MARKERS = {
     [-0.4, 1.1], [-0.4, 0.4], [-1.1, 0.4], [-1.1, -0.4], [-0.4, -0.4]],
   p: Array.from({ length: 5 }, (_, i) => [Math.sin(i * 0.4 * Math.PI) * 1.1,
     -Math.cos(i * 0.4 * Math.PI) * 1.1]),
+  "<": [[-1.15, 0], [0.8, -1.05], [0.8, 1.05]],
+  ">": [[1.15, 0], [-0.8, -1.05], [-0.8, 1.05]],
   "*": Array.from({ length: 10 }, (_, i) => [Math.sin(i * 0.2 * Math.PI) * (i % 2 ? 0.62 : 1.5),
     -Math.cos(i * 0.2 * Math.PI) * (i % 2 ? 0.62 : 1.5)]),
   X: [[-1, -0.55], [-0.55, -1], [0, -0.45], [0.55, -1], [1, -0.55], [0.45, 0], [1, 0.55],
@@ -76,13 +78,13 @@ export function drawStroke(pen, points, ink, look, how) {
 }
 
 /**
- * The points of a run that are marked; a star only where the end is not the lowest.
+ * The points of a run that are marked; a star only where no other mark is.
  * @param {Run} run
  * @returns {[string, number][]}
  */
 export function marksOf(run) {
   const end = run.x.length - 1;
-  const best = run.best === end ? [] : [["best", run.best]];
+  const best = [0, end].includes(run.best) ? [] : [["best", run.best]];
   return [["start", 0], ...best, [run.diverged ? "lost" : "end", end]];
 }
 
@@ -125,6 +127,28 @@ function shape(pen, marker, [x, y], size, fill, rim) {
   pen.fillStyle = fill;
   pen.fill();
   pen.lineJoin = "round";
+}
+
+/**
+ * Words beside each other: one that would lie on another is left out.
+ * @param {CanvasRenderingContext2D} pen with its font and its alignment
+ * @param {{words: string, x: number, y: number}[]} labels those that matter most come first
+ * @param {number} tall pixels of a line
+ * @returns {number} how wide the widest of them is
+ */
+export function drawApart(pen, labels, tall) {
+  const left = { left: 0, center: 0.5, right: 1 }[pen.textAlign];
+  const drawn = [];
+  for (const { words, x, y } of labels) {
+    const wide = pen.measureText(words).width;
+    const [u, v] = [x - left * wide, y];
+    const isFree = drawn.every((its) => u > its.u + its.wide + 6 || its.u > u + wide + 6
+      || Math.abs(v - its.v) >= tall);
+    if (!isFree) continue;
+    drawn.push({ u, v, wide });
+    pen.fillText(words, x, y);
+  }
+  return Math.max(0, ...drawn.map((its) => its.wide));
 }
 
 /**

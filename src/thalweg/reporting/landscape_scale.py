@@ -1,0 +1,90 @@
+"""The one scale of a landscape: its heights, its colours, its contours."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import SettingsError
+
+Floats = NDArray[np.float64]
+
+# A loss of 0 or below has no logarithm: heights then begin at this part of their range.
+FLOOR = 0.01
+# Ticks of losses that are wanted at least, and at most.
+FEW, MANY = 4, 8
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From losses to heights: log10((loss - base) / unit), put to 0 … 1, and cut off above.
+
+    Colours, heights and contours all use this one scale.
+
+    Attributes
+    ----------
+    base, unit : float
+        0 and 1 where all losses are above 0. Elsewhere they make log10(1 + (loss - low) / unit).
+    low, high : float
+        The losses at 0 and at 1.
+    """
+
+    base: float
+    unit: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, losses: Floats, cap: float) -> "Scale":
+        """The scale of these losses, drawn up to ``cap``."""
+        finite = losses[np.isfinite(losses)]
+        low = float(finite.min(initial=np.inf))
+        if not np.isfinite(low):
+            raise SettingsError(
+                "There is no finite loss to draw",
+                fix="look at a smaller part of the plane, or take another one",
+            )
+        high = float(min(finite.max(), cap)) if np.isfinite(cap) else float(finite.max())
+        if not high > low:
+            high = low + (abs(low) or 1.0) * 1e-6
+        if low > 0:
+            return cls(0.0, 1.0, low, high)
+        unit = FLOOR * (high - low)
+        return cls(low - unit, unit, low, high)
+
+    def log(self, losses: Any) -> Any:
+        """log10((loss - base) / unit)."""
+        return np.log10((np.asarray(losses, np.float64) - self.base) / self.unit)
+
+    def height(self, losses: Any) -> Any:
+        """0 at ``low``, 1 at ``high`` and above; NaN stays."""
+        low, high = self.log(self.low), self.log(self.high)
+        return (self.log(np.clip(losses, self.low, self.high)) - low) / (high - low)
+
+    def ticks(self) -> list[float]:
+        """Round losses between low and high."""
+        powers = range(int(np.floor(self.log(self.low))) - 1, int(np.ceil(self.log(self.high))) + 1)
+        for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
+            found = [
+                self.base + self.unit * step * 10.0**power for power in powers for step in steps
+            ]
+            inside = [each for each in found if self.low <= each <= self.high]
+            if self.base == 0 and len(steps) == 1 and len(inside) > MANY:  # every second, third …
+                inside = inside[:: -(-len(inside) // MANY)]
+            if self.base == 0 and FEW <= len(inside) <= MANY:
+                return [float(f"{each:.3g}") for each in inside]
+        # A narrow range, or losses around 0: even steps of the height, to as many digits as tell
+        # one from the other.
+        even = np.linspace(self.log(self.low), self.log(self.high), 5)
+        losses = (self.base + self.unit * 10**even)[1:-1]
+        for digits in range(3, 17):
+            found = [float(f"{each:.{digits}g}") for each in losses]
+            if len({*found}) == len(found):
+                break
+        return sorted({*found})
+
+    @property
+    def words(self) -> str:
+        """What a reader of an axis has to know."""
+        return "log scale" if self.base == 0 else "log above the lowest"
