@@ -15,7 +15,7 @@ from thalweg import ThalwegClassifier, ThalwegRegressor, __version__, load_model
 from thalweg.errors import DataError
 from thalweg.evaluation.tasks import Numbers, task_of
 from thalweg.evaluation.validate import judge_on_holdout
-from thalweg.reporting.display import print_verdict
+from thalweg.reporting.display import mistakes_table, print_verdict
 from thalweg.reporting.model_plots import plot_confusion_matrix, plot_predictions
 from thalweg.reporting.report import column_facts, report_data, report_html
 from thalweg.reporting.repr import html_repr
@@ -132,6 +132,17 @@ def test_the_terminal_shows_classes_and_mistakes():
     assert "RMSE" in text
     assert "ridge regression" in text
     assert "recognised" not in text
+
+
+def test_the_ten_commonest_mistakes_are_shown_and_no_more():
+    # Class i is called the next one 20 - i times.
+    confusion = np.diag([50] * 12) + np.diag(range(20, 9, -1), 1)
+    names = [f"class {k:02}" for k in range(12)]
+    console = Console(width=80, no_color=True, file=io.StringIO())
+    console.print(mistakes_table({"confusion": confusion.tolist()}, names))
+    rows = [line.split() for line in console.file.getvalue().splitlines() if "class" in line]
+    wanted = [f"class {k:02} class {k + 1:02} {20 - k}".split() for k in range(10)]
+    assert rows == wanted
 
 
 def test_a_notebook_shows_them():

@@ -284,6 +284,14 @@ def test_slices_end_where_a_checkpoint_is_due(tmp_path):
     assert engine.calls[:3] == [32, 32, 16]
 
 
+def test_taken_up_between_two_checkpoints_the_next_is_due_where_it_was(tmp_path):
+    one, path, engine = member(epochs=12), tmp_path / "kept", in_slices_of(10**4)
+    descend(one, path, StopAt(6 * 8), every_epochs=4)
+    descend(one, path, engine=engine, every_epochs=4)
+    # Two epochs are left of the second four.
+    assert engine.calls[:2] == [16, 32]
+
+
 def test_equal_runs_make_equal_files(tmp_path):
     for name in ("one", "other"):
         descend(member(), tmp_path / name, StopWhen(lambda moment: moment.epoch == 3))

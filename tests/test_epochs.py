@@ -37,6 +37,14 @@ def test_folds_hold_out_every_row_once_and_keep_the_share_of_each_class(y, seed)
             assert abs(np.sum(y[held_out] == code) - count / len(splits)) < 1
 
 
+def test_classes_that_do_not_part_evenly_leave_the_folds_even():
+    # Seven rows each: two folds get one more of every class, and not always the same two.
+    sizes = [len(held_out) for _, held_out in folds(np.repeat(np.arange(6.0), 7), seed=0)]
+    assert sorted(sizes) == [8, 8, 8, 9, 9]
+    sizes = [len(held_out) for _, held_out in folds(np.repeat([0.0, 1.0], 7), seed=0)]
+    assert sorted(sizes) == [2, 3, 3, 3, 3]
+
+
 @given(codes, st.floats(0.05, 0.5), st.integers(0, 2**32 - 1))
 def test_the_holdout_keeps_rows_of_each_class_on_both_sides(y, fraction, seed):
     for rows, held_out in holdout(y, fraction, seed):

@@ -95,6 +95,17 @@ def test_lanczos_on_any_symmetric_matrix(n, seed):
     )
 
 
+def test_lanczos_stays_orthogonal_where_little_is_left():
+    # Made orthogonal only once, the basis decays here, and eigenvalues that are none appear.
+    values = np.r_[1e6, 1e3, 1, 1e-3, 1e-6, np.linspace(0, 1e-7, 20)]
+    Q = np.linalg.qr(np.random.default_rng(0).standard_normal((25, 25)))[0]
+    M = (Q * values) @ Q.T
+    found = lanczos(lambda v: M @ v, np.ones(25), tolerance=1e-14, most=25)
+    np.testing.assert_allclose(found.top, [1e6, 1e3, 1], rtol=1e-8)
+    assert abs(found.bottom) < 1e-6
+    np.testing.assert_allclose(found.vectors @ found.vectors.T, np.eye(3), atol=1e-12)
+
+
 def test_lanczos_of_nothing_and_where_nothing_is_finite():
     assert lanczos(lambda v: 0 * v, np.ones(4)).top[0] == 0
     broken = Formula(2, lambda t: np.inf, lambda t: t)

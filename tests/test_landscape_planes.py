@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from grounds import network, walk
 from thalweg.errors import SettingsError
+from thalweg.landscape import choice
+from thalweg.landscape.choice import Score, choose_plane
 from thalweg.landscape.directions import SCALINGS, random_direction, random_plane
+from thalweg.landscape.honesty import Sound
 from thalweg.landscape.path import Path
 from thalweg.landscape.plane import Plane, orthonormal, principal
 from thalweg.landscape.through import CANDIDATES, candidates
@@ -193,6 +196,32 @@ def test_weights_of_nothing_are_said_or_scaled_by_neurons():
     assert plane.basis[:, ::2].any()
     with pytest.raises(SettingsError, match="without length"):
         random_plane(terrain.architecture, np.zeros(len(theta)))
+
+
+@pytest.mark.parametrize(
+    ("worth", "order"),
+    [
+        # (gap, share of the movement): the least gap first, and of equal ones the most movement.
+        ({"start-to-end": (0.2, 0.9), "through-start": (0.1, 0.1)}, ["through-start", "centred"]),
+        (
+            {"start-to-end": (0.1, 0.5), "through-start": (0.1, 0.6), "centred": (0.1, 0.4)},
+            ["through-start", "start-to-end", "centred"],
+        ),
+    ],
+)
+def test_the_plane_with_the_least_gap_wins_and_a_tie_goes_to_more_movement(
+    monkeypatch, worth, order
+):
+    def score(terrain, plane, paths, threads):
+        gap, moved = worth.get(plane.method, (0.1, 0.05))
+        return Score(plane.method, plane.words, gap, 0.0, gap, moved)
+
+    monkeypatch.setattr(choice, "score", score)
+    terrain, theta = network()
+    path = walk("a", theta, 30, 1)
+    chosen = choose_plane(terrain, [Sound(path, terrain.losses(path.thetas), "")])
+    assert [each.method for each in chosen.scores][: len(order)] == order
+    assert chosen.plane.method == order[0]
 
 
 def test_what_cannot_be_a_plane_is_refused():

@@ -93,6 +93,21 @@ def test_one_repetition_is_the_judgement_of_the_out_of_fold_probabilities():
     assert [seen.tolist() for seen in Spy.seen] == [train.tolist() for train, _ in splits]
 
 
+def test_each_repetition_has_models_and_folds_of_its_own_seed():
+    matrix, y = table()
+    seeds, Spy.seen = [], []
+    judge_by_folds(
+        lambda seed: seeds.append(seed) or Spy(), pd.DataFrame(matrix, columns=list("abc")), y,
+        positive="ill", seed=5, matrix=matrix, n_folds=4, n_repeats=3,
+    )  # fmt: skip
+    assert seeds == [5] * 4 + [6] * 4 + [7] * 4
+    taught = [rows.tolist() for rows in Spy.seen]
+    for k, seed in enumerate((5, 6, 7)):
+        splits = fold_splits(matrix, y, n_folds=4, seed=seed)
+        assert taught[4 * k : 4 * k + 4] == [train.tolist() for train, _ in splits]
+    assert taught[:4] != taught[4:8]
+
+
 def test_repetitions_are_averaged_and_narrow_no_interval():
     verdict, matrix, y = judged(3)
     each = [judge(y == "ill", out_of_fold(matrix, y, 5 + i), seed=5) for i in range(3)]

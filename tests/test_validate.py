@@ -51,6 +51,17 @@ class Told:
 # ---- the split
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_set_of_equal_rows_overshoots_by_less_than_is_lacking(seed):
+    # Two rows are wanted. A set of three brings one too many, a set of four two too many.
+    sets = np.repeat(np.arange(5.0), [4, 4, 4, 4, 3])
+    _, test = holdout_split(sets[:, None], np.zeros(19, int), fraction=0.1, seed=seed)
+    assert sets[test].tolist() == [4, 4, 4]
+    # Where only such sets are there, none is taken.
+    with pytest.raises(DataError, match="too few rows of class"):
+        holdout_split(sets[:16, None], np.zeros(16, int), fraction=0.1, seed=seed)
+
+
 def test_split_of_the_wisconsin_table_keeps_its_proportions():
     _, matrix, y = wisconsin()
     groups = row_groups(matrix)
