@@ -10,9 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from thalweg.data import columnar
-from thalweg.data.columnar import read_parquet
+from thalweg.data.budget import Budget
+from thalweg.data.columnar import read_parquet as _read_parquet
 from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError
+
+
+def read_parquet(data, name, *, skip=(), max_memory=None):
+    return _read_parquet(data, Budget(name, len(data), max_memory), skip=skip)
 
 
 def parquet(table, **options):

@@ -1,16 +1,19 @@
 import csv
 import io
 import random
+from functools import partial
 
 import pytest
 
+from thalweg.data.budget import Budget
 from thalweg.data.delimited import read_text
+from thalweg.data.packed import raw_blocks
 from thalweg.errors import DataError
 
 
 def read(text, **options):
     data = text if isinstance(text, bytes) else text.encode()
-    frame, notes = read_text(data, "my.csv", **options)
+    frame, notes = read_text(partial(raw_blocks, data), Budget("my.csv", len(data)), **options)
     assert {str(kind) for kind in frame.dtypes} <= {"object"}
     return [list(frame.columns), *frame.to_numpy().tolist()], notes
 
@@ -151,7 +154,7 @@ def test_whatever_a_strict_writer_writes_is_read_back(separator, break_):
         ('a|b\n1|"2"x\n', ["not valid CSV", "line 2"]),
         ("a;;c\n1;2;3\n", ["Column 2 of 3 has no name", "line 1"]),
         ("\n\na;b;\n1;2;\n", ["Column 3 of 3 has no name", "line 3"]),
-        ("a,b\n1," + "x" * 140_000 + "\n", ["not valid CSV", "line 2", "limit"]),
+        ("a,b\n1," + "x" * 140_000 + "\n", ["more than 131,072 characters", "line 2", "shorten"]),
     ],
 )
 def test_what_breaks_the_rules_is_refused_with_its_line(text, says):

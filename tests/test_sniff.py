@@ -1,13 +1,27 @@
 import csv
 import random
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data import sniff
-from thalweg.data.sniff import Kind, csv_rows, decode, find_separator, kind_of, name_notes
+from thalweg.data.packed import raw_blocks
+from thalweg.data.sniff import Kind, csv_rows, kind_of, name_notes
+from thalweg.data.texts import Text
 from thalweg.errors import DataError
+
+
+def decode(data, name, encoding=None):
+    """The whole text, the empty lines at its beginning too, and its encoding."""
+    text = Text(partial(raw_blocks, data), name, encoding)
+    return "".join(text.pieces()), text.encoding
+
+
+def find_separator(text):
+    return sniff.find_separator(lambda size: text)
+
 
 # --- the kind of a file -----------------------------------------------------------------------
 
@@ -230,7 +244,7 @@ def test_a_separator_is_found(separator, break_):
     text = break_.join(map(separator.join, TABLE))
     assert find_separator(text) == separator
     assert find_separator(break_ * 2 + text + break_) == separator
-    assert list(csv_rows(text, separator)) == TABLE
+    assert list(csv_rows([text], separator)) == TABLE
 
 
 @pytest.mark.parametrize(
@@ -303,4 +317,4 @@ def test_a_separator_is_found_in_any_table():
             separator.join(f'"{c}"' if set(c) & set(",;\t|") else c for c in row) for row in rows
         )
         assert find_separator(text) == separator, text
-        assert [row for row in csv_rows(text, separator) if row] == rows
+        assert [row for row in csv_rows([text], separator) if row] == rows

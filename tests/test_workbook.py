@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from thalweg.data import workbook
+from thalweg.data.budget import Budget
 from thalweg.data.schema import infer_schema
 from thalweg.data.workbook import read_workbook
 from thalweg.errors import DataError
@@ -66,7 +67,7 @@ def handmade(rows, *, strings="", styles="", main=MAIN, office=OFFICE, **changes
 
 
 def read(data, **options):
-    frame, notes = read_workbook(data, "my.xlsx", **options)
+    frame, notes = read_workbook(data, Budget("my.xlsx", len(data)), **options)
     assert {str(kind) for kind in frame.dtypes} <= {"object"}
     return [list(frame.columns), *frame.to_numpy().tolist()], notes
 
@@ -508,7 +509,7 @@ def test_the_memory_at_its_end_is_no_damage(monkeypatch):
 
 def test_the_schema_reads_a_sheet_as_it_reads_a_frame():
     rows = [["x", "n", "t"], [0.5, 1, True], [None, 2, None], ["NA", "3", False]]
-    frame, _ = read_workbook(excel({"s": rows}), "x")
+    frame, _ = read_workbook(excel({"s": rows}), Budget("x"))
     schema = infer_schema(frame)
     assert [column.kind for column in schema.columns] == ["number", "number", "boolean"]
     matrix = schema.matrix(frame)

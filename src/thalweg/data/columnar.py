@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.budget import Budget
+from thalweg.data.pages import chunks
 from thalweg.errors import DataError
 
-# What a table may take in memory, in bytes: a few kilobytes can promise more rows than any
-# memory holds.
-LARGEST = 1 << 33
+# What an object of Python takes in memory, and what refers to it, in bytes, about.
+_OBJECT, _REFERENCE = 64, 8
 # How pandas names a column of row labels that has no name.
 _ROW_LABELS = "__index_level_"
 
 
 def read_parquet(
-    data: bytes, name: str, *, skip: Collection[str] = ()
+    data: bytes, budget: Budget, *, skip: Collection[str] = ()
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a Parquet file.
 
@@ -29,8 +30,8 @@ def read_parquet(
     Parameters
     ----------
     data : bytes
-    name : str
-        What errors call the file.
+    budget : Budget
+        What it may cost, and what errors call it.
     skip : collection of str
         Columns that are not looked at: all their cells are None.
 
@@ -42,18 +43,19 @@ def read_parquet(
     Raises
     ------
     DataError
-        If the file is damaged, or unfolds to more than `LARGEST` bytes.
+        If the file is damaged, or unfolds to more than is allowed.
     """
+    name = budget.name
     arrow = _library("pyarrow", name)
     parquet = _library("pyarrow.parquet", name)
     try:
-        table = _table(arrow, parquet, data, name)
+        table = _table(arrow, parquet, data, budget)
         names = table.column_names
         left_out = [each for each in names if each.startswith(_ROW_LABELS)]
         columns = {
             j: np.full(len(table), None)
             if each in skip
-            else _cells(arrow, table.column(j), f'{name}, column "{each}"')
+            else _cells(arrow, table.column(j), budget, f'{name}, column "{each}"')
             for j, each in enumerate(names)
             if each not in left_out
         }
@@ -83,11 +85,15 @@ def _library(module: str, name: str) -> Any:
         ) from error
 
 
-def _table(arrow: Any, parquet: Any, data: bytes, name: str) -> Any:
+def _table(arrow: Any, parquet: Any, data: bytes, budget: Budget) -> Any:
     """The table as Arrow has it; texts as dictionaries, so that no cell is a copy."""
     options = {"page_checksum_verification": True, "pre_buffer": False}
     head = parquet.ParquetFile(arrow.BufferReader(data), **options)
+    name = budget.name
     _require_sound_sizes(head, name)
+    memory = _memory(arrow, head, data, name)
+    n_rows, n_columns = head.metadata.num_rows, head.metadata.num_columns
+    budget.require(memory, f"{n_rows:,} rows, {n_columns:,} columns")
     texts = [each.name for each in head.schema_arrow if _is_text(arrow, each.type)]
     file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
     table = file.read(use_threads=False)
@@ -98,28 +104,37 @@ def _table(arrow: Any, parquet: Any, data: bytes, name: str) -> Any:
 
 
 def _require_sound_sizes(head: Any, name: str) -> None:
-    """Refuse a file that contradicts itself about its rows, or is beyond the memory.
+    """Refuse a file that contradicts itself about its rows.
 
     Arrow takes memory for as many rows as it is told, before it reads the first. (What a file
-    tells of its single columns is left alone: where that is damaged, Arrow 26 ends the process.)
+    tells of its single columns is not asked of Arrow: where that is damaged, Arrow 26 ends the
+    process.)
     """
-    n_rows, n_columns = head.metadata.num_rows, head.metadata.num_columns
+    n_rows = head.metadata.num_rows
     groups = [head.metadata.row_group(i) for i in range(head.metadata.num_row_groups)]
     found = [group.num_rows for group in groups]
     if sum(found) != n_rows or min(found, default=0) < 0:
         raise _miscounted(name, n_rows, sum(found))
-    size = 8 * n_rows * n_columns + sum(max(group.total_byte_size, 0) for group in groups)
-    if size > LARGEST:
-        raise _too_large(f"{name}: {n_rows:,} rows, {n_columns:,} columns", size)
 
 
-def _too_large(where: str, size: int) -> DataError:
-    return DataError(
-        f"Parquet that would unfold to {size / 2**30:,.1f} GiB",
-        where=where,
-        why=f"At most {LARGEST / 2**30:g} GiB are read at once",
-        fix="give fewer rows or columns; if it has not so many, write the file again",
-    )
+def _memory(arrow: Any, head: Any, data: bytes, name: str) -> int:
+    """What the table takes, about, in bytes: as Arrow has it and as pandas has it."""
+    kinds = {field.name: field.type for field in head.schema_arrow}
+    memory = 0
+    for chunk in chunks(data):
+        kind = kinds.get(chunk.path[0])
+        if kind is None or len(chunk.path) > 1 or arrow.types.is_nested(kind):
+            memory += chunk.n_bytes + (_OBJECT + 2 * _REFERENCE) * max(chunk.n_values, chunk.n_rows)
+            continue
+        if chunk.n_values != chunk.n_rows:
+            raise _miscounted(name, chunk.n_rows, chunk.n_values)
+        if _is_text(arrow, kind) or arrow.types.is_dictionary(kind):
+            memory += chunk.n_bytes + 2 * _REFERENCE * chunk.n_rows
+        elif arrow.types.is_primitive(kind):
+            memory += 2 * max(kind.bit_width // 8, 1) * chunk.n_rows
+        else:
+            memory += chunk.n_bytes + (_OBJECT + 2 * _REFERENCE) * chunk.n_rows
+    return memory
 
 
 def _miscounted(name: str, promised: int, found: int) -> DataError:
@@ -134,23 +149,23 @@ def _is_text(arrow: Any, kind: Any) -> bool:
     return kind in (arrow.string(), arrow.large_string(), arrow.binary(), arrow.large_binary())
 
 
-def _cells(arrow: Any, column: Any, where: str) -> np.ndarray | pd.Series:
+def _cells(arrow: Any, column: Any, budget: Budget, where: str) -> np.ndarray | pd.Series:
     """The cells of a column, of type object (and not what pandas finds out) if not of NumPy's."""
-    values = _values(arrow, column, where)
+    values = _values(arrow, column, budget, where)
     return pd.Series(values, dtype=object) if values.dtype == object else values
 
 
-def _values(arrow: Any, column: Any, where: str) -> np.ndarray:
+def _values(arrow: Any, column: Any, budget: Budget, where: str) -> np.ndarray:
     kind, types = column.type, arrow.types
     if types.is_dictionary(kind) and _is_text(arrow, kind.value_type):
-        return _texts(column, where)
+        return _texts(column, budget, where)
     if types.is_primitive(kind):
         values: np.ndarray = column.to_numpy()
         return values
     return np.fromiter(column.to_pylist(), dtype=object, count=len(column))
 
 
-def _texts(column: Any, where: str) -> np.ndarray:
+def _texts(column: Any, budget: Budget, where: str) -> np.ndarray:
     """The cells of a dictionary of texts: ``str``, or None; bytes only if they are no UTF-8."""
     parts, size = [np.empty(0, dtype=object)], 0
     for chunk in column.chunks:
@@ -161,7 +176,6 @@ def _texts(column: Any, where: str) -> np.ndarray:
         codes = chunk.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
         # Equal cells are one object here, but whoever joins them meets the whole.
         size += int(np.array([*map(len, words), 0])[codes].sum())
-        if size > LARGEST:
-            raise _too_large(where, size)
+        budget.require(size, "texts, joined", where)
         parts.append(np.array([*words, None], dtype=object)[codes])
     return np.concatenate(parts)

@@ -6,13 +6,15 @@ are is the schema's business. The one exception are decimal commas: ``3,14`` bec
 
 import csv
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import pandas as pd
 
+from thalweg.data.budget import Budget, text_memory
 from thalweg.data.decimals import points_for_commas
-from thalweg.data.sniff import SEPARATORS, csv_rows, decode, find_separator
+from thalweg.data.sniff import SEPARATORS, csv_rows, find_separator
+from thalweg.data.texts import Text
 from thalweg.errors import DataError
 
 # A first line that Excel writes and understands.
@@ -20,8 +22,8 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.
 
 
 def read_text(
-    data: bytes,
-    name: str,
+    blocks: Callable[[], Iterator[bytes]],
+    budget: Budget,
     *,
     separator: str | None = None,
     decimal: str | None = None,
@@ -32,9 +34,10 @@ def read_text(
 
     Parameters
     ----------
-    data : bytes
-    name : str
-        What errors call the file.
+    blocks : callable
+        The bytes of the file from their beginning, a block at a time.
+    budget : Budget
+        What it may cost, and what errors call it.
     separator, decimal, encoding : str, optional
     skip : collection of str
         Columns whose numbers do not matter.
@@ -51,13 +54,13 @@ def read_text(
     DataError
         With the line, or with the column and row, of the first thing that cannot be read.
     """
-    text, encoding = decode(data, name, encoding)
-    line = 1
-    if marked := _SEPARATOR_LINE.match(text):
+    name = budget.name
+    text = Text(blocks, name, encoding)
+    if text.line == 1 and (marked := _SEPARATOR_LINE.match(text.beginning(1))):
         separator = separator or marked[1]
-        text, line = text[marked.end() :], 2
-    separator = separator or find_separator(text)
-    header, flat = _read_rows(text, separator, name, line)
+        text.drop_line(marked.end())
+    separator = separator or find_separator(text.beginning)
+    header, flat = _read_rows(text, separator, budget)
     if not header:
         raise DataError("The file is empty", where=name, fix="give a table with a header and rows")
     cells = np.array(flat, dtype=object).reshape(-1, len(header))
@@ -67,40 +70,62 @@ def read_text(
         header, cells, name, is_said=decimal is not None, skip=skip
     )
     frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
-    is_utf8 = encoding.upper() == "UTF-8"
+    is_utf8 = text.encoding.upper() == "UTF-8"
     if separator == "," and is_utf8 and not has_commas:
         return frame, []
     how = SEPARATORS.get(separator, f"'{separator}'")
     how += " with decimal commas" if has_commas else ""
-    how += "" if is_utf8 else f", {encoding}"
+    how += "" if is_utf8 else f", {text.encoding}"
     return frame, [f"Read as text separated by {how}."]
 
 
 # --- rows and cells ---------------------------------------------------------------------------
 
 
-def _read_rows(text: str, separator: str, name: str, line: int) -> tuple[list[str], list[str]]:
+def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], list[str]]:
     """The header, and all cells in one list, row by row."""
-    reader = csv_rows(text, separator)
     header: list[str] = []
     cells: list[str] = []
-    first = line
+    first = line = text.line
+    reader = csv_rows(_counted(text, cells, budget), separator)
     try:
         for row in reader:
             if row and not header:
-                header = named([cell.strip() for cell in row], f"{name}, line {line}")
+                header = named([cell.strip() for cell in row], f"{budget.name}, line {line}")
             elif row:  # a blank line is no row
                 if len(row) != len(header):
-                    raise _ragged(row, header, f"{name}, line {line}", separator)
+                    raise _ragged(row, header, f"{budget.name}, line {line}", separator)
                 cells += row
             line = first + reader.line_num
     except csv.Error as error:
-        raise DataError(
-            f"The file is not valid CSV: {error}",
-            where=f"{name}, line {line}",
-            fix='close each quoted cell with ", and write a quote inside one as ""',
-        ) from error
+        raise _no_csv(error, f"{budget.name}, line {line}") from error
     return header, cells
+
+
+def _counted(text: Text, cells: list[str], budget: Budget) -> Iterator[str]:
+    """The pieces of a text; before each it is seen what those before have cost."""
+    n_characters = 0
+    for piece in text.pieces():
+        budget.require(text_memory(n_characters, len(cells)), f"{len(cells):,} cells so far")
+        yield piece
+        n_characters += len(piece)
+
+
+def _no_csv(error: csv.Error, where: str) -> DataError:
+    if "field limit" in str(error):
+        return DataError(
+            f"A cell of more than {csv.field_size_limit():,} characters, which is the limit",
+            where=f"{where}, or the row that begins there",
+            why="No column of such texts can be learned from; or a quote stands open, and takes in "
+            "all that follows",
+            fix="shorten the cell, or leave its column out when the file is made; if no cell is "
+            'so long, close the open quote with "',
+        )
+    return DataError(
+        f"The file is not valid CSV: {error}",
+        where=where,
+        fix='close each quoted cell with ", and write a quote inside one as ""',
+    )
 
 
 def named(header: list[str], where: str) -> list[str]:

@@ -3,22 +3,19 @@
 What can be said outright is said in a `Format`; what is not is found out by `sniff`.
 """
 
-import gzip
-import io
-import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields
+from functools import partial
 
 import pandas as pd
 
+from thalweg.data.budget import Budget
 from thalweg.data.columnar import read_parquet
 from thalweg.data.delimited import read_text
+from thalweg.data.packed import Archive, raw_blocks
 from thalweg.data.sniff import Kind, kind_of, name_notes
 from thalweg.data.workbook import read_workbook
 from thalweg.errors import DataError, SettingsError
-
-# What a gzip file may unfold to, in bytes.
-LARGEST = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,12 @@ class Format:
 
 
 def read_bytes(
-    data: bytes, name: str, form: Format, *, skip: Collection[str] = ()
+    data: bytes,
+    name: str,
+    form: Format,
+    *,
+    skip: Collection[str] = (),
+    budget: Budget | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a table from the bytes of a file.
 
@@ -83,6 +85,8 @@ def read_bytes(
     form : Format
     skip : collection of str
         Columns that are not needed: they are not refused for what is in them.
+    budget : Budget, optional
+        What the file may cost; by default what a file of its size may.
 
     Returns
     -------
@@ -93,14 +97,18 @@ def read_bytes(
     Raises
     ------
     DataError
-        If it is no table that can be read, or not of the format that is said.
+        If it is no table that can be read, not of the format that is said, or too much.
     """
+    budget = Budget(name, len(data)) if budget is None else budget
     kind = kind_of(data, name)
     notes = name_notes(name, kind)
+    blocks: Callable[[], Iterator[bytes]] = partial(raw_blocks, data)
     if kind is Kind.GZIP:
-        data = _unpacked(data, name)
-        kind = kind_of(data, name)
+        archive = Archive(data, budget)
+        kind = kind_of(archive.beginning(), name)
         notes += name_notes(name.removesuffix(".gz"), kind)
+        blocks = archive.text_blocks
+        data = b"" if kind in (Kind.TEXT, Kind.GZIP) else archive.whole()
     for_text = [word for word in form.said if word != "sheet"]
     wrong = for_text if kind is not Kind.TEXT else []
     wrong += ["sheet"] if form.sheet is not None and kind is not Kind.WORKBOOK else []
@@ -112,44 +120,22 @@ def read_bytes(
         )
     if kind is Kind.TEXT:
         frame, how = read_text(
-            data,
-            name,
+            blocks,
+            budget,
             separator=form.separator,
             decimal=form.decimal,
             encoding=form.encoding,
             skip=skip,
         )
     elif kind is Kind.PARQUET:
-        frame, how = read_parquet(data, name, skip=skip)
+        frame, how = read_parquet(data, budget, skip=skip)
     elif kind is Kind.WORKBOOK:
-        frame, how = read_workbook(data, name, sheet=form.sheet)
+        frame, how = read_workbook(data, budget, sheet=form.sheet)
     else:
         raise DataError(
             "A gzip archive inside a gzip archive", where=name, fix="unpack it once, with gunzip"
         )
     return frame, notes + how
-
-
-def _unpacked(data: bytes, name: str) -> bytes:
-    """What a gzip file holds, checked against its checksums."""
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as archive:
-            unpacked = archive.read(LARGEST + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"The gzip archive cannot be unpacked: {error}",
-            where=name,
-            why="It is damaged, or was cut short",
-            fix="fetch or pack the file again",
-        ) from error
-    if len(unpacked) > LARGEST:
-        raise DataError(
-            f"The gzip archive holds more than {LARGEST / 2**30:g} GiB",
-            where=f"{name}, {len(data):,} bytes",
-            why="So much is not unpacked into memory",
-            fix="unpack it with gunzip, or give fewer rows",
-        )
-    return unpacked
 
 
 def _may_separate(mark: object) -> bool:

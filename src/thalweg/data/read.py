@@ -24,8 +24,10 @@ from thalweg.data.apart import (
     require_target,
     unasked,
 )
+from thalweg.data.budget import Budget
 from thalweg.data.formats import Format, read_bytes
 from thalweg.data.names import column_names, likely, listed
+from thalweg.data.packed import BLOCK
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -131,6 +133,7 @@ def load_table(
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    max_memory: int | str | None = None,
 ) -> Table:
     """Read a table and set its target apart.
 
@@ -155,6 +158,10 @@ def load_table(
     separator, decimal, encoding, sheet : str, optional
         How the file is to be read, see `thalweg.data.formats.Format`. By default it is found
         out, and told in the notes of the table.
+    max_memory : int or str, optional
+        How much memory the table of a file may take, in bytes or as in ``"8GB"``; by default
+        half of the machine's, and less where a small file unfolds to very much, see
+        `thalweg.data.budget.Budget`.
 
     Returns
     -------
@@ -166,14 +173,14 @@ def load_table(
         If there is no such table, it cannot be read as one, its target cannot be learned, or a
         row has no group.
     SettingsError
-        If `separator`, `decimal` or `encoding` has no meaning.
+        If `separator`, `decimal`, `encoding` or `max_memory` has no meaning.
     """
     form = Format(separator, decimal, encoding, sheet)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
     target = None if target is None else str(target)
     # A column that is not looked at is not refused for what is in it.
     skip = {*drop} if need_target else {*drop, target or ""}
-    found = _find(source, stdin, form, skip)
+    found = _find(source, stdin, form, skip, max_memory)
     return _set_apart(found, target, positive, drop, group, need_target)
 
 
@@ -186,9 +193,10 @@ def load_whole(
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    max_memory: int | str | None = None,
 ) -> Whole:
     """Read a table as `load_table` does, with target and group in it, which nothing is asked of."""
-    found = _find(source, None, Format(separator, decimal, encoding, sheet), {*drop})
+    found = _find(source, None, Format(separator, decimal, encoding, sheet), {*drop}, max_memory)
     names, whole = _named(found)
     target = found.card.get("target")
     require_apart(drop, None, group, names)
@@ -251,7 +259,13 @@ def _standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def _find(source: Any, stdin: BinaryIO | None, form: Format, skip: Collection[str]) -> _Found:
+def _find(
+    source: Any,
+    stdin: BinaryIO | None,
+    form: Format,
+    skip: Collection[str],
+    max_memory: int | str | None,
+) -> _Found:
     if isinstance(source, pd.DataFrame):
         if form.said:
             raise DataError(
@@ -269,15 +283,16 @@ def _find(source: Any, stdin: BinaryIO | None, form: Format, skip: Collection[st
     place = os.fsdecode(source)
     path = Path(place)
     name, card = path.name, {}
+    budget = Budget("standard input" if place == "-" else place, max_memory=max_memory)
     try:
         if place == "-":
             name = place = "standard input"
-            data = _bytes_of_stream(stdin or _standard_input())
+            data = _bytes_of_stream(stdin or _standard_input(), budget)
         elif place in bundled_tables() and not path.is_file():
             name, data, card = place, (_DATASETS / f"{place}.csv").read_bytes(), table_card(place)
         else:
-            data = _bytes_of(path)
-        frame, notes = read_bytes(data, place, form, skip=skip)
+            data = _bytes_of(path, budget)
+        frame, notes = read_bytes(data, place, form, skip=skip, budget=budget)
     except MemoryError as error:
         raise DataError(
             "The table does not fit into memory",
@@ -287,25 +302,35 @@ def _find(source: Any, stdin: BinaryIO | None, form: Format, skip: Collection[st
     return _Found(name, frame, card, notes)
 
 
-def _bytes_of_stream(stream: BinaryIO) -> bytes:
+def _bytes_of_stream(stream: BinaryIO, budget: Budget) -> bytes:
+    parts = []
     try:
-        return stream.read()
+        while part := stream.read(BLOCK):
+            budget.size += len(part)
+            budget.hold(len(part), "its bytes alone")
+            parts.append(part)
     except OSError as error:  # such as a directory
         raise DataError(
             f"Standard input cannot be read: {error.strerror or error}",
             where="standard input",
             fix="feed a file into it, as in < my.csv",
         ) from error
+    return b"".join(parts)
 
 
-def _bytes_of(path: Path) -> bytes:
+def _bytes_of(path: Path, budget: Budget) -> bytes:
     """The bytes of a file; of nothing else, since another thing may never come to an end."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             before = os.fstat(file.fileno())
             is_file = stat.S_ISREG(before.st_mode)
+            if is_file:
+                budget.size = before.st_size
+                budget.hold(budget.size, "its bytes alone")
             data = file.read() if is_file else b""
             after = os.fstat(file.fileno())
+    except DataError:  # which is a ValueError, too
+        raise
     except FileNotFoundError:
         guess = likely(
             path.name, [*bundled_tables(), *(each.name for each in path.parent.glob("*"))]

@@ -7,7 +7,9 @@ and what was guessed is told.
 import csv
 import io
 import re
+from collections.abc import Callable, Iterable
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from thalweg.data.cells import MISSING, TRUTH
@@ -16,7 +18,8 @@ from thalweg.errors import DataError
 if TYPE_CHECKING:
     import _csv
 
-# How much of a text is looked at, in characters; more only until two rows are whole.
+# How much of a text is looked at, in characters; more only until two rows are whole, or as many
+# empty lines.
 _PREFIX = 1 << 16
 
 
@@ -109,109 +112,22 @@ def name_notes(name: str, kind: Kind) -> list[str]:
     return []
 
 
-# --- the encoding of a text -------------------------------------------------------------------
-
-_MARKS = {b"\xef\xbb\xbf": "UTF-8", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-_SPOKEN = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
-_HIGH = bytes(range(128, 256))
-_TOGETHER = re.compile(rb"[\x80-\xff]{3,}")
-
-
-def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:
-    """The text of a file, without its byte order mark, and the name of its encoding.
-
-    In this order: what was said; a byte order mark; UTF-16 if every other byte is mostly zero;
-    UTF-8; Windows-1252, for a text that cannot be anything else. The whole file must then be
-    valid.
-
-    Raises
-    ------
-    DataError
-        With the line of the first byte that does not fit.
-    """
-    if encoding is None:
-        marked = [spoken for mark, spoken in _MARKS.items() if data.startswith(mark)]
-        encoding = marked[0] if marked else _zero_pattern(data) or "UTF-8"
-        guessed = not marked
-    else:
-        guessed = False
-    try:
-        text = data.decode(encoding)
-    except UnicodeError as error:
-        if not (guessed and encoding == "UTF-8"):
-            raise _undecodable(data, name, encoding, error) from error
-        text, encoding = _decode_windows(data, name, error), "cp1252"
-    zero = text.find("\0")
-    if zero >= 0:
-        raise DataError(
-            "The file holds a zero byte, which no text has",
-            where=f"{name}, line {_line_of(text[:zero])}",
-            fix="it is damaged or no text; export the table again as CSV in UTF-8",
-        )
-    return text.removeprefix("\ufeff"), _SPOKEN.get(encoding, encoding)
-
-
-def _zero_pattern(data: bytes) -> str | None:
-    """UTF-16 without a mark: ASCII in it has a zero in every other byte."""
-    prefix = data[: 2 * _PREFIX]
-    even, odd = prefix[0::2], prefix[1::2]
-    for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        zeros = high.count(0)
-        if 4 * zeros > len(high) and zeros > low.count(0):
-            return encoding
-    return None
-
-
-def _decode_windows(data: bytes, name: str, error: UnicodeError) -> str:
-    """A text that is no UTF-8 in Windows-1252, which contains Latin-1's printable characters.
-
-    Refused are a text that is UTF-8 elsewhere, or was cut within a character; one with control
-    characters; and one whose characters beyond ASCII mostly stand three or more together, as
-    they do in other alphabets and scripts.
-    """
-    escaped = data.decode("utf-8", "surrogateescape")
-    is_utf8 = re.search("[\x80-\ud7ff\ue000-\U0010ffff]", escaped)
-    is_cut = "unexpected end" in str(error)
-    together = sum(map(len, _TOGETHER.findall(data)))
-    is_other = 2 * together > len(data) - len(data.translate(None, _HIGH))
-    if not (is_utf8 or is_cut or is_other or _CONTROL.search(data)):
-        try:
-            return data.decode("cp1252")
-        except UnicodeDecodeError as other:  # one of five bytes without a meaning
-            raise _undecodable(data, name, "UTF-8 or Windows-1252", other) from other
-    raise _undecodable(data, name, "UTF-8", error) from error
-
-
-def _undecodable(data: bytes, name: str, encoding: str, error: UnicodeError) -> DataError:
-    place, byte = "", ""
-    if isinstance(error, UnicodeDecodeError) and error.start < len(data):
-        codec = encoding if encoding.lower().startswith("utf-16") else "latin-1"
-        head = data[: error.start].decode(codec, "ignore")
-        place, byte = f", line {_line_of(head)}", f": byte 0x{data[error.start]:02x}"
-    return DataError(
-        f"The file is not text in {_SPOKEN.get(encoding, encoding)}{byte}",
-        where=f"{name}{place}",
-        why="It was saved in another encoding, or in two of them, or is damaged",
-        fix="name its encoding (--encoding on the command line), or save it again as UTF-8 "
-        "(in Excel: CSV UTF-8)",
-    )
-
-
-def _line_of(head: str) -> int:
-    """The line on which a text stands after this beginning."""
-    return (head.count("\n") or head.count("\r")) + 1
-
-
 # --- the separator of a text ------------------------------------------------------------------
 
 SEPARATORS = {",": "','", "\t": "tabs", ";": "';'", "|": "'|'"}
 _NUMERAL = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?")
 
 
-def find_separator(text: str) -> str:
+def find_separator(beginning: Callable[[int], str]) -> str:
     """The character between the cells of a text, judged by its beginning.
 
+    Parameters
+    ----------
+    beginning : callable
+        The first so many characters of the text, or more; fewer where it has no more.
+
+    Notes
+    -----
     A separator fits if the header has at least two cells and all rows have as many.
     If several fit, it is the one that leaves fewest cells that are words and not numbers, and
     among equals the first of comma, tab, semicolon and vertical bar. If none fits, it is the one
@@ -220,7 +136,7 @@ def find_separator(text: str) -> str:
     fits: dict[str, int] = {}
     widths: dict[str, int] = {}
     for separator in SEPARATORS:
-        rows, valid = _sample(text, separator)
+        rows, valid = _sample(beginning, separator)
         if not rows:
             continue
         width = {len(row) for row in rows}
@@ -240,28 +156,38 @@ def _is_word(cell: str) -> bool:
     return not (word in MISSING or word in TRUTH or _NUMERAL.fullmatch(word))
 
 
-def _sample(text: str, separator: str) -> tuple[list[list[str]], bool]:
+def _sample(beginning: Callable[[int], str], separator: str) -> tuple[list[list[str]], bool]:
     """The whole rows at the beginning of a text, and whether they are valid CSV."""
     size = _PREFIX
     while True:
+        text = beginning(size + 1)
         is_cut = size < len(text)
         rows: list[list[str]] = []
+        n_blank = 0
         valid = True
         try:
-            for row in csv_rows(text[:size], separator):
+            for row in csv_rows([text[:size]], separator):
                 if row:
                     rows.append(row)
+                else:
+                    n_blank += 1
         except csv.Error as error:
             valid = is_cut and "unexpected end" in str(error)
         else:
             rows = rows[:-1] if is_cut else rows
-        if len(rows) > 1 or not is_cut or not valid:
+        if len(rows) > 1 or not is_cut or not valid or n_blank > _PREFIX:
             return rows, valid
         size *= 4
 
 
-def csv_rows(text: str, separator: str) -> "_csv.Reader":
-    """Read CSV strictly (RFC 4180, any line break), blank lines as empty rows."""
-    return csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
-    )
+def csv_rows(pieces: Iterable[str], separator: str) -> "_csv.Reader":
+    """Read CSV strictly (RFC 4180, any line break), blank lines as empty rows.
+
+    Parameters
+    ----------
+    pieces : iterable of str
+        The text, each piece but the last up to the end of a line.
+    separator : str
+    """
+    lines = chain.from_iterable(io.StringIO(piece, newline="") for piece in pieces)
+    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)

@@ -18,14 +18,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
+from thalweg.data.budget import Budget
 from thalweg.data.delimited import named
 from thalweg.data.names import likely, listed
+from thalweg.data.xml_parts import Parts, tag_of
 from thalweg.errors import DataError
 
-# What the parts of a workbook may unfold to, in bytes, and how many cells its table may have:
-# an archive of some kilobytes can hold more than any memory.
-LARGEST = 1 << 31
-_MOST_CELLS = 1 << 28
+# A table of few filled cells may have so many in all, and so many more for each that is filled.
+_SPARSE, _SPARSE_TIMES = 1 << 24, 256
+# Excel writes up to 255 characters.
+_LONGEST_FORMAT = 1 << 12
 _LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
 
 # A row of a sheet: its number, and the values of its filled cells by column, both from 1.
@@ -34,7 +36,7 @@ _Row = tuple[int, dict[int, Any]]
 
 @dataclass(frozen=True)
 class _Book:
-    archive: zipfile.ZipFile
+    parts: Parts
     name: str
     sheets: dict[str, str]  # the part of each sheet
     hidden: frozenset[str]
@@ -44,7 +46,7 @@ class _Book:
 
 
 def read_workbook(
-    data: bytes, name: str, *, sheet: str | None = None
+    data: bytes, budget: Budget, *, sheet: str | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read one sheet of an Excel workbook.
 
@@ -54,8 +56,8 @@ def read_workbook(
     Parameters
     ----------
     data : bytes
-    name : str
-        What errors call the file.
+    budget : Budget
+        What it may cost, and what errors call it.
     sheet : str, optional
         By default the first that is not hidden and has a table in it: at least two rows, and
         two filled cells in one of them.
@@ -71,16 +73,17 @@ def read_workbook(
     ------
     DataError
         If this is no such workbook, or damaged; if there is no such sheet; if a cell has no
-        name above it, or holds a formula whose value was not stored.
+        name above it, or holds a formula whose value was not stored; if it costs too much.
     """
+    name = budget.name
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _require_workbook(archive, name)
-            book = _open(archive, name)
+            book = _open(Parts(archive, budget))
             chosen, rows = _choose(book, sheet)
             is_first = sheet is None and len(book.sheets) > 1
             among = f", the first of {len(book.sheets)} with a table in it" if is_first else ""
-            return _frame(rows, f'{name}, sheet "{chosen}"'), [
+            return _frame(rows, f'{name}, sheet "{chosen}"', budget), [
                 f'Read from the Excel sheet "{chosen}"{among}.'
             ]
     except (DataError, MemoryError):
@@ -113,14 +116,6 @@ def _require_workbook(archive: zipfile.ZipFile, name: str) -> None:
             why="Tables are read from delimited text, Parquet and Excel (.xlsx)",
             fix=fix,
         )
-    size = sum(part.file_size for part in archive.infolist())
-    if size > LARGEST:
-        raise DataError(
-            f"The workbook would unfold to {size / 2**30:,.1f} GiB",
-            where=name,
-            why=f"At most {LARGEST / 2**30:g} GiB are read",
-            fix="save the one sheet that matters as CSV",
-        )
 
 
 def _choose(book: _Book, sheet: str | None) -> tuple[str, list[_Row]]:
@@ -134,34 +129,28 @@ def _choose(book: _Book, sheet: str | None) -> tuple[str, list[_Row]]:
             fix="use one of these names, spelled as it is there",
         )
     sheets = [sheet] if sheet is not None else [s for s in book.sheets if s not in book.hidden]
-    filled = []
+    first: tuple[str, list[_Row]] | None = None
     for each in sheets:
         rows = list(_rows(book, each))
         if len(rows) > 1 and max(len(cells) for _, cells in rows) > 1:
             return each, rows
-        if rows:
-            filled.append((each, rows))
-    if not filled:
+        first = first or ((each, rows) if rows else None)
+    if first is None:
         raise DataError(
             "There are no filled cells",
             where=f"{book.name}, sheets {listed(sheets)}",
             fix="give a workbook with a table, or name another sheet (--sheet on the command line)",
         )
-    return filled[0]
+    return first
 
 
-def _frame(rows: list[_Row], where: str) -> pd.DataFrame:
+def _frame(rows: list[_Row], where: str, budget: Budget) -> pd.DataFrame:
     """The table below the first filled row."""
     top, header = rows[0]
     left, right = min(min(cells) for _, cells in rows), max(header)
     names = [str(header.get(j, "")).strip() for j in range(left, right + 1)]
     named(names, f"{where}, row {top}")
-    if len(rows) * len(names) > _MOST_CELLS:
-        raise DataError(
-            f"A table of {len(rows):,} rows and {len(names):,} columns is too large",
-            where=where,
-            fix="save it as CSV or Parquet",
-        )
+    _require_room(rows, len(names), where, budget)
     table = np.full((len(rows) - 1, len(names)), None, dtype=object)
     for i, (number, cells) in enumerate(rows[1:]):
         for j, value in cells.items():
@@ -177,61 +166,73 @@ def _frame(rows: list[_Row], where: str) -> pd.DataFrame:
     return pd.DataFrame(table, columns=pd.Index(names, dtype=object), dtype=object)
 
 
+def _require_room(rows: list[_Row], n_columns: int, where: str, budget: Budget) -> None:
+    """Refuse a table that hardly has cells, or takes too much memory."""
+    n_cells, n_filled = len(rows) * n_columns, sum(len(cells) for _, cells in rows)
+    what = f"{len(rows):,} rows, {n_columns:,} columns"
+    if n_cells > _SPARSE + _SPARSE_TIMES * n_filled:
+        raise DataError(
+            f"A table of {n_cells:,} cells, of which {n_filled:,} are filled",
+            where=f"{where}: {what}",
+            why="So empty a table takes memory for nothing",
+            fix="remove the empty columns, or what stands far from the table; or save it as CSV",
+        )
+    words = sum(len(each) for _, cells in rows for each in cells.values() if type(each) is str)
+    # Equal cells are one object here, but whoever joins them meets the whole.
+    budget.require(16 * n_cells + words, what, where)
+
+
 # --- the parts of a workbook ------------------------------------------------------------------
 
 
-def _elements(archive: zipfile.ZipFile, part: str, *tags: str) -> Iterator[ElementTree.Element]:
-    """The elements of a part that have one of these tags, whatever their name space."""
-    with archive.open(part) as source:
-        for _, element in ElementTree.iterparse(source):
-            if _tag(element) in tags:
-                yield element
-                element.clear()
-
-
-def _tag(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _links(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def _links(parts: Parts, part: str) -> dict[str, tuple[str, str]]:
     """The sort and the part that each link of a part leads to."""
     folder, base = posixpath.split(part)
     links = {}
-    for link in _elements(archive, posixpath.join(folder, "_rels", f"{base}.rels"), "Relationship"):
+    for link in parts.elements(posixpath.join(folder, "_rels", f"{base}.rels"), "Relationship"):
         target = posixpath.normpath(posixpath.join("/", folder, link.attrib["Target"]))
         links[link.attrib["Id"]] = (posixpath.basename(link.attrib["Type"]), target[1:])
     return links
 
 
-def _open(archive: zipfile.ZipFile, name: str) -> _Book:
-    home = dict(_links(archive, "").values())["officeDocument"]
-    links = _links(archive, home)
-    sheets, hidden, epoch = {}, set(), datetime(1899, 12, 30)
-    for element in _elements(archive, home, "workbookPr", "sheet"):
-        if _tag(element) == "workbookPr":
+def _open(parts: Parts) -> _Book:
+    home = dict(_links(parts, "").values())["officeDocument"]
+    links = _links(parts, home)
+    sheets: dict[str, str] = {}
+    hidden, epoch = set(), datetime(1899, 12, 30)
+    for element in parts.elements(home, "workbookPr", "sheet"):
+        if tag_of(element) == "workbookPr":
             if element.get("date1904") in ("1", "true"):
                 epoch = datetime(1904, 1, 1)
             continue
         (link,) = (element.attrib[key] for key in element.attrib if key.endswith("}id"))
         sort, part = links[link]
+        if sort == "worksheet" and part in sheets.values():
+            raise ValueError(f"two sheets are the same part, {part}")
         if sort == "worksheet":
             sheets[element.attrib["name"]] = part
             if element.get("state", "visible") != "visible":
                 hidden.add(element.attrib["name"])
-    parts = dict(links.values())
-    strings = _strings(archive, parts["sharedStrings"]) if "sharedStrings" in parts else []
-    times = _times(archive, parts["styles"]) if "styles" in parts else []
-    return _Book(archive, name, sheets, frozenset(hidden), strings, times, epoch)
+    others = dict(links.values())
+    strings = _strings(parts, others["sharedStrings"]) if "sharedStrings" in others else []
+    times = _times(parts, others["styles"]) if "styles" in others else []
+    return _Book(parts, parts.name, sheets, frozenset(hidden), strings, times, epoch)
 
 
-def _strings(archive: zipfile.ZipFile, part: str) -> list[str]:
-    return [_text(element) for element in _elements(archive, part, "si")]
+def _strings(parts: Parts, part: str) -> list[str]:
+    strings = []
+    for element in parts.elements(part, "si"):
+        strings.append(_text(element))
+        parts.filled(1)
+    return strings
 
 
 def _text(element: ElementTree.Element) -> str:
     """A text, and not how it is pronounced: in one piece, or in runs of different fonts."""
-    runs = [element, *(child for child in element if _tag(child) == "r")]
-    return _plain("".join(piece.text or "" for run in runs for piece in run if _tag(piece) == "t"))
+    runs = [element, *(child for child in element if tag_of(child) == "r")]
+    return _plain(
+        "".join(piece.text or "" for run in runs for piece in run if tag_of(piece) == "t")
+    )
 
 
 def _plain(text: str) -> str:
@@ -239,10 +240,10 @@ def _plain(text: str) -> str:
     return re.sub("_x(00[0-9A-Fa-f]{2})_", lambda code: chr(int(code[1], 16)), text)
 
 
-def _times(archive: zipfile.ZipFile, part: str) -> list[str]:
+def _times(parts: Parts, part: str) -> list[str]:
     formats: dict[int, str] = {}
-    for element in _elements(archive, part, "numFmt", "cellXfs"):
-        if _tag(element) == "cellXfs":
+    for element in parts.elements(part, "numFmt", "cellXfs"):
+        if tag_of(element) == "cellXfs":
             ids = [int(style.get("numFmtId", "0")) for style in element]
             return [_BUILT_IN.get(each) or _sort_of(formats.get(each, "")) for each in ids]
         formats[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
@@ -265,6 +266,8 @@ _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 def _sort_of(code: str) -> str:
     """Whether a number format shows dates, times of day, or neither, by its letters."""
+    if len(code) > _LONGEST_FORMAT:
+        raise ValueError(f"a number format of {len(code):,} characters")
     letters = set(_NO_FORMAT.sub("", code).partition(";")[0].lower())
     if letters & set("dy") or ("m" in letters and not letters & set("hs")):
         return "date"
@@ -274,29 +277,30 @@ def _sort_of(code: str) -> str:
 def _rows(book: _Book, sheet: str) -> Iterator[_Row]:
     """The rows of a sheet in which anything is filled."""
     last = 0
-    for row in _elements(book.archive, book.sheets[sheet], "row"):
+    for row in book.parts.elements(book.sheets[sheet], "row"):
         number = int(row.get("r", last + 1))
         if not last < number <= _LAST_ROW:
             raise ValueError(f'row {number} of sheet "{sheet}" comes after row {last}')
         last = number
         cells, column = {}, 0
         for cell in row:
-            place = cell.get("r", f"{_letters(column + 1)}{number}")
+            place = cell.get("r") or f"{_letters(column + 1)}{number}"
             if not (match := _PLACE.fullmatch(place)) or int(match[2]) != number:
                 raise ValueError(f'cell {place} in row {number} of sheet "{sheet}"')
             before, column = column, _column(match[1])
             if not before < column <= _LAST_COLUMN:
                 raise ValueError(f'the cells of row {number} of sheet "{sheet}" are out of order')
-            value = _value(book, cell, f'{book.name}, sheet "{sheet}", cell {place}')
+            value = _value(book, cell, sheet, place)
             if value not in (None, ""):
                 cells[column] = value
         if cells:
+            book.parts.filled(len(cells))
             yield number, cells
 
 
-def _value(book: _Book, cell: ElementTree.Element, where: str) -> Any:
+def _value(book: _Book, cell: ElementTree.Element, sheet: str, place: str) -> Any:
     """What stands in a cell; None if nothing does."""
-    inside = {_tag(child): child for child in cell}
+    inside = {tag_of(child): child for child in cell}
     sort = cell.get("t", "n")
     if sort == "inlineStr":
         return _text(inside["is"]) if "is" in inside else None
@@ -304,7 +308,7 @@ def _value(book: _Book, cell: ElementTree.Element, where: str) -> Any:
     if not stored and "f" in inside and sort != "str":
         raise DataError(
             "A formula without a stored value",
-            where=where,
+            where=f'{book.name}, sheet "{sheet}", cell {place}',
             why="The program that wrote the file did not calculate it",
             fix="open it in Excel or LibreOffice and save it again, or put the value there",
         )
@@ -317,7 +321,9 @@ def _value(book: _Book, cell: ElementTree.Element, where: str) -> Any:
     if sort == "b":
         return {"0": False, "1": True, "false": False, "true": True}[stored]
     if sort != "n" or not _NUMBER.fullmatch(stored):
-        raise ValueError(f"{stored[:40]!r} is no value of type {sort!r} ({where})")
+        raise ValueError(
+            f'{stored[:40]!r} is no value of type {sort!r} (cell {place} of sheet "{sheet}")'
+        )
     style = int(cell.get("s", "0"))
     kind = book.times[style] if style < len(book.times) else ""
     if kind:

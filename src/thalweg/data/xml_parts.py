@@ -1,0 +1,72 @@
+"""The XML parts of a workbook, unpacked and parsed as they are read, within a budget."""
+
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from thalweg.data.budget import Budget
+
+# In so many bytes of XML at most, an element begins or ends: a cell of Excel has up to 32,767
+# characters.
+_QUIET = 1 << 20
+_BLOCK = 1 << 16
+
+
+class Parts:
+    """The parts of a workbook, each unpacked as it is read, from one budget."""
+
+    def __init__(self, archive: zipfile.ZipFile, budget: Budget) -> None:
+        self._archive, self._budget = archive, budget
+
+    @property
+    def name(self) -> str:
+        """What errors call the file."""
+        return self._budget.name
+
+    def filled(self, n: int) -> None:
+        """Tell that so many elements more were cells, texts or the like."""
+        self._budget.n_filled += n
+
+    def elements(self, part: str, *tags: str) -> Iterator[ElementTree.Element]:
+        """The elements of a part that have one of these tags, whatever their name space."""
+        info = self._archive.getinfo(part)
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{part} is packed as no workbook is")
+        self._budget.unpack(info.file_size, part)
+        parser: Any = ElementTree.XMLPullParser(("start", "end"))
+        wanted: dict[str, bool] = {}  # a tag with its name space
+        n_open = quiet = 0
+        begin = b""
+        with self._archive.open(part) as source:
+            while True:
+                block = source.read(_BLOCK)
+                if n_open == 0:
+                    begin += block.replace(b"\0", b"")
+                    if b"<!DOCTYPE" in begin:
+                        raise ValueError(f"{part} declares a type of its own, as no workbook does")
+                parser.feed(block) if block else parser.close()
+                before = n_open
+                quiet += len(block)
+                for event, element in parser.read_events():
+                    quiet = 0
+                    if event == "start":
+                        n_open += 1
+                        continue
+                    tag = element.tag
+                    is_wanted = wanted.get(tag)
+                    if is_wanted is None:
+                        is_wanted = wanted[tag] = tag.rpartition("}")[2] in tags
+                    if is_wanted:
+                        yield element
+                        element.clear()
+                self._budget.idle(n_open - before, "elements that are no cells", self.name)
+                if quiet > _QUIET:
+                    raise ValueError(f"{part} holds a text as long as in no workbook")
+                if not block:
+                    return
+
+
+def tag_of(element: ElementTree.Element) -> str:
+    """The tag of an element without its name space."""
+    return element.tag.rpartition("}")[2]
