@@ -2,14 +2,35 @@
 
 from typing import Any
 
-from thalweg.persistence.forms import TEXT, Each, Form, Maybe, list_of, number, one_of, whole
+from thalweg.evaluation.baselines import LOGISTIC, RIDGE
+from thalweg.evaluation.comparison import LOG_LOSS, RESULTS, RMSE, compare
+from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.sentences import beside
+from thalweg.persistence.forms import (
+    TEXT,
+    Each,
+    Form,
+    Maybe,
+    Perhaps,
+    list_of,
+    number,
+    one_of,
+    require,
+    whole,
+)
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
 # Infinities as the metrics write them: JSON has none.
-_ESTIMATE: Form = dict.fromkeys(
+_ESTIMATE: dict[str, Form] = dict.fromkeys(
     ("value", "low", "high"), one_of(None, "Infinity", "-Infinity") | number()
 )
+_COMPARISON: Form = {
+    **_ESTIMATE,
+    "measure": one_of(LOG_LOSS, RMSE),
+    "margin": one_of("Infinity") | number(0),
+    "comparison": one_of(*RESULTS),
+}
 _BINARY: Form = {
     "n_samples": _COUNT,
     "n_positive": _COUNT,
@@ -21,8 +42,9 @@ _BINARY: Form = {
         ("accuracy", "sensitivity", "specificity", "auc", "log_loss", "brier"), _ESTIMATE
     ),
 }
-_MULTICLASS: Form = {
+_MULTICLASS: dict[str, Form] = {
     "n_samples": _COUNT,
+    "costs": list_of(number(0)),
     "confusion": [list_of(_COUNT)],
     "metrics": dict.fromkeys(
         ("accuracy", "balanced_accuracy", "auc", "log_loss", "brier"), _ESTIMATE
@@ -45,7 +67,7 @@ def _verdict(task: str, judgement: Form, **facts: Form) -> dict[str, Form]:
         **facts,
         "network": judgement,
         "baselines": Each(judgement),
-        "difference": _ESTIMATE,
+        "comparisons": Each(_COMPARISON),
         "sentence": TEXT,
     }
 
@@ -62,7 +84,17 @@ _TABLE: dict[str, Form] = {
     "name": TEXT,
     "target": TEXT,
     "notes": [TEXT],
-    "columns": [{"name": TEXT, "kind": TEXT, "missing": _COUNT, **_ENDS}],
+    "columns": [
+        {
+            "name": TEXT,
+            "kind": TEXT,
+            "missing": _COUNT,
+            **_ENDS,
+            # Not in files that were written before reports showed them.
+            "levels": Perhaps(Maybe([{"name": TEXT, "rows": _COUNT}])),
+            "n_levels": Perhaps(Maybe(_COUNT)),
+        }
+    ],
 }
 _CURVES: Form = {
     **dict.fromkeys(("n_positive", "n_negative", "steps"), _COUNT),
@@ -82,6 +114,69 @@ REPORTS: dict[str, dict[str, Form]] = {
 }
 
 
+def is_of_before(verdict: Any) -> bool:
+    """Whether a judgement has but one difference, as the first versions of thalweg wrote it."""
+    return type(verdict) is dict and "difference" in verdict and "comparisons" not in verdict
+
+
+def of_today(task: str, verdict: Any, costs: list[float]) -> Any:
+    """A judgement of before (`is_of_before`), as far as it goes in the words of today.
+
+    Its one difference is compared anew, and the sentence is that of the comparison: the old one
+    took an interval that held 0 for equality. Beside a constant answer nothing is known.
+
+    Raises
+    ------
+    ValueError
+        Where it has not the form that it had.
+    """
+    before = {
+        **{key: form for key, form in VERDICTS[task].items() if key != "comparisons"},
+        "difference": _ESTIMATE,
+    }
+    if task == "multiclass":
+        judgement = {key: form for key, form in _MULTICLASS.items() if key != "costs"}
+        before |= {"network": judgement, "baselines": Each(judgement)}
+    require(verdict, before, "header.judgement")
+    network, baselines = verdict["network"], verdict["baselines"]
+    rival, measure, key = (
+        (RIDGE, RMSE, "rmse") if task == "regression" else (LOGISTIC, LOG_LOSS, "log_loss")
+    )
+    if rival not in baselines:
+        raise ValueError(f"the judgement lacks {rival}")
+    difference = _estimate(verdict["difference"])
+    loss = _estimate(baselines[rival]["metrics"][key]).value
+    found = compare(measure, difference, loss, network["n_samples"])
+    if task == "multiclass":  # the network was called by costs, the others by the likeliest class
+        network = {**network, "costs": costs}
+        baselines = {
+            name: {**each, "costs": [1.0] * len(costs)} for name, each in baselines.items()
+        }
+    return {
+        **{key: value for key, value in verdict.items() if key != "difference"},
+        "network": network,
+        "baselines": baselines,
+        "comparisons": {rival: found.as_dict()},
+        "sentence": f"{beside(rival, found, network['n_samples'])} {_OLD}",
+    }
+
+
+_OLD = (
+    "An older thalweg judged this model: the difference from a constant answer was not kept. "
+    "Train it again to have it."
+)
+
+
+def _estimate(plain: Any) -> Estimate:
+    """An estimate of what `Estimate.as_dict` gave."""
+    return Estimate(
+        *(
+            float("nan") if plain[end] is None else float(plain[end])
+            for end in ("value", "low", "high")
+        )
+    )
+
+
 def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], positive: str) -> None:
     """Raise a ValueError where a judgement, of its form, contradicts itself or its model.
 
@@ -97,6 +192,8 @@ def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], pos
     judged = (verdict["network"], *verdict["baselines"].values())
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
+    if not verdict["comparisons"].keys() <= verdict["baselines"].keys():
+        raise ValueError("the judgement compares with what was not judged")
     if task == "binary":
         _require_binary(verdict, report, labels, positive, judged)
     elif task == "multiclass":
@@ -104,7 +201,8 @@ def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], pos
             raise ValueError("the judgement is about other classes")
         for each in judged:
             shapes = {len(row) for row in each["confusion"]} | {len(each["confusion"])}
-            if shapes | {len(each["recall"]), len(each["precision"])} != {len(labels)}:
+            shapes |= {len(each[key]) for key in ("costs", "recall", "precision")}
+            if shapes != {len(labels)}:
                 raise ValueError("the judgement is about another number of classes")
             if sum(map(sum, each["confusion"])) != each["n_samples"]:
                 raise ValueError("the judgement's rows do not add up")

@@ -151,6 +151,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     header, arrays = read_sealed(path)
     require_known_format(header, os.fspath(path))
     try:
+        header = upgraded(header)
         model = _checked(header, arrays)
     except ValueError as bad:
         raise ModelFileError(
@@ -263,7 +264,6 @@ def _name(what: str, number: int) -> str:
 
 def _checked(header: Header, arrays: Arrays) -> Model:
     """The model of a header and its arrays; a ValueError says what of it makes no sense."""
-    header = upgraded(header)
     require_form(header)
     with np.errstate(all="ignore"):  # of arrays that make no sense, nothing is to be warned
         model = _model(header, arrays)
