@@ -91,10 +91,10 @@ def beside(rival: str, found: Comparison, n_rows: int) -> str:
 
 
 def margin(found: Comparison) -> str:
-    """The margin in words: ``±0.01 nats``."""
+    """The margin in words: ``0.01 nats``."""
     if found.measure == LOG_LOSS:
-        return f"±{found.margin:g} nats"
-    return f"±{number(found.measure, found.margin)} (1 % of the simpler model's {found.measure})"
+        return f"{found.margin:g} nats"
+    return f"{number(found.measure, found.margin)} (1 % of the simpler model's {found.measure})"
 
 
 def number(measure: str, size: float) -> str:

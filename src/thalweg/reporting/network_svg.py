@@ -56,17 +56,15 @@ def network_svg(
     inputs, outputs : sequence of str
         Names, of any length and content.
     groups : sequence of ndarray, optional
-        The inputs that are drawn as one (`input_groups`), under the name of the first, and the
-        order in which they are.
+        The inputs that are drawn as one (`input_groups`), and the order of the drawing.
 
     Returns
     -------
     str
-        An ``<svg>`` element for an HTML page, 640 pixels wide. It has the first 16 inputs, in the
-        order that they have, and of a layer with more than 16 units the 16 that carry most of
-        the paths (`path_shares`); of a network with more than 5 layers, the outer ones. Inner
-        units stand in the order of their effect on the first output, the one that raises it most
-        on top; pointing at a circle shows which unit it is.
+        An ``<svg>`` element for an HTML page, 640 pixels wide: the first 16 inputs in their order,
+        of any other layer the 16 units that carry most of the paths (`path_shares`), and of more
+        than 5 layers the outer ones. Inner units stand in the order of their effect on the first
+        output; pointing at a circle shows which unit it is.
     """
     n_inputs = layers[0][0].shape[1]
     if not groups:
