@@ -45,7 +45,7 @@ def make(name, frame, y, *, target, positive, notes=(), **settings) -> Made:
         "target": target,
         "class_counts": {str(label): int((y == label).sum()) for label in model.classes_},
         "notes": list(notes),
-        "columns": column_facts(schema.names, [each.kind for each in schema.columns], matrix),
+        "columns": column_facts(schema.names, schema.kinds, matrix, schema.levels),
     }
     counted = curves(y[test] == positive, probability).as_dict()
     report = report_data(model, table, verdict.as_dict(), counted, version=__version__)

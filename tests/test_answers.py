@@ -64,7 +64,7 @@ def test_the_page_is_whole(kind, n_ensemble):
     page = report_html(report)
     sections = re.findall(r'<section id="(\w+)"', page)
     own = ["classes", "confusion"] if kind == "classes" else ["residuals"]
-    assert sections == ["table", "network", "training", *own, "metrics", "made"]
+    assert sections == ["metrics", *own, "training", "table", "network", "made"]
     for name, each in verdict.network.metrics.items():
         written = f"<b>{each.value:.3f}</b>" if kind == "classes" else f"<b>{each.value:.4g}</b>"
         assert written in page, name

@@ -13,10 +13,9 @@ from thalweg.errors import DataError
 from thalweg.evaluation import intervals
 from thalweg.evaluation.baselines import COMMONEST, LOGISTIC, OF_CLASSES
 from thalweg.evaluation.classes import judge_classes
-from thalweg.evaluation.intervals import Estimate
 from thalweg.evaluation.metrics import judge
 from thalweg.evaluation.repeated import judge_by_folds
-from thalweg.evaluation.sentences import conclusion_on_classes
+from thalweg.evaluation.sentences import worst_class
 from thalweg.evaluation.tasks import SeveralClasses, TwoClasses, task_of
 from thalweg.evaluation.validate import judge_on_holdout
 
@@ -97,11 +96,14 @@ def test_a_class_without_rows_and_certain_mistakes():
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
 
 
-def test_calls_may_be_other_than_the_likeliest():
+def test_costs_call_other_classes_than_the_likeliest():
     codes, p = guesses()
-    judged = judge_classes(codes, p, np.zeros(len(codes), int))
+    costs = np.array([1e9, 1, 1, 1])
+    judged = judge_classes(codes, p, costs)
     assert judged.metrics["accuracy"].value == pytest.approx(np.mean(codes == 0))
     assert judged.recall[0].value == 1
+    assert judged.costs == tuple(costs)
+    assert judge_classes(codes, p).costs == (1, 1, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,6 @@ def test_the_task_follows_from_the_target():
 
 def test_the_sentence_names_what_is_recognised_least():
     codes, p = np.array([0, 1, 1, 2]), np.eye(3)[[0, 1, 0, 2]] * 0.7 + 0.1
-    better = Estimate(-0.5, -0.6, -0.4)
-    said = conclusion_on_classes(judge_classes(codes, p), better, better, ["x", "y", "z"], 1)
-    assert 'beats always answering "y"' in said
-    assert 'Worst recognised is "y": 1 of 2 rows.' in said
+    names = ["x", "y", "z"]
+    assert worst_class(judge_classes(codes, p), names) == ('Worst recognised is "y": 1 of 2 rows.')
+    assert worst_class(judge_classes(np.arange(3), np.eye(3)), names) == ""

@@ -136,8 +136,8 @@ def test_undefined_and_infinite_metrics_are_said(verdict):
 def test_class_names_are_shown_as_they_are(verdict):
     verdict["positive"], verdict["negative"] = "[red]x", "[i]y"
     text = rendered(verdict)
-    # In the first line, as a heading and as a row; missed, and above the threshold.
-    assert (text.count("[red]x"), text.count("[i]y")) == (5, 3)
+    # In the first line, in the rule, as a heading and as a row; missed, and above the threshold.
+    assert (text.count("[red]x"), text.count("[i]y")) == (6, 3)
 
 
 def test_long_names_are_folded_not_cut(verdict):

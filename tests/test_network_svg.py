@@ -98,14 +98,13 @@ def test_inner_units_stand_in_the_order_of_their_effect():
         assert order == np.argsort(-effect).tolist()
 
 
-def test_of_many_units_those_with_most_paths_are_shown():
+def test_of_many_inputs_the_first_are_shown_and_of_many_units_those_with_most_paths():
     layers, activations = network(30, 64, 1)
     root = drawn(layers, activations)
     inputs, hidden, _ = circles(root)
     assert len(inputs) == len(hidden) == MOST_UNITS == 16
     shares = path_shares([W for W, _ in layers])
-    most = np.sort(np.argsort(-shares[0])[:16])
-    assert titles(inputs) == [f"column {i}" for i in most]
+    assert titles(inputs) == [f"column {i}" for i in range(16)]
     chosen = {int(title.split()[1].rstrip(",")) - 1 for title in titles(hidden)}
     assert chosen == set(np.argsort(-shares[1])[:16].tolist())
     assert {"30 inputs", "64 relu", "1 output", "14 more", "48 more"} <= set(words(root))
@@ -178,3 +177,23 @@ def test_it_brings_no_script_and_asks_for_nothing():
     svg = network_svg(*network(4, 5, 1), ["a", "b", "c", "d"], ["e"])
     for bad in ("<script", "href", "url(", "<style", "<image", "onload", "onclick", "http://"):
         assert bad not in svg.replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+
+def test_columns_keep_their_order_whatever_their_weights():
+    """No place and no size says that one column weighs more than another."""
+    layers, activations = network(6, 7, 1)
+    for heavy in range(6):
+        weighed = [(layers[0][0].copy(), layers[0][1]), layers[1]]
+        weighed[0][0][:, heavy] *= 1000
+        inputs = circles(drawn(weighed, activations))[0]
+        assert titles(inputs) == [f"column {i}" for i in range(6)]
+        assert len({circle.get("r") for circle in inputs}) == 1
+
+
+def test_groups_say_which_inputs_are_one_and_in_which_order():
+    layers, activations = network(5, 3, 1)
+    groups = [np.array([4]), np.array([0, 2, 3]), np.array([1])]
+    names = ["age", "mass", "age 1", "age 2", "sex=m"]
+    root = ET.fromstring(network_svg(layers, activations, names, ["y"], groups))
+    assert titles(circles(root)[0]) == ["sex=m", "age", "mass"]
+    assert "5 inputs, by column" in words(root)

@@ -128,7 +128,8 @@ def test_the_difference_is_network_minus_logistic_regression():
     network = out_of_fold(matrix, y, 5)
     baseline = verdict.baselines["logistic regression"].metrics["log_loss"].value
     ours = verdict.network.metrics["log_loss"].value
-    assert verdict.difference.value == pytest.approx(ours - baseline, abs=1e-12)
+    difference = verdict.comparisons["logistic regression"].difference
+    assert difference.value == pytest.approx(ours - baseline, abs=1e-12)
     constant = paired_difference(truth, network, np.full(len(y), truth.mean()), 5)
     assert constant.high < 0
-    assert 'The network beats always answering "' in verdict.sentence
+    assert 'The network is better than always answering "' in verdict.sentence

@@ -1,7 +1,9 @@
 import copy
 import io
 import json
+import math
 import re
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise, product
 
@@ -22,7 +24,10 @@ from reports import (
     plain_inputs,
     wisconsin,
 )
+from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError
+from thalweg.evaluation.comparison import LOG_LOSS, compare
+from thalweg.evaluation.intervals import Estimate
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import drawing as drawing_module
 from thalweg.reporting.display import print_verdict
@@ -211,10 +216,12 @@ def test_page_and_terminal_show_the_same_numbers(made):
 def test_every_picture_has_its_numbers_in_a_table(made):
     page = Page(report_html(made.report))
     sections = [section for section, _ in page.tables]
-    assert sections == ["table", "network", "training", "roc", "confusion", "scores", "metrics"]
+    # Of the network the page tells what is pointed at: a table of weights would rank columns.
+    about = sections.index("table")
+    assert sections[:about] == ["metrics", "roc", "confusion", "scores", "training"]
+    names = [row[0] for _, rows in page.tables[about:] for row in rows[1:]]
+    assert sorted(names) == sorted(made.frame.columns)
     tables = dict(page.tables)
-    names = [row[0] for row in tables["table"][1:]]
-    assert names == list(made.frame.columns)
     counts = {row[0]: row[1:] for row in tables["roc"][1:]}
     for threshold in (0.0, 0.25, 0.5, 0.95, 1.0):
         called = made.probability > threshold
@@ -249,8 +256,7 @@ def test_the_weights_on_the_page_are_the_model(name):
         Z = np.array(W) @ A + np.array(b)[:, None]
         A = {"relu": np.maximum(Z, 0), "identity": Z, "tanh": np.tanh(Z)}[activation]
     p = 1 / (1 + np.exp(-A[0]))
-    if network["logit_of"] != made.verdict.facts["positive"]:
-        p = 1 - p
+    assert network["logit_of"] == made.verdict.facts["positive"]
     np.testing.assert_allclose(p, made.probability, atol=1e-4)
 
 
@@ -390,6 +396,11 @@ def title_of(html, key):
     )
 
 
+def words_of(html):
+    body = re.sub(r"<.*?>", "", html[html.index("<body>") : html.index("<script")])
+    return " ".join(unescape(body).split())
+
+
 @pytest.mark.parametrize(
     ("alarms", "words"),
     [(0, "raised no false alarm"), (1, "raised 1 false alarm among"), (2, "raised 2 false alarms")],
@@ -448,16 +459,20 @@ def test_the_page_says_what_the_training_loss_has_in_it(settings, dropout):
     ("low", "high", "words"),
     [
         (-0.2, -0.1, "The network is better than logistic regression"),
-        (-0.2, 0.1, "Logistic regression is as good as the network"),
-        (0.1, "Infinity", "Logistic regression is better than the network"),
-        (None, None, "Log-loss cannot tell"),
+        (-0.2, 0.1, "No difference shown by these 140 rows between the network and logistic"),
+        (-0.002, 0.003, "Logistic regression is as good as the network"),
+        (0.1, math.inf, "Logistic regression is better than the network"),
+        (math.nan, math.nan, "No difference shown by these 140 rows"),
     ],
 )
-def test_the_title_of_the_metrics_follows_the_difference(low, high, words):
+def test_the_title_of_the_metrics_follows_the_comparison(low, high, words):
     report = copy.deepcopy(wisconsin().report)
-    value = None if low is None else high
-    report["verdict"]["difference"] = {"value": value, "low": low, "high": high}
-    assert words in title_of(report_html(report), "metrics-title")
+    found = compare(LOG_LOSS, Estimate(high, low, high), 0.1, 140)
+    report["verdict"]["comparisons"]["logistic regression"] = found.as_dict()
+    html = report_html(report)
+    assert words in title_of(html, "metrics-title")
+    assert "margin ±0.01" in words_of(html) or low != low
+    assert not re.search(r"\bnan\b", words_of(html))
 
 
 def test_undefined_and_infinite_numbers_are_said():
@@ -549,14 +564,15 @@ def test_path_shares_of_a_very_deep_network_stay_finite():
         np.testing.assert_allclose(share, 1 / 40)
 
 
-def test_an_input_that_is_0_in_every_row_carries_no_path():
+def test_an_input_that_is_0_in_every_row_carries_no_path(monkeypatch):
     """An identifier has weights as all columns have, and nothing comes through them."""
+    monkeypatch.setattr(drawing_module, "FIRST_UNITS", 1)
     drawn = drawing(
         {
             "sizes": (3, 2, 1),
             "activations": ("relu", "identity"),
             "inputs": ["name", "age", "age missing"],
-            "theta": [9.0, 1.0, 2.0, -9.0, 3.0, 1.0, 0.0, 0.0, 2.0, -1.0, 0.0],
+            "theta": [9.0, 1.0, 2.0, -99.0, 3.0, 1.0, 0.0, 0.0, 2.0, -1.0, 0.0],
             "logit_of": "x",
             "columns": [0, 1, None],
             "encoding": {
@@ -567,13 +583,12 @@ def test_an_input_that_is_0_in_every_row_carries_no_path():
             },
         }
     )
-    # Of age |1 · 2| + |3 · 1|, of its indicator |2 · 2| + |1 · 1|; units 3 · 2 and 4 · 1.
-    np.testing.assert_allclose(drawn["shares"][0], [0, 0.5, 0.5])
-    np.testing.assert_allclose(drawn["shares"][1], [0.6, 0.4])
-    assert drawn["weights"][0] == [[9, 1, 2], [-9, 3, 1]]
+    # The units carry (1 + 2) · 2 and (3 + 1) · 1; with the name the second would carry more.
+    assert drawn["first"] == [[0, 1, 2], [0], [0]]
+    assert drawn["weights"][0] == [[9, 1, 2], [-99, 3, 1]]
 
 
-def test_of_a_large_network_the_strongest_units_are_kept(monkeypatch):
+def test_of_a_large_network_the_first_columns_are_kept_and_the_units_with_most_paths(monkeypatch):
     monkeypatch.setattr(drawing_module, "_MOST_WEIGHTS", 200)
     random = np.random.default_rng(0)
     arch = Architecture.dense(30, (20,), 1, "relu")
@@ -590,10 +605,9 @@ def test_of_a_large_network_the_strongest_units_are_kept(monkeypatch):
         }
     )
     inputs, hidden, output = drawn["units"]
-    shares = np.abs(W1).T @ np.abs(W2[0])
-    assert set(inputs) == set(np.argsort(-shares)[: len(inputs)].tolist())
-    assert inputs == sorted(inputs)
-    assert len(inputs) == len(hidden) == 10
+    assert inputs == list(range(10))
+    carried = np.abs(W1).sum(axis=1) * np.abs(W2[0])
+    assert hidden == sorted(np.argsort(-carried)[:10].tolist())
     assert output == [0]
     np.testing.assert_allclose(drawn["weights"][0], W1[np.ix_(hidden, inputs)], rtol=1e-5)
     np.testing.assert_allclose(drawn["biases"][0], b1[hidden, 0], rtol=1e-5, atol=1e-9)
@@ -601,10 +615,6 @@ def test_of_a_large_network_the_strongest_units_are_kept(monkeypatch):
     assert drawn["encoding"]["center"] == [i for i in inputs if i < 25]
     columns = drawn["columns"]
     assert [drawn["inputs"][place] for [place] in columns["parts"]] == columns["names"]
-    weights = [(abs(w), f"c{i}", f"unit {j + 1}") for (j, i), w in np.ndenumerate(W1)]
-    weights += [(abs(w), f"unit {j + 1}", "output") for (_, j), w in np.ndenumerate(W2)]
-    strongest = sorted(weights, reverse=True)[:40]
-    assert [(a, b) for a, b, _ in drawn["strongest"]] == [(a, b) for _, a, b in strongest]
 
 
 @given(st.integers(1, 5), st.integers(0, 2**32 - 1))
@@ -618,31 +628,28 @@ def test_a_number_and_its_bins_are_drawn_as_one(n_columns, seed):
     assert [int(group[0]) for group in groups] == [*range(n_columns), len(columns) - 1]
     for j, group in enumerate(groups[:-1]):
         assert [columns[i] for i in group] == [j] * (1 + n_bins[j])
-    W1, W2 = random.normal(size=(4, len(columns))), random.normal(size=(1, 4))
-    drawn, whole = path_shares([merged(W1, groups), W2])[0], path_shares([W1, W2])[0]
-    np.testing.assert_allclose(drawn, [whole[group].sum() for group in groups], rtol=1e-12)
+    W = random.normal(size=(4, len(columns)))
+    drawn = merged(W, groups)
     for unit, place in np.ndindex(4, len(groups)):
-        weights = W1[unit, groups[place]].tolist()
-        one = merged(W1, groups)[unit, place]
-        assert abs(one) == pytest.approx(sum(map(abs, weights)))
-        assert (one < 0) == (sum(weights) < 0)
+        # Every line is a weight of the network: the largest of the inputs that it stands for.
+        assert drawn[unit, place] == max(W[unit, groups[place]].tolist(), key=abs)
 
 
-def test_levels_of_a_category_are_drawn_one_by_one():
-    # Columns: a number, a category of three levels, another number with two bins.
-    groups = input_groups([0, 2, 2, 2, 1, 1, 1, None], [False, False, True, True] + [False] * 3)
-    assert [group.tolist() for group in groups] == [[0], [1, 2, 3], [4], [5], [6], [7]]
+def test_columns_are_drawn_in_the_order_of_the_table_and_levels_one_by_one():
+    # Columns: a number, a category of three levels, another number with two bins. The encoder
+    # gives numbers first, then bins, then levels, then what marks missing cells.
+    columns, is_bin = [0, 2, 2, 2, 1, 1, 1, None], [False, False, True, True] + [False] * 3
+    groups = input_groups(columns, is_bin)
+    assert [group.tolist() for group in groups] == [[0], [4], [5], [6], [1, 2, 3], [7]]
 
 
-def test_the_page_draws_what_its_inputs_add_up_to():
+def test_a_line_of_a_column_is_the_largest_of_its_weights():
     made = wisconsin()
-    html = report_html(made.report)
-    network = page_data(html)["network"]
+    network = page_data(report_html(made.report))["network"]
     columns, names = network["columns"], made.report["network"]["inputs"]
     assert columns["names"] == [*made.frame.columns, "bare_nuclei missing"]
     assert columns["total"] == 10
-    weights, shares = [W for W, _ in made.model.architecture_.layers(made.model.theta_)], []
-    W1 = weights[0]
+    W1 = made.model.architecture_.layers(made.model.theta_)[0][0]
     for place, (name, parts) in enumerate(zip(columns["names"], columns["parts"], strict=True)):
         inputs = [network["inputs"][part] for part in parts]
         mine = [
@@ -650,12 +657,140 @@ def test_the_page_draws_what_its_inputs_add_up_to():
         ]
         assert inputs == [names[i] for i in mine]
         for row, unit in zip(columns["weights"], network["units"][1], strict=True):
-            assert abs(row[place]) == pytest.approx(np.abs(W1[unit, mine]).sum(), rel=1e-5)
-        shares.append(path_shares(weights)[0][mine].sum())
-    np.testing.assert_allclose(columns["shares"], shares, rtol=1e-5)
-    first = columns["names"][int(np.argmax(shares))]
-    begins = f"The heaviest paths start at <bdi>{first}</bdi> ({100 * max(shares):.0f}\u00a0%)"
-    assert begins in html
+            assert row[place] == pytest.approx(max(W1[unit, mine].tolist(), key=abs), rel=1e-5)
+
+
+# ---------------------------------------------------------------- no column is ranked by weights
+
+
+def scrambled(report, seed):
+    """A report whose first weights are others; all that is judged and measured stays."""
+    sizes = report["network"]["sizes"]
+    theta = np.array(report["network"]["theta"])
+    first = slice(0, sizes[0] * sizes[1])
+    theta[first] = np.random.default_rng(seed).permutation(theta[first]) * 1.7
+    return {**report, "network": {**report["network"], "theta": theta.tolist()}}
+
+
+def test_no_word_on_the_page_depends_on_the_weights(made):
+    """No sentence, order or size ranks columns by weights: others give the same page."""
+    pages = [Page(report_html(report)) for report in (made.report, scrambled(made.report, 1))]
+    for words in zip(*(page.visible().splitlines() for page in pages), strict=True):
+        assert words[0] == words[1]
+    assert pages[0].attributes == pages[1].attributes
+    drawn = [page_data(report_html(r))["network"] for r in (made.report, scrambled(made.report, 1))]
+    for key in ("inputs", "units", "first"):
+        assert drawn[0][key][0] == drawn[1][key][0]
+    for key in ("names", "parts", "total"):
+        assert drawn[0]["columns"][key] == drawn[1]["columns"][key]
+
+
+def test_the_page_goes_from_the_finding_to_the_network_which_is_folded(made):
+    html = report_html(made.report)
+    order = re.findall(r'<section id="(\w+)"', html)
+    assert order == [
+        "metrics", "roc", "confusion", "scores", "training", "table", "network", "made",
+    ]  # fmt: skip
+    start = html.index('<section id="network"')
+    section = html[start : html.index("</section>", start)]
+    assert section.index("<details>") < section.index('id="network-picture"')
+    assert "how it computes, not which column matters" in title_of(html, "network-title")
+    assert "of more than 40 columns the first in the order of the table" in section
+
+
+def turned():
+    """Two columns, and a class that is looked for though the other stands last."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(200, 2)), columns=["a", "b"])
+    y = np.where(frame["a"] > 0.3, "ill", "well")
+    return make("turned", frame, y, target="state", positive="ill", **SMALL)
+
+
+def test_the_drawn_network_speaks_of_the_class_that_is_looked_for():
+    made = turned()
+    assert made.model.classes_.tolist() == ["ill", "well"]
+    html = report_html(made.report)
+    network = page_data(html)["network"]
+    assert network["logit_of"] == "ill"
+    # Its drawn weights give p(ill), row by row; the model's own give p(well).
+    A = inputs_by_hand({**network, "columns": made.report["network"]["columns"]},
+                       made.matrix[made.test]).T  # fmt: skip
+    layers = zip(network["weights"], network["biases"], network["activations"], strict=True)
+    for W, b, activation in layers:
+        Z = np.array(W) @ A + np.array(b)[:, None]
+        A = np.maximum(Z, 0) if activation == "relu" else Z
+    np.testing.assert_allclose(1 / (1 + np.exp(-A[0])), made.probability, atol=1e-4)
+    assert made.probability[made.is_positive].mean() > 0.6
+    assert "so that the output is the log-odds of ill." in words_of(html)
+    assert "turned round" not in report_html(wisconsin().report)
+
+
+# ---------------------------------------------------------------- the table in short
+
+
+def column(name, **facts):
+    return {
+        "name": name, "kind": "number", "missing": 0, "low": 0.0, "median": 1.0, "high": 2.0,
+        "levels": None, "n_levels": None, **facts,
+    }  # fmt: skip
+
+
+def with_columns(columns):
+    report = copy.deepcopy(wisconsin().report)
+    report["table"]["columns"] = columns
+    return report_html(report)
+
+
+def tables_of(html):
+    return [
+        [row[0] for row in rows[1:]] for section, rows in Page(html).tables if section == "table"
+    ]
+
+
+@pytest.mark.parametrize("n_columns", [14, 15, 40])
+def test_every_column_of_a_table_stands_on_the_page(n_columns):
+    columns = [column(f"c{i}", missing=i) for i in range(n_columns)]
+    html = with_columns(columns)
+    assert tables_of(html) == [[f"c{i}" for i in range(n_columns)]]
+    # Nothing scrolls in between without a cue.
+    assert "#table .scroll { max-height: none; }" in html
+
+
+def test_of_many_columns_those_with_findings_come_first_and_the_rest_is_counted():
+    columns = [column(f"c{i}") for i in range(70)]
+    columns[55]["missing"] = 11
+    columns[60] |= {"low": 3.0, "median": 3.0, "high": 3.0}
+    columns[61] = column("c61", kind="identifier", low=None, median=None, high=None)
+    columns[62] = column("c62", kind="category", low=None, n_levels=1,
+                         levels=[{"name": "x", "rows": 9}])  # fmt: skip
+    html = with_columns(columns)
+    shown, more = tables_of(html)
+    assert shown[:4] == ["c55", "c60", "c61", "c62"]
+    assert shown[4:] == [f"c{i}" for i in range(36)]
+    assert sorted([*shown, *more]) == sorted(f"c{i}" for i in range(70))
+    assert "40 of 70 columns stand here" in html
+    assert "<summary>30 more columns</summary>" in html
+
+
+def test_categories_and_booleans_show_levels_and_counts():
+    frame = pd.DataFrame({
+        "town": ["Oslo"] * 50 + ["Bern"] * 30 + ["Rome"] * 18 + [None] * 2,
+        "fit": [True] * 60 + [False] * 39 + [None],
+        "age": np.arange(100.0),
+    })  # fmt: skip
+    schema = infer_schema(frame)
+    matrix = schema.matrix(frame)
+    town, fit, age = column_facts(schema.names, schema.kinds, matrix, schema.levels)
+    assert town["levels"] == [
+        {"name": "Oslo", "rows": 50}, {"name": "Bern", "rows": 30}, {"name": "Rome", "rows": 18},
+    ]  # fmt: skip
+    assert (town["n_levels"], town["missing"]) == (3, 2)
+    assert fit["levels"] == [{"name": "true", "rows": 60}, {"name": "false", "rows": 39}]
+    assert (age["levels"], age["n_levels"]) == (None, None)
+    town["n_levels"] = 9
+    words = words_of(with_columns([town, fit, age]))
+    assert "Oslo 50, Bern 30, Rome 18 and 6 more levels" in words
+    assert "true 60, false 39" in words
 
 
 # ---------------------------------------------------------------- one script from many modules

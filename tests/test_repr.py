@@ -85,7 +85,7 @@ def test_scikit_learns_contract(table):
 
 def test_not_fitted_says_so():
     html = html_of(ThalwegClassifier())
-    assert html.endswith("<p>Not fitted: after <code>fit</code>, the network is drawn here.</p>")
+    assert html.endswith("<p>Not fitted: after <code>fit</code>, this tells what it learned.</p>")
     assert 'class="thalweg"' not in html
 
 
@@ -142,11 +142,33 @@ def test_facts_of_the_networks_of_the_folds(table):
 
 def test_the_network_is_drawn_with_its_inputs(table):
     words = Reader(learned(fitted(table))).words
-    assert {"age", "mass", "mass missing", "logit of well", "4 relu", "1 output"} <= set(words)
+    assert {"age", "mass", "mass missing", "logit of ill", "4 relu", "1 output"} <= set(words)
     n_inputs = fitted(table).architecture_.sizes[0]
     assert f"{n_inputs} inputs, by column" in words
     assert not [each for each in words if "…" in each], "a bin is drawn with its column"
     assert "3 inputs" in Reader(learned(fitted(table, n_bins=0))).words
+
+
+def test_the_drawn_network_raises_the_class_that_is_looked_for(table):
+    """It is drawn as the one that computes the log-odds of that class, whichever stands last."""
+    ill, well = (fitted(table, positive=each, n_bins=0) for each in ("ill", "well"))
+    assert ill.theta_.tobytes() == well.theta_.tobytes()
+    weights = {}
+    for model in (ill, well):
+        drawing = re.findall(r"<svg.*?</svg>", learned(model), re.DOTALL)[-1]
+        weights[model.positive_] = drawing.count('class="up"'), drawing.count('class="down"')
+    assert weights["ill"] != weights["well"]
+    bias = [
+        float(re.search(r"logit of \w+, bias (\S+?)<", learned(model))[1]) for model in (ill, well)
+    ]
+    assert bias[0] == -bias[1] != 0
+
+
+def test_the_network_is_folded_and_its_heading_says_what_it_is(table):
+    own = learned(fitted(table))
+    folded = own.index("<details><summary>The weights of network 1 of")
+    assert own.index("how it computes, not which column matters") > folded
+    assert own.index("logit of ill") > folded
 
 
 def test_the_losses_are_drawn_as_they_fell(table):

@@ -12,9 +12,7 @@ from thalweg.data.encode import fit_encoder
 from thalweg.errors import DataError
 from thalweg.evaluation import intervals
 from thalweg.evaluation.baselines import MEAN, OF_VALUES, RIDGE
-from thalweg.evaluation.intervals import Estimate
 from thalweg.evaluation.repeated import judge_by_folds
-from thalweg.evaluation.sentences import conclusion_on_values
 from thalweg.evaluation.tasks import Numbers
 from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.evaluation.values import CELLS, judge_values, residuals, rmse_difference
@@ -131,22 +129,9 @@ def test_a_model_is_judged_on_the_rest_of_the_table():
     assert (verdict.task, verdict.facts) == ("regression", {})
     assert 0.3 < verdict.network.metrics["r2"].value < 0.7
     assert verdict.shown.residuals.sum() == verdict.n_test == 88
-    assert "The network beats always answering the mean." in verdict.sentence
+    assert "The network is better than always answering the mean." in verdict.sentence
     by_folds = judge_by_folds(
         lambda seed: LinearRegression(),
         X, y, task=Numbers(), seed=0, matrix=matrix, n_folds=4, n_repeats=2,
     )  # fmt: skip
     assert json.loads(json.dumps(by_folds.as_dict(), allow_nan=False)) == by_folds.as_dict()
-
-
-def test_sentences():
-    judged = judge_values(*guesses(20))
-    beaten = Estimate(-1.0, -2.0, -0.5)
-    better = conclusion_on_values(judged, beaten, beaten)
-    assert "The network is better than ridge regression on these 20 test rows" in better
-    worse = conclusion_on_values(judged, Estimate(1.0, 0.5, 2.0), Estimate(0.1, -1.0, 1.0))
-    assert worse.startswith("CAUTION: ridge regression is better")
-    assert "CAUTION: the network is not shown to beat always answering the mean." in worse
-    assert "includes 0. Prefer the simpler model." in conclusion_on_values(
-        judged, Estimate(0.0, -1.0, 1.0), beaten
-    )

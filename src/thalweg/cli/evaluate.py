@@ -137,7 +137,7 @@ def _of_model(
         **task.facts(),
         "network": judgement.as_dict(),
         "baselines": {},
-        "difference": None,
+        "comparisons": {},
         "sentence": "The numbers hold for new rows only if the model was not trained on these.",
     }
 

@@ -139,7 +139,9 @@ def _shown(data: Any, lesson: Lesson, verdict: "Verdict") -> dict[str, Any]:
             else {"class_counts": data["classes"]}
         ),
         "notes": data["notes"],
-        "columns": column_facts(lesson.schema.names, lesson.schema.kinds, lesson.matrix),
+        "columns": column_facts(
+            lesson.schema.names, lesson.schema.kinds, lesson.matrix, lesson.schema.levels
+        ),
     }
     return {"table": table, "curves": verdict.shown.as_dict() if verdict.shown else None}
 

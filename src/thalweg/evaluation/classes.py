@@ -40,6 +40,8 @@ class ClassesJudgement:
     Parameters
     ----------
     n_samples : int
+    costs : tuple of float
+        Of each class: a row is called the class with the largest cost times probability.
     confusion : tuple of tuple of int (of float where it is a mean over repetitions)
         ``confusion[i][j]``: rows of class i that were called class j.
     metrics : dict of str to Estimate
@@ -49,6 +51,7 @@ class ClassesJudgement:
     """
 
     n_samples: int
+    costs: tuple[float, ...]
     confusion: tuple[tuple[float, ...], ...]
     metrics: dict[str, Estimate]
     recall: tuple[Estimate, ...]
@@ -57,6 +60,7 @@ class ClassesJudgement:
     def as_dict(self) -> dict[str, object]:
         """The judgement as plain data, fit for JSON."""
         return asdict(self) | {
+            "costs": list(self.costs),
             "confusion": [list(row) for row in self.confusion],
             "metrics": {name: metric.as_dict() for name, metric in self.metrics.items()},
             "recall": [each.as_dict() for each in self.recall],
@@ -67,7 +71,7 @@ class ClassesJudgement:
 def judge_classes(
     codes: np.ndarray,
     probability: np.ndarray,
-    called: np.ndarray | None = None,
+    costs: np.ndarray | None = None,
     *,
     seed: int = 0,
 ) -> ClassesJudgement:
@@ -79,8 +83,9 @@ def judge_classes(
         The class of each row, 0 … n_classes - 1.
     probability : ndarray of float, shape (n_samples, n_classes)
         The rows sum to 1.
-    called : ndarray of int, shape (n_samples,), optional
-        The class that each row is called; the likeliest, if not given.
+    costs : ndarray of float, shape (n_classes,), optional
+        What a mistake on each class costs; 1, if not given. A row is called the class with the
+        largest cost times probability.
     seed : int, default 0
         Of the bootstrap.
 
@@ -96,7 +101,8 @@ def judge_classes(
         row does not sum to 1.
     """
     codes, probability = checked_classes(codes, probability)
-    called = np.argmax(probability, axis=1) if called is None else np.asarray(called)
+    weights = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, float)
+    called = np.argmax(probability * weights, axis=1)
     order = np.lexsort((called, *probability.T, codes))
     codes, probability, called = codes[order], probability[order], called[order]
     n_classes = probability.shape[1]
@@ -106,6 +112,7 @@ def judge_classes(
     balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, seed)
     return ClassesJudgement(
         n_samples=len(codes),
+        costs=tuple(weights.tolist()),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         metrics={
             "accuracy": proportion(int(right.sum()), len(codes)),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from thalweg.evaluation.intervals import Estimate
 from thalweg.evaluation.splits import fold_splits, of_groups
-from thalweg.evaluation.tasks import AnyJudgement, Task, TwoClasses, other_class
+from thalweg.evaluation.tasks import AnyJudgement, Task, TwoClasses, compared, other_class
 from thalweg.evaluation.validate import Model, Verdict, baseline_answers
 from thalweg.wording import counted
 
@@ -106,12 +106,7 @@ def _verdict(
 ) -> Verdict:
     """The mean judgement over the repetitions."""
     judged = {
-        name: _mean_judgement(
-            [
-                task.judge(truth, each[name], model if name == NETWORK else None, seed)
-                for each in rounds
-            ]
-        )
+        name: _mean_judgement([task.judge(truth, each[name], model, seed) for each in rounds])
         for name in rounds[0]
     }
     against = {
@@ -121,6 +116,7 @@ def _verdict(
         for name in task.baselines()
     }
     network = judged.pop(NETWORK)
+    comparisons = compared(task, against, judged, len(truth))
     return Verdict(
         task=task.name,
         how=how,
@@ -128,8 +124,8 @@ def _verdict(
         n_test=len(truth),
         network=network,
         baselines=judged,
-        difference=against[task.rival],
-        sentence=task.sentence(network, against, truth),
+        comparisons=comparisons,
+        sentence=task.sentence(network, comparisons, truth),
         facts=task.facts(),
     )
 

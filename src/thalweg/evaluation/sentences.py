@@ -1,113 +1,150 @@
-"""What paired differences between a network and its baselines mean for a person, in words."""
+"""What comparisons of a network with simpler models mean for a person, in words."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from thalweg.evaluation.classes import ClassesJudgement
-from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.comparison import (
+    AS_GOOD,
+    BETTER,
+    FEWEST_ROWS,
+    LOG_LOSS,
+    WORSE,
+    Comparison,
+)
 from thalweg.evaluation.metrics import Judgement
 from thalweg.evaluation.values import ValuesJudgement
 
 
-def conclusion(network: Judgement, logistic: Estimate, commonest: Estimate, commoner: str) -> str:
-    """What the paired differences of log-loss (network minus baseline) mean for the user."""
-    return _on_probabilities(network, logistic, commonest, commoner)
-
-
-def _on_probabilities(
-    network: Judgement | ClassesJudgement, logistic: Estimate, commonest: Estimate, commoner: str
+def conclusion(
+    network: Judgement | ClassesJudgement | ValuesJudgement,
+    rival: tuple[str, Comparison],
+    constant: tuple[str, Comparison],
 ) -> str:
-    said = _beside_logistic(network, logistic)
-    if commonest.high < 0:
-        said.append(f'The network beats always answering "{commoner}".')
-    else:
-        said.append(f'CAUTION: the network is not shown to beat always answering "{commoner}".')
-    return " ".join(said)
+    """What a network is worth beside a simpler model, and beside a constant answer.
 
-
-def conclusion_on_classes(
-    network: ClassesJudgement,
-    logistic: Estimate,
-    commonest: Estimate,
-    names: Sequence[str],
-    place: int,
-) -> str:
-    """The same for several classes, with the class that is found worst.
-
-    ``place`` is that of the commonest class among the names.
+    Parameters
+    ----------
+    network : Judgement, ClassesJudgement or ValuesJudgement
+    rival : (str, Comparison)
+        The name of the simpler model, such as ``"ridge regression"``.
+    constant : (str, Comparison)
+        The constant answer in words, such as ``"always answering the mean"``.
     """
-    said = [_on_probabilities(network, logistic, commonest, names[place])]
-    recalls = [each.value for each in network.recall]
-    lowest = int(np.nanargmin(recalls))
-    if recalls[lowest] < 1:
-        counts = network.confusion[lowest]
-        said.append(
-            f'Worst recognised is "{names[lowest]}": {counts[lowest]:,.4g} of '
-            f"{sum(counts):,.4g} rows."
-        )
-    return " ".join(said)
-
-
-def conclusion_on_values(network: ValuesJudgement, ridge: Estimate, mean: Estimate) -> str:
-    """What the paired differences of RMSE (network minus baseline) mean for the user."""
-    rows = f"on these {network.n_samples} test rows"
-    value, low, high = ridge.value, ridge.low, ridge.high
-    if high < 0:
-        said = (
-            f"The network is better than ridge regression {rows}: its RMSE is lower by "
-            f"{-value:.4g} (95 % interval {-high:.4g} to {-low:.4g})."
-        )
-    elif low > 0:
-        said = (
-            f"CAUTION: ridge regression is better than the network {rows}: its RMSE is lower by "
-            f"{value:.4g} (95 % interval {low:.4g} to {high:.4g}). Use ridge regression, or find "
-            "out what went wrong."
-        )
-    else:
-        side = "higher" if value > 0 else "lower"
-        said = (
-            f"Ridge regression is as good {rows}: the network's RMSE is {abs(value):.4g} {side}, "
-            f"and the 95 % interval of that difference, {low:+.4g} to {high:+.4g}, includes 0. "
-            "Prefer the simpler model."
-        )
-    beats = (
-        "The network beats always answering the mean."
-        if mean.high < 0
-        else "CAUTION: the network is not shown to beat always answering the mean."
-    )
-    return f"{said} {beats}"
-
-
-def _beside_logistic(network: Judgement | ClassesJudgement, logistic: Estimate) -> list[str]:
-    """The network beside logistic regression, and what is odd about it."""
-    rows = f"on these {network.n_samples} test rows"
-    if np.isnan(logistic.value):
-        said = [
-            f"Log-loss cannot tell the network from logistic regression {rows}: both were "
-            "certain of a wrong answer. Prefer logistic regression, the simpler model."
-        ]
-    elif logistic.high < 0:
-        said = [
-            f"The network is better than logistic regression {rows}: its log-loss is lower by "
-            f"{-logistic.value:.4f} (95 % interval {-logistic.high:.4f} to {-logistic.low:.4f})."
-        ]
-    elif logistic.low > 0:
-        said = [
-            f"CAUTION: logistic regression is better than the network {rows}: its log-loss is "
-            f"lower by {logistic.value:.4f} (95 % interval {logistic.low:.4f} to "
-            f"{logistic.high:.4f}). Use logistic regression, or find out what went wrong."
-        ]
-    else:
-        side = "higher" if logistic.value > 0 else "lower"
-        said = [
-            f"Logistic regression is as good {rows}: the network's log-loss is "
-            f"{abs(logistic.value):.4f} {side}, and the 95 % interval of that difference, "
-            f"{logistic.low:+.4f} to {logistic.high:+.4f}, includes 0. Prefer the simpler model."
-        ]
-    if np.isinf(network.metrics["log_loss"].value):
+    said = [beside(*rival, network.n_samples)]
+    if "log_loss" in network.metrics and np.isinf(network.metrics["log_loss"].value):
         said.append(
             "CAUTION: the network gave a wrong answer with certainty (a probability of exactly "
             "0 or 1), so its log-loss is infinite."
         )
-    return said
+    return " ".join([*said, _beside_constant(*constant)])
+
+
+def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
+    """The class that is recognised least, in a sentence; nothing where every row is recognised."""
+    recalls = [each.value for each in network.recall]
+    lowest = int(np.nanargmin(recalls))
+    if recalls[lowest] == 1:
+        return ""
+    counts = network.confusion[lowest]
+    return (
+        f'Worst recognised is "{names[lowest]}": {counts[lowest]:,.4g} of {sum(counts):,.4g} rows.'
+    )
+
+
+def beside(rival: str, found: Comparison, n_rows: int) -> str:
+    """The network beside a simpler model: what is shown, by which numbers, and what to do."""
+    measure, name = found.measure, rival[0].upper() + rival[1:]
+    rows = f"these {n_rows:,} test row{'s' * (n_rows != 1)}"
+    if found.comparison == BETTER:
+        return (
+            f"The network is better than {rival} on {rows}: its {measure} is lower"
+            f"{_by(found)}.{_little(found)}"
+        )
+    if found.comparison == WORSE:
+        return (
+            f"CAUTION: {rival} is better than the network on {rows}: its {measure} is lower"
+            f"{_by(found)}.{_little(found)} Use {rival}, or find out what went wrong."
+        )
+    beyond = f"the network's {measure} is {_side(found)}"
+    if found.comparison == AS_GOOD:
+        return (
+            f"{name} is as good as the network on {rows}: {beyond}, and the 95 % interval of "
+            f"that difference, {_interval(found)}, lies within the margin of {margin(found)}. "
+            "Prefer the simpler model."
+        )
+    if n_rows < FEWEST_ROWS:
+        why = f"fewer than {FEWEST_ROWS} rows cannot show one"
+    elif math.isnan(found.difference.value):
+        why = (
+            f"both the network and {rival} were certain of a wrong answer, and infinite "
+            f"{measure}es cannot be compared"
+        )
+    else:
+        why = (
+            f"{beyond}, and the 95 % interval of that difference, {_interval(found)}, holds 0 "
+            f"and reaches beyond the margin of {margin(found)}"
+        )
+    return f"No difference shown by {rows} between the network and {rival}: {why}."
+
+
+def margin(found: Comparison) -> str:
+    """The margin in words: ``0.01 nats``."""
+    if found.measure == LOG_LOSS:
+        return f"{found.margin:g} nats"
+    return f"{number(found.measure, found.margin)} (1 % of the simpler model's {found.measure})"
+
+
+def number(measure: str, size: float) -> str:
+    """A size in the units of a measure: four decimals of log-loss, four digits of an RMSE."""
+    if measure == LOG_LOSS:
+        return f"{size:.4f}"
+    return f"{size:,.0f}" if 1e4 <= size < 1e9 else f"{size:.4g}"
+
+
+def _beside_constant(answer: str, found: Comparison) -> str:
+    """The network beside a constant answer, which any model should beat."""
+    if found.comparison == BETTER:
+        return f"The network is better than {answer}."
+    ends = f"95 % interval of the difference of {found.measure}: {_interval(found)}"
+    if found.comparison == WORSE:
+        return f"CAUTION: {answer} is better than the network ({ends})."
+    if found.comparison == AS_GOOD:
+        return f"CAUTION: {answer} is as good as the network ({ends}; margin {margin(found)})."
+    if math.isnan(found.difference.value):
+        return f"CAUTION: no difference from {answer} is shown."
+    return f"CAUTION: no difference from {answer} is shown ({ends})."
+
+
+def _by(found: Comparison) -> str:
+    """By how much the better one is lower; it is no number where the other is infinite."""
+    ends = sorted(abs(end) for end in (found.difference.low, found.difference.high))
+    low, high = (number(found.measure, end) for end in ends)
+    if math.isinf(found.difference.value):
+        return f", since the other one is infinite (95 % interval {low} to {high})"
+    return (
+        f" by {number(found.measure, abs(found.difference.value))} (95 % interval {low} to {high})"
+    )
+
+
+def _little(found: Comparison) -> str:
+    if not found.is_within_margin:
+        return ""
+    return f" That is little: the interval lies within the margin of {margin(found)}."
+
+
+def _side(found: Comparison) -> str:
+    value = found.difference.value
+    if value == 0:
+        return "the same"
+    size = "infinitely" if math.isinf(value) else number(found.measure, abs(value))
+    return f"{size} {'higher' if value > 0 else 'lower'}"
+
+
+def _interval(found: Comparison) -> str:
+    return " to ".join(
+        f"{'-' if end < 0 else '+'}{number(found.measure, abs(end))}"
+        for end in (found.difference.low, found.difference.high)
+    )

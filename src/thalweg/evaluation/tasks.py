@@ -25,10 +25,11 @@ from thalweg.evaluation.baselines import (
     RIDGE,
 )
 from thalweg.evaluation.classes import ClassesJudgement, checked_classes, judge_classes, log_losses
+from thalweg.evaluation.comparison import LOG_LOSS, RMSE, Comparison, compare
 from thalweg.evaluation.curves import curves
 from thalweg.evaluation.intervals import Estimate, paired_mean
 from thalweg.evaluation.metrics import Judgement, judge, paired_difference
-from thalweg.evaluation.sentences import conclusion, conclusion_on_classes, conclusion_on_values
+from thalweg.evaluation.sentences import conclusion, worst_class
 from thalweg.evaluation.values import (
     ValuesJudgement,
     judge_values,
@@ -37,7 +38,9 @@ from thalweg.evaluation.values import (
 )
 
 AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
-Differences = Mapping[str, Estimate]
+Comparisons = Mapping[str, Comparison]
+
+_ALWAYS_MEAN = "always answering the mean"
 
 
 class Shown(Protocol):
@@ -53,10 +56,6 @@ class Task(Protocol):
     @property
     def name(self) -> str:
         """``binary``, ``multiclass`` or ``regression``."""
-
-    @property
-    def rival(self) -> str:
-        """The baseline that a network must beat."""
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """What splits keep in proportion, shape (n_samples,)."""
@@ -74,10 +73,18 @@ class Task(Protocol):
         """The answer of a fitted baseline."""
 
     def judge(self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int) -> AnyJudgement:
-        """The judgement; a model that has a call of its own is taken at it."""
+        """The judgement of an answer, called by the rule of the model that was trained.
+
+        The rule goes by what mistakes cost, and is the same for the answers of the model and of
+        its baselines.
+        """
+
+    @property
+    def measure(self) -> str:
+        """What is compared: ``log-loss`` or ``RMSE``."""
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
-        """By how much answer a is worse than b, paired."""
+        """By how much the measure of answer a exceeds that of b, paired."""
 
     def shown(self, truth: np.ndarray, answer: np.ndarray) -> Shown | None:
         """Counts for pictures."""
@@ -85,7 +92,7 @@ class Task(Protocol):
     def facts(self) -> dict[str, Any]:
         """What a verdict says of the task."""
 
-    def sentence(self, judged: Any, against: Differences, learned: np.ndarray) -> str:
+    def sentence(self, judged: Any, against: Comparisons, learned: np.ndarray) -> str:
         """What follows; ``learned`` is the truth of the training rows."""
 
 
@@ -96,7 +103,7 @@ class TwoClasses:
     positive: Any
     negative: Any
     name: str = "binary"
-    rival: str = LOGISTIC
+    measure: str = LOG_LOSS
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """The labels."""
@@ -120,7 +127,7 @@ class TwoClasses:
         return np.asarray(baseline.predict_positive(X))
 
     def judge(self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int) -> Judgement:
-        """At the model's own threshold, or one half."""
+        """At the model's threshold; at one half, if it has none."""
         threshold = getattr(model, "threshold_", None)
         return judge(truth, answer, threshold=0.5 if threshold is None else threshold, seed=seed)
 
@@ -136,10 +143,11 @@ class TwoClasses:
         """The names of the classes."""
         return {"positive": str(self.positive), "negative": str(self.negative)}
 
-    def sentence(self, judged: Any, against: Differences, learned: np.ndarray) -> str:
-        """What the differences of log-loss mean."""
+    def sentence(self, judged: Any, against: Comparisons, learned: np.ndarray) -> str:
+        """What the comparisons mean."""
         commoner = self.positive if 2 * learned.sum() > len(learned) else self.negative
-        return conclusion(judged, against[LOGISTIC], against[COMMONER], str(commoner))
+        constant = (f'always answering "{commoner}"', against[COMMONER])
+        return conclusion(judged, (LOGISTIC, against[LOGISTIC]), constant)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +156,7 @@ class SeveralClasses:
 
     labels: np.ndarray
     name: str = "multiclass"
-    rival: str = LOGISTIC
+    measure: str = LOG_LOSS
 
     @cached_property
     def _names(self) -> list[str]:
@@ -188,9 +196,13 @@ class SeveralClasses:
     def judge(
         self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int
     ) -> ClassesJudgement:
-        """The likeliest class is called; where classes have costs, the cheapest."""
-        costs = getattr(getattr(model, "_classes", None), "costs", 1.0)
-        return judge_classes(truth, answer, np.argmax(answer * costs, axis=1), seed=seed)
+        """The class of the largest cost times probability is called."""
+        own = getattr(getattr(model, "_classes", None), "costs", None)
+        if own is None:
+            return judge_classes(truth, answer, seed=seed)
+        costs = np.ones(len(self.labels))
+        costs[np.searchsorted(self.labels, model.classes_)] = own
+        return judge_classes(truth, answer, costs, seed=seed)
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
         """Of log-loss."""
@@ -205,12 +217,12 @@ class SeveralClasses:
         """The names of the classes."""
         return {"classes": self._names}
 
-    def sentence(self, judged: Any, against: Differences, learned: np.ndarray) -> str:
-        """What the differences of log-loss mean."""
+    def sentence(self, judged: Any, against: Comparisons, learned: np.ndarray) -> str:
+        """What the comparisons mean, and which class is found worst."""
         commonest = int(np.argmax(np.bincount(learned, minlength=len(self.labels))))
-        return conclusion_on_classes(
-            judged, against[LOGISTIC], against[COMMONEST], self._names, commonest
-        )
+        constant = (f'always answering "{self._names[commonest]}"', against[COMMONEST])
+        said = conclusion(judged, (LOGISTIC, against[LOGISTIC]), constant)
+        return f"{said} {worst_class(judged, self._names)}".strip()
 
 
 @dataclass(frozen=True)
@@ -218,7 +230,7 @@ class Numbers:
     """How much it is."""
 
     name: str = "regression"
-    rival: str = RIDGE
+    measure: str = RMSE
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """All rows are of one class."""
@@ -259,10 +271,32 @@ class Numbers:
         """Nothing."""
         return {}
 
-    def sentence(self, judged: Any, against: Differences, learned: np.ndarray) -> str:
-        """What the differences of RMSE mean."""
+    def sentence(self, judged: Any, against: Comparisons, learned: np.ndarray) -> str:
+        """What the comparisons mean."""
         del learned
-        return conclusion_on_values(judged, against[RIDGE], against[MEAN])
+        return conclusion(judged, (RIDGE, against[RIDGE]), (_ALWAYS_MEAN, against[MEAN]))
+
+
+def compared(
+    task: Task, against: Mapping[str, Estimate], judged: Mapping[str, AnyJudgement], n_rows: int
+) -> dict[str, Comparison]:
+    """What is shown of a network beside each baseline.
+
+    Parameters
+    ----------
+    task : Task
+    against : mapping of str to Estimate
+        The difference (network minus baseline) of the task's measure, by the baseline's name.
+    judged : mapping of str to judgement
+        Of each baseline.
+    n_rows : int
+        That were judged.
+    """
+    key = task.measure.lower().replace("-", "_")
+    return {
+        name: compare(task.measure, difference, judged[name].metrics[key].value, n_rows)
+        for name, difference in against.items()
+    }
 
 
 def task_of(y: np.ndarray, positive: object = None, *, regression: bool = False) -> Task:

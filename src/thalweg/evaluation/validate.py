@@ -7,9 +7,16 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.comparison import Comparison
 from thalweg.evaluation.splits import holdout_split, of_groups
-from thalweg.evaluation.tasks import AnyJudgement, Shown, Task, TwoClasses, other_class
+from thalweg.evaluation.tasks import (
+    AnyJudgement,
+    Shown,
+    Task,
+    TwoClasses,
+    compared,
+    other_class,
+)
 from thalweg.wording import counted
 
 
@@ -35,10 +42,9 @@ class Verdict:
     n_train, n_test : int
     network : Judgement, ClassesJudgement or ValuesJudgement
     baselines : dict of str to the same
-        On the same rows.
-    difference : Estimate
-        Log-loss of the network minus that of logistic regression, or RMSE minus that of ridge
-        regression; below 0 the network is better.
+        On the same rows, and called by the same rule: the threshold or the costs of the network.
+    comparisons : dict of str to Comparison
+        The network beside each baseline.
     sentence : str
         What follows from the numbers, in words.
     facts : dict
@@ -53,7 +59,7 @@ class Verdict:
     n_test: int
     network: AnyJudgement
     baselines: dict[str, AnyJudgement]
-    difference: Estimate
+    comparisons: dict[str, Comparison]
     sentence: str
     facts: dict[str, Any] = field(default_factory=dict)
     shown: Shown | None = field(default=None, compare=False)
@@ -68,7 +74,7 @@ class Verdict:
             **self.facts,
             "network": self.network.as_dict(),
             "baselines": {name: judged.as_dict() for name, judged in self.baselines.items()},
-            "difference": self.difference.as_dict(),
+            "comparisons": {name: each.as_dict() for name, each in self.comparisons.items()},
             "sentence": self.sentence,
         }
 
@@ -147,20 +153,22 @@ def _verdict(
     """The answers of a model and of the baselines, judged."""
     (train, test), (ours, theirs) = split, answers
     network = task.judge(truth[test], ours, model, seed)
+    baselines = {
+        name: task.judge(truth[test], answer, model, seed) for name, answer in theirs.items()
+    }
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
     }
+    comparisons = compared(task, against, baselines, len(test))
     return Verdict(
         task=task.name,
         how=how,
         n_train=len(train),
         n_test=len(test),
         network=network,
-        baselines={
-            name: task.judge(truth[test], answer, None, seed) for name, answer in theirs.items()
-        },
-        difference=against[task.rival],
-        sentence=task.sentence(network, against, truth[train]),
+        baselines=baselines,
+        comparisons=comparisons,
+        sentence=task.sentence(network, comparisons, truth[train]),
         facts=task.facts(),
         shown=task.shown(truth[test], ours),
     )

@@ -9,7 +9,7 @@ import math
 import re
 import reprlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -19,11 +19,13 @@ class Rule:
     """A test, and the words for what passes it; ``a | b`` is passed by what passes either.
 
     ``whole`` tells of a whole list at once whether each of it passes: a file may have 10⁵ labels.
+    ``keys`` are those that a dict needs to pass, so that an error can name the odd ones.
     """
 
     words: str
     holds: Callable[[Any], bool]
     whole: Callable[[list[Any]], bool] | None = None
+    keys: frozenset[str] = frozenset()
 
     def hold_all(self, values: list[Any]) -> bool:
         """Whether each of some values passes."""
@@ -144,6 +146,8 @@ def require(value: Any, form: Form, place: str) -> None:
         require(value, form.form, place)
     elif isinstance(form, Rule):
         if not form.holds(value):
+            if form.keys and type(value) is dict:
+                _require_keys(value, form.keys, form.keys, place)
             raise ValueError(f"{place} is {reprlib.repr(value)}, not {form.words}")
     elif isinstance(form, list):
         _require_type(value, list, place)
@@ -162,10 +166,14 @@ def require(value: Any, form: Form, place: str) -> None:
                 return
         forms = dict.fromkeys(value, form.form) if isinstance(form, Each) else form
         needed = {key for key, inner in forms.items() if not isinstance(inner, Perhaps)}
-        if odd := sorted((value.keys() - forms.keys()) | (needed - value.keys())):
-            raise ValueError(f"{place} lacks, or should not have, {reprlib.repr(odd)}")
+        _require_keys(value, needed, forms.keys(), place)
         for key, inner in value.items():
             require(inner, forms[key], f"{place}.{key}")
+
+
+def _require_keys(value: dict[str, Any], needed: Set[str], allowed: Set[str], place: str) -> None:
+    if odd := sorted((value.keys() - allowed) | (needed - value.keys())):
+        raise ValueError(f"{place} lacks, or should not have, {reprlib.repr(odd)}")
 
 
 def _require_type(value: Any, kind: type, place: str) -> None:

@@ -70,7 +70,7 @@ def settings_form(kind: str) -> dict[str, Form]:
     return {name: _SETTING.get(name, Maybe(LABEL)) for name in names}
 
 
-HEADER: Form = {
+HEADER: dict[str, Form] = {
     "format": one_of(FORMAT),
     "kind": one_of(*KINDS),
     "thalweg": TEXT,

@@ -2,9 +2,23 @@
 
 from typing import Any
 
+from thalweg.evaluation.baselines import LOGISTIC, RIDGE
+from thalweg.evaluation.comparison import LOG_LOSS, RESULTS, RMSE, compare
 from thalweg.evaluation.curves import BINS, STEPS
+from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.sentences import beside
 from thalweg.evaluation.values import CELLS
-from thalweg.persistence.forms import TEXT, Each, Form, Rule, list_of, number, one_of, whole
+from thalweg.persistence.forms import (
+    TEXT,
+    Each,
+    Form,
+    Rule,
+    list_of,
+    number,
+    one_of,
+    require,
+    whole,
+)
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
@@ -13,19 +27,48 @@ _MOST_BASELINES = 20
 _NUMBER = number()
 # Infinities as the metrics write them: JSON has none.
 _MEASURED = one_of("Infinity", "-Infinity") | _NUMBER
+_ENDS = ("value", "low", "high")
+
+
+def _is_interval(value: dict[str, Any]) -> bool:
+    if value["value"] is None:
+        return value["low"] is None and value["high"] is None
+    ends = [value[end] for end in _ENDS]
+    return all(map(_MEASURED.holds, ends)) and float(value["low"]) <= float(value["high"])
 
 
 def _is_estimate(value: Any) -> bool:
-    if type(value) is not dict or value.keys() != {"value", "low", "high"}:
-        return False
-    if value["value"] is None:
-        return value["low"] is None and value["high"] is None
-    return all(map(_MEASURED.holds, value.values())) and float(value["low"]) <= float(value["high"])
+    return type(value) is dict and value.keys() == {*_ENDS} and _is_interval(value)
 
 
 # All of it or nothing: what has a value has an interval.
 _ESTIMATE = Rule(
-    "a value in an interval from low to high, or nothing in all three places", _is_estimate
+    "a value in an interval from low to high, or nothing in all three places",
+    _is_estimate,
+    keys=frozenset(_ENDS),
+)
+_MEASURE, _RESULT = one_of(LOG_LOSS, RMSE), one_of(*RESULTS)
+_MARGIN = one_of("Infinity") | number(0)
+
+
+_COMPARISON_KEYS = frozenset((*_ENDS, "measure", "margin", "comparison"))
+
+
+def _is_comparison(value: Any) -> bool:
+    return (
+        type(value) is dict
+        and value.keys() == _COMPARISON_KEYS
+        and _is_interval(value)
+        and _MEASURE.holds(value["measure"])
+        and _MARGIN.holds(value["margin"])
+        and _RESULT.holds(value["comparison"])
+    )
+
+
+_COMPARISON = Rule(
+    "a measure, an interval, a margin and what they show: " + " or ".join(RESULTS),
+    _is_comparison,
+    keys=_COMPARISON_KEYS,
 )
 _BINARY: Form = {
     "n_samples": _COUNT,
@@ -38,8 +81,9 @@ _BINARY: Form = {
         ("accuracy", "sensitivity", "specificity", "auc", "log_loss", "brier"), _ESTIMATE
     ),
 }
-_MULTICLASS: Form = {
+_MULTICLASS: dict[str, Form] = {
     "n_samples": _COUNT,
+    "costs": list_of(number(0)),
     "confusion": [list_of(_COUNT)],
     "metrics": dict.fromkeys(
         ("accuracy", "balanced_accuracy", "auc", "log_loss", "brier"), _ESTIMATE
@@ -62,7 +106,7 @@ def _verdict(task: str, judgement: Form, **facts: Form) -> dict[str, Form]:
         **facts,
         "network": judgement,
         "baselines": Each(judgement, _MOST_BASELINES),
-        "difference": _ESTIMATE,
+        "comparisons": Each(_COMPARISON, _MOST_BASELINES),
         "sentence": TEXT,
     }
 
@@ -85,18 +129,38 @@ def _is_range(value: Any) -> bool:
     return type(value) is dict and value.keys() == {"low", "median", "high"} and _are_ends(value)
 
 
+_COLUMN_KEYS = {"name", "kind", "missing", "low", "median", "high"}
+# Not in files that were written before reports showed them.
+_LEVEL_KEYS = {"levels", "n_levels"}
+
+
 def _is_column(value: Any) -> bool:
-    if type(value) is not dict or value.keys() != {
-        "name", "kind", "missing", "low", "median", "high"
-    }:  # fmt: skip
+    if type(value) is not dict or not _COLUMN_KEYS <= value.keys() <= _COLUMN_KEYS | _LEVEL_KEYS:
         return False
     if not (TEXT.hold_all([value["name"], value["kind"]]) and _COUNT.holds(value["missing"])):
+        return False
+    if not _are_levels(value.get("levels"), value.get("n_levels")):
         return False
     return value["low"] is value["median"] is value["high"] is None or _are_ends(value)
 
 
+def _are_levels(levels: Any, n_levels: Any) -> bool:
+    if levels is None or n_levels is None:
+        return levels is n_levels
+    return (
+        type(levels) is list
+        and all(type(each) is dict and each.keys() == {"name", "rows"} for each in levels)
+        and TEXT.hold_all([each["name"] for each in levels])
+        and _COUNT.hold_all([each["rows"] for each in levels])
+        and _COUNT.holds(n_levels)
+        and len(levels) <= n_levels
+    )
+
+
 _COLUMN = Rule(
-    "a name, a kind, a count and, together or not at all, low, median and high", _is_column
+    "a name, a kind, a count and, together or not at all, low, median and high, and levels with "
+    "their number",
+    _is_column,
 )
 _RANGE = Rule("a low, a median and a high, in that order", _is_range)
 _TABLE: dict[str, Form] = {
@@ -125,6 +189,69 @@ REPORTS: dict[str, dict[str, Form]] = {
 }
 
 
+def is_of_before(verdict: Any) -> bool:
+    """Whether a judgement has but one difference, as the first versions of thalweg wrote it."""
+    return type(verdict) is dict and "difference" in verdict and "comparisons" not in verdict
+
+
+def of_today(task: str, verdict: Any, costs: list[float]) -> Any:
+    """A judgement of before (`is_of_before`), as far as it goes in the words of today.
+
+    Its one difference is compared anew, and the sentence is that of the comparison: the old one
+    took an interval that held 0 for equality. Beside a constant answer nothing is known.
+
+    Raises
+    ------
+    ValueError
+        Where it has not the form that it had.
+    """
+    before = {
+        **{key: form for key, form in VERDICTS[task].items() if key != "comparisons"},
+        "difference": _ESTIMATE,
+    }
+    if task == "multiclass":
+        judgement = {key: form for key, form in _MULTICLASS.items() if key != "costs"}
+        before |= {"network": judgement, "baselines": Each(judgement)}
+    require(verdict, before, "header.judgement")
+    network, baselines = verdict["network"], verdict["baselines"]
+    rival, measure, key = (
+        (RIDGE, RMSE, "rmse") if task == "regression" else (LOGISTIC, LOG_LOSS, "log_loss")
+    )
+    if rival not in baselines:
+        raise ValueError(f"the judgement lacks {rival}")
+    difference = _estimate(verdict["difference"])
+    loss = _estimate(baselines[rival]["metrics"][key]).value
+    found = compare(measure, difference, loss, network["n_samples"])
+    if task == "multiclass":  # the network was called by costs, the others by the likeliest class
+        network = {**network, "costs": costs}
+        baselines = {
+            name: {**each, "costs": [1.0] * len(costs)} for name, each in baselines.items()
+        }
+    return {
+        **{key: value for key, value in verdict.items() if key != "difference"},
+        "network": network,
+        "baselines": baselines,
+        "comparisons": {rival: found.as_dict()},
+        "sentence": f"{beside(rival, found, network['n_samples'])} {_OLD}",
+    }
+
+
+_OLD = (
+    "An older thalweg judged this model: the difference from a constant answer was not kept. "
+    "Train it again to have it."
+)
+
+
+def _estimate(plain: Any) -> Estimate:
+    """An estimate of what `Estimate.as_dict` gave."""
+    return Estimate(
+        *(
+            float("nan") if plain[end] is None else float(plain[end])
+            for end in ("value", "low", "high")
+        )
+    )
+
+
 def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], positive: str) -> None:
     """Raise a ValueError where a judgement, of its form, contradicts itself or its model.
 
@@ -140,6 +267,8 @@ def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], pos
     judged = (verdict["network"], *verdict["baselines"].values())
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
+    if not verdict["comparisons"].keys() <= verdict["baselines"].keys():
+        raise ValueError("the judgement compares with what was not judged")
     if task == "binary":
         _require_binary(verdict, report, labels, positive, judged)
     elif task == "multiclass":
@@ -147,7 +276,8 @@ def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], pos
             raise ValueError("the judgement is about other classes")
         for each in judged:
             shapes = {len(row) for row in each["confusion"]} | {len(each["confusion"])}
-            if shapes | {len(each["recall"]), len(each["precision"])} != {len(labels)}:
+            shapes |= {len(each[key]) for key in ("costs", "recall", "precision")}
+            if shapes != {len(labels)}:
                 raise ValueError("the judgement is about another number of classes")
             if sum(map(sum, each["confusion"])) != each["n_samples"]:
                 raise ValueError("the judgement's rows do not add up")

@@ -26,6 +26,7 @@ from thalweg.persistence.header import (
     Header,
     require_known_format,
 )
+from thalweg.persistence.older import upgraded
 from thalweg.persistence.parts import dtype_of
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
 from thalweg.persistence.settings import plain, settings_of
@@ -141,6 +142,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     header, arrays = read_sealed(path)
     require_known_format(header, os.fspath(path))
     try:
+        header = upgraded(header)
         model = rebuilt(header, arrays)
     except (ValueError, ArithmeticError, MemoryError) as bad:
         told = str(bad)[:300] or "there is not enough memory for what it speaks of"

@@ -8,7 +8,9 @@ from typing import Any
 
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters import fit_settings
-from thalweg.persistence.forms import Form, Rule, require
+from thalweg.persistence.forms import Form, Rule, one_of, require
+from thalweg.persistence.header import HEADER, KINDS, task_of
+from thalweg.persistence.judged import is_of_before, of_today
 
 Header = dict[str, Any]
 
@@ -43,15 +45,25 @@ def _of_format_1() -> ThalwegClassifier:
 
 
 def upgraded(header: Header) -> Header:
-    """A header in the format of today; one that has it, or an unknown one, as it is.
+    """A header, its judgement too, as they are written today; an unknown one as it is.
 
     Raises
     ------
     ValueError
         Where a header of an older format has not the form that it had.
     """
-    if type(header.get("format")) is not int or header["format"] != 1:
+    if type(header.get("format")) is int and header["format"] == 1:
+        header = _of_today(header)
+    if not is_of_before(header.get("judgement")):
         return header
+    for key, form in (("kind", one_of(*KINDS)), ("classes", HEADER["classes"])):
+        require(header.get(key), form, f"header.{key}")
+    costs = header["classes"]["costs"] if header["classes"] else []
+    return {**header, "judgement": of_today(task_of(header), header["judgement"], costs)}
+
+
+def _of_today(header: Header) -> Header:
+    """A header of format 1 in the format of today."""
     require(header, _HEADER_1, "header")
     training, judgement = header["training"], header["judgement"]
     if type(judgement) is dict:

@@ -27,7 +27,6 @@ from thalweg.persistence.header import (
     require_form,
     require_sizes,
 )
-from thalweg.persistence.older import upgraded
 from thalweg.persistence.parts import (
     classes_of,
     history_of,
@@ -51,8 +50,7 @@ def array_name(what: str, number: int) -> str:
 
 
 def rebuilt(header: Header, arrays: Arrays) -> Model:
-    """The model of a header and its arrays; a ValueError says what of it makes no sense."""
-    header = upgraded(header)
+    """The model of a header of today and its arrays; a ValueError says what makes no sense."""
     require_sizes(header, arrays)
     require_form(header)
     with np.errstate(all="ignore"):  # of arrays that make no sense, nothing is to be warned

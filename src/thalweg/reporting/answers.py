@@ -1,12 +1,12 @@
 """The report on models of several classes, and of numbers: still pictures, and tables."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from thalweg.network.architecture import Architecture
+from thalweg.reporting import beside
 from thalweg.reporting.drawing import are_bins, input_groups
 from thalweg.reporting.network_svg import network_svg
 from thalweg.reporting.pieces import (
@@ -16,7 +16,6 @@ from thalweg.reporting.pieces import (
     folded,
     label,
     name,
-    one_of,
     plain,
     source,
     table,
@@ -63,33 +62,22 @@ def _beside_the_mean(r2: Facts) -> str:
     return f" On these rows R² is {value} (95\u00a0% interval {low} to {high}): {meaning}."
 
 
-def network(report: Facts) -> str:
+def drawn(report: Facts) -> str:
     """The network, drawn once and for all."""
     facts = report["network"]
     architecture = Architecture(tuple(facts["sizes"]), tuple(facts["activations"]))
     layers = architecture.layers(np.asarray(facts["theta"], dtype=np.float64))
     groups = input_groups(facts["columns"], are_bins(facts))
-    drawn = network_svg(layers, facts["activations"], facts["inputs"], facts["outputs"], groups)
-    drawn = drawn.replace(' style="max-width:100%;height:auto"', ' class="still"')
-    parameters = sum((a + 1) * b for a, b in pairwise(facts["sizes"]))
-    sizes = " → ".join(f"{size:,}" for size in facts["sizes"])
-    return figure(
-        "network",
-        f"{sizes} units, {counted(parameters, 'parameter')}",
-        f"{one_of(facts['members'])}trained on {counted(report['table']['n_train'], 'row')} of "
-        f"{name(report['table']['name'])}, seed {report['seed']}. All inputs are on one scale. "
-        "A heavy weight is not a cause.",
-        f'<div class="scroll">{drawn}</div>',
-        source=source(report, "weights of the kept epoch; of wide layers the units that carry "
-                       "most of the paths"),
-    )  # fmt: skip
+    picture = network_svg(layers, facts["activations"], facts["inputs"], facts["outputs"], groups)
+    picture = picture.replace(' style="max-width:100%;height:auto"', ' class="still"')
+    return f'<div class="scroll">{picture}</div>'
 
 
-def judged(report: Facts) -> str:
-    """The judgement in pictures and tables."""
+def answered(report: Facts) -> str:
+    """What was answered, in pictures and tables."""
     if report["verdict"]["task"] == "multiclass":
-        return _classes(report) + _mistakes(report) + metrics(report)
-    return _residuals(report) + metrics(report)
+        return _classes(report) + _mistakes(report)
+    return _residuals(report)
 
 
 def tested_on(report: Facts) -> str:
@@ -106,16 +94,10 @@ def metrics(report: Facts) -> str:
     both = {"network": verdict["network"], **verdict["baselines"]}
     write = _of_any_size if verdict["task"] == "regression" else estimate
     rows = [(names[key], *(write(each["metrics"][key]) for each in both.values())) for key in names]
-    what, rival = (
-        ("RMSE", "ridge regression")
-        if verdict["task"] == "regression"
-        else ("Log-loss", "logistic regression")
-    )
     return figure(
         "metrics",
-        _compared(verdict["difference"], rival),
-        f"{tested_on(report)}. {what} of the network minus that of {rival}: "
-        f"{_difference(verdict['difference'])}.",
+        beside.title(verdict),
+        f"{tested_on(report)}. {beside.differences(verdict)} {text(beside.rule(verdict), 1_000)}",
         table(("", *map(text, both)), rows, "Metrics with 95 % intervals, baselines beside"),
         source=source(report, "intervals by Wilson (shares) and bootstrap, 2,000 resamples"),
     )
@@ -223,26 +205,3 @@ def _of_any_size(measured: Facts) -> str:
         return '<span class="soft">undefined</span>'
     value, low, high = (amount(float(measured[end])) for end in ("value", "low", "high"))
     return f'<b>{value}</b> <span class="soft">[{low}, {high}]</span>'
-
-
-def _compared(difference: Facts, rival: str) -> str:
-    if difference["value"] is None:
-        return f"Log-loss cannot tell the network from {rival}"
-    low, high = float(difference["low"]), float(difference["high"])
-    if high < 0:
-        return f"The network is better than {rival}"
-    beginning = rival[0].upper() + rival[1:]
-    return (
-        f"{beginning} is better than the network"
-        if low > 0
-        else f"{beginning} is as good as the network"
-    )
-
-
-def _difference(difference: Facts) -> str:
-    if difference["value"] is None:
-        return "undefined"
-    value, low, high = (
-        amount(float(difference[key]), signed=True) for key in ("value", "low", "high")
-    )
-    return f"<b>{value}</b> [{low}, {high}]"

@@ -9,6 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from thalweg.reporting import beside
 from thalweg.reporting.words import METRICS, task_of
 from thalweg.wording import amount
 
@@ -35,6 +36,7 @@ def verdict_page(verdict: Mapping[str, Any]) -> RenderableType:
         Text(_rows(verdict)),
         "",
         verdict_table(verdict),
+        *([Text(rule, style="dim")] if (rule := beside.rule(verdict)) else []),
         "",
         *_by_class(verdict),
         Text(verdict["sentence"], style="bold"),
@@ -164,7 +166,7 @@ def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) 
         n = counts[count]
         return Text.assemble(f"{_count(n):>{width}} ", (words, style if n else ""))
 
-    table = _table(f"network: {positive} above a probability of {judgement['threshold']:g}")
+    table = _table(f"network: {positive} above a probability of {judgement['threshold']:.4g}")
     for name in ("in truth", f"called {positive}", f"called {negative}"):
         table.add_column(Text(name))
     table.add_row(

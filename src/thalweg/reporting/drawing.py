@@ -1,4 +1,4 @@
-"""What of a network is drawn: its units with the paths that they carry, its weights in a budget."""
+"""What of a network is drawn: its columns in their order, and its weights in a budget."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from thalweg.network.architecture import Architecture
 
-# Weights that a page may hold; a larger network shows its strongest units alone.
+# Weights that a page may hold; of a larger network it has the first columns and some units.
 _MOST_WEIGHTS = 10_000
 _FEWEST_UNITS = 8
 # Inputs for each of the columns that may stay, numbers having bins.
 _MOST_BINNED = 6
-_STRONGEST = 40
+# Drawn at first: the first columns, and of a hidden layer the units that carry most of the paths.
+FIRST_COLUMNS = 40
+FIRST_UNITS = 16
 # Digits of a weight that a page keeps.
 _DIGITS = 6
 
@@ -24,6 +26,9 @@ Floats = NDArray[np.floating]
 
 def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
     """Prepare a network for drawing.
+
+    Columns stand in the order of the table, and where not all of them fit the first are kept:
+    the size of its weights does not say what a column is worth.
 
     Parameters
     ----------
@@ -38,12 +43,10 @@ def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
         layer that are in the file, the inputs being layer 0, a column's all or none;
         ``inputs``: their names; ``encoding``; ``weights`` and ``biases`` of each later layer,
         between those units;
-        ``shares``: of each of those units, its share of the paths (`path_shares`), 0 for an
-        input that is silenced (scale 0);
         ``columns``: what is drawn as the inputs, a number with its bins as one (`input_groups`):
-        their ``names``; ``parts``: which of the inputs above they are; ``shares``; ``weights`` to
-        the units of layer 1 (`merged`); the ``total`` of such columns, in the file or not;
-        ``strongest``: ``[from, to, weight]`` of the strongest connections of all, by name.
+        their ``names``; ``parts``: which of the inputs above they are; ``weights`` to the units
+        of layer 1 (`merged`); the ``total`` of such columns, in the file or not;
+        ``first``: of each layer the places of what is drawn at first, the columns being layer 0.
     """
     sizes = tuple(network["sizes"])
     architecture = Architecture(sizes, tuple(network["activations"]))
@@ -55,12 +58,12 @@ def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
     heard[:, np.flatnonzero(encoding["scale"] == 0)] = 0
     shares = path_shares([heard, *weights[1:]])
     most = _most_units(sizes)
-    units = [np.sort(np.argsort(-share, kind="stable")[:most]) for share in shares]
     groups = input_groups(network["columns"], are_bins(network))
-    kept_groups = _strongest_groups(groups, shares[0], most)
-    units[0] = np.sort(np.concatenate(kept_groups))
+    kept_groups = _first_groups(groups, most)
+    units = [np.sort(np.concatenate(kept_groups)), *(_with_most(s, most) for s in shares[1:])]
     kept = [W[np.ix_(b, a)] for W, a, b in zip(weights, units, units[1:], strict=False)]
     encoded = units[0][units[0] < len(encoding["center"])]
+    first = [_with_most(s[own], FIRST_UNITS) for s, own in zip(shares, units, strict=True)]
     return {
         "sizes": list(sizes),
         "activations": list(network["activations"]),
@@ -70,16 +73,34 @@ def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
         "encoding": {key: _rounded(values[encoded]) for key, values in encoding.items()},
         "weights": [_rounded(W) for W in kept],
         "biases": [_rounded(b[own]) for b, own in zip(biases, units[1:], strict=True)],
-        "shares": [_rounded(share[own]) for share, own in zip(shares, units, strict=True)],
         "columns": {
             "names": [network["inputs"][group[0]] for group in kept_groups],
             "parts": [np.searchsorted(units[0], group).tolist() for group in kept_groups],
-            "shares": _rounded(np.array([shares[0][group].sum() for group in kept_groups])),
             "weights": _rounded(merged(weights[0], kept_groups)[units[1]]),
             "total": len(groups),
         },
-        "strongest": _strongest(weights, network["inputs"]),
+        "first": [
+            list(range(min(FIRST_COLUMNS, len(kept_groups)))),
+            *(layer.tolist() for layer in first[1:]),
+        ],
     }
+
+
+def facing(layers: Sequence[tuple[Floats, Floats]], *, turn: bool) -> list[tuple[Floats, Floats]]:
+    """The layers of a network, its output turned round where that is asked.
+
+    The output of a network for two classes is the log-odds of the class that stands last. Turned
+    round, the last weights and bias times -1, it is that of the other one.
+    """
+    (W, b), sign = layers[-1], -1 if turn else 1
+    return [*layers[:-1], (sign * W, sign * b)]
+
+
+def is_turned(model: Any) -> bool:
+    """Whether the class that a model looks for is not the one whose log-odds it computes."""
+    return getattr(model, "positive_", None) is not None and bool(
+        model.classes_[1] != model.positive_
+    )
 
 
 def are_bins(network: Mapping[str, Any]) -> list[bool]:
@@ -102,20 +123,23 @@ def input_groups(
     Returns
     -------
     list of ndarray
-        The places of the inputs, in the order of the first of each.
+        The places of the inputs: those of each column in the order of the columns, then the
+        indicators.
     """
     cut = {j for j, is_one in zip(columns, is_bin, strict=False) if is_one}
     groups: dict[tuple[bool, int], list[int]] = {}
     for i, j in enumerate(columns):
         key = (False, i) if j is None or j not in cut else (True, j)
         groups.setdefault(key, []).append(i)
-    return [np.array(group, dtype=np.intp) for group in groups.values()]
+    ends = [len(columns) if j is None else j for j in columns]
+    in_order = sorted(groups.values(), key=lambda group: ends[group[0]])
+    return [np.array(group, dtype=np.intp) for group in in_order]
 
 
-def merged(W: Floats, groups: Sequence[NDArray[np.intp]]) -> Floats:
-    """The weights of inputs that are drawn as one: Σ|w|, with the sign of Σw.
+def merged(W: Floats, groups: Sequence[NDArray[np.intp] | list[int]]) -> Floats:
+    """The weights of inputs that are drawn as one: of each unit that of the largest size.
 
-    What it carries of all paths is what its inputs carry together.
+    A sum would grow with the number of inputs that a column has, and a mean hide the large ones.
 
     Parameters
     ----------
@@ -126,21 +150,23 @@ def merged(W: Floats, groups: Sequence[NDArray[np.intp]]) -> Floats:
     -------
     ndarray of shape (n_out, n_groups)
     """
-    sizes, sums = (
-        np.stack([M[:, group].sum(axis=1) for group in groups], axis=1) for M in (np.abs(W), W)
-    )
-    return np.where(sums < 0, -sizes, sizes)
+    largest = [
+        np.take_along_axis(W[:, group], np.abs(W[:, group]).argmax(axis=1)[:, np.newaxis], axis=1)
+        for group in groups
+    ]
+    return np.concatenate(largest, axis=1)
 
 
-def _strongest_groups(
-    groups: list[NDArray[np.intp]], shares: Floats, most: int
-) -> list[NDArray[np.intp]]:
-    """The groups of inputs that carry most, in their order, bins within a budget of their own."""
-    order = np.argsort([-shares[group].sum() for group in groups], kind="stable")[:most]
-    total = np.cumsum([len(groups[k]) for k in order])
+def _first_groups(groups: list[NDArray[np.intp]], most: int) -> list[NDArray[np.intp]]:
+    """The first groups of inputs, bins within a budget of their own."""
+    total = np.cumsum([len(group) for group in groups[:most]])
     # The first is always there.
-    n_kept = max(1, int((total <= _MOST_BINNED * most).sum()))
-    return [groups[k] for k in np.sort(order[:n_kept])]
+    return groups[: max(1, int((total <= _MOST_BINNED * most).sum()))]
+
+
+def _with_most(shares: Floats, most: int) -> NDArray[np.intp]:
+    """The units that carry most of the paths, in their order."""
+    return np.sort(np.argsort(-shares, kind="stable")[:most])
 
 
 def path_shares(weights: list[Floats]) -> list[NDArray[np.float64]]:
@@ -179,16 +205,6 @@ def _most_units(sizes: tuple[int, ...]) -> int:
     if sum(a * b for a, b in pairwise(sizes)) <= _MOST_WEIGHTS:
         return max(sizes)
     return max(_FEWEST_UNITS, isqrt(_MOST_WEIGHTS // (len(sizes) - 1)))
-
-
-def _strongest(weights: list[Floats], inputs: list[str]) -> list[tuple[str, str, float]]:
-    found = []
-    for layer, W in enumerate(weights):
-        for flat in np.argsort(-np.abs(W), axis=None, kind="stable")[:_STRONGEST]:
-            to, start = divmod(int(flat), W.shape[1])
-            origin = inputs[start] if layer == 0 else unit_name(layer, start, len(weights))
-            found.append((origin, unit_name(layer + 1, to, len(weights)), float(W[to, start])))
-    return sorted(found, key=lambda connection: -abs(connection[2]))[:_STRONGEST]
 
 
 def unit_name(layer: int, unit: int, n_layers: int) -> str:

@@ -1,9 +1,10 @@
-"""The report on the judgement: ROC curve, confusion matrix, scores, metrics, baselines."""
+"""The report on the judgement: metrics beside baselines, ROC curve, confusion matrix, scores."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
+from thalweg.reporting import beside
 from thalweg.reporting.pieces import (
     PICTURE,
     estimate,
@@ -46,7 +47,7 @@ def decide(report: Facts) -> str:
         f'for="threshold">{threshold:.3f}</output></label>'
         f'<input type="range" id="threshold" min="0" max="{steps}" step="1" '
         f'value="{round(threshold * steps)}" aria-describedby="threshold-hint">'
-        f'<button type="button" id="threshold-own">model’s own, {threshold:g}</button></div>'
+        f'<button type="button" id="threshold-own">model’s own, {threshold:.4g}</button></div>'
     )
     hint = (
         '<p class="hint" id="threshold-hint">Arrow keys move it by 0.01, with Shift by 0.001. '
@@ -162,9 +163,8 @@ def metrics(report: Facts) -> str:
         rows.append((words, *(f"{a:,} of {a + b:,}" for a, b in both)))
     return figure(
         "metrics",
-        _compared(verdict["difference"]),
-        f"{tested_on(report)}; threshold {verdict['network']['threshold']:g}. Log-loss of the "
-        f"network minus that of logistic regression: {_difference(verdict['difference'])}.",
+        beside.title(verdict),
+        f"{tested_on(report)}. {beside.differences(verdict)} {text(beside.rule(verdict), 500)}",
         PICTURE.format("metrics-picture")
         + table(("", *map(text, judged)), rows, "Metrics with 95 % intervals, baselines beside"),
         source=source(
@@ -208,23 +208,3 @@ def _thresholds(curves: Facts) -> str:
         rows.append((f"{k / steps:.2f}", *(f"{n:,}" for n in counts), *shares))
     heads = "threshold, found, missed, false alarms, cleared, sensitivity, specificity"
     return table(heads.split(", "), rows, "Counts at 21 thresholds")
-
-
-def _compared(difference: Facts) -> str:
-    if difference["value"] is None:
-        return "Log-loss cannot tell the network from logistic regression"
-    low, high = float(difference["low"]), float(difference["high"])
-    if high < 0:
-        return "The network is better than logistic regression"
-    return (
-        "Logistic regression is better than the network"
-        if low > 0
-        else "Logistic regression is as good as the network"
-    )
-
-
-def _difference(difference: Facts) -> str:
-    if difference["value"] is None:
-        return "undefined"
-    value, low, high = (f"{float(difference[key]):+.4f}" for key in ("value", "low", "high"))
-    return f"<b>{value}</b> [{low}, {high}]"

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.reporting.drawing import merged, path_shares, unit_name
+from thalweg.reporting.drawing import FIRST_UNITS, merged, path_shares, unit_name
 from thalweg.reporting.pieces import clipped, text
 
 UP, DOWN = "#d55e00", "#0072b2"
 # More units of a layer, or more layers, would be a grey cloud.
-MOST_UNITS = 16
+MOST_UNITS = FIRST_UNITS
 MOST_COLUMNS = 6
 
 _WIDTH, _TOP, _STEP, _RADIUS = 640, 44, 21, 6.5
@@ -43,7 +43,7 @@ def network_svg(
     activations: Sequence[str],
     inputs: Sequence[str],
     outputs: Sequence[str],
-    groups: Sequence[NDArray[np.intp]] = (),
+    groups: Sequence[NDArray[np.intp] | list[int]] = (),
 ) -> str:
     """Draw a network.
 
@@ -56,22 +56,23 @@ def network_svg(
     inputs, outputs : sequence of str
         Names, of any length and content.
     groups : sequence of ndarray, optional
-        The inputs that are drawn as one (`input_groups`), under the name of the first.
+        The inputs that are drawn as one (`input_groups`), and the order of the drawing.
 
     Returns
     -------
     str
-        An ``<svg>`` element for an HTML page, 640 pixels wide. Of a layer with more than 16 units
-        it has the 16 that carry most of the paths (`path_shares`); of a network with more than 5
-        layers, the outer ones. Inner units stand in the order of their effect on the first output,
-        the one that raises it most on top; pointing at a circle shows which unit it is.
+        An ``<svg>`` element for an HTML page, 640 pixels wide: the first 16 inputs in their order,
+        of any other layer the 16 units that carry most of the paths (`path_shares`), and of more
+        than 5 layers the outer ones. Inner units stand in the order of their effect on the first
+        output; pointing at a circle shows which unit it is.
     """
     n_inputs = layers[0][0].shape[1]
-    by_column = bool(groups) and len(groups) < n_inputs
-    if by_column:
-        inputs = [inputs[group[0]] for group in groups]
-        layers = [(merged(layers[0][0], groups), layers[0][1]), *layers[1:]]
-    columns = _columns([W for W, _ in layers])
+    if not groups:
+        groups = np.arange(n_inputs)[:, np.newaxis].tolist()
+    by_column = len(groups) < n_inputs
+    columns = _columns([W for W, _ in layers], len(groups))
+    inputs = [inputs[group[0]] for group in groups]
+    layers = [(merged(layers[0][0], groups), layers[0][1]), *layers[1:]]
     bottom = max(column.y[-1] for column in columns) + _RADIUS
     parts = [_legend(bottom + 44)]
     for left, right in pairwise(columns):
@@ -107,17 +108,18 @@ def _skipped(left: _Column, right: _Column, bottom: float) -> list[str]:
     return [_words(x, y + 16 * i - 12, line) for i, line in enumerate(lines)]
 
 
-def _columns(weights: list[Floats]) -> list[_Column]:
-    """Which layers and which of their units are drawn, and where."""
+def _columns(weights: list[Floats], n_inputs: int) -> list[_Column]:
+    """Which layers and which of their units are drawn, and where; of the inputs the first."""
     shown = list(range(len(weights) + 1))
     if len(shown) > MOST_COLUMNS:
         half = MOST_COLUMNS // 2
         shown = [*shown[:half], *shown[-half:]]
     shares, signs = path_shares(weights), _effects(weights)
-    drawn = []
-    for layer in shown:
+    n_units = [n_inputs, *map(len, weights)]
+    drawn = [np.arange(min(n_inputs, MOST_UNITS))]
+    for layer in shown[1:]:
         most = np.sort(np.argsort(-shares[layer], kind="stable")[:MOST_UNITS])
-        inner = 0 < layer < len(weights)
+        inner = layer < len(weights)
         drawn.append(most[np.argsort(-signs[layer][most], kind="stable")] if inner else most)
     tallest = max(len(units) for units in drawn)
     places = np.linspace(_LEFT, _RIGHT, len(shown)).tolist()
@@ -125,7 +127,7 @@ def _columns(weights: list[Floats]) -> list[_Column]:
         # A short column stands in the middle.
         _Column(
             layer, x, units, _TOP + _STEP * (np.arange(len(units)) + (tallest - len(units)) / 2),
-            len(shares[layer]),
+            n_units[layer],
         )
         for layer, x, units in zip(shown, places, drawn, strict=True)
     ]  # fmt: skip

@@ -57,9 +57,18 @@ def estimate(measured: Facts) -> str:
     return f'<b>{plain(measured["value"])}</b> <span class="soft">[{low}, {high}]</span>'
 
 
-def one_of(n_networks: int) -> str:
-    """Which of several networks is meant: ``network 1 of 5 that are averaged; ``."""
-    return f"network 1 of {n_networks:,} that are averaged; " if n_networks > 1 else ""
+def network_title(n_networks: int) -> str:
+    """What a drawing of a network shows, and what it does not."""
+    which = f"network 1 of {n_networks:,} that are averaged" if n_networks > 1 else "the network"
+    return f"The weights of {which}: how it computes, not which column matters"
+
+
+# What stands below it.
+NOT_WHAT_MATTERS = (
+    "A column of numbers enters by many inputs, a category by one for each of its levels, and "
+    "the columns share what they tell: neither the width of a line nor the number of lines says "
+    "what a column is worth."
+)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:

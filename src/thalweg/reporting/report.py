@@ -12,14 +12,16 @@
       positive, negative: str     the classes
       class_counts: {label: int}  rows of each class in the whole table
       notes: [str]                what was done to the table, a sentence each
-      columns: [{name, kind, missing, low, median, high}]   `column_facts`
+      columns: [{name, kind, missing, low, median, high, levels, n_levels}]   `column_facts`;
+                                  without the last two in files of before
     network:
       sizes: [int]                the inputs first
       activations: [str]          one a layer
       inputs: [str]               names of the encoded columns
       columns: [int | None]       the column that each of them reads; None marks missing cells
       theta: [float]              all weights and biases
-      logit_of: str               the class whose log-odds the output is
+      logit_of: str               the class whose log-odds the output is: the one looked for
+      turned: bool                whether the last weights and bias are times -1 for that
       members: int                how many networks are averaged; theta is that of the first
       encoding: {center, scale: [float], low, high: [float | None]}   of the first inputs (low and
                                   high of a bin); the others mark missing cells
@@ -35,15 +37,15 @@
     trace: what `trace_data` gives, where rows are to be followed; it may be absent
 
 That is of two classes. Of several, ``table`` has ``classes`` instead of positive and negative,
-``network`` has ``outputs`` (their names) instead of logit_of, and ``curves`` is None; a number has
-``target_range: {low, median, high}`` instead of ``class_counts``, and ``curves`` is what
+``network`` has ``outputs`` (their names) instead of logit_of and turned, and ``curves`` is None; a
+number has ``target_range: {low, median, high}`` instead of ``class_counts``, and ``curves`` is what
 `Residuals.as_dict` gives. Their pictures stand still.
 
 The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
 their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
-median and the highest value and the ends of its bins. It stays below 450 KB for 300 columns and 256
-units; of a larger network the strongest units are in it. Numbers are written as `display` writes
-them.
+median and the highest value, the ends of its bins and the names of its levels. It stays below
+450 KB for 300 columns and 256 units; of a larger network the first columns are in it, and of each
+layer the units that carry most of the paths. Numbers are written as `display` writes them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,15 +59,18 @@ import numpy as np
 from thalweg.errors import DataError
 from thalweg.estimators.parameters import dropout_of
 from thalweg.reporting import answers, judged, sections
-from thalweg.reporting.drawing import drawing
+from thalweg.reporting.drawing import FIRST_COLUMNS, drawing, facing, is_turned
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.landscape_section import section_html
-from thalweg.reporting.pieces import clipped, name, text
+from thalweg.reporting.network_svg import MOST_UNITS
+from thalweg.reporting.pieces import PICTURE, clipped, name, text
 from thalweg.reporting.trace_html import STYLE, piece
 from thalweg.training.settings import parse_optimizer
 
 _DRAW = files("thalweg.reporting") / "draw"
 _MOST_POINTS = 500
+# Levels of a column that are counted by name.
+_MOST_LEVELS = 5
 _NETWORK = "sizes activations inputs columns theta members encoding loss"
 _SETTINGS = "alpha dropout optimizer batch_size max_iter"
 _KEYS = {
@@ -73,13 +78,13 @@ _KEYS = {
     "table": "name n_rows n_train n_test target notes columns",
     "network": f"{_NETWORK} {_SETTINGS}",
     "training": "history best_epoch stopping status",
-    "verdict": "task how network baselines difference sentence",
+    "verdict": "task how network baselines comparisons sentence",
 }
 # What each kind of question adds.
 _MORE = {
     "binary": {
         "table": "positive negative class_counts",
-        "network": "logit_of",
+        "network": "logit_of turned",
         "verdict": "positive negative",
         "curves": "n_positive n_negative steps true_positive false_positive roc histogram",
     },
@@ -93,7 +98,10 @@ _MORE = {
 
 
 def column_facts(
-    names: Sequence[str], kinds: Sequence[str], matrix: np.ndarray
+    names: Sequence[str],
+    kinds: Sequence[str],
+    matrix: np.ndarray,
+    levels: Sequence[Sequence[str]] = (),
 ) -> list[dict[str, Any]]:
     """The columns of a table in short.
 
@@ -101,19 +109,29 @@ def column_facts(
     ----------
     names, kinds : sequence of str, length n_features
     matrix : ndarray of float64, shape (n_samples, n_features)
-        NaN where a value is missing.
+        NaN where a value is missing; of a category the number of its level, from 1.
+    levels : sequence of sequence of str, length n_features
+        The levels of each column that is a category; empty where there is none.
 
     Returns
     -------
     list of dict
-        ``name kind missing low median high``, the last three None where there are no numbers.
+        ``name kind missing low median high``, the last three None where there are no numbers;
+        ``levels``: of a category or a boolean the commonest, each with its ``name`` and its
+        ``rows``, and ``n_levels``, how many there are; both None of any other column.
     """
     facts = []
-    for column, kind, values in zip(names, kinds, matrix.T, strict=True):
+    for place, (column, kind, values) in enumerate(zip(names, kinds, matrix.T, strict=True)):
         present = values[~np.isnan(values)]
         low = median = high = None
         if len(present) and kind in ("number", "boolean"):
             low, median, high = map(float, (present.min(), np.median(present), present.max()))
+        counts = None
+        if kind == "boolean":
+            counts = {"true": int((present == 1).sum()), "false": int((present == 0).sum())}
+        elif kind == "category" and levels:
+            own = np.bincount(present.astype(np.intp), minlength=len(levels[place]) + 1)[1:]
+            counts = dict(zip(levels[place], own.tolist(), strict=True))
         facts.append(
             {
                 "name": column,
@@ -122,9 +140,21 @@ def column_facts(
                 "low": low,
                 "median": median,
                 "high": high,
+                **_commonest(counts),
             }
         )
     return facts
+
+
+def _commonest(counts: Mapping[str, int] | None) -> dict[str, Any]:
+    """The commonest levels of a column with their rows, and how many levels there are."""
+    if counts is None:
+        return {"levels": None, "n_levels": None}
+    order = sorted(counts, key=lambda level: -counts[level])[:_MOST_LEVELS]
+    return {
+        "levels": [{"name": level, "rows": counts[level]} for level in order],
+        "n_levels": len(counts),
+    }
 
 
 def report_data(
@@ -186,7 +216,7 @@ def _network(model: Any, task: str, target: str) -> dict[str, Any]:
         "activations": list(model.architecture_.activations),
         "inputs": model.encoder_.output_names(schema.names, schema.levels),
         "columns": model.encoder_.output_columns(),
-        "theta": model.theta_.tolist(),
+        "theta": _theta(model),
         "members": len(model.members_),
         **_outputs(model, task, target),
         "encoding": {
@@ -205,10 +235,17 @@ def _dropout(model: Any) -> float:
     return dropout_of(fitted, parse_optimizer(fitted.optimizer))
 
 
+def _theta(model: Any) -> list[float]:
+    """The weights, those of the output turned to the class that is looked for."""
+    layers = facing(model.architecture_.layers(model.theta_), turn=is_turned(model))
+    flat: list[float] = np.concatenate([each.ravel() for pair in layers for each in pair]).tolist()
+    return flat
+
+
 def _outputs(model: Any, task: str, target: str) -> dict[str, Any]:
     """What the outputs of the network are called."""
     if task == "binary":
-        return {"logit_of": str(model.classes_[1])}
+        return {"logit_of": str(model.positive_), "turned": is_turned(model)}
     names = [str(target)] if task == "regression" else [str(each) for each in model.classes_]
     return {"outputs": names}
 
@@ -237,10 +274,12 @@ def report_html(report: Mapping[str, Any]) -> str:
     style = (_DRAW / "report.css").read_text(encoding="utf-8")
     script = joined(_DRAW, "report.js")
     shown = [
-        sections.columns(report),
-        sections.network(report, drawn) if drawn is not None else answers.network(report),
+        judged.metrics(report) + judged.decide(report)
+        if binary
+        else answers.metrics(report) + answers.answered(report),
         sections.training(report),
-        judged.decide(report) + judged.metrics(report) if binary else answers.judged(report),
+        sections.columns(report),
+        sections.network(report, *_drawn(report, binary)),
         section_html(report),
         *_traced(report),
         sections.made(report),
@@ -262,6 +301,20 @@ def report_html(report: Mapping[str, Any]) -> str:
         data=json_block(_page_data(report, drawn)),
         script=script,
     )
+
+
+def _drawn(report: Mapping[str, Any], binary: bool) -> tuple[str, str]:
+    """The drawing of the network, and which of its units it shows."""
+    most = FIRST_COLUMNS if binary else MOST_UNITS
+    chosen = (
+        f"of more than {most} columns the first in the order of the table are drawn, and of a "
+        f"layer of more than {MOST_UNITS} units those that carry most of the paths"
+    )
+    if not binary:
+        return answers.drawn(report), chosen
+    box = PICTURE.format("network-picture")
+    readout = '<div class="readout" id="network-readout" aria-live="polite"></div>'
+    return f'<div class="beside">{box}{readout}</div>', chosen
 
 
 def _traced(report: Mapping[str, Any]) -> list[str]:
@@ -303,7 +356,6 @@ def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any] | None) -> di
         },
         "logit_of": clipped(drawn["logit_of"]),
     }
-    del network["strongest"]
     return {
         **facts,
         "network": network,

@@ -11,9 +11,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.reporting.drawing import input_groups
+from thalweg.reporting.drawing import facing, input_groups, is_turned
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
-from thalweg.reporting.pieces import label, text
+from thalweg.reporting.pieces import label, network_title, text
 from thalweg.training.history import History, column
 from thalweg.wording import amount, counted
 
@@ -48,16 +48,16 @@ def html_repr(model: Any) -> str:
     -------
     str
         scikit-learn's own diagram, whose copy buttons bring scikit-learn's own script; below it
-        the facts of a fitted model, its losses and its network.
+        the facts of a fitted model, its losses and, folded, its network.
     """
     diagram: str = estimator_html_repr(model)
     try:
         check_is_fitted(model)
     except NotFittedError:
-        return f"{diagram}<p>Not fitted: after <code>fit</code>, the network is drawn here.</p>"
+        return f"{diagram}<p>Not fitted: after <code>fit</code>, this tells what it learned.</p>"
     facts = "".join(f"<dt>{head}</dt><dd>{words}</dd>" for head, words in _facts(model).items())
     drawing = network_svg(
-        model.architecture_.layers(model.theta_),
+        facing(model.architecture_.layers(model.theta_), turn=is_turned(model)),
         model.architecture_.activations,
         model.encoder_.output_names(model.schema_.names, model.schema_.levels),
         _outputs(model),
@@ -65,7 +65,8 @@ def html_repr(model: Any) -> str:
             model.encoder_.output_columns(), ~np.isnan(model.encoder_.output_scaling().low)
         ),
     )
-    learned = f'<dl class="facts">{facts}</dl>{drawing}'
+    drawn = f"<details><summary>{network_title(len(model.members_))}</summary>{drawing}</details>"
+    learned = f'<dl class="facts">{facts}</dl>{drawn}'
     return f'{diagram}<div class="thalweg"><style>{_STYLE}</style>{learned}</div>'
 
 
@@ -129,7 +130,7 @@ def _outputs(model: Any) -> list[str]:
     if not hasattr(model, "classes_"):
         return ["value, scaled"]
     if len(model.classes_) == 2:
-        return [f"logit of {model.classes_[1]}"]
+        return [f"logit of {model.positive_}"]
     return [f"logit of {each}" for each in model.classes_]
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from thalweg.errors import Status
 from thalweg.network.losses import loss
 from thalweg.reporting.pieces import (
+    NOT_WHAT_MATTERS,
     PICTURE,
     compact,
     figure,
     folded,
     label,
     name,
-    one_of,
+    network_title,
     source,
     table,
     text,
@@ -24,6 +25,9 @@ from thalweg.wording import amount, counted
 Facts = Mapping[str, Any]
 
 MOST_COLUMNS = 300
+# More stand behind a fold; nothing scrolls in between.
+_SHOWN_COLUMNS = 40
+_LONGEST_LEVEL = 24
 _MOST_EPOCHS = 60
 _MOST_CLASSES = 20
 
@@ -51,40 +55,81 @@ def opinion(report: Facts) -> str:
 
 
 def columns(report: Facts) -> str:
-    """The table in short."""
+    """The table in short: all columns, of very many those with a finding first, the rest folded."""
     facts = report["table"]
-    rows = [
-        (
-            name(each["name"]),
-            text(each["kind"]),
-            f"{each['missing']:,}",
-            compact(each["low"]),
-            compact(each["median"]),
-            compact(each["high"]),
-            _range(each),
-        )
-        for each in facts["columns"][:MOST_COLUMNS]
-    ]
-    more = len(facts["columns"]) - len(rows)
-    heads = ("column", "kind", "missing", "lowest", "median", "highest", "median between the ends")
-    classes = _target(facts)
+    found = facts["columns"]
+    if len(found) > _SHOWN_COLUMNS:
+        found = sorted(found, key=lambda each: not _has_finding(each))
+    shown, more = found[:_SHOWN_COLUMNS], found[_SHOWN_COLUMNS:MOST_COLUMNS]
+    n_left = len(found) - len(shown) - len(more)
     notes = [text(note, longest=500) for note in facts["notes"]]
     if more:
-        notes.append(f"{counted(more, 'further column is', 'further columns are')} not listed.")
-    body = table(heads, rows, "Columns of the table: holes and ranges")
+        notes.append(
+            f"{len(shown)} of {len(found):,} columns stand here, first those with missing cells, "
+            f"with a single value, or not read. {counted(len(more), 'more')} can be unfolded "
+            "on the screen."
+        )
+    if n_left:
+        notes.append(f"{counted(n_left, 'further column is', 'further columns are')} not listed.")
+    body = _columns_table(shown)
+    if more:
+        body += folded(f"{counted(len(more), 'more column')}", _columns_table(more))
     if notes:
         body += '<ul class="notes">' + "".join(f"<li>{note}</li>" for note in notes) + "</ul>"
     return figure(
         "table",
         f"{counted(facts['n_rows'], 'row')}, {counted(len(facts['columns']), 'column')}: "
         f"{_missing(facts['columns'])}",
-        f"{name(facts['name'])}; target {name(facts['target'])}: {classes}. "
+        f"{name(facts['name'])}; target {name(facts['target'])}: {_target(facts)}. "
         f"{counted(facts['n_train'], 'row')} trained the network, {facts['n_test']:,} judged it.",
         body,
         source=source(report, "summary of the whole table; the only cells on this page are the "
                        "lowest, median and highest of each column, ends of bins, and names of "
                        "levels"),
     )  # fmt: skip
+
+
+def _has_finding(column: Facts) -> bool:
+    """Whether a column has holes, one value only, or is of no use."""
+    constant = column["low"] is not None and column["low"] == column["high"]
+    return bool(
+        column["missing"]
+        or constant
+        or column.get("n_levels") == 1
+        or column["kind"] in ("identifier", "empty")
+    )
+
+
+def _columns_table(found: Sequence[Facts]) -> str:
+    rows = [
+        (
+            name(each["name"]),
+            text(each["kind"]),
+            f"<b>{each['missing']:,}</b>" if each["missing"] else "0",
+            *(("", "", "", _levels(each)) if each.get("levels") else _ends(each)),
+        )
+        for each in found
+    ]
+    heads = (
+        "column", "kind", "missing", "lowest", "median", "highest",
+        "median between the ends; rows of each level",
+    )  # fmt: skip
+    return table(heads, rows, "Columns of the table: holes, ranges and levels")
+
+
+def _ends(column: Facts) -> tuple[str, ...]:
+    return (*(compact(column[key]) for key in ("low", "median", "high")), _range(column))
+
+
+def _levels(column: Facts) -> str:
+    """The commonest levels of a column, with their rows."""
+    said = ", ".join(
+        f"<bdi>{text(each['name'], _LONGEST_LEVEL)}</bdi>&nbsp;{each['rows']:,}"
+        for each in column["levels"]
+    )
+    more = column["n_levels"] - len(column["levels"])
+    rest = f" and {counted(more, 'more level')}" if more > 0 else ""
+    return f'{said}<span class="soft">{rest}</span>'
 
 
 def _target(facts: Facts) -> str:
@@ -101,49 +146,34 @@ def _target(facts: Facts) -> str:
     return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
 
 
-def network(report: Facts, drawn: Facts) -> str:
-    """The network, drawn by the page's script.
+def network(report: Facts, drawn: str, chosen: str) -> str:
+    """The network, folded: its weights say how it computes, and not which column matters.
 
     Parameters
     ----------
     report : mapping
-    drawn : mapping
-        What `thalweg.reporting.drawing.drawing` made of it.
+    drawn : str
+        HTML: the drawing, or where the page's script draws it.
+    chosen : str
+        Which units are drawn where not all are, a sentence.
     """
     facts = report["network"]
-    columns = drawn["columns"]
-    shares = sorted(zip(columns["shares"], columns["names"], strict=True), reverse=True)
-    heaviest = [
-        f"{name(each)} ({100 * share:.0f}\u00a0%)" for share, each in shares[:3] if share > 0
-    ]
-    title = (
-        f"The heaviest paths start at {_listed(heaviest)}"
-        if heaviest
-        else "No path through the network carries any weight"
-    )
-    behind = folded(
-        f"Table: the {len(drawn['strongest'])} strongest connections",
-        table(
-            ("from", "to", "weight"),
-            [(name(a), name(b), f"{w:+.4g}") for a, b, w in drawn["strongest"]],
-            "Strongest connections of the network",
-        ),
-    )
     parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(facts["sizes"]))
+    turned = (
+        " The last weights are turned round (times −1), so that the output is the log-odds of "
+        f"{label(facts['logit_of'])}."
+        if facts.get("turned")
+        else ""
+    )
     return figure(
         "network",
-        title,
-        f"{_layers(facts)}; {counted(parameters, 'parameter')}; {one_of(facts['members'])}"
+        network_title(facts["members"]),
+        f"{_layers(facts)}; {counted(parameters, 'parameter')}; "
         f"trained on {counted(report['table']['n_train'], 'row')} of "
-        f"{name(report['table']['name'])}, seed {report['seed']}. "
-        "In brackets: the share of all |w₁ w₂ …|, summed over every path from input to output. "
-        "All inputs are on one scale. A heavy path is not a cause.",
-        '<div class="beside">' + PICTURE.format("network-picture")
-        + '<div class="readout" id="network-readout" aria-live="polite"></div></div>',
-        behind=behind,
-        source=source(report, "weights of the kept epoch; the last hidden units stand by their "
-                       "weight to the output"),
-    )  # fmt: skip
+        f"{name(report['table']['name'])}, seed {report['seed']}. {NOT_WHAT_MATTERS}{turned}",
+        folded("Show the drawing", drawn),
+        source=source(report, f"weights of the kept epoch; {chosen}"),
+    )
 
 
 def training(report: Facts) -> str:
@@ -221,10 +251,6 @@ def _range(column: Facts) -> str:
         f'aria-label="{place:.0%} of the way"><path d="M4 6H92M4 3V9M92 3V9"/>'
         f'<circle cx="{4 + 88 * place:.1f}" cy="6" r="3.5"/></svg>'
     )
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _layers(facts: Facts) -> str:

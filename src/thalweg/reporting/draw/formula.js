@@ -16,13 +16,12 @@ import { short, signed, whole } from "./numbers.js";
  *   high: (number | null)[]}} encoding low and high of a bin
  * @property {number[][][]} weights [layer - 1][unit][unit before]
  * @property {number[][]} biases [layer - 1][unit]
- * @property {number[][]} shares [layer][unit] of all paths
+ * @property {number[][]} first of each layer the places drawn at first, the columns being layer 0
  * @property {Columns} columns what is drawn as the inputs: a number with its bins is one
  * @typedef {object} Columns
  * @property {string[]} names
  * @property {number[][]} parts the places of their inputs in the list above
- * @property {number[]} shares
- * @property {number[][]} weights [unit of layer 1][column]: the sum of sizes, with the sum's sign
+ * @property {number[][]} weights [unit of layer 1][column]: the largest in size of its inputs
  * @property {number} total how many columns there are, in the file or not
  */
 
@@ -59,10 +58,6 @@ export function unitFormula(network, layer, unit) {
   const { columns } = network;
   const name = layer === 0 ? columns.names[unit] : unitName(network, layer, unit);
   const head = [html("h3", {}, bdi(name))];
-  if (layer < network.sizes.length - 1) {
-    const share = percent((layer === 0 ? columns.shares : network.shares[layer])[unit]);
-    head.push(html("p", { class: "aside" }, `It carries ${share} of all paths.`));
-  }
   return layer === 0 ? [...head, ...columnFormula(network, unit)]
     : [...head, ...sumFormula(network, layer, unit)];
 }
@@ -72,10 +67,6 @@ function columnFormula(network, column) {
   const [first, ...bins] = network.columns.parts[column];
   const own = inputFormula(network, first);
   return bins.length > 0 ? [...own, ...binsFormula(network, network.inputs[first], bins)] : own;
-}
-
-function percent(share) {
-  return share > 0 && share < 0.0005 ? "less than 0.1 %" : `${short(100 * share, 2)} %`;
 }
 
 function bdi(words) {
@@ -148,18 +139,20 @@ function sumFormula(network, layer, unit) {
   return [...symbols, terms(network, layer, unit, number), ...leads(network, layer, unit)];
 }
 
-/** The sum with its numbers, the strongest term first. */
+/** The sum with its numbers: columns in the table's order, of units the largest weight first. */
 function terms(network, layer, unit, number) {
   const weights = network.weights[layer - 1][unit];
   const size = (i) => Math.abs(weights[i]);
-  const order = weights.map((_, i) => i).sort((a, b) => size(b) - size(a));
+  const order = layer === 1 ? network.columns.parts.flat()
+    : weights.map((_, i) => i).sort((a, b) => size(b) - size(a));
   const more = network.sizes[layer - 1] - weights.length;
   const named = (i) => bdi(unitName(network, layer - 1, i));
   const rows = order.map((i) => term(signed(weights[i]), "· ", named(i)));
-  if (more > 0) rows.push(term("…", `${whole(more)} weaker terms, not in this file`));
+  if (more > 0) rows.push(term("…", `${whole(more)} more terms, not in this file`));
   rows.push(term(signed(network.biases[layer - 1][unit]), "(bias)"));
   const caption = html("caption", {}, html("i", {}, "z"), html("sub", {}, number), " =");
-  const count = `${whole(rows.length)} terms, the strongest first, bias last.`;
+  const first = layer === 1 ? "in the order of the table" : "the largest weight first";
+  const count = `${whole(rows.length)} terms, ${first}, bias last.`;
   return html("div", {}, listed(`z${number} in numbers`, [caption], rows),
     html("p", { class: "aside" }, count));
 }
@@ -198,8 +191,8 @@ export function edgeFormula(network, { layer, from, to, weight }) {
     const weights = network.weights[0][to];
     const rows = parts[from].map((i) => term(signed(weights[i]), "· ", bdi(network.inputs[i])));
     return [head,
-      html("p", {}, `${whole(rows.length)} weights, of sizes that add up to `,
-        `${short(Math.abs(weight), 3)}, ${weight < 0 ? "more below" : "more above"} 0:`),
+      html("p", {}, `${whole(rows.length)} weights, of which the line shows the largest, `,
+        `${signed(weight)}:`),
       listed("Weights of the column", [], rows)];
   }
   return [

@@ -2,14 +2,14 @@
 
 import { fitted, html, responsive, svg, textWidth } from "./dom.js";
 import { edgeFormula, unitFormula, unitName } from "./formula.js";
-import { short, whole } from "./numbers.js";
+import { whole } from "./numbers.js";
 
-const FEW = { inputs: 40, units: 16 }; // shown at first, the ones that carry the most
 const MOST_LINES = 3000;
 const GAP = 26; // pixels from unit to unit: each is a target of its own
 const GAP_ON_PAPER = 15;
 const LINE = 17; // from one line of words to the next
 const NARROW = 560;
+const RADIUS = 6;
 
 /**
  * @typedef {object} Edge
@@ -33,14 +33,13 @@ const NARROW = 560;
  * @returns {Network}
  */
 function byColumn(network) {
-  const { names, shares, weights, total } = network.columns;
+  const { names, weights, total } = network.columns;
   const units = names.map((_, column) => column);
   return {
     ...network,
     inputs: names,
     sizes: [total, ...network.sizes.slice(1)],
     units: [units, ...network.units.slice(1)],
-    shares: [shares, ...network.shares.slice(1)],
     weights: [weights, ...network.weights.slice(1)],
   };
 }
@@ -71,10 +70,8 @@ export function networkPicture(box, readout, network) {
 /** Of each layer the units to draw, in the order from top to bottom. */
 function shownUnits(network, all) {
   const last = network.sizes.length - 1;
-  return network.shares.map((shares, layer) => {
-    const most = all ? Infinity : layer === 0 ? FEW.inputs : FEW.units;
-    const kept = shares.map((_, unit) => unit)
-      .sort((a, b) => shares[b] - shares[a]).slice(0, most).sort((a, b) => a - b);
+  return network.units.map((units, layer) => {
+    const kept = all ? units.map((_, unit) => unit) : [...network.first[layer]];
     if (layer === last - 1 && layer > 0 && network.sizes[last] === 1) {
       // What raises the output above, what lowers it below.
       const outgoing = network.weights[last - 1][0];
@@ -143,9 +140,7 @@ function cut(network, nInputs) {
 function footWords(network, shown) {
   return shown.map((units, layer) => {
     const hidden = network.sizes[layer] - units.length;
-    const drawn = units.reduce((sum, unit) => sum + network.shares[layer][unit], 0);
-    const rest = short(100 * Math.max(0, 1 - drawn), 2);
-    return hidden ? `${whole(hidden)} more: ${rest} % of paths` : "";
+    return hidden ? `${whole(hidden)} more` : "";
   });
 }
 
@@ -213,24 +208,20 @@ function paint(network, view, edges) {
   }
   words.append(...answerText(network, view), ...layerWords(view));
   const units = svg("g", { class: "units" });
-  spots.forEach((layer) => {
-    const most = Math.max(...layer.map((spot) => network.shares[spot.layer][spot.unit]), 1e-300);
-    layer.forEach((spot) => units.append(unitMark(network, spot, most)));
-  });
+  units.append(...spots.flat().map((spot) => unitMark(network, spot)));
   return svg("svg", {
     viewBox: `0 0 ${width} ${height}`, width, height, class: "chart net", role: "listbox",
     "aria-label": "The network. Arrow keys move from unit to unit; its formula is read out.",
   }, lines, words, units);
 }
 
-function unitMark(network, spot, most) {
+function unitMark(network, spot) {
   const { layer, unit, x, y } = spot;
-  const r = Math.max(3, 9.5 * Math.sqrt(network.shares[layer][unit] / most));
   spot.mark = svg("g", {
     id: `unit-${layer}-${unit}`, class: "unit", role: "option", tabindex: "-1",
     "aria-label": unitName(network, layer, unit), "aria-selected": "false",
     transform: `translate(${x} ${y.toFixed(1)})`,
-  }, svg("circle", { r: 12, class: "target" }), svg("circle", { r: r.toFixed(1), class: "disc" }));
+  }, svg("circle", { r: 12, class: "target" }), svg("circle", { r: RADIUS, class: "disc" }));
   return spot.mark;
 }
 
@@ -266,13 +257,12 @@ function key(network, edges, nInputs) {
     html("li", {}, sample(0.5, true)),
     html("li", {}, sample(1, true), "above 0"),
     html("li", {}, "width and strength of colour: size of the weight, beside the largest of its "
-      + "layer; disc: share of paths"),
+      + "layer"),
   ];
   items.push(html("li", { class: "screen" },
     "point at a unit or a line, or press Tab and the arrow keys, to read its formula"));
   if (cut(network, nInputs)) {
-    items.push(html("li", {}, "a column's line adds up the sizes of its weights, in the colour of "
-      + "their sum"));
+    items.push(html("li", {}, "of a column with several inputs the line is the largest weight"));
   }
   if (edges.length < drawn) {
     items.push(html("li", {}, `${whole(edges.length)} of ${whole(drawn)} lines drawn`));
@@ -284,7 +274,7 @@ function toggler(network, shown, state, redraw) {
   const inFile = network.units.reduce((n, units) => n + units.length, 0);
   const now = shown.reduce((n, units) => n + units.length, 0);
   if (!state.all && now === inFile) return null;
-  const words = state.all ? "Show the strongest units only" : `Show all ${whole(inFile)} units`
+  const words = state.all ? "Show fewer units" : `Show all ${whole(inFile)} units`
     + (network.sizes.some((size, l) => size > network.units[l].length) ? " in this file" : "");
   const button = html("button", { type: "button", id: "network-all" }, words);
   button.addEventListener("click", () => {

@@ -1,0 +1,103 @@
+"""The network beside simpler models, in words: titles, differences, and how rows were called."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from thalweg.evaluation.baselines import COMMONER, COMMONEST, LOGISTIC, RIDGE
+from thalweg.evaluation.comparison import AS_GOOD, BETTER, WORSE
+from thalweg.evaluation.sentences import number
+from thalweg.reporting.pieces import text
+
+Facts = Mapping[str, Any]
+
+_MOST_COSTS = 8
+
+
+def title(verdict: Facts) -> str:
+    """What the rows show of the network beside the strongest of the simpler models."""
+    rival = RIDGE if verdict["task"] == "regression" else LOGISTIC
+    found = verdict["comparisons"][rival]["comparison"]
+    name = rival[0].upper() + rival[1:]
+    if found == BETTER:
+        return f"The network is better than {rival}"
+    if found == WORSE:
+        return f"{name} is better than the network"
+    if found == AS_GOOD:
+        return f"{name} is as good as the network"
+    n_rows = verdict["network"]["n_samples"]
+    rows = f"these {n_rows:,} rows" if n_rows != 1 else "this row"
+    return f"No difference shown by {rows} between the network and {rival}"
+
+
+def differences(verdict: Facts) -> str:
+    """HTML: the difference from each simpler model, with its interval and the margin."""
+    found = verdict["comparisons"]
+    [measure] = {each["measure"] for each in found.values()}
+    said = "; ".join(f"{text(name)} {_difference(found[name])}" for name in sorted(found))
+    return f"{measure} of the network minus that of {said}."
+
+
+def rule(verdict: Facts) -> str:
+    """How rows were called, a plain sentence: by the same rule for all models, or not."""
+    if verdict["task"] == "regression":
+        return ""
+    if verdict["task"] == "binary":
+        key, words = "threshold", f"a row {verdict['positive']} above a probability of"
+        how = {name: f"{words} {each[key]:.4g}" for name, each in _all(verdict).items()}
+    else:
+        how = {name: _by_costs(each, verdict["classes"]) for name, each in _all(verdict).items()}
+    if not verdict["baselines"]:
+        return f"The network calls {how['network']}."
+    if len(set(how.values())) == 1:
+        return f"Network and baselines call {how['network']}.{_constant(verdict)}"
+    others = " and ".join(sorted({how[name] for name in verdict["baselines"]}))
+    return (
+        f"The network calls {how['network']}, the baselines call {others}: what they call cannot "
+        "be compared."
+    )
+
+
+def _constant(verdict: Facts) -> str:
+    """What a constant answer is where it goes by costs: it need not be the commoner class."""
+    said = ""
+    for name in {COMMONER, COMMONEST} & verdict["baselines"].keys():
+        judged = verdict["baselines"][name]
+        counts = judged["confusion"]
+        if verdict["task"] == "binary":
+            plain, classes = judged["threshold"] == 0.5, (verdict["positive"], verdict["negative"])
+            called = [counts[f"true_{a}"] + counts[f"false_{a}"] for a in ("positive", "negative")]
+        else:
+            plain, classes = len(set(judged["costs"])) == 1, verdict["classes"]
+            called = [sum(column) for column in zip(*counts, strict=True)]
+        for each, n_rows in zip(classes, called, strict=True):
+            if n_rows == judged["n_samples"] and not plain:
+                said = f' So "{name}" calls every row {each}.'
+    return said
+
+
+def _all(verdict: Facts) -> dict[str, Facts]:
+    return {"network": verdict["network"], **verdict["baselines"]}
+
+
+def _by_costs(judged: Facts, classes: list[str]) -> str:
+    costs = judged["costs"]
+    if len(set(costs)) == 1:
+        return "the likeliest class"
+    said = [f"{name} {cost:.4g}" for name, cost in zip(classes, costs, strict=True)]
+    more = f" and {len(said) - _MOST_COSTS} more" if len(said) > _MOST_COSTS else ""
+    return (
+        "the class with the largest product of cost and probability "
+        f"(costs: {', '.join(said[:_MOST_COSTS])}{more})"
+    )
+
+
+def _difference(found: Facts) -> str:
+    if found["value"] is None:
+        return "undefined"
+    value, low, high = (_signed(found, end) for end in ("value", "low", "high"))
+    return f"<b>{value}</b> [{low}, {high}], margin ±{float(found['margin']):.4g}"
+
+
+def _signed(found: Facts, end: str) -> str:
+    value = float(found[end])
+    return f"{'-' if value < 0 else '+'}{number(found['measure'], abs(value))}"
