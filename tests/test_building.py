@@ -13,6 +13,7 @@ SOURCE = Path(thalweg.__file__).parent
 FLOORS = {
     "errors": 0,
     "files": 0,
+    "private": 0,
     "random": 0,
     "spread": 0,
     "data": 1,
