@@ -14,6 +14,7 @@ FLOORS = {
     "errors": 0,
     "files": 0,
     "sealed": 0,
+    "private": 0,
     "random": 0,
     "spread": 0,
     "wording": 0,

@@ -5,6 +5,8 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+from io import BytesIO
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -14,6 +16,8 @@ import pytest
 from numba.core import config
 
 import thalweg
+from strangers import see
+from thalweg import private
 from thalweg.network import jit_cache
 from thalweg.network.jit_cache import compiled_kernel, compiled_loop, directory, filled, once
 
@@ -26,11 +30,14 @@ def home(tmp_path, monkeypatch):
     """A place for caches, empty; the directory is made anew on every call."""
     monkeypatch.setattr(jit_cache, "user_cache_path", lambda *_, **__: tmp_path / "home")
     monkeypatch.delenv("THALWEG_CACHE", raising=False)
-    return tmp_path / "home"
+    jit_cache._home.cache_clear()
+    yield tmp_path / "home"
+    jit_cache._home.cache_clear()
 
 
 def found():
-    return directory.__wrapped__()
+    jit_cache._home.cache_clear()
+    return directory()
 
 
 # --- the name -----------------------------------------------------------------------------------
@@ -115,8 +122,77 @@ def test_a_directory_that_others_may_enter_is_not_used(mode, home):
 
 def test_a_directory_of_somebody_else_is_not_used(home, monkeypatch):
     path = found()
-    monkeypatch.setattr(jit_cache.os, "getuid", lambda: path.stat().st_uid + 1)
+    monkeypatch.setattr(private.os, "geteuid", lambda: path.stat().st_uid + 1)
     assert found() is None
+
+
+# --- somebody else on the machine ---------------------------------------------------------------
+
+STRANGER = 65534
+
+# Does as the user whom it is given what a neighbour did: moves our directory away, and puts one
+# of his own in its place, with files that are sealed as ours are and run code when they are read.
+ATTACK = """
+import os, pickle, sys
+from hashlib import sha256
+user, shared, leaf, mark, *names = sys.argv[1:]
+if int(user):
+    os.setgroups([])
+    os.setgid(int(user))
+    os.setuid(int(user))
+if os.path.exists(shared + "/thalweg"):
+    os.rename(shared + "/thalweg", shared + "/away")
+os.makedirs(shared + "/thalweg/" + leaf, 0o755)
+class Evil:
+    def __reduce__(self):
+        return os.mkdir, (mark,)
+data = pickle.dumps(Evil())
+for name in names:
+    with open(f"{shared}/thalweg/{leaf}/{name}", "wb") as file:
+        file.write(sha256(data).digest() + data)
+"""
+
+
+@pytest.fixture
+def shared(monkeypatch):
+    """A directory of somebody else, who is another user, or (0) one that is only seen as another.
+
+    Who runs the tests as root has a real neighbour; nobody else can act as two users.
+    """
+    with tempfile.TemporaryDirectory() as name:  # pytest's own lets nobody else in
+        top = Path(name)
+        top.chmod(0o755)
+        place = top / "shared"
+        place.mkdir()
+        if posix and os.geteuid() == 0:
+            os.chown(place, STRANGER, STRANGER)
+            yield place, STRANGER
+        else:
+            see(monkeypatch, place.stat().st_ino, st_uid=os.geteuid() + 1)
+            yield place, 0
+
+
+def test_no_file_is_read_that_a_neighbour_could_put_there(
+    home, shared, compiling, capsys, monkeypatch
+):
+    one()
+    (file,) = kept()
+    place, user = shared
+    monkeypatch.setattr(jit_cache, "user_cache_path", lambda *_, **__: place / "thalweg")
+    jit_cache._home.cache_clear()
+    one()  # our process looks at the directory here, and only here
+    mark = place.parent / "ran"
+    attack = [sys.executable, "-c", ATTACK, str(user), str(place), file.parent.name, str(mark)]
+    subprocess.run([*attack, file.name], check=True)
+    assert one() == 42.0
+    assert not mark.exists()
+    assert compiling == ["doubled"] * 3
+    jit_cache._say.cache_clear()
+    one(said=True)
+    assert capsys.readouterr().err == said(
+        "in every process, as nothing is kept",
+        f". {place} belongs to another user; {private.elsewhere()}",
+    )
 
 
 def test_where_nothing_can_be_made_nothing_is_kept(home):
@@ -147,9 +223,9 @@ def doubled(x):
     return x + x
 
 
-def one(function=doubled):
+def one(function=doubled, **said):
     """Compiled for a float, and what it makes of 21."""
-    made = compiled_loop(function, numba.float64(numba.float64), nopython=True)
+    made = compiled_loop(function, numba.float64(numba.float64), nopython=True, **said)
     return made.ctypes(21.0)
 
 
@@ -232,19 +308,37 @@ def test_a_damaged_file_is_as_good_as_none(here, compiling):
         file.write_bytes(data)
         assert one() == 42.0
         assert len(compiling) == turn + 2
-        assert jit_cache._Kept._read(file)  # mended
+        assert jit_cache._Kept._read(file.name)  # mended
         assert kept() == [file]
     assert one() == 42.0
     assert len(compiling) == len(damaged) + 1
 
 
-@pytest.mark.parametrize("operation", ["NamedTemporaryFile", "replace"])
+@pytest.mark.parametrize("operation", ["open", "fdopen", "replace"])
 def test_a_full_disk_is_no_error(operation, here, compiling, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
+    plain = getattr(os, operation)
+    full = OSError(28, "No space left on device")
 
-    owner = jit_cache.tempfile if operation == "NamedTemporaryFile" else jit_cache.os
-    monkeypatch.setattr(owner, operation, full)
+    def create(path, flags, *more, **where):
+        if flags & os.O_CREAT:
+            raise full
+        return plain(path, flags, *more, **where)
+
+    def open_file(handle, mode):
+        if mode == "rb":
+            return plain(handle, mode)
+        os.close(handle)
+        return NoRoom()
+
+    class NoRoom(BytesIO):
+        def write(self, data):
+            raise full
+
+    def rename(*_, **__):
+        raise full
+
+    failing = {"open": create, "fdopen": open_file, "replace": rename}[operation]
+    monkeypatch.setattr(private.os, operation, failing)
     assert [one(), one()] == [42.0, 42.0]
     assert compiling == ["doubled", "doubled"]
     assert kept() == []
@@ -375,8 +469,8 @@ def places(tmp_path):
     return made
 
 
-def said(where):
-    return f"thalweg compiles its engine ({where}): some seconds\n"
+def said(where, why=""):
+    return f"thalweg compiles its engine ({where}): some seconds{why}\n"
 
 
 @pytest.mark.slow
@@ -409,7 +503,7 @@ def test_off_writes_nothing_and_says_so_in_every_process(places):
     code = USE + "print(*use('f4'))"
     for _ in range(2):
         _, talk = run(code, home, work, THALWEG_CACHE="off")
-        assert talk == said("in every process, as nothing is kept")
+        assert talk == said("in every process, as nothing is kept", ". THALWEG_CACHE is off")
     assert files(home) == files(work) == []
 
 

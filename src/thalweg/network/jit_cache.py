@@ -3,16 +3,15 @@
 Numba's own cache notices that a function has changed, but not that one it calls has; and two
 processes that compile at once can mix up its index. So code is kept here, a file a function and
 signature, in a directory that is named after the SHA-256 of every file in this room. The files
-are pickles, which run code when they are read: the directory belongs to the user alone (mode
-0700), and where it does not, nothing is read from it. ``THALWEG_CACHE=off`` compiles anew in every
-process and writes nothing. A file that is damaged, or cannot be written, is as good as none.
+are pickles, which run code when they are read: each is opened through the handles of a directory
+that nobody else can put a file into (``private``), and where there is no such directory nothing is
+kept, which is said. ``THALWEG_CACHE=off`` compiles anew in every process and writes nothing. A file
+that is damaged, or cannot be written, is as good as none.
 """
 
 import os
 import pickle
-import stat
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache, wraps
@@ -20,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import llvmlite
 import numba
@@ -30,6 +29,8 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.core.sigutils import normalize_signature
 from platformdirs import user_cache_path
+
+from thalweg.private import NotPrivateError, elsewhere, private
 
 Made = TypeVar("Made")
 
@@ -79,34 +80,31 @@ class _Kept(NullCache):
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep what was compiled, if there is a place."""
-        file = self._file(signature, compiled.codegen)
-        if file is None:
+        kept = directory()
+        if kept is None:
             return
         data = dumps(compiled._reduce())
-        part = None
-        try:
-            with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
-                part.write(sha256(data).digest() + data)
-            os.replace(part.name, file)
-        except OSError:
-            pass  # no room: compiled anew next time
-        finally:
-            if part is not None:
-                Path(part.name).unlink(missing_ok=True)
+        with suppress(OSError), private(kept) as place:  # no room: compiled anew next time
+            name = self._file(signature, compiled.codegen)
+            place.write(name, sha256(data).digest() + data)
 
-    def _file(self, signature: Any, codegen: Any) -> Path | None:
-        kept = directory()
+    def _file(self, signature: Any, codegen: Any) -> str:
         # Everything that the machine code depends on beside the text: who compiles, and for what.
         versions = sys.version, numba.__version__, llvmlite.__version__
         settings = sorted(each for each in os.environ.items() if each[0].startswith("NUMBA_"))
         of = (self.name, str(signature), codegen.magic_tuple(), versions, settings)
         digest = sha256(repr(of).encode()).hexdigest()[:16]
-        return kept / f"{self.name.rpartition('.')[2]}-{digest}.code" if kept else None
+        return f"{self.name.rpartition('.')[2]}-{digest}.code"
 
     @staticmethod
-    def _read(file: Path | None) -> bytes | None:
+    def _read(name: str) -> bytes | None:
+        kept = directory()
+        if kept is None:
+            return None
         try:
-            whole = file.read_bytes() if file else b""
+            # Walked anew for every file: the directory may have been moved since the last.
+            with private(kept) as place:
+                whole = place.read(name)
         except OSError:
             return None
         sound = len(whole) > _SEAL and sha256(whole[_SEAL:]).digest() == whole[:_SEAL]
@@ -116,12 +114,13 @@ class _Kept(NullCache):
 @lru_cache(maxsize=1)
 def _say() -> None:
     """Tell a person once what takes so long; nobody may be there to read it."""
-    kept = directory()
+    kept, why = _home()
     where = f"once; it is kept in {kept}" if kept else "in every process, as nothing is kept"
+    more = "" if kept else f". {why}"
     if sys.stderr is None:  # the shell closed it, 2>&-
         return
     with suppress(OSError, ValueError):
-        print(f"thalweg compiles its engine ({where}): some seconds", file=sys.stderr)
+        print(f"thalweg compiles its engine ({where}): some seconds{more}", file=sys.stderr)
 
 
 def once(make: Callable[[Any], Made]) -> Callable[[Any], Made]:
@@ -142,27 +141,36 @@ def once(make: Callable[[Any], Made]) -> Callable[[Any], Made]:
     return kept
 
 
-@lru_cache(maxsize=1)
+class Home(NamedTuple):
+    """The directory, or why there is none."""
+
+    path: Path | None
+    why: str = ""
+
+
 def directory() -> Path | None:
     """The directory, made if need be; ``None`` where nothing is to be kept, or can be."""
+    return _home().path
+
+
+@lru_cache(maxsize=1)
+def _home() -> Home:
     if os.environ.get("THALWEG_CACHE", "").lower() == "off":
-        return None
+        return Home(None, "THALWEG_CACHE is off")
     sources = sorted(Path(__file__).parent.glob("*.py"))
-    if not sources:
-        return None  # an installation without its text: nothing tells one version from another
+    if not sources:  # nothing tells one version from another
+        return Home(None, "It is installed without its text")
     digest = sha256()
     for source in sources:
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     path = user_cache_path("thalweg", appauthor=False) / digest.hexdigest()
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = path.stat()
-    except OSError:
-        return None  # a home that cannot be written to: as with off
-    private = os.name == "nt" or (
-        found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) & 0o077 == 0
-    )
-    return path if private else None
+        with private(path):
+            return Home(path)
+    except NotPrivateError as error:
+        return Home(None, str(error))
+    except OSError as error:  # a home that cannot be written to
+        return Home(None, f"{path} cannot be made: {error.strerror}; {elsewhere()}")
 
 
 def named(function: Any, name: str) -> Any:

@@ -1,0 +1,162 @@
+"""A directory that nobody else can put a file into, and files in it opened by its handle.
+
+What is read from such a directory may be trusted as much as the user's own code. To look at the
+directory alone would not do: whoever may write to a directory above it can rename it and put
+another in its place, before or after the look. So the way is walked from the root of the disk,
+each directory opened by the handle of the one before, without following links, and looked at when
+it is open; and a file is opened by the handle of the last, and looked at when it is open.
+"""
+
+import os
+import secrets
+import shlex
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+# Elsewhere (Windows) a user's directories are kept from others by rights that no mode shows.
+HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "geteuid")
+_ROOT = 0
+_OTHERS_WRITE, _OTHERS = 0o022, 0o077
+# A directory on the way may be one that we can pass through and not list. Linux opens such a one.
+_DIRECTORY = (
+    getattr(os, "O_PATH", os.O_RDONLY)
+    | getattr(os, "O_DIRECTORY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+)
+# A pipe in the place of a file must not keep the reader waiting.
+_FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+class NotPrivateError(OSError):
+    """Somebody else may change what lies there; the message says where and how to mend it."""
+
+
+class Private(NamedTuple):
+    """A directory that is ours alone. ``handle`` is None where the system has none to open by."""
+
+    path: Path
+    handle: int | None
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes, if the file is ours."""
+        opened = os.open(self._at(name), os.O_RDONLY | _FILE, dir_fd=self.handle)
+        with os.fdopen(opened, "rb") as file:
+            if self.handle is not None:
+                _check_file(os.fstat(opened), self.path / name)
+            return file.read()
+
+    def write(self, name: str, data: bytes) -> None:
+        """A file of ours with these bytes: wholly, or not at all."""
+        part = f"{name}.{secrets.token_hex(8)}.part"
+        opened = os.open(
+            self._at(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o600, dir_fd=self.handle
+        )
+        try:
+            with os.fdopen(opened, "wb") as file:
+                file.write(data)
+            os.replace(
+                self._at(part), self._at(name), src_dir_fd=self.handle, dst_dir_fd=self.handle
+            )
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(self._at(part), dir_fd=self.handle)
+            raise
+
+    def _at(self, name: str) -> str:
+        return str(self.path / name) if self.handle is None else name
+
+
+@contextmanager
+def private(path: Path) -> Iterator[Private]:
+    """The directory at an absolute path, made if need be with those above it.
+
+    Raises
+    ------
+    NotPrivateError
+        Somebody else may change it, or one above it.
+    OSError
+        It cannot be made or opened.
+    """
+    # Links are followed once, here. One that changes from now on is refused on the way.
+    real = Path(os.path.realpath(path))
+    if not HAS_HANDLES:
+        real.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield Private(real, None)
+        return
+    handle = _walked(real)
+    try:
+        yield Private(real, handle)
+    finally:
+        os.close(handle)
+
+
+def _walked(real: Path) -> int:
+    """The handle of the last directory, which is ours alone as all above it are."""
+    here = Path(real.anchor)
+    handle = os.open(here, _DIRECTORY)
+    try:
+        above = os.fstat(handle)
+        _check_owner(above, here)
+        for name in real.parts[1:]:
+            below = _opened(name, handle)
+            os.close(handle)
+            handle, found = below, os.fstat(below)
+            _check_writers(above, here)
+            here /= name
+            _check_owner(found, here)
+            above = found
+        _check_last(above, here)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _opened(name: str, handle: int) -> int:
+    """The handle of a directory in another, made if need be."""
+    with suppress(FileNotFoundError):
+        return os.open(name, _DIRECTORY, dir_fd=handle)
+    with suppress(FileExistsError):  # another process was faster
+        os.mkdir(name, 0o700, dir_fd=handle)
+    return os.open(name, _DIRECTORY, dir_fd=handle)
+
+
+def _check_owner(found: os.stat_result, path: Path) -> None:
+    """A directory on the way is ours, or the system's."""
+    if found.st_uid not in (os.geteuid(), _ROOT):
+        raise NotPrivateError(f"{path} belongs to another user; {elsewhere()}")
+
+
+def _check_writers(found: os.stat_result, path: Path) -> None:
+    """Nobody else may rename what lies in a directory on the way.
+
+    Where it is sticky, only the owner of what lies there may, and that is looked at next.
+    """
+    if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
+        mend = (
+            f"chmod go-w {shlex.quote(str(path))}" if found.st_uid == os.geteuid() else elsewhere()
+        )
+        raise NotPrivateError(f"Others may write to {path}; {mend}")
+
+
+def _check_last(found: os.stat_result, path: Path) -> None:
+    if found.st_uid != os.geteuid():
+        raise NotPrivateError(f"{path} belongs to another user; {elsewhere()}")
+    if found.st_mode & _OTHERS:
+        raise NotPrivateError(f"Others may enter {path}; rm -r {shlex.quote(str(path))}")
+
+
+def _check_file(found: os.stat_result, path: Path) -> None:
+    ours = found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_WRITE
+    if not (ours and stat.S_ISREG(found.st_mode)):
+        raise NotPrivateError(f"{path} is no file that is ours alone")
+
+
+def elsewhere() -> str:
+    """What helps where a directory is not ours to mend."""
+    name = "HOME" if sys.platform == "darwin" else "XDG_CACHE_HOME"
+    return f"set {name} to a directory of your own"
