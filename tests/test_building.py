@@ -14,6 +14,7 @@ FLOORS = {
     "errors": 0,
     "files": 0,
     "random": 0,
+    "interrupts": 0,
     "spread": 0,
     "data": 1,
     "network": 1,

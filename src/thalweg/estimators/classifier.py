@@ -25,6 +25,7 @@ from thalweg.estimators.members import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
+from thalweg.estimators.unfinished import all_or_nothing
 
 
 class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstimator):
@@ -146,7 +147,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
         (rows that were given) or "none".
     status_ : thalweg.errors.Status
-        Why the descent ended.
+        Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C cut any of them short
+        (``members_`` has the status of each).
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
@@ -331,7 +333,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
                 fix="leave it out, or begin anew with fit",
             )
         try:
-            continuing.partial_fit(self, X, y, sample_weight)
+            with all_or_nothing(self):
+                continuing.partial_fit(self, X, y, sample_weight)
         finally:
             self._named_classes = None
         return self

@@ -18,6 +18,7 @@ from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
 from thalweg.estimators.tables import read_for_predict
+from thalweg.estimators.unfinished import all_or_nothing
 from thalweg.network.losses import loss as loss_of
 
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
@@ -130,7 +131,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
         (rows that were given) or "none".
     status_ : thalweg.errors.Status
-        Why the descent ended.
+        Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C cut any of them short
+        (``members_`` has the status of each).
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
@@ -258,7 +260,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         -------
         self
         """
-        continuing.partial_fit(self, X, y, sample_weight)
+        with all_or_nothing(self):
+            continuing.partial_fit(self, X, y, sample_weight)
         return self
 
     def _outputs(self, y: NDArray[Any], weights: Floats) -> Values:
