@@ -43,8 +43,7 @@ def spread(
         Set as soon as one call has failed, or Ctrl-C has come: a function that takes long may
         look at it and return early. What it returns then is dropped.
     aside : bool, default False
-        Whether one thread, too, is another than the calling one, which only waits. Ctrl-C comes
-        to the calling thread: then it never tears a call.
+        Whether the calling thread, which is the one that Ctrl-C comes to, only waits in any case.
 
     Returns
     -------
@@ -53,8 +52,8 @@ def spread(
     Raises
     ------
     KeyboardInterrupt
-        Some 0.3 s after Ctrl-C at the latest, where other threads compute. A call that has not
-        ended by then goes on unheard: nothing can cut the compiler short.
+        At most 0.3 s after Ctrl-C, where other threads compute. A call that takes longer goes on
+        unheard: nothing can cut the compiler short.
     """
     work = list(items)
     halt, failed = halt or Event(), Event()
@@ -72,8 +71,7 @@ def spread(
     threads = max(1, min(threads, len(work)))
     if sys.platform == "emscripten" or not (aside or threads > 1):  # there are no threads there
         return [call(item) for item in work]
-    pending: list[Future[Result]] = []
-    pool = ThreadPoolExecutor(threads)
+    pool, pending = ThreadPoolExecutor(threads), list[Future[Result]]()
     try:
         pending.extend(pool.submit(call, item) for item in work)
         _wait_for(pending)

@@ -298,6 +298,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         return self.classes_[np.where(called, place, 1 - place)]
 
     @available_if(descends_by_steps)
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
@@ -332,11 +333,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
                 where=f"then {self.classes_.tolist()}",
                 fix="leave it out, or begin anew with fit",
             )
-        try:
-            with all_or_nothing(self):
-                continuing.partial_fit(self, X, y, sample_weight)
-        finally:
-            self._named_classes = None
+        continuing.partial_fit(self, X, y, sample_weight)
+        self._named_classes = None
         return self
 
     def _probabilities(self, X: Any) -> Floats:

@@ -75,6 +75,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     def _judge_folds(self, networks: Any, splits: Any, lesson: Lesson) -> tuple[Floats, float]:
         """What each row was predicted by those that had not seen it, and the score of that."""
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -130,11 +131,9 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
                     why="It goes on, and holds no row out",
                     fix="leave them out, or set warm_start=False",
                 )
-            with all_or_nothing(self):
-                continuing.warm_fit(self, X, y, sample_weight)
+            continuing.warm_fit(self, X, y, sample_weight)
             return self
-        with all_or_nothing(self):
-            self._fit(X, y, sample_weight, X_val, y_val, groups)
+        self._fit(X, y, sample_weight, X_val, y_val, groups)
         return self
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, groups: Any) -> None:
@@ -158,6 +157,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
                 take_in(sign)
                 report_no_scores()
 
+    @all_or_nothing
     def fit_more(self, X: Any, y: Any, epochs: int = 10, sample_weight: Any = None) -> Self:
         """Go on from the fitted networks for some more epochs, over the rows of a table.
 
@@ -176,8 +176,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         self
         """
         check_is_fitted(self)
-        with all_or_nothing(self):
-            continuing.fit_more(self, X, y, epochs, sample_weight)
+        continuing.fit_more(self, X, y, epochs, sample_weight)
         return self
 
     def _lesson(

@@ -243,6 +243,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         return predicted_values(self.members_, read_for_predict(self, X))
 
     @available_if(descends_by_steps)
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ThalwegRegressor":
         """Learn from one batch of rows, in one pass over them as they stand.
@@ -260,8 +261,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         -------
         self
         """
-        with all_or_nothing(self):
-            continuing.partial_fit(self, X, y, sample_weight)
+        continuing.partial_fit(self, X, y, sample_weight)
         return self
 
     def _outputs(self, y: NDArray[Any], weights: Floats) -> Values:

@@ -1,39 +1,45 @@
 """Fits that Ctrl-C ends: what is kept, what is said, and what is left as it was."""
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from thalweg.errors import Status, UnfinishedError, UnfinishedWarning, outer_level
 from thalweg.interrupts import take_in
 from thalweg.training.train import Descent
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 _FIX = "start it again; to end a search around it, too, press Ctrl-C twice within two seconds"
 OF_FOLDS = "They are those of the folds, since those on all rows had no epoch to keep yet."
 _AS_BEFORE = "The model is as it was before"
 
 
-@contextmanager
-def all_or_nothing(estimator: Any) -> Iterator[None]:
-    """Leave an estimator as it was, unless all that is done here comes to its end.
+def all_or_nothing(method: Method) -> Method:
+    """Have a method leave its estimator as it was, unless it comes to its end.
 
     Raises
     ------
     UnfinishedError
         Where Ctrl-C comes, and nobody inside could end with what there is.
     """
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException as error:
-        estimator.__dict__ = before
-        if not isinstance(error, KeyboardInterrupt):
-            raise
-        take_in(error)
+
+    @wraps(method)
+    def whole(self: Any, *given: Any, **named: Any) -> Any:
+        before = dict(vars(self))
+        try:
+            return method(self, *given, **named)
+        except BaseException as error:
+            self.__dict__ = before
+            if not isinstance(error, KeyboardInterrupt):
+                raise
+            take_in(error)
         raise UnfinishedError(
             "Interrupted before there was anything to keep", why=_AS_BEFORE, fix=_FIX
-        ) from None
+        )
+
+    return cast(Method, whole)
 
 
 def report_interrupt(descents: Sequence[Descent], more: str = "") -> None:

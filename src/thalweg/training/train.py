@@ -69,8 +69,7 @@ def train(
     With held-out rows the best epoch is the one at whose end their loss was lowest. Without,
     the loss of an epoch's steps judges the θ it began with, and one more look judges the last;
     but where ``settings.stop_after`` names the epoch, that one comes back.
-    The best epoch is what is returned for every way of ending, Ctrl-C included, unless it is a
-    second one within two seconds (``interrupts.take_in``).
+    The best epoch is what is returned for every way of ending, a first Ctrl-C included.
 
     Parameters
     ----------
@@ -95,9 +94,8 @@ def train(
     CheckpointError
         The checkpoint is damaged, or one of another run.
     """
-    member = Member(architecture, theta, data, loss, alpha, settings, rows, held_out)
     run = Run(
-        member, engine,
+        Member(architecture, theta, data, loss, alpha, settings, rows, held_out), engine,
         callbacks=callbacks, checkpoint=checkpoint, progress=progress, clock=clock,
     )  # fmt: skip
     try:
