@@ -8,7 +8,7 @@ from threading import Event
 from typing import TypeVar
 
 SECONDS_BETWEEN_LOOKS = 0.1
-# How long Ctrl-C waits for the calls that are under way.
+# How long Ctrl-C waits for the calls that are under way: nothing can cut the compiler short.
 SECONDS_TO_END = 0.3
 
 Item = TypeVar("Item")
@@ -52,8 +52,7 @@ def spread(
     Raises
     ------
     KeyboardInterrupt
-        At most 0.3 s after Ctrl-C, where other threads compute. A call that takes longer goes on
-        unheard: nothing can cut the compiler short.
+        At most 0.3 s after Ctrl-C, where other threads compute; a longer call goes on unheard.
     """
     work = list(items)
     halt, failed = halt or Event(), Event()
