@@ -34,6 +34,14 @@ def pytest_sessionstart():
         engine.steps(architecture, objective, method, state, data, order, np.full(1, 0.1), 0)
 
 
+@pytest.fixture(autouse=True)
+def no_interrupt_before(monkeypatch):
+    """Each test's Ctrl-C is a first one, however soon it comes after that of the test before."""
+    from thalweg import interrupts
+
+    monkeypatch.setattr(interrupts, "_last_taken", -float("inf"))
+
+
 @pytest.fixture
 def cli(capsys, tmp_path, monkeypatch):
     """Run the command line in this process, in an empty folder: (exit code, stdout, stderr)."""

@@ -16,6 +16,7 @@ FLOORS = {
     "sealed": 0,
     "private": 0,
     "random": 0,
+    "interrupts": 0,
     "spread": 0,
     "wording": 0,
     "data": 1,

@@ -24,7 +24,6 @@ from thalweg import (
     DivergenceWarning,
     ThalwegClassifier,
     ThalwegRegressor,
-    UnfinishedWarning,
     load_table,
 )
 from thalweg.data.bins import Cut
@@ -39,7 +38,6 @@ from thalweg.estimators.outputs import Classes
 from thalweg.estimators.parameters import cut_of, dtype_of, settings_of
 from thalweg.network import kernels
 from thalweg.network.architecture import initial_theta
-from thalweg.network.compiled import CompiledEngine
 from thalweg.random import generator
 from thalweg.training import run as run_module
 
@@ -177,11 +175,11 @@ def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
 def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
     X, y = noisy()
     curves, starts = [], []
-    curve, start = learning_module.cross_validated_curve, learning_module.starting_point
+    by_folds, start = learning_module.by_folds, learning_module.starting_point
     monkeypatch.setattr(
         learning_module,
-        "cross_validated_curve",
-        lambda *given: curves.append(curve(*given)) or curves[-1],
+        "by_folds",
+        lambda *given: curves.append(by_folds(*given)) or curves[-1],
     )
     monkeypatch.setattr(
         learning_module,
@@ -189,7 +187,7 @@ def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
         lambda *given, **more: starts.append(start(*given, **more)) or starts[-1],
     )
     model = ThalwegClassifier(**{**QUICK, **ONE, "max_iter": 30, "dropout": 0}).fit(X, y)
-    [found] = curves
+    [found] = [each.curve for each in curves]
     assert len(found) == 30
     best = int(np.argmin(found)) + 1
     assert 1 < best < 30, "the problem must overfit, or this test shows nothing"
@@ -340,25 +338,6 @@ def test_divergence_is_a_warning_with_the_best_epoch_or_an_error():
             )
 
 
-def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
-    X, y = noisy()
-    steps, calls = CompiledEngine.steps, []
-
-    def interrupted(self, *arguments):
-        calls.append(1)
-        if len(calls) == 5:
-            raise KeyboardInterrupt
-        return steps(self, *arguments)
-
-    monkeypatch.setattr(CompiledEngine, "steps", interrupted)
-    with pytest.warns(UnfinishedWarning, match="after epoch 4"):
-        model = ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
-    assert model.status_ is Status.INTERRUPTED
-    calls.clear()
-    with pytest.raises(KeyboardInterrupt):
-        ThalwegClassifier(**QUICK).fit(X, y)
-
-
 @pytest.mark.parametrize(
     ("parameters", "says"),
     [
@@ -465,11 +444,10 @@ def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
         return kernel(*arguments)
 
     monkeypatch.setattr(kernels, "steps", look_back)
-    ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
-    names = [name for name, _ in trails[0]]
-    # And the kernel itself.
-    assert names == ["steps", "advance", "train", "_alone", "_kept", "learn", "fit"]
-    assert len({path for _, path in trails[0]}) <= 5
+    ThalwegClassifier(**QUICK).fit(X, y)
+    # In the thread of the networks; and the kernel itself.
+    assert [name for name, _ in trails[0]] == ["steps", "advance", "take", "call"]
+    assert len({path for _, path in trails[0]}) <= 4
 
 
 def test_settings_are_those_of_the_fit():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
 from thalweg.estimators.epochs import folds, holdout, stopping
-from thalweg.estimators.learning import Recipe, cross_validated_curve, mean_curve
+from thalweg.estimators.learning import Recipe, by_folds, mean_curve
 from thalweg.estimators.lesson import Lesson, place, starting_point
 from thalweg.estimators.outputs import Classes
 from thalweg.network.compiled import CompiledEngine
@@ -141,7 +141,7 @@ def recipe(text="adam:lr=0.05", epochs=6, **more):
 def test_the_folds_are_those_that_train_runs_one_by_one():
     table, how = lesson(), recipe()
     splits = folds(table.y, seed=0)
-    curve = cross_validated_curve(table, how, splits)
+    curve = by_folds(table, how, splits).curve
     expected = np.zeros(6)
     for number, (rows, held_out) in enumerate(splits, 1):
         here = place(table, rows, "float64")
@@ -158,10 +158,10 @@ def test_the_folds_are_those_that_train_runs_one_by_one():
 def test_folds_that_diverge_at_once_are_an_error_that_says_where():
     table = lesson()
     with pytest.raises(DivergenceError, match=r"layer . .*cross-validation.*smaller learning"):
-        cross_validated_curve(table, recipe("sgd:lr=1e300"), folds(table.y, seed=0))
+        by_folds(table, recipe("sgd:lr=1e300"), folds(table.y, seed=0))
 
 
-def test_ctrl_c_in_a_fold_ends_the_whole(monkeypatch):
+def test_ctrl_c_in_a_fold_ends_all_of_them(monkeypatch):
     calls = []
 
     def steps(self, *arguments):
@@ -173,9 +173,10 @@ def test_ctrl_c_in_a_fold_ends_the_whole(monkeypatch):
     untouched = CompiledEngine.steps
     monkeypatch.setattr(CompiledEngine, "steps", steps)
     table = lesson()
-    with pytest.raises(KeyboardInterrupt):
-        cross_validated_curve(table, recipe(epochs=10**6), folds(table.y, seed=0))
+    found = by_folds(table, recipe(epochs=10**6), folds(table.y, seed=0))
     assert len(calls) < 20
+    assert found.curve is None
+    assert {each.status for each in found.networks} == {Status.INTERRUPTED}
 
 
 groups_of_rows = st.lists(

@@ -5,15 +5,19 @@ import json
 import os
 import signal
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from test_train import CASES, LOSS, problem, same
+from thalweg import interrupts
+from thalweg import spread as spread_module
 from thalweg.errors import Status
 from thalweg.network.reference import ReferenceEngine
 from thalweg.training import many as many_module
+from thalweg.training import run as run_module
 from thalweg.training.callbacks import Callback
 from thalweg.training.course import Member
 from thalweg.training.many import train_many
@@ -122,7 +126,8 @@ class Logged(Callback):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_side_by_side_all_go_on_in_turns_and_alone_one_after_another(threads):
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_all_go_on_in_turns_unless_one_after_another_is_wanted(threads, one_by_one):
     architecture, theta, data = problem()
     n, n_epochs = 8, 12
     given = [
@@ -133,9 +138,10 @@ def test_side_by_side_all_go_on_in_turns_and_alone_one_after_another(threads):
         for seed in range(n)
     ]  # fmt: skip
     log = []
-    train_many(given, threads, callbacks=[[Logged(name, log)] for name in range(n)])
+    callbacks = [[Logged(name, log)] for name in range(n)]
+    train_many(given, threads, callbacks=callbacks, one_by_one=one_by_one)
     assert sorted(log) == sorted(list(range(n)) * n_epochs)
-    if threads == 1:
+    if one_by_one:
         assert log == sorted(log)
     else:
         done = min(i for i in range(len(log)) if log[: i + 1].count(log[i]) == n_epochs)
@@ -146,7 +152,7 @@ def test_side_by_side_all_go_on_in_turns_and_alone_one_after_another(threads):
 def test_as_many_threads_as_there_are_cores_unless_it_is_said(monkeypatch):
     asked = []
 
-    def watched(function, items, threads, *, halt):
+    def watched(function, items, threads, *, halt, aside):
         asked.append(threads)
         return [function(item) for item in items]
 
@@ -183,14 +189,14 @@ def test_what_one_member_raises_ends_the_others(threads):
 
 
 class Stopping:
-    """Stops everything at the tenth epoch, in this way."""
+    """Stops everything at the tenth epoch, or a later one, in this way."""
 
-    def __init__(self, way):
-        self.way, self.epochs = way, 0
+    def __init__(self, way, epoch=10):
+        self.way, self.at, self.epochs = way, epoch, 0
 
     def epoch(self, record):
         self.epochs += 1
-        if self.epochs == 10:
+        if self.epochs == self.at:
             self.way()
 
     def network(self, spared):
@@ -201,21 +207,93 @@ def interrupt():
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_ctrl_c_in_a_member_ends_the_others(threads):
-    with pytest.raises(KeyboardInterrupt):
-        train_many(endless(), threads, Stopping(interrupt))
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_ctrl_c_of_a_person_ends_all(threads):
-    # The signal comes to the main thread, which waits while others compute.
+@pytest.fixture
+def ctrl_c():
+    """What sends Ctrl-C to this process, whoever started the tests."""
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: os.kill(os.getpid(), signal.SIGINT)
+    signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_in_a_member_ends_the_others(threads, one_by_one):
+    found = train_many(endless(), threads, Stopping(interrupt), one_by_one=one_by_one)
+    assert {each.status for each in found} == {Status.INTERRUPTED}
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_of_a_person_ends_all_with_the_best_that_each_has(threads, one_by_one, ctrl_c):
+    # The signal comes to the main thread, which waits while others compute.
+    found = train_many(endless(), threads, Stopping(ctrl_c), one_by_one=one_by_one)
+    assert len(found) == 3
+    assert {each.status for each in found} == {Status.INTERRUPTED}
+    for each in found:
+        alone = endless(1)[0]
+        if each.best_epoch == 0:  # one after another, the third has not begun
+            np.testing.assert_array_equal(each.theta, alone.theta)
+            continue
+        # The very bits of a descent that was to end there.
+        settings = replace(alone.settings, stop_after=each.best_epoch)
+        [same_way] = train_many([replace(alone, settings=settings)])
+        np.testing.assert_array_equal(each.theta, same_way.theta)
+        assert each.history[: each.best_epoch] == same_way.history
+    assert found[0].best_epoch > 0
+
+
+def test_side_by_side_no_member_waits_for_its_first_epoch(ctrl_c, monkeypatch):
+    monkeypatch.setattr(run_module, "SLICE_STEPS", 64)
+    for threads in (1, 2):
+        interrupts._last_taken = -np.inf
+        found = train_many(endless(5), threads, Stopping(ctrl_c, epoch=100))
+        assert all(each.best_epoch > 0 for each in found), threads
+
+
+def test_who_has_ended_when_ctrl_c_comes_is_not_called_interrupted(ctrl_c):
+    short = replace(endless(1)[0], settings=settings_of(5))
+    told = Stopping(ctrl_c, epoch=500)
+    told.network = lambda spared: None
+    done, cut = train_many([short, *endless(1)], 2, told)
+    [alone] = train_many([short])
+    assert same(done, alone)
+    assert (done.status, cut.status) == (Status.MAX_EPOCHS, Status.INTERRUPTED)
+
+
+def test_a_step_that_takes_for_ever_is_left_behind(ctrl_c):
+    # As the compiler, or one step over millions of rows, does: nothing can cut it short.
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(ReferenceEngine):
+        def steps(self, *arguments):
+            if begun.is_set():
+                go_on.wait(60)
+            found = super().steps(*arguments)
+            begun.set()
+            return found
+
+    rows = np.arange(60)
+    judged = replace(endless(1)[0], rows=rows[:40], held_out=rows[40:])
+    told = Stopping(lambda: None)
+    timer = threading.Timer(0.3, ctrl_c)
+    timer.start()
+    begin = time.monotonic()
     try:
-        with pytest.raises(KeyboardInterrupt):
-            train_many(endless(), threads, Stopping(lambda: os.kill(os.getpid(), signal.SIGINT)))
+        [found] = train_many([judged], 1, told, engine=Slow())
+        assert time.monotonic() - begin < 1.3
+        before, heard = json.dumps(found.history), told.epochs
+        theta = found.theta.copy()
     finally:
-        signal.signal(signal.SIGINT, handler)
+        go_on.set()
+        timer.join()
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join(10)
+    # The step that was left has come to its end, and changed nothing of what was kept.
+    assert (found.status, found.best_epoch) == (Status.INTERRUPTED, 1)
+    assert json.dumps(found.history) == before
+    np.testing.assert_array_equal(found.theta, theta)
+    assert told.epochs == heard == 1
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -225,8 +303,52 @@ def test_lbfgs_ends_with_the_others(threads):
     long = Member(
         architecture, theta, data, LOSS, 1e-9, Settings(parse_optimizer("lbfgs"), None, 10**6)
     )
+    found = train_many([long, long], threads, Stopping(interrupt))
+    assert {each.status for each in found} == {Status.INTERRUPTED}
+    assert max(each.best_epoch for each in found) > 0
+
+
+def test_a_second_ctrl_c_within_two_seconds_goes_through(monkeypatch, ctrl_c):
+    now = [100.0]
+    monkeypatch.setattr(interrupts.time, "monotonic", lambda: now[0])
+    train_many(endless(), 2, Stopping(ctrl_c))
+    now[0] += 1.9
     with pytest.raises(KeyboardInterrupt):
-        train_many([long, long], threads, Stopping(interrupt))
+        train_many(endless(), 2, Stopping(ctrl_c))
+    # That one ended a search; the next is a first one again, two seconds after the one taken in.
+    now[0] += 0.2
+    assert len(train_many(endless(), 2, Stopping(ctrl_c))) == 3
+
+
+def test_a_second_ctrl_c_while_the_first_is_obeyed_goes_through(monkeypatch, ctrl_c):
+    go_on = threading.Event()
+
+    class Slow(ReferenceEngine):
+        def steps(self, *arguments):
+            go_on.wait(60)
+            return super().steps(*arguments)
+
+    monkeypatch.setattr(spread_module, "SECONDS_TO_END", 60)
+    timers = [threading.Timer(seconds, ctrl_c) for seconds in (0.2, 0.5)]
+    for each in timers:
+        each.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train_many(endless(1), 1, engine=Slow())
+    finally:
+        go_on.set()
+
+
+def test_a_sign_of_ones_own_ends_everything():
+    class Mine(KeyboardInterrupt):
+        pass
+
+    def mine():
+        raise Mine
+
+    for one_by_one in (False, True):
+        with pytest.raises(Mine):
+            train_many(endless(), 2, Stopping(mine), one_by_one=one_by_one)
 
 
 class Tally:

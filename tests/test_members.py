@@ -305,7 +305,7 @@ def test_a_time_limit_ends_the_fit_with_what_there_is():
 
 @pytest.mark.parametrize(
     ("optimizer", "n_jobs", "share"),
-    [("adam", 1, 5), ("adam", 2, 1), ("lbfgs", 2, 3), ("lbfgs", 5, 1)],
+    [("adam", 1, 1), ("adam", 2, 1), ("lbfgs", 2, 3), ("lbfgs", 5, 1)],
 )
 def test_networks_share_a_time_limit_by_how_they_run(optimizer, n_jobs, share, monkeypatch):
     given, within = [], learning._within

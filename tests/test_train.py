@@ -109,7 +109,7 @@ def test_what_is_kept_stays_so_whoever_asks_for_theta():
     kept = run.standing.best.kept
     before = kept.state.copy()
     assert kept.ahead > 0, "epochs to replay are wanted, or this test shows nothing"
-    first, second = (run.standing.best.theta(run.course) for _ in range(2))
+    first, second = (run.standing.best.kept.theta(run.course) for _ in range(2))
     assert first.tobytes() == second.tobytes() != before.theta.tobytes()
     assert (before.theta.tobytes(), before.step) == (kept.state.theta.tobytes(), kept.state.step)
 

@@ -24,6 +24,7 @@ _PUBLIC = {
             "SettingsError",
             "ThalwegError",
             "ThalwegWarning",
+            "UnfinishedError",
             "UnfinishedWarning",
             "UnseenLevelWarning",
         ),
@@ -50,6 +51,7 @@ __all__ = [
     "ThalwegError",
     "ThalwegRegressor",
     "ThalwegWarning",
+    "UnfinishedError",
     "UnfinishedWarning",
     "UnseenLevelWarning",
     "check_table",
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
         SettingsError,
         ThalwegError,
         ThalwegWarning,
+        UnfinishedError,
         UnfinishedWarning,
         UnseenLevelWarning,
     )

@@ -119,6 +119,12 @@ class DivergenceError(ThalwegError, ArithmeticError):
     code = "divergence"
 
 
+class UnfinishedError(ThalwegError, KeyboardInterrupt):
+    """Ctrl-C came before there was anything to keep. What stood there before is intact."""
+
+    code = "interrupted"
+
+
 class ThalwegWarning(UserWarning):
     """The root of every warning that thalweg gives."""
 
@@ -135,7 +141,7 @@ class DivergenceWarning(ThalwegWarning):
 
 
 class UnfinishedWarning(ThalwegWarning):
-    """The descent was interrupted; the best epoch so far was kept."""
+    """Ctrl-C ended a fit; the best epoch that each network had was kept."""
 
     code = "unfinished"
 

@@ -1,12 +1,15 @@
 """One ``spread``: the same function over many items, here, in threads."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TypeVar
 
 SECONDS_BETWEEN_LOOKS = 0.1
+# How long Ctrl-C waits for the calls that are under way: nothing can cut the compiler short.
+SECONDS_TO_END = 0.3
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -25,6 +28,7 @@ def spread(
     threads: int = 1,
     *,
     halt: Event | None = None,
+    aside: bool = False,
 ) -> list[Result]:
     """Apply a function to every item; results come in the order of the items.
 
@@ -38,10 +42,17 @@ def spread(
     halt : threading.Event, optional
         Set as soon as one call has failed, or Ctrl-C has come: a function that takes long may
         look at it and return early. What it returns then is dropped.
+    aside : bool, default False
+        Whether the calling thread, which is the one that Ctrl-C comes to, only waits in any case.
 
     Returns
     -------
     list
+
+    Raises
+    ------
+    KeyboardInterrupt
+        At most 0.3 s after Ctrl-C, where other threads compute; a longer call goes on unheard.
     """
     work = list(items)
     halt, failed = halt or Event(), Event()
@@ -56,20 +67,26 @@ def spread(
             halt.set()
             raise
 
-    if threads <= 1 or len(work) <= 1:
+    threads = max(1, min(threads, len(work)))
+    if sys.platform == "emscripten" or not (aside or threads > 1):  # there are no threads there
         return [call(item) for item in work]
-    pending: list[Future[Result]] = []
-    with ThreadPoolExecutor(min(threads, len(work))) as pool:
-        try:
-            for item in work:
-                pending.append(pool.submit(call, item))
-            for each in pending:
-                # With a limit: who waits without one does not hear Ctrl-C on every system.
-                while not each.done():
-                    wait([each], timeout=SECONDS_BETWEEN_LOOKS)
-        except BaseException:
-            failed.set()
-            halt.set()
-            raise
+    pool, pending = ThreadPoolExecutor(threads), list[Future[Result]]()
+    try:
+        pending.extend(pool.submit(call, item) for item in work)
+        _wait_for(pending)
+    except BaseException:
+        failed.set()
+        halt.set()
+        wait(pending, timeout=SECONDS_TO_END)
+        raise
+    finally:
+        pool.shutdown(wait=False)
     # Whatever was not begun stands behind a failure, so that this raises before it gets there.
     return [each.result() for each in pending]
+
+
+def _wait_for(pending: list[Future[Result]]) -> None:
+    for each in pending:
+        # With a limit: who waits without one does not hear Ctrl-C on every system.
+        while not each.done():
+            wait([each], timeout=SECONDS_BETWEEN_LOOKS)

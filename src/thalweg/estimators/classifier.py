@@ -25,6 +25,7 @@ from thalweg.estimators.members import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
+from thalweg.estimators.unfinished import all_or_nothing
 from thalweg.wording import shown
 
 
@@ -147,7 +148,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
         (rows that were given) or "none".
     status_ : thalweg.errors.Status
-        Why the descent ended.
+        Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C cut any of them short
+        (``members_`` has the status of each).
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
@@ -297,6 +299,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         return self.classes_[np.where(called, place, 1 - place)]
 
     @available_if(descends_by_steps)
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
@@ -331,10 +334,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
                 where=f"then {self.classes_.tolist()}",
                 fix="leave it out, or begin anew with fit",
             )
-        try:
-            continuing.partial_fit(self, X, y, sample_weight)
-        finally:
-            self._named_classes = None
+        continuing.partial_fit(self, X, y, sample_weight)
+        self._named_classes = None
         return self
 
     def _probabilities(self, X: Any) -> Floats:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.rows import canonical_rows, data_hash
 from thalweg.errors import DivergenceError, SettingsError, Status
+from thalweg.estimators.learning import usable_threads
 from thalweg.estimators.lesson import Lesson, Place, member_seed, place, seen_by, starting_point
 from thalweg.estimators.members import Network, continued
 from thalweg.estimators.outputs import Classes, Values
@@ -21,6 +22,7 @@ from thalweg.estimators.parameters import (
     settings_of,
 )
 from thalweg.estimators.tables import Learnable, read_for_fit, read_more
+from thalweg.estimators.unfinished import report_interrupt
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.losses import smoothed
@@ -30,6 +32,7 @@ from thalweg.training.history import epochs
 from thalweg.training.many import train_many
 from thalweg.training.optimizer import Optimizer
 from thalweg.training.progress import watch
+from thalweg.training.train import Descent
 
 
 @dataclass(eq=False)
@@ -48,12 +51,15 @@ def fit_more(estimator: Any, X: Any, y: Any, n_epochs: int, sample_weight: Any) 
 
 
 def warm_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
-    """A fit that goes on; nothing where table, weights and settings are those of the last fit."""
+    """A fit that goes on; nothing where the last fit came to its end on these very rows.
+
+    That is, where table, weights and settings are the same, and Ctrl-C did not cut it short.
+    """
     read = read_more(estimator, X, y, sample_weight)
     before = _seen(estimator)
     after = copy(estimator)
     keep_what_was_seen(after, read)
-    if _seen(after) != before:
+    if _seen(after) != before or estimator.status_ is Status.INTERRUPTED:
         _go_on(estimator, read, int(estimator.max_iter))
 
 
@@ -85,11 +91,12 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
             )
         )  # fmt: skip
         networks.append(network)
-    total = n_epochs * len(members)
+    total, told = n_epochs * len(members), tuple(estimator.callbacks or ())
     with watch("Training", total, int(estimator.verbose), networks=len(members)) as progress:
         descents = train_many(
-            members, 1, progress, callbacks=[tuple(estimator.callbacks or ())] * len(members)
-        )
+            members, usable_threads(estimator.n_jobs), progress,
+            callbacks=[told] * len(members), one_by_one=bool(told),
+        )  # fmt: skip
     for descent in descents:
         if descent.trouble:
             raise DivergenceError(
@@ -98,9 +105,9 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
                 why="The model is as it was before",
                 fix=descent.trouble.fix,
             )
+    report_interrupt(descents)
     estimator.members_ = [
-        continued(network, descent.theta, descent.history)
-        for network, descent in zip(networks, descents, strict=True)
+        continued(network, descent) for network, descent in zip(networks, descents, strict=True)
     ]
     estimator.stopping_, estimator._state, estimator._also = "none", None, "epochs"
     keep_what_was_seen(estimator, read)
@@ -129,6 +136,8 @@ def partial_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
     states = getattr(estimator, "_state", None)
     if states is None or states.rule != settings.optimizer.rule:
         states = _at_start(estimator, networks, settings.optimizer)
+    else:  # what goes wrong on the way must not have moved them
+        states = replace(states, engine=[each.copy() for each in states.engine])
     estimator.members_ = [
         _passed(estimator, network, state, read, counted, settings)
         for network, state in zip(networks, states.engine, strict=True)
@@ -208,13 +217,11 @@ def _passed(
         data = replace(data, Y=smoothed(data.Y, settings.label_smoothing))
     rates = np.full(n_batches, settings.optimizer.rate)
     order = Order(np.arange(n_rows), size)
-    before = state.theta.copy()
     ran = engine.choose().steps(
         network.architecture, objective, settings.optimizer.method(network.architecture),
         state, data, order, rates, 0,
     )  # fmt: skip
     if ran.status is Status.DIVERGED or not np.all(np.isfinite(state.theta)):
-        state.theta[:] = before
         raise DivergenceError(
             "The loss left the finite numbers in this batch",
             why="The model has the weights that it had before",
@@ -222,8 +229,8 @@ def _passed(
         )
     starts = np.arange(n_batches) * size
     shares = np.minimum(size, n_rows - starts) / n_rows
-    [record] = epochs(ran.losses, ran.gradient_norms, rates, shares, 0)
-    return continued(network, state.theta.copy(), [record])
+    history = epochs(ran.losses, ran.gradient_norms, rates, shares, 0)
+    return continued(network, Descent(state.theta.copy(), 1, Status.MAX_EPOCHS, history))
 
 
 def keep_what_was_seen(estimator: Any, read: Learnable) -> None:

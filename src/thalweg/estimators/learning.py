@@ -24,13 +24,15 @@ from thalweg.training.many import train_many
 from thalweg.training.optimizer import Lbfgs
 from thalweg.training.progress import watch
 from thalweg.training.settings import Settings
-from thalweg.training.train import Descent, train
+from thalweg.training.train import Descent
 
 # The folds' share of a time limit, where networks on all rows are still to come.
 SHARE_OF_FOLDS = 0.8
 
 # Training rows, and those that only judge, if there are some.
 Part = tuple[Rows, Rows | None]
+# A network: the rows that it learns from, and the number that it draws its start by.
+Wanted = tuple[Part, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +85,21 @@ class Trial(NamedTuple):
 class Learned(NamedTuple):
     """What came of it.
 
-    ``curve`` is the loss on held-out rows, epoch by epoch, where folds found the number of epochs;
-    ``splits`` are those of the networks that are kept.
+    ``way`` is how the number of epochs was found, and ``curve`` the loss on held-out rows, epoch by
+    epoch, where folds found it; ``splits`` are those of the networks that are kept.
     """
 
     networks: list[Network]
     descents: list[Descent]
     splits: list[Part]
+    way: str
     curve: Floats | None = None
+
+    def interrupted(self) -> "Learned":
+        """The same, of a fit that Ctrl-C ended."""
+        networks = [replace(each, status=Status.INTERRUPTED) for each in self.networks]
+        descents = [replace(each, status=Status.INTERRUPTED) for each in self.descents]
+        return self._replace(networks=networks, descents=descents)
 
 
 def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
@@ -112,33 +121,49 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
         Where a fold of a cross-validation diverged in its first epoch.
     """
     clock = _Clock(recipe.time_limit)
-    everything: Part = (np.arange(lesson.n_lessons), None)
+    if plan.way == "cross-validation":
+        return _cross_validated(lesson, recipe, plan.splits, clock)
     if plan.way == "folds":
-        wanted = [(split, number) for number, split in enumerate(plan.splits, 1)]
-        return _kept(lesson, recipe, wanted, clock)
-    if plan.way != "cross-validation":
-        split: Part = plan.splits[0] if plan.splits else everything
-        return _kept(lesson, recipe, _repeated(split, recipe.n_networks), clock)
-    curve = cross_validated_curve(lesson, recipe, plan.splits, clock.share(SHARE_OF_FOLDS))
-    settings = replace(recipe.settings, stop_after=int(np.argmin(curve)) + 1, patience=None)
+        return _kept(lesson, recipe, _numbered(plan.splits), plan.way, clock.left())
+    split = plan.splits[0] if plan.splits else _everything(lesson)
+    return _kept(lesson, recipe, _repeated(split, recipe.n_networks), plan.way, clock.left())
+
+
+def _cross_validated(
+    lesson: Lesson, recipe: Recipe, splits: Sequence[Split], clock: "_Clock"
+) -> Learned:
+    """Networks on all rows, after folds have found the number of epochs.
+
+    Where Ctrl-C comes before each of them has an epoch to keep, those of the folds are kept, each
+    at the epoch that its own fold found best, as "folds" would keep them.
+    """
+    judges = by_folds(lesson, recipe, splits, clock.share(SHARE_OF_FOLDS))
+    if judges.curve is None:
+        return judges
+    settings = replace(recipe.settings, stop_after=int(np.argmin(judges.curve)) + 1, patience=None)
     recipe = replace(recipe, settings=settings, scoring=None)
-    learned = _kept(lesson, recipe, _repeated(everything, recipe.n_networks), clock)
+    wanted = _repeated(_everything(lesson), recipe.n_networks)
+    learned = _kept(lesson, recipe, wanted, "cross-validation", clock.left())
+    cut = any(each.status is Status.INTERRUPTED for each in learned.descents)
+    if cut and any(each.best_epoch == 0 for each in learned.descents):
+        return judges.interrupted()
     for network in learned.networks:
-        for epoch, valid in zip(network.history, curve.tolist(), strict=False):
+        for epoch, valid in zip(network.history, judges.curve.tolist(), strict=False):
             epoch["valid_loss"] = valid
-    return learned._replace(curve=curve)
+    return learned._replace(curve=judges.curve)
 
 
-def cross_validated_curve(
+def by_folds(
     lesson: Lesson, recipe: Recipe, splits: Sequence[Split], time_limit: float | None = None
-) -> Floats:
-    """Mean loss on the rows held out, epoch by epoch; the folds run side by side.
+) -> Learned:
+    """A network of each fold, run to the end of the schedule, and what they found together.
 
     Returns
     -------
-    ndarray of shape (n_epochs,)
-        The weighted mean over the folds, so that every row counts by its weight; inf from the
-        epoch on that a fold diverged in. Where a score decides it is minus the score.
+    Learned
+        The curve has shape (n_epochs,): the weighted mean over the folds, so that every row counts
+        by its weight; inf from the epoch on that a fold diverged in. Where a score decides it is
+        minus the score. None where Ctrl-C came first.
 
     Raises
     ------
@@ -146,14 +171,18 @@ def cross_validated_curve(
         Where a fold diverged in its first epoch.
     """
     recipe = replace(recipe, settings=replace(recipe.settings, patience=None), callbacks=())
-    trials = _trials(lesson, recipe, [(split, i) for i, split in enumerate(splits, 1)])
+    wanted = _numbered(splits)
+    trials = _trials(lesson, recipe, wanted)
     runs = _race(trials, recipe, time_limit, title="Cross-validation")
+    learned = _learned(trials, runs, wanted, "folds")
+    if any(run.status is Status.INTERRUPTED for run in runs):
+        return learned
     curves = [
         column(run.history, "valid_loss") if trial.jury is None else -np.array(trial.jury.scores)
         for trial, run in zip(trials, runs, strict=True)
     ]
     shares = [trial.place.data.weights[trial.member.held_out].sum() for trial in trials]
-    return mean_curve(runs, curves, shares)
+    return learned._replace(curve=mean_curve(runs, curves, shares))
 
 
 def mean_curve(
@@ -216,27 +245,42 @@ class _Clock:
         return max(1e-3, self.limit - (time.monotonic() - self.began))
 
 
-def _repeated(split: Part, times: int) -> list[tuple[Part, int]]:
+def _everything(lesson: Lesson) -> Part:
+    return np.arange(lesson.n_lessons), None
+
+
+def _numbered(splits: Sequence[Split]) -> list[Wanted]:
+    return [(split, number) for number, split in enumerate(splits, 1)]
+
+
+def _repeated(split: Part, times: int) -> list[Wanted]:
     # Numbers that no fold has: a network on all rows starts from a point of its own.
     return [(split, FOLDS + i if i else 0) for i in range(times)]
 
 
 def _kept(
-    lesson: Lesson, recipe: Recipe, wanted: Sequence[tuple[Part, int]], clock: _Clock
+    lesson: Lesson,
+    recipe: Recipe,
+    wanted: Sequence[Wanted],
+    way: str,
+    time_limit: float | None,
 ) -> Learned:
     trials = _trials(lesson, recipe, wanted)
-    if len(trials) == 1:
-        descents = [_alone(trials[0], recipe, clock.left())]
-    else:
-        descents = _race(trials, recipe, clock.left(), title="Training")
+    descents = _race(trials, recipe, time_limit, title="Training")
+    return _learned(trials, descents, wanted, way)
+
+
+def _learned(
+    trials: Sequence[Trial], descents: list[Descent], wanted: Sequence[Wanted], way: str
+) -> Learned:
     networks = [
         as_network(trial.place, trial.member, descent, trial.jury)
         for trial, descent in zip(trials, descents, strict=True)
     ]
-    return Learned(networks, descents, [split for split, _ in wanted])
+    return Learned(networks, descents, [split for split, _ in wanted], way)
 
 
-def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[tuple[Part, int]]) -> list[Trial]:
+def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted]) -> list[Trial]:
     places: dict[int, Place] = {}
     trials = []
     for split, number in wanted:
@@ -275,33 +319,24 @@ def _judged(
     return BestByScore(score, recipe.settings.patience, recipe.settings.tol)
 
 
-def _alone(trial: Trial, recipe: Recipe, time_limit: float | None) -> Descent:
-    """One descent: Ctrl-C keeps the best of it."""
-    member = _within(trial.member, time_limit)
-    total = member.settings.stop_after or member.settings.max_epochs
-    with watch("Training", total, recipe.verbose) as progress:
-        return train(
-            member.architecture, member.theta, member.data, member.loss, member.alpha,
-            member.settings, rows=member.rows, held_out=member.held_out, progress=progress,
-            callbacks=_told(trial, recipe),
-        )  # fmt: skip
-
-
 def _race(
     trials: list[Trial], recipe: Recipe, time_limit: float | None, *, title: str
 ) -> list[Descent]:
     """Descents side by side; one after another where callbacks want to hear of them."""
-    threads = 1 if recipe.callbacks else min(recipe.threads, len(trials))
+    one_by_one = bool(recipe.callbacks)
     # In turns all have all of the time. One after another, or with L-BFGS, which takes no turns,
     # each has its share.
-    whole = threads == 1 or isinstance(recipe.settings.optimizer, Lbfgs)
+    threads = 1 if one_by_one else min(recipe.threads, len(trials))
+    whole = one_by_one or isinstance(recipe.settings.optimizer, Lbfgs)
     share = time_limit and time_limit / (-(-len(trials) // threads) if whole else 1)
     members = [_within(each.member, share) for each in trials]
-    epochs = [each.settings.stop_after or each.settings.max_epochs for each in members]
-    with watch(title, sum(epochs), recipe.verbose, networks=len(members)) as progress:
+    total = sum(each.settings.stop_after or each.settings.max_epochs for each in members)
+    several = len(members) if len(members) > 1 else 0
+    with watch(title, total, recipe.verbose, networks=several) as progress:
         return train_many(
-            members, threads, progress, callbacks=[_told(trial, recipe) for trial in trials]
-        )
+            members, threads, progress, one_by_one=one_by_one,
+            callbacks=[_told(trial, recipe) for trial in trials],
+        )  # fmt: skip
 
 
 def _within(member: Member, time_limit: float | None) -> Member:

@@ -17,6 +17,7 @@ from thalweg.estimators.outputs import Classes, Floats, Values, average
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.history import History
+from thalweg.training.train import Descent
 
 # Rows that are encoded at a time, where only their outputs are wanted.
 PIECE = 2**15
@@ -149,11 +150,15 @@ def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) 
     return average(values)
 
 
-def continued(network: Network, theta: NDArray[np.floating], more: History) -> Network:
-    """A network that went on from where it was for some more epochs, and kept the last."""
+def continued(network: Network, descent: Descent) -> Network:
+    """A network that went on from where it was, and came to what this descent says."""
     done = len(network.history)
     steps = network.history[-1]["steps"] if done else 0
     history = network.history + [
-        {**epoch, "epoch": done + epoch["epoch"], "steps": steps + epoch["steps"]} for epoch in more
+        {**epoch, "epoch": done + epoch["epoch"], "steps": steps + epoch["steps"]}
+        for epoch in descent.history
     ]
-    return replace(network, theta=theta, history=history, best_epoch=len(history), scores=())
+    return replace(
+        network, theta=descent.theta, history=history, best_epoch=done + descent.best_epoch,
+        status=descent.status, scores=(),
+    )  # fmt: skip

@@ -18,7 +18,7 @@ from thalweg.errors import (
     DivergenceWarning,
     SettingsError,
     Status,
-    UnfinishedWarning,
+    outer_level,
 )
 from thalweg.estimators import continuing
 from thalweg.estimators.epochs import Stopping, stopping
@@ -35,6 +35,13 @@ from thalweg.estimators.tables import (
     read_for_predict,
     read_more,
 )
+from thalweg.estimators.unfinished import (
+    OF_FOLDS,
+    all_or_nothing,
+    report_interrupt,
+    report_no_scores,
+)
+from thalweg.interrupts import take_in
 from thalweg.network.architecture import Architecture
 from thalweg.random import seed_from
 from thalweg.training.history import History
@@ -68,6 +75,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     def _judge_folds(self, networks: Any, splits: Any, lesson: Lesson) -> tuple[Floats, float]:
         """What each row was predicted by those that had not seen it, and the score of that."""
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -105,16 +113,30 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             Where table or parameters cannot be worked with.
         DivergenceError
             Where no epoch ended with finite numbers.
+        UnfinishedError
+            For Ctrl-C before each network had an epoch to keep. As after all errors, the model is
+            what it was before.
+        KeyboardInterrupt
+            For a second Ctrl-C within two seconds of one that ended a fit.
+
+        Warns
+        -----
+        UnfinishedWarning
+            Ctrl-C ended the fit, and each network is that of its best epoch so far.
         """
         if self.warm_start and hasattr(self, "members_"):
             if X_val is not None or y_val is not None or groups is not None:
                 raise SettingsError(
                     "A warm start takes no X_val, y_val and groups",
-                    why="It goes on for max_iter epochs, and nothing is held out",
+                    why="It goes on, and holds no row out",
                     fix="leave them out, or set warm_start=False",
                 )
             continuing.warm_fit(self, X, y, sample_weight)
             return self
+        self._fit(X, y, sample_weight, X_val, y_val, groups)
+        return self
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, groups: Any) -> None:
         read = read_for_fit(self, X, y, sample_weight)
         seed = seed_from(self.random_state)
         lesson, given = self._lesson(read, groups, X_val, y_val)
@@ -124,17 +146,24 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         with told_of_fit(self, given_rows, read, lesson, recipe, plan) as watched:
             learned = learn(lesson, watched, plan)
             for descent in learned.descents:
-                report_ending(descent)
-            self._keep(read, seed, plan, learned)
+                report_divergence(descent)
+            instead = learned.way != plan.way
+            report_interrupt(learned.descents, " " + OF_FOLDS if instead else "")
+            self._keep(read, seed, learned)
             self._also = None if groups is None else "groups"
-            self._keep_folds(read, lesson, plan, learned, groups)
-        return self
+            try:
+                self._keep_folds(read, lesson, learned, groups)
+            except KeyboardInterrupt as sign:
+                take_in(sign)
+                report_no_scores()
 
+    @all_or_nothing
     def fit_more(self, X: Any, y: Any, epochs: int = 10, sample_weight: Any = None) -> Self:
         """Go on from the fitted networks for some more epochs, over the rows of a table.
 
         The columns stay scaled as they are, the rule of descent and its schedule begin anew, no
-        row is held out, and θ of the last epoch is kept. ``history_`` goes on.
+        row is held out, and θ of the last epoch is kept (of the best so far, where Ctrl-C or a
+        time limit ends it). ``history_`` goes on.
 
         Parameters
         ----------
@@ -207,29 +236,28 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             int(self.n_ensemble),
         )
 
-    def _keep(self, read: Learnable, seed: int, plan: Stopping, learned: Learned) -> None:
-        self.schema_, self.seed_, self.stopping_ = read.schema, seed, plan.way
+    def _keep(self, read: Learnable, seed: int, learned: Learned) -> None:
+        self.schema_, self.seed_, self.stopping_ = read.schema, seed, learned.way
         continuing.keep_what_was_seen(self, read)
         self._keep_outputs(learned.networks[0].outputs)
         self.members_ = learned.networks
         self._state: continuing.State | None = None
 
-    def _keep_folds(
-        self, read: Learnable, lesson: Lesson, plan: Stopping, learned: Learned, groups: Any
-    ) -> None:
+    def _keep_folds(self, read: Learnable, lesson: Lesson, learned: Learned, groups: Any) -> None:
         """Out-of-fold numbers, where there were folds; none of an earlier fit stays."""
         for name in [name for name in vars(self) if name.startswith("oof_")]:
             delattr(self, name)
         if learned.curve is not None:
             self.oof_loss_ = float(np.min(learned.curve))
-        if plan.way != "folds":
+        if learned.way != "folds":
             return
-        predicted, self.oof_score_ = self._judge_folds(learned.networks, learned.splits, lesson)
         share = [lesson.weights[held_out].sum() for _, held_out in learned.splits]
         losses = [each.history[each.best_epoch - 1]["valid_loss"] for each in learned.networks]
         self.oof_loss_ = float(np.average(losses, weights=share))
+        predicted, score = self._judge_folds(learned.networks, learned.splits, lesson)
         numbers = self._numbers(lesson.outputs, read.y)
         setattr(self, self._OOF, _in_the_tables_order(predicted, lesson, read, numbers, groups))
+        self.oof_score_ = score
 
     _OOF = "oof_prediction_"
 
@@ -269,8 +297,9 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
 
     @property
     def status_(self) -> Status:
-        """Why the first network's descent ended."""
-        return self._first.status
+        """Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C ended any."""
+        cut = any(network.status is Status.INTERRUPTED for network in self._networks)
+        return Status.INTERRUPTED if cut else self._first.status
 
     @property
     def validation_scores_(self) -> list[float]:
@@ -308,11 +337,15 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         return self.architecture_.sizes[-1]
 
     @property
-    def _first(self) -> Network:
+    def _networks(self) -> list[Network]:
         if "members_" not in vars(self):
             raise AttributeError(f"this {type(self).__name__} is not fitted yet")
-        network: Network = self.members_[0]
-        return network
+        networks: list[Network] = self.members_
+        return networks
+
+    @property
+    def _first(self) -> Network:
+        return self._networks[0]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -353,23 +386,15 @@ def _in_the_tables_order(
     return found
 
 
-def report_ending(descent: Descent) -> None:
-    """Raise where nothing came of the descent, warn where it ended otherwise than it should."""
-    if descent.trouble:
-        what, fix = descent.trouble.what, descent.trouble.fix
-        if descent.best_epoch == 0:
-            raise DivergenceError(what, why="No epoch had come to finite numbers by then", fix=fix)
-        warnings.warn(
-            f"{what}. Epoch {descent.best_epoch}, the best before, was kept. Mend: {fix}.",
-            DivergenceWarning,
-            stacklevel=4,
-        )
-    if descent.status is Status.INTERRUPTED:
-        if descent.best_epoch == 0:
-            raise KeyboardInterrupt
-        warnings.warn(
-            f"The descent was interrupted after epoch {len(descent.history)}; epoch "
-            f"{descent.best_epoch}, the best so far, was kept.",
-            UnfinishedWarning,
-            stacklevel=4,
-        )
+def report_divergence(descent: Descent) -> None:
+    """Raise where nothing came of the descent but infinity; warn where that came later."""
+    if not descent.trouble:
+        return
+    what, fix = descent.trouble.what, descent.trouble.fix
+    if descent.best_epoch == 0:
+        raise DivergenceError(what, why="No epoch had come to finite numbers by then", fix=fix)
+    warnings.warn(
+        f"{what}. Epoch {descent.best_epoch}, the best before, was kept. Mend: {fix}.",
+        DivergenceWarning,
+        stacklevel=outer_level(),
+    )

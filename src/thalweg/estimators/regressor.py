@@ -18,6 +18,7 @@ from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
 from thalweg.estimators.tables import read_for_predict
+from thalweg.estimators.unfinished import all_or_nothing
 from thalweg.network.losses import loss as loss_of
 from thalweg.wording import shown
 
@@ -131,7 +132,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
         (rows that were given) or "none".
     status_ : thalweg.errors.Status
-        Why the descent ended.
+        Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C cut any of them short
+        (``members_`` has the status of each).
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
@@ -242,6 +244,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         return predicted_values(self.members_, read_for_predict(self, X))
 
     @available_if(descends_by_steps)
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ThalwegRegressor":
         """Learn from one batch of rows, in one pass over them as they stand.

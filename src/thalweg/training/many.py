@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from threading import Event, Lock
 
 from thalweg.errors import Status
+from thalweg.interrupts import take_in
 from thalweg.network.engine import Engine, choose
 from thalweg.spread import spread, usable_cores
-from thalweg.training.callbacks import Callback
+from thalweg.training.callbacks import Callback, Crew
 from thalweg.training.course import Member
 from thalweg.training.history import Epoch
 from thalweg.training.progress import Progress
 from thalweg.training.run import Run
-from thalweg.training.train import Descent, outcome
+from thalweg.training.train import Descent, cut, outcome
 
 
 def train_many(
@@ -21,11 +22,14 @@ def train_many(
     progress: Progress | None = None,
     engine: Engine | None = None,
     callbacks: Sequence[Sequence[Callback]] | None = None,
+    *,
+    one_by_one: bool = False,
 ) -> list[Descent]:
     """Run many descents; each comes to what ``train`` would come to, bit for bit.
 
     Seeds, settings and folds are members; those that share a ``Data`` share it, and nothing is
-    copied.
+    copied. Ctrl-C ends all of them where they are, as it ends ``train``: each comes back with the
+    best epoch that it has, and with the status ``INTERRUPTED`` if it had not come to its end.
 
     Parameters
     ----------
@@ -38,6 +42,10 @@ def train_many(
     callbacks : sequence of sequence of Callback, optional
         Those of each member. One that several members share hears of them at the same time,
         where several run at a time.
+    one_by_one : bool, default False
+        One member after another, in the calling thread, as who shows what happens may need it.
+        Else they take turns, in threads of their own, and Ctrl-C need not wait for the end of a
+        step, or for the compiler.
 
     Returns
     -------
@@ -46,14 +54,20 @@ def train_many(
     Raises
     ------
     BaseException
-        What one member raised, Ctrl-C included; the others end after the slice of steps that
-        they are in.
+        What one member raised; the others end after the slice of steps that they are in.
+    KeyboardInterrupt
+        For a second Ctrl-C within two seconds (``interrupts.take_in``).
     """
-    threads = usable_cores() if threads is None else threads
+    threads = 1 if one_by_one else usable_cores() if threads is None else max(1, threads)
     pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
-    turns = _Turns(pairs, engine or choose(), progress, in_slices=threads > 1)
-    spread(turns.take, range(max(1, min(threads, len(pairs)))), threads, halt=turns.halt)
-    return [turns.descents[number] for number in sorted(turns.descents)]
+    turns = _Turns(pairs, engine or choose(), progress, in_slices=not one_by_one)
+    takers = range(min(threads, len(pairs)))
+    try:
+        spread(turns.take, takers, threads, halt=turns.halt, aside=not one_by_one)
+    except KeyboardInterrupt as sign:
+        take_in(sign)
+        return turns.cut(threads)
+    return [turns.descents[number] for number in range(len(pairs))]
 
 
 class _Turns:
@@ -73,7 +87,8 @@ class _Turns:
         self.pairs, self.engine, self.in_slices = pairs, engine, in_slices
         self.shared = _Shared(progress) if progress else None
         self.halt = Event()
-        self.waiting: deque[tuple[int, Run | None]] = deque((i, None) for i in range(len(pairs)))
+        self.waiting = deque(range(len(pairs)))
+        self.runs: dict[int, Run] = {}
         self.descents: dict[int, Descent] = {}
 
     def take(self, thread: int) -> None:
@@ -81,23 +96,40 @@ class _Turns:
         del thread
         while not self.halt.is_set():
             try:
-                number, run = self.waiting.popleft()
+                number = self.waiting.popleft()
             except IndexError:  # what is left is with other threads
                 return
-            run = run or self._begun(*self.pairs[number])
+            run = self.runs.get(number) or self._begun(number)
             while run.status is Status.RUNNING:
                 run.advance()
                 if self.in_slices and self.waiting:
                     break
             if run.status is Status.RUNNING:
-                self.waiting.append((number, run))
+                self.waiting.append(number)
             elif not self.halt.is_set():
                 self.descents[number] = self._ended(run)
 
-    def _begun(self, member: Member, told: Sequence[Callback]) -> Run:
+    def cut(self, threads: int) -> list[Descent]:
+        """What all have come to by now, whether they have ended, are under way, or wait."""
+        return spread(self._cut, range(len(self.pairs)), threads)
+
+    def _cut(self, number: int) -> Descent:
+        if number in self.descents:
+            return self.descents[number]
+        run = self.runs.get(number)
+        if run is None:
+            return Descent(self.pairs[number][0].theta, 0, Status.INTERRUPTED, [])
+        descent = cut(run)
+        # A thread that could not end in time has it still: nobody hears of it any more.
+        run.crew, run.progress = Crew(), None
+        return descent
+
+    def _begun(self, number: int) -> Run:
+        member, told = self.pairs[number]
         run = Run(
             member, self.engine, callbacks=told, progress=self.shared, halted=self.halt.is_set
         )
+        self.runs[number] = run
         run.begin()
         return run
 

@@ -48,7 +48,7 @@ class Run:
     clock : callable
         Seconds, from any zero.
     halted : callable
-        Whether to end after this slice, since nobody wants the result any longer.
+        Whether to end after this slice, as Ctrl-C, or the failure of another descent, asks for.
 
     Raises
     ------
@@ -168,10 +168,10 @@ class Run:
         records = self._commit(ran, rates, within)
         if self.crew.by_step and ran.status is not Status.DIVERGED:
             self.tell("step_end", self._record_of_step(ran, rates, len(records)))
-        if self.progress and records:
+        if (progress := self.progress) and records:
             with self._nothing_lost():
                 for record in records:
-                    self.progress.epoch(record)
+                    progress.epoch(record)
         if records:
             self.tell("epoch_end", records[-1])
         if self.standing.best.kept.epoch != before:
@@ -189,7 +189,9 @@ class Run:
             self.status = Status.PATIENCE
         elif len(self.standing.history) >= self.course.end:
             self.status = Status.MAX_EPOCHS
-        elif self.crew.stopped or self.halted():
+        elif self.halted():
+            self.status = Status.INTERRUPTED
+        elif self.crew.stopped:
             self.status = Status.STOPPED
         elif self._steps and self.clock() >= self.until:
             self.status = Status.TIME_LIMIT

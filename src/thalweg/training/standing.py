@@ -34,6 +34,14 @@ class Kept(NamedTuple):
     epoch: int = 0
     ahead: int = 0
 
+    def theta(self, course: Course) -> Array:
+        """θ at the end of that epoch."""
+        if not self.ahead:
+            return self.state.theta
+        state = self.state.copy()  # what is kept stays what it says it is
+        course.replay(state, self.epoch - self.ahead, self.ahead)
+        return state.theta
+
 
 @dataclass
 class Best:
@@ -65,14 +73,6 @@ class Best:
         old, self.kept = self.kept, Kept(held, loss, epoch, ahead)
         self.spare = old.state
         return True
-
-    def theta(self, course: Course) -> Array:
-        """θ at the end of the best epoch."""
-        state, _, epoch, ahead = self.kept
-        if ahead:
-            state = state.copy()  # what is kept stays what it says it is
-            course.replay(state, epoch - ahead, ahead)
-        return state.theta
 
 
 @dataclass

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thalweg.errors import Status
+from thalweg.interrupts import take_in
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Rows
@@ -36,7 +37,7 @@ class Descent:
         Where the status is ``DIVERGED``: the layer, the epoch, and what to do.
     dead_units : tuple of int
         For each hidden layer, how many units have a slope of 0 on all training rows
-        (``trouble.dead_units``).
+        (``trouble.dead_units``). Empty after Ctrl-C, which waits for no pass over the rows.
     """
 
     theta: Array
@@ -68,7 +69,7 @@ def train(
     With held-out rows the best epoch is the one at whose end their loss was lowest. Without,
     the loss of an epoch's steps judges the θ it began with, and one more look judges the last;
     but where ``settings.stop_after`` names the epoch, that one comes back.
-    The best epoch is what is returned for every way of ending, Ctrl-C included.
+    The best epoch is what is returned for every way of ending, a first Ctrl-C included.
 
     Parameters
     ----------
@@ -93,9 +94,8 @@ def train(
     CheckpointError
         The checkpoint is damaged, or one of another run.
     """
-    member = Member(architecture, theta, data, loss, alpha, settings, rows, held_out)
     run = Run(
-        member, engine,
+        Member(architecture, theta, data, loss, alpha, settings, rows, held_out), engine,
         callbacks=callbacks, checkpoint=checkpoint, progress=progress, clock=clock,
     )  # fmt: skip
     try:
@@ -103,15 +103,32 @@ def train(
         while run.status is Status.RUNNING:
             run.advance()
         run.look()
-    except KeyboardInterrupt:
-        run.status = Status.INTERRUPTED
+    except KeyboardInterrupt as sign:
+        run.status = Status.INTERRUPTED  # no checkpoint is written any more
+        take_in(sign)
+        return cut(run)
     return outcome(run)
 
 
 def outcome(run: Run) -> Descent:
     """What a run that has ended came to; the last that its callbacks hear of."""
-    member, best, history = run.course.member, run.standing.best, run.standing.history
-    theta = best.theta(run.course)
-    dead = dead_units(member.architecture, theta, member.data, run.course.rows)
+    descent, member = _so_far(run), run.course.member
+    dead = dead_units(member.architecture, descent.theta, member.data, run.course.rows)
+    return replace(descent, dead_units=dead)
+
+
+def cut(run: Run) -> Descent:
+    """What a run has come to where Ctrl-C found it, in the middle of a slice maybe."""
+    # One that is judged by held-out rows may have come to its end in that very slice.
+    if run.course.judge is None or run.status is Status.RUNNING:
+        run.status = Status.INTERRUPTED
+    return _so_far(run)
+
+
+def _so_far(run: Run) -> Descent:
+    # In this order, and once each: a thread that was left behind may still move them on.
+    kept = run.standing.best.kept
+    history = run.standing.history.copy()
+    theta = kept.theta(run.course)
     run.tell("train_end", history[-1] if history else None, theta)
-    return Descent(theta, best.kept.epoch, run.status, history, run.trouble, dead)
+    return Descent(theta, kept.epoch, run.status, history, run.trouble)
