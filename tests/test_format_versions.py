@@ -9,11 +9,11 @@ import pytest
 
 from thalweg.errors import ModelFileError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.sealed import seal, unseal
 from thalweg.persistence.forms import Perhaps, require, whole
 from thalweg.persistence.header import FORMAT
 from thalweg.persistence.model_file import load_model, read_model
 from thalweg.persistence.older import upgraded
+from thalweg.sealed import seal, unseal
 
 OLD = Path(__file__).parent / "models" / "format-1.safetensors"
 NAN = math.nan

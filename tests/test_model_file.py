@@ -36,8 +36,8 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.validate import judge_on_holdout
-from thalweg.sealed import seal, unseal
 from thalweg.persistence.model_file import load_model, read_model, save_model
+from thalweg.sealed import seal, unseal
 from thalweg.training.callbacks import Callback
 
 NEVER = 10**9
