@@ -1,9 +1,13 @@
 """Files: a write happens wholly or not at all."""
 
 import errno
+import fcntl
 import os
+import signal
+import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -292,3 +296,195 @@ def test_only_a_disk_without_folder_syncs_is_excused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda _: os_error(errno.EIO)())
     with pytest.raises(OSError, match="Input/output"):
         FileSystem().sync_directory(tmp_path)
+
+
+# ---------------------------------------------------------------------------- what is left behind
+
+KILLED = """
+import os, signal, sys, faulty, thalweg.files
+path, at = sys.argv[1], int(sys.argv[2])
+strike = lambda: os.kill(os.getpid(), signal.SIGKILL)
+thalweg.files.filesystem = faulty.Faulty(at, strike)
+thalweg.files.write_atomic(path, b"new", overwrite=True)
+"""
+SLOW = """
+import sys, faulty, thalweg.files
+class Slow(faulty.Faulty):
+    def sync(self, handle):
+        print("writing", flush=True)
+        sys.stdin.readline()
+thalweg.files.filesystem = Slow(10**9, faulty.crash)
+thalweg.files.write_atomic(sys.argv[1], b"slow", overwrite=True)
+"""
+
+
+def strays(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith(".thalweg-"))
+
+
+def child(program, *arguments, **pipes):
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        cwd=Path(__file__).parent, text=True, **pipes,
+    )  # fmt: skip
+
+
+def later(monkeypatch, seconds):
+    now = time.time
+    monkeypatch.setattr(thalweg.files.time, "time", lambda: now() + seconds)
+
+
+def test_what_killed_writers_left_is_swept_by_the_next_write(tmp_path, monkeypatch):
+    target = tmp_path / "a"
+    target.write_bytes(OLD)
+    found = []
+    for at in range(2, 9):
+        with child(KILLED, target, at) as process:
+            assert process.wait() == -signal.SIGKILL
+        found.append(strays(tmp_path))
+    assert all(found), "each left a file"
+    assert target.read_bytes() in (OLD, b"new")
+    later(monkeypatch, 60)
+    write_atomic(tmp_path / "b", NEW)
+    assert strays(tmp_path) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_the_file_of_a_living_writer_is_left_alone(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(OLD)
+    later(monkeypatch, 10**6)
+    with child(SLOW, tmp_path / "a", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == "writing\n"
+        assert len(strays(tmp_path)) == 1
+        write_atomic(tmp_path / "a", NEW, overwrite=True)
+        assert len(strays(tmp_path)) == 1
+        process.communicate("\n")
+    assert process.returncode == 0
+    assert (tmp_path / "a").read_bytes() == b"slow"
+    assert strays(tmp_path) == []
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_until_a_write_ends_nobody_can_lock_its_files(tmp_path, monkeypatch, overwrite):
+    (tmp_path / "a").write_bytes(OLD)
+    seen = []
+
+    class Watched(Faulty):
+        def sync_directory(self, directory):
+            for path in directory.iterdir():
+                with open(path, "rb") as file:
+                    try:
+                        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        seen.append(path.name)
+
+    layer(monkeypatch, Watched(NEVER, faulty.crash))
+    write_atomic(tmp_path / ("a" if overwrite else "b"), NEW, overwrite=overwrite)
+    names = [name if len(name) == 1 else "old" for name in sorted(seen)]
+    assert names == (["old", "a"] if overwrite else ["b"])
+
+
+def test_a_file_of_another_machine_is_left_alone_for_a_day(tmp_path, monkeypatch):
+    for name in (".thalweg-00000000-0123456789abcdef.tmp", ".thalweg-0123456789abcdef.tmp"):
+        (tmp_path / name).write_bytes(OLD)
+    later(monkeypatch, 80_000)
+    write_atomic(tmp_path / "a", NEW)
+    assert len(strays(tmp_path)) == 2
+    later(monkeypatch, 10_000)
+    write_atomic(tmp_path / "b", NEW)
+    assert strays(tmp_path) == []
+
+
+def test_a_file_that_has_just_been_made_is_left_alone(tmp_path):
+    stray = tmp_path / f"{thalweg.files._ours()}0123456789abcdef.tmp"
+    stray.write_bytes(OLD)
+    write_atomic(tmp_path / "a", NEW)
+    assert strays(tmp_path) == [stray.name]
+
+
+def test_only_files_of_that_name_are_swept(tmp_path, monkeypatch):
+    ours = thalweg.files._ours()
+    (tmp_path / "far").write_bytes(OLD)
+    (tmp_path / f"{ours}a.tmp").mkdir()
+    os.mkfifo(tmp_path / f"{ours}b.tmp")
+    (tmp_path / f"{ours}c.tmp").symlink_to(tmp_path / "far")
+    (tmp_path / f"{ours}d.txt").write_bytes(OLD)
+    (tmp_path / f"{ours}e.tmp").write_bytes(OLD)
+    (tmp_path / f"{ours}f.tmp").write_bytes(OLD)
+    (tmp_path / f"{ours}f.tmp").chmod(0o400)
+    later(monkeypatch, 60)
+    write_atomic(tmp_path / "a", NEW)
+    assert [name.removeprefix(ours) for name in strays(tmp_path)] == [
+        "a.tmp", "b.tmp", "c.tmp", "d.txt",
+    ]  # fmt: skip
+    assert (tmp_path / "far").read_bytes() == OLD
+
+
+def test_a_disk_without_locks_and_a_folder_that_cannot_be_listed_are_no_error(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(fcntl, "flock", lambda *_: os_error(errno.ENOLCK)())
+    monkeypatch.setattr(os, "scandir", lambda _: os_error(errno.EACCES)())
+    write_atomic(tmp_path / "a", NEW)
+    write_atomic(tmp_path / "a", OLD, overwrite=True)
+    assert (tmp_path / "a").read_bytes() == OLD
+
+
+# ---------------------------------------------------------------------------- links of neighbours
+
+
+def owned(monkeypatch, owners):
+    """Let some paths belong to others, as ``os.stat`` and ``os.lstat`` tell it."""
+
+    def telling(real):
+        def told(path, *arguments, **options):
+            found = real(path, *arguments, **options)
+            owner = owners.get(os.fspath(path), found.st_uid)
+            fields = list(found)
+            fields[stat.ST_UID] = owner
+            return os.stat_result(fields)
+
+        return told
+
+    monkeypatch.setattr(os, "stat", telling(os.stat))
+    monkeypatch.setattr(os, "lstat", telling(os.lstat))
+
+
+def write_new(path, *, overwrite):
+    write_atomic(path, NEW, overwrite=overwrite)
+
+
+@pytest.mark.parametrize("write", [check_writable, write_new])
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize(
+    ("mode", "of_link", "of_folder", "followed"),
+    [
+        (0o1777, 4711, None, False),
+        (0o1777, None, 4711, True),  # one's own link in /tmp
+        (0o1777, 4711, 4711, True),  # that of the folder's owner
+        (0o777, 4711, None, True),  # not sticky: as the kernel has it
+        (0o1755, 4711, None, True),
+    ],
+)
+def test_a_neighbours_link_in_a_shared_folder_is_not_followed(
+    tmp_path, monkeypatch, write, there, mode, of_link, of_folder, followed
+):
+    shared, mine = tmp_path / "shared", tmp_path / "mine"
+    shared.mkdir()
+    shared.chmod(mode)
+    if there:
+        mine.write_bytes(OLD)
+    (shared / "link").symlink_to(mine)
+    (tmp_path / "way").symlink_to(shared / "link")
+    owners = {os.fspath(shared / "link"): of_link, os.fspath(shared): of_folder}
+    owned(monkeypatch, {path: owner for path, owner in owners.items() if owner is not None})
+    for path in (shared / "link", tmp_path / "way"):
+        before = mine.read_bytes() if there else None
+        if followed:
+            write(path, overwrite=True)
+            continue
+        with pytest.raises(OutputError, match="a link of another user in a shared folder") as no:
+            write(path, overwrite=True)
+        assert "choose a folder" in no.value.fix
+        assert (mine.read_bytes() if mine.exists() else None) == before
+        assert strays(shared) == strays(tmp_path) == []

@@ -1,18 +1,30 @@
 """Files: writes that happen wholly or not at all.
 
 A write goes to a hidden temporary file beside the target, is synced, and takes the target's
-place in one step (Pillai et al. 2014, "All file systems are not created equal", OSDI '14).
+place in one step (Pillai et al. 2014, "All file systems are not created equal", OSDI '14). Its
+writer keeps it locked: what a later write finds beside its target and can lock was left by a
+process that is no more, and is taken away.
 """
 
 import errno
+import hashlib
 import os
+import platform
 import secrets
 import stat
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from thalweg.errors import OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    _CAN_LOCK = False
+else:
+    _CAN_LOCK = True
 
 
 class FileSystem:
@@ -95,18 +107,20 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, *, overwrite: bool =
         is intact, and no temporary file is left. Only if the disk refuses the undoing as well
         may a hidden ``.thalweg-….tmp`` stay; after a failed last step, the old bytes are in it.
     """
-    with _output_errors(path), ExitStack() as undo:
+    with _output_errors(path), ExitStack() as held, ExitStack() as undo:
         target, mode = _target(path, overwrite)
+        _sweep(target.parent)
         temporary = _beside(target)
         undo.callback(filesystem.unlink, temporary)
         handle = filesystem.create(temporary, mode)
         try:
+            _hold(handle, held)
             _write_all(handle, data)
             filesystem.sync(handle)
         finally:
             filesystem.close(handle)
-        if overwrite and target.exists():
-            _replace(temporary, target, undo)
+        if overwrite and os.path.lexists(target):
+            _replace(temporary, target, undo, held)
         else:
             _settle(temporary, target, mode, undo)
         undo.pop_all()
@@ -121,12 +135,15 @@ def _write_all(handle: int, data: bytes) -> None:
         rest = rest[written:]
 
 
-def _replace(temporary: Path, target: Path, undo: ExitStack) -> None:
+def _replace(temporary: Path, target: Path, undo: ExitStack, held: ExitStack) -> None:
     """Put the new file in the place of the old, which keeps a second name until all is done."""
     old = _beside(target)
     undo.callback(filesystem.unlink, old)
     if _link(target, old):
         undo.callback(filesystem.replace, old, target)
+        if _CAN_LOCK:
+            with suppress(OSError), ExitStack() as done:
+                _hold(_opened(old, os.O_RDONLY, done), held)
     filesystem.replace(temporary, target)
     filesystem.sync_directory(target.parent)
     filesystem.unlink(old)
@@ -158,16 +175,67 @@ def _link(source: Path, target: Path) -> bool:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".thalweg-{secrets.token_hex(8)}.tmp")
+    return target.with_name(f"{_ours()}{secrets.token_hex(8)}.tmp")
+
+
+def _ours() -> str:
+    """How the names of temporary files of this machine begin."""
+    return f"{_STEM}{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}-"
+
+
+_STEM = ".thalweg-"
+# Seconds for which a file that can be locked is left alone all the same: its writer may be about
+# to lock it; and on another machine, whose locks may not be seen here, may take its time.
+_NEW, _NEW_ELSEWHERE = 2, 86_400
+
+
+def _hold(handle: int, held: ExitStack) -> None:
+    """Keep a file locked until ``held`` ends; where a disk has no locks, nobody else has them."""
+    if _CAN_LOCK:
+        with suppress(OSError):
+            kept = os.dup(handle)
+            held.callback(os.close, kept)
+            fcntl.flock(kept, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away the temporary files of writers that are no more; what fails here is no error."""
+    if not _CAN_LOCK:
+        return
+    with suppress(OSError), os.scandir(folder) as entries:
+        names = (each.name for each in entries)
+        for name in [each for each in names if each.startswith(_STEM) and each.endswith(".tmp")]:
+            with suppress(OSError):
+                _sweep_one(os.path.join(folder, name))
+
+
+def _sweep_one(path: str) -> None:
+    new = _NEW if os.path.basename(path).startswith(_ours()) else _NEW_ELSEWHERE
+    with ExitStack() as done:
+        try:
+            handle = _opened(path, os.O_RDWR, done)  # as a lock over a network needs it
+        except PermissionError:
+            handle = _opened(path, os.O_RDONLY, done)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        found = os.fstat(handle)
+        if stat.S_ISREG(found.st_mode) and time.time() - found.st_ctime > new:
+            os.unlink(path)
+
+
+def _opened(path: str | Path, way: int, done: ExitStack) -> int:
+    """Open what stands there itself: no link is followed, and no pipe waited for."""
+    handle = os.open(path, way | os.O_NOFOLLOW | os.O_NONBLOCK)
+    done.callback(os.close, handle)
+    return handle
 
 
 def _target(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, int]:
     """The real file to write and its permissions, if a file may be written there."""
-    target = Path(os.path.realpath(path))
+    target = _followed(path)
     if not target.parent.exists():
         raise FileNotFoundError(errno.ENOENT, f"The folder {target.parent} does not exist")
     try:
-        found = target.stat().st_mode
+        found = os.lstat(target).st_mode
     except FileNotFoundError:
         return target, 0o666
     if not stat.S_ISREG(found):
@@ -175,6 +243,34 @@ def _target(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, int]:
     if not overwrite:
         raise FileExistsError
     return target, stat.S_IMODE(found) & 0o777
+
+
+def _followed(path: str | os.PathLike[str]) -> Path:
+    """The file that a path leads to, link by link.
+
+    In a folder that all may write to (sticky, such as /tmp) only a link of one's own, or of the
+    folder's owner, is followed, as Linux has it (fs.protected_symlinks): a neighbour's would lead
+    to a file that only the writer may touch. Nothing is opened through a link afterwards.
+    """
+    here = Path(path)
+    for _ in range(_MOST_LINKS):
+        folder = Path(os.path.realpath(here.parent))
+        here = folder / here.name
+        try:
+            found = os.lstat(here)
+        except FileNotFoundError:
+            return here
+        if not stat.S_ISLNK(found.st_mode):
+            return here
+        around = os.stat(folder)
+        shared = around.st_mode & stat.S_ISVTX and around.st_mode & stat.S_IWOTH
+        if shared and found.st_uid not in (os.geteuid(), around.st_uid):
+            raise PermissionError(errno.EACCES, "It is a link of another user in a shared folder")
+        here = folder / os.readlink(here)
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+_MOST_LINKS = 40  # as Linux has it
 
 
 @contextmanager

@@ -96,7 +96,8 @@ def unseal(data: bytes, *, where: str = "") -> tuple[dict[str, Any], dict[str, N
         The bytes are damaged, foreign, or not what :func:`seal` writes. Nothing was executed.
     """
     _check_opening(data, where)
-    _check_length(data[: _head_end(data)], len(data), where)
+    end = _head_end(data)
+    _check_length(end, data[max(0, end - _END_BYTES) : end], len(data), where)
     if hashlib.sha256(memoryview(data)[:-_SEAL_BYTES]).digest() != data[-_SEAL_BYTES:]:
         raise _damaged("Its content does not match the checksum at its end", where)
     try:
@@ -128,9 +129,12 @@ def read_sealed(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str,
         with open(path, "rb") as file:
             begin = file.read(1024)
             _check_opening(begin, where)
-            head = begin + file.read(max(0, _head_end(begin) - len(begin)))
-            _check_length(head[: _head_end(begin)], os.fstat(file.fileno()).st_size, where)
-            data = head + file.read()
+            end = _head_end(begin)
+            file.seek(max(0, end - _END_BYTES))
+            size = os.fstat(file.fileno()).st_size
+            _check_length(end, file.read(min(end, _END_BYTES)), size, where)
+            file.seek(0)
+            data = file.read()
     except MemoryError as bad:
         why, fix = "There is not enough memory for it", "read it where there is more memory"
         raise ModelFileError(what, where=where, why=why, fix=fix) from bad
@@ -146,12 +150,12 @@ def _head_end(data: bytes) -> int:
     return end if end <= _MAX_HEADER else 8
 
 
-def _check_length(head: bytes, size: int, where: str) -> None:
-    """Refuse a file that is not as long as its head says; no memory is taken for it."""
-    found = _END.fullmatch(head, max(8, head.rfind(b'"~seal"', -_END_BYTES)))
+def _check_length(end: int, last: bytes, size: int, where: str) -> None:
+    """Refuse a file that is not as long as the last bytes of its head say, without reading it."""
+    found = _END.fullmatch(last, max(0, last.rfind(b'"~seal"')))
     if found is None:
         raise _damaged("Its head is not whole", where)
-    if (length := len(head) + int(found[1])) != size:
+    if (length := end + int(found[1])) != size:
         raise _damaged(f"By its head it has {length:,} bytes, and it has {size:,}", where)
 
 
