@@ -109,6 +109,17 @@ def test_the_report_speaks_of_the_class_that_is_looked_for(cli, tables):
     assert json.loads(data)["network"]["logit_of"] == "ill"
 
 
+def test_a_trace_speaks_of_the_class_that_is_looked_for(cli, tables):
+    """The network computes the other one, and the trace follows its numbers: both are said."""
+    call = ("fit", "two.csv", "--target", "state", *QUICK, "--force", "-o", "m")
+    assert cli(*call, "--positive", "ill")[0] == 0
+    said = " ".join(cli("trace", "m", "two.csv", "--row", "3")[1].split())
+    well, ill = re.search(r"probability of well (\S+) \(of ill (\S+)\)", said).groups()
+    assert float(well) + float(ill) == pytest.approx(1, abs=1e-5)
+    assert cli(*call, "--positive", "well")[0] == 0
+    assert "(of ill" not in cli("trace", "m", "two.csv", "--row", "3")[1]
+
+
 @pytest.mark.parametrize("table", ["two.csv", "kinds.csv", "sizes.csv"])
 def test_no_page_ranks_columns_by_weights(cli, tables, table):
     target = {"two.csv": "state", "kinds.csv": "kind", "sizes.csv": "size"}[table]
