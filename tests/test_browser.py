@@ -26,6 +26,14 @@ def browser(tmp_path_factory):
     browser.close()
 
 
+def opened(browser, path, **look):
+    """Show a page, its network unfolded."""
+    browser.open(path, **look)
+    browser.run("document.querySelector('#network details').open = true")
+    browser.settle()
+    assert browser.run("document.querySelector('#network-picture .net') !== null")
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
@@ -42,7 +50,7 @@ def name(request):
 @pytest.fixture
 def page(browser, pages):
     """Wisconsin's, opened anew."""
-    browser.open(pages / "wisconsin.html")
+    opened(browser, pages / "wisconsin.html")
     return browser
 
 
@@ -53,7 +61,7 @@ def page(browser, pages):
 def test_no_error_no_request_nothing_wider_than_the_window(browser, pages, name, look):
     width, dark = LOOKS[look]
     path = pages / f"{name}.html"
-    browser.open(path, width=width, dark=dark)
+    opened(browser, path, width=width, dark=dark)
     assert browser.errors() == []
     assert browser.requests() == [path.absolute().as_uri()]
     assert browser.run("document.documentElement.scrollWidth") <= width
@@ -97,7 +105,7 @@ LAYOUT = """
 
 @pytest.mark.parametrize("width", [1280, 760, 390, 320])
 def test_no_text_is_cut_and_no_two_overlap(browser, pages, name, width):
-    browser.open(pages / f"{name}.html", width=width)
+    opened(browser, pages / f"{name}.html", width=width)
     assert browser.run(LAYOUT) == []
     if browser.run("document.getElementById('network-all') !== null"):
         browser.run("document.getElementById('network-all').click()")
@@ -135,7 +143,7 @@ CONTRAST = """
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_text_can_be_read(browser, pages, dark):
-    browser.open(pages / "wisconsin.html", dark=dark)
+    opened(browser, pages / "wisconsin.html", dark=dark)
     seen, found = browser.run(CONTRAST)
     assert found == []
     assert seen > 300
@@ -171,12 +179,11 @@ def test_the_way_of_the_keyboard_reaches_everything_and_shows_where_it_is(page):
 
 
 def test_print_is_light_without_controls_and_has_few_pages(browser, pages, tmp_path):
-    browser.open(pages / "wisconsin.html", dark=True)
+    opened(browser, pages / "wisconsin.html", dark=True)
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(15, 20, 25)"
     browser.pdf(tmp_path / "page.pdf")
     pdf = (tmp_path / "page.pdf").read_bytes()
     assert 3 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 5
-    assert browser.run("document.getElementById('network-picture').clientWidth") > 700
     browser.look(684, dark=True, media="print")
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert (
@@ -187,6 +194,13 @@ def test_print_is_light_without_controls_and_has_few_pages(browser, pages, tmp_p
         == ["none"] * 5
     )
     assert "0.500" in browser.run("document.querySelector('.slider').innerText")
+    # Unfolded, the network is printed; folded, it is not. The last words never stand alone.
+    shown = "getComputedStyle(document.getElementById('network')).display"
+    assert browser.run(shown) == "block"
+    browser.run("document.querySelector('#network details').open = false")
+    assert browser.run(shown) == "none"
+    assert browser.run("getComputedStyle(document.querySelector('.end')).breakInside") == "avoid"
+    assert browser.run("document.querySelector('.end > #made + footer') !== null")
 
 
 def test_without_its_script_the_page_still_has_every_number(browser, pages):
@@ -196,7 +210,7 @@ def test_without_its_script_the_page_still_has_every_number(browser, pages):
         browser.send("Page.navigate", url=(pages / "wisconsin.html").absolute().as_uri())
         browser.wait_for("Page.loadEventFired")
         assert browser.run("document.documentElement.dataset.drawn ?? 'no'") == "no"
-        assert browser.run("document.querySelectorAll('table').length") == 7
+        assert browser.run("document.querySelectorAll('table').length") == 6
         assert browser.run("document.querySelector('.notice').getClientRects().length") == 1
     finally:
         browser.send("Emulation.setScriptExecutionDisabled", value=False)
@@ -230,7 +244,7 @@ ALL_SHOWN = f"""
 
 
 def test_the_matrix_equals_brute_force_at_every_threshold(browser, pages, name):
-    browser.open(pages / f"{name}.html")
+    opened(browser, pages / f"{name}.html")
     made = REPORTS[name]()
     shown = browser.run(ALL_SHOWN)
     assert len(shown) == 1001
@@ -269,7 +283,7 @@ def test_an_own_threshold_between_the_steps_keeps_its_own_counts(browser, tmp_pa
     judged = judge(made.is_positive, made.probability, threshold=threshold).as_dict()
     report = {**made.report, "verdict": {**made.report["verdict"], "network": judged}}
     (tmp_path / "own.html").write_text(report_html(report), encoding="utf-8")
-    browser.open(tmp_path / "own.html")
+    opened(browser, tmp_path / "own.html")
     own = [judged["confusion"][key] for key in COUNTS]
     assert own[0] + own[2] == 19
     assert browser.run(SHOWN)[:4] == own
@@ -349,7 +363,29 @@ def test_hatched_are_the_bars_on_the_wrong_side(page):
 # ---------------------------------------------------------------- the network and the losses
 
 
-def test_the_strongest_units_are_drawn_first_and_all_on_demand(page):
+def test_the_network_is_folded_until_it_is_asked_for(browser, pages, name):
+    browser.open(pages / f"{name}.html")
+    assert browser.run("document.querySelectorAll('details[open]').length") == 0
+    visible = "document.getElementById('network-picture').checkVisibility()"
+    assert browser.run(visible) is False
+    page = browser.run("document.getElementById('network-title').getBoundingClientRect().top")
+    judged = browser.run("document.getElementById('scores').getBoundingClientRect().top")
+    assert judged < page
+    # Its columns stand in the order of the table, and are all of one size.
+    opened(browser, pages / f"{name}.html")
+    assert browser.run(visible) is True
+    report = REPORTS[name]().report
+    order = [each["name"] for each in report["table"]["columns"]]
+    shown = browser.run(
+        "[...document.querySelectorAll('[id^=unit-0-]')].map(e => e.getAttribute('aria-label'))"
+    )
+    columns = [each for each in shown if not each.endswith(" missing")]
+    assert columns == order[: len(columns)]
+    radii = browser.run("[...document.querySelectorAll('.disc')].map(e => e.getAttribute('r'))")
+    assert len(set(radii)) == 1
+
+
+def test_of_the_units_some_are_drawn_first_and_all_on_demand(page):
     made = wisconsin()
     n_columns = len(made.frame.columns) + 1  # of one column some cells are missing
     in_file = [len(units) for units in drawing(made.report["network"])["units"]][1]
@@ -361,7 +397,7 @@ def test_the_strongest_units_are_drawn_first_and_all_on_demand(page):
     assert page.run("document.querySelectorAll('.unit').length") == n_columns + 2 * in_file + 1
     assert page.run(lines) == 3000 < in_file * (n_columns + in_file + 1)
     assert page.run("document.getElementById('network-all').textContent").startswith(
-        "Show the strongest"
+        "Show fewer units"
     )
 
 
@@ -386,7 +422,13 @@ def test_the_formula_of_a_unit_has_the_models_numbers(page):
 
     for place in (0, 17, len(first) - 1):
         unit = first[place]
-        shown = {name: weight for weight, name in terms(f"unit-1-{place}")}
+        listed = terms(f"unit-1-{place}")
+        # Columns in the order of the table, each with its bins behind it; no weight decides.
+        first_of = [names.index(name.removeprefix("· ")) for _, name in listed[:-1]]
+        columns = made.model.encoder_.output_columns()
+        places = [len(made.frame.columns) if columns[i] is None else columns[i] for i in first_of]
+        assert places == sorted(places)
+        shown = {name: weight for weight, name in listed}
         assert shown.pop("(bias)") == as_shown(b1[unit, 0])
         assert shown == {f"· {n}": as_shown(w) for n, w in zip(names, W1[unit], strict=True)}
         assert "max(0, " in page.run("document.getElementById('network-readout').innerText")
@@ -395,7 +437,7 @@ def test_the_formula_of_a_unit_has_the_models_numbers(page):
         shown = {name: weight for weight, name in terms(f"unit-2-{place}")}
         assert shown.pop("(bias)") == as_shown(b2[unit, 0])
         left_out = W2.shape[1] - len(first)
-        assert shown.pop(f"{left_out} weaker terms, not in this file") == "…"
+        assert shown.pop(f"{left_out} more terms, not in this file") == "…"
         assert shown == {f"· unit {i + 1} of layer 1": as_shown(W2[unit, i]) for i in first}
         readout = page.run("document.getElementById('network-readout').innerText")
         assert f"weight {as_shown(W3[0, unit])}" in readout
@@ -480,8 +522,9 @@ def test_a_line_under_the_pointer_says_its_weights(page):
     said = [float(weight.replace("−", "-")) for weight, _ in shown]
     np.testing.assert_allclose(said, weights, rtol=6e-3)
     readout = page.run("document.getElementById('network-readout').innerText")
-    assert f"add up to {abs(weights).sum():.3g}" in readout
-    assert ("more below 0" if weights.sum() < 0 else "more above 0") in readout
+    largest = max(weights.tolist(), key=abs)
+    sign = "−" if largest < 0 else "+"
+    assert f"of which the line shows the largest, {sign}{abs(largest):.3g}" in readout
     assert page.run("document.querySelectorAll('.edge.on').length") == 1
     # … and of the units that are drawn.
     shown = [
@@ -545,7 +588,7 @@ def test_other_networks_are_drawn_too(browser, tmp_path, settings):
     made = wisconsin(**settings)
     (tmp_path / "page.html").write_text(report_html(made.report), encoding="utf-8")
     for width in (1280, 390):
-        browser.open(tmp_path / "page.html", width=width)
+        opened(browser, tmp_path / "page.html", width=width)
         assert browser.errors() == []
         assert browser.run(LAYOUT) == []
     assert browser.run("document.querySelectorAll('.edges .edge').length") <= 3000
@@ -563,14 +606,14 @@ def test_a_network_beyond_the_budget_says_what_is_left_out(browser, tmp_path):
         **plain_inputs(300, names, 300),
     }
     (tmp_path / "page.html").write_text(report_html({**made.report, "network": network}))
-    browser.open(tmp_path / "page.html")
+    opened(browser, tmp_path / "page.html")
     assert browser.errors() == []
     assert browser.run(LAYOUT) == []
     words = browser.run("document.getElementById('network').textContent")
     assert "260 more" in words
     assert "of 77,056 lines drawn" in words
     browser.run("document.querySelector('.unit[id^=unit-1]').focus()")
-    assert "230 weaker terms, not in this file" in browser.run(
+    assert "230 more terms, not in this file" in browser.run(
         "document.getElementById('network-readout').textContent"
     )
     browser.run("document.getElementById('network-all').click()")
@@ -584,7 +627,7 @@ def test_hostile_texts_do_nothing(browser, tmp_path):
     path = tmp_path / "hostile.html"
     path.write_text(report_html(hostile()), encoding="utf-8")
     for width in (1280, 390):
-        browser.open(path, width=width)
+        opened(browser, path, width=width)
         browser.run("document.getElementById('network-all').click()")
         for unit in range(30):
             browser.run(f"document.getElementById('unit-0-{unit}').focus()")

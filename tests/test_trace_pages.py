@@ -128,8 +128,14 @@ def test_a_cut_sum_says_how_many_there_are_and_what_they_come_to():
     (columns,) = (s for s in SECTIONS["trace"](one.data) if s.title.startswith("Z1[3]"))
     line = columns.rows[-2]
     assert line[:2] == ("22 more", "(sum)")
-    rest = sum(term["value"] for term in one.data["sums"][0]["terms"][9:])
+    _, *terms = one.data["sums"][0]["terms"]
+    smallest = sorted(terms, key=lambda term: abs(term["value"]))[:22]
+    rest = sum(term["value"] for term in smallest)
     assert float(line[-1]) == pytest.approx(rest, abs=1e-4)
+    # What is shown stands in the order of the inputs: no column is put first for its weight.
+    names = [row[0] for row in columns.rows[1:-2]]
+    assert len(names) == 8
+    assert names == [term["name"] for term in terms if term not in smallest]
     paths = shown(sizes=(4, 3, 12, 1), weight="W1[3,2]")
     (section,) = (s for s in SECTIONS["trace"](paths.data) if s.title.startswith("The chain"))
     assert section.rows[-2][:2] == ("4 more", "(sum)")

@@ -29,8 +29,9 @@ def report(
 ) -> None:
     """Write the report of a model: one page of HTML that needs no network.
 
-    It shows the table in short, the network and its weights, how it learned and how well it
-    judges, with a threshold to move. No row of the table is in it, unless --trace asks for one.
+    It shows how well the network judges, beside simpler models and with a threshold to move, how
+    it learned, the table in short, and the weights. No row of the table is in it, unless --trace
+    asks for one.
     """
     with Outcome("report", as_json=as_json, quiet=quiet) as outcome:
         from thalweg.persistence.model_file import read_model

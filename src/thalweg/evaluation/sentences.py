@@ -43,15 +43,15 @@ def conclusion(
 
 
 def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
-    """The class that is recognised least, in a sentence; nothing where every row is recognised."""
-    recalls = [each.value for each in network.recall]
-    lowest = int(np.nanargmin(recalls))
-    if recalls[lowest] == 1:
+    """The class that is recognised least, in a sentence; nothing where every row is recognised.
+
+    Of several that are, the one with the most rows.
+    """
+    found = [(each.value, -sum(network.confusion[k]), k) for k, each in enumerate(network.recall)]
+    recall, rows, k = min(each for each in found if not math.isnan(each[0]))
+    if recall == 1:
         return ""
-    counts = network.confusion[lowest]
-    return (
-        f'Worst recognised is "{names[lowest]}": {counts[lowest]:,.4g} of {sum(counts):,.4g} rows.'
-    )
+    return f'Worst recognised is "{names[k]}": {network.confusion[k][k]:,.4g} of {-rows:,.4g} rows.'
 
 
 def beside(rival: str, found: Comparison, n_rows: int) -> str:

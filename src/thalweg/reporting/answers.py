@@ -118,9 +118,11 @@ def _classes(report: Facts) -> str:
         for k, each in enumerate(classes)
     ]
     found = [
-        (each["value"], k) for k, each in enumerate(network["recall"]) if each["value"] is not None
+        (each["value"], -sum(confusion[k]), k)
+        for k, each in enumerate(network["recall"])
+        if each["value"] is not None
     ]
-    lowest, worst = min(found)
+    lowest, _, worst = min(found)
     title = "Every row is recognised"
     if lowest < 1:
         title = f"{label(classes[worst])} is recognised least: {plain(lowest)} of its rows"

@@ -15,7 +15,7 @@ _MOST_COSTS = 8
 
 def title(verdict: Facts) -> str:
     """What the rows show of the network beside the strongest of the simpler models."""
-    rival = RIDGE if verdict["task"] == "regression" else LOGISTIC
+    rival = _rival(verdict)
     found = verdict["comparisons"][rival]["comparison"]
     name = rival[0].upper() + rival[1:]
     if found == BETTER:
@@ -32,9 +32,10 @@ def title(verdict: Facts) -> str:
 def differences(verdict: Facts) -> str:
     """HTML: the difference from each simpler model, with its interval and the margin."""
     found = verdict["comparisons"]
+    order = sorted(found, key=lambda name: (name != _rival(verdict), name))
     [measure] = {each["measure"] for each in found.values()}
-    said = "; ".join(f"{text(name)} {_difference(found[name])}" for name in sorted(found))
-    return f"{measure} of the network minus that of {said}."
+    said = "; ".join(f"{text(name)} {_difference(found[name])}" for name in order)
+    return f"{measure[0].upper()}{measure[1:]} of the network minus that of {said}."
 
 
 def rule(verdict: Facts) -> str:
@@ -55,6 +56,11 @@ def rule(verdict: Facts) -> str:
         f"The network calls {how['network']}, the baselines call {others}: what they call cannot "
         "be compared."
     )
+
+
+def _rival(verdict: Facts) -> str:
+    """The strongest of the simpler models, which a network has to beat."""
+    return RIDGE if verdict["task"] == "regression" else LOGISTIC
 
 
 def _constant(verdict: Facts) -> str:

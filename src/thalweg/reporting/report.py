@@ -282,7 +282,6 @@ def report_html(report: Mapping[str, Any]) -> str:
         sections.network(report, *_drawn(report, binary)),
         section_html(report),
         *_traced(report),
-        sections.made(report),
     ]
     styles = [source_hash(style), *([source_hash(STYLE)] if "trace" in report else [])]
     holds = "no row of the table" + (", but for those that are traced" if "trace" in report else "")
@@ -296,6 +295,7 @@ def report_html(report: Mapping[str, Any]) -> str:
         headline=sections.headline(report) if binary else answers.headline(report),
         sentence=sections.opinion(report),
         sections="".join(shown),
+        made=sections.made(report),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
         f"page is one file, asks the network for nothing and holds {holds}.",
         data=json_block(_page_data(report, drawn)),

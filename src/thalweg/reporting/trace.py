@@ -42,6 +42,8 @@ class Names:
         What the rows come from.
     output : str
         What Yh is: the probability of which class.
+    other : str
+        The other one of two classes, where that is looked for.
     networks : int
         How many are averaged where this is the first of them.
     """
@@ -53,6 +55,7 @@ class Names:
     supposed: bool = False
     subject: str = ""
     output: str = "prediction"
+    other: str = ""
     networks: int = 1
 
 
@@ -88,6 +91,7 @@ def trace_data(
     return {
         "subject": names.subject,
         "output": names.output,
+        "other": names.other,
         "rows": _rows(traced, names),
         "columns": _columns(traced, names),
         "network": {
@@ -160,13 +164,12 @@ def _sums(traced: Trace, factors: Chain, names: Names) -> list[Facts]:
 
 
 def _sum(traced: Trace, layer: int, unit: int, names: Names) -> Facts:
-    """Z of one unit, term by term, the largest first."""
+    """Z of one unit, term by term, in the order of its inputs."""
     W, b = traced.architecture.layers(traced.theta)[layer - 1]
     weights, inputs = W[unit - 1], traced.passed.A[layer - 1][:, 0]
     products = weights * inputs
     before = "X" if layer == 1 else f"A{layer - 1}"
     bias = {"name": f"b{layer}[{unit}]", "text": "bias", "value": float(b[unit - 1, 0])}
-    order = np.argsort(-np.abs(products), kind="stable").tolist()
     terms = [
         {
             "name": f"W{layer}[{unit},{j + 1}] {before}[{j + 1}]",
@@ -175,7 +178,7 @@ def _sum(traced: Trace, layer: int, unit: int, names: Names) -> Facts:
             "input": float(inputs[j]),
             "value": float(products[j]),
         }
-        for j in order
+        for j in range(len(products))
     ]
     total = float(traced.passed.Z[layer - 1][unit - 1, 0])
     at = f"[{unit}]" if len(W) > 1 else ""

@@ -19,6 +19,7 @@ from thalweg.network.trace import Trace, trace
 from thalweg.network.trace_chain import chain, find_weight
 from thalweg.network.trace_check import BATCH, BATCHES, TOLERANCE, ModelCheck, check_model
 from thalweg.network.trace_faults import FAULTS
+from thalweg.reporting.drawing import is_turned
 from thalweg.reporting.pieces import clipped
 from thalweg.reporting.trace import Facts, Names, chain_data, trace_data, update_data
 from thalweg.reporting.trace_view import Shown
@@ -150,6 +151,7 @@ def _names(
         supposed=supposed,
         subject=subject,
         output=f"probability of {clipped(model.classes_[1])}",
+        other=clipped(model.positive_) if is_turned(model) else "",
         networks=len(model.members_),
     )
 

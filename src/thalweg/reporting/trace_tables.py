@@ -51,6 +51,8 @@ def headline(data: Facts) -> str:
         (row,) = rows
         said = ", ".join(number(each) for each in row["prediction"])
         loss = number(row["loss"])
+        if data["other"]:  # the network computes the one, and the other is what is asked
+            said += f" (of {data['other']} {number(1 - row['prediction'][0])})"
         return f"Row {row['row']}{of}, {_target(row)}: {data['output']} {said}, loss {loss}"
     numbers = ", ".join(str(row["row"]) for row in rows[:8])
     more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
@@ -203,13 +205,18 @@ def _length(matrix: Sequence[Sequence[float | None]]) -> float:
 
 
 def sum_section(data: Facts) -> Section:
-    """One unit's Z, term by term."""
+    """One unit's Z: the terms that are the largest in this row, in the order of the inputs."""
     inputs = {
         term["name"]: f"{number(term['weight'])} · {number(term['input'])}"
         for term in data["terms"]
         if "weight" in term
     }
-    lines, total = sum_lines(data["terms"], data["total"], TERMS + 1)
+    bias, *terms = data["terms"]
+    sizes = [abs(term["value"]) for term in terms]
+    largest = set(sorted(range(len(terms)), key=lambda j: -sizes[j])[:TERMS])
+    in_order = sorted(range(len(terms)), key=lambda j: j not in largest)
+    ordered = [bias, *(terms[j] for j in in_order)]
+    lines, total = sum_lines(ordered, data["total"], TERMS + 1)
     rows = [(line.name, line.text, inputs.get(line.name, ""), line.written) for line in lines]
     title = f"{data['name']} of row {data['row']}, term by term"
     heads = ("term", "", "weight · input", "product")
