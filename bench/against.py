@@ -1,8 +1,9 @@
-"""This tree beside an earlier commit, pass by pass: ``python -m bench.against COMMIT [--only KEY …]``.
+"""This tree beside an earlier commit, in turns: ``python -m bench.against COMMIT [--only KEY …]``.
 
-Both are measured by their own ``bench``, in processes of their own that take turns, so that whatever
-slows the machine down slows both. What counts is the processor's time, of several processes and of
-many short passes: on a machine that others use, the least of all is what the code costs.
+Both are measured by their own ``bench``, in processes of their own that take turns, so that
+whatever slows the machine down slows both. What counts is the processor's time, of several
+processes and of many short passes: on a machine that others use, the least of all is what the
+code costs.
 """
 
 import argparse
