@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from bench.contenders import ENTRIES, Pass
@@ -60,12 +61,15 @@ def timed(run: Pass) -> dict[str, float]:
 class Worker:
     """The other end of such a process."""
 
-    def __init__(self, name: str, threads: int, scratch: str) -> None:
+    def __init__(self, name: str, threads: int, scratch: str, tree: Path | None = None) -> None:
         self.name, self.threads = name, threads
         more = {"TORCHINDUCTOR_CACHE_DIR": f"{scratch}/inductor", **ENTRIES[name].environment}
+        if tree is not None:  # another state of the project, with the bench that it came with
+            more["PYTHONPATH"] = str(tree / "src")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bench.worker", name, str(threads)],
             env=environment(threads, more),
+            cwd=tree,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

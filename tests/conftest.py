@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -17,8 +18,16 @@ def pytest_sessionstart():
     """Have the engine compiled before the first test, so that none reads the line about it.
 
     With xdist this runs in the controller before it starts its workers, which then find all of
-    it in the cache.
+    it in the cache. With NUMBA_DISABLE_JIT (``make test-numpy``) there is nothing to compile; that
+    the readable engine computes is then no news.
     """
+    from thalweg.network.engine import cannot_compile, choose
+
+    if cannot_compile():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            choose()
+        return
     from thalweg.network.architecture import Architecture
     from thalweg.network.compiled import CompiledEngine
     from thalweg.network.engine import Data, Method, Objective, Order, State

@@ -1,5 +1,7 @@
 """scikit-learn's own callbacks hear of a fit, its networks and its epochs, and change nothing."""
 
+import signal
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -10,7 +12,8 @@ from sklearn.pipeline import make_pipeline
 
 from mixed import mixed
 from thalweg import DivergenceError, ThalwegClassifier, ThalwegRegressor
-from thalweg.errors import Status
+from thalweg.errors import Status, UnfinishedWarning
+from thalweg.training.callbacks import Callback
 
 KINDS = [ThalwegClassifier, ThalwegRegressor]
 QUICK = {"random_state": 0, "max_iter": 6, "hidden_layer_sizes": (5,), "learning_rate_init": 0.05}
@@ -156,6 +159,29 @@ def test_what_is_no_callback_is_refused():
         ThalwegRegressor().set_callbacks(7)
 
 
+class Interrupted(Callback):
+    """Ctrl-C in the middle of the third epoch."""
+
+    def step_begin(self, moment):
+        if moment.epoch == 3 and moment.step % 5 == 2:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupted_fit_that_is_kept_ends_every_task_that_it_began():
+    X, y = table(ThalwegClassifier)
+    told = Recorder()
+    how = {**QUICK, "batch_size": 32, "early_stopping": False, "callbacks": [Interrupted()]}
+    model = ThalwegClassifier(**how).set_callbacks(told)
+    with pytest.warns(UnfinishedWarning, match="interrupted"):
+        model.fit(X, y)
+    begun = [each[1:] for each in told.log if each[0] == "begin"]
+    ended = [each[1:] for each in told.log if each[0] == "end"]
+    assert begun == [("fit", 0), ("network", 0), ("epoch", 0), ("epoch", 1), ("epoch", 2)]
+    assert ended == [("epoch", 0), ("epoch", 1), ("epoch", 2), ("network", 0), ("fit", 0)]
+    for _, _, fitted in told.models[2:4]:
+        assert answers(fitted, X).tobytes() == answers(model, X).tobytes()
+
+
 def test_who_watches_a_fit_that_fails_is_let_go():
     X, y = table(ThalwegClassifier)
     told = Recorder()
@@ -165,3 +191,9 @@ def test_who_watches_a_fit_that_fails_is_let_go():
     assert told.log[0] == ("setup", "fit", 0)
     assert told.log[-1] == ("teardown", "fit", 0)
     assert told.count("end", "fit") == 0
+    # As scikit-learn has it: the end of a task brings a model, and there is none.
+    theirs = Recorder()
+    with pytest.raises(DivergenceError):
+        make_pipeline(model.set_callbacks()).set_callbacks(theirs).fit(X, y)
+    assert theirs.log[-1] == ("teardown", "fit", 0)
+    assert theirs.count("end", "fit") == 0

@@ -5,7 +5,9 @@ A fit is a task, each network that is kept is a task of it, and each epoch one o
     fit ── network 0 ── epoch 0, epoch 1, …
         └─ network 1 ── …
 
-Folds that only judge are no tasks, as our own callbacks do not hear of them either. Who watches
+A fit that fails ends no task, as in scikit-learn, whose ``teardown`` is called then: the end of a task
+brings the model that fit would give if it stopped there. One that is interrupted and keeps what it
+has ends all that it began. Folds that only judge are no tasks, as our own callbacks do not hear of them either. Who watches
 changes no number; but networks are trained one after another then.
 """
 
@@ -98,6 +100,7 @@ class _Ears(Callback):
         self.recipe, self.plan, self.parts = recipe, plan, parts
         self.ended: list[tuple[NDArray[np.floating], int, History]] = []
         self.history: History = []
+        self.epoch: Any = None  # the one that has begun and not ended
 
     def train_begin(self, moment: Moment) -> None:
         """A network begins."""
@@ -120,11 +123,17 @@ class _Ears(Callback):
         asked: bool = self.epoch.call_on_fit_task_end(
             **self.shown, reconstruction_attributes=lambda: self._fitted_to(now)
         )
+        self.epoch = None
         return asked
 
     def train_end(self, moment: Moment) -> None:
         """A network has come to its best epoch."""
         self.ended.append((moment.theta.copy(), moment.best_epoch, self.history))
+        if self.epoch:  # Ctrl-C, a time limit or a divergence came in between
+            self.epoch.call_on_fit_task_end(
+                **self.shown, reconstruction_attributes=lambda: self._fitted_to()
+            )
+            self.epoch = None
         self.network.call_on_fit_task_end(
             **self.shown, reconstruction_attributes=lambda: self._fitted_to()
         )

@@ -344,7 +344,10 @@ def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Benc
 
     def zeros(*shape: int) -> Array:
         length = int(np.prod(shape))
-        return np.zeros(max(length, APART // size), dtype)[:length].reshape(shape)
+        room = np.zeros(max(length * size, APART) + LINE, np.uint8)
+        # Vectors that begin in the middle of a cache's line take two lines each.
+        first = -room.ctypes.data % LINE
+        return room[first : first + length * size].view(dtype).reshape(shape)
 
     return Bench(
         step=step,

@@ -305,12 +305,14 @@ def choose(name: str = "auto") -> Engine:
     Parameters
     ----------
     name : {"auto", "compiled", "reference"}
-        ``auto`` is the compiled one, or, where there is no Numba that compiles it, the readable
-        one; that is said once.
+        ``auto`` is the compiled one, or, where Numba is missing or told not to compile, the
+        readable one; that is said once.
     """
     if name == "auto":
         name = "compiled" if _can_compile() else "reference"
     if name == "compiled":
+        if why := cannot_compile():
+            raise SettingsError(why[0], fix=f"{why[1]}, or take 'reference'")
         from thalweg.network.compiled import CompiledEngine
 
         return CompiledEngine()
@@ -323,14 +325,23 @@ def choose(name: str = "auto") -> Engine:
 
 @cache
 def _can_compile() -> bool:
-    try:
-        import_module("thalweg.network.compiled")
-    except ImportError as error:  # Numba also raises it where NumPy is too new for it
+    why = cannot_compile()
+    if why:
         warnings.warn(
-            f"There is no Numba that works here ({error}), so the readable engine computes, some "
-            "ten times slower. Mend: pip install --upgrade numba.",
+            f"{why[0]}, so the readable engine computes, some ten times slower. Mend: {why[1]}.",
             EngineWarning,
             stacklevel=3,
         )
-        return False
-    return True
+    return not why
+
+
+def cannot_compile() -> tuple[str, str] | None:
+    """Why nothing can be compiled here, and the mend; or None."""
+    try:
+        # Before our own modules, which could not be made with a Numba that compiles nothing.
+        if import_module("numba").config.DISABLE_JIT:
+            return "Numba is told not to compile (NUMBA_DISABLE_JIT)", "unset NUMBA_DISABLE_JIT"
+        import_module("thalweg.network.compiled")
+    except ImportError as error:  # Numba also raises it where NumPy is too new for it
+        return f"There is no Numba that works here ({error})", "pip install --upgrade numba"
+    return None

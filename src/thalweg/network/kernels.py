@@ -26,7 +26,7 @@ from thalweg.network.passes import (
     height,
     lying_at,
     one_of,
-    place_inputs,
+    place_columns,
 )
 
 # Rows that go through the network together: enough to fill vectors, few enough for the caches.
@@ -214,7 +214,7 @@ def predict(
         theta = lying_at(thetas[number], X, each.n_parameters[number])
         for begin in range(first, last, CHUNK):
             n = min(CHUNK, last - begin)
-            place_inputs(own, X, left, rows, begin, begin + n, bench)
+            place_columns(own, X, left, rows, begin, begin + n, bench)
             forward(own, theta, bench, n, draw, 0, n)
             for i in range(n):
                 for k in range(output.shape[2]):

@@ -175,13 +175,39 @@ def place_inputs(
     the last vector: what is finite for it is so there, too.
     """
     n, n_inputs = last - first, net.sizes[0]
-    for i in range(filled_up(n, LINE // bench.X.itemsize)):
+    begin, width, size = address(inputs), inputs.shape[1], inputs.itemsize
+    for i in range(filled_up(n, LINE // size)):
         number = min(first + i, last - 1)
         row = rows[number] if rows.size else number
+        # A column counted from ``left`` might be below 0 to a compiler, and no vector is read so.
+        source = lying_at(begin + (row * width + left) * size, inputs, n_inputs)
         for j in range(n_inputs):
-            bench.X[i, j] = inputs[row, left + j]
-    X, XT = address(bench.X), address(bench.XT)
-    call(None, net.transpose, (XT, bench.step, X, bench.X.shape[1], n, n_inputs))
+            bench.X[i, j] = source[j]
+    call(
+        None,
+        net.transpose,
+        (address(bench.XT), bench.step, address(bench.X), bench.X.shape[1], n, n_inputs),
+    )
+
+
+@njit(**INSIDE)
+def place_columns(
+    net: Net, inputs: Any, left: int, rows: Any, first: int, last: int, bench: Bench
+) -> None:
+    """``place_inputs`` for ``forward`` alone, which wants a sample a column.
+
+    Rows of the table need not be copied first where whole squares can be read as they lie: what
+    lies beside the inputs falls where no product reads.
+    """
+    n, n_inputs, width, size = last - first, net.sizes[0], inputs.shape[1], inputs.itemsize
+    line = LINE // size
+    begin = first * width + left
+    end = begin + (n - 1) * width + filled_up(n_inputs, line)
+    if not rows.size and n % line == 0 and end <= inputs.size:
+        at = address(inputs) + begin * size
+        call(None, net.transpose, (address(bench.XT), bench.step, at, width, n, n_inputs))
+    else:
+        place_inputs(net, inputs, left, rows, first, last, bench)
 
 
 @njit(**INSIDE)
