@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 
-.PHONY: picture demo test test-all check bench bench-quick docs clean help
+.PHONY: picture demo test test-all mutants check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
 	@echo "make test      lint, types and all tests but the slow ones"
 	@echo "make test-all  the slow tests too, and those in a browser (Chromium)"
+	@echo "make mutants   plant faults in a room (ROOM=training), and name those no test notices"
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
@@ -39,6 +40,11 @@ test: check
 
 test-all: check
 	$(BIN)/pytest -n 2
+
+# About a second a fault; MORE="-n 50 --seed 1" plants 50 others, MORE=--help says the rest.
+ROOM ?= training
+mutants: $(VENV)/.dev
+	PYTHONPATH=tests nice $(BIN)/python -m mutants $(ROOM) $(MORE)
 
 docs: $(VENV)/.dev
 	$(BIN)/pytest tests/test_docs.py

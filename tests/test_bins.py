@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import KBinsDiscretizer
 
-from thalweg.data.bins import Cut, bin_ends, capped
+from thalweg.data.bins import NO_BINS, Bins, Cut, bin_ends, capped
+from thalweg.data.cells import LARGEST
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.errors import DataError
 
@@ -37,6 +38,28 @@ def test_few_values_have_a_bin_for_each_gap():
     assert bin_ends(np.array([3.0, 1, 1, 9, 3]), np.ones(5), 2).tolist() == [1, 3, 9]
     assert len(bin_ends(np.array([0.0, 1, 1, 0]), np.ones(4), 8)) == 0  # it is the number itself
     assert len(bin_ends(np.array([5.0, 5]), np.ones(2), 8)) == 0
+    # As many gaps as bins, whatever the weights.
+    assert bin_ends(np.arange(4.0), np.array([100.0, 1, 1, 1]), 3).tolist() == [0, 1, 2, 3]
+    for n_bins in (0, 1):
+        assert len(bin_ends(np.arange(4.0), np.ones(4), n_bins)) == 0
+
+
+def test_a_value_that_weighs_nearly_nothing_makes_no_bin_too_many():
+    weights = np.r_[1e-12, np.ones(9)]
+    assert bin_ends(np.arange(10.0), weights, 3).tolist() == [0, 3.5, 6.5, 9]
+
+
+def test_an_end_at_zero_has_no_sign():
+    for n_bins in (2, 8):
+        assert not np.signbit(bin_ends(np.array([-0.0, 1, 2, 3, 4, 5]), np.ones(6), n_bins)[0])
+
+
+def test_by_default_nothing_is_cut_and_outputs_are_not_scaled():
+    assert Cut() == (0, 1.0)
+    assert Bins(np.zeros(1, int), np.zeros(1), np.ones(1)).scale == 1
+    assert NO_BINS.feature.shape == NO_BINS.low.shape == NO_BINS.high.shape == (0,)
+    assert NO_BINS.arrays() == {}
+    assert NO_BINS.outputs(np.ones((3, 2)), np.zeros(2)).shape == (3, 0)
 
 
 def test_a_value_that_most_rows_have_takes_one_bin():
@@ -59,6 +82,11 @@ def test_masses_are_cut_to_the_level_that_fills_the_bins(mass, n_bins):
             low, middle,
         )  # fmt: skip
     np.testing.assert_allclose(capped(mass, n_bins), np.minimum(mass, low), rtol=1e-9)
+
+
+def test_a_mass_that_is_its_own_level_is_cut_there():
+    # What is below it is lost in the sum.
+    assert capped(np.array([5.0, 1.0, 1e-30]), 2).tolist() == [1.0, 1.0, 1e-30]
 
 
 @given(FEW | MANY, st.integers(2, 9))
@@ -140,6 +168,8 @@ def test_the_unit_of_a_column_does_not_matter(unit):
 def test_ends_that_lie_too_close_are_one():
     ends = bin_ends(np.array([0.0, 5e-324, 1.0, 2.0]), np.ones(4), 8)
     assert ends.tolist() == [0.0, 1.0, 2.0]
+    tiny = np.finfo(np.float64).tiny
+    assert bin_ends(np.array([0.0, tiny, 1.0, 2.0]), np.ones(4), 8).tolist() == [0, tiny, 1, 2]
 
 
 def test_what_is_far_outside_is_held_at_the_ends():
@@ -153,7 +183,23 @@ def test_arrays_there_and_back():
     encoder = fit_encoder(X, np.ones(50), cut=Cut(4, 0.7))
     again = Encoder.from_arrays(encoder.arrays())
     np.testing.assert_array_equal(again.encode(X), encoder.encode(X))
-    assert "bin_low" not in fit_encoder(X, np.ones(50)).arrays()
+    uncut = fit_encoder(X, np.ones(50))
+    assert "bin_low" not in uncut.arrays()
+    assert len(Encoder.from_arrays(uncut.arrays()).bins) == 0
+
+
+def test_the_narrowest_bin_and_the_largest_numbers_come_back():
+    narrow, large = (
+        np.array([0.0, np.finfo(np.float64).tiny, 1.0]),
+        np.array([-1.0, 0, 1]) * LARGEST,
+    )
+    for values in (narrow, large):
+        encoder = fitted(values, 2)
+        assert (encoder.bins.low[0], encoder.bins.high[-1]) == (values[0], values[-1])
+        again = Encoder.from_arrays(encoder.arrays())
+        np.testing.assert_array_equal(
+            again.encode(values[:, None]), encoder.encode(values[:, None])
+        )
 
 
 @pytest.mark.parametrize(
@@ -164,11 +210,18 @@ def test_arrays_there_and_back():
         ("bin_feature", lambda a: a[::-1].copy()),
         ("bin_feature", lambda a: a + 1),
         ("bin_feature", lambda a: a - 1),
+        ("bin_feature", lambda a: a + 2),
+        ("bin_feature", lambda a: a + 9),
+        ("bin_feature", lambda a: np.r_[a[:-1], 99]),
+        ("bin_feature", None),
+        ("bin_low", None),
+        ("bin_low", lambda a: np.r_[-2 * LARGEST, a[1:]]),
         ("bin_low", lambda a: a[:-1]),
         ("bin_low", lambda a: a.astype(np.float32)),
         ("bin_low", lambda a: np.where(a == a[0], NAN, a)),
         ("bin_high", lambda a: np.where(a == a[0], math.inf, a)),
         ("bin_high", lambda a: a - 100),
+        ("bin_high", lambda a: np.r_[a[:-1], a[-1] - 100]),
         ("bin_high", lambda a: a + 1),
         ("bin_high", None),
         ("bin_scale", None),
