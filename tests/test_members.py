@@ -199,6 +199,7 @@ def test_threads_do_not_count(early_stopping):
 
 def test_threads_are_counted_as_scikit_learn_counts(monkeypatch):
     monkeypatch.setattr(learning, "usable_cores", lambda: 6)
+    monkeypatch.setattr(learning, "all_cores", lambda: 6)
     assert [learning.usable_threads(n) for n in (None, 1, 3, -1, -2, -9)] == [6, 1, 3, 6, 5, 1]
 
 

@@ -2,9 +2,13 @@ import os
 import signal
 import threading
 
+import numpy as np
 import pytest
+from joblib import Parallel, delayed, parallel_config
 
-from thalweg.spread import spread, usable_cores
+from thalweg import ThalwegClassifier
+from thalweg import spread as spread_module
+from thalweg.spread import all_cores, spread, usable_cores
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -95,3 +99,40 @@ def test_the_cores_are_those_that_the_process_may_use(monkeypatch):
     assert usable_cores() == 7
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert usable_cores() == 1
+
+
+@pytest.mark.parametrize("way", ["loky", "threading", "multiprocessing"])
+def test_inside_a_search_in_parallel_each_fit_has_one_core(way):
+    # What GridSearchCV(n_jobs=2) does: two fits at a time, which must not have all cores each.
+    assert Parallel(n_jobs=2, backend=way)(delayed(usable_cores)() for _ in range(2)) == [1, 1]
+
+
+def test_a_fit_inside_a_search_has_one_thread():
+    names, X = set(), np.linspace(-1, 1, 60).reshape(-1, 1)
+
+    def scoring(estimator, X, y):  # asked for in the thread that trains the network
+        names.add(threading.current_thread().name)
+        return 0.0
+
+    def fit(number):
+        model = ThalwegClassifier((3,), max_iter=2, scoring=scoring, random_state=number)
+        model.fit(X, X[:, 0] > 0)
+
+    Parallel(n_jobs=2, backend="threading")(delayed(fit)(number) for number in range(2))
+    assert len(names) == 2
+
+
+def test_a_process_that_shares_the_work_of_another_uses_one_core(monkeypatch):
+    monkeypatch.setattr(spread_module, "all_cores", lambda: 7)
+    assert usable_cores() == 7
+    with parallel_config(n_jobs=3):
+        assert usable_cores() == 3
+    monkeypatch.setattr(spread_module, "parent_process", lambda: "one that started this")
+    assert usable_cores() == 1
+    assert all_cores() == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("n_jobs", [0, 1.5])
+def test_no_number_of_threads_is_refused(n_jobs):
+    with pytest.raises(ValueError, match="'n_jobs' parameter of ThalwegClassifier must be an int"):
+        ThalwegClassifier(n_jobs=n_jobs).fit([[0.0], [1.0]] * 20, [0, 1] * 20)

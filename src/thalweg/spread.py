@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from multiprocessing import parent_process
 from threading import Event
 from typing import TypeVar
 
@@ -15,11 +16,25 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def usable_cores() -> int:
+def all_cores() -> int:
     """How many cores this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def usable_cores() -> int:
+    """How many threads to use where nobody says: as many as there are cores for this work.
+
+    In a worker of joblib, or in a process that another one started to share its work out, the
+    others have theirs: one. Where ``joblib.parallel_config`` names a number, that many.
+    """
+    parallel = sys.modules.get("joblib.parallel")  # who works for joblib has loaded it
+    if parallel is not None:
+        backend, asked = parallel.get_active_backend()
+        if asked is not None or backend.nesting_level:
+            return int(parallel.effective_n_jobs(None))
+    return all_cores() if parent_process() is None else 1
 
 
 def spread(

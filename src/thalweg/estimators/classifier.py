@@ -99,8 +99,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Seconds after which a fit ends with the best that it has. Of a cross-validation the folds
         get four fifths.
     n_jobs : int or None, default None
-        Networks that are trained at a time, in threads; ``None`` is as many as there are cores.
-        No number depends on it.
+        Networks that are trained at a time, in threads; -1 is as many as there are cores, -2 one
+        less. ``None`` is -1, but 1 in a worker of joblib or multiprocessing, as in a search with
+        ``n_jobs`` of its own, and what ``joblib.parallel_config`` says. No number depends on it.
     class_weight : dict, "balanced" or None, default None
         What a mistake on each class costs: the loss of its rows is multiplied by it. "balanced":
         as much for every class together. The probabilities are corrected back, so that they are

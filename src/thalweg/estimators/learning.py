@@ -16,7 +16,7 @@ from thalweg.estimators.members import Network
 from thalweg.estimators.outputs import Classes, Floats
 from thalweg.estimators.scoring import BestByScore, Jury
 from thalweg.network.architecture import Architecture
-from thalweg.spread import usable_cores
+from thalweg.spread import all_cores, usable_cores
 from thalweg.training.callbacks import Callback
 from thalweg.training.course import Member
 from thalweg.training.history import column
@@ -350,10 +350,10 @@ def _told(trial: Trial, recipe: Recipe) -> list[Callback]:
 
 
 def usable_threads(n_jobs: int | None) -> int:
-    """Threads for ``n_jobs``, as scikit-learn counts: None is all that there are here, -2 all but
-    one.
+    """Threads for ``n_jobs``, as scikit-learn counts them: -2 is all cores but one.
+
+    None is ``spread.usable_cores``.
     """
-    cores = usable_cores()
     if n_jobs is None:
-        return cores
-    return n_jobs if n_jobs > 0 else max(1, cores + 1 + n_jobs)
+        return usable_cores()
+    return n_jobs if n_jobs > 0 else max(1, all_cores() + 1 + n_jobs)

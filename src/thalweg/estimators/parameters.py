@@ -51,7 +51,11 @@ CONSTRAINTS: dict[str, Any] = {
     "scoring": [StrOptions(set(get_scorer_names())), callable, None],
     "callbacks": [list, tuple, None],
     "time_limit": [None, Interval(Real, 0, None, closed="neither")],
-    "n_jobs": [Integral, None],
+    "n_jobs": [
+        Interval(Integral, 1, None, closed="left"),
+        Interval(Integral, None, -1, closed="right"),
+        None,
+    ],
     "dtype": [StrOptions({"auto", "float32", "float64"})],
     "n_bins": [StrOptions({"auto"}), Interval(Integral, 0, None, closed="left")],
     "unknown": [StrOptions(set(POLICIES))],

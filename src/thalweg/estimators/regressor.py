@@ -98,8 +98,9 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         Seconds after which a fit ends with the best that it has. Of a cross-validation the folds
         get four fifths.
     n_jobs : int or None, default None
-        Networks that are trained at a time, in threads; ``None`` is as many as there are cores.
-        No number depends on it.
+        Networks that are trained at a time, in threads; -1 is as many as there are cores, -2 one
+        less. ``None`` is -1, but 1 in a worker of joblib or multiprocessing, as in a search with
+        ``n_jobs`` of its own, and what ``joblib.parallel_config`` says. No number depends on it.
     dtype : {"auto", "float32", "float64"}, default "auto"
         Of all weights. "auto": float64 for L-BFGS, whose line search tells close heights apart,
         and float32 for all others.
