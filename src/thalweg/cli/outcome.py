@@ -69,6 +69,7 @@ class Outcome:
         self.result: dict[str, Any] | None = None
         self.check_failed = False
         self._warnings: list[dict[str, str]] = []
+        self._told: set[object] = set()
 
     @property
     def unicode_talk(self) -> bool:
@@ -153,6 +154,10 @@ class Outcome:
         line: str | None = None,
     ) -> None:
         del filename, lineno, file, line  # where in the code it came from is no user's concern
+        if about := getattr(message, "about", None):
+            if (category, about) in self._told:  # by the fit of another fold
+                return
+            self._told.add((category, about))
         text, _, fix = str(message).partition(" Mend: ")
         code = getattr(category, "code", "warning")
         self._warnings.append({"code": code, "text": text, "fix": fix})

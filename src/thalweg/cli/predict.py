@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from thalweg.cli import options
+from thalweg.cli.empty import Empty, with_empty
 from thalweg.cli.outcome import Outcome, write_stdout
 from thalweg.cli.reading import Reading, check_outputs, features_for
 from thalweg.files import write_atomic
@@ -24,6 +25,7 @@ def predict(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    empty: Empty = None,
     unknown: options.Unknown = None,
     output: options.PredictionsTo = "-",
     force: options.Force = False,
@@ -39,7 +41,7 @@ def predict(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, [model, table], force=force)
-        columns, rows = _predictions(outcome, model, table, reading, unknown)
+        columns, rows = _predictions(outcome, model, table, reading, unknown, empty)
         outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
         if output != "-":
             write_atomic(output, csv_bytes(columns, rows), overwrite=force)
@@ -51,7 +53,12 @@ def predict(
 
 
 def _predictions(
-    outcome: Outcome, path: str, source: str, reading: Reading, unknown: str | None
+    outcome: Outcome,
+    path: str,
+    source: str,
+    reading: Reading,
+    unknown: str | None,
+    empty: list[str] | None,
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The names of the columns; for each row the label and the probabilities, or the value."""
     from thalweg.data.read import load_table
@@ -61,6 +68,7 @@ def _predictions(
     if unknown is not None:
         file.model.set_params(unknown=unknown)
     table = load_table(source, need_target=False, target=file.target, **reading)
+    table = with_empty(table, empty, file.model.schema_.names)
     X = features_for(file.model, table)
     _note(outcome, table, file.model, X)
     if not hasattr(file.model, "classes_"):

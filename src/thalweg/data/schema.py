@@ -216,7 +216,8 @@ def infer_schema(X: Any, weights: ArrayLike | None = None) -> Schema:
     numbers, or text that reads as numbers, is a number. Other texts make a category, whose levels
     they are; so does whatever the table itself declares one (a pandas category, a polars
     Categorical or Enum, an Arrow dictionary). Text of more than 20 levels with less than two rows
-    a level is an identifier: nothing counts of it but whether it is there.
+    a level is an identifier, unless it is declared a category: nothing counts of it but whether it
+    is there.
 
     Parameters
     ----------
