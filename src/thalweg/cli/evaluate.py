@@ -13,7 +13,7 @@ from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, features_for, numbers_of, read_table
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import counted, printable_data
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.evaluation.tasks import Task
@@ -184,4 +184,4 @@ def _asked(model: Any, told: np.ndarray, target: str) -> tuple[np.ndarray, "Task
 def _report(data: Any, verdict: dict[str, Any]) -> Group:
     from thalweg.reporting.display import verdict_page
 
-    return Group(page(table_lines(data)), "", verdict_page(printable_data(verdict)))
+    return Group(page(table_lines(data)), "", verdict_page(verdict))

@@ -141,7 +141,7 @@ class Outcome:
             "warnings": self._warnings,
             "error": error,
         }
-        text = json.dumps(_finite(document), indent=2, allow_nan=False)
+        text = json.dumps(_finite(document), indent=2, allow_nan=False).replace("\x7f", r"\u007f")
         write_stdout(f"{text}\n".encode("ascii"))
 
     def _warned(
@@ -182,6 +182,14 @@ def write_stdout(data: bytes) -> None:
         raise typer.Exit(NOBODY_READS) from None
     except OSError as why:
         raise no_output(why.strerror or str(why)) from why
+
+
+def write_data(text: bytes) -> None:
+    """Write lines for programs to stdout; on a terminal, where a person looks, `printable` ones."""
+    if _stdout().isatty():
+        lines = text.decode("utf-8").split("\n")
+        text = "\n".join(map(printable, lines)).encode("utf-8")
+    write_stdout(text)
 
 
 def _finite(value: Any) -> Any:

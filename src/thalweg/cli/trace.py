@@ -10,7 +10,7 @@ from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, check_outputs, features_for, read_table, rows_of
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
-from thalweg.wording import counted, printable_data
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -156,7 +156,7 @@ def _trained(
     table, y = lesson.table, lesson.y
     model = estimator_for(lesson, settings, seed, verbose=not outcome.quiet).fit(table.frame, y)
     require_two_classes(model)
-    outcome.say(f"Trained on {counted(len(y), 'row')}, all of {table.name}; seed {seed}.")
+    outcome.say(f"Trained on all {counted(len(y), 'row')} of {table.name}; seed {seed}.")
     return _Subject(model, table.frame, y.tolist(), table.name, float(len(y)))
 
 
@@ -184,8 +184,8 @@ def _saved(
     name, labels = target or file.target, None
     if name in table.frame.columns:
         cells = table.frame[name]
-        empty = missing_cells(cells)
-        labels = [None if e else str(c).strip() for c, e in zip(cells, empty, strict=True)]
+        holes = missing_cells(cells)
+        labels = [None if h else str(c).strip() for c, h in zip(cells, holes, strict=True)]
     elif target is not None:
         raise SettingsError(f'There is no column "{target}"', where=table.name, fix="name another")
     outcome.data = {"name": table.name, "rows": len(table.frame), "notes": list(table.notes)}
@@ -279,7 +279,7 @@ def _give(outcome: Outcome, shown: "Shown", output: str, force: bool) -> None:
     outcome.result = {"kind": shown.kind, "file": None if output == "-" else output}
     outcome.result[shown.kind] = shown.data
     if output == "-":
-        outcome.show(TEXT[shown.kind](printable_data(shown.data)))
+        outcome.show(TEXT[shown.kind](shown.data))
     else:
         _write(outcome, shown, output, force)
     outcome.check_failed = shown.kind == "check" and not shown.data["passes"]

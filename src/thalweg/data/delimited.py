@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.decimals import points_for_commas
+from thalweg.data.guarded import unguard
 from thalweg.data.sniff import SEPARATORS, csv_rows, decode, find_separator
 from thalweg.errors import DataError
+from thalweg.wording import counted
 
 # A first line that Excel writes and understands.
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.I)
@@ -44,7 +46,8 @@ def read_text(
     frame : DataFrame
         All cells as text, in columns of type object.
     notes : list of str
-        How the text was read, if it was not UTF-8 with commas between the cells.
+        How the text was read, if it was not UTF-8 with commas between the cells; and how many
+        cells were guarded against being calculated (`thalweg.data.guarded`).
 
     Raises
     ------
@@ -60,6 +63,7 @@ def read_text(
     header, flat = _read_rows(text, separator, name, line)
     if not header:
         raise DataError("The file is empty", where=name, fix="give a table with a header and rows")
+    n_guarded = unguard(header, text) + unguard(flat, text)
     cells = np.array(flat, dtype=object).reshape(-1, len(header))
     # A comma that separates cells is no decimal sign, unless that is said.
     decimal = decimal or ("." if separator == "," else None)
@@ -68,12 +72,14 @@ def read_text(
     )
     frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
     is_utf8 = encoding.upper() == "UTF-8"
+    off = f"The quote that guards against formulas was taken off {counted(n_guarded, 'cell')}."
+    notes = [off] if n_guarded else []
     if separator == "," and is_utf8 and not has_commas:
-        return frame, []
+        return frame, notes
     how = SEPARATORS.get(separator, f"'{separator}'")
     how += " with decimal commas" if has_commas else ""
     how += "" if is_utf8 else f", {encoding}"
-    return frame, [f"Read as text separated by {how}."]
+    return frame, [f"Read as text separated by {how}.", *notes]
 
 
 # --- rows and cells ---------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from thalweg.data.misfits import together
 from thalweg.data.names import listed, repeated
 from thalweg.data.numbers import Numbers
 from thalweg.errors import DataError
+from thalweg.wording import printable
 
 # Levels of a category that are shown, the rest as a number.
 _SHOWN = 6
@@ -85,7 +86,7 @@ class Schema:
         lines = [f"{len(self.columns)} columns: {', '.join(kinds)}"]
         for column in self.columns:
             lines.append(f"  {column.name:<{width}}  {column.kind}{_remark(column)}")
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
 
     @cached_property
     def _names(self) -> list[str]:

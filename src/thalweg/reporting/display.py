@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from thalweg.reporting.words import METRICS, task_of
-from thalweg.wording import amount
+from thalweg.wording import amount, printable_data
 
 _DISCLAIMER = "Not a medical device."
 # A matrix of more classes would not fit into 80 columns.
@@ -31,6 +31,7 @@ def print_verdict(console: Console, verdict: Mapping[str, Any]) -> None:
 
 def verdict_page(verdict: Mapping[str, Any]) -> RenderableType:
     """The whole verdict: rows, metrics, what became of each class, sentence, disclaimer."""
+    verdict = printable_data(dict(verdict))
     return Group(
         Text(_rows(verdict)),
         "",
