@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.errors import DataError
+from thalweg.wording import counted
 
 # What a table may take in memory, in bytes: a few kilobytes can promise more rows than any
 # memory holds.
@@ -110,7 +111,7 @@ def _require_sound_sizes(head: Any, name: str) -> None:
         raise _miscounted(name, n_rows, sum(found))
     size = 8 * n_rows * n_columns + sum(max(group.total_byte_size, 0) for group in groups)
     if size > LARGEST:
-        raise _too_large(f"{name}: {n_rows:,} rows, {n_columns:,} columns", size)
+        raise _too_large(f"{name}: {counted(n_rows, 'row')}, {counted(n_columns, 'column')}", size)
 
 
 def _too_large(where: str, size: int) -> DataError:

@@ -32,7 +32,7 @@ from thalweg.data.misfits import together
 from thalweg.data.names import listed, repeated
 from thalweg.data.numbers import Numbers
 from thalweg.errors import DataError
-from thalweg.wording import printable
+from thalweg.wording import counted, printable
 
 # Levels of a category that are shown, the rest as a number.
 _SHOWN = 6
@@ -83,7 +83,7 @@ class Schema:
     def __str__(self) -> str:
         width = max(len(column.name) for column in self.columns)
         kinds = [f"{self.kinds.count(kind)} {kind}" for kind in KINDS if kind in self.kinds]
-        lines = [f"{len(self.columns)} columns: {', '.join(kinds)}"]
+        lines = [f"{counted(len(self.columns), 'column')}: {', '.join(kinds)}"]
         for column in self.columns:
             lines.append(f"  {column.name:<{width}}  {column.kind}{_remark(column)}")
         return "\n".join(map(printable, lines))
