@@ -140,6 +140,16 @@ def test_the_command_line_says_it_once_and_its_mend_works(cli, verb):
     assert cli(*line, *shlex.split(drop))[0] == 0
 
 
+def test_the_doctor_names_the_same_mend(cli):
+    towns().to_csv("t.csv", index=False)
+    said = " ".join(cli("check", "t.csv", "--target", "ill")[1].split())
+    assert "if they are names of groups, say so:" in said
+    assert "--category town" in said
+    said = cli("check", "t.csv", "--target", "ill", "--category", "town")[1]
+    assert "identifier" not in said
+    assert "many levels" in said
+
+
 def test_it_is_a_warning_of_its_own_in_json(cli):
     towns().to_csv("t.csv", index=False)
     _, out, _ = cli("fit", "t.csv", "--target", "ill", *QUICK, "--json")
