@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thalweg.data.names import listed
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def with_empty(table: "Table", names: Sequence[str] | None, known: Sequence[str]
     SettingsError
         For a column that the table has, or that the model has not.
     """
+    from thalweg.data.names import listed
+
     if not names:
         return table
     for name in names:
