@@ -31,6 +31,9 @@ from mixed import mixed
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.estimators.network_estimator import NetworkEstimator
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 KINDS = [ThalwegClassifier, ThalwegRegressor]
 QUICK = {"random_state": 0, "max_iter": 8, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
 

@@ -15,6 +15,9 @@ from thalweg.persistence.model_file import load_model, read_model
 from thalweg.persistence.older import upgraded
 from thalweg.sealed import seal, unseal
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 OLD = Path(__file__).parent / "models" / "format-1.safetensors"
 NAN = math.nan
 

@@ -18,6 +18,9 @@ from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 NAN = math.nan
 
 

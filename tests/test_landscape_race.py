@@ -24,6 +24,9 @@ from thalweg.landscape.race import Picture, race, race_on_hills
 from thalweg.landscape.surface import Window
 from thalweg.training.settings import parse_optimizer
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 QUICK = Picture(grid=11, profiles=(), sharp=False)
 
 

@@ -15,6 +15,9 @@ from thalweg import DivergenceError, ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import Status, UnfinishedWarning
 from thalweg.training.callbacks import Callback
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 KINDS = [ThalwegClassifier, ThalwegRegressor]
 QUICK = {"random_state": 0, "max_iter": 6, "hidden_layer_sizes": (5,), "learning_rate_init": 0.05}
 WAYS = ["cross-validation", "folds", "hold-out", False]

@@ -11,6 +11,9 @@ from test_plots import words_of
 from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encode import fit_encoder
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 KINDS = [ThalwegClassifier, ThalwegRegressor]
 
 

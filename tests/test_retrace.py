@@ -11,6 +11,9 @@ from thalweg.landscape.path import terrain_of
 from thalweg.persistence.model_file import load_model
 from thalweg.training.train import train
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 PLATEAU = "adam:lr=0.05,schedule=plateau(patience=1)"
 
 

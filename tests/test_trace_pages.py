@@ -27,6 +27,9 @@ from thalweg.reporting.trace_numbers import added_up, number, sum_lines
 from thalweg.reporting.trace_text import TEXT
 from thalweg.reporting.trace_view import Shown
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 
 def shown(sizes=(4, 12, 9, 1), n_rows=1, text="sigmoid_cross_entropy", column="size", **settings):
     rng = np.random.default_rng(sum(sizes))

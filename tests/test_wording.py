@@ -1,15 +1,23 @@
 """How counts, numbers, values and a stranger's text are written."""
 
+import io
 import pickle
 import unicodedata
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from thalweg.data.check import check_table
+from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError, ThalwegWarning
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.validate import judge_on_holdout
+from thalweg.reporting.display import print_verdict
 from thalweg.wording import amount, counted, printable, printable_data, shown
 
 TURNING = (
@@ -108,3 +116,44 @@ def test_errors_and_warnings_keep_their_words_as_they_are_for_programs():
     assert error.as_dict()["what"] == "a\x1b"
     with pytest.warns(ThalwegWarning, match=r"a\\x1b"):
         warnings.warn("a\x1b", ThalwegWarning, stacklevel=1)
+
+
+EVIL = "\x1b]0;owned\x07\x9b31m\u202etxt\u200f\u2028\ufeffend\n"
+
+
+def test_nothing_that_writes_to_a_terminal_passes_a_strangers_text_on():
+    X = pd.DataFrame({EVIL: np.arange(40.0), "b": ["Bern", EVIL] * 20})
+    y = np.repeat(["no", EVIL], 20)
+    schema = infer_schema(X)
+    model = ThalwegClassifier((2,), max_iter=2, random_state=0, positive=EVIL).fit(X, y)
+    table = X.assign(target=y)
+    verdict = judge_on_holdout(
+        ThalwegClassifier((2,), max_iter=2, random_state=0),
+        X, y, positive=EVIL, seed=0, matrix=schema.matrix(X), n_levels=schema.n_levels,
+    )  # fmt: skip
+    page = io.StringIO()
+    print_verdict(Console(file=page, width=300, force_terminal=False), verdict.as_dict())
+    said = [
+        str(schema), str(check_table(table, "target")), page.getvalue(), repr(model),
+        str(model.trace(X[:1], [EVIL])),
+    ]  # fmt: skip
+    with pytest.raises(DataError) as told:
+        model.predict(X.rename(columns={EVIL: "x"}))
+    said.append(str(told.value))
+    for text in said:
+        assert not set(text) & (set(EVIL) - set("[]0;owned31mtx\n")), text
+        assert r"\x1b" in text
+
+
+def test_nothing_is_passed_on_by_the_verbs(cli):
+    X = pd.DataFrame({EVIL.strip(): np.arange(60.0), "b": ["Bern", "x\u202ey"] * 30})
+    X.assign(label=np.repeat(["no", "\u200eyes\u061c"], 30)).to_csv("t.csv", index=False)
+    quick = ("--target", "label", "--epochs", "2", "--hidden", "2")
+    for line in (
+        ("check", "t.csv", "--target", "label"), ("fit", "t.csv", *quick, "-v", "-o", "m"),
+        ("show", "m"), ("evaluate", "m", "t.csv"), ("trace", "m", "t.csv"),
+        ("fit", "t.csv", "--target", "lable\x1b"),
+    ):  # fmt: skip
+        _, out, err = cli(*line)
+        assert not set(out + err) & set("\x1b\x07\x9b\u202e\u200f\u200e\u061c\u2028\ufeff"), line
+        assert "\\" in out + err

@@ -158,6 +158,23 @@ class EngineWarning(ThalwegWarning):
     code = "engine"
 
 
+class IdentifierWarning(ThalwegWarning):
+    """Columns of texts that nearly all differ are taken for identifiers.
+
+    Parameters
+    ----------
+    message : str
+    about : tuple of str
+        The columns: whoever fits several times may wish to hear it once.
+    """
+
+    code = "identifier"
+
+    def __init__(self, message: str, about: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.about = about
+
+
 class UnseenLevelWarning(ThalwegWarning):
     """Cells of a category hold levels that the model was not fitted on."""
 

@@ -7,12 +7,13 @@ import numpy as np
 from rich.console import Group
 
 from thalweg.cli import options
+from thalweg.cli.empty import Empty, refuse_empty, with_empty
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, features_for, numbers_of, read_table
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import counted, printable_data
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.evaluation.tasks import Task
@@ -29,6 +30,7 @@ def evaluate(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    empty: Empty = None,
     seed: options.Seed = 0,
     folds: options.Folds = 5,
     repeats: options.Repeats = 3,
@@ -61,9 +63,10 @@ def evaluate(
         outcome.seed = seed
         of_table = (target, positive, drop, category, reading, task or "auto", group)
         if len(what) == 1:
+            refuse_empty(empty)
             verdict = _by_folds(outcome, what[0], of_table, settings, seed, folds, repeats)
         elif len(what) == 2 and not (settings or positive or drop or category or task or group):
-            verdict = _of_model(outcome, what[0], what[1], reading, target=target, seed=seed)
+            verdict = _of_model(outcome, what, reading, target=target, empty=empty, seed=seed)
         else:
             raise SettingsError(
                 "A saved model has its settings, its columns and its positive class"
@@ -112,15 +115,22 @@ def _by_folds(
 
 
 def _of_model(
-    outcome: Outcome, path: str, source: str, reading: Reading, *, target: str | None, seed: int
+    outcome: Outcome,
+    what: list[str],
+    reading: Reading,
+    *,
+    target: str | None,
+    empty: list[str] | None,
+    seed: int,
 ) -> dict[str, Any]:
-    """The verdict of a table on a saved model."""
+    """The verdict of a table on a saved model: MODEL, TABLE."""
     from thalweg.data.read import load_table
     from thalweg.persistence.model_file import read_model
 
-    file = read_model(path)
+    file = read_model(what[0])
     model = file.model
-    table = load_table(source, target=target or file.target, **reading)
+    table = load_table(what[1], target=target or file.target, **reading)
+    table = with_empty(table, empty, model.schema_.names)
     y, task = _asked(model, np.asarray(table.target, dtype=object), str(table.target_name))
     X = features_for(model, table)
     matrix = model.schema_.matrix(X, unknown="ignore")  # of which the prediction tells
@@ -174,4 +184,4 @@ def _asked(model: Any, told: np.ndarray, target: str) -> tuple[np.ndarray, "Task
 def _report(data: Any, verdict: dict[str, Any]) -> Group:
     from thalweg.reporting.display import verdict_page
 
-    return Group(page(table_lines(data)), "", verdict_page(printable_data(verdict)))
+    return Group(page(table_lines(data)), "", verdict_page(verdict))

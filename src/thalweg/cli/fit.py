@@ -17,7 +17,6 @@ from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Lesson, Reading, check_outputs, read_table
 from thalweg.cli.report import landscape_part, page_bytes, write_page
 from thalweg.errors import SettingsError
-from thalweg.wording import printable_data
 
 if TYPE_CHECKING:
     from thalweg.cli.facts import Model
@@ -166,4 +165,4 @@ def _page(data: Any, facts: dict[str, Any], verdict: dict[str, Any]) -> Group:
     from thalweg.reporting.display import verdict_page
 
     lines = page([*table_lines(data), *model_lines(facts)])
-    return Group(lines, "", verdict_page(printable_data(verdict)))
+    return Group(lines, "", verdict_page(verdict))

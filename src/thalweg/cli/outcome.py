@@ -69,6 +69,7 @@ class Outcome:
         self.result: dict[str, Any] | None = None
         self.check_failed = False
         self._warnings: list[dict[str, str]] = []
+        self._told: set[object] = set()
 
     @property
     def unicode_talk(self) -> bool:
@@ -140,7 +141,7 @@ class Outcome:
             "warnings": self._warnings,
             "error": error,
         }
-        text = json.dumps(_finite(document), indent=2, allow_nan=False)
+        text = json.dumps(_finite(document), indent=2, allow_nan=False).replace("\x7f", r"\u007f")
         write_stdout(f"{text}\n".encode("ascii"))
 
     def _warned(
@@ -153,6 +154,10 @@ class Outcome:
         line: str | None = None,
     ) -> None:
         del filename, lineno, file, line  # where in the code it came from is no user's concern
+        if about := getattr(message, "about", None):
+            if (category, about) in self._told:  # by the fit of another fold
+                return
+            self._told.add((category, about))
         text, _, fix = str(message).partition(" Mend: ")
         code = getattr(category, "code", "warning")
         self._warnings.append({"code": code, "text": text, "fix": fix})
@@ -177,6 +182,14 @@ def write_stdout(data: bytes) -> None:
         raise typer.Exit(NOBODY_READS) from None
     except OSError as why:
         raise no_output(why.strerror or str(why)) from why
+
+
+def write_data(text: bytes) -> None:
+    """Write lines for programs to stdout; on a terminal, where a person looks, `printable` ones."""
+    if _stdout().isatty():
+        lines = text.decode("utf-8").split("\n")
+        text = "\n".join(map(printable, lines)).encode("utf-8")
+    write_stdout(text)
 
 
 def _finite(value: Any) -> Any:

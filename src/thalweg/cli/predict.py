@@ -4,17 +4,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from thalweg.cli import options
-from thalweg.cli.outcome import Outcome, write_stdout
+from thalweg.cli.empty import Empty, with_empty
+from thalweg.cli.outcome import Outcome, write_data
 from thalweg.cli.reading import Reading, check_outputs, features_for
+from thalweg.data.guarded import guarded
 from thalweg.files import write_atomic
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
-
-# What a spreadsheet takes for a formula (OWASP, "CSV injection"), unless it is a number.
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def predict(
@@ -24,6 +22,7 @@ def predict(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    empty: Empty = None,
     unknown: options.Unknown = None,
     output: options.PredictionsTo = "-",
     force: options.Force = False,
@@ -39,7 +38,7 @@ def predict(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, [model, table], force=force)
-        columns, rows = _predictions(outcome, model, table, reading, unknown)
+        columns, rows = _predictions(outcome, model, table, reading, unknown, empty)
         outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
         if output != "-":
             write_atomic(output, csv_bytes(columns, rows), overwrite=force)
@@ -47,11 +46,16 @@ def predict(
         elif as_json:
             outcome.result["predictions"] = [dict(zip(columns, row, strict=True)) for row in rows]
         else:
-            write_stdout(csv_bytes(columns, rows))
+            write_data(csv_bytes(columns, rows))
 
 
 def _predictions(
-    outcome: Outcome, path: str, source: str, reading: Reading, unknown: str | None
+    outcome: Outcome,
+    path: str,
+    source: str,
+    reading: Reading,
+    unknown: str | None,
+    empty: list[str] | None,
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The names of the columns; for each row the label and the probabilities, or the value."""
     from thalweg.data.read import load_table
@@ -61,6 +65,7 @@ def _predictions(
     if unknown is not None:
         file.model.set_params(unknown=unknown)
     table = load_table(source, need_target=False, target=file.target, **reading)
+    table = with_empty(table, empty, file.model.schema_.names)
     X = features_for(file.model, table)
     _note(outcome, table, file.model, X)
     if not hasattr(file.model, "classes_"):
@@ -102,16 +107,11 @@ def csv_bytes(columns: list[str], rows: list[tuple[Any, ...]]) -> bytes:
 
     Probabilities have as many digits as it takes to read the same float again.
     """
-    lines = [map(_quoted, columns), *((_cell(label), *map(repr, row)) for label, *row in rows)]
+    lines = [map(_cell, columns), *((_cell(label), *map(repr, row)) for label, *row in rows)]
     return "".join(f"{','.join(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
-def _cell(label: Any) -> str:
-    """The label; with a single quote before it where a spreadsheet would calculate it."""
-    text = str(label)
-    risky = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
-    return _quoted(f"'{text}" if risky else text)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if re.search(r'[",\r\n]', text) else text
+def _cell(value: Any) -> str:
+    """A label or a name as a cell; in quotes also where it holds what others part cells by."""
+    text = guarded(str(value))
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text

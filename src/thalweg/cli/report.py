@@ -6,6 +6,7 @@ import numpy as np
 
 from thalweg import __version__
 from thalweg.cli import options
+from thalweg.cli.empty import Empty, refuse_empty
 from thalweg.cli.outcome import Outcome, write_stdout
 from thalweg.cli.reading import check_outputs, features_for, rows_of
 from thalweg.cli.trace import traced_rows
@@ -21,6 +22,7 @@ def report(
     model: options.Model,
     table: options.ReportTable = None,
     trace: options.ReportTrace = None,
+    empty: Empty = None,
     output: options.PageTo = "-",
     landscape: options.LandscapeOf = None,
     force: options.Force = False,
@@ -41,6 +43,8 @@ def report(
                 "A trace in the report needs a table and a row of it",
                 fix="give both, as in --table new.csv --trace 17",
             )
+        if table is None:
+            refuse_empty(empty)
         named = [each for each in (table, landscape) if each is not None]
         check_outputs({"-o": output}, [model, *named], force=force)
         file = read_model(model)
@@ -56,7 +60,7 @@ def report(
 
             fitted = load_table(landscape, target=file.target)
             shown = {**shown, "landscape": landscape_part(file.model, fitted)}
-        traced = traced_rows(outcome, model, table, trace) if table and trace else None
+        traced = traced_rows(outcome, model, table, trace, empty) if table and trace else None
         page = page_bytes(file.model, file.judgement, shown, traced)
         outcome.result = {"model": model, "file": None if output == "-" else output}
         if output != "-":

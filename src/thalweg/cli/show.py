@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from thalweg.cli import options
 from thalweg.cli.facts import model_facts, model_lines, page
 from thalweg.cli.outcome import Outcome
-from thalweg.wording import amount, counted, printable_data
+from thalweg.wording import amount, counted
 
 if TYPE_CHECKING:
     from thalweg.cli.facts import Facts, Lines
@@ -46,7 +46,7 @@ def _page(facts: "Facts") -> Group:
     verdict = facts["judgement"]
     judged: RenderableType = "It was saved without a judgement on a test part."
     if verdict is not None:
-        judged = verdict_page(printable_data(verdict))
+        judged = verdict_page(verdict)
     return Group(page([*_lines(facts), *model_lines(facts["model"])]), "", judged)
 
 

@@ -5,11 +5,12 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thalweg.cli import options
+from thalweg.cli.empty import Empty, refuse_empty, with_empty
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, check_outputs, features_for, read_table, rows_of
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
-from thalweg.wording import counted, printable_data
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -61,6 +62,7 @@ def trace(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    empty: Empty = None,
     output: options.PageTo = "-",
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -95,7 +97,7 @@ def trace(
             shown = _lesson()
         else:
             of_table = (target, positive, drop or [], category or [], reading)
-            subject = _subject(outcome, what or [], of_table, settings, asked)
+            subject = _subject(outcome, what or [], of_table, settings, asked, empty)
             shown = _checked(subject, asked) if asked.check else _traced(subject, asked)
         _give(outcome, shown, output, force)
 
@@ -106,10 +108,13 @@ def _subject(
     of_table: _OfTable,
     settings: dict[str, Any],
     asked: _Asked,
+    empty: list[str] | None,
 ) -> _Subject:
     """The model and the table that were named, or a model trained on the table."""
     target, positive, drop, category, reading = of_table
     first_is_model = bool(what) and _is_model(what[0])
+    if len(what) < 2:
+        refuse_empty(empty)
     if len(what) == 1 and not first_is_model:
         outcome.seed = asked.seed
         return _trained(outcome, what[0], of_table, settings, asked.seed)
@@ -124,7 +129,7 @@ def _subject(
             "A saved model has its settings, its columns and its positive class",
             fix="name MODEL and TABLE without those options, or TABLE alone",
         )
-    return _saved(outcome, what, target, reading)
+    return _saved(outcome, what, target, reading, empty)
 
 
 def _is_model(path: str) -> bool:
@@ -151,11 +156,17 @@ def _trained(
     table, y = lesson.table, lesson.y
     model = estimator_for(lesson, settings, seed, verbose=not outcome.quiet).fit(table.frame, y)
     require_two_classes(model)
-    outcome.say(f"Trained on {counted(len(y), 'row')}, all of {table.name}; seed {seed}.")
+    outcome.say(f"Trained on all {counted(len(y), 'row')} of {table.name}; seed {seed}.")
     return _Subject(model, table.frame, y.tolist(), table.name, float(len(y)))
 
 
-def _saved(outcome: Outcome, what: list[str], target: str | None, reading: Reading) -> _Subject:
+def _saved(
+    outcome: Outcome,
+    what: list[str],
+    target: str | None,
+    reading: Reading,
+    empty: list[str] | None,
+) -> _Subject:
     """A model from a file, and the table to take rows from, if there is one."""
     from thalweg.data.cells import missing_cells
     from thalweg.data.read import load_table
@@ -169,11 +180,12 @@ def _saved(outcome: Outcome, what: list[str], target: str | None, reading: Readi
         return _Subject(file.model, None, None, what[0], weight)
     # Every column, the target too: one row has one class, and no target could be learned of it.
     table = load_table(what[1], need_target=False, target="", **reading)
+    table = with_empty(table, empty, file.model.schema_.names)
     name, labels = target or file.target, None
     if name in table.frame.columns:
         cells = table.frame[name]
-        empty = missing_cells(cells)
-        labels = [None if e else str(c).strip() for c, e in zip(cells, empty, strict=True)]
+        holes = missing_cells(cells)
+        labels = [None if h else str(c).strip() for c, h in zip(cells, holes, strict=True)]
     elif target is not None:
         raise SettingsError(f'There is no column "{target}"', where=table.name, fix="name another")
     outcome.data = {"name": table.name, "rows": len(table.frame), "notes": list(table.notes)}
@@ -206,10 +218,12 @@ def _traced(subject: _Subject, asked: _Asked) -> "Shown":
     )
 
 
-def traced_rows(outcome: Outcome, model: str, table: str, rows: str) -> dict[str, Any]:
+def traced_rows(
+    outcome: Outcome, model: str, table: str, rows: str, empty: list[str] | None
+) -> dict[str, Any]:
     """The trace of rows of a table through a saved model, as plain data."""
     reading = Reading(separator=None, decimal=None, encoding=None, sheet=None)
-    subject = _saved(outcome, [model, table], None, reading)
+    subject = _saved(outcome, [model, table], None, reading, empty)
     return _traced(subject, _Asked(rows, None, None, 3, False, None, 0)).data
 
 
@@ -265,7 +279,7 @@ def _give(outcome: Outcome, shown: "Shown", output: str, force: bool) -> None:
     outcome.result = {"kind": shown.kind, "file": None if output == "-" else output}
     outcome.result[shown.kind] = shown.data
     if output == "-":
-        outcome.show(TEXT[shown.kind](printable_data(shown.data)))
+        outcome.show(TEXT[shown.kind](shown.data))
     else:
         _write(outcome, shown, output, force)
     outcome.check_failed = shown.kind == "check" and not shown.data["passes"]

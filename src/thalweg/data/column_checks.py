@@ -9,6 +9,7 @@ import numpy as np
 from thalweg.data.books import MOST_OUTPUTS
 from thalweg.data.cells import LARGEST, dress_of, is_date, is_moment, level_of, number_of
 from thalweg.data.findings import Examined, Finding, Look, dropping
+from thalweg.data.misfits import say_category
 from thalweg.data.names import listed
 from thalweg.wording import amount, counted
 
@@ -119,7 +120,8 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
                 f"{counted(len(look.known), 'row')}", look.where,
                 "Names, numbers and free text of single rows mean nothing for new ones; of this "
                 "column nothing will count but whether a cell is filled",
-                f"make columns of what matters in it; else {dropping([look.name])}", (look.name,),
+                f"if they are names of groups, {say_category(look.name)}; else make columns of "
+                f"what matters in it, or {dropping([look.name])}", (look.name,),
             )  # fmt: skip
         elif look.kind == "number" and (reason := _number_of_row(look, seen.n_rows)):
             yield Finding(

@@ -13,9 +13,11 @@ import pandas as pd
 
 from thalweg.data.budget import Budget, text_memory
 from thalweg.data.decimals import points_for_commas
+from thalweg.data.guarded import may_be_guarded, unguard
 from thalweg.data.sniff import SEPARATORS, csv_rows, find_separator
 from thalweg.data.texts import Text
 from thalweg.errors import DataError
+from thalweg.wording import counted
 
 # A first line that Excel writes and understands.
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.I)
@@ -47,7 +49,8 @@ def read_text(
     frame : DataFrame
         All cells as text, in columns of type object.
     notes : list of str
-        How the text was read, if it was not UTF-8 with commas between the cells.
+        How the text was read, if it was not UTF-8 with commas between the cells; and how many
+        cells were guarded against being calculated (`thalweg.data.guarded`).
 
     Raises
     ------
@@ -60,7 +63,7 @@ def read_text(
         separator = separator or marked[1]
         text.drop_line(marked.end())
     separator = separator or find_separator(text.beginning)
-    header, flat = _read_rows(text, separator, budget)
+    header, flat, n_guarded = _read_rows(text, separator, budget)
     if not header:
         raise DataError("The file is empty", where=name, fix="give a table with a header and rows")
     cells = np.array(flat, dtype=object).reshape(-1, len(header))
@@ -71,23 +74,33 @@ def read_text(
     )
     frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
     is_utf8 = text.encoding.upper() == "UTF-8"
+    off = f"The quote that guards against formulas was taken off {counted(n_guarded, 'cell')}."
+    notes = [off] if n_guarded else []
     if separator == "," and is_utf8 and not has_commas:
-        return frame, []
+        return frame, notes
     how = SEPARATORS.get(separator, f"'{separator}'")
     how += " with decimal commas" if has_commas else ""
     how += "" if is_utf8 else f", {text.encoding}"
-    return frame, [f"Read as text separated by {how}."]
+    return frame, [f"Read as text separated by {how}.", *notes]
 
 
 # --- rows and cells ---------------------------------------------------------------------------
 
 
-def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], list[str]]:
-    """The header, and all cells in one list, row by row."""
+def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], list[str], int]:
+    """The header; all cells in one list, row by row; and how many were guarded, and are no more."""
     header: list[str] = []
     cells: list[str] = []
+    is_guarded = False
     first = line = text.line
-    reader = csv_rows(_counted(text, cells, budget), separator)
+
+    def pieces() -> Iterator[str]:
+        nonlocal is_guarded
+        for piece in _counted(text, cells, budget):
+            is_guarded = is_guarded or may_be_guarded(piece)
+            yield piece
+
+    reader = csv_rows(pieces(), separator)
     try:
         for row in reader:
             if row and not header:
@@ -99,7 +112,7 @@ def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], l
             line = first + reader.line_num
     except csv.Error as error:
         raise _no_csv(error, f"{budget.name}, line {line}") from error
-    return header, cells
+    return header, cells, unguard(header) + unguard(cells) if is_guarded else 0
 
 
 def _counted(text: Text, cells: list[str], budget: Budget) -> Iterator[str]:
@@ -152,7 +165,7 @@ def _ragged(row: list[str], header: list[str], where: str, separator: str) -> Da
     mark = SEPARATORS.get(separator, f"'{separator}'").replace("tabs", "a tab")
     why = f"A cell may be missing, or hold {mark} without quotes around it"
     return DataError(
-        f"A row of {len(row)} cells under a header of {len(header)}",
+        f"A row of {counted(len(row), 'cell')} under a header of {len(header)}",
         where=f"{where}, separated by {SEPARATORS.get(separator, mark)}",
         why=why if len(header) > 1 else "A title may stand above the header; it must not",
         fix="correct the line, and put a cell that holds the separator in double quotes; or name "

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.names import column_names, require_different
 from thalweg.errors import DataError
+from thalweg.wording import counted
 
 # Up to so many rows a table is read cell by cell: to ask pandas for a column costs as much as
 # reading some hundred cells.
@@ -255,7 +256,7 @@ def _ragged(X: Any) -> str:
     lengths = [len(row) if hasattr(row, "__len__") else -1 for row in X] if _is_listed(X) else []
     for row, (one, other) in enumerate(itertools.pairwise(lengths), start=2):
         if one != other:
-            return f"row {row} has {max(other, 1)} cells, the row before {max(one, 1)}"
+            return f"row {row} has {counted(max(other, 1), 'cell')}, the row before {max(one, 1)}"
     return ""
 
 

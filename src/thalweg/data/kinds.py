@@ -61,7 +61,7 @@ def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
         different = distinct(values)
         if different.cells and all(isinstance(cell, bool | np.bool_) for cell in different.cells):
             return "boolean", ()
-        return _category(name, different, weights)
+        return _category(name, different)
     numbers = plain_numbers(values) if values.dtype == object else values
     if numbers is None:
         return _of_objects(name, values, weights)
@@ -96,7 +96,8 @@ def _of_objects(name: str, values: NDArray[np.object_], weights: Weights) -> Kin
     return ("boolean" if True in truth else "number" if known else "empty"), ()
 
 
-def _category(name: str, different: Distinct, weights: Weights) -> Kind:
+def _category(name: str, different: Distinct, weights: Weights | None = None) -> Kind:
+    """A category; or, with weights, an identifier: what is declared a category is one."""
     texts = []
     for place, cell in enumerate(different.cells):
         text = level_of(cell)
@@ -104,7 +105,7 @@ def _category(name: str, different: Distinct, weights: Weights) -> Kind:
             raise misfit(name, "category", different.row(place), cell)
         texts.append(text)
     levels = tuple(sorted(set(texts) - {""}))
-    if len(levels) > FEW_LEVELS:
+    if weights is not None and len(levels) > FEW_LEVELS:
         known = np.array([*(text != "" for text in texts), False])[different.codes]
         # A sum that does not depend on the order of the rows.
         if 2 * len(levels) > math.fsum(weights[known]):

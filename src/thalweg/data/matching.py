@@ -4,6 +4,7 @@ A table of few rows is read by rows, a long one by columns. Both give every cell
 reader, so a row is the same row in either.
 """
 
+import shlex
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,11 +88,14 @@ def places_of(
 def _absent(absent: Sequence[str], found: Sequence[str]) -> DataError:
     guesses = [(name, likely(name, found)) for name in absent]
     hints = [f'"{guess}" may be meant for "{name}"' for name, guess in guesses if guess]
+    flags = " ".join(f"--empty {shlex.quote(name)}" for name in absent)
+    empty = ", ".join(f"{name!r}: None" for name in absent)
     return DataError(
         f"Columns that the model was fitted on are not in the table: {listed(absent)}",
         where=f"it has {listed(found)}",
         why=", ".join(hints),
-        fix="add them under these names; cells may be empty where a value is not known",
+        fix="add them under these names; or, where no value of them is known, say so: "
+        f"{flags} on the command line, X = X.assign(**{{{empty}}}) in pandas",
     )
 
 

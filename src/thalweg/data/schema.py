@@ -32,6 +32,7 @@ from thalweg.data.misfits import together
 from thalweg.data.names import listed, repeated
 from thalweg.data.numbers import Numbers
 from thalweg.errors import DataError
+from thalweg.wording import counted, printable
 
 # Levels of a category that are shown, the rest as a number.
 _SHOWN = 6
@@ -82,10 +83,10 @@ class Schema:
     def __str__(self) -> str:
         width = max(len(column.name) for column in self.columns)
         kinds = [f"{self.kinds.count(kind)} {kind}" for kind in KINDS if kind in self.kinds]
-        lines = [f"{len(self.columns)} columns: {', '.join(kinds)}"]
+        lines = [f"{counted(len(self.columns), 'column')}: {', '.join(kinds)}"]
         for column in self.columns:
             lines.append(f"  {column.name:<{width}}  {column.kind}{_remark(column)}")
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
 
     @cached_property
     def _names(self) -> list[str]:
@@ -216,7 +217,8 @@ def infer_schema(X: Any, weights: ArrayLike | None = None) -> Schema:
     numbers, or text that reads as numbers, is a number. Other texts make a category, whose levels
     they are; so does whatever the table itself declares one (a pandas category, a polars
     Categorical or Enum, an Arrow dictionary). Text of more than 20 levels with less than two rows
-    a level is an identifier: nothing counts of it but whether it is there.
+    a level is an identifier, unless it is declared a category: nothing counts of it but whether it
+    is there.
 
     Parameters
     ----------

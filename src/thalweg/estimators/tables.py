@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted, validate_data
 
 from thalweg.data.frames import Table, table_of
+from thalweg.data.identifiers import report_identifiers
 from thalweg.data.matching import report_unseen
 from thalweg.data.numbers import Numbers
 from thalweg.data.ranges import beyond
@@ -110,6 +111,7 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     if sample_weight is not None:
         _warn_of_light_weights(weights, estimator.alpha)
     schema = infer_schema(table, weights)
+    report_identifiers(schema.columns, table, weights)
     # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
     matrix = schema.numbers(table)
     _require_normal_spread(schema, matrix)

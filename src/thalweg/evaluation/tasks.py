@@ -36,6 +36,7 @@ from thalweg.evaluation.values import (
     residuals,
     rmse_difference,
 )
+from thalweg.wording import counted
 
 AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
 Comparisons = Mapping[str, Comparison]
@@ -327,7 +328,8 @@ def other_class(y: np.ndarray, positive: object) -> object:
     named = ", ".join(f'"{label}"' for label in classes)
     if len(classes) != 2:
         raise DataError(
-            f"The target has {len(classes)} classes, and the judgement needs two",
+            f"The target has {counted(len(classes), 'class', 'classes')}, "
+            "and the judgement needs two",
             where=named[:200],
             fix="keep the rows of two classes, or choose another target",
         )

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from thalweg.reporting import beside
 from thalweg.reporting.words import METRICS, task_of
-from thalweg.wording import amount
+from thalweg.wording import amount, printable_data
 
 _DISCLAIMER = "Not a medical device."
 # A matrix of more classes would not fit into 80 columns.
@@ -32,6 +32,7 @@ def print_verdict(console: Console, verdict: Mapping[str, Any]) -> None:
 
 def verdict_page(verdict: Mapping[str, Any]) -> RenderableType:
     """The whole verdict: rows, metrics, what became of each class, sentence, disclaimer."""
+    verdict = printable_data(dict(verdict))
     return Group(
         Text(_rows(verdict)),
         "",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from thalweg.reporting.drawing import FIRST_UNITS, merged, path_shares, unit_name
 from thalweg.reporting.pieces import clipped, text
+from thalweg.wording import counted
 
 UP, DOWN = "#d55e00", "#0072b2"
 # More units of a layer, or more layers, would be a grey cloud.
@@ -87,11 +88,12 @@ def network_svg(
         words = "output" if column.n_units == 1 else "outputs"
         head = f"{column.n_units:,} {words if last else kind}"
         if by_column and not column.layer:
-            head = f"{n_inputs:,} inputs, by column"
+            head = f"{counted(n_inputs, 'input')}, by column"
         parts.append(_words(column.x, 16, head))
         biases = layers[column.layer - 1][1][:, 0] if column.layer else None
         parts.append(_units(column, names, biases, len(layers)))
-    said = f"{n_inputs:,} inputs, {len(layers):,} layers, {len(outputs):,} outputs"
+    sizes = (n_inputs, len(layers), len(outputs))
+    said = ", ".join(map(counted, sizes, ("input", "layer", "output")))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {bottom + 56:g}" '
         f'width="{_WIDTH}" role="img" font-family="sans-serif" font-size="12" '

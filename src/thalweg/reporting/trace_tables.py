@@ -75,7 +75,7 @@ def notes(data: Facts) -> list[str]:
             "another number than here."
         )
     found.append(
-        f"Network: {sizes[0]} inputs → {' → '.join(layers)}; loss {network['loss']}. "
+        f"Network: {counted(sizes[0], 'input')} → {' → '.join(layers)}; loss {network['loss']}. "
         "Units, columns and rows are counted from 1: W1[3,2] leads from column 2 to unit 3. "
         "dLoss_V is the derivative of the loss by V, dV_U that of V by U."
     )
@@ -317,8 +317,8 @@ def _opinions(data: Facts) -> Section:
             )
     else:
         words = (
-            f"There is no finite difference: all {found['crossings']} steps that were drawn "
-            "crossed a kink, where the slope jumps.",
+            f"There is no finite difference: {counted(found['crossings'], 'step')} drawn, all of "
+            "them across a kink, where the slope jumps.",
         )
     heads = ("computed by", data["derivative"], "apart")
     return Section("Is it right?", words, heads, tuple(rows))
@@ -381,7 +381,7 @@ def _by_step(
 
 
 def _more(n: int, what: str, why: str = "") -> tuple[str, ...]:
-    return (f"{n:,} more {what}{'s' if n > 1 else ''} not shown{why}.",) if n > 0 else ()
+    return (f"{counted(n, f'more {what}')} not shown{why}.",) if n > 0 else ()
 
 
 def _target(row: Facts) -> str:

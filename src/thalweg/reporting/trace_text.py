@@ -10,6 +10,7 @@ from rich.text import Text
 
 from thalweg.reporting.trace_kinds import SECTIONS
 from thalweg.reporting.trace_tables import Section, headline, notes
+from thalweg.wording import printable_data
 
 Facts = Mapping[str, Any]
 
@@ -56,7 +57,11 @@ def _plain(kind: str) -> Callable[[Facts], Group]:
     return text
 
 
+def _printable(write: Callable[[Facts], Group]) -> Callable[[Facts], Group]:
+    return lambda data: write(printable_data(dict(data)))
+
+
 TEXT: dict[str, Callable[[Facts], Group]] = {
-    "trace": trace_text,
-    **{kind: _plain(kind) for kind in SECTIONS if kind != "trace"},
+    "trace": _printable(trace_text),
+    **{kind: _printable(_plain(kind)) for kind in SECTIONS if kind != "trace"},
 }

@@ -1,0 +1,70 @@
+"""Columns that a later table lacks, and of which somebody says that no value is known."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from thalweg.errors import SettingsError
+
+if TYPE_CHECKING:
+    from thalweg.data.read import Table
+
+Empty = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--empty",
+        metavar="NAME",
+        help="A column of the model that the table lacks: no value is known; may be repeated.",
+    ),
+]
+
+
+def with_empty(table: "Table", names: Sequence[str] | None, known: Sequence[str]) -> "Table":
+    """The table with these columns, every cell of them missing.
+
+    Parameters
+    ----------
+    table : Table
+    names : sequence of str or None
+        What `Empty` gave.
+    known : sequence of str
+        The columns of the model.
+
+    Raises
+    ------
+    SettingsError
+        For a column that the table has, or that the model has not.
+    """
+    from thalweg.data.names import listed
+
+    if not names:
+        return table
+    for name in names:
+        if name in table.frame.columns:
+            raise SettingsError(
+                f'--empty names "{name}", which is a column of the table',
+                where=table.name,
+                why="Its cells would be lost",
+                fix="leave this --empty out",
+            )
+        if name not in known:
+            raise SettingsError(
+                f'--empty names "{name}", which is no column of the model',
+                where=f"it has {listed(known)}",
+                fix="name one of these columns, spelled as it is there",
+            )
+    said = f"Taken for empty, since the table lacks them: {listed(names)}."
+    frame = table.frame.assign(**dict.fromkeys(names))
+    return replace(table, frame=frame, notes=(*table.notes, said))
+
+
+def refuse_empty(names: Sequence[str] | None) -> None:
+    """Raise a SettingsError where no table is read for a saved model."""
+    if names:
+        raise SettingsError(
+            f'--empty names "{names[0]}", and no table is read for a saved model',
+            why="A column can be lacking only where a model looks for it",
+            fix="leave --empty out, or name both",
+        )
