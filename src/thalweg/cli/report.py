@@ -9,6 +9,7 @@ from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
 from thalweg.cli.reading import check_outputs, features_for, rows_of
 from thalweg.cli.trace import traced_rows
+from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.files import write_atomic
 
@@ -42,6 +43,8 @@ def report(
             )
         named = [each for each in (table, landscape) if each is not None]
         check_outputs({"-o": output}, [model, *named], force=force)
+        if output != "-":
+            check_ending(output, "A report", PAGE, flag="-o")
         file = read_model(model)
         if file.judgement is None or file.report is None:
             raise DataError(
