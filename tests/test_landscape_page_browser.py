@@ -4,6 +4,7 @@ import json
 import os
 from base64 import b64decode
 from dataclasses import replace
+from importlib.resources import files
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +15,7 @@ from landscapes import bowl, line, seven, sheet, slope
 from reports import wisconsin
 from test_browser import CONTRAST
 from thalweg import load_table
+from thalweg.landscape.wording import written
 from thalweg.reporting.landscape_model import model_landscape
 from thalweg.reporting.landscape_page import landscape_html
 from thalweg.reporting.landscape_section import landscape_section
@@ -231,7 +233,8 @@ RIMS = """
   return [...document.querySelectorAll('input:not([type=range])')].map(e => {
     const style = getComputedStyle(e), rim = light(style.borderTopColor);
     return [(Math.max(rim, page) + 0.05) / (Math.min(rim, page) + 0.05), style.appearance,
-      style.borderTopStyle, e.disabled, e.checked, style.backgroundColor];
+      style.borderTopStyle, e.disabled, e.checked, style.backgroundColor,
+      e.type === 'radio' || !e.checked || parseFloat(getComputedStyle(e, '::before').height) > 14];
   });
 })()
 """
@@ -243,10 +246,11 @@ def test_controls_that_are_not_chosen_do_not_look_dead(browser, pages, dark):
     page = "rgb(15, 20, 25)" if dark else "rgb(255, 255, 255)"
     open_ones = browser.run(RIMS)
     assert len(open_ones) == 5
-    for ratio, appearance, rim, dead, chosen, ground in open_ones:
+    for ratio, appearance, rim, dead, chosen, ground, ticked in open_ones:
         assert ratio >= 3
         assert (appearance, rim, dead) == ("none", "solid", False)
         assert chosen or ground == page
+        assert ticked
     click(browser, "look-map")  # where runs cannot be lifted
     dead = [each for each in browser.run(RIMS) if each[3]]
     assert [each[2] for each in dead] == ["dashed"]
@@ -306,6 +310,20 @@ def test_no_number_lies_on_another(browser, pages, name, width, view):
         assert max(map(len, numbers)) <= 9, "nobody reads a number with a dozen zeros"
         for (words, _, box), (other, _, its) in combinations(written, 2):
             assert not overlap(box, its), f"{words} lies on {other}"
+
+
+def test_page_and_text_write_numbers_alike(browser, pages):
+    browser.open(pages / "small.html")  # any page; the module is asked beside it
+    source = (files("thalweg.reporting") / "draw" / "numbers.js").read_text("utf-8")
+    source = source.replace("export ", "")
+    rng = np.random.default_rng(0)
+    numbers = [0.0, 1.0, 999_499.0, 999_999.0, 1e6, 1e-4, 9.9e-5, 2.48e14, *rng.normal(size=40)]
+    numbers += (10 ** rng.uniform(-12, 16, 100)).tolist()
+    for digits in (3, 4):
+        shown = browser.run(
+            f"(() => {{ {source}; return {json.dumps(numbers)}.map(x => short(x, {digits})); }})()"
+        )
+        assert shown == [written(each, digits).replace("-", "−") for each in numbers]
 
 
 def test_a_run_that_diverged_has_its_mark_and_its_word(browser, pages):
