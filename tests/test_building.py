@@ -12,6 +12,7 @@ import thalweg
 SOURCE = Path(thalweg.__file__).parent
 FLOORS = {
     "errors": 0,
+    "endings": 0,
     "files": 0,
     "sealed": 0,
     "private": 0,

@@ -1,7 +1,11 @@
 """The page of a landscape in a real browser: what it shows, how fast, by which hands."""
 
 import json
+import os
 from base64 import b64decode
+from dataclasses import replace
+from importlib.resources import files
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -11,6 +15,7 @@ from landscapes import bowl, line, seven, sheet, slope
 from reports import wisconsin
 from test_browser import CONTRAST
 from thalweg import load_table
+from thalweg.landscape.wording import written
 from thalweg.reporting.landscape_model import model_landscape
 from thalweg.reporting.landscape_page import landscape_html
 from thalweg.reporting.landscape_section import landscape_section
@@ -18,6 +23,8 @@ from thalweg.reporting.report import report_html
 
 pytestmark = pytest.mark.browser
 
+# Fresh loads of a page that Play is tried on; PLAY_LOADS=200 tries as many as were promised once.
+LOADS = int(os.environ.get("PLAY_LOADS", "8"))
 FRAME = 33.0  # milliseconds, 30 pictures a second
 WAY = np.linspace(0, 1, 200)
 
@@ -52,6 +59,28 @@ def level():
     return sheet(lambda x, y: 5 + y / 100, n=(21, 21), lines=runs)
 
 
+def long():
+    """405 steps, so that a hundredth of all is four."""
+    way = np.linspace(0, 1, 406)
+    return sheet(bowl, n=(21, 21), lines=[line(2 * way, 2 * way, 4.5 - 4 * way)])
+
+
+def vast():
+    """Numbers beyond sense along both axes and upwards, and a run that is lost."""
+    way = np.linspace(0, 1, 9)
+    runs = [
+        line(2.4e11 * way, 9e10 * way, 0.6 * 10 ** (17 * way), name="stays"),
+        replace(
+            line([0, 2.4e11], [0, -5e10], [0.6, 1e14], name="sgd:lr=300", look=1, diverged=True),
+            end=2.5e14,
+        ),
+    ]
+    return sheet(
+        lambda x, y: 0.1 + abs(x / 1e4) + abs(y / 1e-3), x=(-3e10, 2.6e11), y=(-8e10, 1e11),
+        n=(21, 21), lines=runs,
+    )  # fmt: skip
+
+
 def holed():
     return sheet(lambda x, y: np.nan if x < 1 else slope(x, y), n=(21, 21), cap=20.0)
 
@@ -70,6 +99,8 @@ def pages(tmp_path_factory):
         "five": landscape_html([five()]),
         "small": landscape_html([small(), holed()], subtitle="two runs"),
         "seven": seven().page(),
+        "long": landscape_html([long()]),
+        "vast": landscape_html([vast()]),
         "wall": landscape_html([walled()]),
         "flat": landscape_html([level()]),
         "spot": landscape_html(
@@ -126,7 +157,7 @@ def near(image, color, far=10):
 # ---------------------------------------------------------------- what it asks for, how it looks
 
 
-@pytest.mark.parametrize("name", ["five", "small", "seven"])
+@pytest.mark.parametrize("name", ["five", "small", "seven", "vast"])
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False)])
 def test_no_error_no_request_nothing_wider_than_the_window(browser, pages, name, width, dark):
     path = pages / f"{name}.html"
@@ -191,7 +222,115 @@ def test_dark_and_light_have_their_own_page_on_the_canvas(browser, pages):
     assert picture(browser)[3, 3, :3].tolist() == [255, 255, 255]
 
 
+# What asks to be pressed looks alive: its rim can be seen on the page (WCAG 1.4.11).
+RIMS = """
+(() => {
+  const parse = c => c.match(/[\\d.]+/g).map(Number);
+  const light = c => { const [r, g, b] = parse(c).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const page = light(getComputedStyle(document.body).backgroundColor);
+  return [...document.querySelectorAll('input:not([type=range])')].map(e => {
+    const style = getComputedStyle(e), rim = light(style.borderTopColor);
+    return [(Math.max(rim, page) + 0.05) / (Math.min(rim, page) + 0.05), style.appearance,
+      style.borderTopStyle, e.disabled, e.checked, style.backgroundColor,
+      e.type === 'radio' || !e.checked || parseFloat(getComputedStyle(e, '::before').height) > 14];
+  });
+})()
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_controls_that_are_not_chosen_do_not_look_dead(browser, pages, dark):
+    browser.open(pages / "small.html", dark=dark)
+    page = "rgb(15, 20, 25)" if dark else "rgb(255, 255, 255)"
+    open_ones = browser.run(RIMS)
+    assert len(open_ones) == 5
+    for ratio, appearance, rim, dead, chosen, ground, ticked in open_ones:
+        assert ratio >= 3
+        assert (appearance, rim, dead) == ("none", "solid", False)
+        assert chosen or ground == page
+        assert ticked
+    click(browser, "look-map")  # where runs cannot be lifted
+    dead = [each for each in browser.run(RIMS) if each[3]]
+    assert [each[2] for each in dead] == ["dashed"]
+
+
 # ---------------------------------------------------------------- what is drawn
+
+# Every word that is written on a canvas while it is painted anew, with the corners of its box.
+WRITTEN = """
+(() => {
+  const found = [], own = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (words, x, y) {
+    const m = this.measureText(words), at = this.getTransform();
+    const box = [[x - m.actualBoundingBoxLeft, y - m.actualBoundingBoxAscent],
+      [x + m.actualBoundingBoxRight, y - m.actualBoundingBoxAscent],
+      [x + m.actualBoundingBoxRight, y + m.actualBoundingBoxDescent],
+      [x - m.actualBoundingBoxLeft, y + m.actualBoundingBoxDescent]];
+    if (this.canvas.id === 'view') {
+      found.push([words, this.font, box.map(([u, v]) => [at.a * u + at.c * v + at.e,
+        at.b * u + at.d * v + at.f])]);
+    }
+    return own.call(this, words, x, y);
+  };
+  document.documentElement.paintFrom(AZIMUTH);
+  CanvasRenderingContext2D.prototype.fillText = own;
+  return found;
+})()
+"""
+
+
+def overlap(one, other):
+    """Whether two boxes, turned or not, lie on each other: no line parts them."""
+    for box in (one, other):
+        for i in range(4):
+            along = np.subtract(box[(i + 1) % 4], box[i])
+            across = np.array([-along[1], along[0]])
+            first, second = (np.array(each) @ across for each in (one, other))
+            if first.max() <= second.min() or second.max() <= first.min():
+                return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["vast", "small", "five"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("view", ["look-block", "look-map"])
+def test_no_number_lies_on_another(browser, pages, name, width, view):
+    browser.open(pages / f"{name}.html", width=width)
+    click(browser, view)
+    for azimuth in (-150, -60, -30, 30, 120) if view == "look-block" else (0,):
+        written = browser.run(WRITTEN.replace("AZIMUTH", str(azimuth)))
+        if view == "look-map":  # contours carry their small numbers where they run
+            written = [each for each in written if not each[1].startswith("11px")]
+        numbers = [words for words, *_ in written if words.lstrip("−")[0].isdigit()]
+        assert len(numbers) >= 5
+        if name == "vast":
+            assert sum("·10" in words for words in numbers) >= 5
+        assert max(map(len, numbers)) <= 9, "nobody reads a number with a dozen zeros"
+        for (words, _, box), (other, _, its) in combinations(written, 2):
+            assert not overlap(box, its), f"{words} lies on {other}"
+
+
+def test_page_and_text_write_numbers_alike(browser, pages):
+    browser.open(pages / "small.html")  # any page; the module is asked beside it
+    source = (files("thalweg.reporting") / "draw" / "numbers.js").read_text("utf-8")
+    source = source.replace("export ", "")
+    rng = np.random.default_rng(0)
+    numbers = [0.0, 1.0, 999_499.0, 999_999.0, 1e6, 1e-4, 9.9e-5, 2.48e14, *rng.normal(size=40)]
+    numbers += (10 ** rng.uniform(-12, 16, 100)).tolist()
+    for digits in (3, 4):
+        shown = browser.run(
+            f"(() => {{ {source}; return {json.dumps(numbers)}.map(x => short(x, {digits})); }})()"
+        )
+        assert shown == [written(each, digits).replace("-", "−") for each in numbers]
+
+
+def test_a_run_that_diverged_has_its_mark_and_its_word(browser, pages):
+    browser.open(pages / "vast.html")
+    row = browser.run("document.querySelector('tr[data-run=\"sgd:lr=300\"]').innerText")
+    assert "✕ diverged: ends at more than 100 times the start's loss" in row
+    assert near(picture(browser), "#0072b2") > 100
 
 
 def hover(page, x, y):
@@ -348,7 +487,8 @@ def test_the_report_shows_the_landscape_in_both_modes(browser, tmp_path):
         seen.append(browser.run("document.querySelector('#landscape img').currentSrc"))
         assert browser.run("document.querySelector('#landscape img').naturalWidth") > 640
         alt = browser.run("document.querySelector('#landscape img').alt")
-        assert alt.startswith("model goes from loss")
+        assert alt.startswith("Adam at rate ")
+        assert "(model) goes from loss" in alt
     assert seen[0] != seen[1]
 
 
@@ -376,6 +516,8 @@ def test_the_keyboard_does_everything(page):
     press(page, "g")
     assert page.run("document.querySelectorAll('#steps-table tbody tr').length") == 8
     assert page.run("document.querySelector('#steps-table tbody tr').innerText.split('\\t')[4]")
+    press(page, "?")
+    assert page.run("document.getElementById('keys').open")
     press(page, "Escape")
     assert page.run("document.activeElement.id") != "view"
     # With a modifier a key belongs to the browser.
@@ -387,6 +529,45 @@ def test_the_keyboard_does_everything(page):
         "document.getElementById('view').dispatchEvent(new KeyboardEvent('keydown', "
         "{key: '0', ctrlKey: true, cancelable: true}))"
     )
+
+
+def test_one_step_is_one_step(browser, pages):
+    browser.open(pages / "long.html")
+
+    def now():
+        return browser.run("document.getElementById('step-now').textContent")
+
+    assert now() == "step 405 of 405"
+    for key, shift, step in (
+        ("[", False, 404), (",", False, 403), ("]", False, 404), (".", False, 405),
+        ("[", True, 400), ("{", True, 395), ("<", True, 390), ("}", True, 395), (">", True, 400),
+    ):  # fmt: skip
+        press(browser, key, shiftKey=shift)
+        assert now() == f"step {step} of 405", key
+    # A bracket that is made with AltGr is a bracket; with Alt alone a key belongs to the browser.
+    press(browser, "[", altKey=True, ctrlKey=True, modifierAltGraph=True)
+    assert now() == "step 399 of 405"
+    press(browser, "[", altKey=True)
+    assert now() == "step 399 of 405"
+    # Where Play was stopped between two steps, the next one is a whole one.
+    press(browser, "Home")
+    click(browser, "play")
+    browser.run("new Promise(r => setTimeout(r, 700))")
+    click(browser, "play")
+    before = int(now().split()[1])
+    press(browser, "]")
+    assert now() == f"step {before + 1} of 405"
+
+
+def test_the_headline_is_of_what_is_seen(browser, pages):
+    browser.open(pages / "seven.html")
+    first = browser.run("document.querySelector('h1').textContent")
+    value(browser, "const s = document.getElementById('sheet'); s.value = '2'; "
+                   "s.dispatchEvent(new Event('change'));")  # fmt: skip
+    title = browser.run("document.querySelector('h1').textContent")
+    assert title != first
+    assert title.startswith("Along its own way, plain descent at rate 2 with a cosine schedule")
+    assert browser.run("document.title") == title
 
 
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(page):
@@ -418,6 +599,37 @@ def test_it_plays_to_the_end_and_stops(page):
     still = page.run("document.getElementById('step-now').textContent")
     page.run("new Promise(r => setTimeout(r, 200))")
     assert page.run("document.getElementById('step-now').textContent") == still
+
+
+def test_play_survives_every_shift_of_the_clock(browser, pages):
+    # A frame may be dated before the moment in which it was asked for, and after it.
+    for shift in np.linspace(-50, 50, LOADS):
+        late = (
+            "{ const own = requestAnimationFrame.bind(window); window.requestAnimationFrame = "
+            f"(act) => own((time) => act(time + {shift})); }}"
+        )
+        added = browser.send("Page.addScriptToEvaluateOnNewDocument", source=late)
+        try:
+            browser.open(pages / "long.html")
+            value(
+                browser,
+                """
+              window.seen = [];
+              new MutationObserver(() => window.seen.push(
+                document.getElementById('step-now').textContent))
+                .observe(document.getElementById('step-now'), { childList: true });
+            """,
+            )
+            click(browser, "play")
+            browser.run("new Promise(r => setTimeout(r, 350))")
+            assert browser.errors() == []
+            seen = browser.run("window.seen")
+            steps = [int(each.split()[1]) for each in seen]  # "NaN" is no number
+            assert steps == sorted(steps), f"it runs backwards under {shift} ms"
+            assert 0 < steps[-1] < 100, f"{seen} under {shift} ms"
+            assert browser.run("document.getElementById('play').textContent") == "Pause"
+        finally:
+            browser.send("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
 
 
 def test_whoever_wants_little_motion_gets_still_pictures(page):

@@ -1,6 +1,7 @@
 """Pictures of landscapes: that heights, places and hidden parts are what they are drawn as."""
 
 from base64 import b64decode
+from dataclasses import replace
 from io import BytesIO
 from itertools import combinations
 
@@ -16,7 +17,7 @@ from PIL import Image
 from landscapes import bowl, line, sheet, slope, two
 from thalweg import OutputError, SettingsError
 from thalweg.reporting.landscape_film import landscape_film
-from thalweg.reporting.landscape_looks import COLORS, COLORS_DARK, DASHES, MARKERS, look
+from thalweg.reporting.landscape_looks import COLORS, COLORS_DARK, DASHES, look
 from thalweg.reporting.landscape_marks import marks_of
 from thalweg.reporting.landscape_plots import landscape_figure
 from thalweg.reporting.landscape_scale import Scale
@@ -177,20 +178,63 @@ def test_the_eye_is_put_where_the_run_is_seen():
 # ---------------------------------------------------------------- words
 
 
-def test_the_finding_names_the_lowest_and_the_lost():
-    low = line([0, 1], [0, 0], [2.0, 0.5], name="low")
-    lost = line([0, 1], [0, 0], [2.0, 9.0], name="lost", diverged=True)
-    assert finding([low, lost]) == (
-        "low ends lowest: loss 0.5 after 1 steps, from 2 at the start;\nlost diverged"
+def ending(name, end, rule="sgd:lr=0.1", **more):
+    return replace(line([0, 1], [0, 0], [2.0, end], name=name, **more), rule=rule)
+
+
+def test_the_finding_says_what_runs_are_and_names_both_ends():
+    low, high = ending("a", 0.0503, "sgd:lr=3"), ending("b", 0.0853, "adam:lr=0.02")
+    assert finding([high, low, ending("c", 0.07)]) == (
+        "Plain descent at rate 3 (a) ends lowest, at loss 0.05, and Adam at rate 0.02 (b) ends "
+        "highest, at 0.085, from 2 at the start"
     )
-    assert finding([low]) == "low goes from loss 2 to 0.5 in 1 steps"
+    assert finding([low]) == "Plain descent at rate 3 (a) goes from loss 2 to 0.05 in 1 step"
+    assert finding([ending("a", 2.0)]) == (
+        "Plain descent at rate 0.1 (a) stays at loss 2 in 1 step"
+    )
     assert "laid by chance" in finding([])
+
+
+def test_a_tie_within_rounding_is_a_tie():
+    tied = [ending("a", 0.0503), ending("b", 0.0498)]
+    assert finding(tied) == "All 2 descents end at loss 0.05, from 2 at the start"
+    said = finding([*tied, ending("c", 0.09, "lbfgs")])
+    assert said.startswith(
+        "Plain descent at rate 0.1 (a) and plain descent at rate 0.1 (b) end lowest, at loss 0.05, "
+    )
+    assert "L-BFGS (c) ends highest, at 0.09" in said
+    many = [ending(str(number), 0.05) for number in range(3)]
+    assert finding([*many, ending("c", 0.09)]).startswith("3 descents end lowest, at loss 0.05")
+
+
+def test_who_diverged_ends_nowhere_and_is_named():
+    low = ending("low", 0.5)
+    lost = ending("lost", 1.0, "sgd:lr=300", diverged=True)  # lower by what is drawn of it
+    lost = replace(lost, end=50.0)
+    assert finding([low, lost]) == (
+        "Plain descent at rate 0.1 (low) goes from loss 2 to 0.5 in 1 step;\n"
+        "plain descent at rate 300 (lost) diverged"
+    )
+    assert finding([lost]) == "Plain descent at rate 300 (lost) diverged"
+    assert finding([lost] * 3) == "All 3 diverged"
+    assert finding([low, *[lost] * 3]).endswith(";\n3 others diverged")
+    assert beside(lost) == "diverged: ends at 25 times the start's loss"
+    assert beside(replace(lost, end=1e12)) == (
+        "diverged: ends at more than 100 times the start's loss"
+    )
+    assert beside(replace(lost, end=np.inf)) == "diverged: left the finite numbers"
+
+
+def test_names_are_listed():
     assert listed(["a", "b", "c"]) == "a, b and c"
 
 
 def test_a_legend_says_how_far_a_run_is_off():
-    said = beside(line([0, 1], [0, 0], [2.0, 0.5], off=[0, 0.37]))
-    assert said == "ends at 0.5; 37 % of its way beside the plane; drawn off by 1 %: faithful"
+    run = line([0, 1, 2], [0] * 3, [2.0, 1.0, 0.5], off=[0, 0, 0.37], drawn=[2.0, 0.16, 0.5])
+    assert beside(run) == (
+        "ends at 0.5; 37 % beside the plane; off by 1 %, at worst 84 %: faithful"
+    )
+    assert run.worst == (pytest.approx(0.84), 1)
 
 
 def test_marks_are_at_start_lowest_and_end():
@@ -198,6 +242,7 @@ def test_marks_are_at_start_lowest_and_end():
     assert marks_of(line([0, 1], [0] * 2, [3, 1])) == {"start": 0, "end": 1}
     lost = line([0, 1, 2], [0] * 3, [3, 1, 9], diverged=True)
     assert marks_of(lost) == {"start": 0, "best": 1, "lost": 2}
+    assert marks_of(line([0, 1], [0] * 2, [3, 9], diverged=True)) == {"start": 0, "lost": 1}
 
 
 def test_runs_keep_their_look_on_every_sheet():
@@ -210,12 +255,50 @@ def test_runs_keep_their_look_on_every_sheet():
         assert middle == pytest.approx(profile.lines[0].true, abs=1e-12)
 
 
-def test_seven_runs_have_seven_looks():
+def test_eight_runs_have_eight_colours_and_markers():
     for dark in (False, True):
-        looks = [look(number, dark=dark) for number in range(7)]
-        assert len({(each.color, each.dash) for each in looks}) == 7
-        assert len({each.marker for each in looks}) == 7
-    assert len(DASHES) == len(MARKERS) == 7
+        looks = [look(number, dark=dark) for number in range(8)]
+        assert len({each.color for each in looks}) == 8
+        assert len({each.marker for each in looks}) == 8
+    assert len(DASHES) == 7
+
+
+def test_of_fifty_runs_no_two_look_alike():
+    looks = [look(number) for number in range(50)]
+    for one, other in combinations(looks, 2):
+        if one.color == other.color:
+            assert one.dash != other.dash
+            assert one.marker != other.marker
+
+
+# What dichromats see, in linear RGB: Viénot, Brettel & Mollon 1999; for tritan eyes the same way.
+EYES = {
+    "normal": np.eye(3),
+    "protan": np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]]),
+    "deutan": np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]]),
+    "tritan": np.array(
+        [[1.01277, 0.13548, -0.14826], [-0.01243, 0.86812, 0.14431], [0.07589, 0.805, 0.11911]]
+    ),
+}
+
+
+def _lab(color, eye):
+    """CIELAB (D65) of a colour as an eye sees it."""
+    parts = np.array(to_rgb(color))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    to_xyz = np.array(
+        [[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]]
+    )
+    x, y, z = np.cbrt(to_xyz @ np.clip(eye @ linear, 1e-3, 1) / [0.9505, 1, 1.0888])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eye", EYES.values(), ids=EYES)
+@pytest.mark.parametrize("colors", [COLORS, COLORS_DARK], ids=["light", "dark"])
+def test_every_eye_tells_eight_colours_apart(colors, eye):
+    seen = [_lab(color, eye) for color in colors]
+    apart = [float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2)]
+    assert min(apart) >= 10  # a difference of 2.3 is just noticed
 
 
 def _contrast(one, other):
@@ -343,13 +426,13 @@ def test_runs_are_drawn_in_their_colours_and_only_when_asked_for():
 def test_an_upright_line_leads_from_the_ground_to_the_true_loss():
     ends = {"x": [2, 2, 2], "y": [0.2, 1, 1.8]}
     low = line(ends["x"], ends["y"], [bowl(2, y) for y in ends["y"]], look=2)
-    high = line(ends["x"], ends["y"], [3.0, 3.0, 3.0], look=2)
+    high = line(ends["x"], ends["y"], [3.0, 2.9, 3.0], look=2)
     assert stems(sheet(bowl, n=(21, 21), lines=[low])) == []
     shown = sheet(bowl, n=(21, 21), lines=[high])
     scene = Scene.of(shown)
     x, y = scene.place(high.x, high.y)
     lengths = (scene.true(high) - scene.ground(x, y)) * np.cos(np.radians(34))
-    assert stems(shown) == pytest.approx(lengths[[0, 0, 2]])  # start, lowest, end
+    assert stems(shown) == pytest.approx(lengths)  # start, lowest, end
 
 
 def stems(shown):

@@ -250,15 +250,22 @@ def choose_plane_of(path, method):
 
 def test_a_diverged_path_ends_before_its_loss_explodes():
     ground = Formula(1, lambda theta: np.exp(theta[0]) if theta[0] < 700 else np.inf)
-    thetas = np.array([[0.0], [1], [2], [3], [4], [2]])
+    thetas = np.array([[0.0], [1], [2], [3], [4], [0.5]])
     calm = Path.of("p", thetas)
     assert len(sound(ground, calm).true) == 6
     wild = replace(calm, diverged=True)
     kept = sound(ground, wild)
-    np.testing.assert_array_equal(kept.path.steps, [0, 1, 2])
-    assert kept.note == "p is drawn up to step 2: behind it the loss explodes"
+    np.testing.assert_array_equal(kept.path.steps, [0, 1, 2, 3])
+    assert kept.note == (
+        "the run p diverged: it left the finite numbers, and is drawn up to step 3: behind it the "
+        "loss explodes"
+    )
+    np.testing.assert_array_equal(kept.before_the_leap.path.steps, [0, 1, 2])
+    np.testing.assert_array_equal(kept.before_the_leap.true, np.exp([0, 1, 2]))
     far = Path.of("f", np.array([[0.0], [1], [1000]]))
-    assert len(sound(ground, far).true) == 2  # exp overflows: no height is no point
+    lost = sound(ground, far)
+    assert (len(lost.true), lost.leaps) == (2, False)  # exp overflows: no height is no point
+    assert lost.end == np.inf
     with pytest.raises(SettingsError, match="start of p has no finite loss"):
         sound(ground, Path.of("p", np.array([[2000.0], [1]])))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -94,6 +95,66 @@ def test_a_constant_after_a_comma_belongs_to_the_rule_before(cli):
     _, out, _ = cli("landscape", "hills", "--json", "--rules", rules, *QUICK)
     runners = json.loads(out)["result"]["landscape"]["runners"]
     assert [each["name"] for each in runners] == ["momentum", "adam:lr=0.01,beta_2=0.9", "sgd"]
+
+
+def test_a_descent_that_explodes_is_said_and_does_not_own_the_picture(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300,sgd", "--grid", "11", "-q")
+    assert code == 0
+    said = " ".join(out.split())
+    assert said.startswith("Plain descent at rate 0.1 (sgd) goes from loss 0.6 to 0.085")
+    assert "plain descent at rate 300 (sgd:lr=300) diverged." in said
+    assert "sgd:lr=300 diverged: ends at " in said
+    assert "times the start's loss" in said
+    assert "sgd:lr=300: Jiggle" not in said  # it ended nowhere
+    assert max(len(each) for each in re.findall(r"\d+", out)) < 7
+    told = json.loads(
+        cli("landscape", "wisconsin", "--rules", "sgd:lr=300,sgd", "--grid", "11", "--json")[1]
+    )["result"]["landscape"]
+    assert [each["diverged"] for each in told["runners"]] == [True, False]
+    assert told["surface"]["a"][-1] - told["surface"]["a"][0] < 10  # of weights, not of the leap
+    assert told["runners"][0]["end_loss"] > 2 * told["runners"][0]["start_loss"]
+
+
+def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300", *QUICK, "-o", "it.png")
+    assert code == 0
+    assert out.startswith("Plain descent at rate 300 (sgd:lr=300) diverged.")
+    code, _, err = cli("landscape", "wisconsin", "--rules", "sgd:lr=1e300", *QUICK, "-q")
+    assert code == 2
+    assert "every descent leaves the finite numbers at its first step" in err
+
+
+def test_the_worst_point_is_named_beside_the_median(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--grid", "11", "-q")
+    said = " ".join(out.split())
+    assert code == 0
+    assert re.search(r"The worst single point is off by \d+ %: \w+ at step \d+\.", said)
+    assert len(re.findall(r"drawn off by [^;]* at worst by [\w ]+ %, at step \d+", said)) == 4
+    badge = json.loads(cli("landscape", "wisconsin", "--grid", "11", "--json")[1])["result"][
+        "landscape"
+    ]["surface"]
+    name, step, size = badge["badge"]["worst_point"]
+    trail = next(each for each in badge["trails"] if each["name"] == name)
+    assert (trail["worst_step"], trail["worst_gap"]) == (step, size)
+    assert size == max(gap for each in badge["trails"] for gap in each["gap"])
+    assert f"Of the points of {badge['badge']['most_far'][0]}, " in said
+
+
+def test_the_help_says_what_is_done(cli):
+    told = " ".join(cli("landscape", "--help")[1].split())
+    for words in (
+        "64,32 or none. [default: 15]", "‖W‖². [default: 0]", "[default: 400, for hills 150]",
+        "[default: 41, for hills 81]", "Rows a step, or auto. [default: auto]",
+    ):  # fmt: skip
+        assert words in told
+    plain = cli("landscape", "wisconsin", *QUICK, "-q")[1]
+    written_out = ("--hidden", "15", "--alpha", "0", "--batch-size", "auto", "--activation", "relu")
+    code, out, err = cli("landscape", "wisconsin", *QUICK, *written_out, "-q")
+    assert code == 0, err
+    assert out == plain
+    assert (
+        cli("landscape", "hills", "-q")[1] == cli("landscape", "hills", "--steps", "150", "-q")[1]
+    )
 
 
 def test_the_hills_name_their_places(cli, tmp_path):

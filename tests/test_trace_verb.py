@@ -2,6 +2,8 @@
 
 import json
 import re
+import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from browser import Browser
 from mixed import mixed
+from test_browser import CONTRAST
 from thalweg import ThalwegClassifier, load_table
 from thalweg.cli.main import main
 from thalweg.network.trace_faults import FAULTS
@@ -177,6 +180,20 @@ def test_the_derivative_lesson(cli):
     assert json.loads(told)["result"]["lesson"]["turns"]["forward"] == 1e-8
 
 
+def test_the_example_of_the_help_has_no_factor_that_is_zero(cli):
+    told = cli("trace", "--help")[1]
+    line = next(each for each in told.splitlines() if '--weight "' in each)
+    words = shlex.split(line)
+    assert words[:3] == ["thalweg", "trace", "wisconsin"]
+    code, out, err = cli(*words[1:], "--json", "-q")
+    assert code == 0, err
+    chain = json.loads(out)["result"]["trace"]["chain"]
+    (row,) = chain["rows"]
+    factors = [*row["paths"][0]["factors"], *row["local"]]
+    assert chain["name"] == words[-1]
+    assert all(factor["value"] for factor in factors)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -213,42 +230,105 @@ def test_a_mistake_is_told(cli, model_file, arguments, code, says):
 # --- in a browser -----------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+PAGES = {
+    "row": ("MODEL", "wisconsin", "--row", "2"),
+    "rows": ("MODEL", "wisconsin", "--row", "2-4", "--update", "adam:lr=0.004,beta_2=0.95,clip=1"),
+    "check": ("MODEL", "wisconsin", "--check", "--row", "1-20"),
+    "lesson": ("--lesson", "derivative"),
+}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory, model_file):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, words in PAGES.items():
+        words = [str(model_file) if word == "MODEL" else word for word in words]
+        assert main(["trace", *words, "-q", "-o", str(folder / f"{name}.html")]) == 0
+    return folder
+
+
+def opened(browser, path, **look):
+    """The page, which has no script that could say that it is drawn."""
+    browser.events.clear()
+    browser.look(look.pop("width", 1280), **look)
+    browser.send("Page.navigate", url=path.as_uri())
+    browser.wait_for("Page.loadEventFired")
+    browser.settle()
+    return browser
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_a_page_in_a_browser(tmp_path, model_file, mode):
-    target = tmp_path / "row.html"
-    arguments = ["trace", str(model_file), "wisconsin", "--row", "2", "-q", "-o", str(target)]
-    assert main(arguments) == 0
-    browser = Browser(tmp_path / "profile")
-    try:
-        feature = {"name": "prefers-color-scheme", "value": mode}
-        browser.send("Emulation.setEmulatedMedia", features=[feature])
-        browser.send("Page.navigate", url=target.as_uri())
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_page_in_a_browser(browser, pages, dark):
+    page = opened(browser, pages / "row.html", dark=dark)
+    paper = page.run("getComputedStyle(document.body).backgroundColor")
+    ink = page.run("getComputedStyle(document.querySelector('.trace')).color")
+    assert (paper, ink) == (
+        ("rgb(15, 20, 25)", "rgb(233, 236, 239)")
+        if dark
+        else ("rgb(255, 255, 255)", "rgb(27, 31, 36)")
+    )
+    # Drawn as mathematics: the fractions of one line stand side by side.
+    tops = page.run("[...document.querySelectorAll('mfrac')].map(e => e.getBoundingClientRect().x)")
+    assert len(tops) == 6
+    assert tops == sorted(tops)
+    assert all(url.startswith("file:") for url in page.requests())
+    assert page.errors() == []
 
-        def ask(expression):
-            found = browser.send("Runtime.evaluate", expression=expression, returnByValue=True)
-            return found["result"].get("value")
 
-        for _ in range(200):
-            if ask("document.readyState") == "complete" and ask("location.href") != "about:blank":
-                break
-        paper = ask("getComputedStyle(document.body).backgroundColor")
-        ink = ask("getComputedStyle(document.querySelector('.trace')).color")
-        assert (paper, ink) == {
-            "light": ("rgb(255, 255, 255)", "rgb(27, 31, 36)"),
-            "dark": ("rgb(15, 20, 25)", "rgb(233, 236, 239)"),
-        }[mode]
-        # Drawn as mathematics: the fractions of one line stand side by side.
-        tops = ask("[...document.querySelectorAll('mfrac')].map(e => e.getBoundingClientRect().x)")
-        assert len(tops) == 6
-        assert tops == sorted(tops)
-        assert ask("document.documentElement.scrollWidth <= innerWidth")
-        asked = [
-            event["params"]["request"]["url"]
-            for event in browser.events
-            if event.get("method") == "Network.requestWillBeSent"
-        ]
-        assert all(url.startswith("file:") for url in asked)
-        assert not [event for event in browser.events if event.get("method") == "Log.entryAdded"]
-    finally:
-        browser.close()
+# Words of cells that are broken in two; a range may be, behind its dots.
+SHREDS = """
+(() => {
+  const found = [];
+  for (const cell of document.querySelectorAll('td, th')) {
+    for (const node of cell.childNodes) {
+      if (node.nodeType !== Node.TEXT_NODE) continue;
+      for (const { 0: word, index } of node.data.matchAll(/[^\\s…]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const tops = new Set([...range.getClientRects()].map(r => Math.round(r.top)));
+        if (tops.size > 1) found.push(word);
+      }
+    }
+  }
+  return found;
+})()
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone_and_breaks_no_word(browser, pages, name):
+    page = opened(browser, pages / f"{name}.html", width=390)
+    assert page.run("document.documentElement.scrollWidth") <= 390
+    assert page.run(SHREDS) == []
+    assert page.run("document.querySelectorAll('td').length") > 5
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_of_a_page_can_be_read(browser, pages, name, dark):
+    page = opened(browser, pages / f"{name}.html", dark=dark)
+    seen, found = page.run(CONTRAST)
+    assert found == []
+    assert seen > 15
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_headings_begin_with_one_of_the_first_order_and_leave_none_out(browser, pages, name):
+    page = opened(browser, pages / f"{name}.html")
+    levels = page.run("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => +e.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert page.run("document.querySelector('h1').textContent") == page.run("document.title")

@@ -16,6 +16,7 @@ from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Lesson, Reading, check_outputs, read_table
 from thalweg.cli.report import landscape_part, page_bytes, write_page
+from thalweg.endings import MODEL, PAGE, check_ending
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -107,6 +108,10 @@ def _check_outputs(
                 fix=f"name a file behind {flag}",
             )
     check_outputs(outputs, [table], force=force)
+    written = {"-o": ("A model", MODEL), "--report": ("A report", PAGE)}
+    for flag, path in outputs.items():
+        if path is not None:
+            check_ending(path, *written[flag], flag=flag)
 
 
 def _judged(model: "Model", lesson: Lesson, seed: int) -> "Verdict":

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from rich.text import Text
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, check_outputs, features_for, rows_of, with_categories
+from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.wording import printable
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 HILLS = "hills"
 _VIEWS = ("plane", "surface", "map", "profile")
 _SECONDS_BETWEEN_LINES = 3.0
+
+
+def _read_batch_size(text: str) -> int | str | None:
+    """A number of rows, or None for "auto"."""
+    rows = options.read_batch_size(text)
+    return None if rows == "auto" else rows
+
 
 What = Annotated[
     list[str],
@@ -71,7 +78,11 @@ Plane = Annotated[
 ]  # fmt: skip
 Grid = Annotated[
     int | None,
-    typer.Option("--grid", metavar="N", help="Points a side: 11, 21, 41, 81, 161.  [default: 41]"),
+    typer.Option(
+        "--grid",
+        metavar="N",
+        help="Points a side: 11, 21, 41, 81, 161.  [default: 41, for hills 81]",
+    ),
 ]
 Steps = Annotated[
     int | None,
@@ -79,8 +90,23 @@ Steps = Annotated[
         "--steps",
         metavar="N",
         min=1,
-        help="Steps of each run, at least: whole epochs are run.  [default: 400]",
+        help="Steps of each run, at least: whole epochs are run.  [default: 400, for hills 150]",
     ),
+]
+Hidden = Annotated[
+    Any,
+    options.setting(
+        "--hidden", options.read_hidden, "SIZES", "15",
+        "Units of the hidden layers: 64,32 or none.",
+    ),
+]  # fmt: skip
+Alpha = Annotated[
+    Any,
+    options.setting("--alpha", options.read_alpha, "NUMBER", "0", "Weight of the penalty on ‖W‖²."),
+]
+BatchSize = Annotated[
+    Any,
+    options.setting("--batch-size", _read_batch_size, "ROWS", "auto", "Rows a step, or auto."),
 ]
 Dark = Annotated[bool, typer.Option("--dark", help="Light signs on a dark page.")]
 
@@ -103,10 +129,10 @@ def landscape(
     plane: Plane = "auto",
     grid: Grid = None,
     steps: Steps = None,
-    hidden: options.Hidden = None,
+    hidden: Hidden = None,
     activation: options.Activation = None,
-    alpha: options.Alpha = None,
-    batch_size: options.BatchSize = None,
+    alpha: Alpha = None,
+    batch_size: BatchSize = None,
     seed: options.Seed = 0,
     dark: Dark = False,
     as_json: options.Json = False,
@@ -166,14 +192,9 @@ def _form(output: str | None, view: str | None, run: str | None) -> str:
             "--run says whose profile is drawn, and no profile is asked for",
             fix="add --view profile",
         )
-    form = "" if output is None else Path(output).suffix.lower()
-    if output is not None and form not in _HOW:
-        raise SettingsError(
-            f"A landscape is not written as {form or 'a file without an ending'}",
-            where=f"-o {output}",
-            fix=f"let the name end in one of {', '.join(_HOW)}",
-        )
-    return form
+    if output is None:
+        return ""
+    return check_ending(output, "A landscape", tuple(_HOW), flag="-o", bare=False)
 
 
 def _rules(text: str | None) -> tuple[str, ...]:

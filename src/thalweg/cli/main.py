@@ -71,7 +71,7 @@ app.command(epilog=_examples("thalweg report my.safetensors -o my.html"))(report
 app.command(epilog=_examples("thalweg show my.safetensors"))(show)
 app.command(
     epilog=_examples(
-        'thalweg trace wisconsin --row 17 --weight "W1[3,2]"',
+        'thalweg trace wisconsin --row 2 --activation tanh --weight "W1[3,2]"',
         "thalweg trace my.safetensors new.csv --row 1 -o row.html",
         "thalweg trace my.safetensors --check --plant sign",
         "thalweg trace --lesson derivative",

@@ -118,7 +118,7 @@ def read_optimizer(text: str) -> str:
     return text
 
 
-def _setting(flag: str, reader: Callable[[str], Any], metavar: str, default: str, what: str) -> Any:
+def setting(flag: str, reader: Callable[[str], Any], metavar: str, default: str, what: str) -> Any:
     """An option that is None where it is not given: the estimator knows its own defaults."""
 
     def parser(text: str) -> Any:
@@ -220,7 +220,7 @@ Test = Annotated[
 
 Unknown = Annotated[
     Any,
-    _setting(
+    setting(
         "--unknown",
         one_of("warn", "error", "ignore"),
         "HOW",
@@ -326,13 +326,13 @@ WithLandscape = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, as a table.")]
 Hidden = Annotated[
     Any,
-    _setting(
+    setting(
         "--hidden", read_hidden, "SIZES", "128,128", "Units of the hidden layers: 64,32 or none."
     ),
 ]
 Activation = Annotated[
     Any,
-    _setting(
+    setting(
         "--activation",
         one_of(*ACTIVATIONS),
         "NAME",
@@ -342,7 +342,7 @@ Activation = Annotated[
 ]
 Optimizer = Annotated[
     Any,
-    _setting(
+    setting(
         "--optimizer",
         read_optimizer,
         "TEXT",
@@ -351,7 +351,7 @@ Optimizer = Annotated[
     ),
 ]
 Alpha = Annotated[
-    Any, _setting("--alpha", read_alpha, "NUMBER", "2.0", "Weight of the penalty on ‖W‖².")
+    Any, setting("--alpha", read_alpha, "NUMBER", "2.0", "Weight of the penalty on ‖W‖².")
 ]
 Epochs = Annotated[
     int | None,
@@ -360,23 +360,23 @@ Epochs = Annotated[
     ),
 ]
 BatchSize = Annotated[
-    Any, _setting("--batch-size", read_batch_size, "ROWS", "auto", "Rows a step, or auto.")
+    Any, setting("--batch-size", read_batch_size, "ROWS", "auto", "Rows a step, or auto.")
 ]
 EarlyStopping = Annotated[
     Any,
-    _setting(
+    setting(
         "--early-stopping", read_early_stopping, "HOW", "auto", "auto, cv, folds, holdout or off."
     ),
 ]
 Dtype = Annotated[
     Any,
-    _setting(
+    setting(
         "--dtype", one_of("auto", "float32", "float64"), "NAME", "auto", "float32, float64 or auto."
     ),
 ]
 Task = Annotated[
     Any,
-    _setting(
+    setting(
         "--task",
         one_of("auto", "classification", "regression"),
         "WHICH",
@@ -386,7 +386,7 @@ Task = Annotated[
 ]
 Loss = Annotated[
     Any,
-    _setting(
+    setting(
         "--loss",
         read_loss,
         "NAME",
@@ -402,11 +402,11 @@ Ensemble = Annotated[
 ]
 Bins = Annotated[
     Any,
-    _setting("--bins", read_bins, "N", "auto", "Bins of a number beside itself: N, 0 or auto."),
+    setting("--bins", read_bins, "N", "auto", "Bins of a number beside itself: N, 0 or auto."),
 ]
 ClassWeight = Annotated[
     Any,
-    _setting(
+    setting(
         "--class-weight",
         read_class_weight,
         "COSTS",
@@ -416,5 +416,5 @@ ClassWeight = Annotated[
 ]
 Dropout = Annotated[
     Any,
-    _setting("--dropout", read_share, "SHARE", "auto", "Of hidden outputs; auto is 0.2, or 0."),
+    setting("--dropout", read_share, "SHARE", "auto", "Of hidden outputs; auto is 0.2, or 0."),
 ]

@@ -8,6 +8,7 @@ from thalweg.cli.empty import Empty, with_empty
 from thalweg.cli.outcome import Outcome, write_data
 from thalweg.cli.reading import Reading, check_outputs, features_for
 from thalweg.data.guarded import guarded
+from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.files import write_atomic
 from thalweg.wording import counted
 
@@ -38,6 +39,8 @@ def predict(
     reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, [model, table], force=force)
+        if output != "-":
+            check_ending(output, "A CSV", TABLE_OF_TEXT, flag="-o")
         columns, rows = _predictions(outcome, model, table, reading, unknown, empty)
         outcome.result = {"rows": len(rows), "file": None if output == "-" else output}
         if output != "-":

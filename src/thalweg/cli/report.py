@@ -10,6 +10,7 @@ from thalweg.cli.empty import Empty, refuse_empty
 from thalweg.cli.outcome import Outcome, write_stdout
 from thalweg.cli.reading import check_outputs, features_for, rows_of
 from thalweg.cli.trace import traced_rows
+from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.files import write_atomic
 
@@ -47,6 +48,8 @@ def report(
             refuse_empty(empty)
         named = [each for each in (table, landscape) if each is not None]
         check_outputs({"-o": output}, [model, *named], force=force)
+        if output != "-":
+            check_ending(output, "A report", PAGE, flag="-o")
         file = read_model(model)
         if file.judgement is None or file.report is None:
             raise DataError(

@@ -8,6 +8,7 @@ from thalweg.cli import options
 from thalweg.cli.empty import Empty, refuse_empty, with_empty
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Reading, check_outputs, features_for, read_table, rows_of
+from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.wording import counted
@@ -89,6 +90,11 @@ def trace(
     asked = _Asked(row, weight, update, steps, check or plant is not None, plant, seed)
     with Outcome("trace", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, what or [], force=force)
+        if output != "-":
+            pictures = () if lesson is None else (".png", ".svg")
+            check_ending(
+                output, "A trace" if lesson is None else "A lesson", PAGE + pictures, flag="-o"
+            )
         if lesson is not None:
             if what or asked != _Asked(None, None, None, 3, False, None, seed):
                 raise SettingsError(

@@ -198,8 +198,7 @@ def _row(line: Line) -> str:
 
 def _badge(sheet: Sheet, number: int) -> str:
     """Whether a sheet is honest, in a word and in figures."""
-    seen = [f"{sheet.finding}."] if number else []  # the first one's is the headline
-    said = "".join(f"<li>{text(each, 400)}</li>" for each in (*seen, *sheet.sentences))
+    said = "".join(f"<li>{text(each, 400)}</li>" for each in sheet.sentences)
     hidden = " hidden" if number else ""
     return (
         f'<section class="badge" data-sheet="{number}"{hidden}><h2>Is this picture honest? '

@@ -152,7 +152,7 @@ def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
         its = look(line.look, dark=picture.palette.page != "#ffffff")
         _key(picture, its, y + 3)
         picture.write(LEFT + 52, y, clipped(line.name, _NAME), size=8.6, weight="bold")
-        picture.write(LEFT + 52 + room, y, beside(line), size=8)
+        picture.write(LEFT + 52 + room, y, beside(line), size=7.6)
 
 
 def _key(picture: Picture, its: Look, y: float) -> None:

@@ -356,7 +356,4 @@ def beside(line: Line) -> str:
         percent(share).replace("less than 1 %", "< 1 %")
         for share in (float(line.off[-1]), line.misfit, line.worst[0])
     )
-    return (
-        f"{line.fate}; {off} beside the plane; drawn off by {wrong}, at worst {worst}: "
-        f"{line.verdict}"
-    )
+    return f"{line.fate}; {off} beside the plane; off by {wrong}, at worst {worst}: {line.verdict}"

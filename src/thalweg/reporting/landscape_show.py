@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from thalweg.data.read import Table, load_table
+from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
 from thalweg.landscape.of_table import race_on_table
@@ -185,7 +185,7 @@ class Landscape:
         OutputError
             As `thalweg.files.write_atomic` does.
         """
-        form = Path(path).suffix.lower()
+        form = check_ending(path, "A landscape", FORMS, bare=False)
         write_atomic(path, self.rendered(form, view, run=run, dark=dark), overwrite=overwrite)
 
     def as_dict(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from thalweg.errors import SettingsError
+from thalweg.endings import check_ending
 from thalweg.files import write_atomic
 
 WIDTH = 640  # pixels of a figure on a page; files and notebooks hold twice as many
@@ -167,13 +167,7 @@ def save_figure(figure: Figure, path: str | PathLike[str], *, overwrite: bool = 
     OutputError
         As `thalweg.files.write_atomic` does.
     """
-    form = Path(path).suffix.lower().removeprefix(".")
-    if form not in ("png", "svg"):
-        raise SettingsError(
-            "A figure is written as PNG or SVG",
-            where=str(path),
-            fix="let the name end in .png or .svg",
-        )
+    form = check_ending(path, "A figure", (".png", ".svg"), bare=False).removeprefix(".")
     write_atomic(path, _drawn(figure, form), overwrite=overwrite)
 
 

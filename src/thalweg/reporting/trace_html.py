@@ -46,6 +46,7 @@ STYLE = "".join(
     )
 )
 _PAGE_STYLE = (
+    "html{-webkit-text-size-adjust:100%;text-size-adjust:100%}"
     f":root{{color-scheme:light dark;{_LIGHT}}}body{{margin:0;padding:32px 24px 48px;"
     f"background:#fff}}@media(prefers-color-scheme:dark){{:root{{{_DARK}}}"
     f"body{{background:#0f1419}}}}@media print{{:root{{color-scheme:light;{_LIGHT}}}"

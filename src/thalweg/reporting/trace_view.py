@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from thalweg.endings import PAGE, check_ending
 from thalweg.files import write_atomic
 from thalweg.reporting.trace_html import page, piece
 from thalweg.reporting.trace_text import TEXT
@@ -55,4 +56,5 @@ class Shown:
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
         """Write the page to a file, wholly or not at all."""
+        check_ending(path, "A page", PAGE)
         write_atomic(path, self.to_html().encode(), overwrite=overwrite)

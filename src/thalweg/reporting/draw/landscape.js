@@ -85,7 +85,9 @@ function describeStep() {
   byId("step-now").textContent = `step ${whole(Math.round(state.step))} of ${whole(total)}`;
   for (const run of ground().runs) {
     const cell = document.querySelector(`[data-now="${run.look}"]`);
-    if (cell) cell.textContent = short(run.loss[Math.floor(pointAt(run, state.step) + 1e-6)], 4);
+    const point = Math.floor(pointAt(run, state.step) + 1e-6);
+    const isLost = run.diverged && point === run.loss.length - 1;
+    if (cell) cell.textContent = isLost ? "✕" : short(run.loss[point], 4);
   }
   slider.setAttribute("aria-valuetext", byId("step-now").textContent);
 }
