@@ -41,7 +41,7 @@ def packed(head, unit, megabytes=800, tail=b""):
     """A gzip archive of several members: head, unit again and again, tail."""
     block = gzip.compress(unit * (MB // len(unit)), mtime=0)
     ends = [gzip.compress(end, mtime=0) if end else b"" for end in (head, tail)]
-    return ends[0] + block * megabytes + ends[1]
+    return ends[0] + block * min(megabytes, 990_000 // len(block)) + ends[1]
 
 
 def one_member(head, unit, megabytes):
@@ -135,7 +135,7 @@ for name, data in {
     "an open quote": b'"a,b\n1,2\n' * 110_000,
     "a cell": b'a,b\n"' + b"1,2\n" * 249_000 + b'",1\n',
     "a byte of no encoding": b"a,b\n" + b"\x81\x8d\x8f," * 240_000,
-    "names without end": b"a," * 499_999 + b"a\n1\n",
+    "names without end": b"a," * 499_000 + b"a\n1\n",
 }.items():
     bomb(f"text: {name}")(lambda data=data: data)
 
@@ -168,7 +168,8 @@ def book(rows=(b"",), method=zipfile.ZIP_DEFLATED, n_sheets=1, **others):
             f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'.encode()
         ],
         "xl/workbook.xml": [
-            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'.encode()
+            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets>'.encode(),
+            b"</workbook>",
         ],
         "xl/_rels/workbook.xml.rels": [
             f'<Relationships xmlns="{PACKAGE}">{links}</Relationships>'.encode()
@@ -198,7 +199,13 @@ for name, head, unit, n, tail in [
     ("foreign elements in a row", b"<row>", b"<x/>", 10_000_000, b"</row>"),
     ("an element within another", b"", b"<x>", 10_000_000, b""),
     ("a text", b'<row><c t="str"><v>', b"x", 50_000_000, b"</v></c></row>"),
-    ("a text in pieces", b'<row><c t="str"><v>', b"x" * 9999 + b"<!-- -->", 5000, b"</v></c></row>"),
+    (
+        "a text in pieces",
+        b'<row><c t="str"><v>',
+        b"x" * 9999 + b"<!-- -->",
+        5000,
+        b"</v></c></row>",
+    ),
     ("a text of marks", b'<row><c t="str"><v>', b"&amp;", 9_000_000, b"</v></c></row>"),
     ("an attribute", b'<row a="', b"x", 50_000_000, b'"/>'),
     ("a comment", b"<!--", b"x", 50_000_000, b"-->"),
@@ -217,10 +224,10 @@ for name, where, head, unit, n, tail in [
     ("equal shared texts", "strings", b"<sst>", b"<si><t>a</t></si>", 3_000_000, b"</sst>"),
     ("a shared text", "strings", b"<sst><si><t>", b"x", 50_000_000, b"</t></si></sst>"),
     ("styles", "styles", b"<styleSheet><cellXfs>", b"<xf/>", 9_000_000, b"</cellXfs></styleSheet>"),
-    ("formats", "styles", b"<styleSheet>", b'<numFmt numFmtId="9"/>', 2_000_000, b"</styleSheet>"),
+    ("formats", "styles", b"<styles>", b'<numFmt numFmtId="9"/>', 2_000_000, b"</styles>"),
     (
-        "brackets in a format", "styles", b'<styleSheet><numFmts><numFmt numFmtId="200" formatCode="',
-        b"[", 1_000_000, b'"/></numFmts><cellXfs><xf numFmtId="200"/></cellXfs></styleSheet>',
+        "brackets in a format", "styles", b'<styles><numFmt numFmtId="200" formatCode="',
+        b"[", 1_000_000, b'"/><cellXfs><xf numFmtId="200"/></cellXfs></styles>',
     ),
     ("relations", "_rels/workbook.xml.rels", b"<a>", b"<x/>", 9_000_000, b"</a>"),
     ("a type of its own", "sheet", b"<!DOCTYPE a [<!ENTITY e '", b"x", 60_000, b"'>]><a>&e;</a>"),
@@ -258,7 +265,7 @@ def one_text_everywhere():
 def far_away():
     names = b"<row>" + b'<c t="str"><v>a</v></c>' * 16_384 + b"</row>"
     sheet = [f'<worksheet xmlns="{MAIN}"><sheetData>'.encode(), names]
-    sheet += [part_ for part_ in part(b"", b"<row><c><v>1</v></c></row>", 50_000, b"")]
+    sheet += part(b"", b"<row><c><v>1</v></c></row>", 50_000, b"")
     return book(**{"xl/sheet.xml": [*sheet, b"</sheetData></worksheet>"]})
 
 
@@ -308,8 +315,9 @@ def rows_of_zeros():
     import numpy as np
     import pyarrow as pa
 
-    same = pa.chunked_array([pa.array(np.zeros(1 << 24, dtype=np.int64))] * 3)
-    return parquet(pa.Table.from_arrays([same] * 8, [f"x{j}" for j in range(8)]))
+    same = pa.chunked_array([pa.array(np.zeros(1 << 24, dtype=np.int64))] * 6)
+    table = pa.Table.from_arrays([same] * 3, ["x", "y", "z"])
+    return parquet(table, row_group_size=1 << 26, max_rows_per_page=1 << 26)
 
 
 @bomb("Parquet: a list", cheap=False)
@@ -369,7 +377,7 @@ def endless_list():
 
 @bomb("Parquet: columns without number", cheap=False)
 def many_columns():
-    return parquet({f"{j}": [] for j in range(9_000)})
+    return parquet({f"{j}": [] for j in range(6_000)})
 
 
 # --- reading them -----------------------------------------------------------------------------

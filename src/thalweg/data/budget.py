@@ -22,8 +22,8 @@ SMALL_FILE = 1 << 32
 TIMES_ITS_SIZE = 256
 # What must be unpacked whole before a cell is seen (parts of a workbook, Parquet inside gzip) is
 # no table yet, and was packed once already: so many bytes, and so many times the size on disk.
-UNPACKED = 1 << 26
-UNPACKED_TIMES = 100
+UNPACKED = 48 << 20
+UNPACKED_TIMES = 32
 # Things that say nothing: so many, and as many again as the file has bytes, or for each cell.
 IDLE = 1 << 17
 IDLE_PER_BYTE = 0.5

@@ -1,11 +1,13 @@
 """The bytes of a file in blocks, unpacked if gzip packed them, and looked over where it matters."""
 
+import io
 import zlib
 from collections.abc import Iterator
 
 import numpy as np
 
 from thalweg.data.budget import Budget, text_memory
+from thalweg.data.texts import LONGEST_LINE
 from thalweg.errors import DataError
 
 # A block, in bytes, and how much of an archive is fed at a time.
@@ -55,11 +57,11 @@ class Archive:
 
     def whole(self) -> bytes:
         """All that it holds."""
-        parts = []
+        file = io.BytesIO()  # which does not copy at the end
         for block, _ in _Unpacking(self._data, self._budget.name):
             self._budget.unpack(len(block))
-            parts.append(block)
-        return b"".join(parts)
+            file.write(block)
+        return file.getvalue()
 
     def beginning(self) -> bytes:
         """The first block of what it holds."""
@@ -67,11 +69,14 @@ class Archive:
 
     def _look_over(self, rest: "_Unpacking") -> None:
         """Count what is still to come, without keeping it."""
-        n_bytes = n_cells = 0
+        n_bytes = n_cells = since_break = 0
         for block, _ in rest:
             marks = np.frombuffer(block, dtype=np.uint8)
             n_marks = max(_count(marks, mark) for mark in _SEPARATORS)
             n_breaks = _count(marks, ord("\n")) or _count(marks, ord("\r"))
+            since_break = 0 if n_breaks else since_break + len(block)
+            if since_break > LONGEST_LINE:  # who reads it will refuse it
+                return
             n_bytes += len(block)
             n_cells += n_marks + n_breaks
             n_empty = n_marks + sum(_count(marks, mark) for mark in _NOTHING)
