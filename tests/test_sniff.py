@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data import sniff
+from thalweg.data.budget import Budget
 from thalweg.data.packed import raw_blocks
 from thalweg.data.sniff import Kind, csv_rows, kind_of, name_notes
 from thalweg.data.texts import Text
@@ -15,7 +16,7 @@ from thalweg.errors import DataError
 
 def decode(data, name, encoding=None):
     """The whole text, the empty lines at its beginning too, and its encoding."""
-    text = Text(partial(raw_blocks, data), name, encoding)
+    text = Text(partial(raw_blocks, data, Budget(name, len(data))), name, encoding)
     return "".join(text.pieces()), text.encoding
 
 

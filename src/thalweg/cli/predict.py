@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
-from thalweg.cli.reading import Reading, check_outputs, features_for
+from thalweg.cli.reading import MaxMemory, Reading, check_outputs, features_for, reading_of
 from thalweg.files import write_atomic
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def predict(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    max_memory: MaxMemory = None,
     unknown: options.Unknown = None,
     output: options.PredictionsTo = "-",
     force: options.Force = False,
@@ -35,7 +36,7 @@ def predict(
     their names; the target need not be there, and columns that the model does not know are left
     aside.
     """
-    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
+    reading = reading_of(locals())
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, [model, table], force=force)
         columns, rows = _predictions(outcome, model, table, reading, unknown)

@@ -7,7 +7,7 @@ import numpy as np
 from thalweg import __version__
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome, write_stdout
-from thalweg.cli.reading import check_outputs, features_for, rows_of
+from thalweg.cli.reading import MaxMemory, check_outputs, features_for, rows_of
 from thalweg.cli.trace import traced_rows
 from thalweg.errors import DataError, SettingsError
 from thalweg.files import write_atomic
@@ -23,6 +23,7 @@ def report(
     trace: options.ReportTrace = None,
     output: options.PageTo = "-",
     landscape: options.LandscapeOf = None,
+    max_memory: MaxMemory = None,
     force: options.Force = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -53,9 +54,11 @@ def report(
         if landscape is not None:
             from thalweg.data.read import load_table
 
-            fitted = load_table(landscape, target=file.target)
+            fitted = load_table(landscape, target=file.target, max_memory=max_memory)
             shown = {**shown, "landscape": landscape_part(file.model, fitted)}
-        traced = traced_rows(outcome, model, table, trace) if table and trace else None
+        traced = None
+        if table and trace:
+            traced = traced_rows(outcome, model, table, trace, max_memory)
         page = page_bytes(file.model, file.judgement, shown, traced)
         outcome.result = {"model": model, "file": None if output == "-" else output}
         if output != "-":

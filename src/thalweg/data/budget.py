@@ -85,12 +85,18 @@ class Budget:
         How much memory its table may take; by default half of the machine's, and less for a
         small file. Who says it takes the other limits off as well: all that is read is then
         counted against this alone.
+
+    Attributes
+    ----------
+    share : float
+        How much of the file has been read, as far as its reader tells.
     """
 
     def __init__(self, name: str, size: int = 0, max_memory: int | str | None = None) -> None:
         self.name = name
         self.size = size
         self.n_filled = 0
+        self.share = 1.0
         self._said = None if max_memory is None else memory_of(max_memory)
         self._half, self._whence = (0, "") if self._said else half_of_memory()
         self._held = self._unpacked = self._idle = self._hollow = 0
@@ -118,7 +124,7 @@ class Budget:
                 "are allowed",
                 where=f"{where or self.name}{f': {what}' if what else ''}",
                 why=self._why(),
-                fix=f"give fewer rows or columns, or allow more: {_more(asked)}",
+                fix=f"give fewer rows or columns, or allow more: {_more(asked / self.share)}",
             )
 
     def unpack(self, n_bytes: int, part: str = "") -> None:
