@@ -33,6 +33,8 @@ HOLLOW = 1 << 24
 HOLLOW_PER_BYTE = 8
 # A cell is a place in a list and one in an array; a text of several characters is an object, too.
 _PLACE, _OBJECT = 16, 56
+# An element of XML, with what it holds.
+_ELEMENT = 1024
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([kmgt]?)(i?)b?", re.I)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
@@ -145,25 +147,26 @@ class Budget:
         """Meet so many more things that are no cells, and cells with nothing in them."""
         self._idle += n
         limit = IDLE + IDLE_PER_BYTE * self.size + IDLE_PER_CELL * self.n_filled
-        self._require_sense(self._idle, max(limit, (self._said or 0) / 1024), what, where)
+        self._require_sense(self._idle, limit, _ELEMENT, what, where)
 
     def hollow(self, n_bytes: int) -> None:
         """Meet so many more bytes of a text that are separators, blanks and line ends."""
         self._hollow += n_bytes
         limit = HOLLOW + HOLLOW_PER_BYTE * self.size
-        limit = max(limit, (self._said or 0) // _PLACE)
-        self._require_sense(self._hollow, limit, "bytes of separators and empty lines", self.name)
+        what = "bytes of separators and empty lines"
+        self._require_sense(self._hollow, limit, _PLACE, what, self.name)
 
-    def _require_sense(self, n: int, limit: float, what: str, where: str) -> None:
+    def _require_sense(self, n: int, limit: float, each: int, what: str, where: str) -> None:
+        if self._said:  # what each of them may take
+            limit = max(limit, self._said / each)
         if n > limit:
+            filled = f", and {self.n_filled:,} filled cells" if self.n_filled else ""
             raise DataError(
-                f"More than {math.floor(limit):,} {what}, and {self.n_filled:,} filled cells"
-                if self.n_filled
-                else f"More than {math.floor(limit):,} {what}",
+                f"More than {math.floor(limit):,} {what}{filled}",
                 where=f"{where}: {self.size:,} bytes on disk",
                 why="They hold nothing, and would take long to read",
                 fix="remove the empty rows and columns and save the table again, or allow more: "
-                + _more(2 * max(self.allowed, 1024 * n)),
+                + _more(max(2 * self.allowed, n * each / self.share)),
             )
 
     def _why(self) -> str:
