@@ -1,3 +1,4 @@
+import io
 import re
 
 import pytest
@@ -142,6 +143,6 @@ def test_max_memory_is_what_a_table_may_take(tmp_path):
     with pytest.raises(DataError, match="its bytes alone"):
         load_table(path, target="y", max_memory="1KB")
     with pytest.raises(DataError, match="its bytes alone"):
-        load_table("-", target="y", stdin=path.open("rb"), max_memory="1KB")
+        load_table("-", target="y", stdin=io.BytesIO(path.read_bytes()), max_memory="1KB")
     with pytest.raises(SettingsError, match="max_memory"):
         load_table(path, target="y", max_memory="much")
