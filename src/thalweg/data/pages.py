@@ -67,7 +67,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
                 if packed > len(data):
                     raise IndexError
                 yield _chunk(data, column[_META], group[_ROWS])
-    except (LookupError, TypeError, RecursionError, OverflowError) as error:
+    except (LookupError, AttributeError, TypeError, RecursionError, OverflowError) as error:
         raise ValueError("it is damaged where it says what is in it") from error
 
 
