@@ -101,14 +101,20 @@ def test_equal_texts_are_one_object():
     assert len({id(cell) for cell in cells}) == 1
 
 
-def test_text_that_unfolds_to_more_than_fits_is_refused(monkeypatch):
-    words = pa.DictionaryArray.from_arrays(np.zeros(1000, dtype=np.int32), ["w" * 2**20])
+def test_text_that_unfolds_to_more_than_fits_is_refused():
+    words = pa.DictionaryArray.from_arrays(np.zeros(1000, dtype=np.int32), ["w" * 2**16])
     data = parquet({"fine": range(1000), "x": words})
-    monkeypatch.setattr(columnar, "LARGEST", 1000 * 2**20 - 1)
-    assert "GiB" in refusal(data)
-    with pytest.raises(DataError, match='column "x"'):
-        read_parquet(data, "my.parquet")
-    assert len(read_parquet(data, "x", skip={"x"})[0]) == 1000
+    with pytest.raises(DataError, match='column "x": texts, joined') as caught:
+        read_parquet(data, "my.parquet", max_memory=1000 * 2**16 - 1)
+    assert "max_memory" in caught.value.fix
+    assert len(read_parquet(data, "x", max_memory=1000 * 2**16)[0]) == 1000
+    assert len(read_parquet(data, "x", skip={"x"}, max_memory=1000 * 2**16 - 1)[0]) == 1000
+
+
+def test_cells_that_are_longer_than_any_text_are_refused():
+    data = parquet({"w": ["x" * 10_000_000]}, use_dictionary=False)
+    assert "10,000,010 bytes on average" in refusal(data)
+    assert column(["x" * 131_072]).tolist() == ["x" * 131_072]
 
 
 def test_bytes_that_are_no_text_are_left_for_the_schema_to_name():
@@ -215,13 +221,30 @@ def test_the_checksum_of_a_page_is_verified():
     assert "CRC" in refusal(bytes(data))
 
 
-def test_a_file_that_promises_more_than_fits_is_refused(monkeypatch):
+def test_a_file_that_promises_more_than_is_allowed_is_refused():
     data = parquet({"x": np.zeros(10_000), "y": np.zeros(10_000)})
-    size = 8 * 10_000 * 2 + pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0).total_byte_size
-    monkeypatch.setattr(columnar, "LARGEST", size)
-    assert len(read_parquet(data, "x")[0]) == 10_000
-    monkeypatch.setattr(columnar, "LARGEST", size - 1)
-    assert "10,000 rows, 2 columns" in refusal(data)
+    size = 2 * 8 * 10_000 * 2
+    assert len(read_parquet(data, "x", max_memory=size)[0]) == 10_000
+    with pytest.raises(DataError, match="10,000 rows, 2 columns") as caught:
+        read_parquet(data, "x", max_memory=size - 1)
+    assert "max_memory" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([[0] * 100_000]),
+        pa.array([{"a": [0] * 100_000}]),
+        pa.array([decimal.Decimal("1.5")] * 100_000),
+        pa.array(["abc"] * 500_000),
+    ],
+    ids=["list", "structure", "decimals", "texts"],
+)
+def test_what_becomes_objects_is_counted_by_its_values(values):
+    data = parquet({"x": values})
+    with pytest.raises(DataError, match="would take"):
+        read_parquet(data, "x", max_memory="6MB")
+    assert len(read_parquet(data, "x", max_memory="12MB")[0]) == len(values)
 
 
 def varint(number):

@@ -13,7 +13,8 @@ from thalweg.errors import DataError
 
 def read(text, **options):
     data = text if isinstance(text, bytes) else text.encode()
-    frame, notes = read_text(partial(raw_blocks, data), Budget("my.csv", len(data)), **options)
+    budget = Budget("my.csv", len(data))
+    frame, notes = read_text(partial(raw_blocks, data, budget), budget, **options)
     assert {str(kind) for kind in frame.dtypes} <= {"object"}
     return [list(frame.columns), *frame.to_numpy().tolist()], notes
 

@@ -1,12 +1,13 @@
 import gzip
 import io
 import random
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data import formats
+from thalweg.data.budget import Budget
 from thalweg.data.formats import Format, read_bytes
 from thalweg.data.read import load_table
 from thalweg.data.rows import data_hash
@@ -243,24 +244,38 @@ def test_gzip_within_gzip_is_refused():
         read(gzip.compress(gzip.compress(CSV), mtime=0))
 
 
-def test_what_unfolds_to_more_than_fits_is_refused(monkeypatch):
-    monkeypatch.setattr(formats, "LARGEST", len(CSV))
-    assert read(gzip.compress(CSV, mtime=0))[0] == ROWS
-    monkeypatch.setattr(formats, "LARGEST", len(CSV) - 1)
-    with pytest.raises(DataError, match="holds more than") as caught:
-        read(gzip.compress(CSV, mtime=0), "my.csv.gz")
-    assert "gunzip" in caught.value.fix
+def test_what_unfolds_to_more_than_is_allowed_is_refused():
+    # A cell of "1" or "x" has two places of eight bytes.
+    data = gzip.compress(b"a,b\n" + b"1,x\n" * 1_000_000, mtime=0)
+    with pytest.raises(DataError, match="would take") as caught:
+        read_bytes(data, "my.csv.gz", Format(), budget=Budget("my.csv.gz", len(data), "16MB"))
+    assert "16 MB are allowed" in str(caught.value)
+    assert "cells" in caught.value.where
+    mended = re.search('max_memory="(.*?)"', caught.value.fix)[1]
+    frame, _ = read_bytes(data, "my", Format(), budget=Budget("my", len(data), mended))
+    assert len(frame) == 1_000_000
 
 
-def test_a_bomb_takes_no_more_memory_than_is_allowed(monkeypatch):
-    # 64 MiB of zeros in 64 KiB; a megabyte of them is looked at.
+@pytest.mark.parametrize("start", [b"PAR1\x15", b"PK\x03\x04"])
+def test_what_is_no_text_is_unpacked_within_bounds(start):
     import tracemalloc
 
-    bomb = gzip.compress(bytes(1 << 26), mtime=0)
+    bomb = gzip.compress(start + bytes(1 << 26), mtime=0)
     assert len(bomb) < 1 << 17
-    monkeypatch.setattr(formats, "LARGEST", 1 << 20)
     tracemalloc.start()
-    with pytest.raises(DataError, match="holds more than"):
+    with pytest.raises(DataError, match="would unfold to"):
+        read(bomb)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 80 << 20
+
+
+def test_zeros_are_refused_where_they_begin():
+    import tracemalloc
+
+    bomb = gzip.compress(b"a,b\n1,2\n" + bytes(1 << 26), mtime=0)
+    tracemalloc.start()
+    with pytest.raises(DataError):
         read(bomb)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -1,3 +1,4 @@
+import contextlib
 import csv
 import random
 from functools import partial
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data import sniff
+from thalweg.data.budget import Budget
 from thalweg.data.packed import raw_blocks
 from thalweg.data.sniff import Kind, csv_rows, kind_of, name_notes
 from thalweg.data.texts import Text
@@ -15,7 +17,7 @@ from thalweg.errors import DataError
 
 def decode(data, name, encoding=None):
     """The whole text, the empty lines at its beginning too, and its encoding."""
-    text = Text(partial(raw_blocks, data), name, encoding)
+    text = Text(partial(raw_blocks, data, Budget(name, len(data))), name, encoding)
     return "".join(text.pieces()), text.encoding
 
 
@@ -208,8 +210,9 @@ def test_what_is_no_text_is_refused_with_its_line(data, encoding, says):
 def test_every_text_in_utf_8_is_read_as_it_is(text):
     # The beginnings of other files are not the business of decode.
     if "\0" not in text:
-        assert decode(text.encode(), "x") == (text, "UTF-8")
-        assert decode(text.encode("utf-16"), "x") == (text, "UTF-16")
+        expected = text.lstrip("\r\n")  # empty lines at the beginning are left out
+        assert decode(text.encode(), "x") == (expected, "UTF-8")
+        assert decode(text.encode("utf-16"), "x") == (expected, "UTF-16")
 
 
 @given(st.binary(max_size=200))
@@ -223,14 +226,17 @@ def test_any_bytes_are_text_or_refused(data):
         assert "x, line " in where
         return
     assert "\0" not in text
-    # What was read, written again in that encoding, is the file.
+    # What was read is the file in that encoding, but for empty lines at the beginning.
     codecs = {
         "UTF-8": ["utf-8", "utf-8-sig"],
         "UTF-16": ["utf-16-le", "utf-16-be"],
         "Windows-1252": ["cp1252"],
     }[encoding]
-    marks = [b"", b"\xff\xfe", b"\xfe\xff"] if encoding == "UTF-16" else [b""]
-    assert data in [mark + text.encode(codec) for mark in marks for codec in codecs]
+    found = []
+    for codec in codecs:
+        with contextlib.suppress(UnicodeError):
+            found.append(data.decode(codec).removeprefix("\ufeff").lstrip("\r\n"))
+    assert text in found
 
 
 # --- the separator ----------------------------------------------------------------------------
@@ -293,9 +299,10 @@ def test_the_look_is_bounded(monkeypatch):
     looked = []
     really = csv.reader
 
-    def spy(source, **options):
-        looked.append(len(source.getvalue()))
-        return really(source, **options)
+    def spy(lines, **options):
+        lines = list(lines)
+        looked.append(sum(map(len, lines)))
+        return really(lines, **options)
 
     monkeypatch.setattr(csv, "reader", spy)
     find_separator("a,b\n" + "1,2\n" * 500_000)

@@ -7,7 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from thalweg.data import workbook
+from thalweg.data import budget, workbook
 from thalweg.data.budget import Budget
 from thalweg.data.schema import infer_schema
 from thalweg.data.workbook import read_workbook
@@ -453,16 +453,15 @@ def test_entities_do_no_harm(entities):
     refusal(handmade("", **{"xl/worksheets/sheet1.xml": sheet}), ["cannot be read"])
 
 
-def test_an_archive_that_unfolds_to_more_than_fits_is_refused_unopened(monkeypatch):
+def test_a_part_that_unfolds_to_more_than_is_allowed_is_refused_unopened(monkeypatch):
     data = handmade(HEAD + " " * 100_000 + "<row><c><v>1</v></c></row>")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        size = sum(part.file_size for part in archive.infolist())
+        size = sum(archive.getinfo(part).file_size for part in archive.namelist()[1:])
     assert size > 20 * len(data)
-    monkeypatch.setattr(workbook, "LARGEST", size)
+    monkeypatch.setattr(budget, "UNPACKED", size - 32 * len(data))
     assert len(read(data)[0]) == 2
-    monkeypatch.setattr(workbook, "LARGEST", size - 1)
-    monkeypatch.setattr(zipfile.ZipFile, "open", None)
-    refusal(data, ["unfold", "CSV"])
+    monkeypatch.setattr(budget, "UNPACKED", size - 32 * len(data) - 1)
+    refusal(data, ["unfold", "CSV", "sheet1.xml", "--max-memory"])
 
 
 def test_an_archive_that_lies_about_its_size_is_refused():
@@ -474,12 +473,32 @@ def test_an_archive_that_lies_about_its_size_is_refused():
     refusal(data.replace(told, (200).to_bytes(4, "little")), ["cannot be read"])
 
 
-def test_a_table_of_too_many_cells_is_refused(monkeypatch):
+def test_a_table_of_hardly_any_filled_cells_is_refused(monkeypatch):
     data = excel({"s": [["x", "y", "z"], [1], [2]]})
-    monkeypatch.setattr(workbook, "_MOST_CELLS", 9)
+    monkeypatch.setattr(workbook, "_SPARSE_TIMES", 0)
+    monkeypatch.setattr(workbook, "_SPARSE", 9)
     assert len(read(data)[0]) == 3
-    monkeypatch.setattr(workbook, "_MOST_CELLS", 8)
-    refusal(data, ["3 rows and 3 columns is too large", "Parquet"])
+    monkeypatch.setattr(workbook, "_SPARSE", 8)
+    refusal(data, ["9 cells, of which 5 are filled", "3 rows, 3 columns", "CSV"])
+
+
+def test_elements_that_are_no_cells_are_bounded_by_those_that_are(monkeypatch):
+    monkeypatch.setattr(budget, "IDLE", 100)
+    monkeypatch.setattr(budget, "IDLE_PER_BYTE", 0)
+    row = '<row><c t="str"><v>a</v></c><c t="str"><v>b</v></c></row>'
+    many = f"{row * 500}{'<row/>' * 1000}"
+    assert len(read(handmade(many))[0]) == 500
+    refusal(handmade(f"{row}{'<row/>' * 200}"), ["elements that are no cells", "2 filled cells"])
+    monkeypatch.setattr(budget, "IDLE", 300)
+    assert read(handmade(f"{row}{'<row/>' * 200}"))[0] == [["a", "b"]]
+
+
+def test_two_sheets_of_one_part_are_refused():
+    two = (
+        f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="a" r:id="i0"/>'
+        '<sheet name="b" r:id="i0"/></sheets></workbook>'
+    )
+    refusal(handmade(HEAD, **{"xl/workbook.xml": two}), ["same part"])
 
 
 def test_a_damaged_byte_in_the_archive_is_noticed():

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome
-from thalweg.cli.reading import Reading, with_categories
+from thalweg.cli.reading import MaxMemory, reading_of, with_categories
 from thalweg.wording import printable
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def check(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    max_memory: MaxMemory = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -37,7 +38,7 @@ def check(
     split, numbers stored as text, values that stand for missing ones, and more; each with the
     mend. The exit code is 3 where something severe was found.
     """
-    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
+    reading = reading_of(locals())
     with Outcome("check", as_json=as_json, quiet=quiet) as outcome:
         from thalweg.data.check import check_table
         from thalweg.data.read import load_whole

@@ -11,7 +11,7 @@ from thalweg.cli.empty import Empty, refuse_empty, with_empty
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
-from thalweg.cli.reading import Reading, features_for, numbers_of, read_table
+from thalweg.cli.reading import MaxMemory, Reading, features_for, numbers_of, read_table, reading_of
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted
 
@@ -31,6 +31,7 @@ def evaluate(
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
     empty: Empty = None,
+    max_memory: MaxMemory = None,
     seed: options.Seed = 0,
     folds: options.Folds = 5,
     repeats: options.Repeats = 3,
@@ -58,7 +59,7 @@ def evaluate(
     repeated, beside simpler models as `fit` names them; equal rows share a fold.
     """
     settings = options.settings_of(locals())
-    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
+    reading = reading_of(locals())
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         of_table = (target, positive, drop, category, reading, task or "auto", group)

@@ -14,7 +14,7 @@ from thalweg.cli.facts import (
 )
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
-from thalweg.cli.reading import Lesson, Reading, check_outputs, read_table
+from thalweg.cli.reading import Lesson, MaxMemory, check_outputs, read_table, reading_of
 from thalweg.cli.report import landscape_part, page_bytes, write_page
 from thalweg.endings import MODEL, PAGE, check_ending
 from thalweg.errors import SettingsError
@@ -35,6 +35,7 @@ def fit(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    max_memory: MaxMemory = None,
     output: options.ModelTo = None,
     report: options.ReportTo = None,
     landscape: options.WithLandscape = False,
@@ -64,7 +65,7 @@ def fit(
     (of a number: ridge and the mean). Nothing is written without -o or --report.
     """
     settings = options.settings_of(locals())
-    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
+    reading = reading_of(locals())
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force, landscape, group)

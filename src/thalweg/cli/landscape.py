@@ -13,7 +13,15 @@ from rich.text import Text
 
 from thalweg.cli import options
 from thalweg.cli.outcome import Outcome
-from thalweg.cli.reading import Reading, check_outputs, features_for, rows_of, with_categories
+from thalweg.cli.reading import (
+    MaxMemory,
+    Reading,
+    check_outputs,
+    features_for,
+    reading_of,
+    rows_of,
+    with_categories,
+)
 from thalweg.endings import check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
@@ -121,6 +129,7 @@ def landscape(
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    max_memory: MaxMemory = None,
     output: PictureTo = None,
     force: options.Force = False,
     rules: Rules = None,
@@ -151,7 +160,7 @@ def landscape(
         network = options.given(
             hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps
         )
-        reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
+        reading = reading_of(locals())
         of_table: dict[str, Any] = {
             "target": target, "positive": positive, "drop": drop or [], "category": category or [],
         }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from thalweg.cli import options
 from thalweg.cli.empty import Empty, with_empty
 from thalweg.cli.outcome import Outcome, write_data
-from thalweg.cli.reading import Reading, check_outputs, features_for
+from thalweg.cli.reading import MaxMemory, Reading, check_outputs, features_for, reading_of
 from thalweg.data.guarded import guarded
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.files import write_atomic
@@ -24,6 +24,7 @@ def predict(
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
     empty: Empty = None,
+    max_memory: MaxMemory = None,
     unknown: options.Unknown = None,
     output: options.PredictionsTo = "-",
     force: options.Force = False,
@@ -36,7 +37,7 @@ def predict(
     their names; the target need not be there, and columns that the model does not know are left
     aside.
     """
-    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
+    reading = reading_of(locals())
     with Outcome("predict", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, [model, table], force=force)
         if output != "-":

@@ -1,11 +1,12 @@
 """What verbs do before they begin: see where they may write, and read a table to learn from."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict, cast
 
 import numpy as np
+import typer
 
 from thalweg.cli.facts import Facts, table_facts
 from thalweg.cli.outcome import Outcome
@@ -31,6 +32,21 @@ class Reading(TypedDict):
     decimal: str | None
     encoding: str | None
     sheet: str | None
+    max_memory: str | None
+
+
+# How much a table may cost to read, beside what `options` has on how it is read.
+MaxMemory = Annotated[
+    str | None,
+    typer.Option(
+        "--max-memory", metavar="SIZE", help="What a table may take of memory, such as 8GB."
+    ),
+]
+
+
+def reading_of(options: Mapping[str, Any]) -> Reading:
+    """Of the options of a verb, by name, what was said of how a table is to be read."""
+    return cast(Reading, {name: options.get(name) for name in Reading.__annotations__})
 
 
 def check_outputs(outputs: dict[str, str | None], inputs: list[str], *, force: bool) -> None:

@@ -8,7 +8,7 @@ from thalweg import __version__
 from thalweg.cli import options
 from thalweg.cli.empty import Empty, refuse_empty
 from thalweg.cli.outcome import Outcome, write_stdout
-from thalweg.cli.reading import check_outputs, features_for, rows_of
+from thalweg.cli.reading import MaxMemory, check_outputs, features_for, rows_of
 from thalweg.cli.trace import traced_rows
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
@@ -26,6 +26,7 @@ def report(
     empty: Empty = None,
     output: options.PageTo = "-",
     landscape: options.LandscapeOf = None,
+    max_memory: MaxMemory = None,
     force: options.Force = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -61,9 +62,11 @@ def report(
         if landscape is not None:
             from thalweg.data.read import load_table
 
-            fitted = load_table(landscape, target=file.target)
+            fitted = load_table(landscape, target=file.target, max_memory=max_memory)
             shown = {**shown, "landscape": landscape_part(file.model, fitted)}
-        traced = traced_rows(outcome, model, table, trace, empty) if table and trace else None
+        traced = None
+        if table and trace:
+            traced = traced_rows(outcome, model, table, trace, empty, max_memory)
         page = page_bytes(file.model, file.judgement, shown, traced)
         outcome.result = {"model": model, "file": None if output == "-" else output}
         if output != "-":

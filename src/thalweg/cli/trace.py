@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from thalweg.cli import options
 from thalweg.cli.empty import Empty, refuse_empty, with_empty
 from thalweg.cli.outcome import Outcome
-from thalweg.cli.reading import Reading, check_outputs, features_for, read_table, rows_of
+from thalweg.cli.reading import (
+    MaxMemory,
+    Reading,
+    check_outputs,
+    features_for,
+    read_table,
+    reading_of,
+    rows_of,
+)
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.files import write_atomic
@@ -64,6 +72,7 @@ def trace(
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
     empty: Empty = None,
+    max_memory: MaxMemory = None,
     output: options.PageTo = "-",
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -86,7 +95,7 @@ def trace(
     go through that model. --check compares the gradient with differences of the loss instead.
     """
     settings = options.settings_of(locals())
-    reading = Reading(separator=separator, decimal=decimal, encoding=encoding, sheet=sheet)
+    reading = reading_of(locals())
     asked = _Asked(row, weight, update, steps, check or plant is not None, plant, seed)
     with Outcome("trace", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, what or [], force=force)
@@ -225,10 +234,15 @@ def _traced(subject: _Subject, asked: _Asked) -> "Shown":
 
 
 def traced_rows(
-    outcome: Outcome, model: str, table: str, rows: str, empty: list[str] | None
+    outcome: Outcome,
+    model: str,
+    table: str,
+    rows: str,
+    empty: list[str] | None,
+    max_memory: str | None,
 ) -> dict[str, Any]:
     """The trace of rows of a table through a saved model, as plain data."""
-    reading = Reading(separator=None, decimal=None, encoding=None, sheet=None)
+    reading = reading_of({"max_memory": max_memory})
     subject = _saved(outcome, [model, table], None, reading, empty)
     return _traced(subject, _Asked(rows, None, None, 3, False, None, 0)).data
 

@@ -22,8 +22,8 @@ SMALL_FILE = 1 << 32
 TIMES_ITS_SIZE = 256
 # What must be unpacked whole before a cell is seen (parts of a workbook, Parquet inside gzip) is
 # no table yet, and was packed once already: so many bytes, and so many times the size on disk.
-UNPACKED = 1 << 26
-UNPACKED_TIMES = 100
+UNPACKED = 48 << 20
+UNPACKED_TIMES = 32
 # Things that say nothing: so many, and as many again as the file has bytes, or for each cell.
 IDLE = 1 << 17
 IDLE_PER_BYTE = 0.5
@@ -33,6 +33,8 @@ HOLLOW = 1 << 24
 HOLLOW_PER_BYTE = 8
 # A cell is a place in a list and one in an array; a text of several characters is an object, too.
 _PLACE, _OBJECT = 16, 56
+# An element of XML, with what it holds.
+_ELEMENT = 1024
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([kmgt]?)(i?)b?", re.I)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
@@ -85,12 +87,18 @@ class Budget:
         How much memory its table may take; by default half of the machine's, and less for a
         small file. Who says it takes the other limits off as well: all that is read is then
         counted against this alone.
+
+    Attributes
+    ----------
+    share : float
+        How much of the file has been read, as far as its reader tells.
     """
 
     def __init__(self, name: str, size: int = 0, max_memory: int | str | None = None) -> None:
         self.name = name
         self.size = size
         self.n_filled = 0
+        self.share = 1.0
         self._said = None if max_memory is None else memory_of(max_memory)
         self._half, self._whence = (0, "") if self._said else half_of_memory()
         self._held = self._unpacked = self._idle = self._hollow = 0
@@ -118,7 +126,7 @@ class Budget:
                 "are allowed",
                 where=f"{where or self.name}{f': {what}' if what else ''}",
                 why=self._why(),
-                fix=f"give fewer rows or columns, or allow more: {_more(asked)}",
+                fix=f"give fewer rows or columns, or allow more: {_more(asked / self.share)}",
             )
 
     def unpack(self, n_bytes: int, part: str = "") -> None:
@@ -139,25 +147,26 @@ class Budget:
         """Meet so many more things that are no cells, and cells with nothing in them."""
         self._idle += n
         limit = IDLE + IDLE_PER_BYTE * self.size + IDLE_PER_CELL * self.n_filled
-        self._require_sense(self._idle, max(limit, (self._said or 0) / 1024), what, where)
+        self._require_sense(self._idle, limit, _ELEMENT, what, where)
 
     def hollow(self, n_bytes: int) -> None:
         """Meet so many more bytes of a text that are separators, blanks and line ends."""
         self._hollow += n_bytes
         limit = HOLLOW + HOLLOW_PER_BYTE * self.size
-        limit = max(limit, (self._said or 0) // _PLACE)
-        self._require_sense(self._hollow, limit, "bytes of separators and empty lines", self.name)
+        what = "bytes of separators and empty lines"
+        self._require_sense(self._hollow, limit, _PLACE, what, self.name)
 
-    def _require_sense(self, n: int, limit: float, what: str, where: str) -> None:
+    def _require_sense(self, n: int, limit: float, each: int, what: str, where: str) -> None:
+        if self._said:  # what each of them may take
+            limit = max(limit, self._said / each)
         if n > limit:
+            filled = f", and {self.n_filled:,} filled cells" if self.n_filled else ""
             raise DataError(
-                f"More than {math.floor(limit):,} {what}, and {self.n_filled:,} filled cells"
-                if self.n_filled
-                else f"More than {math.floor(limit):,} {what}",
+                f"More than {math.floor(limit):,} {what}{filled}",
                 where=f"{where}: {self.size:,} bytes on disk",
                 why="They hold nothing, and would take long to read",
                 fix="remove the empty rows and columns and save the table again, or allow more: "
-                + _more(2 * max(self.allowed, 1024 * n)),
+                + _more(max(2 * self.allowed, n * each / self.share)),
             )
 
     def _why(self) -> str:

@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.budget import Budget
-from thalweg.data.pages import chunks
+from thalweg.data.pages import Chunk, chunks
 from thalweg.errors import DataError
 
 # What an object of Python takes in memory, and what refers to it, in bytes, about.
 _OBJECT, _REFERENCE = 64, 8
+# How long cells may be on average, in bytes, beside 2 MB for a column of few: as long as the
+# longest in CSV.
+_LONGEST_TEXT = 1 << 17
 # How pandas names a column of row labels that has no name.
 _ROW_LABELS = "__index_level_"
 
@@ -128,6 +131,8 @@ def _memory(arrow: Any, head: Any, data: bytes, name: str) -> int:
             continue
         if chunk.n_values != chunk.n_rows:
             raise _miscounted(name, chunk.n_rows, chunk.n_values)
+        if chunk.n_bytes > _LONGEST_TEXT * (chunk.n_values + 16):
+            raise _too_long(f'{name}, column "{chunk.path[0]}"', chunk)
         if _is_text(arrow, kind) or arrow.types.is_dictionary(kind):
             memory += chunk.n_bytes + 2 * _REFERENCE * chunk.n_rows
         elif arrow.types.is_primitive(kind):
@@ -135,6 +140,15 @@ def _memory(arrow: Any, head: Any, data: bytes, name: str) -> int:
         else:
             memory += chunk.n_bytes + (_OBJECT + 2 * _REFERENCE) * chunk.n_rows
     return memory
+
+
+def _too_long(where: str, chunk: Chunk) -> DataError:
+    return DataError(
+        f"Cells of {chunk.n_bytes // max(chunk.n_values, 1):,} bytes on average",
+        where=f"{where}: {chunk.n_values:,} cells in {chunk.n_bytes:,} bytes",
+        why=f"No column of such cells can be learned from; {_LONGEST_TEXT:,} are allowed",
+        fix="leave the column out when the file is made",
+    )
 
 
 def _miscounted(name: str, promised: int, found: int) -> DataError:

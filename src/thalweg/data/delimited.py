@@ -116,12 +116,12 @@ def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], l
 
 
 def _counted(text: Text, cells: list[str], budget: Budget) -> Iterator[str]:
-    """The pieces of a text; before each it is seen what those before have cost."""
+    """The pieces of a text; behind each it is seen what all so far have cost."""
     n_characters = 0
     for piece in text.pieces():
-        budget.require(text_memory(n_characters, len(cells)), f"{len(cells):,} cells so far")
         yield piece
         n_characters += len(piece)
+        budget.require(text_memory(n_characters, len(cells)), f"{len(cells):,} cells so far")
 
 
 def _no_csv(error: csv.Error, where: str) -> DataError:

@@ -102,7 +102,7 @@ def read_bytes(
     budget = Budget(name, len(data)) if budget is None else budget
     kind = kind_of(data, name)
     notes = name_notes(name, kind)
-    blocks: Callable[[], Iterator[bytes]] = partial(raw_blocks, data)
+    blocks: Callable[[], Iterator[bytes]] = partial(raw_blocks, data, budget)
     if kind is Kind.GZIP:
         archive = Archive(data, budget)
         kind = kind_of(archive.beginning(), name)

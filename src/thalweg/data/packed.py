@@ -1,11 +1,13 @@
 """The bytes of a file in blocks, unpacked if gzip packed them, and looked over where it matters."""
 
+import io
 import zlib
 from collections.abc import Iterator
 
 import numpy as np
 
 from thalweg.data.budget import Budget, text_memory
+from thalweg.data.texts import LONGEST_LINE
 from thalweg.errors import DataError
 
 # A block, in bytes, and how much of an archive is fed at a time.
@@ -18,9 +20,10 @@ _SEPARATORS = b",;\t|"
 _NOTHING = b' \r\n\0"'
 
 
-def raw_blocks(data: bytes) -> Iterator[bytes]:
+def raw_blocks(data: bytes, budget: Budget) -> Iterator[bytes]:
     """The bytes of a file, a block at a time."""
     for start in range(0, len(data), BLOCK):
+        budget.share = min(start + BLOCK, len(data)) / len(data)
         yield data[start : start + BLOCK]
 
 
@@ -48,6 +51,7 @@ class Archive:
         """
         unpacking = _Unpacking(self._data, self._budget.name)
         for block, n_packed in unpacking:
+            self._budget.share = unpacking.share
             yield block
             if not self._looked_over and len(block) > _TIGHT * n_packed:
                 self._looked_over = True
@@ -55,11 +59,11 @@ class Archive:
 
     def whole(self) -> bytes:
         """All that it holds."""
-        parts = []
+        file = io.BytesIO()  # which does not copy at the end
         for block, _ in _Unpacking(self._data, self._budget.name):
             self._budget.unpack(len(block))
-            parts.append(block)
-        return b"".join(parts)
+            file.write(block)
+        return file.getvalue()
 
     def beginning(self) -> bytes:
         """The first block of what it holds."""
@@ -67,11 +71,15 @@ class Archive:
 
     def _look_over(self, rest: "_Unpacking") -> None:
         """Count what is still to come, without keeping it."""
-        n_bytes = n_cells = 0
+        n_bytes = n_cells = since_break = 0
         for block, _ in rest:
             marks = np.frombuffer(block, dtype=np.uint8)
+            self._budget.share = rest.share
             n_marks = max(_count(marks, mark) for mark in _SEPARATORS)
             n_breaks = _count(marks, ord("\n")) or _count(marks, ord("\r"))
+            since_break = 0 if n_breaks else since_break + len(block)
+            if since_break > LONGEST_LINE:  # who reads it will refuse it
+                return
             n_bytes += len(block)
             n_cells += n_marks + n_breaks
             n_empty = n_marks + sum(_count(marks, mark) for mark in _NOTHING)
@@ -94,6 +102,11 @@ class _Unpacking:
         self._at = 0  # in the data
         self._fed = b""  # and not unpacked yet
         self._stream = zlib.decompressobj(31)
+
+    @property
+    def share(self) -> float:
+        """How much of the data has been unpacked."""
+        return (self._at - len(self._fed)) / len(self._data)
 
     def copy(self) -> "_Unpacking":
         """The same archive at the same place, to go on from there on its own."""

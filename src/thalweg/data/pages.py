@@ -67,16 +67,15 @@ def chunks(data: bytes) -> Iterator[Chunk]:
                 if packed > len(data):
                     raise IndexError
                 yield _chunk(data, column[_META], group[_ROWS])
-    except (LookupError, TypeError, RecursionError, OverflowError) as error:
+    except (LookupError, AttributeError, TypeError, RecursionError, OverflowError) as error:
         raise ValueError("it is damaged where it says what is in it") from error
 
 
 def _chunk(data: bytes, meta: _Struct, n_rows: int) -> Chunk:
-    at = meta[_FIRST]
-    if 0 < meta.get(_DICTIONARY, 0) < at:
-        at = meta[_DICTIONARY]
+    # 0 where there is no such page, as in a group without rows.
+    at = min((each for each in (meta[_FIRST], meta.get(_DICTIONARY, 0)) if each > 0), default=0)
     end = at + meta[_PACKED]
-    if at < end and not 4 <= at < end <= len(data):  # without rows there may be no pages
+    if at < end and not 4 <= at < end <= len(data):
         raise IndexError
     n_values = n_bytes = shared = longest = 0
     while at < end:

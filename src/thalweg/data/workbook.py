@@ -177,9 +177,7 @@ def _require_room(rows: list[_Row], n_columns: int, where: str, budget: Budget) 
             why="So empty a table takes memory for nothing",
             fix="remove the empty columns, or what stands far from the table; or save it as CSV",
         )
-    words = sum(len(each) for _, cells in rows for each in cells.values() if type(each) is str)
-    # Equal cells are one object here, but whoever joins them meets the whole.
-    budget.require(16 * n_cells + words, what, where)
+    budget.require(16 * n_cells, what, where)
 
 
 # --- the parts of a workbook ------------------------------------------------------------------
@@ -221,9 +219,12 @@ def _open(parts: Parts) -> _Book:
 
 def _strings(parts: Parts, part: str) -> list[str]:
     strings = []
+    different = set()
     for element in parts.elements(part, "si"):
         strings.append(_text(element))
-        parts.filled(1)
+        if strings[-1] not in different:  # each stands there once, for cells to refer to
+            different.add(strings[-1])
+            parts.filled(1)
     return strings
 
 
@@ -294,7 +295,8 @@ def _rows(book: _Book, sheet: str) -> Iterator[_Row]:
             if value not in (None, ""):
                 cells[column] = value
         if cells:
-            book.parts.filled(len(cells))
+            words = sum(len(value) for value in cells.values() if type(value) is str)
+            book.parts.filled(len(cells), words)
             yield number, cells
 
 

@@ -24,9 +24,13 @@ class Parts:
         """What errors call the file."""
         return self._budget.name
 
-    def filled(self, n: int) -> None:
-        """Tell that so many elements more were cells, texts or the like."""
+    def filled(self, n: int, words: int = 0) -> None:
+        """Tell that so many elements more were cells or texts, with so many characters of words.
+
+        Equal texts are one object here, but whoever joins them meets the whole.
+        """
         self._budget.n_filled += n
+        self._budget.hold(words, "texts of cells")
 
     def elements(self, part: str, *tags: str) -> Iterator[ElementTree.Element]:
         """The elements of a part that have one of these tags, whatever their name space."""
