@@ -298,7 +298,7 @@ def _text_bomb(draw, n):
     ][kind]()
 
 
-def _with_head(text, n_entries, draw):
+def with_head(text, n_entries=0, draw=random):
     """A sealed file around any text as its header, with so many empty arrays."""
     import hashlib
 
@@ -325,10 +325,10 @@ def bomb(draw, all_bases, largest=2**20):
         try:
             return seal(header, arrays)
         except ValueError:  # too large for seal itself
-            return _with_head(text, 0, draw)
+            return with_head(text)
     if draw.random() < 0.3:
-        return _with_head("{}", _resize(draw, largest / 64), draw)
-    return _with_head(_text_bomb(draw, _resize(draw, largest)), 0, draw)
+        return with_head("{}", _resize(draw, largest / 64), draw)
+    return with_head(_text_bomb(draw, _resize(draw, largest)))
 
 
 # --- the doors --------------------------------------------------------------------------------

@@ -105,7 +105,8 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, *, overwrite: bool =
     OutputError
         Something stands there and may not be replaced, or an operation failed. What stood there
         is intact, and no temporary file is left. Only if the disk refuses the undoing as well
-        may a hidden ``.thalweg-….tmp`` stay; after a failed last step, the old bytes are in it.
+        may a hidden ``.thalweg-….tmp`` stay, until something is written beside it again; after
+        a failed last step, the old bytes are in it.
     """
     with _output_errors(path), ExitStack() as held, ExitStack() as undo:
         target, mode = _target(path, overwrite)
@@ -265,7 +266,8 @@ def _followed(path: str | os.PathLike[str]) -> Path:
         around = os.stat(folder)
         shared = around.st_mode & stat.S_ISVTX and around.st_mode & stat.S_IWOTH
         if shared and found.st_uid not in (os.geteuid(), around.st_uid):
-            raise PermissionError(errno.EACCES, "It is a link of another user in a shared folder")
+            why = "It is, or leads to, a link of another user in a shared folder"
+            raise _refusal(path, why, "name the file itself, or choose another folder")
         here = folder / os.readlink(here)
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 

@@ -1,0 +1,318 @@
+"""What a file means is bounded before it is made; what is accepted can be shown, and predicts."""
+
+import copy
+import gc
+import json
+import os
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forged
+from forged import BYTES, SECONDS
+from thalweg import ThalwegClassifier
+from thalweg.errors import ModelFileError, SettingsError
+from thalweg.network.activations import ACTIVATIONS
+from thalweg.persistence import model_file
+from thalweg.persistence.header import LONGEST_LABEL, MOST_OF_LABELS
+from thalweg.persistence.model_file import load_model, read_model, save_model
+from thalweg.sealed import seal, unseal
+
+# So many are tried where nothing is said: in all some seconds.
+FORGERIES = int(os.environ.get("THALWEG_FORGERIES", "4000"))
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory):
+    """Sound files: of two classes, of three, of a number (judged by fit), and made in Python."""
+    made = list(forged.bases(tmp_path_factory.mktemp("bases")))
+    names = ("two", "three", "number", "single", "scored", "counted", "old")
+    gc.collect()
+    gc.freeze()  # what other tests hold is no part of what a file costs
+    yield dict(zip(names, made, strict=True))
+    gc.unfreeze()
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """Write a file, see it refused in little time and memory, and tell why."""
+
+    def refuse(header, arrays, data=None):
+        path = tmp_path / "model"
+        data = data or seal(header, arrays)
+        path.write_bytes(data)
+        tally = forged.Tally()
+        tally.read(path, data, memory=True)
+        assert (tally.refused, tally.broken) == (1, [])
+        assert tally.slowest < SECONDS
+        assert tally.largest < BYTES
+        with pytest.raises(ModelFileError, match="thalweg did not write it") as caught:
+            read_model(path)
+        return caught.value.why
+
+    return refuse
+
+
+def parts(base):
+    return copy.deepcopy(base.header), dict(base.arrays)
+
+
+# --- labels and sizes -------------------------------------------------------------------------
+
+
+def test_300_short_labels_said_to_be_a_million_wide_are_refused(bases, refused):
+    header, arrays = parts(bases["three"])
+    labels = [f"c{k:03}" for k in range(300)]
+    header["classes"] = {"labels": labels, "dtype": "U999999", "costs": [1.0] * 300}
+    assert "more than its arrays have room for" in refused(header, arrays)
+
+
+@pytest.mark.parametrize("kind", ["two", "three"])
+def test_labels_have_the_room_of_the_longest_whatever_a_file_says(bases, tmp_path, kind):
+    header, arrays = parts(bases[kind])
+    header["judgement"] = header["report"] = None
+    header["classes"]["labels"] = ["a", "ill", "well"][-len(header["classes"]["labels"]) :]
+    header["classes"]["dtype"] = "U999999"
+    header["positive"] = "well" if kind == "two" else None
+    header["training"]["settings"]["positive"] = None
+    path = tmp_path / "wide"
+    path.write_bytes(seal(header, arrays))
+    tracemalloc.start()
+    model = load_model(path)
+    model.predict(pd.read_csv(bases[kind].table))
+    assert tracemalloc.get_traced_memory()[1] < BYTES
+    tracemalloc.stop()
+    assert model.classes_.dtype == "U4"
+    save_model(model, tmp_path / "again")
+    assert unseal((tmp_path / "again").read_bytes())[0]["classes"]["dtype"] == "U4"
+
+
+def test_labels_of_which_an_array_cannot_be_made_are_refused(bases, refused):
+    header, arrays = parts(bases["two"])
+    header["classes"]["labels"][1] = "w" * (LONGEST_LABEL + 1)
+    header["classes"]["dtype"] = f"U{LONGEST_LABEL + 1}"
+    assert "longer than 1,024 characters" in refused(header, arrays)
+    labels = sorted(str(k) for k in range(2000))
+    labels[-1] += "9" * 1000
+    header["classes"] = {"labels": labels, "dtype": "U999999", "costs": [1.0] * 2000}
+    arrays["theta"] = np.zeros(3000)
+    assert f"exceed {MOST_OF_LABELS:,}" in refused(header, arrays)
+    header["classes"] = {"labels": [1, 2], "dtype": "U999999", "costs": [1.0, 1.0]}
+    assert "not labels of one type" in refused(header, arrays)
+
+
+def test_3000_networks_of_100000_labels_are_refused_at_once(bases, refused):
+    header, arrays = parts(bases["three"])
+    n = 100_000
+    header["classes"] = {"labels": list(range(n)), "dtype": "i8", "costs": [1.0] * n}
+    header["members"] = header["members"][:1] * 3000
+    text = json.dumps(header, separators=(",", ":"), sort_keys=True)
+    assert "header is too large" in refused(header, arrays, forged.with_head(text))
+    # With as many arrays as such a header needs.
+    header["classes"] = {"labels": list(range(n // 4)), "dtype": "i8", "costs": [1.0] * (n // 4)}
+    arrays |= {f"theta.{k}": np.zeros(1) for k in range(1, 500)}
+    arrays["theta"] = np.zeros(n // 4)
+    assert "header.members lists 3,000, more" in refused(header, arrays)
+    header["members"] = header["members"][:1]
+    arrays["theta"] = np.zeros(n // 8)
+    assert "header.classes.labels lists 25,000, more" in refused(header, arrays)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "complaint"),
+    [
+        (("architecture", "sizes"), [1] * 50_000, "sizes lists 50,000"),
+        (("architecture", "activations"), ["relu"] * 9000, "activations lists 9,000"),
+        (("architecture", "sizes"), [10**15, 10**15, 3], "not as many numbers"),
+        (("training", "settings", "hidden_layer_sizes"), [1] * 50_000, "lists 50,000"),
+        (("schema", "columns"), [{"name": "x", "kind": "number"}] * 5000, "lists 5,000"),
+        (("encoder", "count"), 2**53, "encoders, and has"),
+        (("report", "table", "columns"), [{}] * 9000, "lists 9,000"),
+        (("judgement", "baselines"), {f"b{k}": {} for k in range(21)}, "21 keys"),
+        (("judgement", "baselines"), {"\ud800": {}}, "without lone surrogates"),
+        (("report", "table", "class_counts"), dict.fromkeys(map(str, range(30_000)), -1), "-1"),
+    ],
+)
+def test_sizes_are_held_against_the_arrays_first(bases, refused, keys, value, complaint):
+    header, arrays = parts(bases["three"])
+    inner = header
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = value
+    assert complaint in refused(header, arrays)
+
+
+def test_too_little_memory_is_a_model_file_error(bases, tmp_path, monkeypatch):
+    (tmp_path / "model").write_bytes(seal(bases["two"].header, bases["two"].arrays))
+
+    def none_left(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(model_file, "rebuilt", none_left)
+    with pytest.raises(ModelFileError, match="not enough memory for what it speaks of"):
+        load_model(tmp_path / "model")
+
+
+# --- what belongs together --------------------------------------------------------------------
+
+NOTHING = {"value": None, "low": None, "high": None}
+PAIRS = {
+    "two": [
+        (("judgement", "network", "metrics", "auc", "low"), None, "a value in an interval"),
+        (("judgement", "network", "metrics", "auc", "high"), None, "a value in an interval"),
+        (("judgement", "network", "metrics", "auc", "value"), None, "a value in an interval"),
+        (("judgement", "network", "metrics", "auc"), {**NOTHING, "low": 1}, "a value in"),
+        (("judgement", "network", "metrics", "auc", "low"), "Infinity", "a value in an interval"),
+        (("judgement", "difference", "high"), None, "a value in an interval"),
+        (("report", "table", "columns", 1, "high"), None, "together or not at all"),
+        (("report", "table", "columns", 1, "median"), None, "together or not at all"),
+        (("report", "table", "columns", 1, "low"), 1e9, "together or not at all"),
+        (("report", "table", "columns", 1, "name"), "x", "other columns than the schema"),
+        (("report", "curves", "histogram", "positive"), [1] * 19, "in 20 bins"),
+        (("report", "curves", "histogram", "negative"), [10**6] * 20, "in 20 bins"),
+        (("report", "curves", "steps"), 10, "not 1000"),
+        (("report", "curves", "roc", "true_positive", 0), 1, "run in one direction|from no row"),
+        (("report", "curves", "roc", "false_positive"), [0], "from no row"),
+        (("training", "out_of_fold", "loss"), None, "a score out of fold, and no loss"),
+        (("classes", "costs"), [1e-300, 1e308], "costs"),
+    ],
+    "number": [
+        (("report", "curves", "residuals"), [0] * 23, "24 bins"),
+        (("report", "curves", "counts"), [[0] * 24] * 23, "24 bins"),
+        (("report", "curves", "low"), 1e9, "from a high end to a low one"),
+        (("report", "table", "target_range", "low"), None, "low, a median and a high"),
+        (("report", "table", "target_range", "low"), 1e9, "low, a median and a high"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "value", "complaint"),
+    [(kind, *each) for kind, some in PAIRS.items() for each in some],
+)
+def test_what_is_set_together_is_set_together(bases, refused, kind, keys, value, complaint):
+    header, arrays = parts(bases[kind])
+    if "out_of_fold" in keys:
+        assert header["training"]["out_of_fold"]["score"] is not None
+    inner = header
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = value
+    assert any(each in refused(header, arrays) for each in complaint.split("|"))
+
+
+def test_an_estimate_of_nothing_is_one(bases, tmp_path):
+    header, arrays = parts(bases["two"])
+    header["judgement"]["network"]["metrics"]["auc"] = NOTHING
+    path = tmp_path / "model"
+    path.write_bytes(seal(header, arrays))
+    assert read_model(path).judgement["network"]["metrics"]["auc"] == NOTHING
+    assert "undefined" in forged.broken_by(path, bases["two"].table), "where it is none, it is said"
+
+
+@pytest.mark.parametrize(("column", "name"), [(2, "train_loss"), (3, "valid_loss")])
+def test_the_kept_epoch_has_its_losses(bases, refused, column, name):
+    header, arrays = parts(bases["two"])
+    assert header["training"]["history"][column] == name
+    assert header["training"]["stopping"] != "none"
+    history = arrays["history"].copy()
+    history[header["members"][0]["best_epoch"] - 1, column] = np.nan
+    arrays["history"] = history
+    assert "loss" in refused(header, arrays)
+
+
+# --- finite numbers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "number", "single", "scored", "counted"])
+def test_weights_that_could_overflow_are_refused(bases, refused, kind):
+    header, arrays = parts(bases[kind])
+    largest = {np.dtype("f4"): 3e38, np.dtype("f8"): 1e307}[arrays["theta"].dtype]
+    signs = np.resize([1, -1], len(arrays["theta"]))
+    arrays["theta"] = (largest * signs).astype(arrays["theta"].dtype)
+    assert "need not be finite" in refused(header, arrays)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_no_activation_exceeds_the_bound(name):
+    with np.errstate(all="ignore"):
+        z = np.concatenate([np.linspace(-50, 50, 20_001), np.logspace(0, 150, 301)])
+        z = np.concatenate([z, -z])
+        assert (abs(ACTIVATIONS[name].value(z)) <= 1.76 + 1.06 * abs(z)).all()
+        half = np.logspace(0, 37, 75).astype("f4")
+        assert np.isfinite(ACTIVATIONS[name].value(np.concatenate([half, -half]))).all()
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "number", "single", "scored", "counted"])
+@pytest.mark.parametrize("scale", [1e4, 1e8, 1e12, 1e20, 1e30, 1e60, 1e120])
+def test_what_is_accepted_predicts_finite_numbers_for_any_row(bases, tmp_path, kind, scale):
+    header, arrays = parts(bases[kind])
+    for name in [each for each in arrays if each.startswith("theta")]:
+        with np.errstate(all="ignore"):
+            scaled = np.clip(arrays[name] * np.float64(scale), -3e38, 3e38)
+        arrays[name] = scaled.astype(arrays[name].dtype)
+    path = tmp_path / "model"
+    path.write_bytes(seal(header, arrays))
+    try:
+        model = load_model(path)
+    except ModelFileError:
+        return
+    assert scale < 1e38 or arrays["theta"].dtype == np.float64
+    table = pd.read_csv(bases[kind].table)
+    rows = pd.concat([table] * 20, ignore_index=True)
+    numbers = rows[list(model.schema_.names)].select_dtypes("number").columns
+    extremes = np.resize([1e300, -1e300, 0.0, 5e-324, np.nan], len(rows))
+    rows[numbers] = rows[numbers].astype(float)
+    for place, column in enumerate(numbers):
+        rows[column] = np.roll(extremes, place)
+    X = rows[list(model.schema_.names)]
+    X = X if model.schema_.named else X.to_numpy()
+    for part in (X, X[:2]):  # many rows and few go different ways
+        found = model.predict_proba(part) if hasattr(model, "classes_") else model.predict(part)
+        assert np.isfinite(found).all()
+
+
+def test_a_model_of_such_weights_is_not_written(tmp_path):
+    rng = np.random.default_rng(0)
+    model = ThalwegClassifier((2,), max_iter=2, early_stopping=False, random_state=0)
+    model.fit(rng.normal(size=(30, 2)), np.arange(30) % 2)
+    model.members_[0].theta[:] = np.finfo(model.theta_.dtype).max
+    with pytest.raises(SettingsError, match="need not be finite"):
+        model.save(tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- forgeries and bombs ----------------------------------------------------------------------
+
+
+def held(tally, count):
+    """No crash, nothing dear, nothing accepted that breaks."""
+    assert tally.broken == []
+    assert tally.refused + tally.accepted == count
+    assert tally.refused > 0.7 * count
+    assert tally.slowest < SECONDS, tally.dearest
+    assert tally.largest < BYTES, tally.dearest
+    return tally
+
+
+def test_forgeries_are_refused_or_whole(bases, tmp_path):
+    tally = forged.forge_many(list(bases.values()), tmp_path, range(250))
+    assert held(tally, 250).accepted > 10
+
+
+def test_bombs_are_refused_in_little_time_and_memory(bases, tmp_path):
+    held(forged.bomb_many(list(bases.values()), tmp_path, range(150)), 150)
+
+
+@pytest.mark.slow
+def test_thousands_of_forgeries_are_refused_or_whole(bases, tmp_path):
+    seeds = range(1000, 1000 + FORGERIES)
+    held(forged.forge_many(list(bases.values()), tmp_path, seeds, landscapes=2), FORGERIES)
+
+
+@pytest.mark.slow
+def test_thousands_of_bombs_are_refused_in_little_time_and_memory(bases, tmp_path):
+    seeds = range(1000, 1000 + FORGERIES)
+    held(forged.bomb_many(list(bases.values()), tmp_path, seeds), FORGERIES)
