@@ -154,7 +154,7 @@ def test_save_figure_writes_wholly_or_not_at_all(tmp_path):
 
 
 def test_save_figure_refuses_other_kinds(tmp_path):
-    with pytest.raises(SettingsError, match=r"\.png or \.svg"):
+    with pytest.raises(SettingsError, match=r"one of \.png, \.svg"):
         save_figure(figure(), tmp_path / "a.gif")
     assert list(tmp_path.iterdir()) == []
 

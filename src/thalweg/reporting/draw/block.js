@@ -2,7 +2,7 @@
 
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./ground.js";
 import { short, ticks } from "./numbers.js";
-import { drawApart, drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
+import { putApart, drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
 
 const FLOOR = -0.02;
 const STEM = 0.02; // nobody would see a shorter one
@@ -154,7 +154,7 @@ function drawEdge(pen, ground, eye, ink, a, b, side) {
     const far = 13 + Math.abs(out[0]) * Math.max(0, pen.measureText(words).width / 2 - 10);
     return { words, x: u + far * out[0], y: v + far * out[1] - LABEL / 2 };
   });
-  const further = Math.abs(out[0]) * Math.max(0, drawApart(pen, labels, LABEL) - 22);
+  const further = Math.abs(out[0]) * Math.max(0, putApart(pen, labels, LABEL) - 22);
   let slope = Math.atan2(q[1] - p[1], q[0] - p[0]);
   if (Math.abs(slope) > Math.PI / 2) slope += Math.PI;
   pen.save();
@@ -190,7 +190,7 @@ function drawPost(pen, ground, eye, ink) {
     return { words: short(loss), x: left - 7, y: v };
   });
   pen.stroke();
-  drawApart(pen, labels, LABEL + 1);
+  putApart(pen, labels, LABEL + 1);
   pen.textAlign = "left";
   pen.fillText(`loss (${ground.scale_words})`, Math.max(4, left - 34), Math.max(10, head[1] - 16));
 }

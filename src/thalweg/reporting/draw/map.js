@@ -2,7 +2,7 @@
 
 import { placed, pointAt, unplaced, valueAt } from "./ground.js";
 import { short, ticks } from "./numbers.js";
-import { drawApart, drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
+import { putApart, drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
 
 const MARGIN = { left: 58, right: 92, top: 18, bottom: 52 };
 const WORDS = 12;
@@ -222,15 +222,15 @@ function drawAxes(pen, ground, frame, ink) {
   pen.font = `${WORDS}px ${ink.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "top";
-  drawApart(pen, ticks(from[0], to[0], Math.max(2, wide / 80)).map((value) => (
-    { words: short(value), x: at(...placed(ground, value, ground.y[0]))[0], y: top + tall + 7 }
-  )), WORDS);
+  const across = ticks(from[0], to[0], Math.max(2, wide / 80)).map((value) => (
+    { words: short(value), x: at(...placed(ground, value, ground.y[0]))[0], y: top + tall + 7 }));
+  putApart(pen, across, WORDS);
   pen.fillText(fitting(pen, ground.axes[0], wide + 100), left + wide / 2, top + tall + 28);
   pen.textAlign = "right";
   pen.textBaseline = "middle";
-  const widest = drawApart(pen, ticks(from[1], to[1], Math.max(2, tall / 60)).map((value) => (
-    { words: short(value), x: left - 7, y: at(...placed(ground, ground.x[0], value))[1] }
-  )), WORDS);
+  const upwards = ticks(from[1], to[1], Math.max(2, tall / 60)).map((value) => (
+    { words: short(value), x: left - 7, y: at(...placed(ground, ground.x[0], value))[1] }));
+  const widest = putApart(pen, upwards, WORDS);
   pen.save();
   pen.translate(left - Math.max(46, widest + 17), top + tall / 2);
   pen.rotate(-Math.PI / 2);
@@ -263,8 +263,8 @@ function drawBar(pen, ground, frame, ink) {
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.font = `${WORDS}px ${ink.font}`;
-  drawApart(pen, ground.ticks.map((loss) => (
-    { words: short(loss), x: x + 17, y: top + tall * (1 - ground.height(loss)) }
-  )), WORDS);
+  const losses = ground.ticks.map((loss) => (
+    { words: short(loss), x: x + 17, y: top + tall * (1 - ground.height(loss)) }));
+  putApart(pen, losses, WORDS);
   head.forEach((line, i) => pen.fillText(line, x, frame.top + 4 + 14 * i));
 }

@@ -136,7 +136,7 @@ function shape(pen, marker, [x, y], size, fill, rim) {
  * @param {number} tall pixels of a line
  * @returns {number} how wide the widest of them is
  */
-export function drawApart(pen, labels, tall) {
+export function putApart(pen, labels, tall) {
   const left = { left: 0, center: 0.5, right: 1 }[pen.textAlign];
   const drawn = [];
   for (const { words, x, y } of labels) {
