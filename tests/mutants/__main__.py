@@ -37,6 +37,7 @@ def main() -> int:
     results = Results(state / f"{options.room.replace('/', '.')}.json", judges, options.fresh)
     began = time.monotonic()
     todo = [fault for fault in sample if results.of(fault) is None]
+    todo.sort(key=results.tried)
     for done, (fault, sentence) in enumerate(sentences(todo, judges, options.jobs), 1):
         results.note(fault, sentence)
         if not sentence.caught:
@@ -114,6 +115,10 @@ class Results:
             return None
         sentence = Sentence(**kept["sentence"])
         return sentence if sentence.caught or kept["tests"] == self.tests else None
+
+    def tried(self, fault: Fault) -> bool:
+        """Whether anything was found before, be it out of date."""
+        return fault.key in self.found
 
     def note(self, fault: Fault, sentence: Sentence) -> None:
         self.found[fault.key] = {
