@@ -240,6 +240,22 @@ def test_time_that_was_up_may_be_given_again(tmp_path):
     assert same(descend(replace(one, settings=replace(one.settings, time_limit=None)), path), whole)
 
 
+def test_patience_goes_on_counting_where_it_was(tmp_path):
+    # No epoch after the first lowers the loss by that much.
+    one, path = member(epochs=50, patience=3, tol=10.0), tmp_path / "kept"
+    descend(one, path, StopAt(3 * 8))
+    taken_up = descend(one, path)
+    assert (taken_up.status, len(taken_up.history)) == (Status.PATIENCE, 4)
+
+
+def test_what_has_ended_is_not_written_again(tmp_path, monkeypatch):
+    one, path, counted = member(), tmp_path / "kept", Saves()
+    descend(one, path)
+    monkeypatch.setattr(files, "filesystem", counted)
+    assert descend(one, path).status is Status.MAX_EPOCHS
+    assert counted.count == 0
+
+
 # When it is written
 
 

@@ -263,6 +263,64 @@ def test_foreign_arrays_are_refused(change):
         Encoder.from_arrays(arrays)
 
 
+def known_ends(**change):
+    """The arrays of two columns whose ends are known, and what is changed of them."""
+    encoder = Encoder(
+        np.zeros(2),
+        np.ones(2),
+        np.zeros(2, bool),
+        low=np.array([-1.0, NAN]),
+        high=np.array([1.0, NAN]),
+    )
+    return encoder.arrays() | change
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("low and high", {"low": np.array([2.0, NAN])}),
+        ("low and high", {"low": np.array([-math.inf, NAN])}),
+        ("low and high", {"high": np.array([1.0, math.inf])}),
+        ("low and high", {"low": np.array([-2e300, NAN])}),
+        ("low and high", {"low": np.zeros(3)}),
+        ("low and high", {"high": np.ones(1)}),
+        ("low and high", {"high": np.ones((2, 1))}),
+        ("low and high", {"low": np.zeros(2, np.float32)}),
+        ("low and high", {"high": np.ones(2, np.int64)}),
+        ("n_levels", {"n_levels": np.array([0, -1])}),
+        ("n_levels", {"n_levels": np.zeros(3, np.int64)}),
+        ("n_levels", {"n_levels": np.zeros(2, np.int32)}),
+        ("n_levels", {"n_levels": np.zeros((2, 1), np.int64)}),
+        ("indicator", {"indicator": np.zeros((2, 1), np.uint8)}),
+        ("indicator", {"indicator": np.array([2, 0], np.uint8)}),
+        ("indicator", {"indicator": np.zeros(2, np.int8)}),
+        ("center", {"center": np.array([math.inf, 0.0])}),
+        ("scale", {"scale": np.ones((2, 1))}),
+        ("scale", {"scale": np.array([-1e-300, 1.0])}),
+    ],
+)
+def test_the_array_that_does_not_fit_is_named(name, change):
+    with pytest.raises(DataError, match=f'array "{name}"'):
+        Encoder.from_arrays(known_ends(**change))
+
+
+def test_ends_may_stand_where_they_can():
+    for low, high in ((1.0, 1.0), (-1e300, 1e300), (NAN, NAN)):
+        back = Encoder.from_arrays(known_ends(low=np.array([low, NAN]), high=np.array([high, NAN])))
+        np.testing.assert_array_equal(back.low, [low, NAN])
+        np.testing.assert_array_equal(back.high, [high, NAN])
+    silent = Encoder.from_arrays(known_ends(scale=np.zeros(2)))
+    assert silent.encode(np.ones((1, 2))).tolist() == [[0.0, 0.0]]
+
+
+@pytest.mark.parametrize("name", ["low", "high"])
+def test_one_end_without_the_other_is_refused(name):
+    arrays = known_ends()
+    del arrays[name]
+    with pytest.raises(DataError, match="of low and high where the ends are known"):
+        Encoder.from_arrays(arrays)
+
+
 @pytest.mark.parametrize(
     "kind", ["normal", "few", "sorted", "one", "heavy", "periodic", "reversed"]
 )

@@ -197,6 +197,19 @@ def test_a_step_into_the_infinite_is_taken_back():
     assert all(np.isfinite(place[1]) and np.isfinite(place[2]) for place in path)
 
 
+def test_a_step_into_the_infinite_is_halved():
+    # What has no height counts as high as the start and as steep, but upwards: a bowl between.
+    looked_at = []
+
+    def look(theta):
+        looked_at.append(float(theta[0]))
+        return (float(theta[0]) if theta[0] > -0.6 else np.inf), np.ones(1)
+
+    descend(np.zeros(1), look, max_iterations=1)
+    beyond = looked_at.index(-1.0)
+    assert looked_at[beyond + 1] == pytest.approx(-0.5, abs=0.001)
+
+
 @pytest.mark.parametrize("start", [5.0, 40.0, 1000.0, 0.01])
 def test_a_step_into_a_hole_is_taken_back(start):
     holes = []

@@ -89,6 +89,40 @@ def test_the_table_above_knows_every_schedule():
     assert {case[0].name for case in mark.args[1]} == set(SCHEDULES)
 
 
+def test_what_is_usual_and_what_is_allowed():
+    # name of the constant: (usual, lowest, highest, ends, whole)
+    wanted = {
+        "step": {"factor": (0.5, 0, 1, "(]", False), "every": (0.25, 0.001, 1, "[]", False)},
+        "exponential": {"end": (0.01, 1e-9, 1, "[]", False)},
+        "inverse": {"power": (0.5, 0.1, 10, "[]", False), "end": (0.1, 1e-9, 1, "[]", False)},
+        "cosine": {"end": (0, 0, 1, "[]", False)},
+        "warm_restarts": {
+            "cycles": (3, 1, 100, "[]", True), "growth": (2, 1, 10, "[]", False),
+            "end": (0, 0, 1, "[]", False),
+        },
+        "one_cycle": {
+            "rise": (0.3, 0.001, 0.999, "[]", False), "start": (0.04, 0, 1, "[]", False),
+            "end": (0.0001, 0, 1, "[]", False),
+        },
+        "flat_cosine": {"flat": (0.5, 0, 1, "[)", False), "end": (0, 0, 1, "[]", False)},
+        "plateau": {
+            "factor": (0.5, 0, 1, "(]", False), "patience": (5, 1, 1e6, "[]", True),
+            "end": (0.001, 0, 1, "[]", False),
+        },
+        "constant": {},
+        "coslog4": {},
+    }  # fmt: skip
+    found = {
+        name: {
+            key: (each.default, each.range.low, each.range.high, each.range.ends, each.range.whole)
+            for key, each in formula.constants.items()
+        }
+        for name, formula in SCHEDULES.items()
+    }
+    assert found == wanted
+    assert (WARMUP.default, WARMUP.range) == (0, Range(0, 1, "[)"))
+
+
 @st.composite
 def plans(draw, names=tuple(SCHEDULES)):
     """Any plan that a text can say."""

@@ -336,6 +336,32 @@ def test_settings_without_meaning_are_refused(name, values, mend, optimizer):
             Settings(parse_optimizer(optimizer), **given)
 
 
+@pytest.mark.parametrize(
+    ("text", "may", "may_not"),
+    [
+        ("sgd:lr={}", [1e-300, 1e300], [0, -1, math.inf]),
+        ("sgd:decay={}", [0, 1e300], [-1e-300]),
+        ("sgd:clip={}", [1e-300, 1e300], [0, -1]),
+        ("sgd:W1={}", [0, 1e6], [1.01e6, -1e-9]),
+        ("sgd:momentum={}", [0, 0.999999999], [1, -1e-9]),
+        ("adam:epsilon={}", [1e-17, 0.999999999], [1, 0.99e-17]),
+        ("lbfgs:history={}", [1, 1000], [0, 1001, 2.5]),
+    ],
+)
+def test_what_numbers_a_text_may_hold(text, may, may_not):
+    for number in may:
+        parse_optimizer(text.format(number))
+    for number in may_not:
+        with pytest.raises(SettingsError, match=r"has no meaning|not a number"):
+            parse_optimizer(text.format(number))
+
+
+def test_lbfgs_remembers_ten_pairs_as_usual():
+    assert parse_optimizer("lbfgs") == Lbfgs(10)
+    assert str(Lbfgs(10)) == "lbfgs"
+    assert str(Lbfgs(9)) == "lbfgs:history=9"
+
+
 def test_every_number_among_the_settings_has_its_range():
     assert {"optimizer", *RANGES} == {field.name for field in fields(Settings)}
 

@@ -560,6 +560,15 @@ def test_time_that_is_up_at_once_still_is_one_slice():
     assert engine.calls == [3]
 
 
+@pytest.mark.parametrize(("limit", "slices"), [(1.9, 2), (2.0, 2), (2.1, 3)])
+def test_the_time_is_up_when_the_limit_is_reached(limit, slices):
+    architecture, theta, data = problem()
+    limited, engine = settings(batch_size=8, max_epochs=9, time_limit=limit), in_slices_of(3)
+    train(architecture, theta, data, LOSS, 0.0, limited, engine=engine, clock=Clock())
+    # It begins at 1, and is looked at at 2, 3, 4.
+    assert len(engine.calls) == slices
+
+
 def test_a_descent_that_ended_by_itself_says_so_even_when_its_time_was_up():
     architecture, theta, data = problem()
     limited = settings(max_epochs=5, time_limit=0.0)
@@ -739,6 +748,14 @@ def test_lbfgs_keeps_to_the_time_and_to_ctrl_c():
         progress=Interrupt(after=6),
     )  # fmt: skip
     assert (stopped.status, len(stopped.history)) == (Status.INTERRUPTED, 6)
+
+
+def test_lbfgs_counts_its_steps():
+    architecture, theta, data = problem()
+    run = Run(Member(architecture, theta, data, LOSS, 0.5, settings("lbfgs", max_epochs=7)))
+    run.begin()
+    run.advance()
+    assert run.standing.state.step == len(run.standing.history) == 7
 
 
 def test_lbfgs_keeps_float32():

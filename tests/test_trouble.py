@@ -11,9 +11,10 @@ from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
 from thalweg.random import generator
 from thalweg.training import trouble as trouble_module
+from thalweg.training.course import Course, Member
 from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import train
-from thalweg.training.trouble import dead_units
+from thalweg.training.trouble import dead_units, not_finite
 
 ENGINE = choose()
 CHAIN = Architecture((1, 1, 1, 1), ("identity", "identity", "identity"))
@@ -205,6 +206,36 @@ def test_a_descent_counts_the_dead_units_of_what_it_returns():
         0,
         0,
     )
+
+
+@pytest.mark.parametrize(
+    ("activation", "W", "loss", "layer", "quantity"),
+    [
+        # tanh of what is infinite is 1, and all that follows is finite.
+        ("tanh", (1e308, 1.0, 1.0), "squared_error", 1, "outputs"),
+        # exp(z) is infinite, and e^y, z e^y and the slope at y are not.
+        ("identity", (10.0, 10.0, 10.0), "poisson", 3, "loss"),
+        # All is finite: ‖dW₃‖ = 35 · 36 is the largest.
+        ("identity", (2.0, 2.0, 1.0), "squared_error", 3, "gradient"),
+    ],
+)
+def test_where_only_one_quantity_is_not_finite_it_is_named(activation, W, loss, layer, quantity):
+    architecture = Architecture((1, 1, 1, 1), (activation, activation, "identity"))
+    data = Data.of(np.full((1, 1), 9.0), np.ones((1, 1)))
+    settings = Settings(parse_optimizer("sgd"), None, 5)
+    course = Course(Member(architecture, chain(W), data, loss, 0.0, settings), ENGINE)
+    found = not_finite(course, course.start(), 0, 0, 0.1)
+    assert (found.layer, found.quantity) == (layer, quantity)
+
+
+def test_a_unit_that_lives_on_later_rows_only_is_not_dead():
+    # One unit lives on the first row, the other on the last, two tiles away.
+    architecture = Architecture((1, 2, 1), ("relu", "identity"))
+    theta = np.array([1.0, -1.0, 0.0, 0.0, 1.0, 1.0, 0.0])
+    X = np.zeros((1500, 1))
+    X[0], X[-1] = 1.0, -1.0
+    assert dead_units(architecture, theta, Data.of(X), np.arange(1500)) == (0,)
+    assert dead_units(architecture, theta, Data.of(X), np.arange(1499)) == (1,)
 
 
 def test_of_many_rows_some_are_looked_at_evenly_picked():

@@ -31,12 +31,14 @@ def main() -> int:
         print(*(fault.key for fault in sample), sep="\n")
         return 0
     read_what_is_heavy(map(module_of, sources))
-    state = options.state.resolve()
-    judges = Judges(recorded(judging(sources), state, tell), options.budget)
-    tell(f"{len(judges.records)} tests judge")
-    results = Results(state / f"{options.room.replace('/', '.')}.json", judges, options.fresh)
+    state, by = options.state.resolve(), options.by or options.room
+    judges = Judges(recorded(judging(sources_of(by)), state, tell), options.budget)
+    tell(f"{len(judges.records)} tests of {by} judge")
+    name = "-".join(dict.fromkeys((options.room, by))).replace("/", ".")
+    results = Results(state / f"{name}.json", judges, options.fresh)
     began = time.monotonic()
     todo = [fault for fault in sample if results.of(fault) is None]
+    todo.sort(key=results.tried)
     for done, (fault, sentence) in enumerate(sentences(todo, judges, options.jobs), 1):
         results.note(fault, sentence)
         if not sentence.caught:
@@ -57,6 +59,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("-j", "--jobs", type=int, default=1, help="processes at a time")
     parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests a fault")
     parser.add_argument("--state", type=Path, default=ROOT / ".mutants", help="what was found")
+    parser.add_argument("--by", help="the room whose tests judge, if it is a neighbour")
     parser.add_argument("--only", help="faults whose name this regular expression finds")
     parser.add_argument("--fresh", action="store_true", help="forget what was found before")
     parser.add_argument("--list", action="store_true", help="name the faults, and plant none")
@@ -114,6 +117,10 @@ class Results:
             return None
         sentence = Sentence(**kept["sentence"])
         return sentence if sentence.caught or kept["tests"] == self.tests else None
+
+    def tried(self, fault: Fault) -> bool:
+        """Whether anything was found before, be it out of date."""
+        return fault.key in self.found
 
     def note(self, fault: Fault, sentence: Sentence) -> None:
         self.found[fault.key] = {
