@@ -11,7 +11,7 @@ from thalweg.errors import ModelFileError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.persistence.forms import Perhaps, require, whole
 from thalweg.persistence.header import FORMAT
-from thalweg.persistence.model_file import load_model, read_model
+from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.persistence.older import upgraded
 from thalweg.sealed import seal, unseal
 
@@ -147,3 +147,44 @@ def test_a_key_can_perhaps_be_there():
     for odd in ({"b": 1}, {"a": 1, "b": 0}, {"a": 1, "c": 1}, {"a": 1, "b": None}):
         with pytest.raises(ValueError, match="x"):
             require(odd, form, "x")
+
+
+@pytest.mark.parametrize("kind", ["two-classes", "several-classes", "numbers"])
+def test_a_judgement_of_before_that_makes_no_sense_is_refused(tmp_path, kind):
+    header, arrays = unseal((OLD.parent / f"judged-before-{kind}.safetensors").read_bytes())
+    verdict = header["judgement"]
+    rival = "ridge regression" if kind == "numbers" else "logistic regression"
+    others = {name: each for name, each in verdict["baselines"].items() if name != rival}
+    halves = {"value": 0.1, "low": None, "high": 0.2}
+    for key, value in (
+        ("baselines", others), ("difference", None), ("difference", halves), ("network", None),
+        ("baselines", {rival: None}), ("n_test", 10**9), ("task", "another"), ("more", 1),
+    ):  # fmt: skip
+        path = tmp_path / "model"
+        path.write_bytes(seal({**header, "judgement": {**verdict, key: value}}, arrays))
+        with pytest.raises(ModelFileError):
+            read_model(path)
+    for key in ("kind", "classes"):
+        path.write_bytes(seal({name: header[name] for name in header if name != key}, arrays))
+        with pytest.raises(ModelFileError):
+            read_model(path)
+
+
+def test_a_comparison_that_makes_no_sense_is_refused(tmp_path):
+    old = read_model(OLD.parent / "judged-before-two-classes.safetensors")
+    save_model(old.model, tmp_path / "new", judgement=old.judgement, report=old.report)
+    assert read_model(tmp_path / "new").judgement == old.judgement
+    header, arrays = unseal((tmp_path / "new").read_bytes())
+    rival = "logistic regression"
+    found = header["judgement"]["comparisons"][rival]
+    for comparisons in (
+        {}, {"another": found}, {rival: found, "another": found}, {rival: None},
+        *({rival: {**found, key: value}} for key, value in (
+            ("low", None), ("value", None), ("measure", "RMSE"), ("margin", -1.0),
+            ("margin", None), ("comparison", "worst"),
+        )),
+    ):  # fmt: skip
+        told = {**header, "judgement": {**header["judgement"], "comparisons": comparisons}}
+        (tmp_path / "told").write_bytes(seal(told, arrays))
+        with pytest.raises(ModelFileError):
+            read_model(tmp_path / "told")

@@ -214,9 +214,7 @@ def of_today(task: str, verdict: Any, costs: list[float]) -> Any:
         before |= {"network": judgement, "baselines": Each(judgement)}
     require(verdict, before, "header.judgement")
     network, baselines = verdict["network"], verdict["baselines"]
-    rival, measure, key = (
-        (RIDGE, RMSE, "rmse") if task == "regression" else (LOGISTIC, LOG_LOSS, "log_loss")
-    )
+    rival, measure, key = _rival(task)
     if rival not in baselines:
         raise ValueError(f"the judgement lacks {rival}")
     difference = _estimate(verdict["difference"])
@@ -234,6 +232,24 @@ def of_today(task: str, verdict: Any, costs: list[float]) -> Any:
         "comparisons": {rival: found.as_dict()},
         "sentence": f"{beside(rival, found, network['n_samples'])} {_OLD}",
     }
+
+
+def _rival(task: str) -> tuple[str, str, str]:
+    """The simpler model that a judgement has, the measure of the difference, and its key."""
+    if task == "regression":
+        return RIDGE, RMSE, "rmse"
+    return LOGISTIC, LOG_LOSS, "log_loss"
+
+
+def _require_comparisons(task: str, verdict: Any) -> None:
+    found, (rival, measure, _) = verdict["comparisons"], _rival(task)
+    if rival not in found or not found.keys() <= verdict["baselines"].keys():
+        raise ValueError("the judgement does not compare with what was judged")
+    for each in found.values():
+        if each["measure"] != measure:
+            raise ValueError("the judgement compares by a measure of another task")
+        if len({each[end] is None for end in ("value", "low", "high")}) > 1:
+            raise ValueError("a difference is defined in part")
 
 
 _OLD = (
@@ -267,8 +283,7 @@ def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], pos
     judged = (verdict["network"], *verdict["baselines"].values())
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
-    if not verdict["comparisons"].keys() <= verdict["baselines"].keys():
-        raise ValueError("the judgement compares with what was not judged")
+    _require_comparisons(task, verdict)
     if task == "binary":
         _require_binary(verdict, report, labels, positive, judged)
     elif task == "multiclass":

@@ -56,8 +56,8 @@ def upgraded(header: Header) -> Header:
         header = _of_today(header)
     if not is_of_before(header.get("judgement")):
         return header
-    for key, form in (("kind", one_of(*KINDS)), ("classes", HEADER["classes"])):
-        require(header.get(key), form, f"header.{key}")
+    about: dict[str, Form] = {"kind": one_of(*KINDS), "classes": HEADER["classes"]}
+    require({key: header[key] for key in about if key in header}, about, "header")
     costs = header["classes"]["costs"] if header["classes"] else []
     return {**header, "judgement": of_today(task_of(header), header["judgement"], costs)}
 

@@ -87,23 +87,13 @@ def trace_data(
         not a number is None.
     """
     factors = chain(traced, weight or steepest(traced), inputs=names.inputs)
-    architecture, objective = traced.architecture, traced.objective
     return {
         "subject": names.subject,
         "output": names.output,
         "other": names.other,
         "rows": _rows(traced, names),
         "columns": _columns(traced, names),
-        "network": {
-            "networks": names.networks,
-            "sizes": list(architecture.sizes),
-            "activations": list(architecture.activations),
-            "loss": objective.loss,
-            "penalty": objective.penalty,
-            "l1": objective.l1,
-            "penalty_height": traced.penalty,
-            "height": traced.height,
-        },
+        "network": _network(traced, names),
         "nodes": [
             {
                 "name": node.name,
@@ -119,6 +109,21 @@ def trace_data(
         "sums": _sums(traced, factors, names),
         "chain": chain_data(traced, factors, names),
         "update": update_data(traced, factors.weight.name, optimizer, steps),
+    }
+
+
+def _network(traced: Trace, names: Names) -> Facts:
+    """The network, and what the loss adds to that of the rows."""
+    architecture, objective = traced.architecture, traced.objective
+    return {
+        "networks": names.networks,
+        "sizes": list(architecture.sizes),
+        "activations": list(architecture.activations),
+        "loss": objective.loss,
+        "penalty": objective.penalty,
+        "l1": objective.l1,
+        "penalty_height": traced.penalty,
+        "height": traced.height,
     }
 
 
