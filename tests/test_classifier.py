@@ -474,7 +474,7 @@ def test_a_hole_in_the_target_is_named(hole):
     target = pd.Series(np.array(["no", "yes"])[y], dtype=object)
     target[6] = hole
     for labels in (target, target.to_numpy()):
-        with pytest.raises(DataError, match=r"1 holes.*first in row 7"):
+        with pytest.raises(DataError, match=r"1 hole .*first in row 7"):
             ThalwegClassifier(**QUICK).fit(X, labels)
 
 

@@ -23,6 +23,7 @@ import pytest
 from thalweg.data.read import load_table
 from thalweg.data.schema import infer_schema
 from thalweg.errors import CellTypeError, DataError
+from thalweg.wording import counted
 
 FILES = {}
 
@@ -69,7 +70,7 @@ for number in range(50):
         rows[bad].pop()
     lines = [separator.join(f"c{j}" for j in range(width)), *map(separator.join, rows)]
     line = 2 + bad + sum(break_ in each for each in lines[1 : bad + 1])
-    says = [f"{len(rows[bad])} cells under a header of {width}", f"line {line},"]
+    says = [f"{counted(len(rows[bad]), 'cell')} under a header of {width:,}", f"line {line},"]
     case(f"ragged {number}", break_.join(lines), says=says)
 
 # --- text among numbers -----------------------------------------------------------------------
@@ -173,7 +174,7 @@ for separator in (",", ";"):
 case(
     "100,000 columns, one cell missing",
     ",".join(NAMES) + "\n" + ",".join("1" * (WIDE - 1)) + "\n",
-    says=["99999 cells under a header of 100000", "line 2"],
+    says=["99,999 cells under a header of 100,000", "line 2"],
 )
 
 # --- nothing, or nearly -----------------------------------------------------------------------
@@ -193,10 +194,10 @@ case("only a header", "a,b\n", says=["empty", "0 rows", "2 columns"])
 case("only a header, no break", "a;b", says=["empty", "0 rows", "2 columns"])
 case("only spaces", "   \n  \n", says=["no feature columns"])
 case("only commas", ",\n,\n", says=["Column 2 of 2 has no name"])
-case("one cell", "x", says=["empty", "1 columns"])
+case("one cell", "x", says=["empty", "1 column"])
 case("one byte", b"\xff", says=["empty"])
 case("blank lines within", "a,b\n\n1,2\n\n\n3,4\n\n", table=[["a", "b"], ["1", "2"], ["3", "4"]])
-case("lines of spaces", "a,b\n1,2\n   \n", says=["1 cells", "line 3"])
+case("lines of spaces", "a,b\n1,2\n   \n", says=["1 cell ", "line 3"])
 case("rows of separators", "a;b\n1;2\n;\n;\n", matrix=[[1, 2], [np.nan] * 2, [np.nan] * 2])
 
 # --- quotes -----------------------------------------------------------------------------------

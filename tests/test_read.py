@@ -232,7 +232,7 @@ HOSTILE = {
     "long row": ("a,b,y\n1,2,no\n1,2,3,yes\n", {}, ["4 cells", "line 3", "comma"]),
     "long first row": ("a,y\n7,1,no\n8,2,yes\n", {}, ["3 cells", "line 2"]),
     "trailing commas": ("a,y\n1,no,\n2,yes,\n", {}, ["3 cells", "line 2"]),
-    "ragged after a long cell": ('a,y\n"1\n1",no\n2\n', {}, ["1 cell", "line 4"]),
+    "ragged after a long cell": ('a,y\n"1\n1",no\n2\n', {}, ["1 cell ", "line 4"]),
     "ragged after a blank line": ("a,y\n\n1,no\n\n2\n", {}, ["line 5"]),
     "a title above the header": ("My table\na,y\n1,no\n", {}, ["2 cells", "line 2"]),
     "ragged far down": ("x,y\n" + ROWS + "1\n", {}, ["line 3002"]),

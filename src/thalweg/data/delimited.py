@@ -165,7 +165,7 @@ def _ragged(row: list[str], header: list[str], where: str, separator: str) -> Da
     mark = SEPARATORS.get(separator, f"'{separator}'").replace("tabs", "a tab")
     why = f"A cell may be missing, or hold {mark} without quotes around it"
     return DataError(
-        f"A row of {counted(len(row), 'cell')} under a header of {len(header)}",
+        f"A row of {counted(len(row), 'cell')} under a header of {len(header):,}",
         where=f"{where}, separated by {SEPARATORS.get(separator, mark)}",
         why=why if len(header) > 1 else "A title may stand above the header; it must not",
         fix="correct the line, and put a cell that holds the separator in double quotes; or name "

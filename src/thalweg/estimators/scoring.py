@@ -57,8 +57,8 @@ class Jury:
         value = float(scorer(seen, self.X, self.y, **told))
         if not np.isfinite(value):
             raise SettingsError(
-                f"scoring={shown(self.scoring)} gave {shown(value)}, which is no number, for rows "
-                "that were held out",
+                f"scoring={shown(self.scoring)} gave {shown(value)}, not a number, for the "
+                "held-out rows",
                 where=f"{len(self.X):,} held-out rows",
                 fix="take a score that these rows can have, such as neg_log_loss or r2",
             )
