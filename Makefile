@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 
-.PHONY: picture demo test test-all check bench bench-quick docs clean help
+.PHONY: picture demo test test-all test-numpy check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
 	@echo "make test      lint, types and all tests but the slow ones"
-	@echo "make test-all  the slow tests too, and those in a browser (Chromium)"
+	@echo "make test-all  the slow tests too, those in a browser (Chromium), and test-numpy"
+	@echo "make test-numpy  some of the tests by the engine of NumPy, as where nothing is compiled"
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
@@ -37,8 +38,14 @@ check: $(VENV)/.dev
 test: check
 	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
-test-all: check
+test-all: check test-numpy
 	$(BIN)/pytest -n 2
+
+# Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
+NUMPY_TESTS := reference engine gradcheck train callbacks continuing outputs listeners trace_check
+test-numpy: $(VENV)/.dev
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 -m "not slow and not browser" -k "not compiled" \
+	  $(NUMPY_TESTS:%=tests/test_%.py)
 
 docs: $(VENV)/.dev
 	$(BIN)/pytest tests/test_docs.py

@@ -1,5 +1,6 @@
 import inspect
 import threading
+import warnings
 from itertools import chain
 
 import numpy as np
@@ -53,12 +54,22 @@ def test_the_compiled_engine_is_chosen_where_numba_compiles():
     assert isinstance(choose("compiled"), CompiledEngine)
 
 
+@pytest.fixture
+def _asked_anew():
+    """Nobody has asked yet; afterwards it is said already, if there is something to say."""
+    engine._can_compile.cache_clear()
+    yield
+    engine._can_compile.cache_clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        choose()
+
+
+@pytest.mark.usefixtures("_asked_anew")
 def test_where_numba_is_told_not_to_compile_the_readable_engine_is_chosen(monkeypatch):
     monkeypatch.setattr(config, "DISABLE_JIT", 1)
-    engine._can_compile.cache_clear()
     with pytest.warns(EngineWarning) as caught:
         chosen = [choose(), choose()]
-    engine._can_compile.cache_clear()
     assert {type(each) for each in chosen} == {ReferenceEngine}
     (said,) = caught
     assert str(said.message) == (
