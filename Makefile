@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 
-.PHONY: picture demo test test-all mutants check bench bench-quick docs clean help
+.PHONY: picture demo test test-all test-numpy mutants check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
 	@echo "make test      lint, types and all tests but the slow ones"
-	@echo "make test-all  the slow tests too, and those in a browser (Chromium)"
+	@echo "make test-all  the slow tests too, those in a browser (Chromium), and test-numpy"
+	@echo "make test-numpy  some of the tests by the engine of NumPy, as where nothing is compiled"
 	@echo "make mutants   plant faults in a room (ROOM=training), and name those no test notices"
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
@@ -38,8 +39,14 @@ check: $(VENV)/.dev
 test: check
 	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
-test-all: check
+test-all: check test-numpy
 	$(BIN)/pytest -n 2
+
+# Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
+NUMPY_TESTS := reference engine gradcheck train callbacks continuing outputs listeners trace_check
+test-numpy: $(VENV)/.dev
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 -m "not slow and not browser" -k "not compiled" \
+	  $(NUMPY_TESTS:%=tests/test_%.py)
 
 # About a second a fault; MORE="-n 50 --seed 1" plants 50 others, MORE=--help says the rest.
 ROOM ?= training

@@ -1,6 +1,7 @@
 """The rules of the house, kept by reading the source and by watching an import."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ FLOORS = {
     "reporting": 5,
     "cli": 6,
     "studio": 6,
+    "__main__": 7,
 }
 # The one file that may import upward, inside its one-line methods.
 DOORS = "thalweg.estimators.doors"
@@ -112,6 +114,39 @@ def test_every_module_is_within_its_budget(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             assert lines <= 60, f"{node.name} has {lines} lines"
+
+
+def test_a_module_is_tested_by_the_file_of_its_name_or_through_a_module_that_uses_it():
+    # As CONTRIBUTING.md says, with the numbers.
+    tests = Path(__file__).parent
+    own = {path.stem.removeprefix("test_") for path in tests.glob("test_*.py")}
+    asked = {name for path in tests.glob("*.py") for name in named_in(path)}
+    users: dict[str, set[str]] = {}
+    for path in MODULES:
+        for name in named_in(path):
+            users.setdefault(name, set()).add(module_name(path))
+
+    def has_tests(module: str) -> bool:
+        return module in asked or module.rpartition(".")[2] in own
+
+    modules = [module_name(path) for path in MODULES if path.stem != "__main__"]
+    for module in modules:
+        assert has_tests(module) or any(has_tests(each) for each in users.get(module, ())), module
+    text = (tests.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (share,) = re.findall(r"[Aa]bout (\d+) % of the modules have a test file of their name", text)
+    named = sum(module.rpartition(".")[2] in own for module in modules)
+    assert abs(100 * named / len(modules) - int(share)) < 5
+
+
+def named_in(path: Path) -> set[str]:
+    """Every module that a file may mean by its imports, and names that are none."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
 
 
 def test_rooms_have_empty_init_files():

@@ -87,6 +87,24 @@ def run(*arguments, **given):
     )
 
 
+def test_python_runs_it_as_a_module_too():
+    line = [sys.executable, "-m", "thalweg"]
+    ended = subprocess.run([*line, "--version"], capture_output=True, text=True, check=True)
+    assert ended.stdout == run("--version").stdout
+    ended = subprocess.run([*line, "show", "none"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, run("show", "none").stderr)
+
+
+def test_where_numba_is_told_not_to_compile_numpy_computes_and_that_is_said_once(tmp_path):
+    given = {"env": {**os.environ, "NUMBA_DISABLE_JIT": "1"}, "cwd": tmp_path}
+    fit = run("fit", "wisconsin", "-o", "m.safetensors", *QUICK, **given)
+    assert fit.returncode == 0
+    said = "Numba is told not to compile (NUMBA_DISABLE_JIT), so the readable engine computes"
+    assert fit.stderr.count(said) == 1
+    assert "Mend: unset NUMBA_DISABLE_JIT." in fit.stderr
+    assert "defect" not in fit.stderr
+
+
 # ---------------------------------------------------------------------------- the main job
 
 

@@ -1,14 +1,17 @@
 import inspect
 import threading
+import warnings
 from itertools import chain
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core import config
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from thalweg.errors import SettingsError
+from thalweg.errors import EngineWarning, SettingsError
+from thalweg.network import engine
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.compiled import CompiledEngine
 from thalweg.network.engine import (
@@ -46,9 +49,39 @@ def test_an_engine_is_called_as_the_seam_says(name, kind):
     assert inspect.getdoc(seam).startswith(inspect.getdoc(engine))
 
 
-def test_choose():
+def test_the_compiled_engine_is_chosen_where_numba_compiles():
     assert isinstance(choose(), CompiledEngine)
     assert isinstance(choose("compiled"), CompiledEngine)
+
+
+@pytest.fixture
+def _asked_anew():
+    """Nobody has asked yet; afterwards it is said already, if there is something to say."""
+    engine._can_compile.cache_clear()
+    yield
+    engine._can_compile.cache_clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        choose()
+
+
+@pytest.mark.usefixtures("_asked_anew")
+def test_where_numba_is_told_not_to_compile_the_readable_engine_is_chosen(monkeypatch):
+    monkeypatch.setattr(config, "DISABLE_JIT", 1)
+    with pytest.warns(EngineWarning) as caught:
+        chosen = [choose(), choose()]
+    assert {type(each) for each in chosen} == {ReferenceEngine}
+    (said,) = caught
+    assert str(said.message) == (
+        "Numba is told not to compile (NUMBA_DISABLE_JIT), so the readable engine computes, some "
+        "ten times slower. Mend: unset NUMBA_DISABLE_JIT."
+    )
+    assert said.filename == __file__
+    with pytest.raises(SettingsError, match="Mend: unset NUMBA_DISABLE_JIT, or take 'reference'"):
+        choose("compiled")
+
+
+def test_choose():
     assert isinstance(choose("reference"), ReferenceEngine)
     with pytest.raises(SettingsError, match="no engine 'gpu'"):
         choose("gpu")

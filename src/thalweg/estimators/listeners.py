@@ -5,10 +5,10 @@ A fit is a task, each network that is kept is a task of it, and each epoch one o
     fit ── network 0 ── epoch 0, epoch 1, …
         └─ network 1 ── …
 
-A fit that fails ends no task, as in scikit-learn, whose ``teardown`` is called then: the end of a
-task brings the model that fit would give if it stopped there. One that is interrupted and keeps
-what it has ends all that it began. Folds that only judge are no tasks, as our own callbacks do not
-hear of them either. Who watches changes no number; but networks are trained one after another then.
+Folds that only judge are no tasks, as our own callbacks do not hear of them either. A fit that
+fails ends no task, as in scikit-learn, which then calls ``teardown``: the end of a task brings the
+model that fit would give if it stopped there. A fit that is interrupted and keeps what it has ends
+all that it began. Who watches changes no number; but networks are trained one after another then.
 """
 
 from collections.abc import Iterator, Sequence
