@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ from thalweg.errors import EngineWarning, SettingsError, Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.rules import Rule, rule
+from thalweg.spread import spread
 
 Rows = NDArray[np.intp]
 
@@ -311,9 +313,8 @@ def choose(name: str = "auto") -> Engine:
     if name == "auto":
         name = "compiled" if _can_compile() else "reference"
     if name == "compiled":
-        from thalweg.network.compiled import CompiledEngine
-
-        return CompiledEngine()
+        made: Engine = _compiled().CompiledEngine()
+        return made
     if name == "reference":
         from thalweg.network.reference import ReferenceEngine
 
@@ -322,9 +323,16 @@ def choose(name: str = "auto") -> Engine:
 
 
 @cache
+def _compiled() -> ModuleType:
+    """The room that loads Numba, whose half nothing puts right: Ctrl-C must not tear it."""
+    [module] = spread(import_module, ["thalweg.network.compiled"], aside=True)
+    return module
+
+
+@cache
 def _can_compile() -> bool:
     try:
-        import_module("thalweg.network.compiled")
+        _compiled()
     except ImportError as error:  # Numba also raises it where NumPy is too new for it
         warnings.warn(
             f"There is no Numba that works here ({error}), so the readable engine computes, some "
