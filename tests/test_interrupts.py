@@ -63,7 +63,10 @@ def after_slices(monkeypatch, ctrl_c):
             calls.append(1)
             if len(calls) == count:
                 action()
-            if len(calls) >= count and threading.current_thread() is not threading.main_thread():
+            if (
+                count <= len(calls) < count + 8
+                and threading.current_thread() is not threading.main_thread()
+            ):
                 time.sleep(0.3)  # until the main thread has heard of it
             return steps(self, *arguments)
 
@@ -98,7 +101,7 @@ def same_network(one, other):
 def test_any_fit_ends_with_the_best_that_each_network_has(
     kind, how, stopping, n_networks, ctrl_c, tmp_path
 ):
-    X, y = rings(regression=kind is ThalwegRegressor)
+    X, y = rings(20_000 if how is LBFGS else 240, regression=kind is ThalwegRegressor)
     model = kind(**FOREVER | how, random_state=0)
     begun = threading.Event()
     monkey = learning.train_many
@@ -388,8 +391,7 @@ def test_the_first_ends_a_fit_and_the_second_the_search_around_it(ctrl_c):
     assert fits == ["begun", "kept", "begun"]
 
 
-def test_a_fit_sets_no_handler_of_a_signal():
-    X, y = rings()
+def test_neither_import_nor_fit_sets_a_handler_of_a_signal():
     line = (
         "import signal; all_of = lambda: {n: signal.getsignal(n) for n in signal.valid_signals()};"
         "before = all_of(); import thalweg, thalweg.cli.main; assert all_of() == before;"
@@ -397,9 +399,6 @@ def test_a_fit_sets_no_handler_of_a_signal():
         "ThalwegClassifier((2,), max_iter=2).fit(X, X[:, 0] > 30); assert all_of() == before"
     )
     subprocess.run([sys.executable, "-c", line], check=True, timeout=120)
-    before = {each: signal.getsignal(each) for each in signal.valid_signals()}
-    ThalwegClassifier((2,), max_iter=2).fit(X, y)
-    assert {each: signal.getsignal(each) for each in signal.valid_signals()} == before
 
 
 def test_in_another_thread_a_fit_does_not_hear_of_it(ctrl_c):
