@@ -673,6 +673,7 @@ def test_without_numba_the_readable_engine_computes_and_says_so_once(monkeypatch
     for name in [*sys.modules]:
         if name in ("numba", "thalweg.network.compiled"):
             monkeypatch.setitem(sys.modules, name, None)
+    engine._compiled.cache_clear()
     engine._can_compile.cache_clear()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -17,6 +17,7 @@ from thalweg.data.frames import FEW, table_of
 from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.regressor import ThalwegRegressor
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
@@ -277,3 +278,65 @@ def test_a_table_keeps_its_cells():
     assert table.take(np.array([1])).objects()[0, 0] == 2.5
     assert table.block() is None
     assert table_of(table) is table
+
+
+# --- tables of libraries that are not known -----------------------------------------------------
+
+
+class Foreign:
+    """A table of some library: columns, and a way to its cells."""
+
+    def __init__(self, frame):
+        self._frame = frame
+        self.columns = list(frame.columns)
+
+
+class ByArray(Foreign):
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self._frame, dtype)
+
+
+class ByPandas(Foreign):
+    def to_pandas(self):
+        return self._frame
+
+
+class Lazy(ByArray):
+    """As dask's are: the cells are elsewhere."""
+
+    def compute(self):
+        return self._frame
+
+
+class Nothing(Foreign):
+    pass
+
+
+MIXED = pd.DataFrame({"age": [40.0, np.nan, 61.0], "smoker": ["yes", "no", "yes"]})
+
+
+@pytest.mark.parametrize("kind", [ByArray, ByPandas])
+def test_a_table_of_another_library_keeps_its_names(kind):
+    table = table_of(kind(MIXED))
+    assert table.names == ["age", "smoker"]
+    assert list(table.column(1).values) == ["yes", "no", "yes"]
+    model = ThalwegRegressor((2,), max_iter=1, early_stopping=False)
+    X = pd.concat([MIXED] * 20, ignore_index=True)
+    model.fit(kind(X), np.arange(60.0))
+    assert model.feature_names_in_.tolist() == ["age", "smoker"]
+    assert model.schema_.kinds == ("number", "category")
+    # Matched by name, whoever brings the columns.
+    swapped = X[["smoker", "age"]]
+    np.testing.assert_array_equal(model.predict(kind(swapped)), model.predict(X))
+
+
+def test_a_table_that_is_not_in_memory_is_refused_with_a_mend_that_works():
+    lazy = Lazy(MIXED)
+    with pytest.raises(DataError, match=r"A Lazy is no table.*as in frame\.compute\(\)"):
+        table_of(lazy)
+    assert table_of(lazy.compute()).names == ["age", "smoker"]
+
+
+def test_a_table_without_a_way_to_its_cells_is_refused():
+    with pytest.raises(DataError, match=r"A Nothing is no table.*Mend: make it a DataFrame"):
+        table_of(Nothing(MIXED))

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from plain import PLAIN
-from thalweg import DataError, SettingsError, ThalwegRegressor
+from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encode import fit_encoder
 
 QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
@@ -172,3 +172,48 @@ def test_it_lives_in_scikit_learns_company():
     assert np.argmax(ranked) == 0
     again = pickle.loads(pickle.dumps(fitted))
     assert again.predict(X).tobytes() == fitted.predict(X).tobytes()
+
+
+TIMES = pd.Series(pd.date_range("2020-01-31", periods=60, freq="D"))
+
+
+@pytest.mark.parametrize("kind", [ThalwegRegressor, ThalwegClassifier])
+@pytest.mark.parametrize(
+    "y",
+    [
+        TIMES,
+        TIMES.to_numpy(),
+        TIMES.dt.tz_localize("UTC"),
+        list(TIMES),
+        list(TIMES.dt.date),
+        pd.DatetimeIndex(TIMES),
+    ],
+    ids=["pandas", "numpy", "zoned", "stamps", "dates", "index"],
+)
+def test_a_target_of_times_is_refused_with_a_mend_that_works(kind, y):
+    X = np.arange(60.0).reshape(-1, 1)
+    with pytest.raises(DataError, match=r"holds dates or times .*row 1 is 2020-01-31") as refused:
+        kind((2,), max_iter=1).fit(X, y)
+    # As it is printed.
+    code, _, for_classes = refused.value.fix.partition(". For classes give texts, as in ")
+    code = code.removeprefix("give days, as in ")
+    if kind is ThalwegClassifier:
+        code = for_classes
+    names = {"y": y, "numpy": np, "pandas": pd}
+    exec(code, names)
+    if kind is ThalwegRegressor:
+        assert names["y"].tolist() == list(range(60))
+        kind((2,), max_iter=1).fit(X, names["y"])
+    else:
+        assert len(set(names["y"])) == 60
+
+
+@pytest.mark.parametrize("y", [TIMES - TIMES[0], list(TIMES - TIMES[0])], ids=["numpy", "list"])
+def test_a_target_of_durations_is_refused_with_a_mend_that_works(y):
+    X = np.arange(60.0).reshape(-1, 1)
+    with pytest.raises(DataError, match="holds durations") as refused:
+        ThalwegRegressor((2,), max_iter=1).fit(X, y)
+    names = {"y": y, "numpy": np, "pandas": pd}
+    exec(refused.value.fix.removeprefix("give them in days, as in "), names)
+    assert names["y"].tolist() == list(range(60))
+    ThalwegRegressor((2,), max_iter=1).fit(X, names["y"])

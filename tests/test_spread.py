@@ -101,7 +101,7 @@ def test_the_cores_are_those_that_the_process_may_use(monkeypatch):
     assert usable_cores() == 1
 
 
-@pytest.mark.parametrize("way", ["loky", "threading", "multiprocessing"])
+@pytest.mark.parametrize("way", ["loky", "threading"])
 def test_inside_a_search_in_parallel_each_fit_has_one_core(way):
     # What GridSearchCV(n_jobs=2) does: two fits at a time, which must not have all cores each.
     assert Parallel(n_jobs=2, backend=way)(delayed(usable_cores)() for _ in range(2)) == [1, 1]

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 SECONDS_BETWEEN_LOOKS = 0.1
 # How long Ctrl-C waits for the calls that are under way: nothing can cut the compiler short.
-SECONDS_TO_END = 0.3
+SECONDS_TO_END = 0.2
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -67,7 +67,7 @@ def spread(
     Raises
     ------
     KeyboardInterrupt
-        At most 0.3 s after Ctrl-C, where other threads compute; a longer call goes on unheard.
+        At most 0.2 s after Ctrl-C, where other threads compute; a longer call goes on unheard.
     """
     work = list(items)
     halt, failed = halt or Event(), Event()

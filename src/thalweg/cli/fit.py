@@ -79,11 +79,13 @@ def fit(
         if verbose:
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
         shown = _shown(outcome.data, lesson, verdict)
+        if report is not None:  # made before anything is written: a landscape may take long
+            part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
+            made = page_bytes(model, judged, shown | part)
         if output is not None:
             _save(outcome, model, output, force, lesson.table.target_name, judged, shown)
         if report is not None:
-            part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
-            write_page(outcome, report, page_bytes(model, judged, shown | part), force)
+            write_page(outcome, report, made, force)
             outcome.result["report"] = report
 
 

@@ -18,6 +18,7 @@ from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.predict import predict
 from thalweg.cli.report import report
 from thalweg.cli.show import show
+from thalweg.cli.signals import ended_by_signals, leave
 from thalweg.cli.trace import trace
 from thalweg.errors import SettingsError
 
@@ -97,11 +98,16 @@ def thalweg(
 
 def main(arguments: list[str]) -> int:
     """Run the command line; returns the exit code."""
-    try:
-        return app(arguments or ["--help"], prog_name="thalweg", standalone_mode=False) or 0
-    except Exception as error:
-        verb = next((word for word in arguments if word in _VERBS), None)
-        return Outcome(verb, as_json="--json" in arguments).fail(_complaint(error, verb))
+    verb = next((word for word in arguments if word in _VERBS), None)
+    outcome = Outcome(verb, as_json="--json" in arguments)
+    with ended_by_signals() as came:
+        try:
+            code = app(arguments or ["--help"], prog_name="thalweg", standalone_mode=False) or 0
+        except Exception as error:
+            code = outcome.fail(_complaint(error, verb))
+    # One that came outside of a verb's own work has only stopped typer.
+    untold = [each for each in came if not each.told]
+    return outcome.fail(untold[0]) if code and untold else code
 
 
 def _complaint(error: Exception, verb: str | None) -> Exception:
@@ -119,4 +125,4 @@ def _complaint(error: Exception, verb: str | None) -> Exception:
 
 def run() -> None:
     """What the program ``thalweg`` runs."""
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

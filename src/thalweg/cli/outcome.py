@@ -9,6 +9,7 @@ import json
 import math
 import os
 import re
+import signal
 import sys
 import traceback
 import warnings
@@ -20,18 +21,18 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from thalweg import __version__
+from thalweg.cli.signals import Stopped
 from thalweg.errors import (
     OutputError,
     SettingsError,
     ThalwegError,
     ThalwegWarning,
-    UnfinishedWarning,
 )
 from thalweg.wording import printable
 
 DONE, FAILED, USAGE, CHECK = 0, 1, 2, 3
-# As a shell reports a process that SIGINT or SIGPIPE ended: 128 + 2, 128 + 13.
-INTERRUPTED, NOBODY_READS = 130, 141
+# As a shell reports a process that SIGPIPE ended: 128 + 13.
+NOBODY_READS = 141
 
 _SCHEMA = 1
 _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
@@ -99,8 +100,6 @@ class Outcome:
         self._filters = warnings.catch_warnings()
         self._filters.__enter__()
         warnings.simplefilter("always", ThalwegWarning)
-        # Whoever presses Ctrl-C wants an end, and not the best epoch so far.
-        warnings.simplefilter("error", UnfinishedWarning)
         warnings.showwarning = self._warned
         return self
 
@@ -205,10 +204,13 @@ def _finite(value: Any) -> Any:
 
 def _understood(error: BaseException) -> tuple[int, dict[str, str]]:
     """The exit code of an error, and the error as plain data."""
+    if isinstance(error, Stopped):
+        error.told = True
+        by = "" if error.number == signal.SIGINT else f" by {error.name}"
+        told = _error("interrupted", f"Interrupted{by}; no file was left half-written")
+        return error.exit_code, {**told, "signal": error.name}
     if isinstance(error, ThalwegError):
         return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict()
-    if isinstance(error, KeyboardInterrupt | UnfinishedWarning):
-        return INTERRUPTED, _error("interrupted", "Interrupted; no file was left half-written")
     if isinstance(error, MemoryError):
         fix = "give a smaller table, or take a machine with more memory"
         return FAILED, _error("memory", "There is not enough memory", fix)

@@ -111,7 +111,23 @@ def table_of(X: Any) -> Table:
         raise _no_table(X, "collect it into memory first, as in X.collect()")
     if module in _FRAMES or hasattr(X, "__narwhals_dataframe__"):
         return _of_frame(X)
+    if hasattr(X, "columns"):
+        return _of_pandas(_as_pandas(X))
     return _of_array(_array_of(X))
+
+
+def _as_pandas(X: Any) -> pd.DataFrame:
+    """A table of a library that we do not know, with the names of its columns."""
+    if callable(getattr(X, "compute", None)):  # dask, and its kin
+        raise _no_table(X, "read it into memory first, as in frame.compute()")
+    made = X.to_pandas() if callable(getattr(X, "to_pandas", None)) else None
+    if made is None and hasattr(X, "__array__"):
+        cells, names = np.asarray(X), list(X.columns)
+        if cells.ndim == 2 and cells.shape[1] == len(names):
+            made = pd.DataFrame(cells, columns=names)
+    if not isinstance(made, pd.DataFrame):
+        raise _no_table(X, "make it a DataFrame of pandas or polars, or an Arrow Table")
+    return made
 
 
 # --- pandas ------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators import continuing
@@ -24,7 +23,8 @@ from thalweg.estimators.lesson import Lesson
 from thalweg.estimators.members import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
-from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
+from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_at_once
+from thalweg.estimators.there import there_unless
 from thalweg.estimators.unfinished import all_or_nothing
 from thalweg.wording import shown
 
@@ -299,7 +299,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         called = probability[:, place] > self.threshold_
         return self.classes_[np.where(called, place, 1 - place)]
 
-    @available_if(descends_by_steps)
+    @there_unless(descends_at_once)
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(

@@ -3,6 +3,8 @@
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from thalweg.estimators.there import not_two_classes, there_unless
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -39,6 +41,27 @@ class Doors:
 
         return plot_lr_find(self, search, dark=dark)
 
+    @there_unless(not_two_classes)
+    def trace(self, X: Any, y: Any = None, **settings: Any) -> "ModelTrace":
+        """A row through the network and back; see `thalweg.reporting.trace_model.trace_model`."""
+        from thalweg.reporting.trace_model import trace_model
+
+        return trace_model(self, X, y, **settings)
+
+    @there_unless(not_two_classes)
+    def check_gradient(self, X: Any = None, y: Any = None, **settings: Any) -> "Shown":
+        """The gradient against differences of the loss; see `thalweg.reporting.trace_model`."""
+        from thalweg.reporting.trace_model import check_model_gradient
+
+        return check_model_gradient(self, X, y, **settings)
+
+    @there_unless(not_two_classes)
+    def landscape(self, X: Any, y: Any, **settings: Any) -> "Landscape":
+        """The loss around the model; see `thalweg.reporting.landscape_model.model_landscape`."""
+        from thalweg.reporting.landscape_model import model_landscape
+
+        return model_landscape(self, X, y, **settings)
+
     def _html_repr(self) -> str:
         """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""
         from thalweg.reporting.repr import html_repr
@@ -62,24 +85,6 @@ class ClassifierDoors(Doors):
         from thalweg.reporting.model_plots import plot_roc
 
         return plot_roc(self, X, y, dark=dark)
-
-    def trace(self, X: Any, y: Any = None, **settings: Any) -> "ModelTrace":
-        """A row through the network and back; see `thalweg.reporting.trace_model.trace_model`."""
-        from thalweg.reporting.trace_model import trace_model
-
-        return trace_model(self, X, y, **settings)
-
-    def check_gradient(self, X: Any = None, y: Any = None, **settings: Any) -> "Shown":
-        """The gradient against differences of the loss; see `thalweg.reporting.trace_model`."""
-        from thalweg.reporting.trace_model import check_model_gradient
-
-        return check_model_gradient(self, X, y, **settings)
-
-    def landscape(self, X: Any, y: Any, **settings: Any) -> "Landscape":
-        """The loss around the model; see `thalweg.reporting.landscape_model.model_landscape`."""
-        from thalweg.reporting.landscape_model import model_landscape
-
-        return model_landscape(self, X, y, **settings)
 
 
 class RegressorDoors(Doors):

@@ -108,13 +108,10 @@ def optimizer_of(estimator: Any) -> Optimizer | Lbfgs:
     return optimizer
 
 
-def descends_by_steps(estimator: Any) -> bool:
-    """Whether one batch of rows can teach after another: L-BFGS needs all at once."""
-    if isinstance(parse_optimizer(estimator.optimizer), Lbfgs):
-        raise AttributeError(
-            "partial_fit is there for rules that go step by step, and not for L-BFGS"
-        )
-    return True
+def descends_at_once(estimator: Any) -> str | None:
+    """Why one batch of rows cannot teach after another, if that is so."""
+    at_once = isinstance(parse_optimizer(estimator.optimizer), Lbfgs)
+    return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
 
 
 def settings_of(estimator: Any, n_rows: int, seed: int) -> Settings:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.cells import LARGEST
@@ -16,8 +15,9 @@ from thalweg.estimators.lesson import Lesson
 from thalweg.estimators.members import predicted_values
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs import Classes, Floats, Values
-from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_by_steps
+from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_at_once
 from thalweg.estimators.tables import read_for_predict
+from thalweg.estimators.there import there_unless
 from thalweg.estimators.unfinished import all_or_nothing
 from thalweg.network.losses import loss as loss_of
 from thalweg.wording import shown
@@ -244,7 +244,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         check_is_fitted(self)
         return predicted_values(self.members_, read_for_predict(self, X))
 
-    @available_if(descends_by_steps)
+    @there_unless(descends_at_once)
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ThalwegRegressor":

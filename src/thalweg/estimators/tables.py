@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -191,6 +192,7 @@ def _targets(y: Any) -> Any:
                 where=f"first in row {holes[0] + 1}",
                 fix="leave those rows out, or fill the labels in",
             )
+    _require_no_times(np.asarray(y))
     if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
         row = int(np.argmin(np.isfinite(y.reshape(len(y), -1)).all(axis=1)))
         what = "NaN" if np.isnan(y[row]).any() else "infinity"
@@ -202,6 +204,27 @@ def _targets(y: Any) -> Any:
     if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
         return y.to_numpy(dtype=object)
     return y
+
+
+def _require_no_times(y: NDArray[Any]) -> None:
+    """A time is a number only from some day on, and in some unit, which is not ours to choose."""
+    first = y.flat[0] if y.size else None
+    if isinstance(first, timedelta | np.timedelta64):
+        what, why = "durations", "A duration is a number in a unit only"
+        fix = (
+            "give them in days, as in y = pandas.to_timedelta(numpy.asarray(y)) / "
+            "pandas.Timedelta(days=1)"
+        )
+    elif isinstance(first, date | np.datetime64):
+        what, why = "dates or times", "A time is a number only from some day on, in some unit"
+        fix = (
+            "give days, as in times = pandas.to_datetime(numpy.asarray(y)); "
+            "y = (times - times.min()) / pandas.Timedelta(days=1). For classes give texts, as in "
+            "y = numpy.asarray(y).astype(str)"
+        )
+    else:
+        return
+    raise DataError(f"The target holds {what}", where=f"row 1 is {first}", why=why, fix=fix)
 
 
 def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ from thalweg.errors import EngineWarning, SettingsError, Status
 from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.rules import Rule, rule
+from thalweg.spread import spread
 
 Rows = NDArray[np.intp]
 
@@ -313,14 +315,20 @@ def choose(name: str = "auto") -> Engine:
     if name == "compiled":
         if why := cannot_compile():
             raise SettingsError(why[0], fix=f"{why[1]}, or take 'reference'")
-        from thalweg.network.compiled import CompiledEngine
-
-        return CompiledEngine()
+        made: Engine = _loaded("thalweg.network.compiled").CompiledEngine()
+        return made
     if name == "reference":
         from thalweg.network.reference import ReferenceEngine
 
         return ReferenceEngine()
     raise SettingsError(f"There is no engine {name!r}", fix="take 'compiled' or 'reference'")
+
+
+@cache
+def _loaded(name: str) -> ModuleType:
+    """Numba, or what it makes; Ctrl-C must not tear it: half of it, nothing puts right."""
+    [module] = spread(import_module, [name], aside=True)
+    return module
 
 
 @cache
@@ -339,9 +347,9 @@ def cannot_compile() -> tuple[str, str] | None:
     """Why nothing can be compiled here, and the mend; or None."""
     try:
         # Before our own modules, which could not be made with a Numba that compiles nothing.
-        if import_module("numba").config.DISABLE_JIT:
+        if _loaded("numba").config.DISABLE_JIT:
             return "Numba is told not to compile (NUMBA_DISABLE_JIT)", "unset NUMBA_DISABLE_JIT"
-        import_module("thalweg.network.compiled")
+        _loaded("thalweg.network.compiled")
     except ImportError as error:  # Numba also raises it where NumPy is too new for it
         return f"There is no Numba that works here ({error})", "pip install --upgrade numba"
     return None

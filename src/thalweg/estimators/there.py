@@ -1,0 +1,52 @@
+"""Methods that some models have and others have not, and that say why."""
+
+from collections.abc import Callable
+from types import MethodType
+from typing import Any, TypeVar, cast
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class _ThereUnless:
+    """A method where ``why_not`` gives None; elsewhere an AttributeError with what it says."""
+
+    def __init__(self, method: Callable[..., Any], why_not: Callable[[Any], str | None]) -> None:
+        self.method, self.why_not = method, why_not
+        self.__doc__ = method.__doc__
+
+    def __get__(self, model: Any, kind: type | None = None) -> Any:
+        if model is None:  # of the class: for whoever reads its documentation
+            return self.method
+        why = self.why_not(model)
+        if why is not None:
+            name = self.method.__name__
+            raise AttributeError(
+                f"This {type(model).__name__} has no {name}: {why}", name=name, obj=model
+            )
+        return MethodType(self.method, model)
+
+
+def there_unless(why_not: Callable[[Any], str | None]) -> Callable[[Method], Method]:
+    """Have a method be there, for ``hasattr`` too, only where it can be of use.
+
+    Parameters
+    ----------
+    why_not : callable
+        Given the model: None, or why there is no such method, as the end of a sentence.
+    """
+
+    def made(method: Method) -> Method:
+        return cast(Method, _ThereUnless(method, why_not))
+
+    return made
+
+
+def not_two_classes(model: Any) -> str | None:
+    """Why a model cannot be followed and drawn; one that is not fitted may yet turn out to."""
+    if "members_" not in vars(model):
+        return None
+    n_classes = len(getattr(model, "classes_", ()))
+    if n_classes == 2:
+        return None
+    found = f"tells {n_classes} apart" if n_classes else "predicts numbers"
+    return f"it is there for two classes only so far, and this model {found}"
