@@ -153,6 +153,7 @@ def landscape(
     rows. With MODEL TABLE the model's own descent is repeated. hills is a function of two
     parameters with names for its places.
     """
+    reading = reading_of(locals())
     with Outcome("landscape", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         form = _form(output, view, run)
@@ -160,14 +161,12 @@ def landscape(
         network = options.given(
             hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps
         )
-        reading = reading_of(locals())
         of_table: dict[str, Any] = {
             "target": target, "positive": positive, "drop": drop or [], "category": category or [],
         }  # fmt: skip
-        ribbons = as_json or view == "profile" or form == ".html"
+        profiles = None if as_json or view == "profile" or form == ".html" else ()
         asked = {
-            "rules": _rules(rules), "plane": plane, "grid": grid, "seed": seed,
-            "profiles": None if ribbons else (),
+            "rules": _rules(rules), "plane": plane, "grid": grid, "seed": seed, "profiles": profiles
         }  # fmt: skip
         with _Stages(outcome, quiet=quiet) as stages:
             drawn = _drawn(outcome, what, of_table, reading, network, asked, stages)

@@ -54,6 +54,9 @@ class _Subject(NamedTuple):
     training_weight: float | None
 
 
+_OF_LESSONS = (*PAGE, ".png", ".svg")
+
+
 def trace(
     what: options.TraceWhat = None,
     row: options.TraceRow = None,
@@ -100,10 +103,8 @@ def trace(
     with Outcome("trace", as_json=as_json, quiet=quiet) as outcome:
         check_outputs({"-o": output}, what or [], force=force)
         if output != "-":
-            pictures = () if lesson is None else (".png", ".svg")
-            check_ending(
-                output, "A trace" if lesson is None else "A lesson", PAGE + pictures, flag="-o"
-            )
+            kind, endings = ("A trace", PAGE) if lesson is None else ("A lesson", _OF_LESSONS)
+            check_ending(output, kind, endings, flag="-o")
         if lesson is not None:
             if what or asked != _Asked(None, None, None, 3, False, None, seed):
                 raise SettingsError(
