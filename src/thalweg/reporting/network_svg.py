@@ -85,8 +85,7 @@ def network_svg(
         last = column.layer == len(layers)
         kind = "inputs" if not column.layer else activations[column.layer - 1]
         names = inputs if not column.layer else outputs if last else ()
-        words = "output" if column.n_units == 1 else "outputs"
-        head = f"{column.n_units:,} {words if last else kind}"
+        head = counted(column.n_units, "output") if last else f"{column.n_units:,} {kind}"
         if by_column and not column.layer:
             head = f"{counted(n_inputs, 'input')}, by column"
         parts.append(_words(column.x, 16, head))
