@@ -475,6 +475,15 @@ def test_the_title_of_the_metrics_follows_the_comparison(low, high, words):
     assert not re.search(r"\bnan\b", words_of(html))
 
 
+def test_what_stood_on_one_side_is_told_as_it_was():
+    report = copy.deepcopy(wisconsin().report)
+    assert "equal rows never stood on both sides" in words_of(report_html(report))
+    # As a judgement by groups says it: equal rows of two groups are two cases.
+    how = "Trained on 9 rows of 3 groups, judged on 4 of 2 others"
+    report["verdict"]["how"] = how
+    assert f"{how}; rows of one group never stood on both sides" in words_of(report_html(report))
+
+
 def test_undefined_and_infinite_numbers_are_said():
     report = copy.deepcopy(wisconsin().report)
     metrics = report["verdict"]["network"]["metrics"]

@@ -208,7 +208,9 @@ def training(report: Facts) -> str:
 
 def made(report: Facts) -> str:
     """How to come by this page again."""
-    facts, descent = report["network"], report["training"]
+    facts, descent, how = report["network"], report["training"], report["verdict"]["how"]
+    # Equal rows of two groups are two cases, and may be parted.
+    together = "rows of one group" if " groups, judged on " in how else "equal rows"
     lines = [
         ("Version", f"thalweg {text(report['thalweg'])}"),
         ("Seed", f"{report['seed']} (split, first weights, order of rows, bootstrap)"),
@@ -220,8 +222,7 @@ def made(report: Facts) -> str:
         ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
         ("Ended", _ending(descent, facts["max_iter"])),
-        ("Judged", f"{text(report['verdict']['how'], longest=300)}; equal rows never stood on "
-         "both sides"),
+        ("Judged", f"{text(how, longest=300)}; {together} never stood on both sides"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
     return (
