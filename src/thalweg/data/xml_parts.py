@@ -10,7 +10,8 @@ from thalweg.data.budget import Budget
 # In so many bytes of XML at most, an element begins or ends: a cell of Excel has up to 32,767
 # characters.
 _QUIET = 1 << 20
-_BLOCK = 1 << 16
+# So little that the events of a block are gone before Python looks for garbage among them.
+_BLOCK = 1 << 12
 
 
 class Parts:
