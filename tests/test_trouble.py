@@ -205,6 +205,8 @@ def test_a_descent_counts_the_dead_units_of_what_it_returns():
         ("tanh", (1e308, 1.0, 1.0), "squared_error", 1, "outputs"),
         # exp(z) is infinite, and e^y, z e^y and the slope at y are not.
         ("identity", (10.0, 10.0, 10.0), "poisson", 3, "loss"),
+        # exp(704.7) is finite, and its product with the unit before it is not.
+        ("identity", (1.0, 78.3, 1.0), "poisson", 3, "gradient"),
         # All is finite: ‖dW₃‖ = 35 · 36 is the largest.
         ("identity", (2.0, 2.0, 1.0), "squared_error", 3, "gradient"),
     ],
