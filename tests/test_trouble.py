@@ -213,7 +213,7 @@ def test_a_descent_counts_the_dead_units_of_what_it_returns():
 )
 def test_where_only_one_quantity_is_not_finite_it_is_named(activation, W, loss, layer, quantity):
     architecture = Architecture((1, 1, 1, 1), (activation, activation, "identity"))
-    data = Data.of(np.full((1, 1), 9.0), np.ones((1, 1)))
+    data = Data.of(np.array([[9.0], [0.0]]), np.ones((2, 1)))  # on the second row all is finite
     settings = Settings(parse_optimizer("sgd"), None, 5)
     course = Course(Member(architecture, chain(W), data, loss, 0.0, settings), ENGINE)
     found = not_finite(course, course.start(), 0, 0, 0.1)
