@@ -540,6 +540,7 @@ def changed(header, keys, value):
         (["format"], None),
         (["place"], None),
         (["place"], [1]),
+        (["place"], ["ahead", "best_epoch", "epochs", "steps", "within"]),
         (["run"], None),
         (["run"], "all"),
         (["run", "loss"], 3),

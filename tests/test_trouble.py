@@ -215,13 +215,15 @@ def test_a_descent_counts_the_dead_units_of_what_it_returns():
         ("tanh", (1e308, 1.0, 1.0), "squared_error", 1, "outputs"),
         # exp(z) is infinite, and e^y, z e^y and the slope at y are not.
         ("identity", (10.0, 10.0, 10.0), "poisson", 3, "loss"),
+        # exp(704.7) is finite, and its product with the unit before it is not.
+        ("identity", (1.0, 78.3, 1.0), "poisson", 3, "gradient"),
         # All is finite: ‖dW₃‖ = 35 · 36 is the largest.
         ("identity", (2.0, 2.0, 1.0), "squared_error", 3, "gradient"),
     ],
 )
 def test_where_only_one_quantity_is_not_finite_it_is_named(activation, W, loss, layer, quantity):
     architecture = Architecture((1, 1, 1, 1), (activation, activation, "identity"))
-    data = Data.of(np.full((1, 1), 9.0), np.ones((1, 1)))
+    data = Data.of(np.array([[9.0], [0.0]]), np.ones((2, 1)))  # on the second row all is finite
     settings = Settings(parse_optimizer("sgd"), None, 5)
     course = Course(Member(architecture, chain(W), data, loss, 0.0, settings), ENGINE)
     found = not_finite(course, course.start(), 0, 0, 0.1)
