@@ -153,8 +153,12 @@ def test_a_large_network_and_a_wide_table_stay_below_the_limit():
             "low": -1.23456e-7,
             "median": 123456.789,
             "high": 9.87654e12,
+            "levels": None
+            if place % 2
+            else [{"name": f"{k}: a level with a long name", "rows": 12345} for k in range(5)],
+            "n_levels": None if place % 2 else 99,
         }
-        for name in names
+        for place, name in enumerate(names)
     ]
     report["network"] |= {
         "sizes": list(arch.sizes),
