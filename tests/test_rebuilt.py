@@ -127,6 +127,8 @@ def test_3000_networks_of_100000_labels_are_refused_at_once(bases, refused):
         (("architecture", "activations"), ["relu"] * 9000, "activations lists 9,000"),
         (("architecture", "sizes"), [10**15, 10**15, 3], "not as many numbers"),
         (("training", "settings", "hidden_layer_sizes"), [1] * 50_000, "lists 50,000"),
+        (("training", "settings", "optimizer"), "sgd:" + "lr=1," * 60_000, "of at most 10,000"),
+        (("objective", "loss"), "quantile:" + "level=0.5," * 30_000, "of at most 10,000"),
         (("schema", "columns"), [{"name": "x", "kind": "number"}] * 5000, "lists 5,000"),
         (("encoder", "count"), 2**53, "encoders, and has"),
         (("report", "table", "columns"), [{}] * 9000, "lists 9,000"),

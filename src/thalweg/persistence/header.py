@@ -47,6 +47,17 @@ MOST_OF_LABELS = 2**20
 _COUNT = whole(0)
 _SHARE = number(0, 1)
 _SOME = Rule("there or null", lambda value: value is None or type(value) is dict)
+# What is parsed sign by sign.
+_LONGEST_TEXT = 10_000
+
+
+def _short(rule: Rule) -> Rule:
+    return Rule(
+        f"{rule.words}, of at most {_LONGEST_TEXT:,} characters",
+        lambda value: rule.holds(value) and not (type(value) is str and len(value) > _LONGEST_TEXT),
+    )
+
+
 _COSTS = Rule(
     "a list of classes with their weights",
     lambda value: (
@@ -67,7 +78,7 @@ _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "
 def settings_form(kind: str) -> dict[str, Form]:
     """The form of the settings of a kind of model."""
     names = fit_settings(KINDS[kind]().get_params())
-    return {name: _SETTING.get(name, Maybe(LABEL)) for name in names}
+    return {name: _SETTING.get(name, Maybe(_short(LABEL))) for name in names}
 
 
 HEADER: dict[str, Form] = {
@@ -75,7 +86,7 @@ HEADER: dict[str, Form] = {
     "kind": one_of(*KINDS),
     "thalweg": TEXT,
     "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
-    "objective": {"loss": TEXT, "alpha": number(0)},
+    "objective": {"loss": _short(TEXT), "alpha": number(0)},
     "schema": {"columns": [{"name": TEXT, "kind": TEXT, "levels": Perhaps(list_of(TEXT))}]},
     "named_columns": one_of(True, False),
     "encoder": {"kind": one_of("robust"), "count": whole(1)},
