@@ -77,9 +77,7 @@ def fit(
         if verbose:
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
         shown = _shown(outcome.data, lesson, verdict)
-        if report is not None:  # made before anything is written: a landscape may take long
-            part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
-            made = page_bytes(model, judged, shown | part)
+        made = _report(model, lesson, judged, shown, landscape) if report is not None else b""
         if output is not None:
             _save(outcome, model, output, force, lesson.table.target_name, judged, shown)
         if report is not None:
@@ -143,6 +141,12 @@ def _shown(data: Any, lesson: Lesson, verdict: "Verdict") -> dict[str, Any]:
         "columns": column_facts(lesson.schema.names, lesson.schema.kinds, lesson.matrix),
     }
     return {"table": table, "curves": verdict.shown.as_dict() if verdict.shown else None}
+
+
+def _report(model: "Model", lesson: Lesson, judged: Any, shown: Any, landscape: bool) -> bytes:
+    """The page, made before anything is written: a landscape may take long, and Ctrl-C come."""
+    part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
+    return page_bytes(model, judged, shown | part)
 
 
 def _save(
