@@ -320,7 +320,7 @@ def test_a_table_of_another_library_keeps_its_names(kind):
     table = table_of(kind(MIXED))
     assert table.names == ["age", "smoker"]
     assert list(table.column(1).values) == ["yes", "no", "yes"]
-    model = ThalwegRegressor((2,), max_iter=1, early_stopping=False)
+    model = ThalwegRegressor(hidden_layer_sizes=(2,), max_iter=1, early_stopping=False)
     X = pd.concat([MIXED] * 20, ignore_index=True)
     model.fit(kind(X), np.arange(60.0))
     assert model.feature_names_in_.tolist() == ["age", "smoker"]

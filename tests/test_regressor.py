@@ -193,7 +193,7 @@ TIMES = pd.Series(pd.date_range("2020-01-31", periods=60, freq="D"))
 def test_a_target_of_times_is_refused_with_a_mend_that_works(kind, y):
     X = np.arange(60.0).reshape(-1, 1)
     with pytest.raises(DataError, match=r"holds dates or times .*row 1 is 2020-01-31") as refused:
-        kind((2,), max_iter=1).fit(X, y)
+        kind(hidden_layer_sizes=(2,), max_iter=1).fit(X, y)
     # As it is printed.
     code, _, for_classes = refused.value.fix.partition(". For classes give texts, as in ")
     code = code.removeprefix("give days, as in ")
@@ -203,7 +203,7 @@ def test_a_target_of_times_is_refused_with_a_mend_that_works(kind, y):
     exec(code, names)
     if kind is ThalwegRegressor:
         assert names["y"].tolist() == list(range(60))
-        kind((2,), max_iter=1).fit(X, names["y"])
+        kind(hidden_layer_sizes=(2,), max_iter=1).fit(X, names["y"])
     else:
         assert len(set(names["y"])) == 60
 
@@ -212,8 +212,8 @@ def test_a_target_of_times_is_refused_with_a_mend_that_works(kind, y):
 def test_a_target_of_durations_is_refused_with_a_mend_that_works(y):
     X = np.arange(60.0).reshape(-1, 1)
     with pytest.raises(DataError, match="holds durations") as refused:
-        ThalwegRegressor((2,), max_iter=1).fit(X, y)
+        ThalwegRegressor(hidden_layer_sizes=(2,), max_iter=1).fit(X, y)
     names = {"y": y, "numpy": np, "pandas": pd}
     exec(refused.value.fix.removeprefix("give them in days, as in "), names)
     assert names["y"].tolist() == list(range(60))
-    ThalwegRegressor((2,), max_iter=1).fit(X, names["y"])
+    ThalwegRegressor(hidden_layer_sizes=(2,), max_iter=1).fit(X, names["y"])

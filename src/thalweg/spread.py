@@ -50,7 +50,7 @@ def spread(
     Parameters
     ----------
     function : callable
-        Called once an item. The first exception, in the order of the items, is raised here.
+        Called once an item. The first exception, in their order, is raised here.
     items : iterable
     threads : int, default 1
         With 1 everything runs in the calling thread. The results do not depend on it.
@@ -63,11 +63,8 @@ def spread(
     Returns
     -------
     list
-
-    Raises
-    ------
-    KeyboardInterrupt
-        At most 0.2 s after Ctrl-C, where other threads compute; a longer call goes on unheard.
+        Where other threads compute, Ctrl-C is raised after 0.2 s at most; a longer call goes on
+        unheard.
     """
     work = list(items)
     halt, failed = halt or Event(), Event()

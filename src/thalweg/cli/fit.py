@@ -73,24 +73,17 @@ def fit(
         model = estimator_for(lesson, settings, seed, verbose=not quiet)
         verdict = _judged(model, lesson, seed)
         facts, judged = model_facts(model), verdict.as_dict()
-        outcome.result = {"file": None, "report": report, "model": facts, "judgement": judged}
+        outcome.result = {"file": None, "report": None, "model": facts, "judgement": judged}
         outcome.show(_page(outcome.data, facts, judged))
         if verbose:
             outcome.say(history_page(model, ascii=not outcome.unicode_talk))
         shown = _shown(outcome.data, lesson, verdict)
-        # Made before anything is written: a landscape may take long.
-        page = None if report is None else _report(model, lesson, judged, shown, landscape)
+        made = b"" if report is None else _report(model, lesson, judged, shown, landscape)
         if output is not None:
             _save(outcome, model, output, force, lesson.table.target_name, judged, shown)
-        if report is not None and page is not None:
-            write_page(outcome, report, page, force)
-
-
-def _report(
-    model: Any, lesson: Lesson, judged: dict[str, Any], shown: dict[str, Any], landscape: bool
-) -> bytes:
-    part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
-    return page_bytes(model, judged, shown | part)
+        if report is not None:
+            write_page(outcome, report, made, force)
+            outcome.result["report"] = report
 
 
 def _check_outputs(
@@ -155,6 +148,12 @@ def _shown(data: Any, lesson: Lesson, verdict: "Verdict") -> dict[str, Any]:
         ),
     }
     return {"table": table, "curves": verdict.shown.as_dict() if verdict.shown else None}
+
+
+def _report(model: "Model", lesson: Lesson, judged: Any, shown: Any, landscape: bool) -> bytes:
+    """The page, made before anything is written: a landscape may take long, and Ctrl-C come."""
+    part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
+    return page_bytes(model, judged, shown | part)
 
 
 def _save(
