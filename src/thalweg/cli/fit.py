@@ -63,8 +63,7 @@ def fit(
     A fifth of the rows is set apart and judges, beside logistic regression and the commonest class
     (of a number: ridge and the mean). Nothing is written without -o or --report.
     """
-    settings = options.settings_of(locals())
-    reading = reading_of(locals())
+    settings, reading = options.settings_of(locals()), reading_of(locals())
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force, landscape, group)

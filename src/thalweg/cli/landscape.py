@@ -127,8 +127,7 @@ def landscape(
     parameters with names for its places.
     """
     with Outcome("landscape", as_json=as_json, quiet=quiet) as outcome:
-        outcome.seed = seed
-        form = _form(output, view, run)
+        outcome.seed, form = seed, _form(output, view, run)
         check_outputs({"-o": output}, what, force=force)
         network = options.given(
             hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps
