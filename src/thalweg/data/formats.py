@@ -111,14 +111,7 @@ def read_bytes(
         data = b"" if kind in (Kind.TEXT, Kind.GZIP) else archive.whole()
     _require_suited(form, kind, name)
     if kind is Kind.TEXT:
-        frame, how = read_text(
-            blocks,
-            budget,
-            separator=form.separator,
-            decimal=form.decimal,
-            encoding=form.encoding,
-            skip=skip,
-        )
+        frame, how = _of_text(blocks, budget, form, skip)
     elif kind is Kind.PARQUET:
         frame, how = read_parquet(data, budget, skip=skip)
     elif kind is Kind.WORKBOOK:
@@ -128,6 +121,13 @@ def read_bytes(
             "A gzip archive inside a gzip archive", where=name, fix="unpack it once, with gunzip"
         )
     return frame, notes + how
+
+
+def _of_text(
+    blocks: Callable[[], Iterator[bytes]], budget: Budget, form: Format, skip: Collection[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    said = {"separator": form.separator, "decimal": form.decimal, "encoding": form.encoding}
+    return read_text(blocks, budget, **said, skip=skip)
 
 
 def _require_suited(form: Format, kind: Kind, name: str) -> None:
