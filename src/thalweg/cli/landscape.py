@@ -155,8 +155,7 @@ def landscape(
     """
     reading = reading_of(locals())
     with Outcome("landscape", as_json=as_json, quiet=quiet) as outcome:
-        outcome.seed = seed
-        form = _form(output, view, run)
+        outcome.seed, form = seed, _form(output, view, run)
         check_outputs({"-o": output}, what, force=force)
         network = options.given(
             hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps

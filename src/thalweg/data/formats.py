@@ -109,24 +109,9 @@ def read_bytes(
         notes += name_notes(name.removesuffix(".gz"), kind)
         blocks = archive.text_blocks
         data = b"" if kind in (Kind.TEXT, Kind.GZIP) else archive.whole()
-    for_text = [word for word in form.said if word != "sheet"]
-    wrong = for_text if kind is not Kind.TEXT else []
-    wrong += ["sheet"] if form.sheet is not None and kind is not Kind.WORKBOOK else []
-    if wrong:
-        raise DataError(
-            f"The {wrong[0]} is named, but what the file holds is {kind}",
-            where=name,
-            fix="leave it out",
-        )
+    _require_suited(form, kind, name)
     if kind is Kind.TEXT:
-        frame, how = read_text(
-            blocks,
-            budget,
-            separator=form.separator,
-            decimal=form.decimal,
-            encoding=form.encoding,
-            skip=skip,
-        )
+        frame, how = _of_text(blocks, budget, form, skip)
     elif kind is Kind.PARQUET:
         frame, how = read_parquet(data, budget, skip=skip)
     elif kind is Kind.WORKBOOK:
@@ -136,6 +121,26 @@ def read_bytes(
             "A gzip archive inside a gzip archive", where=name, fix="unpack it once, with gunzip"
         )
     return frame, notes + how
+
+
+def _of_text(
+    blocks: Callable[[], Iterator[bytes]], budget: Budget, form: Format, skip: Collection[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    said = {"separator": form.separator, "decimal": form.decimal, "encoding": form.encoding}
+    return read_text(blocks, budget, **said, skip=skip)
+
+
+def _require_suited(form: Format, kind: Kind, name: str) -> None:
+    """Refuse what is said of a text or of a workbook where the file is none."""
+    for_text = [word for word in form.said if word != "sheet"]
+    wrong = for_text if kind is not Kind.TEXT else []
+    wrong += ["sheet"] if form.sheet is not None and kind is not Kind.WORKBOOK else []
+    if wrong:
+        raise DataError(
+            f"The {wrong[0]} is named, but what the file holds is {kind}",
+            where=name,
+            fix="leave it out",
+        )
 
 
 def _may_separate(mark: object) -> bool:

@@ -159,9 +159,8 @@ def load_table(
         How the file is to be read, see `thalweg.data.formats.Format`. By default it is found
         out, and told in the notes of the table.
     max_memory : int or str, optional
-        How much memory the table of a file may take, in bytes or as in ``"8GB"``; by default
-        half of the machine's, and less where a small file unfolds to very much, see
-        `thalweg.data.budget.Budget`.
+        How much memory a file's table may take, in bytes or as in ``"8GB"``; by default half of
+        the machine's, and less where a small file unfolds to very much.
 
     Returns
     -------
@@ -177,8 +176,7 @@ def load_table(
     """
     form = Format(separator, decimal, encoding, sheet)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
-    target = None if target is None else str(target)
-    # A column that is not looked at is not refused for what is in it.
+    target = None if target is None else str(target)  # not looked at: not refused for its cells
     skip = {*drop} if need_target else {*drop, target or ""}
     found = _find(source, stdin, form, skip, max_memory)
     return _set_apart(found, target, positive, drop, group, need_target)
