@@ -72,18 +72,22 @@ def test_a_fault_is_asked_of_the_tests_that_run_its_line_the_quick_and_the_own_f
         "tests/test_b.py::quick": {"seconds": 0.2, "lines": {"a.py": [12, 16]}},
         "tests/test_a.py::own": {"seconds": 0.4, "lines": {"a.py": [12]}},
         "tests/test_a.py::elsewhere": {"seconds": 0.1, "lines": {"a.py": [16], "b.py": [12]}},
-        "tests/test_a.py::stranger": {"seconds": 0.1, "lines": {"b.py": [12]}},
+        "tests/test_b.py::stranger": {"seconds": 0.1, "lines": {"b.py": [12]}},
+        "tests/test_c.py::reader": {"seconds": 0.1, "lines": {}},
     }
+    imports = {"tests/test_c.py": ["thalweg.a"]}
 
     def asked(line, budget=9.0):
         fault = next(fault for fault in faults_of("a.py", SOURCE) if fault.line == line)
-        chosen, left = Judges(records, budget).of(fault)
+        chosen, left = Judges(records, budget, lambda name: imports.get(name, ())).of(fault)
         return [name.split("::")[1] for name in chosen], left
 
     assert asked(12) == (["own", "quick", "slow"], 0)
     assert asked(12, budget=0.7) == (["own", "quick"], 1)
-    # What a file says outside of functions is for all of its tests, and a default for a function's.
-    assert sorted(asked(3)[0]) == sorted(asked(7)[0]) == ["elsewhere", "own", "quick", "slow"]
+    # What a file says outside of functions is for all who run or read it, a default for who runs
+    # the function.
+    assert sorted(asked(3)[0]) == ["elsewhere", "own", "quick", "reader", "slow"]
+    assert sorted(asked(7)[0]) == ["elsewhere", "own", "quick", "slow"]
 
 
 def test_the_tests_of_a_module_are_those_that_import_it():

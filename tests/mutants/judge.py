@@ -3,11 +3,21 @@
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from mutants.child import SOURCE, end_group, judged, outcome, start
+from mutants.child import (
+    ROOT,
+    SOURCE,
+    end_group,
+    imported,
+    judged,
+    module_of,
+    outcome,
+    start,
+)
 from mutants.faults import Fault
 
 CAUGHT, LATE, SURVIVED, UNSEEN = "caught", "caught by its time", "survived", "run by no test"
@@ -47,20 +57,29 @@ class Judges:
         As `mutants.record.recorded` gives them.
     budget : float
         Seconds of tests, as they took without a fault, to spend on one fault.
+    imports : callable
+        The modules that a file of tests imports.
     """
 
-    def __init__(self, records: dict[str, dict], budget: float) -> None:
-        self.records, self.budget = records, budget
+    def __init__(
+        self,
+        records: dict[str, dict],
+        budget: float,
+        imports: Callable[[str], Collection[str]] = lambda name: imported(ROOT / name),
+    ) -> None:
+        self.records, self.budget, self.imports = records, budget, cache(imports)
         self.kills: Counter[tuple[str, str, str]] = Counter()
 
     def of(self, fault: Fault) -> tuple[dict[str, float], int]:
         """The tests to ask with their seconds, first the likely ones; how many more there are."""
         of_file = f"test_{Path(fault.path).stem}.py"
-        lines = set(fault.lines)
+        lines, module = set(fault.lines), module_of(SOURCE / fault.path)
 
-        def runs(test: dict) -> bool:
-            found = test["lines"].get(fault.path, ())
-            return bool(found) if fault.whole_body else not lines.isdisjoint(found)
+        def runs(name: str) -> bool:
+            found = self.records[name]["lines"].get(fault.path, ())
+            if fault.whole_body:  # a constant may be read where no line of its file is run
+                return bool(found) or module in self.imports(name.split("::")[0])
+            return not lines.isdisjoint(found)
 
         def order(name: str) -> tuple:
             kills = self.kills[fault.path, fault.function, name]
@@ -68,7 +87,7 @@ class Judges:
             seconds = self.records[name]["seconds"]
             return kills == 0, seconds / (1 + kills) / (3 if own else 1), name
 
-        names = [name for name, test in self.records.items() if runs(test)]
+        names = [name for name in self.records if runs(name)]
         chosen, spent = {}, 0.0
         for name in sorted(names, key=order):
             seconds = self.records[name]["seconds"]
