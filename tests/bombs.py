@@ -310,6 +310,13 @@ def long_cell():
     return parquet({"w": ["x" * 200_000_000]}, compression="zstd", use_dictionary=False)
 
 
+@bomb("Parquet: texts that share their beginnings", cheap=False)
+def shared_beginnings():
+    texts = ["x" * 100_000 + f"{i:05d}" for i in range(4_000)]
+    how = {"use_dictionary": False, "column_encoding": {"w": "DELTA_BYTE_ARRAY"}}
+    return parquet({"w": texts}, compression="zstd", data_page_size=1 << 29, **how)
+
+
 @bomb("Parquet: rows of zeros", cheap=False)
 def rows_of_zeros():
     import numpy as np

@@ -111,6 +111,22 @@ def test_text_that_unfolds_to_more_than_fits_is_refused():
     assert len(read_parquet(data, "x", skip={"x"}, max_memory=1000 * 2**16 - 1)[0]) == 1000
 
 
+SHARED = {"use_dictionary": False, "column_encoding": {"w": "DELTA_BYTE_ARRAY"}}
+
+
+def test_texts_that_share_their_beginnings_are_read_and_bounded():
+    # As Spark's second version of pages has them: each text by what it shares with the last one.
+    texts = [f"ward {i // 7:05d}/bed {i % 7}" for i in range(5_000)]
+    frame, _ = read_parquet(parquet({"w": texts}, **SHARED, data_page_size=1 << 12), "my.parquet")
+    assert frame["w"].tolist() == texts
+    long = ["x" * 100_000 + f"{i:05d}" for i in range(700)]
+    bomb = parquet({"w": long}, **SHARED, data_page_size=1 << 29, compression="zstd")
+    assert len(bomb) < 10_000
+    with pytest.raises(DataError, match="would unfold to"):
+        read_parquet(bomb, "my.parquet")
+    assert read_parquet(bomb, "my.parquet", max_memory="1GB")[0]["w"].tolist() == long
+
+
 def test_cells_that_are_longer_than_any_text_are_refused():
     data = parquet({"w": ["x" * 10_000_000]}, use_dictionary=False)
     assert "10,000,010 bytes on average" in refusal(data)

@@ -17,6 +17,8 @@ _OBJECT, _REFERENCE = 64, 8
 # How long cells may be on average, in bytes, beside 2 MB for a column of few: as long as the
 # longest in CSV.
 _LONGEST_TEXT = 1 << 17
+# Words that share their beginnings are unpacked so many bytes at a time, at most.
+_AT_ONCE = 1 << 22
 # How pandas names a column of row labels that has no name.
 _ROW_LABELS = "__index_level_"
 
@@ -94,16 +96,33 @@ def _table(arrow: Any, parquet: Any, data: bytes, budget: Budget) -> Any:
     head = parquet.ParquetFile(arrow.BufferReader(data), **options)
     name = budget.name
     _require_sound_sizes(head, name)
-    memory = _memory(arrow, head, data, name)
+    told = list(chunks(data))
+    memory = _memory(arrow, head, told, name)
     n_rows, n_columns = head.metadata.num_rows, head.metadata.num_columns
     budget.require(memory, f"{n_rows:,} rows, {n_columns:,} columns")
+    shared = {chunk.path[0]: chunk.shared for chunk in told if chunk.shared}
     texts = [each.name for each in head.schema_arrow if _is_text(arrow, each.type)]
+    texts = [each for each in texts if each not in shared]
     file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
-    table = file.read(use_threads=False)
+    table = (
+        _in_steps(arrow, file, max(shared.values()), budget)
+        if shared
+        else file.read(use_threads=False)
+    )
     table.validate(full=True)
     if len(table) != head.metadata.num_rows:
         raise _miscounted(name, head.metadata.num_rows, len(table))
     return table
+
+
+def _in_steps(arrow: Any, file: Any, largest: int, budget: Budget) -> Any:
+    """The table, so few rows at a time that words can be counted before the next are unpacked."""
+    batches = []
+    for batch in file.iter_batches(max(_AT_ONCE // largest, 1), use_threads=False):
+        # As Arrow has it, and as Python will.
+        budget.unpack(2 * batch.nbytes, "texts told by what they share with the text before")
+        batches.append(batch)
+    return arrow.Table.from_batches(batches, None if batches else file.schema_arrow)
 
 
 def _require_sound_sizes(head: Any, name: str) -> None:
@@ -120,11 +139,11 @@ def _require_sound_sizes(head: Any, name: str) -> None:
         raise _miscounted(name, n_rows, sum(found))
 
 
-def _memory(arrow: Any, head: Any, data: bytes, name: str) -> int:
+def _memory(arrow: Any, head: Any, told: list[Chunk], name: str) -> int:
     """What the table takes, about, in bytes: as Arrow has it and as pandas has it."""
     kinds = {field.name: field.type for field in head.schema_arrow}
     memory = 0
-    for chunk in chunks(data):
+    for chunk in told:
         kind = kinds.get(chunk.path[0])
         if kind is None or len(chunk.path) > 1 or arrow.types.is_nested(kind):
             memory += chunk.n_bytes + (_OBJECT + 2 * _REFERENCE) * max(chunk.n_values, chunk.n_rows)

@@ -36,7 +36,8 @@ class Chunk:
     n_bytes : int
         All pages, unpacked.
     shared : int
-        What words may take that share their beginnings, at most.
+        The bytes of the largest page, unpacked, whose words are told by what they share with the
+        word before, so that each may be as long as the page; 0 if there is none.
     """
 
     path: tuple[str, ...]
@@ -77,7 +78,7 @@ def _chunk(data: bytes, meta: _Struct, n_rows: int) -> Chunk:
     end = at + meta[_PACKED]
     if at < end and not 4 <= at < end <= len(data):
         raise IndexError
-    n_values = n_bytes = shared = longest = 0
+    n_values = n_bytes = shared = 0
     while at < end:
         header, at = _struct(data, at)
         packed, unpacked = header[_PACKED_SIZE], header[_UNPACKED_SIZE]
@@ -90,9 +91,8 @@ def _chunk(data: bytes, meta: _Struct, n_rows: int) -> Chunk:
             page, encoding = header.get(_DATA_2), _ENCODING_2
         if page is not None:
             n_values += max(page[_N_VALUES], 0)
-            longest = max(longest, unpacked)
             if page.get(encoding) == _SHARED:
-                shared += max(page[_N_VALUES], 0) * unpacked
+                shared = max(shared, unpacked)
     path = tuple(part.decode("utf-8", "replace") for part in meta[_PATH])
     return Chunk(path, n_rows, n_values, n_bytes, shared)
 
