@@ -67,6 +67,16 @@ def test_a_recorded_path_is_the_descent_itself():
     assert path.as_dict()["steps"] == path.steps[-1] == 60
 
 
+def test_a_descent_that_ctrl_c_ends_is_no_path(monkeypatch):
+    def interrupted(self, moment):
+        if moment.epoch == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Recorder, "epoch_end", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        record(ruled("sgd"), "m")
+
+
 def test_the_recorder_thins_and_keeps_ends_and_bends():
     mine = ruled("sgd:schedule=step(factor=0.1,every=0.43)", steps=300)
     every = record(mine, most=1000)

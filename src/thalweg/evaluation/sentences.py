@@ -16,6 +16,7 @@ from thalweg.evaluation.comparison import (
 )
 from thalweg.evaluation.metrics import Judgement
 from thalweg.evaluation.values import ValuesJudgement
+from thalweg.wording import amount, counted
 
 
 def conclusion(
@@ -51,13 +52,14 @@ def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
     recall, rows, k = min(each for each in found if not math.isnan(each[0]))
     if recall == 1:
         return ""
-    return f'Worst recognised is "{names[k]}": {network.confusion[k][k]:,.4g} of {-rows:,.4g} rows.'
+    of_rows = f"{amount(network.confusion[k][k])} of {counted(-rows, 'row')}"
+    return f'Worst recognised is "{names[k]}": {of_rows}.'
 
 
 def beside(rival: str, found: Comparison, n_rows: int) -> str:
     """The network beside a simpler model: what is shown, by which numbers, and what to do."""
     measure, name = found.measure, rival[0].upper() + rival[1:]
-    rows = f"these {n_rows:,} test row{'s' * (n_rows != 1)}"
+    rows = f"these {counted(n_rows, 'test row')}" if n_rows != 1 else "this one test row"
     if found.comparison == BETTER:
         return (
             f"The network is better than {rival} on {rows}: its {measure} is lower"
@@ -101,7 +103,7 @@ def number(measure: str, size: float) -> str:
     """A size in the units of a measure: four decimals of log-loss, four digits of an RMSE."""
     if measure == LOG_LOSS:
         return f"{size:.4f}"
-    return f"{size:,.0f}" if 1e4 <= size < 1e9 else f"{size:.4g}"
+    return amount(size)
 
 
 def _beside_constant(answer: str, found: Comparison) -> str:

@@ -209,6 +209,11 @@ def record(
     Returns
     -------
     Path
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where Ctrl-C ended the descent: half of a way is not what was asked for.
     """
     recorder = Recorder(most)
     descent = train(
@@ -216,6 +221,8 @@ def record(
         member.settings, rows=member.rows, held_out=member.held_out, engine=engine,
         callbacks=[recorder],
     )  # fmt: skip
+    if descent.status is Status.INTERRUPTED:
+        raise KeyboardInterrupt
     rule = str(member.settings.optimizer)
     path = Path.of(
         name or rule.partition(":")[0], recorder.thetas, recorder.steps, rule,
