@@ -313,6 +313,13 @@ def test_ends_may_stand_where_they_can():
     assert silent.encode(np.ones((1, 2))).tolist() == [[0.0, 0.0]]
 
 
+def test_of_many_foreign_arrays_some_are_named():
+    with pytest.raises(DataError, match="An encoder consists of") as refused:
+        Encoder.from_arrays(known_ends(**{f"array {k}": np.zeros(2) for k in range(99)}))
+    assert refused.value.where.startswith("found ['array 0', 'array 1', ")
+    assert len(refused.value.where) == 300
+
+
 @pytest.mark.parametrize("name", ["low", "high"])
 def test_one_end_without_the_other_is_refused(name):
     arrays = known_ends()
