@@ -155,6 +155,15 @@ def test_holes_become_the_median_and_are_marked():
     assert encoder.encode(np.full((1, 3), NAN)).tolist() == [[0.0, 0.0, 0.0, 1.0]]
 
 
+def test_the_ends_of_what_was_seen_are_kept():
+    X = np.array(
+        [[1.0, NAN, NAN, 2], [-4.0, 9.0, NAN, 1], [7.0, 5.0, NAN, 2], [99.0, -9.0, 1.0, 1]]
+    )
+    encoder = fit_encoder(X, np.array([1.0, 1, 1, 0]), (0, 0, 0, 2))
+    np.testing.assert_array_equal(encoder.low, [-4, 5, NAN, NAN])
+    np.testing.assert_array_equal(encoder.high, [7, 9, NAN, NAN])
+
+
 def test_indicators_stand_behind_all_numbers_in_the_order_of_the_columns():
     X = np.array([[NAN, 1.0, 2.0, NAN], [1.0, 2.0, 3.0, 4.0]])
     encoder = fit_encoder(X, np.ones(2))
