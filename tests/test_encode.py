@@ -330,6 +330,12 @@ def test_of_many_foreign_arrays_some_are_named():
 
 
 @pytest.mark.parametrize("name", ["low", "high"])
+def test_one_end_alone_is_not_stored(name):
+    alone = Encoder(np.zeros(1), np.ones(1), np.zeros(1, bool), **{name: np.ones(1)})
+    assert set(alone.arrays()) == {"center", "scale", "indicator"}
+
+
+@pytest.mark.parametrize("name", ["low", "high"])
 def test_one_end_without_the_other_is_refused(name):
     arrays = known_ends()
     del arrays[name]
