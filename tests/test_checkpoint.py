@@ -256,6 +256,18 @@ def test_what_has_ended_is_not_written_again(tmp_path, monkeypatch):
     assert counted.count == 0
 
 
+def test_what_was_taken_up_and_has_not_moved_is_not_written_again(tmp_path, monkeypatch):
+    def fail(self, moment):
+        raise ZeroDivisionError
+
+    one, path, counted = member(), tmp_path / "kept", Saves()
+    descend(one, path, StopAt(19))
+    monkeypatch.setattr(files, "filesystem", counted)
+    with pytest.raises(ZeroDivisionError):
+        descend(one, path, type("Fails", (Callback,), {"train_begin": fail})())
+    assert counted.count == 0
+
+
 # When it is written
 
 

@@ -155,6 +155,15 @@ def test_holes_become_the_median_and_are_marked():
     assert encoder.encode(np.full((1, 3), NAN)).tolist() == [[0.0, 0.0, 0.0, 1.0]]
 
 
+def test_the_ends_of_what_was_seen_are_kept():
+    X = np.array(
+        [[1.0, NAN, NAN, 2], [-4.0, 9.0, NAN, 1], [7.0, 5.0, NAN, 2], [99.0, -9.0, 1.0, 1]]
+    )
+    encoder = fit_encoder(X, np.array([1.0, 1, 1, 0]), (0, 0, 0, 2))
+    np.testing.assert_array_equal(encoder.low, [-4, 5, NAN, NAN])
+    np.testing.assert_array_equal(encoder.high, [7, 9, NAN, NAN])
+
+
 def test_indicators_stand_behind_all_numbers_in_the_order_of_the_columns():
     X = np.array([[NAN, 1.0, 2.0, NAN], [1.0, 2.0, 3.0, 4.0]])
     encoder = fit_encoder(X, np.ones(2))
@@ -311,6 +320,19 @@ def test_ends_may_stand_where_they_can():
         np.testing.assert_array_equal(back.high, [high, NAN])
     silent = Encoder.from_arrays(known_ends(scale=np.zeros(2)))
     assert silent.encode(np.ones((1, 2))).tolist() == [[0.0, 0.0]]
+
+
+def test_of_many_foreign_arrays_some_are_named():
+    with pytest.raises(DataError, match="An encoder consists of") as refused:
+        Encoder.from_arrays(known_ends(**{f"array {k}": np.zeros(2) for k in range(99)}))
+    assert refused.value.where.startswith("found ['array 0', 'array 1', ")
+    assert len(refused.value.where) == 300
+
+
+@pytest.mark.parametrize("name", ["low", "high"])
+def test_one_end_alone_is_not_stored(name):
+    alone = Encoder(np.zeros(1), np.ones(1), np.zeros(1, bool), **{name: np.ones(1)})
+    assert set(alone.arrays()) == {"center", "scale", "indicator"}
 
 
 @pytest.mark.parametrize("name", ["low", "high"])
