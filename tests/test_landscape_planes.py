@@ -10,9 +10,9 @@ from thalweg.errors import SettingsError
 from thalweg.landscape import choice
 from thalweg.landscape.choice import Score, choose_plane
 from thalweg.landscape.directions import SCALINGS, random_direction, random_plane
-from thalweg.landscape.honesty import Sound
 from thalweg.landscape.path import Path
 from thalweg.landscape.plane import Plane, orthonormal, principal
+from thalweg.landscape.sound import Sound
 from thalweg.landscape.through import CANDIDATES, candidates
 
 
@@ -219,7 +219,9 @@ def test_the_plane_with_the_least_gap_wins_and_a_tie_goes_to_more_movement(
     monkeypatch.setattr(choice, "score", score)
     terrain, theta = network()
     path = walk("a", theta, 30, 1)
-    chosen = choose_plane(terrain, [Sound(path, terrain.losses(path.thetas), "")])
+    chosen = choose_plane(
+        terrain, [Sound(path, losses := terrain.losses(path.thetas), "", float(losses[-1]))]
+    )
     assert [each.method for each in chosen.scores][: len(order)] == order
     assert chosen.plane.method == order[0]
 
