@@ -34,7 +34,8 @@ from thalweg.sealed import seal, unseal
 OLD = Path(__file__).parent / "models"
 # The bar: what a refusal may take beyond the bytes of the file itself.
 SECONDS, BYTES = 0.05, 10 * 2**20
-_NO_NUMBER = re.compile(r"\b(nan|NaN|None|undefined)\b")
+# Where there is no number, pages and the terminal say "undefined".
+_NO_NUMBER = re.compile(r"\b(nan|NaN|None)\b")
 _UNTOLD = re.compile(r"This is a defect in thalweg|not enough memory|Traceback|\wWarning: ")
 
 
