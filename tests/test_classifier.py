@@ -537,8 +537,6 @@ def test_the_defaults_are_those_that_the_documentation_names(kind):
 
 
 def test_columns_of_categories_are_no_numbers():
-    outputs = Classes.equal(np.array([0, 1]))
-    lesson = learning_module.Lesson(
-        np.zeros((5, 4)), np.zeros(5), np.ones(5), outputs, (0, 3, 1, 0)
-    )
-    assert lesson.n_numbers == 2
+    X, outputs = np.zeros((5, 5)), Classes.equal(np.array([0, 1]))
+    lesson = learning_module.Lesson(X, np.zeros(5), np.ones(5), outputs, (0, 3, 1, 0, 0))
+    assert lesson.n_numbers == 3

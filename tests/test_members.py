@@ -17,8 +17,10 @@ from sklearn.preprocessing import StandardScaler
 
 from plain import ONE, PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg.data.encode import Encoder
+from thalweg.data.frames import FEW
 from thalweg.errors import Status, ThalwegWarning
-from thalweg.estimators import learning
+from thalweg.estimators import learning, members
 from thalweg.estimators import network_estimator as network_module
 from thalweg.estimators.lesson import member_seed
 from thalweg.estimators.members import outputs_of
@@ -102,6 +104,24 @@ def test_networks_on_the_same_rows_take_them_in_orders_of_their_own(monkeypatch,
     assert len(seeds) == 3 * first
     assert seeds[:first] == [0] * first
     assert len(set(seeds)) == 1 + 2 * first
+
+
+def test_few_rows_are_encoded_together_and_many_piece_by_piece(monkeypatch):
+    X, y = rings(n_rows=3 * FEW)
+    model = ThalwegClassifier(**QUICK).fit(X, y)
+    pieces, encode = [], Encoder.encode
+
+    def spy(self, rows, *more):
+        pieces.append(len(rows))
+        return encode(self, rows, *more)
+
+    monkeypatch.setattr(Encoder, "encode", spy)
+    monkeypatch.setattr(members, "PIECE", 2 * FEW)
+    whole = model.predict_proba(X)
+    assert pieces == [2 * FEW] * 5 + [FEW] * 5
+    pieces.clear()
+    assert model.predict_proba(X[:FEW]).tobytes() == whole[:FEW].tobytes()
+    assert pieces == []
 
 
 def test_the_seeds_of_members_are_drawn_from_32_bits():
