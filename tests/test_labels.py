@@ -101,7 +101,7 @@ def test_a_number_is_not_the_text_of_it():
     texts = np.sort(numbers.astype(str))
     for y, labels in ((numbers, texts), (texts, numbers)):
         with pytest.raises(DataError, match="is none of the classes"):
-            codes_of(y, labels)
+            codes_of(np.repeat(y, 3), labels)
     objects = np.array(["a", np.str_("b")], dtype=object)
     assert codes_of(objects, np.array(["a", "b"])).tolist() == [0, 1]
     assert codes_of(np.array(["a", "b"]), objects).tolist() == [0, 1]
