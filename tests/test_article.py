@@ -70,6 +70,7 @@ def test_the_defaults_are_the_articles_and_run(capsys):
     nn = dlnet(x, y)
     assert (nn.lr, nn.dims, nn.L, nn.threshold, nn.sam) == (0.003, [9, 15, 1], 2, 0.5, 500)
     assert nn.Yh.shape == (1, 500)
+    assert not nn.Yh.any(), "nothing is predicted yet"
     nn.gd(x, y)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Cost after iteration 0: 0.673967"

@@ -12,7 +12,7 @@ import pytest
 import scipy.sparse
 from sklearn.exceptions import NotFittedError
 
-from thalweg.errors import DataError, ThalwegError
+from thalweg.errors import DataError, ThalwegError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 
 N = 40
@@ -138,8 +138,9 @@ TARGETS = {
     "a hole": (np.where(ROWS == 3, None, Y.astype(object)), "row 4"),
     "a hole, polars": (pl.Series([None, *Y[1:].tolist()]), "row 1"),
     "a hole, Arrow": (pa.array([None, *Y[1:].tolist()]), "row 1"),
-    "NaN": (np.where(ROWS == 3, NAN, ROWS % 2), "NaN"),
-    "infinite": (np.where(ROWS == 3, INF, ROWS % 2), "inf"),
+    "NaN": (np.where(ROWS == 3, NAN, ROWS % 2), "contains NaN (first in row 4)"),
+    "infinite": (np.where(ROWS == 3, INF, ROWS % 2), "contains infinity (first in row 4)"),
+    "NaN in a column": (np.c_[ROWS, np.where(ROWS == 3, NAN, 1)], "contains NaN (first in row 4)"),
     "pd.NA": (pd.Series(Y).where(ROWS != 3, pd.NA), "row 4"),
     "a nullable hole": (pd.Series(ROWS % 2, dtype="Int64").where(ROWS != 3), "row 4"),
     "too short": (Y[:-1], "inconsistent"),
@@ -250,3 +251,9 @@ def test_nothing_can_be_asked_before_a_fit(call):
 def test_the_malformed_calls_are_many():
     fits = len(TABLES) + len(UNNAMED) + len(TARGETS) + len(WEIGHTS) + len(SETTINGS)
     assert fits + len(TABLES) + len(LATER) + len(UNNAMED) >= 120
+
+
+def test_weights_that_weigh_as_much_as_the_rows_are_not_called_light():
+    ThalwegClassifier(**QUICK, alpha=100.0).fit(frame(), Y, sample_weight=np.ones(N))
+    with pytest.warns(ThalwegWarning, match="sum to 20"):
+        ThalwegClassifier(**QUICK, alpha=100.0).fit(frame(), Y, sample_weight=np.full(N, 0.5))

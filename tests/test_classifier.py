@@ -1,6 +1,8 @@
 """The estimator: scikit-learn's contract, and what thalweg promises beyond it."""
 
+import ast
 import pickle
+import re
 import sys
 import warnings
 from contextlib import nullcontext
@@ -353,6 +355,8 @@ def test_divergence_is_a_warning_with_the_best_epoch_or_an_error():
         ({"validation_fraction": 1.0}, "validation_fraction"),
         ({"dtype": "float16"}, "dtype"),
         ({"random_state": -1}, "random_state"),
+        ({"n_jobs": 0}, "n_jobs"),
+        ({"n_iter_no_change": 0}, "The 'n_iter_no_change' parameter"),
     ],
 )
 def test_parameters_without_meaning_are_refused(parameters, says):
@@ -505,6 +509,9 @@ def test_documented_constants():
     assert cut_of(5, 2_000, 4) == Cut(5, 0.5)
     # A quarter of the root of the rows, from 8 to 32, and 256 of all columns together.
     bins = {(100, 4): 8, (2_500, 4): 12, (20_000, 4): 32, (20_000, 10): 25, (1_000, 61): 4}
+    bins |= {(1_000, 128): 2, (100, 0): 8}
+    # And 3·10⁷ cells, of all rows and columns.
+    bins |= {(10**6, 5): 6, (10**6, 20): 0}
     assert {case: cut_of("auto", *case).n_bins for case in bins} == bins
     assert cut_of("auto", 1_000, 129).n_bins == 0
     assert run_module.EXPLODED == 1e4
@@ -521,3 +528,15 @@ def test_the_starting_point_fits_the_activation(activation, name):
     architecture, theta = learning_module.starting_point(here, (5,), activation, 3)
     expected = initial_theta(architecture, name, generator(3, "weights", 0))
     np.testing.assert_array_equal(theta, expected)
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+def test_the_defaults_are_those_that_the_documentation_names(kind):
+    named = re.findall(r"(?m)^    (\w+) : (?:.*\n)??.*\bdefault (.+)$", kind.__doc__)
+    assert {name: ast.literal_eval(value) for name, value in named} == kind().get_params()
+
+
+def test_columns_of_categories_are_no_numbers():
+    X, outputs = np.zeros((5, 5)), Classes.equal(np.array([0, 1]))
+    lesson = learning_module.Lesson(X, np.zeros(5), np.ones(5), outputs, (0, 3, 1, 0, 0))
+    assert lesson.n_numbers == 3

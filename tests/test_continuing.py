@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from thalweg import DataError, DivergenceError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg.estimators import continuing
+from thalweg.estimators.lesson import member_seed
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (5,)}
 RULE = "sgd:lr=0.1,momentum=0.9"
@@ -17,9 +19,11 @@ def table(n_rows=120, seed=0):
     return X, (X[:, 0] * X[:, 1] + 0.3 * rng.normal(size=n_rows) > 0).astype(int)
 
 
-def test_passes_over_all_rows_are_a_fit_of_as_many_epochs():
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_passes_over_all_rows_are_a_fit_of_as_many_epochs(smoothing):
     X, y = table()
     how = {**QUICK, "batch_size": 1000, "early_stopping": False, "optimizer": RULE, "dropout": 0}
+    how["label_smoothing"] = smoothing
     whole = ThalwegClassifier(**how, dtype="float64").fit(X, y)
     model = ThalwegClassifier(**how, dtype="float64")
     for _ in range(10):
@@ -74,8 +78,13 @@ def test_a_batch_may_lack_a_class_and_widens_a_range():
         ThalwegClassifier(**QUICK, class_weight="balanced").partial_fit(X, y, classes=[0, 1])
     numbers = ThalwegRegressor(**QUICK).partial_fit(X, X[:, 0])
     low = numbers.members_[0].outputs.low
+    high = numbers.members_[0].outputs.high
     numbers.partial_fit(X, X[:, 0] - 100)
     assert numbers.members_[0].outputs.low == pytest.approx(low - 100)
+    assert numbers.members_[0].outputs.high == high
+    numbers.partial_fit(X, X[:, 0] + 100)
+    assert numbers.members_[0].outputs.low == pytest.approx(low - 100)
+    assert numbers.members_[0].outputs.high == pytest.approx(high + 100)
 
 
 def test_rows_without_weight_do_not_teach():
@@ -136,7 +145,7 @@ def test_a_warm_start_goes_on_where_there_is_something_new():
     model = ThalwegClassifier(**QUICK, warm_start=True, early_stopping=False).fit(X, y)
     cold = ThalwegClassifier(**QUICK, early_stopping=False).fit(X, y)
     assert model.theta_.tobytes() == cold.theta_.tobytes()
-    model.fit(X, y)
+    assert model.fit(X, y) is model
     assert model.theta_.tobytes() == cold.theta_.tobytes(), "nothing was new"
     other = table(seed=3)
     model.fit(*other)
@@ -147,3 +156,41 @@ def test_a_warm_start_goes_on_where_there_is_something_new():
     assert len(model.history_) == 30
     with pytest.raises(SettingsError, match="A warm start takes no"):
         model.fit(X, y, groups=np.arange(120))
+
+
+def test_the_loss_of_a_pass_counts_every_row_once():
+    # Batches of 50, 50 and 20 rows; at such a rate the weights stay where they are.
+    X, y = table()
+    how = {**QUICK, "optimizer": "sgd", "learning_rate_init": 1e-300, "dropout": 0}
+    losses = [
+        ThalwegClassifier(**how, batch_size=size, dtype="float64")
+        .partial_fit(X, y, classes=[0, 1])
+        .loss_curve_[0]
+        for size in (50, 120)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)
+
+
+def test_classes_named_for_batches_are_forgotten_by_a_fit():
+    X, y = table()
+    model = ThalwegClassifier(**QUICK).partial_fit(X, y, classes=[0, 1, 2])
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert model.fit(X, y).classes_.tolist() == [0, 1]
+    with pytest.raises(ValueError, match="continuous"):
+        ThalwegClassifier(**QUICK).partial_fit(X, y, classes=[0.0, 0.5, 1.0])
+
+
+def test_each_network_goes_on_with_a_seed_drawn_from_its_own(monkeypatch):
+    X, y = table()
+    model = ThalwegClassifier(**QUICK, early_stopping=False, n_ensemble=2).fit(X, y)
+    seeds, run = [], continuing.train_many
+
+    def spy(members, *given, **named):
+        seeds.extend(member.settings.seed for member in members)
+        return run(members, *given, **named)
+
+    monkeypatch.setattr(continuing, "train_many", spy)
+    model.fit_more(X, y, epochs=3).fit_more(X, y, epochs=1)
+    first = [member_seed(member_seed(0, number), 10) for number in (0, 1)]
+    assert seeds == [*first, *(member_seed(member_seed(0, number), 13) for number in (0, 1))]
+    assert len({0, *seeds}) == 5

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
+from thalweg.estimators import learning
 from thalweg.estimators.epochs import folds, holdout, stopping
 from thalweg.estimators.learning import Recipe, by_folds, mean_curve
 from thalweg.estimators.lesson import Lesson, place, starting_point
@@ -248,3 +249,21 @@ def test_a_rare_class_among_several_spoils_no_fold(y, seed):
     held = np.concatenate([out for _, out in splits]) if splits else []
     singles = np.isin(y, classes[counts == 1])
     assert sorted(held) == (np.flatnonzero(~singles).tolist() if splits else [])
+
+
+def test_rows_are_dealt_one_by_one_from_the_first_fold_on():
+    order = generator(7, "folds", 0).permutation(np.arange(12))
+    held = [held_out.tolist() for _, held_out in folds(np.zeros(12), seed=7)]
+    assert held == [sorted(order[k::5].tolist()) for k in range(5)]
+
+
+def test_a_recipe_that_names_no_threads_runs_one_network_at_a_time(monkeypatch):
+    within, limits = learning._within, []
+    monkeypatch.setattr(
+        learning, "_within", lambda member, limit: limits.append(limit) or within(member, limit)
+    )
+    table = lesson()
+    settings = Settings(parse_optimizer("lbfgs"), None, 2)
+    how = Recipe((4,), "tanh", "float64", 0.1, settings)
+    by_folds(table, how, folds(table.y, seed=0), time_limit=600.0)
+    assert limits == [120.0] * 5

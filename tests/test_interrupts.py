@@ -276,6 +276,8 @@ def test_when_only_the_scores_are_to_come_the_model_is_kept_without_them(monkeyp
         patch.setattr(ThalwegClassifier, "_judge_folds", pressed)
         with pytest.warns(UnfinishedWarning, match="All networks were trained.*oof_score_"):
             model.fit(X, y)
+    with pytest.raises(KeyboardInterrupt):  # a second one at once ends what is around it
+        interrupts.take_in(KeyboardInterrupt())
     assert not hasattr(model, "oof_score_")
     assert not hasattr(model, "oof_decision_function_")
     assert model.status_ is not Status.INTERRUPTED
@@ -310,6 +312,23 @@ def test_cross_validation_keeps_the_folds_until_all_networks_have_an_epoch(
     )
     assert all(map(same_network, model.members_, as_folds.members_))
     assert model.oof_score_ == as_folds.oof_score_
+
+
+def test_cross_validation_keeps_its_networks_once_each_of_them_has_an_epoch(ctrl_c):
+    class Presses(Callback):
+        def epoch_end(self, moment):
+            if moment.epoch == 3:
+                ctrl_c()
+
+    X, y = rings()
+    how = {"hidden_layer_sizes": (8,), "max_iter": 12, "random_state": 0, "alpha": 0.01}
+    how["early_stopping"] = "cross-validation"
+    with pytest.warns(
+        UnfinishedWarning, match="The network is that of its best epoch so far: 2 of 3"
+    ):
+        model = ThalwegClassifier(**how, callbacks=[Presses()]).fit(X, y)
+    assert (model.stopping_, len(model.members_)) == ("cross-validation", 1)
+    assert ThalwegClassifier(**how).fit(X, y).history_[:3] == model.history_
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])

@@ -7,6 +7,7 @@ import pytest
 from thalweg.data.labels import of_one_kind
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.labels import class_costs, codes_of
 from thalweg.evaluation.tasks import other_class, task_of
 
 X = np.random.default_rng(0).normal(size=(40, 2))
@@ -87,3 +88,28 @@ def test_no_message_shows_numpys_repr(does, says):
     assert "np." not in str(told.value)
     assert "array(" not in str(told.value)
     assert "dtype" not in str(told.value)
+
+
+def test_the_first_row_that_is_unknown_is_named():
+    with pytest.raises(DataError, match=r"label 'c' is none .*row 3"):
+        codes_of(np.array(["a", "b", "c", "d"]), np.array(["a", "b"]))
+
+
+def test_a_number_is_not_the_text_of_it():
+    # Of many labels NumPy looks for texts, once there is a text among them.
+    numbers = np.arange(30)
+    texts = np.sort(numbers.astype(str))
+    for y, labels in ((numbers, texts), (texts, numbers)):
+        with pytest.raises(DataError, match="is none of the classes"):
+            codes_of(np.repeat(y, 3), labels)
+    objects = np.array(["a", np.str_("b")], dtype=object)
+    assert codes_of(objects, np.array(["a", "b"])).tolist() == [0, 1]
+    assert codes_of(np.array(["a", "b"]), objects).tolist() == [0, 1]
+
+
+def test_costs_reach_from_1e_minus_50_to_1e50():
+    labels, none = np.array(["a", "b"]), np.zeros(0)
+    assert class_costs({"a": 1e-50, "b": 1e50}, labels, none, none).tolist() == [1e-50, 1e50]
+    for cost in (0.99e-50, 1.01e50, np.nan):
+        with pytest.raises(SettingsError, match="gives 'b' the weight"):
+            class_costs({"b": cost}, labels, none, none)

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from mixed import mixed
 from thalweg import DivergenceError, ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import Status, UnfinishedWarning
+from thalweg.estimators.retrace import retraced
 from thalweg.training.callbacks import Callback
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
@@ -200,3 +201,23 @@ def test_who_watches_a_fit_that_fails_is_let_go():
         make_pipeline(model.set_callbacks()).set_callbacks(theirs).fit(X, y)
     assert theirs.log[-1] == ("teardown", "fit", 0)
     assert theirs.count("end", "fit") == 0
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_the_model_of_a_moment_knows_whether_groups_had_a_say(grouped):
+    X, y = table(ThalwegClassifier)
+    told = Recorder()
+    groups = np.arange(len(X)) // 2 if grouped else None
+    ThalwegClassifier(**QUICK, early_stopping=False).set_callbacks(told).fit(X, y, groups=groups)
+    [model] = [each for name, _, each in told.models if name == "network"]
+    assert retraced(model, X, y).same is not grouped
+
+
+def test_the_model_of_a_moment_is_whole_for_several_classes():
+    X = np.random.default_rng(0).normal(size=(90, 2))
+    told = Recorder()
+    ThalwegClassifier(**QUICK, early_stopping=False).set_callbacks(told).fit(X, np.arange(90) % 3)
+    [model] = [each for name, _, each in told.models if name == "network"]
+    assert (model.positive_, model.threshold_) == (None, None)
+    np.testing.assert_array_equal(model.predict(X), np.argmax(model.predict_proba(X), axis=1))
+    assert "ThalwegClassifier" in model._html_repr()

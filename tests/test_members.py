@@ -2,6 +2,7 @@
 
 import warnings
 from copy import copy
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -16,10 +17,15 @@ from sklearn.preprocessing import StandardScaler
 
 from plain import ONE, PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
-from thalweg.errors import Status
-from thalweg.estimators import learning
+from thalweg.data.encode import Encoder
+from thalweg.data.frames import FEW
+from thalweg.errors import Status, ThalwegWarning
+from thalweg.estimators import learning, members
 from thalweg.estimators import network_estimator as network_module
+from thalweg.estimators.lesson import member_seed
 from thalweg.estimators.members import outputs_of
+from thalweg.estimators.scoring import BestByScore
+from thalweg.random import generator
 from thalweg.training.callbacks import Callback
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
@@ -98,6 +104,31 @@ def test_networks_on_the_same_rows_take_them_in_orders_of_their_own(monkeypatch,
     assert len(seeds) == 3 * first
     assert seeds[:first] == [0] * first
     assert len(set(seeds)) == 1 + 2 * first
+
+
+def test_few_rows_are_encoded_together_and_many_piece_by_piece(monkeypatch):
+    X, y = rings(n_rows=3 * FEW)
+    model = ThalwegClassifier(**QUICK).fit(X, y)
+    pieces, encode = [], Encoder.encode
+
+    def spy(self, rows, *more):
+        pieces.append(len(rows))
+        return encode(self, rows, *more)
+
+    monkeypatch.setattr(Encoder, "encode", spy)
+    monkeypatch.setattr(members, "PIECE", 2 * FEW)
+    whole = model.predict_proba(X)
+    assert pieces == [2 * FEW] * 5 + [FEW] * 5
+    pieces.clear()
+    assert model.predict_proba(X[:FEW]).tobytes() == whole[:FEW].tobytes()
+    assert pieces == []
+
+
+def test_the_seeds_of_members_are_drawn_from_32_bits():
+    seeds = [member_seed(3, number) for number in range(40)]
+    assert seeds[0] == 3
+    assert seeds[1:] == [int(generator(3, "member", k).integers(2**32)) for k in range(1, 40)]
+    assert 2**31 < max(seeds) < 2**32
 
 
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
@@ -285,11 +316,51 @@ def test_a_score_may_be_a_function_of_ones_own():
     assert told[0][0][0] == told[0][2] == 15
     regressor = ThalwegRegressor(**QUICK, early_stopping=True, scoring="r2").fit(X, X[:, 0])
     assert regressor.best_epoch_ == int(np.argmax(regressor.validation_scores_)) + 1
+    accurate = ThalwegClassifier(**QUICK, early_stopping=True, scoring="accuracy").fit(X, y)
+    np.testing.assert_allclose(np.array(accurate.validation_scores_) * 15 % 1, 0, atol=1e-9)
+    with pytest.raises(AttributeError, match="predict_proba"):
+        ThalwegRegressor(**QUICK, early_stopping=True, scoring="neg_log_loss").fit(X, X[:, 0])
     with pytest.raises(SettingsError, match="gave nan, not a number"):
         ThalwegClassifier(**QUICK, early_stopping=True, scoring=lambda *_: np.nan).fit(X, y)
 
 
+def judged(values, patience, tol=0.0):
+    """After how many epochs of these scores there is an end, and which epoch is kept."""
+    scores = iter(values)
+    jury = BestByScore(lambda theta: next(scores), patience, tol)
+    for epoch in range(1, len(values) + 1):
+        if jury.epoch_end(SimpleNamespace(epoch=epoch, theta=np.zeros(1))):
+            break
+    return epoch, jury.best_epoch
+
+
+def test_patience_counts_epochs_that_raise_the_score_by_less_than_the_tolerance():
+    assert judged([0.5, 0.4, 0.4, 0.6, 0.9, 0.9, 0.9, 1.0], patience=3) == (8, 8)
+    assert judged([0.5, 0.4, 0.4, 0.4, 0.6], patience=3) == (4, 1)
+    # A little better is kept, and is yet a reason to end.
+    assert judged([0.5, 0.55, 0.59, 0.58, 0.9], patience=3, tol=0.1) == (4, 3)
+    assert judged([0.5, *[0.4] * 99], patience=None) == (100, 1)
+
+
+def test_where_no_row_can_be_held_out_no_score_is_asked_for():
+    X, _ = rings(60)
+    y = np.arange(60) == 3
+    with pytest.warns(ThalwegWarning, match="no row is held out"):
+        model = ThalwegClassifier(**QUICK, early_stopping=True, scoring="accuracy").fit(X, y)
+    assert (model.stopping_, model.validation_scores_) == ("none", [])
+
+
 # ---- time, callbacks, costs
+
+
+def test_of_a_cross_validation_the_folds_get_four_fifths_of_the_time(monkeypatch):
+    X, y = rings()
+    limits, by_folds = [], learning.by_folds
+    monkeypatch.setattr(
+        learning, "by_folds", lambda *given: limits.append(given[3]) or by_folds(*given)
+    )
+    ThalwegClassifier(**{**QUICK, **ONE, "max_iter": 2}, time_limit=600.0).fit(X, y)
+    assert limits == [480.0]
 
 
 def test_a_time_limit_ends_the_fit_with_what_there_is():

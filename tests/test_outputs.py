@@ -146,3 +146,10 @@ def test_counts_are_the_logarithm_of_their_mean():
     z, y = 0.3, 3.0
     slope = loss("poisson").element_slope(z, y / 2.5, 0.0)
     assert slope == pytest.approx((2.5 * np.exp(z) - y) / 2.5)
+
+
+def test_a_spread_of_nearly_nothing_gives_way_to_the_range():
+    # All but 1e-30 of the weight lies on one value.
+    y, weights = np.array([0.0, 0.0, 5.0]), np.array([1.0, 1.0, 1e-30])
+    found = Values("squared_error").fitted(y, weights)
+    assert (found.scale, found.low, found.high) == (5.0, 0.0, 5.0)

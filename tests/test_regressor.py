@@ -16,6 +16,9 @@ from sklearn.preprocessing import StandardScaler
 from plain import PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encode import fit_encoder
+from thalweg.estimators import regressor
+from thalweg.estimators.lesson import Lesson
+from thalweg.estimators.outputs import Values
 
 QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
 LBFGS = {"optimizer": "lbfgs", "learning_rate_init": None}
@@ -217,3 +220,12 @@ def test_a_target_of_durations_is_refused_with_a_mend_that_works(y):
     exec(refused.value.fix.removeprefix("give them in days, as in "), names)
     assert names["y"].tolist() == list(range(60))
     ThalwegRegressor(hidden_layer_sizes=(2,), max_iter=1).fit(X, names["y"])
+
+
+def test_a_far_target_of_hardly_any_weight_leaves_the_score_a_number(monkeypatch):
+    y, weights = np.array([-1e300, 0.0, 0.0, 1.0]), np.array([1e-100, 1e100, 1e100, 1e100])
+    lesson = Lesson(np.zeros((4, 1)), y, weights, Values("squared_error"))
+    monkeypatch.setattr(regressor, "predicted_values", lambda networks, X: np.zeros(len(X)))
+    split = np.arange(0), np.arange(4)
+    _, score = ThalwegRegressor()._judge_folds([None], [split], lesson)
+    assert score == pytest.approx(0, abs=1e-9)

@@ -147,8 +147,10 @@ def start(work: Callable[[Callable[..., None]], None]) -> tuple[int, Path]:
     code = 3
     try:
         os.setsid()
-        for each in (signal.SIGPROF, signal.SIGALRM, signal.SIGINT):
+        for each in (signal.SIGPROF, signal.SIGALRM):
             signal.signal(each, signal.SIG_DFL)
+        # Whoever started this may have had it ignored, and some tests press Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE, FILE_SIZE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

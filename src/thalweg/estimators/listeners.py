@@ -147,7 +147,8 @@ class _Ears(Callback):
         ]
         model._keep_outputs(model.members_[0].outputs)
         before = vars(self.shown["estimator"])
-        return {name: each for name, each in vars(model).items() if before.get(name) is not each}
+        kept = {name for name, each in before.items() if vars(model).get(name) is each}
+        return {name: each for name, each in vars(model).items() if name not in kept}
 
     def _network(
         self, number: int, theta: NDArray[np.floating], epoch: int, history: History
