@@ -177,7 +177,11 @@ def test_a_certain_mistake_is_told():
     told = found(-0.2, INF, value=INF)
     said = conclusion(network, ("logistic regression", told), ("always answering 0", told))
     assert "the network's log-loss is infinitely higher" in said
+    assert "gave a wrong answer with certainty" in said
     assert "its log-loss is infinite" in said
+    network = judge([1, 0, 1] * 20, [0.1, 0.2, 0.7] * 20)
+    said = conclusion(network, ("logistic regression", told), ("always answering 0", told))
+    assert "with certainty" not in said
 
 
 # ---------------------------------------------------------------- whole verdicts

@@ -121,11 +121,34 @@ def test_the_last_resort_is_the_set_that_overshoots_the_least_in_all_classes():
         assert set(sets[test]) == {0}
 
 
+def test_of_two_sets_one_is_left_for_training_however_much_is_to_be_tested():
+    sets = np.repeat([0.0, 1.0], 5)
+    for seed in range(4):
+        train, test = holdout_split(sets[:, None], np.zeros(10, int), fraction=0.9, seed=seed)
+        assert (len(train), len(test)) == (5, 5)
+
+
+def test_the_last_resort_takes_no_set_that_another_class_needs_for_training():
+    # Of the rare class one set is tested, so the other is kept, though it overshoots less than
+    # the sets that hold usual rows only.
+    rare, usual = np.array([10, 5, 0, 0]), np.array([0, 30, 40, 50])
+    sets = np.concatenate((np.repeat(np.arange(4), rare), np.repeat(np.arange(4), usual)))
+    y = np.repeat(["rare", "usual"], [rare.sum(), usual.sum()])
+    for seed in range(8):
+        _, test = holdout_split(sets[:, None].astype(float), y, fraction=0.1, seed=seed)
+        assert set(sets[test]) == {0, 2}
+
+
 def test_three_classes_of_two_groups_each_are_held_out_though_no_fold_has_all():
     y = np.repeat([0, 0, 1, 1, 2, 2], 10)
     names = np.repeat(np.arange(6), 10)
     train, test = holdout_split(np.zeros((60, 1)), y, seed=0, groups=names)
     assert set(y[train]) == set(y[test]) == {0, 1, 2}
+
+
+def test_a_table_without_rows_has_two_parts_without_rows():
+    X, y = np.zeros((0, 2)), np.array([])
+    assert [part.tolist() for part in holdout_split(X, y, seed=0)] == [[], []]
 
 
 def test_fit_takes_a_table_that_was_pasted_twice(cli):
