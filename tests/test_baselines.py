@@ -2,10 +2,19 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from thalweg.data.encode import fit_encoder
 from thalweg.evaluation import baselines
-from thalweg.evaluation.baselines import BASELINES, COMMONER, LOGISTIC, LogisticBehindEncoder
+from thalweg.evaluation.baselines import (
+    BASELINES,
+    COMMONER,
+    LOGISTIC,
+    LogisticBehindEncoder,
+    RidgeBehindEncoder,
+    SoftmaxBehindEncoder,
+)
 
 
 @pytest.fixture
@@ -90,3 +99,21 @@ def test_logistic_regression_takes_categories_as_the_network_does():
     rates = np.array([y[codes == level].mean() for level in (1, 2, 3)])[codes - 1]
     assert np.abs(as_category - rates).max() < 0.05
     assert np.abs(as_number - rates).max() > 0.3
+
+
+@pytest.mark.parametrize("kind", [LogisticBehindEncoder, SoftmaxBehindEncoder, RidgeBehindEncoder])
+def test_a_baseline_is_fitted_by_one_thread_whatever_the_machine_has(table, monkeypatch, kind):
+    threads = []
+    for regression in (LogisticRegression, RidgeCV):
+
+        def fit(self, *rows, _fit=regression.fit, **more):
+            threads.extend(
+                each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"
+            )
+            return _fit(self, *rows, **more)
+
+        monkeypatch.setattr(regression, "fit", fit)
+    X, y = table
+    with threadpool_limits(2):
+        kind().fit(X, y.astype(int), np.ones(len(y)))
+    assert set(threads) == {1}

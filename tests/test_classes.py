@@ -113,12 +113,36 @@ def test_costs_call_other_classes_than_the_likeliest():
         ([0], np.ones((2, 2)) / 2, "do not belong together"),
         ([2], [[0.5, 0.5]], "no probability"),
         ([0], [[0.5, 0.6]], "with the sum 1"),
+        ([0], [[0.5, 0.4]], "with the sum 1"),
         ([0], [[np.nan, 1.0]], "with the sum 1"),
+        ([0], [[1.0 + 5e-7, 0.0]], "from 0 to 1"),
+        ([0], [[-5e-7, 1.0]], "from 0 to 1"),
+        ([0], [[1.0]] * 2, "do not belong together"),
+        ([[0]], [[0.5, 0.5]], "do not belong together"),
+        ([0, 1], [0.5, 0.5], "do not belong together"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(codes, p, says):
     with pytest.raises(DataError, match=says):
         judge_classes(np.array(codes), np.array(p))
+
+
+def test_the_first_row_that_cannot_be_judged_is_named():
+    codes, p = np.array([0, 1, 0, 1, 0]), np.full((5, 2), 0.5)
+    for code in (2, -1):
+        with pytest.raises(DataError, match=rf"class is {code}, which has no.*\(row 3\)"):
+            judge_classes(np.array([0, 1, 0, code, code]), p)
+    p[3:] = [0.7, 0.2]
+    with pytest.raises(DataError, match=r"Probabilities \[0.7, 0.2\].*\(row 3\)"):
+        judge_classes(codes, p)
+
+
+def test_a_sum_may_be_off_by_a_millionth():
+    for off in (0.9e-6, -0.9e-6):
+        assert judge_classes(np.array([1]), np.array([[0.3, 0.7 + off]])).n_samples == 1
+    for off in (1.1e-6, -1.1e-6):
+        with pytest.raises(DataError, match="with the sum 1"):
+            judge_classes(np.array([1]), np.array([[0.3, 0.7 + off]]))
 
 
 def test_the_baselines():
@@ -165,6 +189,12 @@ def test_the_task_follows_from_the_target():
     assert task_of(np.array([1.0, 2.0, 3.5]), regression=True).name == "regression"
     with pytest.raises(DataError, match="3 classes"):
         task_of(np.array([1, 2, 3]), positive=1)
+    for named in ({}, {"positive": 1}):
+        with pytest.raises(DataError, match="1 class, and the judgement needs two"):
+            task_of(np.array([1, 1, 1]), **named)
+    assert task_of(np.array(["a", "b"]), positive="a").negative == "b"
+    with pytest.raises(DataError, match='"c" is not in the target'):
+        task_of(np.array(["a", "b"]), positive="c")
     with pytest.raises(DataError, match="none of the classes"):
         SeveralClasses(np.array([1, 2, 3])).truth(np.array([1, 9]))
 
@@ -174,3 +204,11 @@ def test_the_sentence_names_what_is_recognised_least():
     names = ["x", "y", "z"]
     assert worst_class(judge_classes(codes, p), names) == ('Worst recognised is "y": 1 of 2 rows.')
     assert worst_class(judge_classes(np.arange(3), np.eye(3)), names) == ""
+    # A class without rows, wherever it stands, is not the worst.
+    for turned in (codes, codes + 1):
+        shown = np.insert(np.eye(3)[[0, 1, 0, 2]], 3 if turned is codes else 0, 0.0, axis=1)
+        said = worst_class(judge_classes(turned, shown), ["v", *names, "w"][turned is codes :])
+        assert said == 'Worst recognised is "y": 1 of 2 rows.'
+    # Of two that are recognised alike, the one with the most rows.
+    judged = judge_classes(np.array([0, 0, 1, 1, 1, 1]), np.eye(2)[[0, 1, 1, 1, 0, 0]])
+    assert worst_class(judged, names) == 'Worst recognised is "y": 2 of 4 rows.'

@@ -177,7 +177,11 @@ def test_a_certain_mistake_is_told():
     told = found(-0.2, INF, value=INF)
     said = conclusion(network, ("logistic regression", told), ("always answering 0", told))
     assert "the network's log-loss is infinitely higher" in said
+    assert "gave a wrong answer with certainty" in said
     assert "its log-loss is infinite" in said
+    network = judge([1, 0, 1] * 20, [0.1, 0.2, 0.7] * 20)
+    said = conclusion(network, ("logistic regression", told), ("always answering 0", told))
+    assert "with certainty" not in said
 
 
 # ---------------------------------------------------------------- whole verdicts
@@ -243,6 +247,16 @@ def test_of_several_classes_every_model_is_called_by_the_same_costs():
     # The constant answer has every class as often; the cost decides.
     for judged in (verdict.network, verdict.baselines["the commonest class"]):
         assert sum(row[1] for row in judged.confusion) == judged.n_samples
+
+
+def test_a_class_that_was_not_learned_costs_one_and_has_no_probability():
+    task = task_of(np.array(["ill", "so-so", "well"]))
+    model = Told(lambda rows: np.tile([0.6, 0.4], (len(rows), 1)), ["ill", "well"], [1.0, 3.0])
+    answer = task.ask(model, pd.DataFrame({"a": [1.0, 2.0]}))
+    assert answer.tolist() == [[0.6, 0.0, 0.4]] * 2
+    judged = task.judge(np.array([1, 2]), answer, model, 0)
+    assert judged.costs == (1.0, 1.0, 3.0)
+    assert judged.confusion == ((0, 0, 0), (0, 0, 1), (0, 0, 1))
 
 
 @pytest.mark.parametrize("one_class", [True, False])

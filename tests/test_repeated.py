@@ -133,3 +133,14 @@ def test_the_difference_is_network_minus_logistic_regression():
     constant = paired_difference(truth, network, np.full(len(y), truth.mean()), 5)
     assert constant.high < 0
     assert 'The network is better than always answering "' in verdict.sentence
+
+
+def test_unless_told_otherwise_it_is_five_folds_three_times():
+    matrix, y = table()
+    Spy.seen = []
+    verdict = judge_by_folds(
+        lambda seed: Spy(), pd.DataFrame(matrix, columns=list("abc")), y,
+        positive="ill", seed=0, matrix=matrix,
+    )  # fmt: skip
+    assert verdict.how == "Judged by 5-fold cross-validation, repeated 3 times"
+    assert (len(Spy.seen), verdict.n_train) == (15, 96)

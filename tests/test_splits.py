@@ -77,6 +77,28 @@ def test_the_share_of_rows_and_of_each_class_is_kept():
     assert len(most) == pytest.approx(0.75 * len(ill), abs=4)
 
 
+@pytest.mark.parametrize("fraction", [0.2, 0.25, 0.4])
+def test_what_is_held_out_of_most_groups_is_the_rest_of_what_is_held_out_of_few(fraction):
+    X, ill, which = visits()
+    for seed in range(4):
+        few, most = (
+            holdout_split(X, ill, fraction=share, seed=seed, groups=which)
+            for share in (fraction, 1 - fraction)
+        )
+        assert np.array_equal(few[1], most[0])
+        assert np.array_equal(few[0], most[1])
+        assert len(few[1]) == pytest.approx(len(ill) / round(1 / fraction), abs=3)
+
+
+def test_groups_of_one_size_are_held_out_to_the_row():
+    # Drawn one by one they would be, too, but not with a class in proportion.
+    which, sizes = np.repeat(np.arange(12), 20), np.tile([1, 19], 6)
+    ill = np.arange(240) % 20 < sizes[which]
+    for seed in range(8):
+        _, test = holdout_split(np.zeros((240, 1)), ill, fraction=1 / 6, seed=seed, groups=which)
+        assert (len(test), ill[test].sum()) == (40, 20)
+
+
 def test_the_order_of_the_table_does_not_count_and_the_seed_does():
     X, ill, which = visits()
     turned = np.random.default_rng(3).permutation(len(ill))

@@ -82,11 +82,73 @@ def test_large_sets_of_equal_rows_leave_one_for_each_fold():
         assert sorted((y[test] == "rare").sum() for test in tests) == [1, 1, 1, 1, 6]
 
 
+@pytest.mark.parametrize(
+    ("size", "n_sets", "n_tested"),
+    [
+        (1, 120, 10),
+        (5, 24, 10),
+        (6, 20, 12),  # a second set brings two too many, where four are lacking
+        (7, 17, 7),  # it would bring four too many, where three are lacking
+        (19, 6, 19),
+        (20, 6, 20),  # the last resort
+    ],
+)
+def test_ten_rows_are_wanted_and_sets_of_equal_rows_bring(size, n_sets, n_tested):
+    sets = np.repeat(np.arange(float(n_sets)), size)
+    for seed in range(8):
+        y = np.zeros(len(sets), int)
+        _, test = holdout_split(sets[:, None], y, fraction=10 / len(sets), seed=seed)
+        assert len(test) == n_tested
+
+
+def test_where_several_sets_overshoot_by_little_each_has_its_chance():
+    sets = np.repeat(np.arange(10.0), [11, 12] * 5)  # ten rows are wanted
+    found = set()
+    for seed in range(20):
+        _, test = holdout_split(sets[:, None], np.zeros(115, int), fraction=10 / 115, seed=seed)
+        found.add(len(test))
+    assert found == {11, 12}
+
+
+def test_the_last_resort_is_the_set_that_overshoots_the_least_in_all_classes():
+    # Of the rare class 12 rows are wanted, of the other one 13; each set is far too large.
+    rare, other = np.array([36, 40, 45, 0, 0]), np.array([10, 0, 0, 60, 60])
+    sets = np.concatenate((np.repeat(np.arange(5), rare), np.repeat(np.arange(5), other)))
+    y = np.repeat(["rare", "usual"], [rare.sum(), other.sum()])
+    for seed in range(8):
+        order = np.random.default_rng(seed).permutation(5).astype(float)
+        _, test = holdout_split(order[sets][:, None], y, fraction=0.1, seed=seed)
+        assert set(sets[test]) == {0}
+
+
+def test_of_two_sets_one_is_left_for_training_however_much_is_to_be_tested():
+    sets = np.repeat([0.0, 1.0], 5)
+    for seed in range(4):
+        train, test = holdout_split(sets[:, None], np.zeros(10, int), fraction=0.9, seed=seed)
+        assert (len(train), len(test)) == (5, 5)
+
+
+def test_the_last_resort_takes_no_set_that_another_class_needs_for_training():
+    # Of the rare class one set is tested, so the other is kept, though it overshoots less than
+    # the sets that hold usual rows only.
+    rare, usual = np.array([10, 5, 0, 0]), np.array([0, 30, 40, 50])
+    sets = np.concatenate((np.repeat(np.arange(4), rare), np.repeat(np.arange(4), usual)))
+    y = np.repeat(["rare", "usual"], [rare.sum(), usual.sum()])
+    for seed in range(8):
+        _, test = holdout_split(sets[:, None].astype(float), y, fraction=0.1, seed=seed)
+        assert set(sets[test]) == {0, 2}
+
+
 def test_three_classes_of_two_groups_each_are_held_out_though_no_fold_has_all():
     y = np.repeat([0, 0, 1, 1, 2, 2], 10)
     names = np.repeat(np.arange(6), 10)
     train, test = holdout_split(np.zeros((60, 1)), y, seed=0, groups=names)
     assert set(y[train]) == set(y[test]) == {0, 1, 2}
+
+
+def test_a_table_without_rows_has_two_parts_without_rows():
+    X, y = np.zeros((0, 2)), np.array([])
+    assert [part.tolist() for part in holdout_split(X, y, seed=0)] == [[], []]
 
 
 def test_fit_takes_a_table_that_was_pasted_twice(cli):

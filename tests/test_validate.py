@@ -57,7 +57,7 @@ def test_a_set_of_equal_rows_overshoots_by_less_than_is_lacking(seed):
     sets = np.repeat(np.arange(5.0), [4, 4, 4, 4, 3])
     _, test = holdout_split(sets[:, None], np.zeros(19, int), fraction=0.1, seed=seed)
     assert sets[test].tolist() == [4, 4, 4]
-    # Where only such sets are there, the last resort is one of them.
+    # Where only such sets are there, one is taken all the same: the last resort.
     _, test = holdout_split(sets[:16, None], np.zeros(16, int), fraction=0.1, seed=seed)
     assert len(test) == 4
     assert len(set(sets[test])) == 1
@@ -274,7 +274,7 @@ def test_nothing_of_the_test_rows_reaches_what_the_baselines_learned(monkeypatch
     ("y", "positive", "says"),
     [
         (["ill", "well"] * 20, "sick", 'choose one of "ill", "well"'),
-        (["ill"] * 40, "ill", "1 class,"),
+        (["ill"] * 40, "ill", "1 class, "),
         (["ill", "well", "so-so", "well"] * 10, "ill", "3 classes"),
     ],
 )

@@ -13,6 +13,7 @@ from thalweg.errors import DataError
 from thalweg.evaluation import intervals
 from thalweg.evaluation.baselines import MEAN, OF_VALUES, RIDGE
 from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.splits import holdout_split
 from thalweg.evaluation.tasks import Numbers
 from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.evaluation.values import CELLS, judge_values, residuals, rmse_difference
@@ -96,13 +97,60 @@ def test_counts_for_pictures_hold_every_row_once():
     assert same.counts[0, 0] == same.residuals[0] == 3
 
 
+def test_all_predictions_may_be_on_one_side():
+    y = np.array([1.0, 2.0, 9.0, 4.0])
+    for side in (-1, 1):
+        predicted = y + side * np.array([3.0, 1.0, 1.0, 3.0])
+        found = {name: each.value for name, each in judge_values(y, predicted).metrics.items()}
+        assert found == pytest.approx({"rmse": np.sqrt(5), "mae": 2, "r2": 1 - 20 / 38})
+        assert rmse_difference(y, predicted, y).value == pytest.approx(np.sqrt(5))
+        assert rmse_difference(y, y, predicted).value == pytest.approx(-np.sqrt(5))
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_r2_of_a_target_with_one_value_far_out(side):
+    y = side * np.array([0.0, 1.0, 2.0, 3.0, 100.0])
+    predicted = y + np.array([1.0, -1.0, 2.0, 0.0, -3.0])
+    found = judge_values(y, predicted).metrics["r2"].value
+    assert found == pytest.approx(sk.r2_score(y, predicted), rel=1e-12)
+
+
+def test_two_models_without_an_error_do_not_differ():
+    y = np.arange(9.0)
+    assert rmse_difference(y, y, y.copy()) == intervals.Estimate(0.0, 0.0, 0.0)
+
+
+def test_errors_of_any_size_are_compared():
+    y = np.zeros(9)
+    small, large = np.full(9, 1e-200), np.full(9, 1e200)
+    assert rmse_difference(y, large, small).value == pytest.approx(1e200)
+    assert rmse_difference(y, small, large).value == pytest.approx(-1e200)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_pictures_reach_as_far_as_the_furthest_value(side):
+    y, predicted = side * np.array([1.0, 2.0, 3.0]), side * np.array([0.5, 2.0, 8.0])
+    for true, told in ((y, predicted), (predicted, y)):
+        shown = residuals(true, told)
+        assert (shown.low, shown.high) == ((0.5, 8.0) if side > 0 else (-8.0, -0.5))
+        assert shown.reach == 5.0
+        assert shown.residuals.sum() == 3
+    # True values are the first axis: what is far above its prediction lies in the last row.
+    assert residuals(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
+    assert residuals(np.array([0.0, 9.0]), np.array([0.0, 0.0])).residuals[-1] == 1
+    assert Numbers().shown(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
+
+
 @pytest.mark.parametrize(
     ("y", "predicted", "says"),
     [
         ([], [], "no row"),
         ([1.0], [1.0, 2.0], "do not belong together"),
+        ([[1.0]], [[1.0]], "do not belong together"),
         ([np.nan], [1.0], "true value is nan"),
         ([1.0], [np.inf], "predicted value is inf"),
+        ([1.0, 2.0, -np.inf, np.nan], [1.0, 2.0, 3.0, 4.0], r"true value is -inf \(row 2\)"),
+        ([1.0, 2.0, 3.0], [1.0, np.nan, np.nan], r"predicted value is nan \(row 1\)"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(y, predicted, says):
@@ -126,6 +174,9 @@ def test_a_model_is_judged_on_the_rest_of_the_table():
     X, y = load_diabetes(return_X_y=True, as_frame=True)
     matrix, y = X.to_numpy(float), y.to_numpy()
     verdict = judge_on_holdout(LinearRegression(), X, y, task=Numbers(), seed=0, matrix=matrix)
+    train, test = holdout_split(matrix, np.zeros(len(y)), seed=0)
+    predicted = LinearRegression().fit(X.iloc[train], y[train]).predict(X.iloc[test])
+    assert verdict.network == judge_values(y[test], predicted, seed=0)
     assert (verdict.task, verdict.facts) == ("regression", {})
     assert 0.3 < verdict.network.metrics["r2"].value < 0.7
     assert verdict.shown.residuals.sum() == verdict.n_test == 88

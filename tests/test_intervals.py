@@ -1,0 +1,142 @@
+"""Intervals by themselves: the ends, what is infinite or missing, and how they are written."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from thalweg.evaluation import intervals
+from thalweg.evaluation.intervals import (
+    Estimate,
+    bootstrapped,
+    concordance,
+    estimate,
+    means,
+    multiplicities,
+    once,
+    paired_mean,
+    proportion,
+)
+
+INF, NAN = math.inf, math.nan
+
+
+@pytest.mark.parametrize("n", [1, 2, 9, 137])
+def test_a_proportion_has_the_ends_of_wilsons_interval(n):
+    for k in range(n + 1):
+        found = proportion(k, n)
+        scipys = binomtest(k, n).proportion_ci(method="wilson")
+        assert (found.low, found.high) == pytest.approx((scipys.low, scipys.high), rel=1e-12)
+        assert 0 <= found.low <= found.value == k / n <= found.high <= 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 49, 100, 12_345])
+def test_none_and_all_have_an_end_without_any_rounding(n):
+    none, every = proportion(0, n), proportion(n, n)
+    assert (none.low, none.value, every.value, every.high) == (0.0, 0.0, 1.0, 1.0)
+    assert 0 < none.high < 1
+    assert every.low == pytest.approx(1 - none.high, rel=1e-12)
+    if n > 1:
+        assert proportion(1, n).low > 0
+        assert proportion(n - 1, n).high < 1
+
+
+def test_a_proportion_of_nothing_is_none():
+    assert proportion(0, 0).as_dict() == {"value": None, "low": None, "high": None}
+
+
+def test_json_knows_both_infinities_and_what_is_missing():
+    plain = Estimate(-INF, NAN, INF).as_dict()
+    assert plain == {"value": "-Infinity", "low": None, "high": "Infinity"}
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert Estimate(0.0, -1.5, 1e300).as_dict() == {"value": 0.0, "low": -1.5, "high": 1e300}
+
+
+def by_hand(counts, values):
+    """The mean of the rows that were drawn, each as often as it was."""
+    return [np.mean(np.repeat(values, each)) for each in counts]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1.0, 2.0, 4.0, 8.0],
+        [INF, 2.0, 4.0, 8.0],
+        [1.0, -INF, 4.0, 8.0],
+        [1.0, 2.0, NAN, 8.0],
+        [INF, 2.0, -INF, 8.0],
+        [INF, INF, 4.0, 8.0],
+        [INF, -INF, NAN, INF],
+    ],
+)
+def test_a_mean_is_infinite_only_where_an_infinite_row_was_drawn(values):
+    counts = np.array([[1, 1, 1, 1], [0, 2, 1, 1], [0, 0, 0, 4], [2, 0, 2, 0], [0, 0, 3, 1]])
+    with np.errstate(invalid="ignore"):
+        expected = by_hand(counts, np.array(values))
+    with np.errstate(all="raise"):
+        np.testing.assert_allclose(means(counts, np.array(values)), expected, rtol=1e-15)
+
+
+def test_resamples_are_two_thousand():
+    whole = np.concatenate(list(multiplicities(30, seed=2)))
+    assert whole.shape == (2000, 30)
+    assert whole.dtype == np.int64
+
+
+@pytest.mark.parametrize("block", [1, 29, 30, 100, 30 * 1999, 30 * 2000, 2**20])
+def test_the_size_of_a_block_changes_no_resample(monkeypatch, block):
+    monkeypatch.setattr(intervals, "_RESAMPLES", 200)
+    whole = np.concatenate(list(multiplicities(30, seed=2)))
+    monkeypatch.setattr(intervals, "_BLOCK", block)
+    blocks = list(multiplicities(30, seed=2))
+    assert np.array_equal(np.concatenate(blocks), whole)
+    assert max(map(len, blocks)) == min(200, max(1, block // 30))
+
+
+def test_the_bootstrap_measures_the_sample_and_then_its_resamples():
+    values = np.random.default_rng(0).normal(size=20)
+    order, spread = bootstrapped(
+        20, 3, lambda counts: np.stack([means(counts, values), counts.max(axis=1)])
+    )
+    drawn = np.concatenate(list(multiplicities(20, 3)))
+    means_drawn = np.sort(drawn @ values / 20)
+    assert order.value == pytest.approx(values.mean(), rel=1e-12)
+    # Of 2,000 in order the 50th and the 1,950th.
+    assert (order.low, order.high) == pytest.approx((means_drawn[49], means_drawn[1949]))
+    assert spread.value == once(20).max() == 1
+    assert spread.low >= 2
+
+
+def test_what_no_resample_has_is_left_aside_and_ends_may_be_infinite():
+    some = np.array([NAN] * 900 + list(np.arange(100.0)))
+    assert estimate(50.0, some) == Estimate(50.0, 2.0, 97.0)
+    assert estimate(50.0, np.array([1.0] * 90 + [INF] * 10)) == Estimate(50.0, 1.0, INF)
+    assert [math.isnan(end) for end in (estimate(NAN, some).low, estimate(NAN, some).high)] == (
+        [True, True]
+    )
+
+
+def test_a_paired_mean_is_of_the_first_minus_the_second():
+    a, b = np.arange(40.0) + 3, np.arange(40.0)
+    assert paired_mean(a, b, 0) == Estimate(3.0, 3.0, 3.0)
+    assert paired_mean(b, a, 0) == Estimate(-3.0, -3.0, -3.0)
+    a[0] = INF
+    assert paired_mean(a, b, 0).value == INF
+    b[0] = INF
+    with np.errstate(all="raise"):
+        assert math.isnan(paired_mean(a, b, 0).value)
+
+
+def test_concordance_counts_the_pairs_that_were_drawn():
+    positive, negative = np.array([1.0, 3.0, 3.0, 6.0]), np.array([0.0, 3.0, 3.0, 5.0, 7.0])
+    below = np.searchsorted(negative, positive, side="left")
+    up_to = np.searchsorted(negative, positive, side="right")
+    counts = np.concatenate([once(9), np.random.default_rng(0).integers(0, 3, (50, 9))])
+    counts[1, :4], counts[2, 4:] = 0, 0
+    found = concordance(counts, below, up_to)
+    for each, auc in zip(counts, found, strict=True):
+        p, q = np.repeat(positive, each[:4]), np.repeat(negative, each[4:])
+        pairs = [(a > b) + 0.5 * (a == b) for a in p for b in q]
+        assert auc == pytest.approx(np.mean(pairs) if pairs else NAN, rel=1e-14, nan_ok=True)
