@@ -273,7 +273,9 @@ def test_of_several_networks_the_trace_says_which_one_it_follows(fitted):
     table = fitted[1]
     model = ThalwegClassifier((4,), random_state=0, max_iter=2).fit(table.frame, table.target)
     one = model.trace(table.frame.iloc[[23]], ["malignant"])
-    assert "This is network 1 of 5: the model's own answer is the mean" in str(one)
+    said = " ".join(str(one).split())
+    assert "mean of all 5, and differs from the one here. Network" in said
+    assert "and another number than here" not in said
     assert "network 1 of 5" in one.to_html()
     p = probability_by_hand(model, table.frame.iloc[[23]])
     assert one.data["rows"][0]["prediction"][0] == pytest.approx(p, rel=1e-12)
@@ -294,14 +296,40 @@ def test_one_row_may_come_in_any_form(fitted):
     assert plain.trace(matrix[5]).data == plain.trace(matrix[5:6]).data
 
 
-def test_the_penalty_is_there_when_the_training_rows_are_known(fitted):
+def test_the_penalty_is_that_of_the_training_rows(fitted):
     model, table = fitted
     row = table.frame.iloc[[5]]
-    bare, whole = model.trace(row), model.trace(row, training_weight=699)
-    assert bare.data["network"]["penalty"] == 0
+    whole = model.trace(row)
     assert whole.data["network"]["penalty"] == 2.0 / 699
     assert [f["name"] for f in whole.data["chain"]["penalties"]] == ["penalty of squares"]
-    assert "penalty" not in str(bare)
+    bare = ThalwegClassifier((3,), alpha=0, random_state=0, early_stopping=False, max_iter=2)
+    assert "penalty" not in str(bare.fit(table.frame, table.target).trace(row))
+
+
+def test_costs_smoothing_and_sizes_are_in_the_loss_as_in_training():
+    frame, y = mixed(300)
+    model = ThalwegClassifier(
+        (4,), alpha=3, l1=0.7, label_smoothing=0.2, class_weight={"ill": 1, "well": 5},
+        dropout=0.25, random_state=0, max_iter=2, unknown="ignore",
+    )  # fmt: skip
+    model.fit(frame, y)
+    pair = [int(np.flatnonzero(y == label)[0]) for label in ("ill", "well")]
+    traced = model.trace(frame.iloc[pair], y[pair])
+    rows, weight = model.members_[0].taught
+    network, found = traced.data["network"], traced.trace
+    assert (network["penalty"], network["l1"]) == (3 / weight, 0.7 / weight)
+    assert found.shares * 2 == pytest.approx(np.array([1, 5]) * rows / weight, rel=1e-15)
+    assert found.data.Y.ravel().tolist() == pytest.approx([0.1, 0.9])
+    p = found.prediction.ravel()
+    losses = -(found.data.Y.ravel() * np.log(p) + (1 - found.data.Y.ravel()) * np.log(1 - p))
+    weights = np.concatenate([W.ravel() for W, _ in model.members_[0].layers]).astype(np.float64)
+    penalty = 1.5 / weight * weights @ weights + 0.7 / weight * np.abs(weights).sum()
+    assert network["height"] == pytest.approx(losses @ found.shares + penalty, rel=1e-12)
+    said = " ".join(str(traced).split())
+    assert "Targets are smoothed by 0.2" in said
+    assert "a share of 0.25 of the hidden outputs was dropped" in said
+    assert "counts by the cost of its class" in said
+    assert model.check_gradient(frame, y).data["passes"]
 
 
 def test_chain_and_update_of_a_trace(fitted):

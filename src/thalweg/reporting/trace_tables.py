@@ -44,56 +44,6 @@ class Section:
     product: tuple[str, str] = field(default=("", ""))
 
 
-def headline(data: Facts) -> str:
-    """What was traced and what came out, in one sentence."""
-    rows, of = data["rows"], f" of {data['subject']}" if data["subject"] else ""
-    if len(rows) == 1:
-        (row,) = rows
-        said = ", ".join(number(each) for each in row["prediction"])
-        loss = number(row["loss"])
-        if data["other"]:  # the network computes the one, and the other is what is asked
-            said += f" (of {data['other']} {number(1 - row['prediction'][0])})"
-        return f"Row {row['row']}{of}, {_target(row)}: {data['output']} {said}, loss {loss}"
-    numbers = ", ".join(str(row["row"]) for row in rows[:8])
-    more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
-    height = number(data["network"]["height"])
-    return f"{counted(len(rows), 'row')}{of} ({numbers}{more}) as one batch: loss {height}"
-
-
-def notes(data: Facts) -> list[str]:
-    """What has to be known to read the numbers."""
-    network, rows = data["network"], data["rows"]
-    sizes, found = network["sizes"], []
-    layers = [
-        f"{size} {name}" if name != "identity" else f"{size}"
-        for size, name in zip(sizes[1:], network["activations"], strict=True)
-    ]
-    several = network["networks"]
-    if several > 1:
-        found.append(
-            f"This is network 1 of {several:,}: the model's own answer is the mean over all, and "
-            "another number than here."
-        )
-    found.append(
-        f"Network: {counted(sizes[0], 'input')} → {' → '.join(layers)}; loss {network['loss']}. "
-        "Units, columns and rows are counted from 1: W1[3,2] leads from column 2 to unit 3. "
-        "dLoss_V is the derivative of the loss by V, dV_U that of V by U."
-    )
-    if any(row["supposed"] for row in rows):
-        found.append(
-            "What the rows truly are is not known: it is supposed that they are what the model "
-            "calls them."
-        )
-    if len(rows) > 1:
-        found.append("The loss is the mean over these rows: each counts 1/n in every derivative.")
-    if network["penalty"] or network["l1"]:
-        found.append(
-            f"The loss has a penalty on the weights in it, {number(network['penalty_height'])} "
-            f"of {number(network['height'])}."
-        )
-    return found
-
-
 def trace_sections(data: Facts) -> list[Section]:
     """The whole trace: columns, both passes, the sums, the chain and the update."""
     return [
@@ -311,10 +261,12 @@ def _opinions(data: Facts) -> Section:
         name = f"finite difference, h = {found['step']:g}"
         rows.append((name, precise(found["value"]), f"{found['apart']:.1e}"))
         if found["crossings"]:
-            words = (
-                f"{found['crossings']} longer steps would have crossed a kink, and were drawn "
-                "again, ten times shorter each.",
+            crossed = counted(
+                found["crossings"],
+                "longer step would have crossed a kink, and was",
+                "longer steps would have crossed a kink, and were",
             )
+            words = (f"{crossed} drawn again, ten times shorter each.",)
     else:
         words = (
             f"There is no finite difference: {counted(found['crossings'], 'step')} drawn, all of "
@@ -382,7 +334,3 @@ def _by_step(
 
 def _more(n: int, what: str, why: str = "") -> tuple[str, ...]:
     return (f"{counted(n, f'more {what}')} not shown{why}.",) if n > 0 else ()
-
-
-def _target(row: Facts) -> str:
-    return f"supposed to be {row['target']}" if row["supposed"] else str(row["target"])
