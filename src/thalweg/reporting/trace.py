@@ -84,7 +84,7 @@ def trace_data(
     traced : Trace
     names : Names
     weight : str, optional
-        The weight whose derivative is taken apart; without it the steepest of the first layer.
+        The weight whose derivative is taken apart; without it that of W1 which rows move most.
     optimizer : str, default "sgd"
         The rule of the update, as `thalweg.training.settings.parse_optimizer` reads it.
     steps : int, default 3

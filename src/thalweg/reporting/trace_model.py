@@ -94,7 +94,7 @@ def trace_model(
     y : label, or array of shape (n_rows,), optional
         What the rows are; without it they are supposed to be what the model calls them.
     weight : str, optional
-        What is taken apart, ``W1[3,2]`` or ``W1[3,age]``; without it the steepest of W1.
+        What is taken apart, ``W1[3,2]`` or ``W1[3,age]``; without it that which rows move most.
     optimizer : str, optional
         The rule of the update; the model's own without it.
     steps : int, default 3
@@ -166,10 +166,12 @@ def _raw(model: Any, table: Table, matrix: np.ndarray) -> list[list[float | str 
     found: list[list[float | str | None]] = []
     named = model.schema_.named and table.named
     for j, column in enumerate(model.schema_.columns):
-        if column.kind in ("category", "identifier"):
+        if column.kind in ("category", "identifier", "boolean"):
             # What is read of them are codes: here stands what was in the table, known or not.
             place = table.all_names().index(column.name) if named else j
             cells = table.column(place).values.tolist()
+            if column.kind == "boolean":
+                cells = [str(c).lower() if isinstance(c, bool | np.bool_) else c for c in cells]
             texts = [(level_of(cell), cell) for cell in cells]
             found.append(
                 [clipped(cell if t is None else t) if t != "" else None for t, cell in texts]

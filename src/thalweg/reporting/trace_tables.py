@@ -15,6 +15,9 @@ Facts = Mapping[str, Any]
 # Units of a layer, terms of a sum, columns of a table, rows of a batch: so many are shown.
 UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 2
 
+# For the units that paths go through, from the loss on; a deeper network has numbers again.
+_LETTERS = "ijklmnopqrstuvwxyz"
+
 
 @dataclass(frozen=True)
 class Section:
@@ -179,7 +182,7 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
     column = f", from the column {data['column']}" if data["column"] else ""
     words = [f"{data['name']} = {number(data['weight'])}{column}."]
     if chosen:
-        words.append("No weight was named: this is the steepest of the first layer.")
+        words.append("No weight was named: of the first layer the rows move this one the most.")
     if len(data["rows"]) > 1:
         words.append(
             f"Of row {shown['row']}, where it is the largest; each row has one like it (--json)."
@@ -207,10 +210,10 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
     if len(row["paths"]) == 1 and not row["n_more"]:
         factors = [*row["paths"][0]["factors"], *row["local"]]
         return [_product(title, words, data["derivative"], factors, row["value"])]
-    n_paths = len(row["paths"]) + row["n_more"]
+    n_paths, layer = len(row["paths"]) + row["n_more"], int(data["name"][1:].partition("[")[0])
     terms = [
         {
-            "name": _via(path["factors"]),
+            "name": " ".join(_place(*each) for each in passed_units(path, layer)),
             "text": " · ".join(number(factor["value"]) for factor in path["factors"]),
             "value": path["value"],
         }
@@ -221,7 +224,7 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
     along = (
         *words,
         f"The loss depends on {row['to'].removeprefix('dLoss_')} along {n_paths:,} paths, a "
-        "product each; the strongest first.",
+        f"product each: {any_path(row['paths'][0], layer)}. The strongest stand first.",
     )
     summed = {"name": row["to"], "text": "the sum over all paths", "value": row["outer"]}
     product = _product(
@@ -231,12 +234,28 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
         [summed, *row["local"]],
         row["value"],
     )
-    return [Section(title, along, ("path", "factors", "product"), rows, 1), product]
+    return [Section(title, along, ("path through", "factors", "product"), rows, 1), product]
 
 
-def _via(factors: Sequence[Facts]) -> str:
-    """The factors of a path, by name."""
-    return " · ".join(factor["name"] for factor in factors)
+def passed_units(path: Facts, layer: int) -> list[tuple[str, int]]:
+    """The units between the loss and a layer: ``("A3", 2)``; of one last unit nothing is said."""
+    last = layer + len(path["units"])
+    several = path["factors"][0]["name"].endswith("]")
+    units = [(f"A{last - k}", unit) for k, unit in enumerate(path["units"])]
+    return [(f"Z{last}", units[0][1]), *units[1:]] if several else units[1:]
+
+
+def _place(name: str, unit: int | str) -> str:
+    return f"{name}[{unit}]"
+
+
+def any_path(path: Facts, layer: int) -> str:
+    """The factors by name, with letters for the units in which paths differ."""
+    words = " · ".join(factor["name"] for factor in path["factors"])
+    for (name, unit), letter in zip(passed_units(path, layer), _LETTERS, strict=False):
+        for each in (*(f"{sign}{name[1:]}" for sign in "AZ"), *(["Yh"] if name[0] == "Z" else [])):
+            words = words.replace(_place(each, unit), _place(each, letter))
+    return words
 
 
 def _product(
