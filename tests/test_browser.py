@@ -431,7 +431,9 @@ def test_the_formula_of_a_unit_has_the_models_numbers(page):
         shown = {name: weight for weight, name in listed}
         assert shown.pop("(bias)") == as_shown(b1[unit, 0])
         assert shown == {f"· {n}": as_shown(w) for n, w in zip(names, W1[unit], strict=True)}
-        assert "max(0, " in page.run("document.getElementById('network-readout').innerText")
+        readout = page.run("document.getElementById('network-readout').innerText")
+        assert "max(0, " in readout
+        assert f"The sum of {len(names)} terms and the bias, in the order of the table." in readout
     for place in (0, 17, len(second) - 1):
         unit = second[place]
         shown = {name: weight for weight, name in terms(f"unit-2-{place}")}
@@ -441,6 +443,8 @@ def test_the_formula_of_a_unit_has_the_models_numbers(page):
         assert shown == {f"· unit {i + 1} of layer 1": as_shown(W2[unit, i]) for i in first}
         readout = page.run("document.getElementById('network-readout').innerText")
         assert f"weight {as_shown(W3[0, unit])}" in readout
+        told = f"The sum of {W2.shape[1]} terms and the bias, of which {len(first)} stand here, "
+        assert f"{told}the largest weight first." in readout
     shown = terms("unit-3-0")
     sizes = [abs(float(weight.replace("−", "-"))) for weight, _ in shown[:-2]]
     assert sizes == sorted(sizes, reverse=True)

@@ -6,9 +6,11 @@ import pytest
 from mixed import mixed
 from thalweg.data import encoded
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.retrace import retraced
+from thalweg.estimators.retrace import objective_of, retraced
 from thalweg.landscape.path import terrain_of
+from thalweg.network.engine import choose
 from thalweg.persistence.model_file import load_model
+from thalweg.training.course import Course
 from thalweg.training.train import train
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
@@ -54,6 +56,44 @@ def test_it_descends_to_the_weights_of_the_first_network(way, more):
     assert same
     assert np.array_equal(theta(member), model.theta_)
     assert member.settings.stop_after == model.best_epoch_
+
+
+@pytest.mark.parametrize("way", ["folds", "cross-validation", "hold-out", False])
+def test_the_objective_of_a_network_is_that_of_its_descent(tmp_path, way):
+    more = {
+        "unknown": "ignore",
+        "alpha": 3.0,
+        "l1": 0.1,
+        "dropout": 0.3,
+        "class_weight": {"ill": 7, "well": 1},
+    }
+    model, frame, y = fitted(early_stopping=way, n_ensemble=2, **more)
+    weights = np.random.default_rng(0).integers(0, 4, len(y)) / 2
+    model.fit(frame, y, sample_weight=weights)
+    member, _ = retraced(model, frame, y, weights)
+    descended = Course(member, choose()).objective
+    model.save(tmp_path / "m")
+    for each in (model, load_model(tmp_path / "m")):
+        found = objective_of(each)
+        assert (found.penalty, found.l1) == (descended.penalty, descended.l1)
+        assert (found.loss, found.dropout) == (descended.loss, descended.dropout)
+    if way == "folds":
+        others = [objective_of(model, k).penalty for k in range(5)]
+        assert len(set(others)) > 1, "each fold leaves rows of another weight"
+        taught = [network.taught.rows for network in model.members_]
+        assert sum(taught) == 2 * 4 * weights.sum(), "two networks a fold"
+
+
+def test_the_objective_of_a_network_that_went_on_is_that_of_the_rows_it_went_on_with():
+    model, frame, y = fitted(early_stopping="folds", alpha=3.0)
+    model.fit(frame, y)
+    model.fit_more(frame, y, 1)
+    assert {objective_of(model, k).penalty for k in range(5)} == {3.0 / 300}
+    batches, frame, y = fitted(unknown="ignore", alpha=3.0, class_weight={"ill": 1, "well": 2})
+    for rows in (slice(0, 200), slice(200, 250)):
+        batches.partial_fit(frame[rows], y[rows], classes=["ill", "well"])
+    weight = 50 + np.count_nonzero(y[200:250] == "well")
+    assert objective_of(batches).penalty == 3.0 / weight
 
 
 def test_a_table_that_is_too_large_to_be_kept_encoded_is_there_to_be_looked_at(monkeypatch):

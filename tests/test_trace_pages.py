@@ -145,6 +145,80 @@ def test_a_cut_sum_says_how_many_there_are_and_what_they_come_to():
     assert "12 paths" in " ".join(section.words)
 
 
+def on_80_columns(shown):
+    console = Console(width=80, color_system=None)
+    with console.capture() as caught:
+        console.print(TEXT["trace"](shown.data))
+    return [line.rstrip() for line in caught.get().splitlines()]
+
+
+@pytest.mark.parametrize("sizes", [(4, 3, 12, 1), (4, 3, 5, 4, 1), (3, 4, 4, 4, 4, 4, 4, 4, 1)])
+def test_a_path_is_named_by_its_units_and_no_name_is_broken(sizes):
+    one = shown(sizes=sizes, weight="W1[3,2]")
+    lines = on_80_columns(one)
+    row = one.data["chain"]["rows"][0]
+    (begin,) = (i for i, line in enumerate(lines) if line.startswith("path through"))
+    path = row["paths"][0]
+    through = [f"A{len(sizes) - 1 - k}[{unit}]" for k, unit in enumerate(path["units"])][1:]
+    assert lines[begin + 2].startswith(" ".join(through[:5]))  # more units take two lines
+    said = " ".join(" ".join(lines).split())
+    for line in lines:
+        assert line.count("[") == line.count("]"), line
+    if len(sizes) == 4:
+        assert all(line for line in lines[begin + 2 : begin + 11]), "one line a path"
+        assert "product each: dLoss_Yh · dYh_Z3 · dZ3_A2[i] · dA2[i]_Z2[i] · dZ2[i]_A1[3]." in said
+    for each in row["paths"]:
+        for factor in each["factors"]:
+            assert number(factor["value"]) in said
+
+
+def test_of_several_outputs_a_path_is_named_by_its_output_too():
+    one = shown(sizes=(4, 6, 5, 3), text="softmax_cross_entropy", weight="W1[1,1]")
+    (section,) = (s for s in SECTIONS["trace"](one.data) if s.title.startswith("The chain"))
+    k, i = one.data["chain"]["rows"][0]["paths"][0]["units"]
+    assert section.rows[0][0] == f"Z3[{k}] A2[{i}]"
+    assert "dLoss_Z3[i] · dZ3[i]_A2[j] · dA2[j]_Z2[j] · dZ2[j]_A1[1]" in section.words[-1]
+
+
+@pytest.mark.parametrize(
+    ("crossings", "says"),
+    [
+        (1, "1 longer step would have crossed a kink, and was drawn again"),
+        (2, "2 longer steps would have crossed a kink, and were drawn again"),
+    ],
+)
+def test_crossed_kinks_are_counted_in_english(crossings, says):
+    data = {**shown().data["chain"]}
+    data["difference"] = {**data["difference"], "crossings": crossings}
+    assert says in " ".join(SECTIONS["chain"](data)[-1].words)
+
+
+def test_a_weight_that_was_not_named_is_said_to_be_what_the_rows_move_most():
+    one = shown(penalty=5.0)
+    (block,) = (node for node in one.data["nodes"] if node["name"] == "W1")
+    steepest = np.abs(block["gradient"]).max()
+    assert steepest > 2 * abs(one.data["chain"]["value"]), "the penalty makes another one steeper"
+    words = " ".join(str(one).split())
+    assert "of the first layer the rows move this one the most" in words
+    assert "steepest" not in words
+
+
+def test_truth_stands_in_a_trace_as_it_stands_in_the_table():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": rng.normal(size=60), "sick": rng.random(60) < 0.5})
+    frame["sick"] = frame["sick"].astype(object)
+    frame.loc[7, "sick"] = None
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0, n_bins=0, early_stopping=False)
+    model.fit(frame, np.where(rng.random(60) < 0.5, "no", "yes"))
+    assert model.schema_.kinds == ("number", "boolean")
+    column = model.trace(frame.iloc[:9]).data["columns"][1]
+    truth = [None if cell is None else str(cell).lower() for cell in frame["sick"][:9]]
+    assert column["raw"] == truth
+    assert {"true", "false", None} == set(truth)
+    written = pd.DataFrame({"age": [1.0, 2.0, 3.0], "sick": ["TRUE", 1, 0]})
+    assert model.trace(written).data["columns"][1]["raw"] == ["TRUE", "1", "0"]
+
+
 @given(
     st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=30),
     st.integers(-12, 12),
@@ -273,7 +347,9 @@ def test_of_several_networks_the_trace_says_which_one_it_follows(fitted):
     table = fitted[1]
     model = ThalwegClassifier((4,), random_state=0, max_iter=2).fit(table.frame, table.target)
     one = model.trace(table.frame.iloc[[23]], ["malignant"])
-    assert "This is network 1 of 5: the model's own answer is the mean" in str(one)
+    said = " ".join(str(one).split())
+    assert "mean of all 5, and differs from the one here. Network" in said
+    assert "and another number than here" not in said
     assert "network 1 of 5" in one.to_html()
     p = probability_by_hand(model, table.frame.iloc[[23]])
     assert one.data["rows"][0]["prediction"][0] == pytest.approx(p, rel=1e-12)
@@ -294,14 +370,40 @@ def test_one_row_may_come_in_any_form(fitted):
     assert plain.trace(matrix[5]).data == plain.trace(matrix[5:6]).data
 
 
-def test_the_penalty_is_there_when_the_training_rows_are_known(fitted):
+def test_the_penalty_is_that_of_the_training_rows(fitted):
     model, table = fitted
     row = table.frame.iloc[[5]]
-    bare, whole = model.trace(row), model.trace(row, training_weight=699)
-    assert bare.data["network"]["penalty"] == 0
+    whole = model.trace(row)
     assert whole.data["network"]["penalty"] == 2.0 / 699
     assert [f["name"] for f in whole.data["chain"]["penalties"]] == ["penalty of squares"]
-    assert "penalty" not in str(bare)
+    bare = ThalwegClassifier((3,), alpha=0, random_state=0, early_stopping=False, max_iter=2)
+    assert "penalty" not in str(bare.fit(table.frame, table.target).trace(row))
+
+
+def test_costs_smoothing_and_sizes_are_in_the_loss_as_in_training():
+    frame, y = mixed(300)
+    model = ThalwegClassifier(
+        (4,), alpha=3, l1=0.7, label_smoothing=0.2, class_weight={"ill": 1, "well": 5},
+        dropout=0.25, random_state=0, max_iter=2, unknown="ignore",
+    )  # fmt: skip
+    model.fit(frame, y)
+    pair = [int(np.flatnonzero(y == label)[0]) for label in ("ill", "well")]
+    traced = model.trace(frame.iloc[pair], y[pair])
+    rows, weight = model.members_[0].taught
+    network, found = traced.data["network"], traced.trace
+    assert (network["penalty"], network["l1"]) == (3 / weight, 0.7 / weight)
+    assert found.shares * 2 == pytest.approx(np.array([1, 5]) * rows / weight, rel=1e-15)
+    assert found.data.Y.ravel().tolist() == pytest.approx([0.1, 0.9])
+    p = found.prediction.ravel()
+    losses = -(found.data.Y.ravel() * np.log(p) + (1 - found.data.Y.ravel()) * np.log(1 - p))
+    weights = np.concatenate([W.ravel() for W, _ in model.members_[0].layers]).astype(np.float64)
+    penalty = 1.5 / weight * weights @ weights + 0.7 / weight * np.abs(weights).sum()
+    assert network["height"] == pytest.approx(losses @ found.shares + penalty, rel=1e-12)
+    said = " ".join(str(traced).split())
+    assert "Targets are smoothed by 0.2" in said
+    assert "a share of 0.25 of the hidden outputs was dropped" in said
+    assert "counts by the cost of its class" in said
+    assert model.check_gradient(frame, y).data["passes"]
 
 
 def test_chain_and_update_of_a_trace(fitted):
@@ -413,7 +515,7 @@ def test_every_output_stands_beside_the_cell_it_is_made_of(of_every_kind):
     for name, raw in (("sex=m", "sex"), ("ward common", "ward"), ("name", "name")):
         assert columns[name]["raw"] == list(cells[raw])
     assert columns["code=9100"]["raw"] == [str(code) for code in cells["code"]]
-    assert columns["smoker"]["raw"] == [float(each) for each in cells["smoker"]]
+    assert columns["smoker"]["raw"] == [str(each).lower() for each in cells["smoker"]]
     assert columns["age"]["raw"] == [None, *cells["age"].iloc[1:]]
     center, spread = frame["age"].median(), np.subtract(*frame["age"].quantile([0.75, 0.25]))
     assert columns["age"]["encoded"][1:] == pytest.approx(

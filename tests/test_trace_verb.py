@@ -42,10 +42,7 @@ def test_a_table_alone_is_learned_and_a_row_of_it_followed(cli):
         (8,), max_iter=3, early_stopping=False, positive="malignant", random_state=4
     ).fit(table.frame, table.target)
     row = table.frame.iloc[[16]]
-    own = model.trace(
-        row, table.target[[16]], weight="W1[3,2]", training_weight=699, rows=[17],
-        subject="wisconsin",
-    )  # fmt: skip
+    own = model.trace(row, table.target[[16]], weight="W1[3,2]", rows=[17], subject="wisconsin")
     _, told, _ = cli(
         "trace", "wisconsin", "--row", 17, "--weight", "W1[3,2]", *FAST, "--seed", 4, "--json"
     )
@@ -67,9 +64,30 @@ def test_a_model_is_shown_rows_of_a_table(cli, model_file):
     data = json.loads(out)["result"]["trace"]
     assert [row["row"] for row in data["rows"]] == [2, 24, 25]
     assert [row["target"] for row in data["rows"]] == ["benign", "malignant", "benign"]
-    # 559 of the 699 rows were trained on: fit told the file.
+    # 559 of the 699 rows were trained on, and all of them by this one network.
     assert data["network"]["penalty"] == 2.0 / 559
     assert len(data["update"]["steps"]) == 2
+
+
+def test_a_network_of_a_fold_is_traced_with_its_own_rows(cli):
+    fast = ("--hidden", "4", "--epochs", "2", "-q")
+    assert cli("fit", "wisconsin", *fast, "-o", "folds.safetensors")[0] == 0
+    _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2", "--json")
+    network = json.loads(out)["result"]["trace"]["network"]
+    # The first fold of the 559 training rows, equal rows together, leaves 435 to learn from.
+    assert network["penalty"] == 2.0 / 435
+    assert network["taught"] == 435
+    _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2")
+    assert "This is network 1 of 5. It learned from 435 rows." in " ".join(out.split())
+
+
+def test_a_file_that_does_not_tell_the_rows_of_its_networks_is_said_not_to(cli):
+    old = Path(__file__).parent / "models" / "wisconsin-format-1.safetensors"
+    for asked in (("wisconsin", "--row", "2"), ("--check",)):
+        code, out, err = cli("trace", old, *asked)
+        assert code == 0, err
+        assert "does not say how many rows this network learned from" in " ".join(out.split())
+        assert "penalty of squares" not in out
 
 
 def test_a_table_may_have_one_row_and_no_target(cli, model_file):

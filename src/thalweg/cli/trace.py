@@ -51,7 +51,6 @@ class _Subject(NamedTuple):
     X: Any  # as the model takes it
     labels: list[str | None] | None
     name: str
-    training_weight: float | None
 
 
 _OF_LESSONS = (*PAGE, ".png", ".svg")
@@ -173,7 +172,7 @@ def _trained(
     model = estimator_for(lesson, settings, seed, verbose=not outcome.quiet).fit(table.frame, y)
     require_two_classes(model)
     outcome.say(f"Trained on all {counted(len(y), 'row')} of {table.name}; seed {seed}.")
-    return _Subject(model, table.frame, y.tolist(), table.name, float(len(y)))
+    return _Subject(model, table.frame, y.tolist(), table.name)
 
 
 def _saved(
@@ -189,11 +188,8 @@ def _saved(
     from thalweg.persistence.model_file import read_model
 
     file = read_model(what[0])
-    judged = file.judgement or {}
-    n_train = judged.get("n_train")
-    weight = None if n_train is None else float(n_train)
     if len(what) == 1:
-        return _Subject(file.model, None, None, what[0], weight)
+        return _Subject(file.model, None, None, what[0])
     # Every column, the target too: one row has one class, and no target could be learned of it.
     table = load_table(what[1], need_target=False, target="", **reading)
     table = with_empty(table, empty, file.model.schema_.names)
@@ -207,7 +203,7 @@ def _saved(
     outcome.data = {"name": table.name, "rows": len(table.frame), "notes": list(table.notes)}
     for note in table.notes:
         outcome.say(note)
-    return _Subject(file.model, features_for(file.model, table), labels, table.name, weight)
+    return _Subject(file.model, features_for(file.model, table), labels, table.name)
 
 
 def _labels(subject: _Subject, rows: list[int]) -> list[str] | None:
@@ -228,7 +224,6 @@ def _traced(subject: _Subject, asked: _Asked) -> "Shown":
         weight=asked.weight,
         optimizer=asked.update,
         steps=asked.steps,
-        training_weight=subject.training_weight,
         rows=[row + 1 for row in rows],
         subject=subject.name,
     )
@@ -281,10 +276,7 @@ def _checked(subject: _Subject, asked: _Asked) -> "Shown":
         X, y = rows_of(subject.model, subject.X, rows), _labels(subject, rows)
     elif asked.row:
         raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
-    return check_model_gradient(
-        subject.model, X, y, fault=asked.plant, training_weight=subject.training_weight,
-        seed=asked.seed,
-    )  # fmt: skip
+    return check_model_gradient(subject.model, X, y, fault=asked.plant, seed=asked.seed)
 
 
 def _lesson() -> "Shown":

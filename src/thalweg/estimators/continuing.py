@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from thalweg.data.rows import canonical_rows, data_hash
 from thalweg.errors import DivergenceError, SettingsError, Status
 from thalweg.estimators.learning import usable_threads
-from thalweg.estimators.lesson import Lesson, Place, member_seed, place, seen_by, starting_point
+from thalweg.estimators.lesson import (
+    Lesson,
+    Place,
+    member_seed,
+    place,
+    seen_by,
+    starting_point,
+    taught_by,
+)
 from thalweg.estimators.members import Network, continued
 from thalweg.estimators.outputs import Classes, Values
 from thalweg.estimators.parameters import (
@@ -78,7 +86,7 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
         settings, max_epochs=n_epochs, stop_after=n_epochs, patience=None,
         time_limit=estimator.time_limit,
     )  # fmt: skip
-    members, networks = [], []
+    members, networks, taught = [], [], []
     for number, network in enumerate(estimator.members_):
         network = replace(network, outputs=widened(network.outputs, rows.y))
         lesson = Lesson(rows.X, rows.y, rows.weights, network.outputs, read.schema.n_levels)
@@ -91,6 +99,7 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
             )
         )  # fmt: skip
         networks.append(network)
+        taught.append(taught_by(lesson, data))
     total, told = n_epochs * len(members), tuple(estimator.callbacks or ())
     with watch("Training", total, int(estimator.verbose), networks=len(members)) as progress:
         descents = train_many(
@@ -106,9 +115,7 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
                 fix=descent.trouble.fix,
             )
     report_interrupt(descents)
-    estimator.members_ = [
-        continued(network, descent) for network, descent in zip(networks, descents, strict=True)
-    ]
+    estimator.members_ = [continued(*each) for each in zip(networks, descents, taught, strict=True)]
     estimator.stopping_, estimator._state, estimator._also = "none", None, "epochs"
     keep_what_was_seen(estimator, read)
 
@@ -230,7 +237,8 @@ def _passed(
     starts = np.arange(n_batches) * size
     shares = np.minimum(size, n_rows - starts) / n_rows
     history = epochs(ran.losses, ran.gradient_norms, rates, shares, 0)
-    return continued(network, Descent(state.theta.copy(), 1, Status.MAX_EPOCHS, history))
+    descent = Descent(state.theta.copy(), 1, Status.MAX_EPOCHS, history)
+    return continued(network, descent, taught_by(lesson, data))
 
 
 def keep_what_was_seen(estimator: Any, read: Learnable) -> None:

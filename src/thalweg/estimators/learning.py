@@ -224,7 +224,7 @@ def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore
         theta, best_epoch, scores = jury.theta, jury.best_epoch, tuple(jury.scores)
     return Network(
         where.encoder, member.architecture, theta, where.outputs,
-        descent.history, best_epoch, descent.status, scores,
+        descent.history, best_epoch, descent.status, scores, where.taught,
     )  # fmt: skip
 
 

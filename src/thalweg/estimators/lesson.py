@@ -11,6 +11,7 @@ from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.encoded import inputs_of
 from thalweg.data.numbers import Numbers
 from thalweg.estimators.epochs import Rows
+from thalweg.estimators.members import Taught
 from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture, initial_theta
@@ -68,6 +69,7 @@ class Place(NamedTuple):
     encoder: Encoder
     outputs: Classes | Values
     data: Data
+    taught: Taught
 
 
 def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place:
@@ -90,7 +92,8 @@ def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place
     X = Numbers.of(lesson.X).pick(training)
     encoder = fit_encoder(X, lesson.weights[training], lesson.n_levels, cut)
     outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
-    return Place(encoder, outputs, seen_by(encoder, outputs, lesson, np.dtype(dtype)))
+    data = seen_by(encoder, outputs, lesson, np.dtype(dtype))
+    return Place(encoder, outputs, data, taught_by(lesson, data, training))
 
 
 def seen_by(
@@ -102,6 +105,15 @@ def seen_by(
         outputs.targets(lesson.y),
         lesson.weights * outputs.costs_of(lesson.y),
     )
+
+
+def taught_by(lesson: Lesson, data: Data, training: Rows | None = None) -> Taught:
+    """How much the training rows (all, if not given) teach who sees a lesson as these data."""
+    rows = np.arange(len(data.weights)) if training is None else training
+    rows_weight, weight = (
+        float(np.sum(each[rows], dtype=np.float64)) for each in (lesson.weights, data.weights)
+    )
+    return Taught(rows_weight, weight)
 
 
 def starting_point(

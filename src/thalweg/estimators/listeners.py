@@ -156,8 +156,9 @@ class _Ears(Callback):
         here = self._places[id(self.parts[number])]
         architecture, _ = starting_point(here, self.recipe.hidden, self.recipe.activation, 0)
         return Network(
-            here.encoder, architecture, theta, here.outputs, history, epoch, Status.RUNNING
-        )
+            here.encoder, architecture, theta, here.outputs, history, epoch, Status.RUNNING,
+            taught=here.taught,
+        )  # fmt: skip
 
     @cached_property
     def _begun(self) -> Any:

@@ -23,6 +23,21 @@ from thalweg.training.train import Descent
 PIECE = 2**15
 
 
+class Taught(NamedTuple):
+    """How much a network learned from.
+
+    Attributes
+    ----------
+    rows : float
+        Σ w of its training rows: their number, where no weights were given.
+    weight : float
+        Σ w c, with the costs of classes in it: what penalties are divided by.
+    """
+
+    rows: float
+    weight: float
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """One trained network, with all that stands in front of it and behind it.
@@ -40,6 +55,8 @@ class Network:
     status : Status
     scores : tuple of float
         Of the held-out rows, epoch by epoch, where a score decided and not the loss.
+    taught : Taught or None
+        What it descended on last; None where an older file does not tell.
     """
 
     encoder: Encoder
@@ -50,6 +67,7 @@ class Network:
     best_epoch: int
     status: Status
     scores: tuple[float, ...] = ()
+    taught: Taught | None = None
 
     @cached_property
     def kind(self) -> tuple[Any, ...]:
@@ -150,7 +168,7 @@ def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) 
     return average(values)
 
 
-def continued(network: Network, descent: Descent) -> Network:
+def continued(network: Network, descent: Descent, taught: Taught) -> Network:
     """A network that went on from where it was, and came to what this descent says."""
     done = len(network.history)
     steps = network.history[-1]["steps"] if done else 0
@@ -160,5 +178,5 @@ def continued(network: Network, descent: Descent) -> Network:
     ]
     return replace(
         network, theta=descent.theta, history=history, best_epoch=done + descent.best_epoch,
-        status=descent.status, scores=(),
+        status=descent.status, scores=(), taught=taught,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from thalweg.estimators.epochs import stopping
 from thalweg.estimators.lesson import Lesson, first_theta, seen_by
 from thalweg.estimators.parameters import settings_of
 from thalweg.estimators.tables import read_for_predict, require_sound_weights
+from thalweg.network.engine import Objective
 from thalweg.training.course import Member
 from thalweg.training.optimizer import Optimizer
 
@@ -68,7 +69,7 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
     """
     require_two_classes(model)
     rows, same = _rows(model, X, y, sample_weight)
-    fresh = type(model)(**{**model.get_params(), **model.settings_, "random_state": model.seed_})
+    fresh = as_fitted(model)
     settings = settings_of(fresh, len(rows.X), model.seed_)
     n_epochs = min(model.best_epoch_, settings.max_epochs)
     settings = replace(settings, stop_after=n_epochs, patience=None)
@@ -92,6 +93,38 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
     return Retraced(
         Member(first.architecture, theta, data, outputs.loss, alpha, settings, training, held_out),
         same,
+    )
+
+
+def as_fitted(model: Any) -> Any:
+    """An estimator as the fitted one was set, whatever was set since."""
+    return type(model)(**{**model.get_params(), **model.settings_, "random_state": model.seed_})
+
+
+def objective_of(model: Any, network: int = 0) -> Objective | None:
+    """What a network of a fitted model descended on last.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted.
+    network : int, default 0
+        Its place in ``members_``.
+
+    Returns
+    -------
+    Objective or None
+        Penalties are divided by the weight of the rows of this very network, those of its fold
+        say. ``mean_weight`` is over the rows of the table; a descent takes equal rows for one
+        that is as heavy as all of them. None where an older model file does not tell.
+    """
+    own, fitted = model.members_[network], as_fitted(model)
+    if own.taught is None:
+        return None
+    rows, weight = own.taught
+    settings = settings_of(fitted, max(1, round(rows)), model.seed_)
+    return Objective.per(
+        weight, own.outputs.loss, float(fitted.alpha), weight / rows, settings.l1, settings.dropout
     )
 
 

@@ -115,7 +115,20 @@ class Objective:
                 "There is no row with a weight above 0 to take a mean over",
                 fix="give at least one such row",
             )
-        return cls(loss, alpha / total, total / len(weights), l1 / total, dropout)
+        return cls.per(total, loss, alpha, total / len(weights), l1, dropout)
+
+    @classmethod
+    def per(
+        cls,
+        total: float,
+        loss: str,
+        alpha: float,
+        mean_weight: float,
+        l1: float = 0.0,
+        dropout: float = 0.0,
+    ) -> "Objective":
+        """The objective of training on rows whose weights come to ``total``."""
+        return cls(loss, alpha / total, mean_weight, l1 / total, dropout)
 
 
 class Noise(NamedTuple):

@@ -232,10 +232,18 @@ def plant(fault: str, engine: Engine | None = None) -> FaultyEngine:
 
 def require_to_show(fault: str, traces: Sequence[Trace]) -> None:
     """A SettingsError where the fault changes the gradient in none of these traces."""
-    chosen = FAULTS[fault]
-    if all(np.array_equal(chosen.gradient(each), each.gradient) for each in traces):
-        raise SettingsError(
-            f"The fault {fault} does not show in this network",
-            why=f"It needs {chosen.needs}" if chosen.needs else "The gradient is 0 as it is",
-            fix=f"plant another one of {', '.join(FAULTS)}",
-        )
+    if _shows(fault, traces):
+        return
+    needs = FAULTS[fault].needs
+    others = [name for name in FAULTS if name != fault and _shows(name, traces)]
+    raise SettingsError(
+        f"The fault {fault} does not show in this network",
+        why=f"It needs {needs}" if needs else "The gradient is 0 as it is",
+        fix=f"plant one that shows here: {', '.join(others)}" if others else "take another model",
+    )
+
+
+def _shows(fault: str, traces: Sequence[Trace]) -> bool:
+    """Whether a fault changes the gradient in any of these traces."""
+    wrong = FAULTS[fault].gradient
+    return not all(np.array_equal(wrong(each), each.gradient) for each in traces)

@@ -108,6 +108,8 @@ HEADER: dict[str, Form] = {
             "values": Maybe(
                 {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
             ),
+            # Earlier files of this format do not tell.
+            "taught": Perhaps({"rows": number(1e-320), "weight": number(1e-320)}),
         }
     ],
     "training": {

@@ -221,6 +221,7 @@ def _member(network: Network, encoders: list[Encoder]) -> Header:
         "values": {name: getattr(values, name) for name in ("center", "scale", "low", "high")}
         if isinstance(values, Values)
         else None,
+        **({"taught": network.taught._asdict()} if network.taught else {}),
     }
 
 

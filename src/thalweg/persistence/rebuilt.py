@@ -14,7 +14,7 @@ from thalweg.data.encode import Encoder
 from thalweg.data.schema import Schema
 from thalweg.errors import Status
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.members import Network
+from thalweg.estimators.members import Network, Taught
 from thalweg.estimators.outputs import Classes
 from thalweg.estimators.parameters import hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
@@ -141,7 +141,15 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
             raise ValueError("the network has not the outputs of its target")
         networks.append(
             Network(
-                encoder, architecture, theta, outputs, history, entry["best_epoch"], status, scores
+                encoder,
+                architecture,
+                theta,
+                outputs,
+                history,
+                entry["best_epoch"],
+                status,
+                scores,
+                Taught(**entry["taught"]) if "taught" in entry else None,
             )
         )
     return networks

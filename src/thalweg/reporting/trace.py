@@ -46,6 +46,12 @@ class Names:
         The other one of two classes, where that is looked for.
     networks : int
         How many are averaged where this is the first of them.
+    taught : float or None
+        How many rows this network learned from, if that is told.
+    known : bool
+        Whether its objective is known; else the loss is that of the rows alone.
+    dropout, label_smoothing : float
+        As they were in training. Here nothing is dropped.
     """
 
     inputs: Sequence[str]
@@ -57,6 +63,10 @@ class Names:
     output: str = "prediction"
     other: str = ""
     networks: int = 1
+    taught: float | None = None
+    known: bool = True
+    dropout: float = 0.0
+    label_smoothing: float = 0.0
 
 
 def trace_data(
@@ -74,7 +84,7 @@ def trace_data(
     traced : Trace
     names : Names
     weight : str, optional
-        The weight whose derivative is taken apart; without it the steepest of the first layer.
+        The weight whose derivative is taken apart; without it that of W1 which rows move most.
     optimizer : str, default "sgd"
         The rule of the update, as `thalweg.training.settings.parse_optimizer` reads it.
     steps : int, default 3
@@ -117,6 +127,10 @@ def _network(traced: Trace, names: Names) -> Facts:
     architecture, objective = traced.architecture, traced.objective
     return {
         "networks": names.networks,
+        "taught": names.taught,
+        "objective_known": names.known,
+        "dropout": names.dropout,
+        "label_smoothing": names.label_smoothing,
         "sizes": list(architecture.sizes),
         "activations": list(architecture.activations),
         "loss": objective.loss,

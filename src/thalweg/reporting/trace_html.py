@@ -10,7 +10,8 @@ from typing import Any
 from thalweg.reporting.inline import source_hash
 from thalweg.reporting.pieces import text
 from thalweg.reporting.trace_kinds import SECTIONS, verdict
-from thalweg.reporting.trace_tables import Section, headline, notes
+from thalweg.reporting.trace_notes import headline, notes
+from thalweg.reporting.trace_tables import Section
 
 Facts = Mapping[str, Any]
 

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from thalweg.reporting.trace_notes import NOT_KNOWN
 from thalweg.reporting.trace_numbers import number, precise
 from thalweg.reporting.trace_tables import (
     Section,
@@ -37,6 +38,8 @@ def check_sections(data: Facts) -> list[Section]:
         if part["left_out"]:
             counted += f", {part['left_out']:,} left out because of kinks"
         words.append(f"{counted}.")
+    if not data["objective_known"]:
+        words.append(NOT_KNOWN)
     if data["fault"]:
         words.insert(0, f"Planted on purpose: {data['fault']}. {data['fault_text']}")
     heads = ("block", *(part["part"] for part in parts))

@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ import pandas as pd
 from thalweg.data.cells import level_of
 from thalweg.data.frames import Table, table_of
 from thalweg.errors import DataError
-from thalweg.estimators.outputs import LOGIT
-from thalweg.estimators.retrace import require_two_classes
+from thalweg.estimators.parameters import dropout_of, optimizer_of
+from thalweg.estimators.retrace import as_fitted, objective_of, require_two_classes
 from thalweg.estimators.tables import read_for_predict
 from thalweg.network.engine import Data, Objective
+from thalweg.network.losses import smoothed
 from thalweg.network.trace import Trace, trace
 from thalweg.network.trace_chain import chain, find_weight
-from thalweg.network.trace_check import BATCH, BATCHES, TOLERANCE, ModelCheck, check_model
+from thalweg.network.trace_check import BATCH, TOLERANCE, ModelCheck, check_model
 from thalweg.network.trace_faults import FAULTS
 from thalweg.reporting.drawing import is_turned
 from thalweg.reporting.pieces import clipped
@@ -78,7 +80,6 @@ def trace_model(
     weight: str | None = None,
     optimizer: str | None = None,
     steps: int = 3,
-    training_weight: float | None = None,
     rows: Sequence[int] | None = None,
     subject: str = "",
 ) -> ModelTrace:
@@ -93,20 +94,19 @@ def trace_model(
     y : label, or array of shape (n_rows,), optional
         What the rows are; without it they are supposed to be what the model calls them.
     weight : str, optional
-        What is taken apart, ``W1[3,2]`` or ``W1[3,age]``; without it the steepest of W1.
+        What is taken apart, ``W1[3,2]`` or ``W1[3,age]``; without it that which rows move most.
     optimizer : str, optional
         The rule of the update; the model's own without it.
     steps : int, default 3
         Of the rule, from an empty memory on.
-    training_weight : float, optional
-        Σ w of the rows that the model was trained on: then the penalty α / (2 Σ w) ‖W‖² is part
-        of the loss, as it was in training; without it the loss is that of the rows alone.
     rows, subject : sequence of int, str, optional
         The numbers of the rows in their table, from 1, and its name.
 
     Returns
     -------
     ModelTrace
+        Of the first network, on what this very network descended on: its penalties, the costs of
+        classes and smoothed targets are in the loss; nothing is dropped.
 
     Raises
     ------
@@ -124,11 +124,11 @@ def trace_model(
             fix=f"take {MOST_ROWS} rows or fewer",
         )
     matrix, codes = _understood(model, table, y)
-    data = Data.of(model.encoder_.encode(matrix), codes[:, None])
-    traced = trace(model.architecture_, _objective(model, training_weight), model.theta_, data)
+    objective, data = _objective(model), _seen(model, matrix, codes)
+    traced = trace(model.architecture_, objective, model.theta_, data)
     cells = _raw(model, table, matrix)
     names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
-    rule = optimizer or str(model.settings_["optimizer"])
+    rule = optimizer or str(optimizer_of(as_fitted(model)))
     return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
 
 
@@ -142,7 +142,8 @@ def _names(
     subject: str,
 ) -> Names:
     """What the columns are called, and what the rows are."""
-    encoder, schema = model.encoder_, model.schema_
+    encoder, schema, taught = model.encoder_, model.schema_, model.members_[0].taught
+    settings = as_fitted(model)
     return Names(
         encoder.output_names(schema.names, schema.levels),
         list(range(1, len(codes) + 1)) if rows is None else list(rows),
@@ -153,6 +154,10 @@ def _names(
         output=f"probability of {clipped(model.classes_[1])}",
         other=clipped(model.positive_) if is_turned(model) else "",
         networks=len(model.members_),
+        taught=taught.rows if taught else None,
+        known=taught is not None,
+        dropout=dropout_of(settings, optimizer_of(settings)),
+        label_smoothing=float(settings.label_smoothing),
     )
 
 
@@ -161,10 +166,12 @@ def _raw(model: Any, table: Table, matrix: np.ndarray) -> list[list[float | str 
     found: list[list[float | str | None]] = []
     named = model.schema_.named and table.named
     for j, column in enumerate(model.schema_.columns):
-        if column.kind in ("category", "identifier"):
+        if column.kind in ("category", "identifier", "boolean"):
             # What is read of them are codes: here stands what was in the table, known or not.
             place = table.all_names().index(column.name) if named else j
             cells = table.column(place).values.tolist()
+            if column.kind == "boolean":
+                cells = [str(c).lower() if isinstance(c, bool | np.bool_) else c for c in cells]
             texts = [(level_of(cell), cell) for cell in cells]
             found.append(
                 [clipped(cell if t is None else t) if t != "" else None for t, cell in texts]
@@ -180,7 +187,6 @@ def check_model_gradient(
     y: Any = None,
     *,
     fault: str | None = None,
-    training_weight: float | None = None,
     seed: int = 0,
 ) -> Shown:
     """Check the gradient of a fitted classifier against differences of its loss.
@@ -196,9 +202,6 @@ def check_model_gradient(
     fault : str, optional
         The name of a fault that is planted in the gradient, for the check to see
         (`thalweg.network.trace_faults`).
-    training_weight : float, optional
-        Σ w of the rows that the model was trained on, for the penalty; without it the number of
-        rows that it is checked on.
     seed : int, default 0
         Of the rows that are drawn, and of their order.
 
@@ -215,14 +218,14 @@ def check_model_gradient(
         Where there is no such fault, or it does not show in this network.
     """
     require_two_classes(model)
-    data, n_rows = None, BATCH * BATCHES
+    data = None
     if X is not None:
         table, y = _as_rows(X, y)
         matrix, codes = _understood(model, table, y)
-        data, n_rows = Data.of(model.encoder_.encode(matrix), codes[:, None]), len(matrix)
-    objective = _objective(model, training_weight or n_rows)
-    problem = (model.architecture_, objective, model.theta_, data)
-    return Shown("check", check_data(check_model(*problem, fault=fault, seed=seed), fault))
+        data = _seen(model, matrix, codes)
+    problem = (model.architecture_, _objective(model), model.theta_, data)
+    found = check_data(check_model(*problem, fault=fault, seed=seed), fault)
+    return Shown("check", {**found, "objective_known": model.members_[0].taught is not None})
 
 
 def check_data(check: ModelCheck, fault: str | None) -> Facts:
@@ -257,10 +260,20 @@ def check_data(check: ModelCheck, fault: str | None) -> Facts:
     }
 
 
-def _objective(model: Any, training_weight: float | None) -> Objective:
-    """What the model descended on; without the penalty where Σ w is not known."""
-    alpha = float(model.settings_["alpha"])
-    return Objective(LOGIT, alpha / training_weight if training_weight else 0.0)
+def _objective(model: Any) -> Objective:
+    """What the first network descended on, nothing dropped; the loss alone where none tells."""
+    found = objective_of(model)
+    if found is None:
+        return Objective(model.members_[0].outputs.loss)
+    return replace(found, dropout=0.0)
+
+
+def _seen(model: Any, matrix: np.ndarray, codes: np.ndarray) -> Data:
+    """Rows as the first network saw those of its training: encoded, smoothed, by their costs."""
+    first = model.members_[0]
+    Y = smoothed(first.outputs.targets(codes), float(as_fitted(model).label_smoothing))
+    costs = first.outputs.costs_of(codes) if first.taught else None
+    return Data.of(first.encoder.encode(matrix), Y, costs)
 
 
 def _as_rows(X: Any, y: Any) -> tuple[Table, Any]:

@@ -15,6 +15,9 @@ Facts = Mapping[str, Any]
 # Units of a layer, terms of a sum, columns of a table, rows of a batch: so many are shown.
 UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 2
 
+# For the units that paths go through, from the loss on; a deeper network has numbers again.
+_LETTERS = "ijklmnopqrstuvwxyz"
+
 
 @dataclass(frozen=True)
 class Section:
@@ -42,56 +45,6 @@ class Section:
     totals: int = 0
     formula: tuple[tuple[str, str], ...] = ()
     product: tuple[str, str] = field(default=("", ""))
-
-
-def headline(data: Facts) -> str:
-    """What was traced and what came out, in one sentence."""
-    rows, of = data["rows"], f" of {data['subject']}" if data["subject"] else ""
-    if len(rows) == 1:
-        (row,) = rows
-        said = ", ".join(number(each) for each in row["prediction"])
-        loss = number(row["loss"])
-        if data["other"]:  # the network computes the one, and the other is what is asked
-            said += f" (of {data['other']} {number(1 - row['prediction'][0])})"
-        return f"Row {row['row']}{of}, {_target(row)}: {data['output']} {said}, loss {loss}"
-    numbers = ", ".join(str(row["row"]) for row in rows[:8])
-    more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
-    height = number(data["network"]["height"])
-    return f"{counted(len(rows), 'row')}{of} ({numbers}{more}) as one batch: loss {height}"
-
-
-def notes(data: Facts) -> list[str]:
-    """What has to be known to read the numbers."""
-    network, rows = data["network"], data["rows"]
-    sizes, found = network["sizes"], []
-    layers = [
-        f"{size} {name}" if name != "identity" else f"{size}"
-        for size, name in zip(sizes[1:], network["activations"], strict=True)
-    ]
-    several = network["networks"]
-    if several > 1:
-        found.append(
-            f"This is network 1 of {several:,}: the model's own answer is the mean over all, and "
-            "another number than here."
-        )
-    found.append(
-        f"Network: {counted(sizes[0], 'input')} → {' → '.join(layers)}; loss {network['loss']}. "
-        "Units, columns and rows are counted from 1: W1[3,2] leads from column 2 to unit 3. "
-        "dLoss_V is the derivative of the loss by V, dV_U that of V by U."
-    )
-    if any(row["supposed"] for row in rows):
-        found.append(
-            "What the rows truly are is not known: it is supposed that they are what the model "
-            "calls them."
-        )
-    if len(rows) > 1:
-        found.append("The loss is the mean over these rows: each counts 1/n in every derivative.")
-    if network["penalty"] or network["l1"]:
-        found.append(
-            f"The loss has a penalty on the weights in it, {number(network['penalty_height'])} "
-            f"of {number(network['height'])}."
-        )
-    return found
 
 
 def trace_sections(data: Facts) -> list[Section]:
@@ -229,7 +182,7 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
     column = f", from the column {data['column']}" if data["column"] else ""
     words = [f"{data['name']} = {number(data['weight'])}{column}."]
     if chosen:
-        words.append("No weight was named: this is the steepest of the first layer.")
+        words.append("No weight was named: of the first layer the rows move this one the most.")
     if len(data["rows"]) > 1:
         words.append(
             f"Of row {shown['row']}, where it is the largest; each row has one like it (--json)."
@@ -257,10 +210,10 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
     if len(row["paths"]) == 1 and not row["n_more"]:
         factors = [*row["paths"][0]["factors"], *row["local"]]
         return [_product(title, words, data["derivative"], factors, row["value"])]
-    n_paths = len(row["paths"]) + row["n_more"]
+    n_paths, layer = len(row["paths"]) + row["n_more"], int(data["name"][1:].partition("[")[0])
     terms = [
         {
-            "name": _via(path["factors"]),
+            "name": " ".join(_place(*each) for each in passed_units(path, layer)),
             "text": " · ".join(number(factor["value"]) for factor in path["factors"]),
             "value": path["value"],
         }
@@ -271,7 +224,7 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
     along = (
         *words,
         f"The loss depends on {row['to'].removeprefix('dLoss_')} along {n_paths:,} paths, a "
-        "product each; the strongest first.",
+        f"product each: {any_path(row['paths'][0], layer)}. The strongest stand first.",
     )
     summed = {"name": row["to"], "text": "the sum over all paths", "value": row["outer"]}
     product = _product(
@@ -281,12 +234,28 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
         [summed, *row["local"]],
         row["value"],
     )
-    return [Section(title, along, ("path", "factors", "product"), rows, 1), product]
+    return [Section(title, along, ("path through", "factors", "product"), rows, 1), product]
 
 
-def _via(factors: Sequence[Facts]) -> str:
-    """The factors of a path, by name."""
-    return " · ".join(factor["name"] for factor in factors)
+def passed_units(path: Facts, layer: int) -> list[tuple[str, int]]:
+    """The units between the loss and a layer: ``("A3", 2)``; of one last unit nothing is said."""
+    last = layer + len(path["units"])
+    several = path["factors"][0]["name"].endswith("]")
+    units = [(f"A{last - k}", unit) for k, unit in enumerate(path["units"])]
+    return [(f"Z{last}", units[0][1]), *units[1:]] if several else units[1:]
+
+
+def _place(name: str, unit: int | str) -> str:
+    return f"{name}[{unit}]"
+
+
+def any_path(path: Facts, layer: int) -> str:
+    """The factors by name, with letters for the units in which paths differ."""
+    words = " · ".join(factor["name"] for factor in path["factors"])
+    for (name, unit), letter in zip(passed_units(path, layer), _LETTERS, strict=False):
+        for each in (*(f"{sign}{name[1:]}" for sign in "AZ"), *(["Yh"] if name[0] == "Z" else [])):
+            words = words.replace(_place(each, unit), _place(each, letter))
+    return words
 
 
 def _product(
@@ -311,10 +280,12 @@ def _opinions(data: Facts) -> Section:
         name = f"finite difference, h = {found['step']:g}"
         rows.append((name, precise(found["value"]), f"{found['apart']:.1e}"))
         if found["crossings"]:
-            words = (
-                f"{found['crossings']} longer steps would have crossed a kink, and were drawn "
-                "again, ten times shorter each.",
+            crossed = counted(
+                found["crossings"],
+                "longer step would have crossed a kink, and was",
+                "longer steps would have crossed a kink, and were",
             )
+            words = (f"{crossed} drawn again, ten times shorter each.",)
     else:
         words = (
             f"There is no finite difference: {counted(found['crossings'], 'step')} drawn, all of "
@@ -382,7 +353,3 @@ def _by_step(
 
 def _more(n: int, what: str, why: str = "") -> tuple[str, ...]:
     return (f"{counted(n, f'more {what}')} not shown{why}.",) if n > 0 else ()
-
-
-def _target(row: Facts) -> str:
-    return f"supposed to be {row['target']}" if row["supposed"] else str(row["target"])

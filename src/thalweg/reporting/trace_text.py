@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from thalweg.reporting.trace_kinds import SECTIONS
-from thalweg.reporting.trace_tables import Section, headline, notes
+from thalweg.reporting.trace_notes import headline, notes
+from thalweg.reporting.trace_tables import Section
 from thalweg.wording import printable_data
 
 Facts = Mapping[str, Any]

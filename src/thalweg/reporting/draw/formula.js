@@ -151,8 +151,11 @@ function terms(network, layer, unit, number) {
   if (more > 0) rows.push(term("…", `${whole(more)} more terms, not in this file`));
   rows.push(term(signed(network.biases[layer - 1][unit]), "(bias)"));
   const caption = html("caption", {}, html("i", {}, "z"), html("sub", {}, number), " =");
+  const all = weights.length + more;
+  const sum = `The sum of ${whole(all)} ${all === 1 ? "term" : "terms"} and the bias, `;
+  const some = more > 0 ? `of which ${whole(weights.length)} stand here, ` : "";
   const first = layer === 1 ? "in the order of the table" : "the largest weight first";
-  const count = `${whole(rows.length)} terms, ${first}, bias last.`;
+  const count = `${sum}${some}${first}.`;
   return html("div", {}, listed(`z${number} in numbers`, [caption], rows),
     html("p", { class: "aside" }, count));
 }
