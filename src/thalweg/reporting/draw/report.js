@@ -11,7 +11,8 @@ const SHARES = {
 const LOSSES = { log_loss: "log-loss", brier: "Brier score" };
 
 function metricsPicture(verdict, width) {
-  const judged = { network: verdict.network, ...verdict.baselines };
+  const judged = { network: verdict.network };
+  for (const name of verdict.order) judged[name] = verdict.baselines[name];
   const beside = width >= 620;
   const part = beside ? Math.floor((width - 32) / 2) : width;
   const shares = { judged, metrics: SHARES, shares: true, xTitle: "share (1 is best)" };
