@@ -183,7 +183,6 @@ def _residuals(report: Facts) -> str:
     target = str(report["table"]["target"])
     n, n_bins = judgement["n_samples"], len(shown["residuals"])
     width = 2 * shown["reach"] / n_bins
-    middle = sum(shown["residuals"][n_bins // 2 - 1 : n_bins // 2 + 1])
     rows = [
         (
             f"{compact(k * width - shown['reach'])} to {compact((k + 1) * width - shown['reach'])}",
@@ -199,8 +198,8 @@ def _residuals(report: Facts) -> str:
     )
     return figure(
         "residuals",
-        f"Off by less than {compact(width)}: {middle:,} of {counted(n, 'prediction')}; "
-        f"the worst by {compact(shown['reach'])}",
+        f"Predictions are off by {_compact(judgement['metrics']['mae'])} on average, the worst of "
+        f"{n:,} by {compact(shown['reach'])}",
         f"{name(target)}: true against predicted, and what is left; {tested_on(report)}",
         pictures,
         behind=folded(
@@ -221,5 +220,7 @@ def _compact(measured: Facts) -> str:
 def _of_any_size(measured: Facts) -> str:
     if measured["value"] is None:
         return '<span class="soft">undefined</span>'
-    value, low, high = (amount(float(measured[end])) for end in ("value", "low", "high"))
+    value, low, high = (
+        amount(float(measured[end]), in_column=True) for end in ("value", "low", "high")
+    )
     return f'<b>{value}</b> <span class="soft">[{low}, {high}]</span>'

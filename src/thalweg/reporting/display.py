@@ -209,5 +209,7 @@ def _compact(estimate: Mapping[str, Any]) -> Text:
     """The same for numbers of any size."""
     if estimate["value"] is None:
         return Text("undefined", style="dim")
-    value, low, high = (amount(float(estimate[end])) for end in ("value", "low", "high"))
+    value, low, high = (
+        amount(float(estimate[end]), in_column=True) for end in ("value", "low", "high")
+    )
     return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))

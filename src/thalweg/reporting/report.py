@@ -364,9 +364,9 @@ def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any] | None) -> di
             **verdict,
             "positive": clipped(verdict["positive"]),
             "negative": clipped(verdict["negative"]),
-            # JSON sorts keys: the order stands apart.
-            "order": list(beside.strongest_first(verdict)),
         },
+        # JSON sorts keys: the order of the models stands apart.
+        "order": ["network", *beside.strongest_first(verdict)],
         "curves": report["curves"],
     }
 
