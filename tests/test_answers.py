@@ -29,7 +29,7 @@ def table(n_rows=150, seed=0):
     return pd.DataFrame(X, columns=["a", "b", "c"]), X[:, 0] * 2 + rng.normal(size=n_rows)
 
 
-def judged(kind, names=("low", "middle", "high"), n_classes=3, n_ensemble=1):
+def judged(kind, names=("low", "middle", "high"), n_classes=3, n_ensemble=1, loss="squared_error"):
     """A report, the verdict and the model."""
     frame, y = table()
     matrix, facts = frame.to_numpy(), {}
@@ -39,7 +39,7 @@ def judged(kind, names=("low", "middle", "high"), n_classes=3, n_ensemble=1):
         model, task = ThalwegClassifier(**QUICK, n_ensemble=n_ensemble), task_of(y)
         facts["class_counts"] = {str(label): int((y == label).sum()) for label in np.unique(y)}
     else:
-        model, task = ThalwegRegressor(**QUICK, n_ensemble=n_ensemble), Numbers()
+        model, task = ThalwegRegressor(loss, **QUICK, n_ensemble=n_ensemble), Numbers()
         facts["target_range"] = {"low": -5.0, "median": 0.0, "high": 5.0}
     verdict = judge_on_holdout(model, frame, y, task=task, seed=0, matrix=matrix)
     about = {
@@ -84,6 +84,82 @@ def test_the_page_counts_every_row_of_numbers():
     assert sum(tips) == 2 * verdict.n_test
     rmse = verdict.network.metrics["rmse"].value
     assert f"off by {rmse:.5g} (root mean square)" in page
+
+
+def section_of(page, key):
+    return re.search(rf'<section id="{key}".*?</section>', page, re.S)[0]
+
+
+def test_of_numbers_the_pictures_say_what_a_reader_asks():
+    """How far off on average and at worst; and how many rows a bar and a shade stand for."""
+    report, verdict, _ = judged("numbers")
+    part = section_of(report_html(report), "residuals")
+    mae, shown = verdict.network.metrics["mae"].value, verdict.shown
+    title = re.search(r"<h2.*?>(.*?)</h2>", part)[1]
+    assert title == (
+        f"Predictions are off by {mae:.5g} on average, the worst of 30 by {shown.reach:.5g}"
+    )
+    cells, bars = re.findall(r"<svg.*?</svg>", part, re.S)
+    marks = re.findall(r'class="mark[^"]*">(.*?)</text>', bars)
+    assert {"0", str(shown.residuals.max()), "rows"} <= set(marks)
+    key = re.search(r"rows a cell</text>(.*)", cells, re.S)[1]
+    counts = [int(n) for n in re.findall(r">(\d+)</text>", key)]
+    assert counts == sorted(set(counts))
+    assert (counts[0], counts[-1]) == (1, shown.counts.max())
+    # A shade of the key is that of the cells with so many rows.
+    of_cells = dict(re.findall(r'fill-opacity="([\d.]+)"><title>(\d+)</title>', cells))
+    of_key = re.findall(r'fill-opacity="([\d.]+)"/><text [^>]*>(\d+)<', key)
+    assert of_key
+    assert all(of_cells[shade] == count for shade, count in of_key if shade in of_cells)
+    assert sum(shade in of_cells for shade, _ in of_key) > 1
+
+
+def test_numbers_side_by_side_have_as_many_digits():
+    """22.00 beside 13.12: both are known as well."""
+    report, _, _ = judged("numbers")
+    rmse = report["verdict"]["baselines"]["ridge regression"]["metrics"]["rmse"]
+    rmse.update(value=22.0, low=13.12, high=30.5)
+    assert '<b>22.00</b> <span class="soft">[13.12, 30.50]</span>' in report_html(report)
+    console = Console(width=100, no_color=True, record=True, file=io.StringIO())
+    print_verdict(console, report["verdict"])
+    assert "22.00 [13.12, 30.50]" in console.export_text()
+
+
+def test_intervals_of_numbers_are_all_by_bootstrap():
+    """Wilson's are of shares, and a number has none."""
+    for kind in ("numbers", "classes"):
+        report, _, _ = judged(kind)
+        part = section_of(report_html(report), "metrics")
+        assert ("Wilson (shares)" in part) == (kind == "classes")
+        losses = "RMSE and MAE" if kind == "numbers" else "log-loss and Brier score"
+        assert f"of {losses}, less is better" in part
+
+
+@pytest.mark.parametrize("kind", ["numbers", "classes"])
+def test_the_page_has_the_strongest_baseline_first(kind):
+    report, verdict, _ = judged(kind)
+    key = "rmse" if kind == "numbers" else "log_loss"
+    losses = {name: each.metrics[key].value for name, each in verdict.baselines.items()}
+    report["verdict"]["baselines"] = dict(sorted(report["verdict"]["baselines"].items()))
+    heads = re.findall(r'<th scope="col">(.*?)</th>', section_of(report_html(report), "metrics"))
+    assert heads == ["", "network", *sorted(losses, key=losses.get)]
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        ("quantile:level=0.9", "the network had a pinball loss at 0.9 of"),
+        ("absolute_error", "the network had an MAE of"),
+    ],
+)
+def test_the_headline_speaks_of_the_loss_that_was_descended_on(loss, words):
+    """A quantile has a bad RMSE and R² because it is a quantile."""
+    report, _, _ = judged("numbers", loss=loss)
+    page = report_html(report)
+    headline = re.search(r"<h1.*?>(.*?)</h1>", page, re.S)[1]
+    assert words in headline
+    assert "R²" not in headline
+    assert "root mean square" not in headline
 
 
 def test_the_page_shows_the_whole_confusion():

@@ -2,9 +2,12 @@
 
 import json
 import re
+from base64 import b64encode
+from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from browser import Browser
 from reports import REPORTS, hostile, inputs_by_hand, plain_inputs, wisconsin
@@ -147,6 +150,46 @@ def test_every_text_can_be_read(browser, pages, dark):
     seen, found = browser.run(CONTRAST)
     assert found == []
     assert seen > 300
+
+
+def test_legend_and_table_name_the_models_in_one_order(page):
+    texts = "[...document.querySelectorAll('{}')].map(each => each.textContent)"
+    legend = page.run(texts.format("#metrics-picture .legend li"))
+    assert legend == page.run(texts.format("#metrics thead th"))[1:]
+    assert legend[0] == "network"
+
+
+@pytest.mark.parametrize("width", [1180, 1000])
+def test_no_column_of_a_table_of_counts_is_cut_where_the_page_is_wide(browser, pages, width):
+    opened(browser, pages / "wisconsin.html", width=width)
+    browser.run("document.querySelectorAll('#decide details').forEach(d => { d.open = true; })")
+    browser.settle()
+    cut = browser.run(
+        "[...document.querySelectorAll('#decide .scroll')].map(s => s.scrollWidth - s.clientWidth)"
+    )
+    assert cut == [0, 0]
+
+
+def test_the_words_in_the_picture_of_a_landscape_can_be_read_on_a_phone(browser, tmp_path):
+    """They are drawn for 640 pixels: there the picture scrolls, it does not shrink."""
+    held = BytesIO()
+    Image.new("RGB", (1280, 900), "white").save(held, "PNG")
+    picture = b64encode(held.getvalue()).decode("ascii")
+    part = {"finding": "found", "subtitle": "", "sentences": [], "light": picture, "dark": picture}
+    page = tmp_path / "page.html"
+    page.write_text(report_html({**wisconsin().report, "landscape": part}), encoding="utf-8")
+    shown = "document.querySelector('#landscape img').getBoundingClientRect().width"
+    wide = "document.documentElement.scrollWidth - window.innerWidth"
+    opened(browser, page, width=390)
+    assert browser.run(shown) == 640
+    assert browser.run(wide) <= 0
+    box = "document.querySelector('#landscape picture')"
+    assert browser.run(f"{box}.scrollWidth > {box}.clientWidth")
+    browser.look(390, media="print")
+    assert browser.run(shown) <= 390
+    opened(browser, page, width=1180)
+    assert browser.run(shown) == 640
+    assert browser.run(f"{box}.scrollWidth <= {box}.clientWidth")
 
 
 def test_what_can_be_pressed_is_large_enough(page):

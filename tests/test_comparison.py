@@ -21,7 +21,7 @@ from thalweg.evaluation.comparison import (
 )
 from thalweg.evaluation.intervals import Estimate
 from thalweg.evaluation.metrics import judge
-from thalweg.evaluation.sentences import beside, conclusion
+from thalweg.evaluation.sentences import beside, conclusion, constant_answer
 from thalweg.evaluation.tasks import Numbers, TwoClasses, compared, task_of
 from thalweg.evaluation.validate import judge_on_holdout
 
@@ -230,6 +230,36 @@ def test_every_model_is_called_at_the_threshold_of_the_network():
     # The constant answer, 0.5 for every row here, is then always called ill.
     confusion = verdict.baselines["always the commoner class"].confusion
     assert confusion["false_negative"] == confusion["true_negative"] == 0
+
+
+def test_the_constant_answer_is_named_by_what_it_answers_under_the_rule():
+    """With costs it calls every row by the rarer class; then that is what it always answers."""
+    X, matrix, y = blobs(300, 3)
+    y = np.where(y == "ill", "ill", "well")  # a third is ill
+
+    def answer(rows):
+        p = 1 / (1 + np.exp(-rows["a"].to_numpy()))
+        return np.stack([p, 1 - p], axis=1)
+
+    for threshold, named in ((None, "well"), (1 / 6, "ill")):
+        model = Told(answer, ["ill", "well"], threshold=threshold)
+        verdict = judge_on_holdout(model, X, y, positive="ill", seed=0, matrix=matrix)
+        assert f'always answering "{named}"' in verdict.sentence
+
+
+def test_of_several_classes_the_constant_answer_is_named_by_the_costs():
+    X, matrix, y = blobs(300, 3)
+    for costs, named in ([1.0, 2.0, 1.0], "so-so"), ([1.0, 1.0, 4.0], "well"):
+        model = Told(
+            lambda rows: np.tile([0.4, 0.35, 0.25], (len(rows), 1)), ["ill", "so-so", "well"], costs
+        )
+        verdict = judge_on_holdout(model, X, y, task=task_of(y), seed=0, matrix=matrix)
+        assert f'always answering "{named}"' in verdict.sentence
+
+
+def test_a_constant_answer_that_is_another_in_each_fold_has_no_name():
+    judged = judge([True, False] * 10, [0.4] * 10 + [0.6] * 10)
+    assert constant_answer("constant", {"constant": judged}, ["ill", "well"]) == "a constant answer"
 
 
 def test_of_several_classes_every_model_is_called_by_the_same_costs():

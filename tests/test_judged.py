@@ -5,7 +5,10 @@ import copy
 import pytest
 
 from reports import wisconsin
+from thalweg.estimators.outputs import LOGIT
 from thalweg.persistence.judged import require_verdict
+
+WHOLE = "the curves do not count from no row to all there are"
 
 
 def binary():
@@ -15,13 +18,13 @@ def binary():
 
 def refused(verdict, report=None):
     with pytest.raises(ValueError, match="the ") as error:
-        require_verdict("binary", verdict, report, ["benign", "malignant"], "malignant")
+        require_verdict("binary", verdict, report, ["benign", "malignant"], "malignant", LOGIT)
     return str(error.value)
 
 
 def test_a_judgement_as_it_is_made_is_taken():
-    require_verdict("binary", *binary(), ["benign", "malignant"], "malignant")
-    require_verdict("binary", binary()[0], None, ["benign", "malignant"], "malignant")
+    require_verdict("binary", *binary(), ["benign", "malignant"], "malignant", LOGIT)
+    require_verdict("binary", binary()[0], None, ["benign", "malignant"], "malignant", LOGIT)
 
 
 @pytest.mark.parametrize("kind", ["true_positive", "false_positive"])
@@ -35,7 +38,7 @@ def test_a_curve_counts_no_more_rows_than_there_are(kind, of):
     most = curves["n_positive" if kind == "true_positive" else "n_negative"]
     assert place[kind][end] == most
     place[kind][end] += 1
-    assert refused(verdict, report) == "the curves do not count from no row to all there are"
+    assert refused(verdict, report) == WHOLE
 
 
 @pytest.mark.parametrize("kind", ["true_positive", "false_positive"])
@@ -53,8 +56,8 @@ def test_a_curve_runs_in_one_direction(kind):
 
 def test_both_counts_of_the_roc_curve_are_as_many():
     verdict, report = binary()
-    report["curves"]["roc"]["false_positive"].pop(1)
-    assert refused(verdict, report) == "the curves do not run in one direction"
+    report["curves"]["roc"]["false_positive"].pop()
+    assert refused(verdict, report) == WHOLE
 
 
 @pytest.mark.parametrize("side", ["n_positive", "n_negative"])

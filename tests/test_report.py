@@ -222,11 +222,12 @@ def test_every_picture_has_its_numbers_in_a_table(made):
     sections = [section for section, _ in page.tables]
     # Of the network the page tells what is pointed at: a table of weights would rank columns.
     about = sections.index("table")
-    assert sections[:about] == ["metrics", "roc", "confusion", "scores", "training"]
+    assert sections[:about] == ["metrics", "confusion", "scores", "scores", "training"]
     names = [row[0] for _, rows in page.tables[about:] for row in rows[1:]]
     assert sorted(names) == sorted(made.frame.columns)
-    tables = dict(page.tables)
-    counts = {row[0]: row[1:] for row in tables["roc"][1:]}
+    # Not beside the ROC curve, in half of the page's width, where its last columns were cut.
+    scores, thresholds = (rows for section, rows in page.tables if section == "scores")
+    counts = {row[0]: row[1:] for row in thresholds[1:]}
     for threshold in (0.0, 0.25, 0.5, 0.95, 1.0):
         called = made.probability > threshold
         found = int((called & made.is_positive).sum())
@@ -235,8 +236,9 @@ def test_every_picture_has_its_numbers_in_a_table(made):
         expected = [found, n_positive - found, alarms, n_negative - alarms]
         assert counts[f"{threshold:.2f}"][:4] == [f"{n:,}" for n in expected]
         assert counts[f"{threshold:.2f}"][4] == f"{found / n_positive:.3f}"
-    bars = np.array([[int(cell) for cell in row[1:]] for row in tables["scores"][1:]])
+    bars = np.array([[int(cell) for cell in row[1:]] for row in scores[1:]])
     assert bars.sum(axis=0).tolist() == [made.is_positive.sum(), (~made.is_positive).sum()]
+    tables = dict(page.tables)
     matrix = [int(re.match(r"\d+", cell)[0]) for row in tables["confusion"][1:] for cell in row[1:]]
     confusion = made.verdict.network.confusion
     assert matrix == [
@@ -335,6 +337,15 @@ def test_no_row_of_the_table_is_on_the_page():
 
 
 # ---------------------------------------------------------------- hostile texts
+
+
+def test_a_page_with_a_trace_does_not_say_that_it_holds_no_cells_but_ends():
+    made = wisconsin()
+    traced = made.model.trace(made.frame.iloc[[3]], [made.model.classes_[0]]).data
+    for report, is_told in ((made.report, False), ({**made.report, "trace": traced}, True)):
+        said = " ".join(Page(report_html(report)).visible().split())
+        (cells,) = re.findall(r"the only cells on this page are [^.;]*", said)
+        assert cells.endswith("names of levels, and the rows that are traced") == is_told
 
 
 def test_hostile_texts_stay_text():
@@ -445,6 +456,36 @@ def test_the_title_of_the_losses_says_how_the_epoch_was_found(settings, words):
     loss = made.model.history_[made.model.best_epoch_ - 1]
     watched = loss["train_loss"] if loss["valid_loss"] is None else loss["valid_loss"]
     assert f"{watched:.4g}" in title_of(html, "training-title")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "it learned from 559 rows of wisconsin but for its fold, which stopped it"),
+        (
+            {"early_stopping": True},
+            "it learned from 559 rows of wisconsin but for the hold-out, which stopped it",
+        ),
+        (
+            {"early_stopping": "cross-validation", "max_iter": 5},
+            "trained on 559 rows of wisconsin",
+        ),
+        ({"early_stopping": False, "max_iter": 5}, "trained on 559 rows of wisconsin"),
+    ],
+)
+def test_of_the_drawn_network_it_is_said_which_rows_it_learned_from(settings, words):
+    said = re.sub(r"</?bdi>", "", report_html(wisconsin(**settings).report))
+    assert words in said
+    assert ("trained on" in said) == ("trained on" in words)
+
+
+def test_chart_and_table_have_the_baselines_in_one_order_the_strongest_first(made):
+    html = report_html(made.report)
+    losses = {name: each.metrics["log_loss"].value for name, each in made.verdict.baselines.items()}
+    order = sorted(losses, key=losses.get)
+    assert page_data(html)["order"] == ["network", *order]
+    (rows,) = [rows for section, rows in Page(html).tables if section == "metrics"]
+    assert rows[0][1:] == ["network", *order]
 
 
 @pytest.mark.parametrize(

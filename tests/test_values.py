@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 from thalweg.data.encode import fit_encoder
 from thalweg.errors import DataError
 from thalweg.evaluation import intervals
-from thalweg.evaluation.baselines import MEAN, OF_VALUES, RIDGE
+from thalweg.evaluation.baselines import Constant, RidgeBehindEncoder
 from thalweg.evaluation.repeated import judge_by_folds
 from thalweg.evaluation.splits import holdout_split
 from thalweg.evaluation.tasks import Numbers
@@ -164,9 +164,9 @@ def test_the_baselines(size):
     weights = rng.uniform(0.5, 2, len(y))
     encoded = fit_encoder(X, weights).encode(X)
     exact = RidgeCV(np.logspace(-3, 3, 13)).fit(encoded, y, sample_weight=weights)
-    ours = OF_VALUES[RIDGE]().fit(X, y * size, weights)
+    ours = RidgeBehindEncoder().fit(X, y * size, weights)
     np.testing.assert_allclose(ours.predict(X) / size, exact.predict(encoded), rtol=1e-7)
-    mean = OF_VALUES[MEAN]().fit(X, y * size, weights)
+    mean = Constant().fit(X, y * size, weights)
     assert mean.predict(X[:2]) / size == pytest.approx([np.average(y, weights=weights)] * 2)
 
 

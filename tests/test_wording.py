@@ -37,6 +37,13 @@ def test_a_count_and_its_noun(n, words, said):
     assert counted(n, *words) == said
 
 
+def test_a_column_of_amounts_keeps_the_zeros_at_the_end():
+    values = (22, 13.12, 119, -0.5, 19_294.4, 0.0, 1e-9)
+    assert [amount(each, in_column=True) for each in values] == [
+        "22.00", "13.12", "119.0", "-0.5000", "19,294", "0", "1e-9"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [

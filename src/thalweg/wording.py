@@ -28,10 +28,11 @@ def counted(n: float, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
 
 
-def amount(value: float, digits: int = 4, *, signed: bool = False) -> str:
+def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bool = False) -> str:
     """A number of any size: so many significant digits, whole places in full.
 
     ``0.04321``, ``19,294``, ``1.2e-9``; with ``signed`` a plus stands before what is above zero.
+    ``in_column`` keeps zeros at the end, ``22.00`` beside ``13.12``: both are known as well.
     """
     sign = "+" if signed else ""
     size = abs(value)
@@ -47,7 +48,7 @@ def amount(value: float, digits: int = 4, *, signed: bool = False) -> str:
     if decimals <= 0:
         return f"{value:{sign},.0f}"
     text = f"{value:{sign},.{decimals}f}"
-    return text.rstrip("0").rstrip(".")
+    return text if in_column else text.rstrip("0").rstrip(".")
 
 
 def shown(value: Any) -> str:

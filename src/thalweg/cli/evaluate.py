@@ -132,7 +132,8 @@ def _of_model(
     model = file.model
     table = load_table(what[1], target=target or file.target, **reading)
     table = with_empty(table, empty, model.schema_.names)
-    y, task = _asked(model, np.asarray(table.target, dtype=object), str(table.target_name))
+    y, asked = _asked(model, np.asarray(table.target, dtype=object), str(table.target_name))
+    task = asked.of(model)
     X = features_for(model, table)
     matrix = model.schema_.matrix(X, unknown="ignore")  # of which the prediction tells
     judgement = task.judge(task.truth(y), task.ask(model, X), model, seed)

@@ -1,6 +1,6 @@
 """What a network has to beat before it is worth its weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, Self
 
 import numpy as np
@@ -152,8 +152,25 @@ class SoftmaxBehindEncoder:
         return found
 
 
-class Mean:
-    """Always the mean of the training part: no constant has a lower RMSE there."""
+Find = Callable[[np.ndarray, np.ndarray], float]
+
+
+def mean_of(y: np.ndarray, weights: np.ndarray) -> float:
+    """The weighted mean: no constant has a lower RMSE on the rows it was taken from."""
+    return float(np.average(y, weights=weights))
+
+
+class Constant:
+    """Always one number, whatever the row.
+
+    Parameters
+    ----------
+    find : callable
+        From the targets of the training part and the weights of its rows to that number.
+    """
+
+    def __init__(self, find: Find = mean_of) -> None:
+        self.find = find
 
     def fit(
         self,
@@ -162,14 +179,14 @@ class Mean:
         weights: np.ndarray,
         n_levels: Sequence[int] = (),
     ) -> Self:
-        """Measure it."""
+        """Find it."""
         del X, n_levels
-        self.mean = float(np.average(y, weights=weights))
+        self.value = self.find(y, weights)
         return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The same for each row, shape (n_samples,)."""
-        return np.full(len(X), self.mean)
+        return np.full(len(X), self.value)
 
 
 class RidgeBehindEncoder:
@@ -211,8 +228,4 @@ MEAN = "always the mean"
 OF_CLASSES: dict[str, type[SoftmaxBehindEncoder] | type[CommonestClass]] = {
     LOGISTIC: SoftmaxBehindEncoder,
     COMMONEST: CommonestClass,
-}
-OF_VALUES: dict[str, type[RidgeBehindEncoder] | type[Mean]] = {
-    RIDGE: RidgeBehindEncoder,
-    MEAN: Mean,
 }

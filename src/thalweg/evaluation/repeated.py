@@ -75,6 +75,7 @@ def judge_by_folds(
         for train, test in splits:
             model = make_model(member)
             model.fit(X.iloc[train], y[train], **of_groups(groups, train))
+            task = task.of(model)
             found = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
@@ -125,7 +126,7 @@ def _verdict(
         network=network,
         baselines=judged,
         comparisons=comparisons,
-        sentence=task.sentence(network, comparisons, truth),
+        sentence=task.sentence(network, judged, comparisons),
         facts=task.facts(),
     )
 

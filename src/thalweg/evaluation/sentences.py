@@ -1,7 +1,8 @@
 """What comparisons of a network with simpler models mean for a person, in words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,39 @@ def conclusion(
             "0 or 1), so its log-loss is infinite."
         )
     return " ".join([*said, _beside_constant(*constant)])
+
+
+def constant_answer(
+    name: str,
+    baselines: Mapping[str, Judgement | ClassesJudgement | ValuesJudgement],
+    classes: Sequence[str],
+) -> str:
+    """A constant answer by what it answers under the rule that calls rows, in words.
+
+    With costs that need not be the commonest class; and in folds it need not be one class.
+
+    Parameters
+    ----------
+    name : str
+        Of the baseline, such as ``always the commoner class``.
+    baselines : mapping of str to judgement
+    classes : sequence of str
+        The positive one first where there are two.
+    """
+    found = only_called(baselines[name].as_dict(), classes)
+    return "a constant answer" if found is None else f'always answering "{found}"'
+
+
+def only_called(judged: Mapping[str, Any], classes: Sequence[str]) -> str | None:
+    """The class that every row was called, where it is one; from the plain data of a judgement."""
+    counts = judged["confusion"]
+    if isinstance(counts, Mapping):
+        called = [counts[f"true_{a}"] + counts[f"false_{a}"] for a in ("positive", "negative")]
+    else:
+        called = [sum(column) for column in zip(*counts, strict=True)]
+    of_all = (k for k, n_rows in enumerate(called) if n_rows == judged["n_samples"])
+    place = next(of_all, None)
+    return None if place is None else classes[place]
 
 
 def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:

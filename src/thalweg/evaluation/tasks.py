@@ -5,7 +5,7 @@ simpler than a network (`baselines`), how answers are judged, and what follows f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -19,29 +19,27 @@ from thalweg.evaluation.baselines import (
     COMMONER,
     COMMONEST,
     LOGISTIC,
-    MEAN,
     OF_CLASSES,
-    OF_VALUES,
     RIDGE,
+    RidgeBehindEncoder,
 )
 from thalweg.evaluation.classes import ClassesJudgement, checked_classes, judge_classes, log_losses
-from thalweg.evaluation.comparison import LOG_LOSS, RMSE, Comparison, compare
+from thalweg.evaluation.comparison import LOG_LOSS, Comparison, compare, metric_of
 from thalweg.evaluation.curves import curves
 from thalweg.evaluation.intervals import Estimate, paired_mean
+from thalweg.evaluation.measures import Measure, measure_of
 from thalweg.evaluation.metrics import Judgement, judge, paired_difference
-from thalweg.evaluation.sentences import conclusion, worst_class
+from thalweg.evaluation.sentences import conclusion, constant_answer, worst_class
 from thalweg.evaluation.values import (
     ValuesJudgement,
     judge_values,
     residuals,
-    rmse_difference,
 )
 from thalweg.wording import counted
 
 AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
+Judgements = Mapping[str, AnyJudgement]
 Comparisons = Mapping[str, Comparison]
-
-_ALWAYS_MEAN = "always answering the mean"
 
 
 class Shown(Protocol):
@@ -57,6 +55,9 @@ class Task(Protocol):
     @property
     def name(self) -> str:
         """``binary``, ``multiclass`` or ``regression``."""
+
+    def of(self, model: Any) -> "Task":
+        """The task as a fitted model was taught it: of numbers, by the loss of its own."""
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """What splits keep in proportion, shape (n_samples,)."""
@@ -82,7 +83,7 @@ class Task(Protocol):
 
     @property
     def measure(self) -> str:
-        """What is compared: ``log-loss`` or ``RMSE``."""
+        """What is compared, in words: ``log-loss``, or of numbers the loss of the model."""
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
         """By how much the measure of answer a exceeds that of b, paired."""
@@ -93,8 +94,8 @@ class Task(Protocol):
     def facts(self) -> dict[str, Any]:
         """What a verdict says of the task."""
 
-    def sentence(self, judged: Any, against: Comparisons, learned: np.ndarray) -> str:
-        """What follows; ``learned`` is the truth of the training rows."""
+    def sentence(self, judged: Any, baselines: Judgements, against: Comparisons) -> str:
+        """What follows from a network, its baselines, and what they show beside each other."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,11 @@ class TwoClasses:
     negative: Any
     name: str = "binary"
     measure: str = LOG_LOSS
+
+    def of(self, model: Any) -> Task:
+        """The same, whatever the model."""
+        del model
+        return self
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """The labels."""
@@ -144,10 +150,10 @@ class TwoClasses:
         """The names of the classes."""
         return {"positive": str(self.positive), "negative": str(self.negative)}
 
-    def sentence(self, judged: Any, against: Comparisons, learned: np.ndarray) -> str:
+    def sentence(self, judged: Any, baselines: Judgements, against: Comparisons) -> str:
         """What the comparisons mean."""
-        commoner = self.positive if 2 * learned.sum() > len(learned) else self.negative
-        constant = (f'always answering "{commoner}"', against[COMMONER])
+        names = (str(self.positive), str(self.negative))
+        constant = (constant_answer(COMMONER, baselines, names), against[COMMONER])
         return conclusion(judged, (LOGISTIC, against[LOGISTIC]), constant)
 
 
@@ -158,6 +164,11 @@ class SeveralClasses:
     labels: np.ndarray
     name: str = "multiclass"
     measure: str = LOG_LOSS
+
+    def of(self, model: Any) -> Task:
+        """The same, whatever the model."""
+        del model
+        return self
 
     @cached_property
     def _names(self) -> list[str]:
@@ -218,20 +229,35 @@ class SeveralClasses:
         """The names of the classes."""
         return {"classes": self._names}
 
-    def sentence(self, judged: Any, against: Comparisons, learned: np.ndarray) -> str:
+    def sentence(self, judged: Any, baselines: Judgements, against: Comparisons) -> str:
         """What the comparisons mean, and which class is found worst."""
-        commonest = int(np.argmax(np.bincount(learned, minlength=len(self.labels))))
-        constant = (f'always answering "{self._names[commonest]}"', against[COMMONEST])
+        constant = (constant_answer(COMMONEST, baselines, self._names), against[COMMONEST])
         said = conclusion(judged, (LOGISTIC, against[LOGISTIC]), constant)
         return f"{said} {worst_class(judged, self._names)}".strip()
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """How much it is."""
+    """How much it is.
 
+    Parameters
+    ----------
+    own : Measure
+        The loss that the model descended on; RMSE, where no model is known.
+    name : str
+    """
+
+    own: Measure = field(default_factory=Measure)
     name: str = "regression"
-    measure: str = RMSE
+
+    def of(self, model: Any) -> Task:
+        """Judged by the loss of the model."""
+        return Numbers(measure_of(model))
+
+    @property
+    def measure(self) -> str:
+        """The loss of the model in words."""
+        return self.own.name
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """All rows are of one class."""
@@ -246,8 +272,8 @@ class Numbers:
         return np.asarray(model.predict(X), dtype=np.float64)
 
     def baselines(self) -> Mapping[str, Any]:
-        """Ridge regression, and the mean."""
-        return OF_VALUES
+        """Ridge regression, and the constant with the lowest loss on the training part."""
+        return {RIDGE: RidgeBehindEncoder, **dict([self.own.best_constant()])}
 
     def ask_baseline(self, baseline: Any, X: np.ndarray) -> np.ndarray:
         """What it predicts."""
@@ -256,13 +282,17 @@ class Numbers:
     def judge(
         self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int
     ) -> ValuesJudgement:
-        """RMSE, MAE and R²."""
+        """RMSE, MAE and R², and the model's own loss where it is none of these."""
         del model
-        return judge_values(truth, answer, seed=seed)
+        judged = judge_values(truth, answer, seed=seed)
+        if self.own.key in judged.metrics:
+            return judged
+        own = {self.own.key: self.own.value(truth, answer, seed)}
+        return replace(judged, metrics=judged.metrics | own)
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
-        """Of RMSE."""
-        return rmse_difference(truth, a, b, seed)
+        """Of the model's own loss."""
+        return self.own.difference(truth, a, b, seed)
 
     def shown(self, truth: np.ndarray, answer: np.ndarray) -> Shown:
         """Counts by true and predicted value."""
@@ -272,14 +302,16 @@ class Numbers:
         """Nothing."""
         return {}
 
-    def sentence(self, judged: Any, against: Comparisons, learned: np.ndarray) -> str:
+    def sentence(self, judged: Any, baselines: Judgements, against: Comparisons) -> str:
         """What the comparisons mean."""
-        del learned
-        return conclusion(judged, (RIDGE, against[RIDGE]), (_ALWAYS_MEAN, against[MEAN]))
+        del baselines
+        name, _ = self.own.best_constant()
+        always = name.replace("always", "always answering")
+        return conclusion(judged, (RIDGE, against[RIDGE]), (always, against[name]))
 
 
 def compared(
-    task: Task, against: Mapping[str, Estimate], judged: Mapping[str, AnyJudgement], n_rows: int
+    task: Task, against: Mapping[str, Estimate], judged: Judgements, n_rows: int
 ) -> dict[str, Comparison]:
     """What is shown of a network beside each baseline.
 
@@ -293,9 +325,9 @@ def compared(
     n_rows : int
         That were judged.
     """
-    key = task.measure.lower().replace("-", "_")
+    metric = metric_of(task.measure)
     return {
-        name: compare(task.measure, difference, judged[name].metrics[key].value, n_rows)
+        name: compare(task.measure, difference, judged[name].metrics[metric].value, n_rows)
         for name, difference in against.items()
     }
 

@@ -130,9 +130,9 @@ def judge_on_holdout(
     train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, groups=groups)
 
     model.fit(X.iloc[train], y[train], **of_groups(groups, train))
+    task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
-
     how = f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out"
     if groups is not None:
         taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
@@ -168,7 +168,7 @@ def _verdict(
         network=network,
         baselines=baselines,
         comparisons=comparisons,
-        sentence=task.sentence(network, comparisons, truth[train]),
+        sentence=task.sentence(network, baselines, comparisons),
         facts=task.facts(),
         shown=task.shown(truth[test], ours),
     )

@@ -223,4 +223,5 @@ def require_agreement(header: Header) -> None:
         if told != [column["name"] for column in header["schema"]["columns"]]:
             raise ValueError("what a report shows is about other columns than the schema")
     labels = [str(label) for label in header["classes"]["labels"]] if header["classes"] else []
-    require_verdict(task, verdict, header["report"], labels, str(header["positive"]))
+    positive, loss = str(header["positive"]), header["objective"]["loss"]
+    require_verdict(task, verdict, header["report"], labels, positive, loss)

@@ -3,15 +3,17 @@
 from typing import Any
 
 from thalweg.evaluation.baselines import LOGISTIC, RIDGE
-from thalweg.evaluation.comparison import LOG_LOSS, RESULTS, RMSE, compare
+from thalweg.evaluation.comparison import LOG_LOSS, RESULTS, RMSE, compare, metric_of
 from thalweg.evaluation.curves import BINS, STEPS
 from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.measures import measure_of_loss
 from thalweg.evaluation.sentences import beside
 from thalweg.evaluation.values import CELLS
 from thalweg.persistence.forms import (
     TEXT,
     Each,
     Form,
+    Perhaps,
     Rule,
     list_of,
     number,
@@ -47,7 +49,7 @@ _ESTIMATE = Rule(
     _is_estimate,
     keys=frozenset(_ENDS),
 )
-_MEASURE, _RESULT = one_of(LOG_LOSS, RMSE), one_of(*RESULTS)
+_RESULT = one_of(*RESULTS)
 _MARGIN = one_of("Infinity") | number(0)
 
 
@@ -59,7 +61,7 @@ def _is_comparison(value: Any) -> bool:
         type(value) is dict
         and value.keys() == _COMPARISON_KEYS
         and _is_interval(value)
-        and _MEASURE.holds(value["measure"])
+        and TEXT.holds(value["measure"])
         and _MARGIN.holds(value["margin"])
         and _RESULT.holds(value["comparison"])
     )
@@ -93,7 +95,11 @@ _MULTICLASS: dict[str, Form] = {
 }
 _REGRESSION: Form = {
     "n_samples": _COUNT,
-    "metrics": dict.fromkeys(("rmse", "mae", "r2"), _ESTIMATE),
+    "metrics": {
+        **dict.fromkeys(("rmse", "mae", "r2"), _ESTIMATE),
+        # The loss that the network descended on, where it is none of these.
+        **dict.fromkeys(("pinball", "huber", "poisson"), Perhaps(_ESTIMATE)),
+    },
 }
 
 
@@ -241,13 +247,20 @@ def _rival(task: str) -> tuple[str, str, str]:
     return LOGISTIC, LOG_LOSS, "log_loss"
 
 
-def _require_comparisons(task: str, verdict: Any) -> None:
+def _require_comparisons(task: str, verdict: Any, loss: str) -> None:
     found, (rival, measure, _) = verdict["comparisons"], _rival(task)
+    own = measure_of_loss(loss).name if task == "regression" else measure
     if rival not in found or not found.keys() <= verdict["baselines"].keys():
         raise ValueError("the judgement does not compare with what was judged")
+    compared = {each["measure"] for each in found.values()}
+    # Older versions compared all models of numbers by RMSE.
+    if compared not in ({own}, {measure}):
+        raise ValueError("the judgement compares by another measure than the model's own")
+    keys = {"rmse", "mae", "r2", *map(metric_of, compared)}
+    for each in (verdict["network"], *verdict["baselines"].values()):
+        if task == "regression" and each["metrics"].keys() != keys:
+            raise ValueError("the judgement's metrics are not those of its measure")
     for each in found.values():
-        if each["measure"] != measure:
-            raise ValueError("the judgement compares by a measure of another task")
         if len({each[end] is None for end in ("value", "low", "high")}) > 1:
             raise ValueError("a difference is defined in part")
 
@@ -268,7 +281,9 @@ def _estimate(plain: Any) -> Estimate:
     )
 
 
-def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], positive: str) -> None:
+def require_verdict(
+    task: str, verdict: Any, report: Any, labels: list[str], positive: str, loss: str
+) -> None:
     """Raise a ValueError where a judgement, of its form, contradicts itself or its model.
 
     Parameters
@@ -279,11 +294,13 @@ def require_verdict(task: str, verdict: Any, report: Any, labels: list[str], pos
     labels : list of str
         The model's classes.
     positive : str
+    loss : str
+        That the model descended on.
     """
     judged = (verdict["network"], *verdict["baselines"].values())
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
-    _require_comparisons(task, verdict)
+    _require_comparisons(task, verdict, loss)
     if task == "binary":
         _require_binary(verdict, report, labels, positive, judged)
     elif task == "multiclass":

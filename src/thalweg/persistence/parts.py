@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import Status
 from thalweg.estimators.outputs import Classes, Values
+from thalweg.estimators.regressor import LOSSES
 from thalweg.network.architecture import Architecture
 from thalweg.network.losses import loss
 from thalweg.persistence.header import HISTORY, Header
@@ -61,6 +62,8 @@ def values_of(header: Header, values: Header | None) -> Values:
     text = header["objective"]["loss"]
     if str(loss(text)) != text:
         raise ValueError("the loss of the objective is not written as it should be")
+    if loss(text).name not in LOSSES:
+        raise ValueError("the loss of the objective is for classes")
     return Values(text, **{name: float(value) for name, value in values.items()})
 
 

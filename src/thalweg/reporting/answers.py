@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.evaluation.comparison import MAE, RMSE, metric_of
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import beside
 from thalweg.reporting.drawing import are_bins, input_groups
@@ -22,7 +23,7 @@ from thalweg.reporting.pieces import (
     text,
 )
 from thalweg.reporting.still import bars_svg, cells_svg
-from thalweg.reporting.words import METRICS
+from thalweg.reporting.words import less_is_better, metrics_of
 from thalweg.wording import amount, counted
 
 Facts = Mapping[str, Any]
@@ -40,8 +41,12 @@ def headline(report: Facts) -> str:
         right = sum(row[k] for k, row in enumerate(judged["confusion"]))
         n_classes = len(report["verdict"]["classes"])
         return f"{rows} called {right:,} by the right one of {n_classes:,} classes."
+    own = {each["measure"] for each in report["verdict"]["comparisons"].values()} - {RMSE}
+    for measure in own:  # of a quantile RMSE and R² are no praise and no blame
+        value = _compact(judged["metrics"][metric_of(measure)])
+        return f"{rows} had {_a(measure)} of {value} in {name(report['table']['target'])}."
     rmse, r2 = (judged["metrics"][key] for key in ("rmse", "r2"))
-    off = compact(float(rmse["value"]))
+    off = _compact(rmse)
     return (
         f"{rows} was off by {off} (root mean square) in {name(report['table']['target'])}."
         f"{_beside_the_mean(r2)}"
@@ -90,8 +95,11 @@ def tested_on(report: Facts) -> str:
 
 def metrics(report: Facts) -> str:
     """The network beside its baselines."""
-    verdict, names = report["verdict"], METRICS[report["verdict"]["task"]]
-    both = {"network": verdict["network"], **verdict["baselines"]}
+    verdict, names = report["verdict"], metrics_of(report["verdict"])
+    both = {"network": verdict["network"], **beside.strongest_first(verdict)}
+    by = "by bootstrap, 2,000 resamples"
+    if verdict["task"] == "multiclass":
+        by = "by Wilson (shares) and bootstrap, 2,000 resamples"
     write = _of_any_size if verdict["task"] == "regression" else estimate
     rows = [(names[key], *(write(each["metrics"][key]) for each in both.values())) for key in names]
     return figure(
@@ -99,7 +107,7 @@ def metrics(report: Facts) -> str:
         beside.title(verdict),
         f"{tested_on(report)}. {beside.differences(verdict)} {text(beside.rule(verdict), 1_000)}",
         table(("", *map(text, both)), rows, "Metrics with 95 % intervals, baselines beside"),
-        source=source(report, "intervals by Wilson (shares) and bootstrap, 2,000 resamples"),
+        source=source(report, f"intervals {by}; {less_is_better(verdict)}"),
     )
 
 
@@ -175,7 +183,6 @@ def _residuals(report: Facts) -> str:
     target = str(report["table"]["target"])
     n, n_bins = judgement["n_samples"], len(shown["residuals"])
     width = 2 * shown["reach"] / n_bins
-    middle = sum(shown["residuals"][n_bins // 2 - 1 : n_bins // 2 + 1])
     rows = [
         (
             f"{compact(k * width - shown['reach'])} to {compact((k + 1) * width - shown['reach'])}",
@@ -191,8 +198,8 @@ def _residuals(report: Facts) -> str:
     )
     return figure(
         "residuals",
-        f"Off by less than {compact(width)}: {middle:,} of {counted(n, 'prediction')}; "
-        f"the worst by {compact(shown['reach'])}",
+        f"Predictions are off by {_compact(judgement['metrics']['mae'])} on average, the worst of "
+        f"{n:,} by {compact(shown['reach'])}",
         f"{name(target)}: true against predicted, and what is left; {tested_on(report)}",
         pictures,
         behind=folded(
@@ -202,8 +209,18 @@ def _residuals(report: Facts) -> str:
     )
 
 
+def _a(measure: str) -> str:
+    return f"{'an' if measure == MAE else 'a'} {measure}"
+
+
+def _compact(measured: Facts) -> str:
+    return "undefined" if measured["value"] is None else compact(float(measured["value"]))
+
+
 def _of_any_size(measured: Facts) -> str:
     if measured["value"] is None:
         return '<span class="soft">undefined</span>'
-    value, low, high = (amount(float(measured[end])) for end in ("value", "low", "high"))
+    value, low, high = (
+        amount(float(measured[end]), in_column=True) for end in ("value", "low", "high")
+    )
     return f'<b>{value}</b> <span class="soft">[{low}, {high}]</span>'

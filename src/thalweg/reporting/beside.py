@@ -1,11 +1,12 @@
 """The network beside simpler models, in words: titles, differences, and how rows were called."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from thalweg.evaluation.baselines import COMMONER, COMMONEST, LOGISTIC, RIDGE
-from thalweg.evaluation.comparison import AS_GOOD, BETTER, WORSE
-from thalweg.evaluation.sentences import number
+from thalweg.evaluation.comparison import AS_GOOD, BETTER, WORSE, metric_of
+from thalweg.evaluation.sentences import number, only_called
 from thalweg.reporting.pieces import text
 
 Facts = Mapping[str, Any]
@@ -27,6 +28,20 @@ def title(verdict: Facts) -> str:
     n_rows = verdict["network"]["n_samples"]
     rows = f"these {n_rows:,} rows" if n_rows != 1 else "this row"
     return f"No difference shown by {rows} between the network and {rival}"
+
+
+def strongest_first(verdict: Facts) -> dict[str, Facts]:
+    """The baselines by rising loss, that of the comparison: a file keeps no order of theirs."""
+    baselines = verdict["baselines"]
+
+    def height(name: str) -> float:
+        metric = metric_of(verdict["comparisons"][name]["measure"])
+        value = baselines[name]["metrics"][metric]["value"]
+        return math.inf if value is None else float(value)
+
+    compared = [name for name in baselines if name in verdict["comparisons"]]
+    order = [*sorted(compared, key=height), *sorted(baselines.keys() - set(compared))]
+    return {name: baselines[name] for name in order}
 
 
 def differences(verdict: Facts) -> str:
@@ -65,20 +80,16 @@ def _rival(verdict: Facts) -> str:
 
 def _constant(verdict: Facts) -> str:
     """What a constant answer is where it goes by costs: it need not be the commoner class."""
-    said = ""
     for name in {COMMONER, COMMONEST} & verdict["baselines"].keys():
         judged = verdict["baselines"][name]
-        counts = judged["confusion"]
         if verdict["task"] == "binary":
             plain, classes = judged["threshold"] == 0.5, (verdict["positive"], verdict["negative"])
-            called = [counts[f"true_{a}"] + counts[f"false_{a}"] for a in ("positive", "negative")]
         else:
             plain, classes = len(set(judged["costs"])) == 1, verdict["classes"]
-            called = [sum(column) for column in zip(*counts, strict=True)]
-        for each, n_rows in zip(classes, called, strict=True):
-            if n_rows == judged["n_samples"] and not plain:
-                said = f' So "{name}" calls every row {each}.'
-    return said
+        called = only_called(judged, classes)
+        if called is not None and not plain:
+            return f' So "{name}" calls every row {called}.'
+    return ""
 
 
 def _all(verdict: Facts) -> dict[str, Facts]:

@@ -1,6 +1,5 @@
 """Plain data as tables for a terminal, as readable in a log of 80 columns without colour."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from thalweg.reporting import beside
-from thalweg.reporting.words import METRICS, task_of
+from thalweg.reporting.words import less_is_better, metrics_of, task_of
 from thalweg.wording import amount, printable_data
 
 _DISCLAIMER = "Not a medical device."
@@ -81,14 +80,13 @@ def verdict_table(verdict: Mapping[str, Any]) -> Table:
         What `Verdict.as_dict` gives.
     """
     task = task_of(verdict)
-    judged = {"network": verdict["network"], **_strongest_first(verdict["baselines"], task)}
-    less = {"regression": "of RMSE and MAE"}.get(task, "of log-loss and Brier score")
-    table = _table(caption=f"[95 % interval]; {less}, less is better")
+    judged = {"network": verdict["network"], **beside.strongest_first(verdict)}
+    table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
     table.add_column("")
     for name in judged:
         table.add_column(Text(name), justify="right")
     write = _compact if task == "regression" else _estimate
-    for metric, name in METRICS[task].items():
+    for metric, name in metrics_of(verdict).items():
         table.add_row(name, *(write(each["metrics"][metric]) for each in judged.values()))
     if task != "binary":
         return table
@@ -183,17 +181,6 @@ def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) 
     return table
 
 
-def _strongest_first(baselines: Mapping[str, Any], task: str) -> dict[str, Any]:
-    """The baselines by rising loss: a file does not keep the order they were given in."""
-    key = "rmse" if task == "regression" else "log_loss"
-
-    def height(name: str) -> float:
-        value = baselines[name]["metrics"][key]["value"]
-        return math.inf if value is None else float(value)
-
-    return {name: baselines[name] for name in sorted(baselines, key=height)}
-
-
 def _count(n: float) -> str:
     """A count, or the mean of several with one decimal."""
     return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
@@ -222,5 +209,7 @@ def _compact(estimate: Mapping[str, Any]) -> Text:
     """The same for numbers of any size."""
     if estimate["value"] is None:
         return Text("undefined", style="dim")
-    value, low, high = (amount(float(estimate[end])) for end in ("value", "low", "high"))
+    value, low, high = (
+        amount(float(estimate[end]), in_column=True) for end in ("value", "low", "high")
+    )
     return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))

@@ -1,6 +1,5 @@
 """The report on the judgement: metrics beside baselines, ROC curve, confusion matrix, scores."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from thalweg.reporting.pieces import (
     text,
 )
 from thalweg.reporting.words import METRICS as WORDS
+from thalweg.reporting.words import less_is_better
 from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
@@ -72,7 +72,6 @@ def roc(report: Facts) -> str:
         title,
         f"AUC {estimate(auc)}, 95 % interval by bootstrap; {tested_on(report)}",
         PICTURE.format("roc-picture"),
-        behind=folded("Table: counts at 21 thresholds", _thresholds(report["curves"])),
         source=source(report, "ROC curve after Fawcett (2006); ties count one half"),
     )
 
@@ -139,10 +138,12 @@ def scores(report: Facts) -> str:
         f"{ends:,} of {judged['n_samples']:,} scores lie within {1 / bins:g} of 0 or 1",
         f"Score: the probability of {positive} that the network gives; {tested_on(report)}",
         PICTURE.format("scores-picture"),
+        # Here the page's whole width is free; beside the ROC curve the last columns were cut.
         behind=folded(
             "Table: scores by class",
             table(("score", positive, negative), rows, "Scores by class"),
-        ),
+        )
+        + folded("Table: counts at 21 thresholds", _thresholds(curves)),
         source=source(report, f"{bins} bins (a, b]"),
     )
 
@@ -150,7 +151,7 @@ def scores(report: Facts) -> str:
 def metrics(report: Facts) -> str:
     """The network beside its baselines."""
     verdict = report["verdict"]
-    judged = {"network": verdict["network"], **strongest_first(verdict["baselines"])}
+    judged = {"network": verdict["network"], **beside.strongest_first(verdict)}
     rows = [
         (METRICS[key], *(estimate(each["metrics"][key]) for each in judged.values()))
         for key in METRICS
@@ -169,20 +170,10 @@ def metrics(report: Facts) -> str:
         + table(("", *map(text, judged)), rows, "Metrics with 95 % intervals, baselines beside"),
         source=source(
             report,
-            "intervals by Wilson (shares) and bootstrap, 2,000 resamples; of log-loss and Brier "
-            "score, less is better",
+            "intervals by Wilson (shares) and bootstrap, 2,000 resamples; "
+            f"{less_is_better(verdict)}",
         ),
     )
-
-
-def strongest_first(baselines: Facts) -> dict[str, Any]:
-    """The baselines by rising log-loss, as the terminal has them."""
-
-    def log_loss(each: str) -> float:
-        value = baselines[each]["metrics"]["log_loss"]["value"]
-        return math.inf if value is None else float(value)
-
-    return {each: baselines[each] for each in sorted(baselines, key=log_loss)}
 
 
 def _percent(share: float) -> str:

@@ -58,7 +58,7 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.estimators.parameters import dropout_of
-from thalweg.reporting import answers, judged, sections
+from thalweg.reporting import answers, beside, judged, sections
 from thalweg.reporting.drawing import FIRST_COLUMNS, drawing, facing, is_turned
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.landscape_section import section_html
@@ -364,8 +364,9 @@ def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any] | None) -> di
             **verdict,
             "positive": clipped(verdict["positive"]),
             "negative": clipped(verdict["negative"]),
-            "baselines": judged.strongest_first(verdict["baselines"]),
         },
+        # JSON sorts keys: the order of the models stands apart.
+        "order": ["network", *beside.strongest_first(verdict)],
         "curves": report["curves"],
     }
 

@@ -84,8 +84,8 @@ def columns(report: Facts) -> str:
         f"{counted(facts['n_train'], 'row')} trained the network, {facts['n_test']:,} judged it.",
         body,
         source=source(report, "summary of the whole table; the only cells on this page are the "
-                       "lowest, median and highest of each column, ends of bins, and names of "
-                       "levels"),
+                       "lowest, median and highest of each column, ends of bins, names of levels"
+                       f"{', and the rows that are traced' if 'trace' in report else ''}"),
     )  # fmt: skip
 
 
@@ -169,11 +169,19 @@ def network(report: Facts, drawn: str, chosen: str) -> str:
         "network",
         network_title(facts["members"]),
         f"{_layers(facts)}; {counted(parameters, 'parameter')}; "
-        f"trained on {counted(report['table']['n_train'], 'row')} of "
-        f"{name(report['table']['name'])}, seed {report['seed']}. {NOT_WHAT_MATTERS}{turned}",
+        f"{_taught(report)}; seed {report['seed']}. {NOT_WHAT_MATTERS}{turned}",
         folded("Show the drawing", drawn),
         source=source(report, f"weights of the kept epoch; {chosen}"),
     )
+
+
+def _taught(report: Facts) -> str:
+    """Which rows the drawn network learned from."""
+    rows = f"{counted(report['table']['n_train'], 'row')} of {name(report['table']['name'])}"
+    apart = {"folds": "its fold", "hold-out": "the hold-out"}.get(report["training"]["stopping"])
+    if apart is None:
+        return f"trained on {rows}"
+    return f"it learned from {rows} but for {apart}, which stopped it"
 
 
 def training(report: Facts) -> str:

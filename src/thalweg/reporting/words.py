@@ -19,8 +19,28 @@ METRICS = {
         "log_loss": "log-loss",
         "brier": "Brier score",
     },
-    "regression": {"rmse": "RMSE", "mae": "MAE", "r2": "R²"},
+    "regression": {
+        "rmse": "RMSE",
+        "mae": "MAE",
+        "pinball": "pinball loss",
+        "huber": "Huber loss",
+        "poisson": "Poisson deviance",
+        "r2": "R²",
+    },
 }
+_MORE_IS_BETTER = {"accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc", "r2"}
+
+
+def metrics_of(verdict: Mapping[str, Any]) -> dict[str, str]:
+    """The metrics that a judgement has, and their names, in the order in which they stand."""
+    found = verdict["network"]["metrics"]
+    return {key: name for key, name in METRICS[task_of(verdict)].items() if key in found}
+
+
+def less_is_better(verdict: Mapping[str, Any]) -> str:
+    """Of which metrics less is better, in words."""
+    *first, last = (name for key, name in metrics_of(verdict).items() if key not in _MORE_IS_BETTER)
+    return f"of {', '.join(first)} and {last}, less is better"
 
 
 def task_of(verdict: Mapping[str, Any]) -> str:

@@ -10,8 +10,9 @@ const SHARES = {
 };
 const LOSSES = { log_loss: "log-loss", brier: "Brier score" };
 
-function metricsPicture(verdict, width) {
-  const judged = { network: verdict.network, ...verdict.baselines };
+function metricsPicture(verdict, order, width) {
+  const all = { network: verdict.network, ...verdict.baselines };
+  const judged = Object.fromEntries(order.map((name) => [name, all[name]]));
   const beside = width >= 620;
   const part = beside ? Math.floor((width - 32) / 2) : width;
   const shares = { judged, metrics: SHARES, shares: true, xTitle: "share (1 is best)" };
@@ -30,6 +31,7 @@ responsive(byId("training-picture"), (width, onPaper) =>
 // Of several classes, and of numbers, the pictures stand still: the page has drawn them already.
 if (report.curves) {
   decide(report.curves, report.verdict);
-  responsive(byId("metrics-picture"), (width) => metricsPicture(report.verdict, width));
+  responsive(byId("metrics-picture"), (width) =>
+    metricsPicture(report.verdict, report.order, width));
 }
 document.documentElement.dataset.drawn = "yes";
