@@ -453,6 +453,24 @@ def test_the_slider_scrubs_all_runs_by_steps(page):
     )
 
 
+def test_the_loss_of_a_point_never_stands_under_the_step_of_another(browser, tmp_path):
+    run = line([0, 1, 2, 3], [0, 0.5, 1, 2], [0.8, 0.35, 0.25, 0.05])
+    short = line([0, 1], [0, 0.5], [0.8, 0.75], name="short", look=1)
+    thin = replace(run, steps=np.array([0, 3, 6, 7]))
+    page = tmp_path / "thin.html"
+    page.write_text(landscape_html([sheet(bowl, n=(21, 21), lines=[thin, short])]), "utf-8")
+    browser.open(page)
+    for step, words in (
+        (0, ["0.8", "0.8"]), (2, ["0.8 (step 0)", "0.75 (step 1)"]),
+        (3, ["0.35", "0.75 (step 1)"]), (7, ["0.05", "0.75 (step 1)"]),
+    ):  # fmt: skip
+        value(browser, f"const s = document.getElementById('step'); s.value = '{step}'; "
+                       "s.dispatchEvent(new Event('input'));")  # fmt: skip
+        browser.settle()
+        now = "[...document.querySelectorAll('[data-now]')].map(c => c.textContent)"
+        assert browser.run(now) == words
+
+
 def test_turning_changes_the_picture_and_reset_brings_it_back(page):
     first = picture(page)
     press(page, "ArrowLeft")

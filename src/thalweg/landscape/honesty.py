@@ -85,6 +85,11 @@ class Trail:
         return int(np.argmax(self.gap))
 
     @property
+    def of_points(self) -> int:
+        """How many points the way had; there are fewer here where some were left out."""
+        return int(self.steps[-1] - self.steps[0]) + 1
+
+    @property
     def far(self) -> float:
         """The share of the points that are drawn off by more than a picture may be."""
         return float(np.mean(self.gap > MISLEADING))
@@ -108,6 +113,7 @@ class Trail:
             "worst_step": int(self.steps[self.worst]),
             "worst_gap": _plain(float(self.gap[self.worst])),
             "far": self.far,
+            "of_points": self.of_points,
         }
         return {**fields_of(self), "misfit": _plain(self.misfit), "verdict": self.verdict, **worst}
 
@@ -245,6 +251,8 @@ class Badge:
     most_far : tuple of (str, float) or None
         The path with the largest share of points that are drawn off by more than 25 %, and the
         share.
+    kept : tuple of (int, int) or None
+        The points of all paths that the figures are of, and how many points the paths had.
     off_plane : tuple of (str, float)
         For each path how far its end lies beside the slice, as a share of its distance from the
         start.
@@ -269,6 +277,7 @@ class Badge:
     worst: tuple[str, str, float] | None
     worst_point: tuple[str, int, float] | None
     most_far: tuple[str, float] | None
+    kept: tuple[int, int] | None
     off_plane: tuple[tuple[str, float], ...]
     movement: float | None
     random_walk: float | None
@@ -295,6 +304,11 @@ class Badge:
                 f"{percent(self.gap)} in all; most for {name}, {_PLACES[place]}: {percent(size)}."
             )
             said += self._points()
+        if self.kept is not None and self.kept[0] < self.kept[1]:
+            said.append(
+                f"Of {self.kept[1]:,} points of the runs {self.kept[0]:,} were kept; lowest, worst "
+                "and median are of these."
+            )
         if self.off_plane:
             shares = [share for _, share in self.off_plane]
             low, high = percent(min(shares)), percent(max(shares))
@@ -347,6 +361,11 @@ def worst_point_of(trails: Sequence[Trail]) -> tuple[str, int, float] | None:
         return None
     far = max(trails, key=lambda each: each.gap[each.worst])
     return far.name, int(far.steps[far.worst]), float(far.gap[far.worst])
+
+
+def kept_of(trails: Sequence[Trail]) -> tuple[int, int]:
+    """The points of all paths, and how many there were before some were left out."""
+    return sum(len(each.steps) for each in trails), sum(each.of_points for each in trails)
 
 
 def most_far_of(trails: Sequence[Trail]) -> tuple[str, float] | None:

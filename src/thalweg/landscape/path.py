@@ -15,7 +15,9 @@ from thalweg.training.callbacks import Moment, StepPath
 from thalweg.training.course import Course, Member
 from thalweg.training.train import train
 
-MOST_POINTS = 400
+# A race of as many steps as are made if nothing is said keeps every one, whatever its table: these
+# are below 400 and one epoch more, of at most 400 steps (`landscape.of_table`).
+MOST_POINTS = 1_000
 MOST_BYTES = 2**26
 # However large the network is, so many points are kept: fewer are no path.
 FEWEST_POINTS = 16
@@ -141,7 +143,7 @@ class Recorder(StepPath):
 
     Parameters
     ----------
-    most : int, default 400
+    most : int, default 1000
         Fewer for a network so large that these would take more than 64 MB.
 
     Attributes
@@ -203,7 +205,7 @@ def record(
     name : str
         The rule's, if not given.
     engine : Engine, optional
-    most : int, default 400
+    most : int, default 1000
         Points to keep, give or take the last and those where the rate fell.
 
     Returns

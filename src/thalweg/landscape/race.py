@@ -202,7 +202,7 @@ def race(
     name : str
     about : sequence of str
         Kept as it is.
-    most : int, default 400
+    most : int, default 1000
         Points kept of each way.
     engine : Engine, optional
     watch : callable, optional

@@ -13,6 +13,7 @@ from thalweg.landscape.honesty import (
     EXACT,
     Badge,
     Trail,
+    kept_of,
     most_far_of,
     movement,
     random_walks,
@@ -336,19 +337,20 @@ def _badge(
     moving = [each.path for each in staying(paths)]
     trails = [each for each in trails if not each.diverged] or trails
     bare = Badge(
-        plane.method, plane.words, terrain.facts, plane.seed, None, None, None, None, None, (),
-        None, None, None, 0, 0, "not measured", notes,
+        plane.method, plane.words, terrain.facts, plane.seed, None, None, None, None, None, None,
+        (), None, None, None, 0, 0, "not measured", notes,
     )  # fmt: skip
     if not trails:
         return bare
     gap = float(np.mean([each.misfit for each in trails]))
     start_gap = float(np.mean([each.gap[0] for each in trails]))
     if terrain.n_parameters == len(plane.basis):
-        return replace(bare, gap=gap, start_gap=start_gap, verdict=EXACT)
+        return replace(bare, gap=gap, start_gap=start_gap, kept=kept_of(trails), verdict=EXACT)
     walk = random_walks(moving, centred=plane.method == "centred", seed=seed)
     return replace(
         bare, gap=gap, start_gap=start_gap, worst=worst_of(trails),
         worst_point=worst_point_of(trails), most_far=most_far_of(trails),
+        kept=kept_of(trails),
         off_plane=tuple((each.name, float(each.off_share[-1])) for each in trails),
         movement=movement(plane, moving), random_walk=walk.mean,
         random_walk_deviation=walk.deviation, verdict=verdict(gap),

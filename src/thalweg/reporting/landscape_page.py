@@ -25,8 +25,6 @@ from thalweg.reporting.picture import DARK, LIGHT, Palette
 from thalweg.reporting.pieces import clipped, name, text
 
 _DRAW = files("thalweg.reporting") / "draw"
-# Points of a run that the page keeps, beside its first, lowest and last.
-MOST_POINTS = 240
 
 
 def landscape_html(
@@ -142,27 +140,20 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    kept = _kept(line)
     return {
         "name": clipped(line.name),
         "look": line.look,
-        "best": int(np.searchsorted(kept, line.best)),
+        "best": line.best,
         "diverged": line.diverged,
         "misfit": line.misfit if np.isfinite(line.misfit) else "Infinity",
         **{
-            key: packed(values[kept])
+            key: packed(values)
             for key, values in (
                 ("steps", line.steps), ("x", line.x), ("y", line.y), ("loss", line.true),
                 ("drawn", line.drawn), ("off", line.off),
             )
         },
     }  # fmt: skip
-
-
-def _kept(line: Line) -> Any:
-    """Points that the page holds: evenly chosen, and those that have a mark."""
-    some = np.linspace(0, len(line.x) - 1, min(len(line.x), MOST_POINTS)).round().astype(int)
-    return np.unique([*some.tolist(), *line.marks.values()])
 
 
 def packed(values: Any) -> str:
