@@ -16,11 +16,11 @@ from PIL import Image
 
 from landscapes import bowl, line, sheet, slope, two
 from thalweg import OutputError, SettingsError
+from thalweg.landscape.scale import Scale
 from thalweg.reporting.landscape_film import landscape_film
 from thalweg.reporting.landscape_looks import COLORS, COLORS_DARK, DASHES, look
 from thalweg.reporting.landscape_marks import marks_of
 from thalweg.reporting.landscape_plots import landscape_figure
-from thalweg.reporting.landscape_scale import Scale
 from thalweg.reporting.landscape_scene import LIFT, TALL, Camera, Scene, best_camera
 from thalweg.reporting.landscape_sheet import beside, finding, listed, race_sheets
 from thalweg.reporting.landscape_show import VIEWS

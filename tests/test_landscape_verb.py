@@ -124,6 +124,17 @@ def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
     assert "every descent leaves the finite numbers at its first step" in err
 
 
+def test_a_grid_too_coarse_for_a_run_that_goes_far_is_said(cli):
+    line = ("landscape", "wisconsin", "--rules", "sgd:lr=30", "--grid", "11")
+    code, out, _ = cli(*line, "-q")
+    said = " ".join(out.split())
+    assert code == 0
+    assert "Is the picture honest? Misleading." in said
+    assert "The grid is too coarse for this: take a finer grid" in said
+    badge = json.loads(cli(*line, "--json")[1])["result"]["landscape"]["surface"]["badge"]
+    assert badge["start_gap"] < 0.05 < 10 < badge["grid"]["start_gap"]
+
+
 def test_the_worst_point_is_named_beside_the_median(cli):
     code, out, _ = cli("landscape", "wisconsin", "--grid", "11", "-q")
     said = " ".join(out.split())

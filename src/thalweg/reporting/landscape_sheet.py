@@ -15,10 +15,10 @@ from thalweg.landscape.hills import Place
 from thalweg.landscape.honesty import Trail, gaps
 from thalweg.landscape.profile import Profile
 from thalweg.landscape.race import Race
+from thalweg.landscape.scale import Floats, Scale
 from thalweg.landscape.sound import fate
 from thalweg.landscape.surface import Surface
 from thalweg.landscape.wording import percent, spoken, written
-from thalweg.reporting.landscape_scale import Floats, Scale
 
 # A ball that ends so near to a minimum, as a part of the window, has come to it.
 NEAR = 0.03
@@ -208,7 +208,7 @@ def surface_sheet(surface: Surface) -> Sheet:
     """The sheet of a surface over a plane."""
     lines = tuple(_line(trail, look, surface) for look, trail in enumerate(surface.trails))
     badge = surface.badge
-    if badge.verdict == "exact":
+    if badge.exact:
         lines = tuple(replace(each, verdict="exact") for each in lines)
     capped = _cut(surface.above_cap, surface.losses.size, surface.cap)
     unit = " (distance in the space of the weights)" if badge.facts.rows else ""
