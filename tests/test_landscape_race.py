@@ -289,6 +289,19 @@ def test_no_place_is_missed_on_other_hills(seed):
     assert [place.kind == "global minimum" for place in found].index(True) == 0
 
 
+def test_what_is_said_of_passes_is_true_of_each():
+    passes = [place for place in places(TEACHING) if place.kind == "pass"]
+    assert len(passes) == 3
+    for place in passes:
+        assert "the lowest way" not in place.words  # from one hollow to the next it is one of them
+        at = np.array([place.a, place.b])
+        bends, ways = np.linalg.eigh(TEACHING.hessian(at))
+        assert bends[0] < 0 < bends[1]
+        for sign in (-0.05, 0.05):
+            downhill, ridge = TEACHING.losses(at + sign * ways.T)
+            assert downhill < place.loss < ridge
+
+
 def test_a_thalweg_runs_downhill_from_its_pass_to_two_level_places():
     found = places(TEACHING)
     lows = np.array([(each.a, each.b) for each in found if "minimum" in each.kind])

@@ -115,6 +115,17 @@ def test_a_descent_that_explodes_is_said_and_does_not_own_the_picture(cli):
     assert told["runners"][0]["end_loss"] > 2 * told["runners"][0]["start_loss"]
 
 
+@pytest.mark.parametrize(
+    "rules", ["sgd:lr=1e9,adam:lr=1e9", "sgd:lr=1e300,sgd", "sgd:lr=1e150,sgd"]
+)
+def test_of_an_overflow_no_more_is_said_than_that_a_run_diverged(cli, rules, tmp_path):
+    line = ("landscape", "wisconsin", "--rules", rules, "--steps", "30", "--grid", "11")
+    code, out, err = cli(*line, "-o", str(tmp_path / "it.html"))  # a bare warning is an error here
+    assert code == 0
+    assert "diverged" in out
+    assert "overflow" not in (out + err).replace(str(tmp_path), "")
+
+
 def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
     code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300", *QUICK, "-o", "it.png")
     assert code == 0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of
-from thalweg.landscape.plane import Plane, Vector
+from thalweg.landscape.plane import Plane, Vector, lengths
 from thalweg.landscape.terrain import Facts, Heights, Terrain, heights_at
 from thalweg.landscape.wording import percent
 
@@ -125,8 +125,7 @@ def trail(
     thetas = np.asarray(path.thetas, np.float64)
     a, b = np.ascontiguousarray(plane.coordinates(thetas).T)
     foot = plane.at(a, b)
-    off = np.linalg.norm(thetas - foot, axis=1)
-    away = np.linalg.norm(thetas - path.start, axis=1)
+    off, away = lengths(thetas - foot), lengths(thetas - path.start)
     drawn = heights_at(terrain, foot, threads)
     return Trail(
         path.name, path.rule, path.ending, path.diverged, path.steps, a, b, true, drawn, off,

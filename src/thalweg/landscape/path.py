@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, Status
-from thalweg.landscape.plane import Vector
+from thalweg.landscape.plane import Vector, lengths
 from thalweg.landscape.terrain import HEIGHTS_FLOAT32_FROM, MOST_ROWS, NetworkTerrain
 from thalweg.network.activations import Array
 from thalweg.network.engine import Engine, choose
@@ -105,12 +105,12 @@ class Path:
     def travel(self) -> float:
         """The length of the way, Σ ‖θ_(t+1) - θ_t‖ over the points that were kept."""
         steps = np.diff(np.asarray(self.thetas, np.float64), axis=0)
-        return float(np.sum(np.linalg.norm(steps, axis=1)))
+        return float(np.sum(lengths(steps)))
 
     @property
     def distance(self) -> float:
         """From the start to the end, as the crow flies."""
-        return float(np.linalg.norm(self.end - self.start))
+        return float(lengths((self.end - self.start)[None])[0])
 
     def places(self, most: int) -> NDArray[np.intp]:
         """At most so many places on it, evenly, the first and the last among them."""

@@ -157,8 +157,11 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def packed(values: Any) -> str:
-    """Numbers as base64 of little-endian float32."""
-    return b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
+    """Numbers as base64 of little-endian float32; what is beyond its largest becomes that."""
+    given = np.asarray(values, np.float64)
+    largest = np.finfo(np.float32).max
+    given = np.where(np.isfinite(given), np.clip(given, -largest, largest), given)
+    return b64encode(np.ascontiguousarray(given, "<f4").tobytes()).decode("ascii")
 
 
 def _row(line: Line) -> str:
