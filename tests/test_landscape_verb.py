@@ -254,6 +254,19 @@ def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
     assert "take plane='random'" in err
 
 
+def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
+    line = ("landscape", "wisconsin", "--rules", "lbfgs,sgd", "--steps", "20", "--grid", "11")
+    code, _, err = cli(*line)
+    assert code == 2
+    (mend,) = re.findall(r"--batch-size \d+", " ".join(err.split()))
+    # All rows, or more than there are: the same descent.
+    for rows in (mend.split()[1], "100000"):
+        code, out, err = cli(*line, "--batch-size", rows)
+        assert code == 0, err
+        assert "20 epochs in batches of 463 rows" in " ".join(out.split())
+        assert re.search(r"^lbfgs +end 0\.0", out, re.M)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
