@@ -171,6 +171,30 @@ def test_no_error_no_request_nothing_wider_than_the_window(browser, pages, name,
     assert browser.run("document.documentElement.scrollWidth") <= width
 
 
+def test_no_column_of_the_runs_is_cut_and_no_rule_stands_there_twice(browser, tmp_path):
+    rules = ("adam:lr=0.05,schedule=cosine", "sgd:momentum=0.9,schedule=cosine", "sgd:lr=1e9")
+    runs = [
+        replace(line([0, 1], [0, 1], [0.6123, 0.08529], name=each, look=k), rule=each,
+                off=np.array([0, 0.75]), drawn=np.array([0.6, 0.2]), verdict="misleading")
+        for k, each in enumerate((*rules, "large"))
+    ]  # fmt: skip
+    runs[2] = replace(runs[2], diverged=True, end=1e12)
+    runs[3] = replace(runs[3], rule="sgd:lr=3")
+    path = tmp_path / "rules.html"
+    path.write_text(landscape_html([sheet(bowl, n=(21, 21), lines=runs)]), encoding="utf-8")
+    browser.open(path, width=1180)
+    box = "document.querySelector('.runs .scroll')"
+    assert browser.run(f"{box}.scrollWidth - {box}.clientWidth") <= 0
+    rows = browser.run("[...document.querySelectorAll('.runs tbody tr')].map(r => r.textContent)")
+    assert [row.count(each) for row, each in zip(rows, rules, strict=False)] == [1, 1, 1]
+    assert "large" in rows[3]
+    assert "sgd:lr=3" in rows[3]
+    # The cells of a row are as many as the columns.
+    spans = "[...r.cells].reduce((n, c) => n + c.colSpan, 0)"
+    cells = f"[...document.querySelectorAll('.runs tr')].map(r => {spans})"
+    assert set(browser.run(cells)) == {10}
+
+
 def test_a_surface_of_51_by_51_with_five_runs_is_drawn_in_a_frame(browser, pages):
     browser.open(pages / "five.html")
     # Reading a pixel back makes the browser finish what it was told to draw. The fastest of the

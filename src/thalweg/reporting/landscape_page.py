@@ -180,14 +180,21 @@ def _row(line: Line) -> str:
         )  # fmt: skip
         cells = "".join(f"<td>{each}</td>" for each in numbers)
     shown = text(line.name)
+    # Who is called by its rule has it in one cell.
+    one = line.name == line.rule
+    rule = "" if one else f'<td class="rule">{_broken(text(line.rule))}</td>'
     return (
-        f'<tr data-run="{shown}"><th scope="row"><label>'
+        f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}><label>'
         f'<input type="checkbox" class="needs-script" data-shows="{shown}" checked>'
         f'<canvas class="needs-script" width="88" height="32" data-look="{line.look}" '
-        f'aria-hidden="true"></canvas>{name(line.name)}</label></th>'
-        f'<td class="rule">{text(line.rule).replace(",", ",<wbr>")}</td>'
+        f'aria-hidden="true"></canvas>{_broken(name(line.name))}</label></th>{rule}'
         f'<td data-now="{line.look}"></td>{cells}</tr>'
     )
+
+
+def _broken(shown: str) -> str:
+    """A text form, which may go on in another line behind a comma."""
+    return shown.replace(",", ",<wbr>")
 
 
 def _badge(sheet: Sheet, number: int) -> str:
