@@ -293,6 +293,12 @@ def test_eight_runs_have_eight_colours_and_markers():
     assert len(DASHES) == 7
 
 
+def test_dots_alone_are_no_runs_own_dash():
+    # They mean that a run is hidden, or beside the plane.
+    for dash in DASHES[1:]:
+        assert max(dash[::2]) >= 2.5
+
+
 def test_of_fifty_runs_no_two_look_alike():
     looks = [look(number) for number in range(50)]
     for one, other in combinations(looks, 2):
