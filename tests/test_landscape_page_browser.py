@@ -14,7 +14,7 @@ from browser import Browser
 from landscapes import bowl, line, seven, sheet, slope
 from reports import wisconsin
 from test_browser import CONTRAST
-from thalweg import load_table
+from thalweg import load_table, race_landscape
 from thalweg.landscape.wording import written
 from thalweg.reporting.landscape_model import model_landscape
 from thalweg.reporting.landscape_page import landscape_html
@@ -99,6 +99,7 @@ def pages(tmp_path_factory):
         "five": landscape_html([five()]),
         "small": landscape_html([small(), holed()], subtitle="two runs"),
         "seven": seven().page(),
+        "hills": race_landscape("hills", profiles=()).page(),
         "long": landscape_html([long()]),
         "vast": landscape_html([vast()]),
         "wall": landscape_html([walled()]),
@@ -334,6 +335,25 @@ def test_no_number_lies_on_another(browser, pages, name, width, view):
         assert max(map(len, numbers)) <= 9, "nobody reads a number with a dozen zeros"
         for (words, _, box), (other, _, its) in combinations(written, 2):
             assert not overlap(box, its), f"{words} lies on {other}"
+
+
+@pytest.mark.parametrize("width", [1280, 1180, 390])
+@pytest.mark.parametrize("view", ["look-block", "look-map"])
+def test_no_name_of_a_place_lies_on_another_or_on_a_number(browser, pages, width, view):
+    browser.open(pages / "hills.html", width=width)
+    click(browser, view)
+    places = {place.kind for place in seven().race.places}
+    first = browser.run("JSON.parse(document.getElementById('landscape').textContent)")
+    for azimuth in (first["sheets"][0]["azimuth"], -60, 30, 120):
+        written = browser.run(WRITTEN.replace("AZIMUTH", str(azimuth)))
+        names = [each for each in written if each[0] in places]
+        assert len(names) == len(seven().race.places)
+        small = [each for each in written if each[1].startswith("11px")]
+        assert small
+        contours = small if view == "look-map" else []  # in 3-D small numbers are of an axis
+        for one in names:
+            for other in [*names, *contours]:
+                assert other is one or not overlap(one[2], other[2]), (one, other)
 
 
 def test_page_and_text_write_numbers_alike(browser, pages):
