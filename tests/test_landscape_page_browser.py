@@ -14,7 +14,7 @@ from browser import Browser
 from landscapes import bowl, line, seven, sheet, slope
 from reports import wisconsin
 from test_browser import CONTRAST
-from thalweg import load_table
+from thalweg import load_table, race_landscape
 from thalweg.landscape.wording import written
 from thalweg.reporting.landscape_model import model_landscape
 from thalweg.reporting.landscape_page import landscape_html
@@ -99,6 +99,7 @@ def pages(tmp_path_factory):
         "five": landscape_html([five()]),
         "small": landscape_html([small(), holed()], subtitle="two runs"),
         "seven": seven().page(),
+        "hills": race_landscape("hills", profiles=()).page(),
         "long": landscape_html([long()]),
         "vast": landscape_html([vast()]),
         "wall": landscape_html([walled()]),
@@ -169,6 +170,30 @@ def test_no_error_no_request_nothing_wider_than_the_window(browser, pages, name,
     assert browser.errors() == []
     assert browser.requests() == [path.absolute().as_uri()]
     assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+def test_no_column_of_the_runs_is_cut_and_no_rule_stands_there_twice(browser, tmp_path):
+    rules = ("adam:lr=0.05,schedule=cosine", "sgd:momentum=0.9,schedule=cosine", "sgd:lr=1e9")
+    runs = [
+        replace(line([0, 1], [0, 1], [0.6123, 0.08529], name=each, look=k), rule=each,
+                off=np.array([0, 0.75]), drawn=np.array([0.6, 0.2]), verdict="misleading")
+        for k, each in enumerate((*rules, "large"))
+    ]  # fmt: skip
+    runs[2] = replace(runs[2], diverged=True, end=1e12)
+    runs[3] = replace(runs[3], rule="sgd:lr=3")
+    path = tmp_path / "rules.html"
+    path.write_text(landscape_html([sheet(bowl, n=(21, 21), lines=runs)]), encoding="utf-8")
+    browser.open(path, width=1180)
+    box = "document.querySelector('.runs .scroll')"
+    assert browser.run(f"{box}.scrollWidth - {box}.clientWidth") <= 0
+    rows = browser.run("[...document.querySelectorAll('.runs tbody tr')].map(r => r.textContent)")
+    assert [row.count(each) for row, each in zip(rows, rules, strict=False)] == [1, 1, 1]
+    assert "large" in rows[3]
+    assert "sgd:lr=3" in rows[3]
+    # The cells of a row are as many as the columns.
+    spans = "[...r.cells].reduce((n, c) => n + c.colSpan, 0)"
+    cells = f"[...document.querySelectorAll('.runs tr')].map(r => {spans})"
+    assert set(browser.run(cells)) == {10}
 
 
 def test_a_surface_of_51_by_51_with_five_runs_is_drawn_in_a_frame(browser, pages):
@@ -312,6 +337,25 @@ def test_no_number_lies_on_another(browser, pages, name, width, view):
             assert not overlap(box, its), f"{words} lies on {other}"
 
 
+@pytest.mark.parametrize("width", [1280, 1180, 390])
+@pytest.mark.parametrize("view", ["look-block", "look-map"])
+def test_no_name_of_a_place_lies_on_another_or_on_a_number(browser, pages, width, view):
+    browser.open(pages / "hills.html", width=width)
+    click(browser, view)
+    places = {place.kind for place in seven().race.places}
+    first = browser.run("JSON.parse(document.getElementById('landscape').textContent)")
+    for azimuth in (first["sheets"][0]["azimuth"], -60, 30, 120):
+        written = browser.run(WRITTEN.replace("AZIMUTH", str(azimuth)))
+        names = [each for each in written if each[0] in places]
+        assert len(names) == len(seven().race.places)
+        small = [each for each in written if each[1].startswith("11px")]
+        assert small
+        contours = small if view == "look-map" else []  # in 3-D small numbers are of an axis
+        for one in names:
+            for other in [*names, *contours]:
+                assert other is one or not overlap(one[2], other[2]), (one, other)
+
+
 def test_page_and_text_write_numbers_alike(browser, pages):
     browser.open(pages / "small.html")  # any page; the module is asked beside it
     source = (files("thalweg.reporting") / "draw" / "numbers.js").read_text("utf-8")
@@ -451,6 +495,24 @@ def test_the_slider_scrubs_all_runs_by_steps(page):
     assert page.run("document.getElementById('step').getAttribute('aria-valuetext')") == (
         "step 1 of 3"
     )
+
+
+def test_the_loss_of_a_point_never_stands_under_the_step_of_another(browser, tmp_path):
+    run = line([0, 1, 2, 3], [0, 0.5, 1, 2], [0.8, 0.35, 0.25, 0.05])
+    short = line([0, 1], [0, 0.5], [0.8, 0.75], name="short", look=1)
+    thin = replace(run, steps=np.array([0, 3, 6, 7]))
+    page = tmp_path / "thin.html"
+    page.write_text(landscape_html([sheet(bowl, n=(21, 21), lines=[thin, short])]), "utf-8")
+    browser.open(page)
+    for step, words in (
+        (0, ["0.8", "0.8"]), (2, ["0.8 (step 0)", "0.75 (step 1)"]),
+        (3, ["0.35", "0.75 (step 1)"]), (7, ["0.05", "0.75 (step 1)"]),
+    ):  # fmt: skip
+        value(browser, f"const s = document.getElementById('step'); s.value = '{step}'; "
+                       "s.dispatchEvent(new Event('input'));")  # fmt: skip
+        browser.settle()
+        now = "[...document.querySelectorAll('[data-now]')].map(c => c.textContent)"
+        assert browser.run(now) == words
 
 
 def test_turning_changes_the_picture_and_reset_brings_it_back(page):

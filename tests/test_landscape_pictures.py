@@ -14,16 +14,17 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from PIL import Image
 
-from landscapes import bowl, line, sheet, slope, two
+from landscapes import bowl, line, seven, sheet, slope, two
 from thalweg import OutputError, SettingsError
+from thalweg.landscape.race import Picture, race_on_hills
+from thalweg.landscape.scale import Scale
 from thalweg.reporting.landscape_film import landscape_film
 from thalweg.reporting.landscape_looks import COLORS, COLORS_DARK, DASHES, look
 from thalweg.reporting.landscape_marks import marks_of
 from thalweg.reporting.landscape_plots import landscape_figure
-from thalweg.reporting.landscape_scale import Scale
 from thalweg.reporting.landscape_scene import LIFT, TALL, Camera, Scene, best_camera
 from thalweg.reporting.landscape_sheet import beside, finding, listed, race_sheets
-from thalweg.reporting.landscape_show import VIEWS
+from thalweg.reporting.landscape_show import VIEWS, Landscape
 from thalweg.reporting.picture import DARK, LIGHT, WIDTH
 
 # ---------------------------------------------------------------- the scale of heights
@@ -195,8 +196,23 @@ def test_the_finding_says_what_runs_are_and_names_both_ends():
     assert "laid by chance" in finding([])
 
 
-def test_a_tie_within_rounding_is_a_tie():
-    tied = [ending("a", 0.0503), ending("b", 0.0498)]
+def test_a_headline_shows_as_many_digits_as_part_the_runs_that_it_names():
+    three = [ending("a", 0.08529), ending("b", 0.08492), ending("c", 0.15)]
+    assert finding(three) == (
+        "Plain descent at rate 0.1 (b) ends lowest, at loss 0.0849, and plain descent at rate 0.1 "
+        "(c) ends highest, at 0.15, from 2 at the start"
+    )
+    # So it is at the other side, and against the start.
+    said = finding([ending("a", 0.05), ending("b", 0.1605), ending("c", 0.164)])
+    assert "(c) ends highest, at 0.164, from 2" in said
+    assert "(a) goes from loss 2 to 1.9996 in" in finding([ending("a", 1.9996)])
+    both = finding([ending("a", 0.08529), ending("b", 0.08492)])
+    assert "(b) ends lowest, at loss 0.0849," in both
+    assert "(a) ends highest, at 0.0853," in both
+
+
+def test_a_tie_is_what_computation_cannot_part():
+    tied = [ending("a", 0.05), ending("b", 0.05 * (1 + 1e-9))]
     assert finding(tied) == "All 2 descents end at loss 0.05, from 2 at the start"
     said = finding([*tied, ending("c", 0.09, "lbfgs")])
     assert said.startswith(
@@ -223,6 +239,20 @@ def test_who_diverged_ends_nowhere_and_is_named():
         "diverged: ends at more than 100 times the start's loss"
     )
     assert beside(replace(lost, end=np.inf)) == "diverged: left the finite numbers"
+
+
+def test_the_headline_of_the_hills_claims_no_more_than_where_runs_ended():
+    said = seven().sheets[0].finding
+    assert said == (
+        "Anneal and momentum come to the global minimum; sgd, nesterov, rmsprop and adam end in "
+        "local minima; large ends in no minimum"
+    )
+    # At its rate it can stay nowhere here, and so it is not on its way to anything.
+    shown = Landscape(race_on_hills(("large", "sgd:lr=1e3"), Picture(grid=11, profiles=())))
+    words = str(shown)
+    assert "Large ends in no minimum; sgd:lr=1e3 diverged." in words
+    assert "large: With its last rate" in words
+    assert "it cannot stay here" in words
 
 
 def test_names_are_listed():
@@ -261,6 +291,12 @@ def test_eight_runs_have_eight_colours_and_markers():
         assert len({each.color for each in looks}) == 8
         assert len({each.marker for each in looks}) == 8
     assert len(DASHES) == 7
+
+
+def test_dots_alone_are_no_runs_own_dash():
+    # They mean that a run is hidden, or beside the plane.
+    for dash in DASHES[1:]:
+        assert max(dash[::2]) >= 2.5
 
 
 def test_of_fifty_runs_no_two_look_alike():

@@ -11,8 +11,8 @@ from thalweg.landscape import choice
 from thalweg.landscape.choice import Score, choose_plane
 from thalweg.landscape.directions import SCALINGS, random_direction, random_plane
 from thalweg.landscape.path import Path
-from thalweg.landscape.plane import Plane, orthonormal, principal
-from thalweg.landscape.sound import Sound
+from thalweg.landscape.plane import Plane, lengths, orthonormal, principal
+from thalweg.landscape.sound import sound
 from thalweg.landscape.through import CANDIDATES, candidates
 
 
@@ -73,6 +73,14 @@ def test_what_each_way_of_laying_promises():
     np.testing.assert_allclose(of["centred"].origin, points.mean(axis=0), atol=1e-12)
     _, _, Vt = np.linalg.svd(points - start, full_matrices=False)
     np.testing.assert_allclose(np.abs(of["through-start"].basis @ Vt[:2].T), np.eye(2), atol=1e-9)
+
+
+def test_lengths_are_exact_and_do_not_overflow():
+    rows = np.random.default_rng(0).standard_normal((50, 7))
+    np.testing.assert_array_equal(lengths(rows), np.linalg.norm(rows, axis=1))
+    np.testing.assert_allclose(lengths(np.array([[3e200, 4e200], [0, 0], [3e-200, 4e-200]])),
+                               [5e200, 0, 5e-200])  # fmt: skip
+    assert np.isinf(lengths(np.full((1, 2), 1.7e308))).all()
 
 
 def test_no_path_outweighs_another_on_the_scaled_plane():
@@ -219,9 +227,7 @@ def test_the_plane_with_the_least_gap_wins_and_a_tie_goes_to_more_movement(
     monkeypatch.setattr(choice, "score", score)
     terrain, theta = network()
     path = walk("a", theta, 30, 1)
-    chosen = choose_plane(
-        terrain, [Sound(path, losses := terrain.losses(path.thetas), "", float(losses[-1]))]
-    )
+    chosen = choose_plane(terrain, [sound(terrain, path)])
     assert [each.method for each in chosen.scores][: len(order)] == order
     assert chosen.plane.method == order[0]
 

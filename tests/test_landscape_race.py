@@ -15,8 +15,8 @@ from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
 from thalweg.landscape.curvature import lanczos
 from thalweg.landscape.hills import SEEN, START, TEACHING, Bump, Hills, places, roll, thalwegs
-from thalweg.landscape.of_table import member_of, race_on_table, target_of
-from thalweg.landscape.path import Path, Recorder, record, terrain_of
+from thalweg.landscape.of_table import batches, member_of, race_on_table, target_of
+from thalweg.landscape.path import MOST_POINTS, Path, Recorder, record, terrain_of
 from thalweg.landscape.plain import plain, rounded
 from thalweg.landscape.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
 from thalweg.landscape.profile import profile
@@ -89,6 +89,30 @@ def test_the_recorder_thins_and_keeps_ends_and_bends():
     np.testing.assert_array_equal(few.thetas, every.thetas[few.steps])
     with pytest.raises(SettingsError, match="most=1"):
         Recorder(1)
+
+
+def test_a_race_with_nothing_said_keeps_every_step():
+    paths = race_on_table(load_table("wisconsin"), ARTICLE, QUICK).paths
+    assert [each.steps.tolist() for each in paths] == [list(range(406))] * 4
+    # And so it is over a table of any size: whole epochs are run.
+    for n_rows in range(2, 60_000, 7):
+        batch_size, epochs = batches(n_rows, 400, None)
+        steps = epochs * -(-n_rows // (batch_size or n_rows))
+        assert 400 <= steps < MOST_POINTS
+
+
+def test_who_leaves_points_out_says_so_and_over_which_the_worst_is():
+    mine = ruled("sgd")
+    some, every = (race(mine, ("sgd",), QUICK, most=most).surface for most in (20, 100))
+    assert every.badge.kept == (61, 61)
+    assert not [each for each in every.badge.sentences() if "kept" in each]
+    points = len(some.trails[0].steps)
+    assert some.badge.kept == (points, 61)
+    assert (
+        f"Of 61 points of the runs {points} were kept; lowest, worst and median are of these."
+        in some.badge.sentences()
+    )
+    assert some.as_dict()["trails"][0]["of_points"] == 61
 
 
 def test_a_large_network_keeps_fewer_points():
@@ -263,6 +287,19 @@ def test_no_place_is_missed_on_other_hills(seed):
     signs = [1 - 2 * (place.kind == "pass") for place in found]
     assert sum(signs) == 1  # Euler, as above
     assert [place.kind == "global minimum" for place in found].index(True) == 0
+
+
+def test_what_is_said_of_passes_is_true_of_each():
+    passes = [place for place in places(TEACHING) if place.kind == "pass"]
+    assert len(passes) == 3
+    for place in passes:
+        assert "the lowest way" not in place.words  # from one hollow to the next it is one of them
+        at = np.array([place.a, place.b])
+        bends, ways = np.linalg.eigh(TEACHING.hessian(at))
+        assert bends[0] < 0 < bends[1]
+        for sign in (-0.05, 0.05):
+            downhill, ridge = TEACHING.losses(at + sign * ways.T)
+            assert downhill < place.loss < ridge
 
 
 def test_a_thalweg_runs_downhill_from_its_pass_to_two_level_places():

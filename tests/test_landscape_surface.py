@@ -11,11 +11,10 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.choice import choose_plane, score
 from thalweg.landscape.honesty import (
     gaps,
-    movement,
-    random_walks,
     trail,
     verdict,
 )
+from thalweg.landscape.movement import movement, random_walks
 from thalweg.landscape.path import Path, terrain_of
 from thalweg.landscape.plane import Plane
 from thalweg.landscape.sound import sound
@@ -150,6 +149,50 @@ def test_a_trail_measures_what_a_plane_does_to_a_path():
     assert found.misfit == pytest.approx(2 / 5.5)
     assert found.verdict == "misleading"
     np.testing.assert_array_equal(gaps(np.ones(2), np.array([np.inf, np.nan])), np.inf)
+
+
+def test_the_badge_speaks_of_the_ground_that_the_grid_draws():
+    path = Path.of("p", np.array([[-1.0, -1.0, 0], [0.13, 0.13, 0], [1.0, 1.0, 0]]))
+
+    # On the scale of the picture, which is logarithmic, this is a slope without a bend.
+    wide = Window(-1.3, 4, -1.3, 4)  # no cell under the path is cut at the cap
+    slope = Formula(3, lambda t: np.exp(t[0] + t[1]))
+    straight = landscape(slope, [path], plane=FLAT, grid=11, window=wide)
+    assert straight.badge.grid.gap == pytest.approx(0, abs=1e-12)
+    assert (straight.badge.gap, straight.badge.verdict) == (0, "faithful")
+    (said,) = [each for each in straight.badge.sentences() if "grid" in each]
+    assert said.startswith(
+        "The ground that the grid of 11 × 11 points draws under the runs is off by"
+    )
+    assert "coarse" not in said
+
+    # The path lies in the plane, and in a gorge far narrower than a cell.
+    def gorge(theta):
+        return 1 + 1e4 * (theta[0] - theta[1]) ** 2 + theta[2] ** 2
+
+    window = Window(-1.3, 1.4, -1.3, 1.3)
+    found = landscape(Formula(3, gorge), [path], plane=FLAT, grid=11, window=window)
+    assert (found.badge.gap, found.trails[0].verdict) == (0, "faithful")
+    assert found.badge.grid.start_gap > 1
+    assert found.badge.verdict == "misleading"
+    # By hand: the start lies in the cell between the second and the third point along each axis.
+    x, y = found.a, found.b
+    i, j = np.searchsorted(x, -1) - 1, np.searchsorted(y, -1) - 1
+    s, t = (-1 - x[i]) / (x[i + 1] - x[i]), (-1 - y[j]) / (y[j + 1] - y[j])
+    logs = np.log(found.losses[j : j + 2, i : i + 2])
+    drawn = np.exp(np.array([1 - t, t]) @ logs @ np.array([1 - s, s]))
+    assert found.badge.grid.start_gap == pytest.approx(drawn - 1)
+    (said,) = [each for each in found.badge.sentences() if "grid" in each]
+    assert "The grid is too coarse" in said
+    assert found.as_dict()["badge"]["grid"]["start_gap"] == found.badge.grid.start_gap
+    # Nothing is cut away from a function of two parameters; its grid can be too coarse.
+    flat = Plane("whole", "whole", np.zeros(2), np.eye(2), ("x", "y"))
+    both = Path.of("p", path.thetas[:, :2])
+    bare = landscape(
+        Formula(2, lambda t: gorge((*t, 0))), [both], plane=flat, grid=11, window=window
+    )
+    assert bare.badge.exact
+    assert bare.badge.verdict == "misleading"
 
 
 def test_verdicts_and_shares_in_words():

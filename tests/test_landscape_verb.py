@@ -118,6 +118,17 @@ def test_a_descent_that_explodes_is_said_and_does_not_own_the_picture(cli):
     assert told["runners"][0]["end_loss"] > 2 * told["runners"][0]["start_loss"]
 
 
+@pytest.mark.parametrize(
+    "rules", ["sgd:lr=1e9,adam:lr=1e9", "sgd:lr=1e300,sgd", "sgd:lr=1e150,sgd"]
+)
+def test_of_an_overflow_no_more_is_said_than_that_a_run_diverged(cli, rules, tmp_path):
+    line = ("landscape", "wisconsin", "--rules", rules, "--steps", "30", "--grid", "11")
+    code, out, err = cli(*line, "-o", str(tmp_path / "it.html"))  # a bare warning is an error here
+    assert code == 0
+    assert "diverged" in out
+    assert "overflow" not in (out + err).replace(str(tmp_path), "")
+
+
 def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
     code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300", *QUICK, "-o", "it.png")
     assert code == 0
@@ -125,6 +136,17 @@ def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
     code, _, err = cli("landscape", "wisconsin", "--rules", "sgd:lr=1e300", *QUICK, "-q")
     assert code == 2
     assert "every descent leaves the finite numbers at its first step" in err
+
+
+def test_a_grid_too_coarse_for_a_run_that_goes_far_is_said(cli):
+    line = ("landscape", "wisconsin", "--rules", "sgd:lr=30", "--grid", "11")
+    code, out, _ = cli(*line, "-q")
+    said = " ".join(out.split())
+    assert code == 0
+    assert "Is the picture honest? Misleading." in said
+    assert "The grid is too coarse for this: take a finer grid" in said
+    badge = json.loads(cli(*line, "--json")[1])["result"]["landscape"]["surface"]["badge"]
+    assert badge["start_gap"] < 0.05 < 10 < badge["grid"]["start_gap"]
 
 
 def test_the_worst_point_is_named_beside_the_median(cli):
@@ -233,6 +255,19 @@ def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
     code, _, err = cli("landscape", "m", "new.csv", "--target", "kind", "--plane", "ends")
     assert code == 2
     assert "take plane='random'" in err
+
+
+def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
+    line = ("landscape", "wisconsin", "--rules", "lbfgs,sgd", "--steps", "20", "--grid", "11")
+    code, _, err = cli(*line)
+    assert code == 2
+    (mend,) = re.findall(r"--batch-size \d+", " ".join(err.split()))
+    # All rows, or more than there are: the same descent.
+    for rows in (mend.split()[1], "100000"):
+        code, out, err = cli(*line, "--batch-size", rows)
+        assert code == 0, err
+        assert "20 epochs in batches of 463 rows" in " ".join(out.split())
+        assert re.search(r"^lbfgs +end 0\.0", out, re.M)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.honesty import Trail, movement, trail
+from thalweg.landscape.honesty import Trail, trail
+from thalweg.landscape.movement import movement
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.plane import Plane

@@ -180,8 +180,7 @@ _KINDS = {
     "global minimum": "the lowest point of all; whatever way one goes from here, it is upwards",
     "local minimum": "upwards every way, and yet not the lowest point: who always goes down "
     "and comes here, stays",
-    "pass": "the lowest way from one hollow into the next: upwards along the ridge, downwards "
-    "to both sides (a saddle point)",
+    "pass": "a dip in a ridge: upwards along the ridge, downwards to both sides (a saddle point)",
     "hill": "downwards every way; a ball moves away from here, however little it is pushed",
 }
 

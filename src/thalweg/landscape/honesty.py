@@ -4,31 +4,21 @@ A plane shows two dimensions of hundreds. The points of a path lie beside it, an
 is drawn under them is not the loss that they have. All of that can be measured.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of
-from thalweg.landscape.plane import Plane, Vector
-from thalweg.landscape.terrain import (
-    WALK,
-    Facts,
-    Heights,
-    Terrain,
-    draws,
-    heights_at,
-)
+from thalweg.landscape.plane import Plane, Vector, lengths
+from thalweg.landscape.terrain import Facts, Heights, Terrain, heights_at
 from thalweg.landscape.wording import percent
-from thalweg.network.blas import one_blas_thread
 
 # A loss of 0 has no relative error; from here on down it is taken for this.
 SMALLEST_LOSS = 1e-12
-# Points, of all paths together, that movement is judged by, and the random walks beside it.
-JUDGED, WALKS = 300, 20
 EXACT = "exact"
 # A picture that is off by more than this misleads.
 MISLEADING = 0.25
@@ -85,17 +75,22 @@ class Trail:
         return int(np.argmax(self.gap))
 
     @property
+    def of_points(self) -> int:
+        """How many points the way had; there are fewer here where some were left out."""
+        return int(self.steps[-1] - self.steps[0]) + 1
+
+    @property
     def far(self) -> float:
         """The share of the points that are drawn off by more than a picture may be."""
         return float(np.mean(self.gap > MISLEADING))
 
     @property
     def misfit(self) -> float:
-        """How far the picture is off for this path: at the start, at the end, or at its median.
+        """How far the plane is off for this path: at the start, at the end, or at its median.
 
         The largest of the three gaps.
         """
-        return float(max(self.gap[0], self.gap[-1], np.median(self.gap)))
+        return max(_at_places(self.gap).values())
 
     @property
     def verdict(self) -> str:
@@ -108,6 +103,7 @@ class Trail:
             "worst_step": int(self.steps[self.worst]),
             "worst_gap": _plain(float(self.gap[self.worst])),
             "far": self.far,
+            "of_points": self.of_points,
         }
         return {**fields_of(self), "misfit": _plain(self.misfit), "verdict": self.verdict, **worst}
 
@@ -129,14 +125,18 @@ def trail(
     thetas = np.asarray(path.thetas, np.float64)
     a, b = np.ascontiguousarray(plane.coordinates(thetas).T)
     foot = plane.at(a, b)
-    off = np.linalg.norm(thetas - foot, axis=1)
-    away = np.linalg.norm(thetas - path.start, axis=1)
+    off, away = lengths(thetas - foot), lengths(thetas - path.start)
     drawn = heights_at(terrain, foot, threads)
     return Trail(
         path.name, path.rule, path.ending, path.diverged, path.steps, a, b, true, drawn, off,
         np.divide(off, away, out=np.zeros_like(off), where=away > 0), gaps(true, drawn),
         int(np.argmin(true)), float(true[-1]),
     )  # fmt: skip
+
+
+def _at_places(gap: Vector) -> dict[str, float]:
+    """The three gaps of a path that a picture is judged by."""
+    return {"start": float(gap[0]), "end": float(gap[-1]), "along": float(np.median(gap))}
 
 
 def gaps(true: Heights, drawn: Heights) -> Vector:
@@ -148,77 +148,6 @@ def gaps(true: Heights, drawn: Heights) -> Vector:
 def verdict(misfit: float) -> str:
     """Faithful up to 5 %, fair up to 15 %, rough up to 25 %, misleading above."""
     return next(word for limit, word in VERDICTS if misfit <= limit)
-
-
-def movement(plane: Plane, paths: Sequence[Path]) -> float:
-    """The share of Σ ‖θ_t - origin‖², over all points of all paths, that lies in the plane."""
-    inside = everything = 0.0
-    for points in _judged(paths):
-        inside += float(np.sum(plane.coordinates(points) ** 2))
-        everything += float(np.sum((points - plane.origin) ** 2))
-    return inside / everything if everything else 1.0
-
-
-def _judged(paths: Sequence[Path]) -> list[Vector]:
-    most = max(10, JUDGED // max(1, len(paths)))
-    return [np.asarray(path.thinned(most).thetas, np.float64) for path in paths]
-
-
-class Walk(NamedTuple):
-    """What the best plane holds of random walks: mean and standard deviation over the draws."""
-
-    mean: float
-    deviation: float
-
-
-def random_walks(paths: Sequence[Path], *, centred: bool, seed: int = 0) -> Walk:
-    """What ``movement`` would be for walks without any aim.
-
-    Each path's own steps are made in random order and each forth or back by chance; the share
-    is that of the best plane through the start (or the mean) for these very walks. A random walk
-    of many steps gives some 76 % to two components (Antognini & Sohl-Dickstein 2018, arXiv
-    1806.08805: shares 6 / (π² k²)), so that a share says little by itself.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-    centred : bool
-        Whether the plane passes through the mean, and not through the start.
-    seed : int
-    """
-    steps = [np.diff(points, axis=0) for points in _judged(paths)]
-    lengths = [len(each) for each in steps]
-    joined = np.concatenate(steps)
-    with one_blas_thread():
-        # All that the shares depend on are products of steps: θ may be as long as it likes.
-        gram = joined @ joined.T
-        if not np.any(gram):
-            return Walk(1.0, 0.0)
-        gram /= np.max(np.abs(gram))
-        shares = [
-            _walk_share(gram, lengths, centred, draws(seed, WALK, number))
-            for number in range(WALKS)
-        ]
-    return Walk(float(np.mean(shares)), float(np.std(shares, ddof=1)))
-
-
-def _walk_share(gram: Vector, lengths: list[int], centred: bool, chance: Any) -> float:
-    """The share of the first two components of one draw of walks."""
-    total = sum(lengths)
-    # Each row makes one point of a walk out of the steps; the start of each path is one too.
-    making = np.zeros((total + len(lengths), total))
-    row = first = 0
-    for length in lengths:
-        order = first + chance.permutation(length)
-        signs = chance.integers(0, 2, length) * 2.0 - 1.0
-        for i in range(length):
-            making[row + 1 + i] = making[row + i]
-            making[row + 1 + i, order[i]] += signs[i]
-        row, first = row + length + 1, first + length
-    if centred:
-        making -= making.mean(axis=0)
-    values = np.linalg.eigvalsh(making @ gram @ making.T)
-    return float(values[-2:].sum() / values.sum())
 
 
 @dataclass(frozen=True)
@@ -245,6 +174,8 @@ class Badge:
     most_far : tuple of (str, float) or None
         The path with the largest share of points that are drawn off by more than 25 %, and the
         share.
+    kept : tuple of (int, int) or None
+        The points of all paths that the figures are of, and how many points the paths had.
     off_plane : tuple of (str, float)
         For each path how far its end lies beside the slice, as a share of its distance from the
         start.
@@ -255,8 +186,11 @@ class Badge:
     cells, masked : int
         Points of the grid, and how many have no finite height; these are blank, never filled.
     verdict : str
-        "faithful", "fair", "rough" or "misleading", by ``gap``; "exact" where θ has two numbers
-        and nothing is cut away; "not measured" without paths.
+        "faithful", "fair", "rough" or "misleading", by ``gap``, or by that of the grid where it is
+        too coarse; "exact" where θ has two numbers and nothing is cut away; "not measured" without
+        paths.
+    grid : GridGap or None
+        What the grid does to the ground between its points, under the paths.
     notes : tuple of str
     """
 
@@ -269,6 +203,7 @@ class Badge:
     worst: tuple[str, str, float] | None
     worst_point: tuple[str, int, float] | None
     most_far: tuple[str, float] | None
+    kept: tuple[int, int] | None
     off_plane: tuple[tuple[str, float], ...]
     movement: float | None
     random_walk: float | None
@@ -277,6 +212,19 @@ class Badge:
     masked: int
     verdict: str
     notes: tuple[str, ...] = ()
+    grid: "GridGap | None" = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is cut away: θ has two numbers."""
+        return self.gap is not None and self.worst is None
+
+    def on(self, grid: "GridGap | None", cells: int, masked: int) -> "Badge":
+        """With the figures of a grid, and a verdict on that, too, where it is too coarse."""
+        said = self.verdict
+        if grid is not None and self.gap is not None and grid.too_coarse(self.gap):
+            said = verdict(grid.gap)
+        return replace(self, grid=grid, cells=cells, masked=masked, verdict=said)
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain data, and the sentences."""
@@ -286,7 +234,7 @@ class Badge:
         """The figures as a person would say them."""
         facts = self.facts
         said = []
-        if self.verdict == EXACT:
+        if self.exact:
             said.append("Nothing is cut away: what is drawn is all there is.")
         if self.gap is not None and self.start_gap is not None and self.worst is not None:
             name, place, size = self.worst
@@ -295,6 +243,13 @@ class Badge:
                 f"{percent(self.gap)} in all; most for {name}, {_PLACES[place]}: {percent(size)}."
             )
             said += self._points()
+        if self.grid is not None and self.gap is not None:
+            said.append(self.grid.sentence(self.gap))
+        if self.kept is not None and self.kept[0] < self.kept[1]:
+            said.append(
+                f"Of {self.kept[1]:,} points of the runs {self.kept[0]:,} were kept; lowest, worst "
+                "and median are of these."
+            )
         if self.off_plane:
             shares = [share for _, share in self.off_plane]
             low, high = percent(min(shares)), percent(max(shares))
@@ -328,17 +283,70 @@ class Badge:
         return [said]
 
 
+@dataclass(frozen=True)
+class GridGap:
+    """How far the ground that a grid draws under the paths is off their true losses.
+
+    A plane may be true at every point of a path, and the picture false: between the points of its
+    grid the ground is drawn from the four corners of a cell, on the scale of its heights.
+
+    Attributes
+    ----------
+    points : (int, int)
+        Of the grid, along each axis.
+    gap, start_gap : float
+        As those of the badge.
+    worst : tuple of (str, str, float)
+        As that of the badge.
+    """
+
+    points: tuple[int, int]
+    gap: float
+    start_gap: float
+    worst: tuple[str, str, float]
+
+    @classmethod
+    def of(cls, points: tuple[int, int], paths: Mapping[str, Vector]) -> "GridGap | None":
+        """Given the gaps of each path; ``None`` without any."""
+        worst = worst_of(paths)
+        if worst is None:
+            return None
+        misfits = [max(_at_places(gap).values()) for gap in paths.values()]
+        start_gap = float(np.mean([gap[0] for gap in paths.values()]))
+        return cls(points, float(np.mean(misfits)), start_gap, worst)
+
+    def too_coarse(self, gap: float) -> bool:
+        """Whether it makes a picture worse, by a verdict, that the plane draws off by ``gap``."""
+        words = [word for _, word in VERDICTS]
+        return words.index(verdict(self.gap)) > words.index(verdict(gap))
+
+    def sentence(self, gap: float) -> str:
+        """It in words, beside the ``gap`` of the plane."""
+        across, up = self.points
+        said = (
+            f"The ground that the grid of {across} × {up} points draws under the runs is off by "
+            f"{percent(self.start_gap)} at the start and by {percent(self.gap)} in all"
+        )
+        if not self.too_coarse(gap):
+            return f"{said}."
+        name, place, size = self.worst
+        return (
+            f"{said}; most for {name}, {_PLACES[place]}: {percent(size)}. The grid is too coarse "
+            "for this: take a finer grid, or leave out runs that go far."
+        )
+
+
 _PLACES = {"start": "at its start", "end": "at its end", "along": "at the median of its way"}
 
 
-def worst_of(trails: Sequence[Trail]) -> tuple[str, str, float] | None:
-    """The path with the largest misfit, and where on it."""
-    if not trails:
-        return None
-    far = max(trails, key=lambda each: each.misfit)
-    places = {"start": far.gap[0], "end": far.gap[-1], "along": np.median(far.gap)}
-    place = max(places, key=lambda name: places[name])
-    return far.name, place, float(places[place])
+def worst_of(paths: Mapping[str, Vector]) -> tuple[str, str, float] | None:
+    """The path with the largest misfit, and where on it; given the gaps of each."""
+    found = [
+        (name, place, size)
+        for name, gap in paths.items()
+        for place, size in _at_places(gap).items()
+    ]
+    return max(found, key=lambda each: each[2], default=None)
 
 
 def worst_point_of(trails: Sequence[Trail]) -> tuple[str, int, float] | None:
@@ -347,6 +355,11 @@ def worst_point_of(trails: Sequence[Trail]) -> tuple[str, int, float] | None:
         return None
     far = max(trails, key=lambda each: each.gap[each.worst])
     return far.name, int(far.steps[far.worst]), float(far.gap[far.worst])
+
+
+def kept_of(trails: Sequence[Trail]) -> tuple[int, int]:
+    """The points of all paths, and how many there were before some were left out."""
+    return sum(len(each.steps) for each in trails), sum(each.of_points for each in trails)
 
 
 def most_far_of(trails: Sequence[Trail]) -> tuple[str, float] | None:

@@ -125,12 +125,21 @@ def member_of(
     initialiser = formula_of(activation).initialiser
     theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)
-    batch_size = batch_size or max(FEWEST_ROWS_A_STEP, n_rows // steps)
-    epochs = -(-steps // -(-n_rows // batch_size))
+    batch_size, epochs = batches(n_rows, steps, batch_size)
     settings = Settings(parse_optimizer("sgd"), batch_size, epochs, seed=seed)
     member = Member(architecture, theta, data, target.loss, alpha, settings)
     rows = f"{len(target.Y):,} rows, {n_rows:,} of them different"
     return member, (f"{table.name}: {rows}; {target.words}.", _in_words(member))
+
+
+def batches(n_rows: int, steps: int, batch_size: int | None) -> tuple[int | None, int]:
+    """Rows a step, ``None`` for all of them, and as many whole epochs as these steps take.
+
+    As many rows as there are, or more, is all of them: L-BFGS takes nothing else.
+    """
+    batch_size = min(n_rows, batch_size or max(FEWEST_ROWS_A_STEP, n_rows // steps))
+    epochs = -(-steps // -(-n_rows // batch_size))
+    return (batch_size if batch_size < n_rows else None), epochs
 
 
 def _in_words(member: Member) -> str:

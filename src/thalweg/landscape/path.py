@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, Status
-from thalweg.landscape.plane import Vector
+from thalweg.landscape.plane import Vector, lengths
 from thalweg.landscape.terrain import HEIGHTS_FLOAT32_FROM, MOST_ROWS, NetworkTerrain
 from thalweg.network.activations import Array
 from thalweg.network.engine import Engine, choose
@@ -15,7 +15,9 @@ from thalweg.training.callbacks import Moment, StepPath
 from thalweg.training.course import Course, Member
 from thalweg.training.train import train
 
-MOST_POINTS = 400
+# A race of as many steps as are made if nothing is said keeps every one, whatever its table: these
+# are below 400 and one epoch more, of at most 400 steps (`landscape.of_table`).
+MOST_POINTS = 1_000
 MOST_BYTES = 2**26
 # However large the network is, so many points are kept: fewer are no path.
 FEWEST_POINTS = 16
@@ -103,12 +105,12 @@ class Path:
     def travel(self) -> float:
         """The length of the way, Σ ‖θ_(t+1) - θ_t‖ over the points that were kept."""
         steps = np.diff(np.asarray(self.thetas, np.float64), axis=0)
-        return float(np.sum(np.linalg.norm(steps, axis=1)))
+        return float(np.sum(lengths(steps)))
 
     @property
     def distance(self) -> float:
         """From the start to the end, as the crow flies."""
-        return float(np.linalg.norm(self.end - self.start))
+        return float(lengths((self.end - self.start)[None])[0])
 
     def places(self, most: int) -> NDArray[np.intp]:
         """At most so many places on it, evenly, the first and the last among them."""
@@ -141,7 +143,7 @@ class Recorder(StepPath):
 
     Parameters
     ----------
-    most : int, default 400
+    most : int, default 1000
         Fewer for a network so large that these would take more than 64 MB.
 
     Attributes
@@ -203,7 +205,7 @@ def record(
     name : str
         The rule's, if not given.
     engine : Engine, optional
-    most : int, default 400
+    most : int, default 1000
         Points to keep, give or take the last and those where the rate fell.
 
     Returns

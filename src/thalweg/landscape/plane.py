@@ -77,6 +77,18 @@ class Plane:
         }
 
 
+def lengths(vectors: Array) -> Vector:
+    """The length of each row, in float64; finite wherever it can be.
+
+    A descent that is lost has numbers whose squares overflow. Each row is brought to the size of 1
+    by a power of two, which changes no digit.
+    """
+    vectors = np.asarray(vectors, np.float64)
+    power = np.frexp(np.max(np.abs(vectors), axis=1, initial=0.0))[1]
+    with np.errstate(over="ignore"):  # a length that no number is large enough for
+        return np.ldexp(np.linalg.norm(np.ldexp(vectors, -power[:, None]), axis=1), power)
+
+
 class Basis(NamedTuple):
     """Two orthonormal directions, and the angle between those that they were made of, in degrees.
 

@@ -15,7 +15,7 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.curvature import Hessian, lanczos
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of
-from thalweg.landscape.plane import NOTHING_LEFT, Vector
+from thalweg.landscape.plane import NOTHING_LEFT, Vector, lengths
 from thalweg.landscape.sound import sound
 from thalweg.landscape.terrain import (
     KRYLOV,
@@ -230,7 +230,7 @@ def _check(path: Path, cuts: int, points: int, direction: str, width: float | No
 def _way(path: Path) -> Vector:
     """The way from the start to each point."""
     steps = np.diff(np.asarray(path.thetas, np.float64), axis=0)
-    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(steps, axis=1))])
+    return np.concatenate([[0.0], np.cumsum(lengths(steps))])
 
 
 def _spaced(path: Path, count: int) -> NDArray[np.intp]:

@@ -12,18 +12,21 @@ from thalweg.landscape.directions import random_plane
 from thalweg.landscape.honesty import (
     EXACT,
     Badge,
+    GridGap,
     Trail,
+    gaps,
+    kept_of,
     most_far_of,
-    movement,
-    random_walks,
     trail,
     verdict,
     worst_of,
     worst_point_of,
 )
+from thalweg.landscape.movement import movement, random_walks
 from thalweg.landscape.path import Path
 from thalweg.landscape.plain import fields_of, plain
 from thalweg.landscape.plane import Plane, Vector
+from thalweg.landscape.scale import Scale, between
 from thalweg.landscape.sound import Sound, sound, staying
 from thalweg.landscape.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
 from thalweg.network.activations import Array
@@ -98,6 +101,12 @@ class Surface:
             return float("nan")
         starts = [CAP * float(each.true[0]) for each in self.trails]
         return max([float(np.percentile(finite, CAP_PERCENTILE)), *starts])
+
+    @property
+    def scale(self) -> Scale:
+        """Of heights and colours: of the grid, and of the paths up to the cap."""
+        losses = [self.losses.ravel(), *(each.true for each in self.trails)]
+        return Scale.of(np.concatenate(losses), self.cap)
 
     @property
     def above_cap(self) -> int:
@@ -211,11 +220,35 @@ def landscapes(
         _badge(terrain, choice.plane, sounds, trails, seed), choice.scores, norm, False,
     )  # fmt: skip
     for a, b, losses, complete in _grids(terrain, choice.plane, seen, grid, threads, watch):
+        found = replace(unfinished, a=a, b=b, losses=losses, complete=complete)
         masked = int(np.sum(~np.isfinite(losses)))
-        yield replace(
-            unfinished, a=a, b=b, losses=losses, complete=complete,
-            badge=replace(unfinished.badge, cells=losses.size, masked=masked),
-        )  # fmt: skip
+        yield replace(found, badge=unfinished.badge.on(_grid_gap(found), losses.size, masked))
+
+
+def _grid_gap(surface: Surface) -> GridGap | None:
+    """How far the drawn ground is off under the paths that stay, where the window holds them.
+
+    What lies above the cap is drawn at it, and said to be: it counts as the cap.
+    """
+    if not np.isfinite(surface.losses).any():
+        return None
+    scale = surface.scale
+    found = {}
+    for each in _calm(surface.trails):
+        inside = (each.a >= surface.a[0]) & (each.a <= surface.a[-1])
+        inside &= (each.b >= surface.b[0]) & (each.b <= surface.b[-1])
+        if inside.any():
+            ground = between(
+                surface.a, surface.b, scale.height(surface.losses), each.a[inside], each.b[inside]
+            )
+            true = np.minimum(each.true[inside], scale.high)
+            found[each.name] = gaps(true, scale.loss(ground))
+    return GridGap.of((len(surface.a), len(surface.b)), found)
+
+
+def _calm(trails: Sequence[Trail]) -> Sequence[Trail]:
+    """Those that did not diverge; all of them, where none stays."""
+    return [each for each in trails if not each.diverged] or trails
 
 
 class _Grid(NamedTuple):
@@ -310,7 +343,7 @@ def _plane(
 
 def _window(plane: Plane, trails: Sequence[Trail], norm: float) -> Window:
     """All points of the paths that stay and a margin, not too slim; of a random plane ‖θ‖."""
-    trails = [each for each in trails if not each.diverged] or trails
+    trails = _calm(trails)
     reach = REACH * (norm or 1.0) if plane.method == "random" or not trails else 0.0
     a = np.concatenate([[-reach, reach], *(each.a for each in trails)])
     b = np.concatenate([[-reach, reach], *(each.b for each in trails)])
@@ -334,21 +367,23 @@ def _badge(
     """All figures but those of the grid."""
     notes = (*plane.notes, *(each.note for each in paths if each.note))
     moving = [each.path for each in staying(paths)]
-    trails = [each for each in trails if not each.diverged] or trails
+    trails = _calm(trails)
     bare = Badge(
-        plane.method, plane.words, terrain.facts, plane.seed, None, None, None, None, None, (),
-        None, None, None, 0, 0, "not measured", notes,
+        plane.method, plane.words, terrain.facts, plane.seed, None, None, None, None, None, None,
+        (), None, None, None, 0, 0, "not measured", notes,
     )  # fmt: skip
     if not trails:
         return bare
     gap = float(np.mean([each.misfit for each in trails]))
     start_gap = float(np.mean([each.gap[0] for each in trails]))
     if terrain.n_parameters == len(plane.basis):
-        return replace(bare, gap=gap, start_gap=start_gap, verdict=EXACT)
+        return replace(bare, gap=gap, start_gap=start_gap, kept=kept_of(trails), verdict=EXACT)
     walk = random_walks(moving, centred=plane.method == "centred", seed=seed)
+    worst = worst_of({each.name: each.gap for each in trails})
     return replace(
-        bare, gap=gap, start_gap=start_gap, worst=worst_of(trails),
+        bare, gap=gap, start_gap=start_gap, worst=worst,
         worst_point=worst_point_of(trails), most_far=most_far_of(trails),
+        kept=kept_of(trails),
         off_plane=tuple((each.name, float(each.off_share[-1])) for each in trails),
         movement=movement(plane, moving), random_walk=walk.mean,
         random_walk_deviation=walk.deviation, verdict=verdict(gap),

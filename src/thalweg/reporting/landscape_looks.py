@@ -27,9 +27,10 @@ COLORS = (
 COLORS_DARK = (
     "#f2f2f2", "#0080c8", "#d55e00", "#3ddc97", "#d98bb8", "#8a5a2b", "#962dff", "#f0e442",
 )  # fmt: skip
-# On, off, on, off … in widths of a line; nothing is a solid line.
+# On, off, on, off … in widths of a line; nothing is a solid line. None is of dots alone, which mean
+# that a run is hidden, or beside the plane.
 DASHES: tuple[tuple[float, ...], ...] = (
-    (), (3, 1.3), (1.2, 1.0), (3.4, 1, 1, 1), (5, 1.3), (2, 1), (3, 1, 1, 1, 1, 1),
+    (), (3, 1.3), (6, 1.2, 2.5, 1.2), (3.4, 1, 1, 1), (5, 1.3), (2.5, 2.5), (3, 1, 1, 1, 1, 1),
 )  # fmt: skip
 MARKERS = ("o", "s", "^", "D", "v", "P", "p", "<", ">")
 

@@ -25,8 +25,6 @@ from thalweg.reporting.picture import DARK, LIGHT, Palette
 from thalweg.reporting.pieces import clipped, name, text
 
 _DRAW = files("thalweg.reporting") / "draw"
-# Points of a run that the page keeps, beside its first, lowest and last.
-MOST_POINTS = 240
 
 
 def landscape_html(
@@ -142,15 +140,14 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    kept = _kept(line)
     return {
         "name": clipped(line.name),
         "look": line.look,
-        "best": int(np.searchsorted(kept, line.best)),
+        "best": line.best,
         "diverged": line.diverged,
         "misfit": line.misfit if np.isfinite(line.misfit) else "Infinity",
         **{
-            key: packed(values[kept])
+            key: packed(values)
             for key, values in (
                 ("steps", line.steps), ("x", line.x), ("y", line.y), ("loss", line.true),
                 ("drawn", line.drawn), ("off", line.off),
@@ -159,15 +156,12 @@ def _line(line: Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _kept(line: Line) -> Any:
-    """Points that the page holds: evenly chosen, and those that have a mark."""
-    some = np.linspace(0, len(line.x) - 1, min(len(line.x), MOST_POINTS)).round().astype(int)
-    return np.unique([*some.tolist(), *line.marks.values()])
-
-
 def packed(values: Any) -> str:
-    """Numbers as base64 of little-endian float32."""
-    return b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
+    """Numbers as base64 of little-endian float32; what is beyond its largest becomes that."""
+    given = np.asarray(values, np.float64)
+    largest = np.finfo(np.float32).max
+    given = np.where(np.isfinite(given), np.clip(given, -largest, largest), given)
+    return b64encode(np.ascontiguousarray(given, "<f4").tobytes()).decode("ascii")
 
 
 def _row(line: Line) -> str:
@@ -186,14 +180,21 @@ def _row(line: Line) -> str:
         )  # fmt: skip
         cells = "".join(f"<td>{each}</td>" for each in numbers)
     shown = text(line.name)
+    # Who is called by its rule has it in one cell.
+    one = line.name == line.rule
+    rule = "" if one else f'<td class="rule">{_broken(text(line.rule))}</td>'
     return (
-        f'<tr data-run="{shown}"><th scope="row"><label>'
+        f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}><label>'
         f'<input type="checkbox" class="needs-script" data-shows="{shown}" checked>'
         f'<canvas class="needs-script" width="88" height="32" data-look="{line.look}" '
-        f'aria-hidden="true"></canvas>{name(line.name)}</label></th>'
-        f'<td class="rule">{text(line.rule).replace(",", ",<wbr>")}</td>'
+        f'aria-hidden="true"></canvas>{_broken(name(line.name))}</label></th>{rule}'
         f'<td data-now="{line.look}"></td>{cells}</tr>'
     )
+
+
+def _broken(shown: str) -> str:
+    """A text form, which may go on in another line behind a comma."""
+    return shown.replace(",", ",<wbr>")
 
 
 def _badge(sheet: Sheet, number: int) -> str:

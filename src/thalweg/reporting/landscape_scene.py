@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.reporting.landscape_scale import Floats
+from thalweg.landscape.scale import Floats, between
 from thalweg.reporting.landscape_sheet import Line, Sheet
 
 # Height of the block, as a part of its longer side.
@@ -113,13 +113,7 @@ class Scene:
 
     def ground(self, x: Floats, y: Floats) -> Floats:
         """The height of the drawn ground at places of the block: between four corners."""
-        i = np.clip(np.searchsorted(self.X, x) - 1, 0, len(self.X) - 2)
-        j = np.clip(np.searchsorted(self.Y, y) - 1, 0, len(self.Y) - 2)
-        s = (x - self.X[i]) / (self.X[i + 1] - self.X[i])
-        t = (y - self.Y[j]) / (self.Y[j + 1] - self.Y[j])
-        low = self.Z[j, i] * (1 - s) + self.Z[j, i + 1] * s
-        high = self.Z[j + 1, i] * (1 - s) + self.Z[j + 1, i + 1] * s
-        return np.asarray(low * (1 - t) + high * t)
+        return between(self.X, self.Y, self.Z, x, y)
 
     def true(self, line: Line) -> Floats:
         """The heights of a run's true losses."""

@@ -15,13 +15,16 @@ from thalweg.landscape.hills import Place
 from thalweg.landscape.honesty import Trail, gaps
 from thalweg.landscape.profile import Profile
 from thalweg.landscape.race import Race
+from thalweg.landscape.scale import Floats, Scale
 from thalweg.landscape.sound import fate
 from thalweg.landscape.surface import Surface
 from thalweg.landscape.wording import percent, spoken, written
-from thalweg.reporting.landscape_scale import Floats, Scale
 
 # A ball that ends so near to a minimum, as a part of the window, has come to it.
 NEAR = 0.03
+# Losses that are equal to so many digits are a tie: JSON has as many, and float32 tells no more
+# apart. A headline shows fewer, if these part the losses that it names.
+TIED, SHOWN = 6, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,25 +181,28 @@ def capital(words: str) -> str:
 
 
 def _goals(sheet: Sheet) -> str:
-    """Which balls came to the global minimum, and which stay in another one."""
+    """Which balls came to the global minimum, which to another one, and which to none."""
     minima = [place for place in sheet.places if place.kind.endswith("minimum")]
     reached: dict[str, list[str]] = {}
     for line in sheet.lines:
         away = [np.hypot(line.x[-1] - place.a, line.y[-1] - place.b) for place in minima]
         near = away and min(away) <= NEAR * float(np.ptp(sheet.x))
         kind = minima[int(np.argmin(away))].kind if near else ""
+        kind = "lost" if line.diverged else kind
         reached.setdefault(kind, []).append(line.name)
     verbs = {
         "global minimum": ("comes to the global minimum", "come to the global minimum"),
-        "local minimum": ("stays in a local minimum", "stay in local minima"),
-        "": ("is still on its way", "are still on their way"),
+        "local minimum": ("ends in a local minimum", "end in local minima"),
+        # Whether it is on its way or cannot stay anywhere at its rate is told by its sharpness.
+        "": ("ends in no minimum", "end in no minimum"),
+        "lost": ("diverged", "diverged"),
     }
     said = [
         f"{listed(reached[kind])} {verbs[kind][len(reached[kind]) > 1]}"
         for kind in verbs
         if kind in reached
     ]
-    return "; ".join(said) or sheet.finding
+    return capital("; ".join(said)) or sheet.finding
 
 
 def listed(names: Sequence[str]) -> str:
@@ -208,7 +214,7 @@ def surface_sheet(surface: Surface) -> Sheet:
     """The sheet of a surface over a plane."""
     lines = tuple(_line(trail, look, surface) for look, trail in enumerate(surface.trails))
     badge = surface.badge
-    if badge.verdict == "exact":
+    if badge.exact:
         lines = tuple(replace(each, verdict="exact") for each in lines)
     capped = _cut(surface.above_cap, surface.losses.size, surface.cap)
     unit = " (distance in the space of the weights)" if badge.facts.rows else ""
@@ -300,7 +306,7 @@ def finding(lines: Sequence[Line]) -> str:
         return "The loss around one point, on a plane laid by chance"
     calm = [each for each in lines if not each.diverged]
     lost = [_who(each) for each in lines if each.diverged]
-    start = _loss(float(lines[0].true[0]))
+    start = float(lines[0].true[0])
     said = [capital(_ends(calm, start))] if calm else []
     if len(lost) > 2:
         said.append(f"{len(lost)} others diverged" if calm else f"all {len(lost)} diverged")
@@ -309,22 +315,33 @@ def finding(lines: Sequence[Line]) -> str:
     return ";\n".join(said) if calm else capital(";\n".join(said))
 
 
-def _ends(lines: Sequence[Line], start: str) -> str:
-    """Where descents from one start ended. To two digits: a third is made by the seed."""
-    ends = {each.name: _loss(each.end) for each in lines}
+def _ends(lines: Sequence[Line], start: float) -> str:
+    """Where descents from one start ended: who lowest, who highest, and at which losses."""
+    low, high = (pick(each.end for each in lines) for pick in (min, max))
+    digits = _parting((low, high), [start, *(each.end for each in lines)])
+    lowest, highest, began = (written(each, digits) for each in (low, high, start))
     if len(lines) == 1:
         (line,) = lines
-        end = ends[line.name]
-        way = "stays at loss" if end == start else f"goes from loss {start} to"
-        return f"{_who(line)} {way} {end} in {_steps(line)}"
-    low, high = (ends[pick(lines, key=lambda each: each.end).name] for pick in (min, max))
-    if low == high:
-        return f"all {len(lines)} descents end at loss {low}, from {start} at the start"
-    lowest, highest = (_several([e for e in lines if ends[e.name] == at]) for at in (low, high))
+        way = "stays at loss" if _tied(low, start) else f"goes from loss {began} to"
+        return f"{_who(line)} {way} {lowest} in {_steps(line)}"
+    if _tied(low, high):
+        return f"all {len(lines)} descents end at loss {lowest}, from {began} at the start"
+    who, others = (_several([e for e in lines if _tied(e.end, at)]) for at in (low, high))
     return (
-        f"{lowest} lowest, at loss {low}, and {highest} highest, at {high}, "
-        f"from {start} at the start"
+        f"{who} lowest, at loss {lowest}, and {others} highest, at {highest}, "
+        f"from {began} at the start"
     )
+
+
+def _tied(one: float, other: float, digits: int = TIED) -> bool:
+    return written(one, digits) == written(other, digits)
+
+
+def _parting(named: Sequence[float], losses: Sequence[float]) -> int:
+    """As few digits as part those that are named from all losses that they are not tied with."""
+    pairs = [(one, other) for one in named for other in losses if not _tied(one, other)]
+    fewest = (n for n in range(SHOWN, TIED) if not any(_tied(*pair, n) for pair in pairs))
+    return next(fewest, TIED)
 
 
 def _steps(line: Line) -> str:
@@ -340,10 +357,6 @@ def _several(lines: Sequence[Line]) -> str:
 def _who(line: Line) -> str:
     """A run by what it is, and by its name."""
     return f"{spoken(line.rule)} ({line.name})" if line.rule else line.name
-
-
-def _loss(loss: float) -> str:
-    return written(loss, 2)
 
 
 def beside(line: Line) -> str:

@@ -40,7 +40,7 @@ export function drawBlock(pen, width, height, view) {
   };
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRun(pen, view, eye, run);
-  drawPlaces(pen, ground, ink, onGround);
+  drawPlaces(pen, ground, ink, onGround, { x: 0, y: 0, wide: width, tall: height });
   for (const run of runs) drawMarks(pen, view, eye, run);
   if (view.cursor) {
     const [x, y] = view.cursor;

@@ -30,6 +30,8 @@ function home(sheet) {
 
 const ground = () => GROUNDS[state.sheet];
 const lastStep = () => Math.max(0, ...ground().runs.map((run) => run.steps[run.steps.length - 1]));
+// Between two steps the first of them is shown.
+const stepNow = () => Math.floor(state.step + 1e-6);
 const font = () => getComputedStyle(document.body).fontFamily;
 const ink = () => inkOf(DATA, darkly.matches && !state.paper, font());
 
@@ -80,14 +82,21 @@ function say(words) {
   said.textContent = words;
 }
 
+/** The loss of the point of a run that is shown, and its step where that is another one. */
+function lossNow(run, step) {
+  const point = Math.floor(pointAt(run, step) + 1e-6);
+  if (run.diverged && point === run.loss.length - 1) return "✕";
+  const loss = short(run.loss[point], 4);
+  return run.steps[point] === step ? loss : `${loss} (step ${whole(run.steps[point])})`;
+}
+
 function describeStep() {
   const total = lastStep();
-  byId("step-now").textContent = `step ${whole(Math.round(state.step))} of ${whole(total)}`;
+  const step = stepNow();
+  byId("step-now").textContent = `step ${whole(step)} of ${whole(total)}`;
   for (const run of ground().runs) {
     const cell = document.querySelector(`[data-now="${run.look}"]`);
-    const point = Math.floor(pointAt(run, state.step) + 1e-6);
-    const isLost = run.diverged && point === run.loss.length - 1;
-    if (cell) cell.textContent = isLost ? "✕" : short(run.loss[point], 4);
+    if (cell) cell.textContent = lossNow(run, step);
   }
   slider.setAttribute("aria-valuetext", byId("step-now").textContent);
 }
@@ -104,7 +113,7 @@ function describeCursor() {
 
 function toStep(step) {
   state.step = Math.min(lastStep(), Math.max(0, step));
-  slider.value = String(Math.round(state.step));
+  slider.value = String(stepNow());
   describeStep();
   repaint();
 }
@@ -112,7 +121,7 @@ function toStep(step) {
 /** So many steps on, or back; a step is a whole one, also where Play was stopped between two. */
 function walk(steps) {
   play(false);
-  toStep(Math.round(state.step) + steps);
+  toStep(stepNow() + steps);
 }
 
 function toSheet(number) {

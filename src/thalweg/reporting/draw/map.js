@@ -57,10 +57,11 @@ export function drawMap(pen, width, height, view) {
   pen.rect(frame.left, frame.top, frame.wide, frame.tall);
   pen.clip();
   drawColors(pen, ground, frame, ink);
-  drawContours(pen, ground, frame, ink);
+  const numbers = drawContours(pen, ground, frame, ink);
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRunFlat(pen, ground, frame, ink, run, view.step);
-  drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)));
+  const inside = { x: frame.left, y: frame.top, wide: frame.wide, tall: frame.tall };
+  drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)), inside, numbers);
   pen.restore();
   for (const run of runs) drawMarksFlat(pen, ground, frame, ink, run, view.step);
   drawAxes(pen, ground, frame, ink);
@@ -122,7 +123,7 @@ function paint(ground, frame, ink, wide, tall) {
   return canvas;
 }
 
-/** Lines of equal loss, by marching squares; each with its number once. */
+/** Lines of equal loss, by marching squares; each with its number once, in the boxes given back. */
 function drawContours(pen, ground, frame, ink) {
   const labels = [];
   for (const loss of ground.ticks) {
@@ -154,6 +155,10 @@ function drawContours(pen, ground, frame, ink) {
     pen.fillStyle = "#111";
     pen.fillText(words, x, y);
   }
+  return labels.map(([x, y, words]) => {
+    const wide = pen.measureText(words).width;
+    return { x: x - wide / 2, y: y - 7, wide, tall: 14 };
+  });
 }
 
 /**

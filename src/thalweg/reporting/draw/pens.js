@@ -141,24 +141,53 @@ export function putApart(pen, labels, tall) {
   const drawn = [];
   for (const { words, x, y } of labels) {
     const wide = pen.measureText(words).width;
-    const [u, v] = [x - left * wide, y];
-    const isFree = drawn.every((its) => u > its.u + its.wide + 6 || its.u > u + wide + 6
-      || Math.abs(v - its.v) >= tall);
-    if (!isFree) continue;
-    drawn.push({ u, v, wide });
+    const box = { x: x - left * wide, y, wide, tall };
+    if (!isFree(box, drawn)) continue;
+    drawn.push(box);
     pen.fillText(words, x, y);
   }
   return Math.max(0, ...drawn.map((its) => its.wide));
 }
 
 /**
- * Minima, passes and hills by their names, and the floors of valleys.
+ * A piece of the picture that words take: its corner, and how wide and tall it is, in pixels.
+ * @typedef {{x: number, y: number, wide: number, tall: number}} Box
+ */
+
+/**
+ * Whether a box lies on none of these, with a little room beside it.
+ * @param {Box} box
+ * @param {Box[]} others
+ * @returns {boolean}
+ */
+function isFree(box, others) {
+  return others.every((its) => box.x > its.x + its.wide + 6 || its.x > box.x + box.wide + 6
+    || box.y >= its.y + its.tall || its.y >= box.y + box.tall);
+}
+
+// Where the name of a place may stand, right or left of it: pixels below it, the nearest first.
+const BELOW = [4, -16, 18, -30, 32, -44];
+
+/** The first box for a name beside a place that is free and inside of the picture. */
+function boxBeside([u, v], wide, tall, taken, inside) {
+  const boxes = BELOW.flatMap((below) =>
+    [u + 7, u - 7 - wide].map((x) => ({ x, y: v + below, wide, tall })));
+  const isInside = (box) => box.x >= inside.x && box.x + wide <= inside.x + inside.wide
+    && box.y >= inside.y && box.y + tall <= inside.y + inside.tall;
+  return boxes.find((box) => isInside(box) && isFree(box, taken)) ?? boxes[0];
+}
+
+/**
+ * Minima, passes and hills by their names, and the floors of valleys. No name lies on another, or on
+ * words that are there already, if there is room anywhere near.
  * @param {CanvasRenderingContext2D} pen
  * @param {Ground} ground
  * @param {object} ink
  * @param {(x: number, y: number) => [number, number]} at from the sheet to pixels
+ * @param {Box} inside the picture
+ * @param {Box[]} [words] that are there already
  */
-export function drawPlaces(pen, ground, ink, at) {
+export function drawPlaces(pen, ground, ink, at, inside, words = []) {
   for (const { x, y } of ground.courses) {
     for (const [color, width, dash] of [["rgba(0,0,0,0.4)", 3.4, []], ["#ffffff", 1.8, [2, 3]]]) {
       pen.beginPath();
@@ -176,6 +205,7 @@ export function drawPlaces(pen, ground, ink, at) {
   pen.font = `12px ${ink.font}`;
   pen.textAlign = "left";
   pen.textBaseline = "top";
+  const taken = [...words];
   for (const { kind, x, y } of ground.places) {
     const [u, v] = at(x, y);
     for (const [color, width] of [[ink.page, 4.5], [ink.ink, 1.6]]) {
@@ -190,9 +220,11 @@ export function drawPlaces(pen, ground, ink, at) {
     }
     pen.strokeStyle = ink.page;
     pen.lineWidth = 3.5;
-    pen.strokeText(kind, u + 7, v + 4);
+    const box = boxBeside([u, v], pen.measureText(kind).width, 13, taken, inside);
+    taken.push(box);
+    pen.strokeText(kind, box.x, box.y);
     pen.fillStyle = ink.ink;
-    pen.fillText(kind, u + 7, v + 4);
+    pen.fillText(kind, box.x, box.y);
   }
 }
 

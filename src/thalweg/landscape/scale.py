@@ -1,4 +1,4 @@
-"""The one scale of a landscape: its heights, its colours, its contours."""
+"""The one scale of a landscape: its heights, colours, contours, and the ground between points."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +62,11 @@ class Scale:
         low, high = self.log(self.low), self.log(self.high)
         return (self.log(np.clip(losses, self.low, self.high)) - low) / (high - low)
 
+    def loss(self, heights: Any) -> Any:
+        """The loss at a height, from ``low`` to ``high``."""
+        low, high = self.log(self.low), self.log(self.high)
+        return self.base + self.unit * 10 ** (low + (high - low) * np.asarray(heights))
+
     def ticks(self) -> list[float]:
         """Round losses between low and high."""
         powers = range(int(np.floor(self.log(self.low))) - 1, int(np.ceil(self.log(self.high))) + 1)
@@ -88,3 +93,27 @@ class Scale:
     def words(self) -> str:
         """What a reader of an axis has to know."""
         return "log scale" if self.base == 0 else "log above the lowest"
+
+
+def between(x: Floats, y: Floats, values: Floats, u: Floats, v: Floats) -> Floats:
+    """What a grid draws between its points: the bilinear mean of the four corners of a cell.
+
+    Parameters
+    ----------
+    x, y : ndarray
+        Coordinates of the grid, rising.
+    values : ndarray of shape (len(y), len(x))
+    u, v : ndarray of shape (n,)
+        Places, inside of the grid.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        NaN where a corner is.
+    """
+    i = np.clip(np.searchsorted(x, u) - 1, 0, len(x) - 2)
+    j = np.clip(np.searchsorted(y, v) - 1, 0, len(y) - 2)
+    s, t = (u - x[i]) / (x[i + 1] - x[i]), (v - y[j]) / (y[j + 1] - y[j])
+    low = values[j, i] * (1 - s) + values[j, i + 1] * s
+    high = values[j + 1, i] * (1 - s) + values[j + 1, i + 1] * s
+    return np.asarray(low * (1 - t) + high * t)
