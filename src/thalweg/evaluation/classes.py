@@ -13,9 +13,10 @@ precision           of each class: rows of it / rows called so              Wils
 ==================  ======================================================  =========
 
 A class that no row has makes balanced accuracy and AUC means over the others; so it is in each
-resample of the bootstrap. The AUC is that of the one-vs-rest curves, each class counting the same
-(Fawcett 2006, section 9.2). For the Brier score of two classes this formula gives twice what
-`thalweg.evaluation.metrics` gives. The log-loss is not clipped.
+resample of the bootstrap. With fewer than 6 rows of a class that is there the AUC's interval is
+[0, 1], as that of two classes (`thalweg.evaluation.metrics`). The AUC is that of the one-vs-rest
+curves, each class counting the same (Fawcett 2006, section 9.2). For the Brier score of two classes
+this formula gives twice what `thalweg.evaluation.metrics` gives. The log-loss is not clipped.
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from thalweg.evaluation.intervals import (
     concordance,
     means,
     proportion,
+    unless_few,
 )
 
 
@@ -110,6 +112,9 @@ def judge_classes(
     np.add.at(confusion, (codes, called), 1)
     right = np.diag(confusion)
     balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, seed)
+    sizes = confusion.sum(axis=1)
+    rarest = int(sizes[sizes > 0].min())
+    auc = unless_few(auc, min(rarest, len(codes) - int(sizes.max())))
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(weights.tolist()),

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from thalweg.evaluation.enough import FEWEST_ROWS
 from thalweg.random import generator
 
 _RESAMPLES = 2000
@@ -77,6 +78,20 @@ def bootstrapped(
     values = measure(once(n))[:, 0]
     resampled = np.concatenate([measure(c) for c in multiplicities(n, seed)], axis=1)
     return tuple(estimate(value, row) for value, row in zip(values, resampled, strict=True))
+
+
+def unless_few(auc: Estimate, n_rarest: int) -> Estimate:
+    """An AUC with its interval, or with [0, 1], where a class has too few rows to tell more.
+
+    Parameters
+    ----------
+    auc : Estimate
+    n_rarest : int
+        Rows of the rarest class.
+    """
+    if np.isnan(auc.value) or n_rarest >= FEWEST_ROWS:
+        return auc
+    return Estimate(auc.value, 0.0, 1.0)
 
 
 def paired_mean(a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:

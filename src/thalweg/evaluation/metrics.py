@@ -21,7 +21,10 @@ clips to [2⁻⁵², 1 - 2⁻⁵²], which makes such a row cost 36.04.) Elsewhe
 *The intervals* are explained in `thalweg.evaluation.intervals`. A resample that lacks a class has
 no AUC; the AUC's percentiles are those of the resamples that have both, which is what drawing
 again until both are there would give. Where no pair is ordered wrongly (AUC 1), no resample orders
-one wrongly either: the interval [1, 1] is then an absence of evidence, not a proof.
+one wrongly either: the interval [1, 1] is then an absence of evidence, not a proof. With fewer than
+6 rows of a class (`thalweg.evaluation.enough`) the AUC's interval is [0, 1]: nothing is said. The
+bootstrap's would hold the truth in 12 % of tables with 1 positive row among 600, and in 73 % with 3
+(89 % with 8, 91 % with 60; true AUC 0.856, 150 tables each).
 """
 
 from dataclasses import asdict, dataclass
@@ -36,6 +39,7 @@ from thalweg.evaluation.intervals import (
     means,
     paired_mean,
     proportion,
+    unless_few,
 )
 
 
@@ -102,6 +106,7 @@ def judge(
     true_positive, false_positive = int((called & y).sum()), int((called & ~y).sum())
     true_negative = n - n_positive - false_positive
     auc, log_loss, brier = _bootstrapped(y, probability, seed)
+    auc = unless_few(auc, min(n_positive, n - n_positive))
     return Judgement(
         n_samples=n,
         n_positive=n_positive,

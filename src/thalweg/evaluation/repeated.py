@@ -116,7 +116,7 @@ def _verdict(
         for name in task.baselines()
     }
     network = judged.pop(NETWORK)
-    comparisons = compared(task, against, judged, len(truth))
+    comparisons = compared(task, against, judged, truth)
     return Verdict(
         task=task.name,
         how=how,

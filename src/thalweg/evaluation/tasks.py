@@ -279,7 +279,10 @@ class Numbers:
 
 
 def compared(
-    task: Task, against: Mapping[str, Estimate], judged: Mapping[str, AnyJudgement], n_rows: int
+    task: Task,
+    against: Mapping[str, Estimate],
+    judged: Mapping[str, AnyJudgement],
+    truth: np.ndarray,
 ) -> dict[str, Comparison]:
     """What is shown of a network beside each baseline.
 
@@ -290,12 +293,13 @@ def compared(
         The difference (network minus baseline) of the task's measure, by the baseline's name.
     judged : mapping of str to judgement
         Of each baseline.
-    n_rows : int
-        That were judged.
+    truth : ndarray, shape (n_rows,)
+        Of the rows that were judged.
     """
+    counts = np.bincount(truth.astype(np.intp)).tolist() if task.measure == LOG_LOSS else []
     key = task.measure.lower().replace("-", "_")
     return {
-        name: compare(task.measure, difference, judged[name].metrics[key].value, n_rows)
+        name: compare(task.measure, difference, judged[name].metrics[key].value, len(truth), counts)
         for name, difference in against.items()
     }
 

@@ -159,7 +159,7 @@ def _verdict(
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
     }
-    comparisons = compared(task, against, baselines, len(test))
+    comparisons = compared(task, against, baselines, truth[test])
     return Verdict(
         task=task.name,
         how=how,
