@@ -103,6 +103,47 @@ def test_the_margin_of_numbers_is_a_hundredth_of_a_nat_of_normal_errors():
     assert math.log(width + margin) - math.log(width) == pytest.approx(0.01, rel=0.01)
 
 
+@pytest.mark.parametrize("counts", [(599, 1), (5, 595), (300, 0), (900, 3, 2)])
+@pytest.mark.parametrize(("low", "high"), [(-0.2, -0.1), (0.1, 0.2), (0.0, 0.0)])
+def test_a_handful_of_rows_beside_the_commonest_class_shows_nothing(counts, low, high):
+    told = compare(LOG_LOSS, Estimate(low, low, high), 0.4, sum(counts), counts)
+    assert told.comparison == NOT_SHOWN
+    said = beside("logistic regression", told, sum(counts))
+    assert "of another class than the commonest, and fewer than 6 such rows cannot show" in said
+    assert "Prefer" not in said
+    enough = compare(LOG_LOSS, Estimate(low, low, high), 0.4, 600, (594, 6))
+    assert enough.comparison != NOT_SHOWN
+
+
+def test_the_margin_of_a_rare_class_is_a_twentieth_of_what_there_is_to_know():
+    """0.01 nats are all that there is to know of 1 row in 667."""
+    share = 6 / 4000
+    known = -share * math.log(share) - (1 - share) * math.log(1 - share)
+    told = compare(LOG_LOSS, Estimate(0.0, -0.005, 0.005), 0.01, 4000, (3994, 6))
+    assert told.margin == pytest.approx(known / 20)
+    assert (told.margin, told.comparison) < (0.0006, NOT_SHOWN)
+    assert "0.00056 nats (5 % of what there is to know)" in beside("ridge", told, 4000)
+    assert compare(LOG_LOSS, Estimate(0.0, 0.0, 0.0), 0.2, 1000, (940, 60)).margin == 0.01
+
+
+def test_rare_outcomes_are_counted_in_a_verdict():
+    X, matrix, _ = blobs(1000)
+    y = np.where(np.arange(1000) < 10, "ill", "well")
+    rng = np.random.default_rng(0)
+
+    def answer(rows):
+        p = np.clip(rng.normal(0.01, 0.001, len(rows)), 0.001, 0.5)
+        return np.stack([p, 1 - p], axis=1)
+
+    model = Told(answer, ["ill", "well"])
+    verdict = judge_on_holdout(model, X, y, positive="ill", seed=0, matrix=matrix)
+    assert {each.comparison for each in verdict.comparisons.values()} == {NOT_SHOWN}
+    assert "only 2 rows are of another class than the commonest" in verdict.sentence
+    auc = verdict.network.metrics["auc"]
+    assert (auc.low, auc.high) == (0, 1)
+    assert 0 < auc.value < 1
+
+
 # ---------------------------------------------------------------- the words
 
 
@@ -291,15 +332,16 @@ def test_a_class_that_was_not_learned_costs_one_and_has_no_probability():
 
 @pytest.mark.parametrize("one_class", [True, False])
 def test_equal_predictions_are_as_good(one_class):
-    """Of one class alone, too: the interval is then from 0 to 0."""
+    """The interval is from 0 to 0."""
     task = TwoClasses("ill", "well")
     truth = np.arange(60) % (1 if one_class else 2) == 0
     p = np.linspace(0.1, 0.9, 60)
     judged = {"logistic regression": task.judge(truth, p, None, 0)}
     against = {"logistic regression": task.difference(truth, p, p.copy(), 0)}
-    told = compared(task, against, judged, 60)["logistic regression"]
+    told = compared(task, against, judged, truth)["logistic regression"]
     assert told.difference == Estimate(0.0, 0.0, 0.0)
-    assert told.comparison == AS_GOOD
+    # Rows of one class alone show nothing of how classes are told apart.
+    assert told.comparison == (NOT_SHOWN if one_class else AS_GOOD)
 
 
 def test_the_verdict_compares_with_both_baselines_in_json():

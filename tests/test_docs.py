@@ -251,7 +251,7 @@ def verbs():
     """The options of each verb, every one with all its flags."""
     import typer
 
-    from thalweg.cli.main import app
+    from thalweg.cli.app import app
 
     group = typer.main.get_command(app)
     return {

@@ -332,15 +332,11 @@ def test_a_table_of_another_library_keeps_its_names(kind):
 
 def test_a_table_that_is_not_in_memory_is_refused_with_a_mend_that_works():
     lazy = Lazy(MIXED)
-    with pytest.raises(
-        DataError, match=r"type Lazy is no table.*as in frame\.compute\(\)"
-    ):
+    with pytest.raises(DataError, match=r"type Lazy is no table.*as in frame\.compute\(\)"):
         table_of(lazy)
     assert table_of(lazy.compute()).names == ["age", "smoker"]
 
 
 def test_a_table_without_a_way_to_its_cells_is_refused():
-    with pytest.raises(
-        DataError, match=r"type Nothing is no table.*Mend: make it a DataFrame"
-    ):
+    with pytest.raises(DataError, match=r"type Nothing is no table.*Mend: make it a DataFrame"):
         table_of(Nothing(MIXED))

@@ -137,13 +137,18 @@ def test_resamples_do_not_depend_on_the_size_of_a_block(monkeypatch):
     assert np.array_equal(np.concatenate(list(intervals.multiplicities(30, seed=2))), whole)
 
 
-def test_auc_interval_with_a_single_positive_row_leaves_out_resamples_without_it():
+@pytest.mark.parametrize("n_rare", [1, 5, 6])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_auc_of_fewer_than_six_rows_of_a_class_has_no_interval_but_all(n_rare, swapped):
     y, p = sample(40, seed=8)
-    y[:] = False
-    y[np.argsort(p)[30]] = True
+    y[:] = swapped
+    y[np.argsort(p)[30 - n_rare : 30]] = not swapped
     auc = judge(y, p).metrics["auc"]
-    assert auc.value == pytest.approx(30 / 39)
-    assert 0.5 < auc.low < auc.value < auc.high < 1
+    assert 0 < auc.value < 1
+    if n_rare < 6:
+        assert (auc.low, auc.high) == (0, 1)
+    else:
+        assert 0 < auc.low < auc.value < auc.high < 1
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 9), (1, 9), (5, 9), (9, 9), (137, 140), (3, 100_000)])

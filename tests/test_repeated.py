@@ -7,9 +7,11 @@ from sklearn.linear_model import LogisticRegression
 
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError
+from thalweg.evaluation.classes import judge_classes
 from thalweg.evaluation.metrics import judge, paired_difference
 from thalweg.evaluation.repeated import judge_by_folds
 from thalweg.evaluation.splits import fold_splits
+from thalweg.evaluation.tasks import task_of
 
 
 def table(n=120, seed=0):
@@ -77,15 +79,18 @@ def judged(n_repeats, **more):
 def out_of_fold(matrix, y, seed):
     # The same kind of frame: BLAS rounds otherwise in another layout, and breaks ties.
     X, probability = pd.DataFrame(matrix, columns=list("abc")), np.empty(len(y))
-    for train, test in fold_splits(matrix, y, n_folds=4, seed=seed):
+    fold = np.empty(len(y), dtype=int)
+    for k, (train, test) in enumerate(fold_splits(matrix, y, n_folds=4, seed=seed)):
+        fold[test] = k
         model = LogisticRegression().fit(X.iloc[train], y[train])
         probability[test] = model.predict_proba(X.iloc[test])[:, 0]
-    return probability
+    return probability, fold
 
 
 def test_one_repetition_is_the_judgement_of_the_out_of_fold_probabilities():
     verdict, matrix, y = judged(1)
-    expected = judge(y == "ill", out_of_fold(matrix, y, 5), seed=5)
+    probability, fold = out_of_fold(matrix, y, 5)
+    expected = judge(y == "ill", probability, seed=5, folds=fold)
     assert verdict.network == expected
     assert verdict.how == "Judged by 4-fold cross-validation, once"
     assert (verdict.n_train, verdict.n_test) == (90, 120)
@@ -110,7 +115,8 @@ def test_each_repetition_has_models_and_folds_of_its_own_seed():
 
 def test_repetitions_are_averaged_and_narrow_no_interval():
     verdict, matrix, y = judged(3)
-    each = [judge(y == "ill", out_of_fold(matrix, y, 5 + i), seed=5) for i in range(3)]
+    found = [out_of_fold(matrix, y, 5 + i) for i in range(3)]
+    each = [judge(y == "ill", p, seed=5, folds=fold) for p, fold in found]
     for name, estimate in verdict.network.metrics.items():
         for end in ("value", "low", "high"):
             mean = np.mean([getattr(one.metrics[name], end) for one in each])
@@ -125,7 +131,7 @@ def test_repetitions_are_averaged_and_narrow_no_interval():
 def test_the_difference_is_network_minus_logistic_regression():
     verdict, matrix, y = judged(1)
     truth = y == "ill"
-    network = out_of_fold(matrix, y, 5)
+    network, _ = out_of_fold(matrix, y, 5)
     baseline = verdict.baselines["logistic regression"].metrics["log_loss"].value
     ours = verdict.network.metrics["log_loss"].value
     difference = verdict.comparisons["logistic regression"].difference
@@ -144,3 +150,44 @@ def test_unless_told_otherwise_it_is_five_folds_three_times():
     )  # fmt: skip
     assert verdict.how == "Judged by 5-fold cross-validation, repeated 3 times"
     assert (len(Spy.seen), verdict.n_train) == (15, 96)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_constant_answer_orders_nothing_whatever_the_folds(n_classes):
+    """Each fold's constant is another one; pairs of rows of two folds are no pairs."""
+    y = np.array(["a", "b", "c"], dtype=object)[np.arange(53) % 7 % n_classes]
+    X = pd.DataFrame({"x": np.arange(53) * 17 % 53})
+    verdict = judge_by_folds(
+        lambda _: Rate(), X, y, task=task_of(y), seed=0, matrix=X.to_numpy(float), n_folds=10
+    )
+    for judged in (verdict.network, list(verdict.baselines.values())[-1]):
+        auc = judged.metrics["auc"]
+        assert (auc.value, auc.low, auc.high) == (0.5, 0.5, 0.5)
+
+
+class Rate:
+    """Answers how common each class was."""
+
+    def fit(self, X, y):
+        self.classes_, counts = np.unique(y, return_counts=True)
+        self.rates = counts / len(y)
+        return self
+
+    def predict_proba(self, X):
+        return np.tile(self.rates, (len(X), 1))
+
+
+def test_the_auc_of_folds_is_over_the_pairs_of_each():
+    rng = np.random.default_rng(3)
+    y, p, fold = rng.random(60) < 0.4, rng.random(60), np.arange(60) % 4
+    above, pairs = 0.0, 0
+    for k in range(4):
+        ill, well = p[y & (fold == k)], p[~y & (fold == k)]
+        above += (ill[:, None] > well).sum() + 0.5 * (ill[:, None] == well).sum()
+        pairs += len(ill) * len(well)
+    auc = judge(y, p, folds=fold).metrics["auc"]
+    assert auc.value == pytest.approx(above / pairs, rel=1e-14)
+    turned = rng.permutation(60)
+    assert judge(y[turned], p[turned], folds=fold[turned]).metrics["auc"] == auc
+    two = np.stack([1 - p, p], axis=1)
+    assert judge_classes(y.astype(int), two, folds=fold).metrics["auc"].value == auc.value

@@ -150,3 +150,46 @@ def test_nobody_waits_for_a_thread_that_was_left_behind(monkeypatch):
         go_on.set()
         thread.join()
     assert codes == [143]
+
+
+EARLY = """
+import os, signal, sys
+from importlib.abc import MetaPathFinder
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+wanted = sys.argv[1]
+
+class Pressed(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Pressed())
+from thalweg.cli.main import run
+sys.argv = ["thalweg", "check", "wisconsin"]
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.check"]
+)
+def test_ctrl_c_while_something_is_imported_gives_a_sentence_and_130(module):
+    """From the first half second on: in the imports of the program, and in those of a verb."""
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY, module], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "Error: Interrupted; no file was left half-written.\n"
+
+
+def test_a_signal_while_typer_prepares_a_verb_is_told(cli, monkeypatch):
+    from thalweg.cli import app
+
+    def pressed(*_, **__):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(app, "app", pressed)
+    code, out, err = cli("check", "wisconsin")
+    assert (code, out) == (130, "")
+    assert err == "Error: Interrupted; no file was left half-written.\n"

@@ -226,3 +226,33 @@ def test_without_groups_a_model_hears_of_none(how):
     told, shown, _ = judged(how, groups=False)
     assert all(more == {} for _, more in shown)
     assert "group" not in told.how
+
+
+def test_the_test_part_is_as_near_to_a_fifth_as_few_groups_let_it_be():
+    """One group of 91 %: the two others are 9 % together, and not the one group the test part."""
+    which = np.repeat([0, 1, 2], [20, 16, 364])
+    y = np.where(np.arange(400) % 2, "ill", "well").astype(object)
+    frame, shown = pd.DataFrame({"x": np.arange(400.0)}), []
+    for seed in range(10):
+        train, test = holdout_split(np.zeros((400, 1)), y, seed=seed, groups=which)
+        assert (len(train), len(test)) == (364, 36)
+    told = judge_on_holdout(
+        Spy(shown), frame, y, positive="ill", seed=0, matrix=frame.to_numpy(), groups=which
+    )
+    assert "CAUTION: the test part is 9 % of the rows and not 20 %" in told.sentence
+    assert "evaluate, the same --group and --folds 3." in told.sentence
+    even = np.arange(400) // 10
+    calm = judge_on_holdout(
+        Spy(shown), frame, y, positive="ill", seed=0, matrix=frame.to_numpy(), groups=even
+    )
+    assert "--folds" not in calm.sentence
+
+
+def test_one_test_group_is_told_to_say_nothing_of_others():
+    which = np.arange(400) // 200
+    y = np.where(np.arange(400) % 2, "ill", "well").astype(object)
+    frame = pd.DataFrame({"x": np.arange(400.0)})
+    told = judge_on_holdout(
+        Spy([]), frame, y, positive="ill", seed=0, matrix=frame.to_numpy(), groups=which
+    )
+    assert "all test rows are of one group, and say nothing of other groups" in told.sentence

@@ -1,13 +1,11 @@
 """Neural networks for tables, written from scratch: see through them, trust them.
 
-Public names are imported when they are first asked for (PEP 562), so that
-``import thalweg`` loads NumPy and nothing heavier.
+Public names are imported when they are first asked for (PEP 562), so that ``import thalweg``
+loads nothing else: the command line sees to signals before NumPy is there.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-import numpy as np  # noqa: F401 - the one import that every use of the package pays for
 
 __version__ = "0.1.0"
 

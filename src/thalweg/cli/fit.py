@@ -1,5 +1,6 @@
 """``thalweg fit``: train on a table, and judge on rows that the network has not seen."""
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -17,7 +18,7 @@ from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import Lesson, MaxMemory, check_outputs, read_table, reading_of
 from thalweg.cli.report import landscape_part, page_bytes, write_page
 from thalweg.endings import MODEL, PAGE, check_ending
-from thalweg.errors import SettingsError
+from thalweg.errors import SettingsError, UnseenLevelWarning
 
 if TYPE_CHECKING:
     from thalweg.cli.facts import Model
@@ -118,16 +119,35 @@ def _judged(model: "Model", lesson: Lesson, seed: int) -> "Verdict":
     """The model is fitted on one part of the table, and judged by the other."""
     from thalweg.evaluation.validate import judge_on_holdout
 
-    return judge_on_holdout(
-        model,
-        lesson.table.frame,
-        lesson.y,
-        task=lesson.task,
-        seed=seed,
-        matrix=lesson.matrix,
-        n_levels=lesson.schema.n_levels,
-        groups=lesson.groups,
-    )
+    with warnings.catch_warnings():
+        # It would count rows by their place in the held-out part, which nobody can look up.
+        warnings.simplefilter("ignore", UnseenLevelWarning)
+        verdict = judge_on_holdout(
+            model,
+            lesson.table.frame,
+            lesson.y,
+            task=lesson.task,
+            seed=seed,
+            matrix=lesson.matrix,
+            n_levels=lesson.schema.n_levels,
+            groups=lesson.groups,
+        )
+    _tell_unseen(model, lesson)
+    return verdict
+
+
+def _tell_unseen(model: "Model", lesson: Lesson) -> None:
+    """Warn of levels that only held-out rows have, by the rows of the table."""
+    from thalweg.data.matching import unseen_in_words
+
+    if unseen := model.schema_.take(lesson.table.frame).unseen:
+        warnings.warn(
+            "Levels that only rows of the test part have, and no row that trained, count as some "
+            f"other level ({unseen_in_words(unseen)}). Mend: none is needed where the cells are as "
+            "meant; else gather more rows of these levels, or join them with others.",
+            UnseenLevelWarning,
+            stacklevel=2,
+        )
 
 
 def _shown(data: Any, lesson: Lesson, verdict: "Verdict") -> dict[str, Any]:

@@ -1,128 +1,18 @@
-"""``thalweg``: the command line.
-
-The verbs stand in files of their own. These are light: what a verb works with is imported only
-when it runs, so that ``thalweg --help`` is there at once.
-"""
+"""``thalweg``: where the program begins. Signals are seen to before anything heavy is imported."""
 
 import sys
-from typing import Annotated
 
-import typer
-
-from thalweg import __version__
-from thalweg.cli.check import check
-from thalweg.cli.evaluate import evaluate
-from thalweg.cli.fit import fit
-from thalweg.cli.landscape import landscape
-from thalweg.cli.outcome import Outcome, no_output, write_stdout
-from thalweg.cli.predict import predict
-from thalweg.cli.report import report
-from thalweg.cli.show import show
-from thalweg.cli.signals import ended_by_signals, leave
-from thalweg.cli.trace import trace
-from thalweg.errors import SettingsError
-
-app = typer.Typer(
-    name="thalweg",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _examples(*lines: str) -> str:
-    """Examples below the help of a verb, on lines of their own."""
-    # The mark \b keeps typer from filling these lines.
-    return "\n  ".join(("\b\nExamples:", *lines))
-
-
-app.command(
-    epilog=_examples(
-        "thalweg check wisconsin",
-        "thalweg check my.csv --target diagnosis --group patient_id --test new.csv",
-    )
-)(check)
-app.command(
-    epilog=_examples(
-        "thalweg fit wisconsin",
-        "thalweg fit my.csv --target diagnosis --positive malignant -o my.safetensors",
-    )
-)(fit)
-app.command(
-    epilog=_examples(
-        "thalweg evaluate wisconsin",
-        "thalweg evaluate my.safetensors new.csv",
-    )
-)(evaluate)
-app.command(
-    epilog=_examples(
-        "thalweg landscape wisconsin -o race.gif",
-        "thalweg landscape my.safetensors my.csv --view profile -o way.png",
-        "thalweg landscape hills -o hills.html",
-    )
-)(landscape)
-app.command(
-    epilog=_examples(
-        "thalweg predict my.safetensors new.csv -o predictions.csv",
-        "cat new.csv | thalweg predict my.safetensors - | head",
-    )
-)(predict)
-app.command(epilog=_examples("thalweg report my.safetensors -o my.html"))(report)
-app.command(epilog=_examples("thalweg show my.safetensors"))(show)
-app.command(
-    epilog=_examples(
-        'thalweg trace wisconsin --row 2 --activation tanh --weight "W1[3,2]"',
-        "thalweg trace my.safetensors new.csv --row 1 -o row.html",
-        "thalweg trace my.safetensors --check --plant sign",
-        "thalweg trace --lesson derivative",
-    )
-)(trace)
-_VERBS = {"check", "evaluate", "fit", "landscape", "predict", "report", "show", "trace"}
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        write_stdout(f"thalweg {__version__}\n".encode())
-        raise typer.Exit
-
-
-@app.callback()
-def thalweg(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
-    ] = False,
-) -> None:
-    """Neural networks for tables, written from scratch: train, judge, predict."""
+from thalweg.cli.signals import end_at_once, leave
 
 
 def main(arguments: list[str]) -> int:
     """Run the command line; returns the exit code."""
-    verb = next((word for word in arguments if word in _VERBS), None)
-    outcome = Outcome(verb, as_json="--json" in arguments)
-    with ended_by_signals() as came:
-        try:
-            code = app(arguments or ["--help"], prog_name="thalweg", standalone_mode=False) or 0
-        except Exception as error:
-            code = outcome.fail(_complaint(error, verb))
-    # One that came outside of a verb's own work has only stopped typer.
-    untold = [each for each in came if not each.told]
-    return outcome.fail(untold[0]) if code and untold else code
+    from thalweg.cli.app import dispatch
 
-
-def _complaint(error: Exception, verb: str | None) -> Exception:
-    """What there is to say of a command line that is wrong, in our own words."""
-    # Whatever class typer has for such an error, it has a message.
-    message = getattr(error, "format_message", None)
-    if message is None:
-        # Verbs keep their errors to themselves; what typer itself does is to write.
-        return no_output(str(error.strerror)) if type(error) is OSError else error
-    if isinstance(error.__cause__, SettingsError):
-        return error.__cause__
-    command = f"thalweg {verb}" if verb else "thalweg"
-    return SettingsError(message(), fix=f"see {command} --help")
+    return dispatch(arguments)
 
 
 def run() -> None:
     """What the program ``thalweg`` runs."""
+    end_at_once()
     leave(main(sys.argv[1:]))

@@ -9,7 +9,6 @@ import json
 import math
 import os
 import re
-import signal
 import sys
 import traceback
 import warnings
@@ -21,7 +20,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from thalweg import __version__
-from thalweg.cli.signals import Stopped
+from thalweg.cli.signals import Stopped, interrupted
 from thalweg.errors import (
     OutputError,
     SettingsError,
@@ -206,8 +205,7 @@ def _understood(error: BaseException) -> tuple[int, dict[str, str]]:
     """The exit code of an error, and the error as plain data."""
     if isinstance(error, Stopped):
         error.told = True
-        by = "" if error.number == signal.SIGINT else f" by {error.name}"
-        told = _error("interrupted", f"Interrupted{by}; no file was left half-written")
+        told = _error("interrupted", interrupted(error.number))
         return error.exit_code, {**told, "signal": error.name}
     if isinstance(error, ThalwegError):
         return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict()

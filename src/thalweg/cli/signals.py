@@ -39,6 +39,34 @@ class Stopped(KeyboardInterrupt):
         return signal.Signals(self.number).name
 
 
+def end_at_once() -> None:
+    """Have a signal end the process with a sentence, from now on: nothing is begun yet.
+
+    `ended_by_signals` has its own way while a verb is at work.
+    """
+    for number in _ours():
+        signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del frame
+    with suppress(OSError):
+        os.write(2, f"Error: {interrupted(number)}.\n".encode())
+    os._exit(128 + number)
+
+
+def interrupted(number: int) -> str:
+    """What is said of the end by a signal, without a full stop."""
+    by = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
+    return f"Interrupted{by}; no file was left half-written"
+
+
+def _ours() -> list[int]:
+    """The signals that may end the process; one that is ignored stays ignored, as by nohup."""
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    return [each for each in numbers if signal.getsignal(each) not in (signal.SIG_IGN, None)]
+
+
 @contextmanager
 def ended_by_signals() -> Iterator[list[Stopped]]:
     """Have the first signal raise `Stopped` here, and the second one end the process at once.
@@ -49,9 +77,8 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
     if threading.current_thread() is not threading.main_thread():  # signals are not its concern
         yield came
         return
-    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    ours = [number for number in numbers if before[number] not in (signal.SIG_IGN, None)]
+    ours = _ours()
+    before = {number: signal.getsignal(number) for number in ours}
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame

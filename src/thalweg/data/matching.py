@@ -239,6 +239,15 @@ def _wrong_cells(
     return problems
 
 
+def unseen_in_words(unseen: Sequence[Unseen]) -> str:
+    """Which columns have levels that are not known, which ones, and where."""
+    return "; ".join(
+        f'column "{each.column}": {counted(each.count, "row")} '
+        f"({listed(each.examples)}, first in row {each.row:,})"
+        for each in unseen
+    )
+
+
 def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
     """Say which levels are not known, as the policy wants it.
 
@@ -260,11 +269,7 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
         )  # fmt: skip
     if not unseen or policy == "ignore":
         return
-    told = "; ".join(
-        f'column "{each.column}": {counted(each.count, "row")} '
-        f"({listed(each.examples)}, first in row {each.row})"
-        for each in unseen
-    )
+    told = unseen_in_words(unseen)
     what = "Levels that the model was not fitted on"
     if policy == "error":
         raise DataError(
@@ -276,7 +281,8 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
         )
     warnings.warn(
         f"{what} count as some other level ({told}). Mend: correct the cells, or fit on rows "
-        'that have these levels; unknown="ignore" stops this warning.',
+        'that have these levels; unknown="ignore", or thalweg predict --unknown ignore, stops this '
+        "warning.",
         UnseenLevelWarning,
         stacklevel=outer_level(),
     )

@@ -13,9 +13,10 @@ precision           of each class: rows of it / rows called so              Wils
 ==================  ======================================================  =========
 
 A class that no row has makes balanced accuracy and AUC means over the others; so it is in each
-resample of the bootstrap. The AUC is that of the one-vs-rest curves, each class counting the same
-(Fawcett 2006, section 9.2). For the Brier score of two classes this formula gives twice what
-`thalweg.evaluation.metrics` gives. The log-loss is not clipped.
+resample of the bootstrap. With fewer than 6 rows of a class that is there the AUC's interval is
+[0, 1], as that of two classes (`thalweg.evaluation.metrics`). The AUC is that of the one-vs-rest
+curves, each class counting the same (Fawcett 2006, section 9.2). For the Brier score of two classes
+this formula gives twice what `thalweg.evaluation.metrics` gives. The log-loss is not clipped.
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ from thalweg.evaluation.intervals import (
     concordance,
     means,
     proportion,
+    ranked,
+    unless_few,
 )
 
 
@@ -74,6 +77,7 @@ def judge_classes(
     costs: np.ndarray | None = None,
     *,
     seed: int = 0,
+    folds: np.ndarray | None = None,
 ) -> ClassesJudgement:
     """Judge the probabilities of several classes against what the rows really were.
 
@@ -88,6 +92,8 @@ def judge_classes(
         largest cost times probability.
     seed : int, default 0
         Of the bootstrap.
+    folds : ndarray of int, shape (n_samples,), optional
+        As `thalweg.evaluation.metrics.judge` has them.
 
     Returns
     -------
@@ -103,13 +109,17 @@ def judge_classes(
     codes, probability = checked_classes(codes, probability)
     weights = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, float)
     called = np.argmax(probability * weights, axis=1)
-    order = np.lexsort((called, *probability.T, codes))
+    order = np.lexsort((called if folds is None else folds, called, *probability.T, codes))
     codes, probability, called = codes[order], probability[order], called[order]
+    folds = None if folds is None else folds[order]
     n_classes = probability.shape[1]
     confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
     np.add.at(confusion, (codes, called), 1)
     right = np.diag(confusion)
-    balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, seed)
+    balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, folds, seed)
+    sizes = confusion.sum(axis=1)
+    rarest = int(sizes[sizes > 0].min())
+    auc = unless_few(auc, min(rarest, len(codes) - int(sizes.max())))
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(weights.tolist()),
@@ -165,37 +175,30 @@ def _proportions(right: np.ndarray, of: np.ndarray) -> tuple[Estimate, ...]:
 
 
 def _bootstrapped(
-    codes: np.ndarray, probability: np.ndarray, called: np.ndarray, seed: int
+    codes: np.ndarray,
+    probability: np.ndarray,
+    called: np.ndarray,
+    folds: np.ndarray | None,
+    seed: int,
 ) -> tuple[Estimate, ...]:
     """Balanced accuracy, AUC, log-loss and Brier score of rows in a fixed order."""
     n, n_classes = probability.shape
     truth = codes[:, None] == np.arange(n_classes)
     losses = log_losses(codes, probability), np.sum((probability - truth) ** 2, axis=1)
     hit = called == codes
-    ranked = [_ranked(truth[:, k], probability[:, k]) for k in range(n_classes)]
+    ranks = [ranked(truth[:, k], probability[:, k], folds) for k in range(n_classes)]
 
     def measure(counts: np.ndarray) -> np.ndarray:
         recalls, areas = [], []
-        for k, (order, below, up_to) in enumerate(ranked):
+        for k, parts in enumerate(ranks):
             own = counts[:, truth[:, k]]
             of_it = own.sum(axis=1)
             found = np.einsum("ij,j->i", own, hit[truth[:, k]].astype(np.int64))
             recalls.append(np.divide(found, of_it, out=_nans(of_it), where=of_it > 0))
-            areas.append(concordance(counts[:, order], below, up_to))
+            areas.append(concordance(counts, parts))
         return np.stack([_mean(recalls), _mean(areas), *(means(counts, loss) for loss in losses)])
 
     return bootstrapped(n, seed, measure)
-
-
-def _ranked(truth: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows as `concordance` wants them, and how many others lie below each of the class."""
-    order = np.lexsort((score, ~truth))
-    positive, negative = np.split(score[order], [int(truth.sum())])
-    return (
-        order,
-        np.searchsorted(negative, positive, side="left"),
-        np.searchsorted(negative, positive, side="right"),
-    )
 
 
 def _nans(like: np.ndarray) -> np.ndarray:

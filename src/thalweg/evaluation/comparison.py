@@ -18,21 +18,29 @@ ln 1.01 is 0.01 nats. (A margin of 0.01 σ² of the target would be twice as nar
 explains nothing, and would call a network as good as a ridge regression of twice its squared error
 where both explain 98 %.)
 
-*Few rows.* Of fewer than 6 rows nothing is shown, neither a difference nor that there is none: if
-either model were better with even odds in each row, all of 5 would agree once in 16 times, which
-is more than the 5 % that the interval allows.
+*Rare classes.* The margin of log-loss is never more than a twentieth of what there is to know of
+the rows (`evaluation.enough`). Where the rarer class has less than 5 % of the rows that is less
+than 0.01 nats: of 1 row in 667 there are 0.011 nats to know in all, and a model that knows nearly
+nothing would be as good as one that knows nearly all.
+
+*Few rows.* Of fewer than 6 rows that tell (`evaluation.enough`) nothing is shown, neither a
+difference nor that there is none.
 """
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from thalweg.evaluation.enough import FEWEST_ROWS, rows_that_tell, there_is_to_know
 from thalweg.evaluation.intervals import Estimate
 
 BETTER, WORSE, AS_GOOD, NOT_SHOWN = "better", "worse", "as good", "no difference shown"
 RESULTS = (BETTER, WORSE, AS_GOOD, NOT_SHOWN)
 LOG_LOSS, RMSE, MAE = "log-loss", "RMSE", "MAE"
 
-FEWEST_ROWS = 6
 _NATS = 0.01
+# The most that the margin may be of what there is to know.
+MOST_OF_IT = 0.05
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,25 @@ class Comparison:
         In the units of the measure.
     comparison : {"better", "worse", "as good", "no difference shown"}
         Of the network.
+    n_telling : float
+        Rows that tell something.
     """
 
     measure: str
     difference: Estimate
     margin: float
     comparison: str
+    n_telling: float = math.inf
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether too few rows tell something."""
+        return self.n_telling < FEWEST_ROWS
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the margin is narrower than 0.01 nats, since there is little to know."""
+        return self.measure == LOG_LOSS and self.margin < _NATS
 
     @property
     def is_within_margin(self) -> bool:
@@ -71,7 +92,13 @@ class Comparison:
         }
 
 
-def compare(measure: str, difference: Estimate, rival: float, n_rows: int) -> Comparison:
+def compare(
+    measure: str,
+    difference: Estimate,
+    rival: float,
+    n_rows: int,
+    counts: Sequence[float] = (),
+) -> Comparison:
     """Compare a network with a simpler model, as the module's docstring has it.
 
     Parameters
@@ -84,14 +111,20 @@ def compare(measure: str, difference: Estimate, rival: float, n_rows: int) -> Co
         The measure of the rival.
     n_rows : int
         That were judged.
+    counts : sequence of float, optional
+        The rows of each class among them; of a number there is none.
 
     Returns
     -------
     Comparison
     """
     margin = _NATS if measure == LOG_LOSS else _NATS * rival
-    unruled = Comparison(measure, difference, margin, NOT_SHOWN)
-    if n_rows < FEWEST_ROWS:
+    n_telling = float(n_rows)
+    if len(counts):
+        margin = min(margin, MOST_OF_IT * there_is_to_know(counts))
+        n_telling = rows_that_tell(counts)
+    unruled = Comparison(measure, difference, margin, NOT_SHOWN, n_telling)
+    if unruled.is_of_few:
         return unruled
     if difference.high < 0:
         result = BETTER
@@ -101,7 +134,7 @@ def compare(measure: str, difference: Estimate, rival: float, n_rows: int) -> Co
         result = AS_GOOD
     else:
         result = NOT_SHOWN
-    return Comparison(measure, difference, margin, result)
+    return replace(unruled, comparison=result)
 
 
 def metric_of(measure: str) -> str:

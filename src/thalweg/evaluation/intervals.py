@@ -8,11 +8,13 @@ Resamples in which a number is undefined (NaN) are left aside.
 statistical inference", JASA 22:209-212.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from thalweg.evaluation.enough import FEWEST_ROWS
 from thalweg.random import generator
 
 _RESAMPLES = 2000
@@ -79,6 +81,20 @@ def bootstrapped(
     return tuple(estimate(value, row) for value, row in zip(values, resampled, strict=True))
 
 
+def unless_few(auc: Estimate, n_rarest: int) -> Estimate:
+    """An AUC with its interval, or with [0, 1], where a class has too few rows to tell more.
+
+    Parameters
+    ----------
+    auc : Estimate
+    n_rarest : int
+        Rows of the rarest class.
+    """
+    if np.isnan(auc.value) or n_rarest >= FEWEST_ROWS:
+        return auc
+    return Estimate(auc.value, 0.0, 1.0)
+
+
 def paired_mean(a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
     """The mean of a - b over the rows, with its interval; NaN where both are infinite in a row."""
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as said above
@@ -116,27 +132,57 @@ def means(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
     return found
 
 
-def concordance(counts: np.ndarray, below: np.ndarray, up_to: np.ndarray) -> np.ndarray:
+class Ranks(NamedTuple):
+    """The order of some rows by score, for `concordance`.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (n,)
+        The positive ones first, the negative ones by rising score.
+    below, up_to : ndarray of int64, shape (n_positive,)
+        Negative rows with a lower, and with no higher, score than each positive row.
+    """
+
+    rows: np.ndarray
+    below: np.ndarray
+    up_to: np.ndarray
+
+
+def ranked(truth: np.ndarray, score: np.ndarray, folds: np.ndarray | None) -> list[Ranks]:
+    """The ranks of the rows of each fold, which one model scored; all are of one, if None."""
+    order = np.lexsort((score, ~truth))
+    parts = [order] if folds is None else [order[folds[order] == k] for k in np.unique(folds)]
+    found = []
+    for rows in parts:
+        positive, negative = np.split(score[rows], [int(truth[rows].sum())])
+        below, up_to = (np.searchsorted(negative, positive, side) for side in ("left", "right"))
+        found.append(Ranks(rows, below, up_to))
+    return found
+
+
+def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
     """The AUC of each resample: the Mann-Whitney count of ordered pairs, ties as one half.
 
     Parameters
     ----------
     counts : ndarray of int64, shape (n_resamples, n_samples)
-        Multiplicities of the rows, the positive ones first, the negative ones by rising score.
-    below, up_to : ndarray of int64, shape (n_positive,)
-        Negative rows with a lower, and with no higher, probability than each positive row.
+        Multiplicities of the rows.
+    parts : sequence of Ranks
+        Pairs are those of rows of one part.
 
     Returns
     -------
     ndarray of float64, shape (n_resamples,)
-        NaN where a class is lacking.
+        NaN where no part has rows of both classes.
     """
-    positive, negative = np.split(counts, [len(below)], axis=1)
-    cumulative = np.zeros((len(counts), negative.shape[1] + 1), dtype=np.int64)
-    np.cumsum(negative, axis=1, out=cumulative[:, 1:])
-    both = cumulative.take(below, axis=1) + cumulative.take(up_to, axis=1)
-    twice = np.einsum("ij,ij->i", positive, both)
-    pairs = positive.sum(axis=1) * cumulative[:, -1]
+    twice, pairs = np.zeros((2, len(counts)), dtype=np.int64)
+    for rows, below, up_to in parts:
+        positive, negative = np.split(counts.take(rows, axis=1), [len(below)], axis=1)
+        cumulative = np.zeros((len(counts), negative.shape[1] + 1), dtype=np.int64)
+        np.cumsum(negative, axis=1, out=cumulative[:, 1:])
+        both = cumulative.take(below, axis=1) + cumulative.take(up_to, axis=1)
+        twice += np.einsum("ij,ij->i", positive, both)
+        pairs += positive.sum(axis=1) * cumulative[:, -1]
     auc: np.ndarray = np.divide(twice, 2 * pairs, out=np.full(len(pairs), _NAN), where=pairs > 0)
     return auc
 

@@ -21,7 +21,10 @@ clips to [2⁻⁵², 1 - 2⁻⁵²], which makes such a row cost 36.04.) Elsewhe
 *The intervals* are explained in `thalweg.evaluation.intervals`. A resample that lacks a class has
 no AUC; the AUC's percentiles are those of the resamples that have both, which is what drawing
 again until both are there would give. Where no pair is ordered wrongly (AUC 1), no resample orders
-one wrongly either: the interval [1, 1] is then an absence of evidence, not a proof.
+one wrongly either: the interval [1, 1] is then an absence of evidence, not a proof. With fewer than
+6 rows of a class (`thalweg.evaluation.enough`) the AUC's interval is [0, 1]: nothing is said. The
+bootstrap's would hold the truth in 12 % of tables with 1 positive row among 600, and in 73 % with 3
+(89 % with 8, 91 % with 60; true AUC 0.856, 150 tables each).
 """
 
 from dataclasses import asdict, dataclass
@@ -36,6 +39,8 @@ from thalweg.evaluation.intervals import (
     means,
     paired_mean,
     proportion,
+    ranked,
+    unless_few,
 )
 
 
@@ -68,7 +73,12 @@ class Judgement:
 
 
 def judge(
-    y: np.ndarray, probability: np.ndarray, *, threshold: float = 0.5, seed: int = 0
+    y: np.ndarray,
+    probability: np.ndarray,
+    *,
+    threshold: float = 0.5,
+    seed: int = 0,
+    folds: np.ndarray | None = None,
 ) -> Judgement:
     """Judge the probabilities of a positive class against what the rows really were.
 
@@ -84,6 +94,10 @@ def judge(
         A row is called positive where ``probability > threshold``, strictly.
     seed : int, default 0
         Of the bootstrap.
+    folds : ndarray of int, shape (n_samples,), optional
+        The fold of each row, where each was answered by a model of its own: the AUC is then over
+        pairs of one fold. Answers of two models are no one order: a constant answer follows the
+        share of the positive rows it was taught, and these are more where the fold has fewer.
 
     Returns
     -------
@@ -96,12 +110,16 @@ def judge(
         No row; lengths differ; ``y`` holds something else than 0 and 1; a probability is
         missing or outside 0 … 1.
     """
-    y, probability = _in_order(*checked_rows(y, probability))
+    y, probability = checked_rows(y, probability)
+    order = np.lexsort((probability if folds is None else folds, probability, ~y))
+    y, probability = y[order], probability[order]
+    folds = None if folds is None else folds[order]
     n, n_positive = len(y), int(y.sum())
     called = probability > threshold
     true_positive, false_positive = int((called & y).sum()), int((called & ~y).sum())
     true_negative = n - n_positive - false_positive
-    auc, log_loss, brier = _bootstrapped(y, probability, seed)
+    auc, log_loss, brier = _bootstrapped(y, probability, folds, seed)
+    auc = unless_few(auc, min(n_positive, n - n_positive))
     return Judgement(
         n_samples=n,
         n_positive=n_positive,
@@ -175,12 +193,6 @@ def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np
     return y.astype(np.bool_), probability
 
 
-def _in_order(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positive rows first, each class by rising probability: the order they came in is gone."""
-    order = np.lexsort((probability, ~y))
-    return y[order], probability[order]
-
-
 def _log_losses(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
     # Certain and wrong: ∞. The other one may leave the normal numbers: as good as 0.
     with np.errstate(divide="ignore", under="ignore"):
@@ -194,16 +206,15 @@ def _squared_errors(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
     return errors
 
 
-def _bootstrapped(y: np.ndarray, probability: np.ndarray, seed: int) -> tuple[Estimate, ...]:
-    """AUC, log-loss and Brier score of rows that stand as `_in_order` puts them."""
+def _bootstrapped(
+    y: np.ndarray, probability: np.ndarray, folds: np.ndarray | None, seed: int
+) -> tuple[Estimate, ...]:
+    """AUC, log-loss and Brier score of rows in a fixed order."""
     losses = _log_losses(y, probability), _squared_errors(y, probability)
-    positive, negative = np.split(probability, [y.sum()])
-    # How many of the negative rows lie below each positive one, and how many not above it.
-    below = np.searchsorted(negative, positive, side="left")
-    up_to = np.searchsorted(negative, positive, side="right")
+    parts = ranked(y, probability, folds)
 
     def measure(counts: np.ndarray) -> np.ndarray:
-        auc = concordance(counts, below, up_to)
+        auc = concordance(counts, parts)
         return np.stack([auc, *(means(counts, loss) for loss in losses)])
 
     return bootstrapped(len(y), seed, measure)

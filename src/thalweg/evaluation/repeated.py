@@ -71,15 +71,16 @@ def judge_by_folds(
     strata, truth, rounds, model = task.strata(y), task.truth(y), [], None
     for member in range(seed, seed + n_repeats):
         splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, groups=groups)
-        answers: Answers = {}
-        for train, test in splits:
+        answers, fold = Answers(), np.empty(len(y), dtype=np.intp)
+        for k, (train, test) in enumerate(splits):
+            fold[test] = k
             model = make_model(member)
             model.fit(X.iloc[train], y[train], **of_groups(groups, train))
             task = task.of(model)
             found = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
-        rounds.append(answers)
+        rounds.append((answers, fold))
     n_train = round(len(y) * (n_folds - 1) / n_folds)
     return _verdict(task, rounds, truth, model, seed, _how(n_folds, n_repeats, groups), n_train)
 
@@ -98,7 +99,7 @@ def _fill(answers: Answers, found: Answers, rows: np.ndarray, n_rows: int) -> No
 
 def _verdict(
     task: Task,
-    rounds: list[Answers],
+    rounds: list[tuple[Answers, np.ndarray]],
     truth: np.ndarray,
     model: Any,
     seed: int,
@@ -107,17 +108,19 @@ def _verdict(
 ) -> Verdict:
     """The mean judgement over the repetitions."""
     judged = {
-        name: _mean_judgement([task.judge(truth, each[name], model, seed) for each in rounds])
-        for name in rounds[0]
+        name: _mean_judgement(
+            [task.judge(truth, each[name], model, seed, fold) for each, fold in rounds]
+        )
+        for name in rounds[0][0]
     }
     against = {
         name: _mean_estimate(
-            [task.difference(truth, each[NETWORK], each[name], seed) for each in rounds]
+            [task.difference(truth, each[NETWORK], each[name], seed) for each, _ in rounds]
         )
         for name in task.baselines()
     }
     network = judged.pop(NETWORK)
-    comparisons = compared(task, against, judged, len(truth))
+    comparisons = compared(task, against, judged, truth)
     return Verdict(
         task=task.name,
         how=how,

@@ -10,11 +10,11 @@ from thalweg.evaluation.classes import ClassesJudgement
 from thalweg.evaluation.comparison import (
     AS_GOOD,
     BETTER,
-    FEWEST_ROWS,
     LOG_LOSS,
     WORSE,
     Comparison,
 )
+from thalweg.evaluation.enough import FEWEST_ROWS
 from thalweg.evaluation.metrics import Judgement
 from thalweg.evaluation.values import ValuesJudgement
 from thalweg.wording import amount, counted
@@ -111,8 +111,8 @@ def beside(rival: str, found: Comparison, n_rows: int) -> str:
             f"that difference, {_interval(found)}, lies within the margin of {margin(found)}. "
             "Prefer the simpler model."
         )
-    if n_rows < FEWEST_ROWS:
-        why = f"fewer than {FEWEST_ROWS} rows cannot show one"
+    if found.is_of_few:
+        why = _too_few(found, n_rows)
     elif math.isnan(found.difference.value):
         why = (
             f"both the network and {rival} were certain of a wrong answer, and infinite "
@@ -129,7 +129,8 @@ def beside(rival: str, found: Comparison, n_rows: int) -> str:
 def margin(found: Comparison) -> str:
     """The margin in words: ``0.01 nats``."""
     if found.measure == LOG_LOSS:
-        return f"{found.margin:g} nats"
+        less = " (5 % of what there is to know)" if found.is_narrow else ""
+        return f"{found.margin:.2g} nats{less}"
     return f"{number(found.measure, found.margin)} (1 % of the simpler model's {found.measure})"
 
 
@@ -149,9 +150,18 @@ def _beside_constant(answer: str, found: Comparison) -> str:
         return f"CAUTION: {answer} is better than the network ({ends})."
     if found.comparison == AS_GOOD:
         return f"CAUTION: {answer} is as good as the network ({ends}; margin {margin(found)})."
-    if math.isnan(found.difference.value):
+    if found.is_of_few or math.isnan(found.difference.value):
         return f"CAUTION: no difference from {answer} is shown."
     return f"CAUTION: no difference from {answer} is shown ({ends})."
+
+
+def _too_few(found: Comparison, n_rows: int) -> str:
+    if n_rows < FEWEST_ROWS:
+        return f"fewer than {FEWEST_ROWS} rows cannot show one"
+    n_telling = round(found.n_telling)
+    of_them = f"only {counted(n_telling, 'row is', 'rows are')}" if n_telling else "no row is"
+    other = "of another class than the commonest"
+    return f"{of_them} {other}, and fewer than {FEWEST_ROWS} such rows cannot show one"
 
 
 def _by(found: Comparison) -> str:

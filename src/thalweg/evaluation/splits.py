@@ -10,7 +10,8 @@ the fraction as well, but it places the largest sets first: on the Wisconsin tab
 tests the commonest row under every seed, and its other folds under none.)
 
 *Groups that are named* are dealt to folds, which evens out even few and large ones; one fold, drawn
-by chance, is a test part.
+by chance, is a test part. Where none is near the fraction, because one group is most of the table,
+the test part is the fold, or the smallest folds together, nearest to it.
 """
 
 from typing import Any
@@ -47,7 +48,8 @@ def holdout_split(
         Class labels or codes.
     fraction : float, default 0.2
         The wanted share of test rows, of every class: reached to within half a row where
-        enough rows are unlike each other; with groups it is 1/2, 1/3 … of them, or the rest.
+        enough rows are unlike each other; with groups it is 1/2, 1/3 … of the rows, or the rest,
+        or as near as groups that are not parted let it be.
     seed : int
     groups : ndarray, shape (n_samples,), optional
         Rows of one group stay together, and equal rows of different groups need not.
@@ -154,8 +156,10 @@ def _chosen(members: np.ndarray, lacking: np.ndarray, kept: int) -> np.ndarray:
 def _grouped_fold(
     codes: np.ndarray, names: np.ndarray, groups: np.ndarray, fraction: float, seed: int
 ) -> np.ndarray:
-    """Which rows are in one fold of groups: the first of those drawn that leaves all classes in it
-    and in the rest; if there is none, groups are drawn as equal rows are.
+    """Which rows are in the test part, by whole groups, with all classes in it and in the rest.
+
+    The first fold drawn that is near the fraction; else the fold, or the smallest folds together,
+    nearest to it; if there is none of all classes, groups are drawn as equal rows are.
     """
     n_groups = int(groups.max()) + 1
     if n_groups < 2:
@@ -164,12 +168,20 @@ def _grouped_fold(
             why="Rows of one group are never parted, so none can be held out",
             fix="name another column for the groups, or none",
         )
-    n_folds = min(round(1 / min(fraction, 1 - fraction)), n_groups)
+    wanted = min(fraction, 1 - fraction)
+    n_folds = min(round(1 / wanted), n_groups)
     fold = dealt_groups(codes, groups, n_folds, generator(seed, "folds"))
-    for k in generator(seed, "holdout").permutation(n_folds):
-        if not len(_lacking(codes, fold == k)):
-            return np.asarray((fold == k) if fraction <= 0.5 else (fold != k))
-    return _drawn(groups, codes, fraction, seed)
+    single = [fold == k for k in generator(seed, "holdout").permutation(n_folds)]
+    rising = sorted(single, key=np.count_nonzero)
+    smallest = [np.any(rising[: k + 1], axis=0) for k in range(1, n_folds - 1)]
+    parts = [part for part in (*single, *smallest) if not len(_lacking(codes, part))]
+    if not parts:
+        return _drawn(groups, codes, fraction, seed)
+    near = (part for part in parts if 0.5 <= n_folds * part.mean() <= 1.5)
+    part = next(near, None)
+    if part is None:
+        part = min(parts, key=lambda part: abs(part.mean() - wanted))
+    return np.asarray(part if fraction <= 0.5 else ~part)
 
 
 def fold_splits(

@@ -74,8 +74,17 @@ class Task(Protocol):
     def ask_baseline(self, baseline: Any, X: np.ndarray) -> np.ndarray:
         """The answer of a fitted baseline."""
 
-    def judge(self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int) -> AnyJudgement:
+    def judge(
+        self,
+        truth: np.ndarray,
+        answer: np.ndarray,
+        model: Any,
+        seed: int,
+        folds: np.ndarray | None = None,
+    ) -> AnyJudgement:
         """The judgement of an answer, called by the rule of the model that was trained.
+
+        With ``folds`` each of them was answered by a model of its own.
 
         The rule goes by what mistakes cost, and is the same for the answers of the model and of
         its baselines.
@@ -133,10 +142,18 @@ class TwoClasses:
         """The probability of the positive class."""
         return np.asarray(baseline.predict_positive(X))
 
-    def judge(self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int) -> Judgement:
+    def judge(
+        self,
+        truth: np.ndarray,
+        answer: np.ndarray,
+        model: Any,
+        seed: int,
+        folds: np.ndarray | None = None,
+    ) -> Judgement:
         """At the model's threshold; at one half, if it has none."""
         threshold = getattr(model, "threshold_", None)
-        return judge(truth, answer, threshold=0.5 if threshold is None else threshold, seed=seed)
+        threshold = 0.5 if threshold is None else threshold
+        return judge(truth, answer, threshold=threshold, seed=seed, folds=folds)
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
         """Of log-loss."""
@@ -206,15 +223,20 @@ class SeveralClasses:
         return np.asarray(baseline.predict_proba(X, len(self.labels)))
 
     def judge(
-        self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int
+        self,
+        truth: np.ndarray,
+        answer: np.ndarray,
+        model: Any,
+        seed: int,
+        folds: np.ndarray | None = None,
     ) -> ClassesJudgement:
         """The class of the largest cost times probability is called."""
         own = getattr(getattr(model, "_classes", None), "costs", None)
         if own is None:
-            return judge_classes(truth, answer, seed=seed)
+            return judge_classes(truth, answer, seed=seed, folds=folds)
         costs = np.ones(len(self.labels))
         costs[np.searchsorted(self.labels, model.classes_)] = own
-        return judge_classes(truth, answer, costs, seed=seed)
+        return judge_classes(truth, answer, costs, seed=seed, folds=folds)
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
         """Of log-loss."""
@@ -280,10 +302,15 @@ class Numbers:
         return np.asarray(baseline.predict(X))
 
     def judge(
-        self, truth: np.ndarray, answer: np.ndarray, model: Any, seed: int
+        self,
+        truth: np.ndarray,
+        answer: np.ndarray,
+        model: Any,
+        seed: int,
+        folds: np.ndarray | None = None,
     ) -> ValuesJudgement:
         """RMSE, MAE and R², and the model's own loss where it is none of these."""
-        del model
+        del model, folds
         judged = judge_values(truth, answer, seed=seed)
         if self.own.key in judged.metrics:
             return judged
@@ -311,7 +338,7 @@ class Numbers:
 
 
 def compared(
-    task: Task, against: Mapping[str, Estimate], judged: Judgements, n_rows: int
+    task: Task, against: Mapping[str, Estimate], judged: Judgements, truth: np.ndarray
 ) -> dict[str, Comparison]:
     """What is shown of a network beside each baseline.
 
@@ -322,12 +349,13 @@ def compared(
         The difference (network minus baseline) of the task's measure, by the baseline's name.
     judged : mapping of str to judgement
         Of each baseline.
-    n_rows : int
-        That were judged.
+    truth : ndarray, shape (n_rows,)
+        Of the rows that were judged.
     """
-    metric = metric_of(task.measure)
+    counts = np.bincount(truth.astype(np.intp)).tolist() if task.measure == LOG_LOSS else []
+    metric, n_rows = metric_of(task.measure), len(truth)
     return {
-        name: compare(task.measure, difference, judged[name].metrics[metric].value, n_rows)
+        name: compare(task.measure, difference, judged[name].metrics[metric].value, n_rows, counts)
         for name, difference in against.items()
     }
 

@@ -1,7 +1,7 @@
 """Judge a model on rows that nothing of it has seen, beside what is simpler than it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -133,12 +133,32 @@ def judge_on_holdout(
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
-    how = f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out"
+    how, caution = f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out", ""
     if groups is not None:
         taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
         how = f"Trained on {counted(len(train), 'row')} of {counted(taught, 'group')}, "
         how += f"judged on {len(test):,} of {counted(asked, 'other')}"
-    return _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
+        caution = _of_few_groups(len(test) / len(y), fraction, taught, asked)
+    verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
+    return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
+
+
+def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> str:
+    """A caution where the groups leave no good test part, with its mend; "" where they do."""
+    faults = []
+    if not fraction / 2 <= share <= min(2 * fraction, 1 - (1 - fraction) / 2):
+        faults.append(
+            f"the test part is {100 * share:.0f} % of the rows and not {100 * fraction:.0f} %, "
+            "since no group is parted"
+        )
+    if asked == 1:
+        faults.append("all test rows are of one group, and say nothing of other groups")
+    if not faults:
+        return ""
+    return (
+        f"CAUTION: {'; '.join(faults)}. Mend: judge every group by the others, with thalweg "
+        f"evaluate, the same --group and --folds {min(5, taught + asked)}."
+    )
 
 
 def _verdict(
@@ -159,7 +179,7 @@ def _verdict(
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
     }
-    comparisons = compared(task, against, baselines, len(test))
+    comparisons = compared(task, against, baselines, truth[test])
     return Verdict(
         task=task.name,
         how=how,

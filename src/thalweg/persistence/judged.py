@@ -225,7 +225,7 @@ def of_today(task: str, verdict: Any, costs: list[float]) -> Any:
         raise ValueError(f"the judgement lacks {rival}")
     difference = _estimate(verdict["difference"])
     loss = _estimate(baselines[rival]["metrics"][key]).value
-    found = compare(measure, difference, loss, network["n_samples"])
+    found = compare(measure, difference, loss, network["n_samples"], _class_counts(task, network))
     if task == "multiclass":  # the network was called by costs, the others by the likeliest class
         network = {**network, "costs": costs}
         baselines = {
@@ -238,6 +238,15 @@ def of_today(task: str, verdict: Any, costs: list[float]) -> Any:
         "comparisons": {rival: found.as_dict()},
         "sentence": f"{beside(rival, found, network['n_samples'])} {_OLD}",
     }
+
+
+def _class_counts(task: str, network: dict[str, Any]) -> list[float]:
+    """The judged rows of each class; none of a number."""
+    if task == "regression":
+        return []
+    if task == "binary":
+        return [network["n_positive"], network["n_samples"] - network["n_positive"]]
+    return [sum(row) for row in network["confusion"]]
 
 
 def _rival(task: str) -> tuple[str, str, str]:
