@@ -208,7 +208,7 @@ def test_a_column_that_comes_later_is_refused(way):
     X, y = table()
     first = pd.DataFrame(X, columns=["a", "b", "c"])
     model = ThalwegClassifier(**QUICK, warm_start=True).fit(first, y)
-    with pytest.raises(DataError, match='not fitted on: "d".*leave them out'):
+    with pytest.raises(DataError, match=r'not fitted on: "d".*leave them out'):
         getattr(model, way)(first.assign(d=1.0), y)
     assert len(model.predict(first.assign(d=1.0))) == 120
 

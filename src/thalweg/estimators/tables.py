@@ -126,8 +126,8 @@ def read_for_predict(estimator: Any, X: Any, *, extra: Extra = "ignore") -> NDAr
     """The table as numbers, its columns in the order of the fit.
 
     Columns are matched by their names, whatever their order, where model and table have some;
-    columns that the model was not fitted on are left aside, or refused (``extra``). The estimator's ``unknown`` says what
-    becomes of levels that it does not know.
+    columns that the model was not fitted on are left aside, or refused (``extra``). The
+    estimator's ``unknown`` says what becomes of levels that it does not know.
 
     Returns
     -------
