@@ -3,9 +3,17 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from thalweg import DataError, DivergenceError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg import (
+    DataError,
+    DivergenceError,
+    SettingsError,
+    ThalwegClassifier,
+    ThalwegRegressor,
+    load_model,
+)
 from thalweg.estimators import continuing
 from thalweg.estimators.lesson import member_seed
 
@@ -194,3 +202,79 @@ def test_each_network_goes_on_with_a_seed_drawn_from_its_own(monkeypatch):
     first = [member_seed(member_seed(0, number), 10) for number in (0, 1)]
     assert seeds == [*first, *(member_seed(member_seed(0, number), 13) for number in (0, 1))]
     assert len({0, *seeds}) == 5
+
+
+SETTLED = [
+    {"hidden_layer_sizes": (6,)}, {"activation": "tanh"}, {"n_bins": 3}, {"dtype": "float64"},
+    {"n_ensemble": 2}, {"class_weight": {0: 1, 1: 9}}, {"positive": 0}, {"early_stopping": False},
+    {"validation_fraction": 0.3}, {"scoring": "accuracy"}, {"n_iter_no_change": 3}, {"tol": 0.1},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", SETTLED, ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize("way", ["fit", "fit_more", "partial_fit"])
+def test_what_networks_have_settled_cannot_be_changed(way, change):
+    X, y = table()
+    model = ThalwegClassifier((5,), max_iter=1, random_state=0, warm_start=True).fit(X, y)
+    settings, theta = model.settings_, model.theta_
+    (name,) = change
+    before = model.get_params()[name]
+    model.set_params(**change)
+    with pytest.raises(SettingsError, match="cannot be heeded any more") as refused:
+        getattr(model, way)(X[:100], y[:100])
+    assert refused.value.what.startswith(f"{name}={next(iter(change.values()))!r}")
+    assert f"model.set_params({name}={before!r})" in refused.value.fix
+    assert model.settings_ is settings
+    assert model.theta_ is theta
+    model.set_params(**{name: before})  # the mend
+    getattr(model, way)(X[:100], y[:100])
+
+
+def test_the_loss_of_a_regressor_cannot_be_changed():
+    X, _ = table()
+    model = ThalwegRegressor(**QUICK).fit(X, X[:, 0]).set_params(loss="poisson")
+    with pytest.raises(SettingsError, match="loss='poisson' cannot be heeded any more"):
+        model.fit_more(X, X[:, 0])
+    model.set_params(loss="squared_error").fit_more(X, X[:, 0], epochs=1)
+
+
+def test_how_to_descend_may_change_on_the_way(tmp_path):
+    X, y = table()
+    scoring = {"scoring": lambda model, X, y: float(np.mean(model.predict(X) == y))}
+    model = ThalwegClassifier(**QUICK, **scoring).fit(X, y)
+    model.set_params(alpha=3.0, optimizer=RULE, dropout=0.1, hidden_layer_sizes=[5], batch_size=9)
+    model.fit_more(X, y, epochs=1)
+    assert model.settings_["alpha"] == 3.0
+    # A model file holds no function, so what is read from one has none to compare with.
+    model.save(tmp_path / "model.thalweg")
+    load_model(tmp_path / "model.thalweg").fit_more(X, y, epochs=1)
+
+
+@pytest.mark.parametrize("way", ["fit", "fit_more", "partial_fit"])
+def test_a_column_that_comes_later_is_refused(way):
+    X, y = table()
+    first = pd.DataFrame(X, columns=["a", "b", "c"])
+    model = ThalwegClassifier(**QUICK, warm_start=True).fit(first, y)
+    with pytest.raises(DataError, match=r'not fitted on: "d".*leave them out'):
+        getattr(model, way)(first.assign(d=1.0), y)
+    assert len(model.predict(first.assign(d=1.0))) == 120
+
+
+@pytest.mark.parametrize("way", ["fit", "fit_more", "partial_fit"])
+def test_out_of_fold_results_go_with_the_networks_that_they_told_of(way):
+    X, y = table()
+    model = ThalwegClassifier(**QUICK, warm_start=True).fit(X, y)
+    assert {name for name in vars(model) if name.startswith("oof_")} == {
+        "oof_loss_", "oof_score_", "oof_decision_function_"
+    }  # fmt: skip
+    getattr(model, way)(X[:100], y[:100])
+    assert not [name for name in vars(model) if name.startswith("oof_")]
+
+
+@pytest.mark.parametrize("epochs", ["3", 2.5, True, None, 0, -1])
+def test_no_number_of_epochs_is_refused(epochs):
+    X, y = table()
+    model = ThalwegClassifier((5,), max_iter=1, random_state=0).fit(X, y)
+    with pytest.raises(SettingsError, match=r"epochs=.* is no number of epochs.*epochs=10"):
+        model.fit_more(X, y, epochs=epochs)
+    model.fit_more(X, y, epochs=np.int64(1))

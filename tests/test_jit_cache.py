@@ -13,6 +13,7 @@ from threading import Barrier, Thread
 import numba
 import numpy as np
 import pytest
+from joblib import Parallel, delayed
 from numba.core import config
 
 import thalweg
@@ -276,6 +277,42 @@ def test_another_numba_has_files_of_its_own(here, compiling, monkeypatch):
     assert one() == 42.0
     assert compiling == ["doubled", "doubled"]
     assert len(kept()) == 2
+
+
+@pytest.mark.parametrize("name", ["NUM_THREADS", "CACHE_DIR", "DISABLE_PERFORMANCE_WARNINGS"])
+def test_a_setting_that_changes_no_code_has_nothing_compiled_again(
+    name, here, compiling, monkeypatch
+):
+    one()
+    monkeypatch.setenv(f"NUMBA_{name}", "2")
+    assert one() == 42.0
+    assert compiling == ["doubled"]
+
+
+@pytest.mark.parametrize("name", jit_cache._CHANGE_CODE)
+def test_a_setting_that_changes_code_has_files_of_its_own(name, here, compiling, monkeypatch):
+    monkeypatch.delenv(f"NUMBA_{name}", raising=False)
+    one()
+    monkeypatch.setenv(f"NUMBA_{name}", "1")
+    assert one() == 42.0
+    assert compiling == ["doubled", "doubled"]
+    assert len(kept()) == 2
+    assert hasattr(config, {"DEBUGINFO": "DEBUGINFO_DEFAULT"}.get(name, name))
+
+
+def test_a_worker_of_a_search_reads_what_is_kept(here, compiling):
+    one()
+    in_a_worker = Parallel(n_jobs=2, backend="loky")(delayed(numba_settings)() for _ in range(1))
+    assert [name for name, _ in in_a_worker[0] if name == "NUMBA_NUM_THREADS"]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in in_a_worker[0]:
+            patch.setenv(name, value)
+        assert one() == 42.0
+    assert compiling == ["doubled"]
+
+
+def numba_settings():
+    return [each for each in os.environ.items() if each[0].startswith("NUMBA_")]
 
 
 def test_numbas_own_setting_is_left_alone(here, monkeypatch, tmp_path):

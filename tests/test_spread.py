@@ -1,11 +1,17 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
+import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
 from joblib import Parallel, delayed, parallel_config
 
+import thalweg
 from thalweg import ThalwegClassifier
 from thalweg import spread as spread_module
 from thalweg.spread import all_cores, spread, usable_cores
@@ -136,3 +142,72 @@ def test_a_process_that_shares_the_work_of_another_uses_one_core(monkeypatch):
 def test_no_number_of_threads_is_refused(n_jobs):
     with pytest.raises(ValueError, match="'n_jobs' parameter of ThalwegClassifier must be an int"):
         ThalwegClassifier(n_jobs=n_jobs).fit([[0.0], [1.0]] * 20, [0, 1] * 20)
+
+
+# A fit that would take its 100 seconds, and a main program that ends as soon as it has begun.
+LEFT_BEHIND = """
+import threading
+import numpy as np
+from thalweg import ThalwegClassifier
+
+begun = threading.Event()
+
+def scoring(model, X, y):
+    begun.set()
+    return 0.0
+
+X = np.random.default_rng(0).normal(size=(400, 2))
+model = ThalwegClassifier(
+    (3,), max_iter=10**6, n_iter_no_change=10**6, time_limit=100, scoring=scoring, n_jobs=2
+)
+threading.Thread(target=model.fit, args=(X, X[:, 0] > 0), daemon=True).start()
+assert begun.wait(60)
+print("the end", flush=True)
+"""
+
+
+def test_a_fit_that_nobody_waits_for_does_not_hold_the_process_up():
+    environment = {**os.environ, "PYTHONPATH": str(Path(thalweg.__file__).parents[1])}
+    child = subprocess.Popen(
+        [sys.executable, "-c", LEFT_BEHIND], env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdout.readline() == "the end\n"
+    since = time.monotonic()
+    _, talk = child.communicate(timeout=120)
+    assert (child.returncode, talk) == (0, "")
+    assert time.monotonic() - since < 30
+
+
+def test_a_call_that_never_ends_does_not_hold_the_process_up():
+    code = (
+        "import threading, time\n"
+        "from thalweg import spread\n"
+        "spread.SECONDS_TO_LEAVE = 0.2\n"
+        "begun = threading.Event()\n"
+        "def call(item):\n"
+        "    begun.set()\n"
+        "    time.sleep(100)\n"
+        "run = lambda: spread.spread(call, range(3), 2)\n"
+        "threading.Thread(target=run, daemon=True).start()\n"
+        "begun.wait()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(thalweg.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_came_of_a_call_is_let_go():
+    class Large:
+        pass
+
+    found = spread(lambda n: Large(), range(3), 2)
+    known = [weakref.ref(each) for each in found]
+    del found
+    deadline = time.monotonic() + 10
+    while any(each() is not None for each in known) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [each() for each in known] == [None] * 3

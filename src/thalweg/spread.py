@@ -1,16 +1,27 @@
-"""One ``spread``: the same function over many items, here, in threads."""
+"""One ``spread``: the same function over many items, here, in threads.
 
+The threads are daemons of our own: those of ``concurrent.futures`` are joined when the process
+ends, so that a fit that nobody waits for would hold it up until it has come to its end.
+"""
+
+import atexit
 import os
 import sys
+import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, wait
 from multiprocessing import parent_process
-from threading import Event
-from typing import TypeVar
+from threading import Event, Thread
+from typing import Any, TypeVar
 
 SECONDS_BETWEEN_LOOKS = 0.1
 # How long Ctrl-C waits for the calls that are under way: nothing can cut the compiler short.
 SECONDS_TO_END = 0.2
+# How long the end of the process does: a thread that is torn down inside the compiler, or inside
+# what it compiled, can take the process down with it.
+SECONDS_TO_LEAVE = 10.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -82,19 +93,46 @@ def spread(
     threads = max(1, min(threads, len(work)))
     if sys.platform == "emscripten" or not (aside or threads > 1):  # there are no threads there
         return [call(item) for item in work]
-    pool, pending = ThreadPoolExecutor(threads), list[Future[Result]]()
+    pending: list[Future[Result]] = [Future() for _ in work]
+    left = deque(zip(pending, work, strict=True))
     try:
-        pending.extend(pool.submit(call, item) for item in work)
+        for _ in range(threads):
+            _Worker(call, left, halt).start()
         _wait_for(pending)
     except BaseException:
         failed.set()
         halt.set()
         wait(pending, timeout=SECONDS_TO_END)
         raise
-    finally:
-        pool.shutdown(wait=False)
     # Whatever was not begun stands behind a failure, so that this raises before it gets there.
     return [each.result() for each in pending]
+
+
+class _Worker(Thread):
+    """Calls a function on one item after another, until none is left."""
+
+    def __init__(
+        self, call: Callable[[Any], Any], left: deque[tuple[Future[Any], Any]], halt: Event
+    ) -> None:
+        super().__init__(daemon=True)
+        self.call, self.left, self.halt = call, left, halt
+
+    def run(self) -> None:
+        while True:
+            try:
+                future, item = self.left.popleft()
+            except IndexError:
+                return
+            _settle(future, self.call, item)
+            del future, item  # who waits for the next one does not keep what came of this one
+
+
+def _settle(future: Future[Any], call: Callable[[Any], Any], item: Any) -> None:
+    try:
+        future.set_result(call(item))
+    except BaseException as error:
+        future.set_exception(error)
+        del future  # the error knows this frame, and must not be held by it
 
 
 def _wait_for(pending: list[Future[Result]]) -> None:
@@ -102,3 +140,20 @@ def _wait_for(pending: list[Future[Result]]) -> None:
         # With a limit: who waits without one does not hear Ctrl-C on every system.
         while not each.done():
             wait([each], timeout=SECONDS_BETWEEN_LOOKS)
+    if _process_ends.is_set():  # what was halted for that is no result
+        raise SystemExit
+
+
+_process_ends = Event()
+
+
+@atexit.register
+def _leave() -> None:
+    """Have all threads end where they are; the process does not wait for those that cannot."""
+    _process_ends.set()
+    workers = [each for each in threading.enumerate() if isinstance(each, _Worker)]
+    for each in workers:
+        each.halt.set()
+    until = time.monotonic() + SECONDS_TO_LEAVE
+    for each in workers:
+        each.join(max(0.0, until - time.monotonic()))

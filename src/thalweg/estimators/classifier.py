@@ -72,8 +72,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         1: a progress bar on a terminal, plain lines in a log, both on standard error.
     warm_start : bool, default False
         True: `fit` goes on from the networks of the last fit for ``max_iter`` epochs, as
-        `fit_more` does; but where table, weights and settings are those of the last fit there is
-        nothing to go on to.
+        `fit_more` does, and refuses what it refuses; but where table, weights and settings are
+        those of the last fit there is nothing to go on to.
     optimizer : str, default "adam:lr=0.004,beta_2=0.95,schedule=cosine"
         Rule of descent, its constants, its schedule and what stands around them, as text:
         ``training.settings.parse_optimizer``.

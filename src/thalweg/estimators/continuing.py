@@ -3,10 +3,12 @@
 import hashlib
 from copy import copy
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import get_scorer_names
 
 from thalweg.data.rows import canonical_rows, data_hash
 from thalweg.errors import DivergenceError, SettingsError, Status
@@ -41,6 +43,7 @@ from thalweg.training.many import train_many
 from thalweg.training.optimizer import Optimizer
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
+from thalweg.wording import shown
 
 
 @dataclass(eq=False)
@@ -53,9 +56,14 @@ class State:
 
 def fit_more(estimator: Any, X: Any, y: Any, n_epochs: int, sample_weight: Any) -> None:
     """What `NetworkEstimator.fit_more` says."""
-    if n_epochs < 1:
-        raise SettingsError(f"epochs={n_epochs} is no number of epochs", fix="give 1 or more")
-    _go_on(estimator, read_more(estimator, X, y, sample_weight), n_epochs)
+    if isinstance(n_epochs, bool) or not isinstance(n_epochs, Integral) or n_epochs < 1:
+        raise SettingsError(
+            f"epochs={shown(n_epochs)} is no number of epochs",
+            fix="give a whole number from 1 on, as in epochs=10",
+        )
+    _require_same_settings(estimator)
+    read = read_more(estimator, X, y, sample_weight, extra="refuse")
+    _go_on(estimator, read, int(n_epochs))
 
 
 def warm_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
@@ -63,12 +71,52 @@ def warm_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
 
     That is, where table, weights and settings are the same, and Ctrl-C did not cut it short.
     """
-    read = read_more(estimator, X, y, sample_weight)
+    _require_same_settings(estimator)
+    read = read_more(estimator, X, y, sample_weight, extra="refuse")
     before = _seen(estimator)
     after = copy(estimator)
     keep_what_was_seen(after, read)
     if _seen(after) != before or estimator.status_ is Status.INTERRUPTED:
         _go_on(estimator, read, int(estimator.max_iter))
+
+
+# What networks that go on have settled: how they look, what their target is to them, and who
+# judged when to stop.
+_SETTLED = (
+    "hidden_layer_sizes", "activation", "n_bins", "dtype", "n_ensemble",
+    "loss", "class_weight", "positive",
+    "early_stopping", "validation_fraction", "n_iter_no_change", "tol", "scoring",
+)  # fmt: skip
+
+
+def _require_same_settings(estimator: Any) -> None:
+    """Raise where a parameter was changed that what goes on could not heed."""
+    before, now = estimator.settings_, fit_settings(estimator.get_params())
+    if now["scoring"] is None and before["scoring"] not in get_scorer_names():
+        now["scoring"] = before["scoring"]  # a function, which no model file holds
+    changed = [
+        name for name in _SETTLED if name in now and not _is_same(name, before[name], now[name])
+    ]
+    if changed:
+        one = len(changed) == 1
+        told, back = (
+            ", ".join(f"{name}={shown(values[name])}" for name in changed)
+            for values in (now, before)
+        )
+        raise SettingsError(
+            f"{told} cannot be heeded any more",
+            where=f"the networks were fitted with {back}",
+            why="warm_start, fit_more and partial_fit go on from these networks, which have "
+            f"settled {'it' if one else 'them'}",
+            fix=f"set {'it' if one else 'them'} back, as in model.set_params({back}); or begin "
+            "anew: fit with warm_start=False",
+        )
+
+
+def _is_same(name: str, one: Any, other: Any) -> bool:
+    if name == "hidden_layer_sizes":
+        return hidden_units(one) == hidden_units(other)
+    return bool(one == other)
 
 
 def _seen(estimator: Any) -> tuple[Any, ...]:
@@ -127,7 +175,8 @@ def partial_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
         read = read_for_fit(estimator, X, y, sample_weight)
         estimator.schema_, estimator.seed_ = read.schema, seed_from(estimator.random_state)
     else:
-        read = read_more(estimator, X, y, sample_weight)
+        _require_same_settings(estimator)
+        read = read_more(estimator, X, y, sample_weight, extra="refuse")
     counted = read.weights > 0
     settings = settings_of(estimator, int(counted.sum()), estimator.seed_)
     assert isinstance(settings.optimizer, Optimizer)  # or there is no partial_fit
@@ -242,7 +291,12 @@ def _passed(
 
 
 def keep_what_was_seen(estimator: Any, read: Learnable) -> None:
-    """The settings, and the hashes of the rows that were seen last."""
+    """The settings, and the hashes of the rows that were seen last; out-of-fold results go.
+
+    They told of the networks that were, and no others stand in their place by themselves.
+    """
+    for name in [name for name in vars(estimator) if name.startswith("oof_")]:
+        delattr(estimator, name)
     schema = read.schema
     estimator.data_hash_ = data_hash(schema.names, schema.codings, read.matrix, read.y)
     estimator.settings_ = fit_settings(estimator.get_params())

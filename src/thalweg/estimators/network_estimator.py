@@ -163,7 +163,9 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
 
         The columns stay scaled as they are, the rule of descent and its schedule begin anew, no
         row is held out, and θ of the last epoch is kept (of the best so far, where Ctrl-C or a
-        time limit ends it). ``history_`` goes on.
+        time limit ends it). ``history_`` goes on; out-of-fold results (``oof_score_``) go. A
+        parameter that was changed and that these networks have settled, such as
+        ``hidden_layer_sizes`` or ``class_weight``, is refused.
 
         Parameters
         ----------
@@ -244,9 +246,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         self._state: continuing.State | None = None
 
     def _keep_folds(self, read: Learnable, lesson: Lesson, learned: Learned, groups: Any) -> None:
-        """Out-of-fold numbers, where there were folds; none of an earlier fit stays."""
-        for name in [name for name in vars(self) if name.startswith("oof_")]:
-            delattr(self, name)
+        """Out-of-fold numbers, where there were folds."""
         if learned.curve is not None:
             self.oof_loss_ = float(np.min(learned.curve))
         if learned.way != "folds":

@@ -12,7 +12,7 @@ from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fi
 
 from thalweg.data.frames import Table, table_of
 from thalweg.data.identifiers import report_identifiers
-from thalweg.data.matching import report_unseen
+from thalweg.data.matching import Extra, report_unseen
 from thalweg.data.numbers import Numbers
 from thalweg.data.ranges import beyond
 from thalweg.data.schema import Schema, infer_schema
@@ -122,12 +122,12 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     return Learnable(schema, matrix, y, weights)
 
 
-def read_for_predict(estimator: Any, X: Any) -> NDArray[np.floating]:
+def read_for_predict(estimator: Any, X: Any, *, extra: Extra = "ignore") -> NDArray[np.floating]:
     """The table as numbers, its columns in the order of the fit.
 
     Columns are matched by their names, whatever their order, where model and table have some;
-    columns that the model was not fitted on are left aside. The estimator's ``unknown`` says what
-    becomes of levels that it does not know.
+    columns that the model was not fitted on are left aside, or refused (``extra``). The
+    estimator's ``unknown`` says what becomes of levels that it does not know.
 
     Returns
     -------
@@ -138,16 +138,18 @@ def read_for_predict(estimator: Any, X: Any) -> NDArray[np.floating]:
     if table.named != schema.named:
         _warn_of_names(type(estimator).__name__, named=table.named)
     _require_rows(table, "predict")
-    taken = schema.take(table)
+    taken = schema.take(table, extra=extra)
     if taken.unseen:
         report_unseen(taken.unseen, estimator.unknown)
     matrix: NDArray[np.floating] = taken.matrix
     return matrix
 
 
-def read_more(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Learnable:
+def read_more(
+    estimator: Any, X: Any, y: Any, sample_weight: Any = None, *, extra: Extra = "ignore"
+) -> Learnable:
     """Read a table for a schema that is known already, with target and weights beside it."""
-    matrix = Numbers.of(read_for_predict(estimator, X))
+    matrix = Numbers.of(read_for_predict(estimator, X, extra=extra))
     # By validate_data it would be said that the table has no names, since it is not shown.
     y = np.asarray(_check_y(_targets(y), estimator=estimator))
     if len(y) != len(matrix):

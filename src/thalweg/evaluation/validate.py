@@ -124,11 +124,9 @@ def judge_on_holdout(
     SettingsError, DataError
         As `holdout_split` and `other_class` do.
     """
-    if task is None:
-        task = TwoClasses(positive, other_class(y, positive))
+    task = task or TwoClasses(positive, other_class(y, positive))
     strata, truth = task.strata(y), task.truth(y)
     train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, groups=groups)
-
     model.fit(X.iloc[train], y[train], **of_groups(groups, train))
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])

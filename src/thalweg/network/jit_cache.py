@@ -36,6 +36,15 @@ Made = TypeVar("Made")
 
 _SEAL = 32  # bytes of SHA-256 in front of a file
 
+# Numba's settings that change the code it makes. Those of the processor (NUMBA_CPU_NAME,
+# NUMBA_CPU_FEATURES, NUMBA_ENABLE_AVX) stand in what `codegen.magic_tuple` says. Others, such as
+# NUMBA_NUM_THREADS, which joblib sets in its workers, would only have it compiled again.
+_CHANGE_CODE = (
+    "BOUNDSCHECK", "DEBUGINFO", "DEBUG_JIT", "DEBUG_NRT", "DISABLE_INTEL_SVML",
+    "EXTEND_VARIABLE_LIFETIMES", "LLVM_REFPRUNE_FLAGS", "LLVM_REFPRUNE_PASS", "LOOP_VECTORIZE",
+    "NRT_STATS", "OPT", "SLP_VECTORIZE",
+)  # fmt: skip
+
 
 def compiled_kernel(function: Any, **options: Any) -> Any:
     """``numba.njit``, with the code kept; compiled when it is first called."""
@@ -91,7 +100,7 @@ class _Kept(NullCache):
     def _file(self, signature: Any, codegen: Any) -> str:
         # Everything that the machine code depends on beside the text: who compiles, and for what.
         versions = sys.version, numba.__version__, llvmlite.__version__
-        settings = sorted(each for each in os.environ.items() if each[0].startswith("NUMBA_"))
+        settings = [os.environ.get(f"NUMBA_{name}") for name in _CHANGE_CODE]
         of = (self.name, str(signature), codegen.magic_tuple(), versions, settings)
         digest = sha256(repr(of).encode()).hexdigest()[:16]
         return f"{self.name.rpartition('.')[2]}-{digest}.code"
