@@ -336,6 +336,75 @@ def long_list():
     return parquet({"l": pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values)})
 
 
+LONG = "w" * 100_000
+ONE_PAGE = {"data_page_size": 1 << 30, "write_batch_size": 1 << 20, "write_statistics": False}
+
+
+def words(name, kind):
+    """Ten thousand times one long word in a dictionary, in a column of this kind."""
+
+    @bomb(f"Parquet: {name}")
+    def make():
+        import pyarrow as pa
+
+        columns = kind(pa)
+        columns = columns if isinstance(columns, list) else [columns]
+        names = ["a", "a.b" if "dot" in name else "a"]
+        table = pa.Table.from_arrays(columns, names[: len(columns)])
+        return parquet(table, compression="zstd", dictionary_pagesize_limit=1 << 30, **ONE_PAGE)
+
+
+N = 10_000
+for name, kind in {
+    "a long word in lists": lambda pa: pa.ListArray.from_arrays(
+        pa.array(range(N + 1), pa.int32()), pa.array([LONG] * N)
+    ),
+    "a long word in structures": lambda pa: pa.StructArray.from_arrays(
+        [pa.array([LONG] * N)], ["s"]
+    ),
+    "a long word of fixed width": lambda pa: pa.array([LONG.encode()] * N, pa.binary(len(LONG))),
+    "a dictionary of words of fixed width": lambda pa: pa.DictionaryArray.from_arrays(
+        pa.array([0] * N), pa.array([LONG.encode()], pa.binary(len(LONG)))
+    ),
+    "a long word of a kind of its own": lambda pa: pa.ExtensionArray.from_storage(
+        pa.json_(), pa.array([LONG] * N)
+    ),
+    "two columns of one name": lambda pa: [pa.array([LONG] * N)] * 2,
+    "a name with a dot, twice": lambda pa: [
+        pa.StructArray.from_arrays([pa.array([LONG] * N)], ["b"]),
+        pa.array([LONG] * N),
+    ],
+}.items():
+    words(name, kind)
+
+
+@bomb("Parquet: lists of words that share their beginnings", cheap=False)
+def shared_in_lists():
+    import pyarrow as pa
+
+    lists = pa.ListArray.from_arrays(pa.array(range(N + 1), pa.int32()), pa.array([LONG] * N))
+    how = {"use_dictionary": False, "column_encoding": {"l.list.element": "DELTA_BYTE_ARRAY"}}
+    return parquet({"l": lists}, compression="zstd", **ONE_PAGE, **how)
+
+
+@bomb("Parquet: structures in structures")
+def structures():
+    import pyarrow as pa
+
+    deep = pa.array(bytes(200_000), pa.int8())
+    for _ in range(60):
+        deep = pa.StructArray.from_arrays([deep], ["s"])
+    return parquet({"s": deep})
+
+
+@bomb("Parquet: a structure of nothing")
+def nothing():
+    import pyarrow as pa
+
+    fields = [f"{i}" for i in range(200)]
+    return parquet({"s": pa.StructArray.from_arrays([pa.nulls(N)] * 200, fields)})
+
+
 @bomb("Parquet: decimals", cheap=False)
 def decimals():
     import decimal
@@ -395,6 +464,7 @@ def main(paths):
     import pyarrow.parquet  # noqa: F401  (its own memory is none of the file's)
 
     from thalweg.data.read import load_table
+    from thalweg.data.schema import infer_schema
     from thalweg.errors import DataError
 
     def peak():
@@ -405,7 +475,7 @@ def main(paths):
     for path in paths:
         start = time.process_time()
         try:
-            load_table(path, need_target=False)
+            infer_schema(load_table(path, need_target=False).frame)
             said = None
         except DataError as error:
             said = str(error)

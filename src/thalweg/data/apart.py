@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.data.cells import missing_cells
+from thalweg.data.cells import Unread, missing_cells
 from thalweg.data.names import likely, listed
 from thalweg.errors import DataError
 from thalweg.wording import counted
@@ -116,6 +116,14 @@ def _texts(cells: pd.Series, role: str, *, why: str, fix: str) -> pd.Series:
             where=f'column "{cells.name}", first in row {holes[0] + 1}',
             why=why,
             fix=fix,
+        )
+    unread = next((cell for cell in cells if isinstance(cell, Unread)), None)
+    if unread is not None:
+        raise DataError(
+            f"The {role} is made of cells of type {unread.sort}",
+            where=f'column "{cells.name}"',
+            why="A cell holds a number, true or false, or text",
+            fix=f"name another {role}, or write it as text when the file is made",
         )
     return pd.Series([str(cell).strip() for cell in cells], dtype=object, name=cells.name)
 

@@ -4,6 +4,7 @@ import datetime
 import math
 import numbers
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -37,6 +38,22 @@ _MOMENTS = (
 )
 # Whole floats below this have the digits of an integer.
 _WHOLE = 2.0**53
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A cell of several parts, such as a list, which was not read: nothing learns from such.
+
+    Attributes
+    ----------
+    sort : str
+        What it is, in a word.
+    """
+
+    sort: str
+
+    def __repr__(self) -> str:
+        return "not read"
 
 
 def missing_cells(cells: pd.Series) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.budget import Budget
-from thalweg.data.pages import Chunk, chunks
+from thalweg.data.cells import Unread
+from thalweg.data.pages import Chunk, chunks, leaves
 from thalweg.errors import DataError
 
 # What an object of Python takes in memory, and what refers to it, in bytes, about.
@@ -29,8 +31,9 @@ def read_parquet(
     """Read a Parquet file.
 
     Numbers, truth values and times become arrays of NumPy's types. Text becomes ``str``, whether
-    it is stored as text, as bytes or as a dictionary. All else (decimals, lists, structures)
-    becomes objects, for the schema to read or to name.
+    it is stored as text, as bytes or as a dictionary. All else (decimals, times of day) becomes
+    objects, for the schema to read or to name. Cells of several parts (lists, structures) are
+    `Unread`.
 
     Parameters
     ----------
@@ -54,13 +57,13 @@ def read_parquet(
     arrow = _library("pyarrow", name)
     parquet = _library("pyarrow.parquet", name)
     try:
-        table = _table(arrow, parquet, data, budget)
-        names = table.column_names
+        fields, found, n_rows = _table(arrow, parquet, data, budget, skip)
+        names = [field.name for field in fields]
         left_out = [each for each in names if each.startswith(_ROW_LABELS)]
         columns = {
-            j: np.full(len(table), None)
-            if each in skip
-            else _cells(arrow, table.column(j), budget, f'{name}, column "{each}"')
+            j: _cells(arrow, found[j], budget, f'{name}, column "{each}"')
+            if j in found
+            else np.full(n_rows, None if each in skip else Unread(_sort(fields[j].type)))
             for j, each in enumerate(names)
             if each not in left_out
         }
@@ -73,7 +76,7 @@ def read_parquet(
             why="It is damaged, or holds what this reader does not know",
             fix="write the file again, or give the table as CSV",
         ) from error
-    frame = pd.DataFrame(columns, index=range(len(table)))
+    frame = pd.DataFrame(columns, index=range(n_rows))
     frame.columns = pd.Index([names[j] for j in columns], dtype=object)
     notes = [f'Left out "{each}": row labels without a name.' for each in left_out]
     return frame, ["Read as Parquet.", *notes]
@@ -90,39 +93,71 @@ def _library(module: str, name: str) -> Any:
         ) from error
 
 
-def _table(arrow: Any, parquet: Any, data: bytes, budget: Budget) -> Any:
-    """The table as Arrow has it; texts as dictionaries, so that no cell is a copy."""
+def _table(
+    arrow: Any, parquet: Any, data: bytes, budget: Budget, skip: Collection[str]
+) -> tuple[list[Any], dict[int, Any], int]:
+    """All columns as they are told; of those that are read, by their places, the cells; all rows.
+
+    Texts come as dictionaries, so that no cell is a copy. A column of lists, or of what else is
+    made of parts, is not unfolded: nothing can be learned from it, and what its cells hold is
+    bounded by nothing that is told.
+    """
     options = {"page_checksum_verification": True, "pre_buffer": False}
     head = parquet.ParquetFile(arrow.BufferReader(data), **options)
     name = budget.name
     _require_sound_sizes(head, name)
     told = list(chunks(data))
-    memory = _memory(arrow, head, told, name)
-    n_rows, n_columns = head.metadata.num_rows, head.metadata.num_columns
-    budget.require(memory, f"{n_rows:,} rows, {n_columns:,} columns")
-    shared = {chunk.path[0]: chunk.shared for chunk in told if chunk.shared}
-    texts = [each.name for each in head.schema_arrow if _is_text(arrow, each.type)]
-    texts = [each for each in texts if each not in shared]
+    fields, n_rows = list(head.schema_arrow), head.metadata.num_rows
+    memory = _memory(arrow, fields, told, budget)
+    budget.require(memory, f"{n_rows:,} rows, {len(fields):,} columns")
+    columns = {
+        j: field.type
+        for j, field in enumerate(fields)
+        if field.name not in skip
+        and not field.name.startswith(_ROW_LABELS)
+        and not arrow.types.is_nested(field.type)
+    }
+    which = [leaf for leaf, j in enumerate(leaves(data)) if j in columns]
+    delta = {chunk.column for chunk in told if chunk.delta}
+    paths = [head.schema.column(leaf).path for leaf in range(head.metadata.num_columns)]
+    n_named = Counter(paths)
+    texts, plain = [], set()  # what Arrow reads as a dictionary, by its path, and what it cannot
+    for leaf, (j, kind) in zip(which, columns.items(), strict=True):
+        if _is_text(arrow, kind) and j not in delta and n_named[paths[leaf]] == 1:
+            texts.append(paths[leaf])
+        elif _is_text(arrow, kind) or isinstance(kind, arrow.BaseExtensionType):
+            plain.add(j)
+    longest = dict.fromkeys(plain, 0)
+    for chunk in told:
+        if chunk.column in plain:
+            longest[chunk.column] = max(longest[chunk.column], chunk.repeated)
     file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
-    table = (
-        _in_steps(arrow, file, max(shared.values()), budget)
-        if shared
-        else file.read(use_threads=False)
-    )
+    table = _read(arrow, file, which, sum(longest.values()), budget)
     table.validate(full=True)
-    if len(table) != head.metadata.num_rows:
-        raise _miscounted(name, head.metadata.num_rows, len(table))
-    return table
+    if columns and len(table) != n_rows:
+        raise _miscounted(name, n_rows, len(table))
+    found = dict(zip(columns, table.columns, strict=True))
+    return fields, found, n_rows
 
 
-def _in_steps(arrow: Any, file: Any, largest: int, budget: Budget) -> Any:
-    """The table, so few rows at a time that words can be counted before the next are unpacked."""
+def _read(arrow: Any, file: Any, which: list[int], longest: int, budget: Budget) -> Any:
+    """These leaves; where a row may repeat so many bytes of words, few rows at a time.
+
+    Then words can be counted before the next are unpacked.
+    """
     batches = []
-    for batch in file.iter_batches(max(_AT_ONCE // largest, 1), use_threads=False):
-        # As Arrow has it, and as Python will.
-        budget.unpack(2 * batch.nbytes, "texts told by what they share with the text before")
-        batches.append(batch)
-    return arrow.Table.from_batches(batches, None if batches else file.schema_arrow)
+    if longest:
+        groups = [*range(file.num_row_groups)]
+        n_rows = max(_AT_ONCE // longest, 1)
+        for batch in file.reader.iter_batches(
+            n_rows, groups, column_indices=which, use_threads=False
+        ):
+            # As Arrow has it, and as Python will.
+            budget.unpack(2 * batch.nbytes, "texts that repeat one another")
+            batches.append(batch)
+    if not batches:
+        return file.reader.read_all(column_indices=which, use_threads=False)
+    return arrow.Table.from_batches(batches)
 
 
 def _require_sound_sizes(head: Any, name: str) -> None:
@@ -139,25 +174,33 @@ def _require_sound_sizes(head: Any, name: str) -> None:
         raise _miscounted(name, n_rows, sum(found))
 
 
-def _memory(arrow: Any, head: Any, told: list[Chunk], name: str) -> int:
+def _memory(arrow: Any, fields: list[Any], told: list[Chunk], budget: Budget) -> int:
     """What the table takes, about, in bytes: as Arrow has it and as pandas has it."""
-    kinds = {field.name: field.type for field in head.schema_arrow}
     memory = 0
     for chunk in told:
-        kind = kinds.get(chunk.path[0])
-        if kind is None or len(chunk.path) > 1 or arrow.types.is_nested(kind):
-            memory += chunk.n_bytes + (_OBJECT + 2 * _REFERENCE) * max(chunk.n_values, chunk.n_rows)
+        name, kind = fields[chunk.column].name, fields[chunk.column].type
+        if arrow.types.is_nested(kind):  # not unfolded: a cell in its place
+            if chunk.n_values < chunk.n_rows:
+                raise _miscounted(budget.name, chunk.n_rows, chunk.n_values)
+            memory += _REFERENCE * chunk.n_rows
             continue
         if chunk.n_values != chunk.n_rows:
-            raise _miscounted(name, chunk.n_rows, chunk.n_values)
+            raise _miscounted(budget.name, chunk.n_rows, chunk.n_values)
         if chunk.n_bytes > _LONGEST_TEXT * (chunk.n_values + 16):
-            raise _too_long(f'{name}, column "{chunk.path[0]}"', chunk)
-        if _is_text(arrow, kind) or arrow.types.is_dictionary(kind):
+            raise _too_long(f'{budget.name}, column "{name}"', chunk)
+        if arrow.types.is_dictionary(kind):
+            kind = kind.value_type
+        elif isinstance(kind, arrow.BaseExtensionType):
+            kind = kind.storage_type
+        if _is_text(arrow, kind):
             memory += chunk.n_bytes + 2 * _REFERENCE * chunk.n_rows
         elif arrow.types.is_primitive(kind):
             memory += 2 * max(kind.bit_width // 8, 1) * chunk.n_rows
         else:
-            memory += chunk.n_bytes + (_OBJECT + 2 * _REFERENCE) * chunk.n_rows
+            width = kind.byte_width if arrow.types.is_fixed_size_binary(kind) else 0
+            # A dictionary of one such cell unfolds to as many as there are rows.
+            budget.unpack(2 * max(width - _OBJECT, 0) * chunk.n_rows, f'column "{name}"')
+            memory += chunk.n_bytes + (_OBJECT + 2 * (_REFERENCE + width)) * chunk.n_rows
     return memory
 
 
@@ -179,7 +222,15 @@ def _miscounted(name: str, promised: int, found: int) -> DataError:
 
 
 def _is_text(arrow: Any, kind: Any) -> bool:
-    return kind in (arrow.string(), arrow.large_string(), arrow.binary(), arrow.large_binary())
+    return kind in (
+        *(arrow.string(), arrow.large_string(), arrow.string_view()),
+        *(arrow.binary(), arrow.large_binary(), arrow.binary_view()),
+    )
+
+
+def _sort(kind: Any) -> str:
+    """A type in a word, without that of its parts."""
+    return str(kind).partition("<")[0]
 
 
 def _cells(arrow: Any, column: Any, budget: Budget, where: str) -> np.ndarray | pd.Series:
@@ -192,6 +243,10 @@ def _values(arrow: Any, column: Any, budget: Budget, where: str) -> np.ndarray:
     kind, types = column.type, arrow.types
     if types.is_dictionary(kind) and _is_text(arrow, kind.value_type):
         return _texts(column, budget, where)
+    if _is_text(arrow, kind):  # which Arrow could not read as a dictionary
+        as_bytes = kind in (arrow.binary(), arrow.large_binary(), arrow.binary_view())
+        plain = column.cast(arrow.large_binary() if as_bytes else arrow.large_string())
+        return _texts(plain.dictionary_encode(), budget, where)
     if types.is_primitive(kind):
         values: np.ndarray = column.to_numpy()
         return values

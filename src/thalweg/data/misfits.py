@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import LARGEST, is_moment, number_of
+from thalweg.data.cells import LARGEST, Unread, is_moment, number_of
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import shown
 
@@ -71,14 +71,15 @@ def misfit(name: str, kind: str, row: int, cell: Any) -> DataError:
             + ("s" if kind == "number" else ""),
             fix="correct the cell, or leave it empty if the value is not known",
         )
-    what = f"A cell of type {type(cell).__name__} instead of {wanted}: {shown(cell)}"
+    sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
+    what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
     if is_moment(cell):
         return DataError(what, where=where, why=_NO_DATE, fix=f"{_mend_dates(name)}; or {drop}")
     return CellTypeError(
         what,
         where=where,
         why="A cell holds a number, true or false, or text. Python says: float() argument must be "
-        f"a string or a real number, not {type(cell).__name__}",
+        f"a string or a real number, not {sort}",
         fix=f"{drop}, or code it as numbers",
     )
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-# Pages whose words are told by what they share with the word before (DELTA_BYTE_ARRAY).
-_SHARED = 7
+# Pages of words behind their lengths (DELTA_LENGTH_BYTE_ARRAY), and of words that are told by what
+# they share with the word before (DELTA_BYTE_ARRAY).
+_LENGTHS, _SHARED = 6, 7
 # The fields of the structures of parquet.thrift that are looked at, by their numbers.
-_GROUPS, _COLUMNS, _META, _ROWS = 4, 1, 3, 3
-_PATH, _PACKED, _FIRST, _DICTIONARY = 3, 7, 9, 11
+_SCHEMA, _CHILDREN, _GROUPS, _COLUMNS, _META, _ROWS = 2, 5, 4, 1, 3, 3
+_PACKED, _FIRST, _DICTIONARY = 7, 9, 11
 _UNPACKED_SIZE, _PACKED_SIZE, _DATA, _WORDS, _DATA_2 = 2, 3, 5, 7, 8
 _N_VALUES, _ENCODING, _ENCODING_2 = 1, 2, 4
 
@@ -23,32 +24,37 @@ _Struct = dict[int, Any]
 
 @dataclass(frozen=True)
 class Chunk:
-    """The pages of one column in one group of rows.
+    """The pages of one leaf of a column in one group of rows.
 
     Attributes
     ----------
-    path : tuple of str
-        The name of the column; of more than one part where it is nested.
+    column : int
+        Place of the column in the table; a nested one has more leaves than one.
     n_rows : int
         The rows of the group.
     n_values : int
         Values in all pages, those that are missing included.
     n_bytes : int
         All pages, unpacked.
-    shared : int
-        The bytes of the largest page, unpacked, whose words are told by what they share with the
-        word before, so that each may be as long as the page; 0 if there is none.
+    delta : bool
+        Whether words are told by their lengths, or by what they share with the word before.
+    repeated : int
+        The bytes of the largest page, unpacked, of which a cell may hold nearly all and the next
+        one, too: a dictionary, or words that are told by the word before. 0 if there is none.
     """
 
-    path: tuple[str, ...]
+    column: int
     n_rows: int
     n_values: int
     n_bytes: int
-    shared: int
+    delta: bool
+    repeated: int
 
 
 def chunks(data: bytes) -> Iterator[Chunk]:
-    """All columns of all groups of rows, in the order of the file.
+    """All leaves of all groups of rows, in the order of the file.
+
+    Whose they are is told by their order, as Arrow takes it, and not by the name they give.
 
     Raises
     ------
@@ -61,24 +67,50 @@ def chunks(data: bytes) -> Iterator[Chunk]:
         raise ValueError("it has no sound end")
     try:
         footer, _ = _struct(data, start)
+        owners = _owners(footer[_SCHEMA])
         packed = 0
         for group in footer.get(_GROUPS, ()):
-            for column in group.get(_COLUMNS, ()):
+            if len(group[_COLUMNS]) != len(owners):
+                raise IndexError
+            for owner, column in zip(owners, group[_COLUMNS], strict=True):
                 packed += column[_META][_PACKED]
                 if packed > len(data):
                     raise IndexError
-                yield _chunk(data, column[_META], group[_ROWS])
+                yield _chunk(data, owner, column[_META], group[_ROWS])
     except (LookupError, AttributeError, TypeError, RecursionError, OverflowError) as error:
         raise ValueError("it is damaged where it says what is in it") from error
 
 
-def _chunk(data: bytes, meta: _Struct, n_rows: int) -> Chunk:
+def leaves(data: bytes) -> list[int]:
+    """Of each leaf the place of the column that it belongs to; of a sound footer."""
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    return _owners(_struct(data, start)[0][_SCHEMA])
+
+
+def _owners(schema: list[_Struct]) -> list[int]:
+    """The same of the tree of columns, which stands as a list: each node before its children."""
+    owners: list[int] = []
+    column, n_open = -1, 0  # nodes of this column that are still to come
+    for node in schema[1:]:
+        if n_open == 0:
+            column, n_open = column + 1, 1
+        n_children = node.get(_CHILDREN, 0)
+        n_open += n_children - 1
+        if n_children < 0:
+            raise IndexError
+        if n_children == 0:
+            owners.append(column)
+    return owners
+
+
+def _chunk(data: bytes, column: int, meta: _Struct, n_rows: int) -> Chunk:
     # 0 where there is no such page, as in a group without rows.
     at = min((each for each in (meta[_FIRST], meta.get(_DICTIONARY, 0)) if each > 0), default=0)
     end = at + meta[_PACKED]
     if at < end and not 4 <= at < end <= len(data):
         raise IndexError
-    n_values = n_bytes = shared = 0
+    n_values = n_bytes = repeated = 0
+    delta = False
     while at < end:
         header, at = _struct(data, at)
         packed, unpacked = header[_PACKED_SIZE], header[_UNPACKED_SIZE]
@@ -91,10 +123,10 @@ def _chunk(data: bytes, meta: _Struct, n_rows: int) -> Chunk:
             page, encoding = header.get(_DATA_2), _ENCODING_2
         if page is not None:
             n_values += max(page[_N_VALUES], 0)
-            if page.get(encoding) == _SHARED:
-                shared = max(shared, unpacked)
-    path = tuple(part.decode("utf-8", "replace") for part in meta[_PATH])
-    return Chunk(path, n_rows, n_values, n_bytes, shared)
+            delta |= page.get(encoding) in (_LENGTHS, _SHARED)
+        if page is None or page.get(encoding) == _SHARED:  # without either, a dictionary
+            repeated = max(repeated, unpacked)
+    return Chunk(column, n_rows, n_values, n_bytes, delta, repeated)
 
 
 # --- Thrift's compact protocol ----------------------------------------------------------------
