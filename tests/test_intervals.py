@@ -85,7 +85,14 @@ def test_resamples_are_two_thousand():
     assert whole.dtype == np.int64
 
 
-@pytest.mark.parametrize("block", [1, 29, 30, 100, 30 * 1999, 30 * 2000, 2**20])
+def test_a_megabyte_of_multiplicities_is_held_at_a_time():
+    sizes = [block.nbytes for block in multiplicities(1000, seed=0)]
+    assert all(2**19 < size <= 2**20 for size in sizes[:-1])
+    assert 0 < sizes[-1] <= 2**20
+    assert once(3).tolist() == [[1, 1, 1]]
+
+
+@pytest.mark.parametrize("block", [1, 29, 30, 100, 30 * 100, 30 * 1999, 30 * 2000, 2**20])
 def test_the_size_of_a_block_changes_no_resample(monkeypatch, block):
     monkeypatch.setattr(intervals, "_RESAMPLES", 200)
     whole = np.concatenate(list(multiplicities(30, seed=2)))
@@ -93,6 +100,7 @@ def test_the_size_of_a_block_changes_no_resample(monkeypatch, block):
     blocks = list(multiplicities(30, seed=2))
     assert np.array_equal(np.concatenate(blocks), whole)
     assert max(map(len, blocks)) == min(200, max(1, block // 30))
+    assert min(map(len, blocks)) > 0
 
 
 def test_the_bootstrap_measures_the_sample_and_then_its_resamples():
@@ -135,6 +143,7 @@ def test_concordance_counts_the_pairs_that_were_drawn():
     up_to = np.searchsorted(negative, positive, side="right")
     counts = np.concatenate([once(9), np.random.default_rng(0).integers(0, 3, (50, 9))])
     counts[1, :4], counts[2, 4:] = 0, 0
+    counts[3] = [0, 1, 0, 0, 0, 1, 0, 0, 0]  # a single pair, of equal scores
     found = concordance(counts, below, up_to)
     for each, auc in zip(counts, found, strict=True):
         p, q = np.repeat(positive, each[:4]), np.repeat(negative, each[4:])
