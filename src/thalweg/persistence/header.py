@@ -109,7 +109,8 @@ HEADER: dict[str, Form] = {
                 {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
             ),
             # Earlier files of this format do not tell.
-            "taught": Perhaps({"rows": number(1e-320), "weight": number(1e-320)}),
+            # Between these ends no penalty that is divided by it overflows.
+            "taught": Perhaps(dict.fromkeys(("rows", "weight"), number(1e-100, 1e100))),
         }
     ],
     "training": {
