@@ -1,5 +1,6 @@
 """Small pictures as SVG that need no script: counts in cells, and counts as bars."""
 
+import math
 from collections.abc import Sequence
 
 from thalweg.reporting.pieces import compact, text
@@ -55,8 +56,8 @@ def cells_svg(
 
 
 def _shade(count: int, most: int) -> float:
-    """How dark a cell of so many rows is, where the fullest one is black."""
-    return 0.15 + 0.85 * (count / most) ** 0.5
+    """How dark a cell of so many rows is, where the fullest one is darkest."""
+    return 0.15 + 0.85 * math.sqrt(count / most)
 
 
 def _key(most: int, y: float) -> str:
