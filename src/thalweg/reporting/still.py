@@ -56,7 +56,7 @@ def cells_svg(
 
 
 def _shade(count: int, most: int) -> float:
-    """How dark a cell of so many rows is, where the fullest one is black."""
+    """How dark a cell of so many rows is, where the fullest one is darkest."""
     return 0.15 + 0.85 * math.sqrt(count / most)
 
 
