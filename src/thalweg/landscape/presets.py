@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from thalweg.errors import SettingsError
 from thalweg.network.rules import RULES
+from thalweg.training.course import Member
+from thalweg.training.optimizer import Lbfgs
 from thalweg.training.settings import parse_optimizer
 
 # What a race is run on: losses of classes, losses of numbers (which bend some ten times as much,
@@ -126,3 +128,17 @@ def entries(rules: Sequence[str | Preset], ground: str = CLASSES) -> list[Preset
 def ground_of(loss: str) -> str:
     """The ground that a loss makes, given its text form."""
     return CLASSES if loss.endswith("cross_entropy") else NUMBERS
+
+
+def check_batches(entered: Sequence[Preset], member: Member) -> None:
+    """Refuse L-BFGS where a step takes a part of the rows."""
+    batch, rows = member.settings.batch_size, member.rows
+    n_rows = len(member.data.X) if rows is None else len(rows)
+    named = [each.name for each in entered if isinstance(parse_optimizer(each.rule), Lbfgs)]
+    if batch is not None and named:
+        raise SettingsError(
+            f"{named[0]} cannot run on batches of {batch} of {n_rows:,} rows",
+            why="L-BFGS needs the same loss at every look",
+            fix="take another rule; or, on a table without a model, let every step take all rows: "
+            f"--batch-size {n_rows}, or batch_size={n_rows}",
+        )

@@ -27,7 +27,7 @@ from thalweg.landscape.hills import (
 from thalweg.landscape.path import MOST_POINTS, Path, record, terrain_of
 from thalweg.landscape.plain import fields_of, rounded
 from thalweg.landscape.plane import Plane
-from thalweg.landscape.presets import HILLS, PRESETS, Preset, entries, ground_of
+from thalweg.landscape.presets import HILLS, PRESETS, Preset, check_batches, entries, ground_of
 from thalweg.landscape.profile import Profile, profile
 from thalweg.landscape.sharpness import Sharpness, sharpness
 from thalweg.landscape.sound import sound, staying
@@ -222,7 +222,7 @@ def race(
     picture, engine = picture or Picture(), engine or choose()
     entered = entries(rules, ground_of(member.loss))
     _check(entered, picture)
-    _check_batches(entered, member)
+    check_batches(entered, member)
     heard = _Heard(watch)
 
     def descend(entry: Preset) -> Path:
@@ -291,19 +291,6 @@ def _check(entered: Sequence[Preset], picture: Picture) -> None:
                 f"There is no runner {name!r} to make a profile of",
                 fix=f"take one of {', '.join(names)}",
             )
-
-
-def _check_batches(entered: Sequence[Preset], member: Member) -> None:
-    batch, rows = member.settings.batch_size, member.rows
-    n_rows = len(member.data.X) if rows is None else len(rows)
-    named = [each.name for each in entered if isinstance(parse_optimizer(each.rule), Lbfgs)]
-    if batch is not None and named:
-        raise SettingsError(
-            f"{named[0]} cannot run on batches of {batch} of {n_rows:,} rows",
-            why="L-BFGS needs the same loss at every look",
-            fix="take another rule; or, on a table without a model, let every step take all rows: "
-            f"--batch-size {n_rows}, or batch_size={n_rows}",
-        )
 
 
 def _last_rate(rule: str, member: Member) -> float:
