@@ -191,7 +191,7 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     types = pd.api.types
     if isinstance(kind, pd.CategoricalDtype):
         # By codes: where a cell is missing, pandas would make floats of integers.
-        levels = np.append(kind.categories.to_numpy(dtype=object), None)
+        levels = _objects([*kind.categories, None])
         return Cells(levels[cells.cat.codes.to_numpy()], declared=True)
     if types.is_bool_dtype(kind) and not cells.hasnans:
         return Cells(cells.to_numpy(dtype=np.bool_))
