@@ -13,6 +13,7 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thalweg.data.cells import is_nothing
 from thalweg.data.frames import FEW, table_of
 from thalweg.data.schema import infer_schema
 from thalweg.errors import DataError
@@ -340,3 +341,49 @@ def test_a_table_that_is_not_in_memory_is_refused_with_a_mend_that_works():
 def test_a_table_without_a_way_to_its_cells_is_refused():
     with pytest.raises(DataError, match=r"type Nothing is no table.*Mend: make it a DataFrame"):
         table_of(Nothing(MIXED))
+
+
+IDS = (10**17 + 1 + np.arange(60) % 9).tolist()
+
+
+def of_codes(ids):
+    levels = sorted({*ids} - {None})
+    codes = [-1 if each is None else levels.index(each) for each in ids]
+    return pd.Categorical.from_codes(codes, levels)
+
+
+NULLABLE = {
+    "pandas Int64": lambda ids: pd.DataFrame({"id": pd.array(ids, dtype="Int64")}),
+    "pandas UInt64": lambda ids: pd.DataFrame({"id": pd.array(ids, dtype="UInt64")}),
+    "pandas Arrow": lambda ids: pd.DataFrame({"id": pd.array(ids, dtype="int64[pyarrow]")}),
+    "pandas category": lambda ids: pd.DataFrame(
+        {"id": pd.Categorical(pd.array(ids, dtype="Int64"))}
+    ),
+    "pandas category of int64": lambda ids: pd.DataFrame({"id": of_codes(ids)}),
+    "polars": lambda ids: pl.DataFrame({"id": ids}),
+    "arrow": lambda ids: pa.table({"id": ids}),
+}
+
+
+@pytest.mark.parametrize("rows", [60, 1])
+@pytest.mark.parametrize("hole", [False, True])
+@pytest.mark.parametrize("kind", NULLABLE)
+def test_large_integers_stay_apart_in_whatever_table(kind, hole, rows):
+    ids = [None, *IDS[1:]] if hole else IDS
+    table = table_of(NULLABLE[kind](ids)).take(np.arange(60 - rows, 60))
+    values = table.column(0).values
+    assert [None if is_nothing(cell) else int(cell) for cell in values] == ids[60 - rows :]
+    read = table.objects()[:, 0]
+    assert [None if is_nothing(cell) else int(cell) for cell in read] == ids[60 - rows :]
+
+
+def test_one_row_of_large_integers_beside_floats():
+    row = pd.DataFrame({"id": pd.array([IDS[0]], dtype="Int64"), "a": [1.5], "b": [np.nan]})
+    row["c"] = pd.array([None], dtype="Int64")
+    assert table_of(row).objects()[0, 0] == IDS[0]
+
+
+@pytest.mark.parametrize("kind", NULLABLE)
+def test_small_integers_are_read_as_numbers(kind):
+    cells = table_of(NULLABLE[kind]([None, 1, 2**53 - 1])).column(0)
+    assert cells.declared or cells.values.dtype == np.float64

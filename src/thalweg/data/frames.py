@@ -20,6 +20,8 @@ from thalweg.wording import counted
 # Up to so many rows a table is read cell by cell: to ask pandas for a column costs as much as
 # reading some hundred cells.
 FEW = 32
+# From here on floats do not tell all integers apart.
+_WHOLE = 2.0**53
 # Whose tables narwhals knows.
 _FRAMES = frozenset({"cudf", "modin", "narwhals", "polars", "pyarrow"})
 
@@ -148,10 +150,16 @@ def _of_pandas(X: pd.DataFrame) -> Table:
 
     def objects() -> NDArray[Any]:
         if n_rows == 1:  # quicker for a mixed row
-            row = X.iloc[0].to_numpy()
+            row = X.iloc[0]
             if row.dtype == object:  # else its integers may have become floats
-                return row[np.newaxis]
-        return X.to_numpy(dtype=object)
+                return row.to_numpy()[np.newaxis]
+        cells = X.to_numpy(dtype=object)
+        whole = [j for j, kind in enumerate(X.dtypes) if _are_whole_categories(kind)]
+        if whole:
+            cells = cells.copy()  # it may be the table itself
+            for j in whole:
+                cells[:, j] = _cells_of_series(X.iloc[:, j]).values
+        return cells
 
     return Table(
         column_names(X),
@@ -162,6 +170,10 @@ def _of_pandas(X: pd.DataFrame) -> Table:
         block=block,
         take=lambda rows: _of_pandas(X.iloc[rows]),
     )
+
+
+def _are_whole_categories(kind: Any) -> bool:
+    return isinstance(kind, pd.CategoricalDtype) and kind.categories.dtype.kind in "iu"
 
 
 def _is_one_array(X: pd.DataFrame) -> bool:
@@ -178,7 +190,9 @@ def _cells_of_series(cells: pd.Series) -> Cells:
         return Cells(cells.to_numpy())
     types = pd.api.types
     if isinstance(kind, pd.CategoricalDtype):
-        return Cells(cells.to_numpy(dtype=object), declared=True)
+        # By codes: where a cell is missing, pandas would make floats of integers.
+        levels = _objects([*kind.categories, None])
+        return Cells(levels[cells.cat.codes.to_numpy()], declared=True)
     if types.is_bool_dtype(kind) and not cells.hasnans:
         return Cells(cells.to_numpy(dtype=np.bool_))
     declared = False
@@ -188,7 +202,9 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     else:
         exact = types.is_numeric_dtype(kind) and not types.is_complex_dtype(kind)
     if exact and not types.is_bool_dtype(kind):
-        return Cells(cells.to_numpy(dtype=np.float64, na_value=np.nan))
+        floats = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+        is_whole = types.is_integer_dtype(kind)
+        return Cells(cells.to_numpy(dtype=object) if is_whole and _loses(floats) else floats)
     return Cells(cells.to_numpy(dtype=object), declared)
 
 
@@ -230,12 +246,19 @@ def _of_narwhals(frame: Any) -> Table:
     )
 
 
+def _loses(floats: NDArray[np.float64]) -> bool:
+    """Whether two integers may have become one float; as names of groups they stay apart."""
+    return bool((np.abs(floats) >= _WHOLE).any())
+
+
 def _cells_of_narwhals(cells: Any) -> Cells:
     kind = str(cells.dtype)
     # Nothing else is asked for as an array: where a cell of an Arrow dictionary is null, its
     # array has some other level (pyarrow 26), and one of polars knows no integers of 128 bits.
     if kind in ("Float32", "Float64") or (kind.startswith(("Int", "UInt")) and "128" not in kind):
-        return Cells(cells.to_numpy())
+        values = cells.to_numpy()
+        if kind.startswith("Float") or values.dtype.kind != "f" or not _loses(values):
+            return Cells(values)  # integers become floats where one is missing
     return Cells(_objects(cells.to_list()), declared=kind.startswith(("Categorical", "Enum")))
 
 

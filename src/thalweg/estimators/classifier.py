@@ -92,7 +92,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         often the folds are dealt, five networks each time.
     scoring : str, callable or None, default None
         What held-out rows stop by instead of the loss: a name that scikit-learn knows, or
-        ``scoring(estimator, X, y)``, where higher is better.
+        ``scoring(estimator, X, y)``, where higher is better. X is an array there, as the schema
+        reads the table: columns in its order, a category as the number of its level (1, 2, …).
     callbacks : list of thalweg.training.callbacks.Callback or None, default None
         Told of the networks that are kept, one after another; not of folds that only judge.
     time_limit : float or None, default None
@@ -291,12 +292,12 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         """
         return self.called(self._probabilities(X))
 
-    def called(self, probability: Floats) -> NDArray[Any]:
+    def called(self, probability: Any) -> NDArray[Any]:
         """The labels that go with what `predict_proba` gave."""
         if self.threshold_ is None:
-            return self.classes_[self._classes.call(probability)]
+            return self.classes_[self._classes.call(np.asarray(probability))]
         place = int(self.classes_[1] == self.positive_)
-        called = probability[:, place] > self.threshold_
+        called = np.asarray(probability)[:, place] > self.threshold_
         return self.classes_[np.where(called, place, 1 - place)]
 
     @there_unless(descends_at_once)
@@ -326,6 +327,12 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
                 raise DataError(
                     "classes must be named in the first call of partial_fit",
                     why="A batch may lack a class",
+                    fix="give classes=numpy.unique(y) of the whole table",
+                )
+            if len(set(np.ravel(classes).tolist())) < 2:
+                raise DataError(
+                    f"classes={shown(classes)} names fewer than two classes",
+                    why="It names all labels that will ever come",
                     fix="give classes=numpy.unique(y) of the whole table",
                 )
             self._named_classes: NDArray[Any] | None = classes_of(np.asarray(classes))

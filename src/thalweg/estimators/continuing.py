@@ -1,6 +1,7 @@
 """Going on from fitted networks: more epochs over a table, or one batch of rows after another."""
 
 import hashlib
+import warnings
 from copy import copy
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -10,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import get_scorer_names
 
+from thalweg.data.names import listed
+from thalweg.data.numbers import Numbers
 from thalweg.data.rows import canonical_rows, data_hash
-from thalweg.errors import DivergenceError, SettingsError, Status
+from thalweg.data.schema import Schema
+from thalweg.errors import DivergenceError, SettingsError, Status, ThalwegWarning, outer_level
 from thalweg.estimators.learning import usable_threads
 from thalweg.estimators.lesson import (
     Lesson,
@@ -43,7 +47,7 @@ from thalweg.training.many import train_many
 from thalweg.training.optimizer import Optimizer
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
-from thalweg.wording import shown
+from thalweg.wording import counted, shown
 
 
 @dataclass(eq=False)
@@ -54,7 +58,7 @@ class State:
     engine: list[engine.State]
 
 
-def fit_more(estimator: Any, X: Any, y: Any, n_epochs: int, sample_weight: Any) -> None:
+def fit_more(estimator: Any, X: Any, y: Any, n_epochs: Any, sample_weight: Any) -> None:
     """What `NetworkEstimator.fit_more` says."""
     if isinstance(n_epochs, bool) or not isinstance(n_epochs, Integral) or n_epochs < 1:
         raise SettingsError(
@@ -231,6 +235,7 @@ def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[
         outputs,
         read.schema.n_levels,
     )
+    _warn_of_one_value(read.schema, lesson.X)
     cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
     here: Place = place(lesson, np.arange(len(lesson.X)), dtype_of(estimator), cut)
     hidden = hidden_units(estimator.hidden_layer_sizes)
@@ -243,6 +248,23 @@ def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[
             Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.MAX_EPOCHS)
         )
     return networks
+
+
+def _warn_of_one_value(schema: Schema, X: Any) -> None:
+    """The first batch scales the columns for good: what has one value there tells nothing."""
+    same = [
+        column.name
+        for column, low, high in zip(schema.columns, *Numbers.of(X).ends(), strict=True)
+        if column.kind in ("number", "boolean", "empty") and not low < high
+    ]
+    if same:
+        warnings.warn(
+            f"In the first batch of partial_fit {counted(len(same), 'column has', 'columns have')} "
+            f"no two values: {listed(same)}. The first batch scales the columns for good, so nothing will be "
+            "learned from these. Mend: begin with a batch of more rows, some hundred if there are.",
+            ThalwegWarning,
+            stacklevel=outer_level(),
+        )
 
 
 def _passed(

@@ -93,18 +93,22 @@ def stopping(
         splits = [split for deal in range(n_deals) for split in folds(codes, seed, groups, deal)]
     if splits:
         return Stopping(way, splits)
+    few, more = _TOO_FEW["groups" if groups is not None else bool(np.ptp(codes))]
     warnings.warn(
-        f"{'There are too few groups' if groups is not None else _FEW_ROWS} to hold some out and "
-        "stop by them, so no row is held out, and the training loss ends the descent. Mend: "
-        "give more different rows (of each class, and of other groups), or switch early stopping "
-        "off.",
+        f"{few} to hold some out and stop by them, so no row is held out, and the training loss "
+        f"ends the descent. Mend: give more different rows{more}, or switch early stopping off.",
         ThalwegWarning,
         stacklevel=5,
     )
     return Stopping("none", [])
 
 
-_FEW_ROWS = "A class has too few different rows"
+# What there is too little of, and of what kind more rows would have to be.
+_TOO_FEW: dict[str | bool, tuple[str, str]] = {
+    "groups": ("There are too few groups", " of other groups"),
+    True: ("A class has too few different rows", " of each class"),
+    False: ("There are too few different rows", ""),
+}
 
 
 def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = None) -> list[Split]:

@@ -28,7 +28,9 @@ class Labelled:
         transform : {"default", "pandas", "polars"} or None
             An array; or a frame whose columns are named as the classes are (with the index of
             the rows, for pandas). ``None`` changes nothing. The name of the parameter is
-            scikit-learn's. Clones, such as those that ``cross_validate`` makes, give arrays.
+            scikit-learn's. Clones, such as those that ``cross_validate`` makes, give arrays. What
+            of scikit-learn takes a fitted model as it is (a scorer, a display, a prefit stack)
+            needs an array: say "default" before.
 
         Returns
         -------

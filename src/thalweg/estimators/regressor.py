@@ -19,6 +19,7 @@ from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_at_on
 from thalweg.estimators.tables import read_for_predict
 from thalweg.estimators.there import there_unless
 from thalweg.estimators.unfinished import all_or_nothing
+from thalweg.network.losses import LOSSES as ALL_LOSSES
 from thalweg.network.losses import loss as loss_of
 from thalweg.wording import shown
 
@@ -91,7 +92,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         often the folds are dealt, five networks each time.
     scoring : str, callable or None, default None
         What held-out rows stop by instead of the loss: a name that scikit-learn knows, or
-        ``scoring(estimator, X, y)``, where higher is better.
+        ``scoring(estimator, X, y)``, where higher is better. X is an array there, as the schema
+        reads the table: columns in its order, a category as the number of its level (1, 2, …).
     callbacks : list of thalweg.training.callbacks.Callback or None, default None
         Told of the networks that are kept, one after another; not of folds that only judge.
     time_limit : float or None, default None
@@ -268,13 +270,16 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     def _outputs(self, y: NDArray[Any], weights: Floats) -> Values:
         del y, weights
-        formula = loss_of(self.loss)
-        if formula.name not in LOSSES:
+        name = self.loss.partition(":")[0].strip()
+        if name not in LOSSES:
+            of_classes = name in ALL_LOSSES
             raise SettingsError(
-                f"loss={shown(self.loss)} is for classes",
+                f"loss={shown(name)} is for classes"
+                if of_classes
+                else f"There is no loss {name!r}",
                 fix=f"take one of {', '.join(LOSSES)}",
             )
-        return Values(str(formula))
+        return Values(str(loss_of(self.loss)))
 
     def _numbers(self, outputs: Classes | Values, y: NDArray[Any]) -> Floats:
         assert isinstance(outputs, Values)

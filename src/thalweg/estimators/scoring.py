@@ -54,7 +54,18 @@ class Jury:
                 labels=seen.classes_,
             )  # fmt: skip
         told = {"sample_weight": self.weights} if _takes_weights(scorer) else {}
-        value = float(scorer(seen, self.X, self.y, **told))
+        try:
+            value = float(scorer(seen, self.X, self.y, **told))
+        except (AttributeError, LookupError, TypeError) as error:
+            if isinstance(self.scoring, str):
+                raise
+            raise SettingsError(
+                f"scoring={shown(self.scoring)} failed: {type(error).__name__}: {error}",
+                why="It is called as scoring(estimator, X, y) with X as an array of numbers, its "
+                "columns in the order of the table, a category as the number of its level",
+                fix="take columns by their place, as in X[:, 0]; of a metric, as accuracy_score, "
+                "make a scorer first: scoring=make_scorer(accuracy_score)",
+            ) from error
         if not np.isfinite(value):
             raise SettingsError(
                 f"scoring={shown(self.scoring)} gave {shown(value)}, not a number, for the "

@@ -197,11 +197,15 @@ def _targets(y: Any) -> Any:
     _require_no_times(np.asarray(y))
     if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
         row = int(np.argmin(np.isfinite(y.reshape(len(y), -1)).all(axis=1)))
-        what = "NaN" if np.isnan(y[row]).any() else "infinity"
+        is_hole = np.isnan(y[row]).any()
         raise DataError(
-            f"The target is no number: Input y contains {what}",
+            "The target has a hole: Input y contains NaN"
+            if is_hole
+            else "The target is infinite: Input y contains infinity",
             where=f"first in row {row + 1}",
-            fix="leave such rows out, or correct them",
+            fix="leave such rows out, or fill the values in"
+            if is_hole
+            else "leave such rows out, or correct them",
         )
     if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
         return y.to_numpy(dtype=object)

@@ -81,4 +81,9 @@ def report_no_scores() -> None:
 
 
 def _warn(what: str) -> None:
-    warnings.warn(f"The fit was interrupted. {what}", UnfinishedWarning, stacklevel=outer_level())
+    warnings.warn(
+        f"The fit was interrupted. {what} A search around it goes on, and counts it as any other; "
+        "to end that, too, press Ctrl-C twice within two seconds.",
+        UnfinishedWarning,
+        stacklevel=outer_level(),
+    )

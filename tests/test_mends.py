@@ -1,0 +1,95 @@
+"""What is said where an estimator cannot go on, and that the mend it prints works."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.metrics import accuracy_score, make_scorer
+
+from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg.data.schema import infer_schema
+from thalweg.errors import ThalwegWarning
+
+RNG = np.random.default_rng(0)
+X = pd.DataFrame({"a": RNG.normal(size=60), "b": RNG.normal(size=60)})
+Y = np.where(X["a"] > 0, "p", "n")
+QUICK = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0}
+
+
+@pytest.mark.parametrize("labels", [["p", "n"], ["p", "n", "m"]])
+@pytest.mark.parametrize("kind", ["default", "pandas", "polars"])
+def test_probabilities_of_any_kind_are_called(kind, labels):
+    y = np.resize(labels, 60)
+    model = ThalwegClassifier(**QUICK).fit(X, y).set_output(transform=kind)
+    assert model.called(model.predict_proba(X)).tolist() == model.predict(X).tolist()
+
+
+def test_a_score_that_takes_the_table_for_a_frame_is_told_what_it_gets():
+    def by_name(model, X, y):
+        return float((X["a"] * (model.predict(X) == y)).sum())
+
+    with pytest.raises(SettingsError, match=r"scoring=.*failed: IndexError.*X as an array") as why:
+        ThalwegClassifier(**QUICK, scoring=by_name).fit(X, Y)
+    assert isinstance(why.value.__cause__, IndexError)
+    seen = []
+
+    def by_place(model, X, y):
+        seen.append(X)
+        return float((X[:, 0] * (model.predict(X) == y)).sum())
+
+    ThalwegClassifier(**QUICK, scoring=by_place).fit(X, Y)
+    assert {each.shape[1] for each in seen} == {2}
+    assert np.isin(seen[0][:, 0], X["a"]).all()
+
+
+def test_a_metric_in_the_place_of_a_scorer_is_told_to_be_made_one():
+    with pytest.raises(SettingsError, match=r"failed: TypeError.*make_scorer\(accuracy_score\)"):
+        ThalwegClassifier(**QUICK, scoring=accuracy_score).fit(X, Y)
+    ThalwegClassifier(**QUICK, scoring=make_scorer(accuracy_score)).fit(X, Y)
+
+
+def test_columns_that_are_dead_after_the_first_batch_are_told_of():
+    with pytest.warns(ThalwegWarning, match='2 columns have no two values: "a", "b"'):
+        ThalwegClassifier(**QUICK).partial_fit(X[:1], Y[:1], classes=["n", "p"])
+    half = X.assign(b=1.0)
+    with pytest.warns(ThalwegWarning, match='1 column has no two values: "b".*more rows'):
+        ThalwegRegressor(**QUICK).partial_fit(half, X["a"])
+    ThalwegRegressor(**QUICK).partial_fit(X, X["a"])  # the mend
+
+
+@pytest.mark.parametrize("loss", ["mse", "sigmoid_cross_entropy", "huber2:delta=1"])
+def test_a_loss_that_is_not_there_names_those_that_are(loss):
+    with pytest.raises(SettingsError) as refused:
+        ThalwegRegressor(loss, **QUICK).fit(X, X["a"])
+    *_, named = refused.value.fix.partition("take one of ")
+    assert "cross_entropy" not in named
+    for each in named.split(", "):
+        ThalwegRegressor(each, **QUICK).fit(X, np.abs(X["a"]))
+
+
+@pytest.mark.parametrize("classes", [["p"], [], "p"])
+def test_classes_that_lack_one_are_named(classes):
+    with pytest.raises(DataError, match=r"classes=.* names fewer than two classes.*numpy.unique"):
+        ThalwegClassifier(**QUICK).partial_fit(X, Y, classes=classes)
+    ThalwegClassifier(**QUICK).partial_fit(X, Y, classes=np.unique(Y))
+
+
+def test_too_few_rows_of_numbers_are_no_class():
+    with pytest.warns(ThalwegWarning, match="There are too few different rows to hold") as told:
+        ThalwegRegressor(**QUICK).fit([[1.0]], [2.0])
+    assert not [each for each in told if "class" in str(each.message)]
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+def test_a_hole_in_the_target_is_called_a_hole(kind):
+    y = RNG.integers(0, 2, 60).astype(float)
+    y[7] = np.nan
+    for each in (y, pl.Series(y).fill_nan(None), pd.array(y, dtype="Float64")):
+        with pytest.raises(DataError, match=r"The target has .*hole.*row 8") as refused:
+            kind(**QUICK).fit(X, each)
+        assert "is no number" not in str(refused.value)
+
+
+def test_durations_of_numpy_are_refused_by_name():
+    with pytest.raises(DataError, match="A cell of type timedelta64 instead of a number"):
+        infer_schema(np.arange(60).astype("m8[D]")[:, None])
