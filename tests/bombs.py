@@ -239,6 +239,42 @@ for name, where, head, unit, n, tail in [
     )
 
 
+@bomb("Excel: one format in many styles")
+def one_format():
+    return book([ROW], **{"xl/styles.xml": formats(1, b"[" * 4096, 5_000)})
+
+
+@bomb("Excel: many formats of brackets")
+def many_formats():
+    return book([ROW], **{"xl/styles.xml": formats(10_000, b"[" * 4000, 1)})
+
+
+def formats(n, code, times):
+    numbers = range(200, 200 + n)
+    yield b"<styleSheet><numFmts>"
+    for each in numbers:
+        yield b'<numFmt numFmtId="%d" formatCode="%s"/>' % (each, code)
+    yield b"</numFmts><cellXfs>"
+    for each in numbers:
+        yield b'<xf numFmtId="%d"/>' % each * times
+    yield b"</cellXfs></styleSheet>"
+
+
+for name, end, cell in [
+    ("a long name space", b'"', b"<c><v>1</v></c>"),
+    ("a long name space of attributes", b'" xmlns="u"', b'<c p:x=""><v>1</v></c>'),
+]:
+
+    @bomb(f"Excel: {name}")
+    def space(end=end, cell=cell):
+        prefix = b":p" if b"p:x" in cell else b""
+        head = b"<worksheet xmlns" + prefix + b'="' + b"u" * 10**6 + end + b"><sheetData>"
+        text = b'<row><c t="str"><v>a</v></c><c t="str"><v>b</v></c></row>'
+        row = b"<row>" + cell * 2 + b"</row>"
+        tail = b"</sheetData></worksheet>"
+        return book([], **{"xl/sheet.xml": part(head + text, row, 10_000, tail)})
+
+
 @bomb("Excel: 300 sheets over one part")
 def sheets_over_one():
     return book(part(b"", b"<row><c><v>1</v></c></row>", 400_000, b""), n_sheets=300)

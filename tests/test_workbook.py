@@ -1,12 +1,14 @@
 import datetime
 import io
 import random
+import time
 import zipfile
 
 import openpyxl
 import pandas as pd
 import pytest
 
+import bombs
 from thalweg.data import budget, workbook
 from thalweg.data.budget import Budget
 from thalweg.data.schema import infer_schema
@@ -491,6 +493,31 @@ def test_elements_that_are_no_cells_are_bounded_by_those_that_are(monkeypatch):
     refusal(handmade(f"{row}{'<row/>' * 200}"), ["elements that are no cells", "2 filled cells"])
     monkeypatch.setattr(budget, "IDLE", 300)
     assert read(handmade(f"{row}{'<row/>' * 200}"))[0] == [["a", "b"]]
+
+
+def test_a_format_is_looked_at_once_and_from_its_start_to_its_end():
+    start = time.process_time()
+    styles = b"".join(bombs.formats(1, b"[" * 4096, 5_000))
+    frame, _ = read_workbook(bombs.book([bombs.ROW], **{"xl/styles.xml": [styles]}), Budget("x"))
+    assert frame.to_numpy().tolist() == [[1, 2]]
+    many = b"".join(bombs.formats(200, b"[" * 4096, 1))
+    read_workbook(bombs.book([bombs.ROW], **{"xl/styles.xml": [many]}), Budget("x", 10**6))
+    assert time.process_time() - start < 1
+
+
+def test_number_formats_of_more_letters_than_any_workbook_has_are_refused():
+    styles = b"".join(bombs.formats(300, b"0" * 4000, 1))
+    with pytest.raises(DataError, match="number formats of 1,200,000 characters"):
+        read_workbook(bombs.book([bombs.ROW], **{"xl/styles.xml": [styles]}), Budget("x", 10**6))
+
+
+@pytest.mark.parametrize("which", ["a long name space", "a long name space of attributes"])
+def test_a_name_space_of_a_long_name_is_refused_at_once(which):
+    data = bombs.BOMBS[f"Excel: {which}"][0]()
+    start = time.process_time()
+    with pytest.raises(DataError, match=r"xl/sheet.xml has a name space of a very long name"):
+        read_workbook(data, Budget("x", len(data)))
+    assert time.process_time() - start < 1
 
 
 def test_two_sheets_of_one_part_are_refused():

@@ -28,6 +28,7 @@ from thalweg.errors import DataError
 _SPARSE, _SPARSE_TIMES = 1 << 24, 256
 # Excel writes up to 255 characters.
 _LONGEST_FORMAT = 1 << 12
+_ALL_FORMATS = 1 << 20
 _LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
 
 # A row of a sheet: its number, and the values of its filled cells by column, both from 1.
@@ -246,7 +247,11 @@ def _times(parts: Parts, part: str) -> list[str]:
     for element in parts.elements(part, "numFmt", "cellXfs"):
         if tag_of(element) == "cellXfs":
             ids = [int(style.get("numFmtId", "0")) for style in element]
-            return [_BUILT_IN.get(each) or _sort_of(formats.get(each, "")) for each in ids]
+            used = {each: formats.get(each, "") for each in ids if each not in _BUILT_IN}
+            if (n := sum(map(len, used.values()))) > _ALL_FORMATS:
+                raise ValueError(f"number formats of {n:,} characters")
+            sorts = _BUILT_IN | {each: _sort_of(code) for each, code in used.items()}
+            return [sorts[each] for each in ids]
         formats[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
     return []
 
@@ -258,7 +263,8 @@ _BUILT_IN = {
     **dict.fromkeys([*range(14, 18), 22, *range(27, 37), *range(50, 59)], "date"),
     **dict.fromkeys([*range(18, 22), *range(45, 48)], "time"),
 }
-_NO_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.I)
+# What opens a bracket and never closes it takes the rest, or each would be looked at to the end.
+_NO_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*(?:\]|\Z)', re.I)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _LAST_DAY = 2_958_466  # 10000-01-01

@@ -12,6 +12,9 @@ from thalweg.data.budget import Budget
 _QUIET = 1 << 20
 # So little that the events of a block are gone before Python looks for garbage among them.
 _BLOCK = 1 << 12
+# The name of a name space is an address. Every element in it is called by it anew: behind as much
+# as could be a long one, steps are short, so that few elements are met before it is.
+_LONGEST_SPACE, _STEP = 1 << 10, 1 << 9
 
 
 class Parts:
@@ -39,21 +42,26 @@ class Parts:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"{part} is packed as no workbook is")
         self._budget.unpack(info.file_size, part)
-        parser: Any = ElementTree.XMLPullParser(("start", "end"))
+        parser: Any = ElementTree.XMLPullParser(("start", "end", "start-ns"))
         wanted: dict[str, bool] = {}  # a tag with its name space
         n_open = quiet = 0
         begin = b""
         with self._archive.open(part) as source:
             while True:
-                block = source.read(_BLOCK)
+                block = source.read(_BLOCK if quiet < _BLOCK else _STEP)
                 if n_open == 0:
-                    begin += block.replace(b"\0", b"")
+                    begin = begin[-9:] + block.replace(b"\0", b"")
                     if b"<!DOCTYPE" in begin:
                         raise ValueError(f"{part} declares a type of its own, as no workbook does")
                 parser.feed(block) if block else parser.close()
-                before = n_open
+                before, n_spaces = n_open, 0
                 quiet += len(block)
                 for event, element in parser.read_events():
+                    if event == "start-ns":
+                        n_spaces += 1
+                        if len(element[1]) > _LONGEST_SPACE:
+                            raise ValueError(f"{part} has a name space of a very long name")
+                        continue
                     quiet = 0
                     if event == "start":
                         n_open += 1
@@ -65,7 +73,8 @@ class Parts:
                     if is_wanted:
                         yield element
                         element.clear()
-                self._budget.idle(n_open - before, "elements that are no cells", self.name)
+                n_idle = n_open - before + n_spaces
+                self._budget.idle(n_idle, "elements that are no cells", self.name)
                 if quiet > _QUIET:
                     raise ValueError(f"{part} holds a text as long as in no workbook")
                 if not block:
