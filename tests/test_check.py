@@ -342,7 +342,7 @@ def test_groups():
 
 def test_tables_that_differ():
     train, test = sound(0), sound(1)
-    assert found(train, test=test.drop(columns="age")) == [("different tables", "severe", ())]
+    assert found(train, test=test.drop(columns="age")) == [("different tables", "severe", ("age",))]
     test.loc[5:9, "town"] = "Riga"
     test["age"] = test["age"].astype(float)
     test.loc[3, "age"] = 140.0

@@ -1,5 +1,6 @@
 """``thalweg evaluate``: judge a saved model, or a way of training by cross-validation."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import MaxMemory, Reading, features_for, numbers_of, read_table, reading_of
+from thalweg.data.cells import number_of
+from thalweg.data.names import listed
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted
 
@@ -58,25 +61,32 @@ def evaluate(
     trained on. With a TABLE alone, networks are trained and judged by cross-validation that is
     repeated, beside simpler models as `fit` names them; equal rows share a fold.
     """
-    settings = options.settings_of(locals())
-    reading = reading_of(locals())
+    settings, reading = options.settings_of(locals()), reading_of(locals())
+    of_training = _flags(locals())
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         of_table = (target, positive, drop, category, reading, task or "auto", group)
         if len(what) == 1:
             refuse_empty(empty)
             verdict = _by_folds(outcome, what[0], of_table, settings, seed, folds, repeats)
-        elif len(what) == 2 and not (settings or positive or drop or category or task or group):
+        elif len(what) == 2 and not of_training:
             verdict = _of_model(outcome, what, reading, target=target, empty=empty, seed=seed)
         else:
             raise SettingsError(
                 "A saved model has its settings, its columns and its positive class"
                 if len(what) == 2
                 else f"{len(what)} files are one too many, or more",
-                fix="name MODEL and TABLE without those options, or TABLE alone",
+                where=", ".join(of_training) if len(what) == 2 else "",
+                fix="name MODEL and TABLE without these options, or TABLE alone",
             )
         outcome.result = {"judgement": verdict}
         outcome.show(_report(outcome.data, verdict))
+
+
+def _flags(asked: Mapping[str, Any]) -> list[str]:
+    """The options given that say how to train, as they are written."""
+    names = ("positive", "drop", "category", "task", "group", *options.SETTINGS)
+    return [f"--{name.replace('_', '-')}" for name in names if asked[name] not in (None, [])]
 
 
 def _by_folds(
@@ -167,20 +177,41 @@ def _asked(model: Any, told: np.ndarray, target: str) -> tuple[np.ndarray, "Task
                 fix="name the column that the model was trained on",
             )
         return values, Numbers()
-    labels = {str(label): label for label in model.classes_.tolist()}
-    strange = sorted(set(told) - set(labels))
+    labels = [str(label) for label in model.classes_.tolist()]
+    places = _places(labels, sorted(set(told)))
+    strange = sorted(set(told) - set(places))
     if strange:
+        none = len(strange) == len(set(told))
         raise DataError(
-            f"The target has classes that the model does not know: {', '.join(strange[:5])}",
-            where=f'column "{target}"',
-            fix=f"keep the rows of {' and '.join(list(labels)[:6])}",
+            f"The target has classes that the model does not know: {listed(strange, 5)}",
+            where=f'column "{target}"; the model knows {listed(labels, 6)}',
+            fix="write the classes as the model knows them, or name the right --target"
+            if none
+            else f"keep the rows of {listed(labels, 6)}",
         )
-    places = {text: k for k, text in enumerate(labels)}
     y = model.classes_[[places[text] for text in told]]
     if len(labels) > 2:
         return y, SeveralClasses(model.classes_)
     place = int(model.classes_[1] == model.positive_)
     return y, TwoClasses(model.classes_[place], model.classes_[1 - place])
+
+
+def _places(labels: list[str], found: list[str]) -> dict[str, int]:
+    """The class that each text means: itself, or else the same number, or true and false."""
+    exact = {label: k for k, label in enumerate(labels)}
+    by_value = {value: k for k, label in enumerate(labels) if (value := _value(label)) is not None}
+    if len(by_value) < len(labels):  # not all of them are numbers, or two are the same one
+        by_value = {}
+    places = {text: exact.get(text, by_value.get(_value(text))) for text in found}
+    return {text: place for text, place in places.items() if place is not None}
+
+
+def _value(text: str) -> float | None:
+    """1 for "1", "1.0" and "TRUE"; None where it is neither a number nor true or false."""
+    if text.casefold() in ("true", "false"):
+        return float(text.casefold() == "true")
+    value = number_of(text)
+    return None if value is None or value != value else float(value)
 
 
 def _report(data: Any, verdict: dict[str, Any]) -> Group:

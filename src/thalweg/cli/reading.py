@@ -1,6 +1,7 @@
 """What verbs do before they begin: see where they may write, and read a table to learn from."""
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict, cast
@@ -120,6 +121,7 @@ def read_table(
         )
     facts = table_facts(table, matrix, y if is_number else None)
     notes += _kept_together(facts)
+    notes += [] if group else _whose_rows(table.frame)
     outcome.data = {**facts, "notes": notes}
     for note in notes:
         outcome.say(note)
@@ -139,6 +141,20 @@ def _kept_together(facts: Facts) -> list[str]:
         f'The rows are of {counted(groups["count"], "group")} ("{groups["name"]}", up to '
         f"{counted(groups['largest'], 'row')} each), which are not parted between training, "
         "stopping and test. Intervals take rows for independent: with groups they are too narrow."
+    ]
+
+
+def _whose_rows(frame: "pd.DataFrame") -> list[str]:
+    """Columns that may say which rows go together, in words."""
+    from thalweg.data.persons import may_be_groups
+
+    found = {name: frame[name].nunique() for name in frame.columns}
+    return [
+        f'"{name}" has {n_different:,} different values in {counted(len(frame), "row")}. If rows '
+        f"of one value are of one patient or case, say --group {shlex.quote(name)}: else they are "
+        "on both sides, and the judgement is too good."
+        for name, n_different in found.items()
+        if may_be_groups(name, n_different, int(frame[name].notna().sum()))
     ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from thalweg.data import column_checks, row_checks, target_checks
+from thalweg.data.apart import require_apart
 from thalweg.data.findings import SEVERITIES, Examined, Finding, look_at, target_of
 from thalweg.data.frames import Table, table_of
 from thalweg.data.names import likely, listed
@@ -119,6 +120,7 @@ def check_table(
     aside = [name for name in (target, group) if name is not None]
     for name in aside:
         _require(name, whole)
+    require_apart([], target, group, list(whole.names))
     places = {name: place for place, name in enumerate(whole.names)}
     looks = [look_at(name, whole, place) for name, place in places.items() if name not in aside]
     against = None if test is None else _named(test)

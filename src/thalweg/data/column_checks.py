@@ -11,6 +11,7 @@ from thalweg.data.cells import LARGEST, dress_of, is_date, is_moment, level_of, 
 from thalweg.data.findings import Examined, Finding, Look, dropping
 from thalweg.data.misfits import say_category
 from thalweg.data.names import listed
+from thalweg.data.persons import says_whose
 from thalweg.wording import amount, counted
 
 # Numbers that stand for "not known" in many a table. Anything else far away is an outlier.
@@ -141,6 +142,7 @@ def _number_of_row(look: Look, n_rows: int) -> str:
         return ""
     n_different = len(look.different.cells)
     named = bool(_ID_NAME.search(look.name)) or re.search(r"[a-z]I[Dd]$", look.name) is not None
+    named = named or says_whose(look.name)
     if n_different == len(values):
         if values.max() - values.min() == len(values) - 1:
             return f"{len(values):,} whole numbers, one after the other"
@@ -168,8 +170,9 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
                 f"{look.where}, {counted(count, 'row')}, first row {row:,}; the others run from "
                 f"{amount(rest.min(), 6)} to {amount(rest.max(), 6)}",
                 "A model takes it for a measurement",
-                f"if so, empty these cells: X[{look.name!r}] = "
-                f"X[{look.name!r}].replace({level_of(value)}, float('nan'))", (look.name,),
+                f"if so, empty these cells in the file, or in pandas: X[{look.name!r}] = "
+                f"pd.to_numeric(X[{look.name!r}], errors='coerce')"
+                f".replace({level_of(value)}, float('nan'))", (look.name,),
             )  # fmt: skip
 
 
@@ -210,19 +213,20 @@ def _zeros_of(look: Look, rest: np.ndarray) -> list[float]:
 
 def words_for_missing(seen: Examined) -> Iterator[Finding]:
     """Levels that say in words that nothing is known."""
-    found = {
-        look.name: text
+    found = [
+        (look.name, text)
         for look in seen.looks
         if look.kind == "category"
         for text in look.texts
         if text.casefold() in _WORDS
-    }
+    ]
     if found:
-        words = listed(dict.fromkeys(found.values()), 4)
+        words = listed(dict.fromkeys(text for _, text in found), 8)
+        names = tuple(dict.fromkeys(name for name, _ in found))
         yield Finding(
             "word for missing", "note", f'Levels that may mean "not known": {words}',
-            _places(list(found)), "They are levels like any other, and no missing cells",
-            "leave them if that is meant; else empty these cells", tuple(found),
+            _places(list(names)), "They are levels like any other, and no missing cells",
+            "leave them if that is meant; else empty these cells", names,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from thalweg.data.findings import Examined, Finding
 from thalweg.data.names import listed
+from thalweg.data.persons import may_be_groups
 from thalweg.data.ranges import beyond, summary
 from thalweg.data.rows import repeats, repeats_in_words, row_groups
 from thalweg.errors import DataError
@@ -83,6 +84,7 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
     """Rows that belong together, as visits of one patient do."""
     groups = seen.groups
     if groups is None:
+        yield from _whose_rows(seen)
         return
     counts = groups.counts[groups.counts > 0]
     if seen.test_groups is not None:
@@ -108,16 +110,45 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _whose_rows(seen: Examined) -> Iterator[Finding]:
+    """Columns that by name and content say which rows go together, where no group is named."""
+    for look in seen.looks:
+        n_different, n_known = len(set(look.texts) - {""}), int(look.counts.sum())
+        if look.kind in ("category", "number", "identifier") and may_be_groups(
+            look.name, n_different, n_known
+        ):
+            yield Finding(
+                "groups", "caution",
+                f"Rows that may go together: {n_different:,} different in "
+                f"{counted(n_known, 'row')}", look.where,
+                "If rows of one value are of one patient or case, a split by rows puts them on "
+                "both sides, and the judgement is too good",
+                f"if so, say --group {shlex.quote(look.name)} to thalweg fit and thalweg evaluate, "
+                f"and fit(X.drop(columns={look.name!r}), y, groups=X[{look.name!r}]) in Python",
+                (look.name,),
+            )  # fmt: skip
+
+
 def overlap(seen: Examined) -> Iterator[Finding]:
     """Rows that are in the table and in the one to judge on."""
     if seen.test is None or not seen.matrix.shape[1]:
+        return
+    why = "What is learned from the one table cannot be asked of the other"
+    if absent := [name for name in seen.schema.names if name not in seen.test.names]:
+        yield Finding(
+            "different tables", "severe",
+            f"Columns that the table to judge on lacks: {listed(absent)}",
+            f"it has {listed(seen.test.names)}", why,
+            "add them to it under these names, or leave them out of the other: "
+            + " ".join(f"--drop {shlex.quote(name)}" for name in absent), tuple(absent),
+        )  # fmt: skip
         return
     try:
         taken = seen.schema.take(seen.test)
     except DataError as told:
         yield Finding(
             "different tables", "severe", told.what, told.where or "the table to judge on",
-            told.why, told.fix,
+            why, told.fix,
         )  # fmt: skip
         return
     n_rows, test = seen.n_rows, np.asarray(taken.matrix, dtype=np.float64)

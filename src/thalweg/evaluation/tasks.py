@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.labels import of_one_kind
+from thalweg.data.names import listed
 from thalweg.errors import DataError
 from thalweg.evaluation.baselines import (
     BASELINES,
@@ -385,12 +386,19 @@ def task_of(y: np.ndarray, positive: object = None, *, regression: bool = False)
 def other_class(y: np.ndarray, positive: object) -> object:
     """The other one of two classes; a DataError where there are not two, or not this one."""
     classes = np.unique(of_one_kind(y)).tolist()
-    named = ", ".join(f'"{label}"' for label in classes)
+    named = listed(map(str, classes), 6)
+    if len(classes) > 2 and positive is not None:
+        raise DataError(
+            f"A positive class is named, and the target has {len(classes):,} different values",
+            where=named,
+            why="Of two classes one is the positive one; of more, or of a number, none is",
+            fix="leave out --positive (on the command line) or positive (in Python)",
+        )
     if len(classes) != 2:
         raise DataError(
             f"The target has {counted(len(classes), 'class', 'classes')}, "
             "and the judgement needs two",
-            where=named[:200],
+            where=named,
             fix="keep the rows of two classes, or choose another target",
         )
     if positive not in classes:
