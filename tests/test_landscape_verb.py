@@ -24,6 +24,9 @@ from thalweg.reporting.landscape_model import OWN, model_landscape
 from thalweg.reporting.landscape_show import Landscape
 from thalweg.training.train import train
 
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
 QUICK = ("--steps", "30", "--grid", "11")
 MINE = ("--epochs", "3", "--hidden", "4")
 PROGRAM = (sys.executable, "-c", "from thalweg.cli.main import run; run()")
