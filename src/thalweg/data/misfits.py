@@ -1,10 +1,12 @@
 """What is said of a cell that does not fit its column, and of many such cells at once."""
 
+import datetime
 import shlex
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, Unread, is_moment, number_of
@@ -74,7 +76,9 @@ def misfit(name: str, kind: str, row: int, cell: Any) -> DataError:
     sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
     if is_moment(cell):
-        return DataError(what, where=where, why=_NO_DATE, fix=f"{_mend_dates(name)}; or {drop}")
+        return DataError(
+            what, where=where, why=_NO_DATE, fix=f"{_mend_dates(name, cell)}; or {drop}"
+        )
     return CellTypeError(
         what,
         where=where,
@@ -90,7 +94,7 @@ def written_dates(name: str, row: int, cell: str) -> DataError:
         f"A column of dates: {shown(cell)}",
         where=f'column "{name}", row {row}',
         why=_NO_DATE,
-        fix=f"{_mend_dates(name)}, after X[{name!r}] = pd.to_datetime(X[{name!r}]); or leave the "
+        fix=f"{_mend_dates(name, cell)}; or leave the "
         f"column out (--drop {shlex.quote(name)} on the command line); if they are names of "
         f"groups, {say_category(name)}",
     )
@@ -130,12 +134,24 @@ _NO_DATE = (
 )
 
 
-def _mend_dates(name: str) -> str:
-    return (
-        "make numbers of it that mean something, as "
-        f'(X[{name!r}] - pd.Timestamp("2000-01-01")).dt.days, X[{name!r}].dt.month, or '
-        "of a duration .dt.total_seconds()"
-    )
+def _mend_dates(name: str, cell: Any) -> str:
+    """What makes numbers of a column of such cells, whatever library the table X is of."""
+    # Only an array of NumPy has such cells, and its columns have no names.
+    of_array = isinstance(cell, np.generic) and name[1:].isdecimal()
+    cells = f"X[:, {name[1:]}]" if of_array else f"X[{name!r}]"
+    if isinstance(cell, datetime.time):
+        made = f"[None if pd.isna(t) else t.hour + t.minute / 60 for t in {cells}]"
+    elif isinstance(cell, datetime.timedelta | np.timedelta64):
+        made = f"pd.to_timedelta(list({cells})).total_seconds()"
+    else:
+        times = f"pd.to_datetime(list({cells}), utc=True)"
+        if isinstance(cell, pd.Period):
+            times = f'pd.PeriodIndex(list({cells})).to_timestamp().tz_localize("UTC")'
+        made = (
+            '(times - pd.Timestamp("2000-01-01", tz="UTC")).days, times.month or times.hour, where '
+            f"times = {times}"
+        )
+    return f"put numbers that mean something in its place, as {made}"
 
 
 def together(problems: Sequence[DataError]) -> DataError:
