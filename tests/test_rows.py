@@ -211,3 +211,9 @@ def test_a_csv_and_its_frame_have_one_hash():
         kinds = [column.kind for column in schema.columns]
         digests.add(data_hash(schema.names, kinds, schema.matrix(table), ["x"] * 3))
     assert len(digests) == 1
+
+
+def test_a_single_pair_of_rows_with_one_hash_is_told_apart(monkeypatch):
+    monkeypatch.setattr(rows, "_row_hashes", lambda table: np.zeros(table.shape[0], np.uint64))
+    assert rows.row_groups(np.array([[1.0], [2.0]])).tolist() == [0, 1]
+    assert rows.row_groups(np.array([[2.0], [2.0]])).tolist() == [0, 0]
