@@ -251,10 +251,11 @@ def test_a_rare_class_among_several_spoils_no_fold(y, seed):
     assert sorted(held) == (np.flatnonzero(~singles).tolist() if splits else [])
 
 
-def test_rows_are_dealt_one_by_one_from_the_first_fold_on():
-    order = generator(7, "folds", 0).permutation(np.arange(12))
-    held = [held_out.tolist() for _, held_out in folds(np.zeros(12), seed=7)]
-    assert held == [sorted(order[k::5].tolist()) for k in range(5)]
+def test_rows_are_dealt_one_by_one_and_each_class_goes_on_where_the_one_before_stopped():
+    order = [generator(7, "folds", 0).permutation(12), 12 + generator(7, "folds", 1).permutation(9)]
+    dealt = np.concatenate(order)
+    held = [held_out.tolist() for _, held_out in folds(np.repeat([0.0, 1.0], [12, 9]), seed=7)]
+    assert held == [sorted(dealt[k::5].tolist()) for k in range(5)]
 
 
 def test_a_recipe_that_names_no_threads_runs_one_network_at_a_time(monkeypatch):

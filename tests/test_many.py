@@ -260,6 +260,17 @@ def test_who_has_ended_when_ctrl_c_comes_is_not_called_interrupted(ctrl_c):
     assert (done.status, cut.status) == (Status.MAX_EPOCHS, Status.INTERRUPTED)
 
 
+def test_who_had_only_to_judge_its_last_epoch_is_called_interrupted():
+    class Pressed(ReferenceEngine):
+        def losses(self, *arguments):
+            raise KeyboardInterrupt
+
+    short = replace(endless(1)[0], settings=settings_of(5))
+    [found] = train_many([short], engine=Pressed(), one_by_one=True)
+    assert (len(found.history), found.status) == (5, Status.INTERRUPTED)
+    assert 1 <= found.best_epoch <= 4
+
+
 def test_a_step_that_takes_for_ever_is_left_behind(ctrl_c):
     # As the compiler, or one step over millions of rows, does: nothing can cut it short.
     begun, go_on = threading.Event(), threading.Event()

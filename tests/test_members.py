@@ -232,6 +232,8 @@ def test_threads_are_counted_as_scikit_learn_counts(monkeypatch):
     monkeypatch.setattr(learning, "usable_cores", lambda: 6)
     monkeypatch.setattr(learning, "all_cores", lambda: 6)
     assert [learning.usable_threads(n) for n in (None, 1, 3, -1, -2, -9)] == [6, 1, 3, 6, 5, 1]
+    for n_jobs in (None, 1, 3, -1, -2):
+        ThalwegClassifier(n_jobs=n_jobs)._validate_params()
 
 
 # ---- rows that judge
