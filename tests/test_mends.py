@@ -221,3 +221,21 @@ def test_a_category_has_a_weight_for_each_level(cli):
     assert "Raucher=" in err
     name = err.split("take one of ")[1].split(",")[0].strip()
     assert cli("trace", "m", "t.csv", "--weight", f"W1[3,{name}]", "-q")[0] == 0
+
+
+# ---- what is read at a glance
+
+
+def test_categories_in_one_option_are_told_apart(cli, towns):
+    code, _, err = cli("fit", "towns.csv", "--target", "y", "--category", "town,x")
+    assert code == 1
+    assert "--category town --category x" in err
+    assert "Did you mean" not in err
+
+
+def test_a_class_that_is_a_number_is_not_read_as_a_count(cli, towns):
+    towns.assign(y=(towns["y"] == "ill").astype(int)).to_csv("codes.csv", index=False)
+    code, out, _ = cli("fit", "codes.csv", "--target", "y", *QUICK)
+    assert code == 0
+    count = int((towns["y"] == "ill").sum())
+    assert f'{count} "1"' in out
