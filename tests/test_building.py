@@ -173,11 +173,21 @@ def test_an_unknown_public_name_is_an_attribute_error():
         _ = thalweg.nonsense
 
 
-def test_import_loads_numpy_and_nothing_heavier():
+def test_import_loads_nothing_heavy():
     code = "import sys, thalweg; print(*sorted({m.split('.')[0] for m in sys.modules}))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
-    assert "numpy" in loaded
-    heavy = {"scipy", "sklearn", "pandas", "numba", "matplotlib", "rich", "typer", "safetensors"}
+    # The command line sees to signals before any of these is there.
+    heavy = {
+        "numpy",
+        "scipy",
+        "sklearn",
+        "pandas",
+        "numba",
+        "matplotlib",
+        "rich",
+        "typer",
+        "safetensors",
+    }
     assert heavy.isdisjoint(loaded)

@@ -163,3 +163,79 @@ def test_check_refuses_the_target_as_a_group_as_fit_does(cli, towns):
         code, _, err = cli(verb, "towns.csv", "--target", "y", "--group", "y")
         assert code == 1
         assert "The target cannot say which rows go together" in err
+
+
+# ---- of a table that is another one
+
+
+def test_the_wrong_sheet_is_named_with_the_others(cli):
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame(rng.normal(size=(60, 3)), columns=["Age", "Size", "Dose"]).round(3)
+    data["Grade"] = ["low", "high"] * 30
+    with pd.ExcelWriter("t.xlsx") as book:
+        pd.DataFrame({"Variable": [*"abc"], "Meaning": [*"xyz"]}).to_excel(
+            book, sheet_name="Codebook", index=False
+        )
+        data.to_excel(book, sheet_name="Data", index=False)
+    for verb in ("fit", "check"):
+        code, _, err = cli(verb, "t.xlsx", "--target", "Grade")
+        assert code == 1
+        assert 'Read from the Excel sheet "Codebook"' in err
+        assert '"Data"' in err
+        assert "--sheet" in err
+    assert cli("fit", "t.xlsx", "--sheet", "Data", "--target", "Grade", *QUICK, "-o", "m")[0] == 0
+    empties = [word for name in ("Age", "Size", "Dose") for word in ("--empty", name)]
+    for more in ([], empties):
+        code, out, err = cli("predict", "m", "t.xlsx", "-q", *more)
+        assert (code, out) == (1, "")
+        assert "The table has 0 of the model's 3 columns" in err
+        assert 'there are also "Data"' in err
+        assert "--sheet" in err
+        assert "--empty Age" not in err
+    assert cli("predict", "m", "t.xlsx", "-q", "--sheet", "Data")[0] == 0
+
+
+def test_a_landscape_of_a_model_names_the_options_of_tables(cli, towns):
+    assert cli("fit", "towns.csv", "--target", "y", *QUICK, "-o", "m")[0] == 0
+    code, _, err = cli("landscape", "m", "towns.csv", "--drop", "x")
+    assert code == 2
+    assert "--drop cannot be had here" in err
+
+
+def test_a_report_says_that_groups_are_why_no_descent_is_repeated(cli, towns):
+    call = ("fit", "towns.csv", "--target", "y", "--group", "town", *QUICK, "-o", "m")
+    assert cli(*call)[0] == 0
+    code, _, err = cli("report", "m", "--landscape", "towns.csv", "-o", "r.html")
+    assert code == 1
+    assert "fitted with --group" in err
+
+
+def test_a_category_has_a_weight_for_each_level(cli):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(90, 25)).round(2), columns=[f"x{k}" for k in range(25)])
+    frame["Raucher"] = rng.permutation([*"yno"] * 30)
+    frame.assign(y=["a", "b"] * 45).to_csv("t.csv", index=False)
+    assert cli("fit", "t.csv", "--target", "y", *QUICK, "-o", "m")[0] == 0
+    code, _, err = cli("trace", "m", "t.csv", "--weight", "W1[3,Raucher]")
+    assert code == 2
+    assert "Raucher=" in err
+    name = err.split("take one of ")[1].split(",")[0].strip()
+    assert cli("trace", "m", "t.csv", "--weight", f"W1[3,{name}]", "-q")[0] == 0
+
+
+# ---- what is read at a glance
+
+
+def test_categories_in_one_option_are_told_apart(cli, towns):
+    code, _, err = cli("fit", "towns.csv", "--target", "y", "--category", "town,x")
+    assert code == 1
+    assert "--category town --category x" in err
+    assert "Did you mean" not in err
+
+
+def test_a_class_that_is_a_number_is_not_read_as_a_count(cli, towns):
+    towns.assign(y=(towns["y"] == "ill").astype(int)).to_csv("codes.csv", index=False)
+    code, out, _ = cli("fit", "codes.csv", "--target", "y", *QUICK)
+    assert code == 0
+    count = int((towns["y"] == "ill").sum())
+    assert f'{count} "1"' in out

@@ -43,10 +43,10 @@ def check(
         from thalweg.data.check import check_table
         from thalweg.data.read import load_whole
 
-        whole = load_whole(table, drop=drop or [], group=group, **reading)
+        whole = load_whole(table, target=target, drop=drop or [], group=group, **reading)
         against = None if test is None else load_whole(test, **reading)
         notes = [*whole.notes, *(against.notes if against else ())]
-        target = whole.target_name if target is None else target
+        target = whole.target_name
         if target is None:
             notes.append("Without --target what concerns the target is not checked.")
         told = check_table(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.data.read import Table
@@ -36,9 +37,12 @@ def with_empty(table: "Table", names: Sequence[str] | None, known: Sequence[str]
     ------
     SettingsError
         For a column that the table has, or that the model has not.
+    DataError
+        Where the table has hardly a column of the model: it is another table.
     """
     from thalweg.data.names import listed
 
+    _require_kin(table, known)
     if not names:
         return table
     for name in names:
@@ -58,6 +62,25 @@ def with_empty(table: "Table", names: Sequence[str] | None, known: Sequence[str]
     said = f"Taken for empty, since the table lacks them: {listed(names)}."
     frame = table.frame.assign(**dict.fromkeys(names))
     return replace(table, frame=frame, notes=(*table.notes, said))
+
+
+def _require_kin(table: "Table", known: Sequence[str]) -> None:
+    from thalweg.data.matching import no_kin
+    from thalweg.data.names import listed, other_sheets
+
+    columns = list(table.frame.columns)
+    if no_kin(known, columns):
+        sheets = other_sheets(table.notes)
+        raise DataError(
+            f"The table has {sum(name in columns for name in known)} of the model's "
+            f"{counted(len(known), 'column')}",
+            where=f"{table.name} has {listed(columns, 6)}; the model was fitted on "
+            f"{listed(known, 6)}",
+            why=sheets,
+            fix="name another sheet with --sheet"
+            if sheets
+            else "name a table that has these columns; if this one has, see --separator",
+        )
 
 
 def refuse_empty(names: Sequence[str] | None) -> None:

@@ -199,7 +199,8 @@ def _asked(model: Any, told: np.ndarray, target: str) -> tuple[np.ndarray, "Task
 def _places(labels: list[str], found: list[str]) -> dict[str, int]:
     """The class that each text means: itself, or else the same number, or true and false."""
     exact = {label: k for k, label in enumerate(labels)}
-    by_value = {value: k for k, label in enumerate(labels) if (value := _value(label)) is not None}
+    values = [(_value(label), k) for k, label in enumerate(labels)]
+    by_value: dict[float | None, int] = {value: k for value, k in values if value is not None}
     if len(by_value) < len(labels):  # not all of them are numbers, or two are the same one
         by_value = {}
     places = {text: exact.get(text, by_value.get(_value(text))) for text in found}

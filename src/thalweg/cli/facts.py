@@ -190,7 +190,9 @@ def counted_classes(counts: dict[str, int], most: int = 8) -> str:
     order = list(counts)
     if len(order) > most:
         order = sorted(order, key=lambda label: -counts[label])[:most]
-    said = ", ".join(f"{counts[label]:,} {label}" for label in order)
+    # A label that is a number is told apart from the count.
+    written = {label: f'"{label}"' if label[:1].isdecimal() else label for label in order}
+    said = ", ".join(f"{counts[label]:,} {written[label]}" for label in order)
     more = len(counts) - len(order)
     return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
 

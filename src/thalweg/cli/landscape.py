@@ -253,8 +253,8 @@ def _drawn(
             fix="name MODEL and TABLE, or TABLE alone",
         )
     _none_of(network, "A saved model has its network and its settings")
-    told = {key: value for key, value in of_table.items() if key == "category" and value}
-    _none_of(told, "A saved model knows which columns are categories")
+    told = {key: value for key, value in of_table.items() if key != "target" and value}
+    _none_of(told, "A saved model knows its columns, its categories and its positive class")
     return _of_model(outcome, what, of_table, reading, asked, stages)
 
 

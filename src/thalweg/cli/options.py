@@ -163,7 +163,7 @@ def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
 # --- what several verbs take ------------------------------------------------------------------
 
 Table = Annotated[
-    str, typer.Argument(metavar="TABLE", help="A CSV file, - for stdin, or a bundled table.")
+    str, typer.Argument(metavar="TABLE", help="CSV, Excel or Parquet; - for stdin; or bundled.")
 ]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that fit -o has written.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is there already.")]
@@ -202,7 +202,7 @@ Repeats = Annotated[
 
 Group = Annotated[
     str | None,
-    typer.Option("--group", metavar="NAME", help="The column that says which rows go together."),
+    typer.Option("--group", metavar="NAME", help="Which rows go together, as of one patient."),
 ]
 
 # --- what check takes -------------------------------------------------------------------------

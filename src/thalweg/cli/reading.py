@@ -207,11 +207,16 @@ def with_categories(frame: "pd.DataFrame", names: list[str]) -> "pd.DataFrame":
     for name in names:
         if name not in frame.columns:
             guess = likely(name, frame.columns)
+            parts = [part.strip() for part in name.split(",")]
+            several = len(parts) > 1 and all(part in frame.columns for part in parts)
+            flags = " ".join(f"--category {shlex.quote(part)}" for part in parts)
             raise DataError(
                 f'There is no feature "{name}" to be a category',
                 where=f"the table has {listed(frame.columns)}",
-                why=f'Did you mean "{guess}"?' if guess else "",
-                fix="use one of these names, spelled as it is there",
+                why=f'Did you mean "{guess}"?' if guess and not several else "",
+                fix=f"name each one apart: {flags}"
+                if several
+                else "use one of these names, spelled as it is there",
             )
     return frame.astype(dict.fromkeys(names, "category"))
 

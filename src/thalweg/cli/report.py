@@ -102,7 +102,10 @@ def landscape_part(model: "ThalwegClassifier", table: "Table") -> dict[str, Any]
         raise DataError(
             "The model was not fitted on this table, and its descent cannot be repeated on it",
             where=table.name,
-            fix="name the table that thalweg fit was given",
+            why="A model that was fitted with --group has no descent to repeat on any table: which "
+            "rows it trained on was settled by the groups, and these are not kept",
+            fix="name the table that thalweg fit was given, or leave out --landscape for a model "
+            "of groups",
         )
     y = np.asarray(table.target, dtype=object)
     X = rows_of(model, features_for(model, table), rows)

@@ -75,7 +75,7 @@ def places_of(
     places = [there.get(name, -1) for name in names]
     absent = [name for name, place in zip(names, places, strict=True) if place < 0]
     unknown = sorted(there.keys() - set(names), key=there.__getitem__)
-    problems = [_absent(absent, table.names)] if absent else []
+    problems = [_absent(absent, table.names, no_kin(names, table.names))] if absent else []
     if unknown and extra == "refuse":
         problems.append(
             DataError(
@@ -85,7 +85,12 @@ def places_of(
     return places, problems
 
 
-def _absent(absent: Sequence[str], found: Sequence[str]) -> DataError:
+def no_kin(names: Sequence[str], found: Sequence[str]) -> bool:
+    """Whether a table has hardly one of these columns: no other values make it the one meant."""
+    return sum(name in found for name in names) < 0.1 * len(names)
+
+
+def _absent(absent: Sequence[str], found: Sequence[str], other: bool) -> DataError:
     guesses = [(name, likely(name, found)) for name in absent]
     hints = [f'"{guess}" may be meant for "{name}"' for name, guess in guesses if guess]
     flags = " ".join(f"--empty {shlex.quote(name)}" for name in absent)
@@ -94,7 +99,9 @@ def _absent(absent: Sequence[str], found: Sequence[str]) -> DataError:
         f"Columns that the model was fitted on are not in the table: {listed(absent)}",
         where=f"it has {listed(found)}",
         why=", ".join(hints),
-        fix="add them under these names; or, where no value of them is known, say so: "
+        fix="give the table, or the sheet of a workbook, that has the columns of the model"
+        if other
+        else "add them under these names; or, where no value of them is known, say so: "
         f"{flags} on the command line, X = X.assign(**{{{empty}}}) in pandas",
     )
 

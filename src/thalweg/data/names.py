@@ -9,6 +9,14 @@ import pandas as pd
 from thalweg.errors import DataError
 from thalweg.wording import shown
 
+# How a note begins to tell of the sheets that a table was not read from.
+OTHER_SHEETS = "there are also"
+
+
+def other_sheets(notes: Iterable[str]) -> str:
+    """The note that tells which sheet of a workbook was read, where there are others; else ""."""
+    return next((note for note in notes if f"; {OTHER_SHEETS} " in note), "")
+
 
 def column_names(X: pd.DataFrame) -> list[str]:
     """The column names of a table as text.

@@ -8,7 +8,8 @@ import os
 import stat
 import sys
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +27,7 @@ from thalweg.data.apart import (
 )
 from thalweg.data.budget import Budget
 from thalweg.data.formats import Format, read_bytes
-from thalweg.data.names import column_names, likely, listed
+from thalweg.data.names import column_names, likely, listed, other_sheets
 from thalweg.data.packed import BLOCK
 from thalweg.errors import DataError
 from thalweg.wording import counted
@@ -185,6 +186,7 @@ def load_table(
 def load_whole(
     source: str | os.PathLike[str] | pd.DataFrame,
     *,
+    target: str | None = None,
     drop: Sequence[str] = (),
     group: str | None = None,
     separator: str | None = None,
@@ -196,8 +198,11 @@ def load_whole(
     """Read a table as `load_table` does, with target and group in it, which nothing is asked of."""
     found = _find(source, None, Format(separator, decimal, encoding, sheet), {*drop}, max_memory)
     names, whole = _named(found)
-    target = found.card.get("target")
-    require_apart(drop, None, group, names)
+    with _of_its_sheet(found):
+        require_apart(drop, target, group, names)
+        if target is not None:
+            require_target(target, names, found.name)
+    target = found.card.get("target") if target is None else target
     left_out = unasked(names, found.card, {*drop, target, group})
     kept = [column for column in names if column not in {*drop, *left_out}]
     return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()))
@@ -214,7 +219,10 @@ def _set_apart(
     name, card = found.name, found.card
     names, whole = _named(found)
     target = card.get("target") if target is None else target
-    require_apart(drop, target, group, names)
+    with _of_its_sheet(found):
+        require_apart(drop, target, group, names)
+        if need_target:
+            target = require_target(target, names, name)
     left_out = unasked(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
     aside = {*drop, *left_out, target, group}
@@ -222,10 +230,24 @@ def _set_apart(
     groups = None if group is None else groups_of(whole[group])
     if not need_target:
         return Table(name, frame, None, target, positive, notes, groups)
-    labels = labels_of(whole[require_target(target, names, name)])
+    labels = labels_of(whole[target])
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
     return Table(name, frame, labels, target, positive_of(positive, labels), notes, groups)
+
+
+@contextmanager
+def _of_its_sheet(found: _Found) -> Iterator[None]:
+    """Where a column is lacking, tell which sheet of a workbook was read, and of the others."""
+    try:
+        yield
+    except DataError as told:
+        sheets = other_sheets(found.notes)
+        if not sheets:
+            raise
+        why = " ".join(filter(None, (told.why, sheets)))
+        fix = f"{told.fix}; or name another sheet (--sheet on the command line, sheet= in Python)"
+        raise DataError(told.what, where=told.where, why=why, fix=fix) from told
 
 
 def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from thalweg.data.budget import Budget
 from thalweg.data.delimited import named
-from thalweg.data.names import likely, listed
+from thalweg.data.names import OTHER_SHEETS, likely, listed
 from thalweg.data.xml_parts import Parts, tag_of
 from thalweg.errors import DataError
 
@@ -84,8 +84,10 @@ def read_workbook(
             chosen, rows = _choose(book, sheet)
             is_first = sheet is None and len(book.sheets) > 1
             among = f", the first of {len(book.sheets)} with a table in it" if is_first else ""
+            others = [each for each in book.sheets if each not in {chosen, *book.hidden}]
+            more = f"; {OTHER_SHEETS} {listed(others, 6)}" if others and sheet is None else ""
             return _frame(rows, f'{name}, sheet "{chosen}"', budget), [
-                f'Read from the Excel sheet "{chosen}"{among}.'
+                f'Read from the Excel sheet "{chosen}"{among}{more}.'
             ]
     except (DataError, MemoryError):
         raise

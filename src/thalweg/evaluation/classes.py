@@ -111,15 +111,12 @@ def judge_classes(
     called = np.argmax(probability * weights, axis=1)
     order = np.lexsort((called if folds is None else folds, called, *probability.T, codes))
     codes, probability, called = codes[order], probability[order], called[order]
-    folds = None if folds is None else folds[order]
     n_classes = probability.shape[1]
     confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
     np.add.at(confusion, (codes, called), 1)
     right = np.diag(confusion)
-    balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, folds, seed)
-    sizes = confusion.sum(axis=1)
-    rarest = int(sizes[sizes > 0].min())
-    auc = unless_few(auc, min(rarest, len(codes) - int(sizes.max())))
+    parts = None if folds is None else folds[order]
+    balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, parts, seed)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(weights.tolist()),
@@ -127,13 +124,18 @@ def judge_classes(
         metrics={
             "accuracy": proportion(int(right.sum()), len(codes)),
             "balanced_accuracy": balanced,
-            "auc": auc,
+            "auc": unless_few(auc, _rarest(confusion.sum(axis=1))),
             "log_loss": log_loss,
             "brier": brier,
         },
         recall=_proportions(right, confusion.sum(axis=1)),
         precision=_proportions(right, confusion.sum(axis=0)),
     )
+
+
+def _rarest(sizes: np.ndarray) -> int:
+    """The fewest rows of a class that is there, or beside one."""
+    return int(min(sizes[sizes > 0].min(), sizes.sum() - sizes.max()))
 
 
 def log_losses(codes: np.ndarray, probability: np.ndarray) -> np.ndarray:

@@ -18,6 +18,9 @@ one, the AUC without both.
 mathematically costs: the log-loss is infinite, and so is the end of its interval. (scikit-learn
 clips to [2⁻⁵², 1 - 2⁻⁵²], which makes such a row cost 36.04.) Elsewhere the two agree.
 
+*Of folds* the AUC is over the pairs of each. Answers of several models are no one order: a constant
+answer is the share of positive rows that it was taught, which is less where its fold has more.
+
 *The intervals* are explained in `thalweg.evaluation.intervals`. A resample that lacks a class has
 no AUC; the AUC's percentiles are those of the resamples that have both, which is what drawing
 again until both are there would give. Where no pair is ordered wrongly (AUC 1), no resample orders
@@ -82,8 +85,6 @@ def judge(
 ) -> Judgement:
     """Judge the probabilities of a positive class against what the rows really were.
 
-    The formulas, and how the intervals are made, stand at the top of this module.
-
     Parameters
     ----------
     y : ndarray of bool or 0/1, shape (n_samples,)
@@ -95,9 +96,7 @@ def judge(
     seed : int, default 0
         Of the bootstrap.
     folds : ndarray of int, shape (n_samples,), optional
-        The fold of each row, where each was answered by a model of its own: the AUC is then over
-        pairs of one fold. Answers of two models are no one order: a constant answer follows the
-        share of the positive rows it was taught, and these are more where the fold has fewer.
+        Of each row, where each fold was answered by a model of its own: the AUC is over its pairs.
 
     Returns
     -------
@@ -110,16 +109,12 @@ def judge(
         No row; lengths differ; ``y`` holds something else than 0 and 1; a probability is
         missing or outside 0 … 1.
     """
-    y, probability = checked_rows(y, probability)
-    order = np.lexsort((probability if folds is None else folds, probability, ~y))
-    y, probability = y[order], probability[order]
-    folds = None if folds is None else folds[order]
+    y, probability, folds = _in_order(*checked_rows(y, probability), folds)
     n, n_positive = len(y), int(y.sum())
     called = probability > threshold
     true_positive, false_positive = int((called & y).sum()), int((called & ~y).sum())
     true_negative = n - n_positive - false_positive
     auc, log_loss, brier = _bootstrapped(y, probability, folds, seed)
-    auc = unless_few(auc, min(n_positive, n - n_positive))
     return Judgement(
         n_samples=n,
         n_positive=n_positive,
@@ -134,7 +129,7 @@ def judge(
             "accuracy": proportion(true_positive + true_negative, n),
             "sensitivity": proportion(true_positive, n_positive),
             "specificity": proportion(true_negative, n - n_positive),
-            "auc": auc,
+            "auc": unless_few(auc, min(n_positive, n - n_positive)),
             "log_loss": log_loss,
             "brier": brier,
         },
@@ -198,6 +193,14 @@ def _log_losses(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", under="ignore"):
         losses: np.ndarray = -np.where(y, np.log(probability), np.log1p(-probability))
     return losses
+
+
+def _in_order(
+    y: np.ndarray, probability: np.ndarray, folds: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Positive rows first, each class by rising probability: the order they came in is gone."""
+    order = np.lexsort((probability if folds is None else folds, probability, ~y))
+    return y[order], probability[order], None if folds is None else folds[order]
 
 
 def _squared_errors(y: np.ndarray, probability: np.ndarray) -> np.ndarray:

@@ -131,14 +131,21 @@ def judge_on_holdout(
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
-    how, caution = f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out", ""
-    if groups is not None:
-        taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
-        how = f"Trained on {counted(len(train), 'row')} of {counted(taught, 'group')}, "
-        how += f"judged on {len(test):,} of {counted(asked, 'other')}"
-        caution = _of_few_groups(len(test) / len(y), fraction, taught, asked)
+    how, caution = _how(train, test, groups, fraction)
     verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
     return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
+
+
+def _how(
+    train: np.ndarray, test: np.ndarray, groups: np.ndarray | None, fraction: float
+) -> tuple[str, str]:
+    """How the judging rows were kept apart, and a caution or nothing."""
+    if groups is None:
+        return f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out", ""
+    taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
+    how = f"Trained on {counted(len(train), 'row')} of {counted(taught, 'group')}, "
+    how += f"judged on {len(test):,} of {counted(asked, 'other')}"
+    return how, _of_few_groups(len(test) / len(groups), fraction, taught, asked)
 
 
 def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> str:

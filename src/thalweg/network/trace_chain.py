@@ -164,10 +164,13 @@ def find_weight(trace: Trace, name: str, inputs: Sequence[str] = ()) -> Weight:
     if layer == 1 and found in inputs:
         column = str(list(inputs).index(found) + 1)
     elif layer == 1 and inputs and not column.isdecimal():
+        own = [each for each in inputs if found and each.startswith(found)] or list(inputs)
+        more = f" and {len(own) - 20} more" if len(own) > 20 else ""
         raise SettingsError(
-            f"There is no column {column!r}",
+            f"There is no input {column!r}",
             where=where,
-            fix=f"take one of {', '.join(inputs[:20])}{', …' if len(inputs) > 20 else ''}",
+            why="A category has an input for each level" if len(own) < len(inputs) else "",
+            fix=f"take one of {', '.join(own[:20])}{more}",
         )
     j = _index(column, sizes[layer - 1], f"column in W{layer}", where)
     block = trace.architecture.blocks[2 * layer - 2]
