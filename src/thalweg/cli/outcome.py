@@ -34,6 +34,9 @@ DONE, FAILED, USAGE, CHECK = 0, 1, 2, 3
 # As a shell reports a process that SIGPIPE ended: 128 + 13.
 NOBODY_READS = 141
 
+# Below so many columns a table loses words, and at 0 all of them (COLUMNS=0).
+_NARROWEST = 40
+
 _SCHEMA = 1
 _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
 
@@ -267,6 +270,7 @@ def _rendered(page: RenderableType, stream: TextIO) -> str:
     """The page with the colours and the width of where it goes; a line of a log stays one line."""
     paper = _Paper(stream)
     console = Console(file=paper, markup=False, emoji=False, highlight=False)
+    console.width = max(console.width, _NARROWEST)
     a_log = not console.is_terminal
     console.print(page, soft_wrap=a_log and isinstance(page, Text))
     paper.seek(0)
