@@ -4,6 +4,7 @@ The verbs stand in files of their own. These are light: what a verb works with i
 when it runs, so that ``thalweg --help`` is there at once.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -125,4 +126,7 @@ def _complaint(error: Exception, verb: str | None) -> Exception:
 
 def run() -> None:
     """What the program ``thalweg`` runs."""
+    # Pictures are the same wherever they are drawn: neither a notebook's way to show them counts,
+    # nor a matplotlibrc in the folder.
+    os.environ.update(MPLBACKEND="agg", MATPLOTLIBRC=os.devnull)
     leave(main(sys.argv[1:]))

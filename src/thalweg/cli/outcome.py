@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 import warnings
+from threading import Event, Thread
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -36,6 +37,9 @@ NOBODY_READS = 141
 
 # Below so many columns a table loses words, and at 0 all of them (COLUMNS=0).
 _NARROWEST = 40
+
+# Seconds that somebody has to take a document, after the process is told to end.
+_PATIENCE = 5.0
 
 _SCHEMA = 1
 _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
@@ -74,6 +78,7 @@ class Outcome:
         self.check_failed = False
         self._warnings: list[dict[str, str]] = []
         self._told: set[object] = set()
+        self._has_written = False
 
     @property
     def unicode_talk(self) -> bool:
@@ -95,8 +100,13 @@ class Outcome:
         """Tell an error on stderr, and in JSON; returns the exit code."""
         code, told = _understood(error)
         _talk(_sentences("Error", "bold red", told))
-        with contextlib.suppress(OutputError):  # stdout is full: stderr has said what there is
+        try:
             self._write_json(code, told)
+        except OutputError:  # stdout is full: stderr has said what there is
+            pass
+        except Stopped as stopped:
+            stopped.told = True
+            return stopped.exit_code
         return code
 
     def __enter__(self) -> "Outcome":
@@ -117,8 +127,8 @@ class Outcome:
             code = CHECK if self.check_failed else DONE
             try:
                 self._write_json(code, None)
-            except OutputError as full:
-                error = full
+            except (OutputError, Stopped) as why:
+                error = why
             else:
                 if code:
                     raise typer.Exit(code)
@@ -130,7 +140,7 @@ class Outcome:
         raise typer.Exit(self.fail(error)) from None
 
     def _write_json(self, code: int, error: dict[str, str] | None) -> None:
-        if not self.as_json:
+        if not self.as_json or self._has_written:  # one document, whatever comes meanwhile
             return
         document = {
             "thalweg": __version__,
@@ -144,7 +154,8 @@ class Outcome:
             "error": error,
         }
         text = json.dumps(_finite(document), indent=2, allow_nan=False).replace("\x7f", r"\u007f")
-        write_stdout(f"{text}\n".encode("ascii"))
+        self._has_written = True
+        _write_to_its_end(f"{text}\n".encode("ascii"))
 
     def _warned(
         self,
@@ -184,6 +195,32 @@ def write_stdout(data: bytes) -> None:
         raise typer.Exit(NOBODY_READS) from None
     except OSError as why:
         raise no_output(why.strerror or str(why)) from why
+
+
+def _write_to_its_end(data: bytes) -> None:
+    """Write to stdout; a signal waits some seconds for the end, for half a document is none.
+
+    A second signal does not wait. (Signals interrupt only the main thread.)
+    """
+    failed: list[Exception] = []
+    done = Event()  # and no join, which Python 3.11 takes for done once it is interrupted
+
+    def write() -> None:
+        try:
+            write_stdout(data)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            done.set()
+
+    Thread(target=write, daemon=True).start()
+    try:
+        done.wait()
+    except Stopped:
+        done.wait(_PATIENCE)
+        raise
+    if failed:
+        raise failed[0]
 
 
 def write_data(text: bytes) -> None:
