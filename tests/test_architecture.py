@@ -132,3 +132,9 @@ def test_the_articles_initial_weights():
     np.testing.assert_array_max_ulp(W2, stream.randn(1, 15) / np.sqrt(15), 1)
     assert not np.any(b1)
     assert not np.any(b2)
+
+
+def test_a_network_that_is_too_deep_to_be_followed_is_refused():
+    assert Architecture((1,) * 257, ("tanh",) * 256).n_layers == 256
+    with pytest.raises(SettingsError, match="A network of 257 layers is too deep"):
+        Architecture((1,) * 258, ("tanh",) * 257)

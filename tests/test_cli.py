@@ -820,3 +820,33 @@ def test_a_closed_stdin_is_told(tmp_path):
     assert ended.returncode == 1
     assert "standard input is closed" in ended.stderr
     assert "defect" not in ended.stderr
+
+
+def test_no_output_replaces_what_standard_input_reads(tmp_path):
+    table = tmp_path / "same.csv"
+    table.write_text("a,b\n1,2\n")
+    before = table.read_bytes()
+    for path in ("same.csv", "link.csv"):
+        (tmp_path / "link.csv").unlink(missing_ok=True)
+        (tmp_path / "link.csv").symlink_to(table)
+        with open(table, "rb") as fed:
+            done = subprocess.run(
+                [sys.executable, "-m", "thalweg", "predict", "x", "-", "-o", path, "--force"],
+                stdin=fed,
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+            )
+        assert done.returncode == 2
+        assert f"-o {path} would replace what standard input reads" in done.stderr
+        assert table.read_bytes() == before
+
+
+@pytest.mark.parametrize("width", ["0", "1", "10"])
+def test_no_word_is_lost_where_the_terminal_says_it_is_narrow(cli, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", "40")
+    wide = cli("check", "wisconsin")
+    monkeypatch.setenv("COLUMNS", width)
+    narrow = cli("check", "wisconsin")
+    assert (narrow.code, narrow.out) == (wide.code, wide.out)
+    assert len(wide.out) > 500

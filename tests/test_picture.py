@@ -1,5 +1,6 @@
 """What every figure has in common: bytes that repeat, colours that can be told, no global state."""
 
+import os
 import subprocess
 import sys
 from io import BytesIO
@@ -180,3 +181,24 @@ def test_the_title_may_say_where_it_breaks():
     picture = Picture("one,\ntwo", "three", 100, dark=False)
     assert picture.title == "one, two"
     assert [words.get_text() for words in picture.texts][:3] == ["one,", "two", "three"]
+
+
+def test_pictures_of_the_command_line_are_the_same_in_all_surroundings(tmp_path):
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nlines.linewidth: 9\n")
+    made = []
+    for name, backend in (("a", ""), ("b", "module://no.such.backend"), ("c", "nonsense")):
+        environment = {**os.environ, "MPLBACKEND": backend}
+        if not backend:
+            del environment["MPLBACKEND"]
+        path = str(tmp_path / f"{name}.svg")
+        done = subprocess.run(
+            [sys.executable, "-m", "thalweg", "trace", "--lesson", "derivative", "-q", "-o", path],
+            cwd=tmp_path if backend else tmp_path.parent,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.stderr == ""
+        assert done.returncode == 0
+        made.append((tmp_path / f"{name}.svg").read_bytes())
+    assert made[0] == made[1] == made[2]

@@ -146,6 +146,18 @@ def test_sizes_are_held_against_the_arrays_first(bases, refused, keys, value, co
     assert complaint in refused(header, arrays)
 
 
+def test_a_network_too_deep_to_be_followed_is_refused(bases, refused):
+    header, arrays = parts(bases["two"])
+    n_inputs = header["architecture"]["sizes"][0]
+    header["architecture"] = {
+        "sizes": [n_inputs, *[1] * 1001],
+        "activations": ["relu"] * 1000 + ["identity"],
+    }
+    header["training"]["settings"]["hidden_layer_sizes"] = [1] * 1000
+    arrays["theta"] = np.full(n_inputs + 1 + 2 * 1000, 0.5, np.float32)
+    assert "A network of 1,001 layers is too deep" in refused(header, arrays)
+
+
 def test_too_little_memory_is_a_model_file_error(bases, tmp_path, monkeypatch):
     (tmp_path / "model").write_bytes(seal(bases["two"].header, bases["two"].arrays))
 

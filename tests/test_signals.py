@@ -193,3 +193,31 @@ def test_a_signal_while_typer_prepares_a_verb_is_told(cli, monkeypatch):
     code, out, err = cli("check", "wisconsin")
     assert (code, out) == (130, "")
     assert err == "Error: Interrupted; no file was left half-written.\n"
+
+
+LONG = (
+    "import sys, thalweg.cli.outcome as outcome, thalweg.cli.main as cli\n"
+    "def show(model):\n"
+    "    with outcome.Outcome('show', as_json=True) as told:\n"
+    "        told.result = {'long': ['x' * 100] * 5000}\n"
+    "cli.app.registered_commands[:] = []\n"
+    "cli.app.command()(show)\n"
+    "sys.argv[1:] = ['show', 'm']\n"
+    "cli.run()\n"
+)
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_signal_leaves_no_document_in_halves(is_read):
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", LONG], **pipe) as process:
+        assert process.stdout.read(1) == "{"
+        time.sleep(0.5)  # until the pipe is full
+        process.send_signal(signal.SIGTERM)
+        if not is_read:  # nobody takes it: some seconds, and then the end
+            assert process.wait(timeout=20) == 143
+        rest, err = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 143
+    assert "Interrupted by SIGTERM" in err
+    if is_read:
+        assert len(json.loads("{" + rest)["result"]["long"]) == 5000

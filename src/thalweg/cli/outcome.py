@@ -12,6 +12,7 @@ import re
 import sys
 import traceback
 import warnings
+from threading import Event, Thread
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -32,6 +33,12 @@ from thalweg.wording import printable
 DONE, FAILED, USAGE, CHECK = 0, 1, 2, 3
 # As a shell reports a process that SIGPIPE ended: 128 + 13.
 NOBODY_READS = 141
+
+# Below so many columns a table loses words, and at 0 all of them (COLUMNS=0).
+_NARROWEST = 40
+
+# Seconds that somebody has to take a document, after the process is told to end.
+_PATIENCE = 5.0
 
 _SCHEMA = 1
 _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
@@ -70,6 +77,7 @@ class Outcome:
         self.check_failed = False
         self._warnings: list[dict[str, str]] = []
         self._told: set[object] = set()
+        self._has_written = False
 
     @property
     def unicode_talk(self) -> bool:
@@ -91,8 +99,13 @@ class Outcome:
         """Tell an error on stderr, and in JSON; returns the exit code."""
         code, told = _understood(error)
         _talk(_sentences("Error", "bold red", told))
-        with contextlib.suppress(OutputError):  # stdout is full: stderr has said what there is
+        try:
             self._write_json(code, told)
+        except OutputError:  # stdout is full: stderr has said what there is
+            pass
+        except Stopped as stopped:
+            stopped.told = True
+            return stopped.exit_code
         return code
 
     def __enter__(self) -> "Outcome":
@@ -113,8 +126,8 @@ class Outcome:
             code = CHECK if self.check_failed else DONE
             try:
                 self._write_json(code, None)
-            except OutputError as full:
-                error = full
+            except (OutputError, Stopped) as why:
+                error = why
             else:
                 if code:
                     raise typer.Exit(code)
@@ -126,7 +139,7 @@ class Outcome:
         raise typer.Exit(self.fail(error)) from None
 
     def _write_json(self, code: int, error: dict[str, str] | None) -> None:
-        if not self.as_json:
+        if not self.as_json or self._has_written:  # one document, whatever comes meanwhile
             return
         document = {
             "thalweg": __version__,
@@ -140,7 +153,8 @@ class Outcome:
             "error": error,
         }
         text = json.dumps(_finite(document), indent=2, allow_nan=False).replace("\x7f", r"\u007f")
-        write_stdout(f"{text}\n".encode("ascii"))
+        self._has_written = True
+        _write_to_its_end(f"{text}\n".encode("ascii"))
 
     def _warned(
         self,
@@ -180,6 +194,32 @@ def write_stdout(data: bytes) -> None:
         raise typer.Exit(NOBODY_READS) from None
     except OSError as why:
         raise no_output(why.strerror or str(why)) from why
+
+
+def _write_to_its_end(data: bytes) -> None:
+    """Write to stdout; a signal waits some seconds for the end, for half a document is none.
+
+    A second signal does not wait. (Signals interrupt only the main thread.)
+    """
+    failed: list[Exception] = []
+    done = Event()  # and no join, which Python 3.11 takes for done once it is interrupted
+
+    def write() -> None:
+        try:
+            write_stdout(data)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            done.set()
+
+    Thread(target=write, daemon=True).start()
+    try:
+        done.wait()
+    except Stopped:
+        done.wait(_PATIENCE)
+        raise
+    if failed:
+        raise failed[0]
 
 
 def write_data(text: bytes) -> None:
@@ -265,6 +305,7 @@ def _rendered(page: RenderableType, stream: TextIO) -> str:
     """The page with the colours and the width of where it goes; a line of a log stays one line."""
     paper = _Paper(stream)
     console = Console(file=paper, markup=False, emoji=False, highlight=False)
+    console.width = max(console.width, _NARROWEST)
     a_log = not console.is_terminal
     console.print(page, soft_wrap=a_log and isinstance(page, Text))
     paper.seek(0)

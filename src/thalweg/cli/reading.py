@@ -58,20 +58,31 @@ def check_outputs(outputs: dict[str, str | None], inputs: list[str], *, force: b
     outputs : dict
         A path, or None or "-", behind each flag.
     inputs : list of str
-        What the verb reads; it is not replaced even with ``--force``.
+        What the verb reads, "-" for standard input; it is not replaced even with ``--force``.
     force : bool
     """
     taken = {os.path.realpath(path): "what is read" for path in inputs if os.path.exists(path)}
+    fed = _standard_input() if "-" in inputs else None
     for flag, path in outputs.items():
         if path is None or path == "-":
             continue
         real = os.path.realpath(path)
+        if fed and os.path.exists(real) and os.path.samestat(fed, os.stat(real)):
+            taken[real] = "what standard input reads"
         if real in taken:
             raise SettingsError(
                 f"{flag} {path} would replace {taken[real]}", fix=f"name another file behind {flag}"
             )
         taken[real] = f"the file of {flag}"
         check_writable(path, overwrite=force)
+
+
+def _standard_input() -> os.stat_result | None:
+    """The file that the shell feeds in, as in ``< my.csv``; None where it is closed."""
+    try:
+        return os.fstat(0)
+    except OSError:
+        return None
 
 
 class Lesson(NamedTuple):

@@ -99,9 +99,8 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
 def leave(code: int) -> None:
     """End the process; after a signal at once, whatever a thread that was left behind computes."""
     if code > 128 and threading.active_count() > 1:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.flush()
+        if sys.stderr is not None:  # stdout is flushed by whoever writes, and may be stuck
+            with suppress(OSError):
+                sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

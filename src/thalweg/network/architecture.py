@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.activations import Activation, Array, activation
 
+# Deeper than any dense network that learns; each layer costs a trace, a check and a picture time.
+MOST_LAYERS = 256
+
 
 class Block(NamedTuple):
     """One piece of θ: ``theta[offset : offset + size].reshape(shape)``."""
@@ -47,13 +50,20 @@ class Architecture:
     Raises
     ------
     SettingsError
-        For sizes that are not positive whole numbers or names that are not known.
+        For sizes that are not positive whole numbers, names that are not known, or more layers
+        than `MOST_LAYERS`.
     """
 
     sizes: tuple[int, ...]
     activations: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        if len(self.sizes) > MOST_LAYERS + 1:
+            raise SettingsError(
+                f"A network of {len(self.sizes) - 1:,} layers is too deep",
+                why=f"At most {MOST_LAYERS} layers can be followed, the last one included",
+                fix="take fewer hidden layers",
+            )
         whole = all(isinstance(size, Integral) for size in self.sizes)
         if not whole or len(self.sizes) < 2 or min(self.sizes) < 1:
             raise SettingsError(

@@ -1,5 +1,6 @@
 """What stands around every figure: title, subtitle, colours, source; and how it is saved."""
 
+import os
 from importlib.metadata import version
 from io import BytesIO
 from os import PathLike
@@ -7,7 +8,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from matplotlib import rc_context
+from matplotlib import rc_context, rcdefaults
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -15,6 +16,10 @@ from PIL import Image
 
 from thalweg.endings import check_ending
 from thalweg.files import write_atomic
+
+# The command line asks for no matplotlibrc at all, and matplotlib prefers one in the folder.
+if os.environ.get("MATPLOTLIBRC") == os.devnull:
+    rcdefaults()
 
 WIDTH = 640  # pixels of a figure on a page; files and notebooks hold twice as many
 LEFT = 20
