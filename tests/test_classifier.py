@@ -449,8 +449,8 @@ def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
 
     monkeypatch.setattr(kernels, "steps", look_back)
     ThalwegClassifier(**QUICK).fit(X, y)
-    # In the thread of the networks; and the kernel itself.
-    assert [name for name, _ in trails[0]] == ["steps", "advance", "take", "call"]
+    # In the thread of the networks, whose last three are of `spread`; and the kernel itself.
+    assert [name for name, _ in trails[0]] == ["steps", "advance", "take", "call", "_settle", "run"]
     assert len({path for _, path in trails[0]}) <= 4
 
 

@@ -1,6 +1,7 @@
 """What is said where an estimator cannot go on, and that the mend it prints works."""
 
 import datetime
+import json
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ from sklearn.metrics import accuracy_score, make_scorer
 
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.schema import infer_schema
-from thalweg.errors import ThalwegWarning
+from thalweg.errors import Status, ThalwegWarning, UnfinishedWarning
+from thalweg.estimators.unfinished import report_interrupt
+from thalweg.training.train import Descent
 
 RNG = np.random.default_rng(0)
 X = pd.DataFrame({"a": RNG.normal(size=60), "b": RNG.normal(size=60)})
@@ -141,3 +144,16 @@ def test_what_is_said_of_dates_makes_numbers_of_them(kind):
     assert numbers.nunique() == 3
     assert numbers.isna().sum() == kind.endswith("with a hole")
     assert infer_schema(pd.DataFrame({"m": numbers})).kinds == ("number",)
+
+
+def test_a_status_prints_its_name():
+    assert f"{Status.INTERRUPTED} {Status.INTERRUPTED!s}" == "INTERRUPTED INTERRUPTED"
+    assert json.dumps(Status.INTERRUPTED) == "3"
+    model = ThalwegClassifier(**QUICK).fit(X, Y)
+    assert str(model.status_) == "MAX_EPOCHS"
+
+
+def test_an_unfinished_fit_tells_how_to_end_the_search_around_it():
+    cut = Descent(np.zeros(1), 1, Status.INTERRUPTED, [{"epoch": 1}])
+    with pytest.warns(UnfinishedWarning, match=r"search around it.*Ctrl-C twice within two sec"):
+        report_interrupt([cut])

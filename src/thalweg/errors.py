@@ -192,6 +192,9 @@ class Status(IntEnum):
     TIME_LIMIT = 5
     STOPPED = 6
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def sentence(self) -> str:
         """The status as a person would say it."""

@@ -112,14 +112,16 @@ def number_of(cell: object) -> float | None:
         return cell
     if isinstance(cell, str):
         return _number_of_text(cell)
-    if isinstance(cell, float | np.integer) and not isinstance(cell, np.timedelta64):  # NumPy's
+    if isinstance(cell, np.timedelta64):  # NumPy calls it an integer
+        return math.nan if np.isnat(cell) else None
+    if isinstance(cell, float | np.integer):  # NumPy's
         return float(cell)
     if is_nothing(cell):
         return math.nan
     if isinstance(cell, bool | np.bool_):
         return bool(cell)
-    if not isinstance(cell, numbers.Real | Decimal) or isinstance(cell, np.timedelta64):
-        return None  # NumPy calls a duration an integer
+    if not isinstance(cell, numbers.Real | Decimal):
+        return None
     try:
         return float(cell)
     except OverflowError:  # an integer or fraction beyond the floats
