@@ -186,7 +186,7 @@ def _ours() -> str:
 
 
 _STEM = ".thalweg-"
-_TEMPORARY = re.compile(r"\.thalweg-[0-9a-f]{8}-[0-9a-f]{16}\.tmp")
+_TEMPORARY = re.compile(r"\.thalweg-([0-9a-f]{8}-)?[0-9a-f]{16}\.tmp")
 # Seconds for which a file that can be locked is left alone all the same: its writer may be about
 # to lock it; and on another machine, whose locks may not be seen here, may take its time.
 _NEW, _NEW_ELSEWHERE = 2, 86_400
