@@ -239,11 +239,6 @@ for name, where, head, unit, n, tail in [
     )
 
 
-@bomb("Excel: one format in many styles")
-def one_format():
-    return book([ROW], **{"xl/styles.xml": formats(1, b"[" * 4096, 5_000)})
-
-
 @bomb("Excel: many formats of brackets")
 def many_formats():
     return book([ROW], **{"xl/styles.xml": formats(10_000, b"[" * 4000, 1)})

@@ -405,17 +405,18 @@ def test_a_file_that_has_just_been_made_is_left_alone(tmp_path):
 def test_only_files_of_that_name_are_swept(tmp_path, monkeypatch):
     ours = thalweg.files._ours()
     (tmp_path / "far").write_bytes(OLD)
-    (tmp_path / f"{ours}a.tmp").mkdir()
-    os.mkfifo(tmp_path / f"{ours}b.tmp")
-    (tmp_path / f"{ours}c.tmp").symlink_to(tmp_path / "far")
-    (tmp_path / f"{ours}d.txt").write_bytes(OLD)
-    (tmp_path / f"{ours}e.tmp").write_bytes(OLD)
-    (tmp_path / f"{ours}f.tmp").write_bytes(OLD)
-    (tmp_path / f"{ours}f.tmp").chmod(0o400)
+    (tmp_path / f"{ours}{'a' * 16}.tmp").mkdir()
+    os.mkfifo(tmp_path / f"{ours}{'b' * 16}.tmp")
+    (tmp_path / f"{ours}{'c' * 16}.tmp").symlink_to(tmp_path / "far")
+    (tmp_path / f"{ours}{'d' * 16}.txt").write_bytes(OLD)
+    (tmp_path / f"{ours}{'e' * 16}.tmp").write_bytes(OLD)
+    (tmp_path / f"{ours}{'f' * 16}.tmp").write_bytes(OLD)
+    (tmp_path / f"{ours}{'f' * 16}.tmp").chmod(0o400)
+    (tmp_path / f"{ours}notes.tmp").write_bytes(OLD)  # nobody's stray: it is no name of ours
     later(monkeypatch, 60)
     write_atomic(tmp_path / "a", NEW)
     assert [name.removeprefix(ours) for name in strays(tmp_path)] == [
-        "a.tmp", "b.tmp", "c.tmp", "d.txt",
+        *(letter * 16 + ".tmp" for letter in "abc"), "d" * 16 + ".txt", "notes.tmp",
     ]  # fmt: skip
     assert (tmp_path / "far").read_bytes() == OLD
 

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import os
 import platform
+import re
 import secrets
 import stat
 import time
@@ -185,6 +186,7 @@ def _ours() -> str:
 
 
 _STEM = ".thalweg-"
+_TEMPORARY = re.compile(r"\.thalweg-([0-9a-f]{8}-)?[0-9a-f]{16}\.tmp")
 # Seconds for which a file that can be locked is left alone all the same: its writer may be about
 # to lock it; and on another machine, whose locks may not be seen here, may take its time.
 _NEW, _NEW_ELSEWHERE = 2, 86_400
@@ -205,7 +207,7 @@ def _sweep(folder: Path) -> None:
         return
     with suppress(OSError), os.scandir(folder) as entries:
         names = (each.name for each in entries)
-        for name in [each for each in names if each.startswith(_STEM) and each.endswith(".tmp")]:
+        for name in filter(_TEMPORARY.fullmatch, [*names]):
             with suppress(OSError):
                 _sweep_one(os.path.join(folder, name))
 
