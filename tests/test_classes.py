@@ -187,7 +187,7 @@ def test_the_task_follows_from_the_target():
     assert task_of(np.array(["a", "b", "a"])).positive == "b"
     assert isinstance(task_of(np.array([1, 2, 3])), SeveralClasses)
     assert task_of(np.array([1.0, 2.0, 3.5]), regression=True).name == "regression"
-    with pytest.raises(DataError, match="3 classes"):
+    with pytest.raises(DataError, match="3 different values"):
         task_of(np.array([1, 2, 3]), positive=1)
     for named in ({}, {"positive": 1}):
         with pytest.raises(DataError, match="1 class, and the judgement needs two"):

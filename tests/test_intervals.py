@@ -10,6 +10,7 @@ from scipy.stats import binomtest
 from thalweg.evaluation import intervals
 from thalweg.evaluation.intervals import (
     Estimate,
+    Ranks,
     bootstrapped,
     concordance,
     estimate,
@@ -144,7 +145,7 @@ def test_concordance_counts_the_pairs_that_were_drawn():
     counts = np.concatenate([once(9), np.random.default_rng(0).integers(0, 3, (50, 9))])
     counts[1, :4], counts[2, 4:] = 0, 0
     counts[3] = [0, 1, 0, 0, 0, 1, 0, 0, 0]  # a single pair, of equal scores
-    found = concordance(counts, below, up_to)
+    found = concordance(counts, [Ranks(np.arange(9), below, up_to)])
     for each, auc in zip(counts, found, strict=True):
         p, q = np.repeat(positive, each[:4]), np.repeat(negative, each[4:])
         pairs = [(a > b) + 0.5 * (a == b) for a in p for b in q]

@@ -62,9 +62,8 @@ def fit(
 ) -> None:
     """Train a network on a table, and judge it.
 
-    A fifth of the rows (by whole --group, about a fifth) judges, beside logistic regression and the
-    commonest class (of a number: ridge and the best constant). Nothing is written without -o or
-    --report.
+    A fifth of the rows (with --group about a fifth) judges, beside logistic regression and the best
+    constant answer (of a number: ridge). Nothing is written without -o or --report.
     """
     settings, reading = options.settings_of(locals()), reading_of(locals())
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:

@@ -66,8 +66,7 @@ def judge_by_folds(
     DataError
         As `fold_splits` does, and if there are not two classes or not the positive one.
     """
-    if task is None:
-        task = TwoClasses(positive, other_class(y, positive))
+    task = task or TwoClasses(positive, other_class(y, positive))
     strata, truth, rounds, model = task.strata(y), task.truth(y), [], None
     for member in range(seed, seed + n_repeats):
         splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, groups=groups)
