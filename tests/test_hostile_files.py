@@ -327,7 +327,7 @@ case("Parquet, infinite", parquet({"x": [1.0, np.inf]}), says=["too large", 'col
 case(
     "Parquet, a list", parquet({"x": [1], "l": [[1, 2]]}), says=["cell of type list", 'column "l"']
 )
-case("Parquet, a structure", parquet({"x": [{"a": 1}]}), says=["cell of type dict", 'column "x"'])
+case("Parquet, a structure", parquet({"x": [{"a": 1}]}), says=["cell of type struct", 'column "x"'])
 case("Parquet, a day", parquet({"x": pa.array([1], pa.date32())}), says=["Timestamp", 'column "x"'])
 case(
     "Parquet, one name twice",

@@ -13,7 +13,6 @@ from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import MaxMemory, Reading, features_for, numbers_of, read_table, reading_of
-from thalweg.data.cells import number_of
 from thalweg.data.names import listed
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted
@@ -209,6 +208,8 @@ def _places(labels: list[str], found: list[str]) -> dict[str, int]:
 
 def _value(text: str) -> float | None:
     """1 for "1", "1.0" and "TRUE"; None where it is neither a number nor true or false."""
+    from thalweg.data.cells import number_of
+
     if text.casefold() in ("true", "false"):
         return float(text.casefold() == "true")
     value = number_of(text)
