@@ -13,7 +13,6 @@ from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import MaxMemory, Reading, features_for, numbers_of, read_table, reading_of
-from thalweg.data.names import listed
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted
 
@@ -165,6 +164,7 @@ def _of_model(
 
 def _asked(model: Any, told: np.ndarray, target: str) -> tuple[np.ndarray, "Task"]:
     """A target of texts as the model knows it, and what the model is asked."""
+    from thalweg.data.names import listed
     from thalweg.evaluation.tasks import Numbers, SeveralClasses, TwoClasses
 
     if not hasattr(model, "classes_"):
