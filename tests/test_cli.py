@@ -393,7 +393,7 @@ MISTAKES = {
     "fit t.csv": (1, "data", "say --target NAME"),
     "fit holes.csv --target y": (1, "data", "first in row 2"),
     "fit one.csv --target y": (1, "data", "one class only"),
-    "fit three.csv --target y --positive bad": (1, "data", "3 classes"),
+    "fit three.csv --target y --positive bad": (1, "data", "3 different values"),
     "fit text.csv --target y": (1, "data", "--drop cost"),
     "fit empty.csv --target y": (1, "data", "The file is empty"),
     "fit header.csv --target y": (1, "data", "The table is empty"),

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 
 import narwhals
 import numpy as np
@@ -223,7 +224,7 @@ def test_moments_are_refused_in_every_dress():
             with pytest.raises(DataError) as caught:
                 infer_schema(dress({"a": [1.0, 2.0], "born": [cell, cell]}))
             assert caught.value.where == 'column "born", row 1', dress
-            assert "dt." in caught.value.fix
+            assert re.search(r"\.(month|days|hour|total_seconds)", caught.value.fix), dress
 
 
 def test_a_model_predicts_the_same_from_every_dress():

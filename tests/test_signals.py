@@ -197,11 +197,12 @@ def test_a_signal_while_typer_prepares_a_verb_is_told(cli, monkeypatch):
 
 LONG = (
     "import sys, thalweg.cli.outcome as outcome, thalweg.cli.main as cli\n"
+    "import thalweg.cli.app as verbs\n"
     "def show(model):\n"
     "    with outcome.Outcome('show', as_json=True) as told:\n"
     "        told.result = {'long': ['x' * 100] * 5000}\n"
-    "cli.app.registered_commands[:] = []\n"
-    "cli.app.command()(show)\n"
+    "verbs.app.registered_commands[:] = []\n"
+    "verbs.app.command()(show)\n"
     "sys.argv[1:] = ['show', 'm']\n"
     "cli.run()\n"
 )

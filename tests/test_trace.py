@@ -294,7 +294,7 @@ def test_weights_are_found_by_number_and_by_column(small, name, found, element):
         ("W1[5,1]", "unit in W1 with number 5.*from 1 to 4"),
         ("W1[0,1]", "unit in W1 with number 0.*from 1 to 4"),
         ("W1[1,4]", "column in W1 with number 4.*from 1 to 3"),
-        ("W1[1,weight]", "no column 'weight'.*age, size"),
+        ("W1[1,weight]", "no input 'weight'.*age, size"),
         ("W2[2,1]", "number 2.*take 1, the only one"),
         ("W1[1]", "A weight has a unit and a column.*W1\\[1,1\\]"),
         ("b1[1,2]", "A bias has no column.*b1\\[1\\]"),

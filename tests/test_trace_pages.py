@@ -444,7 +444,7 @@ def test_rows_that_cannot_be_traced_are_told_why(fitted, rows, y, error, says):
     model, table = fitted
     with pytest.raises(error, match=says):
         model.trace(table.frame.iloc[rows], y)
-    with pytest.raises(SettingsError, match="no column 'typo'"):
+    with pytest.raises(SettingsError, match="no input 'typo'"):
         model.trace(table.frame.iloc[[5]], weight="W1[1,typo]")
 
 

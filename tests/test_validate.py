@@ -275,7 +275,7 @@ def test_nothing_of_the_test_rows_reaches_what_the_baselines_learned(monkeypatch
     [
         (["ill", "well"] * 20, "sick", 'choose one of "ill", "well"'),
         (["ill"] * 40, "ill", "1 class, "),
-        (["ill", "well", "so-so", "well"] * 10, "ill", "3 classes"),
+        (["ill", "well", "so-so", "well"] * 10, "ill", "3 different values"),
     ],
 )
 def test_what_is_not_two_classes_is_refused(y, positive, says):

@@ -178,8 +178,8 @@ function boxBeside([u, v], wide, tall, taken, inside) {
 }
 
 /**
- * Minima, passes and hills by their names, and the floors of valleys. No name lies on another, or on
- * words that are there already, if there is room anywhere near.
+ * Minima, passes and hills by their names, and the floors of valleys. No name lies on another, or
+ * on words that are there already, if there is room anywhere near.
  * @param {CanvasRenderingContext2D} pen
  * @param {Ground} ground
  * @param {object} ink
