@@ -159,9 +159,7 @@ def test_it_is_the_network_that_a_fit_which_ends_there_would_have(after_slices):
     X, y = rings()
     how = {"hidden_layer_sizes": (8,), "max_iter": 40, "random_state": 0, "early_stopping": True}
     after_slices(12)
-    with pytest.warns(
-        UnfinishedWarning, match=r"best epoch so far: \d+ of \d+\. A search"
-    ):
+    with pytest.warns(UnfinishedWarning, match=r"best epoch so far: \d+ of \d+\. A search"):
         cut = ThalwegClassifier(**how).fit(X, y)
     whole = ThalwegClassifier(**how).fit(X, y)
     n = len(cut.history_)

@@ -9,6 +9,7 @@ import sys
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mixed import mixed
@@ -521,7 +522,17 @@ def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
     assert found["runners"][0]["end_loss"] == pytest.approx(wanted, rel=1e-5)  # six digits
     assert cli("report", "my.safetensors", "--landscape", "my.csv", "-o", "my.html")[0] == 0
     refused = cli("landscape", "my.safetensors", "my.csv", "--category", "code")
-    assert (refused[0], "knows which columns are categories" in refused[2]) == (2, True)
+    assert (refused[0], "--category cannot be had here" in refused[2]) == (2, True)
+
+
+@pytest.mark.parametrize("y", [[1.5, 2.25, 3.5, 4.25] * 20, [*"abcd"] * 20])
+def test_a_descent_that_cannot_be_drawn_is_refused_before_it_is_made(cli, y):
+    pd.DataFrame({"x": np.arange(80) * 17 % 80, "y": y}).to_csv("my.csv", index=False)
+    more = ("--target", "y", "-o", "m.safetensors", "--report", "r.html", "--landscape")
+    code, out, err = cli("fit", "my.csv", *more)
+    assert (code, out) == (2, "")
+    assert "Mend: leave out --landscape" in err
+    assert cli("fit", "my.csv", *more[:-1], *MINE)[0] == 0
 
 
 def test_a_category_is_declared_to_a_landscape(cli):

@@ -70,7 +70,7 @@ def fit(
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force, landscape, group)
         of_table = (target, positive, drop, category, reading, task or "auto", group)
-        lesson = read_table(outcome, table, *of_table)
+        lesson = _lesson(outcome, table, of_table, landscape)
         model = estimator_for(lesson, settings, seed, verbose=not quiet)
         verdict = _judged(model, lesson, seed)
         facts, judged = model_facts(model), verdict.as_dict()
@@ -85,6 +85,18 @@ def fit(
         if report is not None:
             write_page(outcome, report, made, force)
             outcome.result["report"] = report
+
+
+def _lesson(outcome: Outcome, table: str, of_table: tuple[Any, ...], landscape: bool) -> Lesson:
+    """The table to learn from; what cannot be drawn is told before anything is trained."""
+    lesson = read_table(outcome, table, *of_table)
+    if landscape and lesson.task.name != "binary":
+        raise SettingsError(
+            "--landscape draws networks that tell two classes apart alone, so far",
+            where=f'the target "{lesson.table.target_name}"',
+            fix="leave out --landscape",
+        )
+    return lesson
 
 
 def _check_outputs(
