@@ -55,10 +55,12 @@ def test_the_compiled_engine_is_chosen_where_numba_compiles():
 
 
 @pytest.fixture
-def _asked_anew():
+def _asked_anew(monkeypatch):
     """Nobody has asked yet; afterwards it is said already, if there is something to say."""
     engine._can_compile.cache_clear()
     yield
+    # Before the next answer, which every later test of this process would live by.
+    monkeypatch.undo()
     engine._can_compile.cache_clear()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
