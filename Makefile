@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 
-.PHONY: picture demo test test-all test-numpy mutants check bench bench-quick docs clean help
+.PHONY: picture demo test test-all test-numpy mutants same check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-all  the slow tests too, those in a browser (Chromium), and test-numpy"
 	@echo "make test-numpy  some of the tests by the engine of NumPy, as where nothing is compiled"
 	@echo "make mutants   plant faults in a room (ROOM=training), and name those no test notices"
+	@echo "make same      do fits give the same bits as an earlier commit? (BASE=COMMIT)"
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
@@ -52,6 +53,11 @@ test-numpy: $(VENV)/.dev
 ROOM ?= training
 mutants: $(VENV)/.dev
 	PYTHONPATH=tests nice $(BIN)/python -m mutants $(ROOM) $(MORE)
+
+# Fits models of every kind by both; --keep writes anew those that tests/test_same.py loads.
+BASE ?= HEAD
+same: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m same $(BASE)
 
 docs: $(VENV)/.dev
 	$(BIN)/pytest tests/test_docs.py

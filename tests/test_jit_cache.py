@@ -54,7 +54,7 @@ def room(tmp_path, monkeypatch):
 
 
 def names(room):
-    return sorted(path.name for path in room.glob("*.py"))
+    return sorted(path.relative_to(room).as_posix() for path in room.rglob("*.py"))
 
 
 def test_the_name_is_that_of_every_file_in_the_room(home, room):
@@ -88,6 +88,20 @@ def test_moving_renaming_adding_and_taking_away_is_seen(home, room):
     assert found() == first
     (room / "notes.txt").write_text("no code")
     assert found() == first
+
+
+def test_a_file_in_a_folder_of_the_room_is_seen_too(home, room):
+    before = found()
+    (room / "folder" / "deeper").mkdir(parents=True)
+    assert found() == before
+    formula = room / "folder" / "deeper" / "formula.py"
+    formula.write_text("RATE = 1.0\n")
+    first = found()
+    formula.write_text("RATE = 2.0\n")
+    second = found()
+    formula.rename(room / "folder" / "formula.py")
+    third = found()
+    assert len({before, first, second, third}) == 4
 
 
 def test_the_copy_has_the_name_of_the_original(home, room, monkeypatch):
