@@ -2,11 +2,11 @@
 
 Numba's own cache notices that a function has changed, but not that one it calls has; and two
 processes that compile at once can mix up its index. So code is kept here, a file a function and
-signature, in a directory that is named after the SHA-256 of every file in this room. The files
-are pickles, which run code when they are read: each is opened through the handles of a directory
-that nobody else can put a file into (``private``), and where there is no such directory nothing is
-kept, which is said. ``THALWEG_CACHE=off`` compiles anew in every process and writes nothing. A file
-that is damaged, or cannot be written, is as good as none.
+signature, in a directory that is named after the SHA-256 of every file of ``network`` and of its
+folders. The files are pickles, which run code when they are read: each is opened through the
+handles of a directory that nobody else can put a file into (``private``), and where there is no
+such directory nothing is kept, which is said. ``THALWEG_CACHE=off`` compiles anew in every process
+and writes nothing. A file that is damaged, or cannot be written, is as good as none.
 """
 
 import os
@@ -166,12 +166,13 @@ def directory() -> Path | None:
 def _home() -> Home:
     if os.environ.get("THALWEG_CACHE", "").lower() == "off":
         return Home(None, "THALWEG_CACHE is off")
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    room = next(each for each in Path(__file__).parents if each.name == "network")
+    sources = {each.relative_to(room).as_posix(): each for each in room.rglob("*.py")}
     if not sources:  # nothing tells one version from another
         return Home(None, "It is installed without its text")
     digest = sha256()
-    for source in sources:
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for name, source in sorted(sources.items()):
+        digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
     path = user_cache_path("thalweg", appauthor=False) / digest.hexdigest()
     try:
         with private(path):
