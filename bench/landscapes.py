@@ -22,10 +22,10 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from bench.machine import facts
 from thalweg import load_table
-from thalweg.data.schema import infer_schema
-from thalweg.landscape.directions import random_plane
-from thalweg.landscape.surface import Surface, landscape
-from thalweg.landscape.terrain import NetworkTerrain
+from thalweg.data.schema.schema import infer_schema
+from thalweg.landscape.ground.surface import Surface, landscape
+from thalweg.landscape.ground.terrain import NetworkTerrain
+from thalweg.landscape.planes.directions import random_plane
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective
 

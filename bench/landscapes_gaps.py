@@ -15,8 +15,8 @@ from pathlib import Path
 
 from thalweg.data.read import Table, load_table
 from thalweg.landscape.of_table import race_on_table
-from thalweg.landscape.presets import ARTICLE, PRESETS
-from thalweg.landscape.race import Picture, Race
+from thalweg.landscape.runs.presets import ARTICLE, PRESETS
+from thalweg.landscape.runs.race import Picture, Race
 
 SEEDS = range(5)
 SETS = {"adam alone": ("adam",), "the article's four": ARTICLE, "all seven": tuple(PRESETS)}

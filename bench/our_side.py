@@ -9,14 +9,14 @@ import numpy as np
 import thalweg
 from bench.contenders import Pass
 from bench.workloads import Array, Table, Work, starts, table
-from thalweg.data.frames import FEW
+from thalweg.data.schema.frames import FEW
 from thalweg.estimators.article import dlnet
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.course import Member
+from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.training.many import train_many
-from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
 LOSS = "sigmoid_cross_entropy"

@@ -16,8 +16,8 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from thalweg import ThalwegClassifier, load_table
-from thalweg.data.encode import fit_encoder
-from thalweg.data.schema import infer_schema
+from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.data.schema.schema import infer_schema
 
 
 def main(n_repeats: int = 10) -> None:

@@ -495,7 +495,7 @@ def main(paths):
     import pyarrow.parquet  # noqa: F401  (its own memory is none of the file's)
 
     from thalweg.data.read import load_table
-    from thalweg.data.schema import infer_schema
+    from thalweg.data.schema.schema import infer_schema
     from thalweg.errors import DataError
 
     def peak():

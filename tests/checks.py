@@ -14,8 +14,8 @@ import numpy as np
 import by_hand
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State
+from thalweg.network.formulas.rules import RULES
 from thalweg.network.gradcheck import check_gradient
-from thalweg.network.rules import RULES
 
 # Square layers, so that a transposed matrix fits; two activations each, every loss and every
 # activation once; penalties, weights, dropout and a batch with a row twice and one without weight.

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thalweg.landscape.path import Path
-from thalweg.landscape.terrain import Facts, NetworkTerrain
+from thalweg.landscape.ground.terrain import Facts, NetworkTerrain
+from thalweg.landscape.runs.path import Path
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective
 

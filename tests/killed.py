@@ -19,7 +19,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data
 from thalweg.training import run as run_module
 from thalweg.training.checkpoint import Checkpoint
-from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
 

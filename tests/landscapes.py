@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from thalweg.landscape.race import Picture, race_on_hills
-from thalweg.reporting.landscape_sheet import Line, Sheet
-from thalweg.reporting.landscape_show import Landscape
+from thalweg.landscape.runs.race import Picture, race_on_hills
+from thalweg.reporting.landscape.presented import Landscape
+from thalweg.reporting.landscape.sheet import Line, Sheet
 
 
 def slope(x, y):

@@ -9,11 +9,11 @@ import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_digits
 
 from thalweg import ThalwegClassifier, __version__, load_table
-from thalweg.data.schema import infer_schema
-from thalweg.evaluation.curves import curves
+from thalweg.data.schema.schema import infer_schema
+from thalweg.evaluation.judging.curves import curves
 from thalweg.evaluation.splits import holdout_split
 from thalweg.evaluation.validate import Verdict, judge_on_holdout
-from thalweg.reporting.report import column_facts, report_data
+from thalweg.reporting.page.report_page import column_facts, report_data
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg.errors import SettingsError
-from thalweg.network.activations import ACTIVATIONS, activation
+from thalweg.network.formulas.activations import ACTIVATIONS, activation
 
 NAMES = sorted(ACTIVATIONS)
 finite = st.floats(-20, 20)

@@ -16,8 +16,8 @@ from thalweg.errors import DataError
 from thalweg.evaluation.tasks import Numbers, task_of
 from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.reporting.display import mistakes_table, print_verdict
-from thalweg.reporting.model_plots import plot_confusion_matrix, plot_predictions
-from thalweg.reporting.report import column_facts, report_data, report_html
+from thalweg.reporting.figures.model_plots import plot_confusion_matrix, plot_predictions
+from thalweg.reporting.page.report_page import column_facts, report_data, report_html
 from thalweg.reporting.repr import html_repr
 
 QUICK = {"random_state": 0, "max_iter": 6, "hidden_layer_sizes": (5,), "early_stopping": False}

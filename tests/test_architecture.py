@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg.errors import SettingsError
-from thalweg.network.activations import activation
 from thalweg.network.architecture import INITIALISERS, Architecture, initial_theta
+from thalweg.network.formulas.activations import activation
 
 sizes = st.lists(st.integers(1, 9), min_size=2, max_size=7).map(tuple)
 

@@ -5,9 +5,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from thalweg.data.encode import fit_encoder
-from thalweg.evaluation import baselines
-from thalweg.evaluation.baselines import (
+from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.evaluation.judging import baselines
+from thalweg.evaluation.judging.baselines import (
     BASELINES,
     COMMONER,
     LOGISTIC,

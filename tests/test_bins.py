@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import KBinsDiscretizer
 
-from thalweg.data.bins import NO_BINS, Bins, Cut, bin_ends, capped
 from thalweg.data.cells import LARGEST
-from thalweg.data.encode import Encoder, fit_encoder
+from thalweg.data.encoding.bins import NO_BINS, Bins, Cut, bin_ends, capped
+from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.errors import DataError
 
 NAN = math.nan

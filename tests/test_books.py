@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import OneHotEncoder
 
-from thalweg.data.books import MOST_OUTPUTS, Book, fit_book, raw_outputs
-from thalweg.data.encode import Encoder, fit_encoder
+from thalweg.data.encoding.books import MOST_OUTPUTS, Book, fit_book, raw_outputs
+from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.errors import DataError
 
 NAN = math.nan

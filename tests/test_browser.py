@@ -11,11 +11,11 @@ from PIL import Image
 
 from browser import Browser
 from reports import REPORTS, hostile, inputs_by_hand, plain_inputs, wisconsin
-from thalweg.evaluation.metrics import judge
+from thalweg.evaluation.judging.metrics import judge
 from thalweg.network.architecture import Architecture
 from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import joined
-from thalweg.reporting.report import _DRAW, report_html
+from thalweg.reporting.page.report_page import _DRAW, report_html
 
 pytestmark = pytest.mark.browser
 

@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from thalweg.data import budget
-from thalweg.data.budget import Budget, half_of_memory, memory_of, of_bytes, text_memory
+from thalweg.data.formats import budget
+from thalweg.data.formats.budget import Budget, half_of_memory, memory_of, of_bytes, text_memory
 from thalweg.data.read import load_table
 from thalweg.errors import DataError, SettingsError
 

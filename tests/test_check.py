@@ -5,11 +5,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from thalweg.data.check import CHECKS, check_table
-from thalweg.data.findings import SEVERITIES, look_at, target_of
-from thalweg.data.frames import table_of
+from thalweg.data.doctor.findings import SEVERITIES, look_at, target_of
+from thalweg.data.doctor.table_check import CHECKS, check_table
+from thalweg.data.doctor.target_checks import left_by
 from thalweg.data.read import load_table
-from thalweg.data.target_checks import left_by
+from thalweg.data.schema.frames import table_of
 from thalweg.errors import DataError
 
 N = 400

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.check import check_table
+from thalweg.data.doctor.table_check import check_table
 
 
 def table(path, seed=0, n_rows=120, **columns):

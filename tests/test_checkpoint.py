@@ -26,9 +26,9 @@ from killed import descend as descend_by_task
 from killed import outcome
 from test_train import CASES, LOSS, Clock, in_slices_of, problem, same
 from thalweg import files, load_table
-from thalweg.data.encode import fit_encoder
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.rows import canonical_rows
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import CheckpointError, CheckpointWarning, OutputError, SettingsError, Status
 from thalweg.files import write_atomic
 from thalweg.network.architecture import Architecture, initial_theta
@@ -40,8 +40,8 @@ from thalweg.training import checkpoint as checkpoint_module
 from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StopWhen
 from thalweg.training.checkpoint import Checkpoint, surroundings
 from thalweg.training.course import Member
+from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.training.progress import Lines
-from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
 HERE = Path(__file__).parent

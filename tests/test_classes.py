@@ -8,14 +8,14 @@ from sklearn import metrics as sk
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
-from thalweg.data.encode import fit_encoder
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.errors import DataError
-from thalweg.evaluation import intervals
-from thalweg.evaluation.baselines import COMMONEST, LOGISTIC, OF_CLASSES
-from thalweg.evaluation.classes import judge_classes
-from thalweg.evaluation.metrics import judge
+from thalweg.evaluation.judging import intervals
+from thalweg.evaluation.judging.baselines import COMMONEST, LOGISTIC, OF_CLASSES
+from thalweg.evaluation.judging.classes import judge_classes
+from thalweg.evaluation.judging.metrics import judge
+from thalweg.evaluation.judging.sentences import worst_class
 from thalweg.evaluation.repeated import judge_by_folds
-from thalweg.evaluation.sentences import worst_class
 from thalweg.evaluation.tasks import SeveralClasses, TwoClasses, task_of
 from thalweg.evaluation.validate import judge_on_holdout
 

@@ -28,18 +28,18 @@ from thalweg import (
     ThalwegRegressor,
     load_table,
 )
-from thalweg.data.bins import Cut
-from thalweg.data.encode import fit_encoder
+from thalweg.data.encoding.bins import Cut
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.rows import canonical_rows
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning
-from thalweg.estimators import learning as learning_module
 from thalweg.estimators import network_estimator as network_module
-from thalweg.estimators.members import outputs_of
-from thalweg.estimators.outputs import Classes
+from thalweg.estimators.learning import learn as learn_module
+from thalweg.estimators.learning.members import outputs_of
+from thalweg.estimators.learning.outputs import Classes
 from thalweg.estimators.parameters import cut_of, dtype_of, settings_of
-from thalweg.network import kernels
 from thalweg.network.architecture import initial_theta
+from thalweg.network.compiled import kernels
 from thalweg.random import generator
 from thalweg.training import run as run_module
 
@@ -177,14 +177,14 @@ def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
 def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
     X, y = noisy()
     curves, starts = [], []
-    by_folds, start = learning_module.by_folds, learning_module.starting_point
+    by_folds, start = learn_module.by_folds, learn_module.starting_point
     monkeypatch.setattr(
-        learning_module,
+        learn_module,
         "by_folds",
         lambda *given: curves.append(by_folds(*given)) or curves[-1],
     )
     monkeypatch.setattr(
-        learning_module,
+        learn_module,
         "starting_point",
         lambda *given, **more: starts.append(start(*given, **more)) or starts[-1],
     )
@@ -386,8 +386,8 @@ def test_poison_in_rows_that_only_judge_leaves_the_encoder_as_it_is():
     outputs = Classes.equal(np.array([0, 1]))
 
     def encoder(X, weights):
-        lesson = learning_module.Lesson(X, np.arange(200) % 2.0, weights, outputs, (0, 70, 3))
-        return learning_module.place(lesson, training, "float64").encoder
+        lesson = learn_module.Lesson(X, np.arange(200) % 2.0, weights, outputs, (0, 70, 3))
+        return learn_module.place(lesson, training, "float64").encoder
 
     sound = encoder(X, weights).arrays()
     poisoned, heavy = X.copy(), weights.copy()
@@ -523,9 +523,9 @@ def test_the_starting_point_fits_the_activation(activation, name):
     X, y = noisy()
     rows = canonical_rows(X, y.astype(float), np.ones(len(y)))
     outputs = Classes.equal(np.array([0, 1]))
-    lesson = learning_module.Lesson(rows.X, rows.y, rows.weights, outputs)
-    here = learning_module.place(lesson, np.arange(len(y)), "float64")
-    architecture, theta = learning_module.starting_point(here, (5,), activation, 3)
+    lesson = learn_module.Lesson(rows.X, rows.y, rows.weights, outputs)
+    here = learn_module.place(lesson, np.arange(len(y)), "float64")
+    architecture, theta = learn_module.starting_point(here, (5,), activation, 3)
     expected = initial_theta(architecture, name, generator(3, "weights", 0))
     np.testing.assert_array_equal(theta, expected)
 
@@ -538,5 +538,5 @@ def test_the_defaults_are_those_that_the_documentation_names(kind):
 
 def test_columns_of_categories_are_no_numbers():
     X, outputs = np.zeros((5, 5)), Classes.equal(np.array([0, 1]))
-    lesson = learning_module.Lesson(X, np.zeros(5), np.ones(5), outputs, (0, 3, 1, 0, 0))
+    lesson = learn_module.Lesson(X, np.zeros(5), np.ones(5), outputs, (0, 3, 1, 0, 0))
     assert lesson.n_numbers == 3

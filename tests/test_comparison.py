@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.evaluation.comparison import (
+from thalweg.evaluation.judging.comparison import (
     AS_GOOD,
     BETTER,
     LOG_LOSS,
@@ -19,9 +19,9 @@ from thalweg.evaluation.comparison import (
     WORSE,
     compare,
 )
-from thalweg.evaluation.intervals import Estimate
-from thalweg.evaluation.metrics import judge
-from thalweg.evaluation.sentences import beside, conclusion, constant_answer
+from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.metrics import judge
+from thalweg.evaluation.judging.sentences import beside, conclusion, constant_answer
 from thalweg.evaluation.tasks import Numbers, TwoClasses, compared, task_of
 from thalweg.evaluation.validate import judge_on_holdout
 

@@ -19,17 +19,18 @@ from numba.core.runtime import _nrt_python, rtsys
 import by_hand
 from checks import CHECKS
 from thalweg.errors import EngineWarning, Status
-from thalweg.network import compiled, engine, kernels
-from thalweg.network.activations import ACTIVATIONS
+from thalweg.network import engine
 from thalweg.network.architecture import Architecture
-from thalweg.network.compiled import CompiledEngine
+from thalweg.network.compiled import calls, kernels
+from thalweg.network.compiled.calls import CompiledEngine
+from thalweg.network.compiled.flush import KNOWN
+from thalweg.network.compiled.kernels import CHUNK
+from thalweg.network.compiled.products import LINE
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State, choose
-from thalweg.network.flush import KNOWN
-from thalweg.network.kernels import CHUNK
-from thalweg.network.losses import LOSSES, loss
-from thalweg.network.products import LINE
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import LOSSES, loss
+from thalweg.network.formulas.rules import RULES
 from thalweg.network.reference import ReferenceEngine
-from thalweg.network.rules import RULES
 
 ENGINE, REFERENCE = CompiledEngine(), ReferenceEngine()
 DTYPES = [np.float32, np.float64]
@@ -430,8 +431,8 @@ def test_a_rows_prediction_does_not_depend_on_its_company(
 
 def shared(patch, cores):
     """Share out the smallest prediction among so many cores."""
-    patch.setattr(compiled, "SHARED_OUT", 0)
-    patch.setattr(compiled, "usable_cores", lambda: cores)
+    patch.setattr(calls, "SHARED_OUT", 0)
+    patch.setattr(calls, "usable_cores", lambda: cores)
 
 
 @pytest.mark.parametrize("cores", [1, 2, 3, 4, 16])
@@ -442,9 +443,9 @@ def test_rows_shared_out_among_cores(n, cores, monkeypatch):
     rows = np.random.default_rng(n).integers(0, 1100, n)
     alone = ENGINE.predict(architecture, theta, data, rows)
     shared(monkeypatch, cores)
-    seen, spread = [], compiled.spread
+    seen, spread = [], calls.spread
     monkeypatch.setattr(
-        compiled, "spread", lambda part, items, threads: seen.append((len(items), threads))
+        calls, "spread", lambda part, items, threads: seen.append((len(items), threads))
         or spread(part, items, threads),
     )  # fmt: skip
     np.testing.assert_array_equal(ENGINE.predict(architecture, theta, data, rows), alone)
@@ -452,14 +453,14 @@ def test_rows_shared_out_among_cores(n, cores, monkeypatch):
 
 
 def test_only_large_predictions_are_shared_out(monkeypatch):
-    seen, spread = [], compiled.spread
-    monkeypatch.setattr(compiled, "usable_cores", lambda: 2)
+    seen, spread = [], calls.spread
+    monkeypatch.setattr(calls, "usable_cores", lambda: 2)
     monkeypatch.setattr(
-        compiled, "spread", lambda part, items, threads: seen.append(threads)
+        calls, "spread", lambda part, items, threads: seen.append(threads)
         or spread(part, items, threads),
     )  # fmt: skip
     architecture = Architecture.dense(50, (256, 256), 1, "relu")
-    assert architecture.n_parameters * 1000 > compiled.SHARED_OUT
+    assert architecture.n_parameters * 1000 > calls.SHARED_OUT
     _, theta, data = problem(architecture, "squared_error", 1000, dtype=np.float32)
     for n in (1, 100, 1000):
         ENGINE.predict(architecture, theta, data, np.arange(n))
@@ -487,7 +488,7 @@ GUARDED = """
 import ctypes, mmap, sys
 import numpy as np
 from thalweg.network.architecture import Architecture
-from thalweg.network.compiled import CompiledEngine
+from thalweg.network.compiled.calls import CompiledEngine
 from thalweg.network.engine import Data
 
 page, room = mmap.PAGESIZE, 64 * mmap.PAGESIZE
@@ -568,10 +569,10 @@ def test_python_allocates_two_numbers_a_step():
 def test_bits_do_not_depend_on_where_memory_lies(ahead, dtype, monkeypatch):
     # Few rows: their arrays are short, so that one may begin close behind another.
     objective, theta, data = problem(SMALL, "squared_error", 8, dtype=dtype)
-    bench = compiled._new_bench(SMALL.sizes, np.dtype(dtype), 8, False)
+    bench = calls._new_bench(SMALL.sizes, np.dtype(dtype), 8, False)
     buffer, seen = np.zeros(2**15, np.uint8), set()
     size = bench.D.itemsize
-    for apart in (compiled.APART, compiled.APART + 16, 2 * compiled.APART, 2**13):
+    for apart in (calls.APART, calls.APART + 16, 2 * calls.APART, 2**13):
         begin = -buffer.ctypes.data % 64
         first, length = getattr(bench, ahead), getattr(bench, ahead).nbytes
         begin_D = begin + max(apart, length)
@@ -579,7 +580,7 @@ def test_bits_do_not_depend_on_where_memory_lies(ahead, dtype, monkeypatch):
             ahead: buffer[begin : begin + length].view(dtype).reshape(first.shape),
             "D": buffer[begin_D : begin_D + size * bench.D.size].view(dtype),
         })  # fmt: skip
-        monkeypatch.setattr(compiled, "_bench", lambda *_, placed=placed: placed)
+        monkeypatch.setattr(calls, "_bench", lambda *_, placed=placed: placed)
         found = ENGINE.steps(
             SMALL, objective, Method.of("adam"), State.at(theta, Method.of("adam").rule), data,
             Order(np.arange(8), 8), np.full(3, 0.01), 0,
@@ -591,27 +592,27 @@ def test_bits_do_not_depend_on_where_memory_lies(ahead, dtype, monkeypatch):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_arrays_on_a_bench_begin_far_from_each_other(dtype):
     for sizes in ((1, 1), SMALL.sizes, (9, 15, 1), (3, 64, 2)):
-        bench = compiled._new_bench(sizes, np.dtype(dtype), 1, False)
+        bench = calls._new_bench(sizes, np.dtype(dtype), 1, False)
         names = set(bench._fields) - {"step", "starts", "terms"}
         begins = sorted(getattr(bench, name).ctypes.data for name in names)
-        assert min(np.diff(begins)) >= compiled.APART
+        assert min(np.diff(begins)) >= calls.APART
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_arrays_on_a_bench_begin_where_a_line_of_the_cache_does(dtype):
     # Else every vector that is read or written lies in two: a quarter more time.
     for n in (1, 100, CHUNK):
-        bench = compiled._new_bench((50, 64, 64, 1), np.dtype(dtype), n, True)
+        bench = calls._new_bench((50, 64, 64, 1), np.dtype(dtype), n, True)
         for name in ("X", "XT", "Y", "share", "Z", "A", "D", "T"):
             assert getattr(bench, name).ctypes.data % LINE == 0
         assert bench.step * bench.A.itemsize % LINE == 0
 
 
 def test_scratch_memory_is_bounded_by_a_chunk():
-    few, many = (compiled._bench(SMALL.sizes, np.dtype(float), n) for n in (CHUNK, 10**9))
+    few, many = (calls._bench(SMALL.sizes, np.dtype(float), n) for n in (CHUNK, 10**9))
     assert few.Z.nbytes == many.Z.nbytes
     assert few.X.nbytes == many.X.nbytes
-    assert compiled._bench(SMALL.sizes, np.dtype(float), 10**9) is many
+    assert calls._bench(SMALL.sizes, np.dtype(float), 10**9) is many
 
 
 # --- threads ------------------------------------------------------------------------------------
@@ -655,7 +656,7 @@ def test_threads_let_each_other_run():
         for _ in range(20):
             meet.wait()
             descend(SMALL, objective, theta, data, whole(data), np.full(200, 0.01))
-            (bench,) = compiled._OWN.benches.values()
+            (bench,) = calls._OWN.benches.values()
             benches.append(id(bench))
         return benches, bench
 
@@ -671,7 +672,7 @@ def test_threads_let_each_other_run():
 def test_without_numba_the_readable_engine_computes_and_says_so_once(monkeypatch):
     # None: as if it were not installed.
     for name in [*sys.modules]:
-        if name in ("numba", "thalweg.network.compiled"):
+        if name in ("numba", "thalweg.network.compiled.calls"):
             monkeypatch.setitem(sys.modules, name, None)
     cached = (engine._loaded, engine._can_compile)
     for each in cached:
@@ -690,9 +691,9 @@ def test_without_numba_the_readable_engine_computes_and_says_so_once(monkeypatch
 
 
 def test_formulas_are_looked_up_for_every_network_and_kept():
-    first = compiled._net(SMALL, Objective("huber:delta=0.5"), np.dtype(float))
-    assert compiled._net(SMALL, Objective("huber:delta=0.5"), np.dtype(float)) is first
-    other = compiled._net(SMALL, Objective("huber:delta=0.7"), np.dtype(float))
+    first = calls._net(SMALL, Objective("huber:delta=0.5"), np.dtype(float))
+    assert calls._net(SMALL, Objective("huber:delta=0.5"), np.dtype(float)) is first
+    other = calls._net(SMALL, Objective("huber:delta=0.7"), np.dtype(float))
     assert (first.constant, other.constant) == (0.5, 0.7)
     assert first.height_and_slope == other.height_and_slope
     assert loss("huber").coupled == bool(first.joined)

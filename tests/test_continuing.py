@@ -14,8 +14,8 @@ from thalweg import (
     ThalwegRegressor,
     load_model,
 )
-from thalweg.estimators import continuing
-from thalweg.estimators.lesson import member_seed
+from thalweg.estimators.learning import continuing
+from thalweg.estimators.learning.lesson import member_seed
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (5,)}
 RULE = "sgd:lr=0.1,momentum=0.9"

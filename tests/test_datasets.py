@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from thalweg.data.read import bundled_tables, load_table, table_card
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 
 FOLDER = files("thalweg.data") / "datasets"

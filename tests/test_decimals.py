@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from thalweg.data.cells import MISSING
-from thalweg.data.decimals import points_for_commas
+from thalweg.data.formats.decimals import points_for_commas
 from thalweg.errors import DataError
 
 

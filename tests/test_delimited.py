@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from thalweg.data.budget import Budget
-from thalweg.data.delimited import read_text
-from thalweg.data.packed import raw_blocks
+from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.delimited import read_text
+from thalweg.data.formats.packed import raw_blocks
 from thalweg.errors import DataError
 
 

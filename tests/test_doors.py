@@ -10,17 +10,17 @@ from thalweg import ThalwegClassifier, ThalwegRegressor
 SEARCH, X, Y = object(), object(), object()
 DOORS = {
     "save": ("persistence.model_file", "save_model", ("m",), {"overwrite": False}),
-    "plot_history": ("reporting.model_plots", "plot_history", (), {"dark": False}),
-    "plot_lr_find": ("reporting.model_plots", "plot_lr_find", (SEARCH,), {"dark": False}),
+    "plot_history": ("reporting.figures.model_plots", "plot_history", (), {"dark": False}),
+    "plot_lr_find": ("reporting.figures.model_plots", "plot_lr_find", (SEARCH,), {"dark": False}),
     "lr_find": ("estimators.rate_search", "find_rate", (X, Y, None), {}),
-    "trace": ("reporting.trace_model", "trace_model", (X, Y), {}),
-    "check_gradient": ("reporting.trace_model", "check_model_gradient", (X, Y), {}),
-    "landscape": ("reporting.landscape_model", "model_landscape", (X, Y), {}),
-    "plot_roc": ("reporting.model_plots", "plot_roc", (X, Y), {"dark": False}),
+    "trace": ("reporting.trace.model_trace", "trace_model", (X, Y), {}),
+    "check_gradient": ("reporting.trace.model_trace", "check_model_gradient", (X, Y), {}),
+    "landscape": ("reporting.landscape.model_landscape", "model_landscape", (X, Y), {}),
+    "plot_roc": ("reporting.figures.model_plots", "plot_roc", (X, Y), {"dark": False}),
     "plot_confusion_matrix": (
-        "reporting.model_plots", "plot_confusion_matrix", (X, Y), {"threshold": None, "dark": False}
+        "reporting.figures.model_plots", "plot_confusion_matrix", (X, Y), {"threshold": None, "dark": False}
     ),
-    "plot_predictions": ("reporting.model_plots", "plot_predictions", (X, Y), {"dark": False}),
+    "plot_predictions": ("reporting.figures.model_plots", "plot_predictions", (X, Y), {"dark": False}),
 }  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import by_hand
 from thalweg.network.architecture import Architecture
-from thalweg.network.dropout import dropout_threshold, kept, layer_key, scrambled
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State
+from thalweg.network.formulas.dropout import dropout_threshold, kept, layer_key, scrambled
+from thalweg.network.formulas.rules import rule
 from thalweg.network.reference import ReferenceEngine, forward, mask
-from thalweg.network.rules import rule
 
 ENGINE = ReferenceEngine()
 words = st.integers(0, 2**64 - 1)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from thalweg.data import encode, scaling
-from thalweg.data.encode import Encoder, fit_encoder
+from thalweg.data.encoding import encoder as encoder_module
+from thalweg.data.encoding import scaling
+from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.errors import DataError
 
 NAN = math.nan
@@ -217,11 +218,12 @@ def test_differences_below_the_normal_numbers_count_as_none():
 
 def test_a_row_is_encoded_the_same_alone_and_among_others():
     rng = np.random.default_rng(5)
-    X = rng.normal(size=(2 * encode._BLOCK + 77, 3))
+    X = rng.normal(size=(2 * encoder_module._BLOCK + 77, 3))
     X[rng.random(X.shape) < 0.1] = NAN
     encoder = fit_encoder(X, np.ones(len(X)))
     together = encoder.encode(X)
-    for row in (0, encode._BLOCK - 1, encode._BLOCK, 2 * encode._BLOCK, len(X) - 1):
+    block = encoder_module._BLOCK
+    for row in (0, block - 1, block, 2 * block, len(X) - 1):
         assert encoder.encode(X[row : row + 1]).tobytes() == together[row].tobytes()
     assert encoder.encode(X[:0]).shape == (0, 6)
 

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from thalweg.errors import EngineWarning, SettingsError
 from thalweg.network import engine
 from thalweg.network.blas import one_blas_thread
-from thalweg.network.compiled import CompiledEngine
+from thalweg.network.compiled.calls import CompiledEngine
 from thalweg.network.engine import (
     Data,
     Engine,
@@ -22,8 +22,8 @@ from thalweg.network.engine import (
     State,
     choose,
 )
+from thalweg.network.formulas.rules import rule
 from thalweg.network.reference import ReferenceEngine
-from thalweg.network.rules import rule
 
 CALLS = ["loss_and_gradient", "losses", "predict", "predictor", "steps"]
 

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 import by_hand
 from thalweg.errors import Status
-from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.network.compiled import CompiledEngine
+from thalweg.network.compiled.calls import CompiledEngine
+from thalweg.network.compiled.kernels import CHUNK
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State
-from thalweg.network.kernels import CHUNK
-from thalweg.network.losses import smoothed
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import smoothed
 from thalweg.network.reference import ReferenceEngine
 
 COMPILED, REFERENCE = CompiledEngine(), ReferenceEngine()

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
-from thalweg.estimators import learning
-from thalweg.estimators.epochs import folds, holdout, stopping
-from thalweg.estimators.learning import Recipe, by_folds, mean_curve
-from thalweg.estimators.lesson import Lesson, place, starting_point
-from thalweg.estimators.outputs import Classes
-from thalweg.network.compiled import CompiledEngine
+from thalweg.estimators.learning import learn as learn_module
+from thalweg.estimators.learning.epochs import folds, holdout, stopping
+from thalweg.estimators.learning.learn import Recipe, by_folds, mean_curve
+from thalweg.estimators.learning.lesson import Lesson, place, starting_point
+from thalweg.estimators.learning.outputs import Classes
+from thalweg.network.compiled.calls import CompiledEngine
 from thalweg.random import generator
-from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.training.train import Descent, train
 from thalweg.training.trouble import Trouble
 
@@ -259,9 +259,9 @@ def test_rows_are_dealt_one_by_one_and_each_class_goes_on_where_the_one_before_s
 
 
 def test_a_recipe_that_names_no_threads_runs_one_network_at_a_time(monkeypatch):
-    within, limits = learning._within, []
+    within, limits = learn_module._within, []
     monkeypatch.setattr(
-        learning, "_within", lambda member, limit: limits.append(limit) or within(member, limit)
+        learn_module, "_within", lambda member, limit: limits.append(limit) or within(member, limit)
     )
     table = lesson()
     settings = Settings(parse_optimizer("lbfgs"), None, 2)

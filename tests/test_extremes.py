@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
-from thalweg.network.losses import LOSSES, loss
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import LOSSES, loss
 from thalweg.network.reference import ReferenceEngine
 
 DTYPES = [np.float32, np.float64]

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data.cells import is_nothing
-from thalweg.data.frames import FEW, table_of
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.frames import FEW, table_of
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor

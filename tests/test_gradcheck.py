@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 import by_hand
-from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Noise, Objective
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import LOSSES
 from thalweg.network.gradcheck import STEP, check_gradient
-from thalweg.network.losses import LOSSES
 from thalweg.network.reference import ReferenceEngine, forward
 from thalweg.random import generator
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from thalweg.cli.predict import csv_bytes
-from thalweg.data.guarded import guarded, may_be_guarded, unguard, unguarded
+from thalweg.cli.verbs.predict import csv_bytes
+from thalweg.data.formats.guarded import guarded, may_be_guarded, unguard, unguarded
 from thalweg.data.read import load_table
 from thalweg.estimators.classifier import ThalwegClassifier
 

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from thalweg.data.read import load_table
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import counted
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from sklearn.model_selection import cross_val_score
 
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import IdentifierWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor

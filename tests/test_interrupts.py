@@ -24,8 +24,8 @@ from thalweg import (
     load_model,
 )
 from thalweg.errors import DataError, DivergenceError, Status
-from thalweg.estimators import learning
-from thalweg.network.compiled import CompiledEngine
+from thalweg.estimators.learning import learn as learn_module
+from thalweg.network.compiled.calls import CompiledEngine
 from thalweg.training.callbacks import Callback
 
 FOREVER = {"max_iter": 10**7, "n_iter_no_change": 10**7, "hidden_layer_sizes": (8,)}
@@ -104,13 +104,13 @@ def test_any_fit_ends_with_the_best_that_each_network_has(
     X, y = rings(20_000 if how is LBFGS else 240, regression=kind is ThalwegRegressor)
     model = kind(**FOREVER | how, random_state=0)
     begun = threading.Event()
-    monkey = learning.train_many
+    monkey = learn_module.train_many
 
     def watched(members, *given, **named):
         begun.set()
         return monkey(members, *given, **named)
 
-    learning.train_many = watched
+    learn_module.train_many = watched
     sent = []
 
     def press():
@@ -126,7 +126,7 @@ def test_any_fit_ends_with_the_best_that_each_network_has(
             model.fit(X, y)
         took = time.monotonic() - sent[0]
     finally:
-        learning.train_many = monkey
+        learn_module.train_many = monkey
         finger.join()
     assert len(told) == 1
     assert told[0].filename == __file__
@@ -228,7 +228,7 @@ PHASES = [
     "thalweg.estimators.tables.infer_schema",
     "thalweg.estimators.network_estimator.canonical_rows",
     "thalweg.estimators.network_estimator.stopping",
-    "thalweg.estimators.learning.place",
+    "thalweg.estimators.learning.learn.place",
 ]
 
 
@@ -292,7 +292,7 @@ def test_cross_validation_keeps_the_folds_until_all_networks_have_an_epoch(
     X, y = rings()
     how = {"hidden_layer_sizes": (8,), "max_iter": 6, "random_state": 0}
     how["early_stopping"] = "cross-validation"
-    train_many, calls = learning.train_many, []
+    train_many, calls = learn_module.train_many, []
 
     def pressed(members, *given, **named):
         calls.append(len(members))
@@ -300,7 +300,7 @@ def test_cross_validation_keeps_the_folds_until_all_networks_have_an_epoch(
             after_slices(1)
         return train_many(members, *given, **named)
 
-    monkeypatch.setattr(learning, "train_many", pressed)
+    monkeypatch.setattr(learn_module, "train_many", pressed)
     with pytest.warns(UnfinishedWarning, match="those of the folds, since"):
         model = ThalwegClassifier(**how).fit(X, y)
     assert calls == [5, 1]

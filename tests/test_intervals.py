@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from thalweg.evaluation import intervals
-from thalweg.evaluation.intervals import (
+from thalweg.evaluation.judging import intervals
+from thalweg.evaluation.judging.intervals import (
     Estimate,
     Ranks,
     bootstrapped,

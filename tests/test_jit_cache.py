@@ -19,8 +19,14 @@ from numba.core import config
 import thalweg
 from strangers import see
 from thalweg import private
-from thalweg.network import jit_cache
-from thalweg.network.jit_cache import compiled_kernel, compiled_loop, directory, filled, once
+from thalweg.network.compiled import jit_cache
+from thalweg.network.compiled.jit_cache import (
+    compiled_kernel,
+    compiled_loop,
+    directory,
+    filled,
+    once,
+)
 
 SOURCE = Path(thalweg.__file__).parent
 posix = os.name != "nt"  # elsewhere files have no owner and mode that these could look at
@@ -49,7 +55,7 @@ def room(tmp_path, monkeypatch):
     """A copy of the room that the name is taken from."""
     copy = tmp_path / "network"
     shutil.copytree(SOURCE / "network", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(jit_cache, "__file__", str(copy / "jit_cache.py"))
+    monkeypatch.setattr(jit_cache, "__file__", str(copy / "compiled" / "jit_cache.py"))
     return copy
 
 
@@ -73,18 +79,19 @@ def test_the_name_is_that_of_every_file_in_the_room(home, room):
 
 def test_moving_renaming_adding_and_taking_away_is_seen(home, room):
     first = found()
-    (room / "rules.py").rename(room / "rulez.py")
+    (room / "formulas/rules.py").rename(room / "formulas/rulez.py")
     assert found() != first
-    (room / "rulez.py").rename(room / "rules.py")
+    (room / "formulas/rulez.py").rename(room / "formulas/rules.py")
     (room / "more.py").touch()
     assert found() != first
     (room / "more.py").unlink()
-    one, other = ((room / name).read_bytes() for name in ("dropout.py", "elementary.py"))
-    (room / "dropout.py").write_bytes(one + other)
-    (room / "elementary.py").write_bytes(b"")
+    paths = room / "formulas/dropout.py", room / "formulas/elementary.py"
+    one, other = (path.read_bytes() for path in paths)
+    paths[0].write_bytes(one + other)
+    paths[1].write_bytes(b"")
     assert found() != first
-    (room / "dropout.py").write_bytes(one)
-    (room / "elementary.py").write_bytes(other)
+    paths[0].write_bytes(one)
+    paths[1].write_bytes(other)
     assert found() == first
     (room / "notes.txt").write_text("no code")
     assert found() == first
@@ -473,7 +480,7 @@ USE = """
 import sys
 import numpy as np
 from thalweg.network.architecture import Architecture
-from thalweg.network.compiled import CompiledEngine
+from thalweg.network.compiled.calls import CompiledEngine
 from thalweg.network.engine import Data, Method, Objective, Order, State
 
 def use(dtype):
@@ -584,7 +591,7 @@ def test_an_edited_formula_is_never_answered_from_the_cache(places, tmp_path):
         ("vector_math", "(one + tail) * power(half)", "(one + one + tail) * power(half)"),
         ("passes", "theta[net.biases[layer] + unit]", "theta[net.biases[layer] + unit] + 1.0"),
     ):  # fmt: skip
-        path = copy / "thalweg" / "network" / f"{name}.py"
+        (path,) = (copy / "thalweg" / "network").rglob(f"{name}.py")
         text = path.read_text(encoding="utf-8")
         assert old in text
         mtime = path.stat().st_mtime_ns
@@ -651,11 +658,11 @@ def test_no_name_has_two_meanings(places):
     code = """
 from collections import defaultdict
 from numba.core.bytecode import FunctionIdentity
-from thalweg.network.activations import ACTIVATIONS
-from thalweg.network.losses import LOSSES
-from thalweg.network.loops import maker
-from thalweg.network.products import addresses, single_of
-from thalweg.network.rules import RULES
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import LOSSES
+from thalweg.network.compiled.loops import maker
+from thalweg.network.compiled.products import addresses, single_of
+from thalweg.network.formulas.rules import RULES
 
 meanings, identity = defaultdict(set), FunctionIdentity.from_function.__func__
 def seen(cls, function):

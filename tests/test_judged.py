@@ -5,8 +5,8 @@ import copy
 import pytest
 
 from reports import wisconsin
-from thalweg.estimators.outputs import LOGIT
-from thalweg.persistence.judged import require_verdict
+from thalweg.estimators.learning.outputs import LOGIT
+from thalweg.persistence.judgement import require_verdict
 
 WHOLE = "the curves do not count from no row to all there are"
 

@@ -7,7 +7,7 @@ import pytest
 from thalweg.data.labels import of_one_kind
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.labels import class_costs, codes_of
+from thalweg.estimators.learning.class_codes import class_costs, codes_of
 from thalweg.evaluation.tasks import other_class, task_of
 
 X = np.random.default_rng(0).normal(size=(40, 2))

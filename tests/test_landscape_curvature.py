@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from grounds import Formula, dense_hessian, network, own_gradient, parabola
 from thalweg.errors import SettingsError
-from thalweg.landscape.curvature import STEPS, Hessian, lanczos, spectrum
-from thalweg.landscape.jiggle import jiggle
-from thalweg.landscape.sharpness import sharpness, stable_curvature
-from thalweg.training.settings import parse_optimizer
+from thalweg.landscape.ground.curvature import STEPS, Hessian, lanczos, spectrum
+from thalweg.landscape.ground.jiggle import jiggle
+from thalweg.landscape.ground.sharpness import sharpness, stable_curvature
+from thalweg.training.descent.settings import parse_optimizer
 
 NETS = [
     ((3, 6, 1), "tanh"),

@@ -15,11 +15,11 @@ from landscapes import bowl, line, seven, sheet, slope
 from reports import wisconsin
 from test_browser import CONTRAST
 from thalweg import load_table, race_landscape
-from thalweg.landscape.wording import written
-from thalweg.reporting.landscape_model import model_landscape
-from thalweg.reporting.landscape_page import landscape_html
-from thalweg.reporting.landscape_section import landscape_section
-from thalweg.reporting.report import report_html
+from thalweg.landscape.phrases import written
+from thalweg.reporting.landscape.model_landscape import model_landscape
+from thalweg.reporting.landscape.page import landscape_html
+from thalweg.reporting.landscape.section import landscape_section
+from thalweg.reporting.page.report_page import report_html
 
 pytestmark = pytest.mark.browser
 

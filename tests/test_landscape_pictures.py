@@ -16,16 +16,16 @@ from PIL import Image
 
 from landscapes import bowl, line, seven, sheet, slope, two
 from thalweg import OutputError, SettingsError
-from thalweg.landscape.race import Picture, race_on_hills
-from thalweg.landscape.scale import Scale
-from thalweg.reporting.landscape_film import landscape_film
-from thalweg.reporting.landscape_looks import COLORS, COLORS_DARK, DASHES, look
-from thalweg.reporting.landscape_marks import marks_of
-from thalweg.reporting.landscape_plots import landscape_figure
-from thalweg.reporting.landscape_scene import LIFT, TALL, Camera, Scene, best_camera
-from thalweg.reporting.landscape_sheet import beside, finding, listed, race_sheets
-from thalweg.reporting.landscape_show import VIEWS, Landscape
-from thalweg.reporting.picture import DARK, LIGHT, WIDTH
+from thalweg.landscape.ground.scale import Scale
+from thalweg.landscape.runs.race import Picture, race_on_hills
+from thalweg.reporting.figures.picture import DARK, LIGHT, WIDTH
+from thalweg.reporting.landscape.figures import landscape_figure
+from thalweg.reporting.landscape.film import landscape_film
+from thalweg.reporting.landscape.looks import COLORS, COLORS_DARK, DASHES, look
+from thalweg.reporting.landscape.marks import marks_of
+from thalweg.reporting.landscape.presented import VIEWS, Landscape
+from thalweg.reporting.landscape.scene import LIFT, TALL, Camera, Scene, best_camera
+from thalweg.reporting.landscape.sheet import beside, finding, listed, race_sheets
 
 # ---------------------------------------------------------------- the scale of heights
 

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from grounds import network, walk
 from thalweg.errors import SettingsError
-from thalweg.landscape import choice
-from thalweg.landscape.choice import Score, choose_plane
-from thalweg.landscape.directions import SCALINGS, random_direction, random_plane
-from thalweg.landscape.path import Path
-from thalweg.landscape.plane import Plane, lengths, orthonormal, principal
-from thalweg.landscape.sound import sound
-from thalweg.landscape.through import CANDIDATES, candidates
+from thalweg.landscape.ground.sound import sound
+from thalweg.landscape.planes import choice
+from thalweg.landscape.planes.choice import Score, choose_plane
+from thalweg.landscape.planes.directions import SCALINGS, random_direction, random_plane
+from thalweg.landscape.planes.plane import Plane, lengths, orthonormal, principal
+from thalweg.landscape.planes.through import CANDIDATES, candidates
+from thalweg.landscape.runs.path import Path
 
 
 def test_candidates_of_one_path_and_of_three():

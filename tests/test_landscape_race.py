@@ -9,20 +9,29 @@ import pytest
 
 from grounds import Formula, network, parabola, walk
 from mixed import mixed
-from thalweg.data.encode import fit_encoder
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.read import Table, load_table
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
-from thalweg.landscape.curvature import lanczos
-from thalweg.landscape.hills import SEEN, START, TEACHING, Bump, Hills, places, roll, thalwegs
+from thalweg.landscape.ground.curvature import lanczos
+from thalweg.landscape.ground.hills import (
+    SEEN,
+    START,
+    TEACHING,
+    Bump,
+    Hills,
+    places,
+    roll,
+    thalwegs,
+)
+from thalweg.landscape.ground.profile import profile
+from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.of_table import batches, member_of, race_on_table, target_of
-from thalweg.landscape.path import MOST_POINTS, Path, Recorder, record, terrain_of
 from thalweg.landscape.plain import plain, rounded
-from thalweg.landscape.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
-from thalweg.landscape.profile import profile
-from thalweg.landscape.race import Picture, race, race_on_hills
-from thalweg.landscape.surface import Window
-from thalweg.training.settings import parse_optimizer
+from thalweg.landscape.runs.path import MOST_POINTS, Path, Recorder, record, terrain_of
+from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
+from thalweg.landscape.runs.race import Picture, race, race_on_hills
+from thalweg.training.descent.settings import parse_optimizer
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
@@ -180,7 +189,7 @@ def test_across_runs_where_the_ground_bends_most_at_right_angles_to_the_way():
 
 def test_neighbouring_cuts_run_the_same_way(monkeypatch):
     # An eigenvector has no sign of its own: here it comes the other way round every second time.
-    from thalweg.landscape import profile as module
+    from thalweg.landscape.ground import profile as module
 
     signs = iter([1, -1] * 9)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from thalweg.landscape.jiggle import Jiggle
-from thalweg.landscape.wording import percent, spoken, times, written
+from thalweg.landscape.ground.jiggle import Jiggle
+from thalweg.landscape.phrases import percent, spoken, times, written
 
 
 def test_numbers_beyond_a_glance_have_a_power_of_ten():

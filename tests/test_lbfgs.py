@@ -15,7 +15,7 @@ from thalweg.errors import SettingsError, Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
 from thalweg.random import generator
-from thalweg.training.lbfgs import descend_lbfgs
+from thalweg.training.descent.lbfgs import descend_lbfgs
 
 
 def descend(start, function, after=None, history=10, max_iterations=200):
@@ -302,7 +302,7 @@ import numpy as np
 from thalweg.network.blas import one_blas_thread
 with one_blas_thread():
     pass  # before SciPy is there
-from thalweg.training.lbfgs import descend_lbfgs
+from thalweg.training.descent.lbfgs import descend_lbfgs
 random = np.random.default_rng(0)
 steep, middle = random.uniform(0.1, 10, 40_000), random.standard_normal(40_000)
 def look(theta):

@@ -9,7 +9,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.data.numbers import Numbers
 from thalweg.data.rows import Rows
-from thalweg.estimators import learning, network_estimator
+from thalweg.estimators import network_estimator
+from thalweg.estimators.learning import learn as learn_module
 
 N = 200
 QUICK = {"random_state": 0, "unknown": "ignore", "max_iter": 3, "hidden_layer_sizes": (4,)}
@@ -47,7 +48,7 @@ def in_the_tables_order(monkeypatch):
 
 def statistics(monkeypatch, estimator, way, X, y, weights):
     """What each descent of a fit took from its training rows, in bytes, and these rows."""
-    found, honest = [], learning.place
+    found, honest = [], learn_module.place
 
     def spy(lesson, training, *how):
         here = honest(lesson, training, *how)
@@ -58,7 +59,7 @@ def statistics(monkeypatch, estimator, way, X, y, weights):
         return here
 
     with monkeypatch.context() as patch:
-        patch.setattr(learning, "place", spy)
+        patch.setattr(learn_module, "place", spy)
         estimator(**QUICK, early_stopping=way).fit(X, y, sample_weight=weights)
     return found
 

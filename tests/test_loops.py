@@ -13,12 +13,13 @@ from numba import njit
 
 import by_hand
 from test_extremes import errors_of_activation
-from thalweg.network import elementary, jit_cache
-from thalweg.network.activations import ACTIVATIONS
-from thalweg.network.dropout import dropout_threshold, kept, layer_key
-from thalweg.network.loops import Maker, maker, scalar
-from thalweg.network.losses import LOSSES, joined, loss, normaliser
-from thalweg.network.rules import RULES, four
+from thalweg.network.compiled import jit_cache
+from thalweg.network.compiled.loops import Maker, maker, scalar
+from thalweg.network.formulas import elementary
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.dropout import dropout_threshold, kept, layer_key
+from thalweg.network.formulas.losses import LOSSES, joined, loss, normaliser
+from thalweg.network.formulas.rules import RULES, four
 
 DTYPES = [np.float32, np.float64]
 LOSS_TEXTS = sorted({*LOSSES, "huber:delta=0.4", "quantile:level=0.8"})

@@ -13,7 +13,7 @@ from sklearn.metrics import (
 )
 
 from thalweg.errors import SettingsError
-from thalweg.network.losses import LOSSES, loss, smoothed
+from thalweg.network.formulas.losses import LOSSES, loss, smoothed
 
 NAMES = sorted(LOSSES)
 logits = arrays(

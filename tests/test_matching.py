@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.data.columns import Unseen
-from thalweg.data.frames import FEW
-from thalweg.data.matching import report_unseen
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.columns import Unseen
+from thalweg.data.schema.frames import FEW
+from thalweg.data.schema.matching import report_unseen
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 

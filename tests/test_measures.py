@@ -13,12 +13,12 @@ from sklearn.linear_model import LinearRegression
 
 from thalweg import ThalwegRegressor, load_model
 from thalweg.errors import DataError
-from thalweg.evaluation.comparison import BETTER, metric_of
-from thalweg.evaluation.measures import Measure, measure_of, measure_of_loss
+from thalweg.evaluation.judging.comparison import BETTER, metric_of
+from thalweg.evaluation.judging.measures import Measure, measure_of, measure_of_loss
 from thalweg.evaluation.repeated import judge_by_folds
 from thalweg.evaluation.tasks import Numbers
 from thalweg.evaluation.validate import judge_on_holdout
-from thalweg.network.losses import loss
+from thalweg.network.formulas.losses import loss
 from thalweg.persistence.model_file import save_model
 from thalweg.reporting.display import verdict_page
 

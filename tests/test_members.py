@@ -17,14 +17,15 @@ from sklearn.preprocessing import StandardScaler
 
 from plain import ONE, PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
-from thalweg.data.encode import Encoder
-from thalweg.data.frames import FEW
+from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.schema.frames import FEW
 from thalweg.errors import Status, ThalwegWarning
-from thalweg.estimators import learning, members
 from thalweg.estimators import network_estimator as network_module
-from thalweg.estimators.lesson import member_seed
-from thalweg.estimators.members import outputs_of
-from thalweg.estimators.scoring import BestByScore
+from thalweg.estimators.learning import learn as learn_module
+from thalweg.estimators.learning import members
+from thalweg.estimators.learning.lesson import member_seed
+from thalweg.estimators.learning.members import outputs_of
+from thalweg.estimators.learning.scoring import BestByScore
 from thalweg.random import generator
 from thalweg.training.callbacks import Callback
 
@@ -92,13 +93,13 @@ def test_an_ensemble_is_the_mean_of_networks_that_differ(early_stopping):
 def test_networks_on_the_same_rows_take_them_in_orders_of_their_own(monkeypatch, early_stopping):
     X, y = rings()
     seeds = []
-    run = learning.train_many
+    run = learn_module.train_many
 
     def spy(members, *arguments, **more):
         seeds.extend(member.settings.seed for member in members)
         return run(members, *arguments, **more)
 
-    monkeypatch.setattr(learning, "train_many", spy)
+    monkeypatch.setattr(learn_module, "train_many", spy)
     ThalwegClassifier(**QUICK, early_stopping=early_stopping, n_ensemble=3).fit(X, y)
     first = 1 if early_stopping is True else 5
     assert len(seeds) == 3 * first
@@ -229,9 +230,9 @@ def test_threads_do_not_count(early_stopping):
 
 
 def test_threads_are_counted_as_scikit_learn_counts(monkeypatch):
-    monkeypatch.setattr(learning, "usable_cores", lambda: 6)
-    monkeypatch.setattr(learning, "all_cores", lambda: 6)
-    assert [learning.usable_threads(n) for n in (None, 1, 3, -1, -2, -9)] == [6, 1, 3, 6, 5, 1]
+    monkeypatch.setattr(learn_module, "usable_cores", lambda: 6)
+    monkeypatch.setattr(learn_module, "all_cores", lambda: 6)
+    assert [learn_module.usable_threads(n) for n in (None, 1, 3, -1, -2, -9)] == [6, 1, 3, 6, 5, 1]
     for n_jobs in (None, 1, 3, -1, -2):
         ThalwegClassifier(n_jobs=n_jobs)._validate_params()
 
@@ -357,9 +358,9 @@ def test_where_no_row_can_be_held_out_no_score_is_asked_for():
 
 def test_of_a_cross_validation_the_folds_get_four_fifths_of_the_time(monkeypatch):
     X, y = rings()
-    limits, by_folds = [], learning.by_folds
+    limits, by_folds = [], learn_module.by_folds
     monkeypatch.setattr(
-        learning, "by_folds", lambda *given: limits.append(given[3]) or by_folds(*given)
+        learn_module, "by_folds", lambda *given: limits.append(given[3]) or by_folds(*given)
     )
     ThalwegClassifier(**{**QUICK, **ONE, "max_iter": 2}, time_limit=600.0).fit(X, y)
     assert limits == [480.0]
@@ -382,13 +383,13 @@ def test_a_time_limit_ends_the_fit_with_what_there_is():
     [("adam", 1, 1), ("adam", 2, 1), ("lbfgs", 2, 3), ("lbfgs", 5, 1)],
 )
 def test_networks_share_a_time_limit_by_how_they_run(optimizer, n_jobs, share, monkeypatch):
-    given, within = [], learning._within
+    given, within = [], learn_module._within
 
     def noted(member, time_limit):
         given.append(time_limit)
         return within(member, time_limit)
 
-    monkeypatch.setattr(learning, "_within", noted)
+    monkeypatch.setattr(learn_module, "_within", noted)
     X, y = rings()
     how = {"optimizer": optimizer, "learning_rate_init": None, "n_jobs": n_jobs, "max_iter": 3}
     with warnings.catch_warnings():

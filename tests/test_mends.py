@@ -10,9 +10,9 @@ import pytest
 from sklearn.metrics import accuracy_score, make_scorer
 
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning, UnfinishedWarning
-from thalweg.estimators.unfinished import report_interrupt
+from thalweg.estimators.learning.unfinished import report_interrupt
 from thalweg.training.train import Descent
 
 RNG = np.random.default_rng(0)

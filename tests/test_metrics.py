@@ -11,8 +11,8 @@ from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 from thalweg.errors import DataError
-from thalweg.evaluation import intervals
-from thalweg.evaluation.metrics import Estimate, judge, paired_difference
+from thalweg.evaluation.judging import intervals
+from thalweg.evaluation.judging.metrics import Estimate, judge, paired_difference
 
 NAMES = ["accuracy", "sensitivity", "specificity", "auc", "log_loss", "brier"]
 

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.data import encoded
-from thalweg.data.encode import fit_encoder
-from thalweg.data.encoded import Encoded, inputs_of
+from thalweg.data.encoding import encoded
+from thalweg.data.encoding.encoded import Encoded, inputs_of
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.numbers import Numbers, stacked
 from thalweg.data.rows import canonical_rows, data_hash
-from thalweg.data.schema import infer_schema
-from thalweg.network import compiled
+from thalweg.data.schema.schema import infer_schema
 from thalweg.network.architecture import Architecture
+from thalweg.network.compiled import calls
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State, choose
 
 NAN = np.nan
@@ -133,7 +133,7 @@ def described(dtype, dropout=0.0):
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_an_engine_sees_the_same_inputs_made_or_there(engine, dtype, monkeypatch):
-    monkeypatch.setattr(compiled, "WINDOW", 2000)
+    monkeypatch.setattr(calls, "WINDOW", 2000)
     engine, rng = choose(engine), np.random.default_rng(4)
     architecture, objective, theta, there, made = described(dtype, dropout=0.2)
     rows = rng.permutation(700)[:600]
@@ -164,7 +164,7 @@ def test_an_engine_sees_the_same_inputs_made_or_there(engine, dtype, monkeypatch
 
 
 def test_a_descent_that_breaks_off_does_so_at_the_same_step(monkeypatch):
-    monkeypatch.setattr(compiled, "WINDOW", 2000)
+    monkeypatch.setattr(calls, "WINDOW", 2000)
     architecture, objective, theta, there, made = described(np.float32)
     method = Method.of("sgd")
     found = []
@@ -191,7 +191,7 @@ def test_a_model_is_the_same_whether_its_inputs_were_kept_or_made(estimator, way
     models = []
     for kept in (encoded.KEPT_BELOW, 0):
         monkeypatch.setattr(encoded, "KEPT_BELOW", kept)
-        monkeypatch.setattr(compiled, "WINDOW", 2**14)
+        monkeypatch.setattr(calls, "WINDOW", 2**14)
         model = estimator(random_state=0, max_iter=5, early_stopping=way, dropout=0.1)
         models.append(model.fit(table, y).fit_more(table, y, 2))
     one, other = models

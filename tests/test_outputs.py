@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, log_softmax, logit, softmax
 
-from thalweg.estimators.outputs import Classes, Values, average
-from thalweg.network.losses import loss
+from thalweg.estimators.learning.outputs import Classes, Values, average
+from thalweg.network.formulas.losses import loss
 
 rng = np.random.default_rng(0)
 

@@ -6,9 +6,9 @@ from importlib.resources import files
 import pytest
 
 from test_picture import contrast
-from thalweg.reporting.landscape_looks import COLORS, COLORS_DARK
-from thalweg.reporting.picture import DARK, LIGHT
-from thalweg.reporting.trace_html import page
+from thalweg.reporting.figures.picture import DARK, LIGHT
+from thalweg.reporting.landscape.looks import COLORS, COLORS_DARK
+from thalweg.reporting.trace.html import page
 
 STYLE = (files("thalweg.reporting") / "draw" / "report.css").read_text("utf-8")
 MODES = ("light", "dark", "print")

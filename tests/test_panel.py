@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.data.bins import Cut
-from thalweg.data.encode import fit_encoder
-from thalweg.data.frames import FEW
-from thalweg.data.panel import panel_of
+from thalweg.data.encoding.bins import Cut
+from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.data.encoding.panel import panel_of
+from thalweg.data.schema.frames import FEW
 from thalweg.errors import SettingsError
-from thalweg.estimators import members
-from thalweg.estimators.members import outputs_of
-from thalweg.network.activations import ACTIVATIONS
+from thalweg.estimators.learning import members
+from thalweg.estimators.learning.members import outputs_of
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
+from thalweg.network.formulas.activations import ACTIVATIONS
 
 N_LEVELS = (0, 60, 0, 2, 3)
 

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from thalweg import OutputError, SettingsError
-from thalweg.reporting.picture import DARK, LIGHT, WIDTH, Picture, balanced, save_figure
-from thalweg.reporting.plots import history_figure
+from thalweg.reporting.figures.picture import DARK, LIGHT, WIDTH, Picture, balanced, save_figure
+from thalweg.reporting.figures.plots import history_figure
 
 HISTORY = [{"epoch": i, "train_loss": 1 / i, "valid_loss": 1 / i + 0.01 * i} for i in range(1, 20)]
 # What a user's own style may set: all of it is to be of no consequence.

@@ -11,11 +11,12 @@ from dataclasses import fields, replace
 import pytest
 
 from checks import CHECKS
-from thalweg.network import activations, engine, losses, reference, rules
-from thalweg.network.activations import ACTIVATIONS
-from thalweg.network.losses import LOSSES, loss
+from thalweg.network import engine, reference
+from thalweg.network.formulas import activations, losses, rules
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import LOSSES, loss
+from thalweg.network.formulas.rules import RULES
 from thalweg.network.reference import ReferenceEngine
-from thalweg.network.rules import RULES
 
 BACKWARD = (reference, "backward_kept")
 GRADIENT = (reference, "ReferenceEngine.loss_and_gradient")

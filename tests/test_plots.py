@@ -11,9 +11,9 @@ from sklearn.metrics import roc_auc_score
 
 from test_picture import contrast
 from thalweg import DataError, SettingsError
-from thalweg.evaluation.curves import curves
-from thalweg.evaluation.metrics import judge
-from thalweg.reporting.plots import confusion_figure, history_figure, roc_figure
+from thalweg.evaluation.judging.curves import curves
+from thalweg.evaluation.judging.metrics import judge
+from thalweg.reporting.figures.plots import confusion_figure, history_figure, roc_figure
 
 HOSTILE = [
     ("a", "b"),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.network import jit_cache, products
-from thalweg.network.products import (
+from thalweg.network.compiled import jit_cache, products
+from thalweg.network.compiled.products import (
     LINE,
     addresses,
     lanes_of,

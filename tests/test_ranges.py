@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.ranges import Beyond, beyond, summary
+from thalweg.data.schema.ranges import Beyond, beyond, summary
 from thalweg.estimators.classifier import ThalwegClassifier
 
 NAN = math.nan

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 
 from test_plots import words_of
 from thalweg.errors import DataError
-from thalweg.reporting.rate_plot import rate_figure
+from thalweg.reporting.figures.rate_plot import rate_figure
 from thalweg.training.lr_find import RateSearch
 
 

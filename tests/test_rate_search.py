@@ -9,7 +9,7 @@ from mixed import mixed
 from plain import PLAIN
 from test_plots import words_of
 from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor
-from thalweg.data.encode import fit_encoder
+from thalweg.data.encoding.encoder import fit_encoder
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")

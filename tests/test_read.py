@@ -11,7 +11,7 @@ import pytest
 
 from thalweg.data import read
 from thalweg.data.read import Table, bundled_tables, load_table
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 
 SMALL = "age,dose,ill\n51,0.5,no\n62,,yes\n48,1.5,no\n"

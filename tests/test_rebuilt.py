@@ -14,7 +14,7 @@ import forged
 from forged import BYTES, SECONDS
 from thalweg import ThalwegClassifier
 from thalweg.errors import ModelFileError, SettingsError
-from thalweg.network.activations import ACTIVATIONS
+from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence import model_file
 from thalweg.persistence.header import LONGEST_LABEL, MOST_OF_LABELS
 from thalweg.persistence.model_file import load_model, read_model, save_model

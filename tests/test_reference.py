@@ -9,12 +9,12 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 import by_hand
 from thalweg.errors import Status
-from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Method, Objective, Order, State
-from thalweg.network.losses import LOSSES, smoothed
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import LOSSES, smoothed
+from thalweg.network.formulas.rules import RULES, rule
 from thalweg.network.reference import ReferenceEngine, backward, forward
-from thalweg.network.rules import RULES, rule
 
 ENGINE = ReferenceEngine()
 DTYPES = [np.float32, np.float64]

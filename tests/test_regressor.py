@@ -15,10 +15,10 @@ from sklearn.preprocessing import StandardScaler
 
 from plain import PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
-from thalweg.data.encode import fit_encoder
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.estimators import regressor
-from thalweg.estimators.lesson import Lesson
-from thalweg.estimators.outputs import Values
+from thalweg.estimators.learning.lesson import Lesson
+from thalweg.estimators.learning.outputs import Values
 
 QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
 LBFGS = {"optimizer": "lbfgs", "learning_rate_init": None}

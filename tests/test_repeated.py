@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression
 
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError
-from thalweg.evaluation.classes import judge_classes
-from thalweg.evaluation.metrics import judge, paired_difference
+from thalweg.evaluation.judging.classes import judge_classes
+from thalweg.evaluation.judging.metrics import judge, paired_difference
 from thalweg.evaluation.repeated import judge_by_folds
 from thalweg.evaluation.splits import fold_splits
 from thalweg.evaluation.tasks import task_of

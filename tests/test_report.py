@@ -24,17 +24,17 @@ from reports import (
     plain_inputs,
     wisconsin,
 )
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
-from thalweg.evaluation.comparison import LOG_LOSS, compare
-from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.judging.comparison import LOG_LOSS, compare
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.network.architecture import Architecture
 from thalweg.reporting import drawing as drawing_module
 from thalweg.reporting.display import print_verdict
 from thalweg.reporting.drawing import drawing, input_groups, merged, path_shares
 from thalweg.reporting.inline import joined, json_block, source_hash
+from thalweg.reporting.page.report_page import _DRAW, column_facts, report_html
 from thalweg.reporting.pieces import compact, label, text
-from thalweg.reporting.report import _DRAW, column_facts, report_html
 from thalweg.wording import printable
 
 LIMIT = 450_000

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from mixed import mixed
-from thalweg.data import encoded
+from thalweg.data.encoding import encoded
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.retrace import objective_of, retraced
-from thalweg.landscape.path import terrain_of
+from thalweg.landscape.runs.path import terrain_of
 from thalweg.network.engine import choose
 from thalweg.persistence.model_file import load_model
 from thalweg.training.course import Course

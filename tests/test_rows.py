@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from thalweg.data import rows
 from thalweg.data.rows import canonical_rows, data_hash, row_groups
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 
 # Few values, so that rows coincide; NaN and both zeros among them.
 CELLS = st.sampled_from([0.0, -0.0, 1.0, -1.5, math.nan, 1e300, 5e-324])

@@ -8,7 +8,7 @@ import pytest
 
 import by_hand
 from thalweg.errors import SettingsError
-from thalweg.network.rules import RULES, four, rule
+from thalweg.network.formulas.rules import RULES, four, rule
 
 NAMES = sorted(RULES)
 GRADIENTS = np.random.default_rng(3).normal(size=(60, 4)) * np.array([1.0, 1e-6, 1e6, 0.0])

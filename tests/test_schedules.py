@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.errors import SettingsError
-from thalweg.training.schedules import (
+from thalweg.training.descent.schedules import (
     SCHEDULES,
     STEADY,
     WARMUP,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data.cells import MISSING, missing_cells
-from thalweg.data.columns import Column
 from thalweg.data.names import likely
-from thalweg.data.schema import Schema, infer_schema
+from thalweg.data.schema.columns import Column
+from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.errors import DataError
 
 NAN = math.nan
@@ -340,8 +340,8 @@ def test_a_plain_float_frame_is_read_without_touching_its_cells(monkeypatch):
     def never(*_):
         raise AssertionError("read cell by cell")
 
-    monkeypatch.setattr("thalweg.data.columns.number_of", never)
-    monkeypatch.setattr("thalweg.data.kinds.number_of", never)
+    monkeypatch.setattr("thalweg.data.schema.columns.number_of", never)
+    monkeypatch.setattr("thalweg.data.schema.kinds.number_of", never)
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 3)), columns=list("abc"))
     schema = infer_schema(frame)
     assert np.array_equal(schema.matrix(frame), frame.to_numpy())

@@ -12,10 +12,10 @@ from test_schedules import plans
 from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Objective, Order, State, choose
-from thalweg.network.rules import RULES
-from thalweg.training.optimizer import GROUPS, Lbfgs, Optimizer
-from thalweg.training.schedules import SCHEDULES, STEADY, Plan
-from thalweg.training.settings import RANGES, Settings, parse_optimizer
+from thalweg.network.formulas.rules import RULES
+from thalweg.training.descent.optimizer import GROUPS, Lbfgs, Optimizer
+from thalweg.training.descent.schedules import SCHEDULES, STEADY, Plan
+from thalweg.training.descent.settings import RANGES, Settings, parse_optimizer
 
 
 def test_text_becomes_values():

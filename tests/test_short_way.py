@@ -10,7 +10,7 @@ import pytest
 
 import thalweg
 from thalweg import ThalwegClassifier
-from thalweg.network import kernels
+from thalweg.network.compiled import kernels
 
 SOURCE = Path(thalweg.__file__).parent
 DESIGN = (SOURCE.parents[1] / "docs" / "design.md").read_text(encoding="utf-8")

@@ -118,7 +118,7 @@ def test_one_that_comes_outside_of_the_work_is_told_as_well(cli, monkeypatch, as
 
 
 def test_a_fit_under_the_command_line_keeps_nothing(cli, monkeypatch, tmp_path):
-    from thalweg.network.compiled import CompiledEngine
+    from thalweg.network.compiled.calls import CompiledEngine
 
     steps, calls = CompiledEngine.steps, []
 
@@ -172,7 +172,7 @@ run()
 
 
 @pytest.mark.parametrize(
-    "module", ["numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.check"]
+    "module", ["numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.doctor.table_check"]
 )
 def test_ctrl_c_while_something_is_imported_gives_a_sentence_and_130(module):
     """From the first half second on: in the imports of the program, and in those of a verb."""

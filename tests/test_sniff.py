@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.data import sniff
-from thalweg.data.budget import Budget
-from thalweg.data.packed import raw_blocks
-from thalweg.data.sniff import Kind, csv_rows, kind_of, name_notes
-from thalweg.data.texts import Text
+from thalweg.data.formats import sniff
+from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.packed import raw_blocks
+from thalweg.data.formats.sniff import Kind, csv_rows, kind_of, name_notes
+from thalweg.data.formats.texts import Text
 from thalweg.errors import DataError
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from grounds import Formula
 from thalweg.errors import SettingsError
-from thalweg.landscape.path import Path
-from thalweg.landscape.sound import fate, sound, staying
-from thalweg.landscape.surface import landscape
-from thalweg.reporting.landscape_sheet import surface_sheet
+from thalweg.landscape.ground.sound import fate, sound, staying
+from thalweg.landscape.ground.surface import landscape
+from thalweg.landscape.runs.path import Path
+from thalweg.reporting.landscape.sheet import surface_sheet
 
 GROUND = Formula(3, lambda theta: 1.0 + theta @ theta)
 CALM = Path.of(

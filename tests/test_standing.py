@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from thalweg.network.engine import State
-from thalweg.network.rules import RULES
+from thalweg.network.formulas.rules import RULES
 from thalweg.training.standing import Best, Patience
 
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from thalweg.data import packed, texts
-from thalweg.data.budget import Budget
-from thalweg.data.formats import Format, read_bytes
+from thalweg.data.formats import packed, texts
+from thalweg.data.formats.any_format import Format, read_bytes
+from thalweg.data.formats.budget import Budget
 from thalweg.errors import DataError
 
 
@@ -95,6 +95,6 @@ def test_a_long_cell_is_told_as_what_it_is():
 def test_a_repetitive_archive_is_looked_over_before_it_is_read(monkeypatch):
     data = gzip.compress(b"a,b\n" + b"10,20\n" * 2_000_000, mtime=0)
     account = Budget("my", len(data), "100MB")
-    monkeypatch.setattr("thalweg.data.delimited.csv_rows", None)  # nothing is parsed
+    monkeypatch.setattr("thalweg.data.formats.delimited.csv_rows", None)  # nothing is parsed
     with pytest.raises(DataError, match="100 MB are allowed"):
         read_bytes(data, "my", Format(separator=","), budget=account)

@@ -10,15 +10,15 @@ import pytest
 
 import by_hand
 from thalweg.errors import DataError, SettingsError
-from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Noise, Objective, choose
-from thalweg.network.losses import LOSSES, loss
-from thalweg.network.rules import RULES
-from thalweg.network.trace import trace
-from thalweg.network.trace_chain import chain, find_weight, steepest
-from thalweg.network.trace_update import MEMORY, term_names, update
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import LOSSES, loss
+from thalweg.network.formulas.rules import RULES
 from thalweg.random import generator
+from thalweg.tracing.chain_rule import chain, find_weight, steepest
+from thalweg.tracing.row_trace import trace
+from thalweg.tracing.update import MEMORY, term_names, update
 
 CASES = 200
 

@@ -5,13 +5,13 @@ import pytest
 
 import by_hand
 from thalweg.errors import DataError, SettingsError
-from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective, choose
-from thalweg.network.losses import LOSSES
-from thalweg.network.trace_check import BATCH, MOST_ELEMENTS, check_model, drawn_data
-from thalweg.network.trace_faults import FAULTS, plant
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import LOSSES
 from thalweg.random import generator
+from thalweg.tracing.network_check import BATCH, MOST_ELEMENTS, check_model, drawn_data
+from thalweg.tracing.planted_faults import FAULTS, plant
 
 
 def problem(sizes=(4, 5, 4, 1), hidden="tanh", text="sigmoid_cross_entropy", n_rows=30, seed=0):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from thalweg.errors import SettingsError
-from thalweg.network.trace_lesson import derivative_lesson
-from thalweg.reporting.trace_lesson import lesson_figure, show_derivative_lesson
+from thalweg.reporting.trace.derivative_lesson import lesson_figure, show_derivative_lesson
+from thalweg.tracing.derivative import derivative_lesson
 
 
 def test_quotients_of_the_square_are_those_of_exact_arithmetic_and_rounding():

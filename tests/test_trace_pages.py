@@ -20,12 +20,12 @@ from thalweg import ThalwegClassifier, load_table
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
-from thalweg.network.trace import trace
-from thalweg.reporting.trace import Names, trace_data
-from thalweg.reporting.trace_kinds import SECTIONS
-from thalweg.reporting.trace_numbers import added_up, number, sum_lines
-from thalweg.reporting.trace_text import TEXT
-from thalweg.reporting.trace_view import Shown
+from thalweg.reporting.trace.digits import added_up, number, sum_lines
+from thalweg.reporting.trace.shown import Shown
+from thalweg.reporting.trace.side_tables import SECTIONS
+from thalweg.reporting.trace.text import TEXT
+from thalweg.reporting.trace.trace_data import Names, trace_data
+from thalweg.tracing.row_trace import trace
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")

@@ -14,8 +14,8 @@ from mixed import mixed
 from test_browser import CONTRAST
 from thalweg import ThalwegClassifier, load_table
 from thalweg.cli.main import main
-from thalweg.network.trace_faults import FAULTS
 from thalweg.reporting.inline import source_hash
+from thalweg.tracing.planted_faults import FAULTS
 
 FAST = ("--hidden", "8", "--epochs", "3", "--early-stopping", "off", "-q")
 

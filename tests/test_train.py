@@ -17,10 +17,10 @@ from thalweg.random import generator
 from thalweg.training import run as run_module
 from thalweg.training.callbacks import Callback, EpochPath
 from thalweg.training.course import Course, Member
+from thalweg.training.descent.schedules import SCHEDULES
+from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.training.history import column, epochs
 from thalweg.training.run import Run
-from thalweg.training.schedules import SCHEDULES
-from thalweg.training.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
 ENGINE = choose()

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.errors import Status
-from thalweg.network.activations import ACTIVATIONS
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
+from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.random import generator
 from thalweg.training import trouble as trouble_module
 from thalweg.training.course import Course, Member
-from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.training.train import train
 from thalweg.training.trouble import dead_units, not_finite
 

@@ -12,8 +12,9 @@ from sklearn.linear_model import LogisticRegression
 import thalweg.data
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation import baselines, tasks, validate
-from thalweg.evaluation.metrics import judge, paired_difference
+from thalweg.evaluation import tasks, validate
+from thalweg.evaluation.judging import baselines
+from thalweg.evaluation.judging.metrics import judge, paired_difference
 from thalweg.evaluation.splits import holdout_split
 from thalweg.evaluation.validate import judge_on_holdout
 

@@ -8,15 +8,15 @@ from sklearn import metrics as sk
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression, RidgeCV
 
-from thalweg.data.encode import fit_encoder
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.errors import DataError
-from thalweg.evaluation import intervals
-from thalweg.evaluation.baselines import Constant, RidgeBehindEncoder
+from thalweg.evaluation.judging import intervals
+from thalweg.evaluation.judging.baselines import Constant, RidgeBehindEncoder
+from thalweg.evaluation.judging.values import CELLS, judge_values, residuals, rmse_difference
 from thalweg.evaluation.repeated import judge_by_folds
 from thalweg.evaluation.splits import holdout_split
 from thalweg.evaluation.tasks import Numbers
 from thalweg.evaluation.validate import judge_on_holdout
-from thalweg.evaluation.values import CELLS, judge_values, residuals, rmse_difference
 
 rng = np.random.default_rng(0)
 

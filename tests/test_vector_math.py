@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from mpmath import mpf
 from numba import njit
 
-from thalweg.network import elementary
-from thalweg.network.loops import scalar
-from thalweg.network.vector_math import words
+from thalweg.network.compiled.loops import scalar
+from thalweg.network.compiled.vector_math import words
+from thalweg.network.formulas import elementary
 
 DTYPES = [np.float32, np.float64]
 WORDS = {np.float32: np.uint32, np.float64: np.uint64}

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from thalweg.data.check import check_table
-from thalweg.data.schema import infer_schema
+from thalweg.data.doctor.table_check import check_table
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.validate import judge_on_holdout

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 import bombs
-from thalweg.data import budget, workbook
-from thalweg.data.budget import Budget
-from thalweg.data.schema import infer_schema
-from thalweg.data.workbook import read_workbook
+from thalweg.data.formats import budget, workbook
+from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.workbook import read_workbook
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 
 

@@ -30,11 +30,11 @@ _PUBLIC = {
     ),
     "ThalwegClassifier": "thalweg.estimators.classifier",
     "ThalwegRegressor": "thalweg.estimators.regressor",
-    "check_table": "thalweg.data.check",
+    "check_table": "thalweg.data.doctor.table_check",
     "dlnet": "thalweg.estimators.article",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
-    "race_landscape": "thalweg.reporting.landscape_show",
+    "race_landscape": "thalweg.reporting.landscape.presented",
 }
 
 __all__ = [
@@ -60,7 +60,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from thalweg.data.check import check_table
+    from thalweg.data.doctor.table_check import check_table
     from thalweg.data.read import load_table
     from thalweg.errors import (
         DataError,
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.persistence.model_file import load_model
-    from thalweg.reporting.landscape_show import race_landscape
+    from thalweg.reporting.landscape.presented import race_landscape
 
 
 def __getattr__(name: str) -> Any:

@@ -9,16 +9,16 @@ from typing import Annotated
 import typer
 
 from thalweg import __version__
-from thalweg.cli.check import check
-from thalweg.cli.evaluate import evaluate
-from thalweg.cli.fit import fit
-from thalweg.cli.landscape import landscape
 from thalweg.cli.outcome import Outcome, no_output, write_stdout
-from thalweg.cli.predict import predict
-from thalweg.cli.report import report
-from thalweg.cli.show import show
 from thalweg.cli.signals import Stopped, ended_by_signals
-from thalweg.cli.trace import trace
+from thalweg.cli.verbs.check import check
+from thalweg.cli.verbs.evaluate import evaluate
+from thalweg.cli.verbs.fit import fit
+from thalweg.cli.verbs.landscape import landscape
+from thalweg.cli.verbs.predict import predict
+from thalweg.cli.verbs.report import report
+from thalweg.cli.verbs.show import show
+from thalweg.cli.verbs.trace import trace
 from thalweg.errors import SettingsError
 
 app = typer.Typer(

@@ -65,8 +65,8 @@ def with_empty(table: "Table", names: Sequence[str] | None, known: Sequence[str]
 
 
 def _require_kin(table: "Table", known: Sequence[str]) -> None:
-    from thalweg.data.matching import no_kin
     from thalweg.data.names import listed, other_sheets
+    from thalweg.data.schema.matching import no_kin
 
     columns = list(table.frame.columns)
     if no_kin(known, columns):

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from thalweg.errors import SettingsError
-from thalweg.network.activations import ACTIVATIONS
-from thalweg.network.losses import loss as loss_of
-from thalweg.training.settings import parse_optimizer
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.losses import loss as loss_of
+from thalweg.training.descent.settings import parse_optimizer
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

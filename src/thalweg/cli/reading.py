@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from thalweg.data.read import Table
-    from thalweg.data.schema import Schema
+    from thalweg.data.schema.schema import Schema
     from thalweg.evaluation.tasks import Task
 
 # Whole numbers of more different values than this are a quantity, and no names of classes.
@@ -112,7 +112,7 @@ def read_table(
 ) -> Lesson:
     """The table, with what its target asks for known, and its features as numbers."""
     from thalweg.data.read import load_table
-    from thalweg.data.schema import infer_schema
+    from thalweg.data.schema.schema import infer_schema
     from thalweg.evaluation.tasks import task_of
 
     table = load_table(

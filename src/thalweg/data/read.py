@@ -25,10 +25,10 @@ from thalweg.data.apart import (
     require_target,
     unasked,
 )
-from thalweg.data.budget import Budget
-from thalweg.data.formats import Format, read_bytes
+from thalweg.data.formats.any_format import Format, read_bytes
+from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.packed import BLOCK
 from thalweg.data.names import column_names, likely, listed, other_sheets
-from thalweg.data.packed import BLOCK
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -157,8 +157,8 @@ def load_table(
     stdin : binary stream, optional
         What ``"-"`` reads; by default the standard input of the process.
     separator, decimal, encoding, sheet : str, optional
-        How the file is to be read, see `thalweg.data.formats.Format`. By default it is found
-        out, and told in the notes of the table.
+        How the file is to be read, see `thalweg.data.formats.any_format.Format`. By default it is
+        found out, and told in the notes of the table.
     max_memory : int or str, optional
         How much memory a file's table may take, in bytes or as in ``"8GB"``; by default half of
         the machine's, and less where a small file unfolds to very much.

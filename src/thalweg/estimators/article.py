@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import DivergenceError, SettingsError, Status
-from thalweg.network.activations import Array, relu, relu_slope, sigmoid, sigmoid_slope
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Method, Objective, Order, State, choose
-from thalweg.network.losses import loss
+from thalweg.network.formulas.activations import Array, relu, relu_slope, sigmoid, sigmoid_slope
+from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.rules import rule
 from thalweg.network.reference import backward, forward
-from thalweg.network.rules import rule
 
 LOSS = "sigmoid_cross_entropy"
 # The article starts from this seed of NumPy's old generator, which never changes its stream.

@@ -9,23 +9,23 @@ from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from thalweg.errors import DataError, SettingsError
-from thalweg.estimators import continuing
 from thalweg.estimators.doors import ClassifierDoors
 from thalweg.estimators.labelled import Labelled
-from thalweg.estimators.labels import (
+from thalweg.estimators.learning import continuing
+from thalweg.estimators.learning.class_codes import (
     class_costs,
     classes_of,
     codes_of,
     positive_class,
     require_each_class,
 )
-from thalweg.estimators.lesson import Lesson
-from thalweg.estimators.members import outputs_of
+from thalweg.estimators.learning.lesson import Lesson
+from thalweg.estimators.learning.members import outputs_of
+from thalweg.estimators.learning.outputs import Classes, Floats, Values
+from thalweg.estimators.learning.unfinished import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.outputs import Classes, Floats, Values
 from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_at_once
 from thalweg.estimators.there import there_unless
-from thalweg.estimators.unfinished import all_or_nothing
 from thalweg.wording import shown
 
 
@@ -76,7 +76,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         those of the last fit there is nothing to go on to.
     optimizer : str, default "adam:lr=0.004,beta_2=0.95,schedule=cosine"
         Rule of descent, its constants, its schedule and what stands around them, as text:
-        ``training.settings.parse_optimizer``.
+        ``training.descent.settings.parse_optimizer``.
     weight_decay : float or None, default None
         A number takes the place of the decoupled decay in ``optimizer``: each step also shrinks
         all weights by the rate times it (AdamW).
@@ -115,9 +115,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         and float32 for all others.
     n_bins : int or "auto", default "auto"
         Bins that a column of numbers has at most, beside the number itself: each tells how far the
-        number has come through it (`thalweg.data.bins`). 0: none. "auto": a quarter of the root of
-        the rows, from 8 to 32; fewer where all columns together would have more than 256, or
-        their bins for all rows more than 3·10⁷ cells.
+        number has come through it (`thalweg.data.encoding.bins`). 0: none. "auto": a quarter of the
+        root of the rows, from 8 to 32; fewer where all columns together would have more than 256,
+        or their bins for all rows more than 3·10⁷ cells.
     unknown : {"warn", "error", "ignore"}, default "warn"
         What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and
         "ignore" they count as some other level; "warn" says how many they are in each column.
@@ -132,15 +132,15 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Of two classes: a row is called positive where its probability is above this, 0.5 where
         both cost the same. None for more: the class with the largest product of probability and
         cost is called.
-    members_ : list of thalweg.estimators.members.Network
+    members_ : list of thalweg.estimators.learning.members.Network
         The networks, each with its encoder, θ, history, best epoch and status. All that follows
         and is of one network is of the first.
     theta_ : ndarray of shape (n_parameters,)
         The network: all weights and biases.
     architecture_ : thalweg.network.architecture.Architecture
         What ``theta_`` means.
-    encoder_ : thalweg.data.encode.Encoder
-    schema_ : thalweg.data.schema.Schema
+    encoder_ : thalweg.data.encoding.encoder.Encoder
+    schema_ : thalweg.data.schema.schema.Schema
     history_ : list of dict
         One dict an epoch (`thalweg.training.history`). With cross-validated epochs
         ``valid_loss`` is the mean over the folds.

@@ -8,9 +8,9 @@ from thalweg.estimators.there import not_two_classes, there_unless
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from thalweg.reporting.landscape_show import Landscape
-    from thalweg.reporting.trace_model import ModelTrace
-    from thalweg.reporting.trace_view import Shown
+    from thalweg.reporting.landscape.presented import Landscape
+    from thalweg.reporting.trace.model_trace import ModelTrace
+    from thalweg.reporting.trace.shown import Shown
     from thalweg.training.lr_find import RateSearch
 
 
@@ -24,8 +24,8 @@ class Doors:
         save_model(self, path, overwrite=overwrite)
 
     def plot_history(self, *, dark: bool = False) -> "Figure":
-        """The loss of every epoch; see `thalweg.reporting.model_plots.plot_history`."""
-        from thalweg.reporting.model_plots import plot_history
+        """The loss of every epoch; see `thalweg.reporting.figures.model_plots.plot_history`."""
+        from thalweg.reporting.figures.model_plots import plot_history
 
         return plot_history(self, dark=dark)
 
@@ -36,29 +36,29 @@ class Doors:
         return find_rate(self, X, y, sample_weight, **settings)
 
     def plot_lr_find(self, search: "RateSearch", *, dark: bool = False) -> "Figure":
-        """The loss over the rate of each step; see `thalweg.reporting.model_plots`."""
-        from thalweg.reporting.model_plots import plot_lr_find
+        """The loss over the rate of each step; see `thalweg.reporting.figures.model_plots`."""
+        from thalweg.reporting.figures.model_plots import plot_lr_find
 
         return plot_lr_find(self, search, dark=dark)
 
     @there_unless(not_two_classes)
     def trace(self, X: Any, y: Any = None, **settings: Any) -> "ModelTrace":
-        """A row through the network and back; see `thalweg.reporting.trace_model.trace_model`."""
-        from thalweg.reporting.trace_model import trace_model
+        """A row through the network and back; see `thalweg.reporting.trace.model_trace`."""
+        from thalweg.reporting.trace.model_trace import trace_model
 
         return trace_model(self, X, y, **settings)
 
     @there_unless(not_two_classes)
     def check_gradient(self, X: Any = None, y: Any = None, **settings: Any) -> "Shown":
-        """The gradient against differences of the loss; see `thalweg.reporting.trace_model`."""
-        from thalweg.reporting.trace_model import check_model_gradient
+        """The gradient against differences; see `thalweg.reporting.trace.model_trace`."""
+        from thalweg.reporting.trace.model_trace import check_model_gradient
 
         return check_model_gradient(self, X, y, **settings)
 
     @there_unless(not_two_classes)
     def landscape(self, X: Any, y: Any, **settings: Any) -> "Landscape":
-        """The loss around the model; see `thalweg.reporting.landscape_model.model_landscape`."""
-        from thalweg.reporting.landscape_model import model_landscape
+        """The loss around the model; see `thalweg.reporting.landscape.model_landscape`."""
+        from thalweg.reporting.landscape.model_landscape import model_landscape
 
         return model_landscape(self, X, y, **settings)
 
@@ -75,14 +75,14 @@ class ClassifierDoors(Doors):
     def plot_confusion_matrix(
         self, X: Any, y: Any, *, threshold: Any = None, dark: bool = False
     ) -> "Figure":
-        """Right and wrong of each class; see `thalweg.reporting.model_plots`."""
-        from thalweg.reporting.model_plots import plot_confusion_matrix
+        """Right and wrong of each class; see `thalweg.reporting.figures.model_plots`."""
+        from thalweg.reporting.figures.model_plots import plot_confusion_matrix
 
         return plot_confusion_matrix(self, X, y, threshold=threshold, dark=dark)
 
     def plot_roc(self, X: Any, y: Any, *, dark: bool = False) -> "Figure":
-        """The ROC curve; see `thalweg.reporting.model_plots.plot_roc`."""
-        from thalweg.reporting.model_plots import plot_roc
+        """The ROC curve; see `thalweg.reporting.figures.model_plots.plot_roc`."""
+        from thalweg.reporting.figures.model_plots import plot_roc
 
         return plot_roc(self, X, y, dark=dark)
 
@@ -91,7 +91,7 @@ class RegressorDoors(Doors):
     """Those of a regressor."""
 
     def plot_predictions(self, X: Any, y: Any, *, dark: bool = False) -> "Figure":
-        """Predicted against true, and what is left; see `thalweg.reporting.model_plots`."""
-        from thalweg.reporting.model_plots import plot_predictions
+        """Predicted against true, and what is left; see `thalweg.reporting.figures.model_plots`."""
+        from thalweg.reporting.figures.model_plots import plot_predictions
 
         return plot_predictions(self, X, y, dark=dark)

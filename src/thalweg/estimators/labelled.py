@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, Self
 
 from thalweg.errors import SettingsError
-from thalweg.estimators.outputs import Floats
+from thalweg.estimators.learning.outputs import Floats
 
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "pandas": lambda table: import_module("pandas").DataFrame(table),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.encode import Encoder
+from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.numbers import stacked
 from thalweg.data.rows import canonical_rows, row_groups
 from thalweg.errors import (
@@ -20,13 +20,19 @@ from thalweg.errors import (
     Status,
     outer_level,
 )
-from thalweg.estimators import continuing
-from thalweg.estimators.epochs import Stopping, stopping
-from thalweg.estimators.learning import Learned, learn
-from thalweg.estimators.lesson import Lesson
-from thalweg.estimators.listeners import Heard, told_of_fit
-from thalweg.estimators.members import Network, outputs_of
-from thalweg.estimators.outputs import Classes, Floats, Values
+from thalweg.estimators.learning import continuing
+from thalweg.estimators.learning.epochs import Stopping, stopping
+from thalweg.estimators.learning.learn import Learned, learn
+from thalweg.estimators.learning.lesson import Lesson
+from thalweg.estimators.learning.listeners import Heard, told_of_fit
+from thalweg.estimators.learning.members import Network, outputs_of
+from thalweg.estimators.learning.outputs import Classes, Floats, Values
+from thalweg.estimators.learning.unfinished import (
+    OF_FOLDS,
+    all_or_nothing,
+    report_interrupt,
+    report_no_scores,
+)
 from thalweg.estimators.parameters import CONSTRAINTS, recipe_of
 from thalweg.estimators.tables import (
     Learnable,
@@ -34,12 +40,6 @@ from thalweg.estimators.tables import (
     read_for_fit,
     read_for_predict,
     read_more,
-)
-from thalweg.estimators.unfinished import (
-    OF_FOLDS,
-    all_or_nothing,
-    report_interrupt,
-    report_no_scores,
 )
 from thalweg.interrupts import take_in
 from thalweg.network.architecture import Architecture

@@ -10,14 +10,14 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from thalweg.data.bins import Cut
-from thalweg.data.matching import POLICIES
+from thalweg.data.encoding.bins import Cut
+from thalweg.data.schema.matching import POLICIES
 from thalweg.errors import SettingsError
-from thalweg.estimators.epochs import WAYS
-from thalweg.estimators.learning import Recipe, usable_threads
-from thalweg.network.activations import ACTIVATIONS
-from thalweg.training.optimizer import Lbfgs, Optimizer
-from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.estimators.learning.epochs import WAYS
+from thalweg.estimators.learning.learn import Recipe, usable_threads
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.training.descent.optimizer import Lbfgs, Optimizer
+from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.wording import shown
 
 OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.estimators.lesson import place, starting_point
+from thalweg.estimators.learning.lesson import place, starting_point
 from thalweg.estimators.parameters import recipe_of
 from thalweg.estimators.tables import read_for_fit
 from thalweg.random import seed_from

@@ -14,13 +14,13 @@ from sklearn.utils.validation import (
 from thalweg.data.rows import Rows, canonical_rows, data_hash
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.epochs import stopping
-from thalweg.estimators.lesson import Lesson, first_theta, seen_by
+from thalweg.estimators.learning.epochs import stopping
+from thalweg.estimators.learning.lesson import Lesson, first_theta, seen_by
 from thalweg.estimators.parameters import settings_of
 from thalweg.estimators.tables import read_for_predict, require_sound_weights
 from thalweg.network.engine import Objective
 from thalweg.training.course import Member
-from thalweg.training.optimizer import Optimizer
+from thalweg.training.descent.optimizer import Optimizer
 
 # Ways that part the rows, and the number that the first network of each draws its start by.
 _PARTED = {"hold-out": 0, "folds": 1}

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted, validate_data
 
-from thalweg.data.frames import Table, table_of
-from thalweg.data.identifiers import report_identifiers
-from thalweg.data.matching import Extra, report_unseen
 from thalweg.data.numbers import Numbers
-from thalweg.data.ranges import beyond
-from thalweg.data.schema import Schema, infer_schema
+from thalweg.data.schema.frames import Table, table_of
+from thalweg.data.schema.identifiers import report_identifiers
+from thalweg.data.schema.matching import Extra, report_unseen
+from thalweg.data.schema.ranges import beyond
+from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.wording import counted
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.evaluation.intervals import Estimate
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.splits import fold_splits, of_groups
 from thalweg.evaluation.tasks import AnyJudgement, Task, TwoClasses, compared, other_class
 from thalweg.evaluation.validate import Model, Verdict, baseline_answers

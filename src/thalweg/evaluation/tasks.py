@@ -15,7 +15,7 @@ import pandas as pd
 from thalweg.data.labels import of_one_kind
 from thalweg.data.names import listed
 from thalweg.errors import DataError
-from thalweg.evaluation.baselines import (
+from thalweg.evaluation.judging.baselines import (
     BASELINES,
     COMMONER,
     COMMONEST,
@@ -24,14 +24,19 @@ from thalweg.evaluation.baselines import (
     RIDGE,
     RidgeBehindEncoder,
 )
-from thalweg.evaluation.classes import ClassesJudgement, checked_classes, judge_classes, log_losses
-from thalweg.evaluation.comparison import LOG_LOSS, Comparison, compare, metric_of
-from thalweg.evaluation.curves import curves
-from thalweg.evaluation.intervals import Estimate, paired_mean
-from thalweg.evaluation.measures import Measure, measure_of
-from thalweg.evaluation.metrics import Judgement, judge, paired_difference
-from thalweg.evaluation.sentences import conclusion, constant_answer, worst_class
-from thalweg.evaluation.values import (
+from thalweg.evaluation.judging.classes import (
+    ClassesJudgement,
+    checked_classes,
+    judge_classes,
+    log_losses,
+)
+from thalweg.evaluation.judging.comparison import LOG_LOSS, Comparison, compare, metric_of
+from thalweg.evaluation.judging.curves import curves
+from thalweg.evaluation.judging.intervals import Estimate, paired_mean
+from thalweg.evaluation.judging.measures import Measure, measure_of
+from thalweg.evaluation.judging.metrics import Judgement, judge, paired_difference
+from thalweg.evaluation.judging.sentences import conclusion, constant_answer, worst_class
+from thalweg.evaluation.judging.values import (
     ValuesJudgement,
     judge_values,
     residuals,

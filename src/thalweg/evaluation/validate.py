@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from thalweg.evaluation.comparison import Comparison
+from thalweg.evaluation.judging.comparison import Comparison
 from thalweg.evaluation.splits import holdout_split, of_groups
 from thalweg.evaluation.tasks import (
     AnyJudgement,

@@ -7,20 +7,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.encode import fit_encoder
+from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.read import Table
 from thalweg.data.rows import canonical_rows
-from thalweg.data.schema import infer_schema
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
-from thalweg.landscape.presets import PRESETS
-from thalweg.landscape.race import Picture, Race, StageWatch, race
-from thalweg.landscape.terrain import HEIGHTS_FLOAT32_FROM
-from thalweg.network.activations import activation as formula_of
+from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
+from thalweg.landscape.runs.presets import PRESETS
+from thalweg.landscape.runs.race import Picture, Race, StageWatch, race
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
+from thalweg.network.formulas.activations import activation as formula_of
 from thalweg.random import generator
 from thalweg.training.course import Member
-from thalweg.training.settings import Settings, parse_optimizer
+from thalweg.training.descent.settings import Settings, parse_optimizer
 
 # More different numbers than this in a target are taken for a quantity, fewer for classes.
 MOST_CLASSES = 20
@@ -57,7 +57,7 @@ def race_on_table(
     table : Table
         As ``load_table`` gives it, with its target.
     rules, picture, watch
-        As `thalweg.landscape.race.race` takes them.
+        As `thalweg.landscape.runs.race.race` takes them.
     hidden, activation, alpha, steps, batch_size, seed
         As ``member_of``.
 

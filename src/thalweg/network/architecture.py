@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, look_up
-from thalweg.network.activations import Activation, Array, activation
+from thalweg.network.formulas.activations import Activation, Array, activation
 
 # Deeper than any dense network that learns; each layer costs a trace, a check and a picture time.
 MOST_LAYERS = 256

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Order, Rows, State
+from thalweg.network.formulas.activations import Array
 
 _DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 

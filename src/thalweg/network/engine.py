@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import EngineWarning, SettingsError, Status
-from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
-from thalweg.network.rules import Rule, rule
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.rules import Rule, rule
 from thalweg.spread import spread
 
 Rows = NDArray[np.intp]
@@ -328,7 +328,7 @@ def choose(name: str = "auto") -> Engine:
     if name == "compiled":
         if why := cannot_compile():
             raise SettingsError(why[0], fix=f"{why[1]}, or take 'reference'")
-        made: Engine = _loaded("thalweg.network.compiled").CompiledEngine()
+        made: Engine = _loaded("thalweg.network.compiled.calls").CompiledEngine()
         return made
     if name == "reference":
         from thalweg.network.reference import ReferenceEngine
@@ -362,7 +362,7 @@ def cannot_compile() -> tuple[str, str] | None:
         # Before our own modules, which could not be made with a Numba that compiles nothing.
         if _loaded("numba").config.DISABLE_JIT:
             return "Numba is told not to compile (NUMBA_DISABLE_JIT)", "unset NUMBA_DISABLE_JIT"
-        _loaded("thalweg.network.compiled")
+        _loaded("thalweg.network.compiled.calls")
     except ImportError as error:  # Numba also raises it where NumPy is too new for it
         return f"There is no Numba that works here ({error})", "pip install --upgrade numba"
     return None

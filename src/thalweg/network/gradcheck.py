@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture, Block
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Engine, Noise, Objective, Rows, choose
-from thalweg.network.losses import loss
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.losses import loss
 from thalweg.network.reference import forward
 
 # The four points of the difference, in steps from θ, and their weights: what is left of the

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import Status
-from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.checks import (
@@ -27,7 +26,6 @@ from thalweg.network.checks import (
     checked_order,
     checked_side,
 )
-from thalweg.network.dropout import dropout_threshold, kept, layer_key
 from thalweg.network.engine import (
     Data,
     Method,
@@ -38,7 +36,9 @@ from thalweg.network.engine import (
     State,
     Steps,
 )
-from thalweg.network.losses import loss
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.dropout import dropout_threshold, kept, layer_key
+from thalweg.network.formulas.losses import loss
 
 # Prediction multiplies this many columns at a time, the last tile filled up with zeros: BLAS
 # rounds differently for other shapes, and a row's answer must not depend on its neighbours, nor

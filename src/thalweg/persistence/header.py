@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.outputs import LOGIT, SOFTMAX
+from thalweg.estimators.learning.outputs import LOGIT, SOFTMAX
 from thalweg.estimators.parameters import fit_settings
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.network.activations import ACTIVATIONS
+from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.forms import (
     LABEL,
     TEXT,
@@ -26,7 +26,7 @@ from thalweg.persistence.forms import (
     require,
     whole,
 )
-from thalweg.persistence.judged import REPORTS, VERDICTS, require_verdict
+from thalweg.persistence.judgement import REPORTS, VERDICTS, require_verdict
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
 # categories, and the ends of the numbers that were seen.

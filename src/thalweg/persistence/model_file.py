@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.encode import Encoder
+from thalweg.data.encoding.encoder import Encoder
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.members import Network
-from thalweg.estimators.outputs import Classes, Values
+from thalweg.estimators.learning.members import Network
+from thalweg.estimators.learning.outputs import Classes, Values
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.files import write_atomic
 from thalweg.persistence.header import (
@@ -29,7 +29,7 @@ from thalweg.persistence.header import (
 from thalweg.persistence.older import upgraded
 from thalweg.persistence.parts import dtype_of
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
-from thalweg.persistence.settings import plain, settings_of
+from thalweg.persistence.stored_settings import plain, settings_of
 from thalweg.sealed import read_sealed, seal, unseal
 
 
@@ -83,7 +83,7 @@ def save_model(
         How this model did on a test part: what `Verdict.as_dict` gives.
     report : dict, optional
         What a report shows beside: ``{"table": …, "curves": …}``, as
-        `thalweg.reporting.report.report_data` takes them. Counts and ranges; no row.
+        `thalweg.reporting.page.report_page.report_data` takes them. Counts and ranges; no row.
 
     Raises
     ------

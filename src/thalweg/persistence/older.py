@@ -10,7 +10,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters import fit_settings
 from thalweg.persistence.forms import Form, Rule, one_of, require
 from thalweg.persistence.header import HEADER, KINDS, task_of
-from thalweg.persistence.judged import is_of_before, of_today
+from thalweg.persistence.judgement import is_of_before, of_today
 
 Header = dict[str, Any]
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import Status
-from thalweg.estimators.outputs import Classes, Values
+from thalweg.estimators.learning.outputs import Classes, Values
 from thalweg.estimators.regressor import LOSSES
 from thalweg.network.architecture import Architecture
-from thalweg.network.losses import loss
+from thalweg.network.formulas.losses import loss
 from thalweg.persistence.header import HISTORY, Header
 from thalweg.training.history import History
 

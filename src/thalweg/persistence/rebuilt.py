@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.encode import Encoder
-from thalweg.data.schema import Schema
+from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.schema.schema import Schema
 from thalweg.errors import Status
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.members import Network, Taught
-from thalweg.estimators.outputs import Classes
+from thalweg.estimators.learning.members import Network, Taught
+from thalweg.estimators.learning.outputs import Classes
 from thalweg.estimators.parameters import hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import Architecture
-from thalweg.network.losses import loss
+from thalweg.network.formulas.losses import loss
 from thalweg.persistence.header import (
     KINDS,
     Header,
@@ -36,7 +36,7 @@ from thalweg.persistence.parts import (
     scores_of,
     values_of,
 )
-from thalweg.persistence.settings import unfitted
+from thalweg.persistence.stored_settings import unfitted
 
 Arrays = dict[str, NDArray[Any]]
 Model = ThalwegClassifier | ThalwegRegressor

@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from thalweg.evaluation.baselines import COMMONER, COMMONEST, LOGISTIC, RIDGE
-from thalweg.evaluation.comparison import AS_GOOD, BETTER, WORSE, metric_of
-from thalweg.evaluation.sentences import number, only_called
+from thalweg.evaluation.judging.baselines import COMMONER, COMMONEST, LOGISTIC, RIDGE
+from thalweg.evaluation.judging.comparison import AS_GOOD, BETTER, WORSE, metric_of
+from thalweg.evaluation.judging.sentences import number, only_called
 from thalweg.reporting.pieces import text
 
 Facts = Mapping[str, Any]

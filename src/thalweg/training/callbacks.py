@@ -13,9 +13,9 @@ from typing import Any, TextIO
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.network.activations import Array
+from thalweg.network.formulas.activations import Array
+from thalweg.training.descent.settings import Settings
 from thalweg.training.history import Epoch, losses_in_words
-from thalweg.training.settings import Settings
 
 
 @dataclass(frozen=True)

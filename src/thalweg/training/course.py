@@ -7,13 +7,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Method, Noise, Objective, Order, Rows, State
-from thalweg.network.losses import smoothed
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.losses import smoothed
 from thalweg.random import generator
-from thalweg.training.optimizer import Lbfgs, Optimizer
-from thalweg.training.settings import Settings
+from thalweg.training.descent.optimizer import Lbfgs, Optimizer
+from thalweg.training.descent.settings import Settings
 
 # Rates are made so many at a time, always from the same places on: no rate may depend on how
 # many were asked for together.

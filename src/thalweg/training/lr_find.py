@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from thalweg.errors import SettingsError, Status
 from thalweg.network.engine import Engine, choose
 from thalweg.training.course import Course, Member
-from thalweg.training.optimizer import RATE
+from thalweg.training.descent.optimizer import RATE
 
 Vector = NDArray[np.float64]
 

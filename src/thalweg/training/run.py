@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, Status
-from thalweg.network.activations import Array
 from thalweg.network.engine import Engine, Order, Steps, choose
+from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback, Crew, Moment, moment
 from thalweg.training.checkpoint import Checkpoint, Keeper
 from thalweg.training.course import Course, Member
+from thalweg.training.descent.lbfgs import descend_lbfgs
+from thalweg.training.descent.optimizer import Lbfgs
 from thalweg.training.history import Epoch, History, epochs, watched
-from thalweg.training.lbfgs import descend_lbfgs
-from thalweg.training.optimizer import Lbfgs
 from thalweg.training.progress import Progress
 from thalweg.training.standing import Patience, Standing
 from thalweg.training.trouble import Trouble, exploded, not_finite

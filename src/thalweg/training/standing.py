@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.network.activations import Array
 from thalweg.network.engine import State
+from thalweg.network.formulas.activations import Array
 from thalweg.training.course import Course
 from thalweg.training.history import History
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 from thalweg.errors import Status
 from thalweg.interrupts import take_in
-from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Rows
+from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback
 from thalweg.training.checkpoint import Checkpoint
 from thalweg.training.course import Member
+from thalweg.training.descent.settings import Settings
 from thalweg.training.history import History
 from thalweg.training.progress import Progress
 from thalweg.training.run import Run
-from thalweg.training.settings import Settings
 from thalweg.training.trouble import Trouble, dead_units
 
 

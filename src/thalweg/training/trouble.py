@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thalweg.network.activations import Array
 from thalweg.network.architecture import Architecture
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Noise, Rows, State
-from thalweg.network.losses import loss
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.losses import loss
 from thalweg.network.reference import backward, forward
 from thalweg.training.course import Course
 from thalweg.training.history import Epoch, watched

@@ -6,7 +6,7 @@ import { fixed, proportion, whole } from "./numbers.js";
 import { frame, linear, squareRoot } from "./scale.js";
 
 /**
- * @typedef {object} Curves counts as thalweg.evaluation.curves gives them
+ * @typedef {object} Curves counts as thalweg.evaluation.judging.curves gives them
  * @property {number} n_positive
  * @property {number} n_negative
  * @property {number} steps

@@ -1,0 +1,227 @@
+"""What a check of a table looks at, and what it finds."""
+
+import functools
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.cells import level_of, number_of
+from thalweg.data.schema.columns import Column, Distinct, distinct, read_column, reader
+from thalweg.data.schema.frames import Table
+from thalweg.data.schema.kinds import find_kind
+from thalweg.data.schema.schema import Schema
+from thalweg.errors import DataError
+
+# "severe": what comes of such a table is wrong, or nothing comes of it. "caution": it may be, and
+# only somebody who knows the table can tell. "note": good to know.
+SEVERITIES = ("severe", "caution", "note")
+# A numeric target of more different values than this is a number, not the name of a class.
+MOST_CLASSES = 20
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is, or may be, wrong with a table.
+
+    Attributes
+    ----------
+    check : str
+        Which check found it, as "leak".
+    severity : {"severe", "caution", "note"}
+    what, where, why, fix : str
+        As errors have them.
+    columns : tuple of str
+        The columns it is about.
+    """
+
+    check: str
+    severity: str
+    what: str
+    where: str
+    why: str
+    fix: str
+    columns: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as plain data."""
+        return {
+            "check": self.check,
+            "severity": self.severity,
+            "what": self.what,
+            "where": self.where,
+            "why": self.why,
+            "fix": self.fix,
+            "columns": list(self.columns),
+        }
+
+
+@dataclass(frozen=True)
+class Look:
+    """One column, as the checks see it.
+
+    Attributes
+    ----------
+    column : Column or None
+        Its name, kind and levels; None where no model could be fitted on it.
+    name : str
+    different : Distinct
+        Its different cells.
+    values : ndarray of float64, shape (n_rows,)
+        What a schema reads; NaN throughout where ``column`` is None.
+    refusal : DataError or None
+        Why no model could be fitted on it.
+    """
+
+    name: str
+    column: Column | None
+    different: Distinct
+    values: Floats
+    refusal: DataError | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind, "" where there is none."""
+        return self.column.kind if self.column else ""
+
+    @functools.cached_property
+    def known(self) -> Floats:
+        """The values that are not missing."""
+        known: Floats = self.values[~np.isnan(self.values)]
+        return known
+
+    @functools.cached_property
+    def texts(self) -> list[str]:
+        """The different cells as text, "" for what stands for missing."""
+        return [level_of(cell) or "" for cell in self.different.cells]
+
+    @functools.cached_property
+    def counts(self) -> NDArray[np.intp]:
+        """How many rows hold each of the different cells."""
+        codes = self.different.codes
+        return np.bincount(codes[codes >= 0], minlength=len(self.different.cells))
+
+    @property
+    def where(self) -> str:
+        """The column, for a sentence."""
+        return f'column "{self.name}"'
+
+    def row_of(self, text: str) -> int:
+        """The first row that holds a text, counted from 1."""
+        return min(
+            self.different.row(place) for place, each in enumerate(self.texts) if each == text
+        )
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be learned.
+
+    Attributes
+    ----------
+    name : str
+    labels : ndarray of str, shape (n_rows,)
+        "" where there is a hole.
+    numbers : ndarray of float64, shape (n_rows,), or None
+        The target itself where it is a number to be predicted, and no class.
+    """
+
+    name: str
+    labels: NDArray[np.object_]
+    numbers: Floats | None
+
+    @functools.cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Which rows have one."""
+        return np.asarray(self.labels != "", dtype=np.bool_)
+
+    @functools.cached_property
+    def classes(self) -> dict[str, int]:
+        """How many rows each class has, the commonest first."""
+        names, counts = np.unique(self.labels[self.known].astype(str), return_counts=True)
+        order = np.argsort(-counts, kind="stable")
+        return dict(zip(names[order].tolist(), counts[order].tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A table, taken apart for the checks.
+
+    Attributes
+    ----------
+    table : Table
+        The features.
+    looks : list of Look
+        One for each feature.
+    target : Target or None
+    groups : Look or None
+        Which rows belong together.
+    test : Table or None
+        The features, and what else there is, of rows that are kept for judging.
+    test_groups : Look or None
+        Which of these belong together.
+    """
+
+    table: Table
+    looks: list[Look]
+    target: Target | None = None
+    groups: Look | None = None
+    test: Table | None = None
+    test_groups: Look | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return self.table.n_rows
+
+    @functools.cached_property
+    def schema(self) -> Schema:
+        """What a model would be fitted on: the columns that can be read."""
+        return Schema(tuple(look.column for look in self.looks if look.column))
+
+    @functools.cached_property
+    def matrix(self) -> Floats:
+        """The features as the schema reads them, shape (n_rows, n_features)."""
+        read = [look.values for look in self.looks if look.column]
+        return np.column_stack(read) if read else np.empty((self.n_rows, 0))
+
+    @functools.cached_property
+    def contents(self) -> Floats:
+        """What tells rows apart: `matrix`, and of what cannot be read which cell it is."""
+        told = [look.values if look.column else look.different.codes for look in self.looks]
+        return np.column_stack(told).astype(np.float64) if told else np.empty((self.n_rows, 0))
+
+
+def look_at(name: str, table: Table, place: int) -> Look:
+    """Look at a column of a table."""
+    cells = table.column(place)
+    different = distinct(cells.values)
+    try:
+        column = Column(name, *find_kind(name, cells, np.ones(table.n_rows)))
+        values = read_column(column, reader(column), cells)
+    except DataError as refusal:
+        return Look(name, None, different, np.full(table.n_rows, np.nan), refusal)
+    return Look(name, column, different, values)
+
+
+def target_of(look: Look) -> Target:
+    """The target that a column holds."""
+    spread = np.array([*look.texts, ""], dtype=object)
+    labels = spread[look.different.codes]
+    read = [number_of(cell) for cell in look.different.cells]
+    are_numbers = all(value is not None and not isinstance(value, bool) for value in read)
+    if look.kind == "number" and are_numbers and len(np.unique(look.known)) > MOST_CLASSES:
+        return Target(look.name, labels, look.values)
+    return Target(look.name, labels, None)
+
+
+def dropping(names: Sequence[str]) -> str:
+    """How to leave columns out, in words."""
+    flags = " ".join(f"--drop {shlex.quote(name)}" for name in names[:4])
+    more = ", and so on" if len(names) > 4 else ""
+    return f"leave it out ({flags} on the command line{more})"

@@ -1,0 +1,370 @@
+"""Excel workbooks (.xlsx): the values of one sheet, as they were stored.
+
+An .xlsx is a zip archive of XML parts (ECMA-376, "Office Open XML", part 1, chapter 18). Only
+the parts that make up cells are read: nothing is calculated, and nothing outside the archive is
+looked at.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.delimited import named
+from thalweg.data.formats.xml_parts import Parts, tag_of
+from thalweg.data.names import OTHER_SHEETS, likely, listed
+from thalweg.errors import DataError
+
+# A table of few filled cells may have so many in all, and so many more for each that is filled.
+_SPARSE, _SPARSE_TIMES = 1 << 24, 256
+# Excel writes up to 255 characters.
+_LONGEST_FORMAT = 1 << 12
+_ALL_FORMATS = 1 << 20
+_LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
+
+# A row of a sheet: its number, and the values of its filled cells by column, both from 1.
+_Row = tuple[int, dict[int, Any]]
+
+
+@dataclass(frozen=True)
+class _Book:
+    parts: Parts
+    name: str
+    sheets: dict[str, str]  # the part of each sheet
+    hidden: frozenset[str]
+    strings: list[str]
+    times: list[str]  # for each style "date", "time", or nothing
+    epoch: datetime
+
+
+def read_workbook(
+    data: bytes, budget: Budget, *, sheet: str | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read one sheet of an Excel workbook.
+
+    Its first filled row is the header. Numbers stay numbers, text stays text; a date becomes
+    text, such as ``2021-03-14``, and so does an error, such as ``#N/A``.
+
+    Parameters
+    ----------
+    data : bytes
+    budget : Budget
+        What it may cost, and what errors call it.
+    sheet : str, optional
+        By default the first that is not hidden and has a table in it: at least two rows, and
+        two filled cells in one of them.
+
+    Returns
+    -------
+    frame : DataFrame
+        All columns of type object; None where a cell is empty.
+    notes : list of str
+        Which sheet it was.
+
+    Raises
+    ------
+    DataError
+        If this is no such workbook, or damaged; if there is no such sheet; if a cell has no
+        name above it, or holds a formula whose value was not stored; if it costs too much.
+    """
+    name = budget.name
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _require_workbook(archive, name)
+            book = _open(Parts(archive, budget))
+            chosen, rows = _choose(book, sheet)
+            is_first = sheet is None and len(book.sheets) > 1
+            among = f", the first of {len(book.sheets)} with a table in it" if is_first else ""
+            others = [each for each in book.sheets if each not in {chosen, *book.hidden}]
+            more = f"; {OTHER_SHEETS} {listed(others, 6)}" if others and sheet is None else ""
+            return _frame(rows, f'{name}, sheet "{chosen}"', budget), [
+                f'Read from the Excel sheet "{chosen}"{among}{more}.'
+            ]
+    except (DataError, MemoryError):
+        raise
+    except Exception as error:  # in a damaged file, a reader meets what nobody foresaw
+        raise DataError(
+            f"The workbook cannot be read: {(str(error) or repr(error)).splitlines()[0][:200]}",
+            where=name,
+            why="It is damaged, locked, or no workbook as Excel writes them",
+            fix="open it in Excel or LibreOffice, and save it as .xlsx or CSV",
+        ) from error
+
+
+# --- which sheet ------------------------------------------------------------------------------
+
+
+def _require_workbook(archive: zipfile.ZipFile, name: str) -> None:
+    parts = archive.namelist()
+    what, fix = "", "open it where it was made, and save the table as .xlsx or CSV"
+    if "mimetype" in parts:
+        what = "an OpenDocument file (such as .ods)"
+    elif "xl/workbook.bin" in parts:
+        what = "a binary Excel workbook (.xlsb)"
+    elif "[Content_Types].xml" not in parts:
+        what, fix = "a zip archive", "unpack it, and give the file inside"
+    if what:
+        raise DataError(
+            f"This is {what}, and no table can be read from it",
+            where=name,
+            why="Tables are read from delimited text, Parquet and Excel (.xlsx)",
+            fix=fix,
+        )
+
+
+def _choose(book: _Book, sheet: str | None) -> tuple[str, list[_Row]]:
+    """The name and the filled rows of the sheet to read."""
+    if sheet is not None and sheet not in book.sheets:
+        guess = likely(sheet, book.sheets)
+        raise DataError(
+            f'There is no sheet "{sheet}"',
+            where=f"{book.name} has the sheets {listed(book.sheets)}",
+            why=f'Did you mean "{guess}"?' if guess else "",
+            fix="use one of these names, spelled as it is there",
+        )
+    sheets = [sheet] if sheet is not None else [s for s in book.sheets if s not in book.hidden]
+    first: tuple[str, list[_Row]] | None = None
+    for each in sheets:
+        rows = list(_rows(book, each))
+        if len(rows) > 1 and max(len(cells) for _, cells in rows) > 1:
+            return each, rows
+        first = first or ((each, rows) if rows else None)
+    if first is None:
+        raise DataError(
+            "There are no filled cells",
+            where=f"{book.name}, sheets {listed(sheets)}",
+            fix="give a workbook with a table, or name another sheet (--sheet on the command line)",
+        )
+    return first
+
+
+def _frame(rows: list[_Row], where: str, budget: Budget) -> pd.DataFrame:
+    """The table below the first filled row."""
+    top, header = rows[0]
+    left, right = min(min(cells) for _, cells in rows), max(header)
+    names = [str(header.get(j, "")).strip() for j in range(left, right + 1)]
+    named(names, f"{where}, row {top}")
+    _require_room(rows, len(names), where, budget)
+    table = np.full((len(rows) - 1, len(names)), None, dtype=object)
+    for i, (number, cells) in enumerate(rows[1:]):
+        for j, value in cells.items():
+            if j > right:
+                raise DataError(
+                    f"Cell {_letters(j)}{number} has no column name above it",
+                    where=where,
+                    why=f"The header is the first filled row, row {top}: it ends at column "
+                    f"{_letters(right)}",
+                    fix="name the column, or remove what stands above or beside the table",
+                )
+            table[i, j - left] = value
+    return pd.DataFrame(table, columns=pd.Index(names, dtype=object), dtype=object)
+
+
+def _require_room(rows: list[_Row], n_columns: int, where: str, budget: Budget) -> None:
+    """Refuse a table that hardly has cells, or takes too much memory."""
+    n_cells, n_filled = len(rows) * n_columns, sum(len(cells) for _, cells in rows)
+    what = f"{len(rows):,} rows, {n_columns:,} columns"
+    if n_cells > _SPARSE + _SPARSE_TIMES * n_filled:
+        raise DataError(
+            f"A table of {n_cells:,} cells, of which {n_filled:,} are filled",
+            where=f"{where}: {what}",
+            why="So empty a table takes memory for nothing",
+            fix="remove the empty columns, or what stands far from the table; or save it as CSV",
+        )
+    budget.require(16 * n_cells, what, where)
+
+
+# --- the parts of a workbook ------------------------------------------------------------------
+
+
+def _links(parts: Parts, part: str) -> dict[str, tuple[str, str]]:
+    """The sort and the part that each link of a part leads to."""
+    folder, base = posixpath.split(part)
+    links = {}
+    for link in parts.elements(posixpath.join(folder, "_rels", f"{base}.rels"), "Relationship"):
+        target = posixpath.normpath(posixpath.join("/", folder, link.attrib["Target"]))
+        links[link.attrib["Id"]] = (posixpath.basename(link.attrib["Type"]), target[1:])
+    return links
+
+
+def _open(parts: Parts) -> _Book:
+    home = dict(_links(parts, "").values())["officeDocument"]
+    links = _links(parts, home)
+    sheets: dict[str, str] = {}
+    hidden, epoch = set(), datetime(1899, 12, 30)
+    for element in parts.elements(home, "workbookPr", "sheet"):
+        if tag_of(element) == "workbookPr":
+            if element.get("date1904") in ("1", "true"):
+                epoch = datetime(1904, 1, 1)
+            continue
+        (link,) = (element.attrib[key] for key in element.attrib if key.endswith("}id"))
+        sort, part = links[link]
+        if sort == "worksheet" and part in sheets.values():
+            raise ValueError(f"two sheets are the same part, {part}")
+        if sort == "worksheet":
+            sheets[element.attrib["name"]] = part
+            if element.get("state", "visible") != "visible":
+                hidden.add(element.attrib["name"])
+    others = dict(links.values())
+    strings = _strings(parts, others["sharedStrings"]) if "sharedStrings" in others else []
+    times = _times(parts, others["styles"]) if "styles" in others else []
+    return _Book(parts, parts.name, sheets, frozenset(hidden), strings, times, epoch)
+
+
+def _strings(parts: Parts, part: str) -> list[str]:
+    strings = []
+    different = set()
+    for element in parts.elements(part, "si"):
+        strings.append(_text(element))
+        if strings[-1] not in different:  # each stands there once, for cells to refer to
+            different.add(strings[-1])
+            parts.filled(1)
+    return strings
+
+
+def _text(element: ElementTree.Element) -> str:
+    """A text, and not how it is pronounced: in one piece, or in runs of different fonts."""
+    runs = [element, *(child for child in element if tag_of(child) == "r")]
+    return _plain(
+        "".join(piece.text or "" for run in runs for piece in run if tag_of(piece) == "t")
+    )
+
+
+def _plain(text: str) -> str:
+    """A control character is stored as _x000D_, and what only looks so as _x005F_x000D_."""
+    return re.sub("_x(00[0-9A-Fa-f]{2})_", lambda code: chr(int(code[1], 16)), text)
+
+
+def _times(parts: Parts, part: str) -> list[str]:
+    formats: dict[int, str] = {}
+    for element in parts.elements(part, "numFmt", "cellXfs"):
+        if tag_of(element) == "cellXfs":
+            ids = [int(style.get("numFmtId", "0")) for style in element]
+            used = {each: formats.get(each, "") for each in ids if each not in _BUILT_IN}
+            if (n := sum(map(len, used.values()))) > _ALL_FORMATS:
+                raise ValueError(f"number formats of {n:,} characters")
+            sorts = _BUILT_IN | {each: _sort_of(code) for each, code in used.items()}
+            return [sorts[each] for each in ids]
+        formats[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
+    return []
+
+
+# --- cells ------------------------------------------------------------------------------------
+
+# Formats 27–36 and 50–58 are dates in the East Asian editions, and nothing elsewhere.
+_BUILT_IN = {
+    **dict.fromkeys([*range(14, 18), 22, *range(27, 37), *range(50, 59)], "date"),
+    **dict.fromkeys([*range(18, 22), *range(45, 48)], "time"),
+}
+# What opens a bracket and never closes it takes the rest, or each would be looked at to the end.
+_NO_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*(?:\]|\Z)', re.I)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_LAST_DAY = 2_958_466  # 10000-01-01
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+
+def _sort_of(code: str) -> str:
+    """Whether a number format shows dates, times of day, or neither, by its letters."""
+    if len(code) > _LONGEST_FORMAT:
+        raise ValueError(f"a number format of {len(code):,} characters")
+    letters = set(_NO_FORMAT.sub("", code).partition(";")[0].lower())
+    if letters & set("dy") or ("m" in letters and not letters & set("hs")):
+        return "date"
+    return "time" if letters & set("hs") else ""
+
+
+def _rows(book: _Book, sheet: str) -> Iterator[_Row]:
+    """The rows of a sheet in which anything is filled."""
+    last = 0
+    for row in book.parts.elements(book.sheets[sheet], "row"):
+        number = int(row.get("r", last + 1))
+        if not last < number <= _LAST_ROW:
+            raise ValueError(f'row {number} of sheet "{sheet}" comes after row {last}')
+        last = number
+        cells, column = {}, 0
+        for cell in row:
+            place = cell.get("r") or f"{_letters(column + 1)}{number}"
+            if not (match := _PLACE.fullmatch(place)) or int(match[2]) != number:
+                raise ValueError(f'cell {place} in row {number} of sheet "{sheet}"')
+            before, column = column, _column(match[1])
+            if not before < column <= _LAST_COLUMN:
+                raise ValueError(f'the cells of row {number} of sheet "{sheet}" are out of order')
+            value = _value(book, cell, sheet, place)
+            if value not in (None, ""):
+                cells[column] = value
+        if cells:
+            words = sum(len(value) for value in cells.values() if type(value) is str)
+            book.parts.filled(len(cells), words)
+            yield number, cells
+
+
+def _value(book: _Book, cell: ElementTree.Element, sheet: str, place: str) -> Any:
+    """What stands in a cell; None if nothing does."""
+    inside = {tag_of(child): child for child in cell}
+    sort = cell.get("t", "n")
+    if sort == "inlineStr":
+        return _text(inside["is"]) if "is" in inside else None
+    stored = (inside["v"].text or "") if "v" in inside else ""
+    if not stored and "f" in inside and sort != "str":
+        raise DataError(
+            "A formula without a stored value",
+            where=f'{book.name}, sheet "{sheet}", cell {place}',
+            why="The program that wrote the file did not calculate it",
+            fix="open it in Excel or LibreOffice and save it again, or put the value there",
+        )
+    if not stored or sort in ("e", "d"):
+        return stored
+    if sort == "s" and stored.isdecimal():
+        return book.strings[int(stored)]
+    if sort == "str":
+        return _plain(stored)
+    if sort == "b":
+        return {"0": False, "1": True, "false": False, "true": True}[stored]
+    if sort != "n" or not _NUMBER.fullmatch(stored):
+        raise ValueError(
+            f'{stored[:40]!r} is no value of type {sort!r} (cell {place} of sheet "{sheet}")'
+        )
+    style = int(cell.get("s", "0"))
+    kind = book.times[style] if style < len(book.times) else ""
+    if kind:
+        return _time_text(float(stored), kind, book.epoch)
+    return int(stored) if _WHOLE.fullmatch(stored) else float(stored)
+
+
+def _time_text(days: float, kind: str, epoch: datetime) -> str | float:
+    """A date or a time in ISO 8601; the number itself, where Excel shows nothing but hashes."""
+    if not 0 <= days < _LAST_DAY:
+        return days
+    if kind == "time":
+        seconds = round(days * 86_400)
+        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    if days < 60 and epoch.year < 1900:  # Excel takes 1900 for a leap year
+        days += 1
+    moment = epoch + timedelta(milliseconds=round(days * 86_400_000))
+    return moment.isoformat(" ").removesuffix(" 00:00:00")
+
+
+def _letters(column: int) -> str:
+    """The letters of a column: A is 1, Z is 26, AA is 27."""
+    letters = ""
+    while column:
+        column, last = divmod(column - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return letters
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number

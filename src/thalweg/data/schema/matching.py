@@ -1,0 +1,302 @@
+"""A later table, read by the columns of an earlier one: found by name, then cell by cell.
+
+A table of few rows is read by rows, a long one by columns. Both give every cell to the same
+reader, so a row is the same row in either.
+"""
+
+import shlex
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.cells import LARGEST
+from thalweg.data.names import likely, listed
+from thalweg.data.numbers import Numbers
+from thalweg.data.schema.columns import (
+    Column,
+    Reader,
+    Unseen,
+    floats_of,
+    read_column,
+    unseen_levels,
+)
+from thalweg.data.schema.frames import Table
+from thalweg.data.schema.misfits import misfit, require_moderate, together, too_large
+from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
+from thalweg.wording import counted
+
+Extra = Literal["ignore", "refuse"]
+
+POLICIES = ("warn", "error", "ignore")
+# Rows looked at in one go when a whole table is searched for numbers that are too large.
+_BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A table as a schema reads it.
+
+    Attributes
+    ----------
+    matrix : ndarray of float64 or float32, shape (n_rows, n_columns)
+        A row a row of the table, a column a column of the schema, NaN where a cell is missing.
+        Booleans are 1 and 0; a category is the number of its level, 1 … K in the order of its
+        levels, or 0 where the schema does not know the level; an identifier is 0. It can be a
+        view of the table itself, and then cannot be written to; it is float32 only where the
+        table was.
+    unseen : tuple of Unseen
+        Of each category that holds levels which the schema does not know.
+    """
+
+    matrix: NDArray[np.floating]
+    unseen: tuple[Unseen, ...] = ()
+
+
+def places_of(
+    names: Sequence[str], table: Table, extra: Extra
+) -> tuple[list[int] | None, list[DataError]]:
+    """Where in a table the columns of these names stand, and what is wrong with its names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Empty where columns are known by their place.
+    table : Table
+        With names.
+    extra : {"ignore", "refuse"}
+        What to do about columns of other names.
+
+    Returns
+    -------
+    places : list of int or None
+        -1 for a column that is absent; None where all columns stand in their order.
+    problems : list of DataError
+    """
+    if table.names == names:
+        return None, []
+    there = {name: place for place, name in enumerate(table.names)}
+    places = [there.get(name, -1) for name in names]
+    absent = [name for name, place in zip(names, places, strict=True) if place < 0]
+    unknown = sorted(there.keys() - set(names), key=there.__getitem__)
+    problems = [_absent(absent, table.names, no_kin(names, table.names))] if absent else []
+    if unknown and extra == "refuse":
+        problems.append(
+            DataError(
+                f"Columns that the model was not fitted on: {listed(unknown)}", fix="leave them out"
+            )
+        )
+    return places, problems
+
+
+def no_kin(names: Sequence[str], found: Sequence[str]) -> bool:
+    """Whether a table has hardly one of these columns: no other values make it the one meant."""
+    return sum(name in found for name in names) < 0.1 * len(names)
+
+
+def _absent(absent: Sequence[str], found: Sequence[str], other: bool) -> DataError:
+    guesses = [(name, likely(name, found)) for name in absent]
+    hints = [f'"{guess}" may be meant for "{name}"' for name, guess in guesses if guess]
+    flags = " ".join(f"--empty {shlex.quote(name)}" for name in absent)
+    empty = ", ".join(f"{name!r}: None" for name in absent)
+    return DataError(
+        f"Columns that the model was fitted on are not in the table: {listed(absent)}",
+        where=f"it has {listed(found)}",
+        why=", ".join(hints),
+        fix="give the table, or the sheet of a workbook, that has the columns of the model"
+        if other
+        else "add them under these names; or, where no value of them is known, say so: "
+        f"{flags} on the command line, X = X.assign(**{{{empty}}}) in pandas",
+    )
+
+
+def require_count(n_columns: int, table: Table) -> None:
+    """Raise a DataError if a table without names, or one for a model without, is not as wide."""
+    if table.n_columns != n_columns:
+        # The words that scikit-learn's own checks look for.
+        raise DataError(
+            f"X has {table.n_columns} features, but thalweg is expecting {n_columns} features as "
+            "input",
+            why="Without names on both sides, columns are known by their place",
+            fix="give the columns that the model was fitted on, in their order",
+        )
+
+
+def whole(block: NDArray[Any], columns: Sequence[Column]) -> NDArray[np.floating]:
+    """A table that is one array of numbers, for columns that are numbers all."""
+    if block.dtype == np.float64 or block.dtype == np.float32:
+        matrix = block.view()
+        matrix.flags.writeable = False
+    else:
+        with np.errstate(over="ignore"):  # a long double may be beyond the floats
+            matrix = block.astype(np.float64)
+    if matrix.size and not is_moderate(matrix):
+        problems = []
+        for column, cells in zip(columns, matrix.T, strict=True):
+            try:
+                require_moderate(column.name, cells, cells)
+            except DataError as problem:
+                problems.append(problem)
+        raise together(problems)
+    return matrix
+
+
+def is_moderate(matrix: NDArray[Any]) -> bool:
+    """Whether no number is infinite or far too large; NaN does not count."""
+    if float(matrix.min()) >= -LARGEST and float(matrix.max()) <= LARGEST:
+        return True
+    # There is NaN, or the answer is no.
+    rows = matrix if matrix.flags.c_contiguous else matrix.T
+    return all(
+        float(np.fmax.reduce(np.abs(rows[start : start + _BLOCK]), axis=None, initial=0.0))
+        <= LARGEST
+        for start in range(0, len(rows), _BLOCK)
+    )
+
+
+def by_column(
+    table: Table,
+    places: Sequence[int],
+    columns: Sequence[Column],
+    readers: Sequence[Reader],
+    problems: list[DataError],
+) -> Taken:
+    """Read a long table; what does not fit is added to the problems."""
+    matrix = np.empty((table.n_rows, len(columns)))
+    unseen = []
+    for j, (column, place) in enumerate(zip(columns, places, strict=True)):
+        if place < 0:
+            continue
+        cells = table.column(place)
+        try:
+            matrix[:, j] = read_column(column, readers[j], cells)
+        except DataError as problem:
+            problems.append(problem)
+            continue
+        if column.kind == "category":
+            unseen.append(unseen_levels(column.name, matrix[:, j], cells.values.__getitem__))
+    return Taken(matrix, tuple(each for each in unseen if each))
+
+
+def where_it_lies(table: Table, columns: Sequence[Column], readers: Sequence[Reader]) -> Numbers:
+    """Read the very table that the columns were found in; floats stay where they are.
+
+    Raises
+    ------
+    DataError
+        If a cell does not fit, all that are first in their columns in one error.
+    """
+    read, problems = [], []
+    for j, column in enumerate(columns):
+        try:
+            read.append(floats_of(column, readers[j], table.column(j)))
+        except DataError as problem:
+            problems.append(problem)
+    if problems:
+        raise together(problems)
+    return Numbers(None, tuple(read))
+
+
+def by_row(
+    table: Table,
+    places: Sequence[int],
+    columns: Sequence[Column],
+    readers: Sequence[Reader],
+    problems: list[DataError],
+) -> Taken:
+    """Read a table of few rows; what does not fit is added to the problems."""
+    cells = table.objects().tolist()
+    if problems:  # an absent column is told of already; what else is wrong is to be told with it
+        present = [j for j, place in enumerate(places) if place >= 0]
+        places = [places[j] for j in present]
+        columns, readers = [columns[j] for j in present], [readers[j] for j in present]
+    rows = [
+        [read(row[place]) for read, place in zip(readers, places, strict=True)] for row in cells
+    ]
+    matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(columns))
+    with np.errstate(invalid="ignore"):
+        moderate = not (np.abs(matrix) > LARGEST).any()
+    if not moderate or any(None in row for row in rows):
+        problems.extend(_wrong_cells(cells, rows, places, columns))
+    if matrix.all():  # a level that is not known is 0
+        return Taken(matrix)
+    unseen = []
+    for j, (column, place) in enumerate(zip(columns, places, strict=True)):
+        if column.kind == "category":
+            unseen.append(
+                unseen_levels(column.name, matrix[:, j], [row[place] for row in cells].__getitem__)
+            )
+    return Taken(matrix, tuple(each for each in unseen if each))
+
+
+def _wrong_cells(
+    cells: list[list[Any]],
+    rows: list[list[float | None]],
+    places: Sequence[int],
+    columns: Sequence[Column],
+) -> list[DataError]:
+    """The first cell of each column that does not fit it."""
+    problems = []
+    for j, (column, place) in enumerate(zip(columns, places, strict=True)):
+        for number, row in enumerate(rows, start=1):
+            value, cell = row[j], cells[number - 1][place]
+            if value is None:
+                problems.append(misfit(column.name, column.kind, number, cell))
+            elif abs(value) > LARGEST:
+                problems.append(too_large(column.name, number, cell))
+            else:
+                continue
+            break
+    return problems
+
+
+def unseen_in_words(unseen: Sequence[Unseen]) -> str:
+    """Which columns have levels that are not known, which ones, and where."""
+    return "; ".join(
+        f'column "{each.column}": {counted(each.count, "row")} '
+        f"({listed(each.examples)}, first in row {each.row:,})"
+        for each in unseen
+    )
+
+
+def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
+    """Say which levels are not known, as the policy wants it.
+
+    Parameters
+    ----------
+    unseen : sequence of Unseen
+    policy : {"warn", "error", "ignore"}
+        ``"warn"``: an `UnseenLevelWarning`. ``"error"``: a DataError.
+
+    Raises
+    ------
+    DataError, SettingsError
+        By the policy; where there is no such policy.
+    """
+    if policy not in POLICIES:
+        raise SettingsError(
+            f"unknown={policy!r} is no policy for unseen levels", fix='take "warn", "error" or '
+            '"ignore"'
+        )  # fmt: skip
+    if not unseen or policy == "ignore":
+        return
+    told = unseen_in_words(unseen)
+    what = "Levels that the model was not fitted on"
+    if policy == "error":
+        raise DataError(
+            what,
+            where=told,
+            why="What they mean for the target has not been learned",
+            fix='correct the cells, fit on rows that have these levels, or set unknown="warn": '
+            "they then count as some other, rare level",
+        )
+    warnings.warn(
+        f"{what} count as some other level ({told}). Mend: correct the cells, or fit on rows "
+        'that have these levels; unknown="ignore", or thalweg predict --unknown ignore, stops this '
+        "warning.",
+        UnseenLevelWarning,
+        stacklevel=outer_level(),
+    )

@@ -1,0 +1,178 @@
+"""scikit-learn's own callbacks (``set_callbacks``, from 1.9 on), told of a fit.
+
+A fit is a task, each network that is kept is a task of it, and each epoch one of that::
+
+    fit ── network 0 ── epoch 0, epoch 1, …
+        └─ network 1 ── …
+
+Folds that only judge are no tasks, as our own callbacks do not hear of them either. A fit that
+fails ends no task, as in scikit-learn, which then calls ``teardown``: the end of a task brings the
+model that fit would give if it stopped there. A fit that is interrupted and keeps what it has ends
+all that it began. Who watches changes no number; but networks are trained one after another then.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import Status
+from thalweg.estimators.learning.continuing import keep_what_was_seen
+from thalweg.estimators.learning.epochs import Rows, Stopping
+from thalweg.estimators.learning.learn import Recipe
+from thalweg.estimators.learning.lesson import Lesson, Place, place, starting_point
+from thalweg.estimators.learning.members import Network
+from thalweg.estimators.tables import Learnable
+from thalweg.training.callbacks import Callback, Moment
+from thalweg.training.history import History
+
+
+class Unheard:
+    """The mixin of scikit-learn before 1.9: there are no callbacks to set."""
+
+
+# What gives an estimator ``set_callbacks``.
+Heard: Any = (
+    import_module("sklearn.callback").CallbackSupportMixin
+    if find_spec("sklearn.callback")
+    else Unheard
+)
+
+
+@contextmanager
+def told_of_fit(
+    estimator: Any,
+    given: tuple[Any, Any, Any],
+    read: Learnable,
+    lesson: Lesson,
+    recipe: Recipe,
+    plan: Stopping,
+) -> Iterator[Recipe]:
+    """The recipe of a fit, watched by the callbacks that were set, if there are some.
+
+    Parameters
+    ----------
+    estimator : NetworkEstimator
+    given : (X, y, sample_weight)
+        As they were given to `fit`: the callbacks are shown them.
+    read, lesson, recipe, plan
+        What became of them.
+    """
+    if not getattr(estimator, "_skl_callbacks", ()):
+        yield recipe
+        return
+    X, y, weights = given
+    metadata = None if weights is None else {"sample_weight": weights}
+    shown = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+    # Training rows of each network that is kept, in the order in which they are trained.
+    parts: Sequence[Rows] = [rows for rows, _ in plan.splits]
+    if plan.way != "folds":
+        one = parts[0] if plan.way in ("hold-out", "validation") else np.arange(lesson.n_lessons)
+        parts = [one] * recipe.n_networks
+    context = estimator._init_callback_context(max_subtasks=len(parts))
+    context.call_on_fit_task_begin(**shown)
+    ears = _Ears(context, shown, read, lesson, recipe, plan, parts)
+    yield replace(recipe, callbacks=(*recipe.callbacks, ears))
+    context.call_on_fit_task_end(**shown, reconstruction_attributes={})
+
+
+class _Ears(Callback):
+    """Hears of networks and epochs, and tells scikit-learn's callbacks."""
+
+    def __init__(
+        self,
+        context: Any,
+        shown: dict[str, Any],
+        read: Learnable,
+        lesson: Lesson,
+        recipe: Recipe,
+        plan: Stopping,
+        parts: Sequence[Rows],
+    ) -> None:
+        self.context, self.shown, self.read, self.lesson = context, shown, read, lesson
+        self.recipe, self.plan, self.parts = recipe, plan, parts
+        self.ended: list[tuple[NDArray[np.floating], int, History]] = []
+        self.history: History = []
+        self.epoch: Any = None  # the one that has begun and not ended
+
+    def train_begin(self, moment: Moment) -> None:
+        """A network begins."""
+        n_epochs = moment.settings.stop_after or moment.settings.max_epochs
+        self.network = self.context.subcontext(task_name="network", max_subtasks=n_epochs)
+        self.network.call_on_fit_task_begin(**self.shown)
+        self.history = []
+
+    def epoch_begin(self, moment: Moment) -> None:
+        """An epoch of it begins."""
+        del moment
+        self.epoch = self.network.subcontext(task_name="epoch")
+        self.epoch.call_on_fit_task_begin(**self.shown)
+
+    def epoch_end(self, moment: Moment) -> bool:
+        """An epoch has ended; True where a callback asks for the end of this network."""
+        assert moment.record is not None
+        self.history = [*self.history, dict(moment.record)]
+        now = moment.theta, moment.epoch, self.history
+        asked: bool = self.epoch.call_on_fit_task_end(
+            **self.shown, reconstruction_attributes=lambda: self._fitted_to(now)
+        )
+        self.epoch = None
+        return asked
+
+    def train_end(self, moment: Moment) -> None:
+        """A network has come to its best epoch."""
+        self.ended.append((moment.theta.copy(), moment.best_epoch, self.history))
+        if self.epoch:  # Ctrl-C, a time limit or a divergence came in between
+            self.epoch.call_on_fit_task_end(
+                **self.shown, reconstruction_attributes=lambda: self._fitted_to()
+            )
+            self.epoch = None
+        self.network.call_on_fit_task_end(
+            **self.shown, reconstruction_attributes=lambda: self._fitted_to()
+        )
+
+    def _fitted_to(self, *now: tuple[NDArray[np.floating], int, History]) -> dict[str, Any]:
+        """What makes the estimator a fitted one, of the networks that there are by now."""
+        model = copy(self._begun)
+        model.members_ = [
+            self._network(number, theta.copy(), epoch, history)
+            for number, (theta, epoch, history) in enumerate((*self.ended, *now))
+        ]
+        model._keep_outputs(model.members_[0].outputs)
+        before = vars(self.shown["estimator"])
+        kept = {name for name, each in before.items() if vars(model).get(name) is each}
+        return {name: each for name, each in vars(model).items() if name not in kept}
+
+    def _network(
+        self, number: int, theta: NDArray[np.floating], epoch: int, history: History
+    ) -> Network:
+        here = self._places[id(self.parts[number])]
+        architecture, _ = starting_point(here, self.recipe.hidden, self.recipe.activation, 0)
+        return Network(
+            here.encoder, architecture, theta, here.outputs, history, epoch, Status.RUNNING,
+            taught=here.taught,
+        )  # fmt: skip
+
+    @cached_property
+    def _begun(self) -> Any:
+        """The estimator with all that does not change from epoch to epoch."""
+        model = copy(self.shown["estimator"])
+        model.schema_, model.seed_ = self.read.schema, self.recipe.settings.seed
+        model.stopping_, model._state = self.plan.way, None
+        model._also = None if self.lesson.groups is None else "groups"
+        keep_what_was_seen(model, self.read)
+        return model
+
+    @cached_property
+    def _places(self) -> dict[int, Place]:
+        """Encoders and outputs, as the training rows of each network make them."""
+        different = {id(rows): rows for rows in self.parts}
+        dtype, cut = self.recipe.dtype, self.recipe.cut
+        return {key: place(self.lesson, rows, dtype, cut) for key, rows in different.items()}

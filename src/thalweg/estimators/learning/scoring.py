@@ -1,0 +1,155 @@
+"""Stopping by a score instead of the loss: any of scikit-learn's scorers, or a function."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.metrics import get_scorer, log_loss, make_scorer
+
+from thalweg.errors import SettingsError
+from thalweg.estimators.learning.members import Network, outputs_of
+from thalweg.estimators.learning.outputs import Classes, Floats, Values
+from thalweg.network.formulas.activations import Array
+from thalweg.training.callbacks import Callback, Moment
+from thalweg.wording import shown
+
+Score = Callable[[Array], float]
+
+
+@dataclass(frozen=True, eq=False)
+class Jury:
+    """Held-out rows and the score that they give a θ.
+
+    Attributes
+    ----------
+    scoring : str or callable
+        A scorer's name, or ``scoring(estimator, X, y)`` that gives a number, higher being better;
+        with a parameter ``sample_weight`` it is told the weights. X is an array, as the schema
+        reads the table.
+    X, y, weights : ndarray
+        The held-out rows; y as the user gave it.
+    """
+
+    scoring: str | Callable[..., float]
+    X: NDArray[np.floating]
+    y: NDArray[Any]
+    weights: Floats
+
+    def score(self, network: Network) -> float:
+        """The score of a network."""
+        seen: BaseEstimator = (
+            _SeenClassifier(network, self.X)
+            if isinstance(network.outputs, Classes)
+            else _SeenRegressor(network, self.X)
+        )
+        scorer = get_scorer(self.scoring)
+        if self.scoring == "neg_log_loss" and isinstance(seen, _SeenClassifier):
+            # A rare class may be missing among these rows: it is then told which there are.
+            scorer = make_scorer(
+                log_loss, greater_is_better=False, response_method="predict_proba",
+                labels=seen.classes_,
+            )  # fmt: skip
+        told = {"sample_weight": self.weights} if _takes_weights(scorer) else {}
+        try:
+            value = float(scorer(seen, self.X, self.y, **told))
+        except (AttributeError, LookupError, TypeError) as error:
+            if isinstance(self.scoring, str):
+                raise
+            raise SettingsError(
+                f"scoring={shown(self.scoring)} failed: {type(error).__name__}: {error}",
+                why="It is called as scoring(estimator, X, y) with X as an array of numbers, its "
+                "columns in the order of the table, a category as the number of its level",
+                fix="take columns by their place, as in X[:, 0]; of a metric, as accuracy_score, "
+                "make a scorer first: scoring=make_scorer(accuracy_score)",
+            ) from error
+        if not np.isfinite(value):
+            raise SettingsError(
+                f"scoring={shown(self.scoring)} gave {shown(value)}, not a number, for the "
+                "held-out rows",
+                where=f"{len(self.X):,} held-out rows",
+                fix="take a score that these rows can have, such as neg_log_loss or r2",
+            )
+        return value
+
+
+class BestByScore(Callback):
+    """Keeps the θ of the epoch with the highest score, and ends when none has been better.
+
+    Parameters
+    ----------
+    score : callable
+        The score of a θ.
+    patience : int or None
+        End when so many epochs in a row were not better than the best by more than ``tol``.
+    tol : float
+    """
+
+    def __init__(self, score: Score, patience: int | None, tol: float) -> None:
+        self.score, self.patience, self.tol = score, patience, tol
+        self.scores: list[float] = []
+        self.theta: Array | None = None
+        self.best_epoch, self.best = 0, -np.inf
+        self._lowest, self._waited = -np.inf, 0
+
+    def epoch_end(self, moment: Moment) -> bool:
+        """Judge the epoch; True when patience has run out."""
+        value = self.score(moment.theta)
+        self.scores.append(value)
+        if value > self.best:
+            self.best, self.best_epoch, self.theta = value, moment.epoch, moment.theta.copy()
+        self._waited += 1
+        if value > self._lowest + self.tol:
+            self._lowest, self._waited = value, 0
+        return self.patience is not None and self._waited >= self.patience
+
+
+def _takes_weights(scorer: Any) -> bool:
+    function = getattr(scorer, "_score_func", scorer)
+    return "sample_weight" in inspect.signature(function).parameters
+
+
+class _Seen(BaseEstimator):
+    """A network as a scorer sees it; its rows are encoded once."""
+
+    def __init__(self, network: Network, X: NDArray[np.floating]) -> None:
+        self.network, self.X = network, X
+        self.fitted_ = True
+
+    def _outputs(self, X: NDArray[np.floating]) -> Floats:
+        return outputs_of([self.network], X)
+
+
+class _SeenClassifier(ClassifierMixin, _Seen):
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, sorted."""
+        return self._classes.labels
+
+    @property
+    def _classes(self) -> Classes:
+        assert isinstance(self.network.outputs, Classes)
+        return self.network.outputs
+
+    def predict_proba(self, X: NDArray[np.floating]) -> Floats:
+        """Probability of each class."""
+        return self._classes.probabilities(self._outputs(X))
+
+    def decision_function(self, X: NDArray[np.floating]) -> Floats:
+        """Their logarithms."""
+        return self._classes.decision(self._outputs(X))
+
+    def predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
+        """The label of each row."""
+        return self.classes_[self._classes.call(self.predict_proba(X))]
+
+
+class _SeenRegressor(RegressorMixin, _Seen):
+    def predict(self, X: NDArray[np.floating]) -> Floats:
+        """The value of each row."""
+        outputs = self.network.outputs
+        assert isinstance(outputs, Values)
+        return outputs.values(self._outputs(X)[0])

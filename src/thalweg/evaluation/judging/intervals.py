@@ -1,0 +1,204 @@
+"""95 % intervals of what is measured on a sample: Wilson's, and by the bootstrap.
+
+*The bootstrap* (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3) draws
+the n rows anew 2,000 times, with replacement, and takes the 2.5th and the 97.5th percentile.
+Resamples in which a number is undefined (NaN) are left aside.
+
+*Wilson's interval* is that of Wilson 1927, "Probable inference, the law of succession, and
+statistical inference", JASA 22:209-212.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from thalweg.evaluation.judging.enough import FEWEST_ROWS
+from thalweg.random import generator
+
+_RESAMPLES = 2000
+_LEVELS = (0.025, 0.975)
+# The 0.975 quantile of the standard normal distribution.
+_Z = 1.959963984540054
+# Multiplicities held at a time (1 MB): they stay in the cache.
+_BLOCK = 2**17
+
+_NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number measured on a sample, and its 95 % interval.
+
+    Parameters
+    ----------
+    value : float
+        NaN where the metric is undefined; then so are the ends.
+    low, high : float
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def as_dict(self) -> dict[str, float | str | None]:
+        """The three numbers as JSON knows them: NaN is None, ∞ is the text ``"Infinity"``."""
+        return {name: _plain(number) for name, number in asdict(self).items()}
+
+
+def proportion(k: int, n: int) -> Estimate:
+    """k of n with Wilson's interval: (k + z²/2 ± z √(k (n-k) / n + z²/4)) / (n + z²)."""
+    if n == 0:
+        return Estimate(_NAN, _NAN, _NAN)
+    centre = k + _Z**2 / 2
+    half = _Z * np.sqrt(k * (n - k) / n + _Z**2 / 4)
+    # At the ends the formula gives 0 and 1, but for its rounding.
+    low = 0.0 if k == 0 else float((centre - half) / (n + _Z**2))
+    high = 1.0 if k == n else float((centre + half) / (n + _Z**2))
+    return Estimate(k / n, low, high)
+
+
+def bootstrapped(
+    n: int, seed: int, measure: Callable[[np.ndarray], np.ndarray]
+) -> tuple[Estimate, ...]:
+    """Some numbers of a sample, with their intervals.
+
+    Parameters
+    ----------
+    n : int
+        Rows of the sample.
+    seed : int
+    measure : callable
+        From multiplicities of shape (n_resamples, n) to numbers of shape (n_numbers, n_resamples).
+
+    Returns
+    -------
+    tuple of Estimate
+    """
+    values = measure(once(n))[:, 0]
+    resampled = np.concatenate([measure(c) for c in multiplicities(n, seed)], axis=1)
+    return tuple(estimate(value, row) for value, row in zip(values, resampled, strict=True))
+
+
+def unless_few(auc: Estimate, n_rarest: int) -> Estimate:
+    """An AUC with its interval, or with [0, 1], where a class has too few rows to tell more.
+
+    Parameters
+    ----------
+    auc : Estimate
+    n_rarest : int
+        Rows of the rarest class.
+    """
+    if np.isnan(auc.value) or n_rarest >= FEWEST_ROWS:
+        return auc
+    return Estimate(auc.value, 0.0, 1.0)
+
+
+def paired_mean(a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+    """The mean of a - b over the rows, with its interval; NaN where both are infinite in a row."""
+    with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as said above
+        difference = np.sort(a - b)
+    [found] = bootstrapped(len(a), seed, lambda counts: means(counts, difference)[np.newaxis])
+    return found
+
+
+def multiplicities(n: int, seed: int) -> Iterator[np.ndarray]:
+    """How often each of n rows is drawn, resample by resample: blocks of int64 (some, n)."""
+    random = generator(seed, "bootstrap")
+    block = max(1, _BLOCK // n)
+    for start in range(0, _RESAMPLES, block):
+        some = min(block, _RESAMPLES - start)
+        drawn = random.integers(n, size=(some, n))
+        drawn += n * np.arange(some)[:, np.newaxis]
+        yield np.bincount(drawn.ravel(), minlength=some * n).reshape(some, n)
+
+
+def once(n: int) -> np.ndarray:
+    """The multiplicities of the sample itself."""
+    return np.ones((1, n), dtype=np.int64)
+
+
+def means(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The mean of each resample, Σ_i c_i v_i / Σ_i c_i; values may be infinite or NaN."""
+    finite = np.isfinite(values)
+    with np.errstate(invalid="ignore", under="ignore"):  # ∞ - ∞ is NaN
+        # Not a matrix product: BLAS may sum in another order on another number of threads.
+        sums = np.einsum("ij,j->i", counts, np.where(finite, values, 0.0))
+        if not finite.all():
+            # A row that was not drawn must not count as 0 · ∞.
+            sums += np.where(counts[:, ~finite] > 0, values[~finite], 0.0).sum(axis=1)
+        found: np.ndarray = sums / counts.shape[1]
+    return found
+
+
+class Ranks(NamedTuple):
+    """The order of some rows by score, for `concordance`.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (n,)
+        The positive ones first, the negative ones by rising score.
+    below, up_to : ndarray of int64, shape (n_positive,)
+        Negative rows with a lower, and with no higher, score than each positive row.
+    """
+
+    rows: np.ndarray
+    below: np.ndarray
+    up_to: np.ndarray
+
+
+def ranked(truth: np.ndarray, score: np.ndarray, folds: np.ndarray | None) -> list[Ranks]:
+    """The ranks of the rows of each fold, which one model scored; all are of one, if None."""
+    order = np.lexsort((score, ~truth))
+    parts = [order] if folds is None else [order[folds[order] == k] for k in np.unique(folds)]
+    found = []
+    for rows in parts:
+        positive, negative = np.split(score[rows], [int(truth[rows].sum())])
+        below, up_to = (np.searchsorted(negative, positive, side) for side in ("left", "right"))
+        found.append(Ranks(rows, below, up_to))
+    return found
+
+
+def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
+    """The AUC of each resample: the Mann-Whitney count of ordered pairs, ties as one half.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (n_resamples, n_samples)
+        Multiplicities of the rows.
+    parts : sequence of Ranks
+        Pairs are those of rows of one part.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_resamples,)
+        NaN where no part has rows of both classes.
+    """
+    twice, pairs = np.zeros((2, len(counts)), dtype=np.int64)
+    for rows, below, up_to in parts:
+        positive, negative = np.split(counts.take(rows, axis=1), [len(below)], axis=1)
+        cumulative = np.zeros((len(counts), negative.shape[1] + 1), dtype=np.int64)
+        np.cumsum(negative, axis=1, out=cumulative[:, 1:])
+        both = cumulative.take(below, axis=1) + cumulative.take(up_to, axis=1)
+        twice += np.einsum("ij,ij->i", positive, both)
+        pairs += positive.sum(axis=1) * cumulative[:, -1]
+    auc: np.ndarray = np.divide(twice, 2 * pairs, out=np.full(len(pairs), _NAN), where=pairs > 0)
+    return auc
+
+
+def estimate(value: float, resampled: np.ndarray) -> Estimate:
+    """A value with the percentiles of its resamples, those aside that have none."""
+    if np.isnan(value):
+        return Estimate(_NAN, _NAN, _NAN)
+    # An order statistic: interpolation between a finite number and ∞ would give NaN.
+    low, high = np.quantile(resampled[~np.isnan(resampled)], _LEVELS, method="inverted_cdf")
+    return Estimate(float(value), float(low), float(high))
+
+
+def _plain(number: float) -> float | str | None:
+    if np.isnan(number):
+        return None
+    if np.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    return number

@@ -1,0 +1,175 @@
+"""What predicted numbers are worth on rows not seen before, with 95 % intervals by bootstrap.
+
+=======  =======================================
+metric   formula
+=======  =======================================
+rmse     √((1/n) Σ (y - ŷ)²)
+mae      (1/n) Σ |y - ŷ|
+r2       1 - Σ (y - ŷ)² / Σ (y - ȳ)²
+=======  =======================================
+
+R² is undefined (NaN) where all y are equal; ȳ is that of the rows judged, and of each resample.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import DataError
+from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means
+
+# Cells a side of the picture of predicted against true, and bars of the residuals.
+CELLS = 24
+
+
+@dataclass(frozen=True)
+class ValuesJudgement:
+    """The verdict of the test rows on one model.
+
+    Parameters
+    ----------
+    n_samples : int
+    metrics : dict of str to Estimate
+        ``rmse mae r2``.
+    """
+
+    n_samples: int
+    metrics: dict[str, Estimate]
+
+    def as_dict(self) -> dict[str, object]:
+        """The judgement as plain data, fit for JSON."""
+        metrics = {name: metric.as_dict() for name, metric in self.metrics.items()}
+        return asdict(self) | {"metrics": metrics}
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """Counts of rows by true and predicted value: pictures, with no row of the table in them.
+
+    Parameters
+    ----------
+    low, high : float
+        Of all true and predicted values.
+    counts : ndarray of int64, shape (24, 24)
+        Rows by true (first) and predicted value, in bins of equal width.
+    reach : float
+        The largest residual in size.
+    residuals : ndarray of int64, shape (24,)
+        Rows by true minus predicted, from -reach to reach.
+    """
+
+    low: float
+    high: float
+    counts: np.ndarray
+    reach: float
+    residuals: np.ndarray
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counts as plain data, fit for JSON."""
+        return asdict(self) | {
+            "counts": self.counts.tolist(),
+            "residuals": self.residuals.tolist(),
+        }
+
+
+def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> ValuesJudgement:
+    """Judge predicted numbers against what the rows really were.
+
+    Parameters
+    ----------
+    y, predicted : ndarray of float, shape (n_samples,)
+    seed : int, default 0
+        Of the bootstrap.
+
+    Returns
+    -------
+    ValuesJudgement
+        The same for every order of the rows.
+
+    Raises
+    ------
+    DataError
+        No row; lengths differ; a number is missing or infinite.
+    """
+    y, predicted = checked_values(y, predicted)
+    order = np.lexsort((predicted, y))
+    y, predicted = y[order], predicted[order]
+    unit = float(np.abs(y - predicted).max()) or 1.0  # squares must not overflow
+    errors = (y - predicted) / unit
+    offset = (y - y.mean()) / (float(np.abs(y - y.mean()).max()) or 1.0)
+    spread = float(np.abs(y - y.mean()).max()) or 1.0
+
+    def measure(counts: np.ndarray) -> np.ndarray:
+        squared, absolute = means(counts, errors**2), means(counts, abs(errors))
+        variance = means(counts, offset**2) - means(counts, offset) ** 2
+        share = (unit / spread) ** 2 * squared
+        r2 = 1 - np.divide(
+            share, variance, out=np.full(len(variance), np.nan), where=variance > 1e-14
+        )
+        return np.stack([unit * np.sqrt(squared), unit * absolute, r2])
+
+    names = ("rmse", "mae", "r2")
+    return ValuesJudgement(
+        len(y), dict(zip(names, bootstrapped(len(y), seed, measure), strict=True))
+    )
+
+
+def rmse_difference(y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int = 0) -> Estimate:
+    """By how much the RMSE of model a exceeds that of model b on the same rows.
+
+    Below 0 a is better. The bootstrap draws rows, and so both models together.
+    """
+    y, a = checked_values(y, a)
+    y, b = checked_values(y, b)
+    order = np.lexsort((b, a, y))
+    left = np.stack((y - a, y - b))[:, order]
+    unit = float(np.abs(left).max()) or 1.0
+    squares = (left / unit) ** 2
+
+    def measure(counts: np.ndarray) -> np.ndarray:
+        of_a, of_b = (np.sqrt(means(counts, each)) for each in squares)
+        return np.stack([unit * (of_a - of_b)])
+
+    [difference] = bootstrapped(len(y), seed, measure)
+    return difference
+
+
+def residuals(y: np.ndarray, predicted: np.ndarray) -> Residuals:
+    """Count rows by true and predicted value."""
+    y, predicted = checked_values(y, predicted)
+    low, high = float(min(y.min(), predicted.min())), float(max(y.max(), predicted.max()))
+    left = y - predicted
+    reach = float(np.abs(left).max())
+    counts = np.zeros((CELLS, CELLS), dtype=np.int64)
+    np.add.at(counts, (_bins(y, low, high), _bins(predicted, low, high)), 1)
+    bars = np.bincount(_bins(left, -reach, reach), minlength=CELLS)
+    return Residuals(low, high, counts, reach, bars)
+
+
+def checked_values(y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both as floats; a DataError where they cannot be compared."""
+    y, predicted = np.asarray(y, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    if y.ndim != 1 or predicted.shape != y.shape:
+        raise DataError(
+            "The true and the predicted values do not belong together",
+            where=f"shapes {y.shape} and {predicted.shape}",
+            fix="pass two one-dimensional arrays of the same length",
+        )
+    if len(y) == 0:
+        raise DataError("There is no row to judge", fix="pass at least one row")
+    for name, values in (("true", y), ("predicted", predicted)):
+        odd = ~np.isfinite(values)
+        if odd.any():
+            row = int(np.argmax(odd))
+            raise DataError(f"A {name} value is {values[row]}", where=f"row {row}")
+    return y, predicted
+
+
+def _bins(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """The bin of each value, of equal width from low to high; the last holds its upper end."""
+    if not high > low:
+        return np.zeros(len(values), np.intp)
+    share = (values - low) / (high - low)
+    bins: np.ndarray = np.clip((share * CELLS).astype(np.intp), 0, CELLS - 1)
+    return bins

@@ -1,0 +1,251 @@
+"""How steeply the ground bends: products with the Hessian, and its largest eigenvalues."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import SettingsError
+from thalweg.landscape.ground.terrain import KRYLOV, Terrain, draws
+from thalweg.landscape.plain import fields_of
+from thalweg.landscape.planes.plane import Vector
+from thalweg.network.blas import one_blas_thread
+from thalweg.network.formulas.activations import Array
+
+# Lengths of the step of a difference that are tried, as parts of ‖θ‖.
+STEPS = 10.0 ** np.arange(-3, -9.5, -0.5)
+# Where g(θ + h v) + g(θ - h v) - 2 g(θ) is more than this part of g(θ + h v) - g(θ - h v), a
+# kink lies between: a smooth gradient bends far less over so short a step.
+BENT = 1e-4
+# Rounding, in units of what was seen of it at the shortest step.
+ROUNDING = 10.0
+SHORTENINGS = 4
+
+MOST_PRODUCTS = 80
+# An eigenvalue is found once its residual ‖H v - λ v‖ is below this part of the largest |λ|; its
+# error is of the order of the square.
+TOLERANCE = 1e-5
+
+Product = Callable[[Vector], Vector]
+
+
+class Hessian:
+    """The matrix of second derivatives of the loss at θ, through what it does to a vector.
+
+    H v = (g(θ + h v) - g(θ - h v)) / 2h for ‖v‖ = 1, g being the gradient: two gradients a
+    product, and no matrix. The step h is chosen once, among 13 lengths, as the one at which two
+    neighbouring lengths agree best: shorter ones are eaten by rounding (ε / h), longer ones by
+    the next term of the Taylor series (h²). A ReLU network has no curvature at its kinks, and a
+    step across one sees a jump instead; that shows in the second difference, and a shorter step
+    is taken.
+
+    Parameters
+    ----------
+    terrain : Terrain
+    theta : ndarray of shape (n_parameters,)
+    like : Hessian, optional
+        At a neighbour of θ, whose step will do here too.
+
+    Attributes
+    ----------
+    loss : float
+    gradient : ndarray of shape (n_parameters,)
+    step, noise : float
+        h, in the units of θ, and what rounding was seen to do to a second difference.
+    products : int
+        How many were made.
+    kinks : int
+        How many of them crossed a kink even with the shortest step.
+    """
+
+    def __init__(self, terrain: Terrain, theta: Array, like: "Hessian | None" = None) -> None:
+        self.terrain, self.theta = terrain, np.asarray(theta, np.float64)
+        self.loss, self.gradient = terrain.loss_and_gradient(self.theta)
+        if not (np.isfinite(self.loss) and np.isfinite(self.gradient).all()):
+            raise SettingsError(
+                "There is no curvature where the loss or its gradient is not finite",
+                fix="take another point of the path",
+            )
+        self.products, self.kinks = 0, 0
+        self.step: float
+        self.noise: float
+        self.noise, self.step = (like.noise, like.step) if like else (0.0, 0.0)
+        if not like:
+            self._choose_step()
+
+    def __call__(self, vector: Vector) -> Vector:
+        """H times a vector of shape (n_parameters,)."""
+        self.products += 1
+        length = float(np.linalg.norm(vector))
+        if length == 0:
+            return np.zeros_like(vector)
+        step = self.step
+        for shortened in range(SHORTENINGS + 1):
+            product, bent = self._difference(vector / length, step)
+            if not bent:
+                break
+            if shortened < SHORTENINGS:
+                step /= 10
+        self.kinks += bent
+        return product * length
+
+    def _difference(self, unit: Vector, step: float) -> tuple[Vector, bool]:
+        """The central difference, and whether a kink lies in it."""
+        ahead = self.terrain.loss_and_gradient(self.theta + step * unit)[1] - self.gradient
+        behind = self.terrain.loss_and_gradient(self.theta - step * unit)[1] - self.gradient
+        slope, bend = ahead - behind, float(np.linalg.norm(ahead + behind))
+        straight = max(BENT * float(np.linalg.norm(slope)), ROUNDING * self.noise)
+        return slope / (2 * step), not bend <= straight
+
+    def _choose_step(self) -> None:
+        """Take the length of step at which two neighbouring lengths agree best."""
+        unit = draws(0, KRYLOV, 1).standard_normal(self.theta.size)
+        unit /= np.linalg.norm(unit)
+        size = float(np.linalg.norm(self.theta)) or 1.0
+        last = self.theta + STEPS[-1] * size * unit, self.theta - STEPS[-1] * size * unit
+        bend = sum(self.terrain.loss_and_gradient(each)[1] for each in last) - 2 * self.gradient
+        # So short a step crosses no kink, but with bad luck; then only kinks as large are seen.
+        self.noise = float(np.linalg.norm(bend))
+        found = [self._difference(unit, step * size)[0] for step in STEPS]
+        apart = [float(np.linalg.norm(one - other)) for one, other in pairwise(found)]
+        self.step = float(STEPS[int(np.argmin(apart)) + 1] * size)
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """The largest eigenvalues of a symmetric matrix, and its smallest.
+
+    Attributes
+    ----------
+    top : ndarray of shape (n_top,)
+        Largest first.
+    bottom : float
+        The smallest; below 0 the loss curves downwards some way.
+    residuals : ndarray of shape (n_top,)
+        ‖H v - λ v‖ as a part of the largest |λ|.
+    bottom_residual : float
+    vectors : ndarray of shape (n_top, n_parameters)
+        The directions, of length 1.
+    products : int
+        Matrix-vector products that were made.
+    kinks : int
+        Products that crossed a kink (`Hessian`).
+    """
+
+    top: Vector
+    bottom: float
+    residuals: Vector
+    bottom_residual: float
+    vectors: Vector
+    products: int
+    kinks: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data, but for the directions."""
+        return fields_of(self, "vectors")
+
+
+def lanczos(
+    product: Product,
+    start: Vector,
+    *,
+    top: int = 3,
+    most: int = MOST_PRODUCTS,
+    tolerance: float = TOLERANCE,
+    bottom: bool = True,
+) -> Spectrum:
+    """Eigenvalues at the ends of the spectrum of a symmetric matrix, by Lanczos' method.
+
+    The matrix is seen on the space of start, H start, H² start, …, whose basis is made
+    orthogonal twice at every step (Parlett 1998, "The symmetric eigenvalue problem", chapter 13).
+    An eigenvalue that occurs twice is found once.
+
+    Parameters
+    ----------
+    product : callable
+        Matrix times vector.
+    start : ndarray of shape (n,)
+        Not an eigenvector's complement: random, or close to what is looked for.
+    top : int, default 3
+        How many of the largest to find.
+    most : int, default 80
+        Products at the most.
+    tolerance : float, default 1e-5
+        Ends as soon as the residuals are below this part of the largest |λ|.
+    bottom : bool, default True
+        Whether the smallest has to be found as well.
+
+    Returns
+    -------
+    Spectrum
+    """
+    n = len(start)
+    most = min(most, n)
+    Q, alpha, beta = np.zeros((most, n)), np.zeros(most), np.zeros(most)
+    vector, count = start / np.linalg.norm(start), 0
+    with one_blas_thread():
+        while True:
+            Q[count] = vector
+            image = product(vector)
+            alpha[count] = vector @ image
+            count += 1
+            for _ in range(2):
+                image = image - (Q[:count] @ image) @ Q[:count]
+            beta[count - 1] = np.linalg.norm(image)
+            values, vectors, residuals = _ritz(alpha[:count], beta[:count])
+            wanted = residuals[::-1][:top]
+            met = np.all(wanted <= tolerance) and (not bottom or residuals[0] <= tolerance)
+            # What is left of the space has been seen, or there is nothing left.
+            spent = beta[count - 1] <= n * np.finfo(float).eps * np.max(np.abs(values))
+            if count == most or spent or (met and count >= min(top + 1, n)):
+                break
+            vector = image / beta[count - 1]
+        found = vectors[:, ::-1][:, :top].T @ Q[:count]
+    return Spectrum(
+        values[::-1][:top].copy(), float(values[0]), wanted.copy(), float(residuals[0]),
+        found, count,
+    )  # fmt: skip
+
+
+def _ritz(alpha: Vector, beta: Vector) -> tuple[Vector, Vector, Vector]:
+    """Eigenvalues and vectors of the tridiagonal matrix, and the residuals of the large one.
+
+    ‖H Q y - λ Q y‖ is the last β times the last element of y; as a part of the largest |λ|.
+    """
+    T = np.diag(alpha) + np.diag(beta[:-1], 1) + np.diag(beta[:-1], -1)
+    values, vectors = np.linalg.eigh(T)
+    scale = float(np.max(np.abs(values)))
+    left = beta[-1] * np.abs(vectors[-1])
+    return values, vectors, left / scale if scale else np.zeros(len(alpha))
+
+
+def spectrum(
+    terrain: Terrain, theta: Array, *, top: int = 3, most: int = MOST_PRODUCTS, seed: int = 0
+) -> Spectrum:
+    """The largest eigenvalues of the Hessian at θ, and the smallest.
+
+    Parameters
+    ----------
+    terrain : Terrain
+    theta : ndarray of shape (n_parameters,)
+    top : int, default 3
+    most : int, default 80
+        Products at the most, each worth two gradients.
+    seed : int, default 0
+        Of the start.
+
+    Returns
+    -------
+    Spectrum
+
+    Raises
+    ------
+    SettingsError
+        Where loss or gradient is not finite.
+    """
+    hessian = Hessian(terrain, theta)
+    start = draws(seed, KRYLOV, 0).standard_normal(hessian.theta.size)
+    found = lanczos(hessian, start, top=top, most=most)
+    return replace(found, products=hessian.products, kinks=hessian.kinks)

@@ -1,0 +1,316 @@
+"""A landscape to learn on: a function of two parameters with hills, a valley, a pass, two minima.
+
+Nothing of it is cut away, as it is from a network's: what is drawn is all there is. So words can
+be learned here whose meaning in hundreds of dimensions has to be imagined.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from thalweg.errors import SettingsError, Status
+from thalweg.landscape.ground.surface import Window
+from thalweg.landscape.ground.terrain import Facts, Heights, Terrain
+from thalweg.landscape.plain import fields_of
+from thalweg.landscape.planes.plane import Plane, Vector
+from thalweg.landscape.runs.path import Path
+from thalweg.network.formulas.activations import Array
+from thalweg.training.descent.optimizer import Optimizer
+
+
+class Bump(NamedTuple):
+    """A hill (height > 0) or a hollow (height < 0): h exp(-½ (u² / length² + v² / width²)).
+
+    u and v are the distances from (x, y) along directions that are turned by ``turn`` degrees.
+    """
+
+    height: float
+    x: float
+    y: float
+    length: float
+    width: float
+    turn: float = 0.0
+
+    @property
+    def shape(self) -> Vector:
+        """The matrix Q of ½ (p - c)ᵀ Q (p - c)."""
+        angle = np.radians(self.turn)
+        along = np.array([np.cos(angle), np.sin(angle)])
+        across = np.array([-along[1], along[0]])
+        return np.outer(along, along) / self.length**2 + np.outer(across, across) / self.width**2
+
+
+@dataclass(frozen=True)
+class Hills:
+    """f(p) = floor + ½ bowl ‖p‖² + Σ bumps, over p = (x, y); a terrain like that of a network.
+
+    Attributes
+    ----------
+    floor, bowl : float
+    bumps : tuple of Bump
+    """
+
+    floor: float
+    bowl: float
+    bumps: tuple[Bump, ...]
+
+    @property
+    def n_parameters(self) -> int:
+        """Two."""
+        return 2
+
+    @property
+    def work(self) -> int:
+        """Multiply-adds that one height costs, near enough."""
+        return 16 * (1 + len(self.bumps))
+
+    @property
+    def facts(self) -> Facts:
+        """There are no rows."""
+        return Facts("the value of a function of two parameters", 0, 0, None, "float64")
+
+    def losses(self, thetas: Array) -> Heights:
+        """f at many points, shape (n, 2) -> (n,)."""
+        return self.derivatives(thetas)[0]
+
+    def loss_and_gradient(self, theta: Array) -> tuple[float, Heights]:
+        """f and its gradient at one point."""
+        values, slopes, _ = self.derivatives(np.asarray(theta, np.float64)[None])
+        return float(values[0]), slopes[0]
+
+    def hessian(self, point: Array) -> Vector:
+        """The matrix of second derivatives at one point, shape (2, 2)."""
+        return self.derivatives(np.asarray(point, np.float64)[None])[2][0]
+
+    def derivatives(self, points: Array) -> tuple[Vector, Vector, Vector]:
+        """f, its gradients and Hessians at many points: (n,), (n, 2), (n, 2, 2)."""
+        points = np.asarray(points, np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):  # far out f is infinite: so be it
+            values = self.floor + 0.5 * self.bowl * np.sum(points**2, axis=1)
+            slopes = self.bowl * points
+            bends = np.tile(self.bowl * np.eye(2), (len(points), 1, 1))
+            for bump in self.bumps:
+                away = points - np.array([bump.x, bump.y])
+                pull = away @ bump.shape
+                value = bump.height * np.exp(-0.5 * np.sum(away * pull, axis=1))
+                # With d = p - c: ∇ h exp(-½ dᵀ Q d) = -h exp(…) Q d, and once more for the Hessian.
+                values = values + value
+                slopes = slopes - value[:, None] * pull
+                bends += value[:, None, None] * (pull[:, :, None] * pull[:, None] - bump.shape)
+        return np.asarray(values), np.asarray(slopes, np.float64), bends
+
+
+# The function that the teaching pictures show, the part of it that is seen, and where balls start.
+TEACHING = Hills(
+    floor=1.0,
+    bowl=0.12,
+    bumps=(
+        Bump(-0.9, 1.2, -0.9, 0.8, 0.7),
+        Bump(-0.35, -0.9, 0.7, 0.35, 0.45),
+        Bump(0.6, 1.0, 1.4, 0.7, 0.6),
+        Bump(0.5, -1.0, -1.4, 0.7, 0.6),
+    ),
+)
+SEEN = Window(-3.0, 3.0, -3.0, 3.0)
+START = (-2.2, 2.0)
+WHOLE = "whole"
+# Points along an axis from which level places are looked for.
+BEGINNINGS, NEWTON_STEPS, LEASH = 13, 60, 0.3
+
+
+def whole_plane() -> Plane:
+    """The plane of the two parameters themselves."""
+    return Plane(
+        WHOLE, "all of it: the function has two parameters", np.zeros(2), np.eye(2), ("x", "y")
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A point where the ground is level, and what kind of place that is.
+
+    Attributes
+    ----------
+    kind : str
+        "global minimum", "local minimum", "pass" or "hill".
+    a, b, loss : float
+    bends : (float, float)
+        Eigenvalues of the Hessian, the smaller first: how the ground bends along the two
+        directions in which it bends least and most.
+    words : str
+        What the kind means.
+    """
+
+    kind: str
+    a: float
+    b: float
+    loss: float
+    bends: tuple[float, float]
+    words: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return fields_of(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line worth drawing on a landscape.
+
+    Attributes
+    ----------
+    name, words : str
+    a, b, losses : ndarray of shape (n_points,)
+    """
+
+    name: str
+    words: str
+    a: Vector
+    b: Vector
+    losses: Vector
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return fields_of(self)
+
+
+_KINDS = {
+    "global minimum": "the lowest point of all; whatever way one goes from here, it is upwards",
+    "local minimum": "upwards every way, and yet not the lowest point: who always goes down "
+    "and comes here, stays",
+    "pass": "a dip in a ridge: upwards along the ridge, downwards to both sides (a saddle point)",
+    "hill": "downwards every way; a ball moves away from here, however little it is pushed",
+}
+
+
+def places(terrain: Hills, seen: Window = SEEN) -> tuple[Place, ...]:
+    """All points of a window where the gradient is 0, the lowest first.
+
+    Found by Newton's method from a grid of beginnings, and told apart by the signs of the
+    Hessian's eigenvalues.
+    """
+    axes = [np.linspace(low, high, BEGINNINGS) for low, high in (seen[:2], seen[2:])]
+    points = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
+    for _ in range(NEWTON_STEPS):
+        _, slopes, bends = terrain.derivatives(points)
+        steps = (np.linalg.pinv(bends) @ slopes[:, :, None])[:, :, 0]
+        # A short leash: far steps jump over what is near.
+        lengths = np.linalg.norm(steps, axis=1, keepdims=True)
+        points = points - steps * (LEASH / np.maximum(lengths, LEASH))
+    _, slopes, _ = terrain.derivatives(points)
+    inside = np.all((points >= seen[::2]) & (points <= seen[1::2]), axis=1)
+    found: list[Vector] = []
+    for point in points[inside & (np.linalg.norm(slopes, axis=1) < 1e-10)]:
+        if all(np.linalg.norm(point - each) > 1e-6 for each in found):
+            found.append(point)
+    heights = terrain.losses(np.array(found).reshape(-1, 2))
+    lowest = float(np.min(heights, initial=np.inf))
+    told = []
+    for point, height in sorted(zip(found, heights.tolist(), strict=True), key=lambda x: x[1]):
+        low, high = np.linalg.eigvalsh(terrain.hessian(point)).tolist()
+        kind = "pass"
+        if low > 0:
+            kind = "global minimum" if height == lowest else "local minimum"
+        elif high < 0:
+            kind = "hill"
+        a, b = point.tolist()
+        told.append(Place(kind, a, b, height, (low, high), _KINDS[kind]))
+    return tuple(told)
+
+
+def thalwegs(terrain: Hills, found: Sequence[Place]) -> tuple[Line, ...]:
+    """From each pass the way of steepest descent to both sides, down to where it is level.
+
+    A river would take it; it is called *thalweg*, the way of the valley.
+    """
+    lines = []
+    for each in found:
+        if each.kind != "pass":
+            continue
+        top = np.array([each.a, each.b])
+        _, vectors = np.linalg.eigh(terrain.hessian(top))
+        sides = [_downhill(terrain, top + 1e-3 * sign * vectors[:, 0]) for sign in (1, -1)]
+        points = np.concatenate([sides[0][::-1], top[None], sides[1]])
+        lines.append(
+            Line(
+                "thalweg",
+                "the way that water takes from the pass down to both sides: the floor of the "
+                "valleys",
+                points[:, 0].copy(), points[:, 1].copy(), terrain.losses(points),
+            )
+        )  # fmt: skip
+    return tuple(lines)
+
+
+def _downhill(terrain: Hills, point: Vector, step: float = 0.02, most: int = 2000) -> Vector:
+    """The line of steepest descent, by the midpoint rule; steps shorten where it levels out."""
+    points = [point]
+    while step > 1e-4 and len(points) < most:
+        slope = terrain.loss_and_gradient(points[-1])[1]
+        middle = terrain.loss_and_gradient(points[-1] - step / 2 * _unit(slope))[1]
+        following = points[-1] - step * _unit(middle)
+        if terrain.losses(following[None])[0] < terrain.losses(points[-1][None])[0]:
+            points.append(following)
+        else:
+            step /= 2
+    return np.array(points)
+
+
+def _unit(vector: Vector) -> Vector:
+    return vector / max(float(np.linalg.norm(vector)), 1e-300)
+
+
+def roll(terrain: Terrain, start: Array, optimizer: Optimizer, steps: int, name: str = "") -> Path:
+    """A descent on any terrain, by its gradient alone: the very rules that networks are trained by.
+
+    Parameters
+    ----------
+    terrain : Terrain
+    start : ndarray of shape (n_parameters,)
+    optimizer : Optimizer
+        A rule, its rate and its schedule; clipping too. There are no layers here, so neither
+        decay nor factors of the rate.
+    steps : int
+    name : str
+        The rule's, if not given.
+
+    Returns
+    -------
+    Path
+        Every point of it.
+
+    Raises
+    ------
+    SettingsError
+        For settings that speak of layers, or no step at all.
+    """
+    if optimizer.factors or optimizer.decay:
+        raise SettingsError(
+            "A function of a few parameters has no layers and no weights",
+            where=str(optimizer),
+            why="Decay and factors of the rate say what happens to which of them",
+            fix="leave them out",
+        )
+    if steps < 1:
+        raise SettingsError(f"{steps} steps are no descent", fix="take at least one")
+    rule, theta = optimizer.formula, np.array(start, np.float64)
+    slots = np.zeros((rule.n_slots, theta.size))
+    points, watched = [theta.copy()], list[float]()
+    for step in range(steps):
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss, gradient = terrain.loss_and_gradient(theta)
+        watched.append(loss)
+        if not (np.isfinite(loss) and np.isfinite(gradient).all()):
+            break
+        gradient = gradient * min(
+            1.0, optimizer.clip / max(float(np.linalg.norm(gradient)), 1e-300)
+        )
+        rate = float(optimizer.rates(step, 1, steps, watched)[0])
+        rule.update(theta, gradient, slots, step + 1, rate, *optimizer.constants)
+        points.append(theta.copy())
+    whole = len(points) > steps
+    ending = "all steps were made" if whole else Status.DIVERGED.sentence
+    path = Path.of(name or optimizer.rule, np.array(points), None, str(optimizer), ending)
+    return path if whole else replace(path, diverged=True)

@@ -1,0 +1,99 @@
+"""Sharpness in plain words: how much the loss rises when every weight is jiggled."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import SettingsError
+from thalweg.landscape.ground.terrain import JIGGLE, Terrain, draws, heights_at
+from thalweg.landscape.phrases import SENSE, percent, times
+from thalweg.landscape.plain import fields_of
+from thalweg.network.formulas.activations import Array
+
+
+@dataclass(frozen=True)
+class Jiggle:
+    """What small random changes of all weights do to the loss.
+
+    Attributes
+    ----------
+    share : float
+        How far each weight is moved: by a normal number of this deviation times itself.
+    draws : int
+    loss : float
+        Before.
+    rise : float
+        Mean of (L(jiggled) - L) / L; infinite where a jiggle leaves the finite numbers.
+    error : float
+        Its standard error.
+    seed : int
+    """
+
+    share: float
+    draws: int
+    loss: float
+    rise: float
+    error: float
+    seed: int
+
+    def sentence(self) -> str:
+        """As a person would say it."""
+        said = f"Jiggle every weight by {percent(self.share)}: the loss"
+        if not np.isfinite(self.rise):
+            return f"{said} leaves the finite numbers."
+        if self.rise > SENSE:
+            return f"{said} rises by {times(self.rise)} itself."
+        way = "falls" if self.rise < 0 else "rises"
+        # As many digits as the error has, and one of the error's.
+        places = max(0, -int(np.floor(np.log10(100 * self.error)))) if self.error > 0 else 1
+        rise, error = 100 * abs(self.rise), 100 * self.error
+        return f"{said} {way} by {rise:.{places}f} % ± {error:.{places}f} %."
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data, and the sentence."""
+        return {**fields_of(self), "sentence": self.sentence()}
+
+
+def jiggle(
+    terrain: Terrain, theta: Array, *, share: float = 0.05, count: int = 32, seed: int = 0
+) -> Jiggle:
+    """Jiggle every weight: mean_r (L(θ ⊙ (1 + s n_r)) - L(θ)) / L(θ), n normal.
+
+    Since each weight moves by a share of itself, networks that compute the same and differ only
+    in the scale of their ReLU units get the same number, which largest eigenvalues do not give
+    (Dinh, Pascanu, Bengio & Bengio 2017, arXiv 1703.04933). How well any such number foretells
+    the loss on new rows is another matter: in a wide study it did not (Andriushchenko, Croce,
+    Müller, Hein & Flammarion 2023, arXiv 2302.07011).
+
+    Parameters
+    ----------
+    terrain : Terrain
+    theta : ndarray of shape (n_parameters,)
+    share : float, default 0.05
+    count : int, default 32
+        How many times; at least 2.
+    seed : int, default 0
+
+    Returns
+    -------
+    Jiggle
+
+    Raises
+    ------
+    SettingsError
+        For a share that is not above 0, or fewer than two draws.
+    """
+    if not share > 0 or count < 2:
+        raise SettingsError(
+            f"A jiggle by {share} in {count} draws says nothing",
+            fix="take a share above 0 and at least two draws",
+        )
+    theta = np.asarray(theta, np.float64)
+    noise = draws(seed, JIGGLE).standard_normal((count, theta.size))
+    loss, *jiggled = heights_at(terrain, np.concatenate([theta[None], theta * (1 + share * noise)]))
+    rises = (np.array(jiggled) - loss) / max(abs(loss), np.finfo(float).tiny)
+    if not np.isfinite(rises).all():
+        return Jiggle(share, count, float(loss), float("inf"), float("nan"), seed)
+    error = float(rises.std(ddof=1) / np.sqrt(count))
+    return Jiggle(share, count, float(loss), float(rises.mean()), error, seed)

@@ -1,0 +1,390 @@
+"""The loss over a plane: nested grids, with the paths on it and the figures beside it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from thalweg.errors import SettingsError
+from thalweg.landscape.ground.scale import Scale, between
+from thalweg.landscape.ground.sound import Sound, sound, staying
+from thalweg.landscape.ground.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
+from thalweg.landscape.plain import fields_of, plain
+from thalweg.landscape.planes.choice import Choice, Score, choose_plane
+from thalweg.landscape.planes.directions import random_plane
+from thalweg.landscape.planes.honesty import (
+    EXACT,
+    Badge,
+    GridGap,
+    Trail,
+    gaps,
+    kept_of,
+    most_far_of,
+    trail,
+    verdict,
+    worst_of,
+    worst_point_of,
+)
+from thalweg.landscape.planes.movement import movement, random_walks
+from thalweg.landscape.planes.plane import Plane, Vector
+from thalweg.landscape.runs.path import Path
+from thalweg.network.formulas.activations import Array
+
+# Points along an axis: each grid contains the one before it.
+COARSEST = 11
+GRIDS = (11, 21, 41, 81, 161)
+# What is left free around the paths, as a part of the window.
+MARGIN = 0.15
+# The shorter side of a window, as a part of the longer: a strip shows no landscape.
+SLIMMEST = 0.6
+# How far a random plane is seen, as a part of ‖θ‖.
+REACH = 1.0
+# Where colours and heights are better cut: above the start's loss times this, or this percentile.
+CAP, CAP_PERCENTILE = 1.5, 98.0
+
+
+class Window(NamedTuple):
+    """The part of a plane that is seen: a from a_low to a_high, b from b_low to b_high."""
+
+    a_low: float
+    a_high: float
+    b_low: float
+    b_high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """The loss over a part of a plane.
+
+    Attributes
+    ----------
+    plane : Plane
+    a : ndarray of shape (n_a,)
+    b : ndarray of shape (n_b,)
+        Coordinates of the grid along the two axes: distances in the space of θ, so that one
+        unit of a is as long as one of b.
+    losses : ndarray of shape (n_b, n_a)
+        ``losses[j, i]`` is the loss at ``a[i]``, ``b[j]``: rows run along b, as Matplotlib's
+        ``contour(a, b, losses)`` takes them. NaN where it is not finite; nothing is filled in.
+    trails : tuple of Trail
+        The paths as they fall on the plane.
+    badge : Badge
+    scores : tuple of Score
+        All candidates, the best first, where the plane was chosen among several.
+    norm : float
+        ‖θ‖ at the end of the first path (or at the middle), for ticks in per cent of it.
+    complete : bool
+        False where a finer grid is still to come, or would have, had whoever watched not ended
+        it.
+    """
+
+    plane: Plane
+    a: Vector
+    b: Vector
+    losses: Heights
+    trails: tuple[Trail, ...]
+    badge: Badge
+    scores: tuple[Score, ...]
+    norm: float
+    complete: bool = True
+
+    @property
+    def cap(self) -> float:
+        """Where a drawing may cut heights off, if it says so; the heights themselves are true.
+
+        The start's loss times 1.5 or the 98th percentile, whichever is more; NaN where there is
+        no finite height.
+        """
+        finite = self.losses[np.isfinite(self.losses)]
+        if not len(finite):
+            return float("nan")
+        starts = [CAP * float(each.true[0]) for each in self.trails]
+        return max([float(np.percentile(finite, CAP_PERCENTILE)), *starts])
+
+    @property
+    def scale(self) -> Scale:
+        """Of heights and colours: of the grid, and of the paths up to the cap."""
+        losses = [self.losses.ravel(), *(each.true for each in self.trails)]
+        return Scale.of(np.concatenate(losses), self.cap)
+
+    @property
+    def above_cap(self) -> int:
+        """How many heights lie above ``cap``."""
+        return int(np.sum(self.losses > self.cap))
+
+    def trail(self, name: str) -> Trail:
+        """The path of that name."""
+        for each in self.trails:
+            if each.name == name:
+                return each
+        names = ", ".join(each.name for each in self.trails) or "none"
+        raise SettingsError(f"There is no path {name!r} here", fix=f"take one of {names}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data, but for the plane's vectors."""
+        return {**fields_of(self), "cap": plain(self.cap), "above_cap": self.above_cap}
+
+
+def landscape(
+    terrain: Terrain,
+    paths: Sequence[Path] = (),
+    *,
+    plane: str | Plane | Choice = "auto",
+    grid: int = 41,
+    centre: Array | None = None,
+    scaling: str = "element",
+    window: Window | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    watch: Watch | None = None,
+) -> Surface:
+    """The loss around descents, over a plane through the space of θ, and how honest that is.
+
+    Parameters
+    ----------
+    terrain : Terrain
+        Whose height it is, such as ``NetworkTerrain.of(architecture, objective, data)``.
+    paths : sequence of Path
+        From one start. They may be left out for a random plane.
+    plane : str, Plane or Choice, default "auto"
+        "auto" measures every candidate and takes the one that lies least; "random"; a key of
+        ``through.CANDIDATES``; or a plane, or a choice of one, that is there already.
+    grid : {11, 21, 41, 81, 161}, default 41
+        Points along each axis. Coarse grids come first, and no point is computed twice.
+    centre : ndarray of shape (n_parameters,), optional
+        Where a random plane is laid; the end of the first path, if not given.
+    scaling : {"element", "filter", "none"}
+        Of a random plane's directions.
+    window : Window, optional
+        All paths and 15 % around them, if not given.
+    seed : int, default 0
+        Of what is drawn by chance: random directions, and the random walks that movement is held
+        against.
+    threads : int, optional
+        As many as there are cores, if not given. The numbers do not depend on it.
+    watch : callable, optional
+        ``watch(done, all) -> stop``, told of the heights of the grid. Where it answers True, the
+        last grid that is complete comes back; the coarsest always is.
+
+    Returns
+    -------
+    Surface
+
+    Raises
+    ------
+    SettingsError
+        For a grid or a plane that is not known or cannot be had.
+    """
+    *_, last = landscapes(
+        terrain, paths, plane=plane, grid=grid, centre=centre, scaling=scaling, window=window,
+        seed=seed, threads=threads, watch=watch,
+    )  # fmt: skip
+    return last
+
+
+def landscapes(
+    terrain: Terrain,
+    paths: Sequence[Path] = (),
+    *,
+    plane: str | Plane | Choice = "auto",
+    grid: int = 41,
+    centre: Array | None = None,
+    scaling: str = "element",
+    window: Window | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    watch: Watch | None = None,
+) -> Iterator[Surface]:
+    """``landscape``, coarse first: one surface after each grid from 11 × 11 on.
+
+    Whoever takes no more of them ends it there.
+    """
+    if grid not in GRIDS:
+        raise SettingsError(
+            f"There is no grid of {grid} × {grid} points",
+            why="Each grid contains the one before it, so that no point is computed twice",
+            fix=f"take one of {', '.join(map(str, GRIDS))}",
+        )
+    sounds = [sound(terrain, path, threads) for path in paths]
+    choice = _plane(terrain, sounds, plane, centre, scaling, seed, threads)
+    trails = tuple(
+        replace(trail(terrain, choice.plane, each.path, each.true, threads), end=each.end)
+        for each in sounds
+    )
+    calm = staying(sounds)
+    norm = float(np.linalg.norm(calm[0].path.end if calm else choice.plane.origin))
+    seen = window or _window(choice.plane, trails, norm)
+    unfinished = Surface(
+        choice.plane, np.empty(0), np.empty(0), np.empty((0, 0)), trails,
+        _badge(terrain, choice.plane, sounds, trails, seed), choice.scores, norm, False,
+    )  # fmt: skip
+    for a, b, losses, complete in _grids(terrain, choice.plane, seen, grid, threads, watch):
+        found = replace(unfinished, a=a, b=b, losses=losses, complete=complete)
+        masked = int(np.sum(~np.isfinite(losses)))
+        yield replace(found, badge=unfinished.badge.on(_grid_gap(found), losses.size, masked))
+
+
+def _grid_gap(surface: Surface) -> GridGap | None:
+    """How far the drawn ground is off under the paths that stay, where the window holds them.
+
+    What lies above the cap is drawn at it, and said to be: it counts as the cap.
+    """
+    if not np.isfinite(surface.losses).any():
+        return None
+    scale = surface.scale
+    found = {}
+    for each in _calm(surface.trails):
+        inside = (each.a >= surface.a[0]) & (each.a <= surface.a[-1])
+        inside &= (each.b >= surface.b[0]) & (each.b <= surface.b[-1])
+        if inside.any():
+            ground = between(
+                surface.a, surface.b, scale.height(surface.losses), each.a[inside], each.b[inside]
+            )
+            true = np.minimum(each.true[inside], scale.high)
+            found[each.name] = gaps(true, scale.loss(ground))
+    return GridGap.of((len(surface.a), len(surface.b)), found)
+
+
+def _calm(trails: Sequence[Trail]) -> Sequence[Trail]:
+    """Those that did not diverge; all of them, where none stays."""
+    return [each for each in trails if not each.diverged] or trails
+
+
+class _Grid(NamedTuple):
+    a: Vector
+    b: Vector
+    losses: Heights
+    complete: bool
+
+
+def _grids(
+    terrain: Terrain,
+    plane: Plane,
+    window: Window,
+    grid: int,
+    threads: int | None,
+    watch: Watch | None,
+) -> Iterator[_Grid]:
+    """Grids of the window, each with all points of the one before."""
+    losses = np.full((0, 0), np.nan)
+    before: _Grid | None = None
+    look = _Look(watch, grid * grid)
+    for size in GRIDS[: GRIDS.index(grid) + 1]:
+        if look.stopped:
+            return
+        a = np.linspace(window.a_low, window.a_high, size)
+        b = np.linspace(window.b_low, window.b_high, size)
+        finer = np.full((size, size), np.nan)
+        new = np.ones((size, size), bool)
+        if before is not None:
+            finer[::2, ::2], new[::2, ::2] = losses, False
+        j, i = np.nonzero(new)
+        look.done, look.deaf = size * size - len(i), before is None
+        found = heights(terrain, len(i), _points(plane, a[i], b[j]), threads=threads, watch=look)
+        if found is None:
+            return
+        finer[j, i] = np.where(np.isfinite(found), found, np.nan)
+        losses, before = finer, _Grid(a, b, finer, size == grid)
+        yield before
+
+
+@dataclass
+class _Look:
+    """Tells who watches of the heights of all grids, and remembers what it was answered.
+
+    While ``deaf`` it goes on all the same: the coarsest grid is always made.
+    """
+
+    watch: Watch | None
+    total: int
+    done: int = 0
+    deaf: bool = True
+    stopped: bool = False
+
+    def __call__(self, more: int, _: int) -> bool:
+        if self.watch is not None and self.watch(self.done + more, self.total):
+            self.stopped = True
+        return self.stopped and not self.deaf
+
+
+def _points(plane: Plane, a: Vector, b: Vector) -> Callable[[int, int], Array]:
+    return lambda first, last: plane.at(a[first:last], b[first:last])
+
+
+def _plane(
+    terrain: Terrain,
+    paths: Sequence[Sound],
+    plane: str | Plane | Choice,
+    centre: Array | None,
+    scaling: str,
+    seed: int,
+    threads: int | None,
+) -> Choice:
+    """The plane that was asked for."""
+    if isinstance(plane, Choice):
+        return plane
+    if isinstance(plane, Plane):
+        return Choice(plane, ())
+    if plane != "random":
+        return choose_plane(terrain, paths, plane, seed=seed, threads=threads)
+    if centre is None and not paths:
+        raise SettingsError(
+            "A random plane has to be laid somewhere", fix="give a path, or θ as centre"
+        )
+    if not isinstance(terrain, NetworkTerrain):
+        raise SettingsError(
+            "A random plane cuts through the weights of a network, and this terrain has none",
+            fix="take another plane",
+        )
+    theta = staying(paths)[0].path.end if centre is None else centre
+    return Choice(random_plane(terrain.architecture, theta, scaling, seed=seed), ())
+
+
+def _window(plane: Plane, trails: Sequence[Trail], norm: float) -> Window:
+    """All points of the paths that stay and a margin, not too slim; of a random plane ‖θ‖."""
+    trails = _calm(trails)
+    reach = REACH * (norm or 1.0) if plane.method == "random" or not trails else 0.0
+    a = np.concatenate([[-reach, reach], *(each.a for each in trails)])
+    b = np.concatenate([[-reach, reach], *(each.b for each in trails)])
+    if not reach:
+        a, b = a[2:], b[2:]
+    middle = (a.max() + a.min()) / 2, (b.max() + b.min()) / 2
+    half = np.array([np.ptp(a), np.ptp(b)]) / 2
+    half = np.maximum(half, SLIMMEST * half.max())
+    half *= 1 if reach else 1 + MARGIN
+    if not half.any():  # all points fall on one
+        half[:] = norm or 1.0
+    return Window(
+        float(middle[0] - half[0]), float(middle[0] + half[0]),
+        float(middle[1] - half[1]), float(middle[1] + half[1]),
+    )  # fmt: skip
+
+
+def _badge(
+    terrain: Terrain, plane: Plane, paths: Sequence[Sound], trails: Sequence[Trail], seed: int
+) -> Badge:
+    """All figures but those of the grid."""
+    notes = (*plane.notes, *(each.note for each in paths if each.note))
+    moving = [each.path for each in staying(paths)]
+    trails = _calm(trails)
+    bare = Badge(
+        plane.method, plane.words, terrain.facts, plane.seed, None, None, None, None, None, None,
+        (), None, None, None, 0, 0, "not measured", notes,
+    )  # fmt: skip
+    if not trails:
+        return bare
+    gap = float(np.mean([each.misfit for each in trails]))
+    start_gap = float(np.mean([each.gap[0] for each in trails]))
+    if terrain.n_parameters == len(plane.basis):
+        return replace(bare, gap=gap, start_gap=start_gap, kept=kept_of(trails), verdict=EXACT)
+    walk = random_walks(moving, centred=plane.method == "centred", seed=seed)
+    worst = worst_of({each.name: each.gap for each in trails})
+    return replace(
+        bare, gap=gap, start_gap=start_gap, worst=worst,
+        worst_point=worst_point_of(trails), most_far=most_far_of(trails),
+        kept=kept_of(trails),
+        off_plane=tuple((each.name, float(each.off_share[-1])) for each in trails),
+        movement=movement(plane, moving), random_walk=walk.mean,
+        random_walk_deviation=walk.deviation, verdict=verdict(gap),
+    )  # fmt: skip

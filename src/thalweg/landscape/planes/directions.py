@@ -1,0 +1,154 @@
+"""Random directions, scaled so that a step along them means the same in every network.
+
+The weights of a ReLU unit can be doubled and those behind it halved, and the network computes
+what it did. A direction of plain noise then cuts through another landscape; one that is scaled
+by the weights themselves does not.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import SettingsError, look_up
+from thalweg.landscape.ground.terrain import DIRECTION, draws
+from thalweg.landscape.planes.plane import Plane, Vector, orthonormal
+from thalweg.network.architecture import Architecture
+from thalweg.network.formulas.activations import Array
+
+# With more zeros among the weights than this, scaling by each weight leaves too much standing.
+MOST_ZEROS = 0.2
+
+
+def by_weight(architecture: Architecture, theta: Vector, noise: Vector) -> Vector:
+    """d = |θ| n: each weight moves by a share of itself.
+
+    Whatever rescaling leaves the function of a ReLU network as it is leaves L(θ + t d) as it
+    is, for every t. A weight of 0 stays 0.
+    """
+    del architecture
+    return np.abs(theta) * noise
+
+
+def by_neuron(architecture: Architecture, theta: Vector, noise: Vector) -> Vector:
+    """For each neuron d = n ‖(w, b)‖ / ‖n‖, (w, b) being its weights and its bias.
+
+    Li, Xu, Taylor, Studer & Goldstein 2018, arXiv 1712.09913, section 4, for dense layers. It
+    does not notice whole layers being rescaled; it does notice single neurons.
+    """
+    direction = noise.copy()
+    pairs = zip(architecture.layers(theta), architecture.layers(direction), strict=True)
+    for (W, b), (dW, db) in pairs:
+        wanted = np.sqrt(np.sum(W * W, axis=1, keepdims=True) + b * b)
+        there = np.sqrt(np.sum(dW * dW, axis=1, keepdims=True) + db * db)
+        dW *= wanted / there
+        db *= wanted / there
+    return direction
+
+
+def unscaled(architecture: Architecture, theta: Vector, noise: Vector) -> Vector:
+    """d = n: plain noise."""
+    del architecture, theta
+    return noise
+
+
+SCALINGS: dict[str, Callable[[Architecture, Vector, Vector], Vector]] = {
+    "element": by_weight,
+    "filter": by_neuron,
+    "none": unscaled,
+}
+_IN_WORDS = {
+    "element": "each weight by a random share of itself",
+    "filter": "random, each neuron's as long as its weights",
+    "none": "random, not scaled",
+}
+
+
+def random_direction(
+    architecture: Architecture,
+    theta: Array,
+    scaling: str = "element",
+    *,
+    seed: int,
+    number: int = 0,
+) -> Vector:
+    """Normal noise n, scaled by the weights at θ.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+    scaling : {"element", "filter", "none"}
+    seed, number : int
+        Directions of one seed and two numbers are independent.
+
+    Returns
+    -------
+    ndarray of shape (n_parameters,), float64
+        Not normalised: θ + d is about as far from θ as θ is long, but for "none".
+    """
+    scale = look_up(SCALINGS, "scaling of directions", scaling)
+    noise = draws(seed, DIRECTION, number).standard_normal(architecture.n_parameters)
+    return scale(architecture, np.asarray(theta, np.float64), noise)
+
+
+def random_plane(
+    architecture: Architecture, theta: Array, scaling: str = "element", *, seed: int = 0
+) -> Plane:
+    """The plane through θ along two random directions.
+
+    The directions are scaled first and made orthonormal after that, by QR: the other way round
+    the scaling would undo the right angle. What the angle was before is kept (``angle``).
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+    scaling : {"element", "filter", "none"}
+        "element" gives way to "filter" where more than 20 % of θ are 0, and the plane's notes
+        say so.
+    seed : int, default 0
+
+    Returns
+    -------
+    Plane
+
+    Raises
+    ------
+    SettingsError
+        For a scaling that is not known, and where all of θ is 0 and directions are scaled.
+    """
+    notes = []
+    zeros = float(np.mean(np.asarray(theta) == 0))
+    if scaling == "element" and zeros:
+        notes.append(f"{zeros:.0%} of the weights are 0 and stay so")
+    if scaling == "element" and zeros > MOST_ZEROS:
+        scaling = "filter"
+        notes = [f"{zeros:.0%} of the weights are 0: scaled by neurons instead of by weights"]
+    directions = [
+        random_direction(architecture, theta, scaling, seed=seed, number=number)
+        for number in range(2)
+    ]
+    basis, angle = orthonormal(directions)
+    if angle == 0:
+        raise SettingsError(
+            "Two random directions came out as one",
+            why="Hardly any weight differs from 0",
+            fix="take scaling='none'",
+        )
+    return Plane(
+        "random", f"through one point, along two directions: {_IN_WORDS[scaling]}",
+        np.asarray(theta, np.float64).copy(), basis, _AXES, angle, seed, tuple(notes),
+    )  # fmt: skip
+
+
+_AXES = ("first random direction", "second random direction")
+
+
+def completed(plane_basis: Vector, seed: int) -> Vector:
+    """A random direction at right angles to those there are, of length 1."""
+    noise: Any = draws(seed, DIRECTION, 2).standard_normal(plane_basis.shape[1])
+    for _ in range(2):
+        noise = noise - (plane_basis @ noise) @ plane_basis
+    length = float(np.linalg.norm(noise))
+    return np.asarray(noise / length)

@@ -1,0 +1,85 @@
+"""How much of the movement of descents lies in a plane, and what it would hold of aimless walks."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from thalweg.landscape.ground.terrain import WALK, draws
+from thalweg.landscape.planes.plane import Plane, Vector
+from thalweg.landscape.runs.path import Path
+from thalweg.network.blas import one_blas_thread
+
+# Points, of all paths together, that movement is judged by, and the random walks beside it.
+JUDGED, WALKS = 300, 20
+
+
+def movement(plane: Plane, paths: Sequence[Path]) -> float:
+    """The share of Σ ‖θ_t - origin‖², over all points of all paths, that lies in the plane."""
+    inside = everything = 0.0
+    for points in _judged(paths):
+        inside += float(np.sum(plane.coordinates(points) ** 2))
+        everything += float(np.sum((points - plane.origin) ** 2))
+    return inside / everything if everything else 1.0
+
+
+def _judged(paths: Sequence[Path]) -> list[Vector]:
+    most = max(10, JUDGED // max(1, len(paths)))
+    return [np.asarray(path.thinned(most).thetas, np.float64) for path in paths]
+
+
+class Walk(NamedTuple):
+    """What the best plane holds of random walks: mean and standard deviation over the draws."""
+
+    mean: float
+    deviation: float
+
+
+def random_walks(paths: Sequence[Path], *, centred: bool, seed: int = 0) -> Walk:
+    """What ``movement`` would be for walks without any aim.
+
+    Each path's own steps are made in random order and each forth or back by chance; the share
+    is that of the best plane through the start (or the mean) for these very walks. A random walk
+    of many steps gives some 76 % to two components (Antognini & Sohl-Dickstein 2018, arXiv
+    1806.08805: shares 6 / (π² k²)), so that a share says little by itself.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    centred : bool
+        Whether the plane passes through the mean, and not through the start.
+    seed : int
+    """
+    steps = [np.diff(points, axis=0) for points in _judged(paths)]
+    lengths = [len(each) for each in steps]
+    joined = np.concatenate(steps)
+    with one_blas_thread():
+        # All that the shares depend on are products of steps: θ may be as long as it likes.
+        gram = joined @ joined.T
+        if not np.any(gram):
+            return Walk(1.0, 0.0)
+        gram /= np.max(np.abs(gram))
+        shares = [
+            _walk_share(gram, lengths, centred, draws(seed, WALK, number))
+            for number in range(WALKS)
+        ]
+    return Walk(float(np.mean(shares)), float(np.std(shares, ddof=1)))
+
+
+def _walk_share(gram: Vector, lengths: list[int], centred: bool, chance: Any) -> float:
+    """The share of the first two components of one draw of walks."""
+    total = sum(lengths)
+    # Each row makes one point of a walk out of the steps; the start of each path is one too.
+    making = np.zeros((total + len(lengths), total))
+    row = first = 0
+    for length in lengths:
+        order = first + chance.permutation(length)
+        signs = chance.integers(0, 2, length) * 2.0 - 1.0
+        for i in range(length):
+            making[row + 1 + i] = making[row + i]
+            making[row + 1 + i, order[i]] += signs[i]
+        row, first = row + length + 1, first + length
+    if centred:
+        making -= making.mean(axis=0)
+    values = np.linalg.eigvalsh(making @ gram @ making.T)
+    return float(values[-2:].sum() / values.sum())

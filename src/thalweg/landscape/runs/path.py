@@ -1,0 +1,256 @@
+"""The way that a descent took through the space of θ, kept while it goes."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import SettingsError, Status
+from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM, MOST_ROWS, NetworkTerrain
+from thalweg.landscape.planes.plane import Vector, lengths
+from thalweg.network.engine import Engine, choose
+from thalweg.network.formulas.activations import Array
+from thalweg.training.callbacks import Moment, StepPath
+from thalweg.training.course import Course, Member
+from thalweg.training.train import train
+
+# A race of as many steps as are made if nothing is said keeps every one, whatever its table: these
+# are below 400 and one epoch more, of at most 400 steps (`landscape.of_table`).
+MOST_POINTS = 1_000
+MOST_BYTES = 2**26
+# However large the network is, so many points are kept: fewer are no path.
+FEWEST_POINTS = 16
+# A rate that falls by this factor at once is a bend in the path worth keeping.
+DROP = 1.5
+# Of the points, at most this part are such bends: a rate may fall at every step.
+BENDS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """Points that a descent came by, in their order.
+
+    Attributes
+    ----------
+    name : str
+        What the descent is called in a legend.
+    thetas : ndarray of shape (n_points, n_parameters)
+        All finite: the first is the start, the last the end.
+    steps : ndarray of int, shape (n_points,)
+        How many steps had been made at each point.
+    rule : str
+        How it descended, in text form (`thalweg.training.descent.settings`).
+    ending : str
+        Why it ended, as a person would say it.
+    diverged : bool
+        Whether it left the finite numbers; the path then ends before.
+
+    Raises
+    ------
+    SettingsError
+        For points that are no path.
+    """
+
+    name: str
+    thetas: Array
+    steps: NDArray[np.intp]
+    rule: str = ""
+    ending: str = ""
+    diverged: bool = False
+
+    def __post_init__(self) -> None:
+        if np.ndim(self.thetas) != 2 or not len(self.thetas):
+            raise SettingsError(
+                f"Points of shape {np.shape(self.thetas)} are no path",
+                where=self.name,
+                fix="give one row a point, the start first",
+            )
+        if len(self.steps) != len(self.thetas):
+            raise SettingsError(
+                f"{len(self.steps)} numbers of steps do not fit {len(self.thetas)} points",
+                where=self.name,
+                fix="give one number a point",
+            )
+        if not np.isfinite(self.thetas).all():
+            raise SettingsError(
+                "A path cannot hold points that are not finite",
+                where=self.name,
+                why="One of them would own every plane laid through the path",
+                fix="build it with Path.of, which ends a path before them and says so",
+            )
+
+    @classmethod
+    def of(
+        cls, name: str, thetas: Array, steps: Any = None, rule: str = "", ending: str = ""
+    ) -> "Path":
+        """A path from whatever points there are; it ends before the first that is not finite."""
+        thetas = np.asarray(thetas)
+        counted = np.arange(len(thetas)) if steps is None else np.asarray(steps, np.intp)
+        finite = np.isfinite(thetas).all(axis=1)
+        whole = len(thetas) if finite.all() else int(np.argmin(finite))
+        return cls(name, thetas[:whole], counted[:whole], rule, ending, whole < len(thetas))
+
+    @property
+    def start(self) -> Vector:
+        """Where it began, in float64."""
+        return np.asarray(self.thetas[0], np.float64)
+
+    @property
+    def end(self) -> Vector:
+        """Where it ended, in float64."""
+        return np.asarray(self.thetas[-1], np.float64)
+
+    @property
+    def travel(self) -> float:
+        """The length of the way, Σ ‖θ_(t+1) - θ_t‖ over the points that were kept."""
+        steps = np.diff(np.asarray(self.thetas, np.float64), axis=0)
+        return float(np.sum(lengths(steps)))
+
+    @property
+    def distance(self) -> float:
+        """From the start to the end, as the crow flies."""
+        return float(lengths((self.end - self.start)[None])[0])
+
+    def places(self, most: int) -> NDArray[np.intp]:
+        """At most so many places on it, evenly, the first and the last among them."""
+        count = min(most, len(self.thetas))
+        return np.linspace(0, len(self.thetas) - 1, count).round().astype(np.intp)
+
+    def thinned(self, most: int) -> "Path":
+        """The path with the points at these places alone."""
+        kept = self.places(most)
+        return replace(self, thetas=self.thetas[kept], steps=self.steps[kept])
+
+    def as_dict(self) -> dict[str, Any]:
+        """What it is, as plain data, without its points."""
+        return {
+            "name": self.name,
+            "rule": self.rule,
+            "points": len(self.thetas),
+            "steps": int(self.steps[-1]),
+            "travel": self.travel,
+            "distance": self.distance,
+            "ending": self.ending,
+            "diverged": self.diverged,
+        }
+
+
+class Recorder(StepPath):
+    """Keeps the points of a descent, at most so many: when they are too many, every second goes.
+
+    The start, the last point, and those where the rate fell at once always stay.
+
+    Parameters
+    ----------
+    most : int, default 1000
+        Fewer for a network so large that these would take more than 64 MB.
+
+    Attributes
+    ----------
+    thetas : ndarray of shape (n_points, n_parameters)
+    epochs, steps : list of int
+        The epoch of each point, counted from 1, and how many steps had passed.
+    """
+
+    def __init__(self, most: int = MOST_POINTS) -> None:
+        if most < 2:
+            raise SettingsError(f"most={most} points are no path", fix="give at least 2")
+        super().__init__()
+        self.most = most
+
+    def train_begin(self, moment: Moment) -> None:
+        """Where the descent begins."""
+        self.every, self._bends = 1, {moment.step}
+        self._last, self._rate = moment, 0.0
+        self._room = min(self.most, max(FEWEST_POINTS, MOST_BYTES // moment.theta.nbytes))
+        super().train_begin(moment)
+
+    def step_end(self, moment: Moment) -> None:
+        """One more point, where it is due, or where the rate has just fallen."""
+        rate = (moment.record or {}).get("rate") or 0.0
+        if rate * DROP <= self._rate and len(self._bends) < self._room // BENDS:
+            self._bends.add(self._last.step)
+            if self._last.step != self.steps[-1]:
+                self._keep(self._last)
+        super().step_end(moment)
+        self._rate = rate
+        self._last = replace(moment, theta=moment.theta.copy())
+        if len(self.points) > self._room:
+            self._thin()
+
+    def train_end(self, moment: Moment) -> None:
+        """The last point, whichever was the best."""
+        if self._last.step != self.steps[-1]:
+            self._keep(self._last)
+
+    def _thin(self) -> None:
+        self.every *= 2
+        kept = [
+            i for i, step in enumerate(self.steps) if step % self.every == 0 or step in self._bends
+        ]
+        self.points = [self.points[i] for i in kept]
+        self.epochs, self.steps = [self.epochs[i] for i in kept], [self.steps[i] for i in kept]
+
+
+def record(
+    member: Member, name: str = "", *, engine: Engine | None = None, most: int = MOST_POINTS
+) -> Path:
+    """Run a descent and keep its way.
+
+    Parameters
+    ----------
+    member : thalweg.training.course.Member
+        The descent.
+    name : str
+        The rule's, if not given.
+    engine : Engine, optional
+    most : int, default 1000
+        Points to keep, give or take the last and those where the rate fell.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where Ctrl-C ended the descent: half of a way is not what was asked for.
+    """
+    recorder = Recorder(most)
+    descent = train(
+        member.architecture, member.theta, member.data, member.loss, member.alpha,
+        member.settings, rows=member.rows, held_out=member.held_out, engine=engine,
+        callbacks=[recorder],
+    )  # fmt: skip
+    if descent.status is Status.INTERRUPTED:
+        raise KeyboardInterrupt
+    rule = str(member.settings.optimizer)
+    path = Path.of(
+        name or rule.partition(":")[0], recorder.thetas, recorder.steps, rule,
+        descent.status.sentence,
+    )  # fmt: skip
+    return replace(path, diverged=path.diverged or descent.status is Status.DIVERGED)
+
+
+def terrain_of(
+    member: Member, *, most: int = MOST_ROWS, seed: int = 0, engine: Engine | None = None
+) -> NetworkTerrain:
+    """The terrain that a descent goes down on: its objective over its training rows.
+
+    Heights over a table of fewer than 20,000 rows are float64, whatever the descent computed in:
+    along a flat valley they differ by little.
+
+    Parameters
+    ----------
+    member : thalweg.training.course.Member
+    most, seed
+        As in ``NetworkTerrain.of``.
+    engine : Engine, optional
+    """
+    course = Course(member, engine or choose())
+    terrain = NetworkTerrain.of(
+        member.architecture, replace(course.objective, dropout=0.0), course.lesson, member.rows,
+        most=most, seed=seed, engine=course.engine,
+    )  # fmt: skip
+    return terrain.in_float64() if len(member.data.X) < HEIGHTS_FLOAT32_FROM else terrain

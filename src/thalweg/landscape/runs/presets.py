@@ -1,0 +1,144 @@
+"""The descents that can run a race, by their names: the article's four and three more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from thalweg.errors import SettingsError
+from thalweg.network.formulas.rules import RULES
+from thalweg.training.course import Member
+from thalweg.training.descent.optimizer import Lbfgs
+from thalweg.training.descent.settings import parse_optimizer
+
+# What a race is run on: losses of classes, losses of numbers (which bend some ten times as much,
+# so that a large rate is a smaller one), the teaching function.
+CLASSES, NUMBERS, HILLS = "classes", "numbers", "hills"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A way to descend, by a short name.
+
+    Attributes
+    ----------
+    name : str
+    rule : str
+        Text form of the optimizer.
+    words : str
+        What it shows.
+    elsewhere : mapping of str to str
+        The rule on other grounds than ``CLASSES``, where it is another.
+    """
+
+    name: str
+    rule: str
+    words: str
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+
+def _presets() -> dict[str, Preset]:
+    large = MappingProxyType({NUMBERS: "sgd:lr=0.4", HILLS: "sgd:lr=2"})
+    shrinking = MappingProxyType({on: f"{rule},schedule=cosine" for on, rule in large.items()})
+    known = (
+        Preset(
+            "sgd",
+            "sgd:lr=0.1",
+            "plain descent with a small rate: straight down, then slower and slower",
+        ),
+        Preset(
+            "anneal",
+            "sgd:lr=3,schedule=cosine",
+            "a large rate that shrinks to 0: leaps first, and settles in the end",
+            shrinking,
+        ),
+        Preset(
+            "large",
+            "sgd:lr=3",
+            "the same large rate to the end: it leaps across the valley and does not settle",
+            large,
+        ),
+        Preset(
+            "momentum",
+            "sgd:lr=0.1,momentum=0.9",
+            "a heavy ball: it gathers speed, rolls through flats and over small rises",
+        ),
+        Preset(
+            "nesterov",
+            "nesterov:lr=0.1",
+            "a heavy ball that feels the slope a step ahead, and so swings less",
+        ),
+        Preset(
+            "rmsprop",
+            "rmsprop:lr=0.01",
+            "each weight's step divided by the size of its own gradients",
+            MappingProxyType({HILLS: "rmsprop:lr=0.05"}),
+        ),
+        Preset(
+            "adam",
+            "adam:lr=0.02",
+            "a heavy ball, and each weight's step divided by the size of its own gradients",
+            MappingProxyType({HILLS: "adam:lr=0.1"}),
+        ),
+    )
+    return {each.name: each for each in known}
+
+
+PRESETS = _presets()
+ARTICLE = ("sgd", "anneal", "large", "momentum")
+
+
+def entries(rules: Sequence[str | Preset], ground: str = CLASSES) -> list[Preset]:
+    """Who runs: the presets of these names, with the rule for this ground.
+
+    Parameters
+    ----------
+    rules : sequence of str or Preset
+        Names of ``PRESETS``, or text forms of optimizers, which go by their text. A ``Preset``
+        is taken as it is.
+    ground : {"classes", "numbers", "hills"}
+
+    Raises
+    ------
+    SettingsError
+        For no rule at all, one that is not known, or one that stands twice.
+    """
+    if not rules:
+        raise SettingsError("A race wants runners", fix=f"take some of {', '.join(PRESETS)}")
+    found: list[Preset] = []
+    for rule in rules:
+        if isinstance(rule, Preset):
+            found.append(rule)
+            continue
+        if any(rule == each.name for each in found):
+            raise SettingsError(f"{rule} stands twice among the rules", fix="give it once")
+        if rule in PRESETS:
+            preset = PRESETS[rule]
+            found.append(replace(preset, rule=preset.elsewhere.get(ground, preset.rule)))
+            continue
+        if ":" not in rule and rule not in RULES and rule != "lbfgs":
+            raise SettingsError(
+                f"There is no rule {rule!r} to run with",
+                fix=f"take one of {', '.join(PRESETS)}, or write for example adam:lr=0.01",
+            )
+        parse_optimizer(rule)
+        found.append(Preset(rule, rule, ""))
+    return found
+
+
+def ground_of(loss: str) -> str:
+    """The ground that a loss makes, given its text form."""
+    return CLASSES if loss.endswith("cross_entropy") else NUMBERS
+
+
+def check_batches(entered: Sequence[Preset], member: Member) -> None:
+    """Refuse L-BFGS where a step takes a part of the rows."""
+    batch, rows = member.settings.batch_size, member.rows
+    n_rows = len(member.data.X) if rows is None else len(rows)
+    named = [each.name for each in entered if isinstance(parse_optimizer(each.rule), Lbfgs)]
+    if batch is not None and named:
+        raise SettingsError(
+            f"{named[0]} cannot run on batches of {batch} of {n_rows:,} rows",
+            why="L-BFGS needs the same loss at every look",
+            fix="take another rule; or, on a table without a model, let every step take all rows: "
+            f"--batch-size {n_rows}, or batch_size={n_rows}",
+        )

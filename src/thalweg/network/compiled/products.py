@@ -1,0 +1,417 @@
+"""Matrix products for compiled kernels, in the vectors of the machine at hand.
+
+One inner kernel does it all: of C = A B it makes a block of some rows and a few vectors of
+columns, keeps that block in registers, and for every row of B adds (one number of A, repeated)
+times (a vector of B). What BLAS would have to copy first lies right already: B and C are rows
+along which vectors run, A is only ever read a number at a time and so may lie either way. An
+element of C is the sum over k in order, whatever its place: the same bits in every batch.
+
+The block is as large as registers allow (Goto & van de Geijn 2008, "Anatomy of high-performance
+matrix multiplication", ACM TOMS 34(3)); it is written with LLVM's own vectors, since no compiler
+keeps an array of sums in registers by itself.
+"""
+
+import platform
+from typing import Any
+
+import numpy as np
+from llvmlite import binding, ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, once
+
+# Bytes of the widest vector that any machine has: rows are filled up to whole ones.
+LINE = 64
+
+_INT, _WORD = ir.IntType(64), ir.IntType(32)
+_CONTRACT = ("contract",)
+# Bytes that a shuffle moves within at little cost on any machine.
+_PIECE = 16
+
+
+def registers() -> tuple[int, int]:
+    """Bytes in a vector register, and how many of them may hold sums."""
+    features = binding.get_host_cpu_features()
+    if features.get("avx512f"):
+        return 64, 24
+    if features.get("avx"):
+        return 32, 12
+    return 16, 24 if platform.machine().lower() in ("arm64", "aarch64") else 12
+
+
+def lanes_of(dtype: Any) -> int:
+    """How many numbers a vector holds."""
+    return registers()[0] // int(np.dtype(dtype).itemsize)
+
+
+def padded(length: Any, itemsize: Any) -> Any:
+    """Room for a row of that length: an odd number of lines.
+
+    Vectors may then run over the end of a row, and neighbouring rows do not compete for the same
+    lines of a cache.
+    """
+    lines = -(-length * itemsize // LINE)
+    return (lines | 1) * (LINE // itemsize)
+
+
+class _Block:
+    """Writes the inner kernel: some rows of C, a few vectors of columns."""
+
+    def __init__(self, builder: Any, dtype: Any) -> None:
+        self.builder, self.size = builder, np.dtype(dtype).itemsize
+        self.number = ir.FloatType() if self.size == 4 else ir.DoubleType()
+        self.lanes = lanes_of(dtype)
+        self.vector = ir.VectorType(self.number, self.lanes)
+
+    def load(self, address: Any, kind: Any) -> Any:
+        pointer = self.builder.inttoptr(address, kind.as_pointer())
+        return self.builder.load(pointer, align=self.size)
+
+    def spread(self, value: Any) -> Any:
+        """One number in every lane."""
+        kind = ir.VectorType(value.type, self.lanes)
+        nothing = ir.Constant(kind, ir.Undefined)
+        first = self.builder.insert_element(nothing, value, ir.Constant(_WORD, 0))
+        zeros = ir.Constant(ir.VectorType(_WORD, self.lanes), [0] * self.lanes)
+        return self.builder.shuffle_vector(first, nothing, zeros)
+
+    def offset(self, address: Any, count: int) -> Any:
+        """The address ``count`` vectors further on."""
+        return self.builder.add(address, ir.Constant(_INT, count * self.lanes * self.size))
+
+    def sums(self, arguments: Any, rows: int, vectors: int) -> list[list[Any]]:
+        """The loop over k; returns the vectors of C."""
+        bl = self.builder
+        a, row_step, k_step, b, b_step, k = arguments
+        before, loop, after = bl.block, bl.append_basic_block("k"), bl.append_basic_block("sums")
+        steps = [bl.mul(row_step, ir.Constant(_INT, row)) for row in range(rows)]
+        bl.branch(loop)
+        bl.position_at_end(loop)
+        done, at_a, at_b = (bl.phi(_INT) for _ in range(3))
+        zero = ir.Constant(self.vector, [0.0] * self.lanes)
+        old = [[bl.phi(self.vector) for _ in range(vectors)] for _ in range(rows)]
+        of_b = [self.load(self.offset(at_b, v), self.vector) for v in range(vectors)]
+        new = []
+        for row in range(rows):
+            one = self.spread(self.load(bl.add(at_a, steps[row]), self.number))
+            products = [bl.fmul(one, of_b[v], flags=_CONTRACT) for v in range(vectors)]
+            new.append([bl.fadd(old[row][v], products[v], flags=_CONTRACT) for v in range(vectors)])
+        for phi, start, step in (
+            (done, ir.Constant(_INT, 0), ir.Constant(_INT, 1)), (at_a, a, k_step), (at_b, b, b_step)
+        ):  # fmt: skip
+            phi.add_incoming(start, before)
+            phi.add_incoming(bl.add(phi, step), loop)
+        for row in range(rows):
+            for v in range(vectors):
+                old[row][v].add_incoming(zero, before)
+                old[row][v].add_incoming(new[row][v], loop)
+        bl.cbranch(bl.icmp_signed("<", done.incomings[1][0], k), loop, after)
+        bl.position_at_end(after)
+        return new
+
+    def store(self, new: list[list[Any]], c: Any, c_step: Any, columns: Any) -> None:
+        """Write as many columns as there are, and not a number beyond."""
+        bl = self.builder
+        whole = bl.icmp_signed(">=", columns, ir.Constant(_INT, len(new[0]) * self.lanes))
+        places = [
+            [
+                self.offset(bl.add(c, bl.mul(c_step, ir.Constant(_INT, row))), v)
+                for v in range(len(new[0]))
+            ]
+            for row in range(len(new))
+        ]
+        # Writing part of a vector is slow on many machines.
+        with bl.if_else(whole, likely=True) as (then, otherwise):
+            with then:
+                for values, addresses in zip(new, places, strict=True):
+                    for value, address in zip(values, addresses, strict=True):
+                        bl.store(value, self.pointer(address), align=self.size)
+            with otherwise:
+                self.store_part(new, places, columns)
+
+    def store_part(self, new: list[list[Any]], places: list[list[Any]], columns: Any) -> None:
+        """The same where the last vectors are not full."""
+        bl = self.builder
+        flags = ir.VectorType(ir.IntType(1), self.lanes)
+        kind = ir.FunctionType(ir.VoidType(), [self.vector, self.vector.as_pointer(), _WORD, flags])
+        name = f"llvm.masked.store.v{self.lanes}f{8 * self.size}.p0"
+        masked = cgutils.get_or_insert_function(bl.module, kind, name)
+        lane = ir.Constant(ir.VectorType(_INT, self.lanes), list(range(self.lanes)))
+        for v in range(len(new[0])):
+            left = bl.sub(columns, ir.Constant(_INT, v * self.lanes))
+            there = bl.icmp_signed("<", lane, self.spread(left))
+            for row in range(len(new)):
+                pointer = self.pointer(places[row][v])
+                bl.call(masked, [new[row][v], pointer, ir.Constant(_WORD, self.size), there])
+
+    def pointer(self, address: Any) -> Any:
+        return self.builder.inttoptr(address, self.vector.as_pointer())
+
+    def row(self, start: Any, step: Any, index: int) -> Any:
+        """The address so many steps on."""
+        return self.builder.add(start, self.builder.mul(step, ir.Constant(_INT, index)))
+
+    def transposed(self, start: Any, step: Any) -> list[Any]:
+        """The columns of a square, as many as a vector has lanes.
+
+        Pieces of 16 bytes are read to where they belong, which memory does beside all else; within
+        them the halves of ever smaller squares are swapped (Eklundh 1972).
+        """
+        piece = min(self.lanes, _PIECE // self.size)
+        of_piece = ir.VectorType(self.number, piece)
+        firsts = range(0, self.lanes, piece)
+        rows = []
+        for column in firsts:
+            for row in range(piece):
+                starts = [self.row(start, step, first + row) for first in firsts]
+                shift = ir.Constant(_INT, column * self.size)
+                rows.append(
+                    self.side_by_side(
+                        [self.load(self.builder.add(at, shift), of_piece) for at in starts]
+                    )
+                )
+        half = piece // 2
+        kind = ir.VectorType(_WORD, self.lanes)
+        while half:
+            places = range(self.lanes)
+            upper = [c if not c & half else self.lanes + c - half for c in places]
+            lower = [c + half if not c & half else self.lanes + c for c in places]
+            for i in (i for i in places if not i & half):
+                x, y = rows[i], rows[i + half]
+                rows[i] = self.builder.shuffle_vector(x, y, ir.Constant(kind, upper))
+                rows[i + half] = self.builder.shuffle_vector(x, y, ir.Constant(kind, lower))
+            half //= 2
+        return rows
+
+    def side_by_side(self, parts: list[Any]) -> Any:
+        """Vectors one behind the other; a power of two of them."""
+        while len(parts) > 1:
+            places = ir.VectorType(_WORD, 2 * parts[0].type.count)
+            order = ir.Constant(places, list(range(places.count)))
+            pairs = zip(parts[::2], parts[1::2], strict=True)
+            parts = [self.builder.shuffle_vector(x, y, order) for x, y in pairs]
+        return parts[0]
+
+    def add_product(self, sums: Any, column: Any, address: Any) -> None:
+        """sums += column · (the number at an address), as ``sums`` does it."""
+        bl = self.builder
+        product = bl.fmul(self.spread(self.load(address, self.number)), column, flags=_CONTRACT)
+        bl.store(bl.fadd(bl.load(sums), product, flags=_CONTRACT), sums)
+
+
+def _most_rows(vectors: int) -> int:
+    """Rows of C whose sums fit into registers; beyond 16 there is nothing left to gain."""
+    return min(16, registers()[1] // vectors)
+
+
+def _inner(dtype: Any, vectors: int) -> Any:
+    """``inner(rows, …)``: any number of rows that fits, with addresses, and strides in bytes."""
+    most = _most_rows(vectors)
+
+    @intrinsic
+    def inner(
+        context: Any, rows: Any, c: Any, c_step: Any, a: Any, row_step: Any, k_step: Any, b: Any,
+        b_step: Any, k: Any, columns: Any,
+    ) -> Any:  # fmt: skip
+        def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+            block = _Block(builder, dtype)
+            end = builder.append_basic_block("end")
+            cases = [builder.append_basic_block(f"rows{count}") for count in range(1, most + 1)]
+            switch = builder.switch(values[0], end)
+            for count, case in enumerate(cases, 1):
+                switch.add_case(ir.Constant(_INT, count), case)
+                builder.position_at_end(case)
+                sums = block.sums(values[3:9], count, vectors)
+                block.store(sums, values[1], values[2], values[9])
+                builder.branch(end)
+            builder.position_at_end(end)
+            return target.get_dummy_value()
+
+        return types.void(*(types.intp,) * 10), generate
+
+    return inner
+
+
+def _strip(dtype: Any, vectors: int, user: str) -> Any:
+    """A few vectors of columns, all rows of C in blocks of about the same height.
+
+    Each user compiles one of its own, under a name of its own (``jit_cache.named``).
+    """
+    inner, most = _inner(dtype, vectors), _most_rows(vectors)
+
+    def strip(
+        c: Any, c_step: Any, a: Any, row_step: Any, k_step: Any, b: Any, b_step: Any, rows: Any,
+        columns: Any, k: Any,
+    ) -> None:  # fmt: skip
+        blocks = -(-rows // most)
+        first = 0
+        for block in range(blocks):
+            here = -(-(rows - first) // (blocks - block))
+            at_c, at_a = c + first * c_step, a + first * row_step
+            inner(here, at_c, c_step, at_a, row_step, k_step, b, b_step, k, columns)
+            first += here
+
+    function = named(strip, f"strip_{user}_{vectors}")
+    return njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+
+def _square(dtype: Any) -> Any:
+    """``square(t, t_step, a, a_step)``: as many rows as a vector has lanes, transposed."""
+
+    @intrinsic
+    def square(context: Any, t: Any, t_step: Any, a: Any, a_step: Any) -> Any:
+        def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+            block = _Block(builder, dtype)
+            t, t_step, a, a_step = values
+
+            for i, column in enumerate(block.transposed(a, a_step)):
+                at = block.row(t, t_step, i)
+                builder.store(column, block.pointer(at), align=block.size)
+            return target.get_dummy_value()
+
+        return types.void(*(types.intp,) * 4), generate
+
+    return square
+
+
+def _upright(dtype: Any, squares: int) -> Any:
+    """``upright(c, a, row_step, b, k)``: lanes of sums are rows of C.
+
+    For C and B of one column that lies in one piece, where vectors along a row would hold one
+    number each: of A whole squares are read and transposed. The sum over k is that of ``inner``,
+    to the last bit.
+    """
+    size, lanes = int(np.dtype(dtype).itemsize), lanes_of(dtype)
+
+    @intrinsic
+    def upright(context: Any, c: Any, a: Any, row_step: Any, b: Any, k: Any) -> Any:
+        def generate(target: Any, bl: Any, signature: Any, values: Any) -> Any:
+            c, a, row_step, b, k = values
+            one = ir.Constant(_INT, size)
+            block = _Block(bl, dtype)
+            tops = [block.row(a, row_step, lanes * i) for i in range(squares)]
+            sums = [cgutils.alloca_once(bl, block.vector) for _ in tops]
+            for each in sums:
+                bl.store(ir.Constant(block.vector, [0.0] * lanes), each)
+            n, wide = bl.sdiv(k, ir.Constant(_INT, lanes)), ir.Constant(_INT, lanes)
+            with cgutils.for_range(bl, n) as loop:
+                done = bl.mul(loop.index, wide)
+                for top, own in zip(tops, sums, strict=True):
+                    here = bl.add(top, bl.mul(done, ir.Constant(_INT, size)))
+                    for i, column in enumerate(block.transposed(here, row_step)):
+                        place = bl.add(done, ir.Constant(_INT, i))
+                        block.add_product(own, column, bl.add(b, bl.mul(place, one)))
+            with cgutils.for_range_slice(bl, bl.mul(n, wide), k, ir.Constant(_INT, 1)) as (i, _):
+                for top, own in zip(tops, sums, strict=True):
+                    here = bl.add(top, bl.mul(i, ir.Constant(_INT, size)))
+                    column = ir.Constant(block.vector, ir.Undefined)
+                    for lane in range(lanes):
+                        number = block.load(block.row(here, row_step, lane), block.number)
+                        column = bl.insert_element(column, number, ir.Constant(_WORD, lane))
+                    block.add_product(own, column, bl.add(b, bl.mul(i, one)))
+            for number, own in enumerate(sums):
+                bl.store(bl.load(own), block.pointer(block.offset(c, number)), align=size)
+            return target.get_dummy_value()
+
+        return types.void(*(types.intp,) * 5), generate
+
+    return upright
+
+
+# What ``_compiled`` fills in. Few rows take many vectors, lest a sum wait for the sum before.
+MANY: Any = None
+TWO: Any = None
+ONE: Any = None
+SQUARE: Any = None
+UPRIGHT: Any = None
+SIZE: int = 0
+LANES: int = 0
+FEW: int = 0
+
+
+def product(
+    c: int, c_step: int, a: int, row_step: int, k_step: int, b: int, b_step: int, rows: int,
+    columns: int, k: int,
+) -> None:  # fmt: skip
+    """C (rows, columns) = A (rows, k) B (k, columns), for ``_compiled`` to fill in.
+
+    Parameters
+    ----------
+    c, a, b : int
+        Addresses of the first elements. A[r, i] lies ``r * row_step + i * k_step`` elements
+        behind a; rows of C and B are contiguous, ``c_step`` and ``b_step`` elements apart. Those
+        of B must have room for whole vectors (``padded``); of C only the columns are written.
+    rows, columns, k : int
+        k ≥ 1.
+    """
+    c_step, b_step, row_step, k_step = c_step * SIZE, b_step * SIZE, row_step * SIZE, k_step * SIZE
+    first = 0
+    while rows <= FEW and columns - first > 7 * LANES:
+        at = first * SIZE
+        MANY(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
+        first += 8 * LANES
+    while columns - first > LANES:
+        at = first * SIZE
+        TWO(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
+        first += 2 * LANES
+    if first < columns:
+        at = first * SIZE
+        ONE(c + at, c_step, a, row_step, k_step, b + at, b_step, rows, columns - first, k)
+
+
+def single(c: int, a: int, a_step: int, b: int, rows: int, k: int) -> None:
+    """``product`` where C and B have one column, for ``_compiled`` to fill in.
+
+    Both lie in one piece; of what lies behind B a vector must be there to be read.
+    """
+    a_step = a_step * SIZE
+    first = 0
+    while rows - first >= 2 * LANES:
+        UPRIGHT(c + first * SIZE, a + first * a_step, a_step, b, k)
+        first += 2 * LANES
+    if first < rows:
+        ONE(c + first * SIZE, SIZE, a + first * a_step, a_step, SIZE, b, SIZE, rows - first, 1, k)
+
+
+def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int) -> None:
+    """T (columns, rows) = Aᵀ, for ``_compiled`` to fill in; addresses and steps as in ``product``.
+
+    Whole squares of lanes are read and written: T and A must have room for them.
+    """
+    t_step, a_step = t_step * SIZE, a_step * SIZE
+    for row in range(0, rows, LANES):
+        for column in range(0, columns, LANES):
+            into, out = t + column * t_step + row * SIZE, a + row * a_step + column * SIZE
+            SQUARE(into, t_step, out, a_step)
+
+
+@once
+def addresses(dtype: Any) -> tuple[Any, Any]:
+    """``product`` and ``transpose`` of a dtype, compiled; each has an ``address``."""
+    return _compiled(product, 10, dtype), _compiled(transpose, 6, dtype)
+
+
+@once
+def single_of(dtype: Any) -> Any:
+    """``single`` of a dtype, for whoever asks for one row: no fit waits for it to be compiled."""
+    return _compiled(single, 6, dtype)
+
+
+def _compiled(template: Any, n_arguments: int, dtype: Any) -> Any:
+    """A template with its names filled in; of these, only those it uses are compiled."""
+    name = f"{template.__name__}_{np.dtype(dtype).name}"
+    meanings = {
+        "MANY": _strip(dtype, 8, name),
+        "TWO": _strip(dtype, 2, name),
+        "ONE": _strip(dtype, 1, name),
+        "SQUARE": _square(dtype),
+        "UPRIGHT": _upright(dtype, 2),
+        "SIZE": int(np.dtype(dtype).itemsize),
+        "LANES": lanes_of(dtype),
+        "FEW": registers()[1] // 8,
+    }
+    function = filled(template, meanings, name)
+    signature = types.void(*(types.intp,) * n_arguments)
+    return compiled_loop(function, signature, said=template is product)

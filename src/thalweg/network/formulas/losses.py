@@ -1,0 +1,367 @@
+"""Losses: value, slope and text of each, written once, side by side.
+
+A loss compares the network's last layer Z, shape (n_outputs, n_samples), with the targets Y of
+the same shape, and sums over the outputs. A probability is never formed and then passed to a
+logarithm: both cross-entropies start from the logit, so that they are exact for any finite Z.
+
+The bodies speak of one output, and are held to the words of ``elementary`` like those of
+``activations``: ``element(z, y, constant)`` is its share of the loss, ``element_slope`` the
+slope of that in z. Where the outputs exclude each other (softmax), a sample's Z goes through
+``normaliser`` first: a body then sees z - top for z, and ``others`` for the constant.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from thalweg.errors import SettingsError, look_up
+from thalweg.network.formulas.activations import Array, identity_slope, sigmoid, sigmoid_slope
+from thalweg.network.formulas.elementary import exp, log1p, maximum, minimum, sign
+
+Element = Callable[..., Array]
+
+
+def nowhere(constant: float) -> tuple[float, ...]:
+    """A loss without kinks."""
+    return ()
+
+
+def as_it_is_slope(z: Array, constant: float) -> Array:
+    """The slope of ``as_it_is``."""
+    return identity_slope(z)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One loss ℓ(Z, Y), a number a sample.
+
+    Attributes
+    ----------
+    name : str
+    element, element_slope : callable
+        (z, y, constant) -> an output's share of ℓ, and of dℓ/dZ.
+    link : callable
+        (z, constant) -> what the user is given: a probability or a value.
+    formula : str
+        The value, as text.
+    coupled : bool
+        Whether the outputs exclude each other: bodies and link then take what ``normaliser``
+        makes of a sample, z - top and others. Their targets sum to 1.
+    constant : float
+        The loss's own constant, where it has one.
+    constant_name : str
+        Its name in the text form (``"huber:delta=1.5"``); empty where there is none.
+    below : float
+        The constant lies between 0 and this, both left out.
+    link_slope : callable
+        (z, constant) -> the slope of the link, where outputs are not coupled.
+    kinks : callable
+        constant -> the values of z - y at which the slope, or its own slope, jumps; finite
+        differences must not reach across.
+    """
+
+    name: str
+    element: Element
+    element_slope: Element
+    link: Callable[..., Array]
+    formula: str
+    coupled: bool = False
+    constant: float = 0.0
+    constant_name: str = ""
+    below: float = math.inf
+    kinks: Callable[[float], tuple[float, ...]] = nowhere
+    link_slope: Callable[..., Array] = as_it_is_slope
+
+    def value(self, Z: Array, Y: Array) -> Array:
+        """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
+        z, constant = self._seen(Z)
+        return np.sum(self.element(z, Y, constant), axis=0)
+
+    def slope(self, Z: Array, Y: Array) -> Array:
+        """dℓ/dZ, shape (n_outputs, n_samples)."""
+        z, constant = self._seen(Z)
+        return self.element_slope(z, Y, constant)
+
+    def predict(self, Z: Array) -> Array:
+        """What the user is given: probabilities or values, shape as Z."""
+        return self.link(*self._seen(Z))
+
+    def predict_slope(self, Z: Array) -> Array:
+        """The slope of the prediction in Z, shape as Z; only where outputs are not coupled."""
+        return self.link_slope(*self._seen(Z))
+
+    def _seen(self, Z: Array) -> tuple[Array, Any]:
+        """What the bodies see of Z, and their constant."""
+        if not self.coupled:
+            return Z, self.constant
+        top, others = normaliser(Z)
+        return Z - top, others
+
+    def __str__(self) -> str:
+        """The text that ``loss`` reads."""
+        return (
+            f"{self.name}:{self.constant_name}={self.constant!r}"
+            if self.constant_name
+            else self.name
+        )
+
+
+def normaliser(z: Array) -> tuple[Array, Array]:
+    """log Σ exp(z) over the outputs (the first axis) as top + log(1 + others).
+
+    The largest logit alone could overflow, and the 1 that it leaves in the sum would swallow the
+    others: log1p wants the sum without it.
+    """
+    top, others = z[0], 0.0 * z[0]
+    for k in range(1, len(z)):
+        top, others = joined(top, others, z[k])
+    return top, others
+
+
+def joined(top: Array, others: Array, z: Array) -> tuple[Array, Array]:
+    """One more output in the normaliser: the largest z, and Σ exp(z - top) over the others."""
+    higher = maximum(top, z)
+    return higher, others * exp(top - higher) + exp(-abs(z - top))
+
+
+def as_it_is(z: Array, constant: float) -> Array:
+    """The output itself."""
+    return z
+
+
+def probability(z: Array, constant: float) -> Array:
+    """The probability that a logit stands for."""
+    return sigmoid(z)
+
+
+def probability_slope(z: Array, constant: float) -> Array:
+    """Its slope, p (1 - p)."""
+    return sigmoid_slope(z)
+
+
+def share(z: Array, others: Array) -> Array:
+    """The probability of one class among several."""
+    # Not exp(log-probability): the rounding of -700 alone would cost 700 units of the last place.
+    return exp(z) / (1.0 + others)
+
+
+def squared_error(z: Array, y: Array, constant: float) -> Array:
+    """Half the squared distance."""
+    return 0.5 * (z - y) * (z - y)
+
+
+def squared_error_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z."""
+    return z - y
+
+
+def absolute_error(z: Array, y: Array, constant: float) -> Array:
+    """The distance."""
+    return abs(z - y)
+
+
+def absolute_error_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z; 0 at the target itself."""
+    return sign(z - y)
+
+
+def at_the_target(constant: float) -> tuple[float, ...]:
+    """The kink where output and target are equal."""
+    return (0.0,)
+
+
+def huber(z: Array, y: Array, delta: float) -> Array:
+    """Half the squared distance, as far as delta; from there on a straight line."""
+    distance = abs(z - y)
+    near = minimum(distance, delta)
+    return near * (distance - 0.5 * near)
+
+
+def huber_slope(z: Array, y: Array, delta: float) -> Array:
+    """Its slope in z: the residual, held between -delta and delta."""
+    return minimum(maximum(z - y, -delta), delta)
+
+
+def at_both_ends(delta: float) -> tuple[float, ...]:
+    """Where the parabola ends."""
+    return (-delta, delta)
+
+
+def quantile(z: Array, y: Array, level: float) -> Array:
+    """level times what z lacks of y, or 1 - level times what it has too much."""
+    return maximum(level * (y - z), (1.0 - level) * (z - y))
+
+
+def quantile_slope(z: Array, y: Array, level: float) -> Array:
+    """Its slope in z: 1 - level above the target, -level below, 0 at the target itself."""
+    side = sign(z - y)
+    return side * (0.5 + (0.5 - level) * side)
+
+
+def poisson(z: Array, y: Array, constant: float) -> Array:
+    """Minus the log-likelihood of a count y whose mean is exp(z), but for log y!."""
+    return exp(z) - y * z
+
+
+def poisson_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z: mean minus count."""
+    return exp(z) - y
+
+
+def mean(z: Array, constant: float) -> Array:
+    """The mean whose logarithm z is."""
+    return exp(z)
+
+
+def sigmoid_cross_entropy(z: Array, y: Array, constant: float) -> Array:
+    """Binary cross-entropy of a logit."""
+    # -y log σ(z) - (1 - y) log(1 - σ(z)), with σ taken out: nothing overflows, nothing is log(0).
+    return maximum(z, 0.0) - y * z + log1p(exp(-abs(z)))
+
+
+def sigmoid_cross_entropy_slope(z: Array, y: Array, constant: float) -> Array:
+    """Its slope in z: probability minus target."""
+    return sigmoid(z) - y
+
+
+def softmax_cross_entropy(z: Array, y: Array, others: Array) -> Array:
+    """Cross-entropy between classes that exclude each other."""
+    return y * (log1p(others) - z)
+
+
+def softmax_cross_entropy_slope(z: Array, y: Array, others: Array) -> Array:
+    """Its slope in the logit: probability minus target, since the targets sum to 1."""
+    return share(z, others) - y
+
+
+LOSSES = {
+    each.name: each
+    for each in (
+        Loss("squared_error", squared_error, squared_error_slope, as_it_is, "½ Σ (z - y)²"),
+        Loss(
+            "absolute_error",
+            absolute_error,
+            absolute_error_slope,
+            as_it_is,
+            "Σ |z - y|",
+            kinks=at_the_target,
+        ),
+        # Huber 1964, Ann. Math. Statist. 35. δ = 1 in units of y is the default of PyTorch, Keras
+        # and XGBoost; scikit-learn's 1.35 is in units of a σ that it estimates alongside.
+        Loss(
+            "huber",
+            huber,
+            huber_slope,
+            as_it_is,
+            "Σ ½ (z - y)² where |z - y| ≤ δ, else δ (|z - y| - ½ δ)",
+            constant=1.0,
+            constant_name="delta",
+            kinks=at_both_ends,
+        ),
+        # Koenker & Bassett 1978, Econometrica 46: the τ-quantile of y is where this is lowest.
+        Loss(
+            "quantile",
+            quantile,
+            quantile_slope,
+            as_it_is,
+            "Σ max(τ (y - z), (1 - τ) (z - y))",
+            constant=0.5,
+            constant_name="level",
+            below=1.0,
+            kinks=at_the_target,
+        ),
+        # McCullagh & Nelder 1989, Generalized Linear Models, chapter 6.
+        Loss("poisson", poisson, poisson_slope, mean, "Σ exp(z) - y z", link_slope=mean),
+        Loss(
+            "sigmoid_cross_entropy",
+            sigmoid_cross_entropy,
+            sigmoid_cross_entropy_slope,
+            probability,
+            "-Σ (y log σ(z) + (1 - y) log(1 - σ(z)))",
+            link_slope=probability_slope,
+        ),
+        Loss(
+            "softmax_cross_entropy",
+            softmax_cross_entropy,
+            softmax_cross_entropy_slope,
+            share,
+            "-Σ y log softmax(z)",
+            coupled=True,
+        ),
+    )
+}
+
+
+@lru_cache(maxsize=256)
+def loss(text: str) -> Loss:
+    """The loss of that name, ``NAME`` or ``NAME:constant=value``.
+
+    Raises
+    ------
+    SettingsError
+        Where there is no such loss, it has no such constant, or the constant has no meaning.
+
+    Examples
+    --------
+    >>> loss("huber: delta=2").value(np.array([[1.0, 5.0]]), np.array([[0.0, 0.0]]))
+    array([0.5, 8. ])
+    """
+    name, colon, rest = text.partition(":")
+    formula = look_up(LOSSES, "loss", name.strip())
+    if not colon:
+        return formula
+    key, _, value = (part.strip() for part in rest.partition("="))
+    if not key or key != formula.constant_name:
+        only = formula.constant_name
+        raise SettingsError(
+            f"The loss {formula.name} has no constant {key!r}",
+            where=repr(text),
+            why=f"Its only one is {only}." if only else "It has none.",
+            fix=f"write {str(formula)!r}",
+        )
+    try:
+        constant = float(value)
+    except ValueError:
+        constant = math.nan
+    if not 0 < constant < formula.below:
+        bound = f"above 0 and below {formula.below:g}" if formula.below < math.inf else "above 0"
+        raise SettingsError(
+            f"{key}={value} has no meaning for the loss {formula.name}",
+            where=repr(text),
+            fix=f"give a number {bound}, as in {str(formula)!r}",
+        )
+    return replace(formula, constant=constant)
+
+
+def smoothed(Y: Array, amount: float) -> Array:
+    """Targets that are less sure: Y (1 - s) + s / K (Szegedy et al. 2016, arXiv 1512.00567, § 7).
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_outputs)
+        Targets of classes that exclude each other: one of several outputs is 1, or the only
+        output is 0 or 1.
+    amount : float
+        s, from 0 up to but without 1: what is shared out among all K classes.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        In the dtype of Y. K is n_outputs, or 2 where there is one output. A row of several sums
+        to 1 as before.
+
+    Raises
+    ------
+    SettingsError
+        Where ``amount`` is out of range.
+    """
+    if not 0 <= amount < 1:
+        raise SettingsError(
+            f"Labels cannot be smoothed by {amount}", fix="give a number from 0 up to, not with, 1"
+        )
+    n_classes = max(Y.shape[1], 2)
+    return Y * (1 - amount) + amount / n_classes

@@ -1,0 +1,251 @@
+"""The pictures of a fitted model: it is asked for its numbers here, and `plots` draws them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from thalweg.errors import DataError
+from thalweg.evaluation.judging.curves import curves
+from thalweg.evaluation.judging.metrics import judge
+from thalweg.evaluation.judging.values import checked_values, judge_values
+from thalweg.reporting.figures.picture import Picture
+from thalweg.reporting.figures.plots import confusion_figure, history_figure, roc_figure
+from thalweg.reporting.figures.prediction_plot import predictions_figure
+from thalweg.reporting.figures.rate_plot import rate_figure
+from thalweg.training.lr_find import RateSearch
+from thalweg.wording import counted
+
+_HELD_OUT = {
+    "cross-validation": "held out, mean over the folds",
+    "hold-out": "held out",
+    "validation": "rows that were given",
+    "folds": "held out, its fold",
+    "none": "held out",
+}
+
+
+def plot_history(model: Any, *, dark: bool = False) -> Picture:
+    """Draw the loss of every epoch, with the one that was kept.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted. With cross-validated epochs the curve ends where they were cut; of several
+        networks it is the first one's.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    check_is_fitted(model)
+    ways = {
+        "cross-validation": "epochs by cross-validation",
+        "folds": "epochs by its fold",
+        "validation": "epochs by rows that were given",
+        "hold-out": "epochs by a hold-out",
+    }
+    way = ways.get(model.stopping_, "no row held out")
+    sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
+    several = len(model.members_)
+    which = f"Network 1 of {several:,}, {sizes}" if several > 1 else f"Network {sizes}"
+    return history_figure(
+        model.history_,
+        model.best_epoch_,
+        held_out=_HELD_OUT[model.stopping_],
+        quantity="mean loss of a row, nats" if hasattr(model, "classes_") else "mean loss of a row",
+        subtitle=f"{which}; {way}; seed {model.seed_}",
+        dark=dark,
+    )
+
+
+def plot_lr_find(model: Any, search: RateSearch, *, dark: bool = False) -> Picture:
+    """Draw the loss after each step of a search for the learning rate, with what it suggests.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted or not; the figure names its rule and its batches.
+    search : RateSearch
+        What its `lr_find` gave.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        If no step came to a finite loss.
+    """
+    unit, rule = "mean loss of a row, penalties included", model.optimizer.split(":")[0]
+    return rate_figure(
+        search,
+        quantity=f"{unit}, nats" if is_classifier(model) else unit,
+        subtitle=rule if model.batch_size == "auto" else f"{rule}, batches of {model.batch_size}",
+        dark=dark,
+    )
+
+
+def plot_confusion_matrix(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    threshold: float | Sequence[float] | None = None,
+    dark: bool = False,
+) -> Picture:
+    """Draw what becomes of the rows of each class.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_samples, n_features)
+        Rows that the model has not seen, if they are to judge it.
+    y : array of shape (n_samples,)
+        What they really are.
+    threshold : float or up to three of them, optional
+        A row is called positive where its probability lies above it; the model's own otherwise.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        Where a label is none of the model's, or X and y do not belong together.
+    """
+    truth, probability = _judged(model, X, y)
+    thresholds = np.atleast_1d(model.threshold_ if threshold is None else threshold).tolist()
+    return confusion_figure(
+        {each: judge(truth, probability, threshold=each).confusion for each in thresholds},
+        *_classes(model),
+        subtitle=_rows(model, truth),
+        dark=dark,
+    )
+
+
+def plot_roc(model: Any, X: Any, y: Any, *, dark: bool = False) -> Picture:
+    """Draw the ROC curve, with the area under it and the model's own threshold on it.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_samples, n_features)
+        Rows that the model has not seen, if they are to judge it.
+    y : array of shape (n_samples,)
+        What they really are; both classes.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        Where a label is none of the model's, X and y do not belong together, or a class has no
+        row.
+    """
+    truth, probability = _judged(model, X, y)
+    judgement, curve = (
+        judge(truth, probability, threshold=model.threshold_),
+        curves(truth, probability),
+    )
+    auc, counts = judgement.metrics["auc"], judgement.confusion
+    positive, negative = _classes(model)
+    return roc_figure(
+        curve.roc_false_positive,
+        curve.roc_true_positive,
+        (auc.value, auc.low, auc.high),
+        positive=positive,
+        negative=negative,
+        at=(judgement.threshold, counts["false_positive"], counts["true_positive"]),
+        subtitle=_rows(model, truth),
+        dark=dark,
+    )
+
+
+def plot_predictions(model: Any, X: Any, y: Any, *, dark: bool = False) -> Picture:
+    """Draw predicted against true values, and what is left.
+
+    Parameters
+    ----------
+    model : ThalwegRegressor
+        Fitted.
+    X : DataFrame or array of shape (n_samples, n_features)
+        Rows that the model has not seen, if they are to judge it.
+    y : array of shape (n_samples,)
+        What they really are.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        Where X and y do not belong together, or a value is no number.
+    """
+    check_is_fitted(model)
+    predicted = model.predict(X)
+    truth, predicted = checked_values(column_or_1d(np.asarray(y)), predicted)
+    judgement = judge_values(truth, predicted)
+    return predictions_figure(
+        truth,
+        predicted,
+        {name: each.value for name, each in judgement.metrics.items()},
+        subtitle=f"{counted(len(truth), 'row')}; seed {model.seed_}",
+        dark=dark,
+    )
+
+
+def _judged(model: Any, X: Any, y: Any) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Whether each row is positive, and the probability that the model gives to that."""
+    check_is_fitted(model)
+    if len(model.classes_) != 2:
+        raise DataError(
+            f"This picture is of two classes, and the model tells {len(model.classes_)}",
+            fix="see thalweg.evaluation.judging.classes.judge_classes for its recall and confusion",
+        )
+    probability = model._probabilities(X)[:, int(model.classes_[1] == model.positive_)]
+    y = column_or_1d(np.asarray(y))
+    known = np.isin(y, model.classes_)
+    if not known.all():
+        row = int(np.argmin(known))
+        raise DataError(
+            f'The label "{y[row]}" is not one of the model\'s',
+            where=f"row {row}",
+            fix='give labels that are "{}" or "{}"'.format(*model.classes_),
+        )
+    return y == model.positive_, probability
+
+
+def _classes(model: Any) -> tuple[str, str]:
+    """The names of the positive and of the negative class."""
+    place = int(model.classes_[1] == model.positive_)
+    return str(model.classes_[place]), str(model.classes_[1 - place])
+
+
+def _rows(model: Any, truth: NDArray[np.bool_]) -> str:
+    positive, negative = _classes(model)
+    n = int(truth.sum())
+    return (
+        f"{counted(len(truth), 'row')}: {n:,} {positive}, {len(truth) - n:,} {negative}; "
+        f"seed {model.seed_}"
+    )

@@ -1,0 +1,127 @@
+"""The figure of a search for the learning rate."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from thalweg.errors import DataError
+from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
+from thalweg.training.lr_find import RateSearch
+from thalweg.wording import counted
+
+
+def rate_figure(
+    search: RateSearch,
+    *,
+    quantity: str = "mean loss of a row, penalties included",
+    subtitle: str = "",
+    dark: bool = False,
+) -> Picture:
+    """The loss after each step, over the rate of that step, with the rate that is suggested.
+
+    Parameters
+    ----------
+    search : RateSearch
+        As `thalweg.training.lr_find` has it.
+    quantity : str
+        What the loss measures, and its unit.
+    subtitle : str
+        On what: data, network, rule, seed.
+    dark : bool, default False
+        Light signs on a dark page.
+
+    Returns
+    -------
+    Picture
+        The height of the explosion is cut off.
+
+    Raises
+    ------
+    DataError
+        If no step came to a finite loss.
+    """
+    if not len(search.rates):
+        raise DataError(
+            "There is no rate to draw: the loss left the finite numbers with the first one",
+            fix="begin the search with a smaller rate",
+        )
+    said = "; ".join(filter(None, (_ended(search), subtitle)))
+    picture = Picture(_title(search), said, 352, dark)
+    colors = picture.palette
+    axes = picture.axes_at(66, 62, WIDTH - 66 - 24, 258)
+    _curves(axes, search, colors)
+    _scales(axes)
+    axes.set_xlabel("learning rate of the step (log scale)", color=colors.soft, fontsize=9)
+    picture.write(LEFT, 328, quantity, color=colors.soft, size=9)
+    axes.legend(
+        # Where rates are small the loss is where it began.
+        loc="lower left" if search.suggestion else "upper left",
+        fontsize=9, labelcolor=colors.ink, handlelength=2.6,
+        facecolor=colors.page, edgecolor="none", framealpha=0.85,
+    )  # fmt: skip
+    return picture
+
+
+def _curves(axes: Axes, search: RateSearch, colors: Palette) -> None:
+    """All that is seen of a search, the explosion cut off."""
+    axes.set_xscale("log")
+    axes.axhline(
+        search.start,
+        color=colors.soft,
+        linewidth=1,
+        linestyle=(0, (4, 3)),
+        label="before the first step",
+    )
+    axes.plot(
+        search.rates, search.losses, ".", color=colors.soft, markersize=4, label="after each step"
+    )
+    axes.plot(
+        search.rates, search.smoothed, color=colors.blue, linewidth=2, label="median of three"
+    )
+    if search.suggestion is not None:
+        _mark(axes, search, search.suggestion, colors)
+    low = min(search.start, float(search.losses.min()))
+    fall = search.start - low if search.suggestion else 3 * abs(search.start)
+    room = max(0.7 * fall, 1e-12)
+    top = min(search.start + room, max(search.start, float(search.losses.max())))
+    axes.set_ylim(low - 0.1 * (top - low) - 1e-13, top + 0.05 * (top - low) + 1e-13)
+
+
+def _mark(axes: Axes, search: RateSearch, suggestion: float, colors: Palette) -> None:
+    """The suggestion, and the lowest loss that it comes from."""
+    axes.axvline(
+        suggestion, color=colors.orange, linewidth=1.5, linestyle=(0, (5, 2)),
+        label=f"suggested: {suggestion:.2g}",
+    )  # fmt: skip
+    lowest = int(np.argmin(search.smoothed))
+    axes.plot(
+        search.rates[lowest], search.smoothed[lowest], "o", markersize=8,
+        markerfacecolor=colors.page, markeredgecolor=colors.ink, markeredgewidth=2, zorder=5,
+        label=f"lowest: {search.rates[lowest]:.2g}",
+    )  # fmt: skip
+
+
+def _scales(axes: Axes) -> None:
+    low, high = axes.get_xlim()
+    subs = (1,) if high / low > 100 else (1, 2, 5)
+    axes.xaxis.set_major_locator(LogLocator(10, subs=subs, numticks=12))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.yaxis.set_major_formatter("{x:.6g}")
+
+
+def _title(search: RateSearch) -> str:
+    if search.suggestion is None:
+        return "No rate lowers the loss below where it began"
+    lowest, suggested = search.rates[np.argmin(search.smoothed)], f"{search.suggestion:.2g}"
+    return f"Loss is lowest near a rate of {lowest:.2g}; a third of it, {suggested}, is suggested"
+
+
+def _ended(search: RateSearch) -> str:
+    """How far the search went."""
+    n, first, last = len(search.rates), f"{search.rates[0]:.2g}", f"{search.rates[-1]:.2g}"
+    if search.exploded:
+        steps = counted(n, "step")
+        return f"{steps} from a rate of {first} on, the loss explodes at {last}"
+    return f"{n:,} steps from a rate of {first} to {last}, without an explosion"

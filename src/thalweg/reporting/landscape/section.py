@@ -1,0 +1,51 @@
+"""The landscape as a part of the report: a still picture for each mode, and its figures."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from thalweg.reporting.figures.picture import WIDTH
+from thalweg.reporting.landscape.figures import landscape_figure
+from thalweg.reporting.landscape.presented import Landscape
+from thalweg.reporting.pieces import text
+
+# How fine the pictures are: two of them have to fit into a small page.
+_DPI = 150
+
+
+def landscape_section(shown: Landscape, view: str = "surface") -> dict[str, Any]:
+    """What a report needs of a landscape, as plain data.
+
+    Returns
+    -------
+    dict
+        ``finding``, ``subtitle``, ``sentences``, and ``light`` and ``dark``, PNGs in base64.
+    """
+    sheet = shown.sheet(view)
+    pictures = {}
+    for mode in ("light", "dark"):
+        figure = landscape_figure(sheet, view=view, dark=mode == "dark", words=False)
+        pictures[mode] = b64encode(figure.small_png(_DPI)).decode("ascii")
+    return {
+        "finding": sheet.finding.replace("\n", " "),
+        "subtitle": shown.subtitle,
+        "sentences": list(sheet.sentences),
+        **pictures,
+    }
+
+
+def section_html(report: Mapping[str, Any]) -> str:
+    """The section of the report, or nothing where none was asked for."""
+    part = report.get("landscape")
+    if not part:
+        return ""
+    said = "".join(f"<li>{text(each, 400)}</li>" for each in part["sentences"])
+    source = "data:image/png;base64,"
+    return (
+        f'<section id="landscape"><h2>Where it descended: {text(part["finding"], 200)}</h2>'
+        f'<p class="subtitle">{text(part["subtitle"], 400)}</p><picture>'
+        f'<source media="screen and (prefers-color-scheme: dark)" '
+        f'srcset="{source}{part["dark"]}">'
+        f'<img src="{source}{part["light"]}" width="{WIDTH}" '
+        f'alt="{text(part["finding"], 200)}"></picture><ul class="notes">{said}</ul></section>'
+    )

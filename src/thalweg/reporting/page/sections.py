@@ -1,0 +1,339 @@
+"""The report on table, network and descent: every title a finding, every number in a table."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from thalweg.errors import Status
+from thalweg.network.formulas.losses import loss
+from thalweg.reporting.pieces import (
+    NOT_WHAT_MATTERS,
+    PICTURE,
+    compact,
+    figure,
+    folded,
+    label,
+    name,
+    network_title,
+    source,
+    table,
+    text,
+)
+from thalweg.wording import amount, counted
+
+Facts = Mapping[str, Any]
+
+MOST_COLUMNS = 300
+# More stand behind a fold; nothing scrolls in between.
+_SHOWN_COLUMNS = 40
+_LONGEST_LEVEL = 24
+_MOST_EPOCHS = 60
+_MOST_CLASSES = 20
+
+
+def headline(report: Facts) -> str:
+    """What the network did on the rows it had never seen."""
+    judged, positive = report["verdict"]["network"], report["verdict"]["positive"]
+    found, alarms = (judged["confusion"][key] for key in ("true_positive", "false_positive"))
+    n_positive = judged["n_positive"]
+    n_negative = judged["n_samples"] - n_positive
+    raised = counted(alarms, "false alarm") if alarms else "no false alarm"
+    return (
+        f"On {counted(judged['n_samples'], 'row')} it had never seen, the network found "
+        f"{found:,} of {n_positive:,} {label(positive)} and raised {raised} among "
+        f"{n_negative:,} {label(report['verdict']['negative'])}."
+    )
+
+
+def opinion(report: Facts) -> str:
+    """The verdict's own sentence, set off; a caution looks like one without colour, too."""
+    sentence = text(report["verdict"]["sentence"], longest=2_000)
+    warned = "CAUTION" in sentence
+    sign = '<span aria-hidden="true">▲ </span>' if warned else ""
+    return f'<p class="{"opinion caution" if warned else "opinion"}">{sign}{sentence}</p>'
+
+
+def columns(report: Facts) -> str:
+    """The table in short: all columns, of very many those with a finding first, the rest folded."""
+    facts = report["table"]
+    found = facts["columns"]
+    if len(found) > _SHOWN_COLUMNS:
+        found = sorted(found, key=lambda each: not _has_finding(each))
+    shown, more = found[:_SHOWN_COLUMNS], found[_SHOWN_COLUMNS:MOST_COLUMNS]
+    n_left = len(found) - len(shown) - len(more)
+    notes = [text(note, longest=500) for note in facts["notes"]]
+    if more:
+        notes.append(
+            f"{len(shown)} of {len(found):,} columns stand here, first those with missing cells, "
+            f"with a single value, or not read. {counted(len(more), 'more')} can be unfolded "
+            "on the screen."
+        )
+    if n_left:
+        notes.append(f"{counted(n_left, 'further column is', 'further columns are')} not listed.")
+    body = _columns_table(shown)
+    if more:
+        body += folded(f"{counted(len(more), 'more column')}", _columns_table(more))
+    if notes:
+        body += '<ul class="notes">' + "".join(f"<li>{note}</li>" for note in notes) + "</ul>"
+    return figure(
+        "table",
+        f"{counted(facts['n_rows'], 'row')}, {counted(len(facts['columns']), 'column')}: "
+        f"{_missing(facts['columns'])}",
+        f"{name(facts['name'])}; target {name(facts['target'])}: {_target(facts)}. "
+        f"{counted(facts['n_train'], 'row')} trained the network, {facts['n_test']:,} judged it.",
+        body,
+        source=source(report, "summary of the whole table; the only cells on this page are the "
+                       "lowest, median and highest of each column, ends of bins, names of levels"
+                       f"{', and the rows that are traced' if 'trace' in report else ''}"),
+    )  # fmt: skip
+
+
+def _has_finding(column: Facts) -> bool:
+    """Whether a column has holes, one value only, or is of no use."""
+    constant = column["low"] is not None and column["low"] == column["high"]
+    return bool(
+        column["missing"]
+        or constant
+        or column.get("n_levels") == 1
+        or column["kind"] in ("identifier", "empty")
+    )
+
+
+def _columns_table(found: Sequence[Facts]) -> str:
+    rows = [
+        (
+            name(each["name"]),
+            text(each["kind"]),
+            f"<b>{each['missing']:,}</b>" if each["missing"] else "0",
+            *(("", "", "", _levels(each)) if each.get("levels") else _ends(each)),
+        )
+        for each in found
+    ]
+    heads = (
+        "column", "kind", "missing", "lowest", "median", "highest",
+        "median between the ends; rows of each level",
+    )  # fmt: skip
+    return table(heads, rows, "Columns of the table: holes, ranges and levels")
+
+
+def _ends(column: Facts) -> tuple[str, ...]:
+    return (*(compact(column[key]) for key in ("low", "median", "high")), _range(column))
+
+
+def _levels(column: Facts) -> str:
+    """The commonest levels of a column, with their rows."""
+    said = ", ".join(
+        f"<bdi>{text(each['name'], _LONGEST_LEVEL)}</bdi>&nbsp;{each['rows']:,}"
+        for each in column["levels"]
+    )
+    more = column["n_levels"] - len(column["levels"])
+    rest = f" and {counted(more, 'more level')}" if more > 0 else ""
+    return f'{said}<span class="soft">{rest}</span>'
+
+
+def _target(facts: Facts) -> str:
+    """The rows of each class, or the range of a number."""
+    if "target_range" in facts:
+        low, median, high = (compact(facts["target_range"][k]) for k in ("low", "median", "high"))
+        return f"a number from {low} to {high}, median {median}"
+    counts = facts["class_counts"]
+    order = list(counts)
+    if len(order) > _MOST_CLASSES:
+        order = sorted(order, key=lambda each: -counts[each])[:_MOST_CLASSES]
+    said = ", ".join(f"{counts[each]:,} {label(each)}" for each in order)
+    more = len(counts) - len(order)
+    return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
+
+
+def network(report: Facts, drawn: str, chosen: str) -> str:
+    """The network, folded: its weights say how it computes, and not which column matters.
+
+    Parameters
+    ----------
+    report : mapping
+    drawn : str
+        HTML: the drawing, or where the page's script draws it.
+    chosen : str
+        Which units are drawn where not all are, a sentence.
+    """
+    facts = report["network"]
+    parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(facts["sizes"]))
+    turned = (
+        " The last weights are turned round (times −1), so that the output is the log-odds of "
+        f"{label(facts['logit_of'])}."
+        if facts.get("turned")
+        else ""
+    )
+    return figure(
+        "network",
+        network_title(facts["members"]),
+        f"{_layers(facts)}; {counted(parameters, 'parameter')}; "
+        f"{_taught(report)}; seed {report['seed']}. {NOT_WHAT_MATTERS}{turned}",
+        folded("Show the drawing", drawn),
+        source=source(report, f"weights of the kept epoch; {chosen}"),
+    )
+
+
+def _taught(report: Facts) -> str:
+    """Which rows the drawn network learned from."""
+    rows = f"{counted(report['table']['n_train'], 'row')} of {name(report['table']['name'])}"
+    apart = {"folds": "its fold", "hold-out": "the hold-out"}.get(report["training"]["stopping"])
+    if apart is None:
+        return f"trained on {rows}"
+    return f"it learned from {rows} but for {apart}, which stopped it"
+
+
+def training(report: Facts) -> str:
+    """How the losses fell."""
+    history, best = report["training"]["history"], report["training"]["best_epoch"]
+    facts = report["network"]
+    every = max(1, math.ceil(len(history) / _MOST_EPOCHS))
+    kept = [
+        e for e in history if (e["epoch"] - 1) % every == 0 or e["epoch"] in (best, len(history))
+    ]
+    rows = [
+        (
+            f"{epoch['epoch']:,}{' (best)' if epoch['epoch'] == best else ''}",
+            f"{epoch['steps']:,}",
+            *(_loss(epoch[key]) for key in ("train_loss", "valid_loss", "rate", "gradient_norm")),
+        )
+        for epoch in kept
+    ]
+    summary = "Table: epochs" if every == 1 else f"Table: one epoch in {every}"
+    heads = ("epoch", "steps", "training loss", "held-out loss", "learning rate", "gradient norm")
+    return figure(
+        "training",
+        _learning(report["training"], facts["members"]),
+        f"{name(report['table']['name'])}, {counted(report['table']['n_train'], 'row')}; "
+        f"{text(facts['optimizer'])}, seed {report['seed']}. "
+        f"{_losses_meant(report['training'], facts['dropout'])}",
+        PICTURE.format("training-picture"),
+        behind=folded(summary, table(heads, rows, "Losses by epoch")),
+        source=source(report, _quantity(report)),
+    )
+
+
+def made(report: Facts) -> str:
+    """How to come by this page again."""
+    facts, descent, how = report["network"], report["training"], report["verdict"]["how"]
+    # Equal rows of two groups are two cases, and may be parted.
+    together = "rows of one group" if " groups, judged on " in how else "equal rows"
+    lines = [
+        ("Version", f"thalweg {text(report['thalweg'])}"),
+        ("Seed", f"{report['seed']} (split, first weights, order of rows, bootstrap)"),
+        ("Data hash", f'<code class="hash">{text(report["data_hash"])}</code> '
+         "(SHA-256 of the training part)"),
+        ("Network", _layers(facts) + _several(facts["members"])),
+        ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
+         f"dropout {facts['dropout']:g}"),
+        ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
+         f"{counted(facts['max_iter'], 'epoch')}"),
+        ("Ended", _ending(descent, facts["max_iter"])),
+        ("Judged", f"{text(how, longest=300)}; {together} never stood on both sides"),
+    ]  # fmt: skip
+    body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
+    return (
+        '<section id="made" aria-labelledby="made-title"><h2 id="made-title">How it was made</h2>'
+        f'<dl class="facts">{body}</dl></section>'
+    )
+
+
+def _missing(found: Sequence[Facts]) -> str:
+    holes = {each["name"]: each["missing"] for each in found if each["missing"]}
+    cells = sum(holes.values())
+    if not cells:
+        return "no cell is missing"
+    where = f"all in {name(next(iter(holes)))}" if len(holes) == 1 else f"in {len(holes)} columns"
+    return f"{counted(cells, 'cell is', 'cells are')} missing, {where}"
+
+
+def _range(column: Facts) -> str:
+    """Where the median lies between the lowest and the highest value, as a small picture."""
+    low, median, high = (column[key] for key in ("low", "median", "high"))
+    if low is None:
+        return ""
+    # Halved, since the width of a range may lie beyond the floats.
+    place = (median / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.5
+    return (
+        '<svg class="range" viewBox="0 0 96 12" width="96" height="12" role="img" '
+        f'aria-label="{place:.0%} of the way"><path d="M4 6H92M4 3V9M92 3V9"/>'
+        f'<circle cx="{4 + 88 * place:.1f}" cy="6" r="3.5"/></svg>'
+    )
+
+
+def _layers(facts: Facts) -> str:
+    """The network from left to right: ``10 inputs → 64 relu → 1 logit``."""
+    n_outputs = facts["sizes"][-1]
+    kind = "logit" if facts["loss"].endswith("cross_entropy") else "value"
+    hidden = [
+        f"{size:,} {text(activation)}"
+        for size, activation in zip(facts["sizes"][1:-1], facts["activations"], strict=False)
+    ]
+    return " → ".join((counted(facts["sizes"][0], "input"), *hidden, counted(n_outputs, kind)))
+
+
+def _several(n_networks: int) -> str:
+    return f"; the mean of {n_networks:,} such networks" if n_networks > 1 else ""
+
+
+def _loss(value: float | None) -> str:
+    return "" if value is None else amount(value)
+
+
+def _learning(descent: Facts, n_networks: int) -> str:
+    history, best = descent["history"], descent["best_epoch"]
+    reached = history[best - 1]
+    if descent["stopping"] == "cross-validation":
+        return (
+            f"Cross-validation found {counted(best, 'epoch')} best: held-out loss "
+            f"{_loss(reached['valid_loss'])}"
+        )
+    which = f"In network 1 of {n_networks:,}, the" if n_networks > 1 else "The"
+    if descent["stopping"] in ("hold-out", "validation", "folds"):
+        return (
+            f"{which} held-out loss was lowest after epoch {best:,} of {len(history):,}: "
+            f"{_loss(reached['valid_loss'])}"
+        )
+    return (
+        f"{which} training loss fell to {_loss(reached['train_loss'])} by epoch {best:,} of "
+        f"{len(history):,}; no row was held out to watch it"
+    )
+
+
+def _quantity(report: Facts) -> str:
+    if report["verdict"]["task"] != "regression":
+        return "mean cross-entropy a row, in nats"
+    formula = loss(report["network"]["loss"])
+    unit = "its mean" if formula.name == "poisson" else "its standard deviation"
+    return f"loss of a row: {text(formula.formula)}, with the target in units of {unit}"
+
+
+def _losses_meant(descent: Facts, dropout: float) -> str:
+    held_out = {
+        "cross-validation": "the held-out loss is the mean over the folds of the training part",
+        "hold-out": "the held-out loss is that of a part of them that no step saw",
+        "validation": "the held-out loss is that of rows given to judge by",
+        "folds": "these are losses of the first network, the held-out one that of its fold",
+        "none": "",
+    }[descent["stopping"]]
+    training_loss = "The training loss includes the penalty on the weights"
+    if dropout:
+        training_loss += f" and the noise of dropout ({dropout:g} of the units rest in each step)"
+    return f"{training_loss}; {held_out}, without that." if held_out else f"{training_loss}."
+
+
+def _ending(descent: Facts, limit: int) -> str:
+    best = descent["best_epoch"]
+    if descent["stopping"] == "cross-validation":
+        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
+    judged = {
+        "hold-out": "by the loss on a hold-out",
+        "validation": "by the loss on rows that were given",
+        "folds": "by the loss on its fold, for the first network",
+        "none": "by the training loss",
+    }
+    return (
+        f"epoch {best:,} of {len(descent['history']):,} was the best "
+        f"{judged[descent['stopping']]}; {Status[descent['status'].upper()].sentence}"
+    )

@@ -1,0 +1,207 @@
+"""A trace as HTML: tables, and the chain rule as mathematics (MathML), which browsers draw.
+
+No script, no request, one style for light and dark. A page of it is one file.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from thalweg.reporting.inline import source_hash
+from thalweg.reporting.pieces import text
+from thalweg.reporting.trace.layout import Section
+from thalweg.reporting.trace.notes import headline, notes
+from thalweg.reporting.trace.side_tables import SECTIONS, verdict
+
+Facts = Mapping[str, Any]
+
+_LIGHT = "--ink:#1b1f24;--soft:#57606a;--rule:#d8dde3;--panel:#f5f7f9;--mark:#0072b2"
+_DARK = "--ink:#e9ecef;--soft:#a7b1bc;--rule:#303944;--panel:#171e26;--mark:#5bb4e8"
+# A page that holds a trace has to allow this style.
+STYLE = "".join(
+    (
+        f".trace{{{_LIGHT};color:var(--ink);font:14px/1.5 system-ui,sans-serif;max-width:960px}}",
+        f"@media(prefers-color-scheme:dark){{.trace{{{_DARK}}}}}",
+        f"[data-jp-theme-light=true] .trace,.vscode-light .trace{{{_LIGHT}}}",
+        f"[data-jp-theme-light=false] .trace,.vscode-dark .trace{{{_DARK}}}",
+        f"@media print{{.trace{{{_LIGHT}}}}}",
+        # In a report it stands among sections and tables with looks of their own.
+        ".trace section{margin:0}.trace table{width:auto;min-width:0}",
+        ".trace .scroll.scroll{max-height:none}",
+        ".trace .head{font-size:1.35em;line-height:1.3;margin:0 0 .5em;letter-spacing:0}",
+        ".trace .part{font-size:1.05em;margin:2em 0 .3em}",
+        ".trace .head,.trace .part,.trace p{overflow-wrap:anywhere}",
+        ".trace p{margin:.2em 0;color:var(--soft);max-width:46em}",
+        ".trace .scroll{overflow-x:auto;margin:.5em 0}",
+        ".trace table{border-collapse:collapse;border:0;margin:0;"
+        "font-variant-numeric:tabular-nums}",
+        ".trace th,.trace td{padding:.2em .9em .2em 0;border:0;border-bottom:1px solid var(--rule);"
+        "text-align:left;vertical-align:top;background:none;color:inherit;font-weight:400;"
+        "font-size:1em;max-width:34em;white-space:normal;overflow-wrap:break-word}",
+        ".trace thead th{color:var(--soft);border-bottom:1px solid var(--soft)}",
+        ".trace .n{text-align:right;white-space:nowrap}",
+        ".trace tr.total th,.trace tr.total td{font-weight:650;border-top:2px solid var(--mark)}",
+        ".trace math{font-size:1.15em;color:var(--ink)}",
+        ".trace mtd{padding:.25em .22em}",
+        ".trace .formula{background:var(--panel);padding:.7em 1em;border-radius:6px}",
+    )
+)
+_PAGE_STYLE = (
+    "html{-webkit-text-size-adjust:100%;text-size-adjust:100%}"
+    f":root{{color-scheme:light dark;{_LIGHT}}}body{{margin:0;padding:32px 24px 48px;"
+    f"background:#fff}}@media(prefers-color-scheme:dark){{:root{{{_DARK}}}"
+    f"body{{background:#0f1419}}}}@media print{{:root{{color-scheme:light;{_LIGHT}}}"
+    "body{background:#fff}}"
+    "main{max-width:960px;margin:0 auto}img{max-width:100%}"
+    "footer{font:12px system-ui,sans-serif;color:var(--soft);max-width:960px;margin:3em auto 0}"
+)
+
+
+def piece(kind: str, data: Facts) -> str:
+    """A piece of HTML for a notebook or a report, whose own headings it stands below."""
+    return _piece(kind, data, headline(data) if kind == "trace" else "", 2)
+
+
+def _piece(kind: str, data: Facts, title: str, level: int, picture: str = "") -> str:
+    """Title, picture, notes and sections; ``level`` is that of the title's heading."""
+    head = f'<h{level} class="head">{_text(title)}</h{level}>' if title else ""
+    said = notes(data) if kind == "trace" else []
+    words = "".join(f"<p>{_text(note)}</p>" for note in said)
+    parts = "".join(_section(section, title, level + 1) for section in SECTIONS[kind](data))
+    return f'<div class="trace"><style>{STYLE}</style>{head}{picture}{words}{parts}</div>'
+
+
+def _section(section: Section, said: str, level: int) -> str:
+    """A title that is not ``said`` yet, sentences, the formula if there is one, and a table."""
+    words = "".join(f"<p>{_text(each)}</p>" for each in section.words)
+    title = _text(section.title)
+    head = "" if section.title == said else f'<h{level} class="part">{title}</h{level}>'
+    return f"<section>{head}{words}{_formula(section)}{_table(section)}</section>"
+
+
+def _table(section: Section) -> str:
+    if not section.rows:
+        return ""
+    numeric = [
+        j > 0 and all(not row[j] or row[j][-1] in "0123456789‖–" for row in section.rows)
+        for j in range(len(section.heads))
+    ]
+    looks = [' class="n"' if each else "" for each in numeric]
+    heads = "".join(
+        f'<th scope="col"{look}>{_text(head)}</th>'
+        for head, look in zip(section.heads, looks, strict=True)
+    )
+    rows = []
+    for i, (first, *rest) in enumerate(section.rows):
+        total = ' class="total"' if i >= len(section.rows) - section.totals else ""
+        cells = "".join(
+            f"<td{look}>{_text(cell)}</td>" for cell, look in zip(rest, looks[1:], strict=True)
+        )
+        rows.append(f'<tr{total}><th scope="row">{_text(first)}</th>{cells}</tr>')
+    name = _text(section.title)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _formula(section: Section) -> str:
+    """The product as mathematics: symbols above, numbers below."""
+    if not section.formula:
+        return ""
+    name, value = section.product
+    symbols, numbers = [_cell(_derivative(name)), _cell("<mo>=</mo>")], [_cell(""), _cell("")]
+    for k, (factor, written) in enumerate(section.formula):
+        dot = _cell("<mo>·</mo>") if k else ""
+        symbols.append(dot + _cell(_derivative(factor)))
+        numbers.append(dot + _cell(_number(written)))
+    numbers[0] = _cell(_number(value))
+    numbers[1] = _cell("<mo>=</mo>")
+    return (
+        '<div class="scroll formula" tabindex="0" role="region" aria-label="The formula">'
+        '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">'
+        '<mtable displaystyle="true">'
+        f"<mtr>{''.join(symbols)}</mtr><mtr>{''.join(numbers)}</mtr></mtable></math></div>"
+    )
+
+
+def _cell(content: str) -> str:
+    return f"<mtd>{content}</mtd>"
+
+
+def _derivative(name: str) -> str:
+    """``dYh_Z2`` as a fraction of differentials; what has no such name as a word."""
+    over, bar, under = name.removeprefix("d").partition("_")
+    if not (name.startswith("d") and bar):
+        return f"<mtext>{_text(name)}</mtext>"
+    sides = "".join(f"<mrow><mo>∂</mo>{_symbol(each)}</mrow>" for each in (over, under))
+    return f"<mfrac>{sides}</mfrac>"
+
+
+def _symbol(name: str) -> str:
+    """``W1[3,2]`` with the layer and the place as indices."""
+    word, _, place = name.partition("[")
+    letter = word.rstrip("0123456789")
+    layer = word[len(letter) :]
+    base = f"<mi>{_text(letter)}</mi>"
+    at = place.rstrip("]")
+    if layer and at:
+        low, high = f"<mn>{_text(at)}</mn>", f"<mrow><mo>(</mo><mn>{layer}</mn><mo>)</mo></mrow>"
+        return f"<msubsup>{base}{low}{high}</msubsup>"
+    if layer:
+        return f"<msup>{base}<mrow><mo>(</mo><mn>{layer}</mn><mo>)</mo></mrow></msup>"
+    return f"<msub>{base}<mn>{_text(at)}</mn></msub>" if at else base
+
+
+def _number(written: str) -> str:
+    """A number; its sign is an operator in MathML, and its power of ten an index."""
+    mantissa, e, power = written.partition("e")
+    sign = "<mo>-</mo>" if mantissa.startswith("-") else ""
+    base = f"{sign}<mn>{_text(mantissa.removeprefix('-'))}</mn>"
+    if not e:
+        return f"<mrow>{base}</mrow>"
+    ten = f"<mo>·</mo><msup><mn>10</mn><mn>{int(power)}</mn></msup>"
+    return f"<mrow>{base}{ten}</mrow>"
+
+
+def _text(words: str) -> str:
+    """Any text as HTML; a sentence may be longer than a name."""
+    return text(words, longest=2000)
+
+
+_TITLES: dict[str, Callable[[Facts], str]] = {
+    "trace": headline,
+    "chain": lambda data: f"The chain rule for {data['name']}",
+    "update": lambda data: f"The update of {data['name']}",
+    "check": verdict,
+    "lesson": lambda data: f"The slope of {data['name']}, by differences",
+}
+
+
+def page(kind: str, data: Facts, picture: str = "") -> str:
+    """A whole page: one file that asks the network for nothing.
+
+    Parameters
+    ----------
+    kind : str
+    data : mapping
+    picture : str
+        HTML that stands below the title.
+    """
+    title = _TITLES[kind](data)
+    body = _piece(kind, data, title, 1, picture)
+    styles = f"{source_hash(_PAGE_STYLE)} {source_hash(STYLE)}"
+    rows = "It holds the rows that it shows." if kind in ("trace", "chain") else ""
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"style-src {styles}"
+    )
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{_text(title)}</title><style>{_PAGE_STYLE}</style></head>\n"
+        f"<body><main>{body}</main>\n<footer>Made by thalweg {version('thalweg')}; this page is "
+        f"one file and asks the network for nothing. {rows}</footer>"
+        "</body></html>\n"
+    )

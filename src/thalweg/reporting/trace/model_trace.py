@@ -1,0 +1,313 @@
+"""A fitted classifier, followed with rows of a raw table through its network and back."""
+
+import copy
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.cells import level_of
+from thalweg.data.schema.frames import Table, table_of
+from thalweg.errors import DataError
+from thalweg.estimators.parameters import dropout_of, optimizer_of
+from thalweg.estimators.retrace import as_fitted, objective_of, require_two_classes
+from thalweg.estimators.tables import read_for_predict
+from thalweg.network.engine import Data, Objective
+from thalweg.network.formulas.losses import smoothed
+from thalweg.reporting.drawing import is_turned
+from thalweg.reporting.pieces import clipped
+from thalweg.reporting.trace.shown import Shown
+from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
+from thalweg.tracing.chain_rule import chain, find_weight
+from thalweg.tracing.network_check import BATCH, TOLERANCE, ModelCheck, check_model
+from thalweg.tracing.planted_faults import FAULTS
+from thalweg.tracing.row_trace import Trace, trace
+
+# A trace is for a few rows: more would be a table of numbers that nobody reads.
+MOST_ROWS = 100
+
+
+class ModelTrace(Shown):
+    """A trace of a fitted classifier; a notebook shows it, ``print`` writes it.
+
+    Attributes
+    ----------
+    data : dict
+        All that is shown, as `trace_data` gives it.
+    trace : Trace
+        The numbers themselves, as arrays.
+    """
+
+    def __init__(self, traced: Trace, names: Names, settings: Facts) -> None:
+        self.trace, self._names, self._settings = traced, names, settings
+        super().__init__("trace", trace_data(traced, names, **settings))
+
+    def chain(self, weight: str) -> Shown:
+        """The derivative of the loss in one weight, every factor with its number.
+
+        Parameters
+        ----------
+        weight : str
+            ``W1[3,2]``: layer, unit, column, each counted from 1; in the first layer a column's
+            name will do, ``W1[3,age]``. ``b1[3]`` is a bias.
+        """
+        factors = chain(self.trace, weight, inputs=self._names.inputs)
+        return Shown("chain", chain_data(self.trace, factors, self._names))
+
+    def update(self, weight: str, optimizer: str | None = None, steps: int = 3) -> Shown:
+        """What a rule makes of that derivative, from an empty memory on.
+
+        Parameters
+        ----------
+        weight : str
+        optimizer : str, optional
+            Such as ``"sgd:lr=0.1,momentum=0.9"``; the model's own without it.
+        steps : int, default 3
+        """
+        name = find_weight(self.trace, weight, self._names.inputs).name
+        text = optimizer or str(self._settings["optimizer"])
+        return Shown("update", {**update_data(self.trace, name, text, steps), "name": name})
+
+
+def trace_model(
+    model: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    weight: str | None = None,
+    optimizer: str | None = None,
+    steps: int = 3,
+    rows: Sequence[int] | None = None,
+    subject: str = "",
+) -> ModelTrace:
+    """Follow rows of a raw table through a fitted classifier, and the loss back.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
+        One row, or up to 100 as one batch.
+    y : label, or array of shape (n_rows,), optional
+        What the rows are; without it they are supposed to be what the model calls them.
+    weight : str, optional
+        What is taken apart, ``W1[3,2]`` or ``W1[3,age]``; without it that which rows move most.
+    optimizer : str, optional
+        The rule of the update; the model's own without it.
+    steps : int, default 3
+        Of the rule, from an empty memory on.
+    rows, subject : sequence of int, str, optional
+        The numbers of the rows in their table, from 1, and its name.
+
+    Returns
+    -------
+    ModelTrace
+        Of the first network, on what this very network descended on: its penalties, the costs of
+        classes and smoothed targets are in the loss; nothing is dropped.
+
+    Raises
+    ------
+    DataError
+        Where the rows or their labels do not suit the model.
+    SettingsError
+        Where the weight or the optimizer has no meaning.
+    """
+    require_two_classes(model)
+    table, y = _as_rows(X, y)
+    if table.n_rows > MOST_ROWS:
+        raise DataError(
+            f"{table.n_rows:,} rows are too many to trace",
+            why="Every number of each of them would be shown",
+            fix=f"take {MOST_ROWS} rows or fewer",
+        )
+    matrix, codes = _understood(model, table, y)
+    objective, data = _objective(model), _seen(model, matrix, codes)
+    traced = trace(model.architecture_, objective, model.theta_, data)
+    cells = _raw(model, table, matrix)
+    names = _names(model, cells, codes, rows, supposed=y is None, subject=subject)
+    rule = optimizer or str(optimizer_of(as_fitted(model)))
+    return ModelTrace(traced, names, {"weight": weight, "optimizer": rule, "steps": steps})
+
+
+def _names(
+    model: Any,
+    raw: list[list[float | str | None]],
+    codes: np.ndarray,
+    rows: Sequence[int] | None,
+    *,
+    supposed: bool,
+    subject: str,
+) -> Names:
+    """What the columns are called, and what the rows are."""
+    encoder, schema, taught = model.encoder_, model.schema_, model.members_[0].taught
+    settings = as_fitted(model)
+    return Names(
+        encoder.output_names(schema.names, schema.levels),
+        list(range(1, len(codes) + 1)) if rows is None else list(rows),
+        [None if column is None else raw[column] for column in encoder.output_columns()],
+        [str(model.classes_[int(code)]) for code in codes],
+        supposed=supposed,
+        subject=subject,
+        output=f"probability of {clipped(model.classes_[1])}",
+        other=clipped(model.positive_) if is_turned(model) else "",
+        networks=len(model.members_),
+        taught=taught.rows if taught else None,
+        known=taught is not None,
+        dropout=dropout_of(settings, optimizer_of(settings)),
+        label_smoothing=float(settings.label_smoothing),
+    )
+
+
+def _raw(model: Any, table: Table, matrix: np.ndarray) -> list[list[float | str | None]]:
+    """The cells of each column that the model reads: numbers, or texts; None where missing."""
+    found: list[list[float | str | None]] = []
+    named = model.schema_.named and table.named
+    for j, column in enumerate(model.schema_.columns):
+        if column.kind in ("category", "identifier", "boolean"):
+            # What is read of them are codes: here stands what was in the table, known or not.
+            place = table.all_names().index(column.name) if named else j
+            cells = table.column(place).values.tolist()
+            if column.kind == "boolean":
+                cells = [str(c).lower() if isinstance(c, bool | np.bool_) else c for c in cells]
+            texts = [(level_of(cell), cell) for cell in cells]
+            found.append(
+                [clipped(cell if t is None else t) if t != "" else None for t, cell in texts]
+            )
+        else:
+            found.append([None if math.isnan(v) else v for v in matrix[:, j].tolist()])
+    return found
+
+
+def check_model_gradient(
+    model: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    fault: str | None = None,
+    seed: int = 0,
+) -> Shown:
+    """Check the gradient of a fitted classifier against differences of its loss.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier
+        Fitted.
+    X : DataFrame or array of shape (n_rows, n_features), optional
+        Rows to check on; without them rows are drawn.
+    y : array of shape (n_rows,), optional
+        What the rows are; without it what the model calls them.
+    fault : str, optional
+        The name of a fault that is planted in the gradient, for the check to see
+        (`thalweg.tracing.planted_faults`).
+    seed : int, default 0
+        Of the rows that are drawn, and of their order.
+
+    Returns
+    -------
+    Shown
+        ``data["passes"]`` says whether the largest relative error is at most 1e-6.
+
+    Raises
+    ------
+    DataError
+        Where the rows or their labels do not suit the model.
+    SettingsError
+        Where there is no such fault, or it does not show in this network.
+    """
+    require_two_classes(model)
+    data = None
+    if X is not None:
+        table, y = _as_rows(X, y)
+        matrix, codes = _understood(model, table, y)
+        data = _seen(model, matrix, codes)
+    problem = (model.architecture_, _objective(model), model.theta_, data)
+    found = check_data(check_model(*problem, fault=fault, seed=seed), fault)
+    return Shown("check", {**found, "objective_known": model.members_[0].taught is not None})
+
+
+def check_data(check: ModelCheck, fault: str | None) -> Facts:
+    """A gradient check as plain data; what is not finite is None."""
+
+    def plain(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    return {
+        "passes": check.passes,
+        "worst": plain(check.worst),
+        "tolerance": TOLERANCE,
+        "batch": BATCH,
+        "n_parameters": check.n_parameters,
+        "n_rows": check.n_rows,
+        "drawn": check.drawn,
+        "fault": fault,
+        "fault_text": FAULTS[fault].text if fault else "",
+        "parts": [
+            {
+                "part": part.part,
+                "errors": {name: plain(error) for name, error in part.errors.items()},
+                "apart": {name: plain(error) for name, error in part.apart.items()},
+                "worst": plain(part.worst),
+                "compared": part.compared,
+                "shortened": part.shortened,
+                "redrawn": part.redrawn,
+                "left_out": part.left_out,
+            }
+            for part in check.parts
+        ],
+    }
+
+
+def _objective(model: Any) -> Objective:
+    """What the first network descended on, nothing dropped; the loss alone where none tells."""
+    found = objective_of(model)
+    if found is None:
+        return Objective(model.members_[0].outputs.loss)
+    return replace(found, dropout=0.0)
+
+
+def _seen(model: Any, matrix: np.ndarray, codes: np.ndarray) -> Data:
+    """Rows as the first network saw those of its training: encoded, smoothed, by their costs."""
+    first = model.members_[0]
+    Y = smoothed(first.outputs.targets(codes), float(as_fitted(model).label_smoothing))
+    costs = first.outputs.costs_of(codes) if first.taught else None
+    return Data.of(first.encoder.encode(matrix), Y, costs)
+
+
+def _as_rows(X: Any, y: Any) -> tuple[Table, Any]:
+    """A table; one row that came as a Series or a vector is a table of one row."""
+    if isinstance(X, pd.Series):
+        X = X.to_frame().T
+    elif isinstance(X, list | tuple | np.ndarray) and np.ndim(X) == 1:
+        X = np.array(X, dtype=object).reshape(1, -1)  # texts and numbers stay what they are
+    return table_of(X), None if y is None else np.atleast_1d(y)
+
+
+def _understood(model: Any, table: Table, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The cells as numbers, and 0 or 1 for each row."""
+    matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
+    if y is None:
+        # Levels that are not known were told of: not a second time.
+        y = copy.copy(model).set_params(unknown="ignore").predict(table)
+    return matrix, _codes(model, y, len(matrix))
+
+
+def _codes(model: Any, labels: Any, n_rows: int) -> np.ndarray:
+    """0.0 or 1.0 for each row, from its label."""
+    labels = np.asarray(labels)
+    if labels.shape != (n_rows,):
+        raise DataError(
+            f"{labels.size} labels do not fit {n_rows} rows", fix="give one label for each row"
+        )
+    # As text too: a table that was read from a file knows labels as texts.
+    known = [str(label) for label in model.classes_.tolist()]
+    for r, label in enumerate(labels.tolist(), 1):
+        if str(label) not in known:
+            raise DataError(
+                f'The label "{clipped(label)}" is not one of the model\'s',
+                where=f"row {r}",
+                fix=f'give labels that are "{known[0]}" or "{known[1]}"',
+            )
+    return np.array([float(known.index(str(label))) for label in labels.tolist()])

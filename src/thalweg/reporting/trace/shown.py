@@ -1,0 +1,60 @@
+"""Plain data that shows itself: HTML in a notebook, text where there is none, JSON for programs."""
+
+import json
+from os import PathLike
+from typing import Any
+
+from rich.console import Console
+
+from thalweg.endings import PAGE, check_ending
+from thalweg.files import write_atomic
+from thalweg.reporting.trace.html import page, piece
+from thalweg.reporting.trace.text import TEXT
+
+# Columns of a text that is not for a terminal.
+_WIDTH = 100
+
+
+class Shown:
+    """A part of a trace, ready to be looked at.
+
+    Parameters
+    ----------
+    kind : {"trace", "chain", "update", "check"}
+        What it is.
+    data : dict
+        Plain data, as `to_json` writes it.
+    """
+
+    def __init__(self, kind: str, data: dict[str, Any]) -> None:
+        self.kind, self.data = kind, data
+
+    def __str__(self) -> str:
+        console = Console(width=_WIDTH, color_system=None, markup=False, emoji=False)
+        with console.capture() as caught:
+            console.print(TEXT[self.kind](self.data), highlight=False)
+        return "\n".join(line.rstrip() for line in caught.get().splitlines())
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: no script, and nothing is fetched."""
+        return f"{self._picture()}{piece(self.kind, self.data)}"
+
+    def to_json(self) -> str:
+        """The plain data as JSON; numbers are not rounded."""
+        return json.dumps(self.data, indent=2, allow_nan=False)
+
+    def to_html(self) -> str:
+        """A whole page, offline and without a script."""
+        return page(self.kind, self.data, self._picture())
+
+    def _picture(self) -> str:
+        """A picture that belongs to it, as HTML."""
+        return ""
+
+    def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the page to a file, wholly or not at all."""
+        check_ending(path, "A page", PAGE)
+        write_atomic(path, self.to_html().encode(), overwrite=overwrite)

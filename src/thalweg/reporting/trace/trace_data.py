@@ -1,0 +1,294 @@
+"""A trace as plain data: what text, HTML and JSON show, the same numbers in each.
+
+`trace_data` makes it of a `thalweg.tracing.row_trace.Trace`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from thalweg.reporting.pieces import clipped
+from thalweg.tracing.chain_rule import Chain, Factor, chain, find_weight, steepest
+from thalweg.tracing.row_trace import Trace
+from thalweg.tracing.update import MEMORY, update
+from thalweg.training.descent.optimizer import Lbfgs
+from thalweg.training.descent.settings import parse_optimizer
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the rows and columns of a trace are called.
+
+    Attributes
+    ----------
+    inputs : sequence of str
+        The encoded columns.
+    rows : sequence of int
+        The number of each row in its table, from 1.
+    raw : sequence of sequence of float, str or None, or of None
+        Of each encoded column the cells that it was made from, one a row: numbers, or the text of
+        a category; None where a value is missing. Outputs of one category share their cells;
+        indicators have None instead of cells.
+    targets : sequence of str
+        What each row is.
+    supposed : bool
+        Whether the targets are not known, but what the model itself says.
+    subject : str
+        What the rows come from.
+    output : str
+        What Yh is: the probability of which class.
+    other : str
+        The other one of two classes, where that is looked for.
+    networks : int
+        How many are averaged where this is the first of them.
+    taught : float or None
+        How many rows this network learned from, if that is told.
+    known : bool
+        Whether its objective is known; else the loss is that of the rows alone.
+    dropout, label_smoothing : float
+        As they were in training. Here nothing is dropped.
+    """
+
+    inputs: Sequence[str]
+    rows: Sequence[int]
+    raw: Sequence[Sequence[float | str | None] | None]
+    targets: Sequence[str]
+    supposed: bool = False
+    subject: str = ""
+    output: str = "prediction"
+    other: str = ""
+    networks: int = 1
+    taught: float | None = None
+    known: bool = True
+    dropout: float = 0.0
+    label_smoothing: float = 0.0
+
+
+def trace_data(
+    traced: Trace,
+    names: Names,
+    *,
+    weight: str | None = None,
+    optimizer: str = "sgd",
+    steps: int = 3,
+) -> Facts:
+    """All that a trace shows, as plain data for JSON.
+
+    Parameters
+    ----------
+    traced : Trace
+    names : Names
+    weight : str, optional
+        The weight whose derivative is taken apart; without it that of W1 which rows move most.
+    optimizer : str, default "sgd"
+        The rule of the update, as `thalweg.training.descent.settings.parse_optimizer` reads it.
+    steps : int, default 3
+        How many steps of the rule are shown.
+
+    Returns
+    -------
+    dict
+        ``rows columns network nodes sums chain update``; numbers are not rounded, and what is
+        not a number is None.
+    """
+    factors = chain(traced, weight or steepest(traced), inputs=names.inputs)
+    return {
+        "subject": names.subject,
+        "output": names.output,
+        "other": names.other,
+        "rows": _rows(traced, names),
+        "columns": _columns(traced, names),
+        "network": _network(traced, names),
+        "nodes": [
+            {
+                "name": node.name,
+                "formula": node.formula,
+                "value": _plain(node.value),
+                "derivative": node.derivative,
+                "back": node.back,
+                "gradient": None if node.gradient is None else _plain(node.gradient),
+            }
+            for node in traced.nodes()
+        ],
+        "chosen": weight is None,
+        "sums": _sums(traced, factors, names),
+        "chain": chain_data(traced, factors, names),
+        "update": update_data(traced, factors.weight.name, optimizer, steps),
+    }
+
+
+def _network(traced: Trace, names: Names) -> Facts:
+    """The network, and what the loss adds to that of the rows."""
+    architecture, objective = traced.architecture, traced.objective
+    return {
+        "networks": names.networks,
+        "taught": names.taught,
+        "objective_known": names.known,
+        "dropout": names.dropout,
+        "label_smoothing": names.label_smoothing,
+        "sizes": list(architecture.sizes),
+        "activations": list(architecture.activations),
+        "loss": objective.loss,
+        "penalty": objective.penalty,
+        "l1": objective.l1,
+        "penalty_height": traced.penalty,
+        "height": traced.height,
+    }
+
+
+def _rows(traced: Trace, names: Names) -> list[Facts]:
+    """What each row is, what the network says, and its loss."""
+    said = traced.prediction.T.tolist()
+    return [
+        {
+            "row": row,
+            "target": clipped(target),
+            "supposed": names.supposed,
+            "y": traced.data.Y[r].tolist(),
+            "prediction": said[r],
+            "loss": float(traced.losses[r]),
+            "share": float(traced.shares[r]),
+        }
+        for r, (row, target) in enumerate(zip(names.rows, names.targets, strict=True))
+    ]
+
+
+def _columns(traced: Trace, names: Names) -> list[Facts]:
+    """Each encoded column, its cells raw and encoded."""
+    return [
+        {
+            "column": j + 1,
+            "name": clipped(name),
+            "own_cell": raw is not None,
+            "raw": None if raw is None else list(raw),
+            "encoded": traced.data.X[:, j].tolist(),
+        }
+        for j, (name, raw) in enumerate(zip(names.inputs, names.raw, strict=True))
+    ]
+
+
+def _sums(traced: Trace, factors: Chain, names: Names) -> list[Facts]:
+    """The sums of the forward pass that the weight goes through, for the first row."""
+    weight, last = factors.weight, traced.architecture.n_layers
+    path = factors.rows[0].paths[0]
+    found = [_sum(traced, weight.layer, weight.unit, names)]
+    if weight.layer < last:
+        found.append(_sum(traced, last, path.units[0], names))
+    return found
+
+
+def _sum(traced: Trace, layer: int, unit: int, names: Names) -> Facts:
+    """Z of one unit, term by term, in the order of its inputs."""
+    W, b = traced.architecture.layers(traced.theta)[layer - 1]
+    weights, inputs = W[unit - 1], traced.passed.A[layer - 1][:, 0]
+    products = weights * inputs
+    before = "X" if layer == 1 else f"A{layer - 1}"
+    bias = {"name": f"b{layer}[{unit}]", "text": "bias", "value": float(b[unit - 1, 0])}
+    terms = [
+        {
+            "name": f"W{layer}[{unit},{j + 1}] {before}[{j + 1}]",
+            "text": clipped(names.inputs[j]) if layer == 1 else "",
+            "weight": float(weights[j]),
+            "input": float(inputs[j]),
+            "value": float(products[j]),
+        }
+        for j in range(len(products))
+    ]
+    total = float(traced.passed.Z[layer - 1][unit - 1, 0])
+    at = f"[{unit}]" if len(W) > 1 else ""
+    return {
+        "name": f"Z{layer}{at}",
+        "row": names.rows[0],
+        "terms": [bias, *terms],
+        "total": total,
+    }
+
+
+def chain_data(traced: Trace, factors: Chain, names: Names) -> Facts:
+    """The derivative by one weight, taken apart."""
+    found, weight = factors.difference, factors.weight
+    apart = abs(factors.value - factors.engine)
+    per_step = abs(found.value - factors.engine) if found.step else None
+    size = abs(factors.engine)
+    return {
+        "name": weight.name,
+        "derivative": f"dLoss_{weight.name}",
+        "column": clipped(names.inputs[weight.column - 1])
+        if weight.layer == 1 and weight.column
+        else "",
+        "weight": float(traced.theta[weight.element]),
+        "rows": [
+            {
+                "row": names.rows[row.row - 1],
+                "to": row.to,
+                "paths": [
+                    {
+                        "units": list(path.units),
+                        "factors": _factors(path.factors),
+                        "value": path.value,
+                    }
+                    for path in row.paths
+                ],
+                "n_more": row.n_more,
+                "rest": row.rest,
+                "outer": math.fsum([*(path.value for path in row.paths), row.rest]),
+                "local": _factors(row.local),
+                "value": row.value,
+            }
+            for row in factors.rows
+        ],
+        "penalties": _factors(factors.penalties),
+        "value": factors.value,
+        "engine": factors.engine,
+        "apart": _relative(apart, size),
+        "difference": {
+            "value": found.value if found.step else None,
+            "step": found.step,
+            "crossings": found.crossings,
+            "heights": list(found.heights),
+            "apart": None if per_step is None else _relative(per_step, size),
+        },
+    }
+
+
+def _relative(apart: float, size: float) -> float:
+    """How far apart two numbers are, in units of one of them; 0 where they are the same."""
+    return apart / size if apart and size else apart
+
+
+def _factors(factors: Sequence[Factor]) -> list[Facts]:
+    return [
+        {"name": factor.name, "text": clipped(factor.text), "value": factor.value}
+        for factor in factors
+    ]
+
+
+def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts:
+    """What a rule of descent makes of the gradient of one weight, as plain data."""
+    settings = parse_optimizer(optimizer)
+    if isinstance(settings, Lbfgs):
+        return {
+            "optimizer": str(settings),
+            "steps": [],
+            "why_not": "L-BFGS finds the length of a step by a search along a line, over all of "
+            "θ at once: there is no rule for one weight.",
+        }
+    method = settings.method(traced.architecture)
+    taken = update(traced, find_weight(traced, weight), method, settings.rate, steps=steps)
+    return {
+        "optimizer": str(settings),
+        "formula": settings.formula.formula,
+        "rate": settings.rate,
+        "memory": list(MEMORY[settings.rule]),
+        "steps": [step._asdict() for step in taken],
+        "why_not": "",
+    }
+
+
+def _plain(values: np.ndarray) -> list[list[float | None]]:
+    return [[v if math.isfinite(v) else None for v in row] for row in values.tolist()]

@@ -1,0 +1,363 @@
+"""The chain rule for one weight, factor by factor, with a sum wherever paths part.
+
+A weight reaches the loss along paths through the units of the layers behind it. Along one path
+the chain rule is a product; between two paths there is a plus. In a network of two layers with
+one output there is one path, and the derivative is a single product, as the article has it::
+
+    dLoss_W1[3,2] = dLoss_Yh · dYh_Z2 · dZ2_A1[3] · dA1[3]_Z1[3] · dZ1_W1[3,2]
+
+Of many paths the strongest are kept, and the others as their number and their sum.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from thalweg.errors import SettingsError
+from thalweg.network.engine import Engine, choose
+from thalweg.network.formulas.activations import Array
+from thalweg.network.gradcheck import Difference, difference
+from thalweg.tracing.row_trace import Trace, output_name
+
+# How many paths are kept as they are; the text shows as many at the most.
+PATHS = 8
+
+_NAME = re.compile(r"\s*([Wb])([1-9][0-9]{0,5})\s*\[(.*)\]\s*", re.DOTALL)
+
+
+class Weight(NamedTuple):
+    """A place in θ: ``W1[3,2]``, or ``b1[3]`` with no column. Counted from 1."""
+
+    name: str
+    layer: int
+    unit: int
+    column: int | None
+    element: int
+
+
+class Factor(NamedTuple):
+    """One factor: its name, what it is, and its value."""
+
+    name: str
+    text: str
+    value: float
+
+
+class Path(NamedTuple):
+    """One way from the loss to a unit.
+
+    ``units`` are the units passed, from the last layer on, counted from 1.
+    """
+
+    units: tuple[int, ...]
+    factors: tuple[Factor, ...]
+
+    @property
+    def value(self) -> float:
+        """The product."""
+        return math.prod(factor.value for factor in self.factors)
+
+
+class RowChain(NamedTuple):
+    """The derivative of one row's part of L.
+
+    Attributes
+    ----------
+    row : int
+        From 1, among the rows of the trace.
+    to : str
+        What the paths lead to: ``dLoss_A1[3]``, or ``dLoss_Z2[1]`` in the last layer.
+    paths : tuple of Path
+        The strongest first.
+    n_more : int
+        How many paths there are beside.
+    rest : float
+        Their sum.
+    local : tuple of Factor
+        What all paths are multiplied by: the slope of the unit, and the weight's input.
+    """
+
+    row: int
+    to: str
+    paths: tuple[Path, ...]
+    n_more: int
+    rest: float
+    local: tuple[Factor, ...]
+
+    @property
+    def value(self) -> float:
+        """(Σ of the paths, and the rest) times the local factors."""
+        total = math.fsum([*(path.value for path in self.paths), self.rest])
+        return total * math.prod(factor.value for factor in self.local)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The derivative of L in one element of θ.
+
+    Attributes
+    ----------
+    weight : Weight
+    rows : tuple of RowChain
+    penalties : tuple of Factor
+        What penalties add: ``penalty · W`` and ``l1 · sign(W)``, where there are such.
+    engine : float
+        The gradient that the engine computes by itself.
+    difference : Difference
+        The difference quotient of the engine's heights.
+    """
+
+    weight: Weight
+    rows: tuple[RowChain, ...]
+    penalties: tuple[Factor, ...]
+    engine: float
+    difference: Difference
+
+    @property
+    def value(self) -> float:
+        """Σ over the rows, and the penalties."""
+        return math.fsum([*(row.value for row in self.rows), *(p.value for p in self.penalties)])
+
+
+def find_weight(trace: Trace, name: str, inputs: Sequence[str] = ()) -> Weight:
+    """The place in θ that a name means.
+
+    Parameters
+    ----------
+    trace : Trace
+    name : str
+        ``W1[3,2]``: layer, unit and what it comes from, each from 1; in the first layer also by
+        the column's name, ``W1[3,age]``. ``b1[3]`` for a bias.
+    inputs : sequence of str, optional
+        The names of the encoded columns.
+
+    Raises
+    ------
+    SettingsError
+        Where there is no such weight; it says which there are.
+    """
+    sizes, match = trace.architecture.sizes, _NAME.fullmatch(name)
+    where = repr(name)
+    if match is None:
+        raise SettingsError("This names no weight", where=where, fix="write W1[3,2], or b1[3]")
+    kind, layer = match[1], int(match[2])
+    if layer >= len(sizes):
+        only = f"W1 to W{len(sizes) - 1}" if len(sizes) > 2 else "W1"
+        raise SettingsError(f"There is no {kind}{layer}", where=where, fix=f"take {only}")
+    unit, comma, column = (part.strip() for part in match[3].partition(","))
+    row = _index(unit, sizes[layer], f"unit in {kind}{layer}", where)
+    if kind == "b":
+        if comma:
+            raise SettingsError("A bias has no column", where=where, fix=f"write b{layer}[{row}]")
+        block = trace.architecture.blocks[2 * layer - 1]
+        return Weight(f"b{layer}[{row}]", layer, row, None, block.offset + row - 1)
+    if not comma:
+        raise SettingsError(
+            "A weight has a unit and a column", where=where, fix=f"write W{layer}[{row},1]"
+        )
+    found = column.strip("\"'")
+    if layer == 1 and found in inputs:
+        column = str(list(inputs).index(found) + 1)
+    elif layer == 1 and inputs and not column.isdecimal():
+        own = [each for each in inputs if found and each.startswith(found)] or list(inputs)
+        more = f" and {len(own) - 20} more" if len(own) > 20 else ""
+        raise SettingsError(
+            f"There is no input {column!r}",
+            where=where,
+            why="A category has an input for each level" if len(own) < len(inputs) else "",
+            fix=f"take one of {', '.join(own[:20])}{more}",
+        )
+    j = _index(column, sizes[layer - 1], f"column in W{layer}", where)
+    block = trace.architecture.blocks[2 * layer - 2]
+    element = block.offset + (row - 1) * block.shape[1] + j - 1
+    return Weight(f"W{layer}[{row},{j}]", layer, row, j, element)
+
+
+def _index(text: str, size: int, what: str, where: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= size):
+        raise SettingsError(
+            f"There is no {what} with number {text or 'nothing'}",
+            where=where,
+            fix=f"count from 1 to {size}" if size > 1 else "take 1, the only one",
+        )
+    return int(text)
+
+
+def steepest(trace: Trace, layer: int = 1) -> str:
+    """The weight of a layer that the rows move most, by name; penalties do not count."""
+    block = trace.architecture.blocks[2 * layer - 2]
+    i, j = divmod(int(np.argmax(np.abs(block.of(trace.back.gradient)))), block.shape[1])
+    return f"W{layer}[{i + 1},{j + 1}]"
+
+
+def chain(
+    trace: Trace,
+    weight: str,
+    *,
+    inputs: Sequence[str] = (),
+    engine: Engine | None = None,
+    n_paths: int = PATHS,
+) -> Chain:
+    """Every factor of the derivative of L in one weight or bias.
+
+    Parameters
+    ----------
+    trace : Trace
+    weight : str
+        As `find_weight` reads it.
+    inputs : sequence of str, optional
+        The names of the encoded columns.
+    engine : Engine, optional
+        Whose gradient and heights stand beside; the one that ``choose`` gives without it.
+    n_paths : int
+        How many paths are kept one by one.
+
+    Returns
+    -------
+    Chain
+        Its ``value`` is made of the factors alone, and of the rest where there are more paths.
+    """
+    found, engine = find_weight(trace, weight, inputs), engine or choose()
+    problem = (trace.architecture, trace.objective, trace.theta, trace.data)
+    _, gradient = engine.loss_and_gradient(*problem, noise=trace.noise)
+    return Chain(
+        found,
+        tuple(_row(trace, found, r, n_paths, inputs) for r in range(trace.n_rows)),
+        _penalties(trace, found),
+        float(gradient[found.element]),
+        difference(*problem, found.element, engine, trace.noise),
+    )
+
+
+def _penalties(trace: Trace, weight: Weight) -> tuple[Factor, ...]:
+    """What the penalties add to the derivative; biases are free."""
+    if weight.column is None:
+        return ()
+    w, objective = float(trace.theta[weight.element]), trace.objective
+    parts = []
+    if objective.penalty:
+        text = f"{objective.penalty:.6g} · {weight.name}"
+        parts.append(Factor("penalty of squares", text, objective.penalty * w))
+    if objective.l1:
+        text = f"{objective.l1:.6g} · sign({weight.name})"
+        parts.append(Factor("penalty of sizes", text, objective.l1 * float(np.sign(w))))
+    return tuple(parts)
+
+
+def _row(trace: Trace, weight: Weight, r: int, n_paths: int, inputs: Sequence[str]) -> RowChain:
+    """The paths of one row to the weight's unit, and what follows there."""
+    layer, unit, last = weight.layer, weight.unit, trace.architecture.n_layers
+    if layer == last:
+        factors = tuple(_start(trace, unit, r))
+        paths: tuple[Path, ...] = (Path((unit,), factors),)
+        n_more, rest = 0, 0.0
+        to = f"dLoss_Z{last}[{unit}]"
+    else:
+        n_all = math.prod(trace.architecture.sizes[layer + 1 :])
+        # "1 more" would take the line that it saves.
+        routes = _routes(trace, weight, r, n_paths + (n_all == n_paths + 1))
+        paths = tuple(Path(route, _along(trace, route, weight, r)) for route in routes)
+        n_more = n_all - len(paths)
+        total = float(trace.back.dA[layer - 1][unit - 1, r])
+        rest = math.fsum([total, *(-path.value for path in paths)]) if n_more else 0.0
+        to = f"dLoss_A{layer}[{unit}]"
+    local = [] if layer == last else _slope(trace, layer, unit, r)
+    return RowChain(r + 1, to, paths, n_more, rest, (*local, _input(trace, weight, r, inputs)))
+
+
+def _routes(trace: Trace, weight: Weight, r: int, n_paths: int) -> list[tuple[int, ...]]:
+    """The strongest ways from the last layer to the weight's unit, found layer by layer."""
+    layers = trace.architecture.layers(trace.theta)
+    best: list[list[tuple[float, tuple[int, ...]]]] = [
+        [(float(dZ), (k + 1,))] for k, dZ in enumerate(trace.back.dZ[-1][:, r])
+    ]
+    for layer in range(trace.architecture.n_layers - 1, weight.layer - 1, -1):
+        W = layers[layer][0]
+        hidden = layer > weight.layer
+        wanted = range(W.shape[1]) if hidden else [weight.unit - 1]
+        slope = _slopes(trace, layer, r) if hidden else np.ones(W.shape[1])
+        values = np.array([value for each in best for value, _ in each])
+        trails = [trail for each in best for _, trail in each]
+        owner = np.repeat(np.arange(len(best)), [len(each) for each in best])
+        best = []
+        for v in wanted:
+            products = values * W[owner, v] * slope[v]
+            top = np.argsort(-np.abs(products), kind="stable")[:n_paths]
+            best.append(
+                [(float(products[k]), (*trails[k], v + 1) if hidden else trails[k]) for k in top]
+            )
+    return [trail for _, trail in best[0]]
+
+
+def _slopes(trace: Trace, layer: int, r: int) -> Array:
+    """dA/dZ of a hidden layer in one row, what dropout keeps included."""
+    slope = trace.architecture.formulas[layer - 1].slope(trace.passed.Z[layer - 1][:, r])
+    kept = trace.passed.kept[layer - 1]
+    return slope * kept[:, r] if isinstance(kept, np.ndarray) else slope * kept
+
+
+def _along(trace: Trace, route: tuple[int, ...], weight: Weight, r: int) -> tuple[Factor, ...]:
+    """The factors on the way from the loss to the output of the weight's unit."""
+    layers, layer = trace.architecture.layers(trace.theta), trace.architecture.n_layers
+    factors, places = _start(trace, route[0], r), [*route, weight.unit]
+    for k, (behind, unit) in enumerate(pairwise(places)):
+        w = float(layers[layer - 1][0][behind - 1, unit - 1])
+        name = f"dZ{layer}{_at(trace, layer, behind)}_A{layer - 1}[{unit}]"
+        factors.append(Factor(name, f"W{layer}[{behind},{unit}]", w))
+        layer -= 1
+        if k < len(route) - 1:
+            factors += _slope(trace, layer, unit, r)
+    return tuple(factors)
+
+
+def _start(trace: Trace, unit: int, r: int) -> list[Factor]:
+    """From the loss to the last layer's Z."""
+    architecture, last = trace.architecture, trace.architecture.n_layers
+    at, out = _at(trace, last, unit), output_name(architecture)
+    per_prediction, slope = trace.gradient_of_prediction, trace.link_slope
+    direct = float(trace.back.dA[-1][unit - 1, r])
+    if per_prediction is None or slope is None or np.isnan(per_prediction[unit - 1, r]):
+        factors = [Factor(f"dLoss_{out}{at}", "the loss's slope, in one step", direct)]
+    else:
+        factors = [
+            Factor(f"dLoss_Yh{at}", "the loss's slope", float(per_prediction[unit - 1, r])),
+            Factor(f"dYh{at}_{out}{at}", "the link's slope", float(slope[unit - 1, r])),
+        ]
+    if architecture.activations[-1] != "identity":
+        factors += _slope(trace, last, unit, r)
+    return factors
+
+
+def _slope(trace: Trace, layer: int, unit: int, r: int) -> list[Factor]:
+    """From a unit's output to its Z: the activation's slope, and what dropout kept."""
+    formula, z = trace.architecture.formulas[layer - 1], trace.passed.Z[layer - 1]
+    slope = float(formula.slope(z)[unit - 1, r])
+    name = f"dA{layer}[{unit}]_Z{layer}[{unit}]"
+    at = f"slope of {formula.name} at {z[unit - 1, r]:.6g}"
+    factors = [Factor(name, at, slope)]
+    kept = trace.passed.kept[layer - 1]
+    if isinstance(kept, np.ndarray):
+        factors.append(Factor(f"kept A{layer}[{unit}]", "dropout", float(kept[unit - 1, r])))
+    return factors
+
+
+def _input(trace: Trace, weight: Weight, r: int, inputs: Sequence[str]) -> Factor:
+    """From the unit's Z to the weight: what the weight is multiplied by."""
+    layer, unit, j = weight.layer, weight.unit, weight.column
+    name = f"dZ{layer}{_at(trace, layer, unit)}_{weight.name}"
+    if j is None:
+        return Factor(name, "a bias is added as it is", 1.0)
+    value = float(trace.passed.A[layer - 1][j - 1, r])
+    if layer > 1:
+        return Factor(name, f"A{layer - 1}[{j}]", value)
+    return Factor(name, f"X[{j}]{f', {inputs[j - 1]}' if inputs else ''}", value)
+
+
+def _at(trace: Trace, layer: int, unit: int) -> str:
+    """``[3]``; nothing where a layer has one unit, the last one of the article's network say."""
+    return f"[{unit}]" if trace.architecture.sizes[layer] > 1 else ""

@@ -1,0 +1,231 @@
+"""The gradient check of one network: every block of θ, the loss alone and with each penalty."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import DataError
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Engine, Objective, choose
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.losses import loss
+from thalweg.network.gradcheck import STEP, block_errors, compare
+from thalweg.random import generator
+from thalweg.tracing.planted_faults import plant, require_to_show
+from thalweg.tracing.row_trace import trace
+
+# The largest relative error that counts as agreement.
+TOLERANCE = 1e-6
+# Rows in a batch: few, so that a step seldom crosses a kink of one of them.
+BATCH = 8
+# Elements whose steps crossed kinks are tried on so many other batches.
+BATCHES = 12
+# Of a larger network so many elements are compared, the same share of every block.
+MOST_ELEMENTS = 3000
+
+
+@dataclass(frozen=True)
+class CheckedPart:
+    """The check of one objective.
+
+    Attributes
+    ----------
+    part : str
+        ``"loss"``, ``"loss + squares"`` or ``"loss + squares + sizes"``.
+    errors : dict of str to float
+        The largest relative error of each block, beyond what rounding alone may do to a
+        difference (`thalweg.network.gradcheck`); NaN where a loss or gradient is not finite.
+    apart : dict of str to float
+        The same with rounding in it: how far apart the two numbers are.
+    compared : int
+        Elements of θ that were compared.
+    shortened : int
+        How many needed a shorter step, so as not to cross a kink.
+    redrawn : int
+        How many were compared on other rows, because every step on the first crossed a kink.
+    left_out : int
+        Elements that no batch allowed to compare.
+    """
+
+    part: str
+    errors: dict[str, float]
+    apart: dict[str, float]
+    compared: int
+    shortened: int
+    redrawn: int
+    left_out: int
+
+    @property
+    def worst(self) -> float:
+        """The largest error of all; NaN where there is none or one is NaN."""
+        return float(np.max(list(self.errors.values()) or [np.nan]))
+
+    @property
+    def passes(self) -> bool:
+        """Whether every block that was compared agrees."""
+        return bool(self.worst <= TOLERANCE)
+
+
+@dataclass(frozen=True)
+class ModelCheck:
+    """The gradient check of a network.
+
+    Attributes
+    ----------
+    parts : tuple of CheckedPart
+    n_parameters : int
+    n_rows : int
+        Rows that were there to check on.
+    drawn : bool
+        Whether these rows were drawn at random.
+    """
+
+    parts: tuple[CheckedPart, ...]
+    n_parameters: int
+    n_rows: int
+    drawn: bool
+
+    @property
+    def passes(self) -> bool:
+        """Whether all parts agree."""
+        return all(part.passes for part in self.parts)
+
+    @property
+    def worst(self) -> float:
+        """The largest error of all."""
+        return float(np.max([part.worst for part in self.parts]))
+
+
+def check_model(
+    architecture: Architecture,
+    objective: Objective,
+    theta: Array,
+    data: Data | None = None,
+    *,
+    engine: Engine | None = None,
+    fault: str | None = None,
+    seed: int = 0,
+) -> ModelCheck:
+    """Compare a network's gradient with differences of its loss, block by block.
+
+    The loss is checked alone, then with the squares of the weights as a penalty and then with
+    their sizes too, as far as the objective has them.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    objective : Objective
+        Without dropout, which a prediction has not.
+    theta : ndarray of shape (n_parameters,)
+    data : Data, optional
+        Encoded rows with targets. Without it rows are drawn: inputs N(0, 1), targets at random.
+    engine : Engine, optional
+        Whose gradient.
+    fault : str, optional
+        The name of a fault in `thalweg.tracing.planted_faults` that is planted in the gradient:
+        the check has to fail.
+    seed : int, default 0
+        Of the rows, and of the elements of a network with more than 3,000.
+
+    Returns
+    -------
+    ModelCheck
+
+    Raises
+    ------
+    DataError
+        Where the data have no row.
+    SettingsError
+        Where there is no such fault, or it does not show in this network.
+    """
+    engine, drawn = engine or choose(), data is None
+    rng = generator(seed, "gradcheck")
+    if data is None:
+        data = drawn_data(architecture, objective.loss, BATCH * BATCHES, rng)
+    if not len(data.X):
+        raise DataError("There is no row to check on", fix="give one row or more")
+    elements = _elements(architecture, rng)
+    order = rng.permutation(len(data.X))
+    parts = _parts(objective)
+    if fault is not None:
+        engine = plant(fault, engine)
+        first = Data.of(*(each[order[:BATCH]] for each in (data.X, data.Y, data.weights)))
+        require_to_show(fault, [trace(architecture, each, theta, first) for _, each in parts])
+    checked = tuple(
+        _check(name, architecture, each, theta, data, order, elements, engine)
+        for name, each in parts
+    )
+    return ModelCheck(checked, architecture.n_parameters, len(data.X), drawn)
+
+
+def _parts(objective: Objective) -> list[tuple[str, Objective]]:
+    """The loss alone, and with one penalty after the other."""
+    plain = replace(objective, penalty=0.0, l1=0.0, dropout=0.0)
+    parts = [("loss", plain)]
+    if objective.penalty:
+        parts.append(("loss + squares", replace(plain, penalty=objective.penalty)))
+    if objective.l1:
+        parts.append((f"{parts[-1][0]} + sizes", replace(objective, dropout=0.0)))
+    return parts
+
+
+def _check(
+    name: str,
+    architecture: Architecture,
+    objective: Objective,
+    theta: Array,
+    data: Data,
+    order: NDArray[np.intp],
+    elements: NDArray[np.intp],
+    engine: Engine,
+) -> CheckedPart:
+    """One objective, batch after batch, until no element is left."""
+    errors: dict[str, float] = {}
+    apart: dict[str, float] = {}
+    pending, compared, shortened, redrawn = elements, 0, 0, 0
+    for batch in range(min(BATCHES, -(-len(order) // BATCH))):
+        rows = order[batch * BATCH : (batch + 1) * BATCH]
+        found = compare(architecture, objective, theta, data, rows, engine, pending)
+        for worst, plain in ((errors, found), (apart, found._replace(doubt=0.0))):
+            for block, error in block_errors(architecture, plain).items():
+                worst[block] = float(np.maximum(worst.get(block, 0.0), error))
+        there = int(np.count_nonzero(found.steps))
+        compared += there
+        shortened += there - int(np.count_nonzero(found.steps == STEP))
+        redrawn += there if batch else 0
+        pending = found.left_out
+        if not len(pending):
+            break
+    names = [block.name for block in architecture.blocks if block.name in errors]
+    errors, apart = ({key: each[key] for key in names} for each in (errors, apart))
+    return CheckedPart(name, errors, apart, compared, shortened, redrawn, len(pending))
+
+
+def _elements(architecture: Architecture, rng: np.random.Generator) -> NDArray[np.intp]:
+    """All elements of θ, or of a large network the same share of every block."""
+    n = architecture.n_parameters
+    if n <= MOST_ELEMENTS:
+        return np.arange(n)
+    picked = [
+        block.offset + rng.choice(block.size, -(-block.size * MOST_ELEMENTS // n), replace=False)
+        for block in architecture.blocks
+    ]
+    return np.sort(np.concatenate(picked))
+
+
+def drawn_data(
+    architecture: Architecture, text: str, n_rows: int, rng: np.random.Generator
+) -> Data:
+    """Rows to check on where there is no table: inputs N(0, 1), targets that suit the loss."""
+    n_out, formula = architecture.sizes[-1], loss(text)
+    X = rng.normal(size=(n_rows, architecture.sizes[0]))
+    if formula.coupled:
+        Y = np.eye(n_out)[rng.integers(n_out, size=n_rows)]
+    elif formula.name == "sigmoid_cross_entropy":
+        Y = rng.integers(2, size=(n_rows, n_out)).astype(float)
+    elif formula.name == "poisson":
+        Y = rng.poisson(1.0, size=(n_rows, n_out)).astype(float)
+    else:
+        Y = rng.normal(size=(n_rows, n_out))
+    return Data.of(X, Y)

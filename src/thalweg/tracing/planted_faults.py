@@ -1,0 +1,249 @@
+"""Named faults of a backward pass, to be planted on purpose: a gradient check has to see each.
+
+A fault is an engine whose heights are right and whose gradient is not. It is given the parts of a
+right backward pass and hands on the wrong ones, as somebody does who derives it for the first
+time. Where a fault would change nothing (a forgotten penalty where there is none), planting it is
+an error.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import SettingsError, look_up
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import (
+    Data,
+    Engine,
+    Method,
+    Noise,
+    Objective,
+    Order,
+    Rows,
+    State,
+    Steps,
+    choose,
+)
+from thalweg.network.formulas.activations import Array, sigmoid_slope
+from thalweg.network.formulas.losses import loss
+from thalweg.network.reference import backward_kept
+from thalweg.tracing.row_trace import Trace, trace
+
+
+class Fault(NamedTuple):
+    """One fault.
+
+    Attributes
+    ----------
+    text : str
+        What is done wrong, as a sentence.
+    gradient : callable
+        Trace -> the wrong gradient, penalties included.
+    needs : str
+        What a network must have for it to show.
+    """
+
+    text: str
+    gradient: Callable[[Trace], Array]
+    needs: str = ""
+
+
+def _again(right: Trace, dA: Array | None = None, theta: Array | None = None) -> Array:
+    """The gradient when the pass begins with another derivative, or runs over another θ."""
+    back = backward_kept(
+        right.architecture,
+        right.theta if theta is None else theta,
+        right.passed,
+        right.back.dA[-1] if dA is None else dA,
+    )
+    return back.gradient + (right.gradient - right.back.gradient)
+
+
+def sigmoid_derivative(right: Trace) -> Array:
+    """σ'(Yh) in the place of σ'(Z): the slope is taken at what comes out of the sigmoid."""
+    slope = right.gradient_of_prediction
+    if slope is None or loss(right.objective.loss).link.__name__ != "probability":
+        return right.gradient
+    return _again(right, dA=np.nan_to_num(slope * sigmoid_slope(right.prediction)))
+
+
+def missing_1_over_n(right: Trace) -> Array:
+    """The loss is a mean over the rows, the gradient a sum."""
+    return _again(right, dA=right.back.dA[-1] * right.n_rows)
+
+
+def sign(right: Trace) -> Array:
+    """Y - Yh in the place of Yh - Y: uphill."""
+    return _again(right, dA=-right.back.dA[-1])
+
+
+def last_row_only(right: Trace) -> Array:
+    """Each row's gradient takes the place of the one before, where it should be added."""
+    alone = np.zeros_like(right.back.dA[-1])
+    alone[:, -1] = right.back.dA[-1][:, -1]
+    return _again(right, dA=alone)
+
+
+def updated_too_early(right: Trace) -> Array:
+    """The last layer has moved already when the derivative is sent back through it."""
+    moved = right.theta.copy()
+    last = right.architecture.blocks[-2]
+    last.of(moved)[:] -= 0.1 * last.of(right.gradient)
+    return _again(right, theta=moved)
+
+
+def input_before_activation(right: Trace) -> Array:
+    """dW is taken with the layer's Z where its A belongs."""
+    passed = right.passed._replace(A=[right.passed.A[0], *right.passed.Z])
+    back = backward_kept(right.architecture, right.theta, passed, right.back.dA[-1])
+    return back.gradient + (right.gradient - right.back.gradient)
+
+
+def slope_at_output(right: Trace) -> Array:
+    """A hidden layer's slope is taken at A where Z belongs."""
+    passed = right.passed._replace(Z=right.passed.A[1:])
+    back = backward_kept(right.architecture, right.theta, passed, right.back.dA[-1])
+    return back.gradient + (right.gradient - right.back.gradient)
+
+
+def dropped_bias(right: Trace) -> Array:
+    """The first layer's bias is forgotten."""
+    gradient = right.gradient
+    right.architecture.blocks[1].of(gradient)[:] = 0
+    return gradient
+
+
+def wrong_axis(right: Trace) -> Array:
+    """db is summed over the units where it should be summed over the rows."""
+    gradient = right.gradient
+    for block, dZ in zip(right.architecture.blocks[1::2], right.back.dZ, strict=True):
+        sums = np.sum(dZ, axis=0)
+        block.of(gradient)[:, 0] = np.resize(sums, block.size)
+    return gradient
+
+
+def missing_penalty(right: Trace) -> Array:
+    """The penalty is in the loss and not in the gradient."""
+    return right.back.gradient.copy()
+
+
+def penalty_on_biases(right: Trace) -> Array:
+    """The biases are pulled to 0 as the weights are, though the loss leaves them free."""
+    gradient = right.gradient
+    for block in right.architecture.blocks[1::2]:
+        block.of(gradient)[:] += right.objective.penalty * block.of(right.theta)
+    return gradient
+
+
+FAULTS = {
+    each.__name__: Fault((each.__doc__ or "").strip(), each, needs)
+    for each, needs in (
+        (sigmoid_derivative, "a sigmoid behind the last layer"),
+        (missing_1_over_n, "more than one row"),
+        (sign, ""),
+        (last_row_only, "more than one row"),
+        (updated_too_early, "a hidden layer"),
+        (input_before_activation, "a hidden layer with an activation"),
+        (slope_at_output, "a hidden layer whose slope differs between Z and A, as tanh's does"),
+        (dropped_bias, ""),
+        (wrong_axis, "more than one row, or more than one unit in a layer"),
+        (missing_penalty, "a penalty, alpha above 0"),
+        (penalty_on_biases, "a penalty, alpha above 0, and biases that are not 0"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class FaultyEngine:
+    """The heights of a right engine, and a gradient with one fault in it.
+
+    Parameters
+    ----------
+    fault : str
+        A name in ``FAULTS``.
+    right : Engine
+    """
+
+    fault: str
+    right: Engine
+
+    def predict(
+        self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
+    ) -> Array:
+        """As the right engine does."""
+        return self.right.predict(architecture, theta, data, rows)
+
+    def predictor(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array]
+    ) -> Callable[[Array], Array]:
+        """As the right engine does."""
+        return self.right.predictor(architectures, thetas)
+
+    def losses(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        thetas: Array,
+        data: Data,
+        rows: Rows | None = None,
+        noise: Noise | None = None,
+    ) -> NDArray[np.float64]:
+        """As the right engine does."""
+        return self.right.losses(architecture, objective, thetas, data, rows, noise)
+
+    def loss_and_gradient(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        theta: Array,
+        data: Data,
+        rows: Rows | None = None,
+        noise: Noise | None = None,
+    ) -> tuple[float, Array]:
+        """The right height, and the wrong gradient."""
+        if rows is not None:
+            data = Data.of(data.X[rows], data.Y[rows], data.weights[rows])
+        right = trace(architecture, objective, theta, data, noise)
+        return right.height, FAULTS[self.fault].gradient(right)
+
+    def steps(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        method: Method,
+        state: State,
+        data: Data,
+        order: Order,
+        rates: NDArray[np.float64],
+        first: int,
+    ) -> Steps:
+        """As the right engine does."""
+        return self.right.steps(architecture, objective, method, state, data, order, rates, first)
+
+
+def plant(fault: str, engine: Engine | None = None) -> FaultyEngine:
+    """An engine with that fault in its gradient; a SettingsError where there is no such fault."""
+    look_up(FAULTS, "planted fault", fault)
+    return FaultyEngine(fault, engine or choose())
+
+
+def require_to_show(fault: str, traces: Sequence[Trace]) -> None:
+    """A SettingsError where the fault changes the gradient in none of these traces."""
+    if _shows(fault, traces):
+        return
+    needs = FAULTS[fault].needs
+    others = [name for name in FAULTS if name != fault and _shows(name, traces)]
+    raise SettingsError(
+        f"The fault {fault} does not show in this network",
+        why=f"It needs {needs}" if needs else "The gradient is 0 as it is",
+        fix=f"plant one that shows here: {', '.join(others)}" if others else "take another model",
+    )
+
+
+def _shows(fault: str, traces: Sequence[Trace]) -> bool:
+    """Whether a fault changes the gradient in any of these traces."""
+    wrong = FAULTS[fault].gradient
+    return not all(np.array_equal(wrong(each), each.gradient) for each in traces)

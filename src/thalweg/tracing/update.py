@@ -1,0 +1,168 @@
+"""What a rule of descent makes of a gradient, for one element of θ, step by step.
+
+Every step is taken by the engine on the traced rows. Beside it the rule's own two functions,
+``terms`` and ``move``, are called for the one element, so that each number that goes in and comes
+out has a name: the velocity v of momentum, Adam's m and v, and so on.
+"""
+
+import inspect
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from thalweg.errors import SettingsError, Status
+from thalweg.network.engine import Engine, Method, Order, State, choose
+from thalweg.network.formulas.rules import Rule, four
+from thalweg.tracing.chain_rule import Weight
+from thalweg.tracing.row_trace import Trace
+
+# What each rule calls its memory, in the order of its slots.
+MEMORY: dict[str, tuple[str, ...]] = {
+    "sgd": ("v",),
+    "nesterov": ("v",),
+    "adagrad": ("s",),
+    "rmsprop": ("s", "v"),
+    "adam": ("m", "v"),
+    "adamw": ("m", "v"),
+    "nadam": ("m", "v", "1 - Πμ"),
+    "lion": ("m",),
+}
+
+
+class Step(NamedTuple):
+    """One step of one element.
+
+    Attributes
+    ----------
+    step : int
+        From 1.
+    loss : float
+        L before the step, on the traced rows.
+    gradient : float
+        dL/dθ of the element before anything is done to it.
+    clipped : float
+        What the gradient is multiplied by, so that it is not too long; 1 where it is not.
+    decayed : float
+        What θ is multiplied by before the rule moves it; 1 without weight decay.
+    terms : dict of str to float
+        What the rule computes once a step for all elements, by the names of its formula.
+    before, after : dict of str to float
+        The element's memory.
+    theta, moved : float
+        The element before and after, by the rule's formula.
+    engine : float
+        The element after the engine's step.
+    """
+
+    step: int
+    loss: float
+    gradient: float
+    clipped: float
+    decayed: float
+    terms: dict[str, float]
+    before: dict[str, float]
+    after: dict[str, float]
+    theta: float
+    moved: float
+    engine: float
+
+
+def update(
+    trace: Trace,
+    weight: Weight,
+    method: Method,
+    rate: float,
+    *,
+    steps: int = 3,
+    state: State | None = None,
+    engine: Engine | None = None,
+) -> list[Step]:
+    """Let a rule descend on the traced rows, and watch one element of θ.
+
+    Parameters
+    ----------
+    trace : Trace
+    weight : Weight
+        As `thalweg.tracing.chain_rule.find_weight` gives it.
+    method : Method
+        The rule, its constants, and what stands around it.
+    rate : float
+        The learning rate of every step.
+    steps : int, default 3
+        How many are taken; fewer where the loss leaves the finite numbers.
+    state : State, optional
+        Where the descent stands and what the rule remembers; without it the trace's θ and an
+        empty memory. It is left as it is.
+    engine : Engine, optional
+
+    Returns
+    -------
+    list of Step
+
+    Raises
+    ------
+    SettingsError
+        For less than one step.
+    """
+    if steps < 1:
+        raise SettingsError(f"{steps} steps show nothing", fix="take 1 or more")
+    engine = engine or choose()
+    state = State.at(trace.theta, method.rule) if state is None else state.copy()
+    found: list[Step] = []
+    order = Order(np.arange(trace.n_rows), trace.n_rows)
+    # Without a draw nothing is dropped, in the engine's step as in the trace.
+    objective = trace.objective if trace.noise else replace(trace.objective, dropout=0.0)
+    if trace.noise:
+        state.seed, state.step = trace.noise.seed, trace.noise.step
+    for _ in range(steps):
+        noted = _noted(trace, weight, method, rate, state, engine)
+        ran = engine.steps(
+            trace.architecture, objective, method, state, trace.data, order,
+            np.array([rate]), 0,
+        )  # fmt: skip
+        if ran.status is Status.DIVERGED:
+            break
+        found.append(noted._replace(engine=float(state.theta[weight.element])))
+    return found
+
+
+def _noted(
+    trace: Trace, weight: Weight, method: Method, rate: float, state: State, engine: Engine
+) -> Step:
+    """The next step of one element, by the rule's own formula."""
+    noise = trace.noise and trace.noise._replace(step=state.step)
+    loss, gradient = engine.loss_and_gradient(
+        trace.architecture, trace.objective, state.theta, trace.data, noise=noise
+    )
+    rule, i = method.rule, weight.element
+    norm = float(np.linalg.norm(gradient))
+    clipped = float(method.clip / norm) if norm > method.clip else 1.0
+    (stretch,) = (s for s in method.stretches(trace.architecture) if s.start <= i < s.stop)
+    own_rate = rate * stretch.factor
+    decayed = 1 - own_rate * stretch.decay
+    terms = rule.terms(state.step + 1, own_rate, four(method.constants))
+    slots = [np.float64(slot[i]) for slot in state.slots]
+    memory = [*slots, *([0.0] * (3 - rule.n_slots))]
+    theta, g = np.float64(state.theta[i]), np.float64(gradient[i])
+    moved, *kept = rule.move(theta * decayed, g * clipped, *memory, *terms)
+    names = MEMORY[rule.name]
+    return Step(
+        state.step + 1,
+        loss,
+        float(g),
+        clipped,
+        decayed,
+        dict(zip(term_names(rule), map(float, terms), strict=False)),
+        dict(zip(names, map(float, slots), strict=True)),
+        dict(zip(names, map(float, kept), strict=False)),
+        float(theta),
+        float(moved),
+        float("nan"),
+    )
+
+
+def term_names(rule: Rule) -> list[str]:
+    """What the formula of a rule calls its terms; those that it does not use are left out."""
+    names = list(inspect.signature(rule.move).parameters)[5:]
+    return [name for name in names if name not in {f"t{k}" for k in range(6)}]

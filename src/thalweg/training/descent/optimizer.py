@@ -1,0 +1,181 @@
+"""A rule of descent and all that stands around it, as values; printed as a short text.
+
+What is printed leaves out all that is as usual and always has the same order;
+`thalweg.training.descent.settings` reads it back.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from thalweg.errors import SettingsError
+from thalweg.network.architecture import Architecture, Block
+from thalweg.network.engine import Method
+from thalweg.network.formulas.rules import Rule, rule
+from thalweg.training.descent.schedules import STEADY, WARMUP, Plan, Range, Shares
+
+RATE = Range(0, ends="()")
+DECAY = Range(0)
+CLIP = Range(0, ends="()")
+# So wide that nobody misses anything, and the product of all that apply stays finite.
+FACTOR = Range(0, 1e6, "[]")
+RULE_CONSTANT = Range(0, 1)
+# The square of a gradient below some 1e-19 is 0 in float32 (a moment that takes a thousandth of it,
+# below 4e-18), and ε is then all that divides it: an ε of 0 makes 0 / 0, and one far smaller than
+# that makes leaps. Every other constant may be 0.
+CONSTANTS = {"epsilon": Range(1e-17, 1)}
+HISTORY = Range(1, 1000, "[]", whole=True)
+
+# Names for several blocks of θ; a single one goes by its own name.
+GROUPS = ("biases", "first", "last")
+BLOCK = re.compile(r"[Wb][1-9][0-9]{0,5}")
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """A rule of descent with its rate, its constants, its schedule, and what stands around it.
+
+    Attributes
+    ----------
+    rule : str
+    rate : float
+        The learning rate η, > 0.
+    constants : tuple of float
+        The rule's own, in its order.
+    schedule : Plan
+        What becomes of the rate, warm-up included.
+    decay : float
+        Decoupled weight decay, as `thalweg.network.engine.Method` has it.
+    clip : float
+        The longest gradient allowed; infinite where there is no limit.
+    factors : tuple of (str, float)
+        What the rate is multiplied by in some blocks of θ: in all ``biases``, in the ``first`` or
+        the ``last`` layer, in a block by its name, such as ``W2``. Where several apply, they
+        multiply. In this order, and none is 1.
+    """
+
+    rule: str
+    rate: float
+    constants: tuple[float, ...]
+    schedule: Plan = STEADY
+    decay: float = 0.0
+    clip: float = math.inf
+    factors: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def formula(self) -> Rule:
+        """The rule itself."""
+        return rule(self.rule)
+
+    def at_rate(self, rate: float) -> "Optimizer":
+        """The same with another learning rate; a SettingsError where it has no meaning."""
+        return replace(self, rate=RATE.read("lr", repr(float(rate)), str(self)))
+
+    def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Shares:
+        """The learning rates of ``count`` steps: the rate times `schedules.Plan.shares`."""
+        return self.rate * self.schedule.shares(first, count, total, watched)
+
+    def method(self, architecture: Architecture) -> Method:
+        """How an engine is told to move θ.
+
+        Raises
+        ------
+        SettingsError
+            Where a factor is for a block that this network does not have.
+        """
+        blocks = architecture.blocks
+        names = [*GROUPS, *(block.name for block in blocks)]
+        for name, _ in self.factors:
+            if name not in names:
+                raise SettingsError(
+                    f"There is no block {name} in this network",
+                    where=str(self),
+                    fix=f"take one of {', '.join(names)}",
+                )
+        factors = tuple(
+            math.prod(factor for name, factor in self.factors if name in _names(block, blocks))
+            for block in blocks
+        )
+        return Method(
+            self.formula, self.constants, self.decay, factors if self.factors else (), self.clip
+        )
+
+    def __str__(self) -> str:
+        """The text that ``parse_optimizer`` reads, with what is not as usual."""
+        formula, plan = self.formula, self.schedule
+        constants = zip(formula.constants, self.constants, formula.constants.values(), strict=True)
+        parts = [
+            *_said(("lr", self.rate, formula.rate), *constants),
+            *([] if plan.name == STEADY.name else [f"schedule={_plan_text(plan)}"]),
+            *_said(
+                ("warmup", plan.warmup, WARMUP.default),
+                ("decay", self.decay, formula.decay),
+                ("clip", self.clip, math.inf),
+                *((name, factor, 1.0) for name, factor in self.factors),
+            ),
+        ]
+        return f"{self.rule}:{','.join(parts)}" if parts else self.rule
+
+
+@dataclass(frozen=True)
+class Lbfgs:
+    """L-BFGS (Liu & Nocedal 1989, Math. Programming 45), over all rows, by SciPy.
+
+    It is no rule for one step at a time: a line search finds how long a step is, so there is no
+    rate, and nothing of what would scale one.
+
+    Attributes
+    ----------
+    history : int
+        How many pairs of steps and changes of the gradient stand for the curvature.
+    """
+
+    history: int = 10
+
+    def __str__(self) -> str:
+        """The text that ``parse_optimizer`` reads, with what is not as usual."""
+        return "lbfgs" if self == Lbfgs() else f"lbfgs:history={self.history}"
+
+    def at_rate(self, rate: float) -> "Lbfgs":
+        """A SettingsError: there is no rate."""
+        raise no_setting_of_lbfgs("lr", f"{self}, and a learning rate of {rate}")
+
+
+def no_setting_of_lbfgs(name: str, where: str) -> SettingsError:
+    """The error for whatever L-BFGS is told beside its history."""
+    return SettingsError(
+        f"There is no setting of lbfgs {name!r}",
+        where=where,
+        why="Its line search finds the length of every step, so it has no learning rate and "
+        "nothing of what changes one",
+        fix="leave it out; the only setting is history",
+    )
+
+
+def _said(*settings: tuple[str, float, float]) -> list[str]:
+    """The ``name=value`` of all (name, value, usual value) that are not as usual."""
+    return [
+        f"{name}={repr(value).removesuffix('.0')}"
+        for name, value, usual in settings
+        if value != usual
+    ]
+
+
+def _plan_text(plan: Plan) -> str:
+    constants = zip(plan.formula.constants.items(), plan.constants, strict=True)
+    said = _said(*((name, value, each.default) for (name, each), value in constants))
+    return f"{plan.name}({','.join(said)})" if said else plan.name
+
+
+def _names(block: Block, blocks: tuple[Block, ...]) -> set[str]:
+    """What a block of θ is called in factors: the ends of θ are the ends of the network."""
+    names = {block.name}
+    if block.kind == "biases":
+        names.add("biases")
+    layer = block.name[1:]
+    if layer == blocks[0].name[1:]:
+        names.add("first")
+    if layer == blocks[-1].name[1:]:
+        names.add("last")
+    return names
