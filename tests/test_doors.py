@@ -8,19 +8,20 @@ import pytest
 from thalweg import ThalwegClassifier, ThalwegRegressor
 
 SEARCH, X, Y = object(), object(), object()
+PLOTS = "reporting.figures.model_plots"
 DOORS = {
     "save": ("persistence.model_file", "save_model", ("m",), {"overwrite": False}),
-    "plot_history": ("reporting.figures.model_plots", "plot_history", (), {"dark": False}),
-    "plot_lr_find": ("reporting.figures.model_plots", "plot_lr_find", (SEARCH,), {"dark": False}),
+    "plot_history": (PLOTS, "plot_history", (), {"dark": False}),
+    "plot_lr_find": (PLOTS, "plot_lr_find", (SEARCH,), {"dark": False}),
     "lr_find": ("estimators.rate_search", "find_rate", (X, Y, None), {}),
     "trace": ("reporting.trace.model_trace", "trace_model", (X, Y), {}),
     "check_gradient": ("reporting.trace.model_trace", "check_model_gradient", (X, Y), {}),
     "landscape": ("reporting.landscape.model_landscape", "model_landscape", (X, Y), {}),
-    "plot_roc": ("reporting.figures.model_plots", "plot_roc", (X, Y), {"dark": False}),
+    "plot_roc": (PLOTS, "plot_roc", (X, Y), {"dark": False}),
     "plot_confusion_matrix": (
-        "reporting.figures.model_plots", "plot_confusion_matrix", (X, Y), {"threshold": None, "dark": False}
+        PLOTS, "plot_confusion_matrix", (X, Y), {"threshold": None, "dark": False}
     ),
-    "plot_predictions": ("reporting.figures.model_plots", "plot_predictions", (X, Y), {"dark": False}),
+    "plot_predictions": (PLOTS, "plot_predictions", (X, Y), {"dark": False}),
 }  # fmt: skip
 
 
