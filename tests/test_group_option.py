@@ -48,7 +48,7 @@ def fits(monkeypatch):
         return model
 
     for verb in ("fit", "evaluate"):
-        monkeypatch.setattr(f"thalweg.cli.{verb}.estimator_for", watched)
+        monkeypatch.setattr(f"thalweg.cli.verbs.{verb}.estimator_for", watched)
     return seen
 
 
