@@ -1,4 +1,4 @@
-"""What a file's name may end in: it says what is written there, or nothing is written."""
+"""File name endings: which ones each kind of output accepts, and errors for all others."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The vocabulary of failure: every error says what, where, why and how to mend it."""
+"""Exceptions, warnings and the ``Status`` of a training run; every error says how to fix it."""
 
 import sys
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Files: writes that happen wholly or not at all.
+"""Atomic file writing: a file is written completely or not at all.
 
 A write goes to a hidden temporary file beside the target, is synced, and takes the target's
 place in one step (Pillai et al. 2014, "All file systems are not created equal", OSDI '14). Its

@@ -1,4 +1,4 @@
-"""Ctrl-C: which one ends a descent, and which one ends whatever is around it.
+"""Ctrl-C: when it stops a training run early, and when it raises ``KeyboardInterrupt``.
 
 A library sets no handlers of signals. Ctrl-C comes as a KeyboardInterrupt, to the main thread.
 """

@@ -1,4 +1,4 @@
-"""A directory that nobody else can put a file into, and files in it opened by its handle.
+"""Private directories that other users cannot write into, and files opened inside them.
 
 What is read from such a directory may be trusted as much as the user's own code. To look at the
 directory alone would not do: whoever may write to a directory above it can rename it and put

@@ -1,4 +1,4 @@
-"""Random numbers from a counter: a (seed, purpose, epoch…) always gives the same draw.
+"""Counter-based random numbers: the same (seed, purpose, epoch, …) gives the same numbers.
 
 No generator state is carried from one draw to the next, so a resumed run, a second thread
 or a skipped step changes nothing (Salmon et al. 2011, "Parallel random numbers: as easy as

@@ -1,4 +1,4 @@
-"""The sealed container for models: one safetensors file that is exactly itself, or refused.
+"""The sealed model container: a safetensors file with a checksum, accepted only if intact.
 
 It has a JSON header, arrays, and as its last 32 bytes the SHA-256 of everything before them. The
 reader accepts exactly the bytes that the writer would have written for the same content, and

@@ -1,4 +1,4 @@
-"""One ``spread``: the same function over many items, here, in threads.
+"""``spread``: a parallel map of one function over many items, in threads.
 
 The threads are daemons of our own: those of ``concurrent.futures`` are joined when the process
 ends, so that a fit that nobody waits for would hold it up until it has come to its end.

@@ -1,4 +1,4 @@
-"""How counts, numbers, values and a stranger's text are written where a person reads them.
+"""How counts, numbers, values and untrusted text are written in messages.
 
 One owner for each: a message, a table on a terminal and a page say the same thing alike.
 """

@@ -1,4 +1,4 @@
-"""From a table to a descent that can race on it: encode the rows, place the start."""
+"""From a table to training runs for a landscape: encode the rows, choose the starting point."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

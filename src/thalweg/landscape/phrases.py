@@ -1,4 +1,4 @@
-"""Numbers and descents in words: shares, losses of any size, and what a rule does."""
+"""How landscape texts write shares, losses and optimizer settings in words."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Results as plain data, for JSON: what is not a finite number becomes null."""
+"""Results as plain data for JSON: non-finite numbers become null."""
 
 import math
 from dataclasses import fields, is_dataclass

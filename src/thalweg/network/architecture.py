@@ -1,4 +1,4 @@
-"""What a flat vector θ means: which layer's ``W`` and ``b`` lie where, and what they compute."""
+"""The frozen description of a network: its layers, and where each ``W`` and ``b`` lies in θ."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""BLAS in one thread, while somebody here multiplies small matrices with it."""
+"""Holds BLAS to one thread while this package multiplies small matrices with it."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What an engine refuses: sizes, types and rows that it would misread."""
+"""Input checks that all engines share: sizes, dtypes and row numbers."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The seam between what is to be computed and who computes it: five calls.
+"""The interface of an engine: five calls, which every engine implements.
 
 Whoever trains, predicts or draws a landscape speaks to an ``Engine``: the fast one
 (``compiled``), or the readable one (``reference``), which computes the same.

@@ -1,4 +1,4 @@
-"""Is the gradient right? Backpropagation against differences of the loss, block by block of θ."""
+"""The gradient check: backpropagation against finite differences, for each block of θ."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The readable engine: NumPy, line for line the derivation on paper.
+"""The reference engine: NumPy code that follows the derivation line by line.
 
 Forward, for l = 1 … L with A₀ = X::
 

@@ -1,4 +1,4 @@
-"""The network beside simpler models, in words: titles, differences, and how rows were called."""
+"""Text that compares the network with simpler models: titles, differences, decision rules."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Plain data as tables for a terminal, as readable in a log of 80 columns without colour."""
+"""Tables of plain data for a terminal of 80 columns, readable without colour."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

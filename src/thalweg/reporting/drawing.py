@@ -1,4 +1,4 @@
-"""What of a network is drawn: its columns in their order, and its weights in a budget."""
+"""The data of the network drawing: which units and weights are drawn, within a size limit."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise

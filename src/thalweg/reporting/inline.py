@@ -1,4 +1,4 @@
-"""One offline page from many files: modules joined into one script, data sealed against markup.
+"""Joins scripts, styles and data into one offline HTML page, and escapes the data.
 
 The files in ``draw/`` are ES modules that a browser can load as they are. For a page that is one
 file they are joined without a bundler, which is possible because they keep three rules: every

@@ -1,4 +1,4 @@
-"""A network as a drawing: a circle a unit, a line a weight. SVG without script or style sheet.
+"""The network as an SVG drawing: a circle for each unit, a line for each weight.
 
 Lines are orange where a weight is above 0, blue and dashed where it is below; the larger the weight
 beside the largest of its layer, the wider and stronger the line. A circle is filled by its bias in

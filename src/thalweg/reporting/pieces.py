@@ -1,4 +1,4 @@
-"""Small pieces of HTML, and numbers and names as the report writes them.
+"""Small HTML fragments, and how the report writes numbers and names.
 
 Whatever stems from a user's table passes through `text`.
 """

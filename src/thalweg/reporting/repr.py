@@ -1,4 +1,4 @@
-"""The estimator as a notebook shows it: scikit-learn's diagram, and below it what was learned.
+"""The HTML that a notebook shows for an estimator: scikit-learn's diagram and the results.
 
 HTML without a script and without a request. Where a page drops style sheets and drawings, as pages
 that do not trust a notebook do, the facts are left as text.

@@ -1,4 +1,4 @@
-"""A curve as tall as a letter: ``█▆▄▃▂▂▁▁▁``, for a terminal or a log."""
+"""Sparklines: a curve in one line of text, ``█▆▄▃▂▂▁▁▁``, for a terminal or a log."""
 
 from collections.abc import Sequence
 

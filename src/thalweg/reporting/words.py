@@ -1,4 +1,4 @@
-"""What the metrics of each kind of question are called, and in which order they stand."""
+"""The names and the order of the metrics of each task."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The chain rule for one weight, factor by factor, with a sum wherever paths part.
+"""The chain rule for one weight, factor by factor, summed over all paths to the loss.
 
 A weight reaches the loss along paths through the units of the layers behind it. Along one path
 the chain rule is a product; between two paths there is a plus. In a network of two layers with

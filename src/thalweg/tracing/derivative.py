@@ -1,4 +1,4 @@
-"""The derivative as a limit, and why a computer cannot go all the way to it.
+"""The derivative as a limit, and why floating-point numbers cannot reach it.
 
 The article begins with (f(x + h) - f(x)) / h for f(x) = x² at 3 and -2. In exact arithmetic the
 quotient approaches the slope as h shrinks: what is left, the truncation, is ½ h f'' for one step

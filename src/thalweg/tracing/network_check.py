@@ -1,4 +1,4 @@
-"""The gradient check of one network: every block of θ, the loss alone and with each penalty."""
+"""The gradient check of a fitted network: every block of θ, with and without each penalty."""
 
 from dataclasses import dataclass, replace
 

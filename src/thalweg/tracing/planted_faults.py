@@ -1,4 +1,4 @@
-"""Named faults of a backward pass, to be planted on purpose: a gradient check has to see each.
+"""Deliberate faults in the backward pass, which a gradient check must detect.
 
 A fault is an engine whose heights are right and whose gradient is not. It is given the parts of a
 right backward pass and hands on the wrong ones, as somebody does who derives it for the first

@@ -1,4 +1,4 @@
-"""The forward and the backward pass on a few rows, with every number kept and named.
+"""The forward and backward pass on a few rows, with every number kept and named.
 
 Names are those of the derivation on paper: ``X Z1 A1 Z2 Yh Loss`` on the way there, and on the
 way back ``dLoss_V`` for the derivative of the loss by V. Units, rows and columns are counted from

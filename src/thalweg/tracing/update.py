@@ -1,4 +1,4 @@
-"""What a rule of descent makes of a gradient, for one element of θ, step by step.
+"""How an update rule changes one element of θ, step by step.
 
 Every step is taken by the engine on the traced rows. Beside it the rule's own two functions,
 ``terms`` and ``move``, are called for the one element, so that each number that goes in and comes

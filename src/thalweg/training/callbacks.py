@@ -1,4 +1,4 @@
-"""Callbacks: your own code at seven moments of a descent.
+"""Callbacks: user code that runs at seven moments of training.
 
 A callback looks on. It sees θ and cannot change it, and a descent that is watched comes to the
 same numbers, to the last bit, as one that is not.

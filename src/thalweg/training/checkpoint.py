@@ -1,4 +1,4 @@
-"""Checkpoints: a descent kept in a file while it goes on, to be taken up again bit for bit.
+"""Checkpoints: the state of a training run in a file, from which it resumes bit for bit.
 
 The file is a sealed container (``sealed``): what the run is, in words and hashes, where it
 stands, and its arrays. It holds no clock time and no code, and nothing of it is executed.

@@ -1,4 +1,4 @@
-"""What stays the same from the first step of a descent to the last."""
+"""The fixed part of a training run: what does not change from the first step to the last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

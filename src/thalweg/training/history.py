@@ -1,4 +1,4 @@
-"""The history of a descent: a list of plain dicts, one an epoch, JSON in and out.
+"""The history of a training run: one plain dict for each epoch, to and from JSON.
 
 Keys: ``epoch`` (from 1), ``steps`` (so far), ``train_loss`` (weighted mean over the epoch's
 batches, each taken before its step, penalty included), ``valid_loss`` (data loss on the held-out

@@ -1,4 +1,4 @@
-"""A search for the learning rate: one short descent whose rate grows until the loss explodes."""
+"""The learning rate search: a short run whose rate grows until the loss diverges."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Many networks at once: descents side by side, in threads, over one copy of the data."""
+"""Trains many networks at once, in threads, over one copy of the data."""
 
 from collections import deque
 from collections.abc import Sequence

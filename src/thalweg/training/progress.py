@@ -1,4 +1,4 @@
-"""What a person sees while a descent runs: a bar on a terminal, plain lines in a log."""
+"""Progress output while a network trains: a bar on a terminal, plain lines in a log."""
 
 import io
 import sys

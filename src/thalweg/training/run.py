@@ -1,4 +1,4 @@
-"""A descent under way: the loop over slices of steps, and what is looked at between them."""
+"""The training loop: slices of steps, and what is checked between them."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Where a descent stands between two slices of steps: all that going on from there takes."""
+"""The state of a training run between two slices of steps: all that it needs to continue."""
 
 import sys
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""``train``: from a starting point θ₀ down to the best epoch that the descent met."""
+"""``train``: trains one network from a starting point θ₀ and returns its best epoch."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What to tell of a network in trouble: where a descent left the finite numbers; dead units."""
+"""Diagnosis of training problems: where numbers became non-finite, and dead units."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""How steeply the ground bends: products with the Hessian, and its largest eigenvalues."""
+"""Curvature of the loss: Hessian-vector products and the largest Hessian eigenvalues."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

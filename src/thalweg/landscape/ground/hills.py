@@ -1,4 +1,4 @@
-"""A landscape to learn on: a function of two parameters with hills, a valley, a pass, two minima.
+"""A loss landscape for teaching: a function of two parameters with two minima and a saddle.
 
 Nothing of it is cut away, as it is from a network's: what is drawn is all there is. So words can
 be learned here whose meaning in hundreds of dimensions has to be imagined.

@@ -1,4 +1,4 @@
-"""Sharpness in plain words: how much the loss rises when every weight is jiggled."""
+"""Sharpness in plain words: how much the loss rises when every weight is perturbed."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The profile: a ribbon of cross-sections along a path, whose centre line is the true loss.
+"""The loss profile along a training path: cross-sections around the true loss of each point.
 
 A plane has to leave the path; a ribbon does not. It is cut like a geological section along a
 river: the way is unrolled to a straight line, and at each of its points the ground is cut across.

@@ -1,4 +1,4 @@
-"""The one scale of a landscape: its heights, colours, contours, and the ground between points."""
+"""The height scale that all views of one landscape share: heights, colours and contours."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""How sharp the ground is where a descent ended, and whether it can stay there at its rate."""
+"""Sharpness of the minimum that a run reached, and whether its learning rate is stable there."""
 
 from dataclasses import dataclass
 from typing import Any

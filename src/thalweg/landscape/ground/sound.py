@@ -1,4 +1,4 @@
-"""Which part of a descent can be drawn, and which descents have diverged."""
+"""Which part of a training run can be drawn, and which runs have diverged."""
 
 from collections.abc import Sequence
 from dataclasses import replace

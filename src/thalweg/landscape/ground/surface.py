@@ -1,4 +1,4 @@
-"""The loss over a plane: nested grids, with the paths on it and the figures beside it."""
+"""The loss over a plane: nested grids of losses, with the training paths projected onto it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The height that a landscape shows: one loss, on rows that are chosen once and stay.
+"""The loss function that a landscape shows, over a fixed choice of rows.
 
 Surface, paths and curvature of one picture must ask the same terrain, or they would not fit
 each other: a loss on other rows is another height.

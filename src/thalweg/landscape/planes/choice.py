@@ -1,4 +1,4 @@
-"""Which plane lies least: every candidate is measured, and the scores are kept."""
+"""Choosing a plane: every candidate is measured, and the least distorting one is taken."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Random directions, scaled so that a step along them means the same in every network.
+"""Random directions in θ, scaled per layer so that networks can be compared.
 
 The weights of a ReLU unit can be doubled and those behind it halved, and the network computes
 what it did. A direction of plain noise then cuts through another landscape; one that is scaled

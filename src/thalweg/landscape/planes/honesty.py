@@ -1,4 +1,4 @@
-"""How far a picture of a landscape can be trusted: figures that stand beside every slice.
+"""Distortion of a landscape picture: figures that say how far it can be trusted.
 
 A plane shows two dimensions of hundreds. The points of a path lie beside it, and the loss that
 is drawn under them is not the loss that they have. All of that can be measured.

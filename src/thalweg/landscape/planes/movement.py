@@ -1,4 +1,4 @@
-"""How much of the movement of descents lies in a plane, and what it would hold of aimless walks."""
+"""The share of the runs' movement that lies in a plane, compared with that of random walks."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

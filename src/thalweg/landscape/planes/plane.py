@@ -1,4 +1,4 @@
-"""A plane in the space of θ: where it lies, and what is seen of a point on it."""
+"""A plane in the space of θ: its origin, its axes, and the projection of points onto it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

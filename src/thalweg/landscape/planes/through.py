@@ -1,4 +1,4 @@
-"""Planes laid through the paths of descents: the candidates among which one is chosen.
+"""Candidate planes through the training paths, by principal components and end points.
 
 No plane holds a start and three or more ends, so a plane that several descents share must lie
 somewhere. Which one lies least is for measurement (``choice``).

@@ -1,4 +1,4 @@
-"""The way that a descent took through the space of θ, kept while it goes."""
+"""The path of a training run through the space of θ, recorded while it trains."""
 
 from dataclasses import dataclass, replace
 from typing import Any

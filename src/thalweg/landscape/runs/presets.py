@@ -1,4 +1,4 @@
-"""The descents that can run a race, by their names: the article's four and three more."""
+"""The named optimizer settings that a race can use: four from the article and three more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The race: descents by different rules, from one start, on one surface.
+"""The race: training runs with different optimizers, from one start, on one surface.
 
 The article's four balls (plain descent, a rate that shrinks, one that is too large, momentum) and
 three more, on a network's loss over one's own table, or on a function of two parameters.

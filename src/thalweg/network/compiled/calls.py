@@ -1,4 +1,4 @@
-"""The fast engine: the kernels of ``kernels``, fed with architectures, data and methods."""
+"""The compiled engine: calls the Numba kernels for architectures, data and optimizers."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Numbers too small to be normal ones count as 0 while a kernel runs.
+"""Flushes subnormal floating-point numbers to zero while a kernel runs.
 
 A weight that nothing holds decays towards 0, and its moments with it. Below 1e-38 (float32) or
 2e-308 they lose digit after digit, and many processors are slow at them: an epoch would take ten

@@ -1,4 +1,4 @@
-"""Compiling, and where compiled code is kept: one directory for one text of ``network``.
+"""Compiles kernels and keeps the machine code on disk, one directory for each source text.
 
 Numba's own cache notices that a function has changed, but not that one it calls has; and two
 processes that compile at once can mix up its index. So code is kept here, a file a function and

@@ -1,4 +1,4 @@
-"""The compiled kernels: whole runs of steps without a word of Python between them.
+"""The compiled kernels: whole runs of training steps without a return to Python.
 
 A batch of more than ``CHUNK`` rows is taken in chunks, whose gradients add up.
 """

@@ -1,4 +1,4 @@
-"""Formulas made loops: each formula's body, compiled over the rows of a matrix.
+"""Compiles each formula into a loop over the rows of a matrix.
 
 The engine's kernels are compiled once a dtype, whatever the network: they do not contain the
 formulas, but call them by address, a row of a matrix at a time. A loop is compiled when the first

@@ -1,4 +1,4 @@
-"""One row through several networks: what answers a question that cannot wait.
+"""Fast prediction of a single row by several networks.
 
 The bits are those that the row has among others (``passes.forward``). But a layer's units lie one
 behind the other here, so that a formula runs along them, and a kernel is told of no more than it

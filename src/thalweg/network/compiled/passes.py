@@ -1,4 +1,4 @@
-"""Forward and backward, compiled: what the kernels do with one chunk of rows.
+"""The compiled forward and backward pass over one chunk of rows.
 
 Everything is compiled once a dtype and serves every architecture: depth and widths come as
 arrays, formulas and matrix products as addresses (``loops``, ``products``). In here a unit is a

@@ -1,4 +1,4 @@
-"""Matrix products for compiled kernels, in the vectors of the machine at hand.
+"""Matrix products for the compiled kernels, in the SIMD width of this machine.
 
 One inner kernel does it all: of C = A B it makes a block of some rows and a few vectors of
 columns, keeps that block in registers, and for every row of B adds (one number of A, repeated)

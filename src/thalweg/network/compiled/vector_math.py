@@ -1,4 +1,4 @@
-"""Scalar bodies of the words in ``elementary``, made for compiled loops.
+"""Elementary functions such as ``exp`` and ``log1p`` that the compiler can vectorise.
 
 No branch, no table and no call, so that a compiler can do many elements at once: NumPy's loops
 are out of reach there, and libm's functions are some ten times slower. Every word is within 4

@@ -1,4 +1,4 @@
-"""Activations: value, slope and text of each, written once, side by side.
+"""Activation functions: value, slope and text of each, side by side.
 
 A body holds elementary functions, arithmetic and numbers with a decimal point, and nothing else:
 so it runs on NumPy arrays of any shape, keeping their dtype, and the compiled engine makes a

@@ -1,4 +1,4 @@
-"""Which outputs dropout keeps: bits from a counter, so that every engine draws the same ones.
+"""The dropout mask: counter-based random bits, the same in every engine.
 
 An output's place is its index in the layer's matrix A, shape (n_units, n_samples), row by row.
 Its bits are a hash of that place and of a key that is made of (seed, step, layer): no state is

@@ -1,4 +1,4 @@
-"""The words that formulas are written in: elementary functions, element by element.
+"""The elementary functions that formulas may use, applied element by element.
 
 Here each is NumPy's. The compiled engine gives every one of them a scalar body of its own
 (``vector_math``), so that one formula serves arrays and compiled loops alike.

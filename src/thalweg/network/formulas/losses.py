@@ -1,4 +1,4 @@
-"""Losses: value, slope and text of each, written once, side by side.
+"""Loss functions: value, slope and text of each, side by side.
 
 A loss compares the network's last layer Z, shape (n_outputs, n_samples), with the targets Y of
 the same shape, and sums over the outputs. A probability is never formed and then passed to a

@@ -1,4 +1,4 @@
-"""Rules of descent: how one flat vector θ moves, given its gradient. Easy ones first.
+"""Update rules (SGD, momentum, Adam, …): how θ moves, given its gradient.
 
 A rule knows nothing of layers: every element of θ moves by the same formula, with a memory of
 at most three numbers of its own. What is the same for all elements in one step (corrections of

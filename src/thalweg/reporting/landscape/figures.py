@@ -1,4 +1,4 @@
-"""Figures of landscapes: the block seen from aside, the map, and all that must stand below them.
+"""Figures of landscapes in matplotlib: the 3-D block, the map, and the notes below them.
 
 They take a `Sheet` and know no model. Lines have casings and dashes; start, best and end have
 marks; what has no finite loss is blank and hatched, what lies above the cap is flat and hatched,

@@ -1,4 +1,4 @@
-"""The balls rolling: a sheet with its runs, as an animated GIF.
+"""The animated GIF of a landscape: balls roll along the training paths.
 
 The ground is drawn once; over it, picture by picture, the runs as far as they have come and a
 ball where each is, at its true loss. All runs share one clock, in steps.

@@ -1,4 +1,4 @@
-"""What is drawn on the ground of a landscape: runs, their marks, and places that have names."""
+"""Marks drawn on a landscape: the paths of runs, their ends, and named places."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The landscape of a fitted model: its own descent run again, and others from its start."""
+"""The landscape of a fitted model: its training run repeated, beside others from its start."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The page of a landscape: one offline HTML file to turn, to scrub through and to read.
+"""The landscape page: one offline HTML file with a 3-D view, a time slider and a map.
 
 It holds the sheets as float32 in base64, the project's own modules for the canvas, and, for whoever
 has no script or no eyes for a picture, all figures as a table and sentences. It makes no request:

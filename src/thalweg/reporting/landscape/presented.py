@@ -1,4 +1,4 @@
-"""A race as people get it: text, picture, film and page; what a notebook shows, and files."""
+"""A finished race with all its outputs: text, picture, GIF, page, and notebook display."""
 
 import html
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""A sheet seen from aside: which cell covers which, and where a line is hidden.
+"""The 3-D projection of a landscape: which cell covers which, and where a line is hidden.
 
 Parallel projection. Cells of a grid cover each other in the order of their distance along the
 line of sight, so that painting the farthest first is exact; whether a point of a line is hidden is

@@ -1,4 +1,4 @@
-"""The landscape as a part of the report: a still picture for each mode, and its figures."""
+"""The landscape section of the report: still pictures and their figures."""
 
 from base64 import b64encode
 from collections.abc import Mapping

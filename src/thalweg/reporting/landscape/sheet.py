@@ -1,4 +1,4 @@
-"""A landscape as pictures take it: one grid of losses, lines on it, and what must stand beside.
+"""A landscape as drawing data: one grid of losses, its paths, and the notes beside it.
 
 Surfaces over a plane and profiles along a path become sheets of one form here, so that figure,
 film and page draw the same thing.

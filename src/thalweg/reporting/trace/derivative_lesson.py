@@ -1,4 +1,4 @@
-"""The derivative lesson: its table, and the picture of the error against h."""
+"""The derivative lesson: its table, and the plot of the error against the step h."""
 
 import base64
 from io import BytesIO

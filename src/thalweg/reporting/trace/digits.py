@@ -1,4 +1,4 @@
-"""Numbers of a trace as they are written, and sums that add up as they are written."""
+"""How a trace rounds its numbers, so that printed sums add up."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A trace as HTML: tables, and the chain rule as mathematics (MathML), which browsers draw.
+"""A trace as HTML: tables, and the chain rule as MathML.
 
 No script, no request, one style for light and dark. A page of it is one file.
 """

@@ -1,4 +1,4 @@
-"""The tables of a trace, as texts: what a terminal and a page both show, so that they agree.
+"""The tables of a trace as text, shared by the terminal and the page.
 
 Each function takes plain data as `thalweg.reporting.trace.trace_data.trace_data` gives it.
 """

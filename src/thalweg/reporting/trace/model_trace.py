@@ -1,4 +1,4 @@
-"""A fitted classifier, followed with rows of a raw table through its network and back."""
+"""Traces a fitted classifier: rows of a raw table, through the network and back."""
 
 import copy
 import math

@@ -1,4 +1,4 @@
-"""What stands above the tables of a trace: what it comes to, and what its numbers rest on."""
+"""The notes above the tables of a trace: the result, and what its numbers rest on."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plain data that shows itself: HTML in a notebook, text where there is none, JSON for programs."""
+"""Plain data that displays itself: HTML in a notebook, text elsewhere, JSON for programs."""
 
 import json
 from os import PathLike

@@ -1,4 +1,4 @@
-"""The tables of what stands beside a trace: the gradient check, and the derivative lesson.
+"""The tables of the gradient check and of the derivative lesson.
 
 ``SECTIONS`` says for each kind of plain data which tables show it.
 """

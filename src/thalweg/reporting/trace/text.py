@@ -1,4 +1,4 @@
-"""A trace on a terminal, and in a log of 80 columns without colour."""
+"""A trace as text, for a terminal or a log of 80 columns without colour."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A trace as plain data: what text, HTML and JSON show, the same numbers in each.
+"""A trace as plain data, from which text, HTML and JSON are made.
 
 `trace_data` makes it of a `thalweg.tracing.row_trace.Trace`.
 """

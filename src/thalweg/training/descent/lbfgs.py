@@ -1,4 +1,4 @@
-"""L-BFGS: SciPy's, driven one iteration at a time, so that a loop can look on and end it."""
+"""L-BFGS through SciPy, driven one iteration at a time."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A rule of descent and all that stands around it, as values; printed as a short text.
+"""The ``Optimizer``: an update rule with its learning rate, schedule and penalties.
 
 What is printed leaves out all that is as usual and always has the same order;
 `thalweg.training.descent.settings` reads it back.

@@ -1,4 +1,4 @@
-"""Schedules: the learning rate as a share of its first value, over the course of a descent.
+"""Learning rate schedules: the rate as a share of its first value, over the training steps.
 
 The course t runs from 0 to 1: at step i of n in all, counted from 0, t = i / n. A schedule so says
 nothing of rows, batches or epochs, and a descent that is cut short keeps the rates of the whole.

@@ -1,4 +1,4 @@
-"""How to descend, as plain values and as text: ``"adam:lr=0.01,schedule=step(factor=0.1)"``.
+"""The text form of an optimizer, such as ``"adam:lr=0.01,schedule=cosine"``: parse and print.
 
 The grammar, spaces being free::
 
