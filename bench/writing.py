@@ -1,4 +1,4 @@
-"""The page of results, docs/benchmarks.md."""
+"""Writes the page of benchmark results, docs/benchmarks.md."""
 
 import statistics
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from bench.rules import Compared
 
 HEAD = """# Benchmarks
 
-Written by `make bench`, which makes an environment with the rivals in it and measures on your
-machine; what stands here is one run of it. Absolute times are those of this machine, which was not
-idle: the ratios are what counts.
+`make bench` writes this page. It creates an environment with the other libraries and measures on
+your machine; the numbers here are from one run of it. The machine was not idle, so trust the ratios
+rather than the absolute times.
 
 ```console
 $ make bench
@@ -23,39 +23,42 @@ $ make bench-quick
 
 How it is measured:
 
-- Everybody has a process of their own. In a *round* each does one pass of a work, one after
-  another, and each round begins with somebody else; a ratio is that of two passes of the same
-  round. Given are the median over the rounds and, in brackets, the lowest and the highest.
-- One thread on one core unless said, float32 unless said. There the clock is the processor's, which
-  counts all threads of a process and not what other programs took; where somebody runs two
-  threads, the clock is the wall's, and on a busy machine such numbers mean little.
-- The tables are synthetic (`bench/workloads.py`), 99,840 rows of 50 columns for mini-batches, so
-  that no batch is short. Everybody starts from the same weights but for scikit-learn, and a run
-  ends with an error where the losses, or the predictions, do not agree.
-- **thalweg** goes through `train`, with its history and without held-out rows; the look at all rows
-  that judges the last epoch is part of its time.
-- **PyTorch** has its fused optimizers and takes batches as slices of rows shuffled once an epoch.
-  *Compiled loss* is `torch.compile` over network and loss; *compiled step* is one graph of the
-  whole step, Adam written out.
-- **JAX** runs a whole epoch (full batch: the whole descent) in one `jit` over `lax.scan`, its
-  memory donated, Adam written out. *Samples as columns* is the same with all matrices transposed.
-- **scikit-learn** is `MLPClassifier`, and the **article's NumPy** its own loop in float64.
-- *A large table* is 10⁶ rows of 50 columns. `ThalwegClassifier.fit` there is all that the estimator
-  does before, in and after the epoch: it reads and sorts the rows, measures the columns, encodes
-  them batch by batch, and hashes them. scikit-learn's time is that of its `fit`, too, which scales
-  nothing.
-- *Matrix products alone* are the products of a step and nothing else, by SciPy's OpenBLAS from
-  compiled code, in whichever layout is faster; GFLOP/s count these products' operations over the
-  time of everything. With *AVX-512* OpenBLAS was told to use those kernels
+- Every contender runs in its own process. In a *round* each one does one pass of the work, one
+  after another, and each round begins with a different one. A ratio compares two passes of the same
+  round. The tables give the median over the rounds and, in brackets, the lowest and the highest
+  value.
+- Unless stated otherwise: one thread on one core, float32, and processor time, which counts all
+  threads of a process and no other programs. With two threads, the clock is wall time, and on a
+  busy machine such numbers mean little.
+- The tables are synthetic (`bench/workloads.py`), with 99,840 rows of 50 columns for mini-batches,
+  so that no batch is short. All contenders except scikit-learn start from the same weights. A run
+  ends with an error if the losses, or the predictions, do not agree.
+- **thalweg** uses `train`, with its history and without held-out rows. The extra pass over all rows
+  that evaluates the last epoch is part of its time.
+- **PyTorch** uses its fused optimizers and takes batches as slices of rows that are shuffled once
+  an epoch. *Compiled loss* is `torch.compile` over network and loss; *compiled step* is one graph
+  of the whole step, with Adam written out.
+- **JAX** runs a whole epoch (full batch: the whole training) in one `jit` over `lax.scan`, with
+  donated memory and Adam written out. *Samples as columns* is the same with all matrices
+  transposed.
+- **scikit-learn** is `MLPClassifier`, and the **article's NumPy** is the article's own loop in
+  float64.
+- *A large table* has 10⁶ rows of 50 columns. `ThalwegClassifier.fit` includes everything that the
+  estimator does before, in and after the epoch: it reads and sorts the rows, fits the encoder,
+  encodes the rows batch by batch, and hashes them. scikit-learn's time is that of its `fit`, too,
+  which does not scale the columns.
+- *Matrix products alone* are the matrix products of a step and nothing else, by SciPy's OpenBLAS
+  from compiled code, in whichever layout is faster. GFLOP/s divide the operations of these products
+  by the time of the whole step. With *AVX-512*, OpenBLAS was told to use those kernels
   (`OPENBLAS_CORETYPE=SkylakeX`).
-- Compilers compile before the clock starts; what that costs stands under
-  [Once](#once-imports-first-fits-memory).
+- Compilation happens before the clock starts; [Once](#once-imports-first-fits-memory) gives its
+  cost.
 """
 
 
 @dataclass(frozen=True)
 class Results:
-    """All that a run found."""
+    """All results of a run."""
 
     facts: dict[str, str]
     rounds: int
@@ -70,7 +73,7 @@ class Results:
 
 
 def page(results: Results) -> str:
-    """The whole page; a part that was not run is left out."""
+    """The whole page, without the parts that were not run."""
     races = results.races
     parts = [
         HEAD,
@@ -79,7 +82,7 @@ def page(results: Results) -> str:
         _training([races[key] for key in ("article", "small", "middle", "large") if key in races]),
         _smooth(races),
         _plain("Many networks", races, ("members",), "µs for one step of one network."),
-        _plain("A large table", races, ("epoch",), "µs a step, of which there are 977.")
+        _plain("A large table", races, ("epoch",), "µs a step; the epoch has 977 steps.")
         + _large(results.large),
         _plain("Prediction", races, ("one-row", "million", "million-by-two"), "µs a call."),
         _once(results.fits, results.imports, results.memories),
@@ -90,7 +93,7 @@ def page(results: Results) -> str:
 
 
 def table(head: list[str], rows: list[list[str]], words: int = 1) -> str:
-    """A table of Markdown; so many columns are words, the others numbers."""
+    """A Markdown table; the first ``words`` columns are text, the others numbers."""
     line = ["---"] * words + ["---:"] * (len(head) - words)
     return "".join("| " + " | ".join(row) + " |\n" for row in (head, line, *rows))
 
@@ -114,7 +117,7 @@ def _machine(results: Results) -> str:
     ]
     if waited:
         told = f"{statistics.median(waited):.2f}, at most {max(waited):.1f}"
-        rows.append(["the wall's seconds over the processor's, passes of one thread", told])
+        rows.append(["wall time ÷ processor time, passes with one thread", told])
     return "## Machine and versions\n\n" + table(["", ""], rows, words=2)
 
 
@@ -123,8 +126,8 @@ def _bars(bars: list[Bar]) -> str:
         return ""
     rows = [[*bar] for bar in bars]
     return (
-        "## What is aimed at\n\nA ÷ B is how many times as long A takes as B, in one round.\n\n"
-        + table(["work", "what", "aim", "measured", "held"], rows, words=2)
+        "## Targets\n\nA ÷ B is the time of A divided by the time of B, in one round.\n\n"
+        + table(["work", "what", "target", "measured", "met"], rows, words=2)
     )
 
 
@@ -144,14 +147,13 @@ def _training(races: list[Race]) -> str:
     return (
         "## Training\n\nµs a step:\n\n"
         + table(head, cells(lambda race, runner: number(race.microseconds(runner))))
-        + "\nHow many times as long as thalweg:\n\n"
+        + "\nTime divided by that of thalweg:\n\n"
         + table(
             head, cells(lambda race, runner: str(race.ratio(runner, US)), ("thalweg", *PRODUCTS))
         )
-        + "\nGFLOP/s (float64 where said):\n\n"
+        + "\nGFLOP/s (float64 where stated):\n\n"
         + table(head, cells(lambda race, runner: number(race.gflops(runner))))
-        + "\nShare of the GFLOP/s of the matrix products alone that thalweg reaches with all that"
-        " a step is:\n\n"
+        + "\nGFLOP/s of thalweg's whole step, as a share of those of the matrix products alone:\n\n"
         + table(
             head,
             [
@@ -222,14 +224,14 @@ def _once(fits: list[Fit], imports: list[Import], memories: list[Memory]) -> str
     import_rows = [[f"`{i.statement}`", f"{i.whole:.3f}", f"{i.own:.3f}"] for i in imports]
     return (
         "## Once: imports, first fits, memory\n\n"
-        "Each number is from an interpreter that has just been started. A fit of 100 steps of the"
-        " article's network, in seconds of the processor, C++ compilers included and imports not:"
-        " where nothing was ever compiled, where another process has compiled the same before, and"
-        " the second in one process.\n\n"
+        "Each number is from an interpreter that has just been started. The first table gives the"
+        " processor time of a fit of 100 steps of the article's network, in seconds, with C++"
+        " compilers and without imports: if nothing was ever compiled, if another process has"
+        " compiled the same before, and for the second fit in one process.\n\n"
         + table(["", "first ever", "compiled before", "second"], fit_rows)
-        + "\nImports, in seconds, as `python -X importtime` tells them, the lowest of five:\n\n"
+        + "\nImports, in seconds, as `python -X importtime` reports them, the lowest of five:\n\n"
         + table(["", "with all libraries", "the package's own modules"], import_rows)
-        + "\nThe most memory held, MB, up to the end of one epoch of 50-256-256-1 over 99,840 rows"
+        + "\nPeak memory, MB, up to the end of one epoch of 50-256-256-1 over 99,840 rows"
         " (20 MB of numbers):\n\n" + _held(memories)
     )
 
@@ -245,7 +247,7 @@ def _large(memories: list[Memory]) -> str:
     if not memories:
         return ""
     return (
-        "\nThe most memory held, MB, up to the end of that epoch; the table alone is 200 MB of"
+        "\nPeak memory, MB, up to the end of that epoch; the table alone is 200 MB of"
         " float32:\n\n" + _held(memories)
     )
 
@@ -253,7 +255,7 @@ def _large(memories: list[Memory]) -> str:
 def _growth(growth: list[tuple[Way, list[Race]]]) -> str:
     if not growth:
         return ""
-    text = "## Growth\n\nµs a step, one size growing at a time; × is against the size before.\n"
+    text = "## Growth\n\nµs a step, with one size growing at a time; × compares with the size before.\n"
     for way, races in growth:
         head = [way.title, *(f"{n:,}" for n in way.sizes)]
         rows = []
@@ -273,8 +275,9 @@ def _rules(rules: list[Compared]) -> str:
         return ""
     rows = [[f"`{r.ours}`", f"`{r.theirs}`", f"{r.apart:.1e}"] for r in rules]
     return (
-        "## Rules of descent against PyTorch's\n\n"
-        "‖Δθ‖ / ‖θ‖ after 100 steps over all 500 rows of the article's work in float64, gradients"
-        " from each side's own backward pass; more than 1e-10 ends the run with an error.\n\n"
-        + table(["thalweg", "PyTorch", "apart"], rows, words=2)
+        "## Update rules compared with PyTorch's\n\n"
+        "‖Δθ‖ / ‖θ‖ after 100 steps over all 500 rows of the article's work in float64, with"
+        " gradients from each side's own backward pass. More than 1e-10 ends the run with an"
+        " error.\n\n"
+        + table(["thalweg", "PyTorch", "difference"], rows, words=2)
     )
