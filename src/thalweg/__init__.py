@@ -1,7 +1,7 @@
-"""Neural networks for tables, written from scratch: see through them, trust them.
+"""Neural networks for tables, written from scratch, to understand and to trust.
 
-Public names are imported when they are first asked for (PEP 562), so that ``import thalweg``
-loads nothing else: the command line sees to signals before NumPy is there.
+Public names are imported when they are first used (PEP 562), so ``import thalweg`` loads nothing
+else. The command line can therefore set its signal handlers before NumPy is loaded.
 """
 
 from importlib import import_module
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-# name -> the module that defines it
+# public name -> the module that defines it
 _PUBLIC = {
     **dict.fromkeys(
         (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from thalweg.errors import SettingsError
 
-# What the name of a file may end in, by what it holds.
+# The file name endings of each kind of output.
 PAGE, TABLE_OF_TEXT, MODEL = (".html", ".htm"), (".csv",), (".safetensors",)
 
 
@@ -17,19 +17,19 @@ def check_ending(
     flag: str = "",
     bare: bool = True,
 ) -> str:
-    """The ending of a file's name, in small letters; it must say what is written there.
+    """The ending of a file name, in lower case, which must fit what is written.
 
     Parameters
     ----------
     path : path
     what : str
-        What is written, for the message: "A report".
+        What is written, for the message, such as "A report".
     endings : tuple of str
-        The usual one first.
+        The allowed endings, with the default one first.
     flag : str
-        Of the command line, where it is named.
+        The command line option that names the file.
     bare : bool, default True
-        Whether a name without an ending will do, which says nothing false.
+        Whether a name without an ending is allowed.
 
     Raises
     ------

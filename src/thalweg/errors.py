@@ -11,36 +11,36 @@ Entry = TypeVar("Entry")
 
 
 class ThalwegError(Exception):
-    """The root of every error that thalweg raises on purpose.
+    """The base class of every error that thalweg raises on purpose.
 
     Parameters
     ----------
     what : str
         What is wrong, as one sentence without a full stop.
     where : str, optional
-        The column, row, file, layer or epoch that it was seen at.
+        The column, row, file, layer or epoch where it was found.
     why : str, optional
-        Why this cannot be worked with.
+        Why this is a problem.
     fix : str, optional
-        What to do about it, exactly.
+        What exactly to do about it.
     """
 
     code = "error"
 
     def __init__(self, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
         self.what, self.where, self.why, self.fix = what, where, why, fix
-        # One argument: of two or more OSError would make an errno.
+        # Pass one argument only: from two or more, OSError would make an errno.
         super().__init__(what)
 
     def __str__(self) -> str:
         where = f" ({self.where})" if self.where else ""
         mend = f"Mend: {self.fix}" if self.fix else ""
-        # A message may quote a stranger's file, and Python's traceback shows it as it is.
+        # A message may quote untrusted text, and Python's traceback prints it unchanged.
         sentences = [printable(part) for part in (self.what + where, self.why, mend) if part]
         return " ".join(s if s.endswith((".", "!", "?")) else f"{s}." for s in sentences)
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Keyword-only arguments would be lost by the default way of pickling an exception.
+        # The default way of pickling an exception would lose keyword-only arguments.
         return (_rebuild, (type(self), self.what, self.where, self.why, self.fix))
 
     def as_dict(self) -> dict[str, str]:
@@ -59,19 +59,19 @@ def _rebuild(kind: type[ThalwegError], what: str, where: str, why: str, fix: str
 
 
 class DataError(ThalwegError, ValueError):
-    """A table cannot be read, or its content cannot be learned from or predicted on."""
+    """A table cannot be read, or its content cannot be used for training or prediction."""
 
     code = "data"
 
 
 class CellTypeError(DataError, TypeError):
-    """A cell of a table is of a type that is neither number nor truth value nor text."""
+    """A cell of a table is neither a number nor a boolean nor text."""
 
     code = "cell_type"
 
 
 class SettingsError(ThalwegError, ValueError):
-    """A parameter, or its text form, has no meaning."""
+    """A parameter, or its text form, is not valid."""
 
     code = "settings"
 
@@ -82,7 +82,7 @@ def look_up(table: Mapping[str, Entry], kind: str, name: str) -> Entry:
     Raises
     ------
     SettingsError
-        For a name that is not there; it lists those that are.
+        If there is no such name; the message lists all names.
     """
     if name not in table:
         raise SettingsError(f"There is no {kind} {name!r}", fix=f"take one of {', '.join(table)}")
@@ -90,43 +90,43 @@ def look_up(table: Mapping[str, Entry], kind: str, name: str) -> Entry:
 
 
 class ModelFileError(ThalwegError, ValueError):
-    """A model file is damaged, foreign, or not to be trusted. Nothing in it was executed."""
+    """A model file is damaged, not from thalweg, or not to be trusted. Nothing in it was run."""
 
     code = "model_file"
 
 
 class ModelVersionError(ModelFileError):
-    """A model file is sound, but written in a newer format than this thalweg reads."""
+    """A model file is intact, but its format is newer than this version of thalweg reads."""
 
     code = "model_version"
 
 
 class CheckpointError(ThalwegError, ValueError):
-    """A checkpoint is damaged, foreign, or one of another run. It was left as it is."""
+    """A checkpoint is damaged, not from thalweg, or of another run. The file is unchanged."""
 
     code = "checkpoint"
 
 
 class OutputError(ThalwegError, OSError):
-    """A result cannot be written where it was asked for. What stood there is intact."""
+    """A result cannot be written to the given place. An existing file there is unchanged."""
 
     code = "output"
 
 
 class DivergenceError(ThalwegError, ArithmeticError):
-    """The descent left the finite numbers before a single epoch had ended."""
+    """The loss became NaN or infinite before a single epoch had ended."""
 
     code = "divergence"
 
 
 class UnfinishedError(ThalwegError, KeyboardInterrupt):
-    """Ctrl-C came before there was anything to keep. What stood there before is intact."""
+    """Ctrl-C came before there was anything to keep. The model is as it was before."""
 
     code = "interrupted"
 
 
 class ThalwegWarning(UserWarning):
-    """The root of every warning that thalweg gives."""
+    """The base class of every warning that thalweg gives."""
 
     code = "warning"
 
@@ -135,37 +135,37 @@ class ThalwegWarning(UserWarning):
 
 
 class DivergenceWarning(ThalwegWarning):
-    """The descent diverged; the best finite epoch was kept."""
+    """Training diverged; the best finite epoch was kept."""
 
     code = "divergence"
 
 
 class UnfinishedWarning(ThalwegWarning):
-    """Ctrl-C ended a fit; the best epoch that each network had was kept."""
+    """Ctrl-C ended a fit; the best epoch of each network was kept."""
 
     code = "unfinished"
 
 
 class CheckpointWarning(ThalwegWarning):
-    """A checkpoint is taken up where numbers may be rounded otherwise."""
+    """A run resumes from a checkpoint on a system that may round differently."""
 
     code = "checkpoint"
 
 
 class EngineWarning(ThalwegWarning):
-    """The fast engine cannot be had; the readable one computes the same, slower."""
+    """The compiled engine is not available; the slower reference engine computes the same."""
 
     code = "engine"
 
 
 class IdentifierWarning(ThalwegWarning):
-    """Columns of texts that nearly all differ are taken for identifiers.
+    """Columns whose texts differ in nearly every row are taken for identifiers.
 
     Parameters
     ----------
     message : str
     about : tuple of str
-        The columns: whoever fits several times may wish to hear it once.
+        The columns, so that code with several fits can report each of them once.
     """
 
     code = "identifier"
@@ -176,13 +176,13 @@ class IdentifierWarning(ThalwegWarning):
 
 
 class UnseenLevelWarning(ThalwegWarning):
-    """Cells of a category hold levels that the model was not fitted on."""
+    """Cells of a category contain levels that the model was not fitted on."""
 
     code = "unseen_level"
 
 
 class Status(IntEnum):
-    """Why a loop ended. Loops and an engine's ``steps`` return it; the door raises or warns."""
+    """Why a loop ended. Loops and an engine's ``steps`` return it; public methods raise or warn."""
 
     RUNNING = 0
     MAX_EPOCHS = 1
@@ -197,7 +197,7 @@ class Status(IntEnum):
 
     @property
     def sentence(self) -> str:
-        """The status as a person would say it."""
+        """The status as a phrase for people."""
         return _SENTENCES[self]
 
 
@@ -206,8 +206,8 @@ _SENTENCES = {
     Status.MAX_EPOCHS: "all epochs were run",
     Status.PATIENCE: "the loss had stopped falling",
     Status.INTERRUPTED: "it was interrupted",
-    Status.DIVERGED: "the loss left the finite numbers",
-    Status.TIME_LIMIT: "its time was up",
+    Status.DIVERGED: "the loss became NaN or infinite",
+    Status.TIME_LIMIT: "the time limit was reached",
     Status.STOPPED: "a callback asked for it",
 }
 
@@ -216,9 +216,9 @@ _INSIDE = ("thalweg", "sklearn")
 
 
 def outer_level() -> int:
-    """The ``stacklevel`` of a warning that is to name the line outside of here and scikit-learn.
+    """The ``stacklevel`` that makes a warning name the first line outside thalweg and scikit-learn.
 
-    Doors lead through methods, and scikit-learn's wrappers, in numbers that differ.
+    The number of frames differs: public methods call each other, and scikit-learn wraps some.
     """
     level = 1
     frame = sys._getframe(1)

@@ -1,9 +1,9 @@
 """Atomic file writing: a file is written completely or not at all.
 
-A write goes to a hidden temporary file beside the target, is synced, and takes the target's
-place in one step (Pillai et al. 2014, "All file systems are not created equal", OSDI '14). Its
-writer keeps it locked: what a later write finds beside its target and can lock was left by a
-process that is no more, and is taken away.
+A write goes to a hidden temporary file beside the target. The file is synced, and then moved to
+the target's place in one step (Pillai et al. 2014, "All file systems are not created equal",
+OSDI '14). The writer keeps it locked. If a later write finds a temporary file that it can lock,
+its process no longer exists, and the file is removed.
 """
 
 import errno
@@ -29,11 +29,11 @@ else:
 
 
 class FileSystem:
-    """What a write is made of, one method an operation: the seam that fault tests replace."""
+    """The operations of a write, one method each; tests replace this class to make them fail."""
 
     def create(self, path: Path, mode: int) -> int:
-        """Make a new file (never open an old one); the umask applies to ``mode``."""
-        binary = getattr(os, "O_BINARY", 0)  # Windows alone has it, and needs it
+        """Create a new file (never open an old one); the umask applies to ``mode``."""
+        binary = getattr(os, "O_BINARY", 0)  # only Windows has it, and needs it
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, mode)
 
     def write(self, handle: int, data: memoryview) -> int:
@@ -41,7 +41,7 @@ class FileSystem:
         return os.write(handle, data)
 
     def sync(self, handle: int) -> None:
-        """Bring the bytes of a file to the disk."""
+        """Flush the bytes of a file to the disk."""
         os.fsync(handle)
 
     def close(self, handle: int) -> None:
@@ -53,15 +53,15 @@ class FileSystem:
         os.link(source, target)
 
     def replace(self, source: Path, target: Path) -> None:
-        """Rename a file over whatever has the new name, in one step."""
+        """Rename a file in one step, replacing whatever has the new name."""
         os.replace(source, target)
 
     def unlink(self, path: Path) -> None:
-        """Take a name away; no matter if it is gone already."""
+        """Remove a name; it is no error if it is gone already."""
         path.unlink(missing_ok=True)
 
     def sync_directory(self, directory: Path) -> None:
-        """Bring the names in a folder to the disk, where the system has a way to ask for it."""
+        """Flush the names in a folder to the disk, where the system offers that."""
         if os.name == "nt":
             return
         handle = os.open(directory, os.O_RDONLY)
@@ -76,7 +76,7 @@ class FileSystem:
 
 filesystem = FileSystem()
 
-# What a disk answers that has no such operation at all, links above all (FAT, some networks).
+# The errors of a disk that lacks an operation, such as links (FAT, some network disks).
 _NOT_OFFERED = {errno.EPERM, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 _MENDS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, or write to another disk"),
@@ -85,7 +85,7 @@ _MENDS = {
 
 
 def check_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-    """Raise at once the OutputError of :func:`write_atomic` (a disk that fills up later apart)."""
+    """Raise now the OutputError that :func:`write_atomic` would raise, except for a full disk."""
     with _output_errors(path), ExitStack() as undo:
         target, mode = _target(path, overwrite)
         temporary = _beside(target)
@@ -95,19 +95,18 @@ def check_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
 
 
 def write_atomic(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:
-    """Write a file wholly or not at all.
+    """Write a file completely or not at all.
 
-    Whoever looks, at any time, even after a crash, sees either what stood there before or the
-    new bytes. A link is followed; the permissions of a replaced file are kept (less the umask);
-    the folder must exist.
+    A reader sees either the old file or the new bytes at any time, even after a crash. A link is
+    followed. The permissions of a replaced file are kept (less the umask). The folder must exist.
 
     Raises
     ------
     OutputError
-        Something stands there and may not be replaced, or an operation failed. What stood there
-        is intact, and no temporary file is left. Only if the disk refuses the undoing as well
-        may a hidden ``.thalweg-….tmp`` stay, until something is written beside it again; after
-        a failed last step, the old bytes are in it.
+        A file exists and may not be replaced, or an operation failed. The old file is unchanged,
+        and no temporary file is left. Only if the disk also refuses the clean-up, a hidden
+        ``.thalweg-….tmp`` may stay until the next write in the folder; if the last step failed,
+        it contains the old bytes.
     """
     with _output_errors(path), ExitStack() as held, ExitStack() as undo:
         target, mode = _target(path, overwrite)
@@ -138,7 +137,7 @@ def _write_all(handle: int, data: bytes) -> None:
 
 
 def _replace(temporary: Path, target: Path, undo: ExitStack, held: ExitStack) -> None:
-    """Put the new file in the place of the old, which keeps a second name until all is done."""
+    """Move the new file to the place of the old, which keeps a second name until all is done."""
     old = _beside(target)
     undo.callback(filesystem.unlink, old)
     if _link(target, old):
@@ -152,12 +151,12 @@ def _replace(temporary: Path, target: Path, undo: ExitStack, held: ExitStack) ->
 
 
 def _settle(temporary: Path, target: Path, mode: int, undo: ExitStack) -> None:
-    """Put the new file where nothing stood; if something came meanwhile, fail."""
+    """Move the new file to a free name; fail if another file appeared there meanwhile."""
     if _link(temporary, target):
         undo.callback(filesystem.unlink, target)
         filesystem.unlink(temporary)
     else:
-        # Without links an empty file claims the name: the one case in which a crash shows it.
+        # Without links an empty file claims the name: only in this case a crash can leave it.
         handle = filesystem.create(target, mode)
         undo.callback(filesystem.unlink, target)
         filesystem.close(handle)
@@ -166,7 +165,7 @@ def _settle(temporary: Path, target: Path, mode: int, undo: ExitStack) -> None:
 
 
 def _link(source: Path, target: Path) -> bool:
-    """Link, or say that this disk has no links."""
+    """Make a link, or say that this disk has no links."""
     try:
         filesystem.link(source, target)
     except OSError as why:
@@ -187,13 +186,13 @@ def _ours() -> str:
 
 _STEM = ".thalweg-"
 _TEMPORARY = re.compile(r"\.thalweg-([0-9a-f]{8}-)?[0-9a-f]{16}\.tmp")
-# Seconds for which a file that can be locked is left alone all the same: its writer may be about
-# to lock it; and on another machine, whose locks may not be seen here, may take its time.
+# For so many seconds a temporary file is left alone even if it can be locked: its writer may be
+# about to lock it. The second number is for files of another machine, whose locks may not be seen.
 _NEW, _NEW_ELSEWHERE = 2, 86_400
 
 
 def _hold(handle: int, held: ExitStack) -> None:
-    """Keep a file locked until ``held`` ends; where a disk has no locks, nobody else has them."""
+    """Keep a file locked until ``held`` ends; on a disk without locks nobody else has one."""
     if _CAN_LOCK:
         with suppress(OSError):
             kept = os.dup(handle)
@@ -202,7 +201,7 @@ def _hold(handle: int, held: ExitStack) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Take away the temporary files of writers that are no more; what fails here is no error."""
+    """Remove the temporary files of processes that have ended; failures here are ignored."""
     if not _CAN_LOCK:
         return
     with suppress(OSError), os.scandir(folder) as entries:
@@ -216,7 +215,7 @@ def _sweep_one(path: str) -> None:
     new = _NEW if os.path.basename(path).startswith(_ours()) else _NEW_ELSEWHERE
     with ExitStack() as done:
         try:
-            handle = _opened(path, os.O_RDWR, done)  # as a lock over a network needs it
+            handle = _opened(path, os.O_RDWR, done)  # a lock over a network needs write access
         except PermissionError:
             handle = _opened(path, os.O_RDONLY, done)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -226,7 +225,7 @@ def _sweep_one(path: str) -> None:
 
 
 def _opened(path: str | Path, way: int, done: ExitStack) -> int:
-    """Open what stands there itself: no link is followed, and no pipe waited for."""
+    """Open the file itself: no link is followed, and a pipe does not block."""
     handle = os.open(path, way | os.O_NOFOLLOW | os.O_NONBLOCK)
     done.callback(os.close, handle)
     return handle
@@ -251,9 +250,9 @@ def _target(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, int]:
 def _followed(path: str | os.PathLike[str]) -> Path:
     """The file that a path leads to, link by link.
 
-    In a folder that all may write to (sticky, such as /tmp) only a link of one's own, or of the
-    folder's owner, is followed, as Linux has it (fs.protected_symlinks): a neighbour's would lead
-    to a file that only the writer may touch. Nothing is opened through a link afterwards.
+    In a folder that everyone may write to (sticky, such as /tmp), only links of this user, or of
+    the folder's owner, are followed, as Linux does (fs.protected_symlinks). Another user's link
+    could lead to a file that only this user may change. Nothing is opened through a link later.
     """
     here = Path(path)
     for _ in range(_MOST_LINKS):
@@ -274,12 +273,12 @@ def _followed(path: str | os.PathLike[str]) -> Path:
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
 
-_MOST_LINKS = 40  # as Linux has it
+_MOST_LINKS = 40  # the limit of Linux
 
 
 @contextmanager
 def _output_errors(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn what the operating system says into an OutputError."""
+    """Turn an error of the operating system into an OutputError."""
     try:
         yield
     except OutputError:

@@ -1,10 +1,10 @@
 """Private directories that other users cannot write into, and files opened inside them.
 
-What is read from such a directory may be trusted as much as the user's own code. To look at the
-directory alone would not do: whoever may write to a directory above it can rename it and put
-another in its place, before or after the look. So the way is walked from the root of the disk,
-each directory opened by the handle of the one before, without following links, and looked at when
-it is open; and a file is opened by the handle of the last, and looked at when it is open.
+Files in such a directory can be trusted as much as the user's own code. Checking the directory
+alone is not enough: whoever may write to a directory above it can rename it and put another in its
+place, before or after the check. So the path is walked from the root of the disk. Each directory
+is opened through the handle of the one before, without following links, and checked after it is
+open. A file is opened through the handle of the last directory, and checked after it is open.
 """
 
 import os
@@ -17,32 +17,32 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-# Elsewhere (Windows) a user's directories are kept from others by rights that no mode shows.
+# Elsewhere (Windows), access rights that the mode does not show protect a user's directories.
 HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "geteuid")
 _ROOT = 0
 _OTHERS_WRITE, _OTHERS = 0o022, 0o077
-# A directory on the way may be one that we can pass through and not list. Linux opens such a one.
+# A directory on the path may allow passing through but not listing. Linux can open such a one.
 _DIRECTORY = (
     getattr(os, "O_PATH", os.O_RDONLY)
     | getattr(os, "O_DIRECTORY", 0)
     | getattr(os, "O_NOFOLLOW", 0)
 )
-# A pipe in the place of a file must not keep the reader waiting.
+# A pipe in the place of a file must not block the reader.
 _FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class NotPrivateError(OSError):
-    """Somebody else may change what lies there; the message says where and how to mend it."""
+    """Another user may change what is there; the message says where and how to fix it."""
 
 
 class Private(NamedTuple):
-    """A directory that is ours alone. ``handle`` is None where the system has none to open by."""
+    """A private directory. ``handle`` is None where the system cannot open by handle."""
 
     path: Path
     handle: int | None
 
     def read(self, name: str) -> bytes:
-        """A file's bytes, if the file is ours."""
+        """The bytes of a file, if this user owns it and nobody else may change it."""
         opened = os.open(self._at(name), os.O_RDONLY | _FILE, dir_fd=self.handle)
         with os.fdopen(opened, "rb") as file:
             if self.handle is not None:
@@ -50,7 +50,7 @@ class Private(NamedTuple):
             return file.read()
 
     def write(self, name: str, data: bytes) -> None:
-        """A file of ours with these bytes: wholly, or not at all."""
+        """Write a private file with these bytes, completely or not at all."""
         part = f"{name}.{secrets.token_hex(8)}.part"
         opened = os.open(
             self._at(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o600, dir_fd=self.handle
@@ -72,16 +72,16 @@ class Private(NamedTuple):
 
 @contextmanager
 def private(path: Path) -> Iterator[Private]:
-    """The directory at an absolute path, made if need be with those above it.
+    """The private directory at an absolute path; it and those above are created if needed.
 
     Raises
     ------
     NotPrivateError
-        Somebody else may change it, or one above it.
+        Another user may change it, or a directory above it.
     OSError
-        It cannot be made or opened.
+        It cannot be created or opened.
     """
-    # Links are followed once, here. One that changes from now on is refused on the way.
+    # Links are followed once, here. A link that appears later is refused during the walk.
     real = Path(os.path.realpath(path))
     if not HAS_HANDLES:
         real.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def private(path: Path) -> Iterator[Private]:
 
 
 def _walked(real: Path) -> int:
-    """The handle of the last directory, which is ours alone as all above it are."""
+    """The handle of the last directory, after checking it and all directories above it."""
     here = Path(real.anchor)
     handle = os.open(here, _DIRECTORY)
     try:
@@ -117,7 +117,7 @@ def _walked(real: Path) -> int:
 
 
 def _opened(name: str, handle: int) -> int:
-    """The handle of a directory in another, made if need be."""
+    """The handle of a directory in another one, created if needed."""
     with suppress(FileNotFoundError):
         return os.open(name, _DIRECTORY, dir_fd=handle)
     with suppress(FileExistsError):  # another process was faster
@@ -126,15 +126,15 @@ def _opened(name: str, handle: int) -> int:
 
 
 def _check_owner(found: os.stat_result, path: Path) -> None:
-    """A directory on the way is ours, or the system's."""
+    """Require that a directory on the path belongs to this user or to the system."""
     if found.st_uid not in (os.geteuid(), _ROOT):
         raise NotPrivateError(f"{path} belongs to another user; {elsewhere()}")
 
 
 def _check_writers(found: os.stat_result, path: Path) -> None:
-    """Nobody else may rename what lies in a directory on the way.
+    """Require that nobody else may rename the entries of a directory on the path.
 
-    Where it is sticky, only the owner of what lies there may, and that is looked at next.
+    In a sticky directory, only the owner of an entry may do so, and the owner is checked next.
     """
     if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
         mend = (
@@ -157,6 +157,6 @@ def _check_file(found: os.stat_result, path: Path) -> None:
 
 
 def elsewhere() -> str:
-    """What helps where a directory is not ours to mend."""
+    """The fix for a directory that this user cannot change."""
     name = "HOME" if sys.platform == "darwin" else "XDG_CACHE_HOME"
     return f"set {name} to a directory of your own"

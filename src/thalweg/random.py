@@ -1,8 +1,8 @@
 """Counter-based random numbers: the same (seed, purpose, epoch, …) gives the same numbers.
 
-No generator state is carried from one draw to the next, so a resumed run, a second thread
-or a skipped step changes nothing (Salmon et al. 2011, "Parallel random numbers: as easy as
-1, 2, 3", SC'11; Philox 4x64).
+No generator state is carried from one draw to the next. So a resumed run, a second thread or a
+skipped step changes nothing (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3",
+SC'11; Philox 4x64).
 """
 
 import secrets
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-# Part of the promise "one seed, one result": a number once given to a purpose stays.
+# The number of a purpose must never change: it is part of the promise "one seed, one result".
 _PURPOSES = {
     "weights": 1,
     "order": 2,
@@ -36,20 +36,19 @@ def generator(seed: int, purpose: str, *counter: int) -> np.random.Generator:
             "member"}
         What the numbers are for; two purposes never share numbers.
     *counter : int
-        At most two numbers that tell one draw of the same purpose from another
-        (member, epoch).
+        At most two numbers that distinguish draws of the same purpose (member, epoch).
 
     Returns
     -------
     numpy.random.Generator
     """
     words = [0, 0, *counter] if len(counter) == 2 else [0, 0, 0, *(counter or (0,))]
-    # Philox counts upwards in its first two words; the draw's own number stands above them.
+    # Philox counts upwards in its first two words; the number of the draw is in the words above.
     return np.random.Generator(np.random.Philox(key=[seed, _PURPOSES[purpose]], counter=words))
 
 
 def seed_from(random_state: Any) -> int:
-    """One integer seed from whatever scikit-learn allows as ``random_state``.
+    """One integer seed from any value that scikit-learn allows as ``random_state``.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """The sealed model container: a safetensors file with a checksum, accepted only if intact.
 
 It has a JSON header, arrays, and as its last 32 bytes the SHA-256 of everything before them. The
-reader accepts exactly the bytes that the writer would have written for the same content, and
-nothing else. The seal shows damage; it is no signature: what a stranger has sealed may be made to
-cost time and memory, so what it can cost is bounded by counting before it is parsed.
+reader accepts exactly the bytes that the writer would have written for the same content. The seal
+shows damage, but it is not a signature: an attacker can seal a file that costs much time and
+memory. So its cost is bounded by counting before it is parsed.
 """
 
 import hashlib
@@ -26,11 +26,11 @@ _DTYPES: dict[str, np.dtype[Any]] = {
 _CODES = {dtype: code for code, dtype in _DTYPES.items()}
 _SEAL = "~seal"
 _SEAL_BYTES = 32
-# After the eight bytes of the header's length, every sealed file goes on like this.
+# After the eight bytes of the header's length, every sealed file begins with these bytes.
 _OPENING = b'{"__metadata__":{"thalweg":"'
-# A header beyond these is refused before it is parsed: they bound what parsing can cost. What it
-# weighs is its bytes and, since an empty list takes some 60 bytes of memory, more a bracket. A
-# small file has a small header: beyond the free weight every byte of an array pays for some.
+# A larger header is refused before it is parsed, which bounds the cost of parsing. Its weight is
+# its bytes plus a surcharge for each bracket, because an empty list takes about 60 bytes of memory.
+# A small file must have a small header: beyond the free weight, each byte of an array adds some.
 _MAX_HEADER = 16 * 2**20
 _MAX_VALUES = 2**19
 _MAX_DEPTH = 32
@@ -40,17 +40,17 @@ _WEIGHT_PER_BYTE = 32
 _CONTAINERS = frozenset((dict, list))
 _to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False, sort_keys=True).encode
 _directory_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-# How every head ends: the place of the seal, and so the length of the file.
+# Every head ends with the position of the seal, which gives the length of the file.
 _END = re.compile(
     rb'"~seal":\{"dtype":"U8","shape":\[32\],"data_offsets":\[[0-9]{1,19},([0-9]{1,19})\]\}\} {0,7}'
 )
 _END_BYTES = 128
-# By name: the safetensors code of its dtype, and its shape.
+# For each array name: the safetensors code of its dtype, and its shape.
 Specs = dict[str, tuple[str, tuple[int, ...]]]
 
 
 def seal(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
-    """Pack a header and arrays into the bytes of a sealed file; the same content, the same bytes.
+    """Pack a header and arrays into the bytes of a sealed file; equal content gives equal bytes.
 
     Parameters
     ----------
@@ -87,8 +87,8 @@ def seal(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
 def unseal(data: bytes, *, where: str = "") -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Unpack the bytes of a sealed file. The seal is checked before anything is parsed.
 
-    The arrays are owned, writeable, in C order and native byte order. ``where`` is what an error
-    calls the bytes: the path of the file.
+    The arrays own their memory, are writeable, in C order and native byte order. ``where`` is the
+    path of the file, for error messages.
 
     Raises
     ------
@@ -103,8 +103,8 @@ def unseal(data: bytes, *, where: str = "") -> tuple[dict[str, Any], dict[str, N
     try:
         header, views = _parse(data)
         arrays = {name: np.array(v, v.dtype.newbyteorder("=")) for name, v in views.items()}
-    except Exception as bad:  # that there is not enough memory, too
-        why = f"Its checksum is right, but thalweg did not write it: {str(bad)[:200]}"
+    except Exception as bad:  # too little memory is one of them
+        why = f"The checksum is right, but thalweg did not write this file: {str(bad)[:200]}"
         if isinstance(bad, MemoryError):
             why = f"It has {len(data):,} bytes, and there is not enough memory for them"
         fix = "do not trust its source; save the model again with thalweg"
@@ -118,8 +118,8 @@ def read_sealed(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str,
     Raises
     ------
     ModelFileError
-        The file is missing, not to be read, damaged or foreign. A foreign file is refused by
-        its first bytes, and one of the wrong length by its head, however large it is.
+        The file is missing, unreadable, damaged or of another program. A file of another program
+        is refused by its first bytes, and a file of wrong length by its head, whatever its size.
     """
     where, what = os.fspath(path), "The model file cannot be read"
     try:
@@ -145,13 +145,13 @@ def read_sealed(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str,
 
 
 def _head_end(data: bytes) -> int:
-    """Where a head ends that begins so; 8 where it cannot be one."""
+    """The end of a head that begins with these bytes; 8 if it cannot be a head."""
     end = 8 + int.from_bytes(data[:8], "little")
     return end if end <= _MAX_HEADER else 8
 
 
 def _check_length(end: int, last: bytes, size: int, where: str) -> None:
-    """Refuse a file that is not as long as the last bytes of its head say, without reading it."""
+    """Refuse a file whose length differs from what its head says, without reading all of it."""
     found = _END.fullmatch(last, max(0, last.rfind(b'"~seal"')))
     if found is None:
         raise _damaged("Its head is not whole", where)
@@ -177,7 +177,7 @@ def _parse(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     if type(header) is not dict:
         raise TypeError("its header is no object")
     _check_depth(header)
-    # Doubled keys, holes, overlaps, NaN, other metadata, another order: one comparison for all.
+    # Duplicate keys, gaps, overlaps, NaN, other metadata, another order: one comparison finds all.
     if _to_json(header) != text:
         raise ValueError("its header is not in the one form that thalweg writes")
     head, starts = _head(text, specs)
@@ -188,11 +188,11 @@ def _parse(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
 
 
 def _head(text: str, specs: Specs) -> tuple[bytes, dict[str, int]]:
-    """The head of a file in its one form, and where each array begins, the seal last."""
+    """The head of a file in its one form, and the offset of each array, with the seal last."""
     for name, (_, shape) in specs.items():
         if not (name.isascii() and name.isprintable()) or name in ("", "__metadata__", _SEAL):
             raise ValueError(f"an array may not have the name {name!r}")
-        # Checked before the product is taken: that of a thousand huge numbers takes minutes.
+        # Check the numbers before multiplying: a product of a thousand huge ones takes minutes.
         if len(shape) > 64 or not all(type(n) is int and 0 <= n < 2**63 for n in shape):
             raise ValueError(f"the shape of {name!r} is not one of at most 64 counts")
     order = sorted(specs, key=lambda name: (-_DTYPES[specs[name][0]].itemsize, name))
@@ -209,7 +209,7 @@ def _head(text: str, specs: Specs) -> tuple[bytes, dict[str, int]]:
 
 
 def _check_weight(data: bytes, end: int, n_array_bytes: int) -> None:
-    """Bound what parsing the head ``data[8:end]`` can cost, by counting alone."""
+    """Bound the cost of parsing the head ``data[8:end]``, by counting alone."""
     commas, brackets = data.count(b",", 8, end), data.count(b"[", 8, end) + data.count(b"{", 8, end)
     free = _FREE_WEIGHT + _WEIGHT_PER_BYTE * n_array_bytes
     too_large = end > _MAX_HEADER or commas + brackets > _MAX_VALUES
@@ -218,7 +218,7 @@ def _check_weight(data: bytes, end: int, n_array_bytes: int) -> None:
 
 
 def _check_depth(header: dict[str, Any]) -> None:
-    """Bound how deep a parsed header is, without a call for each value."""
+    """Bound how deep a parsed header is, without one call for each value."""
     level: list[Any] = [header]
     for _ in range(_MAX_DEPTH - 1):
         parts = [each.values() if type(each) is dict else each for each in level]
@@ -230,7 +230,7 @@ def _check_depth(header: dict[str, Any]) -> None:
 
 
 def _code(name: str, array: NDArray[Any]) -> str:
-    # Not isinstance: a masked array would lose its mask, a matrix its kind.
+    # isinstance is too weak: a masked array would lose its mask, a matrix its type.
     if type(array) not in (np.ndarray, np.memmap):
         raise TypeError(f"{name!r} is a {type(array).__name__}, not an array")
     code = _CODES.get(array.dtype.newbyteorder("<"))
@@ -240,7 +240,7 @@ def _code(name: str, array: NDArray[Any]) -> str:
 
 
 def _plain(value: Any, depth: int = _MAX_DEPTH - 1) -> Any:
-    """The same value, keys sorted, None for NaN and infinities; nothing that is not JSON's own."""
+    """The same value with sorted keys and None for non-finite numbers; only JSON's own types."""
     if depth == 0 and isinstance(value, dict | list):
         raise ValueError(f"a header is at most {_MAX_DEPTH} deep")
     if isinstance(value, dict):
@@ -257,14 +257,14 @@ def _plain(value: Any, depth: int = _MAX_DEPTH - 1) -> Any:
 
 
 def _check_opening(data: bytes, where: str) -> None:
-    """Refuse what does not begin as a sealed file, and say what it seems to be instead."""
+    """Refuse bytes that do not begin like a sealed file, and say what they seem to be."""
     if not data.startswith(_OPENING, 8):
         why = f"It looks like {_looks_like(data)}; thalweg reads only what thalweg wrote"
         fix = "name a file that `thalweg fit … -o FILE` or `save` made"
         raise ModelFileError("This is not a model file of thalweg", where=where, why=why, fix=fix)
 
 
-# First bytes, and what begins with them. Nothing of this is ever opened.
+# The first bytes of other file formats. These files are never opened.
 _MAGIC = {
     **{bytes([0x80, protocol]): "a pickle (pickle, joblib)" for protocol in range(2, 6)},
     **{bytes([0x78, level]): "a zlib stream (joblib?)" for level in (0x01, 0x5E, 0x9C, 0xDA)},
@@ -274,7 +274,7 @@ _MAGIC = {
     b"\x93NUMPY": "an npy array",
     **{bytes([0x08, version, 0x12]): "an ONNX model" for version in range(1, 16)},
 }
-_CONTROL = {*range(9), *range(14, 32)}  # bytes that no text has, in ASCII, UTF-8 or Latin-1
+_CONTROL = {*range(9), *range(14, 32)}  # bytes that do not occur in text (ASCII, UTF-8, Latin-1)
 
 
 def _looks_like(data: bytes) -> str:

@@ -1,7 +1,7 @@
 """``spread``: a parallel map of one function over many items, in threads.
 
-The threads are daemons of our own: those of ``concurrent.futures`` are joined when the process
-ends, so that a fit that nobody waits for would hold it up until it has come to its end.
+The threads are daemon threads of our own. Those of ``concurrent.futures`` are joined when the
+process ends, so a fit that nobody waits for any more would delay the end of the process.
 """
 
 import atexit
@@ -17,10 +17,10 @@ from threading import Event, Thread
 from typing import Any, TypeVar
 
 SECONDS_BETWEEN_LOOKS = 0.1
-# How long Ctrl-C waits for the calls that are under way: nothing can cut the compiler short.
+# How long Ctrl-C waits for running calls: nothing can interrupt the compiler.
 SECONDS_TO_END = 0.2
-# How long the end of the process does: a thread that is torn down inside the compiler, or inside
-# what it compiled, can take the process down with it.
+# How long the end of the process waits: stopping a thread inside the compiler, or inside compiled
+# code, can crash the process.
 SECONDS_TO_LEAVE = 10.0
 
 Item = TypeVar("Item")
@@ -28,19 +28,19 @@ Result = TypeVar("Result")
 
 
 def all_cores() -> int:
-    """How many cores this process may run on."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def usable_cores() -> int:
-    """How many threads to use where nobody says: as many as there are cores for this work.
+    """The default number of threads: the cores that are available for this work.
 
-    In a worker of joblib, or in a process that another one started to share its work out, the
-    others have theirs: one. Where ``joblib.parallel_config`` names a number, that many.
+    In a worker of joblib, or in a process that another one started to share its work, it is one,
+    because the other workers use the other cores. ``joblib.parallel_config`` can set a number.
     """
-    parallel = sys.modules.get("joblib.parallel")  # who works for joblib has loaded it
+    parallel = sys.modules.get("joblib.parallel")  # a worker of joblib has loaded it
     if parallel is not None:
         backend, asked = parallel.get_active_backend()
         if asked is not None or backend.nesting_level:
@@ -61,21 +61,21 @@ def spread(
     Parameters
     ----------
     function : callable
-        Called once an item. The first exception, in their order, is raised here.
+        Called once for each item. The first exception, in item order, is raised here.
     items : iterable
     threads : int, default 1
         With 1 everything runs in the calling thread. The results do not depend on it.
     halt : threading.Event, optional
-        Set as soon as one call has failed, or Ctrl-C has come: a function that takes long may
-        look at it and return early. What it returns then is dropped.
+        Set as soon as one call has failed, or after Ctrl-C. A long function may check it and
+        return early; its result is then dropped.
     aside : bool, default False
-        Whether the calling thread, which is the one that Ctrl-C comes to, only waits in any case.
+        Whether the calling thread, which receives Ctrl-C, only waits and computes nothing.
 
     Returns
     -------
     list
-        Where other threads compute, Ctrl-C is raised after 0.2 s at most; a longer call goes on
-        unheard.
+        The results. While other threads compute, Ctrl-C is raised after 0.2 s at most; a longer
+        call goes on in the background.
     """
     work = list(items)
     halt, failed = halt or Event(), Event()
@@ -91,7 +91,7 @@ def spread(
             raise
 
     threads = max(1, min(threads, len(work)))
-    if sys.platform == "emscripten" or not (aside or threads > 1):  # there are no threads there
+    if sys.platform == "emscripten" or not (aside or threads > 1):  # emscripten has no threads
         return [call(item) for item in work]
     pending: list[Future[Result]] = [Future() for _ in work]
     left = deque(zip(pending, work, strict=True))
@@ -104,7 +104,7 @@ def spread(
         halt.set()
         wait(pending, timeout=SECONDS_TO_END)
         raise
-    # Whatever was not begun stands behind a failure, so that this raises before it gets there.
+    # Calls that were not started come after a failure, so the failure is raised before them.
     return [each.result() for each in pending]
 
 
@@ -124,7 +124,7 @@ class _Worker(Thread):
             except IndexError:
                 return
             _settle(future, self.call, item)
-            del future, item  # who waits for the next one does not keep what came of this one
+            del future, item  # a thread that waits for the next item must not keep this one
 
 
 def _settle(future: Future[Any], call: Callable[[Any], Any], item: Any) -> None:
@@ -132,15 +132,15 @@ def _settle(future: Future[Any], call: Callable[[Any], Any], item: Any) -> None:
         future.set_result(call(item))
     except BaseException as error:
         future.set_exception(error)
-        del future  # the error knows this frame, and must not be held by it
+        del future  # the error refers to this frame, and must not be kept alive by it
 
 
 def _wait_for(pending: list[Future[Result]]) -> None:
     for each in pending:
-        # With a limit: who waits without one does not hear Ctrl-C on every system.
+        # With a timeout: on some systems a wait without one does not receive Ctrl-C.
         while not each.done():
             wait([each], timeout=SECONDS_BETWEEN_LOOKS)
-    if _process_ends.is_set():  # what was halted for that is no result
+    if _process_ends.is_set():  # a call that was halted for this has no valid result
         raise SystemExit
 
 
@@ -149,7 +149,7 @@ _process_ends = Event()
 
 @atexit.register
 def _leave() -> None:
-    """Have all threads end where they are; the process does not wait for those that cannot."""
+    """Stop all threads; the process does not wait for those that cannot stop."""
     _process_ends.set()
     workers = [each for each in threading.enumerate() if isinstance(each, _Worker)]
     for each in workers:

@@ -1,6 +1,6 @@
 """How counts, numbers, values and untrusted text are written in messages.
 
-One owner for each: a message, a table on a terminal and a page say the same thing alike.
+Messages, tables on a terminal and pages all use these functions, so they agree.
 """
 
 import math
@@ -10,29 +10,29 @@ from typing import Any
 
 import numpy as np
 
-# What could move the cursor, colour the terminal, end the line or turn the reading direction, is
-# invisible, or is no character: controls (C0 and C1), marks and embeddings of direction, separators
-# of lines and paragraphs, the byte order mark, halves of surrogate pairs.
+# Characters that could move the cursor, colour the terminal, end the line or change the reading
+# direction, are invisible, or are no characters: controls (C0 and C1), marks and embeddings of
+# direction, line and paragraph separators, the byte order mark, halves of surrogate pairs.
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-# From here on, and below, a power of ten is easier to read than so many digits.
+# Beyond these sizes, a power of ten is easier to read than that many digits.
 _LARGE, _SMALL = 1e15, 1e-6
 
 
 def counted(n: float, one: str, many: str = "") -> str:
-    """A count with its noun: ``1 row``, ``2,000 rows``; ``many`` where an s behind is not enough.
+    """A count with its noun: ``1 row``, ``2,000 rows``; ``many`` is the plural if not with an s.
 
-    A verb may come along: ``counted(n, "row is", "rows are")``.
+    A verb can be included: ``counted(n, "row is", "rows are")``.
     """
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
 
 
 def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bool = False) -> str:
-    """A number of any size: so many significant digits, whole places in full.
+    """A number of any size with so many significant digits, and all digits of its integer part.
 
-    ``0.04321``, ``19,294``, ``1.2e-9``; with ``signed`` a plus stands before what is above zero.
-    ``in_column`` keeps zeros at the end, ``22.00`` beside ``13.12``: both are known as well.
+    ``0.04321``, ``19,294``, ``1.2e-9``; with ``signed``, numbers above zero get a plus.
+    ``in_column`` keeps trailing zeros, ``22.00`` beside ``13.12``, to show equal precision.
     """
     sign = "+" if signed else ""
     size = abs(value)
@@ -42,7 +42,7 @@ def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bo
         mantissa, _, power = f"{value:{sign}.{digits - 1}e}".partition("e")
         shown = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         return f"{shown}e{int(power)}"
-    # Rounded first: 9.9996 has one place more once it is 10.
+    # Round first: 9.9996 becomes 10, with one digit more before the point.
     rounded = float(f"{value:.{digits - 1}e}")
     decimals = digits - 1 - math.floor(math.log10(abs(rounded)))
     if decimals <= 0:
@@ -52,20 +52,20 @@ def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bo
 
 
 def shown(value: Any) -> str:
-    """A value of any type as Python writes it, in few letters: ``'no'``, never ``np.str_('no')``.
+    """A short text of any value as Python writes it: ``'no'``, never ``np.str_('no')``.
 
-    The values in a list, a dict or an array, too.
+    The same holds for the values in a list, a dict or an array.
     """
     return printable(_SHORT.repr(value))
 
 
 def printable(text: str) -> str:
-    r"""The text with all that a terminal or a reader could stumble over written out: ``\x1b``."""
+    r"""The text with all unprintable or misleading characters escaped, as in ``\x1b``."""
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def printable_data(value: Any) -> Any:
-    """Plain data whose texts are `printable`."""
+    """Plain data with `printable` applied to its texts."""
     if isinstance(value, dict):
         return {printable_data(key): printable_data(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -74,14 +74,14 @@ def printable_data(value: Any) -> Any:
 
 
 class _Short(reprlib.Repr):
-    """Python's own short repr, in which NumPy's numbers and texts are Python's."""
+    """Python's own short repr, with NumPy's numbers and texts shown as Python's."""
 
     def repr1(self, x: Any, level: int) -> str:
         if isinstance(x, np.ndarray):
             x = x.tolist()
         elif isinstance(x, np.generic):
             plain = x.item()
-            if isinstance(plain, np.generic):  # a long double has no counterpart
+            if isinstance(plain, np.generic):  # a long double has no Python type
                 return str(x)
             x = plain
         return super().repr1(x, level)
