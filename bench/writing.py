@@ -255,7 +255,10 @@ def _large(memories: list[Memory]) -> str:
 def _growth(growth: list[tuple[Way, list[Race]]]) -> str:
     if not growth:
         return ""
-    text = "## Growth\n\nµs a step, with one size growing at a time; × compares with the size before.\n"
+    text = (
+        "## Growth\n\nµs a step, with one size growing at a time; × compares with the size"
+        " before.\n"
+    )
     for way, races in growth:
         head = [way.title, *(f"{n:,}" for n in way.sizes)]
         rows = []
@@ -278,6 +281,5 @@ def _rules(rules: list[Compared]) -> str:
         "## Update rules compared with PyTorch's\n\n"
         "‖Δθ‖ / ‖θ‖ after 100 steps over all 500 rows of the article's work in float64, with"
         " gradients from each side's own backward pass. More than 1e-10 ends the run with an"
-        " error.\n\n"
-        + table(["thalweg", "PyTorch", "difference"], rows, words=2)
+        " error.\n\n" + table(["thalweg", "PyTorch", "difference"], rows, words=2)
     )

@@ -344,7 +344,7 @@ def test_divergence_is_a_warning_with_the_best_epoch_or_an_error():
     ("parameters", "says"),
     [
         ({"positive": "maybe"}, "not a class of the target"),
-        ({"optimizer": "adma"}, "no rule of descent"),
+        ({"optimizer": "adma"}, "no optimizer"),
         ({"hidden_layer_sizes": (3, 0)}, "whole number of units above 0"),
         ({"hidden_layer_sizes": (2.5,)}, "whole number of units above 0"),
         ({"activation": "swish"}, "activation"),

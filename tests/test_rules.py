@@ -322,6 +322,6 @@ def test_not_a_number_is_not_hidden(name):
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are():
-    with pytest.raises(SettingsError, match="no rule of descent 'adams'") as caught:
+    with pytest.raises(SettingsError, match="no optimizer 'adams'") as caught:
         rule("adams")
     assert all(name in caught.value.fix for name in NAMES)

@@ -141,8 +141,8 @@ def test_whatever_is_typed_is_read_or_refused(optimizer, place, left_out, typed)
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("adma", "no rule of descent 'adma'.*sgd,.*adam,.*lbfgs"),
-        ("", "no rule of descent"),
+        ("adma", "no optimizer 'adma'.*sgd,.*adam,.*lbfgs"),
+        ("", "no optimizer"),
         ("adam:lr", "'lr' is not name=value"),
         ("adam:lr=", "is not name=value"),
         ("adam:=3", "is not name=value"),

@@ -1,7 +1,7 @@
 """Callbacks: user code that runs at seven moments of training.
 
-A callback looks on. It sees θ and cannot change it, and a descent that is watched comes to the
-same numbers, to the last bit, as one that is not.
+A callback only observes. It sees θ but cannot change it, and a run with callbacks gives the same
+numbers, to the last bit, as a run without.
 """
 
 import sys
@@ -20,23 +20,23 @@ from thalweg.training.history import Epoch, losses_in_words
 
 @dataclass(frozen=True)
 class Moment:
-    """What a callback is shown.
+    """What a callback receives.
 
     Attributes
     ----------
     epoch : int
-        The epoch that this is about, counted from 1; how many have ended, when training begins
-        or ends.
+        The current epoch, counted from 1; at the begin and end of training, the number of epochs
+        that have ended.
     step : int
         Steps so far.
     theta : ndarray of shape (n_parameters,)
-        A view that cannot be written to, and changes with the next step: copy it to keep it.
-        Where training ends and where θ improved it is that of the best epoch.
+        A read-only view that changes with the next step: copy it to keep it. At the end of
+        training, and where the best epoch has improved, it is the θ of the best epoch.
     record : mapping or None
-        Of what has just ended, an epoch or a step, with the keys of the history; ``None`` where
-        nothing has.
+        The record of the epoch or step that has just ended, with the keys of the history;
+        ``None`` if none has.
     best_epoch : int
-        The best so far, 0 where there is none.
+        The best epoch so far; 0 if there is none.
     settings : Settings
     """
 
@@ -49,35 +49,35 @@ class Moment:
 
 
 class Callback:
-    """Does nothing, seven times: override what you want to see.
+    """The base class of callbacks, whose seven methods do nothing: override those you need.
 
-    A method that returns True asks for the end (``Status.STOPPED``). An exception goes through
-    to whoever called ``train``.
+    A method that returns True ends training (``Status.STOPPED``). An exception is passed on to
+    the caller of ``train``.
     """
 
     def train_begin(self, moment: Moment) -> bool | None:
-        """Before the first step, or where a resumed descent goes on."""
+        """Before the first step, or before a resumed run continues."""
 
     def epoch_begin(self, moment: Moment) -> bool | None:
         """Before the first step of an epoch."""
 
     def step_begin(self, moment: Moment) -> bool | None:
-        """Before a step; whoever listens here or at its end has every step made alone, slowly."""
+        """Before a step; listening to steps makes every step a call of its own, which is slow."""
 
     def step_end(self, moment: Moment) -> bool | None:
-        """After a step; the record is the step's, with the loss that it found before it moved."""
+        """After a step; its record has the loss from before the step."""
 
     def epoch_end(self, moment: Moment) -> bool | None:
         """After the last step of an epoch, with its record."""
 
     def improved(self, moment: Moment) -> bool | None:
-        """An epoch turned out to be the best; without held-out rows at the end of the next one.
+        """An epoch is the best so far; without held-out rows, called at the end of the next one.
 
-        The last epoch, which none follows, is then judged where training ends.
+        The last epoch has no next one; it is evaluated when training ends.
         """
 
     def train_end(self, moment: Moment) -> bool | None:
-        """However it ended, Ctrl-C included, but not after an exception; θ is what comes back."""
+        """However training ended, Ctrl-C included, but not after an exception; θ is the result."""
 
 
 MOMENTS = tuple(name for name in vars(Callback) if not name.startswith("_"))
@@ -85,7 +85,7 @@ MOMENTS = tuple(name for name in vars(Callback) if not name.startswith("_"))
 
 @dataclass
 class Crew:
-    """All callbacks of a descent: who wants to hear of what, and whether one asked to stop."""
+    """All callbacks of a run: which methods they override, and whether one asked to stop."""
 
     callbacks: Sequence[Callback] = ()
     stopped: bool = False
@@ -106,21 +106,21 @@ class Crew:
         }  # fmt: skip
 
     def hears(self, *moments: str) -> bool:
-        """Whether anybody wants to hear of one of these."""
+        """Whether any callback overrides one of these methods."""
         return any(self.ears[name] for name in moments)
 
     @property
     def by_step(self) -> bool:
-        """Whether every step must be looked at alone."""
+        """Whether every step must be a call of its own."""
         return self.hears("step_begin", "step_end")
 
     @property
     def by_epoch(self) -> bool:
-        """Whether every epoch must be looked at alone."""
+        """Whether every epoch must be a call of its own."""
         return self.by_step or self.hears("epoch_begin", "epoch_end", "improved")
 
     def tell(self, name: str, moment: Callable[[], Moment]) -> None:
-        """Tell of a moment, which is only made where somebody listens."""
+        """Call the callbacks of a moment, which is made only if there are any."""
         for ear in self.ears[name]:
             if ear(moment()):
                 self.stopped = True
@@ -133,7 +133,7 @@ def _overrides(callback: Callback, name: str) -> bool:
 def moment(
     epoch: int, step: int, theta: Array, record: Epoch | None, best_epoch: int, settings: Settings
 ) -> Moment:
-    """A moment that shows θ and the record, and lets nobody write to them."""
+    """A moment with read-only views of θ and the record."""
     shown = theta.view()
     shown.flags.writeable = False
     sealed = None if record is None else MappingProxyType(record)
@@ -141,7 +141,7 @@ def moment(
 
 
 class _Path(Callback):
-    """The points that a descent comes by; begins anew with every descent."""
+    """Records points of a training run; starts again with every run."""
 
     def __init__(self, every: int = 1) -> None:
         if every < 1:
@@ -157,7 +157,7 @@ class _Path(Callback):
         return np.array(self.points)
 
     def train_begin(self, moment: Moment) -> None:
-        """Where the descent begins."""
+        """Record the starting point."""
         self.points, self.epochs, self.steps = [], [], []
         self._keep(moment)
 
@@ -168,7 +168,7 @@ class _Path(Callback):
 
 
 class EpochPath(_Path):
-    """Keeps θ where the descent begins and at the end of every k-th epoch.
+    """Records θ at the start and at the end of every k-th epoch.
 
     Parameters
     ----------
@@ -179,17 +179,17 @@ class EpochPath(_Path):
     ----------
     thetas : ndarray of shape (n_points, n_parameters)
     epochs, steps : list of int
-        How many had passed at each point.
+        How many epochs and steps had passed at each point.
     """
 
     def epoch_end(self, moment: Moment) -> None:
-        """One more point, where it is due."""
+        """Record one more point, if it is due."""
         if moment.epoch % self.every == 0:
             self._keep(moment)
 
 
 class StepPath(_Path):
-    """Keeps θ where the descent begins and after every k-th step.
+    """Records θ at the start and after every k-th step.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ class StepPath(_Path):
     """
 
     def step_end(self, moment: Moment) -> None:
-        """One more point, where it is due."""
+        """Record one more point, if it is due."""
         if moment.step % self.every == 0:
             self._keep(moment)
 
@@ -216,7 +216,7 @@ class Print(Callback):
     ----------
     every : int, default 1
     stream : text stream, optional
-        Standard output, if not given.
+        Default: standard output.
     """
 
     def __init__(self, every: int = 1, stream: TextIO | None = None) -> None:
@@ -225,14 +225,14 @@ class Print(Callback):
         self.every, self.stream = every, stream
 
     def epoch_end(self, moment: Moment) -> None:
-        """A line, where it is due."""
+        """Print a line, if it is due."""
         if moment.epoch % self.every == 0 and moment.record is not None:
             line = f"epoch {moment.epoch}: {losses_in_words(moment.record)}"
             print(line, file=self.stream or sys.stdout)
 
 
 class StopWhen(Callback):
-    """Ends the descent after the first epoch that a condition is true for.
+    """Ends training after the first epoch for which a condition is true.
 
     Parameters
     ----------

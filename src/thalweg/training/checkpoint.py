@@ -1,7 +1,7 @@
 """Checkpoints: the state of a training run in a file, from which it resumes bit for bit.
 
-The file is a sealed container (``sealed``): what the run is, in words and hashes, where it
-stands, and its arrays. It holds no clock time and no code, and nothing of it is executed.
+The file is a sealed container (``sealed``). It describes the run in words and hashes, and contains
+its state and its arrays. It has no time of day and no code, and nothing in it is executed.
 """
 
 import hashlib
@@ -36,16 +36,16 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where and how often a descent is kept.
+    """Where and how often the state of a run is saved.
 
     Attributes
     ----------
     path : str or path
-        Of a file in a folder that exists. If the file is there, the descent goes on from it.
+        A file in an existing folder. If the file exists, training resumes from it.
     every_seconds : float, default 30
-        At the most, and only between two slices of steps (some 0.1 s).
+        The shortest time between two writes; a write happens only between slices of steps (0.1 s).
     every_epochs : int, optional
-        After so many epochs, too.
+        Also write after every so many epochs.
     """
 
     path: str | os.PathLike[str]
@@ -65,19 +65,19 @@ class Checkpoint:
 
 
 class Keeper:
-    """Takes a descent up from its checkpoint, and keeps it there.
+    """Resumes a run from its checkpoint, and saves its state there.
 
     Parameters
     ----------
     checkpoint : Checkpoint
     course : Course
     clock : callable
-        Seconds, from any zero.
+        A clock in seconds, with any zero.
 
     Raises
     ------
     OutputError
-        The file cannot be written; said at once, and not after an hour.
+        The file cannot be written; raised at the start of the run.
     """
 
     def __init__(
@@ -90,18 +90,18 @@ class Keeper:
         check_writable(checkpoint.path, overwrite=True)
 
     def resume(self) -> Standing | None:
-        """Where the file says that the descent stands; None where there is no file.
+        """The state of the run in the file; None if there is no file.
 
         Raises
         ------
         CheckpointError
-            The file is damaged or foreign, or the data, the network, the settings or the thalweg
-            are not those that it was begun with. It is left as it is.
+            The file is damaged or not a checkpoint; or the data, the network, the settings or the
+            version of thalweg differ from those of the run. The file is left as it is.
 
         Warns
         -----
         CheckpointWarning
-            Where only the ``surroundings`` have changed.
+            Only the ``surroundings`` have changed.
         """
         path = self.checkpoint.path
         if not os.path.exists(path):
@@ -124,9 +124,9 @@ class Keeper:
         if elsewhere := _differences(header["surroundings"], surroundings()):
             warnings.warn(
                 f"The checkpoint {os.fspath(path)} was written elsewhere: {'; '.join(elsewhere)}. "
-                "The descent goes on from it, but sums may be rounded otherwise here, so that it "
-                "need not come to the same bits as without a stop. Mend: go on where it was begun, "
-                "if the last digits count.",
+                "Training resumes from it, but sums may be rounded differently here, so the result "
+                "may differ in its last bits from a run without a stop. Mend: resume where the run "
+                "was started, if the last digits matter.",
                 CheckpointWarning,
                 stacklevel=4,
             )
@@ -134,12 +134,12 @@ class Keeper:
         return standing
 
     def epochs_left(self, done: int) -> int:
-        """Epochs until the next one that is to be kept."""
+        """Epochs until the next checkpoint is due."""
         every = self.checkpoint.every_epochs
         return sys.maxsize if every is None else every - done % every
 
     def keep(self, standing: Standing, *, ended: bool) -> None:
-        """Write the file if it is due, as it always is where the descent has ended."""
+        """Write the file if it is due, and always at the end of training."""
         place = len(standing.history), standing.within
         if place == self.kept:
             return
@@ -153,10 +153,10 @@ class Keeper:
 
 
 def run_in_words(course: Course) -> dict[str, str]:
-    """All that makes a run, as words and hashes.
+    """Everything that defines a run, as words and hashes.
 
-    With the same version of thalweg two runs that are the same here are the same run, and with
-    the same ``surroundings`` too they come to the same bits.
+    With the same version of thalweg, two runs with equal descriptions are the same run. If their
+    ``surroundings`` are equal too, they give the same bits.
     """
     member = course.member
     run = {
@@ -176,14 +176,14 @@ def run_in_words(course: Course) -> dict[str, str]:
     for described in (member.architecture, member.settings):
         for field in fields(described):
             run[field.name.replace("_", " ")] = str(getattr(described, field.name))
-    # How long somebody is willing to wait changes where a run is cut, and nothing before that.
+    # The time limit decides only when a run is cut, not what happens before.
     del run["time limit"]
     return run
 
 
 @cache
 def surroundings() -> dict[str, str]:
-    """What sums are rounded by: the libraries that compute, and the vectors of the processor."""
+    """What rounding depends on: the numerical libraries, and the SIMD width of the processor."""
     vectors = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])
     try:
         numba, name = version("numba"), _processor()
@@ -197,7 +197,7 @@ def surroundings() -> dict[str, str]:
 
 
 def _processor() -> str:
-    """What the compiler takes this processor for."""
+    """The processor type that the compiler detects."""
     from llvmlite import binding
 
     return str(binding.get_host_cpu_name())
@@ -210,7 +210,7 @@ def _hash(array: NDArray[Any]) -> str:
 
 
 def _differences(old: dict[str, str], new: dict[str, str]) -> list[str]:
-    """What is not the same, each as ``name: old → new``."""
+    """All differences, each as ``name: old → new``."""
     names = [*old, *(name for name in new if name not in old)]
     return [
         f"{name}: {_short(old.get(name, 'not there'))} → {_short(new.get(name, 'not there'))}"
@@ -220,7 +220,7 @@ def _differences(old: dict[str, str], new: dict[str, str]) -> list[str]:
 
 
 def _short(text: str) -> str:
-    """A hash by its first digits; anything else as it is, within reason."""
+    """The first digits of a hash; any other value as it is, shortened if very long."""
     if len(text) == 64 and set(text) <= set("0123456789abcdef"):
         return f"{text[:8]}…"
     return text[:100]
@@ -231,7 +231,7 @@ def _refusal(path: str | os.PathLike[str], what: str, why: str) -> CheckpointErr
         f"The checkpoint {what}",
         where=os.fspath(path),
         why=why,
-        fix="run with what it was begun with, or name another file, or delete it to begin anew",
+        fix="repeat the original settings, or name another file, or delete it to start anew",
     )
 
 
@@ -266,7 +266,7 @@ def _packed(course: Course, standing: Standing) -> tuple[dict[str, Any], Arrays]
 
 
 def _require_form(header: dict[str, Any]) -> None:
-    """Raise a ValueError for a header that is not a checkpoint's."""
+    """Raise a ValueError if a header is not that of a checkpoint."""
     if header.get("kind") != "checkpoint":
         raise ValueError(f"It is a file of another kind: {str(header.get('kind'))[:40]}")
     if header.get("format") != FORMAT:
@@ -293,7 +293,7 @@ def _require_form(header: dict[str, Any]) -> None:
 
 
 def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing:
-    """The standing that a file describes; a ValueError where it makes none."""
+    """The standing that a file describes; raises a ValueError if the parts do not fit."""
     done, within = place["epochs"], place["within"]
     best_epoch, ahead = place["best_epoch"], place["ahead"]
     names = ["state", "best", *(["start"] if within else [])]

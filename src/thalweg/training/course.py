@@ -15,8 +15,8 @@ from thalweg.random import generator
 from thalweg.training.descent.optimizer import Lbfgs, Optimizer
 from thalweg.training.descent.settings import Settings
 
-# Rates are made so many at a time, always from the same places on: no rate may depend on how
-# many were asked for together.
+# Learning rates are computed in blocks of this size that start at fixed steps, so that no rate
+# depends on how many were requested together.
 BLOCK = 1024
 
 
@@ -25,7 +25,7 @@ StepsOf = tuple[Architecture, Objective, Method, State, Data, Order, NDArray[np.
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One descent, described: what ``train`` takes, but for those who compute and who watch.
+    """One training run: the arguments of ``train``, without engine, callbacks and progress.
 
     Attributes
     ----------
@@ -36,10 +36,10 @@ class Member:
     loss : str
         Text form of the loss.
     alpha : float
-        Weight of the penalty: α / (2 Σ w) ‖W‖² is added, Σ w over all training rows.
+        The penalty: α / (2 Σ w) ‖W‖² is added to the loss, with Σ w over all training rows.
     settings : Settings
     rows, held_out : ndarray of int, optional
-        Training rows (all, if not given), and rows that only judge.
+        Training rows (default: all) and held-out rows.
     """
 
     architecture: Architecture
@@ -54,7 +54,7 @@ class Member:
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """A member and the engine that runs it: orders, rates and heights, by epoch and step."""
+    """A member and its engine: row order, learning rates and losses by epoch and step."""
 
     member: Member
     engine: Engine
@@ -67,14 +67,14 @@ class Course:
 
     @cached_property
     def objective(self) -> Objective:
-        """What is descended on."""
+        """The training loss."""
         member, settings = self.member, self.member.settings
         weights = member.data.weights[self.rows]
         return Objective.over(member.loss, member.alpha, weights, settings.l1, settings.dropout)
 
     @cached_property
     def judge(self) -> Objective | None:
-        """What the held-out rows are judged by: the loss alone."""
+        """The loss on the held-out rows, without penalties."""
         member = self.member
         if member.held_out is None:
             return None
@@ -82,34 +82,34 @@ class Course:
 
     @cached_property
     def lesson(self) -> Data:
-        """The data that steps see: those of the member, with smoothed targets if so wished."""
+        """The data that steps use: those of the member, with label smoothing if it is on."""
         data, amount = self.member.data, self.member.settings.label_smoothing
         return replace(data, Y=smoothed(data.Y, amount)) if amount else data
 
     @cached_property
     def optimizer(self) -> Optimizer:
-        """The rule, its rate and its schedule."""
+        """The update rule with its learning rate and schedule."""
         optimizer = self.member.settings.optimizer
         assert isinstance(optimizer, Optimizer)
         return optimizer
 
     @cached_property
     def method(self) -> Method:
-        """How θ moves."""
+        """How an engine moves θ."""
         return self.optimizer.method(self.member.architecture)
 
     @cached_property
     def by_lbfgs(self) -> bool:
-        """Whether SciPy descends, which knows no step of ours and no rate."""
+        """Whether L-BFGS is used, which has no steps of ours and no learning rate."""
         return isinstance(self.member.settings.optimizer, Lbfgs)
 
     @cached_property
     def by_epoch(self) -> bool:
-        """Whether every epoch must be looked at before the next one is begun."""
+        """Whether every epoch must be evaluated before the next one starts."""
         return self.judge is not None or self.optimizer.schedule.answers
 
     def start(self) -> State:
-        """Before the first step."""
+        """The state before the first step."""
         theta, seed = self.member.theta, self.member.settings.seed
         if self.by_lbfgs:  # SciPy keeps the memory
             return State(theta.copy(), np.empty((0, theta.size), theta.dtype), seed=seed)
@@ -117,33 +117,33 @@ class Course:
 
     @cached_property
     def batch_size(self) -> int:
-        """Rows of a full batch."""
+        """The number of rows in a full batch."""
         return min(self.member.settings.batch_size or len(self.rows), len(self.rows))
 
     @cached_property
     def n_batches(self) -> int:
-        """Steps of an epoch."""
+        """The number of steps in an epoch."""
         return -(-len(self.rows) // self.batch_size)
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:
-        """Each batch's share of the rows."""
+        """The share of the rows in each batch."""
         starts = np.arange(self.n_batches) * self.batch_size
         return np.minimum(self.batch_size, len(self.rows) - starts) / len(self.rows)
 
     @cached_property
     def end(self) -> int:
-        """The last epoch."""
+        """The number of the last epoch."""
         return self.member.settings.stop_after or self.member.settings.max_epochs
 
     @cached_property
     def step_work(self) -> int:
-        """Multiply-adds of a step, near enough."""
+        """Multiply-adds of a step, roughly."""
         return 3 * self.member.architecture.n_parameters * self.batch_size
 
     def order(self, epoch: int, count: int = 1) -> Order:
-        """The order of the rows in ``count`` epochs, the first of which is ``epoch`` (from 0)."""
-        if self.batch_size == len(self.rows):  # whole batches need no shuffling
+        """The order of the rows in ``count`` epochs, starting with ``epoch`` (from 0)."""
+        if self.batch_size == len(self.rows):  # full batches need no shuffling
             return Order(self.rows, self.batch_size)
         seed = self.member.settings.seed
         orders = [
@@ -154,9 +154,9 @@ class Course:
         return Order(rows, self.batch_size, len(self.rows))
 
     def rates(self, first: int, count: int, watched: Sequence[float] = ()) -> NDArray[np.float64]:
-        """The learning rates of ``count`` steps, from step ``first`` of the descent on.
+        """The learning rates of ``count`` steps, starting with step ``first`` of the run.
 
-        ``watched`` is the watched loss of every epoch before, for a schedule that answers it.
+        ``watched`` is the watched loss of every epoch so far, for schedules that depend on it.
         """
         if self.optimizer.schedule.answers:
             return self.optimizer.rates(first, count, self._total, watched)
@@ -177,36 +177,36 @@ class Course:
 
     @cached_property
     def _total(self) -> int:
-        """The steps of the whole schedule."""
+        """The number of steps of the whole schedule."""
         return self.member.settings.max_epochs * self.n_batches
 
     @cached_property
     def _blocks(self) -> dict[int, NDArray[np.float64]]:
-        """The block of rates that was made last."""
+        """The block of rates that was computed last."""
         return {}
 
     def arguments(
         self, state: State, order: Order, rates: NDArray[np.float64], first: int
     ) -> StepsOf:
-        """What ``Engine.steps`` is called with: one step a rate, from batch ``first`` on."""
+        """The arguments of ``Engine.steps``: one step for each rate, from batch ``first`` on."""
         return (
             self.member.architecture, self.objective, self.method,
             state, self.lesson, order, rates, first,
         )  # fmt: skip
 
     def replay(self, state: State, epoch: int, count: int) -> None:
-        """Take ``count`` epochs once more, the first of which is ``epoch`` (from 0)."""
+        """Repeat ``count`` epochs, starting with ``epoch`` (from 0)."""
         n = self.n_batches
         order, rates = self.order(epoch, count), self.rates(epoch * n, count * n)
         self.engine.steps(*self.arguments(state, order, rates, 0))
 
     def training_loss(self, state: State) -> float:
-        """What a step over all training rows would find, dropout included."""
+        """Loss and gradient of a step over all training rows, dropout included."""
         noise = Noise(state.seed, state.step) if self.objective.dropout else None
         return self.height(self.objective, state, self.lesson, self.rows, noise)
 
     def held_out_loss(self, state: State) -> float:
-        """The loss of the rows that only judge."""
+        """The loss on the held-out rows."""
         assert self.judge is not None
         return self.height(self.judge, state, self.member.data, self.member.held_out)
 
@@ -218,7 +218,7 @@ class Course:
         rows: Rows | None,
         noise: Noise | None = None,
     ) -> float:
-        """An objective at a state, on some rows; it may be infinite, or NaN."""
+        """An objective at a state, on some rows; it may be infinite or NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
             heights = self.engine.losses(
                 self.member.architecture, objective, state.theta[None], data, rows, noise

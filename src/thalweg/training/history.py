@@ -1,10 +1,10 @@
 """The history of a training run: one plain dict for each epoch, to and from JSON.
 
 Keys: ``epoch`` (from 1), ``steps`` (so far), ``train_loss`` (weighted mean over the epoch's
-batches, each taken before its step, penalty included), ``valid_loss`` (data loss on the held-out
-rows at the epoch's end; ``None`` without such rows), ``rate`` (of the last step; ``None`` for
-L-BFGS) and ``gradient_norm`` (mean over the epoch's steps). No clock times, so that equal runs
-are equal.
+batches, each measured before its step, penalty included), ``valid_loss`` (loss on the held-out
+rows at the end of the epoch, without penalty; ``None`` without held-out rows), ``rate`` (of the
+last step; ``None`` for L-BFGS) and ``gradient_norm`` (mean over the epoch's steps). There are no
+times of day, so that equal runs have equal histories.
 """
 
 from collections.abc import Mapping
@@ -18,18 +18,18 @@ History = list[Epoch]
 
 
 def watched(record: Epoch) -> float:
-    """The loss that an epoch is judged by: of the held-out rows where there are such."""
+    """The loss that evaluates an epoch: on the held-out rows if there are any, else in training."""
     loss = record["train_loss"] if record["valid_loss"] is None else record["valid_loss"]
     return float(loss)
 
 
 def column(history: History, key: str) -> NDArray[np.float64]:
-    """One key of every epoch as numbers, NaN where there is none."""
+    """One key of every epoch as numbers, with NaN for None."""
     return np.array([np.nan if epoch[key] is None else epoch[key] for epoch in history], float)
 
 
 def losses_in_words(record: Mapping[str, Any]) -> str:
-    """The losses of an epoch, as a person reads them."""
+    """The losses of an epoch as text."""
     text = f"loss {record['train_loss']:.4f}"
     if record["valid_loss"] is not None:
         text += f", held out {record['valid_loss']:.4f}"
@@ -43,7 +43,7 @@ def epochs(
     shares: NDArray[np.float64],
     done: int,
 ) -> History:
-    """The whole epochs that a run of steps made, ``valid_loss`` left open.
+    """The records of whole epochs from the numbers of their steps, without ``valid_loss``.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def epochs(
     shares : ndarray of shape (n_batches,)
         Each batch's share of an epoch's rows.
     done : int
-        Epochs before the first of these.
+        The number of epochs before these.
 
     Returns
     -------
@@ -59,8 +59,8 @@ def epochs(
     """
     n_batches = len(shares)
     if n_batches > 1:
-        # Sums along rows, and no product of matrices: an epoch's bits must not depend on how
-        # many epochs stand beside it.
+        # Sum along rows instead of a matrix product: the bits of an epoch must not depend on how
+        # many epochs are summed together.
         losses = np.sum(losses.reshape(-1, n_batches) * shares, axis=1)
         norms = np.mean(norms.reshape(-1, n_batches), axis=1)
         rates = rates[n_batches - 1 :: n_batches]

@@ -12,31 +12,31 @@ from thalweg.training.descent.optimizer import RATE
 
 Vector = NDArray[np.float64]
 
-# So many rows tell the loss well enough, and cost little beside the steps.
+# So many rows measure the loss well enough, and cost little compared with the steps.
 JUDGES = 2_000
-# The loss explodes where it is so many times as high as it has been.
+# The loss has exploded if it is so many times its lowest value so far.
 EXPLODED = 4.0
-# What is taken of the rate with the lowest loss, which itself is about to explode. Chosen by
-# measurement (docs/optimizers.md): the rate where the loss falls most steeply is worse.
+# The suggestion is this share of the rate with the lowest loss, which itself is close to exploding.
+# Chosen by measurement (docs/optimizers.md): the rate of the steepest fall is worse.
 SAFE = 1 / 3
 
 
 @dataclass(frozen=True)
 class RateSearch:
-    """What a search for the learning rate met.
+    """The result of a learning rate search.
 
     Attributes
     ----------
     rates : ndarray of shape (n_steps,)
-        The rate of each step, growing by one factor.
+        The rate of each step, growing by a constant factor.
     losses : ndarray of shape (n_steps,)
-        The loss after each of them, on the same rows throughout, penalties included.
+        The loss after each step, always on the same rows, penalties included.
     smoothed : ndarray of shape (n_steps,)
-        Their running median of three.
+        The running median of three losses.
     start : float
         The loss before the first step.
     exploded : bool
-        Whether it ended because the loss exploded, and not because all rates were tried.
+        Whether it ended because the loss exploded, rather than after all rates.
     suggestion : float or None
         A third of the rate at which the smoothed loss is lowest; None where no rate lowered the
         loss.
@@ -60,15 +60,15 @@ def lr_find(
 ) -> RateSearch:
     """Descend with a rate that grows from step to step, and watch the loss.
 
-    After Smith (2015, arXiv 1506.01186, section 3.3), but the loss is that of fixed rows, so that
-    the luck of a batch does not look like a rate. The schedule, and all of the settings that end
-    a descent, have no say.
+    After Smith (2015, arXiv 1506.01186, section 3.3), but with the loss of fixed rows, so that
+    chance differences between batches do not look like an effect of the rate. The schedule and all
+    settings that end training are ignored.
 
     Parameters
     ----------
     member : Member
-        The descent that a rate is wanted for: its starting point, training rows, objective,
-        batches and rule. It is not changed.
+        The run for which a rate is needed: its starting point, training rows, objective,
+        batches and update rule. It is not changed.
     engine : Engine, optional
     low, high : float
         The first rate and the last.
@@ -82,8 +82,8 @@ def lr_find(
     Raises
     ------
     SettingsError
-        For L-BFGS, which has no rate; for rates that do not grow; for a start without a finite
-        loss.
+        For L-BFGS, which has no learning rate; for rates that do not grow; for a starting point
+        without a finite loss.
     """
     course = Course(member, engine or choose())
     if course.by_lbfgs:
@@ -98,7 +98,7 @@ def lr_find(
 
 
 def _climb(course: Course, rates: Vector) -> tuple[float, list[float], bool]:
-    """The loss before the first step and after each, and whether it exploded in the end."""
+    """The loss before the first step and after each step, and whether it exploded."""
     judges = course.rows[:: -(-len(course.rows) // JUDGES)]
     state, order = course.start(), course.order(0)
 

@@ -25,27 +25,27 @@ def train_many(
     *,
     one_by_one: bool = False,
 ) -> list[Descent]:
-    """Run many descents; each comes to what ``train`` would come to, bit for bit.
+    """Train many networks; each gives the result of ``train``, bit for bit.
 
-    Seeds, settings and folds are members; those that share a ``Data`` share it, and nothing is
-    copied. Ctrl-C ends all of them where they are, as it ends ``train``: each comes back with the
-    best epoch that it has, and with the status ``INTERRUPTED`` if it had not come to its end.
+    Seeds, settings and folds are members. Members that have the same ``Data`` share it without a
+    copy. Ctrl-C ends all of them at their current step: each returns its best epoch so far, with
+    the status ``INTERRUPTED`` if it had not finished.
 
     Parameters
     ----------
     members : sequence of Member
     threads : int, optional
-        How many run at a time; the cores that there are, if not given. No number depends on it.
+        How many run at a time; default: the available cores. It changes no result.
     progress : Progress, optional
-        Told of the epochs of all members, one at a time, and of every member that is done.
+        Called with the epochs of all members, one at a time, and for every finished member.
     engine : Engine, optional
     callbacks : sequence of sequence of Callback, optional
-        Those of each member. One that several members share hears of them at the same time,
-        where several run at a time.
+        Those of each member. If several members share a callback, it is called from several
+        threads at the same time.
     one_by_one : bool, default False
-        One member after another, in the calling thread, as who shows what happens may need it.
-        Else they take turns, in threads of their own, and Ctrl-C need not wait for the end of a
-        step, or for the compiler.
+        Run one member after another, in the calling thread, which some displays need. Otherwise
+        they run in threads of their own, and Ctrl-C need not wait for the end of a step, or for
+        the compiler.
 
     Returns
     -------
@@ -54,9 +54,9 @@ def train_many(
     Raises
     ------
     BaseException
-        What one member raised; the others end after the slice of steps that they are in.
+        The exception of one member; the others end after their current slice of steps.
     KeyboardInterrupt
-        For a second Ctrl-C within two seconds (``interrupts.take_in``).
+        After a second Ctrl-C within two seconds (``interrupts.take_in``).
     """
     threads = 1 if one_by_one else usable_cores() if threads is None else max(1, threads)
     pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
@@ -71,10 +71,10 @@ def train_many(
 
 
 class _Turns:
-    """Descents that threads take in turns, a slice of steps at a time.
+    """Training runs that several threads share, a slice of steps at a time.
 
-    Five networks keep two threads at work to the end; one after another, the fifth would leave a
-    thread with nothing to do.
+    Five networks keep two threads busy to the end. One after another, the fifth would leave one
+    thread idle.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class _Turns:
         self.descents: dict[int, Descent] = {}
 
     def take(self, thread: int) -> None:
-        """What one thread does: until nothing is left for it."""
+        """The work of one thread: take slices until none is left."""
         del thread
         while not self.halt.is_set():
             try:
@@ -110,7 +110,7 @@ class _Turns:
                 self.descents[number] = self._ended(run)
 
     def cut(self, threads: int) -> list[Descent]:
-        """What all have come to by now, whether they have ended, are under way, or wait."""
+        """The current results of all runs, finished or not."""
         return spread(self._cut, range(len(self.pairs)), threads)
 
     def _cut(self, number: int) -> Descent:
@@ -120,7 +120,7 @@ class _Turns:
         if run is None:
             return Descent(self.pairs[number][0].theta, 0, Status.INTERRUPTED, [])
         descent = cut(run)
-        # A thread that could not end in time has it still: nobody hears of it any more.
+        # A thread that could not end in time still has this run; its result is dropped.
         run.crew, run.progress = Crew(), None
         return descent
 
@@ -142,7 +142,7 @@ class _Turns:
 
 
 class _Shared:
-    """A progress that many threads tell, one after another."""
+    """A progress that many threads may call, one after another."""
 
     def __init__(self, progress: Progress) -> None:
         self.progress, self.lock = progress, Lock()

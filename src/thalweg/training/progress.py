@@ -15,17 +15,17 @@ SECONDS_BETWEEN_FRAMES = 0.05
 
 
 class Progress(Protocol):
-    """Told of every epoch as it ends, and of every network where there are many."""
+    """The interface of a progress display: called after every epoch and every network."""
 
     def epoch(self, record: Epoch) -> None:
-        """One more epoch, with its record of the history."""
+        """One more epoch has ended, with its record of the history."""
 
     def network(self, spared: int) -> None:
-        """One network of many is done; it spared itself so many epochs."""
+        """One of several networks is finished, and so many epochs were not needed."""
 
 
 class Silent:
-    """Says nothing."""
+    """Shows nothing."""
 
     def epoch(self, record: Epoch) -> None:
         """Nothing."""
@@ -41,7 +41,7 @@ class Silent:
 
 
 class _Count:
-    """What a bar and lines both keep: how far all is, and when something was last said."""
+    """What the bar and the lines have in common: counts, and the time of the last output."""
 
     def __init__(self, title: str, total: int, networks: int, clock: Callable[[], float]) -> None:
         self.title, self.total, self.networks, self.clock = title, total, networks, clock
@@ -49,16 +49,16 @@ class _Count:
         self.last: Epoch | None = None
 
     def epoch(self, record: Epoch) -> None:
-        """One more; the first one says how many a descent that is taken up again has had."""
+        """Count one more epoch; the first call counts the epochs before a resumed run."""
         self.done = self.done + 1 if self.last else record["epoch"]
         self.last = record
 
     def of_networks(self) -> str:
-        """How many networks are done, where there are many."""
+        """How many networks are finished, if there are several."""
         return f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
 
     def losses(self) -> str:
-        """Those of the epoch that ended last."""
+        """The losses of the last epoch."""
         return losses_in_words(self.last) if self.last else ""
 
 
@@ -69,12 +69,12 @@ class Lines:
     ----------
     title : str
     total : int
-        Epochs in all, with those that a descent had before it was taken up again.
+        The number of epochs, including those before a resumed run.
     stream : text stream
     clock : callable
-        Seconds, from any zero.
+        A clock in seconds, with any zero.
     networks : int, default 0
-        How many descents share it; 0 speaks of none.
+        How many networks share it; with 0 they are not mentioned.
     """
 
     def __init__(
@@ -91,14 +91,14 @@ class Lines:
         return self
 
     def epoch(self, record: Epoch) -> None:
-        """A line, if the last one was some time ago."""
+        """Print a line, if the last one was some time ago."""
         count = self.count
         count.epoch(record)
         if count.clock() - count.said >= SECONDS_BETWEEN_LINES:
             self._say(f"epoch {count.done} of {count.total}")
 
     def network(self, spared: int) -> None:
-        """One more is done, and fewer epochs are to come."""
+        """One more network is finished, and fewer epochs are to come."""
         self.count.finished += 1
         self.count.total -= spared
 
@@ -114,25 +114,25 @@ class Lines:
         except BrokenPipeError:
             raise
         except OSError:
-            # A full disk behind the log is no reason to lose the descent.
+            # A full disk under the log must not end training.
             self.stream = io.StringIO()
         self.count.said = self.count.clock()
 
 
 class Bar:
-    """A bar with the time that is left, gone when the descent has ended.
+    """A bar with the remaining time, removed when training has ended.
 
     Parameters
     ----------
     title : str
     total : int
-        Epochs in all, with those that a descent had before it was taken up again.
+        The number of epochs, including those before a resumed run.
     stream : text stream
         A terminal.
     clock : callable
-        Seconds, from any zero.
+        A clock in seconds, with any zero.
     networks : int, default 0
-        How many descents share it; 0 speaks of none.
+        How many networks share it; with 0 they are not mentioned.
     """
 
     def __init__(
@@ -164,13 +164,13 @@ class Bar:
         return self
 
     def epoch(self, record: Epoch) -> None:
-        """The bar grows, as often as an eye can follow: a short epoch is quicker than that."""
+        """Advance the bar, but not more often than the eye can follow."""
         self.count.epoch(record)
         if self.count.clock() - self.count.said >= SECONDS_BETWEEN_FRAMES:
             self._draw()
 
     def network(self, spared: int) -> None:
-        """One more is done, and fewer epochs are to come."""
+        """One more network is finished, and fewer epochs are to come."""
         self.count.finished += 1
         self.count.total -= spared
         self._draw()
@@ -192,7 +192,7 @@ class Bar:
 
 
 def watch(title: str, total: int, verbose: int, networks: int = 0) -> "Silent | Lines | Bar":
-    """The progress that fits where standard error goes; ``verbose=0`` is silence."""
+    """The progress display that suits standard error; ``verbose=0`` shows nothing."""
     if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
     if sys.stderr.isatty():

@@ -20,23 +20,23 @@ from thalweg.training.progress import Progress
 from thalweg.training.standing import Patience, Standing
 from thalweg.training.trouble import Trouble, exploded, not_finite
 
-# One call of the engine is worth so many seconds, by a count of multiply-adds and not by a
-# clock. Nothing that is kept depends on it.
+# One call of the engine should take so many seconds, estimated by counting multiply-adds and not
+# by a clock. No result depends on it.
 SLICE_SECONDS = 0.1
-# What a step costs, and a multiply-add, in an engine that does not say ``step_seconds`` and
-# ``work_per_second`` itself: nearly the reference engine's.
+# The cost of a step and of a multiply-add, for an engine without ``step_seconds`` and
+# ``work_per_second``: roughly that of the reference engine.
 STEP_SECONDS = 5e-5
 WORK_PER_SECOND = 5e9
-# What a call may hold at the most, however small the network is.
+# The largest number of steps in one call, however small the network is.
 SLICE_STEPS = 2**16
 SLICE_ROWS = 2**20
 
-# A loss so many times the first epoch's (or 1, if that is more) is no descent any longer.
+# A loss of so many times the first epoch's (or 1, if that is more) counts as divergence.
 EXPLODED = 1e4
 
 
 class Run:
-    """A descent under way: goes on by one slice of steps at a time.
+    """A training run in progress, which advances by one slice of steps at a time.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ class Run:
     checkpoint : Checkpoint, optional
     progress : Progress, optional
     clock : callable
-        Seconds, from any zero.
+        A clock in seconds, with any zero.
     halted : callable
-        Whether to end after this slice, as Ctrl-C, or the failure of another descent, asks for.
+        Whether to end after this slice, because of Ctrl-C or an error in another run.
 
     Raises
     ------
@@ -92,12 +92,12 @@ class Run:
         self.budget = int(min(SLICE_STEPS, max(1, SLICE_SECONDS / step)))
 
     def begin(self) -> None:
-        """Before the first slice; a descent that is taken up again may have ended already."""
+        """Before the first slice; a resumed run may have ended already."""
         self.tell("train_begin", None)
         self._settle()
 
     def advance(self) -> None:
-        """One slice of steps, and whether it was the last; with L-BFGS, all of them."""
+        """Run one slice of steps and return whether it was the last; with L-BFGS, run them all."""
         if self.course.by_lbfgs:
             self._by_lbfgs()
             return
@@ -113,9 +113,9 @@ class Run:
             self.keeper.keep(self.standing, ended=self.status is not Status.RUNNING)
 
     def _by_lbfgs(self) -> None:
-        """Every iteration, as an epoch of one step: SciPy keeps its memory to itself."""
+        """Run L-BFGS; each iteration is an epoch of one step."""
         course, state = self.course, self.standing.state
-        # Loss and norm where an iteration began: what its epoch is told to have found.
+        # Loss and norm at the start of an iteration go into the record of its epoch.
         found: list[tuple[float, float]] = []
 
         def look(theta: Array) -> tuple[float, Array]:
@@ -151,7 +151,7 @@ class Run:
             self.status = status
 
     def _open(self) -> None:
-        """Before a slice, and before an epoch where one begins."""
+        """Call the callbacks before a slice, and before an epoch if one begins."""
         standing = self.standing
         if not standing.within:
             if self.course.judge is None:
@@ -160,9 +160,9 @@ class Run:
         self.tell("step_begin", None)
 
     def _close(self, ran: Steps, rates: NDArray[np.float64], within: int) -> None:
-        """After a slice: take in what it came to, and say so.
+        """Record the results of a slice, and call the callbacks.
 
-        ``rates`` has one a step that was asked for; ``within`` steps of the epoch lay before.
+        ``rates`` has one rate for each requested step; ``within`` steps of the epoch came before.
         """
         before = self.standing.best.kept.epoch
         records = self._commit(ran, rates, within)
@@ -182,7 +182,7 @@ class Run:
         self.tell("improved", self.standing.history[best.epoch - 1], best.state.theta)
 
     def _settle(self) -> None:
-        """Whether there is an end to what has been run so far, and why."""
+        """Whether the run has ended, and why."""
         if self.trouble:
             self.status = Status.DIVERGED
         elif self.patience.left <= 0:
@@ -197,13 +197,13 @@ class Run:
             self.status = Status.TIME_LIMIT
 
     def look(self) -> None:
-        """Without held-out rows: judge the last epoch too, which no step has judged."""
+        """Without held-out rows, evaluate the last epoch, which no later step has evaluated."""
         standing, best = self.standing, self.standing.best
         if self.course.judge is not None or self.status is Status.DIVERGED:
             return
         last = standing.start if standing.within else standing.state
         if len(standing.history) == self.settings.stop_after:
-            # That epoch is what was asked for, whatever its loss.
+            # This epoch was requested, whatever its loss.
             best.kept = best.kept._replace(loss=np.inf)
         loss, held = self.course.training_loss(last), best.hold(last)
         if best.offer(loss, len(standing.history), held):
@@ -211,11 +211,11 @@ class Run:
 
     @property
     def _steps(self) -> int:
-        """Steps so far."""
+        """The number of steps so far."""
         return len(self.standing.history) * self.course.n_batches + self.standing.within
 
     def _count(self) -> int:
-        """How many steps the engine may take without looking up."""
+        """How many steps the engine may make in one call."""
         standing, course = self.standing, self.course
         if self.crew.by_step:
             return 1
@@ -230,19 +230,19 @@ class Run:
         return max(1, count) * n
 
     def _order(self, count: int) -> Order:
-        """The order of the rows in the epochs of a slice; one under way keeps its own."""
+        """The order of the rows in the epochs of a slice; an unfinished epoch keeps its order."""
         epoch, n_epochs = len(self.standing.history), max(1, count // self.course.n_batches)
         if self._orders is None or self._orders[:2] != (epoch, n_epochs):
             self._orders = epoch, n_epochs, self.course.order(epoch, n_epochs)
         return self._orders[2]
 
     def _commit(self, ran: Steps, rates: NDArray[np.float64], within: int) -> History:
-        """Take in what a slice came to; returns the records of the epochs that ended in it."""
+        """Record the results of a slice; returns the records of the epochs that ended in it."""
         standing, n = self.standing, self.course.n_batches
         done = len(standing.history)
         losses, norms = ran.losses, ran.gradient_norms
         diverged = ran.status is Status.DIVERGED
-        part = within > 0 or len(rates) < n  # of one epoch; else whole epochs
+        part = within > 0 or len(rates) < n  # part of one epoch; else whole epochs
         if part:
             standing.within = within + len(losses)
             standing.losses[within : standing.within] = losses
@@ -266,12 +266,12 @@ class Run:
         return records
 
     def _judge(self, records: History) -> History:
-        """Watch the losses of epochs that ended; returns those up to the first that exploded."""
+        """Check the losses of finished epochs; returns those up to the first that exploded."""
         standing, best, done = self.standing, self.standing.best, len(self.standing.history)
         judged = self.course.judge is not None
         if judged:
             records[0]["valid_loss"] = self.course.held_out_loss(standing.state)
-        # Not ``watched``: with all rows in each step an epoch may take a few microseconds.
+        # Not ``watched``: with full batches an epoch may take only a few microseconds.
         losses = [record["valid_loss" if judged else "train_loss"] for record in records]
         first = (standing.history or records)[0]["train_loss"]
         limit = EXPLODED * max(1.0, first)
@@ -283,12 +283,12 @@ class Run:
                 state = standing.start.copy()
                 self.course.replay(state, done, whole)
             self.trouble = exploded(self.course, state, records[-1], first)
-        # Before the best epoch, so that there always is a record of it.
+        # Before the best epoch, so that its record always exists.
         standing.history += records
         if self.course.judge is None:
-            # The loss of an epoch's steps judges the θ that it began with: record i judges θ as
-            # i epochs of this slice left it. Before the very first epoch lies the start, which
-            # is no epoch's end.
+            # The loss of an epoch's steps evaluates the θ at its start: record i evaluates θ after
+            # i epochs of this slice. Before the very first epoch comes the start, which is not
+            # the end of an epoch.
             skip = int(done == 0)
             lowest = min(losses[skip:], default=np.inf)
             if lowest < best.kept.loss:
@@ -311,7 +311,7 @@ class Run:
         }
 
     def tell(self, name: str, record: Epoch | None, theta: Array | None = None) -> None:
-        """Tell the callbacks of a moment: what has just ended, and θ if it is not where it is."""
+        """Call the callbacks with the record of what has just ended, and with θ."""
         if not self.crew.ears[name]:
             return
 
@@ -328,9 +328,9 @@ class Run:
 
     @contextmanager
     def _nothing_lost(self) -> Iterator[None]:
-        """An exception of those who are told goes through, after a checkpoint.
+        """Pass on an exception of a callback, after writing a checkpoint.
 
-        Not once Ctrl-C has ended it: that may come where θ has moved, and nothing else yet.
+        After Ctrl-C no checkpoint is written: θ may have moved while the counts have not.
         """
         try:
             yield

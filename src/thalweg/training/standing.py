@@ -15,18 +15,18 @@ from thalweg.training.history import History
 
 
 class Kept(NamedTuple):
-    """The end of an epoch, as a state at or before it and the epochs to run from there.
+    """The end of an epoch, stored as an earlier state and the epochs to repeat from there.
 
     Attributes
     ----------
     state : State
-        ``ahead`` epochs before the end of the one that is kept.
+        ``ahead`` epochs before the end of the epoch.
     loss : float
-        Of the end.
+        The loss at the end of the epoch.
     epoch : int
         Counted from 1; 0 is the start.
     ahead : int
-        Epochs to replay from ``state``.
+        Epochs to repeat from ``state``.
     """
 
     state: State
@@ -38,7 +38,7 @@ class Kept(NamedTuple):
         """θ at the end of that epoch."""
         if not self.ahead:
             return self.state.theta
-        state = self.state.copy()  # what is kept stays what it says it is
+        state = self.state.copy()  # the stored state must not change
         course.replay(state, self.epoch - self.ahead, self.ahead)
         return state.theta
 
@@ -47,8 +47,8 @@ class Kept(NamedTuple):
 class Best:
     """The epoch with the lowest loss.
 
-    There are two states, and the one that is not kept is spare: nothing is allocated on the way,
-    and what is kept stays whole whenever Ctrl-C comes.
+    There are two states: one stores the best epoch, the other is spare. So nothing is allocated
+    during training, and the stored one is complete whenever Ctrl-C comes.
     """
 
     kept: Kept
@@ -56,18 +56,18 @@ class Best:
 
     @classmethod
     def at(cls, state: State) -> "Best":
-        """No epoch yet: the start."""
+        """No epoch yet: store the start."""
         return cls(Kept(state.copy()), state.copy())
 
     def hold(self, state: State) -> State:
-        """A copy of a state in the spare one."""
+        """Copy a state into the spare one."""
         np.copyto(self.spare.theta, state.theta)
         np.copyto(self.spare.slots, state.slots)
         self.spare.step = state.step
         return self.spare
 
     def offer(self, loss: float, epoch: int, held: State, ahead: int = 0) -> bool:
-        """Keep an epoch if its loss is the lowest, and say so; ``held`` is the spare state."""
+        """Store an epoch if its loss is the lowest, and return whether; ``held`` is the spare."""
         if not (epoch > 0 and loss < self.kept.loss):
             return False
         old, self.kept = self.kept, Kept(held, loss, epoch, ahead)
@@ -86,11 +86,11 @@ class Patience:
 
     @property
     def left(self) -> int:
-        """Epochs that may end before it can run out."""
+        """The number of epochs before patience can run out."""
         return sys.maxsize if self.limit is None else self.limit - self.waited
 
     def see(self, losses: Sequence[float]) -> None:
-        """The watched losses of more epochs."""
+        """Count the watched losses of more epochs."""
         if self.limit is None:
             return
         for loss in losses:
@@ -101,19 +101,19 @@ class Patience:
 
 @dataclass
 class Standing:
-    """Where a descent stands.
+    """The state of a training run.
 
     Attributes
     ----------
     state : State
     best : Best
     losses, norms : ndarray of shape (n_batches,)
-        Of the steps of the epoch that is under way.
+        Losses and gradient norms of the steps of the unfinished epoch.
     within : int
-        How many these are.
+        The number of these steps.
     start : State
-        Where this epoch, or the last run of whole epochs, began. It is the spare state of
-        ``best`` until it is offered to it and kept; the next slice then begins in the other one.
+        The state at the start of this epoch, or of the last run of whole epochs. It is the spare
+        state of ``best``. If ``best`` stores it, the next slice begins in the other state.
     history : list of dict
     """
 
@@ -130,6 +130,6 @@ class Standing:
 
     @classmethod
     def at_start(cls, course: Course) -> "Standing":
-        """Before the first step."""
+        """The state before the first step."""
         state = course.start()
         return cls(state, Best.at(state), np.empty(course.n_batches), np.empty(course.n_batches))

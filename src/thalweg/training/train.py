@@ -21,23 +21,23 @@ from thalweg.training.trouble import Trouble, dead_units
 
 @dataclass(frozen=True)
 class Descent:
-    """What a descent came to.
+    """The result of a training run.
 
     Attributes
     ----------
     theta : ndarray of shape (n_parameters,)
         θ at the end of the best epoch.
     best_epoch : int
-        Counted from 1; 0 where no epoch ended with finite numbers, and then θ is the start.
+        Counted from 1; 0 if no epoch ended with finite numbers, and then θ is the start.
     status : Status
-        Why it ended.
+        Why training ended.
     history : list of dict
-        Every epoch that ended, those behind the best too.
+        Every finished epoch, also those after the best one.
     trouble : Trouble or None
-        Where the status is ``DIVERGED``: the layer, the epoch, and what to do.
+        If the status is ``DIVERGED``: the layer, the epoch, and what to do.
     dead_units : tuple of int
         For each hidden layer, how many units have a slope of 0 on all training rows
-        (``trouble.dead_units``). Empty after Ctrl-C, which waits for no pass over the rows.
+        (``trouble.dead_units``). Empty after Ctrl-C, which skips the pass over the rows.
     """
 
     theta: Array
@@ -64,26 +64,26 @@ def train(
     checkpoint: Checkpoint | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Descent:
-    """Descend from θ and come back with the best epoch.
+    """Train from θ and return the best epoch.
 
-    With held-out rows the best epoch is the one at whose end their loss was lowest. Without,
-    the loss of an epoch's steps judges the θ it began with, and one more look judges the last;
-    but where ``settings.stop_after`` names the epoch, that one comes back.
-    The best epoch is what is returned for every way of ending, a first Ctrl-C included.
+    With held-out rows, the best epoch is the one with the lowest held-out loss. Without them, the
+    loss of an epoch's steps evaluates the θ at its start, and one more pass evaluates the last θ.
+    If ``settings.stop_after`` names an epoch, that one is returned. The best epoch is returned
+    however training ends, also after a first Ctrl-C.
 
     Parameters
     ----------
     architecture, theta, data, loss, alpha, settings, rows, held_out
-        What a ``course.Member`` is made of.
+        The fields of a ``course.Member``.
     engine : Engine, optional
     progress : Progress, optional
     callbacks : sequence of Callback
-        Told of seven moments; the numbers do not depend on them.
+        Called at seven moments; they change no number.
     checkpoint : Checkpoint, optional
-        Where the descent is kept while it goes on. If the file is there already, the descent
-        goes on from it, and comes to what it would have come to without a stop, bit for bit.
+        Where the state is saved during training. If the file exists, training resumes from it,
+        and gives the result of a run without a stop, bit for bit.
     clock : callable
-        Seconds, from any zero: for the time limit and the checkpoints.
+        A clock in seconds, with any zero, for the time limit and the checkpoints.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def train(
     Raises
     ------
     CheckpointError
-        The checkpoint is damaged, or one of another run.
+        The checkpoint is damaged, or belongs to another run.
     """
     run = Run(
         Member(architecture, theta, data, loss, alpha, settings, rows, held_out), engine,
@@ -104,29 +104,29 @@ def train(
             run.advance()
         run.look()
     except KeyboardInterrupt as sign:
-        run.status = Status.INTERRUPTED  # no checkpoint is written any more
+        run.status = Status.INTERRUPTED  # no checkpoint is written after this
         take_in(sign)
         return cut(run)
     return outcome(run)
 
 
 def outcome(run: Run) -> Descent:
-    """What a run that has ended came to; the last that its callbacks hear of."""
+    """The result of a finished run; the last call of its callbacks."""
     descent, member = _so_far(run), run.course.member
     dead = dead_units(member.architecture, descent.theta, member.data, run.course.rows)
     return replace(descent, dead_units=dead)
 
 
 def cut(run: Run) -> Descent:
-    """What a run has come to where Ctrl-C found it, in the middle of a slice maybe."""
-    # One that is judged by held-out rows may have come to its end in that very slice.
+    """The result of a run after Ctrl-C, which may come in the middle of a slice."""
+    # A run with held-out rows may have ended in this very slice.
     if run.course.judge is None or run.status is Status.RUNNING:
         run.status = Status.INTERRUPTED
     return _so_far(run)
 
 
 def _so_far(run: Run) -> Descent:
-    # In this order, and once each: a thread that was left behind may still move them on.
+    # Read in this order, and once each: a thread that was left behind may still change them.
     kept = run.standing.best.kept
     history = run.standing.history.copy()
     theta = kept.theta(run.course)

@@ -15,25 +15,25 @@ from thalweg.training.course import Course
 from thalweg.training.history import Epoch, watched
 from thalweg.wording import amount
 
-# Units are looked at on so many rows at most, evenly picked, so many of them at a time.
+# Units are checked on at most so many evenly chosen rows, so many rows at a time.
 ROWS_LOOKED_AT = 4096
 TILE = 512
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Where a descent went wrong.
+    """Where training went wrong.
 
     Attributes
     ----------
     layer : int
         Counted from 1.
     quantity : {"weights", "outputs", "gradient", "loss"}
-        What of the layer left the finite numbers first, or grew most.
+        What in the layer first became NaN or infinite, or grew most.
     epoch, step : int
-        Counted from 1, the steps over the whole descent.
+        Counted from 1, the steps over the whole run.
     rate : float or None
-        The learning rate of that step; L-BFGS has none.
+        The learning rate of that step; None with L-BFGS.
     what : str
         All of this as one sentence, without a full stop.
     fix : str
@@ -61,7 +61,7 @@ def not_finite(course: Course, state: State, epoch: int, batch: int, rate: float
     ----------
     course : Course
     state : State
-        Where the step began.
+        The state at the start of the step.
     epoch, batch : int
         Counted from 0.
     rate : float or None
@@ -75,26 +75,26 @@ def not_finite(course: Course, state: State, epoch: int, batch: int, rate: float
         "weights": "the weights of",
         "outputs": "the outputs of",
         "gradient": "the gradient in",
-        "loss": "the loss behind",
+        "loss": "the loss after",
     }[found.quantity]
     where = f"in epoch {epoch + 1}, step {step + 1}{_at(rate)}"
-    what = f"{subject} layer {found.layer} left the finite numbers {where}"
+    what = f"{subject} layer {found.layer} became NaN or infinite {where}"
     fix = _mend(course)
     if state.step == 0:
-        what, fix = f"{what}, where it began", "begin from smaller weights, or scale the inputs"
-    return Trouble(*found, epoch + 1, step + 1, rate, f"The descent diverged: {what}", fix)
+        what, fix = f"{what}, at the start", "start from smaller weights, or scale the inputs"
+    return Trouble(*found, epoch + 1, step + 1, rate, f"Training diverged: {what}", fix)
 
 
 def exploded(course: Course, state: State, record: Epoch, first: float) -> Trouble:
-    """Which layer grew most where a loss is finite still, but many times what it was.
+    """Which layer grew most, if the loss is still finite but many times what it was.
 
     Parameters
     ----------
     course : Course
     state : State
-        Where the epoch ended.
+        The state at the end of the epoch.
     record : dict
-        Of this epoch.
+        The record of this epoch.
     first : float
         The loss of the first epoch.
     """
@@ -104,7 +104,7 @@ def exploded(course: Course, state: State, record: Epoch, first: float) -> Troub
     layer = int(np.argmax(growth))
     held_out = "" if record["valid_loss"] is None else " on the held-out rows"
     what = (
-        f"The descent diverged: the loss went from {amount(first)} to {amount(watched(record))}"
+        f"Training diverged: the loss went from {amount(first)} to {amount(watched(record))}"
         f"{held_out} in epoch {epoch}{_at(rate)}, and the weights of layer {layer + 1} grew most, "
         f"from a norm of {amount(sizes[0][layer])} to {amount(sizes[1][layer])}"
     )
@@ -117,13 +117,13 @@ def _at(rate: float | None) -> str:
 
 def _mend(course: Course) -> str:
     if course.by_lbfgs:
-        return "take a larger alpha, or begin from smaller weights"
+        return "take a larger alpha, or start from smaller weights"
     optimizer = course.optimizer
-    # A tenth; but of a rate that is out of all proportion, that would be as bad.
+    # A tenth of the rate; but a tenth of an absurd rate would be as bad.
     sane = min(optimizer.rate / 10, optimizer.formula.rate)
     mend = f"take a smaller learning rate, such as lr={sane:.4g}"
     if np.isinf(optimizer.clip):
-        mend += ", or limit the length of the gradient, as clip=1 in the optimizer does"
+        mend += ", or clip the gradient, as clip=1 in the optimizer does"
     return mend
 
 
@@ -133,10 +133,10 @@ def _norms(architecture: Architecture, theta: Array) -> list[float]:
 
 
 def _first_not_finite(course: Course, state: State, rows: Rows) -> _Found:
-    """Along the way of the computation: weights and outputs, the loss, the gradient backwards."""
+    """In the order of the computation: weights and outputs, the loss, then the gradient."""
     architecture, objective, data = course.member.architecture, course.objective, course.lesson
     for layer, (W, b) in enumerate(architecture.layers(state.theta), 1):
-        # The penalty squares them, and so leaves the finite numbers first.
+        # The penalty squares the weights, so it overflows first.
         if not np.isfinite(np.sum(W * W if objective.penalty else W) + np.sum(b)):
             return _Found(layer, "weights")
     noise = Noise(state.seed, state.step)
@@ -154,15 +154,15 @@ def _first_not_finite(course: Course, state: State, rows: Rows) -> _Found:
         for dW, db in architecture.layers(gradient)
     ]
     odd = [layer for layer, norm in enumerate(norms, 1) if not np.isfinite(norm)]
-    # The gradient comes from behind, so the last layer is the first.
+    # The gradient is computed backwards, so the last layer comes first.
     return _Found(odd[-1] if odd else int(np.argmax(norms)) + 1, "gradient")
 
 
 def dead_units(architecture: Architecture, theta: Array, data: Data, rows: Rows) -> tuple[int, ...]:
     """How many units of each hidden layer have a slope of 0 on every training row.
 
-    Such a unit passes nothing back and learns nothing more (of ReLU: one that is negative
-    everywhere). Where there are more than 4,096 rows, so many are looked at, evenly picked.
+    Such a unit receives no gradient and learns nothing more (with ReLU: a unit that is always
+    negative). With more than 4,096 rows, so many evenly chosen rows are checked.
 
     Parameters
     ----------

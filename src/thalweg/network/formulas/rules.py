@@ -252,5 +252,5 @@ RULES = {
 
 
 def rule(name: str) -> Rule:
-    """The rule of descent of that name; a SettingsError where there is none."""
-    return look_up(RULES, "rule of descent", name)
+    """The update rule of that name; a SettingsError if there is none."""
+    return look_up(RULES, "optimizer", name)

@@ -14,7 +14,7 @@ Vector = NDArray[np.float64]
 
 
 class _Valley:
-    """The height as the line search sees it, and what it was at the last point it went on from."""
+    """The loss as the line search sees it, and its value where the line search started."""
 
     def __init__(
         self, loss_and_gradient: Callable[[Array], tuple[float, Array]], theta: Array
@@ -24,7 +24,7 @@ class _Valley:
 
     @property
     def is_finite(self) -> bool:
-        """Whether the point that was looked at last has a height and a slope."""
+        """Whether the last evaluated point has a finite loss and gradient."""
         loss, gradient = self.trial
         return bool(np.isfinite(loss) and np.all(np.isfinite(gradient)))
 
@@ -34,13 +34,13 @@ class _Valley:
         return float(loss), gradient.astype(np.float64)
 
     def at(self, theta: Vector) -> tuple[float, Vector]:
-        """Height and slope; where there are none, as high as the last point and falling to it."""
+        """Loss and gradient; at a non-finite point, the last loss with a slope back to it."""
         self.trial = self._look(theta)
-        # An infinite height would make SciPy give up, and call that convergence.
+        # An infinite loss would make SciPy give up, and report convergence.
         return self.trial if self.is_finite else (self.loss, -self.gradient)
 
     def go_on(self) -> bool:
-        """From the point that was looked at last, where a line search ends; if there is one."""
+        """Start the next line search at the last evaluated point, if it is finite."""
         if self.is_finite:
             self.loss, self.gradient = self.trial
         return self.is_finite
@@ -54,37 +54,37 @@ def descend_lbfgs(
     history: int,
     max_iterations: int,
 ) -> Status:
-    """Descend by L-BFGS (Liu & Nocedal 1989; Zhu et al. 1997, algorithm 778, without bounds).
+    """Minimise by L-BFGS (Liu & Nocedal 1989; Zhu et al. 1997, algorithm 778, without bounds).
 
     Parameters
     ----------
     theta : ndarray of shape (n_parameters,)
-        The starting point; it is not changed. The search is in float64; what the functions below
-        are given has the dtype of ``theta``.
+        The starting point; it is not changed. The search is in float64; the functions below get
+        the dtype of ``theta``.
     loss_and_gradient : callable
-        ``θ -> (L, dL/dθ)``, the same at every look: all rows, no dropout. A point without a finite
-        loss is stepped back from.
+        ``θ -> (L, dL/dθ)``, the same at every call: all rows, no dropout. A step to a point
+        without a finite loss is undone.
     after : callable
-        ``(θ, L, ‖dL/dθ‖) -> Status or None``, called at the end of every iteration with where it
-        led; a status ends the descent.
+        ``(θ, L, ‖dL/dθ‖) -> Status or None``, called at the end of every iteration with its
+        result; a status ends the search.
     history : int
-        Pairs of steps and changes of the gradient that stand for the curvature.
+        Pairs of steps and gradient changes that approximate the curvature.
     max_iterations : int
 
     Returns
     -------
     Status
-        What ``after`` said, or ``MAX_EPOCHS``; ``PATIENCE`` where the gradient is 0, or no step
-        lowers the loss by what numbers can tell, or only one that leaves the finite numbers;
-        ``DIVERGED`` where the start has no finite loss.
+        The status from ``after``, or ``MAX_EPOCHS``; ``PATIENCE`` if the gradient is 0, or if no
+        step lowers the loss measurably, or only a step to non-finite numbers does; ``DIVERGED``
+        if the start has no finite loss.
     """
-    # Before the hold on BLAS, which takes in what is loaded by then.
+    # Before BLAS is limited, because the limit applies to libraries that are already loaded.
     from scipy.optimize import minimize
 
     ended: list[Status] = []
 
     def look(intermediate_result: Any) -> None:  # SciPy goes by the name of the parameter
-        status: Status | None = Status.PATIENCE  # at the edge of the infinite
+        status: Status | None = Status.PATIENCE  # only infinite points are lower
         if valley.go_on():
             norm = float(np.linalg.norm(valley.gradient))
             status = after(intermediate_result.x.astype(theta.dtype), valley.loss, norm)
@@ -109,7 +109,7 @@ def _options(history: int, max_iterations: int) -> dict[str, float]:
     return {
         "maxcor": history,
         "maxiter": max_iterations,
-        # More looks than there can be, and no tolerance: whoever looks on ends it.
+        # More evaluations than possible, and no tolerance: the callback ends the search.
         "maxfun": 100 * (max_iterations + 1),
         "ftol": 0.0,
         "gtol": 0.0,

@@ -1,6 +1,6 @@
 """The ``Optimizer``: an update rule with its learning rate, schedule and penalties.
 
-What is printed leaves out all that is as usual and always has the same order;
+The printed text leaves out all defaults and always has the same order;
 `thalweg.training.descent.settings` reads it back.
 """
 
@@ -18,23 +18,23 @@ from thalweg.training.descent.schedules import STEADY, WARMUP, Plan, Range, Shar
 RATE = Range(0, ends="()")
 DECAY = Range(0)
 CLIP = Range(0, ends="()")
-# So wide that nobody misses anything, and the product of all that apply stays finite.
+# So wide that nobody needs more, while the product of all that apply stays finite.
 FACTOR = Range(0, 1e6, "[]")
 RULE_CONSTANT = Range(0, 1)
-# The square of a gradient below some 1e-19 is 0 in float32 (a moment that takes a thousandth of it,
-# below 4e-18), and ε is then all that divides it: an ε of 0 makes 0 / 0, and one far smaller than
-# that makes leaps. Every other constant may be 0.
+# In float32 the square of a gradient below about 1e-19 is 0 (a moment with a share of a thousandth:
+# below 4e-18), and then ε is the only divisor: an ε of 0 gives 0 / 0, and a much smaller ε gives
+# huge steps. Every other constant may be 0.
 CONSTANTS = {"epsilon": Range(1e-17, 1)}
 HISTORY = Range(1, 1000, "[]", whole=True)
 
-# Names for several blocks of θ; a single one goes by its own name.
+# Names for several blocks of θ; a single block has its own name.
 GROUPS = ("biases", "first", "last")
 BLOCK = re.compile(r"[Wb][1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule of descent with its rate, its constants, its schedule, and what stands around it.
+    """An update rule with its learning rate, constants, schedule and further settings.
 
     Attributes
     ----------
@@ -42,17 +42,17 @@ class Optimizer:
     rate : float
         The learning rate η, > 0.
     constants : tuple of float
-        The rule's own, in its order.
+        The constants of the rule, in its order.
     schedule : Plan
-        What becomes of the rate, warm-up included.
+        The learning rate schedule, warm-up included.
     decay : float
-        Decoupled weight decay, as `thalweg.network.engine.Method` has it.
+        Decoupled weight decay, as in `thalweg.network.engine.Method`.
     clip : float
-        The longest gradient allowed; infinite where there is no limit.
+        The largest norm of a gradient; infinite for no limit.
     factors : tuple of (str, float)
-        What the rate is multiplied by in some blocks of θ: in all ``biases``, in the ``first`` or
-        the ``last`` layer, in a block by its name, such as ``W2``. Where several apply, they
-        multiply. In this order, and none is 1.
+        Factors of the rate in some blocks of θ: in all ``biases``, in the ``first`` or the
+        ``last`` layer, in a block by its name, such as ``W2``. Where several apply, they are
+        multiplied. They are in this order, and none is 1.
     """
 
     rule: str
@@ -65,11 +65,11 @@ class Optimizer:
 
     @property
     def formula(self) -> Rule:
-        """The rule itself."""
+        """The update rule."""
         return rule(self.rule)
 
     def at_rate(self, rate: float) -> "Optimizer":
-        """The same with another learning rate; a SettingsError where it has no meaning."""
+        """The same with another learning rate; a SettingsError if it is not valid."""
         return replace(self, rate=RATE.read("lr", repr(float(rate)), str(self)))
 
     def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Shares:
@@ -77,12 +77,12 @@ class Optimizer:
         return self.rate * self.schedule.shares(first, count, total, watched)
 
     def method(self, architecture: Architecture) -> Method:
-        """How an engine is told to move θ.
+        """The method by which an engine moves θ.
 
         Raises
         ------
         SettingsError
-            Where a factor is for a block that this network does not have.
+            If a factor is for a block that this network does not have.
         """
         blocks = architecture.blocks
         names = [*GROUPS, *(block.name for block in blocks)]
@@ -102,7 +102,7 @@ class Optimizer:
         )
 
     def __str__(self) -> str:
-        """The text that ``parse_optimizer`` reads, with what is not as usual."""
+        """The text that ``parse_optimizer`` reads, without defaults."""
         formula, plan = self.formula, self.schedule
         constants = zip(formula.constants, self.constants, formula.constants.values(), strict=True)
         parts = [
@@ -122,19 +122,19 @@ class Optimizer:
 class Lbfgs:
     """L-BFGS (Liu & Nocedal 1989, Math. Programming 45), over all rows, by SciPy.
 
-    It is no rule for one step at a time: a line search finds how long a step is, so there is no
-    rate, and nothing of what would scale one.
+    It is not an update rule for single steps: a line search finds the length of a step, so there
+    is no learning rate, and nothing that would scale one.
 
     Attributes
     ----------
     history : int
-        How many pairs of steps and changes of the gradient stand for the curvature.
+        How many pairs of steps and gradient changes approximate the curvature.
     """
 
     history: int = 10
 
     def __str__(self) -> str:
-        """The text that ``parse_optimizer`` reads, with what is not as usual."""
+        """The text that ``parse_optimizer`` reads, without defaults."""
         return "lbfgs" if self == Lbfgs() else f"lbfgs:history={self.history}"
 
     def at_rate(self, rate: float) -> "Lbfgs":
@@ -143,18 +143,18 @@ class Lbfgs:
 
 
 def no_setting_of_lbfgs(name: str, where: str) -> SettingsError:
-    """The error for whatever L-BFGS is told beside its history."""
+    """The error for any L-BFGS setting other than its history."""
     return SettingsError(
         f"There is no setting of lbfgs {name!r}",
         where=where,
         why="Its line search finds the length of every step, so it has no learning rate and "
-        "nothing of what changes one",
+        "none of the settings that change one",
         fix="leave it out; the only setting is history",
     )
 
 
 def _said(*settings: tuple[str, float, float]) -> list[str]:
-    """The ``name=value`` of all (name, value, usual value) that are not as usual."""
+    """The ``name=value`` of all (name, value, default) that differ from the default."""
     return [
         f"{name}={repr(value).removesuffix('.0')}"
         for name, value, usual in settings
@@ -169,7 +169,7 @@ def _plan_text(plan: Plan) -> str:
 
 
 def _names(block: Block, blocks: tuple[Block, ...]) -> set[str]:
-    """What a block of θ is called in factors: the ends of θ are the ends of the network."""
+    """The names of a block of θ in factors, such as ``first``, ``W1`` and ``biases``."""
     names = {block.name}
     if block.kind == "biases":
         names.add("biases")

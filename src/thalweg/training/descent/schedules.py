@@ -1,9 +1,9 @@
 """Learning rate schedules: the rate as a share of its first value, over the training steps.
 
-The course t runs from 0 to 1: at step i of n in all, counted from 0, t = i / n. A schedule so says
-nothing of rows, batches or epochs, and a descent that is cut short keeps the rates of the whole.
-Easy ones first. One of them, ``plateau``, does not know its shares beforehand: it answers the
-losses that were watched.
+The progress t runs from 0 to 1: at step i of n, counted from 0, t = i / n. So a schedule does not
+depend on rows, batches or epochs, and training that is cut short keeps the rates of the whole.
+Easy schedules come first. One of them, ``plateau``, does not know its shares beforehand: it
+depends on the losses so far.
 """
 
 import math
@@ -23,16 +23,16 @@ Shares = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers that a setting can have: from ``low`` to ``high``.
+    """The numbers that a setting may have: from ``low`` to ``high``.
 
     Attributes
     ----------
     low, high : float
-        An infinite end does not belong to it.
+        The ends; an infinite end is excluded.
     ends : {"[]", "[)", "(]", "()"}
-        Whether they belong to it, as intervals are written.
+        Whether the ends are included, in interval notation.
     whole : bool
-        Only whole numbers.
+        Whether only whole numbers are allowed.
     """
 
     low: float
@@ -41,18 +41,18 @@ class Range:
     whole: bool = False
 
     def has(self, value: float) -> bool:
-        """Whether a number lies in it."""
+        """Whether it contains a number."""
         above = value > self.low or (self.ends[0] == "[" and value == self.low)
         below = value < self.high or (self.ends[1] == "]" and value == self.high)
         return above and below and (not self.whole or value % 1 == 0)
 
     def is_of(self, value: Any) -> bool:
-        """Whether this is a number at all, of the right kind, and lies in it."""
+        """Whether a value is a number of the right kind within it."""
         kind: Any = Integral if self.whole else Real
         return type(value) is not bool and isinstance(value, kind) and self.has(value)
 
     def read(self, name: str, value: str, where: str) -> float:
-        """The number that a text says; a SettingsError where it is none of these."""
+        """The number in a text; a SettingsError if it is not one of these."""
         try:
             number = float(value)
         except ValueError:
@@ -71,7 +71,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Constant:
-    """A named number of a formula: what it is unless it is said, and what it may be."""
+    """A named number of a formula: its default, and its allowed values."""
 
     default: float
     range: Range
@@ -85,16 +85,16 @@ class Schedule:
     ----------
     name : str
     share : callable
-        ``(course, *constants) -> shares``: for t of shape (n,), 0 ≤ t ≤ 1, what the rate is
-        multiplied by, from 0 to 1.
+        ``(course, *constants) -> shares``: for t of shape (n,), 0 ≤ t ≤ 1, the factors of the
+        learning rate, from 0 to 1.
     constants : mapping of str to Constant
-        In the order that ``share`` takes them.
+        In the order in which ``share`` takes them.
     formula : str
         The share at t, as text.
     source : str
-        Where it comes from.
+        The publication.
     answer : callable, optional
-        ``(losses, *constants) -> share``: one more factor for the next epoch, given the watched
+        ``(losses, *constants) -> share``: one more factor for the next epoch, from the watched
         loss of every epoch so far.
     """
 
@@ -107,25 +107,25 @@ class Schedule:
 
 
 def constant(course: Shares) -> Shares:
-    """1 all the way."""
+    """Always 1."""
     return np.ones_like(course)
 
 
 def step(course: Shares, factor: float, every: float) -> Shares:
-    """Down by a factor at every whole multiple of a share of the course."""
-    # i / n may lie a rounding below the multiple that it stands for.
+    """Falls by a factor at every whole multiple of a share of the training."""
+    # i / n may be rounded to slightly below the multiple that it stands for.
     return np.asarray(factor ** np.floor(course / every + 1e-9), float)
 
 
 def exponential(course: Shares, end: float) -> Shares:
-    """Down by the same factor in equal times, to ``end``."""
+    """Falls by the same factor in equal times, to ``end``."""
     return np.asarray(end**course, float)
 
 
 def inverse(course: Shares, power: float, end: float) -> Shares:
-    """(1 + k t)^-power, where k is such that it comes down to ``end``.
+    """(1 + k t)^-power, with k such that it falls to ``end``.
 
-    With end = (1 + n)^-power, n being all steps, this is (1 + i)^-power at step i.
+    With end = (1 + n)^-power, n being the number of steps, this is (1 + i)^-power at step i.
     """
     k = end ** (-1 / power) - 1
     return np.asarray((1 + k * course) ** -power, float)
@@ -137,10 +137,10 @@ def cosine(course: Shares, end: float) -> Shares:
 
 
 def warm_restarts(course: Shares, cycles: float, growth: float, end: float) -> Shares:
-    """Half a wave again and again, each ``growth`` times as long; the last ends with the course."""
+    """Half a wave repeatedly, each ``growth`` times as long; the last one ends with training."""
     lengths = growth ** np.arange(cycles)
     starts = np.concatenate([[0.0], np.cumsum(lengths)[:-1] / lengths.sum()])
-    # As in `step`: i / n may lie a rounding below the start that it stands for.
+    # As in `step`: i / n may be rounded to slightly below the start that it stands for.
     cycle = np.searchsorted(starts, course + 1e-12, side="right") - 1
     done = (course - starts[cycle]) / (lengths / lengths.sum())[cycle]
     return cosine(np.clip(done, 0, 1), end)
@@ -153,7 +153,7 @@ def one_cycle(course: Shares, rise: float, start: float, end: float) -> Shares:
 
 
 def flat_cosine(course: Shares, flat: float, end: float) -> Shares:
-    """1, and from ``flat`` on half a wave down to ``end``."""
+    """1, then from ``flat`` on half a wave down to ``end``."""
     return cosine(np.maximum(course - flat, 0) / (1 - flat), end)
 
 
@@ -163,25 +163,25 @@ def coslog4(course: Shares) -> Shares:
 
 
 def _by_losses(course: Shares, *constants: float) -> Shares:
-    """1 all the way: the course alone says nothing."""
+    """Always 1: progress alone does not determine it."""
     del constants
     return np.ones_like(course)
 
 
 def plateau_share(losses: Sequence[float], factor: float, patience: float, end: float) -> float:
-    """The share for the next epoch: down by a factor whenever the losses have stopped falling.
+    """The share for the next epoch: multiplied by a factor when the loss has stopped falling.
 
     Parameters
     ----------
     losses : sequence of float
-        The watched loss of every epoch so far. There is no other state, so a descent that is
-        resumed needs nothing more.
+        The watched loss of every epoch so far. There is no other state, so a run that is resumed
+        needs nothing more.
     factor : float
     patience : float
-        After so many epochs in a row without a loss below all before them the share is multiplied
-        by ``factor``, and the count begins anew.
+        After so many epochs in a row without a new lowest loss, the share is multiplied by
+        ``factor``, and the count starts again.
     end : float
-        The share never falls below it.
+        The smallest share.
 
     Returns
     -------
@@ -271,7 +271,7 @@ SCHEDULES = {
                 "patience": Constant(5.0, Range(1, 1e6, "[]", whole=True)),
                 "end": Constant(0.001, Range(0, 1, "[]")),
             }),
-            "factor^k, but not below end: the losses have stopped falling k times",
+            "factor^k, but at least end, after the losses have stopped falling k times",
             "for example Senior et al. 2013, ICASSP",
             plateau_share,
         ),
@@ -288,13 +288,13 @@ class Plan:
     Attributes
     ----------
     name : str
-        Of the schedule.
+        The name of the schedule.
     constants : tuple of float
-        The schedule's own, in its order.
+        The constants of the schedule, in its order.
     warmup : float
-        Share of the course over which the rate also rises in a straight line from nearly 0. It
-        multiplies what the schedule says, so that the schedule's own course stays where it is
-        (as such a ramp Goyal et al. 2017, arXiv 1706.02677).
+        The share of training over which the rate also rises linearly from nearly 0. It multiplies
+        the share of the schedule, which is not shifted (such a ramp is in Goyal et al. 2017, arXiv
+        1706.02677).
     """
 
     name: str = "constant"
@@ -303,7 +303,7 @@ class Plan:
 
     @classmethod
     def of(cls, name: str, *, warmup: float = 0.0, **constants: float) -> "Plan":
-        """A schedule by its name; what is not said of its constants is as usual."""
+        """A schedule by name, with defaults for the constants that are not given."""
         usual = {key: each.default for key, each in schedule(name).constants.items()}
         return cls(name, tuple({**usual, **constants}.values()), warmup)
 
@@ -314,26 +314,26 @@ class Plan:
 
     @property
     def answers(self) -> bool:
-        """Whether the rate of an epoch depends on the losses before it."""
+        """Whether the rate of an epoch depends on the losses so far."""
         return self.formula.answer is not None
 
     def shares(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Shares:
-        """What the rate is multiplied by at ``count`` steps, from ``first`` of ``total`` on.
+        """The factors of the learning rate at ``count`` steps, from ``first`` of ``total`` on.
 
         Parameters
         ----------
         first, count, total : int
             Steps, counted from 0.
         watched : sequence of float
-            The watched loss of every epoch before these steps; only for a plan that answers
-            them, and then the steps are those of one epoch.
+            The watched loss of every epoch before these steps; only for a plan that depends on
+            them, and then the steps belong to one epoch.
 
         Returns
         -------
         ndarray of shape (count,), from 0 to 1
         """
         steps = np.arange(first, first + count)
-        # The first step moves already, and without a warm-up the ramp is exactly 1.
+        # The first step already moves, and without a warm-up the ramp is exactly 1.
         ramp = np.minimum(1, (steps + 1) / (self.warmup * total + 1))
         shares: Shares = ramp * self.formula.share(steps / total, *self.constants)
         if self.formula.answer is None:
@@ -345,5 +345,5 @@ STEADY = Plan()
 
 
 def schedule(name: str) -> Schedule:
-    """The schedule of that name; a SettingsError where there is none."""
+    """The schedule of that name; a SettingsError if there is none."""
     return look_up(SCHEDULES, "schedule", name)

@@ -1,13 +1,13 @@
 """The text form of an optimizer, such as ``"adam:lr=0.01,schedule=cosine"``: parse and print.
 
-The grammar, spaces being free::
+The grammar, with spaces allowed anywhere::
 
-    RULE                       all as usual
+    RULE                       all defaults
     RULE:name=value,…          in any order, each name once
-    schedule=NAME              the schedule with its usual constants
+    schedule=NAME              the schedule with its default constants
     schedule=NAME(name=value,…)
 
-What is printed back leaves out all that is as usual, in one order, and reads as the same values.
+The printed text leaves out all defaults, has one fixed order, and means the same when it is read.
 """
 
 import math
@@ -33,7 +33,7 @@ from thalweg.training.descent.optimizer import (
 from thalweg.training.descent.schedules import SCHEDULES, WARMUP, Plan, Range
 from thalweg.wording import shown
 
-# What the numbers of ``Settings`` may be.
+# The allowed values of the numbers in ``Settings``.
 RANGES = {
     "batch_size": Range(1, whole=True),
     "max_epochs": Range(1, whole=True),
@@ -53,36 +53,37 @@ _EXAMPLE = 'write for example "sgd:lr=0.1,momentum=0.9,schedule=cosine"'
 
 @dataclass(frozen=True)
 class Settings:
-    """All that ``train`` wants to know beside the network and the data.
+    """All settings of ``train`` besides the network and the data.
 
     Attributes
     ----------
     optimizer : Optimizer or Lbfgs
     batch_size : int or None
-        Rows a step; ``None`` takes all rows in every step, and L-BFGS can do nothing else.
+        Rows in a batch; ``None`` uses all rows in every step, which L-BFGS requires.
     max_epochs : int
-        Length of the schedule in epochs, and the limit.
+        The length of the schedule, and the largest number of epochs.
     stop_after : int or None
-        End after this epoch though the schedule is longer; without held-out rows it is returned.
+        Stop after this epoch, within a longer schedule; without held-out rows it is returned.
     patience : int or None
-        End when so many epochs in a row did not lower the best loss by more than ``tol``.
+        Early stopping: stop after so many epochs in a row in which the best loss did not fall by
+        more than ``tol``.
     tol : float
     seed : int
-        Of the order of the rows, and of dropout.
+        The random seed of the order of the rows, and of dropout.
     l1 : float
-        Weight of the other penalty: l1 / Σ w · Σ |W| is added to the loss.
+        The other penalty: l1 / Σ w · Σ |W| is added to the loss.
     dropout : float
         The share of every hidden layer's outputs that a step sets to 0 (``engine.Objective``).
     label_smoothing : float
-        How far the targets of training are moved towards the middle; held-out rows keep theirs.
+        How far the training targets are moved towards the middle; held-out rows are unchanged.
     time_limit : float or None
-        End after so many seconds, at the next look between two slices of steps.
+        Stop after so many seconds, at the next check between two slices of steps.
 
     Raises
     ------
     SettingsError
-        For a number without meaning (``RANGES``); for a ``stop_after`` beyond the schedule; for
-        L-BFGS with batches or with dropout.
+        For an invalid number (``RANGES``); for a ``stop_after`` beyond the schedule; for L-BFGS
+        with batches or with dropout.
     """
 
     optimizer: Optimizer | Lbfgs
@@ -107,24 +108,24 @@ class Settings:
                 )
         if self.stop_after is not None and self.stop_after > self.max_epochs:
             raise SettingsError(
-                f"stop_after={self.stop_after} lies beyond the {self.max_epochs} epochs of the "
+                f"stop_after={self.stop_after} is larger than the {self.max_epochs} epochs of the "
                 "schedule",
-                why="There are no learning rates behind its end",
+                why="The schedule has no learning rates after its end",
                 fix="raise max_epochs, or lower stop_after",
             )
         if isinstance(self.optimizer, Lbfgs):
-            why = "Its line search and its curvature need the same loss at every look"
+            why = "Its line search and its curvature need the same loss at every evaluation"
             if self.batch_size is not None:
                 raise SettingsError(
-                    f"L-BFGS cannot descend on batches of {self.batch_size} rows",
+                    f"L-BFGS cannot train on batches of {self.batch_size} rows",
                     why=why,
-                    fix="let every step take all rows, or take another rule",
+                    fix="use all rows in every step, or take another optimizer",
                 )
             if self.dropout:
                 raise SettingsError(
-                    f"L-BFGS cannot descend with a dropout of {self.dropout:g}",
+                    f"L-BFGS cannot train with a dropout of {self.dropout:g}",
                     why=why,
-                    fix="take no dropout, or another rule",
+                    fix="set dropout to 0, or take another optimizer",
                 )
 
 
@@ -145,7 +146,7 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
     Raises
     ------
     SettingsError
-        Where the text has no meaning; it says which part, and what there is.
+        If the text is not valid; the message says which part, and what is possible.
 
     Examples
     --------
@@ -157,7 +158,7 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
     if name == "lbfgs":
         return _lbfgs(given, text)
     if name not in RULES:
-        raise _unknown("rule of descent", name, text, [*RULES, "lbfgs"])
+        raise _unknown("optimizer", name, text, [*RULES, "lbfgs"])
     formula = RULES[name]
 
     def take(setting: str, usual: float, span: Range) -> float:
@@ -179,7 +180,7 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
 
 
 def _assignments(rest: str, text: str) -> dict[str, str]:
-    """The ``name=value`` pairs of a list; a comma in brackets belongs to the value."""
+    """The ``name=value`` pairs of a list; a comma inside brackets belongs to the value."""
     parts, depth = [""], 0
     for sign in rest:
         depth = max(0, depth + (sign == "(") - (sign == ")"))
@@ -201,7 +202,7 @@ def _assignments(rest: str, text: str) -> dict[str, str]:
 
 
 def _plan(form: str, text: str) -> Plan:
-    """A schedule: its name, and what of its constants is said in brackets."""
+    """A schedule: its name, and the constants that are given in brackets."""
     match = re.fullmatch(r"([^()]*)(?:\(([^()]*)\))?", form)
     if match is None:
         raise SettingsError(
@@ -232,7 +233,7 @@ def _plan(form: str, text: str) -> Plan:
 def _factors(
     given: dict[str, str], formula: Rule, plan: Plan, text: str
 ) -> tuple[tuple[str, float], ...]:
-    """What is left of the settings: factors of the rate, in their order."""
+    """The remaining settings: factors of the rate, in their order."""
     for name in given:
         if name in plan.formula.constants:
             raise SettingsError(
