@@ -22,7 +22,7 @@ from thalweg.random import generator
 from thalweg.training.course import Member
 from thalweg.training.descent.settings import Settings, parse_optimizer
 
-# More different numbers than this in a target are taken for a quantity, fewer for classes.
+# A target with more different numbers than this is regression, with fewer classification.
 MOST_CLASSES = 20
 # The article's network.
 HIDDEN = (15,)
@@ -30,7 +30,7 @@ STEPS, FEWEST_ROWS_A_STEP = 400, 32
 
 
 class Target(NamedTuple):
-    """What a network has to give: numbers for each row, the loss, and what that is in words."""
+    """The target of a network: numbers for each row, the loss, and its description."""
 
     Y: NDArray[np.float64]
     loss: str
@@ -55,11 +55,11 @@ def race_on_table(
     Parameters
     ----------
     table : Table
-        As ``load_table`` gives it, with its target.
+        From ``load_table``, with its target.
     rules, picture, watch
-        As `thalweg.landscape.runs.race.race` takes them.
+        As in `thalweg.landscape.runs.race.race`.
     hidden, activation, alpha, steps, batch_size, seed
-        As ``member_of``.
+        As in ``member_of``.
 
     Returns
     -------
@@ -83,27 +83,27 @@ def member_of(
     batch_size: int | None = None,
     seed: int = 0,
 ) -> tuple[Member, tuple[str, ...]]:
-    """A descent over all rows of a table, and what it is in words.
+    """A training run over all rows of a table, and its description.
 
-    Equal rows are merged, columns are scaled by median and interquartile range, categories become
-    an output a level, and gaps 0 with an indicator beside (`thalweg.data`): as in fitting, but
-    over all rows, since nothing is judged here.
+    Equal rows are merged, columns are scaled by median and interquartile range, each level of a
+    category becomes an output, and missing values become 0 with an indicator (`thalweg.data`). This
+    is as in fitting, but over all rows, since nothing is evaluated here.
 
     Parameters
     ----------
     table : Table
     hidden : tuple of int, default (15,)
-        Units of each hidden layer; the article's network, if nothing is said.
+        Units of each hidden layer; the default is the article's network.
     activation : str, default "relu"
     alpha : float, default 0
-        Weight of the penalty.
+        The factor of the penalty.
     steps : int, default 400
-        So many at least: as many epochs as that takes.
+        At least so many steps, in whole epochs.
     batch_size : int, optional
-        Rows a step; if not given 32, or more for tables so large that the steps would not come
-        through them once.
+        Rows in a batch; default: 32, or more in tables so large that the steps would not reach
+        every row once.
     seed : int, default 0
-        Of the start and of the order of the rows.
+        The random seed of the start and of the order of the rows.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def member_of(
     Raises
     ------
     DataError
-        For a table without target, or with one value of it alone.
+        For a table without a target, or with only one value in it.
     """
     target = target_of(table)
     schema = infer_schema(table.frame)
@@ -133,9 +133,9 @@ def member_of(
 
 
 def batches(n_rows: int, steps: int, batch_size: int | None) -> tuple[int | None, int]:
-    """Rows a step, ``None`` for all of them, and as many whole epochs as these steps take.
+    """Rows in a batch, ``None`` for all, and the number of whole epochs for these steps.
 
-    As many rows as there are, or more, is all of them: L-BFGS takes nothing else.
+    A batch of all rows or more counts as all rows, which L-BFGS needs.
     """
     batch_size = min(n_rows, batch_size or max(FEWEST_ROWS_A_STEP, n_rows // steps))
     epochs = -(-steps // -(-n_rows // batch_size))
@@ -143,7 +143,7 @@ def batches(n_rows: int, steps: int, batch_size: int | None) -> tuple[int | None
 
 
 def _in_words(member: Member) -> str:
-    """The network and how long it descends."""
+    """The network and the length of its training, in words."""
     architecture, settings = member.architecture, member.settings
     layers = "-".join(str(size) for size in architecture.sizes)
     batch = min(settings.batch_size or len(member.data.X), len(member.data.X))
@@ -154,9 +154,9 @@ def _in_words(member: Member) -> str:
 
 
 def target_of(table: Table) -> Target:
-    """The target as numbers: one column for two classes or a quantity, one a class for more.
+    """The target as numbers: one column for two classes or a number, one a class for more.
 
-    A quantity is brought to mean 0 and deviation 1.
+    A numeric target is scaled to mean 0 and standard deviation 1.
     """
     if table.target is None:
         raise DataError(

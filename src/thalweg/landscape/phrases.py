@@ -6,9 +6,9 @@ from thalweg.training.descent.optimizer import Lbfgs
 from thalweg.training.descent.schedules import STEADY
 from thalweg.training.descent.settings import parse_optimizer
 
-# Nobody reads more from a larger factor than that it is beyond sense.
+# A larger factor is only called very large: its exact size says nothing more.
 SENSE = 100.0
-# Plain decimals from here up to there; other numbers with a power of ten.
+# Numbers in this range are written as plain decimals, others with a power of ten.
 SMALLEST, LARGEST = 1e-4, 1e6
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NAMES = {
@@ -24,7 +24,7 @@ _NAMES = {
 
 
 def percent(share: float) -> str:
-    """A share as text: two digits, no false zero, and nothing beyond sense."""
+    """A share as text with two digits; very small and very large ones are only bounded."""
     if not math.isfinite(share):
         return "beyond all measure"
     if share > SENSE:
@@ -35,7 +35,7 @@ def percent(share: float) -> str:
 
 
 def times(factor: float) -> str:
-    """A factor as text: "23 times", and nothing beyond sense."""
+    """A factor as text: "23 times"; very large ones are only bounded."""
     if not factor <= SENSE:
         return f"more than {SENSE:.0f} times"
     return f"{factor:.0f} times" if factor >= 9.95 else f"{factor:.2g} times"
@@ -54,7 +54,7 @@ def written(number: float, digits: int = 3) -> str:
 
 
 def spoken(rule: str) -> str:
-    """What a descent is, given its text form: "plain descent at rate 3"."""
+    """A training run in words, from the text form of its optimizer: "plain descent at rate 3"."""
     optimizer = parse_optimizer(rule)
     if isinstance(optimizer, Lbfgs):
         return "L-BFGS"

@@ -8,10 +8,10 @@ import numpy as np
 
 
 def plain(value: Any) -> Any:
-    """Dicts, lists, texts, numbers and None, whatever came in.
+    """Any result as dicts, lists, texts, numbers and None.
 
-    NaN and the infinities become None: JSON has no word for them, and a reader must not take
-    them for numbers. A dataclass that says ``as_dict`` itself is asked for it.
+    NaN and infinities become None, because JSON cannot write them. A dataclass with a method
+    ``as_dict`` is converted by that method.
     """
     if hasattr(value, "as_dict"):
         return value.as_dict()
@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
 
 
 def fields_of(value: Any, *without: str) -> dict[str, Any]:
-    """The fields of a dataclass as plain data, but for those named."""
+    """The fields of a dataclass as plain data, except those named."""
     return {
         each.name: plain(getattr(value, each.name))
         for each in fields(value)
@@ -38,7 +38,7 @@ def fields_of(value: Any, *without: str) -> dict[str, Any]:
 
 
 def rounded(value: Any, digits: int) -> Any:
-    """Plain data with every number that is not whole rounded to significant digits."""
+    """Plain data with every fractional number rounded to significant digits."""
     if isinstance(value, dict):
         return {key: rounded(each, digits) for key, each in value.items()}
     if isinstance(value, list):

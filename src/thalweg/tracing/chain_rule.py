@@ -1,12 +1,12 @@
 """The chain rule for one weight, factor by factor, summed over all paths to the loss.
 
-A weight reaches the loss along paths through the units of the layers behind it. Along one path
-the chain rule is a product; between two paths there is a plus. In a network of two layers with
-one output there is one path, and the derivative is a single product, as the article has it::
+A weight reaches the loss along paths through the units of the later layers. Along one path the
+chain rule is a product; the derivative is the sum over all paths. In a network of two layers with
+one output there is one path, and the derivative is a single product, as in the article::
 
     dLoss_W1[3,2] = dLoss_Yh · dYh_Z2 · dZ2_A1[3] · dA1[3]_Z1[3] · dZ1_W1[3,2]
 
-Of many paths the strongest are kept, and the others as their number and their sum.
+Of many paths, the largest products are kept, and the number and the sum of the others.
 """
 
 import math
@@ -24,14 +24,14 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.gradcheck import Difference, difference
 from thalweg.tracing.row_trace import Trace, output_name
 
-# How many paths are kept as they are; the text shows as many at the most.
+# The largest number of paths that are kept, which the text shows.
 PATHS = 8
 
 _NAME = re.compile(r"\s*([Wb])([1-9][0-9]{0,5})\s*\[(.*)\]\s*", re.DOTALL)
 
 
 class Weight(NamedTuple):
-    """A place in θ: ``W1[3,2]``, or ``b1[3]`` with no column. Counted from 1."""
+    """A place in θ: ``W1[3,2]``, or ``b1[3]`` without a column. Counted from 1."""
 
     name: str
     layer: int
@@ -41,7 +41,7 @@ class Weight(NamedTuple):
 
 
 class Factor(NamedTuple):
-    """One factor: its name, what it is, and its value."""
+    """One factor: its name, its text, and its value."""
 
     name: str
     text: str
@@ -49,9 +49,9 @@ class Factor(NamedTuple):
 
 
 class Path(NamedTuple):
-    """One way from the loss to a unit.
+    """One path from the loss to a unit.
 
-    ``units`` are the units passed, from the last layer on, counted from 1.
+    ``units`` are the units on the path, from the last layer on, counted from 1.
     """
 
     units: tuple[int, ...]
@@ -59,27 +59,27 @@ class Path(NamedTuple):
 
     @property
     def value(self) -> float:
-        """The product."""
+        """The product of the factors."""
         return math.prod(factor.value for factor in self.factors)
 
 
 class RowChain(NamedTuple):
-    """The derivative of one row's part of L.
+    """The derivative of the part of L that belongs to one row.
 
     Attributes
     ----------
     row : int
-        From 1, among the rows of the trace.
+        Counted from 1, among the rows of the trace.
     to : str
-        What the paths lead to: ``dLoss_A1[3]``, or ``dLoss_Z2[1]`` in the last layer.
+        Where the paths lead: ``dLoss_A1[3]``, or ``dLoss_Z2[1]`` in the last layer.
     paths : tuple of Path
-        The strongest first.
+        Those with the largest products first.
     n_more : int
-        How many paths there are beside.
+        How many other paths there are.
     rest : float
         Their sum.
     local : tuple of Factor
-        What all paths are multiplied by: the slope of the unit, and the weight's input.
+        The factors that all paths share: the slope of the unit, and the weight's input.
     """
 
     row: int
@@ -91,25 +91,25 @@ class RowChain(NamedTuple):
 
     @property
     def value(self) -> float:
-        """(Σ of the paths, and the rest) times the local factors."""
+        """(Σ of the paths, and the rest) times the shared factors."""
         total = math.fsum([*(path.value for path in self.paths), self.rest])
         return total * math.prod(factor.value for factor in self.local)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The derivative of L in one element of θ.
+    """The derivative of L with respect to one element of θ.
 
     Attributes
     ----------
     weight : Weight
     rows : tuple of RowChain
     penalties : tuple of Factor
-        What penalties add: ``penalty · W`` and ``l1 · sign(W)``, where there are such.
+        The terms of the penalties: ``penalty · W`` and ``l1 · sign(W)``, if there are any.
     engine : float
-        The gradient that the engine computes by itself.
+        The gradient that the engine computes.
     difference : Difference
-        The difference quotient of the engine's heights.
+        The difference quotient of the engine's losses.
     """
 
     weight: Weight
@@ -120,26 +120,26 @@ class Chain:
 
     @property
     def value(self) -> float:
-        """Σ over the rows, and the penalties."""
+        """Σ over the rows, plus the penalties."""
         return math.fsum([*(row.value for row in self.rows), *(p.value for p in self.penalties)])
 
 
 def find_weight(trace: Trace, name: str, inputs: Sequence[str] = ()) -> Weight:
-    """The place in θ that a name means.
+    """The place in θ that a name refers to.
 
     Parameters
     ----------
     trace : Trace
     name : str
-        ``W1[3,2]``: layer, unit and what it comes from, each from 1; in the first layer also by
-        the column's name, ``W1[3,age]``. ``b1[3]`` for a bias.
+        ``W1[3,2]``: layer, unit and input, each from 1; in the first layer also by the name of
+        the column, ``W1[3,age]``. ``b1[3]`` for a bias.
     inputs : sequence of str, optional
         The names of the encoded columns.
 
     Raises
     ------
     SettingsError
-        Where there is no such weight; it says which there are.
+        If there is no such weight; the message says which there are.
     """
     sizes, match = trace.architecture.sizes, _NAME.fullmatch(name)
     where = repr(name)
@@ -189,7 +189,7 @@ def _index(text: str, size: int, what: str, where: str) -> int:
 
 
 def steepest(trace: Trace, layer: int = 1) -> str:
-    """The weight of a layer that the rows move most, by name; penalties do not count."""
+    """The weight of a layer with the largest gradient, by name; penalties do not count."""
     block = trace.architecture.blocks[2 * layer - 2]
     i, j = divmod(int(np.argmax(np.abs(block.of(trace.back.gradient)))), block.shape[1])
     return f"W{layer}[{i + 1},{j + 1}]"
@@ -203,24 +203,24 @@ def chain(
     engine: Engine | None = None,
     n_paths: int = PATHS,
 ) -> Chain:
-    """Every factor of the derivative of L in one weight or bias.
+    """Every factor of the derivative of L with respect to one weight or bias.
 
     Parameters
     ----------
     trace : Trace
     weight : str
-        As `find_weight` reads it.
+        A name for `find_weight`.
     inputs : sequence of str, optional
         The names of the encoded columns.
     engine : Engine, optional
-        Whose gradient and heights stand beside; the one that ``choose`` gives without it.
+        The engine to compare with; default: that of ``choose``.
     n_paths : int
         How many paths are kept one by one.
 
     Returns
     -------
     Chain
-        Its ``value`` is made of the factors alone, and of the rest where there are more paths.
+        Its ``value`` is computed from the factors alone, and the sum of the other paths.
     """
     found, engine = find_weight(trace, weight, inputs), engine or choose()
     problem = (trace.architecture, trace.objective, trace.theta, trace.data)
@@ -235,7 +235,7 @@ def chain(
 
 
 def _penalties(trace: Trace, weight: Weight) -> tuple[Factor, ...]:
-    """What the penalties add to the derivative; biases are free."""
+    """The terms that the penalties add to the derivative; biases have none."""
     if weight.column is None:
         return ()
     w, objective = float(trace.theta[weight.element]), trace.objective
@@ -250,7 +250,7 @@ def _penalties(trace: Trace, weight: Weight) -> tuple[Factor, ...]:
 
 
 def _row(trace: Trace, weight: Weight, r: int, n_paths: int, inputs: Sequence[str]) -> RowChain:
-    """The paths of one row to the weight's unit, and what follows there."""
+    """The paths of one row to the weight's unit, and the factors after it."""
     layer, unit, last = weight.layer, weight.unit, trace.architecture.n_layers
     if layer == last:
         factors = tuple(_start(trace, unit, r))
@@ -259,7 +259,7 @@ def _row(trace: Trace, weight: Weight, r: int, n_paths: int, inputs: Sequence[st
         to = f"dLoss_Z{last}[{unit}]"
     else:
         n_all = math.prod(trace.architecture.sizes[layer + 1 :])
-        # "1 more" would take the line that it saves.
+        # The line "1 more" would take as much space as the path itself.
         routes = _routes(trace, weight, r, n_paths + (n_all == n_paths + 1))
         paths = tuple(Path(route, _along(trace, route, weight, r)) for route in routes)
         n_more = n_all - len(paths)
@@ -271,7 +271,7 @@ def _row(trace: Trace, weight: Weight, r: int, n_paths: int, inputs: Sequence[st
 
 
 def _routes(trace: Trace, weight: Weight, r: int, n_paths: int) -> list[tuple[int, ...]]:
-    """The strongest ways from the last layer to the weight's unit, found layer by layer."""
+    """The paths with the largest products to the weight's unit, found layer by layer."""
     layers = trace.architecture.layers(trace.theta)
     best: list[list[tuple[float, tuple[int, ...]]]] = [
         [(float(dZ), (k + 1,))] for k, dZ in enumerate(trace.back.dZ[-1][:, r])
@@ -295,14 +295,14 @@ def _routes(trace: Trace, weight: Weight, r: int, n_paths: int) -> list[tuple[in
 
 
 def _slopes(trace: Trace, layer: int, r: int) -> Array:
-    """dA/dZ of a hidden layer in one row, what dropout keeps included."""
+    """dA/dZ of a hidden layer in one row, including dropout."""
     slope = trace.architecture.formulas[layer - 1].slope(trace.passed.Z[layer - 1][:, r])
     kept = trace.passed.kept[layer - 1]
     return slope * kept[:, r] if isinstance(kept, np.ndarray) else slope * kept
 
 
 def _along(trace: Trace, route: tuple[int, ...], weight: Weight, r: int) -> tuple[Factor, ...]:
-    """The factors on the way from the loss to the output of the weight's unit."""
+    """The factors on the path from the loss to the output of the weight's unit."""
     layers, layer = trace.architecture.layers(trace.theta), trace.architecture.n_layers
     factors, places = _start(trace, route[0], r), [*route, weight.unit]
     for k, (behind, unit) in enumerate(pairwise(places)):
@@ -316,7 +316,7 @@ def _along(trace: Trace, route: tuple[int, ...], weight: Weight, r: int) -> tupl
 
 
 def _start(trace: Trace, unit: int, r: int) -> list[Factor]:
-    """From the loss to the last layer's Z."""
+    """The factors from the loss to the last layer's Z."""
     architecture, last = trace.architecture, trace.architecture.n_layers
     at, out = _at(trace, last, unit), output_name(architecture)
     per_prediction, slope = trace.gradient_of_prediction, trace.link_slope
@@ -334,7 +334,7 @@ def _start(trace: Trace, unit: int, r: int) -> list[Factor]:
 
 
 def _slope(trace: Trace, layer: int, unit: int, r: int) -> list[Factor]:
-    """From a unit's output to its Z: the activation's slope, and what dropout kept."""
+    """The factors from a unit's output to its Z: the activation's slope, and dropout."""
     formula, z = trace.architecture.formulas[layer - 1], trace.passed.Z[layer - 1]
     slope = float(formula.slope(z)[unit - 1, r])
     name = f"dA{layer}[{unit}]_Z{layer}[{unit}]"
@@ -347,7 +347,7 @@ def _slope(trace: Trace, layer: int, unit: int, r: int) -> list[Factor]:
 
 
 def _input(trace: Trace, weight: Weight, r: int, inputs: Sequence[str]) -> Factor:
-    """From the unit's Z to the weight: what the weight is multiplied by."""
+    """The factor from the unit's Z to the weight: the input of the weight."""
     layer, unit, j = weight.layer, weight.unit, weight.column
     name = f"dZ{layer}{_at(trace, layer, unit)}_{weight.name}"
     if j is None:
@@ -359,5 +359,5 @@ def _input(trace: Trace, weight: Weight, r: int, inputs: Sequence[str]) -> Facto
 
 
 def _at(trace: Trace, layer: int, unit: int) -> str:
-    """``[3]``; nothing where a layer has one unit, the last one of the article's network say."""
+    """``[3]``; empty if a layer has one unit, such as the last one of the article's network."""
     return f"[{unit}]" if trace.architecture.sizes[layer] > 1 else ""

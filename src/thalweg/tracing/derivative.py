@@ -1,10 +1,11 @@
 """The derivative as a limit, and why floating-point numbers cannot reach it.
 
 The article begins with (f(x + h) - f(x)) / h for f(x) = x² at 3 and -2. In exact arithmetic the
-quotient approaches the slope as h shrinks: what is left, the truncation, is ½ h f'' for one step
-forward, and h² f''' / 6 for a step to both sides. But the computer knows f only to some 16 digits.
-The difference loses them, and divided by h what is lost grows like 1 / h: that is rounding. The
-best h lies where the two meet. (Nocedal & Wright 2006, Numerical Optimization, section 8.1)
+quotient approaches the slope as h shrinks. The remaining difference is truncation: ½ h f'' for one
+step forward, and h² f''' / 6 for a step to both sides. But the computer knows f only to about 16
+digits. The subtraction loses some of them, and after division by h the loss grows like 1 / h: that
+is rounding. The best h is where the two are equal. (Nocedal & Wright 2006, Numerical Optimization,
+section 8.1)
 """
 
 from collections.abc import Callable, Sequence
@@ -21,14 +22,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Quotients:
-    """The quotients at one point.
+    """The difference quotients at one point.
 
     Attributes
     ----------
     at : float
         x.
     slope : float
-        The true one, from its formula.
+        The exact slope, from its formula.
     forward, central : ndarray of shape (n_steps,)
         (f(x + h) - f(x)) / h and (f(x + h) - f(x - h)) / 2h.
     """
@@ -39,20 +40,20 @@ class Quotients:
     central: Floats
 
     def error(self, kind: str) -> Floats:
-        """How far the quotients of a kind, ``"forward"`` or ``"central"``, are from the slope."""
+        """The error of the ``"forward"`` or ``"central"`` quotients."""
         return np.abs((self.forward if kind == "forward" else self.central) - self.slope)
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """The derivative lesson.
+    """The data of the derivative lesson.
 
     Attributes
     ----------
     name : str
         f, as text.
     steps : ndarray of shape (n_steps,)
-        h, falling.
+        h, decreasing.
     points : tuple of Quotients
     """
 
@@ -61,9 +62,7 @@ class Lesson:
     points: tuple[Quotients, ...]
 
     def turn(self, kind: str) -> float:
-        """The h where truncation ends and rounding begins: where the errors of all points are
-        least, taken together.
-        """
+        """The h with the smallest error over all points, where truncation turns to rounding."""
         together = np.max([point.error(kind) for point in self.points], axis=0)
         return float(self.steps[int(np.argmin(together))])
 
@@ -86,18 +85,18 @@ def derivative_lesson(
     name: str = "x²",
     steps: Sequence[float] | None = None,
 ) -> Lesson:
-    """Difference quotients of a function, for one step length after the other.
+    """Difference quotients of a function, for a sequence of step lengths.
 
     Parameters
     ----------
     function, slope : callable
-        f and its true derivative, for plain numbers; x² and 2x if not given.
+        f and its exact derivative, for plain numbers; default: x² and 2x.
     points : sequence of float, default (3, -2)
-        Where.
+        The points x.
     name : str, default "x²"
         f, as text.
     steps : sequence of float, optional
-        The step lengths h; 1, 0.1, … 1e-15 without it.
+        The step lengths h; default: 1, 0.1, … 1e-15.
 
     Returns
     -------
@@ -106,7 +105,7 @@ def derivative_lesson(
     Raises
     ------
     SettingsError
-        Where there is no point, or a step is not above 0.
+        If there is no point, or a step is not above 0.
 
     Examples
     --------

@@ -15,13 +15,13 @@ from thalweg.random import generator
 from thalweg.tracing.planted_faults import plant, require_to_show
 from thalweg.tracing.row_trace import trace
 
-# The largest relative error that counts as agreement.
+# The largest relative error that still counts as agreement.
 TOLERANCE = 1e-6
-# Rows in a batch: few, so that a step seldom crosses a kink of one of them.
+# Rows in a batch: few, so that steps seldom cross a kink in one of them.
 BATCH = 8
-# Elements whose steps crossed kinks are tried on so many other batches.
+# Elements whose steps crossed kinks are checked on so many other batches.
 BATCHES = 12
-# Of a larger network so many elements are compared, the same share of every block.
+# In a larger network so many elements are checked, the same share of every block.
 MOST_ELEMENTS = 3000
 
 
@@ -34,18 +34,18 @@ class CheckedPart:
     part : str
         ``"loss"``, ``"loss + squares"`` or ``"loss + squares + sizes"``.
     errors : dict of str to float
-        The largest relative error of each block, beyond what rounding alone may do to a
-        difference (`thalweg.network.gradcheck`); NaN where a loss or gradient is not finite.
+        The largest relative error of each block, beyond what rounding alone can do to a
+        difference (`thalweg.network.gradcheck`); NaN if a loss or gradient is not finite.
     apart : dict of str to float
-        The same with rounding in it: how far apart the two numbers are.
+        The same including rounding: the difference of the two numbers.
     compared : int
         Elements of θ that were compared.
     shortened : int
-        How many needed a shorter step, so as not to cross a kink.
+        How many needed a shorter step to avoid a kink.
     redrawn : int
         How many were compared on other rows, because every step on the first crossed a kink.
     left_out : int
-        Elements that no batch allowed to compare.
+        Elements that could not be compared on any batch.
     """
 
     part: str
@@ -58,7 +58,7 @@ class CheckedPart:
 
     @property
     def worst(self) -> float:
-        """The largest error of all; NaN where there is none or one is NaN."""
+        """The largest error of all; NaN if there is none or one is NaN."""
         return float(np.max(list(self.errors.values()) or [np.nan]))
 
     @property
@@ -76,9 +76,9 @@ class ModelCheck:
     parts : tuple of CheckedPart
     n_parameters : int
     n_rows : int
-        Rows that were there to check on.
+        How many rows were available.
     drawn : bool
-        Whether these rows were drawn at random.
+        Whether these rows are random.
     """
 
     parts: tuple[CheckedPart, ...]
@@ -107,26 +107,26 @@ def check_model(
     fault: str | None = None,
     seed: int = 0,
 ) -> ModelCheck:
-    """Compare a network's gradient with differences of its loss, block by block.
+    """Compare a network's gradient with finite differences of its loss, block by block.
 
-    The loss is checked alone, then with the squares of the weights as a penalty and then with
-    their sizes too, as far as the objective has them.
+    It checks the loss alone, then with the penalty on squared weights, then also with the penalty
+    on absolute weights, if the objective has them.
 
     Parameters
     ----------
     architecture : Architecture
     objective : Objective
-        Without dropout, which a prediction has not.
+        Without dropout, which a prediction does not use.
     theta : ndarray of shape (n_parameters,)
     data : Data, optional
-        Encoded rows with targets. Without it rows are drawn: inputs N(0, 1), targets at random.
+        Encoded rows with targets. By default they are drawn: inputs N(0, 1), random targets.
     engine : Engine, optional
-        Whose gradient.
+        The engine whose gradient is checked.
     fault : str, optional
-        The name of a fault in `thalweg.tracing.planted_faults` that is planted in the gradient:
+        The name of a fault in `thalweg.tracing.planted_faults` to plant in the gradient, so that
         the check has to fail.
     seed : int, default 0
-        Of the rows, and of the elements of a network with more than 3,000.
+        The random seed of the rows, and of the elements of a network with more than 3,000.
 
     Returns
     -------
@@ -135,9 +135,9 @@ def check_model(
     Raises
     ------
     DataError
-        Where the data have no row.
+        If the data have no row.
     SettingsError
-        Where there is no such fault, or it does not show in this network.
+        If there is no such fault, or if it does not show in this network.
     """
     engine, drawn = engine or choose(), data is None
     rng = generator(seed, "gradcheck")
@@ -160,7 +160,7 @@ def check_model(
 
 
 def _parts(objective: Objective) -> list[tuple[str, Objective]]:
-    """The loss alone, and with one penalty after the other."""
+    """The loss alone, and with each penalty added in turn."""
     plain = replace(objective, penalty=0.0, l1=0.0, dropout=0.0)
     parts = [("loss", plain)]
     if objective.penalty:
@@ -180,7 +180,7 @@ def _check(
     elements: NDArray[np.intp],
     engine: Engine,
 ) -> CheckedPart:
-    """One objective, batch after batch, until no element is left."""
+    """Check one objective, batch after batch, until no element is left."""
     errors: dict[str, float] = {}
     apart: dict[str, float] = {}
     pending, compared, shortened, redrawn = elements, 0, 0, 0
@@ -203,7 +203,7 @@ def _check(
 
 
 def _elements(architecture: Architecture, rng: np.random.Generator) -> NDArray[np.intp]:
-    """All elements of θ, or of a large network the same share of every block."""
+    """All elements of θ, or in a large network the same share of every block."""
     n = architecture.n_parameters
     if n <= MOST_ELEMENTS:
         return np.arange(n)
@@ -217,7 +217,7 @@ def _elements(architecture: Architecture, rng: np.random.Generator) -> NDArray[n
 def drawn_data(
     architecture: Architecture, text: str, n_rows: int, rng: np.random.Generator
 ) -> Data:
-    """Rows to check on where there is no table: inputs N(0, 1), targets that suit the loss."""
+    """Random rows for a check without a table: inputs N(0, 1), targets that suit the loss."""
     n_out, formula = architecture.sizes[-1], loss(text)
     X = rng.normal(size=(n_rows, architecture.sizes[0]))
     if formula.coupled:

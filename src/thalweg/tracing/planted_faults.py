@@ -1,9 +1,8 @@
 """Deliberate faults in the backward pass, which a gradient check must detect.
 
-A fault is an engine whose heights are right and whose gradient is not. It is given the parts of a
-right backward pass and hands on the wrong ones, as somebody does who derives it for the first
-time. Where a fault would change nothing (a forgotten penalty where there is none), planting it is
-an error.
+A faulty engine returns correct losses and a wrong gradient. It takes the parts of a correct
+backward pass and combines them wrongly, as somebody may do who derives it for the first time. If a
+fault would change nothing (a forgotten penalty where there is none), planting it is an error.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,11 +38,11 @@ class Fault(NamedTuple):
     Attributes
     ----------
     text : str
-        What is done wrong, as a sentence.
+        What is wrong, as a sentence.
     gradient : callable
         Trace -> the wrong gradient, penalties included.
     needs : str
-        What a network must have for it to show.
+        What a network must have so that the fault shows.
     """
 
     text: str
@@ -52,7 +51,7 @@ class Fault(NamedTuple):
 
 
 def _again(right: Trace, dA: Array | None = None, theta: Array | None = None) -> Array:
-    """The gradient when the pass begins with another derivative, or runs over another θ."""
+    """The gradient of a pass that begins with another derivative, or uses another θ."""
     back = backward_kept(
         right.architecture,
         right.theta if theta is None else theta,
@@ -63,7 +62,7 @@ def _again(right: Trace, dA: Array | None = None, theta: Array | None = None) ->
 
 
 def sigmoid_derivative(right: Trace) -> Array:
-    """σ'(Yh) in the place of σ'(Z): the slope is taken at what comes out of the sigmoid."""
+    """σ'(Yh) instead of σ'(Z): the slope is taken at the output of the sigmoid."""
     slope = right.gradient_of_prediction
     if slope is None or loss(right.objective.loss).link.__name__ != "probability":
         return right.gradient
@@ -76,19 +75,19 @@ def missing_1_over_n(right: Trace) -> Array:
 
 
 def sign(right: Trace) -> Array:
-    """Y - Yh in the place of Yh - Y: uphill."""
+    """Y - Yh instead of Yh - Y: uphill."""
     return _again(right, dA=-right.back.dA[-1])
 
 
 def last_row_only(right: Trace) -> Array:
-    """Each row's gradient takes the place of the one before, where it should be added."""
+    """Each row's gradient replaces the one before, instead of being added."""
     alone = np.zeros_like(right.back.dA[-1])
     alone[:, -1] = right.back.dA[-1][:, -1]
     return _again(right, dA=alone)
 
 
 def updated_too_early(right: Trace) -> Array:
-    """The last layer has moved already when the derivative is sent back through it."""
+    """The last layer is updated before the derivative is sent back through it."""
     moved = right.theta.copy()
     last = right.architecture.blocks[-2]
     last.of(moved)[:] -= 0.1 * last.of(right.gradient)
@@ -96,14 +95,14 @@ def updated_too_early(right: Trace) -> Array:
 
 
 def input_before_activation(right: Trace) -> Array:
-    """dW is taken with the layer's Z where its A belongs."""
+    """dW is computed with the layer's Z instead of its A."""
     passed = right.passed._replace(A=[right.passed.A[0], *right.passed.Z])
     back = backward_kept(right.architecture, right.theta, passed, right.back.dA[-1])
     return back.gradient + (right.gradient - right.back.gradient)
 
 
 def slope_at_output(right: Trace) -> Array:
-    """A hidden layer's slope is taken at A where Z belongs."""
+    """A hidden layer's slope is taken at A instead of Z."""
     passed = right.passed._replace(Z=right.passed.A[1:])
     back = backward_kept(right.architecture, right.theta, passed, right.back.dA[-1])
     return back.gradient + (right.gradient - right.back.gradient)
@@ -117,7 +116,7 @@ def dropped_bias(right: Trace) -> Array:
 
 
 def wrong_axis(right: Trace) -> Array:
-    """db is summed over the units where it should be summed over the rows."""
+    """db is summed over the units instead of the rows."""
     gradient = right.gradient
     for block, dZ in zip(right.architecture.blocks[1::2], right.back.dZ, strict=True):
         sums = np.sum(dZ, axis=0)
@@ -126,12 +125,12 @@ def wrong_axis(right: Trace) -> Array:
 
 
 def missing_penalty(right: Trace) -> Array:
-    """The penalty is in the loss and not in the gradient."""
+    """The penalty is in the loss but not in the gradient."""
     return right.back.gradient.copy()
 
 
 def penalty_on_biases(right: Trace) -> Array:
-    """The biases are pulled to 0 as the weights are, though the loss leaves them free."""
+    """The penalty also pulls the biases to 0, although the loss does not include them."""
     gradient = right.gradient
     for block in right.architecture.blocks[1::2]:
         block.of(gradient)[:] += right.objective.penalty * block.of(right.theta)
@@ -141,7 +140,7 @@ def penalty_on_biases(right: Trace) -> Array:
 FAULTS = {
     each.__name__: Fault((each.__doc__ or "").strip(), each, needs)
     for each, needs in (
-        (sigmoid_derivative, "a sigmoid behind the last layer"),
+        (sigmoid_derivative, "a sigmoid after the last layer"),
         (missing_1_over_n, "more than one row"),
         (sign, ""),
         (last_row_only, "more than one row"),
@@ -158,7 +157,7 @@ FAULTS = {
 
 @dataclass(frozen=True)
 class FaultyEngine:
-    """The heights of a right engine, and a gradient with one fault in it.
+    """The losses of a correct engine, and a gradient with one fault in it.
 
     Parameters
     ----------
@@ -173,13 +172,13 @@ class FaultyEngine:
     def predict(
         self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
     ) -> Array:
-        """As the right engine does."""
+        """As in the correct engine."""
         return self.right.predict(architecture, theta, data, rows)
 
     def predictor(
         self, architectures: Sequence[Architecture], thetas: Sequence[Array]
     ) -> Callable[[Array], Array]:
-        """As the right engine does."""
+        """As in the correct engine."""
         return self.right.predictor(architectures, thetas)
 
     def losses(
@@ -191,7 +190,7 @@ class FaultyEngine:
         rows: Rows | None = None,
         noise: Noise | None = None,
     ) -> NDArray[np.float64]:
-        """As the right engine does."""
+        """As in the correct engine."""
         return self.right.losses(architecture, objective, thetas, data, rows, noise)
 
     def loss_and_gradient(
@@ -203,7 +202,7 @@ class FaultyEngine:
         rows: Rows | None = None,
         noise: Noise | None = None,
     ) -> tuple[float, Array]:
-        """The right height, and the wrong gradient."""
+        """The correct loss, and the wrong gradient."""
         if rows is not None:
             data = Data.of(data.X[rows], data.Y[rows], data.weights[rows])
         right = trace(architecture, objective, theta, data, noise)
@@ -220,18 +219,18 @@ class FaultyEngine:
         rates: NDArray[np.float64],
         first: int,
     ) -> Steps:
-        """As the right engine does."""
+        """As in the correct engine."""
         return self.right.steps(architecture, objective, method, state, data, order, rates, first)
 
 
 def plant(fault: str, engine: Engine | None = None) -> FaultyEngine:
-    """An engine with that fault in its gradient; a SettingsError where there is no such fault."""
+    """An engine with that fault in its gradient; a SettingsError if there is no such fault."""
     look_up(FAULTS, "planted fault", fault)
     return FaultyEngine(fault, engine or choose())
 
 
 def require_to_show(fault: str, traces: Sequence[Trace]) -> None:
-    """A SettingsError where the fault changes the gradient in none of these traces."""
+    """Raise a SettingsError if the fault changes the gradient in none of these traces."""
     if _shows(fault, traces):
         return
     needs = FAULTS[fault].needs

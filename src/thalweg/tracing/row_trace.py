@@ -1,9 +1,9 @@
 """The forward and backward pass on a few rows, with every number kept and named.
 
-Names are those of the derivation on paper: ``X Z1 A1 Z2 Yh Loss`` on the way there, and on the
-way back ``dLoss_V`` for the derivative of the loss by V. Units, rows and columns are counted from
-1, as in mathematics: ``W1[3,2]`` goes from the second input to the third unit. The arithmetic is
-the reference engine's; nothing is computed here that it does not compute.
+The names are those of the derivation on paper: ``X Z1 A1 Z2 Yh Loss`` in the forward pass, and
+``dLoss_V`` in the backward pass for the derivative of the loss with respect to V. Units, rows and
+columns are counted from 1, as in mathematics: ``W1[3,2]`` goes from the second input to the third
+unit. All arithmetic is that of the reference engine.
 """
 
 from dataclasses import dataclass
@@ -36,13 +36,13 @@ class Node(NamedTuple):
     name : str
         ``X``, ``W1``, ``b1``, ``Z1``, ``A1``, …, ``Yh``, ``Loss``.
     formula : str
-        What it is computed from.
+        How it is computed.
     value : ndarray
         (n_units, n_rows); blocks of θ in their own shape, ``Loss`` (1, 1).
     derivative : str
-        ``dLoss_Z1``, …; empty where there is none.
+        ``dLoss_Z1``, …; empty if there is none.
     back : str
-        What the derivative is computed from.
+        How the derivative is computed.
     gradient : ndarray or None
         The derivative, in the shape of ``value``.
     """
@@ -57,7 +57,7 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """All that happens to a few rows, there and back.
+    """All numbers of the forward and backward pass on a few rows.
 
     Attributes
     ----------
@@ -68,14 +68,14 @@ class Trace:
     data : Data
         The rows, encoded, in float64.
     noise : Noise or None
-        The draw of dropout; none means that nothing is dropped.
+        The dropout mask; None means no dropout.
     passed : Forward
     back : Backward
         Its ``gradient`` is that of the data alone, without penalties.
     shares : ndarray of shape (n_rows,)
-        wᵢ / (n w̄): what each row's loss counts in L.
+        wᵢ / (n w̄): the share of each row's loss in L.
     losses : ndarray of shape (n_rows,)
-        ℓᵢ, not weighted.
+        ℓᵢ, without weights.
     """
 
     architecture: Architecture
@@ -90,7 +90,7 @@ class Trace:
 
     @property
     def n_rows(self) -> int:
-        """How many rows are followed."""
+        """How many rows are traced."""
         return len(self.losses)
 
     @property
@@ -101,7 +101,7 @@ class Trace:
 
     @property
     def height(self) -> float:
-        """L, the height that is descended: weighted mean of the losses, and the penalties."""
+        """L, the training loss: the weighted mean of the losses, and the penalties."""
         return float(self.losses @ self.shares) + self.penalty
 
     @property
@@ -111,7 +111,7 @@ class Trace:
 
     @property
     def link_slope(self) -> Array | None:
-        """dYh/dA of the last layer's output; None where outputs share one sum (softmax)."""
+        """dYh/dA of the last layer's output; None if outputs share one sum (softmax)."""
         formula = loss(self.objective.loss)
         return None if formula.coupled else formula.predict_slope(self.passed.A[-1])
 
@@ -119,10 +119,10 @@ class Trace:
     def gradient_of_prediction(self) -> Array | None:
         """dLoss_Yh, (n_outputs, n_rows), or None for softmax.
 
-        The engine steps from the loss to the logit at once, Yh - Y, which is exact where 1 / Yh
-        overflows. So dLoss_Yh is that over the slope of the link: for a probability
-        (Yh - Y) / (Yh (1 - Yh)), which is -Y / Yh + (1 - Y) / (1 - Yh) on one denominator.
-        It is NaN where the slope is too small to divide by.
+        The engine steps from the loss directly to the logit, Yh - Y, which is exact where 1 / Yh
+        overflows. So dLoss_Yh is that divided by the slope of the link function: for a probability
+        (Yh - Y) / (Yh (1 - Yh)), which is -Y / Yh + (1 - Y) / (1 - Yh) on one denominator. It is
+        NaN where the slope is too small to divide by.
         """
         slope = self.link_slope
         if slope is None:
@@ -150,7 +150,7 @@ class Trace:
         return [*found, *self._ends()]
 
     def _layer(self, layer: int) -> list[Node]:
-        """W, b, Z and A of a layer; without A where that is Z."""
+        """W, b, Z and A of a layer; without A if it equals Z."""
         architecture, gradient = self.architecture, self.gradient
         W, b = architecture.blocks[2 * layer - 2 : 2 * layer]
         before, last = "X" if layer == 1 else f"A{layer - 1}", layer == architecture.n_layers
@@ -186,7 +186,7 @@ class Trace:
         ]
 
     def _back_text(self, layer: int) -> str:
-        """What dLoss_Z of a layer is computed from."""
+        """How dLoss_Z of a layer is computed."""
         formula = self.architecture.formulas[layer - 1]
         if layer == self.architecture.n_layers and formula.name == "identity":
             return self._first_text()
@@ -194,13 +194,13 @@ class Trace:
         return f"dLoss_A{layer} · {formula.name}'(Z{layer}){dropped}"
 
     def _first_text(self) -> str:
-        """What the first derivative of the way back is."""
+        """The name of the first derivative of the backward pass."""
         whole = self.n_rows > 1 or not np.all(self.shares == 1)
         return f"{'share of the row · ' if whole else ''}slope of {self.objective.loss}"
 
 
 def output_name(architecture: Architecture) -> str:
-    """What the network hands to the loss: ``Z2``, or ``A2`` behind an activation of its own."""
+    """The input of the loss: ``Z2``, or ``A2`` if the last layer has an activation."""
     n = architecture.n_layers
     return f"{'Z' if architecture.activations[-1] == 'identity' else 'A'}{n}"
 
@@ -212,18 +212,18 @@ def trace(
     data: Data,
     noise: Noise | None = None,
 ) -> Trace:
-    """Follow a few rows through a network and back.
+    """Trace a few rows through a network and back.
 
     Parameters
     ----------
     architecture : Architecture
     objective : Objective
     theta : ndarray of shape (n_parameters,)
-        Everything is computed in float64.
+        All computations are in float64.
     data : Data
         The rows as one batch, with their targets and weights.
     noise : Noise, optional
-        A draw of dropout; without it nothing is dropped.
+        A dropout mask; without it nothing is dropped.
 
     Returns
     -------
@@ -232,7 +232,7 @@ def trace(
     Raises
     ------
     DataError
-        Where there is no row, no target, or the network does not fit the rows.
+        If there is no row or no target, or if the network does not fit the rows.
     """
     n_rows, n_in = data.X.shape
     sizes = architecture.sizes

@@ -1,8 +1,8 @@
 """How an update rule changes one element of θ, step by step.
 
-Every step is taken by the engine on the traced rows. Beside it the rule's own two functions,
-``terms`` and ``move``, are called for the one element, so that each number that goes in and comes
-out has a name: the velocity v of momentum, Adam's m and v, and so on.
+The engine makes every step on the traced rows. Beside it, the rule's own two functions, ``terms``
+and ``move``, are called for the one element, so that each input and output has a name: the
+velocity v of momentum, Adam's m and v, and so on.
 """
 
 import inspect
@@ -17,7 +17,7 @@ from thalweg.network.formulas.rules import Rule, four
 from thalweg.tracing.chain_rule import Weight
 from thalweg.tracing.row_trace import Trace
 
-# What each rule calls its memory, in the order of its slots.
+# The names of each rule's memory, in the order of its slots.
 MEMORY: dict[str, tuple[str, ...]] = {
     "sgd": ("v",),
     "nesterov": ("v",),
@@ -36,21 +36,21 @@ class Step(NamedTuple):
     Attributes
     ----------
     step : int
-        From 1.
+        Counted from 1.
     loss : float
         L before the step, on the traced rows.
     gradient : float
-        dL/dθ of the element before anything is done to it.
+        dL/dθ of the element, before clipping and decay.
     clipped : float
-        What the gradient is multiplied by, so that it is not too long; 1 where it is not.
+        The factor of gradient clipping; 1 without clipping.
     decayed : float
-        What θ is multiplied by before the rule moves it; 1 without weight decay.
+        The factor of weight decay on θ; 1 without weight decay.
     terms : dict of str to float
-        What the rule computes once a step for all elements, by the names of its formula.
+        The numbers that all elements share in a step, by their names in the formula.
     before, after : dict of str to float
         The element's memory.
     theta, moved : float
-        The element before and after, by the rule's formula.
+        The element before and after the step, by the rule's formula.
     engine : float
         The element after the engine's step.
     """
@@ -78,22 +78,22 @@ def update(
     state: State | None = None,
     engine: Engine | None = None,
 ) -> list[Step]:
-    """Let a rule descend on the traced rows, and watch one element of θ.
+    """Train on the traced rows, and record one element of θ.
 
     Parameters
     ----------
     trace : Trace
     weight : Weight
-        As `thalweg.tracing.chain_rule.find_weight` gives it.
+        From `thalweg.tracing.chain_rule.find_weight`.
     method : Method
-        The rule, its constants, and what stands around it.
+        The update rule with its constants, decay, clipping and factors.
     rate : float
         The learning rate of every step.
     steps : int, default 3
-        How many are taken; fewer where the loss leaves the finite numbers.
+        How many steps; fewer if the loss becomes NaN or infinite.
     state : State, optional
-        Where the descent stands and what the rule remembers; without it the trace's θ and an
-        empty memory. It is left as it is.
+        θ and the memory of the rule to start from; default: the trace's θ and an empty memory.
+        It is not changed.
     engine : Engine, optional
 
     Returns
@@ -111,7 +111,7 @@ def update(
     state = State.at(trace.theta, method.rule) if state is None else state.copy()
     found: list[Step] = []
     order = Order(np.arange(trace.n_rows), trace.n_rows)
-    # Without a draw nothing is dropped, in the engine's step as in the trace.
+    # Without a dropout mask nothing is dropped, in the engine's step as in the trace.
     objective = trace.objective if trace.noise else replace(trace.objective, dropout=0.0)
     if trace.noise:
         state.seed, state.step = trace.noise.seed, trace.noise.step
@@ -163,6 +163,6 @@ def _noted(
 
 
 def term_names(rule: Rule) -> list[str]:
-    """What the formula of a rule calls its terms; those that it does not use are left out."""
+    """The named terms of a rule's formula, without those that it does not use."""
     names = list(inspect.signature(rule.move).parameters)[5:]
     return [name for name in names if name not in {f"t{k}" for k in range(6)}]

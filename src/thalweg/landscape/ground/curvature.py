@@ -14,48 +14,48 @@ from thalweg.landscape.planes.plane import Vector
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.formulas.activations import Array
 
-# Lengths of the step of a difference that are tried, as parts of ‖θ‖.
+# Step lengths of a finite difference that are tried, as shares of ‖θ‖.
 STEPS = 10.0 ** np.arange(-3, -9.5, -0.5)
-# Where g(θ + h v) + g(θ - h v) - 2 g(θ) is more than this part of g(θ + h v) - g(θ - h v), a
-# kink lies between: a smooth gradient bends far less over so short a step.
+# If g(θ + h v) + g(θ - h v) - 2 g(θ) is more than this share of g(θ + h v) - g(θ - h v), a kink
+# lies between: the second difference of a smooth gradient over so short a step is far smaller.
 BENT = 1e-4
-# Rounding, in units of what was seen of it at the shortest step.
+# The rounding error, as a multiple of what was measured at the shortest step.
 ROUNDING = 10.0
 SHORTENINGS = 4
 
 MOST_PRODUCTS = 80
-# An eigenvalue is found once its residual ‖H v - λ v‖ is below this part of the largest |λ|; its
-# error is of the order of the square.
+# An eigenvalue is accepted once its residual ‖H v - λ v‖ is below this share of the largest |λ|;
+# its error is of the order of the square.
 TOLERANCE = 1e-5
 
 Product = Callable[[Vector], Vector]
 
 
 class Hessian:
-    """The matrix of second derivatives of the loss at θ, through what it does to a vector.
+    """The Hessian of the loss at θ, as an operator on vectors.
 
-    H v = (g(θ + h v) - g(θ - h v)) / 2h for ‖v‖ = 1, g being the gradient: two gradients a
-    product, and no matrix. The step h is chosen once, among 13 lengths, as the one at which two
-    neighbouring lengths agree best: shorter ones are eaten by rounding (ε / h), longer ones by
-    the next term of the Taylor series (h²). A ReLU network has no curvature at its kinks, and a
-    step across one sees a jump instead; that shows in the second difference, and a shorter step
-    is taken.
+    H v = (g(θ + h v) - g(θ - h v)) / 2h for ‖v‖ = 1, where g is the gradient: two gradients for
+    each product, and no matrix. The step h is chosen once, among 13 lengths, as the one at which
+    two neighbouring lengths agree best: rounding spoils shorter ones (ε / h), and the next term of
+    the Taylor series longer ones (h²). A ReLU network has no curvature at its kinks, and a step
+    across one sees a jump instead. That shows in the second difference, and a shorter step is
+    taken.
 
     Parameters
     ----------
     terrain : Terrain
     theta : ndarray of shape (n_parameters,)
     like : Hessian, optional
-        At a neighbour of θ, whose step will do here too.
+        The Hessian at a point near θ, whose step is reused.
 
     Attributes
     ----------
     loss : float
     gradient : ndarray of shape (n_parameters,)
     step, noise : float
-        h, in the units of θ, and what rounding was seen to do to a second difference.
+        h, in the units of θ, and the measured rounding error of a second difference.
     products : int
-        How many were made.
+        How many were computed.
     kinks : int
         How many of them crossed a kink even with the shortest step.
     """
@@ -100,13 +100,13 @@ class Hessian:
         return slope / (2 * step), not bend <= straight
 
     def _choose_step(self) -> None:
-        """Take the length of step at which two neighbouring lengths agree best."""
+        """Choose the step length at which two neighbouring lengths agree best."""
         unit = draws(0, KRYLOV, 1).standard_normal(self.theta.size)
         unit /= np.linalg.norm(unit)
         size = float(np.linalg.norm(self.theta)) or 1.0
         last = self.theta + STEPS[-1] * size * unit, self.theta - STEPS[-1] * size * unit
         bend = sum(self.terrain.loss_and_gradient(each)[1] for each in last) - 2 * self.gradient
-        # So short a step crosses no kink, but with bad luck; then only kinks as large are seen.
+        # So short a step rarely crosses a kink; if it does, only kinks as large are detected.
         self.noise = float(np.linalg.norm(bend))
         found = [self._difference(unit, step * size)[0] for step in STEPS]
         apart = [float(np.linalg.norm(one - other)) for one, other in pairwise(found)]
@@ -122,14 +122,14 @@ class Spectrum:
     top : ndarray of shape (n_top,)
         Largest first.
     bottom : float
-        The smallest; below 0 the loss curves downwards some way.
+        The smallest; below 0 the loss curves downwards in some direction.
     residuals : ndarray of shape (n_top,)
-        ‖H v - λ v‖ as a part of the largest |λ|.
+        ‖H v - λ v‖ as a share of the largest |λ|.
     bottom_residual : float
     vectors : ndarray of shape (n_top, n_parameters)
         The directions, of length 1.
     products : int
-        Matrix-vector products that were made.
+        The number of matrix-vector products.
     kinks : int
         Products that crossed a kink (`Hessian`).
     """
@@ -143,7 +143,7 @@ class Spectrum:
     kinks: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data, but for the directions."""
+        """Everything as plain data, except the directions."""
         return fields_of(self, "vectors")
 
 
@@ -158,24 +158,24 @@ def lanczos(
 ) -> Spectrum:
     """Eigenvalues at the ends of the spectrum of a symmetric matrix, by Lanczos' method.
 
-    The matrix is seen on the space of start, H start, H² start, …, whose basis is made
-    orthogonal twice at every step (Parlett 1998, "The symmetric eigenvalue problem", chapter 13).
-    An eigenvalue that occurs twice is found once.
+    The matrix is restricted to the space of start, H start, H² start, …, whose basis is
+    orthogonalised twice in every step (Parlett 1998, "The symmetric eigenvalue problem",
+    chapter 13). A repeated eigenvalue is found once.
 
     Parameters
     ----------
     product : callable
         Matrix times vector.
     start : ndarray of shape (n,)
-        Not an eigenvector's complement: random, or close to what is looked for.
+        Random, or close to an eigenvector; it must not be orthogonal to those looked for.
     top : int, default 3
         How many of the largest to find.
     most : int, default 80
-        Products at the most.
+        The largest number of products.
     tolerance : float, default 1e-5
-        Ends as soon as the residuals are below this part of the largest |λ|.
+        Stop as soon as the residuals are below this share of the largest |λ|.
     bottom : bool, default True
-        Whether the smallest has to be found as well.
+        Whether the smallest eigenvalue must be found as well.
 
     Returns
     -------
@@ -197,7 +197,7 @@ def lanczos(
             values, vectors, residuals = _ritz(alpha[:count], beta[:count])
             wanted = residuals[::-1][:top]
             met = np.all(wanted <= tolerance) and (not bottom or residuals[0] <= tolerance)
-            # What is left of the space has been seen, or there is nothing left.
+            # The whole space has been used, or nothing is left of the vector.
             spent = beta[count - 1] <= n * np.finfo(float).eps * np.max(np.abs(values))
             if count == most or spent or (met and count >= min(top + 1, n)):
                 break
@@ -212,7 +212,7 @@ def lanczos(
 def _ritz(alpha: Vector, beta: Vector) -> tuple[Vector, Vector, Vector]:
     """Eigenvalues and vectors of the tridiagonal matrix, and the residuals of the large one.
 
-    ‖H Q y - λ Q y‖ is the last β times the last element of y; as a part of the largest |λ|.
+    ‖H Q y - λ Q y‖ is the last β times the last element of y, as a share of the largest |λ|.
     """
     T = np.diag(alpha) + np.diag(beta[:-1], 1) + np.diag(beta[:-1], -1)
     values, vectors = np.linalg.eigh(T)
@@ -232,9 +232,9 @@ def spectrum(
     theta : ndarray of shape (n_parameters,)
     top : int, default 3
     most : int, default 80
-        Products at the most, each worth two gradients.
+        The largest number of products, each of which costs two gradients.
     seed : int, default 0
-        Of the start.
+        The random seed of the starting vector.
 
     Returns
     -------
@@ -243,7 +243,7 @@ def spectrum(
     Raises
     ------
     SettingsError
-        Where loss or gradient is not finite.
+        If loss or gradient is not finite.
     """
     hessian = Hessian(terrain, theta)
     start = draws(seed, KRYLOV, 0).standard_normal(hessian.theta.size)

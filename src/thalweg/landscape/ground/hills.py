@@ -1,7 +1,7 @@
 """A loss landscape for teaching: a function of two parameters with two minima and a saddle.
 
-Nothing of it is cut away, as it is from a network's: what is drawn is all there is. So words can
-be learned here whose meaning in hundreds of dimensions has to be imagined.
+A picture shows this function completely, while a network's loss has far more dimensions than a
+picture. So it explains the words that are also used in hundreds of dimensions.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from thalweg.training.descent.optimizer import Optimizer
 class Bump(NamedTuple):
     """A hill (height > 0) or a hollow (height < 0): h exp(-½ (u² / length² + v² / width²)).
 
-    u and v are the distances from (x, y) along directions that are turned by ``turn`` degrees.
+    u and v are the distances from (x, y) along directions that are rotated by ``turn`` degrees.
     """
 
     height: float
@@ -63,7 +63,7 @@ class Hills:
 
     @property
     def work(self) -> int:
-        """Multiply-adds that one height costs, near enough."""
+        """Multiply-adds for one evaluation, roughly."""
         return 16 * (1 + len(self.bumps))
 
     @property
@@ -87,7 +87,7 @@ class Hills:
     def derivatives(self, points: Array) -> tuple[Vector, Vector, Vector]:
         """f, its gradients and Hessians at many points: (n,), (n, 2), (n, 2, 2)."""
         points = np.asarray(points, np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):  # far out f is infinite: so be it
+        with np.errstate(over="ignore", invalid="ignore"):  # far out f may be infinite
             values = self.floor + 0.5 * self.bowl * np.sum(points**2, axis=1)
             slopes = self.bowl * points
             bends = np.tile(self.bowl * np.eye(2), (len(points), 1, 1))
@@ -102,7 +102,8 @@ class Hills:
         return np.asarray(values), np.asarray(slopes, np.float64), bends
 
 
-# The function that the teaching pictures show, the part of it that is seen, and where balls start.
+# The function of the teaching pictures, the part that is shown, and the starting point of the
+# balls.
 TEACHING = Hills(
     floor=1.0,
     bowl=0.12,
@@ -116,7 +117,7 @@ TEACHING = Hills(
 SEEN = Window(-3.0, 3.0, -3.0, 3.0)
 START = (-2.2, 2.0)
 WHOLE = "whole"
-# Points along an axis from which level places are looked for.
+# Points along an axis from which the search for stationary points starts.
 BEGINNINGS, NEWTON_STEPS, LEASH = 13, 60, 0.3
 
 
@@ -129,7 +130,7 @@ def whole_plane() -> Plane:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A point where the ground is level, and what kind of place that is.
+    """A stationary point, and its kind.
 
     Attributes
     ----------
@@ -137,8 +138,7 @@ class Place:
         "global minimum", "local minimum", "pass" or "hill".
     a, b, loss : float
     bends : (float, float)
-        Eigenvalues of the Hessian, the smaller first: how the ground bends along the two
-        directions in which it bends least and most.
+        Eigenvalues of the Hessian, the smaller first: the smallest and the largest curvature.
     words : str
         What the kind means.
     """
@@ -151,13 +151,13 @@ class Place:
     words: str
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data."""
+        """Everything as plain data."""
         return fields_of(self)
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A line worth drawing on a landscape.
+    """A line drawn on a landscape.
 
     Attributes
     ----------
@@ -172,31 +172,31 @@ class Line:
     losses: Vector
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data."""
+        """Everything as plain data."""
         return fields_of(self)
 
 
 _KINDS = {
-    "global minimum": "the lowest point of all; whatever way one goes from here, it is upwards",
-    "local minimum": "upwards every way, and yet not the lowest point: who always goes down "
-    "and comes here, stays",
+    "global minimum": "the lowest point of all; every direction leads upwards",
+    "local minimum": "every direction leads upwards, yet it is not the lowest point: a run that "
+    "only goes down and comes here stays",
     "pass": "a dip in a ridge: upwards along the ridge, downwards to both sides (a saddle point)",
-    "hill": "downwards every way; a ball moves away from here, however little it is pushed",
+    "hill": "every direction leads downwards; the smallest push moves a ball away",
 }
 
 
 def places(terrain: Hills, seen: Window = SEEN) -> tuple[Place, ...]:
     """All points of a window where the gradient is 0, the lowest first.
 
-    Found by Newton's method from a grid of beginnings, and told apart by the signs of the
-    Hessian's eigenvalues.
+    Newton's method finds them from a grid of starting points, and the signs of the Hessian's
+    eigenvalues give their kinds.
     """
     axes = [np.linspace(low, high, BEGINNINGS) for low, high in (seen[:2], seen[2:])]
     points = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     for _ in range(NEWTON_STEPS):
         _, slopes, bends = terrain.derivatives(points)
         steps = (np.linalg.pinv(bends) @ slopes[:, :, None])[:, :, 0]
-        # A short leash: far steps jump over what is near.
+        # Limit the steps: long ones jump over nearby points.
         lengths = np.linalg.norm(steps, axis=1, keepdims=True)
         points = points - steps * (LEASH / np.maximum(lengths, LEASH))
     _, slopes, _ = terrain.derivatives(points)
@@ -221,9 +221,9 @@ def places(terrain: Hills, seen: Window = SEEN) -> tuple[Place, ...]:
 
 
 def thalwegs(terrain: Hills, found: Sequence[Place]) -> tuple[Line, ...]:
-    """From each pass the way of steepest descent to both sides, down to where it is level.
+    """From each pass the line of steepest descent to both sides, down to a stationary point.
 
-    A river would take it; it is called *thalweg*, the way of the valley.
+    A river would flow along it; it is called *thalweg*, the way of the valley.
     """
     lines = []
     for each in found:
@@ -245,7 +245,7 @@ def thalwegs(terrain: Hills, found: Sequence[Place]) -> tuple[Line, ...]:
 
 
 def _downhill(terrain: Hills, point: Vector, step: float = 0.02, most: int = 2000) -> Vector:
-    """The line of steepest descent, by the midpoint rule; steps shorten where it levels out."""
+    """The line of steepest descent, by the midpoint rule; steps get shorter where it flattens."""
     points = [point]
     while step > 1e-4 and len(points) < most:
         slope = terrain.loss_and_gradient(points[-1])[1]
@@ -263,38 +263,38 @@ def _unit(vector: Vector) -> Vector:
 
 
 def roll(terrain: Terrain, start: Array, optimizer: Optimizer, steps: int, name: str = "") -> Path:
-    """A descent on any terrain, by its gradient alone: the very rules that networks are trained by.
+    """Train on any terrain by its gradient alone, with the update rules of networks.
 
     Parameters
     ----------
     terrain : Terrain
     start : ndarray of shape (n_parameters,)
     optimizer : Optimizer
-        A rule, its rate and its schedule; clipping too. There are no layers here, so neither
-        decay nor factors of the rate.
+        An update rule with its rate and schedule, and clipping. There are no layers, so neither
+        decay nor factors of the rate are allowed.
     steps : int
     name : str
-        The rule's, if not given.
+        Default: the name of the rule.
 
     Returns
     -------
     Path
-        Every point of it.
+        Every point of the run.
 
     Raises
     ------
     SettingsError
-        For settings that speak of layers, or no step at all.
+        For settings about layers, or less than one step.
     """
     if optimizer.factors or optimizer.decay:
         raise SettingsError(
             "A function of a few parameters has no layers and no weights",
             where=str(optimizer),
-            why="Decay and factors of the rate say what happens to which of them",
+            why="Decay and factors of the rate are settings of layers",
             fix="leave them out",
         )
     if steps < 1:
-        raise SettingsError(f"{steps} steps are no descent", fix="take at least one")
+        raise SettingsError(f"{steps} steps are too few", fix="take at least one")
     rule, theta = optimizer.formula, np.array(start, np.float64)
     slots = np.zeros((rule.n_slots, theta.size))
     points, watched = [theta.copy()], list[float]()

@@ -14,17 +14,17 @@ from thalweg.network.formulas.activations import Array
 
 @dataclass(frozen=True)
 class Jiggle:
-    """What small random changes of all weights do to the loss.
+    """The effect of small random changes of all weights on the loss.
 
     Attributes
     ----------
     share : float
-        How far each weight is moved: by a normal number of this deviation times itself.
+        Each weight is changed by a normal number of this standard deviation times itself.
     draws : int
     loss : float
-        Before.
+        The loss without changes.
     rise : float
-        Mean of (L(jiggled) - L) / L; infinite where a jiggle leaves the finite numbers.
+        Mean of (L(jiggled) - L) / L; infinite if a changed network has no finite loss.
     error : float
         Its standard error.
     seed : int
@@ -38,20 +38,20 @@ class Jiggle:
     seed: int
 
     def sentence(self) -> str:
-        """As a person would say it."""
+        """The result as a sentence."""
         said = f"Jiggle every weight by {percent(self.share)}: the loss"
         if not np.isfinite(self.rise):
-            return f"{said} leaves the finite numbers."
+            return f"{said} becomes NaN or infinite."
         if self.rise > SENSE:
             return f"{said} rises by {times(self.rise)} itself."
         way = "falls" if self.rise < 0 else "rises"
-        # As many digits as the error has, and one of the error's.
+        # As many digits as the error needs for one digit.
         places = max(0, -int(np.floor(np.log10(100 * self.error)))) if self.error > 0 else 1
         rise, error = 100 * abs(self.rise), 100 * self.error
         return f"{said} {way} by {rise:.{places}f} % ± {error:.{places}f} %."
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data, and the sentence."""
+        """Everything as plain data, and the sentence."""
         return {**fields_of(self), "sentence": self.sentence()}
 
 
@@ -60,11 +60,11 @@ def jiggle(
 ) -> Jiggle:
     """Jiggle every weight: mean_r (L(θ ⊙ (1 + s n_r)) - L(θ)) / L(θ), n normal.
 
-    Since each weight moves by a share of itself, networks that compute the same and differ only
-    in the scale of their ReLU units get the same number, which largest eigenvalues do not give
-    (Dinh, Pascanu, Bengio & Bengio 2017, arXiv 1703.04933). How well any such number foretells
-    the loss on new rows is another matter: in a wide study it did not (Andriushchenko, Croce,
-    Müller, Hein & Flammarion 2023, arXiv 2302.07011).
+    Each weight changes by a share of itself. So networks that compute the same and differ only in
+    the scale of their ReLU units get the same number, which is not true for the largest eigenvalues
+    (Dinh, Pascanu, Bengio & Bengio 2017, arXiv 1703.04933). Whether such a number predicts the loss
+    on new rows is another question: in a wide study it did not (Andriushchenko, Croce, Müller, Hein
+    & Flammarion 2023, arXiv 2302.07011).
 
     Parameters
     ----------

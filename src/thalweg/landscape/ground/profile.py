@@ -1,7 +1,7 @@
 """The loss profile along a training path: cross-sections around the true loss of each point.
 
-A plane has to leave the path; a ribbon does not. It is cut like a geological section along a
-river: the way is unrolled to a straight line, and at each of its points the ground is cut across.
+A plane cannot follow the path, but a ribbon can. It is like a geological section along a river:
+the path is unrolled to a straight line, and the loss is computed across it at each of its points.
 """
 
 from collections.abc import Callable
@@ -30,11 +30,11 @@ from thalweg.landscape.runs.path import Path
 from thalweg.network.formulas.activations import Array
 
 DIRECTIONS = ("steepest", "random")
-# Warm-started, the steepest direction is found in a few products; to see it this will do.
+# From a warm start, the direction of largest curvature needs few products; this is accurate enough.
 PRODUCTS, TOLERANCE = 30, 1e-2
-# Below this overlap with the direction before, the caption has to say that it has turned.
+# Below this overlap with the direction before, the caption says that the direction has changed.
 TURNED = 0.5
-# Cuts that the width is measured at, halvings of it, and the widest that is tried, in ‖θ‖.
+# Cuts at which the width is measured, halvings of it, and the largest width, in ‖θ‖.
 CUTS, HALVINGS, WIDEST = 5, 24, 1.0
 
 
@@ -45,9 +45,9 @@ class Profile:
     Attributes
     ----------
     name, rule : str
-        Of the path.
+        The name and the optimizer of the path.
     along : ndarray of shape (n_along,)
-        The way from the start, Σ ‖θ_(t+1) - θ_t‖, in the space of θ.
+        The path length from the start, Σ ‖θ_(t+1) - θ_t‖, in the space of θ.
     across : ndarray of shape (n_across,)
         Distance from the path, 0 in the middle.
     losses : ndarray of shape (n_across, n_along)
@@ -57,7 +57,7 @@ class Profile:
         The loss at θ_i.
     steps : ndarray of int, shape (n_along,)
     bend : ndarray of shape (n_along,)
-        How the loss bends across the path: vᵢᵀ H vᵢ, for "steepest" the largest eigenvalue of the
+        The curvature across the path: vᵢᵀ H vᵢ, for "steepest" the largest eigenvalue of the
         Hessian among the directions at right angles to the path.
     overlap : ndarray of shape (n_along,)
         vᵢ · vᵢ₋₁; the first is 1.
@@ -69,9 +69,9 @@ class Profile:
         Points without a finite loss.
     notes : tuple of str
     diverged : bool
-        Whether the path ended so.
+        Whether the run diverged.
     end : float
-        The loss where the descent ended; infinite where it left the finite numbers.
+        The loss at the end of the run; infinite if it became NaN or infinite.
     """
 
     name: str
@@ -93,30 +93,30 @@ class Profile:
 
     @property
     def turned(self) -> int:
-        """At how many cuts the direction is another one than at the cut before."""
+        """The number of cuts whose direction differs from that of the cut before."""
         return int(np.sum(self.overlap < TURNED))
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data, and the sentences."""
+        """Everything as plain data, and the sentences."""
         return {**fields_of(self), "turned": self.turned, "sentences": self.sentences()}
 
     def sentences(self) -> list[str]:
-        """What has to stand beside the picture."""
+        """The sentences that must stand beside the picture."""
         facts = self.facts
         across = {
-            "steepest": "each cut runs where the loss bends most",
-            "random": "each cut runs in a random direction",
+            "steepest": "each cut follows the direction of largest curvature",
+            "random": "each cut follows a random direction",
         }[self.direction]
         rows = f" over {facts.rows:,} of {facts.of_rows:,} rows" if facts.rows else ""
         drawn = "" if facts.seed is None else f", drawn with seed {facts.seed}"
         said = [
             "The middle line is the true loss along the path: drawn and true differ by 0 %.",
-            f"The way is unrolled to a straight line; {across}, at right angles to the way.",
+            f"The path is unrolled to a straight line; {across}, at right angles to the path.",
             f"Height: {facts.height}{rows}{drawn}.",
         ]
         if self.turned:
             said.append(
-                f"At {self.turned} of {len(self.along)} cuts the direction has turned: there, "
+                f"At {self.turned} of {len(self.along)} cuts the direction has changed: there, "
                 "neighbouring cuts do not belong together."
             )
         if self.masked:
@@ -143,32 +143,32 @@ def profile(
     terrain : Terrain
     path : Path
     cuts, points : int, default 41
-        Points of the path, evenly spaced along the way, and of each cut: an odd number.
+        Points of the path, evenly spaced along it, and points of each cut: an odd number.
     direction : {"steepest", "random"}
-        Across the path: the direction in which the loss bends most (the top eigenvector of the
-        Hessian at right angles to the path), or a random one, carried along.
+        Across the path: the direction of largest curvature (the top eigenvector of the Hessian at
+        right angles to the path), or a random one that is carried along.
     width : float, optional
-        From the path to the side; if not given, as far as the loss of the start is reached at
-        the narrowest of five cuts.
+        From the path to the side; default: as far as needed to reach the loss of the start in the
+        narrowest of five cuts.
     seed, threads : int, optional
     watch : callable, optional
-        ``watch(done, all) -> stop``, told of the cuts and their heights. Where it answers True
-        there is no profile.
+        ``watch(done, all) -> stop``, called with the number of cuts and losses. If it answers
+        True, there is no profile.
 
     Returns
     -------
-    Profile, or None where ``watch`` asked for the end
+    Profile, or None if ``watch`` ended it
 
     Raises
     ------
     SettingsError
-        For a path that does not move, or arguments without meaning.
+        For a path that does not move, or invalid arguments.
     """
     _check(path, cuts, points, direction, width)
     sure = sound(terrain, path, threads).before_the_leap
     path, at = sure.path, _spaced(sure.path, cuts)
     thetas, true = np.asarray(path.thetas[at], np.float64), sure.true[at]
-    # A cut costs some dozen gradients; counted as one height each, so that progress goes on.
+    # A cut costs some dozen gradients, but counts as one loss, so that progress stays smooth.
     total = len(at) * (points + 1)
     across = _Across(terrain, direction, seed)
     if not across.all_cuts(thetas, _behind(watch, 0, total)):
@@ -223,30 +223,30 @@ def _check(path: Path, cuts: int, points: int, direction: str, width: float | No
     if not path.travel > 0:
         raise SettingsError(
             f"{path.name or 'The path'} does not move, and has no profile",
-            fix="give a descent of at least one step",
+            fix="give a training run of at least one step",
         )
 
 
 def _way(path: Path) -> Vector:
-    """The way from the start to each point."""
+    """The path length from the start to each point."""
     steps = np.diff(np.asarray(path.thetas, np.float64), axis=0)
     return np.concatenate([[0.0], np.cumsum(lengths(steps))])
 
 
 def _spaced(path: Path, count: int) -> NDArray[np.intp]:
-    """Places of the points nearest to even distances along the way, no two in one place."""
+    """Indices of the points nearest to even distances along the path, without duplicates."""
     way = _way(path)
     wanted = np.linspace(0, way[-1], count)
     after = np.clip(np.searchsorted(way, wanted), 1, len(way) - 1)
     nearest = after - (wanted - way[after - 1] < way[after] - wanted)
     nearest[0], nearest[-1] = 0, len(way) - 1
     kept = np.unique(nearest)
-    # Points where nothing moved: the way does not tell them apart.
+    # Points without movement have the same path length.
     return kept[np.concatenate([[True], np.diff(way[kept]) > 0])]
 
 
 def _tangent(thetas: Vector, number: int) -> Vector:
-    """Where the way leads at a point, of length 1; 0 where it turns back on itself."""
+    """The direction of the path at a point, of length 1; 0 where it turns back on itself."""
     ahead, behind = min(number + 1, len(thetas) - 1), max(number - 1, 0)
     tangent = thetas[ahead] - thetas[behind]
     length = float(np.linalg.norm(tangent))
@@ -265,7 +265,7 @@ class _Across:
         self.overlaps: list[float] = []
 
     def all_cuts(self, thetas: Vector, watch: Watch | None) -> bool:
-        """The directions at all points; False where ``watch`` asked for the end."""
+        """The directions at all points; False if ``watch`` ended it."""
         for number, theta in enumerate(thetas):
             self.cut(theta, _tangent(thetas, number))
             if watch is not None and watch(number + 1, len(thetas)):
@@ -282,10 +282,10 @@ class _Across:
         before = self.vectors[-1] if self.vectors else self.start
         vector = level(before)
         if np.linalg.norm(vector) < NOTHING_LEFT * np.linalg.norm(before):
-            vector = level(self.start)  # the path has turned into the old direction
+            vector = level(self.start)  # the path now runs along the old direction
         vector = vector / np.linalg.norm(vector)
         if self.direction == "steepest":
-            # A little of everything, so that nothing is missed that the one before was blind to.
+            # Add a little of every direction, so that Lanczos' method can find a new one.
             begin = vector + 0.1 * level(self.start / np.linalg.norm(self.start))
             found = lanczos(
                 lambda each: level(hessian(level(each))), begin,
@@ -302,13 +302,13 @@ class _Across:
 def _width(
     terrain: Terrain, thetas: Vector, vectors: Vector, true: Heights, threads: int | None
 ) -> float:
-    """How far to the side the start's loss is reached, at the narrowest of a few cuts.
+    """How far to the side the loss of the start is reached, in the narrowest of a few cuts.
 
-    ``WIDEST`` times ‖θ‖ where it is reached nowhere.
+    ``WIDEST`` times ‖θ‖ if it is not reached.
     """
     widest = WIDEST * (float(np.linalg.norm(thetas[-1])) or 1.0)
     goal = float(true[0])
-    # A cut that begins near the goal reaches it at once, and says nothing of the valley.
+    # A cut near that loss reaches it at once, and says nothing about the valley.
     deep = np.flatnonzero(true < (goal + float(np.min(true))) / 2)
     if not len(deep):
         return widest
@@ -318,7 +318,7 @@ def _width(
         sides = np.concatenate(
             [thetas[some] + half * vectors[some], thetas[some] - half * vectors[some]]
         )
-        # What is not finite is above every goal.
+        # Non-finite losses count as above every goal.
         return not bool(np.all(heights_at(terrain, sides, threads) < goal))
 
     low, high = 0.0, widest
@@ -331,7 +331,7 @@ def _width(
 
 
 def _behind(watch: Watch | None, done: int, total: int) -> Callable[[int, int], bool] | None:
-    """The watch of a part that begins when so much of all is done."""
+    """The progress of a part that begins after a given share of the whole."""
     if watch is None:
         return None
     told = watch

@@ -10,24 +10,24 @@ from thalweg.errors import SettingsError
 
 Floats = NDArray[np.float64]
 
-# A loss of 0 or below has no logarithm: heights then begin at this part of their range.
+# A loss of 0 or below has no logarithm: the scale then starts at this share of the range.
 FLOOR = 0.01
-# Ticks of losses that are wanted at least, and at most.
+# The smallest and the largest number of ticks.
 FEW, MANY = 4, 8
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From losses to heights: log10((loss - base) / unit), put to 0 … 1, and cut off above.
+    """From losses to heights: log10((loss - base) / unit), scaled to 0 … 1 and clipped above.
 
     Colours, heights and contours all use this one scale.
 
     Attributes
     ----------
     base, unit : float
-        0 and 1 where all losses are above 0. Elsewhere they make log10(1 + (loss - low) / unit).
+        0 and 1 if all losses are above 0. Otherwise they give log10(1 + (loss - low) / unit).
     low, high : float
-        The losses at 0 and at 1.
+        The losses at heights 0 and 1.
     """
 
     base: float
@@ -37,7 +37,7 @@ class Scale:
 
     @classmethod
     def of(cls, losses: Floats, cap: float) -> "Scale":
-        """The scale of these losses, drawn up to ``cap``."""
+        """The scale of these losses, up to ``cap``."""
         finite = losses[np.isfinite(losses)]
         low = float(finite.min(initial=np.inf))
         if not np.isfinite(low):
@@ -58,7 +58,7 @@ class Scale:
         return np.log10((np.asarray(losses, np.float64) - self.base) / self.unit)
 
     def height(self, losses: Any) -> Any:
-        """0 at ``low``, 1 at ``high`` and above; NaN stays."""
+        """0 at ``low``, 1 at ``high`` and above; NaN stays NaN."""
         low, high = self.log(self.low), self.log(self.high)
         return (self.log(np.clip(losses, self.low, self.high)) - low) / (high - low)
 
@@ -79,8 +79,8 @@ class Scale:
                 inside = inside[:: -(-len(inside) // MANY)]
             if self.base == 0 and FEW <= len(inside) <= MANY:
                 return [float(f"{each:.3g}") for each in inside]
-        # A narrow range, or losses around 0: even steps of the height, to as many digits as tell
-        # one from the other.
+        # A narrow range, or losses around 0: even steps of the height, with as many digits as
+        # needed to tell them apart.
         even = np.linspace(self.log(self.low), self.log(self.high), 5)
         losses = (self.base + self.unit * 10**even)[1:-1]
         for digits in range(3, 17):
@@ -91,12 +91,12 @@ class Scale:
 
     @property
     def words(self) -> str:
-        """What a reader of an axis has to know."""
+        """What readers of an axis have to know."""
         return "log scale" if self.base == 0 else "log above the lowest"
 
 
 def between(x: Floats, y: Floats, values: Floats, u: Floats, v: Floats) -> Floats:
-    """What a grid draws between its points: the bilinear mean of the four corners of a cell.
+    """The surface that a grid draws between its points: bilinear in the four corners of a cell.
 
     Parameters
     ----------
@@ -104,12 +104,12 @@ def between(x: Floats, y: Floats, values: Floats, u: Floats, v: Floats) -> Float
         Coordinates of the grid, rising.
     values : ndarray of shape (len(y), len(x))
     u, v : ndarray of shape (n,)
-        Places, inside of the grid.
+        Places inside the grid.
 
     Returns
     -------
     ndarray of shape (n,)
-        NaN where a corner is.
+        NaN if a corner is NaN.
     """
     i = np.clip(np.searchsorted(x, u) - 1, 0, len(x) - 2)
     j = np.clip(np.searchsorted(y, v) - 1, 0, len(y) - 2)

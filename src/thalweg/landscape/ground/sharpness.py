@@ -14,21 +14,21 @@ from thalweg.training.descent.optimizer import Lbfgs, Optimizer
 
 @dataclass(frozen=True)
 class Sharpness:
-    """Curvature at a point, and what it means for whoever descends there.
+    """Curvature at a point, and whether an optimizer can stay there.
 
     Attributes
     ----------
     largest, smallest : float
         Eigenvalues of the Hessian.
     residual : float
-        ‖H v - λ v‖ of the largest, as a part of it.
+        ‖H v - λ v‖ of the largest, as a share of it.
     stable : float or None
-        The largest eigenvalue that the rule, at the rate of its last step, can settle at
+        The largest eigenvalue at which the optimizer is stable with the rate of its last step
         (`stable_curvature`); above it the ball jumps out. ``None`` for rules without such a bound.
     kinks : int
-        Products with the Hessian that crossed a kink of the network (`curvature.Hessian`).
+        Hessian-vector products that crossed a kink of the network (`curvature.Hessian`).
     jiggle : Jiggle or None
-        ``None`` where θ is not the weights of a network.
+        ``None`` if θ is not the weights of a network.
     """
 
     largest: float
@@ -39,23 +39,23 @@ class Sharpness:
     jiggle: Jiggle | None
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data, and the sentences."""
+        """Everything as plain data, and the sentences."""
         return {**fields_of(self), "sentences": self.sentences()}
 
     def sentences(self) -> list[str]:
-        """As a person would say it."""
+        """The figures as sentences."""
         said = [
-            f"Here the loss bends by {written(self.largest)} where it bends most, "
+            f"The largest curvature of the loss here is {written(self.largest)}, "
             + (
-                f"and downwards by {written(-self.smallest)} another way."
+                f"and in another direction it curves downwards by {written(-self.smallest)}."
                 if self.smallest < 0
-                else "and nowhere downwards."
+                else "and it curves downwards nowhere."
             )
         ]
         if self.stable is not None:
             more = self.largest > self.stable
             said.append(
-                f"With its last rate the rule can settle where the loss bends by less than "
+                f"With its last learning rate the optimizer is stable up to a curvature of "
                 f"{written(self.stable)}: {'it cannot stay here' if more else 'it can stay here'}."
             )
         if self.jiggle:
@@ -64,11 +64,11 @@ class Sharpness:
 
 
 def stable_curvature(optimizer: Optimizer | Lbfgs, rate: float) -> float | None:
-    """The largest λ at which a rule settles on the parabola ½ λ θ².
+    """The largest λ at which an update rule is stable on the parabola ½ λ θ².
 
-    Below 2 (1 + μ) / η for the heavy ball, 2 / η without momentum; below
-    2 (1 + μ) / (η (1 + 2 μ)) for Nesterov's (the roots of the recursion lie within the unit
-    circle). Rules that divide by gradients of the past know no such bound.
+    It is 2 (1 + μ) / η for momentum (the heavy ball), 2 / η without momentum, and
+    2 (1 + μ) / (η (1 + 2 μ)) for Nesterov momentum (the roots of the recursion lie within the unit
+    circle). Rules that divide by past gradients have no such bound.
 
     Parameters
     ----------
@@ -99,12 +99,12 @@ def sharpness(
     terrain : Terrain
     theta : ndarray of shape (n_parameters,)
     optimizer : Optimizer or Lbfgs
-        Who descended to there.
+        The optimizer that reached this point.
     rate : float
-        Of the last step.
+        The learning rate of the last step.
     weights : bool, default True
-        Whether θ is the weights of a network, so that a jiggle of each by a share of itself says
-        something.
+        Whether θ is the weights of a network, so that a change of each by a share of itself makes
+        sense.
     seed : int, default 0
 
     Returns
@@ -114,7 +114,7 @@ def sharpness(
     Raises
     ------
     SettingsError
-        Where loss or gradient is not finite.
+        If loss or gradient is not finite.
     """
     found = spectrum(terrain, theta, top=1, seed=seed)
     return Sharpness(

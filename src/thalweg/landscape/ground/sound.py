@@ -11,16 +11,16 @@ from thalweg.landscape.ground.terrain import Heights, Terrain, heights_at
 from thalweg.landscape.phrases import times
 from thalweg.landscape.runs.path import Path
 
-# A descent that ends above this multiple of the start's loss has diverged, numbers or not; in a
-# picture it ends at the first point whose loss passes the larger multiple.
+# A run that ends above this multiple of the start's loss has diverged, even if finite; in a picture
+# it ends at the first point whose loss is above the larger multiple.
 ENDS_HIGH, TOO_HIGH = 2.0, 10.0
 
 
 class Sound(NamedTuple):
-    """A path that can be drawn, its true losses, and what was left out of it, in words.
+    """A path that can be drawn, its true losses, and a note on what was left out.
 
-    Where a path leaps to where its loss explodes, that point is its last: it shows which way it
-    went. ``end`` is the loss where the whole descent ended.
+    If the loss of a path explodes, its last point is the one where it does, to show the direction.
+    ``end`` is the loss at the end of the whole run.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class Sound(NamedTuple):
 
     @property
     def before_the_leap(self) -> "Sound":
-        """The same without the point where the loss has exploded."""
+        """The same without the point where the loss explodes."""
         if not self.leaps:
             return self
         path = replace(self.path, thetas=self.path.thetas[:-1], steps=self.path.steps[:-1])
@@ -44,11 +44,11 @@ class Sound(NamedTuple):
 
 
 def sound(terrain: Terrain, path: Path, threads: int | None = None) -> Sound:
-    """The true losses along a path, which ends where they get out of hand.
+    """The true losses along a path, which ends where they explode.
 
-    A descent has diverged where it left the finite numbers, or ended above twice the loss of its
-    start. Points without a finite loss end a path. So does, where it diverged, the first loss above
-    ten times the start's: what comes behind it is nothing to look at.
+    A run has diverged if it became NaN or infinite, or ended above twice the loss of its start.
+    A point without a finite loss ends the path. In a diverged run, so does the first loss above
+    ten times the start's, because later points show nothing useful.
     """
     true = heights_at(terrain, path.thetas, threads)
     if not np.isfinite(true[0]):
@@ -69,20 +69,20 @@ def sound(terrain: Terrain, path: Path, threads: int | None = None) -> Sound:
     kept = replace(path, thetas=path.thetas[:whole], steps=path.steps[:whole], diverged=True)
     note = f"the run {path.name} diverged: it {fate(float(true[0]), end)}"
     if whole < len(true):
-        note += f", and is drawn up to step {kept.steps[-1]}: behind it the loss explodes"
+        note += f", and is drawn up to step {kept.steps[-1]}: after it the loss explodes"
     return Sound(kept, true[:whole], note, end, leaps)
 
 
 def fate(start: float, end: float) -> str:
-    """What became of a descent that diverged, in words."""
+    """How a run diverged, in words."""
     if not np.isfinite(end) or not end > ENDS_HIGH * start > 0:
-        return "left the finite numbers"
+        return "became NaN or infinite"
     return f"ends at {times(end / start)} the start's loss"
 
 
 def staying(paths: Sequence[Sound]) -> list[Sound]:
-    """The paths that planes, windows and figures are of: those that did not diverge.
+    """The paths for planes, windows and figures: those that did not diverge.
 
-    All of them, where none stays.
+    If all diverged, all paths.
     """
     return [each for each in paths if not each.path.diverged] or list(paths)

@@ -34,18 +34,18 @@ from thalweg.network.formulas.activations import Array
 # Points along an axis: each grid contains the one before it.
 COARSEST = 11
 GRIDS = (11, 21, 41, 81, 161)
-# What is left free around the paths, as a part of the window.
+# The margin around the paths, as a share of the window.
 MARGIN = 0.15
-# The shorter side of a window, as a part of the longer: a strip shows no landscape.
+# The shorter side of a window is at least this share of the longer one.
 SLIMMEST = 0.6
-# How far a random plane is seen, as a part of ‖θ‖.
+# The size of the window of a random plane, as a share of ‖θ‖.
 REACH = 1.0
-# Where colours and heights are better cut: above the start's loss times this, or this percentile.
+# Colours and heights are better clipped above the start's loss times this, or this percentile.
 CAP, CAP_PERCENTILE = 1.5, 98.0
 
 
 class Window(NamedTuple):
-    """The part of a plane that is seen: a from a_low to a_high, b from b_low to b_high."""
+    """The part of a plane that is shown: a from a_low to a_high, b from b_low to b_high."""
 
     a_low: float
     a_high: float
@@ -62,21 +62,20 @@ class Surface:
     plane : Plane
     a : ndarray of shape (n_a,)
     b : ndarray of shape (n_b,)
-        Coordinates of the grid along the two axes: distances in the space of θ, so that one
-        unit of a is as long as one of b.
+        Coordinates of the grid along the two axes: distances in the space of θ, so the units of a
+        and b have the same length.
     losses : ndarray of shape (n_b, n_a)
         ``losses[j, i]`` is the loss at ``a[i]``, ``b[j]``: rows run along b, as Matplotlib's
         ``contour(a, b, losses)`` takes them. NaN where it is not finite; nothing is filled in.
     trails : tuple of Trail
-        The paths as they fall on the plane.
+        The paths projected onto the plane.
     badge : Badge
     scores : tuple of Score
-        All candidates, the best first, where the plane was chosen among several.
+        All candidates, the best first, if the plane was chosen among several.
     norm : float
-        ‖θ‖ at the end of the first path (or at the middle), for ticks in per cent of it.
+        ‖θ‖ at the end of the first path (or in the middle), for ticks in per cent of it.
     complete : bool
-        False where a finer grid is still to come, or would have, had whoever watched not ended
-        it.
+        False if a finer grid follows, or would have followed if the caller had not ended it.
     """
 
     plane: Plane
@@ -91,10 +90,10 @@ class Surface:
 
     @property
     def cap(self) -> float:
-        """Where a drawing may cut heights off, if it says so; the heights themselves are true.
+        """Where a drawing may clip heights, if it says so; ``losses`` are never clipped.
 
-        The start's loss times 1.5 or the 98th percentile, whichever is more; NaN where there is
-        no finite height.
+        The start's loss times 1.5 or the 98th percentile, whichever is more; NaN if there is no
+        finite loss.
         """
         finite = self.losses[np.isfinite(self.losses)]
         if not len(finite):
@@ -104,13 +103,13 @@ class Surface:
 
     @property
     def scale(self) -> Scale:
-        """Of heights and colours: of the grid, and of the paths up to the cap."""
+        """The scale of heights and colours: over the grid, and over the paths up to the cap."""
         losses = [self.losses.ravel(), *(each.true for each in self.trails)]
         return Scale.of(np.concatenate(losses), self.cap)
 
     @property
     def above_cap(self) -> int:
-        """How many heights lie above ``cap``."""
+        """How many losses of the grid lie above ``cap``."""
         return int(np.sum(self.losses > self.cap))
 
     def trail(self, name: str) -> Trail:
@@ -122,7 +121,7 @@ class Surface:
         raise SettingsError(f"There is no path {name!r} here", fix=f"take one of {names}")
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data, but for the plane's vectors."""
+        """Everything as plain data, except the plane's vectors."""
         return {**fields_of(self), "cap": plain(self.cap), "above_cap": self.above_cap}
 
 
@@ -139,33 +138,33 @@ def landscape(
     threads: int | None = None,
     watch: Watch | None = None,
 ) -> Surface:
-    """The loss around descents, over a plane through the space of θ, and how honest that is.
+    """The loss around training runs, over a plane through the space of θ, and its distortion.
 
     Parameters
     ----------
     terrain : Terrain
-        Whose height it is, such as ``NetworkTerrain.of(architecture, objective, data)``.
+        The loss function, such as ``NetworkTerrain.of(architecture, objective, data)``.
     paths : sequence of Path
-        From one start. They may be left out for a random plane.
+        Paths from one start. They may be omitted for a random plane.
     plane : str, Plane or Choice, default "auto"
-        "auto" measures every candidate and takes the one that lies least; "random"; a key of
-        ``through.CANDIDATES``; or a plane, or a choice of one, that is there already.
+        "auto" measures every candidate and takes the one that distorts least; "random"; a key of
+        ``through.CANDIDATES``; or an existing plane or choice.
     grid : {11, 21, 41, 81, 161}, default 41
         Points along each axis. Coarse grids come first, and no point is computed twice.
     centre : ndarray of shape (n_parameters,), optional
-        Where a random plane is laid; the end of the first path, if not given.
+        The point of a random plane; default: the end of the first path.
     scaling : {"element", "filter", "none"}
-        Of a random plane's directions.
+        How the directions of a random plane are scaled.
     window : Window, optional
-        All paths and 15 % around them, if not given.
+        Default: all paths and a margin of 15 %.
     seed : int, default 0
-        Of what is drawn by chance: random directions, and the random walks that movement is held
-        against.
+        The random seed of random directions, and of the random walks with which the movement is
+        compared.
     threads : int, optional
-        As many as there are cores, if not given. The numbers do not depend on it.
+        Default: the available cores. It changes no number.
     watch : callable, optional
-        ``watch(done, all) -> stop``, told of the heights of the grid. Where it answers True, the
-        last grid that is complete comes back; the coarsest always is.
+        ``watch(done, all) -> stop``, called with the number of computed losses. If it answers
+        True, the last complete grid is returned; the coarsest one is always computed.
 
     Returns
     -------
@@ -174,7 +173,7 @@ def landscape(
     Raises
     ------
     SettingsError
-        For a grid or a plane that is not known or cannot be had.
+        For a grid or a plane that is unknown or not possible.
     """
     *_, last = landscapes(
         terrain, paths, plane=plane, grid=grid, centre=centre, scaling=scaling, window=window,
@@ -198,7 +197,7 @@ def landscapes(
 ) -> Iterator[Surface]:
     """``landscape``, coarse first: one surface after each grid from 11 × 11 on.
 
-    Whoever takes no more of them ends it there.
+    To end it early, stop iterating.
     """
     if grid not in GRIDS:
         raise SettingsError(
@@ -226,9 +225,9 @@ def landscapes(
 
 
 def _grid_gap(surface: Surface) -> GridGap | None:
-    """How far the drawn ground is off under the paths that stay, where the window holds them.
+    """The error of the drawn surface below the paths that did not diverge, inside the window.
 
-    What lies above the cap is drawn at it, and said to be: it counts as the cap.
+    Losses above the cap are drawn at the cap, as the picture says: they count as the cap.
     """
     if not np.isfinite(surface.losses).any():
         return None
@@ -247,7 +246,7 @@ def _grid_gap(surface: Surface) -> GridGap | None:
 
 
 def _calm(trails: Sequence[Trail]) -> Sequence[Trail]:
-    """Those that did not diverge; all of them, where none stays."""
+    """The paths that did not diverge; all of them if all diverged."""
     return [each for each in trails if not each.diverged] or trails
 
 
@@ -291,9 +290,9 @@ def _grids(
 
 @dataclass
 class _Look:
-    """Tells who watches of the heights of all grids, and remembers what it was answered.
+    """Calls the ``watch`` function with the progress of all grids, and stores its answer.
 
-    While ``deaf`` it goes on all the same: the coarsest grid is always made.
+    While ``deaf``, the answer is ignored: the coarsest grid is always computed.
     """
 
     watch: Watch | None
@@ -321,7 +320,7 @@ def _plane(
     seed: int,
     threads: int | None,
 ) -> Choice:
-    """The plane that was asked for."""
+    """The requested plane."""
     if isinstance(plane, Choice):
         return plane
     if isinstance(plane, Plane):
@@ -329,9 +328,7 @@ def _plane(
     if plane != "random":
         return choose_plane(terrain, paths, plane, seed=seed, threads=threads)
     if centre is None and not paths:
-        raise SettingsError(
-            "A random plane has to be laid somewhere", fix="give a path, or θ as centre"
-        )
+        raise SettingsError("A random plane needs a point", fix="give a path, or θ as centre")
     if not isinstance(terrain, NetworkTerrain):
         raise SettingsError(
             "A random plane cuts through the weights of a network, and this terrain has none",
@@ -342,7 +339,7 @@ def _plane(
 
 
 def _window(plane: Plane, trails: Sequence[Trail], norm: float) -> Window:
-    """All points of the paths that stay and a margin, not too slim; of a random plane ‖θ‖."""
+    """All points of the paths and a margin, not too narrow; for a random plane by ‖θ‖."""
     trails = _calm(trails)
     reach = REACH * (norm or 1.0) if plane.method == "random" or not trails else 0.0
     a = np.concatenate([[-reach, reach], *(each.a for each in trails)])
@@ -364,7 +361,7 @@ def _window(plane: Plane, trails: Sequence[Trail], norm: float) -> Window:
 def _badge(
     terrain: Terrain, plane: Plane, paths: Sequence[Sound], trails: Sequence[Trail], seed: int
 ) -> Badge:
-    """All figures but those of the grid."""
+    """All figures except those of the grid."""
     notes = (*plane.notes, *(each.note for each in paths if each.note))
     moving = [each.path for each in staying(paths)]
     trails = _calm(trails)

@@ -1,7 +1,7 @@
 """The loss function that a landscape shows, over a fixed choice of rows.
 
-Surface, paths and curvature of one picture must ask the same terrain, or they would not fit
-each other: a loss on other rows is another height.
+Surface, paths and curvature of one picture must use the same terrain: a loss on other rows is
+another function, so they would not fit together.
 """
 
 from collections.abc import Callable
@@ -20,38 +20,38 @@ from thalweg.random import generator
 from thalweg.spread import spread, usable_cores
 
 Heights = NDArray[np.float64]
-# Told of (done, all) heights; an answer of True asks for the end.
+# Called with (done, all); an answer of True ends the computation.
 Watch = Callable[[int, int], bool | None]
 
-# What the numbers drawn for landscapes are for; each kind has a counter of its own.
+# The purposes of random numbers in landscapes; each has a counter of its own.
 ROWS, DIRECTION, JIGGLE, WALK, KRYLOV = range(5)
 
-# Rows beyond so many are left out of the picture: a surface takes thousands of losses.
+# Above this number, some rows are left out: a surface takes thousands of losses.
 MOST_ROWS = 4_000
-# A table of fewer rows has heights in float64: differences along a flat valley are small.
+# With fewer rows, losses are float64: differences along a flat valley are small.
 HEIGHTS_FLOAT32_FROM = 20_000
-# A chunk of θ is worth some 20 ms, and takes no more memory than this.
+# A chunk of θ takes about 20 ms, and no more memory than this.
 CHUNK_WORK = 2**29
 CHUNK_BYTES = 2**24
 CHUNK_POINTS = 256
-# Chunks a thread between two looks at the one who watches.
+# Chunks for each thread between two calls of ``watch``.
 CHUNKS_A_LOOK = 4
-# Below so many multiply-adds in all a second thread costs more than it brings.
+# Below so many multiply-adds in all, a second thread costs more than it saves.
 WORTH_A_THREAD = 2**22
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What must stand beside every picture of a terrain.
+    """The facts that must stand beside every picture of a terrain.
 
     Attributes
     ----------
     height : str
         What the height is, in words.
     rows, of_rows : int
-        The rows that it is measured on, of how many there are; 0 for a formula.
+        How many rows are used, and of how many; 0 for a formula.
     seed : int or None
-        Of the draw of the rows; ``None`` where none was drawn.
+        The random seed of the choice of rows; ``None`` if all are used.
     dtype : str
     """
 
@@ -63,45 +63,45 @@ class Facts:
 
 
 class Terrain(Protocol):
-    """A height over a space of points θ."""
+    """A function over the space of θ that a landscape can show."""
 
     @property
     def n_parameters(self) -> int:
-        """Numbers in a point."""
+        """The length of θ."""
 
     @property
     def work(self) -> int:
-        """Multiply-adds that one height costs, near enough."""
+        """Multiply-adds for one evaluation, roughly."""
 
     @property
     def facts(self) -> Facts:
-        """What must stand beside a picture."""
+        """The facts that must stand beside a picture."""
 
     def losses(self, thetas: Array) -> Heights:
-        """The height at each point, shape (n, n_parameters) -> (n,); not finite where it is so."""
+        """The loss at each point, shape (n, n_parameters) -> (n,); it may be NaN or infinite."""
 
     def loss_and_gradient(self, theta: Array) -> tuple[float, Heights]:
-        """Height and gradient at one point, in float64."""
+        """Loss and gradient at one point, in float64."""
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkTerrain:
-    """The loss of a network, on a fixed choice of rows. Dropout is off.
+    """The loss of a network, over a fixed choice of rows, without dropout.
 
     Attributes
     ----------
     architecture : Architecture
     objective : Objective
-        What is descended on, penalties included. Give one without penalty to see the loss of
-        the data alone.
+        The training loss, penalties included. Give one without penalty to see the loss of the
+        data alone.
     data : Data
-        Heights are computed in its dtype, slopes always in float64.
+        Losses are computed in its dtype, gradients always in float64.
     rows : ndarray of int or None
-        The rows of ``data`` that count; ``None`` means all.
+        The rows of ``data`` to use; ``None`` means all.
     of_rows : int
         How many they were chosen from.
     seed : int or None
-        Of that choice, where there was one.
+        The random seed of that choice, if there was one.
     engine : Engine
     """
 
@@ -125,24 +125,24 @@ class NetworkTerrain:
         seed: int = 0,
         engine: Engine | None = None,
     ) -> "NetworkTerrain":
-        """The terrain over all rows, or over ``most`` of them, drawn evenly along the targets.
+        """The terrain over all rows, or over ``most`` of them, spread evenly over the targets.
 
         Parameters
         ----------
         architecture, objective, data
-            As an engine takes them.
+            As in an engine.
         rows : ndarray of int, optional
-            The rows to choose from (all, if not given), such as those of training.
+            The rows to choose from (default: all), such as the training rows.
         most : int, default 4000
-            Above so many rows, so many of them are drawn.
+            The largest number of rows.
         seed : int, default 0
-            Of that draw.
+            The random seed of the choice.
         engine : Engine, optional
 
         Raises
         ------
         SettingsError
-            Where there is no row.
+            If there is no row.
         """
         pool = np.arange(len(data.X)) if rows is None else np.asarray(rows, np.intp)
         if not len(pool) or most < 1:
@@ -152,7 +152,7 @@ class NetworkTerrain:
         chosen, drawn = rows, len(pool) > most
         if drawn:
             chosen = pool[even_choice(data.Y[pool], most, seed)]
-            # Σ w ℓ / Σ w of the rows that stayed: these may weigh more or less than all.
+            # Σ w ℓ / Σ w of the chosen rows, whose mean weight may differ from that of all.
             mean = float(np.mean(data.weights[chosen], dtype=np.float64))
             objective = replace(objective, mean_weight=mean)
         return cls(
@@ -162,7 +162,7 @@ class NetworkTerrain:
 
     @property
     def n_rows(self) -> int:
-        """The rows that count."""
+        """The rows that are used."""
         return len(self.data.X) if self.rows is None else len(self.rows)
 
     @property
@@ -185,14 +185,14 @@ class NetworkTerrain:
     def losses(self, thetas: Array) -> Heights:
         """The loss at each of many θ, shape (n, n_parameters) -> (n,)."""
         given = np.asarray(thetas, self.data.X.dtype)
-        # Far out a loss may overflow: that is what it is then.
+        # Far out a loss may overflow, and is then infinite.
         with np.errstate(over="ignore", invalid="ignore"):
             return self.engine.losses(
                 self.architecture, self.objective, given, self.data, self.rows
             )
 
     def in_float64(self) -> "NetworkTerrain":
-        """The same, its heights too in float64."""
+        """The same with losses in float64."""
         return replace(self, data=self._exact)
 
     def loss_and_gradient(self, theta: Array) -> tuple[float, Heights]:
@@ -211,10 +211,9 @@ class NetworkTerrain:
 
 
 def even_choice(Y: Array, count: int, seed: int) -> Rows:
-    """``count`` of the rows, spread evenly over the targets, and by chance among equal ones.
+    """``count`` of the rows, spread evenly over the targets, at random among equal ones.
 
-    Every class, and every stretch of a number to be predicted, keeps its share, give or take
-    one row.
+    Every class, and every range of a numeric target, keeps its share, up to one row.
 
     Parameters
     ----------
@@ -226,7 +225,7 @@ def even_choice(Y: Array, count: int, seed: int) -> Rows:
     ndarray of int, shape (count,), ascending
     """
     chance = generator(seed, "landscape", ROWS, 0).random(len(Y))
-    # The last key counts most.
+    # The last key has priority.
     order = np.lexsort((chance, *Y.T[::-1]))
     places = (2 * np.arange(count) + 1) * len(Y) // (2 * count)
     return np.sort(order[places])
@@ -240,10 +239,10 @@ def heights(
     threads: int | None = None,
     watch: Watch | None = None,
 ) -> Heights | None:
-    """The heights at many points that are made a chunk at a time, in threads.
+    """The losses at many points, which are made a chunk at a time, in threads.
 
-    A height depends on its point alone, so the numbers are the same, to the last bit, however
-    many threads there are.
+    A loss depends on its point alone, so the numbers are the same, to the last bit, for any number
+    of threads.
 
     Parameters
     ----------
@@ -252,13 +251,13 @@ def heights(
     points : callable
         ``(first, last) -> points``, shape (last - first, n_parameters).
     threads : int, optional
-        As many as there are cores, if not given.
+        Default: the available cores.
     watch : callable, optional
-        Told of the heights done and of all, after every 0.1 s or so, in the thread that called.
+        Called with the number of losses done and of all, about every 0.1 s, in the calling thread.
 
     Returns
     -------
-    ndarray of shape (count,), or None where ``watch`` asked for the end before it was reached
+    ndarray of shape (count,), or None if ``watch`` ended it early
     """
     by_memory = CHUNK_BYTES // (8 * terrain.n_parameters)
     chunk = max(1, min(CHUNK_WORK // max(1, terrain.work), by_memory, CHUNK_POINTS))
@@ -283,12 +282,12 @@ def heights(
 
 
 def heights_at(terrain: Terrain, thetas: Array, threads: int | None = None) -> Heights:
-    """The heights at points that are there already, shape (n, n_parameters) -> (n,)."""
+    """The losses at given points, shape (n, n_parameters) -> (n,)."""
     found = heights(terrain, len(thetas), lambda first, last: thetas[first:last], threads=threads)
-    assert found is not None  # nobody watches
+    assert found is not None  # there is no ``watch``
     return found
 
 
 def draws(seed: int, kind: int, number: int = 0) -> Any:
-    """The generator of one draw for a landscape."""
+    """The random generator of one draw for a landscape."""
     return generator(seed, "landscape", kind, number)

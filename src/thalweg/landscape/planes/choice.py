@@ -16,21 +16,21 @@ from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.planes.through import CANDIDATES, candidates
 from thalweg.landscape.runs.path import Path
 
-# Points of each path that a candidate is measured at; fewer to find the best of the planes
+# How many points of each path measure a candidate; fewer for finding the best of the planes
 # through three points, of which there may be many.
 MEASURED, SCREENED = 60, 12
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a candidate was found to be worth.
+    """The measured quality of a candidate plane.
 
     Attributes
     ----------
     method, words : str
     gap : float
-        The mean over the paths of their misfit, the largest of the gaps at the start, at the
-        end and at the median.
+        The mean over the paths of their misfit, which is the largest of the gaps at the start, at
+        the end and at the median.
     start_gap : float
     worst : float
         The largest misfit of a path.
@@ -45,13 +45,13 @@ class Score:
     movement: float
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data."""
+        """Everything as plain data."""
         return fields_of(self)
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The plane that was chosen, and what all candidates were found to be worth, best first."""
+    """The chosen plane, and the scores of all candidates, best first."""
 
     plane: Plane
     scores: tuple[Score, ...]
@@ -66,12 +66,12 @@ def choose_plane(
     threads: int | None = None,
     watch: Watch | None = None,
 ) -> Choice:
-    """Lay all planes that the paths allow, measure each, and take the one that lies least.
+    """Measure all planes that the paths allow, and take the one with the least distortion.
 
-    Paths that diverged have no say, unless all did. The score is the mean of the paths' misfits:
-    a median would let a plane win that is exact for three paths and nonsense for the fourth. Ties
-    go to the plane that holds more of the movement. Of the planes through three points only the
-    best is kept.
+    Diverged paths are ignored, unless all diverged. The score is the mean misfit of the paths: with
+    a median, a plane could win that is exact for three paths and useless for the fourth. If two
+    are equal, the plane with more of the movement wins. Of the planes through three points only
+    the best is kept.
 
     Parameters
     ----------
@@ -82,13 +82,13 @@ def choose_plane(
     seed : int
     threads : int, optional
     watch : callable, optional
-        ``watch(done, all) -> stop``, told of the ways that are measured. Where it answers True,
-        the best of those is taken.
+        ``watch(done, all) -> stop``, called with the number of measured planes. If it answers
+        True, the best of those is taken.
 
     Raises
     ------
     SettingsError
-        For a method that is not known or cannot be had of these paths.
+        For an unknown method, or one that these paths do not allow.
     """
     if method != "auto" and method not in CANDIDATES:
         raise SettingsError(
@@ -118,15 +118,15 @@ def _laid(paths: Sequence[Path], method: str, seed: int) -> list[Plane]:
     """All planes of this method that these paths allow; at least one."""
     if paths and all(path.diverged and not path.travel for path in paths):
         raise SettingsError(
-            "There is nothing to draw: every descent leaves the finite numbers at its first step",
+            "There is nothing to draw: every run becomes NaN or infinite in its first step",
             fix="take a smaller rate, such as sgd:lr=0.1",
         )
     laid = candidates(paths, seed, "" if method == "auto" else method)
     if not laid:
         raise SettingsError(
             f"No plane {method!r} can be laid through these {len(paths)} paths",
-            why="start-to-end wants one path that ends elsewhere than it began; scaled, ends and "
-            "three-points want two or more",
+            why="start-to-end needs one path that ends elsewhere than it began; scaled, ends and "
+            "three-points need two or more",
             fix="take plane='auto'",
         )
     return laid
@@ -135,7 +135,7 @@ def _laid(paths: Sequence[Path], method: str, seed: int) -> list[Plane]:
 def score(
     terrain: Terrain, plane: Plane, paths: Sequence[Sound], threads: int | None = None
 ) -> Score:
-    """How far a plane is off for these paths."""
+    """The misfits of these paths on a plane."""
     trails: list[Trail] = [trail(terrain, plane, each.path, each.true, threads) for each in paths]
     misfits = [each.misfit for each in trails]
     return Score(
@@ -149,6 +149,6 @@ def score(
 
 
 def _thinned(path: Sound, most: int) -> Sound:
-    """The same with fewer points, and the losses that belong to them."""
+    """A path with fewer points, and their losses."""
     kept = path.path.places(most)
     return path._replace(path=path.path.thinned(most), true=path.true[kept])

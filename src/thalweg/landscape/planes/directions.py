@@ -1,8 +1,8 @@
 """Random directions in θ, scaled per layer so that networks can be compared.
 
-The weights of a ReLU unit can be doubled and those behind it halved, and the network computes
-what it did. A direction of plain noise then cuts through another landscape; one that is scaled
-by the weights themselves does not.
+If the weights into a ReLU unit are doubled and those out of it halved, the network computes the
+same. Along a direction of plain noise the loss curve then changes; along a direction that is
+scaled by the weights themselves it does not.
 """
 
 from collections.abc import Callable
@@ -16,25 +16,25 @@ from thalweg.landscape.planes.plane import Plane, Vector, orthonormal
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
 
-# With more zeros among the weights than this, scaling by each weight leaves too much standing.
+# With more zeros among the weights than this, scaling by each weight leaves too many fixed.
 MOST_ZEROS = 0.2
 
 
 def by_weight(architecture: Architecture, theta: Vector, noise: Vector) -> Vector:
     """d = |θ| n: each weight moves by a share of itself.
 
-    Whatever rescaling leaves the function of a ReLU network as it is leaves L(θ + t d) as it
-    is, for every t. A weight of 0 stays 0.
+    Any rescaling that does not change the function of a ReLU network does not change L(θ + t d)
+    either, for every t. A weight of 0 stays 0.
     """
     del architecture
     return np.abs(theta) * noise
 
 
 def by_neuron(architecture: Architecture, theta: Vector, noise: Vector) -> Vector:
-    """For each neuron d = n ‖(w, b)‖ / ‖n‖, (w, b) being its weights and its bias.
+    """For each unit d = n ‖(w, b)‖ / ‖n‖, where (w, b) are its weights and its bias.
 
-    Li, Xu, Taylor, Studer & Goldstein 2018, arXiv 1712.09913, section 4, for dense layers. It
-    does not notice whole layers being rescaled; it does notice single neurons.
+    Li, Xu, Taylor, Studer & Goldstein 2018, arXiv 1712.09913, section 4, for dense layers. It is
+    invariant to the rescaling of whole layers, but not of single units.
     """
     direction = noise.copy()
     pairs = zip(architecture.layers(theta), architecture.layers(direction), strict=True)
@@ -59,7 +59,7 @@ SCALINGS: dict[str, Callable[[Architecture, Vector, Vector], Vector]] = {
 }
 _IN_WORDS = {
     "element": "each weight by a random share of itself",
-    "filter": "random, each neuron's as long as its weights",
+    "filter": "random, each unit's as long as its weights",
     "none": "random, not scaled",
 }
 
@@ -80,12 +80,12 @@ def random_direction(
     theta : ndarray of shape (n_parameters,)
     scaling : {"element", "filter", "none"}
     seed, number : int
-        Directions of one seed and two numbers are independent.
+        Directions with the same seed and different numbers are independent.
 
     Returns
     -------
     ndarray of shape (n_parameters,), float64
-        Not normalised: θ + d is about as far from θ as θ is long, but for "none".
+        Not normalised: ‖d‖ is about ‖θ‖, except with "none".
     """
     scale = look_up(SCALINGS, "scaling of directions", scaling)
     noise = draws(seed, DIRECTION, number).standard_normal(architecture.n_parameters)
@@ -97,16 +97,16 @@ def random_plane(
 ) -> Plane:
     """The plane through θ along two random directions.
 
-    The directions are scaled first and made orthonormal after that, by QR: the other way round
-    the scaling would undo the right angle. What the angle was before is kept (``angle``).
+    The directions are scaled first and then made orthonormal, by QR; scaling afterwards would undo
+    the right angle. The angle between them before QR is stored (``angle``).
 
     Parameters
     ----------
     architecture : Architecture
     theta : ndarray of shape (n_parameters,)
     scaling : {"element", "filter", "none"}
-        "element" gives way to "filter" where more than 20 % of θ are 0, and the plane's notes
-        say so.
+        "element" is replaced by "filter" if more than 20 % of θ are 0, and the plane's notes say
+        so.
     seed : int, default 0
 
     Returns
@@ -116,15 +116,15 @@ def random_plane(
     Raises
     ------
     SettingsError
-        For a scaling that is not known, and where all of θ is 0 and directions are scaled.
+        For an unknown scaling, and if all of θ is 0 and directions are scaled.
     """
     notes = []
     zeros = float(np.mean(np.asarray(theta) == 0))
     if scaling == "element" and zeros:
-        notes.append(f"{zeros:.0%} of the weights are 0 and stay so")
+        notes.append(f"{zeros:.0%} of the weights are 0 and stay 0")
     if scaling == "element" and zeros > MOST_ZEROS:
         scaling = "filter"
-        notes = [f"{zeros:.0%} of the weights are 0: scaled by neurons instead of by weights"]
+        notes = [f"{zeros:.0%} of the weights are 0: scaled by units instead of by weights"]
     directions = [
         random_direction(architecture, theta, scaling, seed=seed, number=number)
         for number in range(2)
@@ -132,7 +132,7 @@ def random_plane(
     basis, angle = orthonormal(directions)
     if angle == 0:
         raise SettingsError(
-            "Two random directions came out as one",
+            "Two random directions are the same",
             why="Hardly any weight differs from 0",
             fix="take scaling='none'",
         )
@@ -146,7 +146,7 @@ _AXES = ("first random direction", "second random direction")
 
 
 def completed(plane_basis: Vector, seed: int) -> Vector:
-    """A random direction at right angles to those there are, of length 1."""
+    """A random direction of length 1 at right angles to the given ones."""
     noise: Any = draws(seed, DIRECTION, 2).standard_normal(plane_basis.shape[1])
     for _ in range(2):
         noise = noise - (plane_basis @ noise) @ plane_basis

@@ -1,7 +1,7 @@
 """Distortion of a landscape picture: figures that say how far it can be trusted.
 
-A plane shows two dimensions of hundreds. The points of a path lie beside it, and the loss that
-is drawn under them is not the loss that they have. All of that can be measured.
+A plane shows two of several hundred dimensions. The points of a path lie off the plane, and the
+loss that is drawn below them is not their true loss. All of that can be measured.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,17 @@ from thalweg.landscape.plain import fields_of
 from thalweg.landscape.planes.plane import Plane, Vector, lengths
 from thalweg.landscape.runs.path import Path
 
-# A loss of 0 has no relative error; from here on down it is taken for this.
+# A loss of 0 has no relative error; smaller losses count as this one.
 SMALLEST_LOSS = 1e-12
 EXACT = "exact"
-# A picture that is off by more than this misleads.
+# A picture with a larger error than this is misleading.
 MISLEADING = 0.25
 VERDICTS = ((0.05, "faithful"), (0.15, "fair"), (MISLEADING, "rough"), (np.inf, "misleading"))
 
 
 @dataclass(frozen=True, eq=False)
 class Trail:
-    """A path as it falls on a plane.
+    """A path projected onto a plane.
 
     Attributes
     ----------
@@ -37,11 +37,11 @@ class Trail:
     a, b : ndarray of shape (n_points,)
         Coordinates of the nearest points on the plane.
     true : ndarray of shape (n_points,)
-        The loss where the path was.
+        The loss at the points of the path.
     drawn : ndarray of shape (n_points,)
-        The loss at (a, b), where the picture shows it; computed there, not read off a grid.
+        The loss at (a, b), which the picture shows; computed there, not read off a grid.
     off : ndarray of shape (n_points,)
-        The distance beside the plane.
+        The distance from the plane.
     off_share : ndarray of shape (n_points,)
         The same as a share of the distance from the start.
     gap : ndarray of shape (n_points,)
@@ -49,9 +49,8 @@ class Trail:
     best : int
         The point with the lowest true loss; the start is point 0, the end the last.
     end : float
-        The loss where the descent itself ended. That of the last point, but for a path that
-        diverged, which is drawn up to where its loss explodes; infinite where it left the finite
-        numbers.
+        The loss at the end of the run. It is that of the last point, except for a diverged path,
+        which is drawn up to where its loss explodes; infinite if it became NaN or infinite.
     """
 
     name: str
@@ -71,24 +70,24 @@ class Trail:
 
     @property
     def worst(self) -> int:
-        """The point that is drawn the farthest off."""
+        """The point with the largest gap."""
         return int(np.argmax(self.gap))
 
     @property
     def of_points(self) -> int:
-        """How many points the way had; there are fewer here where some were left out."""
+        """How many points the path had; fewer are here if some were left out."""
         return int(self.steps[-1] - self.steps[0]) + 1
 
     @property
     def far(self) -> float:
-        """The share of the points that are drawn off by more than a picture may be."""
+        """The share of the points whose gap is larger than acceptable."""
         return float(np.mean(self.gap > MISLEADING))
 
     @property
     def misfit(self) -> float:
-        """How far the plane is off for this path: at the start, at the end, or at its median.
+        """The misfit of the plane for this path.
 
-        The largest of the three gaps.
+        The largest of three gaps: at the start, at the end, and the median.
         """
         return max(_at_places(self.gap).values())
 
@@ -98,7 +97,7 @@ class Trail:
         return verdict(self.misfit)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data."""
+        """Everything as plain data."""
         worst = {
             "worst_step": int(self.steps[self.worst]),
             "worst_gap": _plain(float(self.gap[self.worst])),
@@ -111,7 +110,7 @@ class Trail:
 def trail(
     terrain: Terrain, plane: Plane, path: Path, true: Heights, threads: int | None = None
 ) -> Trail:
-    """Lay a path on a plane, and measure what that does to it.
+    """Project a path onto a plane, and measure the distortion.
 
     Parameters
     ----------
@@ -119,7 +118,7 @@ def trail(
     plane : Plane
     path : Path
     true : ndarray of shape (n_points,)
-        Its losses, as ``sound`` has them.
+        Its losses, from ``sound``.
     threads : int, optional
     """
     thetas = np.asarray(path.thetas, np.float64)
@@ -135,12 +134,12 @@ def trail(
 
 
 def _at_places(gap: Vector) -> dict[str, float]:
-    """The three gaps of a path that a picture is judged by."""
+    """The three gaps of a path by which a picture is rated."""
     return {"start": float(gap[0]), "end": float(gap[-1]), "along": float(np.median(gap))}
 
 
 def gaps(true: Heights, drawn: Heights) -> Vector:
-    """|drawn - true| / true; infinite where nothing finite is drawn."""
+    """|drawn - true| / true; infinite if the drawn loss is not finite."""
     apart = np.abs(np.where(np.isfinite(drawn), drawn, np.inf) - true)
     return apart / np.maximum(np.abs(true), SMALLEST_LOSS)
 
@@ -157,14 +156,13 @@ class Badge:
     Attributes
     ----------
     method, words : str
-        How the slice was laid, as a key and for a person.
+        How the slice was laid, as a key and in words.
     facts : Facts
-        Height, rows, seed of the rows, dtype.
+        Loss, rows, random seed of the rows, dtype.
     seed : int or None
-        Of directions drawn by chance.
+        The random seed of random directions.
     gap : float or None
-        The mean over the paths of their ``misfit``: what planes are chosen by. ``None`` without
-        paths.
+        The mean ``misfit`` of the paths, by which planes are chosen. ``None`` without paths.
     start_gap : float or None
         At the start, which all paths share.
     worst : tuple of (str, str, float) or None
@@ -172,25 +170,23 @@ class Badge:
     worst_point : tuple of (str, int, float) or None
         The path, the step and the size of the largest gap of a single point.
     most_far : tuple of (str, float) or None
-        The path with the largest share of points that are drawn off by more than 25 %, and the
-        share.
+        The path with the largest share of points with a gap of more than 25 %, and the share.
     kept : tuple of (int, int) or None
-        The points of all paths that the figures are of, and how many points the paths had.
+        The number of stored points of all paths, and the number of points before thinning.
     off_plane : tuple of (str, float)
-        For each path how far its end lies beside the slice, as a share of its distance from the
+        For each path, how far its end lies from the slice, as a share of its distance from the
         start.
     movement : float or None
         The share of the movement that lies in the plane.
     random_walk, random_walk_deviation : float or None
-        What the best plane would hold of aimless walks of the same steps.
+        The share that the best plane would contain of random walks with the same steps.
     cells, masked : int
-        Points of the grid, and how many have no finite height; these are blank, never filled.
+        Points of the grid, and how many have no finite loss; these are blank, never filled.
     verdict : str
-        "faithful", "fair", "rough" or "misleading", by ``gap``, or by that of the grid where it is
-        too coarse; "exact" where θ has two numbers and nothing is cut away; "not measured" without
-        paths.
+        "faithful", "fair", "rough" or "misleading", by ``gap``, or by that of the grid if it is
+        too coarse; "exact" if θ has two numbers; "not measured" without paths.
     grid : GridGap or None
-        What the grid does to the ground between its points, under the paths.
+        The error of the grid between its points, below the paths.
     notes : tuple of str
     """
 
@@ -216,51 +212,51 @@ class Badge:
 
     @property
     def exact(self) -> bool:
-        """Whether nothing is cut away: θ has two numbers."""
+        """Whether the picture is complete: θ has two numbers."""
         return self.gap is not None and self.worst is None
 
     def on(self, grid: "GridGap | None", cells: int, masked: int) -> "Badge":
-        """With the figures of a grid, and a verdict on that, too, where it is too coarse."""
+        """The badge with the figures of a grid, whose verdict counts if the grid is too coarse."""
         said = self.verdict
         if grid is not None and self.gap is not None and grid.too_coarse(self.gap):
             said = verdict(grid.gap)
         return replace(self, grid=grid, cells=cells, masked=masked, verdict=said)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data, and the sentences."""
+        """Everything as plain data, and the sentences."""
         return {**fields_of(self), "sentences": self.sentences()}
 
     def sentences(self) -> list[str]:
-        """The figures as a person would say them."""
+        """The figures as sentences."""
         facts = self.facts
         said = []
         if self.exact:
-            said.append("Nothing is cut away: what is drawn is all there is.")
+            said.append("The function has two parameters: the picture shows all of it.")
         if self.gap is not None and self.start_gap is not None and self.worst is not None:
             name, place, size = self.worst
             said.append(
                 f"Drawn and true loss differ by {percent(self.start_gap)} at the start and by "
-                f"{percent(self.gap)} in all; most for {name}, {_PLACES[place]}: {percent(size)}."
+                f"{percent(self.gap)} overall; most for {name}, {_PLACES[place]}: {percent(size)}."
             )
             said += self._points()
         if self.grid is not None and self.gap is not None:
             said.append(self.grid.sentence(self.gap))
         if self.kept is not None and self.kept[0] < self.kept[1]:
             said.append(
-                f"Of {self.kept[1]:,} points of the runs {self.kept[0]:,} were kept; lowest, worst "
-                "and median are of these."
+                f"Of {self.kept[1]:,} points of the runs {self.kept[0]:,} were stored; lowest, "
+                "worst and median refer to these."
             )
         if self.off_plane:
             shares = [share for _, share in self.off_plane]
             low, high = percent(min(shares)), percent(max(shares))
             said.append(
-                f"The ends lie beside the plane by {low if low == high else f'{low} to {high}'} "
-                "of their way."
+                f"The end points lie off the plane by {low if low == high else f'{low} to {high}'} "
+                "of their distance from the start."
             )
         if self.movement is not None and self.random_walk is not None:
             said.append(
-                f"The plane holds {percent(self.movement)} of the movement; the best plane "
-                f"would hold {percent(self.random_walk)} of an aimless walk of the same steps."
+                f"The plane contains {percent(self.movement)} of the movement; for random walks of "
+                f"the same steps, the best plane would contain {percent(self.random_walk)}."
             )
         rows = f" over {facts.rows:,} of {facts.of_rows:,} rows" if facts.rows else ""
         drawn = "" if facts.seed is None else f", drawn with seed {facts.seed}"
@@ -271,7 +267,7 @@ class Badge:
         return said + [f"{note[0].upper()}{note[1:]}." for note in self.notes]
 
     def _points(self) -> list[str]:
-        """The worst single point, which a median does not tell of."""
+        """The worst single point, which a median does not show."""
         if self.worst_point is None or self.most_far is None:
             return []
         name, step, size = self.worst_point
@@ -285,19 +281,19 @@ class Badge:
 
 @dataclass(frozen=True)
 class GridGap:
-    """How far the ground that a grid draws under the paths is off their true losses.
+    """The error of the surface that a grid draws below the paths.
 
-    A plane may be true at every point of a path, and the picture false: between the points of its
-    grid the ground is drawn from the four corners of a cell, on the scale of its heights.
+    A plane may be true at every point of a path while its picture is wrong: between the points of
+    the grid, the surface is drawn from the four corners of a cell, on the scale of its heights.
 
     Attributes
     ----------
     points : (int, int)
         Of the grid, along each axis.
     gap, start_gap : float
-        As those of the badge.
+        As in the badge.
     worst : tuple of (str, str, float)
-        As that of the badge.
+        As in the badge.
     """
 
     points: tuple[int, int]
@@ -307,7 +303,7 @@ class GridGap:
 
     @classmethod
     def of(cls, points: tuple[int, int], paths: Mapping[str, Vector]) -> "GridGap | None":
-        """Given the gaps of each path; ``None`` without any."""
+        """Made from the gaps of each path; ``None`` without paths."""
         worst = worst_of(paths)
         if worst is None:
             return None
@@ -316,16 +312,16 @@ class GridGap:
         return cls(points, float(np.mean(misfits)), start_gap, worst)
 
     def too_coarse(self, gap: float) -> bool:
-        """Whether it makes a picture worse, by a verdict, that the plane draws off by ``gap``."""
+        """Whether it has a worse verdict than ``gap``, the one of the plane."""
         words = [word for _, word in VERDICTS]
         return words.index(verdict(self.gap)) > words.index(verdict(gap))
 
     def sentence(self, gap: float) -> str:
-        """It in words, beside the ``gap`` of the plane."""
+        """Its sentence, beside the ``gap`` of the plane."""
         across, up = self.points
         said = (
-            f"The ground that the grid of {across} × {up} points draws under the runs is off by "
-            f"{percent(self.start_gap)} at the start and by {percent(self.gap)} in all"
+            f"The surface that the grid of {across} × {up} points draws below the runs is off by "
+            f"{percent(self.start_gap)} at the start and by {percent(self.gap)} overall"
         )
         if not self.too_coarse(gap):
             return f"{said}."
@@ -336,11 +332,11 @@ class GridGap:
         )
 
 
-_PLACES = {"start": "at its start", "end": "at its end", "along": "at the median of its way"}
+_PLACES = {"start": "at its start", "end": "at its end", "along": "at the median of its path"}
 
 
 def worst_of(paths: Mapping[str, Vector]) -> tuple[str, str, float] | None:
-    """The path with the largest misfit, and where on it; given the gaps of each."""
+    """The path with the largest misfit, and where on it, from the gaps of each path."""
     found = [
         (name, place, size)
         for name, gap in paths.items()
@@ -350,7 +346,7 @@ def worst_of(paths: Mapping[str, Vector]) -> tuple[str, str, float] | None:
 
 
 def worst_point_of(trails: Sequence[Trail]) -> tuple[str, int, float] | None:
-    """The path with the point that is drawn the farthest off, its step, and how far."""
+    """The path with the largest gap at a single point, its step, and the gap."""
     if not trails:
         return None
     far = max(trails, key=lambda each: each.gap[each.worst])
@@ -358,7 +354,7 @@ def worst_point_of(trails: Sequence[Trail]) -> tuple[str, int, float] | None:
 
 
 def kept_of(trails: Sequence[Trail]) -> tuple[int, int]:
-    """The points of all paths, and how many there were before some were left out."""
+    """The number of stored points of all paths, and the number before thinning."""
     return sum(len(each.steps) for each in trails), sum(each.of_points for each in trails)
 
 

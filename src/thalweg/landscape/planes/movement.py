@@ -10,7 +10,7 @@ from thalweg.landscape.planes.plane import Plane, Vector
 from thalweg.landscape.runs.path import Path
 from thalweg.network.blas import one_blas_thread
 
-# Points, of all paths together, that movement is judged by, and the random walks beside it.
+# How many points of all paths measure the movement, and the random walks.
 JUDGED, WALKS = 300, 20
 
 
@@ -29,32 +29,32 @@ def _judged(paths: Sequence[Path]) -> list[Vector]:
 
 
 class Walk(NamedTuple):
-    """What the best plane holds of random walks: mean and standard deviation over the draws."""
+    """The share of random walks in their best plane: mean and standard deviation of the draws."""
 
     mean: float
     deviation: float
 
 
 def random_walks(paths: Sequence[Path], *, centred: bool, seed: int = 0) -> Walk:
-    """What ``movement`` would be for walks without any aim.
+    """The value of ``movement`` for random walks.
 
-    Each path's own steps are made in random order and each forth or back by chance; the share
-    is that of the best plane through the start (or the mean) for these very walks. A random walk
-    of many steps gives some 76 % to two components (Antognini & Sohl-Dickstein 2018, arXiv
-    1806.08805: shares 6 / (π² k²)), so that a share says little by itself.
+    The steps of each path are put in random order with random signs, and the share is that of the
+    best plane through the start (or the mean) of these walks. A long random walk has about 76 % of
+    its movement in two components (Antognini & Sohl-Dickstein 2018, arXiv 1806.08805: shares
+    6 / (π² k²)), so a share says little by itself.
 
     Parameters
     ----------
     paths : sequence of Path
     centred : bool
-        Whether the plane passes through the mean, and not through the start.
+        Whether the plane passes through the mean, instead of the start.
     seed : int
     """
     steps = [np.diff(points, axis=0) for points in _judged(paths)]
     lengths = [len(each) for each in steps]
     joined = np.concatenate(steps)
     with one_blas_thread():
-        # All that the shares depend on are products of steps: θ may be as long as it likes.
+        # The shares depend only on products of steps, so the length of θ does not matter.
         gram = joined @ joined.T
         if not np.any(gram):
             return Walk(1.0, 0.0)
@@ -69,7 +69,7 @@ def random_walks(paths: Sequence[Path], *, centred: bool, seed: int = 0) -> Walk
 def _walk_share(gram: Vector, lengths: list[int], centred: bool, chance: Any) -> float:
     """The share of the first two components of one draw of walks."""
     total = sum(lengths)
-    # Each row makes one point of a walk out of the steps; the start of each path is one too.
+    # Each row sums steps to one point of a walk; the start of each path is a point too.
     making = np.zeros((total + len(lengths), total))
     row = first = 0
     for length in lengths:

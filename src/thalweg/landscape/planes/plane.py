@@ -13,7 +13,7 @@ from thalweg.network.formulas.activations import Array
 
 Vector = NDArray[np.float64]
 
-# Below this part of its length before, what is left of a direction is rounding.
+# A direction that keeps less than this share of its length is only rounding error.
 NOTHING_LEFT = 1e-9
 
 
@@ -26,19 +26,19 @@ class Plane:
     method : str
         How it was laid, as a key: "start-to-end", "random" …
     words : str
-        The same for a person.
+        The same in words.
     origin : ndarray of shape (n_parameters,)
     basis : ndarray of shape (2, n_parameters)
         Orthonormal, so that a distance on the plane is a distance in the space of θ.
     axes : (str, str)
-        What each axis is.
+        What each axis means.
     angle : float
-        Between the two directions before they were made orthogonal, in degrees; 90 where they
-        were made so from the beginning.
+        The angle between the two directions before they were made orthogonal, in degrees; 90 if
+        they were orthogonal from the beginning.
     seed : int or None
-        Where chance had a say.
+        The random seed, if it was used.
     notes : tuple of str
-        What else should be known.
+        What else readers should know.
     """
 
     method: str
@@ -52,21 +52,21 @@ class Plane:
 
     def at(self, a: Array, b: Array) -> Vector:
         """The points at coordinates a and b, both of shape (n,) -> (n, n_parameters)."""
-        # Element by element: a matrix product would round a point by the company it is in.
+        # Element by element: a matrix product could round a point depending on the other points.
         return self.origin + np.multiply.outer(a, self.basis[0]) + b[:, None] * self.basis[1]
 
     def coordinates(self, thetas: Array) -> Vector:
-        """Where points fall on the plane, by least squares: (n, n_parameters) -> (n, 2)."""
+        """Coordinates of points on the plane, by least squares: (n, n_parameters) -> (n, 2)."""
         with one_blas_thread():
             return (np.asarray(thetas, np.float64) - self.origin) @ self.basis.T
 
     def off(self, thetas: Array) -> Vector:
-        """How far points lie beside the plane, shape (n, n_parameters) -> (n,)."""
+        """Distances of points from the plane, shape (n, n_parameters) -> (n,)."""
         foot = self.coordinates(thetas)
         return np.linalg.norm(np.asarray(thetas, np.float64) - self.at(*foot.T), axis=1)
 
     def as_dict(self) -> dict[str, Any]:
-        """What it is, as plain data, without its vectors."""
+        """Its description as plain data, without its vectors."""
         return {
             "method": self.method,
             "words": self.words,
@@ -78,21 +78,21 @@ class Plane:
 
 
 def lengths(vectors: Array) -> Vector:
-    """The length of each row, in float64; finite wherever it can be.
+    """The length of each row, in float64, without overflow where possible.
 
-    A descent that is lost has numbers whose squares overflow. Each row is brought to the size of 1
-    by a power of two, which changes no digit.
+    A diverged run has numbers whose squares overflow. Each row is scaled to a size of about 1 by a
+    power of two, which changes no digit.
     """
     vectors = np.asarray(vectors, np.float64)
     power = np.frexp(np.max(np.abs(vectors), axis=1, initial=0.0))[1]
-    with np.errstate(over="ignore"):  # a length that no number is large enough for
+    with np.errstate(over="ignore"):  # a length too large for any number
         return np.ldexp(np.linalg.norm(np.ldexp(vectors, -power[:, None]), axis=1), power)
 
 
 class Basis(NamedTuple):
-    """Two orthonormal directions, and the angle between those that they were made of, in degrees.
+    """Two orthonormal directions, and the angle between the original ones, in degrees.
 
-    ``angle`` is 0 where the two were one direction; then there is no basis.
+    ``angle`` is 0 if the two were the same direction; then there is no basis.
     """
 
     vectors: Vector
@@ -100,14 +100,14 @@ class Basis(NamedTuple):
 
 
 def orthonormal(directions: Sequence[Array] | Array) -> Basis:
-    """Two directions made orthogonal and of length 1, by QR; the first keeps its direction.
+    """Make two directions orthonormal, by QR; the first keeps its direction.
 
-    This comes after any scaling of the directions: scaling afterwards would undo it.
+    Do this after any scaling of the directions: scaling afterwards would undo it.
 
     Raises
     ------
     SettingsError
-        Where a direction has no length.
+        If a direction has length 0.
     """
     both = np.array(directions, np.float64)
     lengths = np.linalg.norm(both, axis=1)
@@ -124,15 +124,15 @@ def orthonormal(directions: Sequence[Array] | Array) -> Basis:
     sine, cosine = abs(R[1, 1]), R[0, 1] * signs[0]
     angle = float(np.degrees(np.arctan2(sine, cosine)))
     vectors = np.ascontiguousarray((Q * signs).T)
-    vectors[:, ~both.any(axis=0)] = 0.0  # what neither direction moves stays, to the last bit
+    vectors[:, ~both.any(axis=0)] = 0.0  # elements that neither direction moves stay exactly fixed
     return Basis(vectors, 0.0 if sine < NOTHING_LEFT else angle)
 
 
 def principal(points: Array, count: int = 2) -> tuple[Vector, Vector]:
-    """The directions in which points spread most, about 0: right singular vectors.
+    """The directions of the largest spread of points about 0: right singular vectors.
 
-    They come from the smaller of the two Gram matrices, which for a few hundred points costs
-    milliseconds however long θ is.
+    They are computed from the smaller of the two Gram matrices, which takes milliseconds for a few
+    hundred points, however long θ is.
 
     Parameters
     ----------
@@ -143,9 +143,9 @@ def principal(points: Array, count: int = 2) -> tuple[Vector, Vector]:
     Returns
     -------
     directions : ndarray of shape (n_found, n_parameters)
-        Orthonormal, at most ``count``: where the points span less there are fewer.
+        Orthonormal, at most ``count``; fewer if the points span fewer dimensions.
     shares : ndarray of shape (n_found,)
-        Of Σ ‖point‖², what lies along each.
+        The share of Σ ‖point‖² along each.
     """
     points = np.asarray(points, np.float64)
     size = np.max(np.abs(points), initial=0.0)
@@ -157,15 +157,15 @@ def principal(points: Array, count: int = 2) -> tuple[Vector, Vector]:
         gram = points @ points.T if wide else points.T @ points
         values, vectors = np.linalg.eigh(gram)
         values, vectors = values[::-1][:count], vectors[:, ::-1][:, :count]
-        # The rest is the rounding of the Gram matrix, and nobody should take it for a direction.
+        # The rest is rounding error of the Gram matrix, not a direction.
         found = values > np.finfo(float).eps * len(gram) * values[0]
         directions = vectors[:, found].T @ points if wide else vectors[:, found].T
-        # Once more orthonormal: dividing by small singular values loses places.
+        # Orthonormalise again: dividing by small singular values loses precision.
         Q, R = np.linalg.qr(directions.T)
         directions = (Q * np.where(np.diag(R) < 0, -1.0, 1.0)).T
         total = np.sum(points * points)
         shares = np.sum((points @ directions.T) ** 2, axis=0) / total
-    # Which way round is a matter of taste: the farthest point is to lie on the positive side.
+    # The sign is arbitrary: let the farthest point have a positive coordinate.
     farthest = points @ directions.T
     farthest = farthest[np.argmax(np.abs(farthest), axis=0), range(len(directions))]
     directions *= np.where(farthest < 0, -1.0, 1.0)[:, None]

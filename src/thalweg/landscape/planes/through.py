@@ -1,7 +1,7 @@
 """Candidate planes through the training paths, by principal components and end points.
 
-No plane holds a start and three or more ends, so a plane that several descents share must lie
-somewhere. Which one lies least is for measurement (``choice``).
+No plane contains a start and three or more arbitrary ends, so a plane for several runs must
+distort something. ``choice`` measures which one distorts least.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,14 +14,14 @@ from thalweg.landscape.planes.directions import completed
 from thalweg.landscape.planes.plane import NOTHING_LEFT, Plane, Vector, orthonormal, principal
 from thalweg.landscape.runs.path import Path
 
-# Points of each path that a plane is fitted to; more of them would say the same.
+# The number of points of each path to which a plane is fitted; more would change nothing.
 FITTED = 100
 
 
 def start_to_end(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
-    """For one path: the line from its start to its end, and what it strays to the side most.
+    """For one path: the line from its start to its end, and its main deviation from that line.
 
-    Start and end lie on it exactly.
+    It contains start and end exactly.
     """
     if len(paths) != 1:
         return []
@@ -29,10 +29,10 @@ def start_to_end(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
     axis = points[-1]
     length = float(np.linalg.norm(axis))
     if length <= NOTHING_LEFT * np.max(np.abs(points), initial=0.0):
-        return []  # it came back to where it began: there is no such line
+        return []  # the path returned to its start, so there is no such line
     axis = axis / length
     rest = points - np.multiply.outer(points @ axis, axis)
-    strays = np.max(np.abs(rest)) > NOTHING_LEFT * length  # and not by rounding alone
+    strays = np.max(np.abs(rest)) > NOTHING_LEFT * length  # more than rounding error
     sideways = principal(rest, 1)[0] if strays else rest[:0]
     return [
         _plane(
@@ -62,7 +62,7 @@ def through_start(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
 
 
 def scaled(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
-    """The same, each path first made as long as the others: none outweighs them."""
+    """The same, with each path scaled to the same length, so that none outweighs another."""
     if len(paths) < 2:
         return []
     points = _from_start(paths)
@@ -81,7 +81,7 @@ def scaled(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
 
 
 def centred(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
-    """The usual one: principal components of all points, through their mean."""
+    """The usual plane: principal components of all points, through their mean."""
     points = np.concatenate(_from_start(paths))
     mean = points.mean(axis=0)
     return [
@@ -97,7 +97,7 @@ def centred(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
 
 
 def ends(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
-    """Through the start, close to the ends; and the same with every end as far away."""
+    """Through the start, close to the ends; and the same with every end at the same distance."""
     if len(paths) < 2:
         return []
     far = np.stack([each[-1] for each in _from_start(paths)])
@@ -114,7 +114,7 @@ def ends(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
 
 
 def three_points(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
-    """Through the start and the ends of two paths, for every two of them."""
+    """Through the start and the ends of two paths, for every two paths."""
     found = []
     far = [each[-1] for each in _from_start(paths)]
     for first, second in combinations(range(len(paths)), 2):
@@ -150,41 +150,41 @@ _COMPONENTS = ("first component", "second component")
 
 
 def candidates(paths: Sequence[Path], seed: int = 0, only: str = "") -> list[Plane]:
-    """All planes that these paths allow, or those laid one way.
+    """All planes that these paths allow, or those of one method.
 
     Parameters
     ----------
     paths : sequence of Path
-        From one start.
+        Paths from one start.
     seed : int
-        Of the second direction where all paths lie on one line; the plane's notes say so.
+        The seed of a random second direction if all paths lie on one line; the notes say so.
     only : str
         A key of ``CANDIDATES``.
 
     Raises
     ------
-    SettingsError
+        If no path moves, or if the paths begin at different points.
         Where no path moves, or the paths begin at different points.
     """
     if not paths or not any(path.travel > 0 for path in paths):
         raise SettingsError(
             "No plane can be laid through paths that do not move",
-            fix="give a descent of at least one step, or take a random plane",
+            fix="give a training run of at least one step, or take a random plane",
         )
     for path in paths[1:]:
         if not np.array_equal(path.start, paths[0].start):
             raise SettingsError(
                 f"The paths {paths[0].name} and {path.name} begin at different points",
-                why="A network with its neurons in another order computes the same from afar, so "
-                "the way between two starts says nothing",
-                fix="start all descents from one point, or draw a landscape for each",
+                why="A network with its units in another order computes the same from far away in "
+                "θ, so the way between two starts says nothing",
+                fix="start all runs from one point, or draw a landscape for each",
             )
     ways = [CANDIDATES[only]] if only else list(CANDIDATES.values())
     return [plane for lay in ways for plane in lay(paths, seed)]
 
 
 def _from_start(paths: Sequence[Path]) -> list[Vector]:
-    """The points of each path, as differences from the start, thinned to what a fit needs."""
+    """The points of each path, as differences from the start, thinned for a fit."""
     start = paths[0].start
     return [path.thinned(FITTED).thetas - start for path in paths]
 
@@ -197,7 +197,7 @@ def _plane(
     axes: tuple[str, str],
     seed: int,
 ) -> Plane:
-    """A plane along two orthonormal directions, or along one and a random one beside it."""
+    """A plane along two orthonormal directions, or along one and a random second one."""
     basis = np.array(directions, np.float64)
     origin = np.array(origin, np.float64)
     if len(basis) == 2:

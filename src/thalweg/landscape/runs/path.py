@@ -15,41 +15,41 @@ from thalweg.training.callbacks import Moment, StepPath
 from thalweg.training.course import Course, Member
 from thalweg.training.train import train
 
-# A race of as many steps as are made if nothing is said keeps every one, whatever its table: these
-# are below 400 and one epoch more, of at most 400 steps (`landscape.of_table`).
+# A race with the default number of steps stores every step, for any table: the number of steps is
+# below 400 plus one epoch of at most 400 steps (`landscape.of_table`).
 MOST_POINTS = 1_000
 MOST_BYTES = 2**26
-# However large the network is, so many points are kept: fewer are no path.
+# At least so many points are stored, however large the network is.
 FEWEST_POINTS = 16
-# A rate that falls by this factor at once is a bend in the path worth keeping.
+# A sudden fall of the learning rate by this factor is a bend in the path worth keeping.
 DROP = 1.5
-# Of the points, at most this part are such bends: a rate may fall at every step.
+# At most this share of the points are such bends: the rate may fall at every step.
 BENDS = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """Points that a descent came by, in their order.
+    """The recorded points of a training run, in order.
 
     Attributes
     ----------
     name : str
-        What the descent is called in a legend.
+        The name in a legend.
     thetas : ndarray of shape (n_points, n_parameters)
         All finite: the first is the start, the last the end.
     steps : ndarray of int, shape (n_points,)
-        How many steps had been made at each point.
+        The number of steps before each point.
     rule : str
-        How it descended, in text form (`thalweg.training.descent.settings`).
+        The optimizer, in text form (`thalweg.training.descent.settings`).
     ending : str
-        Why it ended, as a person would say it.
+        Why training ended, as a phrase.
     diverged : bool
-        Whether it left the finite numbers; the path then ends before.
+        Whether θ or the loss became NaN or infinite; the path then ends before.
 
     Raises
     ------
     SettingsError
-        For points that are no path.
+        For points that do not make a path.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Path:
             raise SettingsError(
                 "A path cannot hold points that are not finite",
                 where=self.name,
-                why="One of them would own every plane laid through the path",
+                why="Such a point would dominate every plane through the path",
                 fix="build it with Path.of, which ends a path before them and says so",
             )
 
@@ -84,7 +84,7 @@ class Path:
     def of(
         cls, name: str, thetas: Array, steps: Any = None, rule: str = "", ending: str = ""
     ) -> "Path":
-        """A path from whatever points there are; it ends before the first that is not finite."""
+        """A path from any points; it ends before the first point that is not finite."""
         thetas = np.asarray(thetas)
         counted = np.arange(len(thetas)) if steps is None else np.asarray(steps, np.intp)
         finite = np.isfinite(thetas).all(axis=1)
@@ -93,37 +93,37 @@ class Path:
 
     @property
     def start(self) -> Vector:
-        """Where it began, in float64."""
+        """The starting point, in float64."""
         return np.asarray(self.thetas[0], np.float64)
 
     @property
     def end(self) -> Vector:
-        """Where it ended, in float64."""
+        """The end point, in float64."""
         return np.asarray(self.thetas[-1], np.float64)
 
     @property
     def travel(self) -> float:
-        """The length of the way, Σ ‖θ_(t+1) - θ_t‖ over the points that were kept."""
+        """The length of the path, Σ ‖θ_(t+1) - θ_t‖ over the stored points."""
         steps = np.diff(np.asarray(self.thetas, np.float64), axis=0)
         return float(np.sum(lengths(steps)))
 
     @property
     def distance(self) -> float:
-        """From the start to the end, as the crow flies."""
+        """The straight distance from the start to the end."""
         return float(lengths((self.end - self.start)[None])[0])
 
     def places(self, most: int) -> NDArray[np.intp]:
-        """At most so many places on it, evenly, the first and the last among them."""
+        """At most so many indices of points, evenly spaced, including the first and the last."""
         count = min(most, len(self.thetas))
         return np.linspace(0, len(self.thetas) - 1, count).round().astype(np.intp)
 
     def thinned(self, most: int) -> "Path":
-        """The path with the points at these places alone."""
+        """The path with only these points."""
         kept = self.places(most)
         return replace(self, thetas=self.thetas[kept], steps=self.steps[kept])
 
     def as_dict(self) -> dict[str, Any]:
-        """What it is, as plain data, without its points."""
+        """Its description as plain data, without its points."""
         return {
             "name": self.name,
             "rule": self.rule,
@@ -137,9 +137,9 @@ class Path:
 
 
 class Recorder(StepPath):
-    """Keeps the points of a descent, at most so many: when they are too many, every second goes.
+    """Records the points of a training run; if there are too many, every second one is dropped.
 
-    The start, the last point, and those where the rate fell at once always stay.
+    The start, the last point, and sudden falls of the learning rate are always kept.
 
     Parameters
     ----------
@@ -160,14 +160,14 @@ class Recorder(StepPath):
         self.most = most
 
     def train_begin(self, moment: Moment) -> None:
-        """Where the descent begins."""
+        """Record the starting point."""
         self.every, self._bends = 1, {moment.step}
         self._last, self._rate = moment, 0.0
         self._room = min(self.most, max(FEWEST_POINTS, MOST_BYTES // moment.theta.nbytes))
         super().train_begin(moment)
 
     def step_end(self, moment: Moment) -> None:
-        """One more point, where it is due, or where the rate has just fallen."""
+        """Record one more point, if it is due or if the rate has just fallen."""
         rate = (moment.record or {}).get("rate") or 0.0
         if rate * DROP <= self._rate and len(self._bends) < self._room // BENDS:
             self._bends.add(self._last.step)
@@ -180,7 +180,7 @@ class Recorder(StepPath):
             self._thin()
 
     def train_end(self, moment: Moment) -> None:
-        """The last point, whichever was the best."""
+        """Record the last point, whichever was the best."""
         if self._last.step != self.steps[-1]:
             self._keep(self._last)
 
@@ -196,17 +196,17 @@ class Recorder(StepPath):
 def record(
     member: Member, name: str = "", *, engine: Engine | None = None, most: int = MOST_POINTS
 ) -> Path:
-    """Run a descent and keep its way.
+    """Train and record the path.
 
     Parameters
     ----------
     member : thalweg.training.course.Member
-        The descent.
+        The training run.
     name : str
-        The rule's, if not given.
+        Default: the name of the update rule.
     engine : Engine, optional
     most : int, default 1000
-        Points to keep, give or take the last and those where the rate fell.
+        Points to keep, besides the last one and sudden falls of the rate.
 
     Returns
     -------
@@ -215,7 +215,7 @@ def record(
     Raises
     ------
     KeyboardInterrupt
-        Where Ctrl-C ended the descent: half of a way is not what was asked for.
+        If Ctrl-C ended training: half of a path is not what was asked for.
     """
     recorder = Recorder(most)
     descent = train(
@@ -236,9 +236,9 @@ def record(
 def terrain_of(
     member: Member, *, most: int = MOST_ROWS, seed: int = 0, engine: Engine | None = None
 ) -> NetworkTerrain:
-    """The terrain that a descent goes down on: its objective over its training rows.
+    """The terrain of a training run: its objective over its training rows.
 
-    Heights over a table of fewer than 20,000 rows are float64, whatever the descent computed in:
+    With fewer than 20,000 rows, losses are computed in float64, whatever the dtype of the run:
     along a flat valley they differ by little.
 
     Parameters

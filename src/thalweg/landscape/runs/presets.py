@@ -10,14 +10,14 @@ from thalweg.training.course import Member
 from thalweg.training.descent.optimizer import Lbfgs
 from thalweg.training.descent.settings import parse_optimizer
 
-# What a race is run on: losses of classes, losses of numbers (which bend some ten times as much,
-# so that a large rate is a smaller one), the teaching function.
+# The kinds of terrain: classification losses, regression losses (whose curvature is about ten
+# times as large, so that their rates are smaller), the teaching function.
 CLASSES, NUMBERS, HILLS = "classes", "numbers", "hills"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A way to descend, by a short name.
+    """Optimizer settings with a short name.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Preset:
     words : str
         What it shows.
     elsewhere : mapping of str to str
-        The rule on other grounds than ``CLASSES``, where it is another.
+        The text form on terrains other than ``CLASSES``, where it differs.
     """
 
     name: str
@@ -88,36 +88,36 @@ ARTICLE = ("sgd", "anneal", "large", "momentum")
 
 
 def entries(rules: Sequence[str | Preset], ground: str = CLASSES) -> list[Preset]:
-    """Who runs: the presets of these names, with the rule for this ground.
+    """The presets of these names, with their settings for this terrain.
 
     Parameters
     ----------
     rules : sequence of str or Preset
-        Names of ``PRESETS``, or text forms of optimizers, which go by their text. A ``Preset``
+        Names of ``PRESETS``, or text forms of optimizers, which are their own names. A ``Preset``
         is taken as it is.
     ground : {"classes", "numbers", "hills"}
 
     Raises
     ------
     SettingsError
-        For no rule at all, one that is not known, or one that stands twice.
+        For an empty list, an unknown name, or a duplicate.
     """
     if not rules:
-        raise SettingsError("A race wants runners", fix=f"take some of {', '.join(PRESETS)}")
+        raise SettingsError("A race needs optimizers", fix=f"take some of {', '.join(PRESETS)}")
     found: list[Preset] = []
     for rule in rules:
         if isinstance(rule, Preset):
             found.append(rule)
             continue
         if any(rule == each.name for each in found):
-            raise SettingsError(f"{rule} stands twice among the rules", fix="give it once")
+            raise SettingsError(f"{rule} is given twice", fix="give it once")
         if rule in PRESETS:
             preset = PRESETS[rule]
             found.append(replace(preset, rule=preset.elsewhere.get(ground, preset.rule)))
             continue
         if ":" not in rule and rule not in RULES and rule != "lbfgs":
             raise SettingsError(
-                f"There is no rule {rule!r} to run with",
+                f"There is no optimizer {rule!r}",
                 fix=f"take one of {', '.join(PRESETS)}, or write for example adam:lr=0.01",
             )
         parse_optimizer(rule)
@@ -126,19 +126,19 @@ def entries(rules: Sequence[str | Preset], ground: str = CLASSES) -> list[Preset
 
 
 def ground_of(loss: str) -> str:
-    """The ground that a loss makes, given its text form."""
+    """The kind of terrain of a loss, given its text form."""
     return CLASSES if loss.endswith("cross_entropy") else NUMBERS
 
 
 def check_batches(entered: Sequence[Preset], member: Member) -> None:
-    """Refuse L-BFGS where a step takes a part of the rows."""
+    """Refuse L-BFGS on mini-batches."""
     batch, rows = member.settings.batch_size, member.rows
     n_rows = len(member.data.X) if rows is None else len(rows)
     named = [each.name for each in entered if isinstance(parse_optimizer(each.rule), Lbfgs)]
     if batch is not None and named:
         raise SettingsError(
             f"{named[0]} cannot run on batches of {batch} of {n_rows:,} rows",
-            why="L-BFGS needs the same loss at every look",
-            fix="take another rule; or, on a table without a model, let every step take all rows: "
+            why="L-BFGS needs the same loss at every evaluation",
+            fix="take another optimizer; or, on a table without a model, use all rows in a step: "
             f"--batch-size {n_rows}, or batch_size={n_rows}",
         )

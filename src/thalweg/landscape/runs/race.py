@@ -1,7 +1,8 @@
 """The race: training runs with different optimizers, from one start, on one surface.
 
-The article's four balls (plain descent, a rate that shrinks, one that is too large, momentum) and
-three more, on a network's loss over one's own table, or on a function of two parameters.
+It has the article's four balls (plain gradient descent, a shrinking rate, a rate that is too
+large, momentum) and three more, on a network's loss over your own table, or on a function of two
+parameters.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,33 +40,32 @@ from thalweg.training.course import Course, Member
 from thalweg.training.descent.optimizer import Lbfgs, Optimizer
 from thalweg.training.descent.settings import parse_optimizer
 
-# Told of (stage, done, all); an answer of True asks for the end.
+# Called with (stage, done, all); an answer of True ends the race.
 StageWatch = Callable[[str, int, int], bool | None]
 
 
 @dataclass(frozen=True, eq=False)
 class Runner:
-    """One descent of a race, in numbers.
+    """One training run of a race, in numbers.
 
     Attributes
     ----------
     name : str
         As in ``Surface.trails`` and ``Race.profiles``.
     rule, words : str
-        Text form of its optimizer, and what it shows ("" where it has no preset).
+        The text form of its optimizer, and what it shows ("" without a preset).
     ending : str
     diverged : bool
-        Whether it left the finite numbers, or ended above twice the loss of its start.
+        Whether it became NaN or infinite, or ended above twice the loss of its start.
     steps : int
     start_loss, end_loss, best_loss : float
-        On the terrain, at the points that were kept; that of the end is infinite where the descent
-        left the finite numbers.
+        On the terrain, at the stored points; the loss at the end is infinite if the run became
+        NaN or infinite.
     best_step : int
     travel, distance : float
-        Of its way, and from the start to the end as the crow flies.
+        The length of its path, and the straight distance from the start to the end.
     sharpness : Sharpness or None
-        Where it ended; ``None`` where that was not asked for, and of a descent that diverged,
-        which ended nowhere.
+        At the end point; ``None`` if it was not requested, and for a diverged run.
     """
 
     name: str
@@ -83,35 +83,35 @@ class Runner:
     sharpness: Sharpness | None
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data."""
+        """Everything as plain data."""
         return fields_of(self)
 
 
 @dataclass(frozen=True, eq=False)
 class Race:
-    """Descents from one start, on one surface, and all that belongs beside the picture.
+    """Training runs from one start, on one surface, and everything beside the picture.
 
     Attributes
     ----------
     name : str
-        Of the table, or "hills".
+        The name of the table, or "hills".
     about : tuple of str
-        What the data and the network are, a sentence each.
+        Sentences about the data and the network.
     surface : Surface
-        Heights over the plane, ``trails`` of all descents, the ``badge``, the ``scores``.
+        Losses over the plane, ``trails`` of all runs, the ``badge``, the ``scores``.
     profiles : tuple of Profile
-        The ribbon along the way of each descent that was asked for and moved.
+        The requested profiles of runs that moved.
     runners : tuple of Runner
         In the order of ``surface.trails``.
     places : tuple of Place
     lines : tuple of Line
-        Minima, passes and hills, and the ways of the valleys: of the teaching function alone.
+        Minima, passes and hills, and the valley floors; only of the teaching function.
     seed : int
     complete : bool
-        False where whoever watched ended it before all was there.
+        False if the caller ended it early.
     terrain : Terrain
     paths : tuple of Path
-        What all of it was made from; not part of ``as_dict``.
+        The data behind it; not part of ``as_dict``.
     """
 
     name: str
@@ -127,7 +127,7 @@ class Race:
     paths: tuple[Path, ...]
 
     def profile(self, name: str) -> Profile:
-        """The ribbon along the way of that descent."""
+        """The profile of that run."""
         for each in self.profiles:
             if each.name == name:
                 return each
@@ -135,13 +135,13 @@ class Race:
         raise SettingsError(f"There is no profile {name!r} here", fix=f"take one of {names}")
 
     def as_dict(self, digits: int | None = 6) -> dict[str, Any]:
-        """All of it as plain data for JSON.
+        """Everything as plain data for JSON.
 
         Parameters
         ----------
         digits : int or None, default 6
-            Numbers are rounded to so many significant digits, which is enough to draw; ``None``
-            keeps all.
+            Numbers are rounded to so many significant digits, enough for drawing; ``None`` keeps
+            all digits.
         """
         data = fields_of(self, "terrain", "paths")
         return data if digits is None else rounded(data, digits)
@@ -149,22 +149,22 @@ class Race:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """What is to be drawn of a race.
+    """What to draw of a race.
 
     Attributes
     ----------
     plane, grid, window
-        As `thalweg.landscape.ground.surface.landscape` takes them.
+        As in `thalweg.landscape.ground.surface.landscape`.
     profiles : sequence of str, optional
-        The runners to make a profile of: all, if not given.
+        The runs that get a profile; default: all.
     cuts : int
         Cuts of a profile, and points of a cut; an odd number.
     sharp : bool
-        Whether to measure the sharpness at every end.
+        Whether to measure the sharpness at every end point.
     seed : int
-        Of what is drawn by chance; the descents have that of their settings.
+        The random seed of the picture; the runs have that of their settings.
     threads : int, optional
-        As many as there are cores, if not given. No number depends on it.
+        Default: the available cores. It changes no number.
     """
 
     plane: str | Plane = "auto"
@@ -188,27 +188,27 @@ def race(
     engine: Engine | None = None,
     watch: StageWatch | None = None,
 ) -> Race:
-    """Let descents run from one start, and draw the loss that they ran on.
+    """Train with several optimizers from one start, and draw the loss surface with their paths.
 
     Parameters
     ----------
     member : thalweg.training.course.Member
-        Network, start, data, and the settings that all share: batches, epochs, seed. Its
-        optimizer is left aside.
+        Network, start, data, and the settings that all runs share: batches, epochs, random seed.
+        Its optimizer is ignored.
     rules : sequence of str
         Names of ``PRESETS``, or text forms of optimizers such as "adam:lr=0.01".
     picture : Picture, optional
-        What is to be drawn.
+        What to draw.
     name : str
     about : sequence of str
-        Kept as it is.
+        Stored in the result.
     most : int, default 1000
-        Points kept of each way.
+        The number of points to store of each path.
     engine : Engine, optional
     watch : callable, optional
-        ``watch(stage, done, all) -> stop``, the stages being "descents", "planes", "surface",
-        "profiles" and "sharpness". After an answer of True no stage is begun any more and the
-        one under way ends early; the surface is there at least coarsely.
+        ``watch(stage, done, all) -> stop``, with the stages "descents", "planes", "surface",
+        "profiles" and "sharpness". After an answer of True, no new stage begins and the current
+        one ends early; a coarse surface is always there.
 
     Returns
     -------
@@ -217,7 +217,7 @@ def race(
     Raises
     ------
     SettingsError
-        For rules that are not known or stand twice, and profiles of runners that do not run.
+        For unknown or duplicate rules, and for profiles of runs that do not exist.
     """
     picture, engine = picture or Picture(), engine or choose()
     entered = entries(rules, ground_of(member.loss))
@@ -248,12 +248,12 @@ def race_on_hills(
     steps: int = 150,
     watch: StageWatch | None = None,
 ) -> Race:
-    """The same on a function of two parameters, of which nothing has to be cut away.
+    """A race on a function of two parameters, which a picture shows completely.
 
     Parameters
     ----------
     rules, picture, watch
-        As in ``race``. The plane is the whole of it.
+        As in ``race``. The plane is the whole space.
     terrain : Hills
     start : (float, float)
     steps : int, default 150
@@ -279,7 +279,7 @@ def race_on_hills(
     rates = [float(each.rates(steps - 1, 1, steps)[0]) for each in optimizers]
     drawn = _draw(terrain, paths, entered, rates, picture, heard)
     found = places(terrain)
-    about = ("A function of two parameters: what is drawn is all there is.",)
+    about = ("A function of two parameters: the picture shows all of it.",)
     return replace(drawn, name="hills", about=about, places=found, lines=thalwegs(terrain, found))
 
 
@@ -288,13 +288,13 @@ def _check(entered: Sequence[Preset], picture: Picture) -> None:
     for name in picture.profiles or ():
         if name not in names:
             raise SettingsError(
-                f"There is no runner {name!r} to make a profile of",
+                f"There is no run {name!r} to make a profile of",
                 fix=f"take one of {', '.join(names)}",
             )
 
 
 def _last_rate(rule: str, member: Member) -> float:
-    """The rate of the last step, where the rule has one; 0 otherwise."""
+    """The rate of the last step; 0 for an optimizer without one."""
     optimizer = parse_optimizer(rule)
     if isinstance(optimizer, Lbfgs):
         return 0.0
@@ -309,14 +309,14 @@ def _steady(rule: str) -> Optimizer:
     if isinstance(optimizer, Lbfgs):
         raise SettingsError(
             "L-BFGS does not run on the hills",
-            why="It is no rule for one step at a time",
-            fix="take another rule",
+            why="It is not an update rule for single steps",
+            fix="take another optimizer",
         )
     return optimizer
 
 
 def _seen(paths: Sequence[Path]) -> Window:
-    """The usual part of the function, and all that these balls saw of it."""
+    """The usual part of the function, widened to contain all paths."""
     points = np.concatenate([path.thetas for path in paths])
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return Window(
@@ -326,13 +326,13 @@ def _seen(paths: Sequence[Path]) -> Window:
 
 
 class _Heard:
-    """Tells the one who watches of each stage, and remembers whether an end was asked for."""
+    """Calls the ``watch`` function of the caller, and stores whether it asked to end."""
 
     def __init__(self, watch: StageWatch | None) -> None:
         self.watch, self.stopped = watch, False
 
     def of(self, stage: str) -> Watch:
-        """What a stage has to call."""
+        """The function that a stage calls."""
 
         def tell(done: int, total: int) -> bool:
             if self.watch is not None and self.watch(stage, done, total):
@@ -350,7 +350,7 @@ def _draw(
     picture: Picture,
     heard: _Heard,
 ) -> Race:
-    """Surface, profiles and sharpness, as far as nobody ends it."""
+    """Surface, profiles and sharpness, unless the race is ended early."""
     plane: str | Plane | Choice = picture.plane
     if isinstance(plane, str) and plane != "random":
         sounds = [sound(terrain, path, picture.threads) for path in paths]
@@ -390,7 +390,7 @@ def _draw(
 def _profiles(
     terrain: Terrain, paths: Sequence[Path], picture: Picture, heard: _Heard
 ) -> tuple[Profile, ...]:
-    """The profiles that were asked for, of paths that move, one after the other."""
+    """The requested profiles of paths that move, one after the other."""
     wanted = [path for path in paths if picture.profiles is None or path.name in picture.profiles]
     sounds = [(path, sound(terrain, path, picture.threads).before_the_leap) for path in wanted]
     moving = [path for path, sure in sounds if sure.path.travel > 0]
@@ -408,6 +408,6 @@ def _profiles(
 
 
 def _part(heard: _Heard, number: int, count: int) -> Watch:
-    """One of several equal parts of a stage."""
+    """The progress of one of several equal parts of a stage."""
     tell = heard.of("profiles")
     return lambda done, total: tell(number * total + done, count * total)
