@@ -145,7 +145,7 @@ def test_sharpness_of_a_parabola_and_its_words():
     assert found.smallest == pytest.approx(-1, rel=1e-7)
     assert (found.stable, found.jiggle) == (4.0, None)
     said = " ".join(found.sentences())
-    assert "bends by 5 where it bends most" in said
+    assert "largest curvature of the loss here is 5," in said
     assert "downwards by 1 another way" in said
     assert "cannot stay here" in said
     assert found.as_dict()["sentences"] == found.sentences()
@@ -182,7 +182,7 @@ def test_a_jiggle_says_what_it_cannot_and_refuses_nonsense():
     explosive = Formula(1, lambda t: 1.0 if t[0] == 1 else np.inf)
     found = jiggle(explosive, np.ones(1))
     assert found.rise == np.inf
-    assert "leaves the finite numbers" in found.sentence()
+    assert "becomes NaN or infinite" in found.sentence()
     assert found.as_dict()["rise"] is None
     for wrong in ({"share": 0.0}, {"count": 1}, {"share": float("nan")}):
         with pytest.raises(SettingsError, match="says nothing"):

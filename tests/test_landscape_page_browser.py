@@ -628,7 +628,7 @@ def test_the_headline_is_of_what_is_seen(browser, pages):
                    "s.dispatchEvent(new Event('change'));")  # fmt: skip
     title = browser.run("document.querySelector('h1').textContent")
     assert title != first
-    assert title.startswith("Along its own way, plain descent at rate 2 with a cosine schedule")
+    assert title.startswith("Along its own path, plain descent at rate 2 with a cosine schedule")
     assert browser.run("document.title") == title
 
 

@@ -193,7 +193,7 @@ def test_the_finding_says_what_runs_are_and_names_both_ends():
     assert finding([ending("a", 2.0)]) == (
         "Plain descent at rate 0.1 (a) stays at loss 2 in 1 step"
     )
-    assert "laid by chance" in finding([])
+    assert "random plane" in finding([])
 
 
 def test_a_headline_shows_as_many_digits_as_part_the_runs_that_it_names():
@@ -213,14 +213,14 @@ def test_a_headline_shows_as_many_digits_as_part_the_runs_that_it_names():
 
 def test_a_tie_is_what_computation_cannot_part():
     tied = [ending("a", 0.05), ending("b", 0.05 * (1 + 1e-9))]
-    assert finding(tied) == "All 2 descents end at loss 0.05, from 2 at the start"
+    assert finding(tied) == "All 2 runs end at loss 0.05, from 2 at the start"
     said = finding([*tied, ending("c", 0.09, "lbfgs")])
     assert said.startswith(
         "Plain descent at rate 0.1 (a) and plain descent at rate 0.1 (b) end lowest, at loss 0.05, "
     )
     assert "L-BFGS (c) ends highest, at 0.09" in said
     many = [ending(str(number), 0.05) for number in range(3)]
-    assert finding([*many, ending("c", 0.09)]).startswith("3 descents end lowest, at loss 0.05")
+    assert finding([*many, ending("c", 0.09)]).startswith("3 runs end lowest, at loss 0.05")
 
 
 def test_who_diverged_ends_nowhere_and_is_named():
@@ -238,7 +238,7 @@ def test_who_diverged_ends_nowhere_and_is_named():
     assert beside(replace(lost, end=1e12)) == (
         "diverged: ends at more than 100 times the start's loss"
     )
-    assert beside(replace(lost, end=np.inf)) == "diverged: left the finite numbers"
+    assert beside(replace(lost, end=np.inf)) == "diverged: became NaN or infinite"
 
 
 def test_the_headline_of_the_hills_claims_no_more_than_where_runs_ended():
@@ -262,7 +262,7 @@ def test_names_are_listed():
 def test_a_legend_says_how_far_a_run_is_off():
     run = line([0, 1, 2], [0] * 3, [2.0, 1.0, 0.5], off=[0, 0, 0.37], drawn=[2.0, 0.16, 0.5])
     assert beside(run) == (
-        "ends at 0.5; 37 % beside the plane; off by 1 %, at worst 84 %: faithful"
+        "ends at 0.5; 37 % off the plane; off by 1 %, at worst 84 %: faithful"
     )
     assert run.worst == (pytest.approx(0.84), 1)
 
@@ -294,7 +294,7 @@ def test_eight_runs_have_eight_colours_and_markers():
 
 
 def test_dots_alone_are_no_runs_own_dash():
-    # They mean that a run is hidden, or beside the plane.
+    # They mean that a run is hidden, or off the plane.
     for dash in DASHES[1:]:
         assert max(dash[::2]) >= 2.5
 
@@ -431,7 +431,7 @@ def test_everything_that_has_to_stand_there_stands_there():
     for wanted in (
         "A made finding", "of what", "Is this picture honest? Fair.", "A sentence on honesty.",
         "○ start", "✕ diverged", "plain", "first axis", "second axis", "log scale", "thalweg ",
-        "more than half of its way beside the plane",
+        "more than half of its distance off the plane",
     ):  # fmt: skip
         assert wanted in words, wanted
 

@@ -118,7 +118,7 @@ def test_who_leaves_points_out_says_so_and_over_which_the_worst_is():
     points = len(some.trails[0].steps)
     assert some.badge.kept == (points, 61)
     assert (
-        f"Of 61 points of the runs {points} were kept; lowest, worst and median are of these."
+        f"Of 61 points of the runs {points} were stored; lowest, worst and median refer to these."
         in some.badge.sentences()
     )
     assert some.as_dict()["trails"][0]["of_points"] == 61
@@ -339,7 +339,7 @@ def test_the_story_that_the_hills_tell():
     assert large.best_loss < ends["large"] - 0.1
     badge = found.surface.badge
     assert (badge.verdict, badge.gap, badge.masked) == ("exact", 0.0, 0)
-    assert badge.sentences()[0] == "Nothing is cut away: what is drawn is all there is."
+    assert badge.sentences()[0] == "The function has two parameters: the picture shows all of it."
     for each in found.surface.trails:
         np.testing.assert_array_equal(each.drawn, each.true)
         np.testing.assert_allclose(each.off, 0, atol=1e-15)
@@ -370,7 +370,7 @@ def test_rolling_is_the_rule_and_its_schedule():
     np.testing.assert_allclose(np.diff(clipped.thetas[:, 0]), -0.5)
     wild = roll(ground, (1.0, 1.0), parse_optimizer("sgd:lr=1e200"), 9)
     assert wild.diverged
-    assert wild.ending == "the loss left the finite numbers"
+    assert wild.ending == "the loss became NaN or infinite"
     for rule in ("adamw", "sgd:biases=2"):
         with pytest.raises(SettingsError, match="no layers"):
             roll(ground, (1.0, 1.0), parse_optimizer(rule), 3)
@@ -473,8 +473,8 @@ def test_who_runs():
         for rule in (preset.rule, *preset.elsewhere.values()):
             parse_optimizer(rule)
     for wrong, message in (
-        ([], "wants runners"),
-        (["sgd", "sgd"], "stands twice"),
+        ([], "needs optimizers"),
+        (["sgd", "sgd"], "given twice"),
         (["fast"], "no rule 'fast'"),
         (["adam:speed=1"], "speed"),
     ):

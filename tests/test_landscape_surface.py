@@ -162,7 +162,7 @@ def test_the_badge_speaks_of_the_ground_that_the_grid_draws():
     assert (straight.badge.gap, straight.badge.verdict) == (0, "faithful")
     (said,) = [each for each in straight.badge.sentences() if "grid" in each]
     assert said.startswith(
-        "The ground that the grid of 11 × 11 points draws under the runs is off by"
+        "The surface that the grid of 11 × 11 points draws below the runs is off by"
     )
     assert "coarse" not in said
 
@@ -185,7 +185,7 @@ def test_the_badge_speaks_of_the_ground_that_the_grid_draws():
     (said,) = [each for each in found.badge.sentences() if "grid" in each]
     assert "The grid is too coarse" in said
     assert found.as_dict()["badge"]["grid"]["start_gap"] == found.badge.grid.start_gap
-    # Nothing is cut away from a function of two parameters; its grid can be too coarse.
+    # A picture shows a function of two parameters completely; its grid can be too coarse.
     flat = Plane("whole", "whole", np.zeros(2), np.eye(2), ("x", "y"))
     both = Path.of("p", path.thetas[:, :2])
     bare = landscape(
@@ -199,7 +199,7 @@ def test_verdicts_and_shares_in_words():
     words = [verdict(gap) for gap in (0, 0.05, 0.051, 0.15, 0.2, 0.25, 0.26, np.inf)]
     assert words == ["faithful"] * 2 + ["fair"] * 2 + ["rough"] * 2 + ["misleading"] * 2
     assert [percent(each) for each in (0, 0.004, 0.01, 0.5, 12.3, np.inf)] == [
-        "0 %", "less than 1 %", "1 %", "50 %", "1230 %", "beyond all measure"
+        "0 %", "less than 1 %", "1 %", "50 %", "1230 %", "an infinite amount"
     ]  # fmt: skip
 
 
@@ -300,7 +300,7 @@ def test_a_diverged_path_ends_before_its_loss_explodes():
     kept = sound(ground, wild)
     np.testing.assert_array_equal(kept.path.steps, [0, 1, 2, 3])
     assert kept.note == (
-        "the run p diverged: it left the finite numbers, and is drawn up to step 3: behind it the "
+        "the run p diverged: it became NaN or infinite, and is drawn up to step 3: after it the "
         "loss explodes"
     )
     np.testing.assert_array_equal(kept.before_the_leap.path.steps, [0, 1, 2])
@@ -348,7 +348,7 @@ def test_everything_of_a_surface_is_plain_data():
         aimless = random_walks([path], centred=method == "centred")
         assert (badge.random_walk, badge.random_walk_deviation) == aimless
     said = " ".join(found.badge.sentences())
-    for word in ("at the start", "beside the plane", "aimless walk", "40 of 40 rows", "Slice:"):
+    for word in ("at the start", "off the plane", "random walks", "40 of 40 rows", "Slice:"):
         assert word in said
 
 

@@ -69,7 +69,7 @@ def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
     for name in ("sgd", "anneal", "large", "momentum"):
         assert f"\n{name} " in out
     assert "Is the picture honest?" in out
-    assert "an aimless walk" in out
+    assert "random walks" in out
     assert "Jiggle every weight by 5 %" in out
 
 
@@ -136,7 +136,7 @@ def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
     assert out.startswith("Plain descent at rate 300 (sgd:lr=300) diverged.")
     code, _, err = cli("landscape", "wisconsin", "--rules", "sgd:lr=1e300", *QUICK, "-q")
     assert code == 2
-    assert "every descent leaves the finite numbers at its first step" in err
+    assert "every run becomes NaN or infinite in its first step" in err
 
 
 def test_a_grid_too_coarse_for_a_run_that_goes_far_is_said(cli):
@@ -206,7 +206,7 @@ def test_a_model_repeats_its_own_descent(cli):
     assert code == 0
     found = json.loads(out)["result"]["landscape"]
     assert [each["name"] for each in found["runners"]] == [OWN, "sgd"]
-    assert "the descent of the fit, repeated" in found["about"][0]
+    assert "the training run of the fit, repeated" in found["about"][0]
     assert "cannot be repeated" not in err
     # It ends at the loss that the saved weights have on the rows of the fit, penalty included.
     model, whole = read_model("m").model, load_table("wisconsin")
@@ -249,7 +249,7 @@ def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
     code, out, err = cli("landscape", "m", "new.csv", "--target", "kind", "--grid", "11")
     assert code == 0
     assert "cannot be repeated" in err
-    assert "on a plane laid by chance" in out
+    assert "on a random plane" in out
     code, _, err = cli("landscape", "m", "new.csv", "--target", "kind", "-o", "it.gif")
     assert code == 2
     assert "No ball rolls here" in err
@@ -276,9 +276,9 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
     [
         ("landscape wisconsin -o it.jpg", "not written as .jpg"),
         ("landscape wisconsin -o -", "without an ending"),
-        ("landscape wisconsin --rules nobody", "There is no rule"),
+        ("landscape wisconsin --rules nobody", "There is no optimizer"),
         ("landscape wisconsin --rules ,", "names nobody"),
-        ("landscape wisconsin --rules sgd,sgd", "stands twice"),
+        ("landscape wisconsin --rules sgd,sgd", "given twice"),
         ("landscape wisconsin --plane flat", "no plane 'flat'"),
         ("landscape wisconsin --view cube", "no view 'cube'"),
         ("landscape wisconsin --view profile --run adam", "no profile of 'adam'"),

@@ -38,7 +38,7 @@ def test_who_ends_above_twice_its_start_has_diverged():
 def test_what_became_of_it_in_words():
     assert fate(0.6, 13.98) == "ends at 23 times the start's loss"
     assert fate(0.6, 2.5e14) == "ends at more than 100 times the start's loss"
-    assert fate(0.6, np.inf) == fate(0.6, 0.7) == "left the finite numbers"
+    assert fate(0.6, np.inf) == fate(0.6, 0.7) == "became NaN or infinite"
 
 
 def test_the_frame_serves_the_runs_that_stay():

@@ -183,8 +183,8 @@ def test_of_several_outputs_a_path_is_named_by_its_output_too():
 @pytest.mark.parametrize(
     ("crossings", "says"),
     [
-        (1, "1 longer step would have crossed a kink, and was drawn again"),
-        (2, "2 longer steps would have crossed a kink, and were drawn again"),
+        (1, "1 longer step would have crossed a kink; each was made"),
+        (2, "2 longer steps would have crossed a kink; each was made"),
     ],
 )
 def test_crossed_kinks_are_counted_in_english(crossings, says):
@@ -401,7 +401,7 @@ def test_costs_smoothing_and_sizes_are_in_the_loss_as_in_training():
     assert network["height"] == pytest.approx(losses @ found.shares + penalty, rel=1e-12)
     said = " ".join(str(traced).split())
     assert "Targets are smoothed by 0.2" in said
-    assert "a share of 0.25 of the hidden outputs was dropped" in said
+    assert "dropout set a share of 0.25 of the hidden outputs to 0" in said
     assert "counts by the cost of its class" in said
     assert model.check_gradient(frame, y).data["passes"]
 

@@ -78,7 +78,7 @@ def test_a_network_of_a_fold_is_traced_with_its_own_rows(cli):
     assert network["penalty"] == 2.0 / 435
     assert network["taught"] == 435
     _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2")
-    assert "This is network 1 of 5. It learned from 435 rows." in " ".join(out.split())
+    assert "This is network 1 of 5. It was trained on 435 rows." in " ".join(out.split())
 
 
 def test_a_file_that_does_not_tell_the_rows_of_its_networks_is_said_not_to(cli):
@@ -95,7 +95,7 @@ def test_a_table_may_have_one_row_and_no_target(cli, model_file):
     frame.to_csv("one.csv", index=False)
     code, out, err = cli("trace", model_file, "one.csv", "--update", "sgd:lr=0.5,momentum=0.9")
     assert code == 0, err
-    assert "supposed to be" in out.splitlines()[0]
+    assert "predicted as" in out.splitlines()[0]
     assert "sgd:lr=0.5,momentum=0.9" in out
     frame.assign(**{"class": "malignant"}).to_csv("known.csv", index=False)
     _, out, _ = cli("trace", model_file, "known.csv")

@@ -26,7 +26,7 @@ _NAMES = {
 def percent(share: float) -> str:
     """A share as text with two digits; very small and very large ones are only bounded."""
     if not math.isfinite(share):
-        return "beyond all measure"
+        return "an infinite amount"
     if share > SENSE:
         return f"more than {SENSE:.0f} times"
     if 0 < share < 0.0095:

@@ -15,7 +15,7 @@ _MOST_COSTS = 8
 
 
 def title(verdict: Facts) -> str:
-    """What the rows show of the network beside the strongest of the simpler models."""
+    """The verdict on the network, compared with the strongest of the simpler models."""
     rival = _rival(verdict)
     found = verdict["comparisons"][rival]["comparison"]
     name = rival[0].upper() + rival[1:]
@@ -31,7 +31,7 @@ def title(verdict: Facts) -> str:
 
 
 def strongest_first(verdict: Facts) -> dict[str, Facts]:
-    """The baselines by rising loss, that of the comparison: a file keeps no order of theirs."""
+    """The baselines by increasing loss of the comparison: a file does not keep their order."""
     baselines = verdict["baselines"]
 
     def height(name: str) -> float:
@@ -54,7 +54,7 @@ def differences(verdict: Facts) -> str:
 
 
 def rule(verdict: Facts) -> str:
-    """How rows were called, a plain sentence: by the same rule for all models, or not."""
+    """The decision rule of all models as a sentence, and whether it is the same for all."""
     if verdict["task"] == "regression":
         return ""
     if verdict["task"] == "binary":
@@ -74,12 +74,12 @@ def rule(verdict: Facts) -> str:
 
 
 def _rival(verdict: Facts) -> str:
-    """The strongest of the simpler models, which a network has to beat."""
+    """The strongest of the simpler models, which the network has to beat."""
     return RIDGE if verdict["task"] == "regression" else LOGISTIC
 
 
 def _constant(verdict: Facts) -> str:
-    """What a constant answer is where it goes by costs: it need not be the commoner class."""
+    """Which class the constant baseline predicts with costs: not always the commoner one."""
     for name in {COMMONER, COMMONEST} & verdict["baselines"].keys():
         judged = verdict["baselines"][name]
         if verdict["task"] == "binary":

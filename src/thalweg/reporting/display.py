@@ -13,24 +13,24 @@ from thalweg.reporting.words import less_is_better, metrics_of, task_of
 from thalweg.wording import amount, printable_data
 
 _DISCLAIMER = "Not a medical device."
-# A matrix of more classes would not fit into 80 columns.
+# A confusion matrix of more classes would not fit into 80 columns.
 _MOST_CLASSES = 8
 
 
 def print_verdict(console: Console, verdict: Mapping[str, Any]) -> None:
-    """Print all that a judgement on a test part has to say.
+    """Print the evaluation on a test set.
 
     Parameters
     ----------
     console : rich.console.Console
     verdict : mapping
-        What `Verdict.as_dict` gives.
+        From `Verdict.as_dict`.
     """
     console.print(verdict_page(verdict), highlight=False)
 
 
 def verdict_page(verdict: Mapping[str, Any]) -> RenderableType:
-    """The whole verdict: rows, metrics, what became of each class, sentence, disclaimer."""
+    """The whole evaluation: rows, metrics, predictions by class, sentence, disclaimer."""
     verdict = printable_data(dict(verdict))
     return Group(
         Text(_rows(verdict)),
@@ -57,7 +57,7 @@ def _rows(verdict: Mapping[str, Any]) -> str:
 
 
 def _by_class(verdict: Mapping[str, Any]) -> list[RenderableType]:
-    """What became of the rows of each class, with an empty line behind each table."""
+    """The predictions for the rows of each class, with an empty line after each table."""
     network, task = verdict["network"], task_of(verdict)
     if task == "binary":
         return [confusion_table(network, verdict["positive"], verdict["negative"]), ""]
@@ -72,12 +72,12 @@ def _by_class(verdict: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def verdict_table(verdict: Mapping[str, Any]) -> Table:
-    """A row for each metric, a column for the network and for each baseline.
+    """One row for each metric, one column for the network and for each baseline.
 
     Parameters
     ----------
     verdict : mapping
-        What `Verdict.as_dict` gives.
+        From `Verdict.as_dict`.
     """
     task = task_of(verdict)
     judged = {"network": verdict["network"], **beside.strongest_first(verdict)}
@@ -101,7 +101,7 @@ def verdict_table(verdict: Mapping[str, Any]) -> Table:
 
 
 def classes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Table:
-    """How many rows of each class were recognised, and how many calls of it were right."""
+    """Recall and precision of each class, with the counts behind them."""
     table = _table("network: recall of its rows, precision of the calls, [95 % interval]")
     table.add_column("class")
     for head in ("rows", "recognised", "recall", "precision"):
@@ -119,7 +119,7 @@ def classes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Table
 
 
 def mistakes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Table:
-    """The confusion matrix; of more than eight classes the commonest mistakes."""
+    """The confusion matrix; with more than eight classes the most common mistakes."""
     confusion = judgement["confusion"]
     if len(classes) <= _MOST_CLASSES:
         table = _table("network: rows by class in truth (down) and as called (across)")
@@ -149,12 +149,12 @@ def mistakes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Tabl
 
 
 def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) -> Table:
-    """What became of the rows of each class, in plain words.
+    """The counts of the confusion matrix of two classes, in plain words.
 
     Parameters
     ----------
     judgement : mapping
-        What `Judgement.as_dict` gives.
+        From `Judgement.as_dict`.
     positive, negative : str
         The names of the classes.
     """
@@ -182,7 +182,7 @@ def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) 
 
 
 def _count(n: float) -> str:
-    """A count, or the mean of several with one decimal."""
+    """A count, or the mean of several counts with one decimal."""
     return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
 
 

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from thalweg.network.architecture import Architecture
 
-# Weights that a page may hold; of a larger network it has the first columns and some units.
+# The number of weights that a page may contain; a larger network is cut to its first columns.
 _MOST_WEIGHTS = 10_000
 _FEWEST_UNITS = 8
-# Inputs for each of the columns that may stay, numbers having bins.
+# Inputs allowed for each drawn column, because numbers have bins.
 _MOST_BINNED = 6
-# Drawn at first: the first columns, and of a hidden layer the units that carry most of the paths.
+# Drawn at first: the first columns, and in a hidden layer the units with the largest path shares.
 FIRST_COLUMNS = 40
 FIRST_UNITS = 16
-# Digits of a weight that a page keeps.
+# Digits of a weight in the page.
 _DIGITS = 6
 
 Floats = NDArray[np.floating]
@@ -27,33 +27,33 @@ Floats = NDArray[np.floating]
 def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
     """Prepare a network for drawing.
 
-    Columns stand in the order of the table, and where not all of them fit the first are kept:
-    the size of its weights does not say what a column is worth.
+    Columns are in the order of the table. If not all fit, the first ones are kept: the size of its
+    weights does not say how useful a column is.
 
     Parameters
     ----------
     network : mapping
-        ``sizes activations inputs columns theta logit_of encoding``, as the report's contract has
-        them.
+        ``sizes activations inputs columns theta logit_of encoding``, as in the data of the
+        report.
 
     Returns
     -------
     dict
-        ``sizes activations logit_of``; ``units``: the numbers (from 0) of the units of each
-        layer that are in the file, the inputs being layer 0, a column's all or none;
+        ``sizes activations logit_of``; ``units``: for each layer the numbers (from 0) of the
+        units in the page, with the inputs as layer 0; of a column all inputs or none;
         ``inputs``: their names; ``encoding``; ``weights`` and ``biases`` of each later layer,
         between those units;
-        ``columns``: what is drawn as the inputs, a number with its bins as one (`input_groups`):
-        their ``names``; ``parts``: which of the inputs above they are; ``weights`` to the units
-        of layer 1 (`merged`); the ``total`` of such columns, in the file or not;
-        ``first``: of each layer the places of what is drawn at first, the columns being layer 0.
+        ``columns``: the inputs as they are drawn, a number with its bins as one (`input_groups`):
+        their ``names``; ``parts``: the inputs of each; ``weights`` to the units of layer 1
+        (`merged`); the ``total`` of such columns, in the page or not;
+        ``first``: for each layer the indices that are drawn at first, with the columns as layer 0.
     """
     sizes = tuple(network["sizes"])
     architecture = Architecture(sizes, tuple(network["activations"]))
     layers = architecture.layers(np.asarray(network["theta"], dtype=np.float64))
     weights, biases = [W for W, _ in layers], [b[:, 0] for _, b in layers]
     encoding = {key: np.array(values, float) for key, values in network["encoding"].items()}
-    # What the encoder silences is 0 in every row, however large the weights behind it.
+    # An input with scale 0 is 0 in every row, however large its weights are.
     heard = weights[0].copy()
     heard[:, np.flatnonzero(encoding["scale"] == 0)] = 0
     shares = path_shares([heard, *weights[1:]])
@@ -87,43 +87,43 @@ def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def facing(layers: Sequence[tuple[Floats, Floats]], *, turn: bool) -> list[tuple[Floats, Floats]]:
-    """The layers of a network, its output turned round where that is asked.
+    """The layers of a network, with the sign of its output changed if requested.
 
-    The output of a network for two classes is the log-odds of the class that stands last. Turned
-    round, the last weights and bias times -1, it is that of the other one.
+    The output for two classes is the log-odds of the last class. With the last weights and bias
+    times -1, it is that of the other class.
     """
     (W, b), sign = layers[-1], -1 if turn else 1
     return [*layers[:-1], (sign * W, sign * b)]
 
 
 def is_turned(model: Any) -> bool:
-    """Whether the class that a model looks for is not the one whose log-odds it computes."""
+    """Whether the positive class is not the one whose log-odds the network computes."""
     return getattr(model, "positive_", None) is not None and bool(
         model.classes_[1] != model.positive_
     )
 
 
 def are_bins(network: Mapping[str, Any]) -> list[bool]:
-    """Which of the first inputs of a report's network are bins: those with ends."""
+    """Which of the first inputs in the data of a report are bins."""
     return [low is not None for low in network["encoding"]["low"]]
 
 
 def input_groups(
     columns: Sequence[int | None], is_bin: Sequence[bool] | NDArray[np.bool_]
 ) -> list[NDArray[np.intp]]:
-    """The inputs that are drawn as one: a number with its bins, any other by itself.
+    """The inputs that are drawn as one: a number with its bins, any other input alone.
 
     Parameters
     ----------
     columns : sequence of int or None, length n_inputs
-        The column that each input reads; None for an indicator.
+        The column of each input; None for an indicator.
     is_bin : sequence of bool
-        Of the first inputs; the others are none.
+        For the first inputs; the others are not bins.
 
     Returns
     -------
     list of ndarray
-        The places of the inputs: those of each column in the order of the columns, then the
+        The indices of the inputs: those of each column in the order of the columns, then the
         indicators.
     """
     cut = {j for j, is_one in zip(columns, is_bin, strict=False) if is_one}
@@ -137,9 +137,9 @@ def input_groups(
 
 
 def merged(W: Floats, groups: Sequence[NDArray[np.intp] | list[int]]) -> Floats:
-    """The weights of inputs that are drawn as one: of each unit that of the largest size.
+    """The weight of inputs that are drawn as one: for each unit the largest in absolute value.
 
-    A sum would grow with the number of inputs that a column has, and a mean hide the large ones.
+    A sum would grow with the number of inputs of a column, and a mean would hide the large ones.
 
     Parameters
     ----------
@@ -158,23 +158,23 @@ def merged(W: Floats, groups: Sequence[NDArray[np.intp] | list[int]]) -> Floats:
 
 
 def _first_groups(groups: list[NDArray[np.intp]], most: int) -> list[NDArray[np.intp]]:
-    """The first groups of inputs, bins within a budget of their own."""
+    """The first groups of inputs within the limits, with a limit of its own for bins."""
     total = np.cumsum([len(group) for group in groups[:most]])
-    # The first is always there.
+    # The first group is always included.
     return groups[: max(1, int((total <= _MOST_BINNED * most).sum()))]
 
 
 def _with_most(shares: Floats, most: int) -> NDArray[np.intp]:
-    """The units that carry most of the paths, in their order."""
+    """The units with the largest path shares, in their order."""
     return np.sort(np.argsort(-shares, kind="stable")[:most])
 
 
 def path_shares(weights: list[Floats]) -> list[NDArray[np.float64]]:
-    """The share of all paths from the inputs to the outputs that each unit carries.
+    """The share of all paths from the inputs to the outputs that goes through each unit.
 
-    A path takes one unit of each layer and weighs |w₁ w₂ …|; all paths of the network together
-    weigh 1. With ReLU units no rescaling of the weights that leaves the function as it is
-    changes a share. The biases take no part.
+    A path takes one unit of each layer and has the weight |w₁ w₂ …|; all paths of the network
+    together have weight 1. With ReLU units, a rescaling of the weights that does not change the
+    function does not change the shares. Biases are ignored.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def path_shares(weights: list[Floats]) -> list[NDArray[np.float64]]:
     Returns
     -------
     list of ndarray
-        For each layer, the inputs first; each sums to 1, or is 0 where every path is broken.
+        For each layer, the inputs first; each sums to 1, or is 0 if every path has weight 0.
     """
     sizes = [np.abs(W) for W in weights]
     arriving = [np.ones(sizes[0].shape[1])]
@@ -201,14 +201,14 @@ def _unit_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _most_units(sizes: tuple[int, ...]) -> int:
-    """How many units of a layer may stay so that the weights between them fit the budget."""
+    """How many units of a layer fit, so that the weights between them stay within the limit."""
     if sum(a * b for a, b in pairwise(sizes)) <= _MOST_WEIGHTS:
         return max(sizes)
     return max(_FEWEST_UNITS, isqrt(_MOST_WEIGHTS // (len(sizes) - 1)))
 
 
 def unit_name(layer: int, unit: int, n_layers: int) -> str:
-    """What people call a unit: the output, ``unit 7``, or ``unit 7 of layer 2``."""
+    """The name of a unit for readers: the output, ``unit 7``, or ``unit 7 of layer 2``."""
     if layer == n_layers:
         return "output"
     return f"unit {unit + 1}" + (f" of layer {layer}" if n_layers > 2 else "")

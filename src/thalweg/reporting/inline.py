@@ -1,10 +1,10 @@
 """Joins scripts, styles and data into one offline HTML page, and escapes the data.
 
-The files in ``draw/`` are ES modules that a browser can load as they are. For a page that is one
-file they are joined without a bundler, which is possible because they keep three rules: every
-import is ``import { a, b } from "./other.js";`` at the start of a line; every export is the word
-``export`` in front of a ``function``, ``class`` or ``const``; no two modules use one name at their
-top level. `joined` holds them to the rules.
+The files in ``draw/`` are ES modules that a browser can load directly. For a page in one file they
+are joined without a bundler. That is possible because they keep three rules: every import is
+``import { a, b } from "./other.js";`` at the start of a line; every export is the word ``export``
+before a ``function``, ``class`` or ``const``; no two modules use the same name at their top level.
+`joined` checks these rules.
 """
 
 import hashlib
@@ -42,12 +42,12 @@ def joined(folder: Folder, entry: str) -> str:
     ----------
     folder : path
     entry : str
-        The file to begin with.
+        The file to start with.
 
     Returns
     -------
     str
-        For a ``<script type="module">``; a module stands behind those that it imports.
+        For a ``<script type="module">``; each module comes after those that it imports.
 
     Raises
     ------
@@ -84,15 +84,15 @@ def _plain(text: str, name: str) -> str:
 
 
 def json_block(data: Any) -> str:
-    """Data as JSON that can stand between ``<script type="application/json">`` and its end.
+    """Data as JSON that is safe inside ``<script type="application/json">``.
 
-    ASCII alone; ``<``, ``>`` and ``&`` are escapes, so no text can end the block, open a comment
-    or become an entity.
+    It is ASCII only; ``<``, ``>`` and ``&`` are escaped, so no text can end the block, open a
+    comment or become an entity.
 
     Raises
     ------
     ValueError
-        For NaN and infinity, which JSON does not know.
+        For NaN and infinity, which JSON does not have.
     """
     text = json.dumps(data, allow_nan=False, sort_keys=True, separators=(",", ":"))
     for sign in "<>&":
@@ -101,5 +101,5 @@ def json_block(data: Any) -> str:
 
 
 def source_hash(text: str) -> str:
-    """What a Content-Security-Policy calls an inline script or style by: ``'sha256-…'``."""
+    """The hash of an inline script or style for a Content-Security-Policy: ``'sha256-…'``."""
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,8 +1,8 @@
 """The network as an SVG drawing: a circle for each unit, a line for each weight.
 
-Lines are orange where a weight is above 0, blue and dashed where it is below; the larger the weight
-beside the largest of its layer, the wider and stronger the line. A circle is filled by its bias in
-the same way. Words take the colour of the text around, so that light and dark pages both suit.
+A line is orange if the weight is above 0, and blue and dashed if it is below. The larger the weight
+relative to the largest of its layer, the wider and stronger the line. A circle is filled by its
+bias in the same way. Text has the colour of the surrounding text, for light and dark pages.
 """
 
 from collections.abc import Sequence
@@ -17,20 +17,20 @@ from thalweg.reporting.pieces import clipped, text
 from thalweg.wording import counted
 
 UP, DOWN = "#d55e00", "#0072b2"
-# More units of a layer, or more layers, would be a grey cloud.
+# A layer with more units, or more layers, would only be a grey cloud.
 MOST_UNITS = FIRST_UNITS
 MOST_COLUMNS = 6
 
 _WIDTH, _TOP, _STEP, _RADIUS = 640, 44, 21, 6.5
 _LEFT, _RIGHT = 178, 468
-_NAME = 26  # letters of a name that fit beside the drawing
-_STRENGTHS = 8  # steps from a weight that is not drawn to the largest of its layer
+_NAME = 26  # characters of a name that fit beside the drawing
+_STRENGTHS = 8  # line strengths from a weight that is not drawn to the largest of its layer
 
 Floats = NDArray[np.floating]
 
 
 class _Column(NamedTuple):
-    """The units of one layer that are drawn, the inputs being layer 0."""
+    """The drawn units of one layer, with the inputs as layer 0."""
 
     layer: int
     x: float
@@ -57,14 +57,14 @@ def network_svg(
     inputs, outputs : sequence of str
         Names, of any length and content.
     groups : sequence of ndarray, optional
-        The inputs that are drawn as one (`input_groups`), and the order of the drawing.
+        The inputs that are drawn as one (`input_groups`), in the order of the drawing.
 
     Returns
     -------
     str
         An ``<svg>`` element for an HTML page, 640 pixels wide: the first 16 inputs in their order,
-        of any other layer the 16 units that carry most of the paths (`path_shares`), and of more
-        than 5 layers the outer ones. Inner units stand in the order of their effect on the first
+        in any other layer the 16 units with the largest path shares (`path_shares`), and with more
+        than 5 layers the outer ones. Inner units are in the order of their effect on the first
         output; pointing at a circle shows which unit it is.
     """
     n_inputs = layers[0][0].shape[1]
@@ -102,7 +102,7 @@ def network_svg(
 
 
 def _skipped(left: _Column, right: _Column, bottom: float) -> list[str]:
-    """What stands where layers are left out."""
+    """The text in place of layers that are left out."""
     x, y = (left.x + right.x) / 2, (_TOP + bottom) / 2
     skipped = right.layer - left.layer - 1
     lines = (f"{skipped:,} more", "layer" if skipped == 1 else "layers", "⋯")
@@ -110,7 +110,7 @@ def _skipped(left: _Column, right: _Column, bottom: float) -> list[str]:
 
 
 def _columns(weights: list[Floats], n_inputs: int) -> list[_Column]:
-    """Which layers and which of their units are drawn, and where; of the inputs the first."""
+    """Which layers and units are drawn, and where; the first ones of the inputs."""
     shown = list(range(len(weights) + 1))
     if len(shown) > MOST_COLUMNS:
         half = MOST_COLUMNS // 2
@@ -125,7 +125,7 @@ def _columns(weights: list[Floats], n_inputs: int) -> list[_Column]:
     tallest = max(len(units) for units in drawn)
     places = np.linspace(_LEFT, _RIGHT, len(shown)).tolist()
     return [
-        # A short column stands in the middle.
+        # A short column is centred.
         _Column(
             layer, x, units, _TOP + _STEP * (np.arange(len(units)) + (tallest - len(units)) / 2),
             n_units[layer],
@@ -135,7 +135,7 @@ def _columns(weights: list[Floats], n_inputs: int) -> list[_Column]:
 
 
 def _effects(weights: list[Floats]) -> list[Floats]:
-    """The sum of all paths from each unit to the first output, beside the largest of its layer."""
+    """The sum of all paths from each unit to the first output, relative to the layer's largest."""
     effects = [np.eye(1, len(weights[-1]))[0]]
     for W in reversed(weights):
         effect = W.T @ effects[-1]
@@ -144,7 +144,7 @@ def _effects(weights: list[Floats]) -> list[Floats]:
 
 
 def _connections(W: Floats, left: _Column, right: _Column) -> str:
-    """The weights between two columns, the weakest first: one path for all of like strength."""
+    """The weights between two columns, weak ones first: one path for all of one strength."""
     strength = np.rint(np.abs(W) / (np.abs(W).max() or 1.0) * (_STRENGTHS - 1))
     strength, sign = (M[np.ix_(right.units, left.units)] for M in (strength, np.sign(W)))
     start, end = left.x + _RADIUS + 2, right.x - _RADIUS - 2
@@ -166,7 +166,7 @@ _DASHED = f'stroke="{DOWN}" class="down" stroke-dasharray="6 3"'
 
 
 def _units(column: _Column, names: Sequence[str], biases: Floats | None, n_layers: int) -> str:
-    """The circles of a column, with names beside those of the first and the last."""
+    """The circles of a column, with names beside the first and the last column."""
     largest = 1.0 if biases is None else np.abs(biases).max() or 1.0
     parts = []
     for unit, y in zip(column.units.tolist(), column.y.tolist(), strict=True):
@@ -191,7 +191,7 @@ def _units(column: _Column, names: Sequence[str], biases: Floats | None, n_layer
 
 
 def _legend(y: float) -> str:
-    width, wider = 'stroke-width="2"', "wider: larger, beside the largest of its layer"
+    width, wider = 'stroke-width="2"', "wider: larger, relative to the largest of its layer"
     return (
         f'<path d="M8 {y - 4:g}h30" stroke="{UP}" class="up" {width}/>'
         f"{_words(44, y, 'raises', 'start')}"

@@ -1,6 +1,6 @@
 """Small HTML fragments, and how the report writes numbers and names.
 
-Whatever stems from a user's table passes through `text`.
+All text from a user's table is escaped by `text`.
 """
 
 import html
@@ -11,41 +11,41 @@ from thalweg.wording import amount, printable
 
 Facts = Mapping[str, Any]
 
-# Longer names would push everything else off a page; nobody reads them to the end.
+# Longer names would leave no room for anything else, and nobody reads them to the end.
 _LONGEST = 80
-# A picture is drawn into an empty box of this class by the page's script.
+# The page's script draws a picture into an empty box of this class.
 PICTURE = '<div class="picture" id="{}"></div>'
 
 
 def clipped(value: object, longest: int = _LONGEST) -> str:
-    """Any text in printable characters and without endless length."""
+    """Any text in printable characters, with a limit on its length."""
     clean = printable(str(value))
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 
 def text(value: object, longest: int = _LONGEST) -> str:
-    """Any text as HTML that shows it: no markup of its own."""
+    """Any text as HTML without markup of its own."""
     return html.escape(clipped(value, longest))
 
 
 def name(value: object) -> str:
-    """A name from the table, kept apart from the direction of the text around it."""
+    """A name from the table, isolated from the direction of the surrounding text."""
     return f"<bdi>{text(value)}</bdi>"
 
 
 def label(value: object) -> str:
-    """A class inside a sentence: in quotes unless it is a plain word."""
+    """A class name inside a sentence: in quotes unless it is a plain word."""
     word = str(value)
     return name(word) if word.isalpha() and len(word) > 2 else f"“{name(word)}”"
 
 
 def plain(value: float | str | None, digits: int = 3) -> str:
-    """A measured number as the terminal writes it: ``0.979``, ``inf``, ``undefined``."""
+    """A measured number as on the terminal: ``0.979``, ``inf``, ``undefined``."""
     return "undefined" if value is None else f"{float(value):.{digits}f}"
 
 
 def compact(value: float | None) -> str:
-    """A number of any size with five significant digits; empty for none."""
+    """A number of any size with five significant digits; empty for None."""
     return "" if value is None else amount(value, 5)
 
 
@@ -58,16 +58,16 @@ def estimate(measured: Facts) -> str:
 
 
 def network_title(n_networks: int) -> str:
-    """What a drawing of a network shows, and what it does not."""
+    """The title of a network drawing: what it shows, and what it does not."""
     which = f"network 1 of {n_networks:,} that are averaged" if n_networks > 1 else "the network"
     return f"The weights of {which}: how it computes, not which column matters"
 
 
-# What stands below it.
+# The note below it.
 NOT_WHAT_MATTERS = (
-    "A column of numbers enters by many inputs, a category by one for each of its levels, and "
-    "the columns share what they tell: neither the width of a line nor the number of lines says "
-    "what a column is worth."
+    "A numeric column has many inputs, a category has one for each of its levels, and columns "
+    "share information. So neither the width of a line nor the number of lines says how useful "
+    "a column is."
 )
 
 
@@ -86,29 +86,29 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> 
 
 
 def folded(summary: str, content: str) -> str:
-    """A table behind its picture."""
+    """The folded table of a picture's numbers."""
     return f"<details><summary>{summary}</summary>{content}</details>"
 
 
 def figure(
     key: str, title: str, subtitle: str, body: str, *, behind: str = "", source: str = ""
 ) -> str:
-    """A picture with all that must stand around it.
+    """A picture with its title, subtitle, table and source.
 
     Parameters
     ----------
     key : str
-        Its id, by which the page's script finds it.
+        The id by which the page's script finds it.
     title : str
         HTML: the finding.
     subtitle : str
         HTML: data, rows, seed.
     body : str
-        HTML: where the picture is drawn.
+        HTML: the place of the picture.
     behind : str
         HTML: the table of its numbers.
     source : str
-        HTML: who drew it, by which method.
+        HTML: what drew it, and how.
     """
     foot = f'<p class="source">{source}</p>' if source else ""
     return (
@@ -118,5 +118,5 @@ def figure(
 
 
 def source(report: Facts, method: str) -> str:
-    """Who drew a picture, and how."""
+    """What drew a picture, and how."""
     return f"thalweg {text(report['thalweg'])}; {method}."

@@ -1,7 +1,7 @@
 """The HTML that a notebook shows for an estimator: scikit-learn's diagram and the results.
 
-HTML without a script and without a request. Where a page drops style sheets and drawings, as pages
-that do not trust a notebook do, the facts are left as text.
+It is HTML without scripts and requests. If a page removes styles and drawings, as pages that do not
+trust a notebook do, the facts remain as text.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from thalweg.reporting.pieces import label, network_title, text
 from thalweg.training.history import History, column
 from thalweg.wording import amount, counted
 
-# A notebook may be light on a dark desk: what JupyterLab and VS Code say goes before the system.
+# The theme of JupyterLab or VS Code has priority over the system's: they may differ.
 _LIGHT, _DARK = f"--up:{UP};--down:{DOWN}", "--up:#e8792b;--down:#2f95d8"
 _STYLE = "".join(
     (
@@ -25,7 +25,7 @@ _STYLE = "".join(
         f"@media(prefers-color-scheme:dark){{.thalweg{{{_DARK}}}}}",
         f"[data-jp-theme-light=true] .thalweg,.vscode-light .thalweg{{{_LIGHT}}}",
         f"[data-jp-theme-light=false] .thalweg,.vscode-dark .thalweg{{{_DARK}}}",
-        # Notebooks have rules of their own for lists: these have to weigh more.
+        # Notebooks have their own rules for lists, so these need a higher specificity.
         ".thalweg dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:0 1em;margin:0}",
         ".thalweg dl.facts dt{opacity:.65;margin:0;font-weight:400;white-space:nowrap}",
         ".thalweg dl.facts dt,.thalweg dl.facts dd{float:none;width:auto;margin:0;padding:0}",
@@ -47,7 +47,7 @@ def html_repr(model: Any) -> str:
     Returns
     -------
     str
-        scikit-learn's own diagram, whose copy buttons bring scikit-learn's own script; below it
+        scikit-learn's own diagram (its copy buttons use scikit-learn's own script); below it
         the facts of a fitted model, its losses and, folded, its network.
     """
     diagram: str = estimator_html_repr(model)
@@ -71,12 +71,12 @@ def html_repr(model: Any) -> str:
 
 
 def _facts(model: Any) -> dict[str, str]:
-    """What was learned, in words, as HTML."""
+    """The facts of a fitted model, as HTML."""
     best, ran = model.best_epoch_, len(model.history_)
     ways = {
         "cross-validation": f"as cross-validation found best among {model.max_iter:,}",
         "folds": f"of {ran:,}, the best on its fold; {model.status_.sentence}",
-        "validation": f"of {ran:,}, the best on rows that were given; {model.status_.sentence}",
+        "validation": f"of {ran:,}, the best on the given rows; {model.status_.sentence}",
         "hold-out": f"of {ran:,}, the best on a hold-out; {model.status_.sentence}",
         "none": f"of {ran:,}, with no row held out; {model.status_.sentence}",
     }
@@ -107,7 +107,7 @@ def _facts(model: Any) -> dict[str, str]:
 
 
 def _says(model: Any) -> dict[str, str]:
-    """What the model says of a row."""
+    """What the model predicts for a row."""
     if not hasattr(model, "classes_"):
         values = model.members_[0].outputs
         return {"Predicts": f"a number from {amount(values.low, 5)} to {amount(values.high, 5)}"}

@@ -9,28 +9,28 @@ from thalweg.training.history import History, column
 from thalweg.wording import amount
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-# By rising height, then by rising weight: what a terminal without Unicode can show.
+# Characters by height for a terminal without Unicode.
 _ASCII = "_.-:=+*#"
 
 
 def sparkline(
     values: Sequence[float] | NDArray[np.floating], width: int = 40, *, ascii: bool = False
 ) -> str:
-    """A row of numbers as blocks, the lowest at the foot of the line and the highest at its top.
+    """Numbers as a row of block characters, the lowest at the bottom of the line.
 
     Parameters
     ----------
     values : sequence of float, length n
     width : int, default 40
-        Letters at most. More values than that are averaged in even stretches.
+        The largest number of characters. More values are averaged over equal stretches.
     ascii : bool, default False
-        Only signs that any terminal has.
+        Whether to use ASCII characters only.
 
     Returns
     -------
     str
-        min(n, width) letters. A stretch that holds a number which is not finite is ``×``
-        (``x``); numbers that are all equal stay at the foot.
+        min(n, width) characters. A stretch with a number that is not finite is ``×`` (``x``);
+        numbers that are all equal are drawn at the bottom.
     """
     numbers = np.asarray(values, dtype=np.float64)
     if width < 1 or not numbers.size:
@@ -39,7 +39,7 @@ def sparkline(
     means = np.array([part.mean() if np.isfinite(part).all() else np.nan for part in stretches])
     blocks, lost = (_ASCII, "x") if ascii else (_BLOCKS, "×")
     low, high = np.nanmin(means, initial=np.inf), np.nanmax(means, initial=-np.inf)
-    # Steps of equal height; the highest number itself belongs to the highest block.
+    # Steps of equal height; the largest number belongs to the highest block.
     steps = (means - low) * (len(blocks) / (high - low) if high > low else 0.0)
     return "".join(
         lost if np.isnan(step) else blocks[min(int(step), len(blocks) - 1)] for step in steps
@@ -49,24 +49,24 @@ def sparkline(
 def history_sparklines(
     history: History, best_epoch: int, width: int = 40, *, ascii: bool = False
 ) -> list[tuple[str, str]]:
-    """What a descent did, a line for each curve.
+    """The losses of a training run, one line for each curve.
 
     Parameters
     ----------
     history : list of dict
-        As `thalweg.training.history` has it.
+        As in `thalweg.training.history`.
     best_epoch : int
-        The epoch that was kept, from 1.
+        The best epoch, counted from 1.
     width : int, default 40
-        Letters of a sparkline.
+        Characters of a sparkline.
     ascii : bool, default False
 
     Returns
     -------
     list of (str, str)
-        A head and the line: ``("training loss", "█▅▃▂▁▁ 0.712 → 0.0962")``. The sparklines are
-        of the logarithm, as the figure of the same numbers is. No line for an empty history,
-        none for held-out rows that there were not.
+        A head and the line: ``("training loss", "█▅▃▂▁▁ 0.712 → 0.0962")``. The sparklines show
+        the logarithm, as the figure of the same numbers does. There is no line for an empty
+        history, and none for held-out rows if there were none.
     """
     lines = []
     arrow = "->" if ascii else "→"

@@ -32,17 +32,17 @@ _MORE_IS_BETTER = {"accuracy", "balanced_accuracy", "sensitivity", "specificity"
 
 
 def metrics_of(verdict: Mapping[str, Any]) -> dict[str, str]:
-    """The metrics that a judgement has, and their names, in the order in which they stand."""
+    """The metrics of a judgement and their names, in display order."""
     found = verdict["network"]["metrics"]
     return {key: name for key, name in METRICS[task_of(verdict)].items() if key in found}
 
 
 def less_is_better(verdict: Mapping[str, Any]) -> str:
-    """Of which metrics less is better, in words."""
+    """The metrics for which less is better, in words."""
     *first, last = (name for key, name in metrics_of(verdict).items() if key not in _MORE_IS_BETTER)
     return f"of {', '.join(first)} and {last}, less is better"
 
 
 def task_of(verdict: Mapping[str, Any]) -> str:
-    """``binary``, ``multiclass`` or ``regression``."""
+    """The task of a judgement: ``binary``, ``multiclass`` or ``regression``."""
     return str(verdict["task"])

@@ -1,8 +1,8 @@
 """Figures of landscapes in matplotlib: the 3-D block, the map, and the notes below them.
 
-They take a `Sheet` and know no model. Lines have casings and dashes; start, best and end have
-marks; what has no finite loss is blank and hatched, what lies above the cap is flat and hatched,
-and both are counted.
+They draw a `Sheet` and know no model. Lines have outlines and dashes; start, best and end have
+marks. Where there is no finite loss the picture is blank and hatched; above the cap it is flat and
+hatched. Both are counted.
 """
 
 from textwrap import wrap
@@ -36,25 +36,25 @@ from thalweg.reporting.pieces import clipped
 # The views of a sheet, and their heights in pixels.
 HEIGHTS = {"surface": 400, "map": 396}
 VIEWS = ("both", *HEIGHTS)
-# A line of the legend, and of the sentences below it; the heads of both.
+# The height of a line in the legend and in the sentences below it, and of their heads.
 _ROW, _SAID, _HEAD = 18, 14, 22
 _NAME = 14
-# Between the numbers of two contours, in pixels.
+# The smallest distance between the numbers of two contours, in pixels.
 _APART = 30
-# Room for a number on an axis, in pixels.
+# The room for a number on an axis, in pixels.
 _WIDE, _TALL = 64, 30
-# Of the ground, in a picture of few colours.
+# Shades of the surface in a picture with few colours.
 _SHADES = 40
 
 
 class Ground(Picture):
-    """A picture with more to it than curves: a notebook holds it less finely."""
+    """A picture with much detail: a notebook stores it at a lower resolution."""
 
     notebook_dpi = 150
     looks: tuple[Look, ...] = ()
 
     def in_few_colors(self, image: Image.Image) -> Image.Image:
-        """The image in the colours of page, runs and ground."""
+        """The image in the colours of page, runs and surface."""
         palette = palette_image(few_colors(self.palette, self.looks, _SHADES))
         return image.quantize(palette=palette, dither=Image.Dither.NONE)
 
@@ -75,15 +75,15 @@ def landscape_figure(
     ----------
     sheet : Sheet
     view : {"both", "surface", "map"}
-        The block seen from aside, the map from above, or both.
+        The 3-D block, the map, or both.
     subtitle : str
-        On what: data, network, seed.
+        Data, network, random seed.
     camera : Camera, optional
     dark : bool, default False
     runs : bool, default True
         Whether the runs are drawn; their legend always is.
     words : bool, default True
-        Whether title and figures stand around it; without them, a page has to say them.
+        Whether to write title and figures; if not, the page has to show them.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def landscape_figure(
     Raises
     ------
     SettingsError
-        For a view that is not known, or where no loss is finite.
+        For an unknown view, or if no loss is finite.
     """
     if view not in VIEWS:
         raise SettingsError(
@@ -144,7 +144,7 @@ def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
         words += "   ✕ diverged"
     words += "   dotted: hidden"
     if sheet.verdict != "exact":
-        words += ", or more than half of its way beside the plane"
+        words += ", or more than half of its distance off the plane"
     picture.write(LEFT, y + 2, words, size=7.6, color=soft)
     room = max(92.0, 10 + 8.6 * max(len(clipped(line.name, _NAME)) for line in sheet.lines))
     for line in sheet.lines:
@@ -168,11 +168,11 @@ def _key(picture: Picture, its: Look, y: float) -> None:
         )  # fmt: skip
 
 
-# ------------------------------------------------------------------ from aside
+# ------------------------------------------------------------------ the 3-D block
 
 
 def _block(picture: Picture, scene: Scene, bottom: int, *, scale_bar: bool, runs: bool) -> None:
-    """The block seen from aside."""
+    """The 3-D block."""
     height = HEIGHTS["surface"]
     room = 78 if scale_bar else 0
     axes = draw_ground(picture, scene, (LEFT, bottom + 26, WIDTH - 2 * LEFT - room, height - 40))
@@ -214,7 +214,7 @@ def draw_ground(picture: Picture, scene: Scene, box: tuple[float, float, float, 
 
 
 def _frame(picture: Picture, axes: Axes, scene: Scene) -> None:
-    """The floor's outline, its axes in words, and the limits of the view."""
+    """The outline of the floor, the names of the axes, and the limits of the view."""
     x0, x1, y0, y1 = scene.X[0], scene.X[-1], scene.Y[0], scene.Y[-1]
     ring = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)])
     right, up = scene.camera.screen(ring[:, 0], ring[:, 1], np.full(5, -0.02))
@@ -232,11 +232,11 @@ def _frame(picture: Picture, axes: Axes, scene: Scene) -> None:
     width, height = axes.bbox.width, axes.bbox.height
     unit = max(wide / (width * 0.94), (high - low) / (height * 0.86))
     middle = float(right.max() + right.min()) / 2
-    # Words stand below the floor; what is left over is shared out.
+    # Text is below the floor; the remaining space is divided.
     spare = (0.95 * height - (high - low) / unit) / 2
     axes.set_xlim(middle - unit * width / 2, middle + unit * width / 2)
     axes.set_ylim(low - unit * (0.05 * height + spare), high + unit * spare)
-    # The two edges of the floor that are nearest carry the names.
+    # The two nearest edges of the floor have the names.
     for which, along in enumerate(((0, 1), (1, 2), (2, 3), (3, 4))):
         ends = ring[list(along)]
         if float(scene.camera.depth(*ends.mean(axis=0))) >= 0:
@@ -258,12 +258,12 @@ def _edge_name(picture: Picture, axes: Axes, scene: Scene, ends: Any, words: str
 
 
 def _short(words: str) -> str:
-    """The name of an axis without its unit, which the map has."""
+    """The name of an axis without its unit, which the map shows."""
     return words.split(" (")[0]
 
 
 def _hatched_floor(picture: Picture, axes: Axes, scene: Scene) -> None:
-    """Cells without a finite loss: nothing stands there, and their floor is hatched."""
+    """Cells without a finite loss: they are left empty, and their floor is hatched."""
     blank = ~np.isfinite(scene._corners(scene.Z)).all(axis=-1)
     j, i = np.nonzero(blank)
     if not len(i):
@@ -279,7 +279,7 @@ def _hatched_floor(picture: Picture, axes: Axes, scene: Scene) -> None:
     )  # fmt: skip
 
 
-# ------------------------------------------------------------------ from above
+# ------------------------------------------------------------------ the map
 
 
 def _map(picture: Picture, sheet: Sheet, bottom: int, *, runs: bool) -> None:
@@ -287,7 +287,7 @@ def _map(picture: Picture, sheet: Sheet, bottom: int, *, runs: bool) -> None:
     left, low = LEFT + 62, bottom + 46
     wide, top = WIDTH - left - LEFT - 84, HEIGHTS["map"] - 66
     box: tuple[float, float, float, float] = (left, low, wide, top)
-    if sheet.kind == "plane":  # one unit of a is as long as one of b
+    if sheet.kind == "plane":  # the units of a and b have the same length
         ratio = sheet.aspect[0] / sheet.aspect[1]
         across, up = min(wide, top * ratio), min(top, wide / ratio)
         box = (left + (wide - across) / 2, low + (top - up) / 2, across, up)
@@ -321,7 +321,7 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
     axes.set_facecolor(picture.palette.grid)
     axes.set_xlim(sheet.x[0], sheet.x[-1])
     axes.set_ylim(sheet.y[0], sheet.y[-1])
-    if sheet.masked:  # what stays blank shows it
+    if sheet.masked:  # show what is blank
         axes.patch.set(hatch="xxxx", edgecolor=picture.palette.soft, linewidth=0)
     axes.contourf(
         sheet.x, sheet.y, heights, levels=np.linspace(0, 1, 49), cmap=ground(), vmin=0, vmax=1
@@ -343,7 +343,7 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
 
 
 def _label_places(axes: Axes, lines: Any) -> list[tuple[float, float]]:
-    """The middle of the longest line of each level, if no other number is close."""
+    """The middle of the longest line of each level, unless another number is close."""
     found: list[Any] = []
     for pieces in lines:
         ways = [axes.transData.transform(piece) for piece in pieces if len(piece) > 1]
@@ -357,7 +357,7 @@ def _label_places(axes: Axes, lines: Any) -> list[tuple[float, float]]:
 
 
 def _map_line(axes: Axes, line: Line, its: Look, page: str) -> None:
-    """Wide where the run lies on the sheet, thin where it lies beside it."""
+    """A run: wide where it lies on the sheet, thin where it lies off the sheet."""
     near = line.off <= 0.5
     for begin, end in _stretches(near):
         width = 2.2 if near[begin] else 1.3

@@ -1,7 +1,7 @@
 """The animated GIF of a landscape: balls roll along the training paths.
 
-The ground is drawn once; over it, picture by picture, the runs as far as they have come and a
-ball where each is, at its true loss. All runs share one clock, in steps.
+The surface is drawn once. Each frame adds the runs up to the current step, and a ball for each run
+at its true loss. All runs share one clock, in steps.
 """
 
 from io import BytesIO
@@ -19,9 +19,9 @@ from thalweg.reporting.landscape.marks import draw_mark, draw_upright, draw_walk
 from thalweg.reporting.landscape.scene import Camera, Scene, Walk
 from thalweg.reporting.landscape.sheet import Line, Sheet
 
-# Pictures, and how long each is seen, in hundredths of a second; the last stays.
+# The number of frames, and how long each is shown, in hundredths of a second; the last one longer.
 FRAMES, LASTS, STAYS = 64, 8, 280
-# The first steps go far and the last ones hardly anywhere: the clock begins slowly.
+# The first steps are long and the last ones short, so the clock starts slowly.
 PACE = 1.7
 
 
@@ -35,7 +35,7 @@ def landscape_film(
     frames: int = FRAMES,
     watch: Any = None,
 ) -> bytes:
-    """A sheet's runs from their start to their end, as a GIF that repeats itself.
+    """The runs of a sheet from start to end, as a GIF in a loop.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def landscape_film(
     dark : bool, default False
     frames : int, default 64
     watch : callable, optional
-        ``watch(done, all)``, told of every picture.
+        ``watch(done, all)``, called for every frame.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def landscape_film(
 
 
 def _flat(line: Line) -> Walk:
-    """A run as it is seen from above."""
+    """A run as it is drawn on the map."""
     return Walk(np.arange(len(line.x), dtype=float), line.x, line.y, line.off > 0.5)
 
 
@@ -88,13 +88,13 @@ def _draw(
     step: int,
     last: int,
 ) -> None:
-    """One moment, over the ground that is there."""
+    """One frame, on top of the surface."""
     axes: Axes = picture.axes[0]
     before = {*axes.get_children()}
     dark = picture.palette.page != "#ffffff"
     for line, walk in zip(sheet.lines, walks, strict=True):
         its = look(line.look, dark=dark)
-        # Where the run is at that step, between two points that were kept.
+        # The position of the run at that step, between two stored points.
         point = float(np.interp(step, line.steps, np.arange(len(line.steps))))
         draw_walk(axes, walk.until(point), its, picture.palette.page, width=2.4)
     for line in sheet.lines:
@@ -122,9 +122,9 @@ def _draw(
 
 
 def _gif(pictures: list[Image.Image], colors: list[RGB]) -> bytes:
-    """Few colours, the same in all pictures, each of which holds only what has changed."""
+    """A GIF with few colours, the same in all frames; each frame stores only what has changed."""
     palette = palette_image(colors)
-    # One number more stands for "as it was".
+    # One more number stands for "unchanged".
     flat, same = [part for color in colors for part in color], len(colors)
     before: Any = None
     frames = []

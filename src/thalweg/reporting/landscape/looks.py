@@ -1,7 +1,7 @@
 """Colours, dashes and markers of runs on a landscape, and the colours of heights.
 
-Every colour of a line fades somewhere on a surface, so lines get a casing in the colour of the
-page and a dash of their own; and every run has a marker.
+Every line colour is hard to see somewhere on a surface, so lines get an outline in the colour of
+the page and a dash pattern of their own, and every run has a marker.
 """
 
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ from thalweg.reporting.figures.picture import Palette
 
 RGB = tuple[int, ...]
 
-# Shades of the ground in a picture of few colours; colours in all, one less than a GIF holds.
+# Shades of the surface in a picture with few colours; all colours, one less than a GIF allows.
 SHADES, MOST = 64, 255
 
-# In the order of the runs; chosen so that protan, deutan and tritan readers can part them: the five
-# of Okabe & Ito that can be seen on the page, and three more.
+# In the order of the runs; chosen so that protan, deutan and tritan readers can distinguish them:
+# the five of Okabe & Ito that are visible on the page, and three more.
 COLORS = (
     "#222222", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#6b2e00", "#961eff", "#c2003f",
 )  # fmt: skip
 COLORS_DARK = (
     "#f2f2f2", "#0080c8", "#d55e00", "#3ddc97", "#d98bb8", "#8a5a2b", "#962dff", "#f0e442",
 )  # fmt: skip
-# On, off, on, off … in widths of a line; nothing is a solid line. None is of dots alone, which mean
-# that a run is hidden, or beside the plane.
+# On, off, on, off … in line widths; empty means a solid line. No pattern has dots alone, because
+# dots mean that a run is hidden, or off the plane.
 DASHES: tuple[tuple[float, ...], ...] = (
     (), (3, 1.3), (6, 1.2, 2.5, 1.2), (3.4, 1, 1, 1), (5, 1.3), (2.5, 2.5), (3, 1, 1, 1, 1, 1),
 )  # fmt: skip
@@ -44,15 +44,15 @@ class Look(NamedTuple):
 
     @property
     def linestyle(self) -> Any:
-        """As Matplotlib takes it."""
+        """The dash pattern in Matplotlib's form."""
         return (0, self.dash) if self.dash else "-"
 
 
 def look(number: int, *, dark: bool = False) -> Look:
-    """The look of the run of that number.
+    """The look of the run with that number.
 
-    After eight the colours come again, with other dashes and other markers: their numbers have no
-    common factor.
+    After eight runs the colours repeat, with other dashes and markers: the numbers of these have
+    no common factor.
     """
     colors = COLORS_DARK if dark else COLORS
     return Look(
@@ -63,7 +63,7 @@ def look(number: int, *, dark: bool = False) -> Look:
 
 
 def ground() -> Colormap:
-    """Of heights: cividis, which all readers see alike, without its darkest part."""
+    """The colour map of heights: cividis, which all readers see alike, without its darkest part."""
     whole = matplotlib.colormaps["cividis"]
     colors = whole(np.linspace(0.12, 1.0, 256))
     return matplotlib.colors.ListedColormap(colors, name="ground")
@@ -75,9 +75,9 @@ def ground_hex(count: int = 32) -> list[str]:
 
 
 def few_colors(mode: Palette, looks: Sequence[Look], shades: int = SHADES) -> list[RGB]:
-    """The page, its signs, the runs and their rims, and the ground in shades.
+    """The palette: page, text, runs with their outlines, and shades of the surface.
 
-    A palette made from the picture would drop the thin lines, which are what one looks for.
+    A palette made from the picture would lose the thin lines, which matter most.
     """
     signs = [mode.ink, mode.soft, *(its.color for its in looks)]
     found: list[Any] = [mode.page, mode.grid]
@@ -89,7 +89,7 @@ def few_colors(mode: Palette, looks: Sequence[Look], shades: int = SHADES) -> li
 
 
 def palette_image(colors: Sequence[RGB]) -> Image.Image:
-    """The colours as Pillow's ``quantize`` takes them."""
+    """The palette in the form of Pillow's ``quantize``."""
     palette = Image.new("P", (1, 1))
     flat = [part for color in colors for part in color]
     palette.putpalette(flat + flat[-3:] * (256 - len(colors)))

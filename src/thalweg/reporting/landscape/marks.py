@@ -11,12 +11,12 @@ from thalweg.reporting.landscape.looks import Look
 from thalweg.reporting.landscape.scene import TALL, Scene, Walk
 from thalweg.reporting.landscape.sheet import Line, Sheet
 
-# Where a run's loss and the loss drawn for it differ by less than this, nobody would see a stem.
+# If the true and the drawn loss of a run differ by less than this, a stem would not be visible.
 _STEM = 0.02
 
 
 def casing(page: str, width: float) -> list[Any]:
-    """Two pixels of page around a line."""
+    """An outline of two pixels around a line, in the colour of the page."""
     return [
         patheffects.Stroke(linewidth=width + 2.6, foreground=page),
         patheffects.Normal(),
@@ -24,7 +24,7 @@ def casing(page: str, width: float) -> list[Any]:
 
 
 def draw_walk(axes: Axes, walk: Walk, its: Look, page: str, *, width: float = 2.2) -> None:
-    """A run on a scene: with a casing where it is seen, dotted and pale where it is hidden."""
+    """A run in 3-D: with an outline where it is visible, dotted and pale where it is hidden."""
     for hidden, right, up in walk.stretches():
         if hidden:
             axes.plot(
@@ -51,7 +51,7 @@ def draw_mark(axes: Axes, kind: str, x: float, y: float, its: Look, picture: Pic
 
 
 def marks_of(line: Line) -> dict[str, int]:
-    """The marks of a run, each with its point: a star only where no other mark is."""
+    """The marks of a run, each with its point: a star only where there is no other mark."""
     found = dict(line.marks)
     if found["best"] in (found["start"], found["end"]):
         del found["best"]
@@ -63,14 +63,14 @@ def marks_of(line: Line) -> dict[str, int]:
 def draw_upright(
     axes: Axes, scene: Scene, line: Line, kind: str, point: int, picture: Picture
 ) -> tuple[float, float]:
-    """From the ground to the true loss of a mark's point, where the two can be told apart.
+    """The stem from the surface to the true loss of a mark's point, if the two can be told apart.
 
-    A run that is lost has left the ground at this point: its cross lies where it did.
+    A diverged run has left the surface at this point: its cross is at the same place.
 
     Returns
     -------
     right, up : float
-        Where the mark is on the picture.
+        The position of the mark on the picture.
     """
     x, y = (each[point : point + 1] for each in scene.place(line.x, line.y))
     low, top = scene.ground(x, y), scene.true(line)[point : point + 1]
@@ -87,7 +87,7 @@ def draw_upright(
 
 
 def draw_places(axes: Axes, sheet: Sheet, picture: Picture, scene: Scene | None = None) -> None:
-    """Minima, passes and hills by their names, and the floors of the valleys as thin lines."""
+    """Minima, passes and hills with their names, and the valley floors as thin lines."""
     page, ink = picture.palette.page, picture.palette.ink
     for course in sheet.courses:
         x, y = _seen(scene, course.a, course.b)
@@ -109,7 +109,7 @@ def draw_places(axes: Axes, sheet: Sheet, picture: Picture, scene: Scene | None 
 
 
 def _seen(scene: Scene | None, a: Any, b: Any) -> tuple[Any, Any]:
-    """Places of the sheet on the picture: from above, or from aside on the ground."""
+    """Positions of points of the sheet on the picture: on the map, or on the 3-D surface."""
     if scene is None:
         return a, b
     inside = (a >= scene.sheet.x[0]) & (a <= scene.sheet.x[-1])

@@ -14,7 +14,7 @@ from thalweg.landscape.runs.presets import Preset
 from thalweg.landscape.runs.race import Picture, Race, StageWatch, race
 from thalweg.reporting.landscape.presented import Landscape
 
-# What the model's own descent is called beside the others.
+# The name of the model's own run among the others.
 OWN = "model"
 
 
@@ -32,34 +32,34 @@ def model_landscape(
     name: str = "",
     watch: StageWatch | None = None,
 ) -> Landscape:
-    """The loss around a fitted model, with the way that it came.
+    """The loss around a fitted model, with the path of its training.
 
-    With the rows of the fit the model's descent is run again, bit for bit, and drawn. With other
-    rows it cannot be: then the loss over these rows is cut along two random directions through
-    the model's weights, and no way is drawn but those of ``rules``.
+    With the rows of the fit, the model's training run is repeated, bit for bit, and drawn. With
+    other rows that is not possible: then the picture shows a slice of their loss along two random
+    directions through the model's weights, and no path except those of ``rules``.
 
     Parameters
     ----------
     model : ThalwegClassifier
-        Fitted.
+        A fitted model.
     X : DataFrame or array of shape (n_samples, n_features)
-        The rows that the loss is measured on; those of the fit, as a rule.
+        The rows of the loss; usually those of the fit.
     y : array of shape (n_samples,)
     sample_weight : array of shape (n_samples,), optional
     rules : sequence of str
-        Others to race from the model's start: names of `thalweg.landscape.runs.presets.PRESETS`, or
-        text forms of optimizers.
+        Other optimizers to race from the model's start: names of
+        `thalweg.landscape.runs.presets.PRESETS`, or text forms.
     plane : str, default "auto"
     grid : {11, 21, 41, 81, 161}, default 41
-        As `thalweg.landscape.ground.surface.landscape` takes them.
+        As in `thalweg.landscape.ground.surface.landscape`.
     profiles : sequence of str, optional
-        The runs to make a profile of, all if not given; the model's is called "model".
+        The runs that get a profile, default all; the model's run is called "model".
     seed : int, optional
-        Of what is drawn by chance; the model's, if not given.
+        The random seed of the picture; default: that of the model.
     name : str
-        Of the table.
+        The name of the table.
     watch : callable, optional
-        ``watch(stage, done, all) -> stop``, as `thalweg.landscape.runs.race.race` takes it.
+        ``watch(stage, done, all) -> stop``, as in `thalweg.landscape.runs.race.race`.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def model_landscape(
     Raises
     ------
     SettingsError
-        For a rule, a plane or a grid that is not known.
+        For an unknown rule, plane or grid.
     DataError
         For a class that the model does not know.
     """
@@ -88,10 +88,10 @@ def _along(
     about: tuple[str, ...],
     watch: StageWatch | None,
 ) -> Race:
-    """The descent of the fit, and others beside it."""
+    """The training run of the fit, and others beside it."""
     del model
-    # By a name of its own: its text may be the name of a preset, which is another descent.
-    own = Preset(OWN, str(found.member.settings.optimizer), "the descent of the fit, repeated")
+    # Under a name of its own: its text may also be the name of a preset, which is another run.
+    own = Preset(OWN, str(found.member.settings.optimizer), "the training run of the fit, repeated")
     others = [rule for rule in rules if rule != OWN]
     return race(found.member, (own, *others), picture, about=about, watch=watch)
 
@@ -103,9 +103,9 @@ def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
     several = len(model.members_)
     which = f"network 1 of {several:,}, {sizes}" if several > 1 else f"network {sizes}"
     if found.same:
-        how = f"the descent of the fit, repeated; seed {model.seed_}"
+        how = f"the training run of the fit, repeated; seed {model.seed_}"
     else:
-        how = "not the rows as the fit had them, whose descent cannot be repeated on these"
+        how = "not the rows of the fit, whose training run cannot be repeated on these"
     return (f"{where}{rows:,} different rows; {which}; {how}.",)
 
 
@@ -122,7 +122,7 @@ def _elsewhere(
         return race(found.member, rules, picture, about=about, watch=watch)
     if picture.plane not in ("auto", "random"):
         raise SettingsError(
-            f"A plane {picture.plane!r} is laid through descents, and there is none",
+            f"A plane {picture.plane!r} needs training runs, and there is none",
             where="these are not the rows that the model was fitted on",
             fix="take plane='random', or give the rows of the fit",
         )

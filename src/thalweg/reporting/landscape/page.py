@@ -1,8 +1,8 @@
 """The landscape page: one offline HTML file with a 3-D view, a time slider and a map.
 
-It holds the sheets as float32 in base64, the project's own modules for the canvas, and, for whoever
-has no script or no eyes for a picture, all figures as a table and sentences. It makes no request:
-its policy forbids all, and allows its own script and style by their hashes.
+It contains the sheets as float32 in base64, the project's own modules for the canvas, and all
+figures as a table and sentences, for readers without scripts or with a screen reader. It makes no
+request: its policy forbids them, and allows its own script and style by their hashes.
 """
 
 from base64 import b64encode
@@ -40,15 +40,15 @@ def landscape_html(
     Parameters
     ----------
     sheets : sequence of Sheet
-        Of the first, the runs are the table.
+        The table shows the runs of the first sheet.
     subtitle : str
-        On what: data, network, seed.
+        Data, network, random seed.
     scores : sequence of Score
-        What the candidates for the plane were found to be worth, if it was chosen among several.
+        The scores of the candidate planes, if the plane was chosen among several.
     first : int, default 0
-        The sheet that is shown when the page opens.
+        The sheet that is shown first.
     flat : bool, default False
-        Whether as a map.
+        Whether to open as a map.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def landscape_html(
     Raises
     ------
     SettingsError
-        Where there is no sheet.
+        If there is no sheet.
     """
     if not sheets:
         raise SettingsError("A page needs something to show", fix="give at least one sheet")
@@ -87,7 +87,7 @@ def landscape_html(
 
 
 def page_data(sheets: Sequence[Sheet]) -> dict[str, Any]:
-    """What the page's script draws, and a program may read."""
+    """The data for the page's script, which other programs may read, too."""
     looks = 1 + max((line.look for sheet in sheets for line in sheet.lines), default=-1)
     return {
         "thalweg": version("thalweg"),
@@ -157,7 +157,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def packed(values: Any) -> str:
-    """Numbers as base64 of little-endian float32; what is beyond its largest becomes that."""
+    """Numbers as base64 of little-endian float32; larger numbers become the largest one."""
     given = np.asarray(values, np.float64)
     largest = np.finfo(np.float32).max
     given = np.where(np.isfinite(given), np.clip(given, -largest, largest), given)
@@ -165,7 +165,7 @@ def packed(values: Any) -> str:
 
 
 def _row(line: Line) -> str:
-    """A run: its sign, its name, its losses and how it lies on the plane."""
+    """The table row of a run: its mark, its name, its losses and its distance from the plane."""
     word = "" if line.verdict == "exact" else f" ({text(line.verdict)})"
     start, lowest = (written(float(line.true[point]), 4) for point in (0, line.best))
     if line.diverged:
@@ -180,7 +180,7 @@ def _row(line: Line) -> str:
         )  # fmt: skip
         cells = "".join(f"<td>{each}</td>" for each in numbers)
     shown = text(line.name)
-    # Who is called by its rule has it in one cell.
+    # A run that is named after its optimizer has one cell for both.
     one = line.name == line.rule
     rule = "" if one else f'<td class="rule">{_broken(text(line.rule))}</td>'
     return (
@@ -193,12 +193,12 @@ def _row(line: Line) -> str:
 
 
 def _broken(shown: str) -> str:
-    """A text form, which may go on in another line behind a comma."""
+    """A text form, in which a line may break after a comma."""
     return shown.replace(",", ",<wbr>")
 
 
 def _badge(sheet: Sheet, number: int) -> str:
-    """Whether a sheet is honest, in a word and in figures."""
+    """The verdict of a sheet, as a word and as figures."""
     said = "".join(f"<li>{text(each, 400)}</li>" for each in sheet.sentences)
     hidden = " hidden" if number else ""
     return (
@@ -218,10 +218,10 @@ def _planes(scores: Sequence[Score]) -> str:
         for each in scores
     )
     return (
-        '<details class="planes"><summary>The planes that were measured, the one that lies least '
+        '<details class="planes"><summary>The measured planes, the least distorting '
         'first</summary><div class="scroll"><table><caption>Candidates for the plane</caption>'
         '<thead><tr><th scope="col">plane</th><th scope="col">drawn off by, mean of the runs</th>'
         '<th scope="col">at the start</th><th scope="col">worst run</th>'
-        f'<th scope="col">movement held</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<th scope="col">movement contained</th></tr></thead><tbody>{rows}</tbody></table></div>'
         "</details>"
     )

@@ -23,23 +23,23 @@ from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.page import landscape_html
 from thalweg.reporting.landscape.sheet import Line, Sheet, capital, race_sheets
 
-# The views that a person may ask for; "plane" is the surface and the map below it.
+# The views that a user can choose; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")
 FORMS = (".gif", ".html", ".png", ".svg")
 # The name of the teaching function.
 HILLS = "hills"
-# Height of the page inside a notebook, in pixels.
+# The height of the page inside a notebook, in pixels.
 _ROOM = 980
 
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """A race, and the ways to show it. In a notebook it shows itself.
+    """A race and the ways to show it. A notebook displays it.
 
     Attributes
     ----------
     race : thalweg.landscape.runs.race.Race
-        Everything in numbers.
+        All numbers.
     """
 
     race: Race
@@ -51,22 +51,22 @@ class Landscape:
 
     @property
     def subtitle(self) -> str:
-        """On what."""
+        """The subtitle: data, network, random seed."""
         return " ".join(self.race.about)
 
     def sheet(self, view: str = "plane", run: str | None = None) -> Sheet:
-        """The sheet that a view shows.
+        """The sheet of a view.
 
         Parameters
         ----------
         view : {"plane", "surface", "map", "profile"}
         run : str, optional
-            Whose profile; that of the run that ends lowest, if not given.
+            The run of a profile; default: the run that ends lowest.
 
         Raises
         ------
         SettingsError
-            For a view or a run that is not there.
+            For an unknown view or run.
         """
         if view not in VIEWS:
             raise SettingsError(
@@ -77,7 +77,7 @@ class Landscape:
             return plane
         if not profiles:
             raise SettingsError(
-                "There is no profile: no descent was drawn, or none of them moved",
+                "There is no profile: no run was drawn, or none of them moved",
                 fix="take another view",
             )
         names = [each.lines[0].name for each in profiles]
@@ -97,10 +97,10 @@ class Landscape:
         Parameters
         ----------
         view : {"plane", "surface", "map", "profile"}
-            "plane" is the surface seen from aside and the map below it; "profile" the ground
-            along a run, whose middle line is the true loss.
+            "plane" is the surface in 3-D and the map below it; "profile" the surface along a run,
+            whose middle line is the true loss.
         run : str, optional
-            Whose profile.
+            The run of a profile.
         dark : bool, default False
         """
         shown = {"plane": "both", "profile": "both"}.get(view, view)
@@ -115,18 +115,18 @@ class Landscape:
         dark: bool = False,
         watch: Any = None,
     ) -> bytes:
-        """The balls rolling, as a GIF: over the surface, on the map, or one along its profile."""
+        """Rolling balls, as a GIF: on the surface, on the map, or one along its profile."""
         sheet = self.sheet(view, run)
         if not sheet.lines:
             raise SettingsError(
-                "No ball rolls here: there is no descent in this landscape",
+                "No ball rolls here: there is no training run in this landscape",
                 fix="give --rules, or take a picture",
             )
         shown = "map" if view == "map" else "surface"
         return landscape_film(sheet, view=shown, subtitle=self.subtitle, dark=dark, watch=watch)
 
     def page(self, view: str = "plane", *, run: str | None = None) -> str:
-        """The page: one offline HTML file to turn and to scrub through."""
+        """The page: one offline HTML file with a 3-D view and a time slider."""
         wanted, sheets = self.sheet(view, run), self.sheets
         first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
         return landscape_html(
@@ -143,7 +143,7 @@ class Landscape:
         dark: bool = False,
         watch: Any = None,
     ) -> bytes:
-        """The bytes of a file that ends so: ``.gif``, ``.html``, ``.png`` or ``.svg``."""
+        """The bytes of a file with this ending: ``.gif``, ``.html``, ``.png`` or ``.svg``."""
         if form not in FORMS:
             raise SettingsError(
                 f"A landscape is not written as {form or 'a file without an ending'}",
@@ -168,22 +168,22 @@ class Landscape:
         dark: bool = False,
         overwrite: bool = False,
     ) -> None:
-        """Write a file, wholly or not at all; its name says which kind.
+        """Write a file, completely or not at all; its name chooses the format.
 
         Parameters
         ----------
         path : path
-            Ends in ``.png``, ``.svg``, ``.gif`` (the balls rolling) or ``.html`` (to turn).
+            Ends in ``.png``, ``.svg``, ``.gif`` (rolling balls) or ``.html`` (3-D view).
         view, run, dark
-            As ``picture`` takes them.
+            As in ``picture``.
         overwrite : bool, default False
 
         Raises
         ------
         SettingsError
-            If the name ends otherwise.
+            For another ending.
         OutputError
-            As `thalweg.files.write_atomic` does.
+            As in `thalweg.files.write_atomic`.
         """
         form = check_ending(path, "A landscape", FORMS, bare=False)
         write_atomic(path, self.rendered(form, view, run=run, dark=dark), overwrite=overwrite)
@@ -199,7 +199,7 @@ class Landscape:
     __repr__ = __str__
 
     def lines(self) -> list[str]:
-        """What is to be said in words: the finding, the runs, how honest the plane is."""
+        """The text: the finding, the runs, how far the plane can be trusted."""
         sheet = self.sheets[0]
         said = [f"{sheet.finding.replace(chr(10), ' ')}.", *self.race.about, ""]
         widest = max((len(line.name) for line in sheet.lines), default=0)
@@ -214,7 +214,7 @@ class Landscape:
         return [*said, *honest, *(("", *sharp) if sharp else ())]
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What a notebook shows: the page, or the picture where scripts are not run, or text."""
+        """The notebook display: the page, or the picture if scripts are not run, or text."""
         picture = self.picture("surface")
         png, shown = picture._repr_png_()
         words = html.escape(picture.title)
@@ -234,7 +234,7 @@ class Landscape:
 
 
 def _figures(line: Line) -> str:
-    """A run's losses, and how far it is drawn off."""
+    """The losses of a run, and how far its drawn loss is off."""
     lowest = f"lowest {written(float(line.true[line.best]), 4)} at step {line.steps[line.best]:,}"
     if line.diverged:
         return f"{line.fate}; {lowest}"
@@ -256,26 +256,26 @@ def race_landscape(
     watch: StageWatch | None = None,
     **network: Any,
 ) -> Landscape:
-    """Descents from one start, and the loss that they run on.
+    """Train with several optimizers from one start, and draw the loss surface with their paths.
 
     Parameters
     ----------
     table : Table or str, default "hills"
         A table with its target, or the name of one that ``load_table`` knows; "hills" is a
-        function of two parameters to learn on.
+        function of two parameters for teaching.
     rules : sequence of str
-        Names of `thalweg.landscape.runs.presets.PRESETS`, or text forms of optimizers; the
-        article's four, if nothing is said.
+        Names of `thalweg.landscape.runs.presets.PRESETS`, or text forms of optimizers; default:
+        the article's four.
     plane : str, default "auto"
     grid : {11, 21, 41, 81, 161}, optional
-        As `thalweg.landscape.ground.surface.landscape` takes them; 41 for a table, 81 for the
+        As in `thalweg.landscape.ground.surface.landscape`; default: 41 for a table, 81 for the
         hills.
     profiles : sequence of str, optional
-        The runs to make a profile of; all, if not given.
+        The runs that get a profile; default: all.
     seed : int, default 0
-        Of the start, of the order of the rows, and of what is drawn by chance.
+        The random seed of the start, of the order of the rows, and of the picture.
     watch : callable, optional
-        As `thalweg.landscape.runs.race.race` takes it.
+        As in `thalweg.landscape.runs.race.race`.
     **network
         ``hidden activation alpha steps batch_size`` of `thalweg.landscape.of_table.race_on_table`;
         ``steps`` alone for the hills.

@@ -1,8 +1,8 @@
 """The 3-D projection of a landscape: which cell covers which, and where a line is hidden.
 
-Parallel projection. Cells of a grid cover each other in the order of their distance along the
-line of sight, so that painting the farthest first is exact; whether a point of a line is hidden is
-found by walking from it towards the eye.
+It uses parallel projection. Grid cells cover each other in the order of their distance along the
+line of sight, so painting the farthest first is exact. To find whether a point of a line is hidden,
+walk from it towards the eye.
 """
 
 from collections.abc import Iterator
@@ -16,34 +16,34 @@ from numpy.typing import NDArray
 from thalweg.landscape.ground.scale import Floats, between
 from thalweg.reporting.landscape.sheet import Line, Sheet
 
-# Height of the block, as a part of its longer side.
+# The height of the block, as a share of its longer side.
 TALL = 0.62
-# A line lies so far above the ground, in parts of the height.
+# Lines are drawn so far above the surface, as a share of the height.
 LIFT = 0.012
 
 
 @dataclass(frozen=True)
 class Camera:
-    """From where: turned about the vertical, and raised, in degrees."""
+    """The direction of view: rotated about the vertical, and raised, in degrees."""
 
     azimuth: float = -58.0
     elevation: float = 34.0
 
     def screen(self, x: Any, y: Any, z: Any) -> tuple[Any, Any]:
-        """Right and up on the picture, of places in the block (x and y about 0)."""
+        """Right and up on the picture, for points in the block (x and y about 0)."""
         turn, rise = np.radians(self.azimuth), np.radians(self.elevation)
         right = -x * np.sin(turn) + y * np.cos(turn)
         return right, np.asarray(z) * np.cos(rise) + self.depth(x, y) * np.sin(rise)
 
     def depth(self, x: Any, y: Any) -> Any:
-        """How far away, along the ground."""
+        """The distance from the eye along the ground."""
         turn = np.radians(self.azimuth)
         return -x * np.cos(turn) - y * np.sin(turn)
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A sheet put into a block about 0, and looked at.
+    """A sheet placed in a block about 0, seen by a camera.
 
     Attributes
     ----------
@@ -76,14 +76,14 @@ class Scene:
         )
 
     def cells(self) -> tuple[Floats, Floats]:
-        """The cells that can be seen, the farthest first.
+        """The visible cells, the farthest first.
 
         Returns
         -------
         corners : ndarray of shape (n, 4, 2)
-            On the picture.
+            Positions on the picture.
         tops : ndarray of shape (n,)
-            Mean height, 0 to 1; 2 where a corner lies above the cap.
+            Mean height, 0 to 1; 2 if a corner lies above the cap.
         """
         X, Y = np.meshgrid(self.X, self.Y)
         right, up = self.camera.screen(X, Y, self.Z)
@@ -112,7 +112,7 @@ class Scene:
         )
 
     def ground(self, x: Floats, y: Floats) -> Floats:
-        """The height of the drawn ground at places of the block: between four corners."""
+        """The height of the drawn surface at points of the block: between four corners."""
         return between(self.X, self.Y, self.Z, x, y)
 
     def true(self, line: Line) -> Floats:
@@ -120,7 +120,7 @@ class Scene:
         return np.asarray(TALL * self.sheet.scale.height(line.true))
 
     def walk(self, line: Line) -> "Walk":
-        """A run on the ground, with a point wherever it crosses into another cell."""
+        """A run on the surface, with a point wherever it crosses into another cell."""
         x, y = self.place(line.x, line.y)
         shares = [self._cuts(x, y, i) for i in range(len(x) - 1)]
         time = np.concatenate([*(i + share[:-1] for i, share in enumerate(shares)), [len(x) - 1.0]])
@@ -140,9 +140,9 @@ class Scene:
         return np.unique(np.concatenate(found))
 
     def hidden(self, x: Floats, y: Floats, z: Floats) -> NDArray[np.bool_]:
-        """Whether the ground between the eye and places of the block covers them."""
+        """Whether the surface between the eye and points of the block covers them."""
         turn, rise = np.radians(self.camera.azimuth), np.radians(self.camera.elevation)
-        # Towards the eye along the ground, and as steeply up as the line of sight.
+        # Towards the eye along the ground, rising as steeply as the line of sight.
         reach = np.linspace(0.0, 1.5, 120)[1:, None]
         u, v = x + reach * np.cos(turn), y + reach * np.sin(turn)
         inside = (np.abs(u) <= self.X[-1]) & (np.abs(v) <= self.Y[-1])
@@ -152,16 +152,16 @@ class Scene:
 
 
 def _in_block(places: Floats, side: float) -> Floats:
-    """Places of a grid on a side of the block, its middle at 0."""
+    """Positions of grid lines along a side of the block, with the middle at 0."""
     return np.asarray(side * ((places - places[0]) / (places[-1] - places[0]) - 0.5))
 
 
 def best_camera(sheet: Sheet) -> Camera:
-    """From where least of the runs is hidden, and most of the ground is turned to the eye.
+    """The camera that hides the least of the runs, and shows the most of the surface.
 
-    A profile is looked at up its valley, from the end.
+    A profile is seen along its valley, from the end.
     """
-    # Never along an axis: the ground would look flat.
+    # Never along an axis: the surface would look flat.
     turns = (-24.0, -36.0) if sheet.kind == "profile" else (30, 60, 120, 150, -150, -120, -60, -30)
     return min((Camera(float(turn)) for turn in turns), key=lambda camera: _blind(sheet, camera))
 
@@ -181,16 +181,16 @@ def _blind(sheet: Sheet, camera: Camera) -> float:
 
 
 class Walk(NamedTuple):
-    """A run as it is seen on a scene.
+    """A run projected to a picture.
 
     Attributes
     ----------
     time : ndarray of shape (n,)
-        Which point of the run, with parts of a step between two.
+        The point of the run, with fractions between two points.
     right, up : ndarray of shape (n,)
-        On the picture.
+        Positions on the picture.
     hidden : ndarray of bool, shape (n,)
-        Behind the ground.
+        Whether the surface hides the point.
     """
 
     time: Floats
@@ -204,7 +204,7 @@ class Walk(NamedTuple):
         return Walk(self.time[kept], self.right[kept], self.up[kept], self.hidden[kept])
 
     def stretches(self) -> Iterator[tuple[bool, Floats, Floats]]:
-        """Stretches that are hidden or not, each with the first point of the next."""
+        """Stretches that are hidden or visible, each with the first point of the next."""
         bounds = np.flatnonzero(np.diff(self.hidden)) + 1
         for begin, end in pairwise([0, *bounds.tolist(), len(self.hidden)]):
             if end > begin:

@@ -9,12 +9,12 @@ from thalweg.reporting.landscape.figures import landscape_figure
 from thalweg.reporting.landscape.presented import Landscape
 from thalweg.reporting.pieces import text
 
-# How fine the pictures are: two of them have to fit into a small page.
+# The resolution of the pictures: two of them have to fit into a small page.
 _DPI = 150
 
 
 def landscape_section(shown: Landscape, view: str = "surface") -> dict[str, Any]:
-    """What a report needs of a landscape, as plain data.
+    """The landscape data of a report, as plain data.
 
     Returns
     -------
@@ -35,14 +35,14 @@ def landscape_section(shown: Landscape, view: str = "surface") -> dict[str, Any]
 
 
 def section_html(report: Mapping[str, Any]) -> str:
-    """The section of the report, or nothing where none was asked for."""
+    """The landscape section of the report, or nothing if there is no landscape."""
     part = report.get("landscape")
     if not part:
         return ""
     said = "".join(f"<li>{text(each, 400)}</li>" for each in part["sentences"])
     source = "data:image/png;base64,"
     return (
-        f'<section id="landscape"><h2>Where it descended: {text(part["finding"], 200)}</h2>'
+        f'<section id="landscape"><h2>Where training went: {text(part["finding"], 200)}</h2>'
         f'<p class="subtitle">{text(part["subtitle"], 400)}</p><picture>'
         f'<source media="screen and (prefers-color-scheme: dark)" '
         f'srcset="{source}{part["dark"]}">'

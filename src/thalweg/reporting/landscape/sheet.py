@@ -1,7 +1,7 @@
 """A landscape as drawing data: one grid of losses, its paths, and the notes beside it.
 
-Surfaces over a plane and profiles along a path become sheets of one form here, so that figure,
-film and page draw the same thing.
+Surfaces over a plane and profiles along a path both become sheets here, so that figure, GIF and
+page draw the same data.
 """
 
 from collections.abc import Sequence
@@ -20,32 +20,32 @@ from thalweg.landscape.phrases import percent, spoken, written
 from thalweg.landscape.planes.honesty import Trail, gaps
 from thalweg.landscape.runs.race import Race
 
-# A ball that ends so near to a minimum, as a part of the window, has come to it.
+# A ball that ends so close to a minimum, as a share of the window, has reached it.
 NEAR = 0.03
-# Losses that are equal to so many digits are a tie: JSON has as many, and float32 tells no more
-# apart. A headline shows fewer, if these part the losses that it names.
+# Losses that are equal to so many digits are a tie: JSON has as many, and float32 cannot separate
+# more. A headline shows fewer, if these separate the losses that it names.
 TIED, SHOWN = 6, 2
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A run as it lies on a sheet.
+    """A run as it is drawn on a sheet.
 
     Attributes
     ----------
     name, rule : str
     look : int
-        Which colour, dash and marker it has (`landscape_looks`), the same on all sheets.
+        The number of its colour, dash and marker (`looks`), the same on all sheets.
     steps : ndarray of int, shape (n_points,)
     x, y, true, drawn, off : ndarray of shape (n_points,)
-        Place on the sheet; the loss where the run was; the loss that the sheet has there; the
-        distance beside the sheet, as a share of that from the start.
+        Position on the sheet; the true loss of the run; the loss of the sheet there; the distance
+        from the sheet, as a share of the distance from the start.
     best : int
     diverged : bool
     verdict : str
     misfit : float
     end : float
-        The loss where the descent ended; of one that diverged it need not be that of the last
+        The loss at the end of the run; for a diverged run it may differ from that of the last
         point.
     """
 
@@ -66,7 +66,7 @@ class Line:
 
     @property
     def worst(self) -> tuple[float, int]:
-        """How far the point is drawn off that is the farthest off, and its step."""
+        """The largest gap between drawn and true loss, and its step."""
         gap = gaps(self.true, self.drawn)
         return float(gap.max()), int(self.steps[np.argmax(gap)])
 
@@ -79,40 +79,40 @@ class Line:
 
     @property
     def marks(self) -> dict[str, int]:
-        """The points that are marked: start, best and end."""
+        """The marked points: start, best and end."""
         return {"start": 0, "best": self.best, "end": len(self.x) - 1}
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """One picture's worth of landscape.
+    """The data of one picture of a landscape.
 
     Attributes
     ----------
     kind : str
         "plane" or "profile".
     name : str
-        In a list of sheets.
+        The name in a list of sheets.
     finding : str
-        What is seen, for a title.
+        The finding, for a title.
     x, y : ndarray
         Coordinates of the grid.
     losses : ndarray of shape (len(y), len(x))
         NaN where there is no finite loss.
     axes : (str, str)
-        What is along x and along y.
+        The names of the axes.
     lines : tuple of Line
     cap : float
-        Losses above it are drawn at it, flat and hatched.
+        Larger losses are drawn at the cap, flat and hatched.
     verdict : str
         "faithful", "fair", "rough", "misleading", "exact" or "not measured".
     sentences : tuple of str
-        The figures that say how honest the picture is.
+        The figures that say how far the picture can be trusted.
     height : str
         What the height is.
     places : tuple of Place
     courses : tuple of Line
-        Minima, passes and hills, and the floors of valleys, where they are known.
+        Minima, passes and hills, and the valley floors, if they are known.
     """
 
     kind: str
@@ -132,7 +132,7 @@ class Sheet:
 
     @property
     def scale(self) -> Scale:
-        """Of heights and colours: of the grid, and of the lines up to the cap."""
+        """The scale of heights and colours: over the grid, and over the lines up to the cap."""
         return Scale.of(
             np.concatenate([self.losses.ravel(), *(each.true for each in self.lines)]), self.cap
         )
@@ -149,7 +149,7 @@ class Sheet:
 
     @property
     def aspect(self) -> tuple[float, float]:
-        """The sides of the sheet, the longer 1: as they are for a plane, handy for a profile."""
+        """The sides of the sheet, the longer 1: true for a plane, convenient for a profile."""
         if self.kind == "profile":
             return 1.0, 0.62
         sides = float(np.ptp(self.x)), float(np.ptp(self.y))
@@ -176,7 +176,7 @@ def _kinds(places: Sequence[Place]) -> dict[str, str]:
 
 
 def capital(words: str) -> str:
-    """With a large letter first."""
+    """The text with a capital first letter."""
     return words[:1].upper() + words[1:]
 
 
@@ -193,7 +193,7 @@ def _goals(sheet: Sheet) -> str:
     verbs = {
         "global minimum": ("comes to the global minimum", "come to the global minimum"),
         "local minimum": ("ends in a local minimum", "end in local minima"),
-        # Whether it is on its way or cannot stay anywhere at its rate is told by its sharpness.
+        # The sharpness says whether it is still on its way or cannot stay at its rate.
         "": ("ends in no minimum", "end in no minimum"),
         "lost": ("diverged", "diverged"),
     }
@@ -227,16 +227,16 @@ def surface_sheet(surface: Surface) -> Sheet:
 
 
 def _middle(surface: Surface) -> tuple[Place, ...]:
-    """The point that a plane without runs is laid through; it is the middle of the grid."""
+    """The point of a plane without runs, in the middle of the grid."""
     if surface.trails:
         return ()
     loss = float(surface.losses[len(surface.b) // 2, len(surface.a) // 2])
-    words = "the point that the plane is laid through"
+    words = "the point in the middle of the plane"
     return (Place(f"here: {written(loss)}", 0.0, 0.0, loss, (0.0, 0.0), words),)
 
 
 def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
-    """The sheet of a profile along one path; ``look`` as the path has it on other sheets."""
+    """The sheet of a profile along one path; ``look`` is that of the path on other sheets."""
     nothing = np.zeros(len(profile.along))
     line = Line(
         profile.name, profile.rule, look, profile.steps, profile.along, nothing, profile.true,
@@ -246,14 +246,14 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     finite = profile.losses[np.isfinite(profile.losses)]
     cap = max(1.5 * float(profile.true[0]), float(np.percentile(finite, 98)))
     above = int(np.sum(profile.losses > cap))
-    across = {"steepest": "where it bends most", "random": "a random direction"}
+    across = {"steepest": "the direction of largest curvature", "random": "a random direction"}
     return Sheet(
         "profile", f"Profile: {profile.name}",
-        f"Along its own way, {spoken(profile.rule)} ({profile.name}) goes from loss "
+        f"Along its own path, {spoken(profile.rule)} ({profile.name}) goes from loss "
         f"{written(float(profile.true[0]))} to {written(float(profile.true[-1]))}"
         f"{', and diverges' if profile.diverged else ''}",
         profile.along, profile.across, profile.losses,
-        ("way from the start (distance in the space of the weights)",
+        ("path from the start (distance in the space of the weights)",
          f"across: {across[profile.direction]} (distance)"),
         (line,), cap, "exact", (*profile.sentences(), *_cut(above, profile.losses.size, cap)),
         profile.facts.height,
@@ -269,7 +269,7 @@ def _line(trail: Trail, look: int, surface: Surface) -> Line:
 
 
 def _up_to_the_edge(line: Line, x: Floats, y: Floats) -> Line:
-    """A run that leaves the sheet, up to the edge, on the straight way to where it leaps to."""
+    """A run that leaves the sheet, cut at the edge, on a straight line to its next point."""
     outside = (line.x < x[0]) | (line.x > x[-1]) | (line.y < y[0]) | (line.y > y[-1])
     if not outside.any() or outside[0]:
         return line
@@ -296,14 +296,14 @@ def _cut(above: int, cells: int, cap: float) -> list[str]:
     if not above:
         return []
     return [
-        f"{above:,} of {cells:,} points lie above {written(cap)}: drawn flat there, and hatched."
+        f"{above:,} of {cells:,} points lie above {written(cap)}: they are drawn flat and hatched."
     ]
 
 
 def finding(lines: Sequence[Line]) -> str:
-    """Which runs came lowest and which stayed highest, by what they are, and which diverged."""
+    """Which optimizers ended lowest and highest, and which runs diverged."""
     if not lines:
-        return "The loss around one point, on a plane laid by chance"
+        return "The loss around one point, on a random plane"
     calm = [each for each in lines if not each.diverged]
     lost = [_who(each) for each in lines if each.diverged]
     start = float(lines[0].true[0])
@@ -316,7 +316,7 @@ def finding(lines: Sequence[Line]) -> str:
 
 
 def _ends(lines: Sequence[Line], start: float) -> str:
-    """Where descents from one start ended: who lowest, who highest, and at which losses."""
+    """Where runs from one start ended: which lowest, which highest, and at which losses."""
     low, high = (pick(each.end for each in lines) for pick in (min, max))
     digits = _parting((low, high), [start, *(each.end for each in lines)])
     lowest, highest, began = (written(each, digits) for each in (low, high, start))
@@ -325,7 +325,7 @@ def _ends(lines: Sequence[Line], start: float) -> str:
         way = "stays at loss" if _tied(low, start) else f"goes from loss {began} to"
         return f"{_who(line)} {way} {lowest} in {_steps(line)}"
     if _tied(low, high):
-        return f"all {len(lines)} descents end at loss {lowest}, from {began} at the start"
+        return f"all {len(lines)} runs end at loss {lowest}, from {began} at the start"
     who, others = (_several([e for e in lines if _tied(e.end, at)]) for at in (low, high))
     return (
         f"{who} lowest, at loss {lowest}, and {others} highest, at {highest}, "
@@ -338,7 +338,7 @@ def _tied(one: float, other: float, digits: int = TIED) -> bool:
 
 
 def _parting(named: Sequence[float], losses: Sequence[float]) -> int:
-    """As few digits as part those that are named from all losses that they are not tied with."""
+    """As few digits as separate the named losses from all losses that are not tied with them."""
     pairs = [(one, other) for one in named for other in losses if not _tied(one, other)]
     fewest = (n for n in range(SHOWN, TIED) if not any(_tied(*pair, n) for pair in pairs))
     return next(fewest, TIED)
@@ -350,23 +350,23 @@ def _steps(line: Line) -> str:
 
 def _several(lines: Sequence[Line]) -> str:
     if len(lines) > 2:
-        return f"{len(lines)} descents end"
+        return f"{len(lines)} runs end"
     return f"{listed([_who(each) for each in lines])} end{'s' if len(lines) == 1 else ''}"
 
 
 def _who(line: Line) -> str:
-    """A run by what it is, and by its name."""
+    """A run by its optimizer in words, and by its name."""
     return f"{spoken(line.rule)} ({line.name})" if line.rule else line.name
 
 
 def beside(line: Line) -> str:
-    """What stands beside the name of a run in a legend."""
+    """The text beside the name of a run in a legend."""
     if line.diverged:
         return line.fate
     if line.verdict == "exact":
-        return f"{line.fate}; drawn as it is"
+        return f"{line.fate}; drawn exactly"
     off, wrong, worst = (
         percent(share).replace("less than 1 %", "< 1 %")
         for share in (float(line.off[-1]), line.misfit, line.worst[0])
     )
-    return f"{line.fate}; {off} beside the plane; off by {wrong}, at worst {worst}: {line.verdict}"
+    return f"{line.fate}; {off} off the plane; off by {wrong}, at worst {worst}: {line.verdict}"

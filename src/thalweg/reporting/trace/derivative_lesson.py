@@ -12,24 +12,24 @@ from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.trace.shown import Shown
 from thalweg.tracing.derivative import Function, Lesson, derivative_lesson, square, square_slope
 
-# Errors of exactly 0 have no place on a log scale: they stand on the floor, and are said.
+# An error of exactly 0 has no place on a log scale: it is drawn on the lower edge, with a label.
 _FLOOR = 1e-17
 _KINDS = {"forward": "(f(x+h) - f(x)) / h", "central": "(f(x+h) - f(x-h)) / 2h"}
 
 
 class ShownLesson(Shown):
-    """The derivative lesson, ready to be looked at."""
+    """The derivative lesson with its display."""
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         super().__init__("lesson", lesson_data(lesson))
 
     def figure(self, *, dark: bool = False) -> Picture:
-        """The error against h."""
+        """The plot of the error against h."""
         return lesson_figure(self.lesson, dark=dark)
 
     def _picture(self) -> str:
-        """The figure, light or dark as the page is."""
+        """The plot for light and dark pages."""
         alt = self.figure().title
         return "".join(
             (
@@ -44,7 +44,7 @@ def show_derivative_lesson(
     function: Function = square, slope: Function = square_slope, points: Any = (3.0, -2.0),
     *, name: str = "x²",
 ) -> ShownLesson:  # fmt: skip
-    """The lesson of `thalweg.tracing.derivative.derivative_lesson`, ready to be looked at."""
+    """The lesson of `thalweg.tracing.derivative.derivative_lesson` with its display."""
     return ShownLesson(derivative_lesson(function, slope, points, name=name))
 
 
@@ -79,12 +79,12 @@ def lesson_figure(lesson: Lesson, *, dark: bool = False) -> Picture:
     ----------
     lesson : Lesson
     dark : bool, default False
-        Light signs on a dark page.
+        Whether the page is dark.
 
     Returns
     -------
     Picture
-        An error of exactly 0 is a hollow mark on the lower edge.
+        An error of exactly 0 is an open mark on the lower edge.
     """
     turn = lesson.turn("forward")
     where = " and ".join(f"{point.at:g}" for point in lesson.points)
@@ -142,7 +142,7 @@ def _curves(axes: Axes, lesson: Lesson, colors: Palette) -> None:
 
 
 def _regions(axes: Axes, lesson: Lesson, turn: float, colors: Palette) -> None:
-    """Where truncation and where rounding is the larger part."""
+    """Labels where truncation and where rounding is the larger part."""
     axes.axvline(turn, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
     for factor, side, words in (
         (0.3, "right", "← rounding"),

@@ -5,22 +5,22 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-# Significant digits of a number that stands alone.
+# Significant digits of a single number.
 DIGITS = 6
 
 
 def number(value: float | None, digits: int = DIGITS) -> str:
-    """A number with six significant digits: ``0.0123457``, ``1.5e-07``; ``–`` for none."""
+    """A number with six significant digits: ``0.0123457``, ``1.5e-07``; ``–`` for None."""
     return "–" if value is None or math.isnan(value) else f"{value + 0.0:.{digits}g}"
 
 
 def precise(value: float | None) -> str:
-    """A number with ten significant digits, for those that are compared."""
+    """A number with ten significant digits, for comparisons."""
     return number(value, 10)
 
 
 class Line(NamedTuple):
-    """One line of a sum: what is added, and how it is written."""
+    """One line of a sum: the term, and its printed text."""
 
     name: str
     text: str
@@ -35,7 +35,7 @@ def sum_lines(
     rest: float = 0.0,
     n_more: int = 0,
 ) -> tuple[list[Line], str]:
-    """The lines of a sum and its total, as they are written: they add up to the last digit.
+    """The lines of a sum and its total, printed so that they add up to the last digit.
 
     Parameters
     ----------
@@ -43,19 +43,19 @@ def sum_lines(
         ``name text value``, the most important first.
     total : float
     most : int
-        How many terms are written; the others become ``n more (sum)``.
+        How many terms are printed; the others become ``n more (sum)``.
     rest, n_more : float, int
-        What terms there are beside those given.
+        Further terms: their sum and number.
 
     Returns
     -------
     list of Line, str
-        All numbers have the same decimals, six significant digits of the largest. Where what is
-        left by rounding is not 0, the terms that were rounded the most take it, one unit of the
-        last place each.
+        All numbers have the same decimals, six significant digits of the largest. If rounding
+        leaves a difference, the terms that were rounded most absorb it, one unit of the last
+        place each.
     """
     shown = list(terms[:most])
-    if len(terms) - most == 1 and not n_more:  # "1 more" would take the line that it saves
+    if len(terms) - most == 1 and not n_more:  # the line "1 more" would save no space
         shown = list(terms)
     hidden = terms[len(shown) :]
     values = [float(term["value"]) for term in shown]
@@ -72,9 +72,9 @@ def sum_lines(
 
 
 def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
-    """Terms and their total with the same decimals, so that what is written adds up exactly.
+    """Terms and their total with the same decimals, so that the printed numbers add up exactly.
 
-    Hamilton's method of largest remainders, in units of the last decimal.
+    This is Hamilton's method of largest remainders, in units of the last decimal.
     """
     finite = [abs(each) for each in (*values, total) if math.isfinite(each)]
     if len(finite) <= len(values) or not any(finite):
@@ -84,7 +84,7 @@ def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
     *units, whole = (round(each) for each in exact)
     order = sorted(range(len(values)), key=lambda i: units[i] - exact[i])
     left = whole - sum(units)
-    # The first of the order were rounded down the most, the last up the most.
+    # The first in the order were rounded down most, the last were rounded up most.
     if left < 0:
         order.reverse()
     for k in range(abs(left)):
@@ -93,7 +93,7 @@ def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
 
 
 def _fixed(units: int, decimals: int) -> str:
-    """So many units of the last decimal; with a power of ten where that would be long."""
+    """So many units of the last decimal; with a power of ten if that would be long."""
     if not 0 < decimals < 12:
         return f"{units / 10 ** (DIGITS - 1):.{DIGITS - 1}f}e{DIGITS - 1 - decimals:+03d}"
     sign, digits = "-" if units < 0 else "", str(abs(units)).rjust(decimals + 1, "0")

@@ -1,6 +1,6 @@
 """A trace as HTML: tables, and the chain rule as MathML.
 
-No script, no request, one style for light and dark. A page of it is one file.
+It has no script, makes no request, and has one style for light and dark. A page is one file.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ Facts = Mapping[str, Any]
 
 _LIGHT = "--ink:#1b1f24;--soft:#57606a;--rule:#d8dde3;--panel:#f5f7f9;--mark:#0072b2"
 _DARK = "--ink:#e9ecef;--soft:#a7b1bc;--rule:#303944;--panel:#171e26;--mark:#5bb4e8"
-# A page that holds a trace has to allow this style.
+# The content security policy of a page with a trace has to allow this style.
 STYLE = "".join(
     (
         f".trace{{{_LIGHT};color:var(--ink);font:14px/1.5 system-ui,sans-serif;max-width:960px}}",
@@ -25,7 +25,7 @@ STYLE = "".join(
         f"[data-jp-theme-light=true] .trace,.vscode-light .trace{{{_LIGHT}}}",
         f"[data-jp-theme-light=false] .trace,.vscode-dark .trace{{{_DARK}}}",
         f"@media print{{.trace{{{_LIGHT}}}}}",
-        # In a report it stands among sections and tables with looks of their own.
+        # In a report it stands among sections and tables with other styles.
         ".trace section{margin:0}.trace table{width:auto;min-width:0}",
         ".trace .scroll.scroll{max-height:none}",
         ".trace .head{font-size:1.35em;line-height:1.3;margin:0 0 .5em;letter-spacing:0}",
@@ -58,7 +58,7 @@ _PAGE_STYLE = (
 
 
 def piece(kind: str, data: Facts) -> str:
-    """A piece of HTML for a notebook or a report, whose own headings it stands below."""
+    """A piece of HTML for a notebook or a report, with headings below those around it."""
     return _piece(kind, data, headline(data) if kind == "trace" else "", 2)
 
 
@@ -72,7 +72,7 @@ def _piece(kind: str, data: Facts, title: str, level: int, picture: str = "") ->
 
 
 def _section(section: Section, said: str, level: int) -> str:
-    """A title that is not ``said`` yet, sentences, the formula if there is one, and a table."""
+    """A title unless it repeats ``said``, sentences, the formula if there is one, and a table."""
     words = "".join(f"<p>{_text(each)}</p>" for each in section.words)
     title = _text(section.title)
     head = "" if section.title == said else f'<h{level} class="part">{title}</h{level}>'
@@ -130,7 +130,7 @@ def _cell(content: str) -> str:
 
 
 def _derivative(name: str) -> str:
-    """``dYh_Z2`` as a fraction of differentials; what has no such name as a word."""
+    """``dYh_Z2`` as a fraction of differentials; any other name as a word."""
     over, bar, under = name.removeprefix("d").partition("_")
     if not (name.startswith("d") and bar):
         return f"<mtext>{_text(name)}</mtext>"
@@ -139,7 +139,7 @@ def _derivative(name: str) -> str:
 
 
 def _symbol(name: str) -> str:
-    """``W1[3,2]`` with the layer and the place as indices."""
+    """``W1[3,2]`` with the layer and the position as indices."""
     word, _, place = name.partition("[")
     letter = word.rstrip("0123456789")
     layer = word[len(letter) :]
@@ -154,7 +154,7 @@ def _symbol(name: str) -> str:
 
 
 def _number(written: str) -> str:
-    """A number; its sign is an operator in MathML, and its power of ten an index."""
+    """A number; in MathML its sign is an operator, and its power of ten an exponent."""
     mantissa, e, power = written.partition("e")
     sign = "<mo>-</mo>" if mantissa.startswith("-") else ""
     base = f"{sign}<mn>{_text(mantissa.removeprefix('-'))}</mn>"
@@ -179,19 +179,19 @@ _TITLES: dict[str, Callable[[Facts], str]] = {
 
 
 def page(kind: str, data: Facts, picture: str = "") -> str:
-    """A whole page: one file that asks the network for nothing.
+    """A whole page: one file that makes no request.
 
     Parameters
     ----------
     kind : str
     data : mapping
     picture : str
-        HTML that stands below the title.
+        HTML below the title.
     """
     title = _TITLES[kind](data)
     body = _piece(kind, data, title, 1, picture)
     styles = f"{source_hash(_PAGE_STYLE)} {source_hash(STYLE)}"
-    rows = "It holds the rows that it shows." if kind in ("trace", "chain") else ""
+    rows = "It contains the rows that it shows." if kind in ("trace", "chain") else ""
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
         f"style-src {styles}"
@@ -202,6 +202,6 @@ def page(kind: str, data: Facts, picture: str = "") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title><style>{_PAGE_STYLE}</style></head>\n"
         f"<body><main>{body}</main>\n<footer>Made by thalweg {version('thalweg')}; this page is "
-        f"one file and asks the network for nothing. {rows}</footer>"
+        f"one file and loads nothing from the network. {rows}</footer>"
         "</body></html>\n"
     )

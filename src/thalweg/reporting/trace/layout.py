@@ -1,6 +1,6 @@
 """The tables of a trace as text, shared by the terminal and the page.
 
-Each function takes plain data as `thalweg.reporting.trace.trace_data.trace_data` gives it.
+Each function takes plain data from `thalweg.reporting.trace.trace_data.trace_data`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,16 @@ from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
 
-# Units of a layer, terms of a sum, columns of a table, rows of a batch: so many are shown.
+# The largest numbers of units of a layer, terms of a sum, columns of a table and rows of a batch.
 UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 2
 
-# For the units that paths go through, from the loss on; a deeper network has numbers again.
+# Letters for the units of a path, from the loss on; in a deeper network, numbers follow.
 _LETTERS = "ijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
 class Section:
-    """One table with its title and what there is to say.
+    """One table with its title and sentences.
 
     Attributes
     ----------
@@ -31,11 +31,11 @@ class Section:
     heads : tuple of str
     rows : tuple of tuple of str
     totals : int
-        How many of the last rows are set apart, as totals are.
+        How many of the last rows are totals.
     formula : tuple of (str, str)
-        Factors of a product, symbol and number, for a page that writes it as mathematics.
+        Factors of a product, symbol and number, for a page that shows it as mathematics.
     product : tuple of (str, str)
-        What the product is called, and its number.
+        The name of the product, and its number.
     """
 
     title: str
@@ -59,7 +59,7 @@ def trace_sections(data: Facts) -> list[Section]:
 
 
 def columns_section(data: Facts) -> Section:
-    """Each column, raw and encoded; of very many those that enter these rows the strongest."""
+    """Each column, raw and encoded; with many columns those with the largest encoded values."""
     rows = data["rows"][:ROWS]
     several = len(data["rows"]) > 1
     heads = ["", "column"]
@@ -67,7 +67,7 @@ def columns_section(data: Facts) -> Section:
         at = f" {row['row']}" if several else ""
         heads += [f"raw{at}", f"encoded{at}"]
     lines = []
-    # A category has an output for each of its levels: nearly all are 0, and not worth a line.
+    # A category has an output for each level: nearly all are 0, and not worth a line.
     sizes = [-max(map(abs, column["encoded"][: len(rows)])) for column in data["columns"]]
     strongest = sorted(sorted(range(len(sizes)), key=sizes.__getitem__)[:COLUMNS])
     for column in (data["columns"][j] for j in strongest):
@@ -101,8 +101,8 @@ def passes_section(data: Facts, r: int = 0) -> Section:
                 hidden.append(f"{len(node['value']) - len(units)} more of {name}")
     lines.append(("Loss", number(data["network"]["height"]), "dLoss_Loss", "1"))
     words = (
-        "Downwards the values as the forward pass makes them; their derivatives come into being "
-        "from the last line up. Of W and b the length is given, ‖·‖.",
+        "Read the values downwards, in the order of the forward pass, and the derivatives upwards, "
+        "in the order of the backward pass. For W and b the table shows the norm, ‖·‖.",
         *((f"Not shown: {'; '.join(hidden)}.",) if hidden else ()),
     )
     title = "Forward and backward"
@@ -114,7 +114,7 @@ def passes_section(data: Facts, r: int = 0) -> Section:
 
 
 def _units(named: Facts, name: str, r: int, chain_rows: Sequence[Facts]) -> list[int]:
-    """Which units of a layer are shown: those of the chain, and those that learn the most."""
+    """Which units of a layer are shown: those of the chain, and those with the largest gradient."""
     layer = name[1:] if name[0] in "ZA" else ""
     node = named.get(f"Z{layer}", named[name])
     gradient = node["gradient"] or node["value"]
@@ -146,7 +146,7 @@ def _unit_line(node: Facts, unit: int, r: int) -> tuple[str, ...]:
 
 
 def _block_line(node: Facts) -> tuple[str, ...]:
-    """A matrix or a column of θ: its length and that of its derivative."""
+    """The table row of W or b: its norm and that of its derivative."""
     value, gradient = node["value"], node["gradient"]
     shape = f"{node['name']}, {len(value)} × {len(value[0])}"
     lengths = [f"‖{number(_length(each))}‖" for each in (value, gradient)]
@@ -158,7 +158,7 @@ def _length(matrix: Sequence[Sequence[float | None]]) -> float:
 
 
 def sum_section(data: Facts) -> Section:
-    """One unit's Z: the terms that are the largest in this row, in the order of the inputs."""
+    """Z of one unit: the largest terms in this row, in the order of the inputs."""
     inputs = {
         term["name"]: f"{number(term['weight'])} · {number(term['input'])}"
         for term in data["terms"]
@@ -177,18 +177,18 @@ def sum_section(data: Facts) -> Section:
 
 
 def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
-    """The derivative by one weight: its factors, the sum over rows, and two other opinions."""
+    """The derivative of one weight: its factors, the sum over rows, and two comparisons."""
     shown = max(data["rows"], key=lambda row: abs(row["value"]))
     column = f", from the column {data['column']}" if data["column"] else ""
     words = [f"{data['name']} = {number(data['weight'])}{column}."]
     if chosen:
-        words.append("No weight was named: of the first layer the rows move this one the most.")
+        words.append("No weight was named: this one has the largest gradient in the first layer.")
     if len(data["rows"]) > 1:
         words.append(
-            f"Of row {shown['row']}, where it is the largest; each row has one like it (--json)."
+            f"For row {shown['row']}, where it is largest; --json has the chain of every row."
         )
     if not shown["value"]:
-        words.append("One of the factors is 0: this row does not move the weight.")
+        words.append("One of the factors is 0: this row does not change the weight.")
     found = _row_sections(data, shown, tuple(words))
     terms = [
         {"name": f"row {row['row']}", "text": "", "value": row["value"]} for row in data["rows"]
@@ -223,8 +223,8 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
     rows = (*(tuple(line) for line in lines), (row["to"], "", total))
     along = (
         *words,
-        f"The loss depends on {row['to'].removeprefix('dLoss_')} along {n_paths:,} paths, a "
-        f"product each: {any_path(row['paths'][0], layer)}. The strongest stand first.",
+        f"The loss depends on {row['to'].removeprefix('dLoss_')} along {n_paths:,} paths, with "
+        f"one product each: {any_path(row['paths'][0], layer)}. The largest come first.",
     )
     summed = {"name": row["to"], "text": "the sum over all paths", "value": row["outer"]}
     product = _product(
@@ -238,7 +238,7 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
 
 
 def passed_units(path: Facts, layer: int) -> list[tuple[str, int]]:
-    """The units between the loss and a layer: ``("A3", 2)``; of one last unit nothing is said."""
+    """The units between the loss and a layer: ``("A3", 2)``; a single last unit is omitted."""
     last = layer + len(path["units"])
     several = path["factors"][0]["name"].endswith("]")
     units = [(f"A{last - k}", unit) for k, unit in enumerate(path["units"])]
@@ -269,7 +269,7 @@ def _product(
 
 
 def _opinions(data: Facts) -> Section:
-    """The factors' result beside the engine's gradient and the finite difference."""
+    """The product of the factors, with the engine's gradient and the finite difference."""
     found = data["difference"]
     rows = [
         ("the factors", precise(data["value"]), f"{data['apart']:.1e}"),
@@ -280,33 +280,29 @@ def _opinions(data: Facts) -> Section:
         name = f"finite difference, h = {found['step']:g}"
         rows.append((name, precise(found["value"]), f"{found['apart']:.1e}"))
         if found["crossings"]:
-            crossed = counted(
-                found["crossings"],
-                "longer step would have crossed a kink, and was",
-                "longer steps would have crossed a kink, and were",
-            )
-            words = (f"{crossed} drawn again, ten times shorter each.",)
+            crossed = counted(found["crossings"], "longer step")
+            words = (f"{crossed} would have crossed a kink; each was made ten times shorter.",)
     else:
         words = (
-            f"There is no finite difference: {counted(found['crossings'], 'step')} drawn, all of "
+            f"There is no finite difference: {counted(found['crossings'], 'step')} tried, all of "
             "them across a kink, where the slope jumps.",
         )
-    heads = ("computed by", data["derivative"], "apart")
+    heads = ("computed by", data["derivative"], "difference")
     return Section("Is it right?", words, heads, tuple(rows))
 
 
 def update_sections(data: Facts) -> list[Section]:
-    """What the rule makes of the derivative, step by step."""
+    """How the optimizer uses the derivative, step by step."""
     title = f"The update of {data['name']}: {data['optimizer']}"
     if data["why_not"]:
         return [Section(title, (data["why_not"],))]
     if not data["steps"]:
-        return [Section(title, ("The first step leaves the finite numbers.",))]
+        return [Section(title, ("The first step gives numbers that are not finite.",))]
     terms = list(data["steps"][0]["terms"])
     numbers = [[step["terms"][name] for name in terms] for step in data["steps"]]
     same = Section(
         "What is the same for every weight",
-        ("What the rule computes once a step; corrections for an empty memory are in it.",),
+        ("What the rule computes once in each step, with corrections for an empty memory.",),
         ("step", *terms),
         _by_step(data["steps"], numbers),
     )
@@ -314,11 +310,11 @@ def update_sections(data: Facts) -> list[Section]:
 
 
 def _step_sections(title: str, data: Facts) -> list[Section]:
-    """The gradient with what the rule remembers of it, and the weight before and after."""
+    """The gradient with the memory of the rule, and the weight before and after."""
     steps, memory, name = data["steps"], data["memory"], data["name"]
     clipped = any(step["clipped"] != 1 for step in steps)
     decayed = any(step["decayed"] != 1 for step in steps)
-    heads = ["step", "loss", "gradient", *(["shortened to"] if clipped else []), *memory]
+    heads = ["step", "loss", "gradient", *(["clipped to"] if clipped else []), *memory]
     learned = [
         [step["loss"], step["gradient"]]
         + ([step["gradient"] * step["clipped"]] if clipped else [])
@@ -326,8 +322,8 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
         for step in steps
     ]
     words = (
-        f"{data['formula']}, with the rate η = {number(data['rate'])} in every step, from an "
-        "empty memory on, on these rows alone. The memory is shown as a step leaves it.",
+        f"{data['formula']}, with the rate η = {number(data['rate'])} in every step, starting from "
+        "an empty memory, on these rows alone. The memory is shown after each step.",
     )
     moved = [
         [step["theta"]]
@@ -345,7 +341,7 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
 def _by_step(
     steps: Sequence[Facts], numbers: Sequence[Sequence[float]]
 ) -> tuple[tuple[str, ...], ...]:
-    """A row a step: its number, and numbers."""
+    """One table row for each step: its number, and numbers."""
     return tuple(
         (str(step["step"]), *map(number, row)) for step, row in zip(steps, numbers, strict=True)
     )

@@ -26,19 +26,19 @@ from thalweg.tracing.network_check import BATCH, TOLERANCE, ModelCheck, check_mo
 from thalweg.tracing.planted_faults import FAULTS
 from thalweg.tracing.row_trace import Trace, trace
 
-# A trace is for a few rows: more would be a table of numbers that nobody reads.
+# A trace is for a few rows: nobody would read the numbers of more.
 MOST_ROWS = 100
 
 
 class ModelTrace(Shown):
-    """A trace of a fitted classifier; a notebook shows it, ``print`` writes it.
+    """A trace of a fitted classifier; a notebook displays it, ``print`` writes it as text.
 
     Attributes
     ----------
     data : dict
-        All that is shown, as `trace_data` gives it.
+        Everything that is shown, from `trace_data`.
     trace : Trace
-        The numbers themselves, as arrays.
+        The numbers as arrays.
     """
 
     def __init__(self, traced: Trace, names: Names, settings: Facts) -> None:
@@ -46,25 +46,25 @@ class ModelTrace(Shown):
         super().__init__("trace", trace_data(traced, names, **settings))
 
     def chain(self, weight: str) -> Shown:
-        """The derivative of the loss in one weight, every factor with its number.
+        """The derivative of the loss with respect to one weight, with every factor.
 
         Parameters
         ----------
         weight : str
-            ``W1[3,2]``: layer, unit, column, each counted from 1; in the first layer a column's
-            name will do, ``W1[3,age]``. ``b1[3]`` is a bias.
+            ``W1[3,2]``: layer, unit, column, each counted from 1; in the first layer also by the
+            column's name, ``W1[3,age]``. ``b1[3]`` is a bias.
         """
         factors = chain(self.trace, weight, inputs=self._names.inputs)
         return Shown("chain", chain_data(self.trace, factors, self._names))
 
     def update(self, weight: str, optimizer: str | None = None, steps: int = 3) -> Shown:
-        """What a rule makes of that derivative, from an empty memory on.
+        """The update steps of an optimizer with that derivative, from an empty memory.
 
         Parameters
         ----------
         weight : str
         optimizer : str, optional
-            Such as ``"sgd:lr=0.1,momentum=0.9"``; the model's own without it.
+            Such as ``"sgd:lr=0.1,momentum=0.9"``; default: that of the model.
         steps : int, default 3
         """
         name = find_weight(self.trace, weight, self._names.inputs).name
@@ -83,37 +83,37 @@ def trace_model(
     rows: Sequence[int] | None = None,
     subject: str = "",
 ) -> ModelTrace:
-    """Follow rows of a raw table through a fitted classifier, and the loss back.
+    """Trace rows of a raw table through a fitted classifier, and the gradient back.
 
     Parameters
     ----------
     model : ThalwegClassifier
-        Fitted.
+        A fitted model.
     X : DataFrame, Series or array of shape (n_rows, n_features) or (n_features,)
         One row, or up to 100 as one batch.
     y : label, or array of shape (n_rows,), optional
-        What the rows are; without it they are supposed to be what the model calls them.
+        The true labels; default: the predicted classes.
     weight : str, optional
-        What is taken apart, ``W1[3,2]`` or ``W1[3,age]``; without it that which rows move most.
+        The weight, ``W1[3,2]`` or ``W1[3,age]``; default: the one with the largest gradient.
     optimizer : str, optional
-        The rule of the update; the model's own without it.
+        The optimizer of the update; default: that of the model.
     steps : int, default 3
-        Of the rule, from an empty memory on.
+        How many update steps, from an empty memory.
     rows, subject : sequence of int, str, optional
-        The numbers of the rows in their table, from 1, and its name.
+        The numbers of the rows in their table, from 1, and the table's name.
 
     Returns
     -------
     ModelTrace
-        Of the first network, on what this very network descended on: its penalties, the costs of
-        classes and smoothed targets are in the loss; nothing is dropped.
+        The trace of the first network, with the training loss of this network: its penalties, class
+        costs and label smoothing are included, dropout is not.
 
     Raises
     ------
     DataError
-        Where the rows or their labels do not suit the model.
+        If the rows or their labels do not fit the model.
     SettingsError
-        Where the weight or the optimizer has no meaning.
+        If the weight or the optimizer is not valid.
     """
     require_two_classes(model)
     table, y = _as_rows(X, y)
@@ -141,7 +141,7 @@ def _names(
     supposed: bool,
     subject: str,
 ) -> Names:
-    """What the columns are called, and what the rows are."""
+    """The names of the columns, and the labels of the rows."""
     encoder, schema, taught = model.encoder_, model.schema_, model.members_[0].taught
     settings = as_fitted(model)
     return Names(
@@ -167,7 +167,7 @@ def _raw(model: Any, table: Table, matrix: np.ndarray) -> list[list[float | str 
     named = model.schema_.named and table.named
     for j, column in enumerate(model.schema_.columns):
         if column.kind in ("category", "identifier", "boolean"):
-            # What is read of them are codes: here stands what was in the table, known or not.
+            # They are read as codes: show the cells of the table, known levels or not.
             place = table.all_names().index(column.name) if named else j
             cells = table.column(place).values.tolist()
             if column.kind == "boolean":
@@ -189,21 +189,21 @@ def check_model_gradient(
     fault: str | None = None,
     seed: int = 0,
 ) -> Shown:
-    """Check the gradient of a fitted classifier against differences of its loss.
+    """Check the gradient of a fitted classifier against finite differences of its loss.
 
     Parameters
     ----------
     model : ThalwegClassifier
-        Fitted.
+        A fitted model.
     X : DataFrame or array of shape (n_rows, n_features), optional
-        Rows to check on; without them rows are drawn.
+        Rows for the check; default: random rows.
     y : array of shape (n_rows,), optional
-        What the rows are; without it what the model calls them.
+        The true labels; default: the predicted classes.
     fault : str, optional
-        The name of a fault that is planted in the gradient, for the check to see
+        The name of a fault to plant in the gradient, which the check must detect
         (`thalweg.tracing.planted_faults`).
     seed : int, default 0
-        Of the rows that are drawn, and of their order.
+        The random seed of random rows, and of the order of the rows.
 
     Returns
     -------
@@ -213,9 +213,9 @@ def check_model_gradient(
     Raises
     ------
     DataError
-        Where the rows or their labels do not suit the model.
+        If the rows or their labels do not fit the model.
     SettingsError
-        Where there is no such fault, or it does not show in this network.
+        If there is no such fault, or it does not show in this network.
     """
     require_two_classes(model)
     data = None
@@ -229,7 +229,7 @@ def check_model_gradient(
 
 
 def check_data(check: ModelCheck, fault: str | None) -> Facts:
-    """A gradient check as plain data; what is not finite is None."""
+    """A gradient check as plain data; numbers that are not finite are None."""
 
     def plain(value: float) -> float | None:
         return value if math.isfinite(value) else None
@@ -261,7 +261,7 @@ def check_data(check: ModelCheck, fault: str | None) -> Facts:
 
 
 def _objective(model: Any) -> Objective:
-    """What the first network descended on, nothing dropped; the loss alone where none tells."""
+    """The training loss of the first network, without dropout; without penalty if unknown."""
     found = objective_of(model)
     if found is None:
         return Objective(model.members_[0].outputs.loss)
@@ -269,7 +269,7 @@ def _objective(model: Any) -> Objective:
 
 
 def _seen(model: Any, matrix: np.ndarray, codes: np.ndarray) -> Data:
-    """Rows as the first network saw those of its training: encoded, smoothed, by their costs."""
+    """Rows as the first network was trained on them: encoded, with label smoothing and costs."""
     first = model.members_[0]
     Y = smoothed(first.outputs.targets(codes), float(as_fitted(model).label_smoothing))
     costs = first.outputs.costs_of(codes) if first.taught else None
@@ -277,11 +277,11 @@ def _seen(model: Any, matrix: np.ndarray, codes: np.ndarray) -> Data:
 
 
 def _as_rows(X: Any, y: Any) -> tuple[Table, Any]:
-    """A table; one row that came as a Series or a vector is a table of one row."""
+    """A table; a Series or a vector becomes a table with one row."""
     if isinstance(X, pd.Series):
         X = X.to_frame().T
     elif isinstance(X, list | tuple | np.ndarray) and np.ndim(X) == 1:
-        X = np.array(X, dtype=object).reshape(1, -1)  # texts and numbers stay what they are
+        X = np.array(X, dtype=object).reshape(1, -1)  # keep texts and numbers as they are
     return table_of(X), None if y is None else np.atleast_1d(y)
 
 
@@ -289,7 +289,7 @@ def _understood(model: Any, table: Table, y: Any) -> tuple[np.ndarray, np.ndarra
     """The cells as numbers, and 0 or 1 for each row."""
     matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
     if y is None:
-        # Levels that are not known were told of: not a second time.
+        # Unknown levels have been reported already.
         y = copy.copy(model).set_params(unknown="ignore").predict(table)
     return matrix, _codes(model, y, len(matrix))
 
@@ -301,7 +301,7 @@ def _codes(model: Any, labels: Any, n_rows: int) -> np.ndarray:
         raise DataError(
             f"{labels.size} labels do not fit {n_rows} rows", fix="give one label for each row"
         )
-    # As text too: a table that was read from a file knows labels as texts.
+    # Compare as text, too: a table that was read from a file has labels as text.
     known = [str(label) for label in model.classes_.tolist()]
     for r, label in enumerate(labels.tolist(), 1):
         if str(label) not in known:

@@ -8,25 +8,25 @@ from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
 
-# Of so many rows it is told how much each counts.
+# For at most so many rows, the share of each is shown.
 TOLD = 2
 
-# Said of models in files that an older thalweg wrote.
+# The note for models in files of an older thalweg.
 NOT_KNOWN = (
-    "The model file does not say how many rows this network learned from: an older thalweg wrote "
-    "it. So the loss here has no penalty and no costs of classes in it, with which the network may "
-    "have descended. Fit the model again to have them."
+    "The model file does not say how many rows this network was trained on: an older thalweg wrote "
+    "it. So the loss here has no penalty and no class costs, which the training loss may have had. "
+    "Fit the model again to include them."
 )
 
 
 def headline(data: Facts) -> str:
-    """What was traced and what came out, in one sentence."""
+    """What was traced and the result, in one sentence."""
     rows, of = data["rows"], f" of {data['subject']}" if data["subject"] else ""
     if len(rows) == 1:
         (row,) = rows
         said = ", ".join(number(each) for each in row["prediction"])
         loss = number(row["loss"])
-        if data["other"]:  # the network computes the one, and the other is what is asked
+        if data["other"]:  # the network computes one class, and the other is the positive one
             said += f" (of {data['other']} {number(1 - row['prediction'][0])})"
         return f"Row {row['row']}{of}, {_target(row)}: {data['output']} {said}, loss {loss}"
     numbers = ", ".join(str(row["row"]) for row in rows[:8])
@@ -36,7 +36,7 @@ def headline(data: Facts) -> str:
 
 
 def notes(data: Facts) -> list[str]:
-    """What has to be known to read the numbers."""
+    """The notes that are needed to read the numbers."""
     network, rows = data["network"], data["rows"]
     sizes, found = network["sizes"], []
     layers = [
@@ -44,32 +44,32 @@ def notes(data: Facts) -> list[str]:
         for size, name in zip(sizes[1:], network["activations"], strict=True)
     ]
     taught, several = network["taught"], network["networks"]
-    learned = "" if taught is None else f" It learned from {_rows_that(taught)}."
+    learned = "" if taught is None else f" It was trained on {_rows_that(taught)}."
     if several > 1:
         found.append(
-            f"This is network 1 of {several:,}.{learned} The model's own answer is the mean of all "
-            f"{several:,}, and differs from the one here."
+            f"This is network 1 of {several:,}.{learned} The model's own prediction is the mean of "
+            f"all {several:,}, and differs from the one here."
         )
     found.append(
         f"Network: {counted(sizes[0], 'input')} → {' → '.join(layers)}; loss {network['loss']}. "
         "Units, columns and rows are counted from 1: W1[3,2] leads from column 2 to unit 3. "
-        "dLoss_V is the derivative of the loss by V, dV_U that of V by U."
+        "dLoss_V is the derivative of the loss with respect to V, dV_U that of V to U."
     )
     if any(row["supposed"] for row in rows):
         found.append(
-            "What the rows truly are is not known: it is supposed that they are what the model "
-            "calls them."
+            "The true labels of the rows are not known: the trace uses the classes that the model "
+            "predicts."
         )
     return [*found, *_of_loss(data)]
 
 
 def _rows_that(taught: float) -> str:
-    """How many rows teach; with weights of rows that need not be a whole number."""
+    """How many training rows; with row weights it need not be a whole number."""
     return counted(int(taught), "row") if taught == int(taught) else f"rows of weight {taught:,.6g}"
 
 
 def _of_loss(data: Facts) -> list[str]:
-    """What the loss is made of beside that of the rows, and what is not in it."""
+    """What the loss contains besides that of the rows, and what it does not contain."""
     network, rows, found = data["network"], data["rows"], []
     counts = [row["share"] * len(rows) for row in rows]
     if any(abs(count - 1) > 1e-9 for count in counts):
@@ -78,25 +78,23 @@ def _of_loss(data: Facts) -> list[str]:
             for row, count in zip(rows[:TOLD], counts, strict=False)
         )
         found.append(
-            "In the loss a row counts by the cost of its class, over the mean cost of the rows "
-            f"that the network learned from: {told}{', …' if len(rows) > TOLD else ''}. These "
-            "costs are in Yh; the model's own answer has them divided out."
+            "In the loss a row counts by the cost of its class, divided by the mean cost of the "
+            f"training rows: {told}{', …' if len(rows) > TOLD else ''}. These costs are in Yh; the "
+            "model's own prediction has them divided out."
         )
     elif len(rows) > 1:
         found.append("The loss is the mean over these rows: each counts 1/n in every derivative.")
     if network["label_smoothing"]:
-        found.append(
-            f"Targets are smoothed by {number(network['label_smoothing'])}, as in training."
-        )
+        found.append(f"Label smoothing is {number(network['label_smoothing'])}, as in training.")
     if network["penalty"] or network["l1"]:
         found.append(
-            f"The loss has a penalty on the weights in it, {number(network['penalty_height'])} "
+            f"The loss includes a penalty on the weights, {number(network['penalty_height'])} "
             f"of {number(network['height'])}."
         )
     if network["dropout"]:
         found.append(
-            f"In training a share of {number(network['dropout'])} of the hidden outputs was "
-            "dropped, others in each step. Nothing is dropped here."
+            f"In training, dropout set a share of {number(network['dropout'])} of the hidden "
+            "outputs to 0 in each step. Nothing is dropped here."
         )
     if not network["objective_known"]:
         found.append(NOT_KNOWN)
@@ -104,4 +102,4 @@ def _of_loss(data: Facts) -> list[str]:
 
 
 def _target(row: Facts) -> str:
-    return f"supposed to be {row['target']}" if row["supposed"] else str(row["target"])
+    return f"predicted as {row['target']}" if row["supposed"] else str(row["target"])

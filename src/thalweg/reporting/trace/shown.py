@@ -11,17 +11,17 @@ from thalweg.files import write_atomic
 from thalweg.reporting.trace.html import page, piece
 from thalweg.reporting.trace.text import TEXT
 
-# Columns of a text that is not for a terminal.
+# The width of text that does not go to a terminal.
 _WIDTH = 100
 
 
 class Shown:
-    """A part of a trace, ready to be looked at.
+    """A part of a trace with its display.
 
     Parameters
     ----------
     kind : {"trace", "chain", "update", "check"}
-        What it is.
+        The kind of data.
     data : dict
         Plain data, as `to_json` writes it.
     """
@@ -39,7 +39,7 @@ class Shown:
         return str(self)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: no script, and nothing is fetched."""
+        """The notebook display: no script, and nothing is loaded."""
         return f"{self._picture()}{piece(self.kind, self.data)}"
 
     def to_json(self) -> str:
@@ -51,10 +51,10 @@ class Shown:
         return page(self.kind, self.data, self._picture())
 
     def _picture(self) -> str:
-        """A picture that belongs to it, as HTML."""
+        """A picture for it, as HTML."""
         return ""
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the page to a file, wholly or not at all."""
+        """Write the page to a file, completely or not at all."""
         check_ending(path, "A page", PAGE)
         write_atomic(path, self.to_html().encode(), overwrite=overwrite)

@@ -24,10 +24,10 @@ def check_sections(data: Facts) -> list[Section]:
     blocks = list(dict.fromkeys(name for part in parts for name in part["errors"]))
     rows = [(name, *(_apart(part, name, data["tolerance"]) for part in parts)) for name in blocks]
     words = [
-        f"The gradient beside fourth-order central differences of the loss, on {data['n_rows']:,} "
-        f"{'drawn rows' if data['drawn'] else 'rows'}, {data['batch']} at a time: the largest "
-        f"relative error in each block of θ. Up to {data['tolerance']:g} is agreement, and what "
-        "the rounding of a loss explains does not count."
+        f"The gradient and fourth-order central differences of the loss, on {data['n_rows']:,} "
+        f"{'random rows' if data['drawn'] else 'rows'}, {data['batch']} at a time: the largest "
+        f"relative error in each block of θ. Up to {data['tolerance']:g} counts as agreement, and "
+        "errors that the rounding of a loss explains are not counted."
     ]
     for part in parts:
         counted = f"{part['part']}: {part['compared']:,} of {data['n_parameters']:,} compared"
@@ -63,17 +63,17 @@ def lesson_sections(data: Facts) -> list[Section]:
     forward, central = (f"{data['turns'][kind]:g}" for kind in ("forward", "central"))
     words = (
         f"The forward quotient is best at h = {forward}, the central one at h = {central}. For a "
-        "larger h the quotient is that of a chord: truncation, which shrinks with h, or with h² "
-        "for the central one. For a smaller h the difference keeps too few of the 16 digits that "
-        "a number has: rounding, which grows like 1 / h.",
-        "Of x² the central quotient has no truncation at all: (x + h)² - (x - h)² = 4 x h. So it "
-        "has nothing to gain from a small h.",
+        "larger h the quotient is the slope of a chord, not of the tangent. This is truncation, "
+        "which shrinks with h, or with h² for the central one. For a smaller h the difference "
+        "keeps too few of the 16 digits of a number. This is rounding, which grows like 1 / h.",
+        "For x² the central quotient has no truncation at all: (x + h)² - (x - h)² = 4 x h. So a "
+        "small h has no advantage.",
     )
     return [*found, Section("What it says", words if data["name"] == "x²" else words[:1])]
 
 
 def verdict(data: Facts) -> str:
-    """What a check came to, in one sentence."""
+    """The result of a check, in one sentence."""
     if data["passes"]:
         apart = max(error or 0.0 for part in data["parts"] for error in part["apart"].values())
         return f"The gradient is right: its largest relative error is {_error(apart)}"
@@ -88,7 +88,7 @@ def verdict(data: Facts) -> str:
 
 
 def _apart(part: Facts, block: str, tolerance: float) -> str:
-    """The error of a block, rounding in it; that is said where it alone is too much."""
+    """The error of a block; if rounding alone makes it too large, that is said."""
     apart, error = part["apart"].get(block), part["errors"].get(block)
     if apart is None or error is None:
         return _error(None)

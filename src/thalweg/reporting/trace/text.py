@@ -36,7 +36,7 @@ def section_text(section: Section) -> list[RenderableType]:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1), pad_edge=False)
     for j, head in enumerate(section.heads):
         numeric = j > 0 and all(_is_number(row[j]) for row in section.rows)
-        # A number that is broken in two is no number: names give way.
+        # A number must not be broken in two: names are shortened instead.
         table.add_column(
             Text(head), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
         )

@@ -1,6 +1,6 @@
 """A trace as plain data, from which text, HTML and JSON are made.
 
-`trace_data` makes it of a `thalweg.tracing.row_trace.Trace`.
+`trace_data` makes it from a `thalweg.tracing.row_trace.Trace`.
 """
 
 import math
@@ -22,7 +22,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Names:
-    """What the rows and columns of a trace are called.
+    """The names of the rows and columns of a trace.
 
     Attributes
     ----------
@@ -31,27 +31,27 @@ class Names:
     rows : sequence of int
         The number of each row in its table, from 1.
     raw : sequence of sequence of float, str or None, or of None
-        Of each encoded column the cells that it was made from, one a row: numbers, or the text of
-        a category; None where a value is missing. Outputs of one category share their cells;
+        For each encoded column its raw cells, one for each row: numbers, or the text of a
+        category; None where a value is missing. Outputs of one category share their cells;
         indicators have None instead of cells.
     targets : sequence of str
-        What each row is.
+        The label of each row.
     supposed : bool
-        Whether the targets are not known, but what the model itself says.
+        Whether the true labels are unknown, and these are the predicted classes.
     subject : str
-        What the rows come from.
+        The name of the table.
     output : str
         What Yh is: the probability of which class.
     other : str
-        The other one of two classes, where that is looked for.
+        The other one of two classes, if that is the positive one.
     networks : int
-        How many are averaged where this is the first of them.
+        How many networks are averaged, if this is the first of them.
     taught : float or None
-        How many rows this network learned from, if that is told.
+        The number of training rows of this network, if it is known.
     known : bool
         Whether its objective is known; else the loss is that of the rows alone.
     dropout, label_smoothing : float
-        As they were in training. Here nothing is dropped.
+        As in training. Nothing is dropped here.
     """
 
     inputs: Sequence[str]
@@ -77,24 +77,24 @@ def trace_data(
     optimizer: str = "sgd",
     steps: int = 3,
 ) -> Facts:
-    """All that a trace shows, as plain data for JSON.
+    """Everything that a trace shows, as plain data for JSON.
 
     Parameters
     ----------
     traced : Trace
     names : Names
     weight : str, optional
-        The weight whose derivative is taken apart; without it that of W1 which rows move most.
+        The weight for the chain rule; default: the one in W1 with the largest gradient.
     optimizer : str, default "sgd"
-        The rule of the update, as `thalweg.training.descent.settings.parse_optimizer` reads it.
+        The optimizer of the update, for `thalweg.training.descent.settings.parse_optimizer`.
     steps : int, default 3
-        How many steps of the rule are shown.
+        How many update steps are shown.
 
     Returns
     -------
     dict
-        ``rows columns network nodes sums chain update``; numbers are not rounded, and what is
-        not a number is None.
+        ``rows columns network nodes sums chain update``; numbers are not rounded, and NaN becomes
+        None.
     """
     factors = chain(traced, weight or steepest(traced), inputs=names.inputs)
     return {
@@ -123,7 +123,7 @@ def trace_data(
 
 
 def _network(traced: Trace, names: Names) -> Facts:
-    """The network, and what the loss adds to that of the rows."""
+    """The network, and the terms of the loss besides that of the rows."""
     architecture, objective = traced.architecture, traced.objective
     return {
         "networks": names.networks,
@@ -142,7 +142,7 @@ def _network(traced: Trace, names: Names) -> Facts:
 
 
 def _rows(traced: Trace, names: Names) -> list[Facts]:
-    """What each row is, what the network says, and its loss."""
+    """The label of each row, the prediction, and its loss."""
     said = traced.prediction.T.tolist()
     return [
         {
@@ -173,7 +173,7 @@ def _columns(traced: Trace, names: Names) -> list[Facts]:
 
 
 def _sums(traced: Trace, factors: Chain, names: Names) -> list[Facts]:
-    """The sums of the forward pass that the weight goes through, for the first row."""
+    """The sums of the forward pass that contain the weight, for the first row."""
     weight, last = factors.weight, traced.architecture.n_layers
     path = factors.rows[0].paths[0]
     found = [_sum(traced, weight.layer, weight.unit, names)]
@@ -210,7 +210,7 @@ def _sum(traced: Trace, layer: int, unit: int, names: Names) -> Facts:
 
 
 def chain_data(traced: Trace, factors: Chain, names: Names) -> Facts:
-    """The derivative by one weight, taken apart."""
+    """The derivative of one weight, with all factors."""
     found, weight = factors.difference, factors.weight
     apart = abs(factors.value - factors.engine)
     per_step = abs(found.value - factors.engine) if found.step else None
@@ -257,7 +257,7 @@ def chain_data(traced: Trace, factors: Chain, names: Names) -> Facts:
 
 
 def _relative(apart: float, size: float) -> float:
-    """How far apart two numbers are, in units of one of them; 0 where they are the same."""
+    """The relative difference of two numbers; 0 if they are the same."""
     return apart / size if apart and size else apart
 
 
@@ -269,14 +269,14 @@ def _factors(factors: Sequence[Factor]) -> list[Facts]:
 
 
 def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts:
-    """What a rule of descent makes of the gradient of one weight, as plain data."""
+    """The update steps of one weight, as plain data."""
     settings = parse_optimizer(optimizer)
     if isinstance(settings, Lbfgs):
         return {
             "optimizer": str(settings),
             "steps": [],
-            "why_not": "L-BFGS finds the length of a step by a search along a line, over all of "
-            "θ at once: there is no rule for one weight.",
+            "why_not": "L-BFGS finds the length of a step by a line search over all of θ at once: "
+            "there is no update rule for one weight.",
         }
     method = settings.method(traced.architecture)
     taken = update(traced, find_weight(traced, weight), method, settings.rate, steps=steps)
