@@ -486,7 +486,7 @@ def test_the_formula_of_a_unit_has_the_models_numbers(page):
         assert shown == {f"· unit {i + 1} of layer 1": as_shown(W2[unit, i]) for i in first}
         readout = page.run("document.getElementById('network-readout').innerText")
         assert f"weight {as_shown(W3[0, unit])}" in readout
-        told = f"The sum of {W2.shape[1]} terms and the bias, of which {len(first)} stand here, "
+        told = f"The sum of {W2.shape[1]} terms and the bias, of which {len(first)} are shown, "
         assert f"{told}the largest weight first." in readout
     shown = terms("unit-3-0")
     sizes = [abs(float(weight.replace("−", "-"))) for weight, _ in shown[:-2]]
@@ -507,7 +507,7 @@ def test_the_formula_of_an_input_has_the_encoders_numbers(page):
     factor, median = re.search(
         r"xk = ([\d.]+) · \(tk\(clump_thickness\) − tk\(([\d.]+)\)\)", readout
     ).groups()
-    assert "tk(v) = (v − lk) / (hk − lk), held between 0 and 1" in readout
+    assert "tk(v) = (v − lk) / (hk − lk), clipped to between 0 and 1" in readout
     ends = page.run(
         "[...document.querySelectorAll('#network-readout tr')].map(r => "
         "[...r.querySelector('bdi').textContent.split(' to ')].map(Number))"

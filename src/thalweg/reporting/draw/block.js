@@ -1,4 +1,4 @@
-// The ground as a block seen from aside, on a canvas.
+// The landscape as a 3-D block, on a canvas.
 
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./ground.js";
 import { short, ticks } from "./numbers.js";
@@ -12,15 +12,15 @@ const LABEL = 12; // pixels of the font
  * @typedef {object} View
  * @property {Ground} ground
  * @property {Camera} camera
- * @property {object} ink colours of the mode
+ * @property {object} ink colours of the light or dark mode
  * @property {Set<string>} shown names of runs
  * @property {number} step
  * @property {boolean} lifted whether runs are drawn at their true loss
- * @property {[number, number]|null} cursor place in the block
+ * @property {[number, number]|null} cursor position in the block
  */
 
 /**
- * Draw it.
+ * Draw the block.
  * @param {CanvasRenderingContext2D} pen
  * @param {number} width in CSS pixels
  * @param {number} height
@@ -62,7 +62,7 @@ function drawCross(pen, [x, y], ink) {
   }
 }
 
-/** Cells from the farthest to the nearest: what is painted later covers what it hides. */
+/** Paint cells from the farthest to the nearest, so that near ones cover far ones. */
 function drawCells(pen, ground, eye, ink) {
   const { nx, ny, X, Y, tops, losses, cap } = ground;
   const [px, py] = [new Float32Array(nx * ny), new Float32Array(nx * ny)];
@@ -110,7 +110,7 @@ function drawFloor(pen, ground, eye, ink) {
   for (const [x, y] of corners) pen.lineTo(...eye.at(x, y, FLOOR));
   pen.closePath();
   pen.stroke();
-  // Where no loss is finite nothing stands, and the floor is hatched.
+  // Cells without a finite loss are left empty, and the floor is hatched.
   pen.fillStyle = hatching(pen, ink, "blank");
   for (let j = 0; j < ny - 1; j += 1) {
     for (let i = 0; i < nx - 1; i += 1) {
@@ -131,7 +131,7 @@ function drawFloor(pen, ground, eye, ink) {
   }
 }
 
-/** Numbers and name along an edge of the floor that is turned to the eye. */
+/** Numbers and name along the near edges of the floor. */
 function drawEdge(pen, ground, eye, ink, a, b, side) {
   const isX = side % 2 === 0;
   const list = isX ? ground.x : ground.y;
@@ -150,7 +150,7 @@ function drawEdge(pen, ground, eye, ink, a, b, side) {
       : [a[0], placed(ground, ground.x[0], value)[1]];
     const [u, v] = eye.at(x, y, FLOOR);
     const words = short(value);
-    // A wide number stands further out, so that it does not lie on the edge.
+    // Draw a wide number further out, so that it does not cross the edge.
     const far = 13 + Math.abs(out[0]) * Math.max(0, pen.measureText(words).width / 2 - 10);
     return { words, x: u + far * out[0], y: v + far * out[1] - LABEL / 2 };
   });
@@ -166,7 +166,7 @@ function drawEdge(pen, ground, eye, ink, a, b, side) {
   pen.restore();
 }
 
-/** Losses at the corner that is leftmost on the picture: the scale of heights. */
+/** The scale of heights: losses at the leftmost corner of the picture. */
 function drawPost(pen, ground, eye, ink) {
   const { nx, ny, X, Y } = ground;
   const corners = [[X[0], Y[0]], [X[nx - 1], Y[0]], [X[nx - 1], Y[ny - 1]], [X[0], Y[ny - 1]]];
@@ -195,7 +195,7 @@ function drawPost(pen, ground, eye, ink) {
   pen.fillText(`loss (${ground.scale_words})`, Math.max(4, left - 34), Math.max(10, head[1] - 16));
 }
 
-/** The heights of a run: those of its true losses, or of the ground below it. */
+/** The heights of a run: of its true losses, or of the surface below it. */
 function drawRun(pen, view, eye, run) {
   const { ground } = view;
   const { time, x, y, z } = run.walk;
@@ -229,7 +229,7 @@ function drawMarks(pen, view, eye, run) {
   const here = Math.floor(pointAt(run, view.step) + 1e-6);
   for (const [kind, point] of marksOf(run)) {
     if (point > here) continue;
-    // A run that is lost has left the ground at this point: its cross lies where it did.
+    // A diverged run has left the surface at this point: its cross is at the same place.
     const foot = kind === "lost" ? footOf : stemmed;
     drawMark(pen, kind, foot(pen, ground, eye, ink, run, point), ink, run.look);
   }
@@ -243,7 +243,7 @@ function footOf(pen, ground, eye, ink, run, point) {
   return eye.at(x, y, TALL * valueAt(ground, x, y));
 }
 
-/** From the ground to the true loss of a point, where the two differ. */
+/** A line from the surface to the true loss of a point, if the two differ. */
 function stemmed(pen, ground, eye, ink, run, point) {
   const [x, y] = placed(ground, run.x[point], run.y[point]);
   const [low, top] = [TALL * valueAt(ground, x, y), TALL * ground.height(run.loss[point])];
@@ -264,13 +264,13 @@ function stemmed(pen, ground, eye, ink, run, point) {
 }
 
 /**
- * The grid's point that is nearest to a pixel, and not hidden.
+ * The visible grid point that is nearest to a pixel.
  * @param {View} view
  * @param {number} width
  * @param {number} height
  * @param {number} px
  * @param {number} py
- * @returns {[number, number]|null} place in the block
+ * @returns {[number, number]|null} position in the block
  */
 export function blockAt(view, width, height, px, py) {
   const { ground } = view;

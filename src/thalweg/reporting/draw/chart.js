@@ -13,7 +13,7 @@ import { FONT, frame, linear, logarithmic } from "./scale.js";
  */
 
 /**
- * Training and held-out loss by epoch, the best epoch marked; arrow keys read out the epochs.
+ * Training and held-out loss by epoch, with the best epoch marked; arrow keys read the epochs.
  * @param {Training} training
  * @param {number} width
  * @param {boolean} onPaper
@@ -98,7 +98,7 @@ function bestMark(training, heldOut, { x, y, inner }) {
 /**
  * Let pointer and arrow keys move along the values of a chart.
  * @param {SVGElement} chart
- * @param {number[]} places pixels of the values, rising
+ * @param {number[]} places pixels of the values, increasing
  * @param {number} start where the keyboard begins
  * @param {(index: number) => void} read
  */
@@ -131,7 +131,7 @@ export function readable(chart, places, start, read) {
 const MODELS = [LOOKS.ink, LOOKS.blue, LOOKS.green, LOOKS.orange];
 
 /**
- * Values with their intervals, one row a metric, one mark a model.
+ * Values with their intervals: one row for each metric, one mark for each model.
  * @param {object} spec
  * @param {Record<string, {metrics: Record<string, object>}>} spec.judged by name of the model
  * @param {Record<string, string>} spec.metrics names by key

@@ -1,4 +1,4 @@
-// One threshold moves the confusion matrix, the point on the ROC curve and the line among scores.
+// The threshold slider, with the confusion matrix, the ROC curve and the scores that follow it.
 
 import { byId, html, responsive, svg } from "./dom.js";
 import { LOOKS, legend, line, marker, swatch } from "./marks.js";
@@ -6,7 +6,7 @@ import { fixed, proportion, whole } from "./numbers.js";
 import { frame, linear, squareRoot } from "./scale.js";
 
 /**
- * @typedef {object} Curves counts as thalweg.evaluation.judging.curves gives them
+ * @typedef {object} Curves counts from thalweg.evaluation.judging.curves
  * @property {number} n_positive
  * @property {number} n_negative
  * @property {number} steps
@@ -23,10 +23,10 @@ import { frame, linear, squareRoot } from "./scale.js";
  */
 
 /**
- * The four counts at a step of the grid, or at the model's own threshold, which may lie between.
+ * The four counts at a step of the grid, or at the model's own threshold, which may be between.
  * @param {Curves} curves
  * @param {{threshold: number, confusion: Counts}} judged
- * @param {number|null} step null: the model's own
+ * @param {number|null} step null: the model's own threshold
  * @returns {Counts}
  */
 export function countsAt(curves, judged, step) {
@@ -42,7 +42,7 @@ export function countsAt(curves, judged, step) {
 }
 
 /**
- * Wire the slider to the three pictures.
+ * Connect the slider with the three pictures.
  * @param {Curves} curves
  * @param {object} verdict
  */
@@ -85,7 +85,7 @@ export function decide(curves, verdict) {
   show(null);
 }
 
-/** Keep one follower a picture: a redrawn one takes the place of the old. */
+/** Keep one follower for each picture: a redrawn one replaces the old. */
 function join(followers, place, follower, now) {
   followers[place] = follower;
   follower(now);
@@ -141,7 +141,7 @@ function showWords([positive, negative]) {
   };
 }
 
-/** A share in words, which never round to all or nothing. */
+/** A share in words, which are never rounded to all or nothing. */
 function inAHundred(part, total) {
   const rounded = Math.round((100 * part) / total);
   if (rounded === 100 && part < total) return "more than 99";
@@ -149,7 +149,7 @@ function inAHundred(part, total) {
   return `about ${rounded}`;
 }
 
-/** Make a picture a second handle of the threshold. */
+/** Let a picture also move the threshold. */
 function handle(chart, id, { keys, go, curves }, label, backToShare) {
   chart.id = id;
   chart.setAttribute("tabindex", "0");
@@ -216,7 +216,7 @@ function scoresPicture(context, width, onPaper, followers) {
   const { curves, names } = context;
   const { positive, negative } = curves.histogram;
   const most = Math.max(...positive, ...negative, 1);
-  // Both classes from one axis: the positive upwards, the negative downwards.
+  // Both classes start at one axis: the positive upwards, the negative downwards.
   const drawn = frame({
     width,
     height: onPaper ? 270 : Math.min(360, Math.max(280, width * 0.45)),
@@ -271,7 +271,7 @@ function barGroup(bars, attributes) {
     svg("rect", { x: from, width: to - from, y: top, height: bottom - top })));
 }
 
-/** A hatched fill in a colour, cut to the side of the threshold on which a class is wrong. */
+/** A hatched fill, clipped to the side of the threshold on which a class is wrong. */
 function wrongSide(colour) {
   const cut = svg("rect");
   const size = { width: 6, height: 6 };

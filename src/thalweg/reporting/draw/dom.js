@@ -1,4 +1,4 @@
-// Elements: the only place where nodes are made. Text is always text, never markup.
+// Creates all DOM elements. Text is always inserted as text, never as markup.
 
 const SVG = (() => {
   const template = document.createElement("template");
@@ -9,8 +9,8 @@ const SVG = (() => {
 /**
  * An HTML element.
  * @param {string} tag
- * @param {Record<string, string|number|boolean|null>} [attributes] null and false leave one out
- * @param {...(Node|string|null)} children text stays text
+ * @param {Record<string, string|number|boolean|null>} [attributes] null and false omit an attribute
+ * @param {...(Node|string|null)} children text is inserted as text
  * @returns {HTMLElement}
  */
 export function html(tag, attributes = {}, ...children) {
@@ -50,17 +50,17 @@ export function byId(id) {
 const PAPER = 684; // CSS pixels between the margins of A4, see @page in report.css
 
 /**
- * Draw into a box, again whenever its width changes, and for the paper when the page is printed.
+ * Draw into a box, again whenever its width changes, and once more for printing.
  * @param {HTMLElement} box
  * @param {(width: number, onPaper: boolean) => Node} draw
  * @param {number} [paper] width in print
- * @returns {() => void} draws it again
+ * @returns {() => void} a function that draws it again
  */
 export function responsive(box, draw, paper = PAPER) {
   let drawn = 0;
   const redraw = (width, onPaper = false) => {
     if (width <= 0) return;
-    // The keyboard must not lose its place when a picture is drawn anew.
+    // Keep the keyboard focus when a picture is drawn again.
     const held = box.contains(document.activeElement) ? document.activeElement.id : "";
     drawn = width;
     box.replaceChildren(draw(width, onPaper));
@@ -91,7 +91,7 @@ export function textWidth(words, size) {
 }
 
 /**
- * A text cut so that it fits, with an ellipsis where something is missing.
+ * A text cut to fit, with an ellipsis if it was cut.
  * @param {string} words
  * @param {number} room in pixels
  * @param {number} size of the font, in pixels

@@ -1,11 +1,11 @@
-// What one unit or one weight does, in symbols and in numbers.
+// The formula of one unit or one weight, in symbols and in numbers.
 
 import { html } from "./dom.js";
 import { short, signed, whole } from "./numbers.js";
 
 /**
- * A network as thalweg.reporting.drawing prepares it: of each layer, inputs first, the units that
- * are in the file. A unit is named by its place in that list.
+ * A network from thalweg.reporting.drawing: for each layer, inputs first, the units that are in
+ * the file. A unit is identified by its index in that list.
  * @typedef {object} Network
  * @property {number[]} sizes
  * @property {string[]} activations
@@ -16,11 +16,11 @@ import { short, signed, whole } from "./numbers.js";
  *   high: (number | null)[]}} encoding low and high of a bin
  * @property {number[][][]} weights [layer - 1][unit][unit before]
  * @property {number[][]} biases [layer - 1][unit]
- * @property {number[][]} first of each layer the places drawn at first, the columns being layer 0
- * @property {Columns} columns what is drawn as the inputs: a number with its bins is one
+ * @property {number[][]} first for each layer the indices drawn at first, with columns as layer 0
+ * @property {Columns} columns the inputs as drawn: a number with its bins is one
  * @typedef {object} Columns
  * @property {string[]} names
- * @property {number[][]} parts the places of their inputs in the list above
+ * @property {number[][]} parts the indices of their inputs in the list above
  * @property {number[][]} weights [unit of layer 1][column]: the largest in size of its inputs
  * @property {number} total how many columns there are, in the file or not
  */
@@ -88,18 +88,18 @@ function inputFormula(network, unit) {
     const column = name.replace(/ missing$/, "");
     return [html("p", {}, "1 where ", bdi(column), " is missing, else 0.")];
   }
-  if (scale[unit] === 0) return [html("p", {}, "The column is constant: it enters as 0.")];
+  if (scale[unit] === 0) return [html("p", {}, "The column is constant: its input is 0.")];
   const minus = `${center[unit] < 0 ? " + " : " − "}${short(Math.abs(center[unit]), 4)}`;
   const u = () => html("i", {}, "u");
   return [
     formula(html("i", {}, "x"), " = ", u(), " / √(1 + (", u(), " / 3)²)"),
     formula(u(), " = (", bdi(name), minus, ") · ", short(scale[unit], 4)),
     html("p", { class: "aside" }, "Median and interquartile range of the training rows; ",
-      "far values are bent in, a missing one enters as 0."),
+      "outliers are clipped smoothly, a missing value becomes 0."),
   ];
 }
 
-/** How a number enters once more, in all of its bins. */
+/** How a number is also encoded in bins. */
 function binsFormula({ encoding, inputs }, name, bins) {
   const { center, scale, low, high } = encoding;
   const share = (what) => [symbol("t", "k"), "(", what, ")"];
@@ -108,14 +108,14 @@ function binsFormula({ encoding, inputs }, name, bins) {
   const ends = bins.map((bin, k) =>
     term(`${k + 1}:`, bdi(`${short(low[bin], 6)} to ${short(high[bin], 6)}`)));
   return [
-    html("p", {}, `And once more in ${whole(bins.length)} bins, of which the k-th reaches from `,
+    html("p", {}, `It is also encoded in ${whole(bins.length)} bins. Bin k reaches from `,
       symbol("l", "k"), " to ", symbol("h", "k"), ":"),
     formula(symbol("x", "k"), ` = ${times}(`, ...share(bdi(name)), " − ",
       ...share(short(center[bins[0]], 4)), ")"),
     formula(...share(v()), " = (", v(), " − ", symbol("l", "k"), ") / (", symbol("h", "k"), " − ",
-      symbol("l", "k"), "), held between 0 and 1"),
-    html("p", { class: "aside" }, "How far the number has come through the bin, from the median ",
-      "of the training rows on; a missing one enters as 0."),
+      symbol("l", "k"), "), clipped to between 0 and 1"),
+    html("p", { class: "aside" }, "How far the number has come through the bin, measured from the ",
+      "median of the training rows; a missing value becomes 0."),
     listed("Bins", [], ends),
   ];
 }
@@ -139,7 +139,7 @@ function sumFormula(network, layer, unit) {
   return [...symbols, terms(network, layer, unit, number), ...leads(network, layer, unit)];
 }
 
-/** The sum with its numbers: columns in the table's order, of units the largest weight first. */
+/** The sum with its numbers: columns in table order, units with the largest weight first. */
 function terms(network, layer, unit, number) {
   const weights = network.weights[layer - 1][unit];
   const size = (i) => Math.abs(weights[i]);
@@ -153,14 +153,14 @@ function terms(network, layer, unit, number) {
   const caption = html("caption", {}, html("i", {}, "z"), html("sub", {}, number), " =");
   const all = weights.length + more;
   const sum = `The sum of ${whole(all)} ${all === 1 ? "term" : "terms"} and the bias, `;
-  const some = more > 0 ? `of which ${whole(weights.length)} stand here, ` : "";
+  const some = more > 0 ? `of which ${whole(weights.length)} are shown, ` : "";
   const first = layer === 1 ? "in the order of the table" : "the largest weight first";
   const count = `${sum}${some}${first}.`;
   return html("div", {}, listed(`z${number} in numbers`, [caption], rows),
     html("p", { class: "aside" }, count));
 }
 
-/** Rows in a box of its own that scrolls. */
+/** Rows in a scrolling box. */
 function listed(label, caption, rows) {
   const region = { class: "terms scroll", tabindex: 0, role: "region", "aria-label": label };
   return html("div", region, html("table", {}, ...caption, html("tbody", {}, ...rows)));
@@ -179,7 +179,7 @@ function leads(network, layer, unit) {
 }
 
 /**
- * One weight, or those of a number and its bins.
+ * The text for one weight, or for those of a number and its bins.
  * @param {Network} network
  * @param {{layer: number, from: number, to: number, weight: number}} edge layer: where it ends
  * @returns {HTMLElement[]}

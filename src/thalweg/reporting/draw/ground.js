@@ -1,8 +1,8 @@
-// A grid of losses as ground: its heights, runs on it, and what is hidden from where.
+// A grid of losses as a surface: its heights, the runs on it, and what it hides.
 
 import { measured } from "./numbers.js";
 
-/** The height of the block, as a part of its longer side. */
+/** The height of the block, as a share of its longer side. */
 export const TALL = 0.62;
 const LIFT = 0.012 * TALL; // a line lies so far above the ground
 
@@ -40,7 +40,7 @@ export function numbersOf(text) {
 }
 
 /**
- * The height of a loss, 0 to 1: log10((loss - base) / unit), cut off above.
+ * The height of a loss, 0 to 1: log10((loss - base) / unit), clipped above.
  * @param {{base: number, unit: number, low: number, high: number}} scale
  * @returns {(loss: number) => number}
  */
@@ -51,7 +51,7 @@ export function heightOf({ base, unit, low, high }) {
 }
 
 /**
- * A sheet as the page's data has it, made ready to be drawn.
+ * A sheet from the page's data, prepared for drawing.
  * @param {object} sheet
  * @returns {Ground}
  */
@@ -77,7 +77,7 @@ export function groundOf(sheet) {
   return ground;
 }
 
-/** Between two ends of a rising list, how far a value is along it. */
+/** The fractional index of a value in an increasing list. */
 const along = (value, list) => (value - list[0]) / (list[list.length - 1] - list[0]);
 
 /**
@@ -119,7 +119,7 @@ function cellAt(value, list) {
 }
 
 /**
- * The height of the ground at a place of the block, between four corners; NaN where there is none.
+ * The height of the surface at a position in the block, between four corners, or NaN.
  * @param {Ground} ground
  * @param {number} x
  * @param {number} y
@@ -128,7 +128,7 @@ function cellAt(value, list) {
  */
 export function valueAt(ground, x, y, values = ground.tops) {
   const { nx, X, Y, even } = ground;
-  // Cuts of a profile stand where points of the run are, which is not quite evenly.
+  // Cuts of a profile are at points of the run, which are not quite evenly spaced.
   const i = even ? evenCellAt(x, X) : cellAt(x, X);
   const j = even ? evenCellAt(y, Y) : cellAt(y, Y);
   const [s, t, k] = [(x - X[i]) / (X[i + 1] - X[i]), (y - Y[j]) / (Y[j + 1] - Y[j]), j * nx + i];
@@ -172,10 +172,10 @@ function crossings(from, to, grid) {
 }
 
 /**
- * Where a run is at a step: the last of its points until then, and the place between two.
+ * The position of a run at a step, as a fractional index of its points.
  * @param {Run} run
  * @param {number} step
- * @returns {number} a point, with parts
+ * @returns {number} the index of a point, with fractions
  */
 export function pointAt(run, step) {
   const { steps } = run;
@@ -185,12 +185,12 @@ export function pointAt(run, step) {
 }
 
 /**
- * The eye: turned about the vertical and raised, in degrees, with a zoom.
+ * The camera: rotated about the vertical and raised, in degrees, with a zoom.
  * @typedef {{azimuth: number, elevation: number, zoom: number}} Camera
  */
 
 /**
- * From places in the block to pixels.
+ * From positions in the block to pixels.
  * @param {Camera} camera
  * @param {[number, number]} aspect sides of the block
  * @param {number} width
@@ -202,7 +202,7 @@ export function projection(camera, aspect, width, height) {
   const turn = (camera.azimuth * Math.PI) / 180;
   const rise = (camera.elevation * Math.PI) / 180;
   const [c, s, ce, se] = [Math.cos(turn), Math.sin(turn), Math.cos(rise), Math.sin(rise)];
-  // However it is turned, it fits, and so do the words around it.
+  // The block and its labels fit at every rotation.
   const across = Math.hypot(...aspect);
   const tall = across * se + TALL * ce;
   const unit = Math.min((width - 90) / across, (height - 84) / tall) * camera.zoom;
@@ -218,7 +218,7 @@ export function projection(camera, aspect, width, height) {
 }
 
 /**
- * Whether ground between the eye and a place covers it.
+ * Whether the surface between the eye and a position covers it.
  * @param {Ground} ground
  * @param {[number, number, number]} towards the eye: along x, along y, and upwards
  * @param {number} x

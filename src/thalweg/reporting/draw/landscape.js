@@ -1,4 +1,4 @@
-// Wires the page of a landscape: its data, its canvas, its controls.
+// The landscape page: connects its data, its canvas and its controls.
 
 import { blockAt, drawBlock } from "./block.js";
 import { byId, html } from "./dom.js";
@@ -37,7 +37,7 @@ const ink = () => inkOf(DATA, darkly.matches && !state.paper, font());
 
 // ---------------------------------------------------------------- drawing
 
-/** The picture, now; returns the milliseconds that it took. */
+/** Draw the picture; returns the milliseconds that it took. */
 function paintNow() {
   const from = performance.now();
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
@@ -75,14 +75,14 @@ function keys() {
 
 let lastSaid = 0;
 
-/** Read out, at most once a second while the pictures run. */
+/** Announce a text, at most once a second while the animation runs. */
 function say(words) {
   if (state.playing && performance.now() - lastSaid < 1000) return;
   lastSaid = performance.now();
   said.textContent = words;
 }
 
-/** The loss of the point of a run that is shown, and its step where that is another one. */
+/** The loss of the shown point of a run, and its step if it differs from the current one. */
 function lossNow(run, step) {
   const point = Math.floor(pointAt(run, step) + 1e-6);
   if (run.diverged && point === run.loss.length - 1) return "✕";
@@ -118,7 +118,7 @@ function toStep(step) {
   repaint();
 }
 
-/** So many steps on, or back; a step is a whole one, also where Play was stopped between two. */
+/** Go so many steps forward or back, to a whole step, also if Play stopped between two. */
 function walk(steps) {
   play(false);
   toStep(stepNow() + steps);
@@ -145,7 +145,7 @@ function toSheet(number) {
   if (byId("steps").open) fillTable();
 }
 
-/** What is seen is what the page is called. */
+/** Make the finding of the shown sheet the title of the page. */
 function headline() {
   byId("finding").textContent = ground().finding;
   document.title = ground().finding;
@@ -153,7 +153,7 @@ function headline() {
 
 function label() {
   const how = state.flat ? "Map" : "Surface";
-  const moves = state.flat ? "arrow keys move a cursor" : "arrow keys turn it";
+  const moves = state.flat ? "arrow keys move a cursor" : "arrow keys rotate it";
   canvas.setAttribute("aria-label", `${how}. ${ground().finding} ${moves}, plus and minus zoom.`);
 }
 
@@ -176,7 +176,7 @@ function play(on) {
   if (!on) return;
   const total = lastStep();
   let share = state.step >= total ? 0 : (state.step / total) ** (1 / PACE);
-  // Frames have a clock of their own: the first may be dated before this very moment.
+  // Frames have their own clock: the first one may have an earlier time than now.
   let before = null;
   const goOn = (now) => {
     const passed = Math.max(0, now - (before ?? now));
@@ -186,7 +186,7 @@ function play(on) {
     if (share >= 1) play(false);
     else state.playing = requestAnimationFrame(goOn);
   };
-  // Whoever wants little motion gets a still picture after the other.
+  // With reduced motion, show one still picture after the other.
   const jump = () => {
     share = Math.min(1, share + 0.1);
     toStep(total * share ** PACE);
@@ -238,7 +238,7 @@ function fillTable() {
   const cells = ([first, ...others]) =>
     [html("th", { scope: "row" }, first), ...others.map((words) => html("td", {}, words))];
   byId("steps-table").replaceChildren(
-    html("caption", {}, `Places and losses of the runs: ${ground().name}`),
+    html("caption", {}, `Positions and losses of the runs: ${ground().name}`),
     html("thead", {}, html("tr", {}, ...HEAD.map((words) => html("th", { scope: "col" }, words)))),
     html("tbody", {}, ...tableRows().map((row) => html("tr", {}, ...cells(row)))));
 }
@@ -253,11 +253,11 @@ async function copyTable() {
     say("The table is on the clipboard, as CSV.");
   } catch {
     getSelection().selectAllChildren(byId("steps-table"));
-    say("The browser keeps its clipboard closed; the table is selected instead.");
+    say("The browser does not allow copying; the table is selected instead.");
   }
 }
 
-// ---------------------------------------------------------------- hands
+// ---------------------------------------------------------------- input
 
 const KEYS = {
   ArrowLeft: (n) => (state.flat ? moveCursor(-n, 0) : turn(-5 * n, 0)),
@@ -273,7 +273,7 @@ const KEYS = {
   "]": (n) => walk(n),
   ",": (n) => walk(-n),
   ".": (n) => walk(n),
-  // What Shift makes of them.
+  // The characters of these keys with Shift.
   "{": () => walk(-5),
   "}": () => walk(5),
   "<": () => walk(-5),
@@ -291,7 +291,7 @@ const KEYS = {
 
 canvas.addEventListener("keydown", (event) => {
   const act = KEYS[event.key];
-  // Many keyboards make brackets with AltGr, which is no wish for something else.
+  // Many keyboards type brackets with AltGr, which must not count as a modifier.
   const isOther = event.ctrlKey || event.metaKey || event.altKey;
   if (!act || (isOther && !event.getModifierState("AltGraph"))) return;
   event.preventDefault();
@@ -343,7 +343,7 @@ function hover(px, py) {
   repaint();
 }
 
-// ---------------------------------------------------------------- begin
+// ---------------------------------------------------------------- start
 
 byId("sheet").addEventListener("change", (event) => toSheet(+event.target.value));
 byId("look-block").addEventListener("change", () => toFlat(false));
@@ -378,7 +378,7 @@ toSheet(DATA.first);
 toStep(lastStep());
 keys();
 paintNow();
-// For whoever measures: the milliseconds of a picture from another side.
+// For benchmarks: the milliseconds of a picture from another direction.
 document.documentElement.paintFrom = (azimuth) => {
   state.camera.azimuth = azimuth;
   return paintNow();

@@ -1,4 +1,4 @@
-// The ground from above, on a canvas: colours, contours with their losses, runs.
+// The landscape as a map, on a canvas: colours, contours with their losses, runs.
 
 import { placed, pointAt, unplaced, valueAt } from "./ground.js";
 import { short, ticks } from "./numbers.js";
@@ -8,14 +8,14 @@ const MARGIN = { left: 58, right: 92, top: 18, bottom: 52 };
 const WORDS = 12;
 
 /**
- * Where the map lies on its canvas: one unit of a plane is as long along both axes.
+ * The position of the map on its canvas; units of a plane have the same length on both axes.
  * @param {Ground} ground
  * @param {number} width
  * @param {number} height
  * @param {number} zoom
  * @returns {{left: number, top: number, wide: number, tall: number,
  *   at: (x: number, y: number) => [number, number],
- *   back: (px: number, py: number) => [number, number]}} places in the block to pixels, and back
+ *   back: (px: number, py: number) => [number, number]}} positions in the block to pixels, and back
  */
 export function frameOf(ground, width, height, zoom) {
   let wide = width - MARGIN.left - MARGIN.right;
@@ -41,7 +41,7 @@ export function frameOf(ground, width, height, zoom) {
 }
 
 /**
- * Draw it.
+ * Draw the map.
  * @param {CanvasRenderingContext2D} pen
  * @param {number} width
  * @param {number} height
@@ -116,14 +116,14 @@ function paint(ground, frame, ink, wide, tall) {
   pen.putImageData(image, 0, 0);
   pen.fillStyle = hatching(pen, ink, "cut");
   pen.fill(cut);
-  // What has no finite loss is blank: the page, and a hatching.
+  // Where there is no finite loss, the map is blank and hatched.
   pen.globalCompositeOperation = "destination-over";
   pen.fillStyle = hatching(pen, ink, "blank");
   pen.fillRect(0, 0, wide, tall);
   return canvas;
 }
 
-/** Lines of equal loss, by marching squares; each with its number once, in the boxes given back. */
+/** Contours, by marching squares; each is labelled once, and the boxes of labels are returned. */
 function drawContours(pen, ground, frame, ink) {
   const labels = [];
   for (const loss of ground.ticks) {
@@ -162,7 +162,7 @@ function drawContours(pen, ground, frame, ink) {
 }
 
 /**
- * The pieces of a line of equal height, in the block.
+ * The pieces of a contour, in the block.
  * @param {Ground} ground
  * @param {number} level 0 to 1
  * @returns {[number, number, number, number][]}
@@ -244,12 +244,12 @@ function drawAxes(pen, ground, frame, ink) {
   pen.restore();
 }
 
-/** The name of an axis, without its unit where there is no room for it. */
+/** The name of an axis, without its unit if there is no room for it. */
 function fitting(pen, words, room) {
   return pen.measureText(words).width <= room ? words : words.split(" (")[0];
 }
 
-/** The losses of the colours. */
+/** The colour bar with its losses. */
 function drawBar(pen, ground, frame, ink) {
   const head = ["loss"];
   for (const word of `(${ground.scale_words})`.split(" ")) {

@@ -1,4 +1,4 @@
-// Lines, markers and legends: every series has a colour, a dash and a marker of its own.
+// Lines, markers and legends: every series has its own colour, dash and marker.
 
 import { html, svg } from "./dom.js";
 
@@ -26,7 +26,7 @@ const SHAPES = {
 };
 
 /**
- * A marker with a casing in the colour of the page, so that it stands out on any line.
+ * A marker with an outline in the colour of the page, so that it is visible on any line.
  * @param {Look} look
  * @param {number} x
  * @param {number} y
@@ -60,7 +60,7 @@ export function line(look, points) {
 }
 
 /**
- * A key of line and marker, or of the marker alone.
+ * A legend key with line and marker, or with the marker alone.
  * @param {Look} look
  * @param {boolean} [bare] without the line
  * @returns {SVGElement}
@@ -72,7 +72,7 @@ export function swatch(look, bare = false) {
 }
 
 /**
- * What the marks mean.
+ * The legend.
  * @param {[SVGElement, string][]} entries
  * @returns {HTMLElement}
  */

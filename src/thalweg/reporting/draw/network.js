@@ -1,4 +1,4 @@
-// The network: units with the names of their columns, weights as lines, formulas on demand.
+// The network drawing: units, weights as lines, and formulas on demand.
 
 import { fitted, html, responsive, svg, textWidth } from "./dom.js";
 import { edgeFormula, unitFormula, unitName } from "./formula.js";
@@ -17,7 +17,7 @@ const RADIUS = 6;
  * @property {number} from
  * @property {number} to
  * @property {number} weight
- * @property {number} size of the weight, beside the largest of its layer
+ * @property {number} size of the weight, relative to the largest of its layer
  * @property {SVGElement} [line]
  * @typedef {object} Spot
  * @property {number} layer
@@ -28,7 +28,7 @@ const RADIUS = 6;
  */
 
 /**
- * The network as it is drawn: columns for inputs.
+ * The network as it is drawn, with columns as inputs.
  * @param {Network} network see formula.js
  * @returns {Network}
  */
@@ -45,7 +45,7 @@ function byColumn(network) {
 }
 
 /**
- * Draw a network, and describe the unit or the weight that is pointed at.
+ * Draw a network, and describe the unit or weight under the pointer.
  * @param {HTMLElement} box
  * @param {HTMLElement} readout
  * @param {Network} network see formula.js
@@ -67,13 +67,13 @@ export function networkPicture(box, readout, network) {
   say(unitFormula(network, output, 0));
 }
 
-/** Of each layer the units to draw, in the order from top to bottom. */
+/** The units to draw in each layer, from top to bottom. */
 function shownUnits(network, all) {
   const last = network.sizes.length - 1;
   return network.units.map((units, layer) => {
     const kept = all ? units.map((_, unit) => unit) : [...network.first[layer]];
     if (layer === last - 1 && layer > 0 && network.sizes[last] === 1) {
-      // What raises the output above, what lowers it below.
+      // Units that raise the output come first, those that lower it last.
       const outgoing = network.weights[last - 1][0];
       kept.sort((a, b) => outgoing[b] - outgoing[a]);
     }
@@ -81,7 +81,7 @@ function shownUnits(network, all) {
   });
 }
 
-/** Where the units stand. */
+/** The positions of the units. */
 function layout(network, shown, width, apart, nInputs) {
   const names = shown[0].map((unit) => unitName(network, 0, unit));
   const narrow = width < NARROW;
@@ -104,7 +104,7 @@ function layout(network, shown, width, apart, nInputs) {
   return { spots, room, answerRoom, heads, feet, bottom: head + most, width };
 }
 
-/** Words above or below the layers, one below the other where they would touch. */
+/** Labels above or below the layers, on several lines if they would overlap. */
 function stacked(words, places, width) {
   const ends = [];
   const placed = [];
@@ -120,7 +120,7 @@ function stacked(words, places, width) {
   return { words: placed, rows: ends.length };
 }
 
-/** Above each layer what it is. */
+/** The name above each layer. */
 function headWords(network, shown, narrow, nInputs) {
   const last = shown.length - 1;
   return shown.map((_, layer) => {
@@ -136,7 +136,7 @@ function cut(network, nInputs) {
   return network.sizes[0] < nInputs;
 }
 
-/** Below each layer how many of its units are not drawn. */
+/** The number of units that are not drawn, below each layer. */
 function footWords(network, shown) {
   return shown.map((units, layer) => {
     const hidden = network.sizes[layer] - units.length;
@@ -148,7 +148,7 @@ function outputWords(network) {
   return ["log-odds of", network.logit_of];
 }
 
-/** The strongest weights between the units that are shown, beside the largest of their layer. */
+/** The largest weights between the shown units, relative to the largest of their layer. */
 function strongestEdges(network, shown) {
   const edges = [];
   for (let layer = 1; layer < shown.length; layer += 1) {
@@ -173,7 +173,7 @@ function largestOf(edges) {
   return largest.map((size) => size || 1);
 }
 
-/** An edge runs level out of a unit and level into the next. */
+/** A curve that starts and ends horizontally. */
 function curve(a, b) {
   const middle = (a.x + b.x) / 2;
   const [from, to] = [a.y.toFixed(1), b.y.toFixed(1)];
@@ -225,7 +225,7 @@ function unitMark(network, spot) {
   return spot.mark;
 }
 
-/** What the output means, beside it where there is room. */
+/** The meaning of the output, beside it if there is room. */
 function answerText(network, { spots, answerRoom }) {
   const [{ x, y }] = spots.at(-1);
   if (!answerRoom) return [];
@@ -243,7 +243,7 @@ function layerWords({ heads, feet, bottom }) {
   ];
 }
 
-/** What line and disc mean. */
+/** The legend. */
 function key(network, edges, nInputs) {
   const sample = (size, above) => {
     const box = svg("svg", { viewBox: "0 0 44 14", width: 44, height: 14, "aria-hidden": "true" });
@@ -256,13 +256,13 @@ function key(network, edges, nInputs) {
     html("li", {}, sample(0.5, false)),
     html("li", {}, sample(0.5, true)),
     html("li", {}, sample(1, true), "above 0"),
-    html("li", {}, "width and strength of colour: size of the weight, beside the largest of its "
-      + "layer"),
+    html("li", {}, "width and strength of colour: size of the weight, relative to the largest of "
+      + "its layer"),
   ];
   items.push(html("li", { class: "screen" },
     "point at a unit or a line, or press Tab and the arrow keys, to read its formula"));
   if (cut(network, nInputs)) {
-    items.push(html("li", {}, "of a column with several inputs the line is the largest weight"));
+    items.push(html("li", {}, "the line of a column with several inputs is the largest weight"));
   }
   if (edges.length < drawn) {
     items.push(html("li", {}, `${whole(edges.length)} of ${whole(drawn)} lines drawn`));
@@ -339,7 +339,7 @@ function interact(picture, network, view, edges, state, say) {
   });
 }
 
-/** The unit that an arrow key leads to. */
+/** The unit in the direction of an arrow key. */
 function neighbour(spots, here, key) {
   const layer = spots[here.layer];
   const place = layer.indexOf(here);
@@ -356,7 +356,7 @@ function neighbour(spots, here, key) {
   }
 }
 
-/** The unit under the pointer, or else the line that is nearest to it, if one is near. */
+/** The unit under the pointer, or the nearest line if one is close. */
 function nearest(picture, { spots }, edges, event) {
   const box = picture.getBoundingClientRect();
   const x = ((event.clientX - box.left) * picture.viewBox.baseVal.width) / box.width;
@@ -373,7 +373,7 @@ function nearest(picture, { spots }, edges, event) {
     if (edge.layer !== layer) continue;
     const [from, to] = [height[layer - 1].get(edge.from), height[layer].get(edge.to)];
     const distance = Math.abs(from + (to - from) * rise - y);
-    // Of lines that cross here the strongest counts: edges stand in that order.
+    // If lines cross here, take the strongest: edges are in that order.
     if (distance < least - 1) [best, least] = [edge, distance];
   }
   return best;
@@ -384,7 +384,7 @@ function riseAt(share) {
   let [low, high] = [0, 1];
   for (let i = 0; i < 30; i += 1) {
     const t = (low + high) / 2;
-    // x(t) of a cubic whose inner points stand at the middle.
+    // x(t) of a cubic whose inner points are in the middle.
     if (1.5 * t * (1 - t) + t ** 3 < share) low = t;
     else high = t;
   }

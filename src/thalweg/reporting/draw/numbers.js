@@ -1,7 +1,7 @@
-// Numbers as text, to the digit as Python writes them, and the two formulas that a page needs.
+// Numbers as text, with the same digits as in Python, and the two formulas that a page needs.
 
 /**
- * Fixed decimals, as Python's f"{x:.3f}": exact, and ties go to the even digit.
+ * Fixed decimals, as Python's f"{x:.3f}": exact, with ties to the even digit.
  * @param {number} x
  * @param {number} digits
  * @returns {string}
@@ -9,7 +9,7 @@
 export function fixed(x, digits) {
   if (!Number.isFinite(x)) return x > 0 ? "inf" : x < 0 ? "-inf" : "undefined";
   // A tie needs a multiple of 1 / 2^(digits + 1), which scaling by a power of two finds exactly;
-  // toFixed would send it to the larger number.
+  // toFixed would round it to the larger number.
   const scaled = x * 2 ** (digits + 1);
   if (Number.isInteger(scaled) && Math.abs(scaled % 2) === 1) {
     const [below, above] = [Math.floor(x * 10 ** digits), Math.ceil(x * 10 ** digits)];
@@ -30,7 +30,7 @@ export function whole(n) {
 const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /**
- * Some significant digits, with a true minus sign; beyond what is read at a glance, with a power of
+ * Some significant digits, with a true minus sign; very large and small numbers with a power of
  * ten: "0.0503", "12700", "1.27·10⁹".
  * @param {number} x
  * @param {number} [digits]
@@ -57,7 +57,7 @@ export function signed(x) {
 }
 
 /**
- * What a JSON file says for a measured number.
+ * A measured number from JSON.
  * @param {number|string|null} value null is undefined, the text "Infinity" is ∞
  * @returns {number}
  */

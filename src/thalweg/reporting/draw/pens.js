@@ -1,4 +1,4 @@
-// Lines with casings, marks and hatchings on a canvas.
+// Lines with outlines, marks and hatching on a canvas.
 
 /** Corners or curves of the markers, for a radius of 1, as Matplotlib's letters name them. */
 const MARKERS = {
@@ -20,7 +20,7 @@ const MARKERS = {
 };
 
 /**
- * What the lines and marks of one mode are drawn with.
+ * The colours and fonts of the light or dark mode.
  * @param {object} data the page's data
  * @param {boolean} dark
  * @param {string} font
@@ -47,8 +47,8 @@ export function colorOf(ink, look) {
 }
 
 /**
- * A line through points: with a casing where it is seen, dotted and pale where it is hidden, thin
- * where the run is far beside the sheet.
+ * A line through points: with an outline where it is visible, dotted and pale where it is hidden,
+ * thin where the run is far off the sheet.
  * @param {CanvasRenderingContext2D} pen
  * @param {[number, number][]} points
  * @param {object} ink
@@ -78,7 +78,7 @@ export function drawStroke(pen, points, ink, look, how) {
 }
 
 /**
- * The points of a run that are marked; a star only where no other mark is.
+ * The marked points of a run; a star only where there is no other mark.
  * @param {Run} run
  * @returns {[string, number][]}
  */
@@ -103,7 +103,7 @@ export function drawMark(pen, kind, at, ink, look) {
 }
 
 /**
- * The ball: where a run is now.
+ * The ball at the current position of a run.
  * @param {CanvasRenderingContext2D} pen
  * @param {[number, number]} at
  * @param {object} ink
@@ -130,9 +130,9 @@ function shape(pen, marker, [x, y], size, fill, rim) {
 }
 
 /**
- * Words beside each other: one that would lie on another is left out.
+ * Labels in a row: one that would overlap another is left out.
  * @param {CanvasRenderingContext2D} pen with its font and its alignment
- * @param {{words: string, x: number, y: number}[]} labels those that matter most come first
+ * @param {{words: string, x: number, y: number}[]} labels the most important first
  * @param {number} tall pixels of a line
  * @returns {number} how wide the widest of them is
  */
@@ -150,12 +150,12 @@ export function putApart(pen, labels, tall) {
 }
 
 /**
- * A piece of the picture that words take: its corner, and how wide and tall it is, in pixels.
+ * The box of a label on the picture: its corner, width and height, in pixels.
  * @typedef {{x: number, y: number, wide: number, tall: number}} Box
  */
 
 /**
- * Whether a box lies on none of these, with a little room beside it.
+ * Whether a box overlaps none of these, with a small margin.
  * @param {Box} box
  * @param {Box[]} others
  * @returns {boolean}
@@ -165,10 +165,10 @@ function isFree(box, others) {
     || box.y >= its.y + its.tall || its.y >= box.y + box.tall);
 }
 
-// Where the name of a place may stand, right or left of it: pixels below it, the nearest first.
+// Where the name of a place may be, right or left of it: pixels below it, the nearest first.
 const BELOW = [4, -16, 18, -30, 32, -44];
 
-/** The first box for a name beside a place that is free and inside of the picture. */
+/** The first free box for the name of a place inside the picture. */
 function boxBeside([u, v], wide, tall, taken, inside) {
   const boxes = BELOW.flatMap((below) =>
     [u + 7, u - 7 - wide].map((x) => ({ x, y: v + below, wide, tall })));
@@ -178,14 +178,14 @@ function boxBeside([u, v], wide, tall, taken, inside) {
 }
 
 /**
- * Minima, passes and hills by their names, and the floors of valleys. No name lies on another, or
- * on words that are there already, if there is room anywhere near.
+ * Minima, passes and hills with their names, and the valley floors. No name overlaps another, or
+ * earlier labels, if there is room nearby.
  * @param {CanvasRenderingContext2D} pen
  * @param {Ground} ground
  * @param {object} ink
  * @param {(x: number, y: number) => [number, number]} at from the sheet to pixels
  * @param {Box} inside the picture
- * @param {Box[]} [words] that are there already
+ * @param {Box[]} [words] earlier labels
  */
 export function drawPlaces(pen, ground, ink, at, inside, words = []) {
   for (const { x, y } of ground.courses) {
@@ -229,7 +229,7 @@ export function drawPlaces(pen, ground, ink, at, inside, words = []) {
 }
 
 /**
- * Lines to fill with: one way for what is cut off above, crossed for what is blank.
+ * A hatching pattern: in one direction for clipped heights, crossed for blank areas.
  * @param {CanvasRenderingContext2D} pen
  * @param {object} ink
  * @param {"cut"|"blank"} what

@@ -1,4 +1,4 @@
-// Wires the page: its data, its pictures, its slider.
+// The report page: connects its data, its pictures and its slider.
 
 import { intervalChart, lossChart, modelLegend } from "./chart.js";
 import { decide } from "./decide.js";
@@ -28,7 +28,7 @@ if (report.network) {
 }
 responsive(byId("training-picture"), (width, onPaper) =>
   lossChart(report.training, width, onPaper));
-// Of several classes, and of numbers, the pictures stand still: the page has drawn them already.
+// For several classes and in regression, the pictures are already in the page.
 if (report.curves) {
   decide(report.curves, report.verdict);
   responsive(byId("metrics-picture"), (width) =>

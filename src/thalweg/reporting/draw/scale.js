@@ -63,7 +63,7 @@ export function logarithmic(domain, range) {
 }
 
 /**
- * Lengths grow as square roots of counts (Tukey's rootogram): one row beside a thousand is seen.
+ * Lengths grow as square roots of counts (Tukey's rootogram): one row stays visible beside 1,000.
  * @param {[number, number]} domain from 0
  * @param {[number, number]} range
  * @returns {Scale}
@@ -86,7 +86,7 @@ export function squareRoot(domain, range) {
 /**
  * @typedef {object} Frame
  * @property {SVGElement} svg
- * @property {SVGElement} plot where marks are drawn, above the grid
+ * @property {SVGElement} plot the group for marks, above the grid
  * @property {Scale} x
  * @property {Scale} y
  * @property {{left: number, right: number, top: number, bottom: number}} inner in pixels
@@ -99,12 +99,12 @@ export const FONT = 13;
  * @param {object} spec
  * @param {number} spec.width
  * @param {number} spec.height
- * @param {string} spec.label what a screen reader says
+ * @param {string} spec.label for screen readers
  * @param {(range: [number, number]) => Scale} spec.x
  * @param {(range: [number, number]) => Scale} spec.y
  * @param {string} spec.xTitle
- * @param {string} spec.yTitle stands above the axis, not turned
- * @param {string[]} [spec.rows] names in place of numbers on the y axis
+ * @param {string} spec.yTitle above the axis, not rotated
+ * @param {string[]} [spec.rows] names instead of numbers on the y axis
  * @param {(value: number) => string} [spec.yText]
  * @returns {Frame}
  */
