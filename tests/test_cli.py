@@ -99,7 +99,7 @@ def test_where_numba_is_told_not_to_compile_numpy_computes_and_that_is_said_once
     given = {"env": {**os.environ, "NUMBA_DISABLE_JIT": "1"}, "cwd": tmp_path}
     fit = run("fit", "wisconsin", "-o", "m.safetensors", *QUICK, **given)
     assert fit.returncode == 0
-    said = "Numba is told not to compile (NUMBA_DISABLE_JIT), so the readable engine computes"
+    said = "Numba is told not to compile (NUMBA_DISABLE_JIT), so the reference engine computes"
     assert fit.stderr.count(said) == 1
     assert "Mend: unset NUMBA_DISABLE_JIT." in fit.stderr
     assert "defect" not in fit.stderr

@@ -75,7 +75,7 @@ def test_where_numba_is_told_not_to_compile_the_readable_engine_is_chosen(monkey
     assert {type(each) for each in chosen} == {ReferenceEngine}
     (said,) = caught
     assert str(said.message) == (
-        "Numba is told not to compile (NUMBA_DISABLE_JIT), so the readable engine computes, some "
+        "Numba is told not to compile (NUMBA_DISABLE_JIT), so the reference engine computes, about "
         "ten times slower. Mend: unset NUMBA_DISABLE_JIT."
     )
     assert said.filename == __file__

@@ -528,7 +528,7 @@ def places(tmp_path):
 
 
 def said(where, why=""):
-    return f"thalweg compiles its engine ({where}): some seconds{why}\n"
+    return f"thalweg compiles its engine ({where}); this takes some seconds{why}\n"
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Activation, Array, activation
 
-# Deeper than any dense network that learns; each layer costs a trace, a check and a picture time.
+# Deeper than any dense network that is used; every layer takes time in traces, checks and pictures.
 MOST_LAYERS = 256
 
 
@@ -50,8 +50,8 @@ class Architecture:
     Raises
     ------
     SettingsError
-        For sizes that are not positive whole numbers, names that are not known, or more layers
-        than `MOST_LAYERS`.
+        For sizes that are not positive whole numbers, unknown names, or more layers than
+        `MOST_LAYERS`.
     """
 
     sizes: tuple[int, ...]
@@ -85,7 +85,7 @@ class Architecture:
     ) -> "Architecture":
         """The usual network: one activation in all hidden layers, none behind the last.
 
-        The last layer is left as it is because the loss takes it so (``losses``).
+        The last layer has no activation because the loss works from its Z (``losses``).
         """
         return cls(
             (n_inputs, *hidden, n_outputs), (hidden_activation,) * len(hidden) + ("identity",)
@@ -155,7 +155,7 @@ def initial_theta(
     architecture : Architecture
     initialiser : {"article", "he", "glorot"}
         Which σ.
-    generator : numpy.random.Generator or numpy.random.RandomState
+        The source of the numbers, in the order W1, W2, …, each row by row.
         Drawn from in the order W1, W2, …, each row by row.
 
     Returns

@@ -23,7 +23,7 @@ class _BlasHold:
     def enter(self) -> None:
         with self.lock:
             if self.depth == 0:
-                # SciPy brings a BLAS of its own, which may have been loaded since the last time.
+                # SciPy has a BLAS of its own, which may have been loaded since the last time.
                 with_scipy = "scipy.linalg._fblas" in sys.modules
                 if self.controller is None or with_scipy != self.with_scipy:
                     self.controller, self.with_scipy = ThreadpoolController(), with_scipy
@@ -40,9 +40,9 @@ class _BlasHold:
                 self._disown()
 
     def _disown(self) -> None:
-        # From 3.8 on threadpoolctl heeds only the thread that was the first to set a limit, as
-        # long as it lives, and says nothing to the others. A hold may end in another thread than
-        # it began in, and it must not keep anybody else from setting limits afterwards.
+        # From 3.8 on, threadpoolctl applies limits only for the thread that set one first, as long
+        # as it lives, and ignores others without a word. A hold may end in another thread than the
+        # one it began in, and it must not keep others from setting limits afterwards.
         for library in self.controller.lib_controllers:
             if hasattr(library, "clear_controlling_thread"):
                 library.clear_controlling_thread(force=True)

@@ -118,7 +118,7 @@ def checked_order(
 ) -> Rows:
     """What steps need beside: memory that belongs to the rule, and whole passages."""
     rows = checked(architecture, state.theta, data, order.rows)
-    assert rows is not None  # an order has rows
+    assert rows is not None  # an order always has rows
     expected = (method.rule.n_slots, architecture.n_parameters)
     if state.slots.shape != expected or state.slots.dtype != state.theta.dtype:
         raise SettingsError(
@@ -143,7 +143,7 @@ def _numbers(rows: Any, n_samples: int) -> Rows:
             fix="give numbers of rows, counted from 0, such as np.flatnonzero(mask)",
         )
     rows = rows.astype(np.intp, copy=False)
-    # Seen as unsigned, a negative number is a large one.
+    # As an unsigned number, a negative one is very large.
     if len(rows) and rows.view(np.uintp).max() >= n_samples:
         raise SettingsError(
             f"Row {rows[rows.view(np.uintp).argmax()]} is not one of {n_samples}",

@@ -1,7 +1,7 @@
 """The interface of an engine: five calls, which every engine implements.
 
-Whoever trains, predicts or draws a landscape speaks to an ``Engine``: the fast one
-(``compiled``), or the readable one (``reference``), which computes the same.
+Training, prediction and landscapes all use an ``Engine``: the compiled one (``compiled``), or the
+reference engine (``reference``), which computes the same.
 """
 
 import warnings
@@ -49,9 +49,9 @@ class Data:
     ----------
     X : ndarray or Made, of shape (n_samples, n_features)
     Y : ndarray of shape (n_samples, n_outputs)
-        Targets; (n_samples, 0) where there are none.
+        Targets; (n_samples, 0) if there are none.
     weights : ndarray of float64, shape (n_samples,)
-        In float64 whatever X is in: weights may be larger, and smaller, than float32 can hold.
+        Always float64, because weights may be larger and smaller than float32 can store.
     """
 
     X: Any
@@ -85,17 +85,17 @@ class Objective:
     Attributes
     ----------
     loss : str
-        Text form of the loss ℓ (``losses.loss``).
+        The text form of the loss ℓ (``losses.loss``).
     penalty : float
         α / Σ w over all training rows, so that it does not depend on the batch (α as in
-        scikit-learn at full batch; 1 / C of logistic regression). Biases are free.
+        scikit-learn with full batches; 1 / C of logistic regression). Biases are not penalised.
     mean_weight : float
-        w̄ over all training rows: a batch of heavy rows takes a longer step.
+        w̄ over all training rows: a batch with large weights takes a longer step.
     l1 : float
         The same for the sum of the absolute weights; its slope at 0 is 0.
     dropout : float
-        The share of every hidden layer's outputs that is set to 0, the others growing by
-        1 / (1 - dropout) (Srivastava et al. 2014, JMLR 15). Only where there is ``Noise``.
+        The share of every hidden layer's outputs that is set to 0, while the others are multiplied
+        by 1 / (1 - dropout) (Srivastava et al. 2014, JMLR 15). It acts only with ``Noise``.
     """
 
     loss: str
@@ -158,11 +158,11 @@ class Method:
         In the order of ``rule.constants``.
     decay : float
         Decoupled weight decay: before the rule, W ← W - η decay W (Loshchilov & Hutter 2019,
-        arXiv 1711.05101). Biases are free.
+        arXiv 1711.05101). Biases are not decayed.
     factors : tuple of float
-        What the rate is multiplied by, one a block of θ; empty means 1 everywhere.
+        Factors of the rate, one for each block of θ; empty means 1 everywhere.
     clip : float
-        The longest gradient allowed: a longer one is scaled down to this norm.
+        The largest norm of a gradient: a longer gradient is scaled down to this norm.
     """
 
     rule: Rule
@@ -195,15 +195,15 @@ class Method:
 class Order:
     """Which rows each step descends on, one passage behind the other.
 
-    A passage is ``length`` of the rows, cut into batches of ``batch_size``; its last, short
-    batch is kept. Behind the last passage the first comes again.
+    A passage is ``length`` of the rows, split into batches of ``batch_size``; its last, short
+    batch is kept. After the last passage the first one comes again.
 
     Attributes
     ----------
     rows : ndarray of int, shape (n_passages * length,)
     batch_size : int
     length : int
-        0, as it is where nothing is said, means all rows: a single passage.
+        The default 0 means all rows: a single passage.
     """
 
     rows: Rows
@@ -228,7 +228,7 @@ class Order:
 class State:
     """Where a descent stands: all that the next step needs.
 
-    ``step`` counts the steps that moved θ; ``seed`` is the key of dropout.
+    ``step`` counts the steps that moved θ; ``seed`` is the random seed of dropout.
     """
 
     theta: Array
@@ -267,10 +267,10 @@ class Engine(Protocol):
     ) -> Callable[[Array], Array]:
         """What several networks give for a few rows, as a function of the rows.
 
-        The networks are alike but for the number of their inputs, which stand side by side: from X
-        (n_rows, sum of n_inputs), those of the first network in front, the function makes
-        (n_networks, n_rows, n_outputs). All that does not depend on the rows is done once, but θ is
-        read anew each time; one that does not lie in one piece is as it was.
+        The networks differ only in the number of their inputs. From X (n_rows, sum of n_inputs),
+        with the inputs of all networks side by side, the function computes (n_networks, n_rows,
+        n_outputs). Everything that does not depend on the rows is done once. θ is read anew in
+        each call, unless it is not contiguous: then it is copied once.
         """
 
     def losses(
@@ -308,9 +308,9 @@ class Engine(Protocol):
     ) -> Steps:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place.
 
-        Dropout draws with ``Noise(state.seed, state.step)``, before the step counts. Stops at
-        the first loss or gradient that is not finite with ``Status.DIVERGED``; θ is then where
-        it was.
+        Dropout uses ``Noise(state.seed, state.step)``, before the step is counted. It stops at
+        the first loss or gradient that is not finite, with ``Status.DIVERGED``; θ is then as it
+        was before that step.
         """
 
 
@@ -320,8 +320,8 @@ def choose(name: str = "auto") -> Engine:
     Parameters
     ----------
     name : {"auto", "compiled", "reference"}
-        ``auto`` is the compiled one, or, where Numba is missing or told not to compile, the
-        readable one; that is said once.
+        ``auto`` is the compiled engine or, where Numba is missing or told not to compile, the
+        reference engine, with one warning.
     """
     if name == "auto":
         name = "compiled" if _can_compile() else "reference"
@@ -349,7 +349,7 @@ def _can_compile() -> bool:
     why = cannot_compile()
     if why:
         warnings.warn(
-            f"{why[0]}, so the readable engine computes, some ten times slower. Mend: {why[1]}.",
+            f"{why[0]}, so the reference engine computes, about ten times slower. Mend: {why[1]}.",
             EngineWarning,
             stacklevel=3,
         )
@@ -359,7 +359,7 @@ def _can_compile() -> bool:
 def cannot_compile() -> tuple[str, str] | None:
     """Why nothing can be compiled here, and the mend; or None."""
     try:
-        # Before our own modules, which could not be made with a Numba that compiles nothing.
+        # Checked before our own modules, which cannot be imported if Numba compiles nothing.
         if _loaded("numba").config.DISABLE_JIT:
             return "Numba is told not to compile (NUMBA_DISABLE_JIT)", "unset NUMBA_DISABLE_JIT"
         _loaded("thalweg.network.compiled.calls")

@@ -13,15 +13,15 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
 from thalweg.network.reference import forward
 
-# The four points of the difference, in steps from θ, and their weights: what is left of the
+# The four points of the difference, in steps from θ, and their weights. The remaining term of the
 # Taylor series is h⁴ L⁽⁵⁾ / 30 (Abramowitz & Stegun 1964, 25.3.6).
 POINTS = np.array([-2.0, -1.0, 1.0, 2.0])
 SHARES = np.array([1.0, -8.0, 8.0, -1.0]) / 12
-# h⁴ is 1e-12, and rounding over h is 1e-13: neither hides a fault of 1e-6.
+# h⁴ is 1e-12, and rounding divided by h is 1e-13: neither hides an error of 1e-6.
 STEP = 1e-3
-# A step that crosses a kink is tried again this many times, each ten times shorter.
+# A step that crosses a kink is replaced so many times by one ten times shorter.
 SHORTENINGS = 2
-# Rounding of the quotient in units of ε (|L| + Σ |θ ∂L/∂θ|) / h.
+# The rounding error of the quotient, in units of ε (|L| + Σ |θ ∂L/∂θ|) / h.
 ROUNDING = 4.0
 
 
@@ -33,14 +33,14 @@ class GradientCheck:
     ----------
     errors : dict of str to float
         The largest relative error in each block of θ (``W1``, ``b1``, …) that had an element
-        to compare; NaN where a loss or a gradient is not finite.
+        to compare; NaN if a loss or a gradient is not finite.
     compared : int
         Elements of θ that were compared.
     shortened : int
-        How many of these needed a shorter step, so as not to cross a kink.
+        How many of these needed a shorter step to avoid a kink.
     crossed : int
-        Elements left out because even the shortest step crossed a kink. Whoever wants all of
-        θ checked draws another θ where this is not 0.
+        Elements left out because even the shortest step crossed a kink. To check all of θ, draw
+        another θ if this is not 0.
     """
 
     errors: dict[str, float]
@@ -68,26 +68,26 @@ def check_gradient(
 
     With d = (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12h and the gradient g, the error of a
     block is max (|d - g| - r)₊ / max(|d|, |g|), both maxima over its elements, and 0 where all
-    of d and g are 0. r is what rounding alone may do to d: L is known to about
-    δ = ε (|L| + Σ |θ g|), since a rounded product is the exact product of weights that are off
-    by ε, and r = 4 δ / h, some 1e-12. So a block with a tiny gradient does not drown in
-    rounding, and yet is found wrong as soon as it is off by more than r.
+    of d and g are 0. r is the effect of rounding on d: L is known to about
+    δ = ε (|L| + Σ |θ g|), since a rounded product is the exact product of weights with an error of
+    ε, and r = 4 δ / h, about 1e-12. So rounding does not spoil the check of a block with a tiny
+    gradient, and an error larger than r is still detected.
 
     Parameters
     ----------
     architecture : Architecture
     objective : Objective
     theta : ndarray of shape (n_parameters,)
-        Where to look. Everything is computed in float64.
+        The point of the check. Everything is computed in float64.
     data : Data
     rows : ndarray of int, optional
-        The batch; all rows without it.
+        The batch; default: all rows.
     engine : Engine, optional
-        Whose gradient; the one that ``choose`` gives without it.
+        The engine whose gradient is checked; default: that of ``choose``.
     elements : ndarray of int, optional
-        Which elements of θ; all without it. Each costs four losses.
+        Which elements of θ; default: all. Each costs four losses.
     noise : Noise, optional
-        Which outputs dropout drops, the same ones in all losses; none without it.
+        The dropout mask, the same in all losses; default: no dropout.
 
     Returns
     -------
@@ -105,12 +105,12 @@ class Comparison(NamedTuple):
     Attributes
     ----------
     differences, steps : ndarray of shape (n_parameters,)
-        The difference quotient of each element that was wanted, and its step h; 0 elsewhere.
+        The difference quotient of each requested element, and its step h; 0 elsewhere.
     gradient : ndarray of shape (n_parameters,)
     left_out : ndarray of int
-        The elements that were wanted, and whose shortest step crossed a kink.
+        The requested elements whose shortest step crossed a kink.
     doubt : float
-        δ: what rounding alone may do to a height, times 4. A difference is known to δ / h.
+        δ: the effect of rounding on a loss, times 4. A difference is known to δ / h.
     """
 
     differences: Array
@@ -155,11 +155,11 @@ class Difference(NamedTuple):
     Attributes
     ----------
     value : float
-        (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12h; 0 where there is no step.
+        (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12h; 0 if there is no step.
     step : float
-        h, or 0 where even the shortest crossed a kink.
+        h, or 0 if even the shortest step crossed a kink.
     crossings : int
-        How many longer steps crossed a kink and were drawn again, ten times shorter.
+        How many longer steps crossed a kink and were replaced by one ten times shorter.
     heights : tuple of float
         L at θ - 2h, θ - h, θ + h and θ + 2h.
     """

@@ -4,7 +4,7 @@ Forward, for l = 1 … L with A₀ = X::
 
     Z_l = W_l A_{l-1} + b_l          A_l = activation_l(Z_l)
 
-Backward is the chain rule from the loss back to W₁, dV standing for dL/dV::
+Backward is the chain rule from the loss back to W₁, where dV stands for dL/dV::
 
     dZ_l = dA_l * slope_l(Z_l)       dW_l = dZ_l A_{l-1}ᵀ
     dA_{l-1} = W_lᵀ dZ_l             db_l = Σ over samples of dZ_l
@@ -40,19 +40,19 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout import dropout_threshold, kept, layer_key
 from thalweg.network.formulas.losses import loss
 
-# Prediction multiplies this many columns at a time, the last tile filled up with zeros: BLAS
-# rounds differently for other shapes, and a row's answer must not depend on its neighbours, nor
-# on its place in the tile. OpenBLAS' float32 kernel for AVX2 sums the outer eight of 32 columns
-# in another order than the inner ones; 16 columns, lying row by row, go through one kernel alone.
+# Prediction multiplies this many columns at a time, with the last tile filled up with zeros. BLAS
+# rounds differently for other shapes, and the prediction for a row must not depend on other rows,
+# nor on its place in the tile. OpenBLAS' float32 kernel for AVX2 sums the outer eight of 32 columns
+# in another order than the inner ones; 16 columns, stored row by row, use one kernel alone.
 TILE = 16
 
 
 class Forward(NamedTuple):
     """Every intermediate of one forward pass.
 
-    ``Z[l]`` and ``A[l]`` are (n_units, n_samples); ``A[0]`` is the input, so that layer l
-    takes ``A[l]`` to ``Z[l]`` and ``A[l + 1]``. ``kept[l]`` is what dropout multiplied the
-    layer's output by, 1 where there is none.
+    ``Z[l]`` and ``A[l]`` are (n_units, n_samples). ``A[0]`` is the input, so layer l computes
+    ``Z[l]`` and ``A[l + 1]`` from ``A[l]``. ``kept[l]`` is the factor of dropout on the layer's
+    output, 1 without dropout.
     """
 
     Z: list[Array]
@@ -93,7 +93,7 @@ def backward(architecture: Architecture, theta: Array, passed: Forward, dA: Arra
     architecture : Architecture
     theta : ndarray of shape (n_parameters,)
     passed : Forward
-        What ``forward`` kept for the same θ.
+        The result of ``forward`` for the same θ.
     dA : ndarray of shape (n_outputs, n_samples)
         dL/dA of the last layer.
 
@@ -107,8 +107,8 @@ def backward(architecture: Architecture, theta: Array, passed: Forward, dA: Arra
 class Backward(NamedTuple):
     """Every intermediate of one backward pass.
 
-    ``dA[l]`` and ``dZ[l]`` are the loss's derivatives by layer l's output and by its ``Z[l]``,
-    (n_units, n_samples), layers counted as in ``Forward.Z``.
+    ``dA[l]`` and ``dZ[l]`` are the derivatives of the loss with respect to layer l's output and
+    its ``Z[l]``, (n_units, n_samples), with layers counted as in ``Forward.Z``.
     """
 
     dA: list[Array]

@@ -32,10 +32,10 @@ from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import four
 from thalweg.spread import spread, usable_cores
 
-# Multiply-adds from which on prediction is shared out among the cores.
+# From so many multiply-adds on, prediction is divided among the cores.
 SHARED_OUT = 2**26
 
-# Bytes of inputs that are made at a time, where they are not there.
+# Bytes of inputs that are encoded at a time, if they are encoded on demand.
 WINDOW = 2**22
 
 _ALL = np.empty(0, np.intp)
@@ -45,8 +45,8 @@ _PLAIN = Objective("squared_error")
 class CompiledEngine:
     """The five calls of ``engine.Engine``, compiled.
 
-    ``step_seconds`` and ``work_per_second`` (multiply-adds) are what a step costs at most, for
-    whoever wants to look in from time to time.
+    ``step_seconds`` and ``work_per_second`` (multiply-adds) are upper bounds of the cost of a
+    step, from which the caller chooses the number of steps in a call.
     """
 
     step_seconds = 2e-6
@@ -112,8 +112,8 @@ class CompiledEngine:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
         rows = checked(architecture, thetas, data, rows)
         every = np.arange(len(data.X)) if rows is None else rows
-        # L is the mean of its chunks' by their lengths: each is laid on the bench once for all θ.
-        # Dropout, though, draws for a place among all rows.
+        # L is the mean over chunks, weighted by their lengths, so each chunk is loaded once for
+        # all θ. Dropout, however, depends on the position among all rows.
         size = len(every) if noise else CHUNK
         found = np.zeros(len(thetas))
         for first in range(0, len(every), size):
@@ -187,7 +187,7 @@ class CompiledEngine:
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
         status = Status.RUNNING
         while done < len(rates) and status is Status.RUNNING:
-            # None reaches over the end of a passage, where a batch may be short.
+            # None crosses the end of a passage, where a batch may be short.
             count = min(at_once, len(rates) - done, n_batches - (first + done) % n_batches)
             rows = np.concatenate([order.batch(first + done + i) for i in range(count)])
             own = Order(np.arange(len(rows)), order.batch_size)
@@ -246,8 +246,8 @@ def _look(
 def _open(array: Any) -> Any:
     """The array in one piece and of the one type that kernels are compiled for.
 
-    To Numba an array that must not be written to is of another type; the kernels write to none
-    of those that pass through here.
+    To Numba a read-only array has another type; the kernels do not write to any array that passes
+    through here.
     """
     array = np.ascontiguousarray(array)
     return array if array.flags.writeable else np.asarray(_Unlocked(array))
@@ -268,11 +268,11 @@ def _table(data: Data) -> Table:
 
 @lru_cache(maxsize=256)
 def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
-    # The first to be compiled, of all: it says so.
+    # This is compiled first of all, and prints the message.
     product, transpose = addresses(dtype)
     make, formula = maker(dtype), loss(objective.loss)
     offsets = np.array([block.offset for block in architecture.blocks])
-    # A loss may change the outputs where they stand; only the identity does not mind.
+    # A loss may change the outputs in place; that is safe only for the identity.
     in_place = [each.in_place for each in architecture.formulas]
     in_place[-1] = architecture.activations[-1] == "identity"
     loops = np.array(
@@ -317,7 +317,7 @@ def _nets(architectures: tuple[Architecture, ...], dtype: Any) -> tuple[Net, Eac
 
 
 _OWN = threading.local()
-# Training rows and held-out rows take turns; a search or a landscape may come in between.
+# Training rows and held-out rows alternate; a search or a landscape may come in between.
 BENCHES = 4
 
 
@@ -345,7 +345,7 @@ def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Benc
     def zeros(*shape: int) -> Array:
         length = int(np.prod(shape))
         room = np.zeros(max(length * size, APART) + LINE, np.uint8)
-        # Vectors that begin in the middle of a cache's line take two lines each.
+        # A vector that begins in the middle of a cache line takes two lines.
         first = -room.ctypes.data % LINE
         return room[first : first + length * size].view(dtype).reshape(shape)
 

@@ -1,9 +1,9 @@
 """Flushes subnormal floating-point numbers to zero while a kernel runs.
 
-A weight that nothing holds decays towards 0, and its moments with it. Below 1e-38 (float32) or
-2e-308 they lose digit after digit, and many processors are slow at them: an epoch would take ten
-times as long by the end. So the processor is told to take them for
-0, and what it was told before is put back, since it holds for all of the thread.
+A weight that only decays gets closer and closer to 0, and its moments with it. Below 1e-38
+(float32) or 2e-308, numbers are subnormal and lose digits, and many processors are slow with them:
+late epochs would take ten times as long. So the processor is told to treat them as 0. Its earlier
+setting is restored afterwards, because it applies to the whole thread.
 """
 
 import platform
@@ -16,10 +16,10 @@ from numba.extending import intrinsic
 
 _MACHINE = platform.machine().lower()
 _IS_X86, _IS_ARM = _MACHINE in ("x86_64", "amd64"), _MACHINE in ("arm64", "aarch64")
-# Elsewhere numbers stay as they are.
+# On other processors nothing is changed.
 KNOWN = _IS_X86 or _IS_ARM
 _INT, _WORD = ir.IntType(64), ir.IntType(32)
-# Flush to zero, and denormals are zeros: of MXCSR; and of FPCR, where one bit says both.
+# Flush to zero, and denormals are zeros: two bits of MXCSR; in FPCR one bit means both.
 _X86, _ARM = 0x8040, 1 << 24
 
 

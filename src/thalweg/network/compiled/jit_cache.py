@@ -1,12 +1,12 @@
 """Compiles kernels and keeps the machine code on disk, one directory for each source text.
 
-Numba's own cache notices that a function has changed, but not that one it calls has; and two
-processes that compile at once can mix up its index. So code is kept here, a file a function and
-signature, in a directory that is named after the SHA-256 of every file of ``network`` and of its
-folders. The files are pickles, which run code when they are read: each is opened through the
-handles of a directory that nobody else can put a file into (``private``), and where there is no
-such directory nothing is kept, which is said. ``THALWEG_CACHE=off`` compiles anew in every process
-and writes nothing. A file that is damaged, or cannot be written, is as good as none.
+Numba's own cache detects that a function has changed, but not that a function it calls has; and
+two processes that compile at once can corrupt its index. So the code is kept here, one file for
+each function and signature, in a directory named after the SHA-256 of every file of ``network`` and
+its folders. The files are pickles, which run code when they are read. So each is opened through the
+handles of a directory that nobody else can put a file into (``private``). If there is no such
+directory, nothing is kept, and a message says so. With ``THALWEG_CACHE=off`` every process compiles
+anew and writes nothing. A file that is damaged, or cannot be written, counts as missing.
 """
 
 import os
@@ -34,11 +34,11 @@ from thalweg.private import NotPrivateError, elsewhere, private
 
 Made = TypeVar("Made")
 
-_SEAL = 32  # bytes of SHA-256 in front of a file
+_SEAL = 32  # bytes of SHA-256 at the beginning of a file
 
-# Numba's settings that change the code it makes. Those of the processor (NUMBA_CPU_NAME,
-# NUMBA_CPU_FEATURES, NUMBA_ENABLE_AVX) stand in what `codegen.magic_tuple` says. Others, such as
-# NUMBA_NUM_THREADS, which joblib sets in its workers, would only have it compiled again.
+# Numba's settings that change the compiled code. Those of the processor (NUMBA_CPU_NAME,
+# NUMBA_CPU_FEATURES, NUMBA_ENABLE_AVX) are part of `codegen.magic_tuple`. Others, such as
+# NUMBA_NUM_THREADS, which joblib sets in its workers, would only cause needless compilation.
 _CHANGE_CODE = (
     "BOUNDSCHECK", "DEBUGINFO", "DEBUG_JIT", "DEBUG_NRT", "DISABLE_INTEL_SVML",
     "EXTEND_VARIABLE_LIFETIMES", "LLVM_REFPRUNE_FLAGS", "LLVM_REFPRUNE_PASS", "LOOP_VECTORIZE",
@@ -61,7 +61,7 @@ def compiled_loop(function: Any, signature: Any, *, said: bool = False, **option
     function : function
     signature : Numba signature
     said : bool
-        Whether a person is told that there is something to compile.
+        Whether to print a message if there is something to compile.
     **options
         Those of ``numba.cfunc``.
     """
@@ -93,12 +93,12 @@ class _Kept(NullCache):
         if kept is None:
             return
         data = dumps(compiled._reduce())
-        with suppress(OSError), private(kept) as place:  # no room: compiled anew next time
+        with suppress(OSError), private(kept) as place:  # no space: compiled again next time
             name = self._file(signature, compiled.codegen)
             place.write(name, sha256(data).digest() + data)
 
     def _file(self, signature: Any, codegen: Any) -> str:
-        # Everything that the machine code depends on beside the text: who compiles, and for what.
+        # What the machine code depends on besides the text: compiler version and processor.
         versions = sys.version, numba.__version__, llvmlite.__version__
         settings = [os.environ.get(f"NUMBA_{name}") for name in _CHANGE_CODE]
         of = (self.name, str(signature), codegen.magic_tuple(), versions, settings)
@@ -111,7 +111,7 @@ class _Kept(NullCache):
         if kept is None:
             return None
         try:
-            # Walked anew for every file: the directory may have been moved since the last.
+            # Checked again for every file: the directory may have been moved since.
             with private(kept) as place:
                 whole = place.read(name)
         except OSError:
@@ -129,13 +129,14 @@ def _say() -> None:
     if sys.stderr is None:  # the shell closed it, 2>&-
         return
     with suppress(OSError, ValueError):
-        print(f"thalweg compiles its engine ({where}): some seconds{more}", file=sys.stderr)
+        said = f"thalweg compiles its engine ({where}); this takes some seconds{more}"
+        print(said, file=sys.stderr)
 
 
 def once(make: Callable[[Any], Made]) -> Callable[[Any], Made]:
     """A function of one argument that makes a thing for it once, whichever thread asks first.
 
-    ``functools.cache`` may make it twice and drop one, whose addresses would then lead nowhere.
+    ``functools.cache`` may make it twice and drop one, whose addresses would then be invalid.
     """
     made: dict[Any, Made] = {}
     lock = RLock()
@@ -168,7 +169,7 @@ def _home() -> Home:
         return Home(None, "THALWEG_CACHE is off")
     room = next(each for each in Path(__file__).parents if each.name == "network")
     sources = {each.relative_to(room).as_posix(): each for each in room.rglob("*.py")}
-    if not sources:  # nothing tells one version from another
+    if not sources:  # nothing distinguishes one version from another
         return Home(None, "It is installed without its text")
     digest = sha256()
     for name, source in sorted(sources.items()):
@@ -186,9 +187,9 @@ def _home() -> Home:
 def named(function: Any, name: str) -> Any:
     """The function under a name that has one meaning in its module.
 
-    Numba's symbols are made of module, name, signature, and how many functions the process has
-    compiled. Two processes may count alike, and a third that reads what both have kept would take
-    one's function for the other's: so no two compiled functions share a name and a signature.
+    Numba makes symbols from module, name, signature, and the number of functions that the process
+    has compiled. Two processes may have the same count, and a third that reads the code of both
+    would confuse their functions. So no two compiled functions share a name and a signature.
     """
     function.__name__ = function.__qualname__ = name
     return function
@@ -197,7 +198,7 @@ def named(function: Any, name: str) -> Any:
 def filled(template: Any, meanings: dict[str, Any], name: str) -> Any:
     """The same function with other meanings for its global names, and a name of its own.
 
-    A closure would do the same, but could not be kept: nothing tells one from another with other
-    things inside. What is kept is found by its name.
+    A closure would do the same, but could not be cached: nothing distinguishes two closures with
+    different values. Cached code is found by its name.
     """
     return named(FunctionType(template.__code__, {**template.__globals__, **meanings}), name)

@@ -1,6 +1,6 @@
 """The compiled kernels: whole runs of training steps without a return to Python.
 
-A batch of more than ``CHUNK`` rows is taken in chunks, whose gradients add up.
+A batch of more than ``CHUNK`` rows is processed in chunks, whose gradients are added.
 """
 
 from typing import Any, NamedTuple
@@ -29,9 +29,9 @@ from thalweg.network.compiled.passes import (
     place_columns,
 )
 
-# Rows that go through the network together: enough to fill vectors, few enough for the caches.
+# Rows that are processed together: enough to fill vectors, few enough for the caches.
 CHUNK = 512
-# What ``steps`` is to do.
+# The tasks of ``steps``.
 HEIGHT, GRADIENT, DESCENT = 0, 1, 2
 
 
@@ -78,7 +78,7 @@ def batch(
 ) -> Any:  # fmt: skip
     """L over rows ``first … last`` of an order, and where ``slope`` is set dL/dθ on the bench.
 
-    ``here`` says that these very rows lie on the bench already. Returns L and the rows' weight.
+    ``here`` says that these rows are on the bench already. Returns L and the rows' weight.
     """
     total, weight = 0.0, 0.0
     n = last - first
@@ -102,7 +102,7 @@ def batch(
 
 @njit(**INSIDE)
 def _norm(gradient: Any) -> float:
-    # In float64: the square of a float32 may be out of its range.
+    # In float64: the square of a float32 may overflow.
     squares = 0.0
     for i in range(gradient.size):
         number = np.float64(gradient[i])
@@ -134,7 +134,7 @@ def _move(
         at = first * size
         g = address(gradient) + at
         memory = address(slots) + at
-        a, b, c = g, g, g  # where a rule keeps less, these are not touched
+        a, b, c = g, g, g  # memory that the rule does not have is not touched
         if slots.shape[0] > 0:
             a = memory
         if slots.shape[0] > 1:
@@ -153,7 +153,7 @@ def _steps(
     """What ``steps`` does."""
     _set_constant(net, bench)
     n_batches = -(-length // batch_size)
-    # Where every batch is the same chunk of rows, it stays on the bench.
+    # If every batch is the same chunk of rows, it stays on the bench.
     only = length == rows.size and n_batches == 1 and length <= CHUNK
     weight = 0.0
     for i in range(rates.size):
@@ -182,11 +182,11 @@ def steps(
 ) -> Any:  # fmt: skip
     """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
 
-    With ``GRADIENT`` it is left on the bench and θ stays; with ``HEIGHT`` there is only the loss,
-    and each batch has a θ of its own: one kernel for all three, as each would take seconds to
-    compile. Batches follow each other as in ``Order.batch``, from batch ``first`` on: ``length``
-    rows are a passage. ``done`` counts the steps that moved θ before. Returns how many batches
-    were looked at, and ``done``.
+    With ``GRADIENT`` the gradient is left on the bench and θ is not moved; with ``HEIGHT`` only the
+    loss is computed, and each batch has its own θ. One kernel serves all three, because each would
+    take seconds to compile. Batches are those of ``Order.batch``, from batch ``first`` on: a
+    passage has ``length`` rows. ``done`` counts the earlier steps that moved θ. Returns the number
+    of processed batches, and ``done``.
     """
     before = flushing()
     looked, done = _steps(
@@ -203,8 +203,8 @@ def predict(
 ) -> None:  # fmt: skip
     """The last layer's output of rows ``first … last``, into the same rows of ``output``.
 
-    Of each network, whose θ lies at the address in ``thetas``; the inputs of all stand side by
-    side in X. ``output`` is (n_networks, n_rows, n_outputs).
+    For each network, whose θ is at the address in ``thetas``; the inputs of all are side by side
+    in X. ``output`` is (n_networks, n_rows, n_outputs).
     """
     draw = Draw(0, np.uint64(0), np.uint64(0))
     start = bench.starts[bench.starts.size - 1]

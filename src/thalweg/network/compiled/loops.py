@@ -1,15 +1,15 @@
 """Compiles each formula into a loop over the rows of a matrix.
 
-The engine's kernels are compiled once a dtype, whatever the network: they do not contain the
-formulas, but call them by address, a row of a matrix at a time. A loop is compiled when the first
-network needs it (some 0.2 s) and comes from the cache afterwards (2 ms).
+The engine's kernels are compiled once for each dtype, whatever the network: they do not contain
+the formulas, but call them by address, one row of a matrix at a time. A loop is compiled when the
+first network needs it (about 0.2 s) and comes from the cache afterwards (2 ms).
 
 A formula is written for arrays (``activations``, ``losses``, ``rules``). ``scalar`` compiles the
-same function for one element: the words of ``elementary`` are replaced by their scalar bodies,
-and its numbers by numbers of the dtype, since a float64 constant would widen all of float32.
+same function for one element: the functions of ``elementary`` are replaced by their scalar
+versions, and its numbers by numbers of the dtype, since a float64 constant would widen float32.
 
-The templates below are never called as they stand: ``Maker`` fills in the names FORMULA,
-SLOPE, FLOAT and SLOTS. They speak of pointers: a row of a matrix is one.
+The templates below are never called directly: ``Maker`` replaces the names FORMULA, SLOPE, FLOAT
+and SLOTS. They work on pointers: a row of a matrix is one.
 """
 
 from collections.abc import Callable, Hashable
@@ -60,7 +60,7 @@ def _slope(z: Any, d: Any, n: int) -> Any:
 def _below_one(z: Any, a: Any, d: Any, w: Any, into: Any, dot: Any, n: int) -> Any:
     """A unit below a layer of one unit, whose dZ is d: w its weight there, dot that weight's slope.
 
-    into = w d f'(z) is its own dZ; returns the sum of that. One passage instead of three.
+    into = w d f'(z) is its own dZ; returns the sum of that. One pass instead of three.
     """
     total, weighted = FLOAT(0), FLOAT(0)
     for i in range(n):
@@ -203,7 +203,7 @@ class Maker:
         return self._address(_mask, kept)
 
     def _address(self, template: Any, formula: Any, slope: Any = None, slots: int = 0) -> int:
-        # Two formulas may share a body (Adam's), but never a name with two meanings.
+        # Two formulas may share a body (Adam's), but a name must not have two meanings.
         name = f"{formula.__name__}{template.__name__}_{self.dtype.name}_{slots}"
         with self._lock:
             if name not in self._loops:
@@ -219,7 +219,7 @@ class Maker:
 
     def _compile(self, template: Any, meanings: dict[str, Any], name: str) -> Any:
         function = filled(template, meanings, name)
-        # Sums may be taken in any order, or no loop with a sum could do many elements at once.
+        # Sums may be reordered; otherwise no loop with a sum could be vectorised.
         freedom = {"contract", "reassoc"}
         signature = self._signatures[template]
         return compiled_loop(function, signature, fastmath=freedom, error_model="numpy")

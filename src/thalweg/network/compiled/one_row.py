@@ -1,8 +1,8 @@
 """Fast prediction of a single row by several networks.
 
-The bits are those that the row has among others (``passes.forward``). But a layer's units lie one
-behind the other here, so that a formula runs along them, and a kernel is told of no more than it
-needs: to hand over all that training wants would take longer than a small network does.
+The bits are the same as for the row among others (``passes.forward``). But here the units of a
+layer are stored one after the other, so that a formula runs along them, and a kernel gets no more
+than it needs: passing everything that training needs would take longer than a small network does.
 """
 
 from collections.abc import Sequence
@@ -30,10 +30,10 @@ from thalweg.network.formulas.activations import Array
 class Side(NamedTuple):
     """Networks side by side that are alike but for their inputs.
 
-    ``sizes``, ``weights`` and ``biases`` have a row a network and a column a layer, as in ``Net``;
-    ``places`` the address of each θ, ``n_parameters`` its length. Of the layers that all have:
-    ``values`` and ``in_place``, and where in the scratch memory the inputs and every layer's A
-    begin (``starts``); its Z lies ``to_z`` further on.
+    ``sizes``, ``weights`` and ``biases`` have one row for each network and one column for each
+    layer, as in ``Net``; ``places`` has the address of each θ, ``n_parameters`` its length. For the
+    layers of all networks: ``values`` and ``in_place``, and where in the scratch memory the inputs
+    and every layer's A begin (``starts``); its Z is ``to_z`` further on.
     """
 
     sizes: NDArray[np.int64]
@@ -53,7 +53,7 @@ def side_of(nets: Sequence[Net], thetas: Sequence[Array]) -> Side:
     dtype = thetas[0].dtype
     line = LINE // dtype.itemsize
     sizes = np.array([net.sizes for net in nets])
-    # Behind each layer there is a vector that may be read.
+    # After each layer there is room for a vector that may be read.
     rooms = (sizes.max(axis=0) // line + 2) * line
     return Side(
         sizes=sizes,

@@ -1,9 +1,9 @@
 """The compiled forward and backward pass over one chunk of rows.
 
-Everything is compiled once a dtype and serves every architecture: depth and widths come as
-arrays, formulas and matrix products as addresses (``loops``, ``products``). In here a unit is a
-row over the samples of a chunk, so that a formula runs along contiguous memory; X has a sample a
-row too, as the gradient of the first layer wants it.
+Everything is compiled once for each dtype and serves every architecture: depth and widths are
+passed as arrays, formulas and matrix products as addresses (``loops``, ``products``). Here a unit
+is a row over the samples of a chunk, so that a formula runs along contiguous memory. X also has one
+row for each sample, as the gradient of the first layer needs it.
 
 The names are those of ``reference``: W, b, Z, A, and D for dA, which becomes dZ in place.
 """
@@ -20,14 +20,14 @@ from thalweg.network.compiled.loops import scalar
 from thalweg.network.compiled.products import LINE
 from thalweg.network.formulas.dropout import layer_key
 
-# Sums may be taken in any order.
+# Sums may be reordered.
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
-# Bytes from the beginning of one array of scratch memory to that of the next, at least. A compiled
+# The smallest distance in bytes between the beginnings of two arrays of scratch memory. A compiled
 # loop that writes close behind what it reads takes one element at a time, and sums in another
-# order: how memory happens to lie would be seen in the last bits.
+# order: the last bits would then depend on the layout of memory.
 APART = 512
-# What only kernels call needs no door to Python. (And loops over elements, not NumPy's way of
-# writing them, since Numba compiles each of those anew: both halve the time to compile.)
+# Functions that only kernels call need no entry from Python. (They use loops over elements instead
+# of NumPy expressions, because Numba compiles each of those anew: both halve the compile time.)
 INSIDE = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 _layer_key = scalar(layer_key, np.float64)
@@ -36,7 +36,7 @@ _layer_key = scalar(layer_key, np.float64)
 class Net(NamedTuple):
     """A network and its objective, as numbers. Arrays have an element a layer.
 
-    Formulas and products are addresses; 0 where there is no need of one.
+    Formulas and products are addresses; 0 if one is not needed.
     """
 
     sizes: Any
@@ -80,9 +80,10 @@ class Table(NamedTuple):
 class Bench(NamedTuple):
     """Scratch memory for one chunk.
 
-    A row of Y, Z, A, D and of the one-row arrays has a sample an element and is ``step`` long,
-    ``padded`` for whole vectors: what lies beyond the last sample has the share 0. X, and T for
-    a transposed A, have a sample a row. Layers lie one behind the other in Z and A (``starts``).
+    A row of Y, Z, A, D and of the one-row arrays has one element for each sample and is ``step``
+    long, ``padded`` for whole vectors: elements beyond the last sample have the share 0. X, and T
+    for a transposed A, have one row for each sample. Layers follow each other in Z and A
+    (``starts``).
     """
 
     step: int
@@ -170,16 +171,16 @@ def place_inputs(
 ) -> None:
     """Lay inputs on the bench, a sample a row and a sample a column.
 
-    The network's inputs are the columns from ``left`` on.
-    Without ``rows`` the numbers ``first … last`` are those of the table. The last row fills up
-    the last vector: what is finite for it is so there, too.
+    The network's inputs are the columns from ``left`` on. Without ``rows``, the numbers
+    ``first … last`` are those of the table. The last row fills up the last vector, so that
+    everything that is finite for it is finite there, too.
     """
     n, n_inputs = last - first, net.sizes[0]
     begin, width, size = address(inputs), inputs.shape[1], inputs.itemsize
     for i in range(filled_up(n, LINE // size)):
         number = min(first + i, last - 1)
         row = rows[number] if rows.size else number
-        # A column counted from ``left`` might be below 0 to a compiler, and no vector is read so.
+        # To the compiler a column counted from ``left`` might be below 0, which blocks vectors.
         source = lying_at(begin + (row * width + left) * size, inputs, n_inputs)
         for j in range(n_inputs):
             bench.X[i, j] = source[j]
@@ -196,8 +197,8 @@ def place_columns(
 ) -> None:
     """``place_inputs`` for ``forward`` alone, which wants a sample a column.
 
-    Rows of the table need not be copied first where whole squares can be read as they lie: what
-    lies beside the inputs falls where no product reads.
+    Rows of the table need not be copied first if whole squares can be read directly: values beside
+    the inputs are written where no product reads.
     """
     n, n_inputs, width, size = last - first, net.sizes[0], inputs.shape[1], inputs.itemsize
     line = LINE // size
@@ -232,7 +233,7 @@ def gather(
 def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, width: int) -> None:
     """From the n samples on the bench to the last layer; fills Z and A.
 
-    ``place`` and ``width`` tell dropout where in a batch of which width the chunk begins.
+    ``place`` and ``width`` tell dropout the position of the chunk in its batch, and their width.
     """
     size, step = theta.itemsize, bench.step
     whole = filled_up(n, LINE // size)
@@ -257,7 +258,7 @@ def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, 
 def _fill_up(bench: Bench, first: int, units: int, n: int, whole: int) -> None:
     """The last sample fills up the last vector, as in ``place_inputs``: it has another mask there.
 
-    What one mask leaves finite another may not, and nothing infinite is 0 by a share of 0.
+    Numbers that are finite under one mask may not be so under another, and infinity times 0 is NaN.
     """
     for row in range(first, first + units * bench.step, bench.step):
         for i in range(row + n, row + whole):
@@ -283,8 +284,8 @@ def height(net: Net, bench: Bench, n: int, slope: int) -> float:
 
     With ``slope`` also the slope in the last A, at the head of D, where ``backward`` begins.
 
-    Where the outputs exclude each other, they are lowered by the largest on the way, as the
-    bodies of such losses want it.
+    If the outputs exclude each other, the largest is subtracted from them first, as the bodies of
+    such losses require.
     """
     step, whole = bench.step * bench.A.itemsize, filled_up(n, LINE // bench.A.itemsize)
     first = bench.starts[bench.starts.size - 1]

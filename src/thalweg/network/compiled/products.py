@@ -1,14 +1,14 @@
 """Matrix products for the compiled kernels, in the SIMD width of this machine.
 
-One inner kernel does it all: of C = A B it makes a block of some rows and a few vectors of
-columns, keeps that block in registers, and for every row of B adds (one number of A, repeated)
-times (a vector of B). What BLAS would have to copy first lies right already: B and C are rows
-along which vectors run, A is only ever read a number at a time and so may lie either way. An
-element of C is the sum over k in order, whatever its place: the same bits in every batch.
+One inner kernel does all the work. For C = A B it computes a block of some rows and a few vectors
+of columns, and keeps that block in registers. For every row of B it adds (one number of A,
+repeated) times (a vector of B). Nothing has to be copied first, as in BLAS: B and C are rows along
+which vectors run, and A is only read one number at a time, so its layout does not matter. An
+element of C is the sum over k in order, whatever its position: the same bits in every batch.
 
-The block is as large as registers allow (Goto & van de Geijn 2008, "Anatomy of high-performance
-matrix multiplication", ACM TOMS 34(3)); it is written with LLVM's own vectors, since no compiler
-keeps an array of sums in registers by itself.
+The block is as large as the registers allow (Goto & van de Geijn 2008, "Anatomy of
+high-performance matrix multiplication", ACM TOMS 34(3)). It is written with LLVM's own vectors,
+since no compiler keeps an array of sums in registers by itself.
 """
 
 import platform
@@ -22,12 +22,12 @@ from numba.extending import intrinsic
 
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, once
 
-# Bytes of the widest vector that any machine has: rows are filled up to whole ones.
+# Bytes of the widest vector of any machine: rows are padded to whole vectors of this size.
 LINE = 64
 
 _INT, _WORD = ir.IntType(64), ir.IntType(32)
 _CONTRACT = ("contract",)
-# Bytes that a shuffle moves within at little cost on any machine.
+# Bytes within which a shuffle is cheap on any machine.
 _PIECE = 16
 
 
@@ -49,8 +49,8 @@ def lanes_of(dtype: Any) -> int:
 def padded(length: Any, itemsize: Any) -> Any:
     """Room for a row of that length: an odd number of lines.
 
-    Vectors may then run over the end of a row, and neighbouring rows do not compete for the same
-    lines of a cache.
+    Vectors may then cross the end of a row, and neighbouring rows do not compete for the same
+    cache lines.
     """
     lines = -(-length * itemsize // LINE)
     return (lines | 1) * (LINE // itemsize)
@@ -156,8 +156,8 @@ class _Block:
     def transposed(self, start: Any, step: Any) -> list[Any]:
         """The columns of a square, as many as a vector has lanes.
 
-        Pieces of 16 bytes are read to where they belong, which memory does beside all else; within
-        them the halves of ever smaller squares are swapped (Eklundh 1972).
+        Pieces of 16 bytes are read directly to their destination, which is done in parallel with
+        other work; within them the halves of ever smaller squares are swapped (Eklundh 1972).
         """
         piece = min(self.lanes, _PIECE // self.size)
         of_piece = ir.VectorType(self.number, piece)
@@ -237,7 +237,7 @@ def _inner(dtype: Any, vectors: int) -> Any:
 def _strip(dtype: Any, vectors: int, user: str) -> Any:
     """A few vectors of columns, all rows of C in blocks of about the same height.
 
-    Each user compiles one of its own, under a name of its own (``jit_cache.named``).
+    Each user compiles its own, under a name of its own (``jit_cache.named``).
     """
     inner, most = _inner(dtype, vectors), _most_rows(vectors)
 
@@ -279,9 +279,9 @@ def _square(dtype: Any) -> Any:
 def _upright(dtype: Any, squares: int) -> Any:
     """``upright(c, a, row_step, b, k)``: lanes of sums are rows of C.
 
-    For C and B of one column that lies in one piece, where vectors along a row would hold one
-    number each: of A whole squares are read and transposed. The sum over k is that of ``inner``,
-    to the last bit.
+    It is for C and B of one contiguous column, where vectors along a row would contain one number
+    each: whole squares of A are read and transposed. The sum over k is that of ``inner``, to the
+    last bit.
     """
     size, lanes = int(np.dtype(dtype).itemsize), lanes_of(dtype)
 
@@ -320,7 +320,7 @@ def _upright(dtype: Any, squares: int) -> Any:
     return upright
 
 
-# What ``_compiled`` fills in. Few rows take many vectors, lest a sum wait for the sum before.
+# The sizes that ``_compiled`` chooses. Few rows take many vectors, so that sums need not wait.
 MANY: Any = None
 TWO: Any = None
 ONE: Any = None
@@ -340,9 +340,9 @@ def product(
     Parameters
     ----------
     c, a, b : int
-        Addresses of the first elements. A[r, i] lies ``r * row_step + i * k_step`` elements
-        behind a; rows of C and B are contiguous, ``c_step`` and ``b_step`` elements apart. Those
-        of B must have room for whole vectors (``padded``); of C only the columns are written.
+        Addresses of the first elements. A[r, i] is at ``r * row_step + i * k_step`` elements after
+        a; rows of C and B are contiguous, ``c_step`` and ``b_step`` elements apart. Rows of B must
+        have room for whole vectors (``padded``); in C only the columns are written.
     rows, columns, k : int
         k ≥ 1.
     """
@@ -364,7 +364,7 @@ def product(
 def single(c: int, a: int, a_step: int, b: int, rows: int, k: int) -> None:
     """``product`` where C and B have one column, for ``_compiled`` to fill in.
 
-    Both lie in one piece; of what lies behind B a vector must be there to be read.
+    Both are contiguous; after B there must be room for one more vector that is read.
     """
     a_step = a_step * SIZE
     first = 0

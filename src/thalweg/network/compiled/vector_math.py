@@ -1,11 +1,11 @@
 """Elementary functions such as ``exp`` and ``log1p`` that the compiler can vectorise.
 
-No branch, no table and no call, so that a compiler can do many elements at once: NumPy's loops
-are out of reach there, and libm's functions are some ten times slower. Every word is within 4
-units in the last place; over- and underflow, infinities and NaN come out as in NumPy.
+The functions have no branch, no table and no call, so that a compiler can vectorise them: NumPy's
+loops cannot be used there, and libm's functions are about ten times slower. Every function is
+accurate to 4 units in the last place; overflow, underflow, infinities and NaN are as in NumPy.
 
 Reductions and series are classical (Cody & Waite 1980, "Software manual for the elementary
-functions"); what differs between the two dtypes stands in a ``Format``.
+functions"). The differences between the two dtypes are in a ``Format``.
 """
 
 import math
@@ -20,8 +20,8 @@ from numba import njit
 from thalweg.network.compiled.jit_cache import named, once
 from thalweg.network.formulas import elementary
 
-# A compiler may fuse a product with a sum here, and nothing else: to it, the compensated sums
-# below are zeros.
+# The compiler may fuse a product with a sum here, and nothing else: with more freedom it would
+# simplify the compensated sums below to zeros.
 CAREFUL = {
     "fastmath": {"contract"}, "error_model": "numpy", "nogil": True, "forceinline": True,
     "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
@@ -116,7 +116,7 @@ def _reduced(f: Format) -> Any:
 def _exp(f: Format) -> Any:
     """2ᵏ exp(r); 2ᵏ in two halves, as it may be out of range where the product is not."""
     reduced, power, one, bit = _reduced(f), _power(f), f.float(1), f.word(1)
-    # Beyond these it is infinite, and 0.
+    # Beyond these limits it is infinite, or 0.
     highest = f.float((f.bias + 1.2) * math.log(2))
     lowest = f.float(-(f.bias + f.digits + 1) * math.log(2))
 
@@ -151,7 +151,7 @@ def _expm1(f: Format) -> Any:
 def _log1p(f: Format) -> Any:
     """log(1 + x) = k ln 2 + log(m) with m between √½ and √2, and log(m) = 2 artanh(g / (2 + g)).
 
-    g is m - 1, or x itself where k = 0: rounding of 1 + x is made good by c.
+    g is m - 1, or x itself if k = 0: c corrects the rounding of 1 + x.
     """
     one, two, half, zero = f.float(1), f.float(2), f.float(0.5), f.float(0)
     word, float_ = f.word, f.float
@@ -180,14 +180,14 @@ def _log1p(f: Format) -> Any:
         value = whole * high - ((square - (s * (square + t * series) + (whole * low + c))) - g)
         value = -infinity if u == zero else value
         value = nan if u < zero else value
-        return value if x < infinity else x  # infinity and NaN as they are
+        return value if x < infinity else x  # keep infinity and NaN
 
     return log1p
 
 
 @njit(**CAREFUL)
 def _maximum(x: Any, y: Any) -> Any:
-    return y if x < y else x  # a NaN in x stays one
+    return y if x < y else x  # a NaN in x stays NaN
 
 
 @njit(**CAREFUL)

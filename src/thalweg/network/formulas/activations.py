@@ -1,14 +1,14 @@
 """Activation functions: value, slope and text of each, side by side.
 
-A body holds elementary functions, arithmetic and numbers with a decimal point, and nothing else:
-so it runs on NumPy arrays of any shape, keeping their dtype, and the compiled engine makes a
-loop of it, with the numbers in the dtype of θ. No engine types a formula again.
+A body contains only elementary functions, arithmetic and numbers with a decimal point. So it runs
+on NumPy arrays of any shape and keeps their dtype, and the compiled engine makes a loop of it, with
+the numbers in the dtype of θ. No engine writes a formula again.
 
-In the bodies e is always exp of something that is not above 0: it cannot overflow, and where it
-vanishes, what is left is the limit. Both halves of a curve share it, and one division, as long as
-that is exact: then ``where`` chooses between their numerators. a = |z| is held down to where e
-has long been 0, so that nothing infinite is multiplied by it. In minimum and maximum z stands
-first: of a NaN there, the compiled ones say NaN.
+In the bodies, e is always exp of something that is at most 0: it cannot overflow, and where it
+vanishes, the rest is the limit. Both halves of a curve share it, and one division if that is exact:
+then ``where`` chooses between their numerators. a = |z| is limited to where e has long been 0, so
+that nothing infinite is multiplied by it. In minimum and maximum z comes first, so that a NaN there
+gives NaN in compiled code, too.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def identity(z: Array) -> Array:
 
 def identity_slope(z: Array) -> Array:
     """One everywhere."""
-    return where(z == z, 1.0, z)  # a NaN stays one
+    return where(z == z, 1.0, z)  # a NaN stays NaN
 
 
 def relu(z: Array) -> Array:
@@ -66,7 +66,7 @@ def relu(z: Array) -> Array:
 
 def relu_slope(z: Array) -> Array:
     """One above zero, else 0."""
-    # 0 at the kink itself: the article's choice, and scikit-learn's.
+    # 0 at the kink itself, as in the article and in scikit-learn.
     return where(z > 0.0, 1.0, where(z == z, 0.0, z))
 
 

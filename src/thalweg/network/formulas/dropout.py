@@ -1,10 +1,10 @@
 """The dropout mask: counter-based random bits, the same in every engine.
 
-An output's place is its index in the layer's matrix A, shape (n_units, n_samples), row by row.
-Its bits are a hash of that place and of a key that is made of (seed, step, layer): no state is
-carried along, and neither a resumed descent nor another thread draws anything else. The hash is
-the finaliser of splitmix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number
-generators", OOPSLA), in the constants of Stafford's variant 13.
+The position of an output is its index in the layer's matrix A, shape (n_units, n_samples), row by
+row. Its bits are a hash of that position and of a key made from (seed, step, layer). There is no
+state, so a resumed run or another thread draws the same bits. The hash is the finaliser of
+splitmix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", OOPSLA),
+with the constants of Stafford's variant 13.
 """
 
 import numpy as np

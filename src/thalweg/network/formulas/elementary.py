@@ -1,6 +1,6 @@
 """The elementary functions that formulas may use, applied element by element.
 
-Here each is NumPy's. The compiled engine gives every one of them a scalar body of its own
+Here each is NumPy's. The compiled engine replaces every one of them by a scalar function
 (``vector_math``), so that one formula serves arrays and compiled loops alike.
 """
 

@@ -4,10 +4,10 @@ A loss compares the network's last layer Z, shape (n_outputs, n_samples), with t
 the same shape, and sums over the outputs. A probability is never formed and then passed to a
 logarithm: both cross-entropies start from the logit, so that they are exact for any finite Z.
 
-The bodies speak of one output, and are held to the words of ``elementary`` like those of
-``activations``: ``element(z, y, constant)`` is its share of the loss, ``element_slope`` the
-slope of that in z. Where the outputs exclude each other (softmax), a sample's Z goes through
-``normaliser`` first: a body then sees z - top for z, and ``others`` for the constant.
+The bodies compute one output, and use only the functions of ``elementary``, like those of
+``activations``: ``element(z, y, constant)`` is the loss of one output, ``element_slope`` its slope
+in z. If the outputs exclude each other (softmax), a sample's Z goes through ``normaliser`` first:
+a body then gets z - top for z, and ``others`` for the constant.
 """
 
 import math
@@ -43,25 +43,25 @@ class Loss:
     ----------
     name : str
     element, element_slope : callable
-        (z, y, constant) -> an output's share of ℓ, and of dℓ/dZ.
+        (z, y, constant) -> the part of ℓ, and of dℓ/dZ, of one output.
     link : callable
-        (z, constant) -> what the user is given: a probability or a value.
+        (z, constant) -> the prediction: a probability or a value.
     formula : str
         The value, as text.
     coupled : bool
-        Whether the outputs exclude each other: bodies and link then take what ``normaliser``
-        makes of a sample, z - top and others. Their targets sum to 1.
+        Whether the outputs exclude each other: bodies and link then get the results of
+        ``normaliser`` for a sample, z - top and others. Their targets sum to 1.
     constant : float
-        The loss's own constant, where it has one.
+        The loss's own constant, if it has one.
     constant_name : str
-        Its name in the text form (``"huber:delta=1.5"``); empty where there is none.
+        Its name in the text form (``"huber:delta=1.5"``); empty if there is none.
     below : float
-        The constant lies between 0 and this, both left out.
+        The constant lies between 0 and this, both excluded.
     link_slope : callable
-        (z, constant) -> the slope of the link, where outputs are not coupled.
+        (z, constant) -> the slope of the link, if outputs are not coupled.
     kinks : callable
         constant -> the values of z - y at which the slope, or its own slope, jumps; finite
-        differences must not reach across.
+        differences must not cross them.
     """
 
     name: str
@@ -113,8 +113,8 @@ class Loss:
 def normaliser(z: Array) -> tuple[Array, Array]:
     """log Σ exp(z) over the outputs (the first axis) as top + log(1 + others).
 
-    The largest logit alone could overflow, and the 1 that it leaves in the sum would swallow the
-    others: log1p wants the sum without it.
+    The largest logit alone could overflow, and its term 1 in the sum would swallow the others, so
+    log1p needs the sum without it.
     """
     top, others = z[0], 0.0 * z[0]
     for k in range(1, len(z)):
@@ -303,7 +303,7 @@ def loss(text: str) -> Loss:
     Raises
     ------
     SettingsError
-        Where there is no such loss, it has no such constant, or the constant has no meaning.
+        If there is no such loss, or no such constant, or the constant is not valid.
 
     Examples
     --------
@@ -346,18 +346,18 @@ def smoothed(Y: Array, amount: float) -> Array:
         Targets of classes that exclude each other: one of several outputs is 1, or the only
         output is 0 or 1.
     amount : float
-        s, from 0 up to but without 1: what is shared out among all K classes.
+        s, at least 0 and below 1: the share that is spread over all K classes.
 
     Returns
     -------
     ndarray of shape (n_samples, n_outputs)
-        In the dtype of Y. K is n_outputs, or 2 where there is one output. A row of several sums
-        to 1 as before.
+        In the dtype of Y. K is n_outputs, or 2 if there is one output. A row of several outputs
+        sums to 1 as before.
 
     Raises
     ------
     SettingsError
-        Where ``amount`` is out of range.
+        If ``amount`` is out of range.
     """
     if not 0 <= amount < 1:
         raise SettingsError(

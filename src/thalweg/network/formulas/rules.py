@@ -1,9 +1,9 @@
 """Update rules (SGD, momentum, Adam, …): how θ moves, given its gradient.
 
-A rule knows nothing of layers: every element of θ moves by the same formula, with a memory of
-at most three numbers of its own. What is the same for all elements in one step (corrections of
-bias, for example) is computed once, in ``terms``; ``move`` is the formula for an element, held to
-the words of ``elementary`` as in ``activations``, so that both engines use it.
+A rule knows nothing about layers: every element of θ moves by the same formula, with a memory of at
+most three numbers. Numbers that all elements share in one step (such as bias corrections) are
+computed once, in ``terms``. ``move`` is the formula for one element. It uses only the functions of
+``elementary``, as in ``activations``, so that both engines use it.
 """
 
 from collections.abc import Callable
@@ -28,22 +28,22 @@ class Rule:
     name : str
     terms : callable
         ``(step, rate, constants) -> terms``: six numbers, 0 where fewer are needed. ``step``
-        counts from 1, ``rate`` is the learning rate of this step, ``constants`` is filled up
-        with zeros to a length of four.
+        counts from 1, ``rate`` is the learning rate of this step, ``constants`` is padded with
+        zeros to a length of four.
     move : callable
         ``(theta, gradient, a, b, c, *terms) -> (theta, a, b, c)``, element by element; a, b and
-        c are the memory, as far as the rule keeps one.
+        c are the memory, as far as the rule has one.
     n_slots : int
-        How many vectors of memory the rule keeps, 0 … 3.
+        How many vectors of memory the rule has, 0 … 3.
     rate : float
-        The learning rate where none is asked for.
+        The default learning rate.
     constants : mapping of str to float
         Names and defaults of the rule's constants, at most four, in the order that ``terms``
         takes them. Each lies in [0, 1).
     formula : str
         The rule, as text.
-    decay : float
-        The decoupled weight decay that belongs to the rule, where none is asked for. It stands
+        The default decoupled weight decay of the rule. It is applied around the rule
+        (``engine.Method``), not in it.
         around the rule (``engine.Method``), not in it.
     """
 
