@@ -202,7 +202,7 @@ def test_the_terminal_shows_classes_and_mistakes():
     for word in ("macro AUC", "balanced acc.", "recognised", "in truth", "middle"):
         assert word in text
     _, many, _ = judged("classes", [f"class {k:02}" for k in range(12)], 12)
-    assert "the commonest mistakes" in " ".join(shown(many).split())
+    assert "the most common mistakes" in " ".join(shown(many).split())
     _, numbers, _ = judged("numbers")
     text = shown(numbers)
     assert "RMSE" in text
@@ -231,7 +231,7 @@ def test_a_notebook_shows_them():
     assert "network 1 of 2 that are averaged" in shown
     frame, y = table()
     model.set_params(early_stopping="folds").fit(frame, y)
-    assert "Out of fold" in html_repr(model)
+    assert "Out-of-fold" in html_repr(model)
     model.plot_history()
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints: whatever ends a descent, it is taken up again to the same bits, or refused."""
+"""Checkpoints: however a run ends, it resumes to the same bits, or the file is refused."""
 
 import errno
 import io
@@ -414,7 +414,7 @@ def test_another_run_is_refused_with_what_differs(tmp_path, name):
     with pytest.raises(CheckpointError, match=f"one of another run .*{told}") as refused:
         descend(other, path)
     assert str(path) in str(refused.value)
-    assert "delete it to begin anew" in refused.value.fix
+    assert "delete it to start anew" in refused.value.fix
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -503,7 +503,7 @@ def test_a_damaged_file_is_refused_and_left(tmp_path_factory, draw):
         "more": sound + b"\0",
     }[damage]
     path.write_bytes(bad)
-    with pytest.raises(CheckpointError, match="cannot be taken up again") as refused:
+    with pytest.raises(CheckpointError, match="cannot be resumed") as refused:
         descend(member(), path)
     assert "model" not in str(refused.value)
     assert path.read_bytes() == bad
@@ -515,7 +515,7 @@ def test_a_damaged_file_is_refused_and_left(tmp_path_factory, draw):
 def test_a_foreign_file_is_refused_and_left(tmp_path, foreign):
     path = tmp_path / "table"
     path.write_bytes(foreign)
-    with pytest.raises(CheckpointError, match="cannot be taken up again"):
+    with pytest.raises(CheckpointError, match="cannot be resumed"):
         descend(member(), path)
     assert path.read_bytes() == foreign
 

@@ -395,13 +395,13 @@ def test_a_race_on_wisconsin_in_all_its_parts():
     assert [each.name for each in found.profiles] == names
     assert found.complete
     assert {stage for stage, _, _ in told} == {
-        "descents",
+        "runs",
         "planes",
         "surface",
         "profiles",
         "sharpness",
     }
-    for stage in ("descents", "planes", "surface", "profiles", "sharpness"):
+    for stage in ("runs", "planes", "surface", "profiles", "sharpness"):
         counts = [(done, total) for at, done, total in told if at == stage]
         assert counts == sorted(counts)
         assert counts[-1][0] == counts[-1][1]
@@ -438,7 +438,7 @@ def test_a_race_is_the_same_for_any_number_of_threads():
 
 
 def test_a_race_can_be_ended_at_every_stage():
-    for stage in ("descents", "planes", "surface", "profiles"):
+    for stage in ("runs", "planes", "surface", "profiles"):
         asked = []
 
         def watch(at, done, total, stage=stage, asked=asked):

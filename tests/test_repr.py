@@ -137,7 +137,7 @@ def test_facts_of_the_networks_of_the_folds(table):
     assert said["Epoch kept"].startswith(f"{model.best_epoch_} of 8, the best on its fold; ")
     assert said["Loss"].startswith(f"{kept['valid_loss']:.4g} held out; ")
     accuracy = np.mean(model.classes_[model.oof_decision_function_.argmax(1)] == table[1])
-    assert said["Out of fold, all 5"] == (f"accuracy {accuracy:.4g}, loss {model.oof_loss_:.4g}")
+    assert said["Out-of-fold, all 5"] == (f"accuracy {accuracy:.4g}, loss {model.oof_loss_:.4g}")
 
 
 def test_the_network_is_drawn_with_its_inputs(table):

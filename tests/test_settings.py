@@ -270,7 +270,7 @@ def test_a_block_that_is_not_there_is_refused_where_the_network_is_known():
     ("given", "says"),
     [
         ({"batch_size": 32}, "batches of 32 rows.*line search.*all rows"),
-        ({"batch_size": None, "dropout": 0.1}, "dropout of 0.1.*no dropout"),
+        ({"batch_size": None, "dropout": 0.1}, "dropout of 0.1.*dropout to 0"),
     ],
 )
 def test_lbfgs_wants_one_and_the_same_loss(given, says):

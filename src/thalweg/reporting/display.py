@@ -139,7 +139,7 @@ def mistakes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Tabl
         for j, n in enumerate(row)
         if i != j and n
     ]
-    table = _table("network: the commonest mistakes")
+    table = _table("network: the most common mistakes")
     table.add_column(Text("in truth"))
     table.add_column(Text("called"))
     table.add_column(Text("rows"), justify="right")

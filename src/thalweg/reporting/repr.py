@@ -94,7 +94,7 @@ def _facts(model: Any) -> dict[str, str]:
     if hasattr(model, "oof_score_"):
         said = "R²" if not hasattr(model, "classes_") else "accuracy"
         score = f"{said} {amount(model.oof_score_)}, loss {amount(model.oof_loss_)}"
-        out_of_fold = {f"Out of fold, all {several:,}": score}
+        out_of_fold = {f"Out-of-fold, all {several:,}": score}
     return {
         **_says(model),
         "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}{averaged}",

@@ -110,9 +110,9 @@ class Keeper:
             header, arrays = read_sealed(path)
             _require_form(header)
         except ModelFileError as bad:
-            raise _refusal(path, "cannot be taken up again", bad.why or bad.what) from bad
+            raise _refusal(path, "cannot be resumed", bad.why or bad.what) from bad
         except ValueError as bad:
-            raise _refusal(path, "cannot be taken up again", str(bad)) from bad
+            raise _refusal(path, "cannot be resumed", str(bad)) from bad
         begun = {"thalweg": header["thalweg"], **header["run"]}
         if differences := _differences(begun, {"thalweg": version("thalweg"), **self.run}):
             why = f"It differs in {len(differences)}: {'; '.join(differences)}"

@@ -21,9 +21,9 @@ MOST_POINTS = 1_000
 MOST_BYTES = 2**26
 # At least so many points are stored, however large the network is.
 FEWEST_POINTS = 16
-# A sudden fall of the learning rate by this factor is a bend in the path worth keeping.
+# A sudden fall of the learning rate by this factor is a turn of the path worth keeping.
 DROP = 1.5
-# At most this share of the points are such bends: the rate may fall at every step.
+# At most this share of the points are such turns: the rate may fall at every step.
 BENDS = 4
 
 

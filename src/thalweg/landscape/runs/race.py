@@ -206,7 +206,7 @@ def race(
         The number of points to store of each path.
     engine : Engine, optional
     watch : callable, optional
-        ``watch(stage, done, all) -> stop``, with the stages "descents", "planes", "surface",
+        ``watch(stage, done, all) -> stop``, with the stages "runs", "planes", "surface",
         "profiles" and "sharpness". After an answer of True, no new stage begins and the current
         one ends early; a coarse surface is always there.
 
@@ -230,9 +230,9 @@ def race(
         mine = replace(member, settings=settings)
         return record(mine, entry.name, engine=engine, most=most)
 
-    heard.of("descents")(0, len(entered))
+    heard.of("runs")(0, len(entered))
     paths = spread(descend, entered, picture.threads or usable_cores())
-    heard.of("descents")(len(paths), len(entered))
+    heard.of("runs")(len(paths), len(entered))
     terrain = terrain_of(member, seed=picture.seed, engine=engine)
     rates = [_last_rate(entry.rule, member) for entry in entered]
     drawn = _draw(terrain, paths, entered, rates, picture, heard)
@@ -272,7 +272,7 @@ def race_on_hills(
         roll(terrain, np.array(start), optimizer, steps, entry.name)
         for optimizer, entry in zip(optimizers, entered, strict=True)
     ]
-    heard.of("descents")(len(paths), len(paths))
+    heard.of("runs")(len(paths), len(paths))
     sounds = staying([sound(terrain, path, picture.threads) for path in paths])
     seen = picture.window or _seen([each.path for each in sounds])
     picture = replace(picture, plane=whole_plane(), window=seen)

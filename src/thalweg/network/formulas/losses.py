@@ -182,7 +182,7 @@ def huber(z: Array, y: Array, delta: float) -> Array:
 
 
 def huber_slope(z: Array, y: Array, delta: float) -> Array:
-    """Its slope in z: the residual, held between -delta and delta."""
+    """Its slope in z: the residual, clipped to ±delta."""
     return minimum(maximum(z - y, -delta), delta)
 
 
