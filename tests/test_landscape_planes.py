@@ -200,7 +200,7 @@ def test_weights_of_nothing_are_said_or_scaled_by_neurons():
     assert plane.notes == ("6% of the weights are 0 and stay so",)
     assert not plane.basis[:, :3].any()
     plane = random_plane(terrain.architecture, many)
-    assert "scaled by neurons" in plane.notes[0]
+    assert "scaled by units" in plane.notes[0]
     assert plane.basis[:, ::2].any()
     with pytest.raises(SettingsError, match="without length"):
         random_plane(terrain.architecture, np.zeros(len(theta)))

@@ -256,7 +256,7 @@ def test_a_plane_that_is_not_known_or_not_possible_is_refused():
         landscape(terrain, [path], plane="ends")
     with pytest.raises(SettingsError, match=r"no grid of 40 × 40.*11, 21, 41, 81, 161"):
         landscape(terrain, [path], grid=40)
-    with pytest.raises(SettingsError, match="laid somewhere"):
+    with pytest.raises(SettingsError, match="needs a point"):
         landscape(terrain, plane="random")
     with pytest.raises(SettingsError, match="this terrain has none"):
         landscape(parabola(np.eye(3)), plane="random", centre=np.ones(3))

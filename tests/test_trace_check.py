@@ -138,7 +138,7 @@ def test_faults_have_words_and_there_are_enough_of_them():
 @pytest.mark.parametrize(
     ("fault", "settings", "says"),
     [
-        ("sigmoid_derivative", {"text": "squared_error"}, "a sigmoid behind the last layer"),
+        ("sigmoid_derivative", {"text": "squared_error"}, "a sigmoid after the last layer"),
         ("slope_at_output", {"hidden": "relu"}, "differs between Z and A"),
         ("missing_1_over_n", {"n_rows": 1}, "more than one row"),
         ("updated_too_early", {"sizes": (3, 1)}, "a hidden layer"),

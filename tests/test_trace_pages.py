@@ -199,7 +199,7 @@ def test_a_weight_that_was_not_named_is_said_to_be_what_the_rows_move_most():
     steepest = np.abs(block["gradient"]).max()
     assert steepest > 2 * abs(one.data["chain"]["value"]), "the penalty makes another one steeper"
     words = " ".join(str(one).split())
-    assert "of the first layer the rows move this one the most" in words
+    assert "this one has the largest gradient in the first layer" in words
     assert "steepest" not in words
 
 

@@ -86,7 +86,7 @@ def test_a_file_that_does_not_tell_the_rows_of_its_networks_is_said_not_to(cli):
     for asked in (("wisconsin", "--row", "2"), ("--check",)):
         code, out, err = cli("trace", old, *asked)
         assert code == 0, err
-        assert "does not say how many rows this network learned from" in " ".join(out.split())
+        assert "does not say how many rows this network was trained on" in " ".join(out.split())
         assert "penalty of squares" not in out
 
 
@@ -161,7 +161,7 @@ def test_a_right_gradient_ends_well(cli, model_file, table):
     code, out, _ = cli("trace", model_file, *table, "--check")
     assert code == 0
     assert out.startswith("The gradient is right")
-    assert f"on {699 if table else 96} {'rows' if table else 'drawn rows'}" in " ".join(out.split())
+    assert f"on {699 if table else 96} {'rows' if table else 'random rows'}" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
