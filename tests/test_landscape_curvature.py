@@ -146,7 +146,7 @@ def test_sharpness_of_a_parabola_and_its_words():
     assert (found.stable, found.jiggle) == (4.0, None)
     said = " ".join(found.sentences())
     assert "largest curvature of the loss here is 5," in said
-    assert "downwards by 1 another way" in said
+    assert "curves downwards by 1" in said
     assert "cannot stay here" in said
     assert found.as_dict()["sentences"] == found.sentences()
 

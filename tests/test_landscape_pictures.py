@@ -251,7 +251,7 @@ def test_the_headline_of_the_hills_claims_no_more_than_where_runs_ended():
     shown = Landscape(race_on_hills(("large", "sgd:lr=1e3"), Picture(grid=11, profiles=())))
     words = str(shown)
     assert "Large ends in no minimum; sgd:lr=1e3 diverged." in words
-    assert "large: With its last rate" in words
+    assert "large: With its last learning rate" in words
     assert "it cannot stay here" in words
 
 

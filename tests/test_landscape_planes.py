@@ -197,7 +197,7 @@ def test_weights_of_nothing_are_said_or_scaled_by_neurons():
     some[:3] = 0
     many[::2] = 0
     plane = random_plane(terrain.architecture, some)
-    assert plane.notes == ("6% of the weights are 0 and stay so",)
+    assert plane.notes == ("6% of the weights are 0 and stay 0",)
     assert not plane.basis[:, :3].any()
     plane = random_plane(terrain.architecture, many)
     assert "scaled by units" in plane.notes[0]

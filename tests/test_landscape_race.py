@@ -475,7 +475,7 @@ def test_who_runs():
     for wrong, message in (
         ([], "needs optimizers"),
         (["sgd", "sgd"], "given twice"),
-        (["fast"], "no rule 'fast'"),
+        (["fast"], "no optimizer 'fast'"),
         (["adam:speed=1"], "speed"),
     ):
         with pytest.raises(SettingsError, match=message):

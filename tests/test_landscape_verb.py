@@ -223,7 +223,7 @@ def test_the_landscape_joins_the_report_when_asked(cli, tmp_path):
     shown = (tmp_path / "fit.html").read_bytes()
     assert (tmp_path / "model.html").read_bytes() == shown
     assert b'<section id="landscape">' in shown
-    assert b"The plane holds" in shown
+    assert b"The plane contains" in shown
     assert len(shown) < 450_000
     assert b'<section id="landscape">' not in cli("report", "m")[1].encode()
 
@@ -457,7 +457,7 @@ def test_whoever_watches_can_end_it(table):
 
     checked: StageWatch = watch
     found = model_landscape(model, table.frame, table.target, grid=81, watch=checked)
-    assert told[0] == "descents"
+    assert told[0] == "runs"
     assert not found.race.complete
     assert found.race.profiles == ()
     assert "honest" in str(found)

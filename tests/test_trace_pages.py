@@ -362,7 +362,7 @@ def test_one_row_may_come_in_any_form(fitted):
     assert model.trace(table.frame.iloc[5], table.target[5]).data == whole
     supposed = model.trace(table.frame.iloc[5])
     assert supposed.data["rows"][0]["supposed"]
-    assert "supposed" in str(supposed)
+    assert "predicted as" in str(supposed)
     assert supposed.data["rows"][0]["target"] == model.predict(table.frame.iloc[[5]])[0]
     matrix = model.schema_.matrix(table.frame)
     plain = ThalwegClassifier((3,), random_state=0, early_stopping=False, max_iter=2)
@@ -400,7 +400,7 @@ def test_costs_smoothing_and_sizes_are_in_the_loss_as_in_training():
     penalty = 1.5 / weight * weights @ weights + 0.7 / weight * np.abs(weights).sum()
     assert network["height"] == pytest.approx(losses @ found.shares + penalty, rel=1e-12)
     said = " ".join(str(traced).split())
-    assert "Targets are smoothed by 0.2" in said
+    assert "Label smoothing is 0.2" in said
     assert "dropout set a share of 0.25 of the hidden outputs to 0" in said
     assert "counts by the cost of its class" in said
     assert model.check_gradient(frame, y).data["passes"]
