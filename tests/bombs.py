@@ -482,6 +482,16 @@ def endless_list():
     return with_footer(b"\x19\xfc" + b"\xff" * 4 + b"\x0f" + bytes(900_000), b"PAR1\x15")
 
 
+@bomb("Parquet: a page whose header does not end")
+def endless_header():
+    import numpy as np
+
+    plain = {"compression": None, "use_dictionary": False, "write_statistics": False}
+    data = parquet({"x": np.arange(5.0)}, **plain)
+    end = data.index(b"\0\0")  # of the header of the only page: two structures end there
+    return data[: end + 1] + b"\x19\xf7" + b"\xff" * 5 + b"\x0f\0" + data[end + 2 :]
+
+
 @bomb("Parquet: columns without number", cheap=False)
 def many_columns():
     return parquet({f"{j}": [] for j in range(6_000)})
