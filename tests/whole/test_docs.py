@@ -211,8 +211,8 @@ def test_links_lead_somewhere(page):
     assert broken_links(page) == []
 
 
-def test_the_four_calls_of_the_design_are_those_of_the_engine():
-    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+def test_the_five_calls_of_the_foundations_are_those_of_the_engine():
+    page = (ROOT / "docs" / "foundations.md").read_text(encoding="utf-8")
     section = page[page.index("### Decision 1:") : page.index("### Decision 2:")]
     said = dict(re.findall(r"^- `(\w+)\(([^)]*)\)`", section, re.MULTILINE))
     calls = {name: call for name, call in vars(Engine).items() if not name.startswith("_")}
