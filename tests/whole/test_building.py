@@ -132,6 +132,8 @@ def test_the_tests_lie_in_the_folders_of_what_they_test():
             assert (here / "__init__.py").exists(), f"{folder} is no room: {name}"
         mine = (here / f"{name}.py").exists() or (here / name).is_dir()
         assert mine or name not in stems, f"{name} is a module, but not of {folder}"
+        shared = [each for each in named_in(path) if each.split(".")[0].startswith("test_")]
+        assert shared == [], f"{path.name}: what tests share lies in tests/helpers, not in {shared}"
 
 
 def mirror_of(path: Path) -> Path:
