@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted, validate_data
 
 from thalweg.data.numbers import Numbers
-from thalweg.data.schema.frames import Table, table_of
+from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.schema.identifiers import report_identifiers
 from thalweg.data.schema.matching import Extra, report_unseen
 from thalweg.data.schema.ranges import beyond
@@ -266,7 +266,7 @@ def _unequal(n_rows: int, n_targets: int) -> DataError:
     )
 
 
-def _require_rows(table: Table, verb: str) -> None:
+def _require_rows(table: GivenTable, verb: str) -> None:
     if not table.n_rows:
         raise DataError(
             f"There is no row to {verb}: Found array with 0 sample(s) "
