@@ -176,6 +176,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Training loss of each epoch.
     n_iter_ : int
         Epochs that were run.
+    n_layers_, n_outputs_ : int
+        Layers, that of the inputs among them, and units of the last one.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Where the table had column names.

@@ -137,8 +137,11 @@ class ShowsFitted:
     _fitted: Fitted | None = None
 
     def _adopt(self, fitted: Fitted | None) -> None:
-        """Become the estimator that was fitted so; nothing else sets what a fit came to."""
-        self._fitted = fitted
+        """Become the estimator that was fitted so, or is not; nothing else sets what it came to."""
+        if fitted is None:
+            vars(self).pop("_fitted", None)
+        else:
+            self._fitted = fitted
 
     def __sklearn_is_fitted__(self) -> bool:
         return self._fitted is not None

@@ -96,12 +96,12 @@ class FitPlan:
         return self.fitted(learned.networks, learned.way, found)
 
 
-def fit_plan(parameters: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:
+def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:
     """Read a table, and decide all that a fit decides before its first step.
 
     Parameters
     ----------
-    parameters : HasParameters
+    estimator : HasParameters
     given : GivenRows
     outputs_of : callable
         What the estimator makes of the target, given the weights of the rows.
@@ -115,13 +115,13 @@ def fit_plan(parameters: HasParameters, given: GivenRows, outputs_of: OutputsOf)
     DataError, SettingsError
         Where table or parameters cannot be worked with.
     """
-    read = read_for_fit(parameters, given.X, given.y, given.sample_weight)
-    seed = seed_from(parameters.random_state)
+    read = read_for_fit(estimator, given.X, given.y, given.sample_weight)
+    seed = seed_from(estimator.random_state)
     target = outputs_of(read.y, read.weights)
-    lesson, judges = _lesson(parameters, read, target, given)
-    way = judges or _stopping(parameters, lesson, seed)
-    recipe = recipe_of(parameters, lesson.n_lessons, lesson.n_numbers, seed)
-    settings = fit_settings(parameters.get_params())
+    lesson, judges = lesson_of(estimator, read, target, given)
+    way = judges or _stopping(estimator, lesson, seed)
+    recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
+    settings = fit_settings(estimator.get_params())
     return FitPlan(given, read, target, lesson, way, recipe, settings)
 
 
@@ -132,8 +132,8 @@ def hashes(read: Learnable) -> tuple[str, str]:
     return table, hashlib.sha256(read.weights.tobytes()).hexdigest()
 
 
-def _lesson(
-    parameters: HasParameters, read: Learnable, target: TargetOutputs, given: GivenRows
+def lesson_of(
+    estimator: HasParameters, read: Learnable, target: TargetOutputs, given: GivenRows
 ) -> tuple[Lesson, Stopping | None]:
     """The table as what is to be learned, and rows that were given to judge by."""
     outputs = target.outputs
@@ -151,7 +151,7 @@ def _lesson(
     outputs.require_taught(y)
     if given.X_val is None or given.y_val is None:
         return lesson, None
-    more = read_more(parameters, read.schema, given.X_val, given.y_val)
+    more = read_more(estimator, read.schema, given.X_val, given.y_val)
     judge = canonical_rows(more.matrix, outputs.numbers(more.y), more.weights)
     n_rows, n_given = len(rows.X), len(judge.X)
     joined = Lesson(
@@ -166,9 +166,9 @@ def _lesson(
     return joined, Stopping("validation", [split])
 
 
-def _stopping(parameters: HasParameters, lesson: Lesson, seed: int) -> Stopping:
-    asked = parameters.early_stopping
-    if parameters.scoring is not None and not isinstance(asked, str) and not asked:
+def _stopping(estimator: HasParameters, lesson: Lesson, seed: int) -> Stopping:
+    asked = estimator.early_stopping
+    if estimator.scoring is not None and not isinstance(asked, str) and not asked:
         raise SettingsError(
             "scoring judges held-out rows, and early_stopping=False holds none out",
             fix="leave scoring out, or early_stopping at its default",
@@ -176,10 +176,10 @@ def _stopping(parameters: HasParameters, lesson: Lesson, seed: int) -> Stopping:
     return stopping(
         asked,
         lesson.codes,
-        parameters.validation_fraction,
+        estimator.validation_fraction,
         seed,
         lesson.groups,
-        int(parameters.n_ensemble),
+        int(estimator.n_ensemble),
     )
 
 
