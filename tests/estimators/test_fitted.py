@@ -126,7 +126,9 @@ def test_a_file_gives_back_all_but_what_it_does_not_hold(kind, names, tmp_path):
     for field in fields(Fitted):
         one, other = getattr(before, field.name), getattr(after, field.name)
         if field.name == "networks":
-            assert [each.theta.tobytes() for each in one] == [each.theta.tobytes() for each in other]
+            assert [each.theta.tobytes() for each in one] == [
+                each.theta.tobytes() for each in other
+            ]
         elif field.name == "out_of_fold":
             assert isinstance(other, OutOfFold)
             assert (other.loss, other.score, other.predictions) == (one.loss, one.score, None)
