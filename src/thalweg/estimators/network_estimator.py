@@ -93,7 +93,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             plan = fit_plan(self, given, self._target)
             with told_of_fit(self, plan) as recipe:
                 learned = learn(plan.lesson, recipe, plan.stopping)
-                report(learned, plan)
+                report_descents(learned, plan)
                 self._adopt(plan.outcome(learned))
         return self
 
@@ -136,7 +136,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         return tags
 
 
-def report(learned: Learned, plan: FitPlan) -> None:
+def report_descents(learned: Learned, plan: FitPlan) -> None:
     """Warn of descents that diverged or were cut short; raise where nothing came of one."""
     for descent in learned.descents:
         report_divergence(descent)
