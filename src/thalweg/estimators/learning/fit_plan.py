@@ -56,6 +56,8 @@ class FitPlan:
     recipe : Recipe
     settings : dict
         The parameters that decide what the fit comes to.
+    marks : ndarray of float64, shape (n_samples,), or None
+        The group of each row of the table, as a number.
     """
 
     given: GivenRows
@@ -65,6 +67,7 @@ class FitPlan:
     stopping: Stopping
     recipe: Recipe
     settings: FitSettings
+    marks: Floats | None
 
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
@@ -79,20 +82,13 @@ class FitPlan:
             *hashes(self.read),
             positive=self.target.positive,
             threshold=self.target.threshold,
-            also=None if self.given.groups is None else "groups",
+            also=None if self.marks is None else "groups",
             out_of_fold=found,
         )
 
     def outcome(self, learned: Learned) -> Fitted:
         """What the fit came to, with all that folds tell of it."""
-        read, groups = self.read, None
-        numbers = self.lesson.outputs.numbers(read.y)
-        if self.lesson.groups is not None:
-            marks = _group_codes(self.given.groups, len(read.matrix))
-            present = np.unique(marks[read.weights > 0])
-            known = np.isin(marks, present)
-            groups = np.where(known, np.searchsorted(present, marks), -1.0)
-        found = out_of_fold(self.lesson, learned, read.matrix, numbers, groups)
+        found = out_of_fold(self.lesson, learned, self.read, self.marks)
         return self.fitted(learned.networks, learned.way, found)
 
 
@@ -118,11 +114,12 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     read = read_for_fit(estimator, given.X, given.y, given.sample_weight)
     seed = seed_from(estimator.random_state)
     target = outputs_of(read.y, read.weights)
-    lesson, judges = lesson_of(estimator, read, target, given)
+    marks = None if given.groups is None else _group_codes(given.groups, len(read.matrix))
+    lesson, judges = lesson_of(estimator, read, target, given, marks)
     way = judges or _stopping(estimator, lesson, seed)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
     settings = fit_settings(estimator.get_params())
-    return FitPlan(given, read, target, lesson, way, recipe, settings)
+    return FitPlan(given, read, target, lesson, way, recipe, settings, marks)
 
 
 def hashes(read: Learnable) -> tuple[str, str]:
@@ -133,18 +130,21 @@ def hashes(read: Learnable) -> tuple[str, str]:
 
 
 def lesson_of(
-    estimator: HasParameters, read: Learnable, target: TargetOutputs, given: GivenRows
+    estimator: HasParameters,
+    read: Learnable,
+    target: TargetOutputs,
+    given: GivenRows,
+    marks: Floats | None = None,
 ) -> tuple[Lesson, Stopping | None]:
     """The table as what is to be learned, and rows that were given to judge by."""
     outputs = target.outputs
     numbers = outputs.numbers(read.y)
     if (given.X_val is None) != (given.y_val is None):
         raise SettingsError("X_val and y_val go together", fix="give both, or neither", where="fit")
-    if given.groups is None:
+    if marks is None:
         rows = canonical_rows(read.matrix, numbers, read.weights)
         y, codes = rows.y, None
     else:
-        marks = _group_codes(given.groups, len(read.matrix))
         rows = canonical_rows(read.matrix, np.column_stack((numbers, marks)), read.weights)
         y, codes = rows.y[:, 0].copy(), np.unique(rows.y[:, 1], return_inverse=True)[1]
     lesson = Lesson(rows.X, y, rows.weights, outputs, read.schema.n_levels, codes)

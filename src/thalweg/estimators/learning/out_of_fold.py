@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thalweg.data.numbers import Numbers
 from thalweg.data.rows import row_groups
 from thalweg.estimators.fitted import OutOfFold
 from thalweg.estimators.learning.epochs import Split
@@ -13,11 +12,12 @@ from thalweg.estimators.learning.lesson import Lesson
 from thalweg.estimators.learning.members import Network, outputs_of, predicted_values
 from thalweg.estimators.learning.outputs import Classes, Floats
 from thalweg.estimators.learning.unfinished import report_no_scores
+from thalweg.estimators.tables import Learnable
 from thalweg.interrupts import take_in
 
 
 def out_of_fold(
-    lesson: Lesson, learned: Learned, matrix: Numbers, numbers: Floats, groups: Floats | None
+    lesson: Lesson, learned: Learned, read: Learnable, marks: Floats | None
 ) -> OutOfFold | None:
     """What a fit learned of itself, where there were folds.
 
@@ -25,13 +25,10 @@ def out_of_fold(
     ----------
     lesson : Lesson
     learned : Learned
-    matrix : Numbers, shape (n_samples, n_features)
-        The rows of the table, in its order.
-    numbers : ndarray of float64, shape (n_samples,)
-        Their targets, as codes or values.
-    groups : ndarray of float64, shape (n_samples,), or None
-        The mark of each row's group: its place among the different groups of the lesson, -1 where
-        the lesson has no such group.
+    read : Learnable
+        The table, in its order.
+    marks : ndarray of float64, shape (n_samples,), or None
+        The group of each of its rows.
 
     Returns
     -------
@@ -46,7 +43,7 @@ def out_of_fold(
     loss = float(np.average(losses, weights=share))
     try:
         predicted, score = judged(learned.networks, splits, lesson)
-        predictions = _in_the_tables_order(predicted, lesson, matrix, numbers, groups)
+        predictions = _in_the_tables_order(predicted, lesson, read, marks)
     except KeyboardInterrupt as sign:
         take_in(sign)
         report_no_scores()
@@ -95,14 +92,17 @@ def _values_judged(
 
 
 def _in_the_tables_order(
-    predicted: Floats, lesson: Lesson, matrix: Numbers, numbers: Floats, groups: Floats | None
+    predicted: Floats, lesson: Lesson, read: Learnable, marks: Floats | None
 ) -> Floats:
     """Numbers of canonical rows for each row of the table; NaN where its weight is 0."""
-    canonical, table = [lesson.X[:], lesson.y], [matrix[:], numbers]
-    if lesson.groups is not None and groups is not None:
+    numbers = lesson.outputs.numbers(read.y)
+    canonical, table = [lesson.X[:], lesson.y], [read.matrix[:], numbers]
+    if lesson.groups is not None and marks is not None:
         # Equal rows of two groups are two: one may have taught the network that judges the other.
+        present = np.unique(marks[read.weights > 0])
+        known = np.isin(marks, present)
         canonical.append(lesson.groups.astype(np.float64))
-        table.append(groups)
+        table.append(np.where(known, np.searchsorted(present, marks), -1.0))
     rows = [np.column_stack(each) for each in (canonical, table)]
     both = row_groups(np.concatenate(rows))
     places = np.full(int(both.max()) + 1, -1)
