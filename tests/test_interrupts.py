@@ -226,8 +226,8 @@ def test_callbacks_hear_of_one_network_after_another_so_that_it_is_refused(after
 
 PHASES = [
     "thalweg.estimators.tables.infer_schema",
-    "thalweg.estimators.network_estimator.canonical_rows",
-    "thalweg.estimators.network_estimator.stopping",
+    "thalweg.estimators.learning.fit_plan.canonical_rows",
+    "thalweg.estimators.learning.fit_plan.stopping",
     "thalweg.estimators.learning.learn.place",
 ]
 
@@ -273,7 +273,7 @@ def test_when_only_the_scores_are_to_come_the_model_is_kept_without_them(monkeyp
         raise AssertionError("Ctrl-C has come by now")
 
     with monkeypatch.context() as patch:
-        patch.setattr(ThalwegClassifier, "_judge_folds", pressed)
+        patch.setattr("thalweg.estimators.learning.out_of_fold.judged", pressed)
         with pytest.warns(UnfinishedWarning, match="All networks were trained.*oof_score_"):
             model.fit(X, y)
     with pytest.raises(KeyboardInterrupt):  # a second one at once ends what is around it
