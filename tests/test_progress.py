@@ -4,9 +4,9 @@ import sys
 from thalweg.training.progress import (
     Log,
     Meter,
-    Shown,
+    ProgressStep,
+    ShownProgress,
     Silent,
-    Step,
     Told,
     progress_told_to,
     watch,
@@ -16,11 +16,11 @@ RECORD = {"epoch": 1, "train_loss": 0.5, "valid_loss": None}
 
 
 def lines(title, total, stream, networks=0, **more):
-    return Shown(title, total, Log(stream, **more), networks)
+    return ShownProgress(title, total, Log(stream, **more), networks)
 
 
 def bar(title, total, stream, networks=0, **more):
-    return Shown(title, total, Meter(stream, **more), networks)
+    return ShownProgress(title, total, Meter(stream, **more), networks)
 
 
 def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end():
@@ -173,8 +173,8 @@ def test_who_listens_is_told_and_nothing_is_shown(capsys):
     assert isinstance(progress, Told)
     said = "{} of 2 networks, loss 0.5000"
     assert steps == [
-        Step("Training", 1, 3, "epoch", said.format(0)),
-        Step("Training", 1, 2, "epoch", said.format(1), ended=True),
+        ProgressStep("Training", 1, 3, "epoch", said.format(0)),
+        ProgressStep("Training", 1, 2, "epoch", said.format(1), ended=True),
     ]
     assert capsys.readouterr() == ("", "")
     assert isinstance(watch("Training", 3, verbose=0), Silent)

@@ -17,7 +17,7 @@ SECONDS_BETWEEN_FRAMES = 0.05
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgressStep:
     """How far something is.
 
     Attributes
@@ -41,7 +41,7 @@ class Step:
     ended: bool = False
 
 
-Tell = Callable[[Step], None]
+Tell = Callable[[ProgressStep], None]
 
 
 class Progress(Protocol):
@@ -79,7 +79,7 @@ class Told:
     total : int
         Epochs in all, with those that a descent had before it was taken up again.
     tell : callable
-        Called with a `Step`.
+        Called with a `ProgressStep`.
     networks : int, default 0
         How many descents share it; 0 speaks of none.
     """
@@ -103,12 +103,12 @@ class Told:
         self.finished += 1
         self.total -= spared
 
-    def step(self, *, ended: bool = False) -> Step:
+    def step(self, *, ended: bool = False) -> ProgressStep:
         """How far all is."""
         several = f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
         losses = losses_in_words(self.last) if self.last else ""
         said = ", ".join(filter(None, (several, losses)))
-        return Step(self.title, self.done, self.total, "epoch", said, ended)
+        return ProgressStep(self.title, self.done, self.total, "epoch", said, ended)
 
     def __exit__(self, *_: object) -> None:
         if self.done:
@@ -128,14 +128,14 @@ class Log:
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self.stream, self.clock, self.said = stream, clock, clock()
 
-    def show(self, step: Step) -> None:
+    def show(self, step: ProgressStep) -> None:
         """A line, if the last one was some time ago."""
         if step.ended:
             self._say(step, counted(step.done, step.unit))
         elif self.clock() - self.said >= SECONDS_BETWEEN_LINES:
             self._say(step, f"{step.unit} {step.done:,} of {step.total:,}".strip())
 
-    def _say(self, step: Step, what: str) -> None:
+    def _say(self, step: ProgressStep, what: str) -> None:
         line = f"{step.title}: {', '.join(filter(None, (what, step.said)))}\n"
         try:
             self.stream.write(line)
@@ -180,7 +180,7 @@ class Meter:
         self._tasks: dict[str, Any] = {}
         self.bar.start()
 
-    def show(self, step: Step) -> None:
+    def show(self, step: ProgressStep) -> None:
         """The bar grows, as often as an eye can follow: a short epoch is quicker than that."""
         if step.title not in self._tasks:
             self._tasks[step.title] = self.bar.add_task(
@@ -198,7 +198,7 @@ class Meter:
         self.bar.stop()
 
 
-class Shown(Told):
+class ShownProgress(Told):
     """Progress that is shown: by a `Log` or a `Meter`, which is closed at the end."""
 
     def __init__(self, title: str, total: int, by: Log | Meter, networks: int = 0) -> None:
@@ -229,7 +229,7 @@ def watch(title: str, total: int, verbose: int, networks: int = 0) -> Silent | T
         return Told(title, total, tell, networks)
     if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
-    return Shown(title, total, log_or_meter(sys.stderr), networks)
+    return ShownProgress(title, total, log_or_meter(sys.stderr), networks)
 
 
 def log_or_meter(stream: TextIO) -> Log | Meter:
