@@ -25,7 +25,7 @@ from thalweg.jobs.trace import LessonRequest, TraceRequest, trace
 from thalweg.persistence.model_file import load_model, read_model
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3}
-NEVER_ENDING = {"hidden_layer_sizes": (4,), "max_iter": 10**6, "batch_size": 1}
+NEVER_ENDING = {**QUICK, "max_iter": 10**6, "n_iter_no_change": 10**6, "batch_size": 1}
 GOOD = Columns(target="y", positive="good")
 
 

@@ -100,10 +100,10 @@ def with_groups(verb: Callable[..., None]) -> Callable[..., None]:
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(verb).parameters.values():
         kind = parameter.annotation
-        if not is_dataclass(kind):
+        if not (isinstance(kind, type) and is_dataclass(kind)):
             parameters.append(parameter)
             continue
-        groups[parameter.name] = kind  # type: ignore[assignment]
+        groups[parameter.name] = kind
         parameters += [
             inspect.Parameter(each.name, parameter.kind, default=each.default, annotation=each.type)
             for each in fields(kind)
@@ -115,8 +115,7 @@ def with_groups(verb: Callable[..., None]) -> Callable[..., None]:
             said[name] = kind(**{each.name: said.pop(each.name) for each in fields(kind)})
         verb(**said)
 
-    order = {parameter.name: parameter for parameter in parameters}
-    signature = inspect.Signature(list(order.values()))
+    signature = inspect.Signature(parameters)
     shown.__signature__ = signature  # type: ignore[attr-defined]
     shown.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
     return shown
