@@ -5,15 +5,17 @@ import pandas as pd
 import pytest
 
 from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.parts.table_source import Columns, Reading
-from thalweg.jobs.parts.training_table import read_training_table
+from thalweg.jobs.parts.table_source import Columns
+from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 
 
 def lesson(tmp_path, target, **more):
     path = tmp_path / "table.csv"
     pd.DataFrame({"x": np.arange(len(target)), "y": target}).to_csv(path, index=False)
     run = JobRun("fit", None, None)
-    return read_training_table(run, str(path), Columns(target="y"), Reading(), **more)
+    return read_training_table(
+        run, TrainingRequest(table=str(path), columns=Columns(target="y"), **more)
+    )
 
 
 @pytest.mark.parametrize(

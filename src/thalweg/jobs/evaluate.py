@@ -15,37 +15,29 @@ from thalweg.interrupts import Cancellation, heeding
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.estimator import Settings, estimator_for
+from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import Facts, table_facts
 from thalweg.jobs.parts.model_table import features_for, with_empty
-from thalweg.jobs.parts.table_source import Columns, Reading
-from thalweg.jobs.parts.training_table import numbers_of, read_training_table
+from thalweg.jobs.parts.table_source import Reading
+from thalweg.jobs.parts.training_table import (
+    TrainingRequest,
+    numbers_of,
+    read_training_table,
+)
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.wording import counted
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluateRequest:
+class EvaluateRequest(TrainingRequest):
     """A table, and a way of training to judge on it by cross-validation.
 
     Attributes
     ----------
-    table : str
-    columns : Columns
-    reading : Reading
-    task : {"auto", "classification", "regression"}
-    settings : mapping
-        Parameters of the estimator that are not at their defaults.
-    seed, folds, repeats : int
+    folds, repeats : int
     """
 
-    table: str
-    columns: Columns = field(default_factory=Columns)
-    reading: Reading = field(default_factory=Reading)
-    task: str = "auto"
-    settings: Settings = field(default_factory=dict)
-    seed: int = 0
     folds: int = 5
     repeats: int = 3
 
@@ -105,7 +97,7 @@ def evaluate(
 
 def _by_folds(run: JobRun, request: EvaluateRequest) -> Facts:
     """The verdict of cross-validation on a way of training."""
-    table = read_training_table(run, request.table, request.columns, request.reading, request.task)
+    table = read_training_table(run, request)
     run.require_wanted()
     settings = {**request.settings, "unknown": "ignore"}
     folds, repeats, done = request.folds, request.repeats, 0

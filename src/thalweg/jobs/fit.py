@@ -1,7 +1,7 @@
 """Train on a table, and judge on rows that the network has not seen."""
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import unseen_in_words
@@ -12,28 +12,24 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.estimator import Settings, estimator_for
+from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import Facts, model_facts
-from thalweg.jobs.parts.table_source import Columns, Reading
-from thalweg.jobs.parts.training_table import TrainingTable, read_training_table
+from thalweg.jobs.parts.training_table import (
+    TrainingRequest,
+    TrainingTable,
+    read_training_table,
+)
 from thalweg.jobs.parts.writing import check_outputs, write_page
 from thalweg.persistence.model_file import save_model
 from thalweg.persistence.rebuilt import Model
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitRequest:
-    """A table to learn from, and how.
+class FitRequest(TrainingRequest):
+    """A table to learn from, how, and what is written of it.
 
     Attributes
     ----------
-    table : str
-    columns : Columns
-    reading : Reading
-    task : {"auto", "classification", "regression"}
-    settings : mapping
-        Parameters of the estimator that are not at their defaults.
-    seed : int
     output, report : str, optional
         Files to write: the judged model, and its report.
     landscape : bool
@@ -41,12 +37,6 @@ class FitRequest:
     overwrite : bool
     """
 
-    table: str
-    columns: Columns = field(default_factory=Columns)
-    reading: Reading = field(default_factory=Reading)
-    task: str = "auto"
-    settings: Settings = field(default_factory=dict)
-    seed: int = 0
     output: str | None = None
     report: str | None = None
     landscape: bool = False
@@ -125,7 +115,7 @@ def _check_outputs(request: FitRequest) -> None:
 
 def _read(run: JobRun, request: FitRequest) -> TrainingTable:
     """The table to learn from; what cannot be drawn is told before anything is trained."""
-    table = read_training_table(run, request.table, request.columns, request.reading, request.task)
+    table = read_training_table(run, request)
     if request.landscape and table.task.name != "binary":
         raise SettingsError(
             "--landscape draws networks that tell two classes apart alone, so far",

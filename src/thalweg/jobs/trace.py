@@ -15,11 +15,11 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.estimator import Settings, estimator_for
+from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import Facts
 from thalweg.jobs.parts.model_table import Features, features_for, refuse_empty, rows_of, with_empty
 from thalweg.jobs.parts.table_source import Columns, Reading
-from thalweg.jobs.parts.training_table import read_training_table
+from thalweg.jobs.parts.training_table import Settings, TrainingRequest, read_training_table
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
@@ -170,7 +170,10 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
 
 def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
     """A network trained on all rows of a table."""
-    read = read_training_table(run, source, request.columns, request.reading, "classification")
+    asked = TrainingRequest(
+        table=source, columns=request.columns, reading=request.reading, task="classification"
+    )
+    read = read_training_table(run, asked)
     table, y, seed = read.table, read.y, request.seed
     with run.training():
         model = estimator_for(read, request.settings, seed).fit(table.frame, y)

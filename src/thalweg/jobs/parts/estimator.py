@@ -1,16 +1,10 @@
 """The estimator that a table asks for, with the settings that were given."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.jobs.parts.training_table import TrainingTable
+from thalweg.jobs.parts.training_table import Settings, TrainingTable
 from thalweg.persistence.rebuilt import Model
-
-# Parameters of an estimator by name, those that were asked for.
-Settings = Mapping[str, Any]
 
 # Flags that only one of the two has.
 _OF_CLASSES = {"class_weight": "--class-weight"}

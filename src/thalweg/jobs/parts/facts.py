@@ -8,8 +8,8 @@ import pandas as pd
 
 from thalweg.data.read import Table
 from thalweg.data.rows import repeats
-from thalweg.errors import Status
 from thalweg.persistence.rebuilt import Model
+from thalweg.reporting.words import training_ended
 from thalweg.wording import amount, counted
 
 Facts = dict[str, Any]
@@ -168,7 +168,7 @@ def model_lines(facts: Facts) -> Lines:
             f"{settings['optimizer']}; batches {settings['batch_size']}, "
             f"alpha {settings['alpha']:g}",
         ),
-        ("Training", f"{_ending(training)}; seed {training['seed']}"),
+        ("Training", f"{_ended(training)}; seed {training['seed']}"),
     ]
 
 
@@ -196,17 +196,8 @@ def _members(facts: Facts) -> str:
     return f"; the mean of {n_networks} such networks" if n_networks > 1 else ""
 
 
-def _ending(training: Facts) -> str:
-    """Which epoch was kept, and why."""
-    best, limit = training["best_epoch"], training["settings"]["max_iter"]
-    if training["stopping"] == "cross-validation":
-        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
-    why = Status[training["status"].upper()].sentence
-    judged = {
-        "hold-out": "by the loss on a hold-out",
-        "validation": "by the loss on rows that were given",
-        "folds": "by the loss on its fold, for the first network",
-        "none": "by the training loss",
-    }
-    ran, by = training["epochs"], judged[training["stopping"]]
-    return f"epoch {best:,} of {ran:,} was the best {by}; {why}"
+def _ended(training: Facts) -> str:
+    best, ran, limit = (
+        training["best_epoch"], training["epochs"], training["settings"]["max_iter"]
+    )  # fmt: skip
+    return training_ended(training["stopping"], training["status"], best, ran, limit)

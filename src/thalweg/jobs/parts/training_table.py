@@ -1,7 +1,9 @@
 """A table to learn from: what its columns are, and what its target asks for."""
 
 import shlex
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,34 @@ from thalweg.wording import amount, counted
 
 # Whole numbers of more different values than this are a quantity, and no names of classes.
 MOST_CLASSES = 10
+
+
+# Parameters of an estimator by name, those that were asked for.
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRequest:
+    """A table to learn from, and how.
+
+    Attributes
+    ----------
+    table : str
+        A file, the name of a bundled table, or "-" for standard input.
+    columns : Columns
+    reading : Reading
+    task : {"auto", "classification", "regression"}
+    settings : mapping
+        Parameters of the estimator that are not at their defaults.
+    seed : int
+    """
+
+    table: str
+    columns: Columns = field(default_factory=Columns)
+    reading: Reading = field(default_factory=Reading)
+    task: str = "auto"
+    settings: Settings = field(default_factory=dict)
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,29 +79,25 @@ class TrainingTable:
     facts: Facts
 
 
-def read_training_table(
-    run: JobRun, source: str, columns: Columns, reading: Reading, task: str = "auto"
-) -> TrainingTable:
+def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     """The table, with what its target asks for known, and its features as numbers.
 
     Parameters
     ----------
     run : JobRun
         Told what was read.
-    source : str
-    columns : Columns
-    reading : Reading
-    task : {"auto", "classification", "regression"}
+    request : TrainingRequest
     """
-    table = reading.table(
-        source, target=columns.target, positive=columns.positive, drop=columns.drop,
+    columns = request.columns
+    table = request.reading.table(
+        request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group,
     )  # fmt: skip
     table = replace(table, frame=with_categories(table.frame, columns.category))
     schema = infer_schema(table.frame)
     matrix = schema.matrix(table.frame)
     notes = list(table.notes)
-    y, is_number = _target(table, task, notes)
+    y, is_number = _target(table, request.task, notes)
     asked = task_of(y, table.positive, regression=is_number)
     if asked.name == "binary" and table.positive is None:
         table = replace(table, positive=max(y))
