@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,9 +25,10 @@ from thalweg.jobs.parts.training_table import (
     numbers_of,
     read_training_table,
 )
-from thalweg.persistence.model_file import read_model
-from thalweg.persistence.rebuilt import Model
 from thalweg.wording import counted
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +130,8 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> Facts:
 
 def _of_model(run: JobRun, request: EvaluateModelRequest) -> Facts:
     """The verdict of a table on a saved model."""
+    from thalweg.persistence.model_file import read_model
+
     file = read_model(request.model)
     model = file.model
     table = request.reading.table(request.table, target=request.target or file.target)
@@ -153,7 +157,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> Facts:
     }
 
 
-def _asked(model: Model, told: np.ndarray, target: str) -> tuple[np.ndarray, Task]:
+def _asked(model: "Model", told: np.ndarray, target: str) -> tuple[np.ndarray, Task]:
     """A target of texts as the model knows it, and what the model is asked."""
     if not isinstance(model, ThalwegClassifier):
         values = numbers_of(told)

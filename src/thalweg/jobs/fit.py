@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import unseen_in_words
@@ -20,8 +21,9 @@ from thalweg.jobs.parts.training_table import (
     read_training_table,
 )
 from thalweg.jobs.parts.writing import check_outputs, write_page
-from thalweg.persistence.model_file import save_model
-from thalweg.persistence.rebuilt import Model
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ class FitOutcome(Outcome):
         Fitted.
     """
 
-    model: Model
+    model: "Model"
 
 
 def fit(
@@ -79,6 +81,8 @@ def fit(
         if request.report is not None:
             page = _page(request.landscape, model, table.table, judged, shown)
         if request.output is not None:
+            from thalweg.persistence.model_file import save_model
+
             save_model(
                 model, request.output, overwrite=request.overwrite,
                 target=table.table.target_name, judgement=judged, report=shown,
@@ -125,7 +129,7 @@ def _read(run: JobRun, request: FitRequest) -> TrainingTable:
     return table
 
 
-def _judged(run: JobRun, model: Model, table: TrainingTable, seed: int) -> Verdict:
+def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Verdict:
     """The model is fitted on one part of the table, and judged by the other."""
     with warnings.catch_warnings(), run.training():
         # It would count rows by their place in the held-out part, which nobody can look up.
@@ -144,7 +148,7 @@ def _judged(run: JobRun, model: Model, table: TrainingTable, seed: int) -> Verdi
     return verdict
 
 
-def _tell_unseen(model: Model, table: TrainingTable) -> None:
+def _tell_unseen(model: "Model", table: TrainingTable) -> None:
     """Warn of levels that only held-out rows have, by the rows of the table."""
     if unseen := model.schema_.take(table.table.frame).unseen:
         warnings.warn(
@@ -176,7 +180,7 @@ def _shown(table: TrainingTable, verdict: Verdict) -> Facts:
     return {"table": in_short, "curves": verdict.shown.as_dict() if verdict.shown else None}
 
 
-def _page(landscape: bool, model: Model, table: Table, judged: Facts, shown: Facts) -> bytes:
+def _page(landscape: bool, model: "Model", table: Table, judged: Facts, shown: Facts) -> bytes:
     """The page, made before anything is written: a landscape may take long, and Ctrl-C come."""
     from thalweg.jobs.report import landscape_part, page_bytes
 

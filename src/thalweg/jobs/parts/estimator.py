@@ -1,17 +1,21 @@
 """The estimator that a table asks for, with the settings that were given."""
 
+from typing import TYPE_CHECKING
+
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.jobs.parts.training_table import Settings, TrainingTable
-from thalweg.persistence.rebuilt import Model
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 # Flags that only one of the two has.
 _OF_CLASSES = {"class_weight": "--class-weight"}
 _OF_NUMBERS = {"loss": "--loss"}
 
 
-def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> Model:
+def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model":
     """An unfitted ThalwegClassifier or ThalwegRegressor.
 
     Raises

@@ -1,16 +1,18 @@
 """What jobs say of a table and of a model: as plain data, and as lines for a person."""
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from thalweg.data.read import Table
 from thalweg.data.rows import repeats
-from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.words import training_ended
 from thalweg.wording import amount, counted
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 Facts = dict[str, Any]
 # What each line is about, and what there is to say.
@@ -66,7 +68,7 @@ def value_range(values: np.ndarray) -> Facts:
     return {name: float(value) for name, value in ends.items()}
 
 
-def model_facts(model: Model) -> Facts:
+def model_facts(model: "Model") -> Facts:
     """What a fitted model is."""
     return {
         **_target_facts(model),
@@ -91,7 +93,7 @@ def model_facts(model: Model) -> Facts:
     }
 
 
-def _target_facts(model: Model) -> Facts:
+def _target_facts(model: "Model") -> Facts:
     """What the model says of a row: a class, or a number."""
     outputs = model.members_[0].outputs
     if not hasattr(model, "classes_"):

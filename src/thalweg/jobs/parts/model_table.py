@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ from thalweg.data.names import listed, other_sheets
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import no_kin
 from thalweg.errors import DataError, SettingsError
-from thalweg.persistence.rebuilt import Model
 from thalweg.wording import counted
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 # Features as a model takes them: by name, or as an array.
 Features = pd.DataFrame | np.ndarray
@@ -27,7 +30,7 @@ def is_model(path: str) -> bool:
     return begin[4:8] == bytes(4) and begin[8:] == b"{"
 
 
-def features_for(model: Model, table: Table) -> Features:
+def features_for(model: "Model", table: Table) -> Features:
     """The features of a table as a fitted model takes them.
 
     A model of an array, whose columns have no names, finds x0, x1, … in a table by these.

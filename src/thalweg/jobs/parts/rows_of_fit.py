@@ -1,6 +1,7 @@
 """Which rows of a table a saved model was fitted on: told by the hash of what it learned from."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,10 +11,12 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.parts.model_table import features_for
 from thalweg.jobs.parts.table_source import with_categories
-from thalweg.persistence.rebuilt import Model
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 
-def fitted_rows(model: Model, table: Table) -> np.ndarray | None:
+def fitted_rows(model: "Model", table: Table) -> np.ndarray | None:
     """All rows, or the training part that ``fit`` sets apart, whichever the model was fitted on."""
     schema = model.schema_
     matrix = schema.matrix(features_for(model, table), unknown="ignore")
@@ -25,7 +28,7 @@ def fitted_rows(model: Model, table: Table) -> np.ndarray | None:
     return None
 
 
-def _parts(model: Model, table: Table, labels: np.ndarray) -> Iterator[np.ndarray]:
+def _parts(model: "Model", table: Table, labels: np.ndarray) -> Iterator[np.ndarray]:
     """The rows that a model can have been fitted on.
 
     ``fit`` parts a table by what its columns are over all rows, where there may be levels that
