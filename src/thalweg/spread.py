@@ -16,6 +16,8 @@ from multiprocessing import parent_process
 from threading import Event, Thread
 from typing import Any, TypeVar
 
+from thalweg.interrupts import raise_if_cancelled
+
 SECONDS_BETWEEN_LOOKS = 0.1
 # How long Ctrl-C waits for the calls that are under way: nothing can cut the compiler short.
 SECONDS_TO_END = 0.2
@@ -74,8 +76,8 @@ def spread(
     Returns
     -------
     list
-        Where other threads compute, Ctrl-C is raised after 0.2 s at most; a longer call goes on
-        unheard.
+        Where other threads compute, Ctrl-C is raised after 0.2 s at most, and so is a cancellation
+        (`interrupts.heeding`); a longer call goes on unheard.
     """
     work, halt = list(items), halt or Event()
     threads = max(1, min(threads, len(work)))
@@ -137,6 +139,7 @@ def _wait_for(pending: list[Future[Result]]) -> None:
         # With a limit: who waits without one does not hear Ctrl-C on every system.
         while not each.done():
             wait([each], timeout=SECONDS_BETWEEN_LOOKS)
+            raise_if_cancelled()
     if _process_ends.is_set():  # what was halted for that is no result
         raise SystemExit
 

@@ -74,6 +74,28 @@ def test_evaluation_never_learns_of_networks():
         }, path.name  # fmt: skip
 
 
+def test_jobs_know_no_terminal():
+    # A studio drives the same jobs: they talk to a listener, and end by an exception.
+    for path in (SOURCE / "jobs").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert {each.split(".")[0] for each in named}.isdisjoint({"rich", "typer", "sys"}), path
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in {"print", "input", "exit", "quit", "os._exit"}, path
+
+
+def test_verbs_are_thin():
+    verbs = [path for path in (SOURCE / "cli" / "verbs").glob("*.py") if path.stem != "__init__"]
+    jobs = {path.stem for path in (SOURCE / "jobs").glob("*.py")}
+    assert verbs
+    for path in verbs:
+        assert path.stem in jobs, f"{path.stem} has no job of its name"
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 120, path.stem
+
+
 def test_doors_import_upward_only_inside_functions():
     path = SOURCE / "estimators" / "doors.py"
     for target in imports(path, top_level_only=True):
