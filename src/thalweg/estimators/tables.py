@@ -138,7 +138,7 @@ def read_for_predict(model: TakesTables, X: TableLike | Table) -> NDArray[np.flo
 
 
 def _known(
-    schema: Schema, X: TableLike | Table, unknown: str, name: str, extra: Extra
+    schema: Schema, X: TableLike | GivenTable, unknown: str, name: str, extra: Extra
 ) -> NDArray[np.floating]:
     """The columns of a schema; other columns are left aside, or refused (``extra``)."""
     table = table_of(X)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from thalweg.data.read import Table
 from thalweg.data.rows import repeats
+from thalweg.estimators.learning.outputs import Values
 from thalweg.reporting.words import training_ended
 from thalweg.wording import amount, counted
 
@@ -96,7 +97,7 @@ def model_facts(model: "Model") -> Facts:
 def _target_facts(model: "Model") -> Facts:
     """What the model says of a row: a class, or a number."""
     outputs = model.members_[0].outputs
-    if not hasattr(model, "classes_"):
+    if isinstance(outputs, Values):
         values = {name: getattr(outputs, name) for name in ("low", "high")}
         return {"kind": "regressor", "loss": outputs.loss, "range": values}
     labels = model.classes_.tolist()
