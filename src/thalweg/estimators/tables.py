@@ -122,7 +122,7 @@ def read_for_fit(
     return Learnable(schema, matrix, labels, weights)
 
 
-def read_for_predict(model: TakesTables, X: TableLike | Table) -> NDArray[np.floating]:
+def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[np.floating]:
     """The table as numbers, its columns in the order of the fit.
 
     Columns are matched by their names, whatever their order, where model and table have some;
