@@ -1,10 +1,12 @@
-"""Progress output while a network trains: a bar on a terminal, plain lines in a log."""
+"""Progress of training: reported to a listener, as a bar on a terminal, or as lines in a log."""
 
 import io
 import sys
 import time
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Protocol, TextIO
 
 from thalweg.training.history import Epoch, losses_in_words
@@ -12,6 +14,34 @@ from thalweg.wording import counted
 
 SECONDS_BETWEEN_LINES = 3.0
 SECONDS_BETWEEN_FRAMES = 0.05
+
+
+@dataclass(frozen=True)
+class ProgressStep:
+    """The progress of one task.
+
+    Attributes
+    ----------
+    title : str
+        The name of the task, such as "Training".
+    done, total : int
+    unit : str
+        What is counted, such as "epoch"; "" if the title says it.
+    said : str
+        More in words: how many networks are finished, and the losses.
+    ended : bool
+        Whether this is the last step, however the task ended.
+    """
+
+    title: str
+    done: int
+    total: int
+    unit: str = ""
+    said: str = ""
+    ended: bool = False
+
+
+Tell = Callable[[ProgressStep], None]
 
 
 class Progress(Protocol):
@@ -40,115 +70,105 @@ class Silent:
         return None
 
 
-class _Count:
-    """What the bar and the lines have in common: counts, and the time of the last output."""
+class Told:
+    """Counts epochs and networks, and reports the progress after each of them.
 
-    def __init__(self, title: str, total: int, networks: int, clock: Callable[[], float]) -> None:
-        self.title, self.total, self.networks, self.clock = title, total, networks, clock
-        self.done, self.finished, self.said = 0, 0, clock()
+    Parameters
+    ----------
+    title : str
+    total : int
+        The number of epochs, including those before a resumed run.
+    tell : callable
+        Called with a `ProgressStep`.
+    networks : int, default 0
+        How many networks share it; with 0 they are not mentioned.
+    """
+
+    def __init__(self, title: str, total: int, tell: Tell, networks: int = 0) -> None:
+        self.title, self.total, self.tell, self.networks = title, total, tell, networks
+        self.done, self.finished = 0, 0
         self.last: Epoch | None = None
+
+    def __enter__(self) -> "Told":
+        return self
 
     def epoch(self, record: Epoch) -> None:
         """Count one more epoch; the first call counts the epochs before a resumed run."""
         self.done = self.done + 1 if self.last else record["epoch"]
         self.last = record
-
-    def of_networks(self) -> str:
-        """How many networks are finished, if there are several."""
-        return f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
-
-    def losses(self) -> str:
-        """The losses of the last epoch."""
-        return losses_in_words(self.last) if self.last else ""
-
-
-class Lines:
-    """Plain lines for a log: one every few seconds, and one at the end.
-
-    Parameters
-    ----------
-    title : str
-    total : int
-        The number of epochs, including those before a resumed run.
-    stream : text stream
-    clock : callable
-        A clock in seconds, with any zero.
-    networks : int, default 0
-        How many networks share it; with 0 they are not mentioned.
-    """
-
-    def __init__(
-        self,
-        title: str,
-        total: int,
-        stream: TextIO,
-        clock: Callable[[], float] = time.monotonic,
-        networks: int = 0,
-    ) -> None:
-        self.count, self.stream = _Count(title, total, networks, clock), stream
-
-    def __enter__(self) -> "Lines":
-        return self
-
-    def epoch(self, record: Epoch) -> None:
-        """Print a line, if the last one was some time ago."""
-        count = self.count
-        count.epoch(record)
-        if count.clock() - count.said >= SECONDS_BETWEEN_LINES:
-            self._say(f"epoch {count.done} of {count.total}")
+        self.tell(self.step())
 
     def network(self, spared: int) -> None:
         """One more network is finished, and fewer epochs are to come."""
-        self.count.finished += 1
-        self.count.total -= spared
+        self.finished += 1
+        self.total -= spared
+
+    def step(self, *, ended: bool = False) -> ProgressStep:
+        """The current progress."""
+        several = f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
+        losses = losses_in_words(self.last) if self.last else ""
+        said = ", ".join(filter(None, (several, losses)))
+        return ProgressStep(self.title, self.done, self.total, "epoch", said, ended)
 
     def __exit__(self, *_: object) -> None:
-        if self.count.done:
-            self._say(counted(self.count.done, "epoch"))
+        if self.done:
+            self.tell(self.step(ended=True))
 
-    def _say(self, what: str) -> None:
-        parts = (what, self.count.of_networks(), self.count.losses())
-        line = f"{self.count.title}: {', '.join(filter(None, parts))}"
+
+class Log:
+    """Plain lines for a log: one every few seconds, and one at the end of each task.
+
+    Parameters
+    ----------
+    stream : text stream
+    clock : callable
+        A clock in seconds, with any zero.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stream, self.clock, self.said = stream, clock, clock()
+
+    def show(self, step: ProgressStep) -> None:
+        """Print a line, if the last one was some time ago."""
+        if step.ended:
+            self._say(step, counted(step.done, step.unit))
+        elif self.clock() - self.said >= SECONDS_BETWEEN_LINES:
+            self._say(step, f"{step.unit} {step.done:,} of {step.total:,}".strip())
+
+    def _say(self, step: ProgressStep, what: str) -> None:
+        line = f"{step.title}: {', '.join(filter(None, (what, step.said)))}\n"
         try:
-            print(line, file=self.stream, flush=True)
+            self.stream.write(line)
+            self.stream.flush()
         except BrokenPipeError:
             raise
         except OSError:
             # A full disk under the log must not end training.
             self.stream = io.StringIO()
-        self.count.said = self.count.clock()
+        self.said = self.clock()
+
+    def close(self) -> None:
+        """Nothing: all is written."""
 
 
-class Bar:
-    """A bar with the remaining time, removed when training has ended.
+class Meter:
+    """A bar for each title with the remaining time, removed when it is closed.
 
     Parameters
     ----------
-    title : str
-    total : int
-        The number of epochs, including those before a resumed run.
     stream : text stream
         A terminal.
     clock : callable
         A clock in seconds, with any zero.
-    networks : int, default 0
-        How many networks share it; with 0 they are not mentioned.
     """
 
-    def __init__(
-        self,
-        title: str,
-        total: int,
-        stream: TextIO,
-        clock: Callable[[], float] = time.monotonic,
-        networks: int = 0,
-    ) -> None:
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
-        self.count = _Count(title, total, networks, clock)
-        self._bar: Any = RichProgress(
+        self.clock, self.said = clock, clock()
+        self.bar: Any = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -157,44 +177,61 @@ class Bar:
             console=Console(file=stream),
             transient=True,
         )
-        self._task = self._bar.add_task(title, total=total, said="")
+        self._tasks: dict[str, Any] = {}
+        self.bar.start()
 
-    def __enter__(self) -> "Bar":
-        self._bar.start()
-        return self
-
-    def epoch(self, record: Epoch) -> None:
+    def show(self, step: ProgressStep) -> None:
         """Advance the bar, but not more often than the eye can follow."""
-        self.count.epoch(record)
-        if self.count.clock() - self.count.said >= SECONDS_BETWEEN_FRAMES:
-            self._draw()
+        if step.title not in self._tasks:
+            self._tasks[step.title] = self.bar.add_task(
+                step.title, total=step.total, completed=step.done, said=step.said
+            )
+        due = self.clock() - self.said >= SECONDS_BETWEEN_FRAMES
+        if due or step.ended or step.done == step.total:
+            self.bar.update(
+                self._tasks[step.title], completed=step.done, total=step.total, said=step.said
+            )
+            self.said = self.clock()
 
-    def network(self, spared: int) -> None:
-        """One more network is finished, and fewer epochs are to come."""
-        self.count.finished += 1
-        self.count.total -= spared
-        self._draw()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._draw()
-        self._bar.stop()
-
-    def _draw(self) -> None:
-        count = self.count
-        said = ", ".join(filter(None, (count.of_networks(), count.losses())))
-        self._bar.update(self._task, completed=count.done, total=count.total, said=said)
-        count.said = count.clock()
+    def close(self) -> None:
+        """Remove the bars."""
+        self.bar.stop()
 
 
-def watch(title: str, total: int, verbose: int, networks: int = 0) -> "Silent | Lines | Bar":
-    """The progress display that suits standard error; ``verbose=0`` shows nothing."""
+class ShownProgress(Told):
+    """Progress that is shown by a `Log` or a `Meter`, which is closed at the end."""
+
+    def __init__(self, title: str, total: int, by: Log | Meter, networks: int = 0) -> None:
+        super().__init__(title, total, by.show, networks)
+        self.by = by
+
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
+        self.by.close()
+
+
+_listening: ContextVar[Tell | None] = ContextVar("listening", default=None)
+
+
+@contextmanager
+def progress_told_to(tell: Tell) -> Iterator[None]:
+    """Let the training of this thread report its progress, whatever its ``verbose`` is."""
+    before = _listening.set(tell)
+    try:
+        yield
+    finally:
+        _listening.reset(before)
+
+
+def watch(title: str, total: int, verbose: int, networks: int = 0) -> Silent | Told:
+    """The progress for a listener, or for standard error; ``verbose=0`` shows nothing."""
+    if tell := _listening.get():
+        return Told(title, total, tell, networks)
     if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
-    if sys.stderr.isatty():
-        return Bar(title, total, sys.stderr, networks=networks)
-    return Lines(title, total, sys.stderr, networks=networks)
+    return ShownProgress(title, total, log_or_meter(sys.stderr), networks)
+
+
+def log_or_meter(stream: TextIO) -> Log | Meter:
+    """The display that suits a stream: a bar on a terminal, lines elsewhere."""
+    return Meter(stream) if stream.isatty() else Log(stream)

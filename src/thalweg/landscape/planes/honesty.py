@@ -15,7 +15,7 @@ from thalweg.landscape.ground.terrain import Facts, Heights, Terrain, heights_at
 from thalweg.landscape.phrases import percent
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.planes.plane import Plane, Vector, lengths
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 
 # A loss of 0 has no relative error; smaller losses count as this one.
 SMALLEST_LOSS = 1e-12
@@ -108,7 +108,7 @@ class Trail:
 
 
 def trail(
-    terrain: Terrain, plane: Plane, path: Path, true: Heights, threads: int | None = None
+    terrain: Terrain, plane: Plane, path: DescentPath, true: Heights, threads: int | None = None
 ) -> Trail:
     """Project a path onto a plane, and measure the distortion.
 
@@ -116,7 +116,7 @@ def trail(
     ----------
     terrain : Terrain
     plane : Plane
-    path : Path
+    path : DescentPath
     true : ndarray of shape (n_points,)
         Its losses, from ``sound``.
     threads : int, optional

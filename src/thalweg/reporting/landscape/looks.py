@@ -35,7 +35,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
 MARKERS = ("o", "s", "^", "D", "v", "P", "p", "<", ">")
 
 
-class Look(NamedTuple):
+class RunLook(NamedTuple):
     """How one run is drawn."""
 
     color: str
@@ -48,14 +48,14 @@ class Look(NamedTuple):
         return (0, self.dash) if self.dash else "-"
 
 
-def look(number: int, *, dark: bool = False) -> Look:
+def look(number: int, *, dark: bool = False) -> RunLook:
     """The look of the run with that number.
 
     After eight runs the colours repeat, with other dashes and markers: the numbers of these have
     no common factor.
     """
     colors = COLORS_DARK if dark else COLORS
-    return Look(
+    return RunLook(
         colors[number % len(colors)],
         DASHES[number % len(DASHES)],
         MARKERS[number % len(MARKERS)],
@@ -74,7 +74,7 @@ def ground_hex(count: int = 32) -> list[str]:
     return [matplotlib.colors.to_hex(color) for color in ground()(np.linspace(0, 1, count))]
 
 
-def few_colors(mode: Palette, looks: Sequence[Look], shades: int = SHADES) -> list[RGB]:
+def few_colors(mode: Palette, looks: Sequence[RunLook], shades: int = SHADES) -> list[RGB]:
     """The palette: page, text, runs with their outlines, and shades of the surface.
 
     A palette made from the picture would lose the thin lines, which matter most.
