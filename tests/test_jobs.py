@@ -376,3 +376,19 @@ def test_a_cancellation_of_one_job_is_not_that_of_another():
     assert asked.take()  # once
     assert not asked.take()
     assert not other.take()
+
+
+def test_a_report_that_is_cancelled_while_it_draws_is_not_written(model, monkeypatch, tmp_path):
+    from thalweg.landscape.ground import terrain
+
+    cancellation, heights = Cancellation(), terrain.heights
+
+    def asked(*arguments, **more):
+        cancellation.ask()
+        return heights(*arguments, **more)
+
+    monkeypatch.setattr("thalweg.landscape.ground.surface.heights", asked)
+    request = ReportRequest(model=model, landscape="table.csv", output="r.html")
+    with pytest.raises(UnfinishedError):
+        report(request, None, cancellation)
+    assert not (tmp_path / "r.html").exists()
