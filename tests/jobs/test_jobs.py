@@ -4,6 +4,8 @@ import json
 import sys
 import threading
 import warnings
+from functools import wraps
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -58,15 +60,30 @@ class NoTerminal:
         raise AssertionError(f"a job asks a standard stream for {name}")
 
 
+def without_terminal(job):
+    """The job with nothing in the place of the standard streams."""
+
+    @wraps(job)
+    def alone(*given):
+        # Here and in no fixture: pytest puts its own streams back before it calls the test.
+        nothing = {name: NoTerminal() for name in ("stdin", "stdout", "stderr")}
+        with mock.patch.multiple(sys, **nothing):
+            return job(*given)
+
+    return alone
+
+
+check, evaluate, fit, landscape = map(without_terminal, (check, evaluate, fit, landscape))
+predict, report, show, trace = map(without_terminal, (predict, report, show, trace))
+
+
 @pytest.fixture(autouse=True)
-def no_terminal(monkeypatch, tmp_path):
+def folder_with_a_table(monkeypatch, tmp_path):
     rng = np.random.default_rng(0)
     x, z = rng.normal(size=(2, 90))
     y = np.where(x + z / 2 > 0, "good", "bad")
     pd.DataFrame({"x": x, "z": z, "y": y}).to_csv(tmp_path / "table.csv", index=False)
     monkeypatch.chdir(tmp_path)
-    for name in ("stdin", "stdout", "stderr"):
-        monkeypatch.setattr(sys, name, NoTerminal())
 
 
 @pytest.fixture
@@ -359,3 +376,19 @@ def test_a_cancellation_of_one_job_is_not_that_of_another():
     assert asked.take()  # once
     assert not asked.take()
     assert not other.take()
+
+
+def test_a_report_that_is_cancelled_while_it_draws_is_not_written(model, monkeypatch, tmp_path):
+    from thalweg.landscape.ground import terrain
+
+    cancellation, heights = Cancellation(), terrain.heights
+
+    def asked(*arguments, **more):
+        cancellation.ask()
+        return heights(*arguments, **more)
+
+    monkeypatch.setattr("thalweg.landscape.ground.surface.heights", asked)
+    request = ReportRequest(model=model, landscape="table.csv", output="r.html")
+    with pytest.raises(UnfinishedError):
+        report(request, None, cancellation)
+    assert not (tmp_path / "r.html").exists()

@@ -171,10 +171,10 @@ def test_who_listens_is_told_and_nothing_is_shown(capsys):
         progress.epoch(RECORD)
         progress.network(1)
     assert isinstance(progress, Told)
-    said = "{} of 2 networks, loss 0.5000"
     assert steps == [
-        ProgressStep("Training", 1, 3, "epoch", said.format(0)),
-        ProgressStep("Training", 1, 2, "epoch", said.format(1), ended=True),
+        ProgressStep("Training", 1, 3, "epoch", 0, 2, RECORD),
+        ProgressStep("Training", 1, 2, "epoch", 1, 2, RECORD, ended=True),
     ]
+    assert steps[-1].said == "1 of 2 networks, loss 0.5000"
     assert capsys.readouterr() == ("", "")
     assert isinstance(watch("Training", 3, verbose=0), Silent)

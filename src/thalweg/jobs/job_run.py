@@ -87,6 +87,10 @@ class JobRun:
         self.listener.progress(ProgressStep(name.capitalize(), done, total))
         return self.cancellation.asked
 
+    def cancelled(self, *_: object) -> bool:
+        """Whether the end was asked for, as an answer to any progress."""
+        return self.cancellation.asked
+
     def require_wanted(self) -> None:
         """Raise where the end was asked for, and half of the work is of no use."""
         if self.cancellation.asked:

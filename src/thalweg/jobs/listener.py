@@ -1,6 +1,5 @@
 """Who is told what a job says while it runs: the command line, a screen, or nobody."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from thalweg.jobs.outcome import Outcome, Warned
@@ -30,9 +29,8 @@ class Listener(Protocol):
         """
 
 
-@dataclass(frozen=True)
 class Nobody:
-    """Hears nothing."""
+    """Hears nothing; a subclass hears what it wants to."""
 
     def say(self, line: str) -> None:
         """Nothing."""

@@ -20,6 +20,7 @@ from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.jobs.parts.table_source import Reading
 from thalweg.jobs.parts.writing import check_outputs, write_page
 from thalweg.jobs.trace import traced_rows
+from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 
@@ -92,7 +93,7 @@ def report(
         shown = file.report
         if request.landscape is not None:
             fitted = request.reading.table(request.landscape, target=file.target)
-            shown = {**shown, "landscape": landscape_part(file.model, fitted)}
+            shown = {**shown, "landscape": landscape_part(file.model, fitted, run.cancelled)}
         traced = None
         if request.table and request.trace:
             traced = traced_rows(
@@ -131,7 +132,7 @@ def page_bytes(model: Model, judgement: Facts, shown: Facts, traced: Facts | Non
     return report_html({**page, "trace": traced} if traced else page).encode()
 
 
-def landscape_part(model: Model, table: Table) -> Facts:
+def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) -> Facts:
     """What a report shows of the landscape: the model's own descent, over the rows of its fit."""
     from thalweg.reporting.landscape.model_landscape import model_landscape
     from thalweg.reporting.landscape.section import landscape_section
@@ -148,5 +149,5 @@ def landscape_part(model: Model, table: Table) -> Facts:
         )
     y = np.asarray(table.target, dtype=object)
     X = rows_of(features_for(model, table), rows)
-    shown = model_landscape(model, X, y[rows], profiles=(), name=table.name)
+    shown = model_landscape(model, X, y[rows], profiles=(), name=table.name, watch=watch)
     return landscape_section(shown)

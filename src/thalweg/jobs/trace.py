@@ -19,7 +19,11 @@ from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import Facts
 from thalweg.jobs.parts.model_table import Features, features_for, refuse_empty, rows_of, with_empty
 from thalweg.jobs.parts.table_source import Columns, Reading
-from thalweg.jobs.parts.training_table import Settings, TrainingRequest, read_training_table
+from thalweg.jobs.parts.training_table import (
+    EstimatorSettings,
+    TrainingRequest,
+    read_training_table,
+)
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
@@ -67,7 +71,7 @@ class TraceRequest:
     plant: str | None = None
     columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
-    settings: Settings = field(default_factory=dict)
+    settings: EstimatorSettings = field(default_factory=dict)
     empty: Sequence[str] = ()
     seed: int = 0
     output: str | None = None

@@ -27,8 +27,10 @@ class ProgressStep:
     done, total : int
     unit : str
         What is counted, such as "epoch"; "" if the title says it.
-    said : str
-        More in words: how many networks are finished, and the losses.
+    finished, networks : int
+        How many networks are finished, and how many there are; 0 if there is one, or none.
+    record : dict or None
+        The record of an epoch that has just ended, with the keys of the history.
     ended : bool
         Whether this is the last step, however the task ended.
     """
@@ -37,8 +39,17 @@ class ProgressStep:
     done: int
     total: int
     unit: str = ""
-    said: str = ""
+    finished: int = 0
+    networks: int = 0
+    record: Epoch | None = None
     ended: bool = False
+
+    @property
+    def said(self) -> str:
+        """More in words: how many networks are done, and the losses."""
+        several = f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
+        losses = losses_in_words(self.record) if self.record else ""
+        return ", ".join(filter(None, (several, losses)))
 
 
 Tell = Callable[[ProgressStep], None]
@@ -105,10 +116,10 @@ class Told:
 
     def step(self, *, ended: bool = False) -> ProgressStep:
         """The current progress."""
-        several = f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
-        losses = losses_in_words(self.last) if self.last else ""
-        said = ", ".join(filter(None, (several, losses)))
-        return ProgressStep(self.title, self.done, self.total, "epoch", said, ended)
+        return ProgressStep(
+            self.title, self.done, self.total, "epoch", self.finished, self.networks, self.last,
+            ended,
+        )  # fmt: skip
 
     def __exit__(self, *_: object) -> None:
         if self.done:

@@ -14,7 +14,7 @@ from thalweg.cli.groups import (
     TaskOptions,
     with_groups,
 )
-from thalweg.cli.pages import page
+from thalweg.cli.printed import page
 from thalweg.cli.talk import Talk
 from thalweg.errors import SettingsError
 

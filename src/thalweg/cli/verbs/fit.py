@@ -12,7 +12,7 @@ from thalweg.cli.groups import (
     TaskOptions,
     with_groups,
 )
-from thalweg.cli.pages import history_page, page
+from thalweg.cli.printed import history_page, page
 from thalweg.cli.talk import Talk
 from thalweg.errors import SettingsError
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 
 from thalweg.cli import options
-from thalweg.cli.pages import page
+from thalweg.cli.printed import page
 from thalweg.cli.talk import Talk
 
 if TYPE_CHECKING:

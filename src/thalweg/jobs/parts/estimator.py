@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.jobs.parts.training_table import Settings, TrainingTable
+from thalweg.jobs.parts.training_table import EstimatorSettings, TrainingTable
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -15,7 +15,7 @@ _OF_CLASSES = {"class_weight": "--class-weight"}
 _OF_NUMBERS = {"loss": "--loss"}
 
 
-def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model":
+def estimator_for(table: TrainingTable, settings: EstimatorSettings, seed: int) -> "Model":
     """An unfitted ThalwegClassifier or ThalwegRegressor.
 
     Raises

@@ -24,7 +24,7 @@ MOST_CLASSES = 10
 
 
 # Parameters of an estimator by name, those that were asked for.
-Settings = Mapping[str, Any]
+EstimatorSettings = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class TrainingRequest:
     columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
     task: str = "auto"
-    settings: Settings = field(default_factory=dict)
+    settings: EstimatorSettings = field(default_factory=dict)
     seed: int = 0
 
 
