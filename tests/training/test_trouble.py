@@ -57,7 +57,7 @@ def test_the_layer_that_left_the_finite_numbers_first_is_named(
     assert (trouble.layer, trouble.quantity) == (layer, quantity)
     assert (trouble.epoch, trouble.step, trouble.rate) == (1, 1, 0.5)
     assert f"layer {layer} became NaN or infinite in epoch 1, step 1" in trouble.what
-    assert trouble.what.endswith("learning rate 0.5, where it began")
+    assert trouble.what.endswith("learning rate 0.5, at the start")
     assert "smaller weights" in trouble.fix
 
 
