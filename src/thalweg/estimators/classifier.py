@@ -276,7 +276,10 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         ndarray of shape (n_samples, n_classes), in the order of ``classes_``
             Or a frame, see `set_output`.
         """
-        return self._labelled(self._probabilities(X), self.classes_, X)
+        probability = self._probabilities(X)
+        if self._given_as == "default":
+            return probability
+        return self._labelled(probability, self.classes_, X)
 
     def decision_function(self, X: TableLike) -> Floats:
         """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
@@ -366,7 +369,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
 
     @property
     def _classes(self) -> Classes:
-        outputs = self._known.outputs
+        outputs = self._known.networks[0].outputs
         assert isinstance(outputs, Classes)
         return outputs
 

@@ -54,8 +54,7 @@ class Labelled:
         return self
 
     def _labelled(self, probabilities: Floats, labels: NDArray[Any], X: TableLike) -> Any:
-        if self._given_as == "default":
-            return probabilities
+        """A frame of the kind that was asked for."""
         columns = {str(each): probabilities[:, k] for k, each in enumerate(labels.tolist())}
         frame = _KINDS[self._given_as](columns)
         index = getattr(X, "index", None)

@@ -134,20 +134,20 @@ def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[n
     ndarray of float64 or float32, shape (n_samples, n_features)
         Not to be written to: it may be the table itself.
     """
-    return _known(model.schema_, X, model.unknown, type(model).__name__, "ignore")
+    return _read_by(model._known.schema, model, X, "ignore")
 
 
-def _known(
-    schema: Schema, X: TableLike | GivenTable, unknown: str, name: str, extra: Extra
+def _read_by(
+    schema: Schema, asks: HasParameters | TakesTables, X: TableLike | GivenTable, extra: Extra
 ) -> NDArray[np.floating]:
     """The columns of a schema; other columns are left aside, or refused (``extra``)."""
     table = table_of(X)
     if table.named != schema.named:
-        _warn_of_names(name, named=table.named)
+        _warn_of_names(type(asks).__name__, named=table.named)
     _require_rows(table, "predict")
     taken = schema.take(table, extra=extra)
     if taken.unseen:
-        report_unseen(taken.unseen, unknown)
+        report_unseen(taken.unseen, asks.unknown)
     matrix: NDArray[np.floating] = taken.matrix
     return matrix
 
@@ -162,8 +162,7 @@ def read_more(
     extra: Extra = "ignore",
 ) -> Learnable:
     """Read a table for a schema that is known already, with target and weights beside it."""
-    name = type(estimator).__name__
-    matrix = Numbers.of(_known(schema, X, estimator.unknown, name, extra))
+    matrix = Numbers.of(_read_by(schema, estimator, X, extra))
     labels = _labels(estimator, _targets(y))
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
