@@ -79,12 +79,11 @@ def seen_range(estimator: Any) -> tuple[Any, Any]:
     low, high : ndarray of float64, shape (n_features,), or None
         NaN for a column without a number; None for a model of format 1, which does not know.
     """
-    encoders = [network.encoder for network in estimator.members_]
-    if any(encoder.low is None for encoder in encoders):
+    seen = [network.encoder.scaling for network in estimator.members_]
+    if any(each.low is None for each in seen):
         return None, None
     # fmin and fmax pass over NaN.
-    low = np.fmin.reduce([encoder.low for encoder in encoders])
-    return low, np.fmax.reduce([encoder.high for encoder in encoders])
+    return np.fmin.reduce([each.low for each in seen]), np.fmax.reduce([each.high for each in seen])
 
 
 def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnable:

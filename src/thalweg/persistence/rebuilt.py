@@ -157,11 +157,11 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
 
 def _require_schema(model: Model, encoder: Encoder) -> None:
     """An encoder must be one of the columns."""
-    if len(encoder.center) != model.n_features_in_:
+    if encoder.n_features != model.n_features_in_:
         raise ValueError("the encoder has not as many columns as the schema")
     if encoder.n_levels != model.schema_.n_levels:
         raise ValueError("the encoder has not the categories of the schema")
-    if not (abs(encoder.center) <= LARGEST).all():
+    if not (abs(encoder.scaling.center) <= LARGEST).all():
         raise ValueError("the encoder's centres are too large")
 
 
