@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from thalweg.data.encoding import encoder as encoder_module
-from thalweg.data.encoding import scaling
+from thalweg.data.encoding import quantiles
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.encoding.scaling import Scaling
 from thalweg.errors import DataError
@@ -369,9 +369,9 @@ def test_what_is_selected_of_many_values_is_what_sorting_gives(kind, monkeypatch
     low = np.array([0, n // 4, n // 2, n - 2])
     expected = np.sort(values)
     for high in (low, low + 1):
-        found = scaling.selected(values, low, high)
+        found = quantiles.selected(values, low, high)
         assert found.tobytes() == np.stack((expected[low], expected[high])).tobytes()
     shuffled = rng.permutation(values)
-    here, there = (scaling.center_and_scale(each, np.ones(n)) for each in (values, shuffled))
-    monkeypatch.setattr(scaling, "_MANY", n + 1)
-    assert here == there == scaling.center_and_scale(values, np.ones(n))
+    here, there = (quantiles.center_and_scale(each, np.ones(n)) for each in (values, shuffled))
+    monkeypatch.setattr(quantiles, "_MANY", n + 1)
+    assert here == there == quantiles.center_and_scale(values, np.ones(n))
