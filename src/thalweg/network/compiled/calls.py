@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ SHARED_OUT = 2**26
 
 # Bytes of inputs that are made at a time, where they are not there.
 WINDOW = 2**22
+
+Element = TypeVar("Element", bound=np.generic)
 
 _ALL = np.empty(0, np.intp)
 _PLAIN = Objective("squared_error")
@@ -243,7 +245,7 @@ def _look(
     return heights, bench
 
 
-def _open(array: Any) -> Any:
+def _open(array: NDArray[Element]) -> NDArray[Element]:
     """The array in one piece and of the one type that kernels are compiled for.
 
     To Numba an array that must not be written to is of another type; the kernels write to none
@@ -256,7 +258,7 @@ def _open(array: Any) -> Any:
 class _Unlocked:
     """Lends an array's memory without its lock."""
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: NDArray[Element]) -> None:
         interface = array.__array_interface__
         self.array = array
         self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
@@ -267,7 +269,7 @@ def _table(data: Data) -> Table:
 
 
 @lru_cache(maxsize=256)
-def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
+def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.floating]) -> Net:
     # The first to be compiled, of all: it says so.
     product, transpose = addresses(dtype)
     make, formula = maker(dtype), loss(objective.loss)
@@ -304,7 +306,9 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
 
 
 @lru_cache(maxsize=64)
-def _nets(architectures: tuple[Architecture, ...], dtype: Any) -> tuple[Net, Each, tuple[int, ...]]:
+def _nets(
+    architectures: tuple[Architecture, ...], dtype: np.dtype[np.floating]
+) -> tuple[Net, Each, tuple[int, ...]]:
     """Networks that are alike but for their inputs, and the sizes of the widest."""
     nets = [_net(architecture, _PLAIN, dtype) for architecture in architectures]
     each = Each(
@@ -321,7 +325,7 @@ _OWN = threading.local()
 BENCHES = 4
 
 
-def _bench(sizes: tuple[int, ...], dtype: Any, n_rows: int) -> Bench:
+def _bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n_rows: int) -> Bench:
     """Scratch memory for a chunk of so many rows; a thread keeps its last few."""
     if not hasattr(_OWN, "benches"):
         _OWN.benches = {}
@@ -335,7 +339,7 @@ def _bench(sizes: tuple[int, ...], dtype: Any, n_rows: int) -> Bench:
     return benches[key]
 
 
-def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Bench:
+def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chunks: bool) -> Bench:
     size = dtype.itemsize
     rooms = [_whole(units, size) for units in sizes]
     step, room = padded(n, size), _whole(n, size)
@@ -374,7 +378,7 @@ def _whole(length: int, itemsize: int) -> int:
     return -(-length // line) * line
 
 
-def _motion(architecture: Architecture, method: Method, dtype: Any) -> Motion:
+def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.floating]) -> Motion:
     terms, move = maker(dtype).rule(method.rule.name)
     stretches = np.array(method.stretches(architecture))
     return Motion(

@@ -1,4 +1,4 @@
-"""Numbers too small to be normal ones count as 0 while a kernel runs.
+"""Floats too small to be normal ones count as 0 while a kernel runs.
 
 A weight that nothing holds decays towards 0, and its moments with it. Below 1e-38 (float32) or
 2e-308 they lose digit after digit, and many processors are slow at them: an epoch would take ten
@@ -14,6 +14,17 @@ from numba import types
 from numba.core.cgutils import alloca_once
 from numba.extending import intrinsic
 
+from thalweg.network.compiled.code_types import (
+    Builder,
+    Context,
+    Kind,
+    Target,
+    Typed,
+    Value,
+    ValueKind,
+    Values,
+)
+
 _MACHINE = platform.machine().lower()
 _IS_X86, _IS_ARM = _MACHINE in ("x86_64", "amd64"), _MACHINE in ("arm64", "aarch64")
 # Elsewhere numbers stay as they are.
@@ -23,7 +34,7 @@ _INT, _WORD = ir.IntType(64), ir.IntType(32)
 _X86, _ARM = 0x8040, 1 << 24
 
 
-def _get(builder: Any) -> Any:
+def _get(builder: Builder) -> Any:
     """What the processor was told about floats."""
     if _IS_X86:
         place = alloca_once(builder, _WORD)
@@ -35,7 +46,7 @@ def _get(builder: Any) -> Any:
     return ir.Constant(_INT, 0)
 
 
-def _set(builder: Any, state: Any) -> None:
+def _set(builder: Builder, state: Value) -> None:
     if _IS_X86:
         place = alloca_once(builder, _WORD)
         builder.store(builder.trunc(state, _WORD), place)
@@ -45,7 +56,7 @@ def _set(builder: Any, state: Any) -> None:
         builder.call(_declared(builder, "llvm.aarch64.set.fpcr", kind), [state])
 
 
-def _call_x86(builder: Any, verb: str, place: Any) -> None:
+def _call_x86(builder: Builder, verb: str, place: Value) -> None:
     byte = ir.IntType(8).as_pointer()
     function = _declared(
         builder, f"llvm.x86.sse.{verb}mxcsr", ir.FunctionType(ir.VoidType(), [byte])
@@ -53,16 +64,16 @@ def _call_x86(builder: Any, verb: str, place: Any) -> None:
     builder.call(function, [builder.bitcast(place, byte)])
 
 
-def _declared(builder: Any, name: str, kind: Any) -> Any:
+def _declared(builder: Builder, name: str, kind: ValueKind) -> Any:
     known = builder.module.globals
     return known[name] if name in known else ir.Function(builder.module, kind, name)
 
 
 @intrinsic
-def flushing(context: Any) -> Any:
+def flushing(context: Context) -> Any:
     """Begin; returns what ``as_before`` wants."""
 
-    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
         state = _get(builder)
         bits = _ARM if _IS_ARM else _X86
         _set(builder, builder.or_(state, ir.Constant(_INT, bits)))
@@ -72,10 +83,10 @@ def flushing(context: Any) -> Any:
 
 
 @intrinsic
-def as_before(context: Any, state: Any) -> Any:
+def as_before(context: Context, state: Kind) -> Any:
     """End."""
 
-    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
         _set(builder, values[0])
         return target.get_dummy_value()
 
