@@ -7,8 +7,9 @@ import pytest
 
 from thalweg.data.encoding.bins import Cut
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
-from thalweg.data.encoding.encoder_part import Block, FitColumn, StoredArrays
+from thalweg.data.encoding.encoder_part import Block, FitColumn
 from thalweg.data.encoding.panel import panel_of
+from thalweg.data.encoding.stored_arrays import StoredArrays
 from thalweg.errors import DataError
 
 NAMES, LEVELS = ["a", "b", "c"], [(), tuple(f"l{k}" for k in range(40)), ()]

@@ -14,17 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encoding.encoder_part import (
-    Arrays,
-    Block,
-    FitColumn,
-    OutputScaling,
-    StoredArrays,
-    is_bounded,
-)
+from thalweg.data.encoding.encoder_part import Block, FitColumn, OutputScaling
 from thalweg.data.encoding.panel import Ramps
 from thalweg.data.encoding.quantiles import quantiles
 from thalweg.data.encoding.ramps import from_median, ramp
+from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
 
 Floats = NDArray[np.float64]
 

@@ -9,20 +9,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.bins import UNCUT, Bins, BinsFit, Cut
-from thalweg.data.encoding.encoder_part import (
-    Array,
-    Arrays,
-    Block,
-    EncoderPart,
-    FitColumn,
-    OutputScaling,
-    PartFit,
-    StoredArrays,
-)
+from thalweg.data.encoding.encoder_part import Block, EncoderPart, FitColumn, OutputScaling, PartFit
 from thalweg.data.encoding.levels import Levels, LevelsFit
 from thalweg.data.encoding.missing import MissingFit, MissingIndicators
 from thalweg.data.encoding.panel import Form
 from thalweg.data.encoding.scaling import Scaling, ScalingFit
+from thalweg.data.encoding.stored_arrays import Array, Arrays, StoredArrays
 from thalweg.data.numbers import Numbers
 
 # Rows encoded at a time: their temporaries stay in the cache.

@@ -13,17 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.encoding.encoder_part import (
-    Arrays,
-    Block,
-    FitColumn,
-    OutputScaling,
-    StoredArrays,
-    is_bounded,
-)
+from thalweg.data.encoding.encoder_part import Block, FitColumn, OutputScaling
 from thalweg.data.encoding.panel import Lookups
 from thalweg.data.encoding.quantiles import center_and_scale
 from thalweg.data.encoding.ramps import FARTHEST, bent
+from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
 
 Floats = NDArray[np.float64]
 

@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encoding.encoder_part import Arrays, Block, FitColumn, StoredArrays
+from thalweg.data.encoding.encoder_part import Block, FitColumn
 from thalweg.data.encoding.panel import Marks
+from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays
 
 Floats = NDArray[np.float64]
 

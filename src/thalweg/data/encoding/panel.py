@@ -119,15 +119,12 @@ class Lookups:
     step: Places
     of_missing: Floats
 
+    turn = 0
+
     @property
     def n_outputs(self) -> int:
         """The number of its outputs."""
         return len(self.column)
-
-    @property
-    def turn(self) -> int:
-        """In any order."""
-        return 0
 
     def encode(self, X: Floats, missing: NDArray[np.bool_], *, whole: bool) -> Floats:
         """The outputs of a few rows."""
@@ -163,15 +160,12 @@ class Marks:
 
     column: Places
 
+    turn = 0
+
     @property
     def n_outputs(self) -> int:
         """The number of its outputs."""
         return len(self.column)
-
-    @property
-    def turn(self) -> int:
-        """In any order."""
-        return 0
 
     def encode(self, X: Floats, missing: NDArray[np.bool_], *, whole: bool) -> NDArray[np.bool_]:
         """The outputs of a few rows."""

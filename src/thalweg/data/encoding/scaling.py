@@ -12,16 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.encoding.encoder_part import (
-    Arrays,
-    Block,
-    FitColumn,
-    OutputScaling,
-    StoredArrays,
-    is_vector,
-)
+from thalweg.data.encoding.encoder_part import Block, FitColumn, OutputScaling
 from thalweg.data.encoding.panel import Ramps
 from thalweg.data.encoding.ramps import FAR, FARTHEST, bent
+from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_vector
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
