@@ -1,7 +1,7 @@
 import io
 import sys
 
-from thalweg.training.progress import Bar, Lines, Silent, watch
+from thalweg.training.progress import Bar, Count, Lines, Silent, watch
 
 RECORD = {"epoch": 1, "train_loss": 0.5, "valid_loss": None}
 
@@ -9,7 +9,7 @@ RECORD = {"epoch": 1, "train_loss": 0.5, "valid_loss": None}
 def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end():
     stream = io.StringIO()
     seconds = iter([0.0, *(i / 10 for i in range(1, 1000))])
-    with Lines("Training", 70, stream, clock=lambda: next(seconds)) as progress:
+    with Lines(Count("Training", 70, clock=lambda: next(seconds)), stream) as progress:
         for _ in range(70):
             progress.epoch({**RECORD, "valid_loss": 0.25})
     lines = stream.getvalue().splitlines()
@@ -22,7 +22,7 @@ def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end():
 
 def test_a_descent_that_never_began_says_nothing():
     stream = io.StringIO()
-    with Lines("Training", 70, stream):
+    with Lines(Count("Training", 70), stream):
         pass
     assert stream.getvalue() == ""
 
@@ -31,7 +31,7 @@ def test_the_bar_shows_and_leaves_nothing_behind(monkeypatch):
     stream = io.StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
-    with Bar("Training", 3, stream) as progress:
+    with Bar(Count("Training", 3), stream) as progress:
         for _ in range(3):
             progress.epoch(RECORD)
     assert "Training" in stream.getvalue()
@@ -55,7 +55,7 @@ def test_silence_is_silent(capsys):
 def test_many_networks_are_counted_and_what_they_spare_is_not_waited_for():
     stream = io.StringIO()
     seconds = iter(range(0, 1000, 2))
-    with Lines("Folds", 30, stream, clock=lambda: next(seconds), networks=3) as progress:
+    with Lines(Count("Folds", 30, clock=lambda: next(seconds), networks=3), stream) as progress:
         for _ in range(4):
             progress.epoch(RECORD)
         progress.network(6)
@@ -79,7 +79,7 @@ def terminal(monkeypatch):
 
 def test_the_bar_counts_networks_too(monkeypatch):
     stream = terminal(monkeypatch)
-    with Bar("Folds", 6, stream, networks=2) as progress:
+    with Bar(Count("Folds", 6, networks=2), stream) as progress:
         progress.epoch(RECORD)
         progress.network(2)
         progress.epoch({**RECORD, "train_loss": 0.125})
@@ -89,7 +89,7 @@ def test_the_bar_counts_networks_too(monkeypatch):
 
 def test_the_bar_moves_no_faster_than_an_eye(monkeypatch):
     now = [0.0]
-    with Bar("Training", 1000, terminal(monkeypatch), clock=lambda: now[0]) as progress:
+    with Bar(Count("Training", 1000, clock=lambda: now[0]), terminal(monkeypatch)) as progress:
         drawn = []
         monkeypatch.setattr(
             progress._bar, "update", lambda *_, completed, **__: drawn.append(completed)
@@ -108,7 +108,7 @@ def test_the_bar_moves_no_faster_than_an_eye(monkeypatch):
 
 def test_a_descent_that_is_taken_up_again_begins_at_its_epochs():
     stream, now = io.StringIO(), [0.0]
-    with Lines("Training", 9, stream, clock=lambda: now[0]) as progress:
+    with Lines(Count("Training", 9, clock=lambda: now[0]), stream) as progress:
         for epoch in (6, 7, 8):
             now[0] += 4
             progress.epoch({**RECORD, "epoch": epoch})
@@ -122,7 +122,7 @@ def test_a_descent_that_is_taken_up_again_begins_at_its_epochs():
 
 def test_the_time_that_is_left_does_not_take_epochs_of_before_for_fast_ones(monkeypatch):
     now = [0.0]
-    with Bar("Training", 1000, terminal(monkeypatch), clock=lambda: now[0]) as progress:
+    with Bar(Count("Training", 1000, clock=lambda: now[0]), terminal(monkeypatch)) as progress:
         progress._bar.get_time = lambda: now[0]
         for epoch in range(501, 511):
             now[0] += 2.0

@@ -40,10 +40,27 @@ class Silent:
         return None
 
 
-class _Count:
-    """What a bar and lines both keep: how far all is, and when something was last said."""
+class Count:
+    """What a bar and lines both keep: how far all is, and when something was last said.
 
-    def __init__(self, title: str, total: int, networks: int, clock: Callable[[], float]) -> None:
+    Parameters
+    ----------
+    title : str
+    total : int
+        Epochs in all, with those that a descent had before it was taken up again.
+    networks : int, default 0
+        How many descents share it; 0 speaks of none.
+    clock : callable
+        Seconds, from any zero.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        total: int,
+        networks: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.title, self.total, self.networks, self.clock = title, total, networks, clock
         self.done, self.finished, self.said = 0, 0, clock()
         self.last: Epoch | None = None
@@ -67,25 +84,12 @@ class Lines:
 
     Parameters
     ----------
-    title : str
-    total : int
-        Epochs in all, with those that a descent had before it was taken up again.
+    count : Count
     stream : text stream
-    clock : callable
-        Seconds, from any zero.
-    networks : int, default 0
-        How many descents share it; 0 speaks of none.
     """
 
-    def __init__(
-        self,
-        title: str,
-        total: int,
-        stream: TextIO,
-        clock: Callable[[], float] = time.monotonic,
-        networks: int = 0,
-    ) -> None:
-        self.count, self.stream = _Count(title, total, networks, clock), stream
+    def __init__(self, count: Count, stream: TextIO) -> None:
+        self.count, self.stream = count, stream
 
     def __enter__(self) -> "Lines":
         return self
@@ -124,30 +128,17 @@ class Bar:
 
     Parameters
     ----------
-    title : str
-    total : int
-        Epochs in all, with those that a descent had before it was taken up again.
+    count : Count
     stream : text stream
         A terminal.
-    clock : callable
-        Seconds, from any zero.
-    networks : int, default 0
-        How many descents share it; 0 speaks of none.
     """
 
-    def __init__(
-        self,
-        title: str,
-        total: int,
-        stream: TextIO,
-        clock: Callable[[], float] = time.monotonic,
-        networks: int = 0,
-    ) -> None:
+    def __init__(self, count: Count, stream: TextIO) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
-        self.count = _Count(title, total, networks, clock)
+        self.count = count
         self._bar: Any = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -157,7 +148,7 @@ class Bar:
             console=Console(file=stream),
             transient=True,
         )
-        self._task = self._bar.add_task(title, total=total, said="")
+        self._task = self._bar.add_task(count.title, total=count.total, said="")
 
     def __enter__(self) -> "Bar":
         self._bar.start()
@@ -195,6 +186,5 @@ def watch(title: str, total: int, verbose: int, networks: int = 0) -> "Silent | 
     """The progress that fits where standard error goes; ``verbose=0`` is silence."""
     if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
-    if sys.stderr.isatty():
-        return Bar(title, total, sys.stderr, networks=networks)
-    return Lines(title, total, sys.stderr, networks=networks)
+    count = Count(title, total, networks)
+    return Bar(count, sys.stderr) if sys.stderr.isatty() else Lines(count, sys.stderr)

@@ -21,6 +21,7 @@ from thalweg.data.schema.kinds import KINDS, find_kind
 from thalweg.data.schema.matching import (
     Extra,
     Taken,
+    Wanted,
     by_column,
     by_row,
     is_moderate,
@@ -133,7 +134,7 @@ class Schema:
                 return Taken(whole(block, self.columns))
         read = by_row if table.n_rows <= FEW else by_column
         order = range(len(self.columns)) if places is None else places
-        taken = read(table, order, self.columns, self._readers, problems)
+        taken = read(table, Wanted(order, self.columns, self._readers), problems)
         if problems:
             raise together(problems)
         return taken

@@ -184,18 +184,11 @@ def landscape(
 
 
 def landscapes(
-    terrain: Terrain,
-    paths: Sequence[Path] = (),
-    *,
-    plane: str | Plane | Choice = "auto",
-    grid: int = 41,
-    centre: Array | None = None,
-    scaling: str = "element",
-    window: Window | None = None,
-    seed: int = 0,
-    threads: int | None = None,
+    terrain: Terrain, paths: Sequence[Path] = (), *, plane: str | Plane | Choice = "auto",
+    grid: int = 41, centre: Array | None = None, scaling: str = "element",
+    window: Window | None = None, seed: int = 0, threads: int | None = None,
     watch: Watch | None = None,
-) -> Iterator[Surface]:
+) -> Iterator[Surface]:  # fmt: skip
     """``landscape``, coarse first: one surface after each grid from 11 × 11 on.
 
     Whoever takes no more of them ends it there.

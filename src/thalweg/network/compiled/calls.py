@@ -103,15 +103,10 @@ class CompiledEngine:
         return predict
 
     def losses(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        thetas: Array,
-        data: Data,
-        rows: Rows | None = None,
-        noise: Noise | None = None,
-    ) -> NDArray[np.float64]:
-        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
+        self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """As `Engine.losses`: a chunk of rows at a time, for all θ."""
         rows = checked(architecture, thetas, data, rows)
         every = np.arange(len(data.X)) if rows is None else rows
         # L is the mean of its chunks' by their lengths: each is laid on the bench once for all θ.
@@ -125,31 +120,19 @@ class CompiledEngine:
         return found
 
     def loss_and_gradient(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        theta: Array,
-        data: Data,
-        rows: Rows | None = None,
-        noise: Noise | None = None,
-    ) -> tuple[float, Array]:
-        """L and dL/dθ, shape (n_parameters,)."""
+        self, architecture: Architecture, objective: Objective, theta: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
+        """As `Engine.loss_and_gradient`: a look that leaves the gradient on the bench."""
         rows = checked(architecture, theta, data, rows)
         heights, bench = _look(architecture, objective, theta[None], data, rows, noise, GRADIENT)
         return float(heights[0]), bench.gradient.copy()
 
     def steps(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        method: Method,
-        state: State,
-        data: Data,
-        order: Order,
-        rates: NDArray[np.float64],
-        first: int,
-    ) -> Steps:
-        """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
+        self, architecture: Architecture, objective: Objective, method: Method, state: State,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+    ) -> Steps:  # fmt: skip
+        """As `Engine.steps`, in one call of the kernel."""
         rows = checked_order(architecture, method, state, data, order)
         if data.is_made:
             return self._in_windows(
@@ -173,16 +156,9 @@ class CompiledEngine:
         return Steps(Status.RUNNING if finite else Status.DIVERGED, losses, norms)
 
     def _in_windows(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        method: Method,
-        state: State,
-        data: Data,
-        order: Order,
-        rates: NDArray[np.float64],
-        first: int,
-    ) -> Steps:
+        self, architecture: Architecture, objective: Objective, method: Method, state: State,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+    ) -> Steps:  # fmt: skip
         """The same steps over inputs that are made for some batches at a time."""
         n_batches, done = order.n_batches, 0
         at_once = max(1, WINDOW // (order.batch_size * data.X.shape[1] * data.X.dtype.itemsize))

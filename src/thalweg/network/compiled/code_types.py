@@ -23,10 +23,7 @@ Body: TypeAlias = Callable[..., Any]
 # An intrinsic is handed the types of its arguments, and returns what writes the code for them.
 Context: TypeAlias = TypingContext
 Kind: TypeAlias = types.Type
-# That is handed these.
+# That is handed these, and a builder.
 Target: TypeAlias = BaseContext
-Builder: TypeAlias = ir.IRBuilder
 Typed: TypeAlias = Signature
-Value: TypeAlias = ir.Value
 Values: TypeAlias = Sequence[ir.Value]
-ValueKind: TypeAlias = ir.Type

@@ -21,17 +21,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import DTypeLike
 
-from thalweg.network.compiled.code_types import (
-    Body,
-    Builder,
-    Context,
-    Kind,
-    Target,
-    Typed,
-    Value,
-    ValueKind,
-    Values,
-)
+from thalweg.network.compiled.code_types import Body, Context, Kind, Target, Typed, Values
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, once
 
 # Bytes of the widest vector that any machine has: rows are filled up to whole ones.
@@ -71,17 +61,17 @@ def padded(length: int, itemsize: int) -> Any:
 class _Block:
     """Writes the inner kernel: some rows of C, a few vectors of columns."""
 
-    def __init__(self, builder: Builder, dtype: DTypeLike) -> None:
+    def __init__(self, builder: ir.IRBuilder, dtype: DTypeLike) -> None:
         self.builder, self.size = builder, np.dtype(dtype).itemsize
         self.number = ir.FloatType() if self.size == 4 else ir.DoubleType()
         self.lanes = lanes_of(dtype)
         self.vector = ir.VectorType(self.number, self.lanes)
 
-    def load(self, address: Value, kind: ValueKind) -> Any:
+    def load(self, address: ir.Value, kind: ir.Type) -> Any:
         pointer = self.builder.inttoptr(address, kind.as_pointer())
         return self.builder.load(pointer, align=self.size)
 
-    def spread(self, value: Value) -> Any:
+    def spread(self, value: ir.Value) -> Any:
         """One number in every lane."""
         kind = ir.VectorType(value.type, self.lanes)
         nothing = ir.Constant(kind, ir.Undefined)
@@ -89,7 +79,7 @@ class _Block:
         zeros = ir.Constant(ir.VectorType(_WORD, self.lanes), [0] * self.lanes)
         return self.builder.shuffle_vector(first, nothing, zeros)
 
-    def offset(self, address: Value, count: int) -> Any:
+    def offset(self, address: ir.Value, count: int) -> Any:
         """The address ``count`` vectors further on."""
         return self.builder.add(address, ir.Constant(_INT, count * self.lanes * self.size))
 
@@ -123,7 +113,7 @@ class _Block:
         bl.position_at_end(after)
         return new
 
-    def store(self, new: list[list[Any]], c: Value, c_step: Value, columns: Value) -> None:
+    def store(self, new: list[list[Any]], c: ir.Value, c_step: ir.Value, columns: ir.Value) -> None:
         """Write as many columns as there are, and not a number beyond."""
         bl = self.builder
         whole = bl.icmp_signed(">=", columns, ir.Constant(_INT, len(new[0]) * self.lanes))
@@ -143,7 +133,7 @@ class _Block:
             with otherwise:
                 self.store_part(new, places, columns)
 
-    def store_part(self, new: list[list[Any]], places: list[list[Any]], columns: Value) -> None:
+    def store_part(self, new: list[list[Any]], places: list[list[Any]], columns: ir.Value) -> None:
         """The same where the last vectors are not full."""
         bl = self.builder
         flags = ir.VectorType(ir.IntType(1), self.lanes)
@@ -158,14 +148,14 @@ class _Block:
                 pointer = self.pointer(places[row][v])
                 bl.call(masked, [new[row][v], pointer, ir.Constant(_WORD, self.size), there])
 
-    def pointer(self, address: Value) -> Any:
+    def pointer(self, address: ir.Value) -> Any:
         return self.builder.inttoptr(address, self.vector.as_pointer())
 
-    def row(self, start: Value, step: Value, index: int) -> Any:
+    def row(self, start: ir.Value, step: ir.Value, index: int) -> Any:
         """The address so many steps on."""
         return self.builder.add(start, self.builder.mul(step, ir.Constant(_INT, index)))
 
-    def transposed(self, start: Value, step: Value) -> list[Any]:
+    def transposed(self, start: ir.Value, step: ir.Value) -> list[Any]:
         """The columns of a square, as many as a vector has lanes.
 
         Pieces of 16 bytes are read to where they belong, which memory does beside all else; within
@@ -206,7 +196,7 @@ class _Block:
             parts = [self.builder.shuffle_vector(x, y, order) for x, y in pairs]
         return parts[0]
 
-    def add_product(self, sums: Value, column: Value, address: Value) -> None:
+    def add_product(self, sums: ir.Value, column: ir.Value, address: ir.Value) -> None:
         """sums += column · (the number at an address), as ``sums`` does it."""
         bl = self.builder
         product = bl.fmul(self.spread(self.load(address, self.number)), column, flags=_CONTRACT)
@@ -227,7 +217,9 @@ def _inner(dtype: DTypeLike, vectors: int) -> Any:
         context: Context, rows: Kind, c: Kind, c_step: Kind, a: Kind, row_step: Kind,
         k_step: Kind, b: Kind, b_step: Kind, k: Kind, columns: Kind,
     ) -> Any:  # fmt: skip
-        def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
+        def generate(
+            target: Target, builder: ir.IRBuilder, signature: Typed, values: Values
+        ) -> Any:
             block = _Block(builder, dtype)
             end = builder.append_basic_block("end")
             cases = [builder.append_basic_block(f"rows{count}") for count in range(1, most + 1)]
@@ -274,7 +266,9 @@ def _square(dtype: DTypeLike) -> Any:
 
     @intrinsic
     def square(context: Context, t: Kind, t_step: Kind, a: Kind, a_step: Kind) -> Any:
-        def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
+        def generate(
+            target: Target, builder: ir.IRBuilder, signature: Typed, values: Values
+        ) -> Any:
             block = _Block(builder, dtype)
             t, t_step, a, a_step = values
 
@@ -299,7 +293,7 @@ def _upright(dtype: DTypeLike, squares: int) -> Any:
 
     @intrinsic
     def upright(context: Context, c: Kind, a: Kind, row_step: Kind, b: Kind, k: Kind) -> Any:
-        def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
+        def generate(target: Target, bl: ir.IRBuilder, signature: Typed, values: Values) -> Any:
             c, a, row_step, b, k = values
             one = ir.Constant(_INT, size)
             block = _Block(bl, dtype)

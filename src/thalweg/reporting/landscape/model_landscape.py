@@ -12,7 +12,9 @@ from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.presets import Preset
 from thalweg.landscape.runs.race import Picture, Race, StageWatch, race
+from thalweg.network.formulas.activations import Array
 from thalweg.reporting.landscape.presented import Landscape
+from thalweg.training.course import Member
 
 # What the model's own descent is called beside the others.
 OWN = "model"
@@ -75,25 +77,26 @@ def model_landscape(
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
     picture = Picture(plane=plane, grid=grid, profiles=profiles, seed=seed)
-    draw = _along if found.same else _elsewhere
-    run = draw(model, found, rules, picture, _about(model, found, name), watch)
+    about = _about(model, found, name)
+    if found.same:
+        run = _along(found.member, rules, picture, about, watch)
+    else:
+        run = _elsewhere(found.member, np.asarray(model.theta_), rules, picture, about, watch)
     return Landscape(replace(run, name=name))
 
 
 def _along(
-    model: Any,
-    found: Retraced,
+    member: Member,
     rules: Sequence[str],
     picture: Picture,
     about: tuple[str, ...],
     watch: StageWatch | None,
 ) -> Race:
     """The descent of the fit, and others beside it."""
-    del model
     # By a name of its own: its text may be the name of a preset, which is another descent.
-    own = Preset(OWN, str(found.member.settings.optimizer), "the descent of the fit, repeated")
+    own = Preset(OWN, str(member.settings.optimizer), "the descent of the fit, repeated")
     others = [rule for rule in rules if rule != OWN]
-    return race(found.member, (own, *others), picture, about=about, watch=watch)
+    return race(member, (own, *others), picture, about=about, watch=watch)
 
 
 def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
@@ -110,8 +113,8 @@ def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
 
 
 def _elsewhere(
-    model: Any,
-    found: Retraced,
+    member: Member,
+    theta: Array,
     rules: Sequence[str],
     picture: Picture,
     about: tuple[str, ...],
@@ -119,16 +122,16 @@ def _elsewhere(
 ) -> Race:
     """The loss over rows that the model was not fitted on."""
     if rules:
-        return race(found.member, rules, picture, about=about, watch=watch)
+        return race(member, rules, picture, about=about, watch=watch)
     if picture.plane not in ("auto", "random"):
         raise SettingsError(
             f"A plane {picture.plane!r} is laid through descents, and there is none",
             where="these are not the rows that the model was fitted on",
             fix="take plane='random', or give the rows of the fit",
         )
-    terrain = terrain_of(found.member, seed=picture.seed)
+    terrain = terrain_of(member, seed=picture.seed)
     surface = landscape(
-        terrain, plane="random", grid=picture.grid, centre=np.asarray(model.theta_),
+        terrain, plane="random", grid=picture.grid, centre=theta,
         seed=picture.seed,
         watch=None if watch is None else lambda done, total: watch("surface", done, total),
     )  # fmt: skip
