@@ -13,7 +13,7 @@ from thalweg.data.apart import require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.findings import SEVERITIES, Examined, Finding, look_at, target_of
 from thalweg.data.names import likely, listed
-from thalweg.data.schema.frames import Table, table_of
+from thalweg.data.schema.frames import Table, TableLike, table_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
@@ -92,7 +92,11 @@ class Diagnosis:
 
 
 def check_table(
-    table: Any, target: str | None = None, *, group: str | None = None, test: Any = None
+    table: TableLike,
+    target: str | None = None,
+    *,
+    group: str | None = None,
+    test: TableLike | None = None,
 ) -> Diagnosis:
     """Look for what makes models wrong that nobody notices.
 
@@ -139,7 +143,7 @@ def check_table(
     return Diagnosis(whole.n_rows, len(looks), tuple(found))
 
 
-def _named(table: Any) -> Table:
+def _named(table: TableLike) -> Table:
     seen = table_of(table)
     if not seen.named:
         raise DataError(

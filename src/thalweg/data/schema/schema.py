@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.data.names import listed, repeated
 from thalweg.data.numbers import Numbers
 from thalweg.data.schema.columns import Column, Reader, reader
-from thalweg.data.schema.frames import FEW, table_of
+from thalweg.data.schema.frames import FEW, TableLike, table_of
 from thalweg.data.schema.kinds import KINDS, find_kind
 from thalweg.data.schema.matching import (
     Extra,
@@ -101,7 +101,7 @@ class Schema:
     def _only_numbers(self) -> bool:
         return set(self.kinds) == {"number"}
 
-    def take(self, X: Any, *, extra: Extra = "ignore") -> Taken:
+    def take(self, X: TableLike, *, extra: Extra = "ignore") -> Taken:
         """Read the schema's columns from a table.
 
         Parameters
@@ -139,7 +139,7 @@ class Schema:
             raise together(problems)
         return taken
 
-    def numbers(self, X: Any) -> Numbers:
+    def numbers(self, X: TableLike) -> Numbers:
         """Read the table that the schema was inferred from, where it lies.
 
         Parameters
@@ -163,7 +163,7 @@ class Schema:
         return where_it_lies(table, self.columns, self._readers)
 
     def matrix(
-        self, X: Any, *, extra: Extra = "ignore", unknown: str = "warn"
+        self, X: TableLike, *, extra: Extra = "ignore", unknown: str = "warn"
     ) -> NDArray[np.float64]:
         """Read the schema's columns from a table into an array of one's own.
 
@@ -211,7 +211,7 @@ class Schema:
         return cls(columns, named)
 
 
-def infer_schema(X: Any, weights: ArrayLike | None = None) -> Schema:
+def infer_schema(X: TableLike, weights: ArrayLike | None = None) -> Schema:
     """Find out what the columns of a table are.
 
     A column whose cells are all true or false (or missing) is boolean; one whose cells are all
