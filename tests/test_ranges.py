@@ -53,7 +53,7 @@ def test_a_model_tells_where_it_would_extrapolate(model):
 def test_networks_of_folds_have_seen_all_rows_together():
     X = np.random.default_rng(0).normal(size=(200, 8))
     model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(X, X[:, 0] > 0)
-    first = model.members_[0].encoder
+    first = model.members_[0].encoder.scaling
     # The first of them has not.
     assert (first.low > X.min(axis=0)).any()
     assert (first.high < X.max(axis=0)).any()

@@ -23,7 +23,8 @@ Body: TypeAlias = Callable[..., Any]
 # An intrinsic is handed the types of its arguments, and returns what writes the code for them.
 Context: TypeAlias = TypingContext
 Kind: TypeAlias = types.Type
-# That is handed these, and a builder.
+# That is handed these.
 Target: TypeAlias = BaseContext
+Builder: TypeAlias = ir.IRBuilder
 Typed: TypeAlias = Signature
 Values: TypeAlias = Sequence[ir.Value]

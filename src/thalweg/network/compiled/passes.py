@@ -16,7 +16,16 @@ from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from thalweg.network.compiled.code_types import Context, Floats, Kind, Places, Target, Typed, Values
+from thalweg.network.compiled.code_types import (
+    Builder,
+    Context,
+    Floats,
+    Kind,
+    Places,
+    Target,
+    Typed,
+    Values,
+)
 from thalweg.network.compiled.loops import scalar
 from thalweg.network.compiled.products import LINE
 from thalweg.network.formulas.dropout import layer_key
@@ -115,7 +124,7 @@ class Draw(NamedTuple):
 def call(context: Context, result: Kind, where: Kind, arguments: Kind) -> Any:
     """Call what lies at an address; the result has the type of the first argument."""
 
-    def generate(target: Target, builder: ir.IRBuilder, signature: Typed, values: Values) -> Any:
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
         unpacked = cgutils.unpack_tuple(builder, values[2])
         nothing = signature.return_type == types.none
         returns = ir.VoidType() if nothing else target.get_value_type(signature.return_type)
@@ -136,7 +145,7 @@ def address(array: Floats) -> Any:
 def _pointer(context: Context, where: Kind, like: Kind) -> Any:
     """An address as a pointer to numbers such as those of an array."""
 
-    def generate(target: Target, builder: ir.IRBuilder, signature: Typed, values: Values) -> Any:
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
         return builder.inttoptr(values[0], target.get_value_type(signature.return_type))
 
     return types.CPointer(like.dtype)(where, like), generate

@@ -21,7 +21,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import DTypeLike
 
-from thalweg.network.compiled.code_types import Body, Context, Kind, Target, Typed, Values
+from thalweg.network.compiled.code_types import Body, Builder, Context, Kind, Target, Typed, Values
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, once
 
 # Bytes of the widest vector that any machine has: rows are filled up to whole ones.
@@ -61,7 +61,7 @@ def padded(length: int, itemsize: int) -> Any:
 class _Block:
     """Writes the inner kernel: some rows of C, a few vectors of columns."""
 
-    def __init__(self, builder: ir.IRBuilder, dtype: DTypeLike) -> None:
+    def __init__(self, builder: Builder, dtype: DTypeLike) -> None:
         self.builder, self.size = builder, np.dtype(dtype).itemsize
         self.number = ir.FloatType() if self.size == 4 else ir.DoubleType()
         self.lanes = lanes_of(dtype)
@@ -217,9 +217,7 @@ def _inner(dtype: DTypeLike, vectors: int) -> Any:
         context: Context, rows: Kind, c: Kind, c_step: Kind, a: Kind, row_step: Kind,
         k_step: Kind, b: Kind, b_step: Kind, k: Kind, columns: Kind,
     ) -> Any:  # fmt: skip
-        def generate(
-            target: Target, builder: ir.IRBuilder, signature: Typed, values: Values
-        ) -> Any:
+        def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
             block = _Block(builder, dtype)
             end = builder.append_basic_block("end")
             cases = [builder.append_basic_block(f"rows{count}") for count in range(1, most + 1)]
@@ -266,9 +264,7 @@ def _square(dtype: DTypeLike) -> Any:
 
     @intrinsic
     def square(context: Context, t: Kind, t_step: Kind, a: Kind, a_step: Kind) -> Any:
-        def generate(
-            target: Target, builder: ir.IRBuilder, signature: Typed, values: Values
-        ) -> Any:
+        def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
             block = _Block(builder, dtype)
             t, t_step, a, a_step = values
 
@@ -293,7 +289,7 @@ def _upright(dtype: DTypeLike, squares: int) -> Any:
 
     @intrinsic
     def upright(context: Context, c: Kind, a: Kind, row_step: Kind, b: Kind, k: Kind) -> Any:
-        def generate(target: Target, bl: ir.IRBuilder, signature: Typed, values: Values) -> Any:
+        def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
             c, a, row_step, b, k = values
             one = ir.Constant(_INT, size)
             block = _Block(bl, dtype)

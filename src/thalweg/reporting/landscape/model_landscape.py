@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -78,11 +79,8 @@ def model_landscape(
     seed = model.seed_ if seed is None else seed
     picture = Picture(plane=plane, grid=grid, profiles=profiles, seed=seed)
     about = _about(model, found, name)
-    if found.same:
-        run = _along(found.member, rules, picture, about, watch)
-    else:
-        run = _elsewhere(found.member, np.asarray(model.theta_), rules, picture, about, watch)
-    return Landscape(replace(run, name=name))
+    draw = _along if found.same else partial(_elsewhere, theta=np.asarray(model.theta_))
+    return Landscape(replace(draw(found.member, rules, picture, about, watch), name=name))
 
 
 def _along(
@@ -114,11 +112,12 @@ def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
 
 def _elsewhere(
     member: Member,
-    theta: Array,
     rules: Sequence[str],
     picture: Picture,
     about: tuple[str, ...],
     watch: StageWatch | None,
+    *,
+    theta: Array,
 ) -> Race:
     """The loss over rows that the model was not fitted on."""
     if rules:
