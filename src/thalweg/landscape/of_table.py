@@ -14,7 +14,7 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
 from thalweg.landscape.runs.presets import PRESETS
-from thalweg.landscape.runs.race import Picture, Race, StageWatch, race
+from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import activation as formula_of
@@ -38,7 +38,7 @@ class Target(NamedTuple):
 
 
 def race_on_table(
-    table: Table, rules: Sequence[str] = tuple(PRESETS), picture: Picture | None = None, *,
+    table: Table, rules: Sequence[str] = tuple(PRESETS), picture: RacePicture | None = None, *,
     hidden: tuple[int, ...] = HIDDEN, activation: str = "relu", alpha: float = 0.0,
     steps: int = STEPS, batch_size: int | None = None, seed: int = 0,
     watch: StageWatch | None = None,
@@ -62,7 +62,7 @@ def race_on_table(
         table, hidden=hidden, activation=activation, alpha=alpha, steps=steps,
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
-    picture = picture or Picture(seed=seed)
+    picture = picture or RacePicture(seed=seed)
     return race(member, rules, picture, name=table.name, about=about, watch=watch)
 
 

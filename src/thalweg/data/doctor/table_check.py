@@ -13,7 +13,8 @@ from thalweg.data.apart import require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.findings import SEVERITIES, Examined, Finding, look_at, target_of
 from thalweg.data.names import likely, listed
-from thalweg.data.schema.frames import Table, TableLike, table_of
+from thalweg.data.schema.frames import GivenTable, table_of
+from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
@@ -143,7 +144,7 @@ def check_table(
     return Diagnosis(whole.n_rows, len(looks), tuple(found))
 
 
-def _named(table: TableLike) -> Table:
+def _named(table: TableLike) -> GivenTable:
     seen = table_of(table)
     if not seen.named:
         raise DataError(
@@ -156,7 +157,7 @@ def _named(table: TableLike) -> Table:
     return seen
 
 
-def _require(name: str, table: Table) -> None:
+def _require(name: str, table: GivenTable) -> None:
     if name not in table.names:
         guess = likely(name, table.names)
         raise DataError(

@@ -1,6 +1,6 @@
 """Taking tables in: pandas, polars, Arrow, NumPy, SciPy sparse, lists; one view of them all.
 
-Nothing is decided here. A `Table` hands out cells as they came, a column at a time, or all at
+Nothing is decided here. A `GivenTable` hands out cells as they came, a column at a time, or all at
 once where the whole table is one array of numbers; what they mean is for the schema.
 """
 
@@ -17,8 +17,8 @@ from thalweg.data.names import column_names, require_different
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
-# A table of any kind, as `table_of` takes it; what it is, is found out there.
-TableLike: TypeAlias = Any
+# A table of any library, or one that was seen before: `table_of` finds out what it is.
+AnyTable: TypeAlias = Any
 # Up to so many rows a table is read cell by cell: to ask pandas for a column costs as much as
 # reading some hundred cells.
 FEW = 32
@@ -46,7 +46,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Table:
+class GivenTable:
     """A table that was handed in.
 
     Attributes
@@ -71,7 +71,7 @@ class Table:
     column: Callable[[int], Cells]
     objects: Callable[[], NDArray[Any]]
     block: Callable[[], NDArray[Any] | None]
-    take: Callable[[NDArray[np.intp]], "Table"]
+    take: Callable[[NDArray[np.intp]], "GivenTable"]
 
     @property
     def named(self) -> bool:
@@ -83,17 +83,17 @@ class Table:
         return self.names or [f"x{place}" for place in range(self.n_columns)]
 
 
-def table_of(X: TableLike) -> Table:
-    """See a table of any kind as a `Table`.
+def table_of(X: AnyTable) -> GivenTable:
+    """See a table of any kind as a `GivenTable`.
 
     Parameters
     ----------
-    X : Table, pandas or polars DataFrame, Arrow table, or what NumPy makes an array of
+    X : GivenTable, pandas or polars DataFrame, Arrow table, or what NumPy makes an array of
         NumPy arrays (masked ones too) and SciPy sparse ones have two dimensions.
 
     Returns
     -------
-    Table
+    GivenTable
         Its cells are those of ``X``, as long as nobody changes them there.
 
     Raises
@@ -101,7 +101,7 @@ def table_of(X: TableLike) -> Table:
     DataError
         If it is no table, has complex numbers, or a name that stands twice.
     """
-    if isinstance(X, Table):
+    if isinstance(X, GivenTable):
         return X
     if isinstance(X, pd.DataFrame):
         return _of_pandas(X)
@@ -120,7 +120,7 @@ def table_of(X: TableLike) -> Table:
     return _of_array(_array_of(X))
 
 
-def _as_pandas(X: TableLike) -> pd.DataFrame:
+def _as_pandas(X: AnyTable) -> pd.DataFrame:
     """A table of a library that we do not know, with the names of its columns."""
     if callable(getattr(X, "compute", None)):  # dask, and its kin
         raise _no_table(X, "read it into memory first, as in frame.compute()")
@@ -137,7 +137,7 @@ def _as_pandas(X: TableLike) -> pd.DataFrame:
 # --- pandas ------------------------------------------------------------------------------------
 
 
-def _of_pandas(X: pd.DataFrame) -> Table:
+def _of_pandas(X: pd.DataFrame) -> GivenTable:
     n_rows, n_columns = X.shape
 
     def block() -> NDArray[Any] | None:
@@ -163,7 +163,7 @@ def _of_pandas(X: pd.DataFrame) -> Table:
                 cells[:, j] = _cells_of_series(X.iloc[:, j]).values
         return cells
 
-    return Table(
+    return GivenTable(
         column_names(X),
         n_rows,
         n_columns,
@@ -213,7 +213,7 @@ def _cells_of_series(cells: pd.Series) -> Cells:
 # --- polars, Arrow, and whatever narwhals knows ------------------------------------------------
 
 
-def _of_frame(X: TableLike) -> Table:
+def _of_frame(X: AnyTable) -> GivenTable:
     import narwhals  # here, since few need it
 
     try:
@@ -226,7 +226,7 @@ def _of_frame(X: TableLike) -> Table:
     return _of_narwhals(frame)
 
 
-def _of_narwhals(frame: Any) -> Table:
+def _of_narwhals(frame: Any) -> GivenTable:
     names = [str(name) for name in frame.columns]
     require_different(names)
     n_rows, n_columns = frame.shape
@@ -237,7 +237,7 @@ def _of_narwhals(frame: Any) -> Table:
             cells[i] = _objects(row)
         return cells
 
-    return Table(
+    return GivenTable(
         names,
         n_rows,
         n_columns,
@@ -272,7 +272,7 @@ def _objects(cells: Any) -> NDArray[Any]:
 # --- arrays ------------------------------------------------------------------------------------
 
 
-def _array_of(X: TableLike) -> NDArray[Any]:
+def _array_of(X: AnyTable) -> NDArray[Any]:
     if isinstance(X, np.ma.MaskedArray):
         return _filled(X)
     try:
@@ -288,11 +288,11 @@ def _array_of(X: TableLike) -> NDArray[Any]:
         ) from error
 
 
-def _is_listed(X: TableLike) -> bool:
+def _is_listed(X: AnyTable) -> bool:
     return isinstance(X, list | tuple)
 
 
-def _ragged(X: TableLike) -> str:
+def _ragged(X: AnyTable) -> str:
     """Where the first row stands that is not as long as the one before, if that can be told."""
     lengths = [len(row) if hasattr(row, "__len__") else -1 for row in X] if _is_listed(X) else []
     for row, (one, other) in enumerate(itertools.pairwise(lengths), start=2):
@@ -310,7 +310,7 @@ def _filled(X: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
     return cells
 
 
-def _of_array(X: NDArray[Any]) -> Table:
+def _of_array(X: NDArray[Any]) -> GivenTable:
     _require_two_dimensions(X.shape)
     if X.dtype.kind == "c":
         raise DataError(
@@ -319,7 +319,7 @@ def _of_array(X: NDArray[Any]) -> Table:
             fix="give real and imaginary parts, or sizes and angles, as columns of their own",
         )
     is_block = X.dtype.kind in "iuf"
-    return Table(
+    return GivenTable(
         [],
         X.shape[0],
         X.shape[1],
@@ -350,7 +350,7 @@ def _require_two_dimensions(shape: tuple[int, ...]) -> None:
         )
 
 
-def _no_table(X: TableLike, fix: str) -> DataError:
+def _no_table(X: AnyTable, fix: str) -> DataError:
     return DataError(
         f"An object of type {type(X).__name__} is no table",
         why="A table has rows and named or numbered columns, all of it in memory",

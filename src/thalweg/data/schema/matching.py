@@ -24,7 +24,7 @@ from thalweg.data.schema.columns import (
     read_column,
     unseen_levels,
 )
-from thalweg.data.schema.frames import Table
+from thalweg.data.schema.frames import GivenTable
 from thalweg.data.schema.misfits import misfit, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.wording import counted
@@ -65,7 +65,7 @@ class Wanted(NamedTuple):
 
 
 def places_of(
-    names: Sequence[str], table: Table, extra: Extra
+    names: Sequence[str], table: GivenTable, extra: Extra
 ) -> tuple[list[int] | None, list[DataError]]:
     """Where in a table the columns of these names stand, and what is wrong with its names.
 
@@ -73,7 +73,7 @@ def places_of(
     ----------
     names : sequence of str
         Empty where columns are known by their place.
-    table : Table
+    table : GivenTable
         With names.
     extra : {"ignore", "refuse"}
         What to do about columns of other names.
@@ -121,7 +121,7 @@ def _absent(absent: Sequence[str], found: Sequence[str], other: bool) -> DataErr
     )
 
 
-def require_count(n_columns: int, table: Table) -> None:
+def require_count(n_columns: int, table: GivenTable) -> None:
     """Raise a DataError if a table without names, or one for a model without, is not as wide."""
     if table.n_columns != n_columns:
         # The words that scikit-learn's own checks look for.
@@ -165,7 +165,7 @@ def is_moderate(matrix: NDArray[Any]) -> bool:
     )
 
 
-def by_column(table: Table, wanted: Wanted, problems: list[DataError]) -> Taken:
+def by_column(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Taken:
     """Read a long table; what does not fit is added to the problems."""
     matrix = np.empty((table.n_rows, len(wanted.columns)))
     unseen = []
@@ -183,7 +183,9 @@ def by_column(table: Table, wanted: Wanted, problems: list[DataError]) -> Taken:
     return Taken(matrix, tuple(each for each in unseen if each))
 
 
-def where_it_lies(table: Table, columns: Sequence[Column], readers: Sequence[Reader]) -> Numbers:
+def where_it_lies(
+    table: GivenTable, columns: Sequence[Column], readers: Sequence[Reader]
+) -> Numbers:
     """Read the very table that the columns were found in; floats stay where they are.
 
     Raises
@@ -202,7 +204,7 @@ def where_it_lies(table: Table, columns: Sequence[Column], readers: Sequence[Rea
     return Numbers(None, tuple(read))
 
 
-def by_row(table: Table, wanted: Wanted, problems: list[DataError]) -> Taken:
+def by_row(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Taken:
     """Read a table of few rows; what does not fit is added to the problems."""
     places, columns, readers = wanted
     cells = table.objects().tolist()

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.data.names import listed, repeated
 from thalweg.data.numbers import Numbers
 from thalweg.data.schema.columns import Column, Reader, reader
-from thalweg.data.schema.frames import FEW, TableLike, table_of
+from thalweg.data.schema.frames import FEW, AnyTable, table_of
 from thalweg.data.schema.kinds import KINDS, find_kind
 from thalweg.data.schema.matching import (
     Extra,
@@ -101,12 +101,12 @@ class Schema:
     def _only_numbers(self) -> bool:
         return set(self.kinds) == {"number"}
 
-    def take(self, X: TableLike, *, extra: Extra = "ignore") -> Taken:
+    def take(self, X: AnyTable, *, extra: Extra = "ignore") -> Taken:
         """Read the schema's columns from a table.
 
         Parameters
         ----------
-        X : Table, or what `thalweg.data.schema.frames.table_of` takes
+        X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
             Where both it and the schema have names, its columns may stand in any order.
         extra : {"ignore", "refuse"}
             What to do about named columns that the schema does not know.
@@ -139,12 +139,12 @@ class Schema:
             raise together(problems)
         return taken
 
-    def numbers(self, X: TableLike) -> Numbers:
+    def numbers(self, X: AnyTable) -> Numbers:
         """Read the table that the schema was inferred from, where it lies.
 
         Parameters
         ----------
-        X : Table, or what `thalweg.data.schema.frames.table_of` takes
+        X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
 
         Returns
         -------
@@ -163,7 +163,7 @@ class Schema:
         return where_it_lies(table, self.columns, self._readers)
 
     def matrix(
-        self, X: TableLike, *, extra: Extra = "ignore", unknown: str = "warn"
+        self, X: AnyTable, *, extra: Extra = "ignore", unknown: str = "warn"
     ) -> NDArray[np.float64]:
         """Read the schema's columns from a table into an array of one's own.
 
@@ -211,7 +211,7 @@ class Schema:
         return cls(columns, named)
 
 
-def infer_schema(X: TableLike, weights: ArrayLike | None = None) -> Schema:
+def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     """Find out what the columns of a table are.
 
     A column whose cells are all true or false (or missing) is boolean; one whose cells are all
@@ -223,7 +223,7 @@ def infer_schema(X: TableLike, weights: ArrayLike | None = None) -> Schema:
 
     Parameters
     ----------
-    X : Table, or what `thalweg.data.schema.frames.table_of` takes
+    X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
         Features only.
     weights : array-like of float, shape (n_rows,), optional
         Not negative. A row of weight 2 counts as the row twice, one of 0 not at all.

@@ -16,9 +16,9 @@ from thalweg.network.compiled.passes import (
     OPTIONS,
     Bench,
     Draw,
-    Each,
     Net,
-    Table,
+    PerNet,
+    Samples,
     address,
     backward,
     call,
@@ -74,7 +74,7 @@ def penalty(net: Net, theta: Floats, gradient: Floats, slope: int) -> float:
 
 @njit(**INSIDE)
 def batch(
-    net: Net, theta: Floats, table: Table, rows: Places, first: int, last: int, bench: Bench,
+    net: Net, theta: Floats, table: Samples, rows: Places, first: int, last: int, bench: Bench,
     draw: Draw, slope: int, here: int,
 ) -> Any:  # fmt: skip
     """L over rows ``first … last`` of an order, and where ``slope`` is set dL/dθ on the bench.
@@ -148,7 +148,7 @@ def _move(
 @njit(**INSIDE)
 def _steps(
     net: Net, motion: Motion, thetas: Floats, slots: Floats, done: int, seed: np.uint64,
-    table: Table, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
+    table: Samples, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
     bench: Bench, losses: Floats, norms: Floats, task: int,
 ) -> Any:  # fmt: skip
     """What ``steps`` does."""
@@ -178,7 +178,7 @@ def _steps(
 
 def steps(
     net: Net, motion: Motion, thetas: Floats, slots: Floats, done: int, seed: np.uint64,
-    table: Table, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
+    table: Samples, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
     bench: Bench, losses: Floats, norms: Floats, task: int,
 ) -> Any:  # fmt: skip
     """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
@@ -199,7 +199,7 @@ def steps(
 
 
 def predict(
-    net: Net, each: Each, thetas: Places, X: Floats, rows: Places, first: int, last: int,
+    net: Net, each: PerNet, thetas: Places, X: Floats, rows: Places, first: int, last: int,
     bench: Bench, output: Floats,
 ) -> None:  # fmt: skip
     """The last layer's output of rows ``first … last``, into the same rows of ``output``.

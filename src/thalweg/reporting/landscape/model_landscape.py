@@ -12,7 +12,7 @@ from thalweg.estimators.retrace import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.presets import Preset
-from thalweg.landscape.runs.race import Picture, Race, StageWatch, race
+from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
 from thalweg.reporting.landscape.presented import Landscape
 from thalweg.training.course import Member
@@ -77,7 +77,7 @@ def model_landscape(
     """
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
-    picture = Picture(plane=plane, grid=grid, profiles=profiles, seed=seed)
+    picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed)
     about = _about(model, found, name)
     draw = _along if found.same else partial(_elsewhere, theta=np.asarray(model.theta_))
     return Landscape(replace(draw(found.member, rules, picture, about, watch), name=name))
@@ -86,7 +86,7 @@ def model_landscape(
 def _along(
     member: Member,
     rules: Sequence[str],
-    picture: Picture,
+    picture: RacePicture,
     about: tuple[str, ...],
     watch: StageWatch | None,
 ) -> Race:
@@ -113,7 +113,7 @@ def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
 def _elsewhere(
     member: Member,
     rules: Sequence[str],
-    picture: Picture,
+    picture: RacePicture,
     about: tuple[str, ...],
     watch: StageWatch | None,
     *,
