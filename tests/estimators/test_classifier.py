@@ -165,13 +165,13 @@ def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
     rows = canonical_rows(X, y.astype(float), np.ones(300))
     cut = cut_of("auto", 300, 4)
     learned = fit_encoder(rows.X[training], np.ones(len(training)), (), cut)
-    np.testing.assert_array_equal(model.encoder_.center, learned.center)
-    np.testing.assert_array_equal(model.encoder_.scale, learned.scale)
-    assert len(learned.bins) >= 4 * 8
+    np.testing.assert_array_equal(model.encoder_.scaling.center, learned.scaling.center)
+    np.testing.assert_array_equal(model.encoder_.scaling.scale, learned.scaling.scale)
+    assert learned.bins.n_outputs >= 4 * 8
     np.testing.assert_array_equal(model.encoder_.bins.low, learned.bins.low)
     every = fit_encoder(rows.X, np.ones(300))
     assert len(held_out) == 30
-    assert not np.array_equal(model.encoder_.center, every.center)
+    assert not np.array_equal(model.encoder_.scaling.center, every.scaling.center)
 
 
 def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
@@ -315,7 +315,7 @@ def test_a_hole_where_none_was_is_filled(wisconsin):
     hole.loc[0, "b"] = np.nan
     for network in model.members_:  # each has a median of its own
         filled = frame.iloc[:1].copy()
-        filled.loc[0, "b"] = network.encoder.center[1]
+        filled.loc[0, "b"] = network.encoder.scaling.center[1]
         [of_hole], [of_filled] = (outputs_of([network], each.to_numpy()) for each in (hole, filled))
         np.testing.assert_array_equal(of_hole, of_filled)
 

@@ -33,7 +33,7 @@ def test_a_file_of_format_1_is_read_and_predicts_as_it_did(tmp_path):
     assert model.unknown == "warn"
     # What came later is as it was then, should the model be fitted anew.
     assert (model.n_bins, model.dropout, model.label_smoothing) == (0, 0.0, 0.0)
-    assert model.encoder_.low is None
+    assert model.encoder_.scaling.low is None
     assert model.out_of_range(pd.DataFrame({"age": [1e9], "smoker": [True]})).empty
     model.save(tmp_path / "new")
     again = load_model(tmp_path / "new")
@@ -74,7 +74,7 @@ def test_a_model_of_categories_comes_back_as_it_was(tmp_path, named):
     assert model.schema_.kinds == (
         ("number", "category", "category", "boolean", "identifier", "empty")
     )
-    assert len(model.encoder_.books) == 2
+    assert len(model.encoder_.levels.categories) == 2
     # A rare town is in some folds alone, and then so are its inputs.
     assert len({network.architecture.sizes[0] for network in model.members_}) > 1
     model.save(tmp_path / "model")

@@ -6,10 +6,13 @@ import numbers
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+# What a table may hold in a cell: anything.
+Cell: TypeAlias = Any
 # Text cells that mean "not known", besides None, NaN, pd.NA and NaT. Upper or lower case and
 # spaces around do not matter.
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
@@ -65,7 +68,7 @@ def missing_cells(cells: pd.Series) -> np.ndarray:
     ) | cells.isna().to_numpy(dtype=np.bool_)
 
 
-def is_nothing(cell: object) -> bool:
+def is_nothing(cell: Cell) -> bool:
     """Whether a cell is None, NaN, pd.NA or NaT; a text never is."""
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return True
@@ -94,12 +97,12 @@ def dress_of(word: str) -> tuple[str, str] | None:
     return (found[1], found[6]) if found else None
 
 
-def is_moment(cell: object) -> bool:
+def is_moment(cell: Cell) -> bool:
     """Whether a cell is a date, a time, a duration or a period."""
     return isinstance(cell, _MOMENTS)
 
 
-def number_of(cell: object) -> float | None:
+def number_of(cell: Cell) -> float | None:
     """The number that a cell of any type says.
 
     Returns
@@ -144,7 +147,7 @@ def _number_of_text(text: str) -> float | None:
         return None
 
 
-def level_of(cell: object) -> str | None:
+def level_of(cell: Cell) -> str | None:
     """The level of a category that a cell of any type says, as text.
 
     A level is its text: the number 3, the float 3.0 and the word "3" are one level, so that a

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.cells import Cell
 from thalweg.errors import DataError
 from thalweg.wording import shown
 
@@ -39,7 +40,7 @@ def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
     return np.array(y.tolist()) if plain else y
 
 
-def _kind_of(label: Any) -> str:
+def _kind_of(label: Cell) -> str:
     if isinstance(label, bool | np.bool_):
         return "true or false"
     if isinstance(label, str):

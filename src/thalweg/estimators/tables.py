@@ -82,10 +82,10 @@ def seen_range(model: TakesTables) -> tuple[Matrix | None, Matrix | None]:
     low, high : ndarray of float64, shape (n_features,), or None
         NaN for a column without a number; None for a model of format 1, which does not know.
     """
-    encoders = [network.encoder for network in model.members_]
-    lows = [each.low for each in encoders if each.low is not None]
-    highs = [each.high for each in encoders if each.high is not None]
-    if len(lows) < len(encoders) or len(highs) < len(encoders):
+    seen = [network.encoder.scaling for network in model.members_]
+    lows = [each.low for each in seen if each.low is not None]
+    highs = [each.high for each in seen if each.high is not None]
+    if len(lows) < len(seen) or len(highs) < len(seen):
         return None, None
     return np.fmin.reduce(lows), np.fmax.reduce(highs)  # which pass over NaN
 

@@ -38,18 +38,11 @@ class Target(NamedTuple):
 
 
 def race_on_table(
-    table: Table,
-    rules: Sequence[str] = tuple(PRESETS),
-    picture: RacePicture | None = None,
-    *,
-    hidden: tuple[int, ...] = HIDDEN,
-    activation: str = "relu",
-    alpha: float = 0.0,
-    steps: int = STEPS,
-    batch_size: int | None = None,
-    seed: int = 0,
+    table: Table, rules: Sequence[str] = tuple(PRESETS), picture: RacePicture | None = None, *,
+    hidden: tuple[int, ...] = HIDDEN, activation: str = "relu", alpha: float = 0.0,
+    steps: int = STEPS, batch_size: int | None = None, seed: int = 0,
     watch: StageWatch | None = None,
-) -> Race:
+) -> Race:  # fmt: skip
     """A race on the loss of a network over a table.
 
     Parameters

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +146,9 @@ INITIALISERS: dict[str, Callable[[int, int], float]] = {
 
 
 def initial_theta(
-    architecture: Architecture, initialiser: str, generator: Any
+    architecture: Architecture,
+    initialiser: str,
+    generator: np.random.Generator | np.random.RandomState,
 ) -> NDArray[np.float64]:
     """A starting point θ: W ~ N(0, σ²) layer by layer, b = 0.
 

@@ -1,9 +1,9 @@
 """Input checks that all engines share: sizes, dtypes and row numbers."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture
@@ -84,7 +84,7 @@ def checked_each(architectures: Sequence[Architecture], thetas: Sequence[Array])
             )
 
 
-def checked_side(X: Array, n_inputs: int, dtype: Any) -> None:
+def checked_side(X: Array, n_inputs: int, dtype: DTypeLike) -> None:
     """What their rows need: the inputs of all side by side, in the dtype of θ."""
     if X.dtype != dtype or X.shape[1] != n_inputs:
         raise SettingsError(
@@ -135,7 +135,7 @@ def checked_order(
     return rows
 
 
-def _numbers(rows: Any, n_samples: int) -> Rows:
+def _numbers(rows: ArrayLike, n_samples: int) -> Rows:
     rows = np.asarray(rows)
     if rows.dtype.kind not in "iu" or rows.ndim != 1:
         raise SettingsError(

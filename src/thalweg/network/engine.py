@@ -37,7 +37,7 @@ class Made(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, rows: Any) -> Array:
+    def __getitem__(self, rows: Rows | slice) -> Array:
         """Some rows, as an array of one's own."""
 
 

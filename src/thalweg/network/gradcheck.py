@@ -121,15 +121,10 @@ class GradientComparison(NamedTuple):
 
 
 def compare(
-    architecture: Architecture,
-    objective: Objective,
-    theta: Array,
-    data: Data,
-    rows: Rows | None = None,
-    engine: Engine | None = None,
-    elements: NDArray[np.intp] | None = None,
-    noise: Noise | None = None,
-) -> GradientComparison:
+    architecture: Architecture, objective: Objective, theta: Array, data: Data,
+    rows: Rows | None = None, engine: Engine | None = None,
+    elements: NDArray[np.intp] | None = None, noise: Noise | None = None,
+) -> GradientComparison:  # fmt: skip
     """The numbers that `check_gradient` judges; it has the parameters."""
     engine = engine or choose()
     theta = theta.astype(np.float64)

@@ -169,15 +169,10 @@ class ReferenceEngine:
         return predict
 
     def losses(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        thetas: Array,
-        data: Data,
-        rows: Rows | None = None,
-        noise: Noise | None = None,
-    ) -> NDArray[np.float64]:
-        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
+        self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """As `Engine.losses`: one θ after another, over all rows at once."""
         rows = checked(architecture, thetas, data, rows)
         X, Y, w = _columns(data, rows)
         heights = np.empty(len(thetas))
@@ -188,15 +183,10 @@ class ReferenceEngine:
         return heights
 
     def loss_and_gradient(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        theta: Array,
-        data: Data,
-        rows: Rows | None = None,
-        noise: Noise | None = None,
-    ) -> tuple[float, Array]:
-        """L and dL/dθ, shape (n_parameters,)."""
+        self, architecture: Architecture, objective: Objective, theta: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
+        """As `Engine.loss_and_gradient`: forward, then backward, by the chain rule."""
         rows = checked(architecture, theta, data, rows)
         X, Y, w = _columns(data, rows)
         with one_blas_thread():
@@ -212,17 +202,10 @@ class ReferenceEngine:
         return height, gradient
 
     def steps(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        method: Method,
-        state: State,
-        data: Data,
-        order: Order,
-        rates: NDArray[np.float64],
-        first: int,
-    ) -> Steps:
-        """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
+        self, architecture: Architecture, objective: Objective, method: Method, state: State,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+    ) -> Steps:  # fmt: skip
+        """As `Engine.steps`: a batch, its gradient, and a step of the rule."""
         checked_order(architecture, method, state, data, order)
         losses = np.full(len(rates), np.nan)
         norms = np.full(len(rates), np.nan)

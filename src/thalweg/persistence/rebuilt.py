@@ -169,11 +169,11 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
 
 def _require_schema(schema: Schema, encoder: Encoder) -> None:
     """An encoder must be one of the columns."""
-    if len(encoder.center) != len(schema.columns):
+    if encoder.n_features != len(schema.columns):
         raise ValueError("the encoder has not as many columns as the schema")
     if encoder.n_levels != schema.n_levels:
         raise ValueError("the encoder has not the categories of the schema")
-    if not (abs(encoder.center) <= LARGEST).all():
+    if not (abs(encoder.scaling.center) <= LARGEST).all():
         raise ValueError("the encoder's centres are too large")
 
 

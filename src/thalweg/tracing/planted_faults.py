@@ -182,26 +182,16 @@ class FaultyEngine:
         return self.right.predictor(architectures, thetas)
 
     def losses(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        thetas: Array,
-        data: Data,
-        rows: Rows | None = None,
-        noise: Noise | None = None,
-    ) -> NDArray[np.float64]:
+        self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> NDArray[np.float64]:  # fmt: skip
         """As in the correct engine."""
         return self.right.losses(architecture, objective, thetas, data, rows, noise)
 
     def loss_and_gradient(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        theta: Array,
-        data: Data,
-        rows: Rows | None = None,
-        noise: Noise | None = None,
-    ) -> tuple[float, Array]:
+        self, architecture: Architecture, objective: Objective, theta: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
         """The correct loss, and the wrong gradient."""
         if rows is not None:
             data = Data.of(data.X[rows], data.Y[rows], data.weights[rows])
@@ -209,16 +199,9 @@ class FaultyEngine:
         return right.height, FAULTS[self.fault].gradient(right)
 
     def steps(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        method: Method,
-        state: State,
-        data: Data,
-        order: Order,
-        rates: NDArray[np.float64],
-        first: int,
-    ) -> Steps:
+        self, architecture: Architecture, objective: Objective, method: Method, state: State,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+    ) -> Steps:  # fmt: skip
         """As in the correct engine."""
         return self.right.steps(architecture, objective, method, state, data, order, rates, first)
 

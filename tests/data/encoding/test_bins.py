@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import KBinsDiscretizer
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.encoding.bins import NO_BINS, Bins, Cut, bin_ends, capped
+from thalweg.data.encoding.bins import Bins, BinsFit, Cut, bin_ends, capped
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.errors import DataError
 
@@ -56,10 +56,10 @@ def test_an_end_at_zero_has_no_sign():
 
 def test_by_default_nothing_is_cut_and_outputs_are_not_scaled():
     assert Cut() == (0, 1.0)
-    assert Bins(np.zeros(1, int), np.zeros(1), np.ones(1)).scale == 1
-    assert NO_BINS.feature.shape == NO_BINS.low.shape == NO_BINS.high.shape == (0,)
-    assert NO_BINS.arrays() == {}
-    assert NO_BINS.outputs(np.ones((3, 2)), np.zeros(2)).shape == (3, 0)
+    assert Bins(np.zeros(1, int), np.zeros(1), np.ones(1), np.zeros(1)).scale == 1
+    none = BinsFit(Cut()).part()
+    assert none.feature.shape == none.low.shape == none.high.shape == (0,)
+    assert (none.n_outputs, none.arrays(), none.output_names([], [])) == (0, {}, [])
 
 
 def test_a_value_that_most_rows_have_takes_one_bin():
@@ -92,11 +92,11 @@ def test_a_mass_that_is_its_own_level_is_cut_there():
 @given(FEW | MANY, st.integers(2, 9))
 def test_the_pieces_together_are_the_way_from_the_median(values, n_bins):
     encoder = fitted(values, n_bins)
-    bins, median = encoder.bins, encoder.center[0]
-    if not len(bins):
+    bins, median = encoder.bins, encoder.scaling.center[0]
+    if not bins.n_outputs:
         assert len(np.unique(values)) < 3 or np.ptp(values) < 1e-300
         return
-    assert 2 <= len(bins) <= n_bins
+    assert 2 <= bins.n_outputs <= n_bins
     assert (bins.low[0], bins.high[-1]) == (values.min(), values.max())
     outside = np.r_[values, values.min() - 1, values.max() + 1]
     pieces = encoder.encode(outside[:, None])[:, 1:]
@@ -185,7 +185,7 @@ def test_arrays_there_and_back():
     np.testing.assert_array_equal(again.encode(X), encoder.encode(X))
     uncut = fit_encoder(X, np.ones(50))
     assert "bin_low" not in uncut.arrays()
-    assert len(Encoder.from_arrays(uncut.arrays()).bins) == 0
+    assert Encoder.from_arrays(uncut.arrays()).bins.n_outputs == 0
 
 
 def test_the_narrowest_bin_and_the_largest_numbers_come_back():

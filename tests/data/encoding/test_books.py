@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import OneHotEncoder
 
-from thalweg.data.encoding.books import MOST_OUTPUTS, Book, fit_book, raw_outputs
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
+from thalweg.data.encoding.levels import MOST_OUTPUTS, Category, fit_category, raw_outputs
 from thalweg.errors import DataError
 
 NAN = math.nan
@@ -83,13 +83,13 @@ def test_many_levels_leave_the_rare_ones_together_told_apart_by_how_common_they_
     n_levels = 50
     codes = np.repeat(np.arange(1, n_levels + 1), 100 - np.arange(1, n_levels + 1))
     encoder = fit_encoder(codes[:, None].astype(float), ones(codes), (n_levels,))
-    (book,) = encoder.books
-    assert book.hot.tolist() == [*range(1, MOST_OUTPUTS), 0]
+    (category,) = encoder.levels.categories
+    assert category.hot.tolist() == [*range(1, MOST_OUTPUTS), 0]
     names = encoder.output_names(["town"], [tuple(f"t{k:02}" for k in range(n_levels))])
     assert names[:2] == ["town=t00", "town=t01"]
     assert names[-2:] == ["town=…", "town common"]
     assert len(names) == encoder.n_outputs == MOST_OUTPUTS + 1
-    raw = raw_outputs(n_levels, book.hot, book.common)
+    raw = raw_outputs(n_levels, category.hot, category.common)
     for level in (1, 31, 32, 50):
         share = (100 - level) / len(codes)
         assert raw[level, -1] == pytest.approx(math.log(share), rel=1e-8)
@@ -122,7 +122,7 @@ def test_neither_unit_nor_order_count_among_many_levels():
     X = rng.integers(1, 201, (5000, 1)).astype(float)
     weights = rng.integers(0, 5, 5000).astype(float)
     once = fit_encoder(X, weights, (200,))
-    assert len(once.books[0].common) == 201
+    assert len(once.levels.categories[0].common) == 201
     order = rng.permutation(5000)
     for unit in (1.0, 0.1, 1 / 3, math.pi):
         assert same(once, fit_encoder(X[order], unit * weights[order], (200,)))
@@ -152,7 +152,7 @@ def test_numbers_stand_first_then_categories_then_indicators():
     assert encoded[:, 4].tolist() == [0, 0, 1]
     assert encoded[:, 5].tolist() == [1, 0, 0]
     assert encoder.n_levels == (2, 0, 0, 2)
-    assert np.isnan(encoder.low).tolist() == [True, False, False, True]
+    assert np.isnan(encoder.scaling.low).tolist() == [True, False, False, True]
     for row in range(3):
         assert encoder.encode(X[row : row + 1]).tobytes() == encoded[row].tobytes()
 
@@ -168,9 +168,9 @@ def test_arrays_there_and_back():
     back = Encoder.from_arrays(encoder.arrays())
     assert same(encoder, back)
     assert back.encode(X).tobytes() == encoder.encode(X).tobytes()
-    assert np.array_equal(back.high, encoder.high, equal_nan=True)
+    assert np.array_equal(back.scaling.high, encoder.scaling.high, equal_nan=True)
     old = {name: encoder.arrays()[name] for name in ("center", "scale", "indicator")}
-    assert Encoder.from_arrays(old).low is None  # of format 1
+    assert Encoder.from_arrays(old).scaling.low is None  # of format 1
 
 
 @pytest.mark.parametrize(
@@ -213,8 +213,8 @@ def test_foreign_arrays_are_refused(name, change):
         Encoder.from_arrays(stored)
 
 
-def test_a_book_looks_at_no_target():
+def test_a_category_looks_at_no_target():
     # By signature; that levels are chosen by their weight alone is tested above.
-    book = fit_book(0, np.array([1, 2, 2]), np.ones(3), 2)
-    assert isinstance(book, Book)
-    assert book.n_outputs == 1
+    category = fit_category(0, np.array([1, 2, 2]), np.ones(3), 2)
+    assert isinstance(category, Category)
+    assert category.n_outputs == 1

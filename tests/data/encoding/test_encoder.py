@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from thalweg.data.encoding import encoder as encoder_module
-from thalweg.data.encoding import scaling
+from thalweg.data.encoding import quantiles
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
+from thalweg.data.encoding.scaling import Scaling
 from thalweg.errors import DataError
 
 NAN = math.nan
@@ -61,23 +62,25 @@ def test_statistics_are_those_of_the_definition_on_repeated_rows(table):
     encoder = fit_encoder(X, counts.astype(float))
     for j, values in enumerate(np.repeat(X, counts, axis=0).T):
         known = [float(value) for value in values if value == value]
-        assert encoder.indicator[j] == (len(known) < len(values))
+        assert encoder.missing.indicator[j] == (len(known) < len(values))
         if not known:
-            assert (encoder.center[j], encoder.scale[j]) == (0.0, 0.0)
+            assert (encoder.scaling.center[j], encoder.scaling.scale[j]) == (0.0, 0.0)
             continue
         low, median, high = (type_2(known, Fraction(k, 4)) for k in (1, 2, 3))
         iqr, width, tiny = high - low, max(known) - min(known), sys.float_info.min
-        assert encoder.center[j] == median
-        assert encoder.scale[j] == (1 / iqr if iqr >= tiny else 2 / width if width >= tiny else 0.0)
+        assert encoder.scaling.center[j] == median
+        assert encoder.scaling.scale[j] == (
+            1 / iqr if iqr >= tiny else 2 / width if width >= tiny else 0.0
+        )
 
 
 @given(arrays(np.float64, st.integers(1, 40), elements=st.integers(-50, 50).map(float)))
 def test_quantiles_are_numpys_averaged_inverted_cdf(values):
     expected = np.quantile(values, [0.25, 0.5, 0.75], method="averaged_inverted_cdf")
     encoder = fit_encoder(column(*values), np.ones(len(values)))
-    assert encoder.center[0] == expected[1]
+    assert encoder.scaling.center[0] == expected[1]
     if expected[2] > expected[0]:
-        assert encoder.scale[0] == 1 / (expected[2] - expected[0])
+        assert encoder.scaling.scale[0] == 1 / (expected[2] - expected[0])
 
 
 @given(tables())
@@ -99,14 +102,14 @@ def test_neither_the_unit_of_the_weights_nor_the_row_order_counts(table, unit, r
     once = fit_encoder(X, counts.astype(float))
     again = fit_encoder(X[order], unit * counts[order])
     assert same(once, again)
-    assert np.signbit(once.center).tolist() == np.signbit(again.center).tolist()
+    assert (np.signbit(once.scaling.center) == np.signbit(again.scaling.center)).all()
 
 
 @pytest.mark.parametrize("n", [2, 4, 6, 8, 10, 12, 20, 40, 100, 1000])
 @pytest.mark.parametrize("weight", [0.1, 0.3, 1.1, 1 / 3, 1e-5])
 def test_rounding_of_the_cumulative_weights_flips_no_tie(n, weight):
     encoder = fit_encoder(np.arange(float(n))[:, None], np.full(n, weight))
-    assert encoder.center[0] == (n - 1) / 2
+    assert encoder.scaling.center[0] == (n - 1) / 2
 
 
 def test_rounded_sums_would_flip_ties_without_the_tolerance():
@@ -115,7 +118,8 @@ def test_rounded_sums_would_flip_ties_without_the_tolerance():
 
 
 def test_the_curve_is_the_formula():
-    encoder = Encoder(np.array([2.0]), np.array([0.7]), np.array([False]))
+    center, scale, indicator = np.array([2.0]), np.array([0.7]), np.zeros(1, np.uint8)
+    encoder = Encoder.from_arrays({"center": center, "scale": scale, "indicator": indicator})
     with mpmath.workdps(40):
         for x in (-1e9, -7.0, -0.1, 2.0, 2.0 + 1e-12, 2.5, 3.0, 40.0, 1e5, 1e12):
             z = mpmath.mpf(0.7) * (mpmath.mpf(x) - 2)
@@ -127,7 +131,7 @@ def test_closed_forms():
     # 0 … 8: median 4, quartiles 2 and 6. z(16) = 3, and 3/√2 comes of it.
     X = np.arange(9.0)[:, None]
     encoder = fit_encoder(X, np.ones(9))
-    assert (encoder.center[0], encoder.scale[0]) == (4.0, 0.25)
+    assert (encoder.scaling.center[0], encoder.scaling.scale[0]) == (4.0, 0.25)
     assert encoder.encode(column(16.0, 4.0, -8.0))[:, 0] == pytest.approx(
         [3 / math.sqrt(2), 0.0, -3 / math.sqrt(2)], rel=1e-15
     )
@@ -136,9 +140,9 @@ def test_closed_forms():
 def test_a_rare_value_is_scaled_by_the_range_and_a_constant_silenced():
     X = np.column_stack([[0.0] * 9 + [4.0], [5.0] * 10, [NAN] * 10])
     encoder = fit_encoder(X, np.ones(10))
-    assert encoder.center.tolist() == [0.0, 5.0, 0.0]
-    assert encoder.scale.tolist() == [0.5, 0.0, 0.0]
-    assert encoder.indicator.tolist() == [False, False, True]
+    assert encoder.scaling.center.tolist() == [0.0, 5.0, 0.0]
+    assert encoder.scaling.scale.tolist() == [0.5, 0.0, 0.0]
+    assert encoder.missing.indicator.tolist() == [False, False, True]
     later = np.array([[4.0, 9.0, 3.0]])
     assert encoder.encode(later).tolist() == [[pytest.approx(2 / math.sqrt(13 / 9)), 0.0, 0.0, 0.0]]
 
@@ -149,7 +153,7 @@ def test_holes_become_the_median_and_are_marked():
     encoded = encoder.encode(X)
     assert encoder.n_outputs == encoded.shape[1] == 4
     assert encoded[:, 3].tolist() == [1.0, 0.0, 0.0, 0.0]
-    filled = encoder.encode(np.where(np.isnan(X), encoder.center, X))
+    filled = encoder.encode(np.where(np.isnan(X), encoder.scaling.center, X))
     assert np.array_equal(filled[:, :3], encoded[:, :3])
     assert encoder.output_names(["age", "size", "dose"]) == ["age", "size", "dose", "size missing"]
     # A hole where none was seen counts as the median, and has no mark to set.
@@ -161,8 +165,8 @@ def test_the_ends_of_what_was_seen_are_kept():
         [[1.0, NAN, NAN, 2], [-4.0, 9.0, NAN, 1], [7.0, 5.0, NAN, 2], [99.0, -9.0, 1.0, 1]]
     )
     encoder = fit_encoder(X, np.array([1.0, 1, 1, 0]), (0, 0, 0, 2))
-    np.testing.assert_array_equal(encoder.low, [-4, 5, NAN, NAN])
-    np.testing.assert_array_equal(encoder.high, [7, 9, NAN, NAN])
+    np.testing.assert_array_equal(encoder.scaling.low, [-4, 5, NAN, NAN])
+    np.testing.assert_array_equal(encoder.scaling.high, [7, 9, NAN, NAN])
 
 
 def test_indicators_stand_behind_all_numbers_in_the_order_of_the_columns():
@@ -177,7 +181,7 @@ def test_rows_of_weight_zero_are_not_there():
     X = np.array([[1.0, 2.0], [2.0, 3.0], [NAN, 1e300]])
     encoder = fit_encoder(X, np.array([1.0, 1.0, 0.0]))
     assert same(encoder, fit_encoder(X[:2], np.ones(2)))
-    assert not encoder.indicator.any()
+    assert not encoder.missing.indicator.any()
 
 
 @given(tables())
@@ -213,7 +217,7 @@ def test_an_outlier_beyond_all_floats_is_three():
 
 def test_differences_below_the_normal_numbers_count_as_none():
     encoder = fit_encoder(column(0.0, 5e-324, 1e-310), np.ones(3))
-    assert encoder.scale.tolist() == [0.0]
+    assert encoder.scaling.scale.tolist() == [0.0]
 
 
 def test_a_row_is_encoded_the_same_alone_and_among_others():
@@ -243,7 +247,7 @@ def test_arrays_there_and_back():
     assert stored["indicator"].dtype == np.uint8
     back = Encoder.from_arrays(stored)
     assert same(encoder, back)
-    assert back.indicator.dtype == np.bool_
+    assert back.missing.indicator.dtype == np.bool_
     assert back.encode(X).tobytes() == encoder.encode(X).tobytes()
 
 
@@ -268,7 +272,8 @@ def test_arrays_there_and_back():
     ids=str,
 )
 def test_foreign_arrays_are_refused(change):
-    arrays = Encoder(np.zeros(2), np.ones(2), np.array([True, False])).arrays() | change
+    arrays = known_ends(**change)
+    del arrays["low"], arrays["high"]  # of format 1
     arrays = {name: array for name, array in arrays.items() if array is not None}
     with pytest.raises(DataError, match="encoder"):
         Encoder.from_arrays(arrays)
@@ -276,14 +281,14 @@ def test_foreign_arrays_are_refused(change):
 
 def known_ends(**change):
     """The arrays of two columns whose ends are known, and what is changed of them."""
-    encoder = Encoder(
-        np.zeros(2),
-        np.ones(2),
-        np.zeros(2, bool),
-        low=np.array([-1.0, NAN]),
-        high=np.array([1.0, NAN]),
-    )
-    return encoder.arrays() | change
+    sound = {
+        "center": np.zeros(2),
+        "scale": np.ones(2),
+        "low": np.array([-1.0, NAN]),
+        "high": np.array([1.0, NAN]),
+        "indicator": np.zeros(2, np.uint8),
+    }
+    return sound | change
 
 
 @pytest.mark.parametrize(
@@ -318,14 +323,14 @@ def test_the_array_that_does_not_fit_is_named(name, change):
 def test_ends_may_stand_where_they_can():
     for low, high in ((1.0, 1.0), (-1e300, 1e300), (NAN, NAN)):
         back = Encoder.from_arrays(known_ends(low=np.array([low, NAN]), high=np.array([high, NAN])))
-        np.testing.assert_array_equal(back.low, [low, NAN])
-        np.testing.assert_array_equal(back.high, [high, NAN])
+        np.testing.assert_array_equal(back.scaling.low, [low, NAN])
+        np.testing.assert_array_equal(back.scaling.high, [high, NAN])
     silent = Encoder.from_arrays(known_ends(scale=np.zeros(2)))
     assert silent.encode(np.ones((1, 2))).tolist() == [[0.0, 0.0]]
 
 
 def test_of_many_foreign_arrays_some_are_named():
-    with pytest.raises(DataError, match="An encoder consists of") as refused:
+    with pytest.raises(DataError, match="belongs to no part of the encoder") as refused:
         Encoder.from_arrays(known_ends(**{f"array {k}": np.zeros(2) for k in range(99)}))
     assert refused.value.where.startswith("found ['array 0', 'array 1', ")
     assert len(refused.value.where) == 300
@@ -333,15 +338,15 @@ def test_of_many_foreign_arrays_some_are_named():
 
 @pytest.mark.parametrize("name", ["low", "high"])
 def test_one_end_alone_is_not_stored(name):
-    alone = Encoder(np.zeros(1), np.ones(1), np.zeros(1, bool), **{name: np.ones(1)})
-    assert set(alone.arrays()) == {"center", "scale", "indicator"}
+    alone = Scaling(np.arange(1), np.zeros(1), np.ones(1), **{name: np.ones(1)})
+    assert set(alone.arrays()) == {"center", "scale"}
 
 
 @pytest.mark.parametrize("name", ["low", "high"])
 def test_one_end_without_the_other_is_refused(name):
     arrays = known_ends()
     del arrays[name]
-    with pytest.raises(DataError, match="of low and high where the ends are known"):
+    with pytest.raises(DataError, match=r"absent \(arrays low, high\)"):
         Encoder.from_arrays(arrays)
 
 
@@ -364,9 +369,9 @@ def test_what_is_selected_of_many_values_is_what_sorting_gives(kind, monkeypatch
     low = np.array([0, n // 4, n // 2, n - 2])
     expected = np.sort(values)
     for high in (low, low + 1):
-        found = scaling.selected(values, low, high)
+        found = quantiles.selected(values, low, high)
         assert found.tobytes() == np.stack((expected[low], expected[high])).tobytes()
     shuffled = rng.permutation(values)
-    here, there = (scaling.center_and_scale(each, np.ones(n)) for each in (values, shuffled))
-    monkeypatch.setattr(scaling, "_MANY", n + 1)
-    assert here == there == scaling.center_and_scale(values, np.ones(n))
+    here, there = (quantiles.center_and_scale(each, np.ones(n)) for each in (values, shuffled))
+    monkeypatch.setattr(quantiles, "_MANY", n + 1)
+    assert here == there == quantiles.center_and_scale(values, np.ones(n))

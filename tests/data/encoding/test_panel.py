@@ -74,8 +74,8 @@ def test_encoders_of_different_layouts_make_a_panel():
     short = whole[:40]  # of sixty levels each has an output of its own
     encoders = encoders_of([whole, holes, rare, few, short])
     assert len({each.n_outputs for each in encoders}) == 5
-    assert len({len(each.bins) for each in encoders}) > 1
-    assert len({sum(book.n_outputs for book in each.books) for each in encoders}) > 2
+    assert len({each.bins.n_outputs for each in encoders}) > 1
+    assert len({each.levels.n_outputs for each in encoders}) > 2
     assert_as_each(encoders, X)
     assert_as_each(encoders[::-1], X[:1])
     assert_as_each((*encoders, encoders_of([whole], cut=Cut(5, 2.0))[0]), X[:3])
@@ -98,7 +98,7 @@ def test_zeros_have_no_sign_that_depends_on_the_place():
     encoders = encoders_of([X, X * 2.0], [0])
     assert 0.0 in encoders[0].bins.low
     # A share may be -0.0, by the machine; the sum with a zero that has no sign is none.
-    shift = encoders[0].bins.shift(encoders[0].center)
+    shift = encoders[0].bins.shift
     assert (shift == 0).any()
     assert not np.signbit(shift[shift == 0]).any()
     for n in range(1, 20):

@@ -53,7 +53,7 @@ def test_a_model_tells_where_it_would_extrapolate(model):
 def test_networks_of_folds_have_seen_all_rows_together():
     X = np.random.default_rng(0).normal(size=(200, 8))
     model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(X, X[:, 0] > 0)
-    first = model.members_[0].encoder
+    first = model.members_[0].encoder.scaling
     # The first of them has not.
     assert (first.low > X.min(axis=0)).any()
     assert (first.high < X.max(axis=0)).any()
@@ -67,9 +67,9 @@ def test_rows_that_only_judge_widen_no_range():
     X = rng.normal(size=(200, 1))
     y = (X[:, 0] > 0).astype(int)
     model = ThalwegClassifier((3,), max_iter=2, random_state=0, early_stopping=True).fit(X, y)
-    ends = (model.encoder_.low[0], model.encoder_.high[0])
+    ends = (model.encoder_.scaling.low[0], model.encoder_.scaling.high[0])
     held_out = model.out_of_range(X)["value"].to_numpy()
     assert all((held_out < ends[0]) | (held_out > ends[1]))
     weights = (np.abs(X[:, 0]) < 1).astype(float)
     model.fit(X, y, sample_weight=weights)
-    assert model.encoder_.high[0] < 1
+    assert model.encoder_.scaling.high[0] < 1

@@ -210,7 +210,7 @@ def test_a_class_of_one_row_among_several_only_teaches():
 def test_folds_learn_nothing_from_what_they_are_judged_by():
     X, y = rings()
     model = ThalwegClassifier(**QUICK, early_stopping="folds").fit(X, y)
-    centers = {network.encoder.center.tobytes() for network in model.members_}
+    centers = {network.encoder.scaling.center.tobytes() for network in model.members_}
     assert len(centers) == 5
 
 
@@ -253,7 +253,7 @@ def test_rows_can_be_given_to_judge_by():
     assert min(losses) == pytest.approx(log_loss(y[120:], model.predict_proba(X[120:])), rel=1e-9)
     poisoned = X[120:] * 1e6
     other = ThalwegClassifier(**QUICK).fit(X[:120], y[:120], X_val=poisoned, y_val=y[120:])
-    assert other.encoder_.center.tobytes() == model.encoder_.center.tobytes()
+    assert other.encoder_.scaling.center.tobytes() == model.encoder_.scaling.center.tobytes()
     with pytest.raises(SettingsError, match="go together"):
         ThalwegClassifier(**QUICK).fit(X, y, X_val=X)
     with pytest.raises(DataError, match="none of the classes"):

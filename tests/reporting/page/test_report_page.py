@@ -255,7 +255,7 @@ def test_the_weights_on_the_page_are_the_model(name):
     columns = made.report["network"]["columns"]
     assert len(network["inputs"]) == len(columns) > 2 * X.shape[1]  # bins, all of them here
     x = inputs_by_hand({**network, "columns": columns}, X)
-    missing = np.isnan(X)[:, made.model.encoder_.indicator]
+    missing = np.isnan(X)[:, made.model.encoder_.missing.indicator]
     A = np.hstack([x, missing]).T
     layers = zip(network["weights"], network["biases"], network["activations"], strict=True)
     for W, b, activation in layers:

@@ -474,7 +474,7 @@ def test_the_formula_of_an_input_has_the_encoders_numbers(page):
     made = wisconsin()
     page.run("document.getElementById('unit-0-0').focus()")
     readout = page.run("document.getElementById('network-readout').innerText")
-    center, scale = made.model.encoder_.center[0], made.model.encoder_.scale[0]
+    center, scale = made.model.encoder_.scaling.center[0], made.model.encoder_.scaling.scale[0]
     assert f"u = (clump_thickness − {center:g}) · {scale:g}" in readout
     # The bins, computed from what the page says of them alone.
     factor, median = re.search(

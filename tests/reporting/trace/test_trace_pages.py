@@ -499,7 +499,7 @@ def test_every_output_stands_beside_the_cell_it_is_made_of(of_every_kind):
     hot = [name for name in columns if name.startswith("ward=")]
     assert len(hot) == 32
     bins = [name for name in columns if name.startswith("age ") and "…" in name]
-    assert len(bins) == len(model.encoder_.bins) == 8
+    assert len(bins) == model.encoder_.bins.n_outputs == 8
     assert list(columns) == [
         "age", "smoker", "name", *bins, *(f"town={town}" for town in towns), "sex=m", *hot,
         "ward common", *(f"code={code}" for code in codes), "town missing", "age missing",

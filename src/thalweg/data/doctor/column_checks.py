@@ -8,7 +8,7 @@ import numpy as np
 
 from thalweg.data.cells import LARGEST, dress_of, is_date, is_moment, level_of, number_of
 from thalweg.data.doctor.findings import Examined, Finding, Look, dropping
-from thalweg.data.encoding.books import MOST_OUTPUTS
+from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.names import listed
 from thalweg.data.persons import says_whose
 from thalweg.data.schema.misfits import say_category

@@ -14,6 +14,7 @@ from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.findings import SEVERITIES, Examined, Finding, look_at, target_of
 from thalweg.data.names import likely, listed
 from thalweg.data.schema.frames import GivenTable, table_of
+from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
@@ -92,7 +93,11 @@ class Diagnosis:
 
 
 def check_table(
-    table: Any, target: str | None = None, *, group: str | None = None, test: Any = None
+    table: TableLike,
+    target: str | None = None,
+    *,
+    group: str | None = None,
+    test: TableLike | None = None,
 ) -> Diagnosis:
     """Look for what makes models wrong that nobody notices.
 
@@ -139,7 +144,7 @@ def check_table(
     return Diagnosis(whole.n_rows, len(looks), tuple(found))
 
 
-def _named(table: Any) -> GivenTable:
+def _named(table: TableLike) -> GivenTable:
     seen = table_of(table)
     if not seen.named:
         raise DataError(

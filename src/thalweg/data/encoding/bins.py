@@ -9,14 +9,16 @@ column: the weights of W1 are the rises of its pieces. Nothing here looks at the
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import LARGEST
-from thalweg.data.encoding.scaling import held, quantiles
-from thalweg.errors import DataError
+from thalweg.data.encoding.encoder_part import Block, FitColumn, OutputScaling
+from thalweg.data.encoding.panel import Ramps
+from thalweg.data.encoding.quantiles import quantiles
+from thalweg.data.encoding.ramps import from_median, ramp
+from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +38,7 @@ UNCUT = Cut()
 
 @dataclass(frozen=True, eq=False)
 class Bins:
-    """The bins of all columns that have some.
+    """An output for each bin of the numbers that have some.
 
     With t(x) = (x - low) / (high - low), held between 0 and 1, a bin's output is
     scale · (t(x) - t(median)): 0 where the number lies on the median's side of it, and for a
@@ -48,6 +50,8 @@ class Bins:
         The column of each bin, not falling.
     low, high : ndarray of float64, shape (n_bins,)
         Its ends; a column's bins touch.
+    median : ndarray of float64, shape (n_features,)
+        Of each column of numbers. Not stored: it is the ``center`` of `Scaling`.
     scale : float
         Of all outputs.
     """
@@ -55,134 +59,130 @@ class Bins:
     feature: NDArray[np.int64]
     low: Floats
     high: Floats
+    median: Floats
     scale: float = 1.0
 
-    def __len__(self) -> int:
+    @property
+    def n_outputs(self) -> int:
+        """The number of its outputs."""
         return len(self.feature)
 
     @cached_property
-    def per_unit(self) -> Floats:
+    def _per_unit(self) -> Floats:
         """One over the width of each bin."""
         return 1.0 / (self.high - self.low)
 
-    def outputs(self, values: NDArray[np.floating], center: Floats) -> Floats:
-        """How far each number has come through its bins, from the centre on.
-
-        Parameters
-        ----------
-        values : ndarray of float, shape (n_samples, n_features)
-            Not above 1e300 in size; the centre where one is missing.
-        center : ndarray of float64, shape (n_features,)
-
-        Returns
-        -------
-        ndarray of float64, shape (n_samples, n_bins)
-            Between -scale and scale.
-        """
-        shift = self.shift(center)
-        share = _share(values[:, self.feature], self.low, self.per_unit)
-        from_median(share, shift, self.scale)
-        return share
-
-    def shift(self, center: Floats) -> Floats:
+    @cached_property
+    def shift(self) -> Floats:
         """-t(median) of each bin, and no zero with a sign: to add it takes that from a share."""
-        return 0.0 - _share(center[self.feature], self.low, self.per_unit)
+        return 0.0 - self._share(self.median)
 
-    def output_names(self, names: Sequence[str]) -> list[str]:
-        """Name the outputs, ``"age 30…40"``."""
+    def _share(self, values: Floats) -> Floats:
+        """t(x) of the number that each bin looks at."""
+        return ramp(values[..., self.feature], self.low, self._per_unit, 0.0, 1.0)
+
+    def encode(self, block: Block, into: NDArray[np.floating]) -> None:
+        """Write the outputs of some rows."""
+        share = self._share(np.where(block.missing, self.median, block.values))
+        from_median(share, self.shift, self.scale)
+        into[:] = share
+
+    def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:
+        """``"age 30…40"`` for a bin."""
         ends = zip(self.feature.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
         return [f"{names[j]} {low:.6g}…{high:.6g}" for j, low, high in ends]
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """The bins as plain arrays, for a file; none where there are none."""
-        if not len(self):
+    def output_columns(self) -> list[int | None]:
+        """The column of each output."""
+        return list(self.feature.tolist())
+
+    def output_scaling(self) -> OutputScaling:
+        """How each output is scaled."""
+        scale = np.full(self.n_outputs, self.scale)
+        return OutputScaling(self.median[self.feature], scale, self.low, self.high)
+
+    def output_bounds(self) -> Floats:
+        """How large each output can be in size."""
+        return np.full(self.n_outputs, self.scale)
+
+    def form(self) -> Ramps:
+        """Its place in a panel."""
+        n = self.n_outputs
+        return Ramps(
+            self.feature, self.median[self.feature], self.low, self._per_unit,
+            np.zeros(n), np.ones(n), 0, self.shift, np.full(n, self.scale),
+        )  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """``bin_feature``, ``bin_low``, ``bin_high``, ``bin_scale``; none where there are none."""
+        if not self.n_outputs:
             return {}
         parts = self.feature, self.low, self.high, np.array([self.scale])
         return dict(zip(_ARRAYS, parts, strict=True))
 
-
-def _share(values: NDArray[np.floating], low: Floats, per_unit: Floats) -> Floats:
-    """t(x) of the number that each bin looks at."""
-    return held(values, low, per_unit, 0.0, 1.0)
-
-
-def from_median(share: Floats, shift: Floats, scale: Any) -> None:
-    """scale · (t(x) - t(median)), in the place of t(x).
-
-    Parameters
-    ----------
-    share : ndarray of float64, shape (n_samples, n_bins)
-    shift : ndarray of float64, shape (n_bins,)
-        `Bins.shift`.
-    scale : float, or ndarray of float64, shape (n_bins,)
-    """
-    share += shift
-    share *= scale
+    @classmethod
+    def from_arrays(cls, stored: StoredArrays, median: Floats) -> "Bins":
+        """Take the part out of the arrays of a file."""
+        found = stored.take_known(*_ARRAYS)
+        if found is None:
+            return _no_bins(median)
+        feature, low, high, scale = found
+        is_number = np.array(stored.n_levels) == 0
+        rules = {
+            "bin_feature": feature.dtype == np.int64
+            and feature.ndim == 1
+            and bool(((feature >= 0) & (feature < stored.n_features)).all())
+            and bool((np.diff(feature) >= 0).all())
+            and bool(is_number[feature].all()),
+            "bin_low": is_bounded(low, feature.size),
+            "bin_high": is_bounded(high, feature.size),
+            "bin_scale": is_bounded(scale, 1) and bool((scale > 0).all()),
+        }
+        if all(rules.values()):
+            touch = (np.diff(feature) > 0) | (low[1:] == high[:-1])
+            rules["bin_high"] = bool((high - low >= _TINY).all() and touch.all())
+        stored.require(rules, "The bins of a column rise and touch, and each has a width")
+        return cls(feature, low, high, median, float(scale[0]))
 
 
 _ARRAYS = ("bin_feature", "bin_low", "bin_high", "bin_scale")
-NO_BINS = Bins(np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
-def bins_from_arrays(arrays: dict[str, NDArray[Any]], is_number: NDArray[np.bool_]) -> Bins:
-    """Rebuild bins from what `Bins.arrays` gave, and take these arrays out of the dict.
+def _no_bins(median: Floats) -> Bins:
+    return Bins(np.empty(0, np.int64), np.empty(0), np.empty(0), median)
+
+
+class BinsFit:
+    """Cuts each column of numbers into bins.
 
     Parameters
     ----------
-    arrays : dict
-    is_number : ndarray of bool, shape (n_features,)
-        Which columns may have bins.
-
-    Raises
-    ------
-    DataError
-        If some of the arrays are absent, or one is not of the right type, shape or range.
+    cut : Cut
     """
-    found = [arrays.pop(name, None) for name in _ARRAYS]
-    if all(array is None for array in found):
-        return NO_BINS
-    feature, low, high, scale = found
-    if feature is None or low is None or high is None or scale is None:
-        raise DataError("An array of the encoder is absent", where=f"arrays {', '.join(_ARRAYS)}")
-    shape = feature.shape
-    rules = {
-        "bin_feature": feature.dtype == np.int64
-        and feature.ndim == 1
-        and bool(((feature >= 0) & (feature < len(is_number))).all())
-        and bool((np.diff(feature) >= 0).all()),
-        "bin_low": _are_ends(low, shape),
-        "bin_high": _are_ends(high, shape),
-        "bin_scale": _are_ends(scale, (1,)) and bool((scale > 0).all()),
-    }
-    rules["bin_feature"] = rules["bin_feature"] and bool(is_number[feature].all())
-    if all(rules.values()):
-        touch = (np.diff(feature) > 0) | (low[1:] == high[:-1])
-        rules["bin_high"] = bool((high - low >= _TINY).all() and touch.all())
-    for name, holds in rules.items():
-        if not holds:
-            raise DataError(
-                "An array of the encoder has the wrong type, shape or range",
-                where=f'array "{name}"',
-                why="The bins of a column rise and touch, and each has a width",
-            )
-    return Bins(feature, low, high, float(scale[0]))
 
+    def __init__(self, cut: Cut) -> None:
+        self._cut = cut
+        self._median: list[float] = []
+        self._ends: list[tuple[int, Floats]] = []
 
-def _are_ends(array: NDArray[Any], shape: tuple[int, ...]) -> bool:
-    right = array.dtype == np.float64 and array.shape == shape
-    return right and bool((abs(array) <= LARGEST).all())
+    def see(self, column: FitColumn) -> None:
+        """Cut the next column."""
+        self._median.append(0.0 if column.n_levels else column.center_and_scale[0])
+        if not column.n_levels and len(column.values):
+            ends = bin_ends(column.values, column.weights, self._cut.n_bins)
+            self._ends.append((column.place, ends))
 
-
-def bins_between(edges: Sequence[tuple[int, Floats]], scale: float) -> Bins:
-    """The bins of all columns, each with the ends that `bin_ends` gives."""
-    features = [feature for feature, ends in edges for _ in ends[1:]]
-    if not features:
-        return NO_BINS
-    lows, highs = (np.concatenate([ends[cut] for _, ends in edges]) for cut in _LOW_AND_HIGH)
-    return Bins(np.array(features, dtype=np.int64), lows, highs, scale)
-
-
-_LOW_AND_HIGH = slice(None, -1), slice(1, None)
+    def part(self) -> Bins:
+        """The part of all columns seen."""
+        features = [feature for feature, ends in self._ends for _ in ends[1:]]
+        median = np.array(self._median)
+        if not features:
+            return _no_bins(median)
+        low, high = (
+            np.concatenate([ends[cut] for _, ends in self._ends])
+            for cut in (slice(None, -1), slice(1, None))
+        )
+        return Bins(np.array(features, dtype=np.int64), low, high, median, self._cut.scale)
 
 
 def bin_ends(values: Floats, weights: Floats, n_bins: int) -> Floats:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.numbers import Numbers
@@ -48,7 +48,7 @@ class Encoded:
         return self.encoder.encode(self.X.pick(rows), self.dtype)
 
 
-def inputs_of(encoder: Encoder, X: NDArray[np.floating] | Numbers, dtype: Any) -> Any:
+def inputs_of(encoder: Encoder, X: NDArray[np.floating] | Numbers, dtype: DTypeLike) -> Any:
     """What an encoder gives for a table: an array, or `Encoded` where that would be too large."""
     inputs = Encoded(encoder, Numbers.of(X), np.dtype(dtype))
     return inputs if inputs.nbytes > KEPT_BELOW else inputs[:]

@@ -4,7 +4,8 @@ import contextlib
 import importlib
 from collections import Counter
 from collections.abc import Collection
-from typing import Any
+from types import ModuleType
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.pages import Chunk, chunks, leaves
 from thalweg.errors import DataError
 
+# Of pyarrow, which has no types for a checker and is imported when a file is one of its own.
+ArrowColumn: TypeAlias = Any
+ArrowType: TypeAlias = Any
 # What an object of Python takes in memory, and what refers to it, in bytes, about.
 _OBJECT, _REFERENCE = 64, 8
 # How long cells may be on average, in bytes, beside 2 MB for a column of few: as long as the
@@ -94,7 +98,7 @@ def _library(module: str, name: str) -> Any:
 
 
 def _table(
-    arrow: Any, parquet: Any, data: bytes, budget: Budget, skip: Collection[str]
+    arrow: ModuleType, parquet: ModuleType, data: bytes, budget: Budget, skip: Collection[str]
 ) -> tuple[list[Any], dict[int, Any], int]:
     """All columns as they are told; of those that are read, by their places, the cells; all rows.
 
@@ -140,7 +144,7 @@ def _table(
     return fields, found, n_rows
 
 
-def _read(arrow: Any, file: Any, which: list[int], longest: int, budget: Budget) -> Any:
+def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: Budget) -> Any:
     """These leaves; where a row may repeat so many bytes of words, few rows at a time.
 
     Then words can be counted before the next are unpacked.
@@ -174,7 +178,7 @@ def _require_sound_sizes(head: Any, name: str) -> None:
         raise _miscounted(name, n_rows, sum(found))
 
 
-def _memory(arrow: Any, fields: list[Any], told: list[Chunk], budget: Budget) -> int:
+def _memory(arrow: ModuleType, fields: list[Any], told: list[Chunk], budget: Budget) -> int:
     """What the table takes, about, in bytes: as Arrow has it and as pandas has it."""
     memory = 0
     for chunk in told:
@@ -221,25 +225,27 @@ def _miscounted(name: str, promised: int, found: int) -> DataError:
     )
 
 
-def _is_text(arrow: Any, kind: Any) -> bool:
+def _is_text(arrow: ModuleType, kind: ArrowType) -> bool:
     return kind in (
         *(arrow.string(), arrow.large_string(), arrow.string_view()),
         *(arrow.binary(), arrow.large_binary(), arrow.binary_view()),
     )
 
 
-def _sort(kind: Any) -> str:
+def _sort(kind: ArrowType) -> str:
     """A type in a word, without that of its parts."""
     return str(kind).partition("<")[0]
 
 
-def _cells(arrow: Any, column: Any, budget: Budget, where: str) -> np.ndarray | pd.Series:
+def _cells(
+    arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str
+) -> np.ndarray | pd.Series:
     """The cells of a column, of type object (and not what pandas finds out) if not of NumPy's."""
     values = _values(arrow, column, budget, where)
     return pd.Series(values, dtype=object) if values.dtype == object else values
 
 
-def _values(arrow: Any, column: Any, budget: Budget, where: str) -> np.ndarray:
+def _values(arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:
     kind, types = column.type, arrow.types
     if types.is_dictionary(kind) and _is_text(arrow, kind.value_type):
         return _texts(column, budget, where)
@@ -253,7 +259,7 @@ def _values(arrow: Any, column: Any, budget: Budget, where: str) -> np.ndarray:
     return np.fromiter(column.to_pylist(), dtype=object, count=len(column))
 
 
-def _texts(column: Any, budget: Budget, where: str) -> np.ndarray:
+def _texts(column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:
     """The cells of a dictionary of texts: ``str``, or None; bytes only if they are no UTF-8."""
     parts, size = [np.empty(0, dtype=object)], 0
     for chunk in column.chunks:

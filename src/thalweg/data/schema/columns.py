@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import is_nothing, level_of, number_of, plain_numbers
+from thalweg.data.cells import Cell, is_nothing, level_of, number_of, plain_numbers
 from thalweg.data.schema.frames import Cells
 from thalweg.data.schema.misfits import misfit, require_moderate
 
@@ -134,21 +134,21 @@ def reader(column: Column) -> Reader:
     return partial(_code, places)  # and no closure, which could not be pickled
 
 
-def _code(places: dict[str, float], cell: Any) -> float | None:
+def _code(places: dict[str, float], cell: Cell) -> float | None:
     text = level_of(cell)
     return math.nan if text == "" else None if text is None else places.get(text, 0.0)
 
 
-def _truth(cell: Any) -> float | None:
+def _truth(cell: Cell) -> float | None:
     value = number_of(cell)
     return value if value in (0.0, 1.0) or value != value else None
 
 
-def _presence(cell: Any) -> float:
+def _presence(cell: Cell) -> float:
     return math.nan if level_of(cell) == "" else 0.0
 
 
-def _nothing(cell: Any) -> float:
+def _nothing(cell: Cell) -> float:
     return math.nan
 
 

@@ -7,7 +7,7 @@ once where the whole table is one array of numbers; what they mean is for the sc
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from thalweg.data.names import column_names, require_different
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
+# A table of any library, or one that was seen before: `table_of` finds out what it is.
+AnyTable: TypeAlias = Any
 # Up to so many rows a table is read cell by cell: to ask pandas for a column costs as much as
 # reading some hundred cells.
 FEW = 32
@@ -81,7 +83,7 @@ class GivenTable:
         return self.names or [f"x{place}" for place in range(self.n_columns)]
 
 
-def table_of(X: Any) -> GivenTable:
+def table_of(X: AnyTable) -> GivenTable:
     """See a table of any kind as a `GivenTable`.
 
     Parameters
@@ -118,7 +120,7 @@ def table_of(X: Any) -> GivenTable:
     return _of_array(_array_of(X))
 
 
-def _as_pandas(X: Any) -> pd.DataFrame:
+def _as_pandas(X: AnyTable) -> pd.DataFrame:
     """A table of a library that we do not know, with the names of its columns."""
     if callable(getattr(X, "compute", None)):  # dask, and its kin
         raise _no_table(X, "read it into memory first, as in frame.compute()")
@@ -211,7 +213,7 @@ def _cells_of_series(cells: pd.Series) -> Cells:
 # --- polars, Arrow, and whatever narwhals knows ------------------------------------------------
 
 
-def _of_frame(X: Any) -> GivenTable:
+def _of_frame(X: AnyTable) -> GivenTable:
     import narwhals  # here, since few need it
 
     try:
@@ -270,7 +272,7 @@ def _objects(cells: Any) -> NDArray[Any]:
 # --- arrays ------------------------------------------------------------------------------------
 
 
-def _array_of(X: Any) -> NDArray[Any]:
+def _array_of(X: AnyTable) -> NDArray[Any]:
     if isinstance(X, np.ma.MaskedArray):
         return _filled(X)
     try:
@@ -286,11 +288,11 @@ def _array_of(X: Any) -> NDArray[Any]:
         ) from error
 
 
-def _is_listed(X: Any) -> bool:
+def _is_listed(X: AnyTable) -> bool:
     return isinstance(X, list | tuple)
 
 
-def _ragged(X: Any) -> str:
+def _ragged(X: AnyTable) -> str:
     """Where the first row stands that is not as long as the one before, if that can be told."""
     lengths = [len(row) if hasattr(row, "__len__") else -1 for row in X] if _is_listed(X) else []
     for row, (one, other) in enumerate(itertools.pairwise(lengths), start=2):
@@ -348,7 +350,7 @@ def _require_two_dimensions(shape: tuple[int, ...]) -> None:
         )
 
 
-def _no_table(X: Any, fix: str) -> DataError:
+def _no_table(X: AnyTable, fix: str) -> DataError:
     return DataError(
         f"An object of type {type(X).__name__} is no table",
         why="A table has rows and named or numbered columns, all of it in memory",

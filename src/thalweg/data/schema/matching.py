@@ -8,7 +8,7 @@ import shlex
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,14 @@ class Taken:
 
     matrix: NDArray[np.floating]
     unseen: tuple[Unseen, ...] = ()
+
+
+class Wanted(NamedTuple):
+    """The columns of a schema: where each is in a table, -1 where it is not, and its reader."""
+
+    places: Sequence[int]
+    columns: Sequence[Column]
+    readers: Sequence[Reader]
 
 
 def places_of(
@@ -157,22 +165,16 @@ def is_moderate(matrix: NDArray[Any]) -> bool:
     )
 
 
-def by_column(
-    table: GivenTable,
-    places: Sequence[int],
-    columns: Sequence[Column],
-    readers: Sequence[Reader],
-    problems: list[DataError],
-) -> Taken:
+def by_column(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Taken:
     """Read a long table; what does not fit is added to the problems."""
-    matrix = np.empty((table.n_rows, len(columns)))
+    matrix = np.empty((table.n_rows, len(wanted.columns)))
     unseen = []
-    for j, (column, place) in enumerate(zip(columns, places, strict=True)):
+    for j, (place, column, reader) in enumerate(zip(*wanted, strict=True)):
         if place < 0:
             continue
         cells = table.column(place)
         try:
-            matrix[:, j] = read_column(column, readers[j], cells)
+            matrix[:, j] = read_column(column, reader, cells)
         except DataError as problem:
             problems.append(problem)
             continue
@@ -202,14 +204,9 @@ def where_it_lies(
     return Numbers(None, tuple(read))
 
 
-def by_row(
-    table: GivenTable,
-    places: Sequence[int],
-    columns: Sequence[Column],
-    readers: Sequence[Reader],
-    problems: list[DataError],
-) -> Taken:
+def by_row(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Taken:
     """Read a table of few rows; what does not fit is added to the problems."""
+    places, columns, readers = wanted
     cells = table.objects().tolist()
     if problems:  # an absent column is told of already; what else is wrong is to be told with it
         present = [j for j, place in enumerate(places) if place >= 0]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import LARGEST, Unread, is_moment, number_of
+from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import shown
 
@@ -31,7 +31,7 @@ def require_moderate(name: str, numbers: NDArray[Any], cells: NDArray[Any]) -> N
         raise too_large(name, int(wrong[0]) + 1, cells[wrong[0]])
 
 
-def too_large(name: str, row: int, cell: Any) -> DataError:
+def too_large(name: str, row: int, cell: Cell) -> DataError:
     """The error for a number that is infinite or far too large."""
     said = shown(cell) if isinstance(cell, str) else f"{float(number_of(cell) or 0):g}"
     return DataError(
@@ -42,7 +42,7 @@ def too_large(name: str, row: int, cell: Any) -> DataError:
     )
 
 
-def misfit(name: str, kind: str, row: int, cell: Any) -> DataError:
+def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
     """The error for a cell that does not fit its column, or no column at all.
 
     Parameters
@@ -134,7 +134,7 @@ _NO_DATE = (
 )
 
 
-def _mend_dates(name: str, cell: Any) -> str:
+def _mend_dates(name: str, cell: Cell) -> str:
     """What makes numbers of a column of such cells, whatever library the table X is of."""
     # Only an array of NumPy has such cells, and its columns have no names.
     of_array = isinstance(cell, np.generic) and name[1:].isdecimal()

@@ -60,7 +60,7 @@ def beyond(
     matrix : ndarray of float, shape (n_samples, n_features)
         NaN where a value is missing; such a cell lies nowhere.
     low, high : ndarray of float64, shape (n_features,), or None
-        `thalweg.data.encoding.encoder.Encoder` has them. NaN for a column without numbers; None
+        `thalweg.data.encoding.scaling.Scaling` has them. NaN for a column without numbers; None
         where they are not known: then nothing is beyond.
     """
     if low is None or high is None:

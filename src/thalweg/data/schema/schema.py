@@ -16,11 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.data.names import listed, repeated
 from thalweg.data.numbers import Numbers
 from thalweg.data.schema.columns import Column, Reader, reader
-from thalweg.data.schema.frames import FEW, table_of
+from thalweg.data.schema.frames import FEW, AnyTable, table_of
 from thalweg.data.schema.kinds import KINDS, find_kind
 from thalweg.data.schema.matching import (
     Extra,
     Taken,
+    Wanted,
     by_column,
     by_row,
     is_moderate,
@@ -100,7 +101,7 @@ class Schema:
     def _only_numbers(self) -> bool:
         return set(self.kinds) == {"number"}
 
-    def take(self, X: Any, *, extra: Extra = "ignore") -> Taken:
+    def take(self, X: AnyTable, *, extra: Extra = "ignore") -> Taken:
         """Read the schema's columns from a table.
 
         Parameters
@@ -133,12 +134,12 @@ class Schema:
                 return Taken(whole(block, self.columns))
         read = by_row if table.n_rows <= FEW else by_column
         order = range(len(self.columns)) if places is None else places
-        taken = read(table, order, self.columns, self._readers, problems)
+        taken = read(table, Wanted(order, self.columns, self._readers), problems)
         if problems:
             raise together(problems)
         return taken
 
-    def numbers(self, X: Any) -> Numbers:
+    def numbers(self, X: AnyTable) -> Numbers:
         """Read the table that the schema was inferred from, where it lies.
 
         Parameters
@@ -162,7 +163,7 @@ class Schema:
         return where_it_lies(table, self.columns, self._readers)
 
     def matrix(
-        self, X: Any, *, extra: Extra = "ignore", unknown: str = "warn"
+        self, X: AnyTable, *, extra: Extra = "ignore", unknown: str = "warn"
     ) -> NDArray[np.float64]:
         """Read the schema's columns from a table into an array of one's own.
 
@@ -210,7 +211,7 @@ class Schema:
         return cls(columns, named)
 
 
-def infer_schema(X: Any, weights: ArrayLike | None = None) -> Schema:
+def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     """Find out what the columns of a table are.
 
     A column whose cells are all true or false (or missing) is boolean; one whose cells are all

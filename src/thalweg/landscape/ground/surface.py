@@ -183,18 +183,11 @@ def landscape(
 
 
 def landscapes(
-    terrain: Terrain,
-    paths: Sequence[DescentPath] = (),
-    *,
-    plane: str | Plane | Choice = "auto",
-    grid: int = 41,
-    centre: Array | None = None,
-    scaling: str = "element",
-    window: Window | None = None,
-    seed: int = 0,
-    threads: int | None = None,
+    terrain: Terrain, paths: Sequence[DescentPath] = (), *, plane: str | Plane | Choice = "auto",
+    grid: int = 41, centre: Array | None = None, scaling: str = "element",
+    window: Window | None = None, seed: int = 0, threads: int | None = None,
     watch: Watch | None = None,
-) -> Iterator[Surface]:
+) -> Iterator[Surface]:  # fmt: skip
     """``landscape``, coarse first: one surface after each grid from 11 × 11 on.
 
     To end it early, stop iterating.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ SHARED_OUT = 2**26
 
 # Bytes of inputs that are encoded at a time, if they are encoded on demand.
 WINDOW = 2**22
+
+Element = TypeVar("Element", bound=np.generic)
 
 _ALL = np.empty(0, np.intp)
 _PLAIN = Objective("squared_error")
@@ -101,15 +103,10 @@ class CompiledEngine:
         return predict
 
     def losses(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        thetas: Array,
-        data: Data,
-        rows: Rows | None = None,
-        noise: Noise | None = None,
-    ) -> NDArray[np.float64]:
-        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
+        self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """As `Engine.losses`: a chunk of rows at a time, for all θ."""
         rows = checked(architecture, thetas, data, rows)
         every = np.arange(len(data.X)) if rows is None else rows
         # L is the mean over chunks, weighted by their lengths, so each chunk is loaded once for
@@ -123,31 +120,19 @@ class CompiledEngine:
         return found
 
     def loss_and_gradient(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        theta: Array,
-        data: Data,
-        rows: Rows | None = None,
-        noise: Noise | None = None,
-    ) -> tuple[float, Array]:
-        """L and dL/dθ, shape (n_parameters,)."""
+        self, architecture: Architecture, objective: Objective, theta: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
+        """As `Engine.loss_and_gradient`: a look that leaves the gradient on the bench."""
         rows = checked(architecture, theta, data, rows)
         heights, bench = _look(architecture, objective, theta[None], data, rows, noise, GRADIENT)
         return float(heights[0]), bench.gradient.copy()
 
     def steps(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        method: Method,
-        state: State,
-        data: Data,
-        order: Order,
-        rates: NDArray[np.float64],
-        first: int,
-    ) -> Steps:
-        """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
+        self, architecture: Architecture, objective: Objective, method: Method, state: State,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+    ) -> Steps:  # fmt: skip
+        """As `Engine.steps`, in one call of the kernel."""
         rows = checked_order(architecture, method, state, data, order)
         if data.is_made:
             return self._in_windows(
@@ -171,16 +156,9 @@ class CompiledEngine:
         return Steps(Status.RUNNING if finite else Status.DIVERGED, losses, norms)
 
     def _in_windows(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        method: Method,
-        state: State,
-        data: Data,
-        order: Order,
-        rates: NDArray[np.float64],
-        first: int,
-    ) -> Steps:
+        self, architecture: Architecture, objective: Objective, method: Method, state: State,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+    ) -> Steps:  # fmt: skip
         """The same steps over inputs that are made for some batches at a time."""
         n_batches, done = order.n_batches, 0
         at_once = max(1, WINDOW // (order.batch_size * data.X.shape[1] * data.X.dtype.itemsize))
@@ -243,7 +221,7 @@ def _look(
     return heights, bench
 
 
-def _open(array: Any) -> Any:
+def _open(array: NDArray[Element]) -> NDArray[Element]:
     """The array in one piece and of the one type that kernels are compiled for.
 
     To Numba a read-only array has another type; the kernels do not write to any array that passes
@@ -256,7 +234,7 @@ def _open(array: Any) -> Any:
 class _Unlocked:
     """Lends an array's memory without its lock."""
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: NDArray[Element]) -> None:
         interface = array.__array_interface__
         self.array = array
         self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
@@ -267,7 +245,7 @@ def _table(data: Data) -> Samples:
 
 
 @lru_cache(maxsize=256)
-def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
+def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.floating]) -> Net:
     # This is compiled first of all, and prints the message.
     product, transpose = addresses(dtype)
     make, formula = maker(dtype), loss(objective.loss)
@@ -305,7 +283,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
 
 @lru_cache(maxsize=64)
 def _nets(
-    architectures: tuple[Architecture, ...], dtype: Any
+    architectures: tuple[Architecture, ...], dtype: np.dtype[np.floating]
 ) -> tuple[Net, PerNet, tuple[int, ...]]:
     """Networks that are alike but for their inputs, and the sizes of the widest."""
     nets = [_net(architecture, _PLAIN, dtype) for architecture in architectures]
@@ -323,7 +301,7 @@ _OWN = threading.local()
 BENCHES = 4
 
 
-def _bench(sizes: tuple[int, ...], dtype: Any, n_rows: int) -> Bench:
+def _bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n_rows: int) -> Bench:
     """Scratch memory for a chunk of so many rows; a thread keeps its last few."""
     if not hasattr(_OWN, "benches"):
         _OWN.benches = {}
@@ -337,7 +315,7 @@ def _bench(sizes: tuple[int, ...], dtype: Any, n_rows: int) -> Bench:
     return benches[key]
 
 
-def _new_bench(sizes: tuple[int, ...], dtype: Any, n: int, chunks: bool) -> Bench:
+def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chunks: bool) -> Bench:
     size = dtype.itemsize
     rooms = [_whole(units, size) for units in sizes]
     step, room = padded(n, size), _whole(n, size)
@@ -376,7 +354,7 @@ def _whole(length: int, itemsize: int) -> int:
     return -(-length // line) * line
 
 
-def _motion(architecture: Architecture, method: Method, dtype: Any) -> Motion:
+def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.floating]) -> Motion:
     terms, move = maker(dtype).rule(method.rule.name)
     stretches = np.array(method.stretches(architecture))
     return Motion(

@@ -14,6 +14,8 @@ from numba import types
 from numba.core.cgutils import alloca_once
 from numba.extending import intrinsic
 
+from thalweg.network.compiled.code_types import Builder, Context, Kind, Target, Typed, Values
+
 _MACHINE = platform.machine().lower()
 _IS_X86, _IS_ARM = _MACHINE in ("x86_64", "amd64"), _MACHINE in ("arm64", "aarch64")
 # On other processors nothing is changed.
@@ -23,7 +25,7 @@ _INT, _WORD = ir.IntType(64), ir.IntType(32)
 _X86, _ARM = 0x8040, 1 << 24
 
 
-def _get(builder: Any) -> Any:
+def _get(builder: Builder) -> Any:
     """What the processor was told about floats."""
     if _IS_X86:
         place = alloca_once(builder, _WORD)
@@ -35,7 +37,7 @@ def _get(builder: Any) -> Any:
     return ir.Constant(_INT, 0)
 
 
-def _set(builder: Any, state: Any) -> None:
+def _set(builder: Builder, state: ir.Value) -> None:
     if _IS_X86:
         place = alloca_once(builder, _WORD)
         builder.store(builder.trunc(state, _WORD), place)
@@ -45,7 +47,7 @@ def _set(builder: Any, state: Any) -> None:
         builder.call(_declared(builder, "llvm.aarch64.set.fpcr", kind), [state])
 
 
-def _call_x86(builder: Any, verb: str, place: Any) -> None:
+def _call_x86(builder: Builder, verb: str, place: ir.Value) -> None:
     byte = ir.IntType(8).as_pointer()
     function = _declared(
         builder, f"llvm.x86.sse.{verb}mxcsr", ir.FunctionType(ir.VoidType(), [byte])
@@ -53,16 +55,16 @@ def _call_x86(builder: Any, verb: str, place: Any) -> None:
     builder.call(function, [builder.bitcast(place, byte)])
 
 
-def _declared(builder: Any, name: str, kind: Any) -> Any:
+def _declared(builder: Builder, name: str, kind: ir.Type) -> Any:
     known = builder.module.globals
     return known[name] if name in known else ir.Function(builder.module, kind, name)
 
 
 @intrinsic
-def flushing(context: Any) -> Any:
+def flushing(context: Context) -> Any:
     """Begin; returns what ``as_before`` wants."""
 
-    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
         state = _get(builder)
         bits = _ARM if _IS_ARM else _X86
         _set(builder, builder.or_(state, ir.Constant(_INT, bits)))
@@ -72,10 +74,10 @@ def flushing(context: Any) -> Any:
 
 
 @intrinsic
-def as_before(context: Any, state: Any) -> Any:
+def as_before(context: Context, state: Kind) -> Any:
     """End."""
 
-    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
         _set(builder, values[0])
         return target.get_dummy_value()
 

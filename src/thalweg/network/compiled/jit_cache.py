@@ -30,9 +30,11 @@ from numba.core.serialize import dumps
 from numba.core.sigutils import normalize_signature
 from platformdirs import user_cache_path
 
+from thalweg.network.compiled.code_types import Body, Target, Typed
 from thalweg.private import NotPrivateError, elsewhere, private
 
 Made = TypeVar("Made")
+Key = TypeVar("Key")
 
 _SEAL = 32  # bytes of SHA-256 at the beginning of a file
 
@@ -46,14 +48,14 @@ _CHANGE_CODE = (
 )  # fmt: skip
 
 
-def compiled_kernel(function: Any, **options: Any) -> Any:
+def compiled_kernel(function: Body, **options: Any) -> Any:
     """``numba.njit``, with the code kept; compiled when it is first called."""
     made = numba.njit(**options)(function)
     made._cache = _Kept(function, said=True)
     return made
 
 
-def compiled_loop(function: Any, signature: Any, *, said: bool = False, **options: Any) -> Any:
+def compiled_loop(function: Body, signature: Typed, *, said: bool = False, **options: Any) -> Any:
     """``numba.cfunc``, with the code kept; it has an ``address``.
 
     Parameters
@@ -74,10 +76,10 @@ def compiled_loop(function: Any, signature: Any, *, said: bool = False, **option
 class _Kept(NullCache):
     """The compiled forms of one function on disk, in the place of Numba's cache."""
 
-    def __init__(self, function: Any, said: bool = False) -> None:
+    def __init__(self, function: Body, said: bool = False) -> None:
         self.name, self.said = f"{function.__module__}.{function.__qualname__}", said
 
-    def load_overload(self, signature: Any, target: Any) -> Any:
+    def load_overload(self, signature: Typed, target: Target) -> Any:
         """What was compiled for the signature by this text on this machine, or None."""
         target.refresh()
         data = self._read(self._file(signature, target.codegen()))
@@ -87,7 +89,7 @@ class _Kept(NullCache):
             return None
         return CompileResult._rebuild(target, *pickle.loads(data))
 
-    def save_overload(self, signature: Any, compiled: Any) -> None:
+    def save_overload(self, signature: Typed, compiled: CompileResult) -> None:
         """Keep what was compiled, if there is a place."""
         kept = directory()
         if kept is None:
@@ -97,7 +99,7 @@ class _Kept(NullCache):
             name = self._file(signature, compiled.codegen)
             place.write(name, sha256(data).digest() + data)
 
-    def _file(self, signature: Any, codegen: Any) -> str:
+    def _file(self, signature: Typed, codegen: Any) -> str:
         # What the machine code depends on besides the text: compiler version and processor.
         versions = sys.version, numba.__version__, llvmlite.__version__
         settings = [os.environ.get(f"NUMBA_{name}") for name in _CHANGE_CODE]
@@ -133,16 +135,16 @@ def _say() -> None:
         print(said, file=sys.stderr)
 
 
-def once(make: Callable[[Any], Made]) -> Callable[[Any], Made]:
+def once(make: Callable[[Key], Made]) -> Callable[[Key], Made]:
     """A function of one argument that makes a thing for it once, whichever thread asks first.
 
     ``functools.cache`` may make it twice and drop one, whose addresses would then be invalid.
     """
-    made: dict[Any, Made] = {}
+    made: dict[Key, Made] = {}
     lock = RLock()
 
     @wraps(make)
-    def kept(argument: Any) -> Made:
+    def kept(argument: Key) -> Made:
         with lock:
             if argument not in made:
                 made[argument] = make(argument)
@@ -184,7 +186,7 @@ def _home() -> Home:
         return Home(None, f"{path} cannot be made: {error.strerror}; {elsewhere()}")
 
 
-def named(function: Any, name: str) -> Any:
+def named(function: Body, name: str) -> Any:
     """The function under a name that has one meaning in its module.
 
     Numba makes symbols from module, name, signature, and the number of functions that the process
@@ -195,7 +197,7 @@ def named(function: Any, name: str) -> Any:
     return function
 
 
-def filled(template: Any, meanings: dict[str, Any], name: str) -> Any:
+def filled(template: Body, meanings: dict[str, Any], name: str) -> Any:
     """The same function with other meanings for its global names, and a name of its own.
 
     A closure would do the same, but could not be cached: nothing distinguishes two closures with

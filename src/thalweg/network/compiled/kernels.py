@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from thalweg.network.compiled.code_types import Floats, Places
 from thalweg.network.compiled.flush import as_before, flushing
 from thalweg.network.compiled.jit_cache import compiled_kernel
 from thalweg.network.compiled.passes import (
@@ -55,7 +56,7 @@ def _set_constant(net: Net, bench: Bench) -> None:
 
 
 @njit(**INSIDE)
-def penalty(net: Net, theta: Any, gradient: Any, slope: int) -> float:
+def penalty(net: Net, theta: Floats, gradient: Floats, slope: int) -> float:
     """½ penalty ‖W‖² + l1 Σ |W|; where ``slope`` is set, its slope is added to the gradient."""
     squares, sizes = 0.0, 0.0
     number = theta.dtype.type
@@ -73,7 +74,7 @@ def penalty(net: Net, theta: Any, gradient: Any, slope: int) -> float:
 
 @njit(**INSIDE)
 def batch(
-    net: Net, theta: Any, table: Samples, rows: Any, first: int, last: int, bench: Bench,
+    net: Net, theta: Floats, table: Samples, rows: Places, first: int, last: int, bench: Bench,
     draw: Draw, slope: int, here: int,
 ) -> Any:  # fmt: skip
     """L over rows ``first … last`` of an order, and where ``slope`` is set dL/dθ on the bench.
@@ -101,7 +102,7 @@ def batch(
 
 
 @njit(**INSIDE)
-def _norm(gradient: Any) -> float:
+def _norm(gradient: Floats) -> float:
     # In float64: the square of a float32 may overflow.
     squares = 0.0
     for i in range(gradient.size):
@@ -111,15 +112,15 @@ def _norm(gradient: Any) -> float:
 
 
 @njit(**INSIDE)
-def _scale(array: Any, first: int, last: int, factor: Any) -> None:
+def _scale(array: Floats, first: int, last: int, factor: float) -> None:
     for i in range(first, last):
         array[i] *= factor
 
 
 @njit(**INSIDE)
 def _move(
-    motion: Motion, theta: Any, slots: Any, gradient: Any, terms: Any, step: int, rate: float,
-    norm: float,
+    motion: Motion, theta: Floats, slots: Floats, gradient: Floats, terms: Floats, step: int,
+    rate: float, norm: float,
 ) -> None:  # fmt: skip
     """One step of the rule, stretch by stretch of θ."""
     number, size = theta.dtype.type, theta.itemsize
@@ -146,9 +147,9 @@ def _move(
 
 @njit(**INSIDE)
 def _steps(
-    net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Samples,
-    rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
-    norms: Any, task: int,
+    net: Net, motion: Motion, thetas: Floats, slots: Floats, done: int, seed: np.uint64,
+    table: Samples, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
+    bench: Bench, losses: Floats, norms: Floats, task: int,
 ) -> Any:  # fmt: skip
     """What ``steps`` does."""
     _set_constant(net, bench)
@@ -176,9 +177,9 @@ def _steps(
 
 
 def steps(
-    net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Samples,
-    rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
-    norms: Any, task: int,
+    net: Net, motion: Motion, thetas: Floats, slots: Floats, done: int, seed: np.uint64,
+    table: Samples, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
+    bench: Bench, losses: Floats, norms: Floats, task: int,
 ) -> Any:  # fmt: skip
     """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
 
@@ -198,8 +199,8 @@ def steps(
 
 
 def predict(
-    net: Net, each: PerNet, thetas: Any, X: Any, rows: Any, first: int, last: int, bench: Bench,
-    output: Any,
+    net: Net, each: PerNet, thetas: Places, X: Floats, rows: Places, first: int, last: int,
+    bench: Bench, output: Floats,
 ) -> None:  # fmt: skip
     """The last layer's output of rows ``first … last``, into the same rows of ``output``.
 

@@ -19,7 +19,9 @@ from typing import Any
 
 import numpy as np
 from numba import njit, types
+from numpy.typing import DTypeLike
 
+from thalweg.network.compiled.code_types import Body, Floats
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, once
 from thalweg.network.compiled.vector_math import CAREFUL, words
 from thalweg.network.formulas.activations import activation
@@ -33,7 +35,7 @@ FLOAT: Any = None
 SLOTS: int = 0
 
 
-def _value(z: Any, a: Any, bias: Any, n: int) -> None:
+def _value(z: Floats, a: Floats, bias: float, n: int) -> None:
     """z ← z + b and a = f(z): a unit over all samples."""
     for i in range(n):
         moved = z[i] + bias
@@ -41,13 +43,13 @@ def _value(z: Any, a: Any, bias: Any, n: int) -> None:
         a[i] = FORMULA(moved)
 
 
-def _value_in_place(z: Any, a: Any, bias: Any, n: int) -> None:
+def _value_in_place(z: Floats, a: Floats, bias: float, n: int) -> None:
     """a ← f(a + b), where the slope can be told from a alone; z is left alone."""
     for i in range(n):
         a[i] = FORMULA(a[i] + bias)
 
 
-def _slope(z: Any, d: Any, n: int) -> Any:
+def _slope(z: Floats, d: Floats, n: int) -> Any:
     """d ← d f'(z), from dA to dZ; returns its sum, which is db."""
     total = FLOAT(0)
     for i in range(n):
@@ -57,7 +59,7 @@ def _slope(z: Any, d: Any, n: int) -> Any:
     return total
 
 
-def _below_one(z: Any, a: Any, d: Any, w: Any, into: Any, dot: Any, n: int) -> Any:
+def _below_one(z: Floats, a: Floats, d: Floats, w: float, into: Floats, dot: Floats, n: int) -> Any:
     """A unit below a layer of one unit, whose dZ is d: w its weight there, dot that weight's slope.
 
     into = w d f'(z) is its own dZ; returns the sum of that. One pass instead of three.
@@ -72,7 +74,7 @@ def _below_one(z: Any, a: Any, d: Any, w: Any, into: Any, dot: Any, n: int) -> A
     return total
 
 
-def _height(z: Any, y: Any, constant: Any, share: Any, n: int) -> float:
+def _height(z: Floats, y: Floats, constant: Floats, share: Floats, n: int) -> float:
     """Σ share ℓ(z, y) over the samples."""
     total = FLOAT(0)
     for i in range(n):
@@ -80,7 +82,9 @@ def _height(z: Any, y: Any, constant: Any, share: Any, n: int) -> float:
     return np.float64(total)
 
 
-def _height_and_slope(z: Any, y: Any, constant: Any, share: Any, d: Any, n: int) -> float:
+def _height_and_slope(
+    z: Floats, y: Floats, constant: Floats, share: Floats, d: Floats, n: int
+) -> float:
     """The same, and d = share dℓ/dz."""
     total = FLOAT(0)
     for i in range(n):
@@ -89,25 +93,27 @@ def _height_and_slope(z: Any, y: Any, constant: Any, share: Any, d: Any, n: int)
     return np.float64(total)
 
 
-def _joined(top: Any, others: Any, z: Any, n: int) -> None:
+def _joined(top: Floats, others: Floats, z: Floats, n: int) -> None:
     """One more output in the normaliser of every sample."""
     for i in range(n):
         top[i], others[i] = FORMULA(top[i], others[i], z[i])
 
 
-def _mask(a: Any, place: int, key: int, threshold: int, stays: float, n: int) -> None:
+def _mask(a: Floats, place: int, key: int, threshold: int, stays: float, n: int) -> None:
     """a ← a stays, or 0 where dropped; ``place`` is that of the first element in the layer."""
     for i in range(n):
         a[i] *= FLOAT(stays) if FORMULA(np.uint64(place + i), key, threshold) else FLOAT(0)
 
 
-def _terms(step: int, rate: float, constants: Any, terms: Any) -> None:
+def _terms(step: int, rate: float, constants: Floats, terms: Floats) -> None:
     """What is the same for every element of θ in one step."""
     own = (constants[0], constants[1], constants[2], constants[3])
     terms[0], terms[1], terms[2], terms[3], terms[4], terms[5] = FORMULA(step, rate, own)
 
 
-def _move(theta: Any, gradient: Any, a: Any, b: Any, c: Any, terms: Any, n: int) -> None:
+def _move(
+    theta: Floats, gradient: Floats, a: Floats, b: Floats, c: Floats, terms: Floats, n: int
+) -> None:
     """One step of a rule; memory that the rule does not keep is neither read nor written."""
     t0, t1, t2 = FLOAT(terms[0]), FLOAT(terms[1]), FLOAT(terms[2])
     t3, t4, t5 = FLOAT(terms[3]), FLOAT(terms[4]), FLOAT(terms[5])
@@ -124,7 +130,7 @@ def _move(theta: Any, gradient: Any, a: Any, b: Any, c: Any, terms: Any, n: int)
             c[i] = own_c
 
 
-def scalar(formula: Callable[..., Any], dtype: Any) -> Any:
+def scalar(formula: Callable[..., Any], dtype: DTypeLike) -> Any:
     """The same function, compiled for one element of the dtype."""
     return _scalar((formula, np.dtype(dtype).type))
 
@@ -148,7 +154,7 @@ def _scalar(task: tuple[Any, Any]) -> Any:
 class Maker:
     """Makes loops for one dtype, and keeps them: an address is good as long as its loop lives."""
 
-    def __init__(self, dtype: Any) -> None:
+    def __init__(self, dtype: DTypeLike) -> None:
         self.dtype = np.dtype(dtype)
         self._loops: dict[str, Any] = {}
         self._lock = RLock()
@@ -202,7 +208,9 @@ class Maker:
         """Address of dropout's mask."""
         return self._address(_mask, kept)
 
-    def _address(self, template: Any, formula: Any, slope: Any = None, slots: int = 0) -> int:
+    def _address(
+        self, template: Body, formula: Body, slope: Body | None = None, slots: int = 0
+    ) -> int:
         # Two formulas may share a body (Adam's), but a name must not have two meanings.
         name = f"{formula.__name__}{template.__name__}_{self.dtype.name}_{slots}"
         with self._lock:
@@ -217,7 +225,7 @@ class Maker:
                 self._loops[name] = self._compile(template, meanings, name)
             return int(self._loops[name].address)
 
-    def _compile(self, template: Any, meanings: dict[str, Any], name: str) -> Any:
+    def _compile(self, template: Body, meanings: dict[str, Any], name: str) -> Any:
         function = filled(template, meanings, name)
         # Sums may be reordered; otherwise no loop with a sum could be vectorised.
         freedom = {"contract", "reassoc"}
@@ -226,6 +234,6 @@ class Maker:
 
 
 @once
-def maker(dtype: Any) -> Maker:
+def maker(dtype: DTypeLike) -> Maker:
     """The one maker of a dtype."""
     return Maker(dtype)

@@ -6,12 +6,13 @@ than it needs: passing everything that training needs would take longer than a s
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
+from thalweg.network.compiled.code_types import Floats
 from thalweg.network.compiled.jit_cache import compiled_kernel
 from thalweg.network.compiled.passes import (
     APART,
@@ -69,13 +70,13 @@ def side_of(nets: Sequence[Net], thetas: Sequence[Array]) -> Side:
     )
 
 
-def scratch_of(side: Side, dtype: Any) -> Array:
+def scratch_of(side: Side, dtype: DTypeLike) -> Array:
     """Memory for one call."""
     return np.zeros(2 * side.to_z, dtype)
 
 
 @njit(**INSIDE)
-def _forward(side: Side, number: int, X: Any, left: int, scratch: Any) -> None:
+def _forward(side: Side, number: int, X: Floats, left: int, scratch: Floats) -> None:
     """From the inputs of one network, the columns of X from ``left`` on, to its last layer."""
     theta = lying_at(side.places[number], X, side.n_parameters[number])
     size, start = theta.itemsize, address(scratch)
@@ -95,7 +96,7 @@ def _forward(side: Side, number: int, X: Any, left: int, scratch: Any) -> None:
         call(None, side.values[layer], (start + z * size, start + here * size, nothing, whole))
 
 
-def predict_one(side: Side, X: Any, scratch: Any, output: Any) -> None:
+def predict_one(side: Side, X: Floats, scratch: Floats, output: Floats) -> None:
     """The last layer's output of the one row of X, (n_networks, 1, n_outputs)."""
     last = side.starts[side.starts.size - 1]
     left = 0

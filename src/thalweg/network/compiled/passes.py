@@ -16,6 +16,16 @@ from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from thalweg.network.compiled.code_types import (
+    Builder,
+    Context,
+    Floats,
+    Kind,
+    Places,
+    Target,
+    Typed,
+    Values,
+)
 from thalweg.network.compiled.loops import scalar
 from thalweg.network.compiled.products import LINE
 from thalweg.network.formulas.dropout import layer_key
@@ -112,10 +122,10 @@ class Draw(NamedTuple):
 
 
 @intrinsic
-def call(context: Any, result: Any, where: Any, arguments: Any) -> Any:
+def call(context: Context, result: Kind, where: Kind, arguments: Kind) -> Any:
     """Call what lies at an address; the result has the type of the first argument."""
 
-    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
         unpacked = cgutils.unpack_tuple(builder, values[2])
         nothing = signature.return_type == types.none
         returns = ir.VoidType() if nothing else target.get_value_type(signature.return_type)
@@ -127,23 +137,23 @@ def call(context: Any, result: Any, where: Any, arguments: Any) -> Any:
 
 
 @njit(**INSIDE)
-def address(array: Any) -> Any:
+def address(array: Floats) -> Any:
     """The address of the first element, as a signed number: unsigned ones would become floats."""
     return np.intp(array.ctypes.data)
 
 
 @intrinsic
-def _pointer(context: Any, where: Any, like: Any) -> Any:
+def _pointer(context: Context, where: Kind, like: Kind) -> Any:
     """An address as a pointer to numbers such as those of an array."""
 
-    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
         return builder.inttoptr(values[0], target.get_value_type(signature.return_type))
 
     return types.CPointer(like.dtype)(where, like), generate
 
 
 @njit(**INSIDE)
-def lying_at(where: int, like: Any, n: int) -> Any:
+def lying_at(where: int, like: Floats, n: int) -> Any:
     """The n numbers at an address, of the dtype of an array."""
     return carray(_pointer(where, like), (n,))
 
@@ -167,7 +177,7 @@ def filled_up(n: int, line: int) -> Any:
 
 @njit(**INSIDE)
 def place_inputs(
-    net: Net, inputs: Any, left: int, rows: Any, first: int, last: int, bench: Bench
+    net: Net, inputs: Floats, left: int, rows: Places, first: int, last: int, bench: Bench
 ) -> None:
     """Lay inputs on the bench, a sample a row and a sample a column.
 
@@ -193,7 +203,7 @@ def place_inputs(
 
 @njit(**INSIDE)
 def place_columns(
-    net: Net, inputs: Any, left: int, rows: Any, first: int, last: int, bench: Bench
+    net: Net, inputs: Floats, left: int, rows: Places, first: int, last: int, bench: Bench
 ) -> None:
     """``place_inputs`` for ``forward`` alone, which wants a sample a column.
 
@@ -213,7 +223,7 @@ def place_columns(
 
 @njit(**INSIDE)
 def gather(
-    net: Net, table: Samples, rows: Any, first: int, last: int, scale: Any, bench: Bench
+    net: Net, table: Samples, rows: Places, first: int, last: int, scale: float, bench: Bench
 ) -> Any:
     """Lay rows ``first … last`` of an order on the bench; returns their weight."""
     place_inputs(net, table.X, 0, rows, first, last, bench)
@@ -230,7 +240,9 @@ def gather(
 
 
 @njit(**INSIDE)
-def forward(net: Net, theta: Any, bench: Bench, n: int, draw: Draw, place: int, width: int) -> None:
+def forward(
+    net: Net, theta: Floats, bench: Bench, n: int, draw: Draw, place: int, width: int
+) -> None:
     """From the n samples on the bench to the last layer; fills Z and A.
 
     ``place`` and ``width`` tell dropout the position of the chunk in its batch, and their width.
@@ -313,7 +325,7 @@ def height(net: Net, bench: Bench, n: int, slope: int) -> float:
 
 
 @njit(**INSIDE)
-def _weights(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) -> None:
+def _weights(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int) -> None:
     """dW = dZ Aᵀ of one layer."""
     n_in, n_out, size = net.sizes[layer], net.sizes[layer + 1], gradient.itemsize
     dW = address(gradient) + net.weights[layer] * size
@@ -332,7 +344,7 @@ def _weights(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) 
 
 
 @njit(**INSIDE)
-def _slopes(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) -> None:
+def _slopes(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int) -> None:
     """dZ = dA f'(Z) in place, and db."""
     size, step = gradient.itemsize, bench.step * gradient.itemsize
     zero = gradient.dtype.type(0)
@@ -344,7 +356,7 @@ def _slopes(net: Net, gradient: Any, bench: Bench, n: int, layer: int, D: int) -
 
 @njit(**INSIDE)
 def _below_one(
-    net: Net, theta: Any, gradient: Any, bench: Bench, n: int, D: int, following: int
+    net: Net, theta: Floats, gradient: Floats, bench: Bench, n: int, D: int, following: int
 ) -> None:
     """dW of a last layer of one unit, and dZ and db of the layer below it, in one passage."""
     layer = net.slopes.size - 1
@@ -361,7 +373,14 @@ def _below_one(
 
 @njit(**INSIDE)
 def backward(
-    net: Net, theta: Any, gradient: Any, bench: Bench, n: int, draw: Draw, place: int, width: int
+    net: Net,
+    theta: Floats,
+    gradient: Floats,
+    bench: Bench,
+    n: int,
+    draw: Draw,
+    place: int,
+    width: int,
 ) -> None:
     """The gradient in θ over the samples on the bench, after ``height`` with its slope."""
     size, step = theta.itemsize, bench.step

@@ -19,7 +19,9 @@ from llvmlite import binding, ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numpy.typing import DTypeLike
 
+from thalweg.network.compiled.code_types import Body, Builder, Context, Kind, Target, Typed, Values
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, once
 
 # Bytes of the widest vector of any machine: rows are padded to whole vectors of this size.
@@ -41,12 +43,12 @@ def registers() -> tuple[int, int]:
     return 16, 24 if platform.machine().lower() in ("arm64", "aarch64") else 12
 
 
-def lanes_of(dtype: Any) -> int:
+def lanes_of(dtype: DTypeLike) -> int:
     """How many numbers a vector holds."""
     return registers()[0] // int(np.dtype(dtype).itemsize)
 
 
-def padded(length: Any, itemsize: Any) -> Any:
+def padded(length: int, itemsize: int) -> Any:
     """Room for a row of that length: an odd number of lines.
 
     Vectors may then cross the end of a row, and neighbouring rows do not compete for the same
@@ -59,17 +61,17 @@ def padded(length: Any, itemsize: Any) -> Any:
 class _Block:
     """Writes the inner kernel: some rows of C, a few vectors of columns."""
 
-    def __init__(self, builder: Any, dtype: Any) -> None:
+    def __init__(self, builder: Builder, dtype: DTypeLike) -> None:
         self.builder, self.size = builder, np.dtype(dtype).itemsize
         self.number = ir.FloatType() if self.size == 4 else ir.DoubleType()
         self.lanes = lanes_of(dtype)
         self.vector = ir.VectorType(self.number, self.lanes)
 
-    def load(self, address: Any, kind: Any) -> Any:
+    def load(self, address: ir.Value, kind: ir.Type) -> Any:
         pointer = self.builder.inttoptr(address, kind.as_pointer())
         return self.builder.load(pointer, align=self.size)
 
-    def spread(self, value: Any) -> Any:
+    def spread(self, value: ir.Value) -> Any:
         """One number in every lane."""
         kind = ir.VectorType(value.type, self.lanes)
         nothing = ir.Constant(kind, ir.Undefined)
@@ -77,11 +79,11 @@ class _Block:
         zeros = ir.Constant(ir.VectorType(_WORD, self.lanes), [0] * self.lanes)
         return self.builder.shuffle_vector(first, nothing, zeros)
 
-    def offset(self, address: Any, count: int) -> Any:
+    def offset(self, address: ir.Value, count: int) -> Any:
         """The address ``count`` vectors further on."""
         return self.builder.add(address, ir.Constant(_INT, count * self.lanes * self.size))
 
-    def sums(self, arguments: Any, rows: int, vectors: int) -> list[list[Any]]:
+    def sums(self, arguments: Values, rows: int, vectors: int) -> list[list[Any]]:
         """The loop over k; returns the vectors of C."""
         bl = self.builder
         a, row_step, k_step, b, b_step, k = arguments
@@ -111,7 +113,7 @@ class _Block:
         bl.position_at_end(after)
         return new
 
-    def store(self, new: list[list[Any]], c: Any, c_step: Any, columns: Any) -> None:
+    def store(self, new: list[list[Any]], c: ir.Value, c_step: ir.Value, columns: ir.Value) -> None:
         """Write as many columns as there are, and not a number beyond."""
         bl = self.builder
         whole = bl.icmp_signed(">=", columns, ir.Constant(_INT, len(new[0]) * self.lanes))
@@ -131,7 +133,7 @@ class _Block:
             with otherwise:
                 self.store_part(new, places, columns)
 
-    def store_part(self, new: list[list[Any]], places: list[list[Any]], columns: Any) -> None:
+    def store_part(self, new: list[list[Any]], places: list[list[Any]], columns: ir.Value) -> None:
         """The same where the last vectors are not full."""
         bl = self.builder
         flags = ir.VectorType(ir.IntType(1), self.lanes)
@@ -146,14 +148,14 @@ class _Block:
                 pointer = self.pointer(places[row][v])
                 bl.call(masked, [new[row][v], pointer, ir.Constant(_WORD, self.size), there])
 
-    def pointer(self, address: Any) -> Any:
+    def pointer(self, address: ir.Value) -> Any:
         return self.builder.inttoptr(address, self.vector.as_pointer())
 
-    def row(self, start: Any, step: Any, index: int) -> Any:
+    def row(self, start: ir.Value, step: ir.Value, index: int) -> Any:
         """The address so many steps on."""
         return self.builder.add(start, self.builder.mul(step, ir.Constant(_INT, index)))
 
-    def transposed(self, start: Any, step: Any) -> list[Any]:
+    def transposed(self, start: ir.Value, step: ir.Value) -> list[Any]:
         """The columns of a square, as many as a vector has lanes.
 
         Pieces of 16 bytes are read directly to their destination, which is done in parallel with
@@ -194,7 +196,7 @@ class _Block:
             parts = [self.builder.shuffle_vector(x, y, order) for x, y in pairs]
         return parts[0]
 
-    def add_product(self, sums: Any, column: Any, address: Any) -> None:
+    def add_product(self, sums: ir.Value, column: ir.Value, address: ir.Value) -> None:
         """sums += column · (the number at an address), as ``sums`` does it."""
         bl = self.builder
         product = bl.fmul(self.spread(self.load(address, self.number)), column, flags=_CONTRACT)
@@ -206,16 +208,16 @@ def _most_rows(vectors: int) -> int:
     return min(16, registers()[1] // vectors)
 
 
-def _inner(dtype: Any, vectors: int) -> Any:
+def _inner(dtype: DTypeLike, vectors: int) -> Any:
     """``inner(rows, …)``: any number of rows that fits, with addresses, and strides in bytes."""
     most = _most_rows(vectors)
 
     @intrinsic
     def inner(
-        context: Any, rows: Any, c: Any, c_step: Any, a: Any, row_step: Any, k_step: Any, b: Any,
-        b_step: Any, k: Any, columns: Any,
+        context: Context, rows: Kind, c: Kind, c_step: Kind, a: Kind, row_step: Kind,
+        k_step: Kind, b: Kind, b_step: Kind, k: Kind, columns: Kind,
     ) -> Any:  # fmt: skip
-        def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
             block = _Block(builder, dtype)
             end = builder.append_basic_block("end")
             cases = [builder.append_basic_block(f"rows{count}") for count in range(1, most + 1)]
@@ -234,7 +236,7 @@ def _inner(dtype: Any, vectors: int) -> Any:
     return inner
 
 
-def _strip(dtype: Any, vectors: int, user: str) -> Any:
+def _strip(dtype: DTypeLike, vectors: int, user: str) -> Any:
     """A few vectors of columns, all rows of C in blocks of about the same height.
 
     Each user compiles its own, under a name of its own (``jit_cache.named``).
@@ -242,8 +244,8 @@ def _strip(dtype: Any, vectors: int, user: str) -> Any:
     inner, most = _inner(dtype, vectors), _most_rows(vectors)
 
     def strip(
-        c: Any, c_step: Any, a: Any, row_step: Any, k_step: Any, b: Any, b_step: Any, rows: Any,
-        columns: Any, k: Any,
+        c: int, c_step: int, a: int, row_step: int, k_step: int, b: int, b_step: int, rows: int,
+        columns: int, k: int,
     ) -> None:  # fmt: skip
         blocks = -(-rows // most)
         first = 0
@@ -257,12 +259,12 @@ def _strip(dtype: Any, vectors: int, user: str) -> Any:
     return njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
 
-def _square(dtype: Any) -> Any:
+def _square(dtype: DTypeLike) -> Any:
     """``square(t, t_step, a, a_step)``: as many rows as a vector has lanes, transposed."""
 
     @intrinsic
-    def square(context: Any, t: Any, t_step: Any, a: Any, a_step: Any) -> Any:
-        def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def square(context: Context, t: Kind, t_step: Kind, a: Kind, a_step: Kind) -> Any:
+        def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
             block = _Block(builder, dtype)
             t, t_step, a, a_step = values
 
@@ -276,7 +278,7 @@ def _square(dtype: Any) -> Any:
     return square
 
 
-def _upright(dtype: Any, squares: int) -> Any:
+def _upright(dtype: DTypeLike, squares: int) -> Any:
     """``upright(c, a, row_step, b, k)``: lanes of sums are rows of C.
 
     It is for C and B of one contiguous column, where vectors along a row would contain one number
@@ -286,8 +288,8 @@ def _upright(dtype: Any, squares: int) -> Any:
     size, lanes = int(np.dtype(dtype).itemsize), lanes_of(dtype)
 
     @intrinsic
-    def upright(context: Any, c: Any, a: Any, row_step: Any, b: Any, k: Any) -> Any:
-        def generate(target: Any, bl: Any, signature: Any, values: Any) -> Any:
+    def upright(context: Context, c: Kind, a: Kind, row_step: Kind, b: Kind, k: Kind) -> Any:
+        def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
             c, a, row_step, b, k = values
             one = ir.Constant(_INT, size)
             block = _Block(bl, dtype)
@@ -388,18 +390,18 @@ def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int)
 
 
 @once
-def addresses(dtype: Any) -> tuple[Any, Any]:
+def addresses(dtype: DTypeLike) -> tuple[Any, Any]:
     """``product`` and ``transpose`` of a dtype, compiled; each has an ``address``."""
     return _compiled(product, 10, dtype), _compiled(transpose, 6, dtype)
 
 
 @once
-def single_of(dtype: Any) -> Any:
+def single_of(dtype: DTypeLike) -> Any:
     """``single`` of a dtype, for whoever asks for one row: no fit waits for it to be compiled."""
     return _compiled(single, 6, dtype)
 
 
-def _compiled(template: Any, n_arguments: int, dtype: Any) -> Any:
+def _compiled(template: Body, n_arguments: int, dtype: DTypeLike) -> Any:
     """A template with its names filled in; of these, only those it uses are compiled."""
     name = f"{template.__name__}_{np.dtype(dtype).name}"
     meanings = {

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.typing import DTypeLike
 
 from thalweg.network.compiled.jit_cache import named, once
 from thalweg.network.formulas import elementary
@@ -86,7 +87,7 @@ def _power(f: FloatFormat) -> Any:
     digits, bias, word, float_ = f.word(f.digits), f.word(f.bias), f.word, f.float
 
     @_careful(f)
-    def power(k: Any) -> Any:
+    def power(k: int) -> Any:
         return word((k + bias) << digits).view(float_)  # the cast is a form that Numba asks for
 
     return power
@@ -100,7 +101,7 @@ def _reduced(f: FloatFormat) -> Any:
     rounder_bits, first, rest = rounder.view(word), f.exp_series[0], f.exp_series[1:]
 
     @_careful(f)
-    def reduced(x: Any) -> Any:
+    def reduced(x: float) -> Any:
         shifted = x * log2_e + rounder
         k = float_(shifted).view(word) - rounder_bits
         whole = shifted - rounder
@@ -121,7 +122,7 @@ def _exp(f: FloatFormat) -> Any:
     lowest = f.float(-(f.bias + f.digits + 1) * math.log(2))
 
     @_careful(f)
-    def exp(x: Any) -> Any:
+    def exp(x: float) -> Any:
         x = highest if x > highest else x
         x = lowest if x < lowest else x
         k, tail = reduced(x)
@@ -138,7 +139,7 @@ def _expm1(f: FloatFormat) -> Any:
     lowest = f.float(-(f.digits + 3) * math.log(2))
 
     @_careful(f)
-    def expm1(x: Any) -> Any:
+    def expm1(x: float) -> Any:
         x = highest if x > highest else x
         x = lowest if x < lowest else x
         k, tail = reduced(x)
@@ -162,7 +163,7 @@ def _log1p(f: FloatFormat) -> Any:
     infinity, nan = f.float(math.inf), f.float(math.nan)
 
     @_careful(f)
-    def log1p(x: Any) -> Any:
+    def log1p(x: float) -> Any:
         u = one + x
         pattern = float_(u).view(word) - root_half
         k = pattern >> digits
@@ -186,32 +187,32 @@ def _log1p(f: FloatFormat) -> Any:
 
 
 @njit(**CAREFUL)
-def _maximum(x: Any, y: Any) -> Any:
+def _maximum(x: float, y: float) -> Any:
     return y if x < y else x  # a NaN in x stays NaN
 
 
 @njit(**CAREFUL)
-def _minimum(x: Any, y: Any) -> Any:
+def _minimum(x: float, y: float) -> Any:
     return y if y < x else x
 
 
 @njit(**CAREFUL)
-def _where(condition: Any, x: Any, y: Any) -> Any:
+def _where(condition: bool, x: float, y: float) -> Any:
     return x if condition else y
 
 
 @once
-def words(dtype: Any) -> dict[Any, Any]:
+def words(dtype: DTypeLike) -> dict[Any, Any]:
     """Every word of ``elementary`` with its scalar function."""
     f = FLOAT32 if dtype == np.float32 else FLOAT64
     zero, one = f.float(0), f.float(1)
 
     @_careful(f)
-    def sign(x: Any) -> Any:
+    def sign(x: float) -> Any:
         return one if x > zero else (-one if x < zero else x)
 
     @_careful(f)
-    def sqrt(x: Any) -> Any:
+    def sqrt(x: float) -> Any:
         return np.sqrt(x)
 
     return {

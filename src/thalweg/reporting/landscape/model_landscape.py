@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.presets import Preset
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
+from thalweg.network.formulas.activations import Array
 from thalweg.reporting.landscape.presented import Landscape
+from thalweg.training.course import Member
 
 # The name of the model's own run among the others.
 OWN = "model"
@@ -75,25 +78,23 @@ def model_landscape(
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
     picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed)
-    draw = _along if found.same else _elsewhere
-    run = draw(model, found, rules, picture, _about(model, found, name), watch)
-    return Landscape(replace(run, name=name))
+    about = _about(model, found, name)
+    draw = _along if found.same else partial(_elsewhere, theta=np.asarray(model.theta_))
+    return Landscape(replace(draw(found.member, rules, picture, about, watch), name=name))
 
 
 def _along(
-    model: Any,
-    found: Retraced,
+    member: Member,
     rules: Sequence[str],
     picture: RacePicture,
     about: tuple[str, ...],
     watch: StageWatch | None,
 ) -> Race:
     """The training run of the fit, and others beside it."""
-    del model
     # Under a name of its own: its text may also be the name of a preset, which is another run.
-    own = Preset(OWN, str(found.member.settings.optimizer), "the training run of the fit, repeated")
+    own = Preset(OWN, str(member.settings.optimizer), "the training run of the fit, repeated")
     others = [rule for rule in rules if rule != OWN]
-    return race(found.member, (own, *others), picture, about=about, watch=watch)
+    return race(member, (own, *others), picture, about=about, watch=watch)
 
 
 def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
@@ -110,25 +111,26 @@ def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
 
 
 def _elsewhere(
-    model: Any,
-    found: Retraced,
+    member: Member,
     rules: Sequence[str],
     picture: RacePicture,
     about: tuple[str, ...],
     watch: StageWatch | None,
+    *,
+    theta: Array,
 ) -> Race:
     """The loss over rows that the model was not fitted on."""
     if rules:
-        return race(found.member, rules, picture, about=about, watch=watch)
+        return race(member, rules, picture, about=about, watch=watch)
     if picture.plane not in ("auto", "random"):
         raise SettingsError(
             f"A plane {picture.plane!r} needs training runs, and there is none",
             where="these are not the rows that the model was fitted on",
             fix="take plane='random', or give the rows of the fit",
         )
-    terrain = terrain_of(found.member, seed=picture.seed)
+    terrain = terrain_of(member, seed=picture.seed)
     surface = landscape(
-        terrain, plane="random", grid=picture.grid, centre=np.asarray(model.theta_),
+        terrain, plane="random", grid=picture.grid, centre=theta,
         seed=picture.seed,
         watch=None if watch is None else lambda done, total: watch("surface", done, total),
     )  # fmt: skip

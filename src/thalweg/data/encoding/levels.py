@@ -1,0 +1,294 @@
+"""Categories as numbers: a row of outputs for each level, looked up by the level's number.
+
+A level is an output of its own, 1 where it stands and 0 elsewhere; these are scaled and bent as
+any number is. In front of the first layer that is the same as to learn a vector for each level:
+the columns of W1 that belong to the levels are those vectors. Nothing here looks at the target.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.cells import LARGEST
+from thalweg.data.encoding.encoder_part import Block, FitColumn, OutputScaling
+from thalweg.data.encoding.panel import Lookups
+from thalweg.data.encoding.quantiles import center_and_scale
+from thalweg.data.encoding.ramps import FARTHEST, bent
+from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
+
+Floats = NDArray[np.float64]
+
+# More levels than this do not each get an output: the commonest do, and the rest share one, told
+# apart by how common they are.
+MOST_OUTPUTS = 32
+# Shares are told apart to so many digits: sums of weights are rounded.
+_DIGITS = 9
+
+
+@dataclass(frozen=True, eq=False)
+class Category:
+    """What becomes of one category.
+
+    Parameters
+    ----------
+    feature : int
+        The column.
+    n_levels : int
+    hot : ndarray of int64, shape (n_hot,)
+        The levels (1 … n_levels) that have an output of their own, rising; behind them 0 if all
+        others share one. Two levels alone have one output between them: 1 for the second, -1 for
+        the first, 0 for any other.
+    common : ndarray of float64, shape (n_levels + 1,) or (0,)
+        Where levels share an output, ln of the share of rows that each level has, and in front
+        what a level counts as that was not seen: as the rarest. Empty elsewhere.
+    center, scale : ndarray of float64, shape (n_outputs,)
+    """
+
+    feature: int
+    n_levels: int
+    hot: NDArray[np.int64]
+    common: Floats
+    center: Floats
+    scale: Floats
+
+    @property
+    def n_outputs(self) -> int:
+        """The number of columns that a category becomes."""
+        return len(self.center)
+
+    @property
+    def of_missing(self) -> int:
+        """Which row of `outputs` a missing level has: the one behind all levels."""
+        return self.n_levels + 1
+
+    @cached_property
+    def outputs(self) -> Floats:
+        """The outputs of each level, shape (n_levels + 2, n_outputs).
+
+        In front those of a level that was not seen, behind all others those of a missing one: 0.
+        """
+        raw = raw_outputs(self.n_levels, self.hot, self.common)
+        known = bent(raw, self.center, self.scale, np.zeros(raw.shape, dtype=np.bool_))
+        return np.concatenate((known, np.zeros((1, self.n_outputs))))
+
+    def output_names(self, name: str, levels: Sequence[str]) -> list[str]:
+        """Name the outputs, ``"color=red"``."""
+        hot = self.hot[1:] if _is_pair(self.hot) else self.hot
+        named = [f"{name}={levels[level - 1] if level else '…'}" for level in hot.tolist()]
+        return [*named, f"{name} common"] if len(self.common) else named
+
+    def form(self) -> Lookups:
+        """Its place in a panel."""
+        n = self.n_outputs
+        return Lookups(
+            np.full(n, self.feature), self.outputs.ravel(), np.arange(n), np.full(n, n),
+            np.full(n, float(self.of_missing)),
+        )  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """``hot/3 common/3 book_center/3 book_scale/3`` of the category in column 3."""
+        values = self.hot, self.common, self.center, self.scale
+        return dict(zip(_names(self.feature), values, strict=True))
+
+    @classmethod
+    def from_arrays(cls, feature: int, stored: StoredArrays) -> "Category":
+        """Take a category out of the arrays of a file."""
+        names, n_levels = _names(feature), stored.n_levels[feature]
+        hot, common, center, scale = stored.take(*names)
+        # Only where these two are sound do they say how long the others are.
+        sound = (
+            hot.dtype == np.int64
+            and hot.ndim == 1
+            and len(hot) <= MOST_OUTPUTS
+            and bool(((hot >= 0) & (hot <= n_levels)).all())
+            and bool((np.diff(hot[hot > 0]) > 0).all())
+            and not (hot[:-1] == 0).any(),
+            common.dtype == np.float64
+            and common.shape in ((0,), (n_levels + 1,))
+            and bool(((common <= 0) & (common >= -LARGEST)).all()),
+        )
+        n_outputs = (1 if _is_pair(hot) else len(hot)) + bool(len(common)) if all(sound) else 0
+        fits = (
+            is_bounded(center, n_outputs),
+            is_bounded(scale, n_outputs) and bool((scale >= 0).all()),
+        )
+        stored.require(dict(zip(names, sound + fits, strict=True)))
+        return cls(feature, n_levels, hot, common, center, scale)
+
+
+def _names(feature: int) -> list[str]:
+    return [f"{key}/{feature}" for key in ("hot", "common", "book_center", "book_scale")]
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The outputs of all categories, a missing level 0 throughout.
+
+    Parameters
+    ----------
+    n_levels : tuple of int, length n_features
+        How many levels each column has: 0 where it is no category.
+    categories : tuple of Category
+        In the order of the columns.
+    """
+
+    n_levels: tuple[int, ...]
+    categories: tuple[Category, ...] = ()
+
+    @cached_property
+    def n_outputs(self) -> int:
+        """The number of its outputs."""
+        return sum(category.n_outputs for category in self.categories)
+
+    @cached_property
+    def _columns(self) -> NDArray[np.intp]:
+        return np.array([category.feature for category in self.categories], dtype=np.intp)
+
+    @cached_property
+    def _of_missing(self) -> Floats:
+        return np.array([float(category.of_missing) for category in self.categories])
+
+    def encode(self, block: Block, into: NDArray[np.floating]) -> None:
+        """Write the outputs of some rows."""
+        missing, levels = block.missing[:, self._columns], block.values[:, self._columns]
+        # Behind the levels stands the row of a missing one.
+        codes = np.where(missing, self._of_missing, levels).T.astype(np.intp)
+        done = 0
+        for category, rows in zip(self.categories, codes, strict=True):
+            into[:, done : done + category.n_outputs] = category.outputs[rows]
+            done += category.n_outputs
+
+    def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:
+        """``"color=red"`` for a level, ``"color=…"`` for all others, ``"color common"``."""
+        return [
+            name
+            for category in self.categories
+            for name in category.output_names(names[category.feature], levels[category.feature])
+        ]
+
+    def output_columns(self) -> list[int | None]:
+        """The column of each output."""
+        return [each.feature for each in self.categories for _ in range(each.n_outputs)]
+
+    def output_scaling(self) -> OutputScaling:
+        """How each output is scaled, which is 1 where its level stands and 0 elsewhere."""
+        none, no_end = np.empty(0), np.full(self.n_outputs, np.nan)
+        return OutputScaling(
+            np.concatenate((none, *(category.center for category in self.categories))),
+            np.concatenate((none, *(category.scale for category in self.categories))),
+            no_end,
+            no_end,
+        )
+
+    def output_bounds(self) -> Floats:
+        """How large each output can be in size."""
+        return np.full(self.n_outputs, FARTHEST)
+
+    def form(self) -> Lookups:
+        """Its place in a panel."""
+        return Lookups.joined([category.form() for category in self.categories])
+
+    def arrays(self) -> Arrays:
+        """``n_levels`` (int64) and the arrays of each category; none where there is none."""
+        if not self.categories:
+            return {}
+        arrays: Arrays = {"n_levels": np.array(self.n_levels, dtype=np.int64)}
+        for category in self.categories:
+            arrays |= category.arrays()
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, stored: StoredArrays) -> "Levels":
+        """Take the part out of the arrays of a file."""
+        places = [place for place, n in enumerate(stored.n_levels) if n]
+        return cls(stored.n_levels, tuple(Category.from_arrays(j, stored) for j in places))
+
+
+class LevelsFit:
+    """Chooses the outputs of each category."""
+
+    def __init__(self) -> None:
+        self._n_levels: list[int] = []
+        self._categories: list[Category] = []
+
+    def see(self, column: FitColumn) -> None:
+        """Look at the next column."""
+        place, n_levels = column.place, column.n_levels
+        self._n_levels.append(n_levels)
+        if n_levels:
+            codes = column.values.astype(np.intp)
+            self._categories.append(fit_category(place, codes, column.weights, n_levels))
+
+    def part(self) -> Levels:
+        """The part of all columns seen."""
+        return Levels(tuple(self._n_levels), tuple(self._categories))
+
+
+def fit_category(feature: int, codes: NDArray[np.intp], weights: Floats, n_levels: int) -> Category:
+    """Choose the outputs of a category, and scale them.
+
+    Parameters
+    ----------
+    feature : int
+        The column.
+    codes : ndarray of int, shape (n_samples,)
+        The number of the level, 0 … n_levels; missing ones are left out.
+    weights : ndarray of float64, shape (n_samples,)
+        All above zero.
+    n_levels : int
+
+    Returns
+    -------
+    Category
+        The same for every order of the rows, and for weights multiplied by any constant. A level
+        that none of these rows has is one that was not seen.
+    """
+    shares = _shares(codes, weights, n_levels)
+    seen = np.flatnonzero(shares[1:]) + 1
+    common = np.empty(0)
+    hot = seen
+    if len(seen) > MOST_OUTPUTS:
+        commonest = seen[np.argsort(-shares[seen], kind="stable")[: MOST_OUTPUTS - 1]]
+        hot = np.append(np.sort(commonest), 0)
+        rarest = shares[seen].min()
+        common = np.log(np.where(shares > 0, shares, rarest))
+        common[0] = np.log(rarest)
+    raw = raw_outputs(n_levels, hot, common)
+    there = np.flatnonzero(shares)
+    statistics = np.zeros((2, raw.shape[1]))
+    for output in range(raw.shape[1]):
+        if len(there):
+            statistics[:, output] = center_and_scale(raw[there, output], shares[there])
+    return Category(feature, n_levels, hot.astype(np.int64), common, *statistics)
+
+
+def raw_outputs(n_levels: int, hot: NDArray[np.integer], common: Floats) -> Floats:
+    """The outputs of each level before they are scaled, shape (n_levels + 1, n_outputs)."""
+    raw = np.zeros((n_levels + 1, len(hot)))
+    raw[hot, np.arange(len(hot))] = 1.0
+    if len(hot) and hot[-1] == 0:
+        raw[:, -1] = raw[:, :-1].sum(axis=1) == 0.0
+    if _is_pair(hot):
+        raw = raw[:, 1:] - raw[:, :1]
+    return np.column_stack((raw, common)) if len(common) else raw
+
+
+def _is_pair(hot: NDArray[np.integer]) -> bool:
+    return len(hot) == 2 and hot[-1] != 0
+
+
+def _shares(codes: NDArray[np.intp], weights: Floats, n_levels: int) -> Floats:
+    """The share of the weight that each level has, of 0 … n_levels, rounded."""
+    order = np.lexsort((weights, codes))  # sums that do not depend on the order of the rows
+    sums = np.zeros(n_levels + 1)
+    found, starts = np.unique(codes[order], return_index=True)
+    if len(found):
+        sums[found] = np.add.reduceat(weights[order], starts)
+        sums /= sums.sum()
+    digits = np.floor(np.log10(sums, where=sums > 0, out=np.zeros_like(sums)))
+    size = 10.0 ** (_DIGITS - digits)
+    rounded: Floats = np.round(sums * size) / size
+    return rounded

@@ -1,0 +1,99 @@
+"""Weighted quantiles of a column, and the centre and scale that rest on them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# Cumulative weights this close to a quantile's share, relative to their total, count as equal
+# to it: sums of weights are rounded.
+_TIE = 1e-9
+# Differences below the smallest normal number count as none: their inverse is not finite.
+_TINY = np.finfo(np.float64).tiny
+# Of so many values a sample tells where the quantiles are, by six standard errors of the median.
+_MANY, _SAMPLE, _MARGIN = 2**16, 2**12, 192
+
+
+def center_and_scale(values: Floats, weights: Floats) -> tuple[float, float]:
+    """Weighted median of a column, and one over its spread.
+
+    Parameters
+    ----------
+    values, weights : ndarray of float64, shape (n_samples,)
+        No NaN; at least one value, all weights above zero.
+
+    Returns
+    -------
+    center : float
+        The median.
+    scale : float
+        1 / (interquartile range); where that range is 0, 2 / (max - min); where that is 0 too, 0.
+    """
+    low, median, high = quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
+    if high - low >= _TINY:
+        return median, 1.0 / (high - low)
+    spread = values.max() - values.min()
+    return median, 2.0 / spread if spread >= _TINY else 0.0
+
+
+def quantiles(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Weighted quantiles: the averaged inverse of the distribution function.
+
+    Hyndman & Fan 1996, "Sample quantiles in statistical packages", type 2: the mean of the
+    smallest value that has at least the share at or below it, and the smallest that has more.
+
+    Parameters
+    ----------
+    values, weights : ndarray of float64, shape (n_samples,)
+        In any order; no NaN, at least one value, all weights above zero.
+    shares : ndarray of float64
+        Above 0 and below 1.
+    """
+    alike = bool((weights == weights[0]).all())
+    if not alike:
+        order = np.argsort(values)
+        values, weights = values[order], weights[order]
+    sums = np.cumsum(weights)
+    at_least = np.searchsorted(sums, (shares - _TIE) * sums[-1], side="left")
+    more_than = np.searchsorted(sums, (shares + _TIE) * sums[-1], side="right")
+    # Where all weights are alike, places are known before the order is: few are looked at.
+    chosen = selected(values, at_least, more_than) if alike else values[[at_least, more_than]]
+    # One zero: which of -0.0 and 0.0 came first does not matter.
+    middle: np.ndarray = (chosen[0] + chosen[1] + 0.0) / 2.0
+    return middle
+
+
+def selected(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Of some values those that stand at ``low``, and at ``high``, once they are sorted.
+
+    Of many values only those near are sorted, between two of a sample (Floyd & Rivest 1975,
+    "Expected time bounds for selection", CACM 18).
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        No NaN.
+    low, high : ndarray of int, shape (k,)
+        Not far apart: the places on either side of a quantile.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, k)
+    """
+    n = len(values)
+    if n < _MANY:
+        ordered = np.partition(values, np.unique((low, high)))
+        return np.stack((ordered[low], ordered[high]))
+    sample = np.sort(values[:: n // _SAMPLE])
+    chosen = np.empty((2, len(low)))
+    for k, (first, last) in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
+        here = first * len(sample) // n
+        floor = sample[max(0, here - _MARGIN)]
+        roof = sample[min(len(sample) - 1, here + _MARGIN)]
+        near = values[(values >= floor) & (values <= roof)]
+        below = int(np.count_nonzero(values < floor))
+        if not below <= first <= last < below + len(near):  # the sample was an odd one
+            near, below = values, 0
+        ordered = np.partition(near, np.unique((first - below, last - below)))
+        chosen[:, k] = ordered[first - below], ordered[last - below]
+    return chosen
