@@ -43,14 +43,8 @@ def trace(
 
         shown: Shown
         if lesson is not None:
-            if what or check or steps != 3 or not (row is weight is update is plant is None):
-                raise SettingsError(
-                    "A lesson is of no table and no model", fix="leave all else out"
-                )
-            from thalweg.jobs.lessons import LessonRequest
-            from thalweg.jobs.lessons import lesson as teach
-
-            shown = teach(LessonRequest(output=file_of(output), overwrite=force), talk).shown
+            more = any((what, row, weight, update, check, plant)) or steps != 3
+            shown = _taught(talk, file_of(output), force, more)
         else:
             from thalweg.jobs.trace import TraceRequest
             from thalweg.jobs.trace import trace as job
@@ -76,6 +70,15 @@ def trace(
             shown = job(request, talk).shown
         if file_of(output) is None:
             talk.show(TEXT[shown.kind](shown.data))
+
+
+def _taught(talk: Talk, output: str | None, force: bool, more: bool) -> "Shown":
+    """The lesson; ``more`` says whether anything else was asked for beside it."""
+    from thalweg.jobs.lessons import LessonRequest, lesson
+
+    if more:
+        raise SettingsError("A lesson is of no table and no model", fix="leave all else out")
+    return lesson(LessonRequest(output=output, overwrite=force), talk).shown
 
 
 def _model_and_table(what: list[str]) -> tuple[str | None, str | None]:
