@@ -18,12 +18,13 @@ from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest, evaluat
 from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.landscape import LandscapeRequest, landscape
+from thalweg.jobs.lessons import LessonRequest, lesson
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_source import Columns, Reading
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.report import ReportRequest, report
 from thalweg.jobs.show import ShowRequest, show
-from thalweg.jobs.trace import LessonRequest, TraceRequest, trace
+from thalweg.jobs.trace import TraceRequest, trace
 from thalweg.persistence.model_file import load_model, read_model
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3}
@@ -75,6 +76,7 @@ def without_terminal(job):
 
 check, evaluate, fit, landscape = map(without_terminal, (check, evaluate, fit, landscape))
 predict, report, show, trace = map(without_terminal, (predict, report, show, trace))
+lesson = without_terminal(lesson)
 
 
 @pytest.fixture(autouse=True)
@@ -203,8 +205,8 @@ def test_trace(model):
     assert heard.steps[-1].ended
     planted = trace(TraceRequest(model=model, plant="sign"), heard)
     assert agrees(heard, planted, "trace")["status"] == "check"
-    lesson = trace(LessonRequest(output="lesson.html"), heard)
-    assert agrees(heard, lesson, "trace")["result"]["file"] == "lesson.html"
+    taught = lesson(LessonRequest(output="lesson.html"), heard)
+    assert agrees(heard, taught, "trace")["result"]["file"] == "lesson.html"
 
 
 def test_landscape(model):

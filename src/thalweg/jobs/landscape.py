@@ -20,8 +20,6 @@ from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.persistence.model_file import read_model
-from thalweg.reporting.landscape.model_landscape import model_landscape
 from thalweg.reporting.landscape.presented import HILLS, VIEWS, Landscape, race_landscape
 
 # What a file is, by its ending.
@@ -196,6 +194,9 @@ def _of_model(
     run: JobRun, request: LandscapeRequest, path: str, profiles: Sequence[str] | None
 ) -> Landscape:
     """A saved model over the rows that it was fitted on, if the table has them; else over all."""
+    from thalweg.persistence.model_file import read_model
+    from thalweg.reporting.landscape.model_landscape import model_landscape
+
     file = read_model(path)
     table = _read(run, request, request.columns.target or file.target)
     X = features_for(file.model, table)

@@ -1,6 +1,5 @@
-"""One row through a network and back in numbers; a check of the gradient; and a lesson."""
+"""One row through a network and back in numbers; or a check of the gradient."""
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from thalweg.data.cells import missing_cells
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.estimators.retrace import require_two_classes
-from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
@@ -24,16 +22,14 @@ from thalweg.jobs.parts.training_table import (
     TrainingRequest,
     read_training_table,
 )
-from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
-from thalweg.reporting.trace.derivative_lesson import ShownLesson, show_derivative_lesson
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
 from thalweg.reporting.trace.shown import Shown
 from thalweg.wording import counted
 
 _ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
-_OF_LESSONS = (*PAGE, ".png", ".svg")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,24 +74,9 @@ class TraceRequest:
     overwrite: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class LessonRequest:
-    """A lesson, of no table and no model: what a derivative is.
-
-    Attributes
-    ----------
-    output : str, optional
-        A page or a picture to write.
-    overwrite : bool
-    """
-
-    output: str | None = None
-    overwrite: bool = False
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TraceOutcome(Outcome):
-    """A trace, a check or a lesson, which shows itself.
+    """A trace or a check, which shows itself.
 
     Attributes
     ----------
@@ -115,36 +96,26 @@ class _Subject(NamedTuple):
 
 
 def trace(
-    request: TraceRequest | LessonRequest,
+    request: TraceRequest,
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> TraceOutcome:
-    """Follow rows through a network and back, check its gradient, or give the lesson."""
+    """Follow rows through a network and back, or check its gradient."""
     with JobRun("trace", listener, cancellation) as run:
-        if isinstance(request, LessonRequest):
-            _check_output(request, [], "A lesson", _OF_LESSONS)
-            shown: Shown = show_derivative_lesson()
-        else:
-            named = [each for each in (request.model, request.table) if each is not None]
-            _check_output(request, named, "A trace", PAGE)
-            subject = _subject(run, request)
-            run.require_wanted()
-            checks = request.check or request.plant is not None
-            shown = _checked(subject, request) if checks else _traced(subject, request)
-        result = {"kind": shown.kind, "file": request.output, shown.kind: shown.data}
-        passed = shown.kind != "check" or bool(shown.data["passes"])
-        run.tell(result=result)
-        if request.output is not None:
-            _write(run, shown, request.output, request.overwrite)
+        output = request.output
+        named = [each for each in (request.model, request.table) if each is not None]
+        check_outputs({"-o": output}, named, overwrite=request.overwrite)
+        if output is not None:
+            check_ending(output, "A trace", PAGE, flag="-o")
+        subject = _subject(run, request)
+        run.require_wanted()
+        checks = request.check or request.plant is not None
+        shown = _checked(subject, request) if checks else _traced(subject, request)
+        passed = not checks or bool(shown.data["passes"])
+        run.tell(result={"kind": shown.kind, "file": output, shown.kind: shown.data})
+        if output is not None:
+            write_shown(run, output, shown.to_html(), overwrite=request.overwrite)
         return run.settle(TraceOutcome, shown=shown, passed=passed)
-
-
-def _check_output(
-    request: TraceRequest | LessonRequest, inputs: list[str], what: str, endings: tuple[str, ...]
-) -> None:
-    check_outputs({"-o": request.output}, inputs, overwrite=request.overwrite)
-    if request.output is not None:
-        check_ending(request.output, what, endings, flag="-o")
 
 
 def _subject(run: JobRun, request: TraceRequest) -> _Subject:
@@ -273,16 +244,3 @@ def _checked(subject: _Subject, request: TraceRequest) -> Shown:
     elif request.row:
         raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
     return check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)
-
-
-def _write(run: JobRun, shown: Shown, output: str, overwrite: bool) -> None:
-    """The page, or of the lesson its picture."""
-    form = os.path.splitext(output)[1].lower()
-    if form in (".png", ".svg") and isinstance(shown, ShownLesson):
-        from thalweg.reporting.figures.picture import save_figure
-
-        save_figure(shown.figure(), output, overwrite=overwrite)
-        run.say(f"Wrote the picture to {output}.")
-        return
-    write_atomic(output, shown.to_html().encode(), overwrite=overwrite)
-    run.say(f"Wrote the page to {output}: open it in a browser.")

@@ -1,9 +1,14 @@
 """``thalweg trace``: one row through the network and back, in numbers; and two lessons beside."""
 
+from typing import TYPE_CHECKING
+
 from thalweg.cli import options
 from thalweg.cli.groups import ColumnOptions, Empty, NetworkOptions, ReadingOptions, with_groups
 from thalweg.cli.talk import Talk, file_of
 from thalweg.errors import SettingsError
+
+if TYPE_CHECKING:
+    from thalweg.reporting.trace.shown import Shown
 
 
 @with_groups
@@ -34,38 +39,46 @@ def trace(
     """
     settings = options.settings_of(vars(network))
     with Talk("trace", as_json=as_json, quiet=quiet) as talk:
-        from thalweg.jobs.trace import LessonRequest, TraceRequest
-        from thalweg.jobs.trace import trace as job
         from thalweg.reporting.trace.text import TEXT
 
-        model, table = _model_and_table(what or [])
-        asked = TraceRequest(
-            row=row, weight=weight, update=update, steps=steps, check=check, plant=plant, seed=seed
-        )
-        request: TraceRequest | LessonRequest
+        shown: Shown
         if lesson is not None:
-            if what or asked != TraceRequest(seed=seed):
-                raise SettingsError(
-                    "A lesson is of no table and no model", fix="leave all else out"
-                )
-            request = LessonRequest(output=file_of(output), overwrite=force)
+            more = any((what, row, weight, update, check, plant)) or steps != 3
+            shown = _taught(talk, file_of(output), force, more)
         else:
+            from thalweg.jobs.trace import TraceRequest
+            from thalweg.jobs.trace import trace as job
+
+            model, table = _model_and_table(what or [])
             request = TraceRequest(
-                **{
-                    **vars(asked),
-                    "model": model,
-                    "table": table,
-                    "columns": columns.columns(),
-                    "reading": reading.reading(),
-                    "settings": settings,
-                    "empty": empty or [],
-                    "output": file_of(output),
-                    "overwrite": force,
-                }
+                model=model,
+                table=table,
+                row=row,
+                weight=weight,
+                update=update,
+                steps=steps,
+                check=check,
+                plant=plant,
+                columns=columns.columns(),
+                reading=reading.reading(),
+                settings=settings,
+                empty=empty or [],
+                seed=seed,
+                output=file_of(output),
+                overwrite=force,
             )
-        shown = job(request, talk).shown
+            shown = job(request, talk).shown
         if file_of(output) is None:
             talk.show(TEXT[shown.kind](shown.data))
+
+
+def _taught(talk: Talk, output: str | None, force: bool, more: bool) -> "Shown":
+    """The lesson; ``more`` says whether anything else was asked for beside it."""
+    from thalweg.jobs.lessons import LessonRequest, lesson
+
+    if more:
+        raise SettingsError("A lesson is of no table and no model", fix="leave all else out")
+    return lesson(LessonRequest(output=output, overwrite=force), talk).shown
 
 
 def _model_and_table(what: list[str]) -> tuple[str | None, str | None]:

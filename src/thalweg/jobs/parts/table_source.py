@@ -10,9 +10,7 @@ import pandas as pd
 from thalweg.data.names import likely, listed
 from thalweg.data.read import Table, Whole, load_table, load_whole
 from thalweg.errors import DataError, SettingsError
-
-# What a table is called that is sent to the program, and lies nowhere.
-STANDARD_INPUT = "-"
+from thalweg.jobs.parts.writing import STANDARD_INPUT
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from thalweg.errors import SettingsError
 from thalweg.files import check_writable, write_atomic
 from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.parts.table_source import STANDARD_INPUT
+
+# What a table is called that is sent to the program, and lies nowhere.
+STANDARD_INPUT = "-"
 
 
 def check_outputs(
@@ -50,3 +52,9 @@ def write_page(run: JobRun, path: str, page: bytes, *, overwrite: bool) -> None:
     """Write the page of a report, and say so."""
     write_atomic(path, page, overwrite=overwrite)
     run.say(f"Wrote the report to {path}: open it in a browser.")
+
+
+def write_shown(run: JobRun, path: str, page: str, *, overwrite: bool) -> None:
+    """Write the page of a trace or a lesson, and say so."""
+    write_atomic(path, page.encode(), overwrite=overwrite)
+    run.say(f"Wrote the page to {path}: open it in a browser.")
