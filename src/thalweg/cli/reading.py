@@ -13,7 +13,7 @@ from thalweg.cli.facts import Facts, table_facts
 from thalweg.cli.outcome import Outcome
 from thalweg.errors import DataError, SettingsError
 from thalweg.files import check_writable
-from thalweg.wording import amount, counted
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from thalweg.data.read import Table
     from thalweg.data.schema.schema import Schema
     from thalweg.evaluation.tasks import Task
-
-# Whole numbers of more different values than this are a quantity, and no names of classes.
-MOST_CLASSES = 10
 
 
 class Reading(TypedDict):
@@ -113,6 +110,7 @@ def read_table(
     """The table, with what its target asks for known, and its features as numbers."""
     from thalweg.data.read import load_table
     from thalweg.data.schema.schema import infer_schema
+    from thalweg.data.target import number_target, taken_for_a_number
     from thalweg.evaluation.tasks import task_of
 
     table = load_table(
@@ -122,15 +120,21 @@ def read_table(
     schema = infer_schema(table.frame)
     matrix = schema.matrix(table.frame)
     notes = list(table.notes)
-    y, is_number = _target(table, task, notes)
-    asked = task_of(y, table.positive, regression=is_number)
+    labels = np.asarray(table.target, dtype=object)
+    values = number_target(
+        labels.tolist(), str(table.target_name), task=task, positive=table.positive
+    )
+    if values is not None and task == "auto":
+        notes.append(taken_for_a_number(values))
+    y = labels if values is None else values
+    asked = task_of(y, table.positive, regression=values is not None)
     if asked.name == "binary" and table.positive is None:
         table = replace(table, positive=max(y))
         notes.append(
             f'The class looked for is "{table.positive}", the last in sorted order; '
             "--positive names another."
         )
-    facts = table_facts(table, matrix, y if is_number else None)
+    facts = table_facts(table, matrix, values)
     notes += _kept_together(facts)
     notes += [] if group else _whose_rows(table.frame)
     outcome.data = {**facts, "notes": notes}
@@ -167,48 +171,6 @@ def _whose_rows(frame: "pd.DataFrame") -> list[str]:
         for name, n_different in found.items()
         if may_be_groups(name, n_different, int(frame[name].notna().sum()))
     ]
-
-
-def _target(table: "Table", task: str, notes: list[str]) -> tuple[np.ndarray, bool]:
-    """The target as labels or as numbers, and whether it is numbers."""
-    labels = np.asarray(table.target, dtype=object)
-    if task == "classification" or (task == "auto" and table.positive is not None):
-        return labels, False
-    values = numbers_of(labels)
-    if task == "regression":
-        if table.positive is not None:
-            raise SettingsError(
-                f'A number has no positive class, and "{table.positive}" is named',
-                fix="leave out --positive, or say --task classification",
-            )
-        if values is None:
-            raise DataError(
-                "The target is no number",
-                where=f'column "{table.target_name}", such as "{labels[0]}"',
-                fix="name a target of numbers, or say --task classification",
-            )
-        return values, True
-    if values is None:
-        return labels, False
-    different = np.unique(values)
-    with_fractions = bool((different != np.floor(different)).any())
-    if len(different) <= (2 if with_fractions else MOST_CLASSES):
-        return labels, False
-    notes.append(
-        f"The target is taken for a number: {len(different):,} different values from "
-        f"{amount(different[0], 6)} to {amount(different[-1], 6)}; --task classification says "
-        "otherwise."
-    )
-    return values, True
-
-
-def numbers_of(labels: np.ndarray) -> np.ndarray | None:
-    """Labels as numbers, if all of them are."""
-    try:
-        values = np.array([float(each) for each in labels])
-    except ValueError:
-        return None
-    return values if np.isfinite(values).all() else None
 
 
 def with_categories(frame: "pd.DataFrame", names: list[str]) -> "pd.DataFrame":

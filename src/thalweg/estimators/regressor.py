@@ -8,6 +8,7 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.cells import LARGEST
+from thalweg.data.target import require_numbers
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.doors import RegressorDoors
 from thalweg.estimators.learning import continuing
@@ -283,13 +284,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     def _numbers(self, outputs: Classes | Values, y: NDArray[Any]) -> Floats:
         assert isinstance(outputs, Values)
-        try:
-            values = np.asarray(y).astype(np.float64)
-        except (TypeError, ValueError) as bad:
-            raise DataError(
-                f"The target is no number: {str(bad)[:80]}",
-                fix="give numbers; for classes use ThalwegClassifier",
-            ) from bad
+        values = require_numbers(y)
         odd = np.flatnonzero(~(np.abs(values) <= LARGEST))
         if len(odd):
             raise DataError(

@@ -12,7 +12,7 @@ from thalweg.cli.empty import Empty, refuse_empty, with_empty
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
-from thalweg.cli.reading import MaxMemory, Reading, features_for, numbers_of, read_table, reading_of
+from thalweg.cli.reading import MaxMemory, Reading, features_for, read_table, reading_of
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted
 
@@ -165,16 +165,14 @@ def _of_model(
 def _asked(model: Any, told: np.ndarray, target: str) -> tuple[np.ndarray, "Task"]:
     """A target of texts as the model knows it, and what the model is asked."""
     from thalweg.data.names import listed
+    from thalweg.data.target import no_number, numbers_of
     from thalweg.evaluation.tasks import Numbers, SeveralClasses, TwoClasses
 
     if not hasattr(model, "classes_"):
-        values = numbers_of(told)
+        values = numbers_of(told.tolist())
         if values is None:
-            raise DataError(
-                "The target is no number, and the model predicts numbers",
-                where=f'column "{target}", such as "{told[0]}"',
-                fix="name the column that the model was trained on",
-            )
+            instead = "the column that the model was trained on"
+            raise no_number(told.tolist(), target, instead, ", and the model predicts numbers")
         return values, Numbers()
     labels = [str(label) for label in model.classes_.tolist()]
     places = _places(labels, sorted(set(told)))
