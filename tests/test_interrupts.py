@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 
+from places import HELPERS
 from thalweg import (
     ThalwegClassifier,
     ThalwegRegressor,
@@ -445,7 +445,7 @@ def test_a_search_for_the_rate_is_given_up(monkeypatch, after_slices):
 
 
 def fits_in_a_process(*arguments):
-    program = Path(__file__).with_name("interrupted.py")
+    program = HELPERS / "interrupted.py"
     done = subprocess.run(
         [sys.executable, program, *map(str, arguments)], check=True, capture_output=True, text=True
     )
