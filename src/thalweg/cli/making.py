@@ -22,11 +22,13 @@ def estimator_for(
     SettingsError
         Where a setting is for the other kind of target.
     """
+    from thalweg.data.target import CLASSIFICATION, REGRESSION
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.estimators.regressor import ThalwegRegressor
+    from thalweg.evaluation.tasks import TWO_CLASSES
 
-    regression = lesson.task.name == "regression"
-    other = "classification" if regression else "regression"
+    regression = not lesson.task.kind.of_classes
+    other = CLASSIFICATION if regression else REGRESSION
     for name, flag in (_OF_CLASSES if regression else _OF_NUMBERS).items():
         if name in settings:
             raise SettingsError(
@@ -37,5 +39,5 @@ def estimator_for(
     common = {**settings, "random_state": seed, "verbose": int(verbose)}
     if regression:
         return ThalwegRegressor(**common)
-    positive = lesson.table.positive if lesson.task.name == "binary" else None
+    positive = lesson.table.positive if lesson.task.kind is TWO_CLASSES else None
     return ThalwegClassifier(**common, positive=positive)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from thalweg.data.read import Table
     from thalweg.data.schema.schema import Schema
-    from thalweg.evaluation.tasks import Task
+    from thalweg.evaluation.task_formulas import Task
 
 
 class Reading(TypedDict):
@@ -111,7 +111,8 @@ def read_table(
     from thalweg.data.read import load_table
     from thalweg.data.schema.schema import infer_schema
     from thalweg.data.target import number_target, taken_for_a_number
-    from thalweg.evaluation.tasks import task_of
+    from thalweg.evaluation.task_formulas import task_of
+    from thalweg.evaluation.tasks import TWO_CLASSES
 
     table = load_table(
         source, target=target, positive=positive, drop=drop or [], group=group, **reading
@@ -128,7 +129,7 @@ def read_table(
         notes.append(taken_for_a_number(values))
     y = labels if values is None else values
     asked = task_of(y, table.positive, regression=values is not None)
-    if asked.name == "binary" and table.positive is None:
+    if asked.kind is TWO_CLASSES and table.positive is None:
         table = replace(table, positive=max(y))
         notes.append(
             f'The class looked for is "{table.positive}", the last in sorted order; '

@@ -18,6 +18,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.members import Network
 from thalweg.estimators.learning.outputs import Classes, Values
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
 from thalweg.persistence.header import (
     FORMAT,
@@ -54,7 +55,7 @@ class ModelFile:
     model: Model
     thalweg: str
     target: str | None
-    judgement: dict[str, Any] | None
+    judgement: VerdictData | None
     report: dict[str, Any] | None
 
 
@@ -64,7 +65,7 @@ def save_model(
     *,
     overwrite: bool = False,
     target: str | None = None,
-    judgement: dict[str, Any] | None = None,
+    judgement: VerdictData | None = None,
     report: dict[str, Any] | None = None,
 ) -> None:
     """Write a fitted estimator to one file, wholly or not at all.
@@ -163,7 +164,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
 def _header(
     model: Model,
     target: str | None,
-    judgement: dict[str, Any] | None,
+    judgement: VerdictData | None,
     report: dict[str, Any] | None,
 ) -> Header:
     settings = settings_of(model)

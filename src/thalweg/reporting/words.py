@@ -1,48 +1,32 @@
-"""What the metrics of each kind of question are called, and in which order they stand."""
+"""What terminal and page write of a verdict alike: names of metrics, numbers with their ends."""
 
-from collections.abc import Mapping
-from typing import Any
+from thalweg.evaluation.judging.shapes import EstimateData, VerdictData
+from thalweg.evaluation.tasks import TASKS, Metric, TaskKind
 
-METRICS = {
-    "binary": {
-        "accuracy": "accuracy",
-        "sensitivity": "sensitivity",
-        "specificity": "specificity",
-        "auc": "AUC",
-        "log_loss": "log-loss",
-        "brier": "Brier score",
-    },
-    "multiclass": {
-        "accuracy": "accuracy",
-        "balanced_accuracy": "balanced acc.",
-        "auc": "macro AUC",
-        "log_loss": "log-loss",
-        "brier": "Brier score",
-    },
-    "regression": {
-        "rmse": "RMSE",
-        "mae": "MAE",
-        "pinball": "pinball loss",
-        "huber": "Huber loss",
-        "poisson": "Poisson deviance",
-        "r2": "R²",
-    },
-}
-_MORE_IS_BETTER = {"accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc", "r2"}
+# Classes whose confusion matrix fits on 80 columns, and on a page; of more the mistakes are listed.
+WIDEST_IN_A_TERMINAL, WIDEST_ON_A_PAGE = 8, 12
 
 
-def metrics_of(verdict: Mapping[str, Any]) -> dict[str, str]:
-    """The metrics that a judgement has, and their names, in the order in which they stand."""
+def kind_of(verdict: VerdictData) -> TaskKind:
+    """The row of the table of tasks that a verdict is about."""
+    return TASKS[verdict["task"]]
+
+
+def metrics_of(verdict: VerdictData) -> list[Metric]:
+    """The metrics that a judgement has, in the order in which they stand."""
     found = verdict["network"]["metrics"]
-    return {key: name for key, name in METRICS[task_of(verdict)].items() if key in found}
+    return [metric for metric in kind_of(verdict).metrics if metric.key in found]
 
 
-def less_is_better(verdict: Mapping[str, Any]) -> str:
+def less_is_better(verdict: VerdictData) -> str:
     """Of which metrics less is better, in words."""
-    *first, last = (name for key, name in metrics_of(verdict).items() if key not in _MORE_IS_BETTER)
+    *first, last = (each.name for each in metrics_of(verdict) if not each.more_is_better)
     return f"of {', '.join(first)} and {last}, less is better"
 
 
-def task_of(verdict: Mapping[str, Any]) -> str:
-    """``binary``, ``multiclass`` or ``regression``."""
-    return str(verdict["task"])
+def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
+    """A value and the ends of its interval; None where it is undefined."""
+    value, low, high = measured["value"], measured["low"], measured["high"]
+    if value is None or low is None or high is None:
+        return None
+    return float(value), float(low), float(high)

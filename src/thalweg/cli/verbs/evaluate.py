@@ -17,7 +17,8 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
-    from thalweg.evaluation.tasks import Task
+    from thalweg.evaluation.judging.shapes import VerdictData
+    from thalweg.evaluation.task_formulas import Task
 
 
 def evaluate(
@@ -95,7 +96,7 @@ def _by_folds(
     seed: int,
     folds: int,
     repeats: int,
-) -> dict[str, Any]:
+) -> "VerdictData":
     """The verdict of cross-validation on a way of training."""
     from thalweg.evaluation.repeated import judge_by_folds
 
@@ -131,9 +132,11 @@ def _of_model(
     target: str | None,
     empty: list[str] | None,
     seed: int,
-) -> dict[str, Any]:
+) -> "VerdictData":
     """The verdict of a table on a saved model: MODEL, TABLE."""
     from thalweg.data.read import load_table
+    from thalweg.evaluation.task_formulas import Answered
+    from thalweg.evaluation.validate import plain_verdict
     from thalweg.persistence.model_file import read_model
 
     file = read_model(what[0])
@@ -144,36 +147,34 @@ def _of_model(
     task = asked.of(model)
     X = features_for(model, table)
     matrix = model.schema_.matrix(X, unknown="ignore")  # of which the prediction tells
-    judgement = task.judge(task.truth(y), task.ask(model, X), model, seed)
+    judgement = task.judge(Answered(task.truth(y), task.ask(model, X), seed), model)
     for note in table.notes:
         outcome.say(note)
     positive = getattr(task, "positive", None)
     seen = replace(table, frame=table.frame[list(model.schema_.names)], positive=positive)
-    values = y if task.name == "regression" else None
+    values = None if task.kind.of_classes else y
     outcome.data = {**table_facts(seen, matrix, values), "notes": list(table.notes)}
-    return {
-        "task": task.name,
-        "how": f"Judged on {counted(len(y), 'row')} by a saved model",
-        **task.facts(),
-        "network": judgement.as_dict(),
-        "baselines": {},
-        "comparisons": {},
-        "sentence": "The numbers hold for new rows only if the model was not trained on these.",
-    }
+    return plain_verdict(
+        task.kind.name,
+        f"Judged on {counted(len(y), 'row')} by a saved model",
+        task.facts(),
+        judgement,
+        "The numbers hold for new rows only if the model was not trained on these.",
+    )
 
 
 def _asked(model: Any, told: np.ndarray, target: str) -> tuple[np.ndarray, "Task"]:
     """A target of texts as the model knows it, and what the model is asked."""
     from thalweg.data.names import listed
     from thalweg.data.target import no_number, numbers_of
-    from thalweg.evaluation.tasks import Numbers, SeveralClasses, TwoClasses
+    from thalweg.evaluation.task_formulas import OneNumber, SeveralClasses, TwoClasses
 
     if not hasattr(model, "classes_"):
         values = numbers_of(told.tolist())
         if values is None:
             instead = "the column that the model was trained on"
             raise no_number(told.tolist(), target, instead, ", and the model predicts numbers")
-        return values, Numbers()
+        return values, OneNumber()
     labels = [str(label) for label in model.classes_.tolist()]
     places = _places(labels, sorted(set(told)))
     strange = sorted(set(told) - set(places))
@@ -214,7 +215,7 @@ def _value(text: str) -> float | None:
     return None if value is None or value != value else float(value)
 
 
-def _report(data: Any, verdict: dict[str, Any]) -> Group:
+def _report(data: Any, verdict: "VerdictData") -> Group:
     from thalweg.reporting.display import verdict_page
 
     return Group(page(table_lines(data)), "", verdict_page(verdict))

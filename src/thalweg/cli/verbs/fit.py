@@ -22,6 +22,7 @@ from thalweg.errors import SettingsError, UnseenLevelWarning
 
 if TYPE_CHECKING:
     from thalweg.cli.facts import Model
+    from thalweg.evaluation.judging.shapes import VerdictData
     from thalweg.evaluation.validate import Verdict
 
 
@@ -89,8 +90,10 @@ def fit(
 
 def _lesson(outcome: Outcome, table: str, of_table: tuple[Any, ...], landscape: bool) -> Lesson:
     """The table to learn from; what cannot be drawn is told before anything is trained."""
+    from thalweg.evaluation.tasks import TWO_CLASSES
+
     lesson = read_table(outcome, table, *of_table)
-    if landscape and lesson.task.name != "binary":
+    if landscape and lesson.task.kind is not TWO_CLASSES:
         raise SettingsError(
             "--landscape draws networks that tell two classes apart alone, so far",
             where=f'the target "{lesson.table.target_name}"',
@@ -182,7 +185,9 @@ def _shown(data: Any, lesson: Lesson, verdict: "Verdict") -> dict[str, Any]:
     return {"table": table, "curves": verdict.shown.as_dict() if verdict.shown else None}
 
 
-def _report(model: "Model", lesson: Lesson, judged: Any, shown: Any, landscape: bool) -> bytes:
+def _report(
+    model: "Model", lesson: Lesson, judged: "VerdictData", shown: Any, landscape: bool
+) -> bytes:
     """The page, made before anything is written: a landscape may take long, and Ctrl-C come."""
     part = {"landscape": landscape_part(model, lesson.table)} if landscape else {}
     return page_bytes(model, judged, shown | part)
@@ -194,7 +199,7 @@ def _save(
     output: str,
     force: bool,
     target: str | None,
-    judged: dict[str, Any],
+    judged: "VerdictData",
     shown: dict[str, Any],
 ) -> None:
     from thalweg.persistence.model_file import save_model
@@ -204,7 +209,7 @@ def _save(
     outcome.say(f"Saved this model as {output}.")
 
 
-def _page(data: Any, facts: dict[str, Any], verdict: dict[str, Any]) -> Group:
+def _page(data: Any, facts: dict[str, Any], verdict: "VerdictData") -> Group:
     from thalweg.reporting.display import verdict_page
 
     lines = page([*table_lines(data), *model_lines(facts)])

@@ -17,6 +17,8 @@ from thalweg.files import write_atomic
 if TYPE_CHECKING:
     from thalweg.data.read import Table
     from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.evaluation.judging.shapes import VerdictData
+    from thalweg.reporting.page.report_shapes import LandscapeData
 
 
 def report(
@@ -79,7 +81,7 @@ def report(
 
 def page_bytes(
     model: "ThalwegClassifier",
-    judgement: dict[str, Any],
+    judgement: "VerdictData",
     shown: dict[str, Any],
     traced: dict[str, Any] | None = None,
 ) -> bytes:
@@ -87,11 +89,13 @@ def page_bytes(
     from thalweg.reporting.page.report_page import report_data, report_html
 
     data = report_data(model, shown["table"], judgement, shown["curves"], version=__version__)
-    page = {**data, "landscape": shown.get("landscape")}
-    return report_html({**page, "trace": traced} if traced else page).encode()
+    data["landscape"] = shown.get("landscape")
+    if traced:
+        data["trace"] = traced
+    return report_html(data).encode()
 
 
-def landscape_part(model: "ThalwegClassifier", table: "Table") -> dict[str, Any]:
+def landscape_part(model: "ThalwegClassifier", table: "Table") -> "LandscapeData":
     """What a report shows of the landscape: the model's own descent, over the rows of its fit."""
     from thalweg.cli.verbs.landscape import fitted_rows
     from thalweg.reporting.landscape.model_landscape import model_landscape
