@@ -1,16 +1,13 @@
 """Labels of classes as they come: of one kind, so that they can be told apart and sorted."""
 
 import numbers
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import DataError
 from thalweg.wording import shown
-
-# The name of a class.
-Label: TypeAlias = str | bool | int | float | np.generic
 
 
 def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:

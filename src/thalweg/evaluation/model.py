@@ -14,7 +14,7 @@ class Model(Protocol):
     def fit(self, X: pd.DataFrame, y: np.ndarray, **more: np.ndarray) -> object:
         """Learn, in place; ``groups=`` is given where rows go together, and not otherwise."""
 
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
+    def predict(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """A label or a number for each row, shape (n_samples,)."""
 
 
@@ -26,7 +26,7 @@ class ClassModel(Protocol):
     def classes_(self) -> np.ndarray:
         """The labels that it has learned, sorted."""
 
-    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+    def predict_proba(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Probabilities, shape (n_samples, n_classes)."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.data.labels import Label
+from thalweg.data.typing import Label
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model import Model
 from thalweg.evaluation.splits import fold_splits, of_groups

@@ -12,8 +12,9 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from thalweg.data.labels import Label, of_one_kind
+from thalweg.data.labels import of_one_kind
 from thalweg.data.names import listed
+from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.baselines import (
     Baseline,
@@ -86,7 +87,7 @@ class Task(Protocol):
     def truth(self, y: np.ndarray) -> np.ndarray:
         """The target as it is compared, shape (n_samples,)."""
 
-    def ask(self, model: Model, X: pd.DataFrame) -> np.ndarray:
+    def ask(self, model: Model, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """The answer of a fitted model."""
 
     def baselines(self) -> Mapping[str, Baseline]:
@@ -134,7 +135,7 @@ class TwoClasses:
         """Whether each row is of the positive class."""
         return np.asarray(y == self.positive)
 
-    def ask(self, model: Model, X: pd.DataFrame) -> np.ndarray:
+    def ask(self, model: Model, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """What a fitted model gives to the class that is looked for, shape (n_samples,)."""
         asked = class_model(model)
         column = list(asked.classes_).index(self.positive)
@@ -198,7 +199,7 @@ class SeveralClasses:
             )
         return np.searchsorted(self.labels, y)
 
-    def ask(self, model: Model, X: pd.DataFrame) -> np.ndarray:
+    def ask(self, model: Model, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Probabilities, columns in the order of the labels; 0 for a class not learned."""
         asked = class_model(model)
         given = np.asarray(asked.predict_proba(X))
@@ -271,7 +272,7 @@ class OneNumber:
         """The numbers."""
         return np.asarray(y, dtype=np.float64)
 
-    def ask(self, model: Model, X: pd.DataFrame) -> np.ndarray:
+    def ask(self, model: Model, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """What the model predicts."""
         return np.asarray(model.predict(X), dtype=np.float64)
 

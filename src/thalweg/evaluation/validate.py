@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from thalweg.data.labels import Label
+from thalweg.data.typing import Label
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison import Comparison
 from thalweg.evaluation.judging.shapes import VerdictData

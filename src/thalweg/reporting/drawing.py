@@ -1,14 +1,18 @@
 """What of a network is drawn: its columns in their order, and its weights in a budget."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import isnan, isqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.network.architecture import Architecture
+from thalweg.reporting.models import Model
+
+if TYPE_CHECKING:
+    from thalweg.reporting.page.report_shapes import NetworkData
 
 # Weights that a page may hold; of a larger network it has the first columns and some units.
 _MOST_WEIGHTS = 10_000
@@ -24,7 +28,7 @@ _DIGITS = 6
 Floats = NDArray[np.floating]
 
 
-def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
+def drawing(network: "NetworkData") -> dict[str, Any]:
     """Prepare a network for drawing.
 
     Columns stand in the order of the table, and where not all of them fit the first are kept:
@@ -96,14 +100,14 @@ def facing(layers: Sequence[tuple[Floats, Floats]], *, turn: bool) -> list[tuple
     return [*layers[:-1], (sign * W, sign * b)]
 
 
-def is_turned(model: Any) -> bool:
+def is_turned(model: Model) -> bool:
     """Whether the class that a model looks for is not the one whose log-odds it computes."""
     return getattr(model, "positive_", None) is not None and bool(
         model.classes_[1] != model.positive_
     )
 
 
-def are_bins(network: Mapping[str, Any]) -> list[bool]:
+def are_bins(network: "NetworkData") -> list[bool]:
     """Which of the first inputs of a report's network are bins: those with ends."""
     return [low is not None for low in network["encoding"]["low"]]
 

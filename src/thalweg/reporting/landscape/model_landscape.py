@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.retrace import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
@@ -14,16 +15,19 @@ from thalweg.landscape.runs.presets import Preset
 from thalweg.landscape.runs.race import Picture, Race, StageWatch, race
 from thalweg.reporting.landscape.presented import Landscape
 
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
+
 # What the model's own descent is called beside the others.
 OWN = "model"
 
 
 def model_landscape(
     model: Any,
-    X: Any,
-    y: Any,
+    X: TableLike,
+    y: TargetLike,
     *,
-    sample_weight: Any = None,
+    sample_weight: WeightsLike = None,
     rules: Sequence[str] = (),
     plane: str = "auto",
     grid: int = 41,
@@ -76,27 +80,34 @@ def model_landscape(
     seed = model.seed_ if seed is None else seed
     picture = Picture(plane=plane, grid=grid, profiles=profiles, seed=seed)
     draw = _along if found.same else _elsewhere
-    run = draw(model, found, rules, picture, _about(model, found, name), watch)
+    run = draw(model, found, rules, _Drawing(picture, _about(model, found, name), watch))
     return Landscape(replace(run, name=name))
 
 
+class _Drawing(NamedTuple):
+    """What is to be drawn, on what, and who watches."""
+
+    picture: Picture
+    about: tuple[str, ...]
+    watch: StageWatch | None
+
+    def race(self, found: Retraced, rules: Sequence[str | Preset]) -> Race:
+        """Descents from where the model began."""
+        return race(found.member, rules, self.picture, about=self.about, watch=self.watch)
+
+
 def _along(
-    model: Any,
-    found: Retraced,
-    rules: Sequence[str],
-    picture: Picture,
-    about: tuple[str, ...],
-    watch: StageWatch | None,
+    model: "ThalwegClassifier", found: Retraced, rules: Sequence[str], drawing: _Drawing
 ) -> Race:
     """The descent of the fit, and others beside it."""
     del model
     # By a name of its own: its text may be the name of a preset, which is another descent.
     own = Preset(OWN, str(found.member.settings.optimizer), "the descent of the fit, repeated")
     others = [rule for rule in rules if rule != OWN]
-    return race(found.member, (own, *others), picture, about=about, watch=watch)
+    return drawing.race(found, (own, *others))
 
 
-def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
+def _about(model: "ThalwegClassifier", found: Retraced, name: str) -> tuple[str, ...]:
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
     rows = len(found.member.data.X if found.member.rows is None else found.member.rows)
     where = f"{name}: " if name else ""
@@ -110,16 +121,12 @@ def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
 
 
 def _elsewhere(
-    model: Any,
-    found: Retraced,
-    rules: Sequence[str],
-    picture: Picture,
-    about: tuple[str, ...],
-    watch: StageWatch | None,
+    model: "ThalwegClassifier", found: Retraced, rules: Sequence[str], drawing: _Drawing
 ) -> Race:
     """The loss over rows that the model was not fitted on."""
     if rules:
-        return race(found.member, rules, picture, about=about, watch=watch)
+        return drawing.race(found, rules)
+    picture, about, watch = drawing
     if picture.plane not in ("auto", "random"):
         raise SettingsError(
             f"A plane {picture.plane!r} is laid through descents, and there is none",

@@ -49,7 +49,7 @@ def landscape_html(
     Returns
     -------
     str
-        HTML, for a UTF-8 file.
+        One file of HTML in UTF-8.
 
     Raises
     ------

@@ -180,10 +180,8 @@ class Landscape:
 
         Raises
         ------
-        SettingsError
-            If the name ends otherwise.
-        OutputError
-            As `thalweg.files.write_atomic` does.
+        SettingsError, OutputError
+            As `thalweg.reporting.figures.picture.save_figure` does.
         """
         form = check_ending(path, "A landscape", FORMS, bare=False)
         write_atomic(path, self.rendered(form, view, run=run, dark=dark), overwrite=overwrite)

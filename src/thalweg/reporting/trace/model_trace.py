@@ -4,7 +4,7 @@ import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from thalweg.tracing.chain_rule import chain, find_weight
 from thalweg.tracing.network_check import BATCH, TOLERANCE, ModelCheck, check_model
 from thalweg.tracing.planted_faults import FAULTS
 from thalweg.tracing.row_trace import Trace, trace
+
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
 
 # A trace is for a few rows: more would be a table of numbers that nobody reads.
 MOST_ROWS = 100
@@ -133,7 +136,7 @@ def trace_model(
 
 
 def _names(
-    model: Any,
+    model: "ThalwegClassifier",
     raw: list[list[float | str | None]],
     codes: np.ndarray,
     rows: Sequence[int] | None,
@@ -161,7 +164,9 @@ def _names(
     )
 
 
-def _raw(model: Any, table: Table, matrix: np.ndarray) -> list[list[float | str | None]]:
+def _raw(
+    model: "ThalwegClassifier", table: Table, matrix: np.ndarray
+) -> list[list[float | str | None]]:
     """The cells of each column that the model reads: numbers, or texts; None where missing."""
     found: list[list[float | str | None]] = []
     named = model.schema_.named and table.named
@@ -260,7 +265,7 @@ def check_data(check: ModelCheck, fault: str | None) -> Facts:
     }
 
 
-def _objective(model: Any) -> Objective:
+def _objective(model: "ThalwegClassifier") -> Objective:
     """What the first network descended on, nothing dropped; the loss alone where none tells."""
     found = objective_of(model)
     if found is None:
@@ -268,7 +273,7 @@ def _objective(model: Any) -> Objective:
     return replace(found, dropout=0.0)
 
 
-def _seen(model: Any, matrix: np.ndarray, codes: np.ndarray) -> Data:
+def _seen(model: "ThalwegClassifier", matrix: np.ndarray, codes: np.ndarray) -> Data:
     """Rows as the first network saw those of its training: encoded, smoothed, by their costs."""
     first = model.members_[0]
     Y = smoothed(first.outputs.targets(codes), float(as_fitted(model).label_smoothing))
@@ -285,7 +290,7 @@ def _as_rows(X: Any, y: Any) -> tuple[Table, Any]:
     return table_of(X), None if y is None else np.atleast_1d(y)
 
 
-def _understood(model: Any, table: Table, y: Any) -> tuple[np.ndarray, np.ndarray]:
+def _understood(model: "ThalwegClassifier", table: Table, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """The cells as numbers, and 0 or 1 for each row."""
     matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
     if y is None:
@@ -294,7 +299,7 @@ def _understood(model: Any, table: Table, y: Any) -> tuple[np.ndarray, np.ndarra
     return matrix, _codes(model, y, len(matrix))
 
 
-def _codes(model: Any, labels: Any, n_rows: int) -> np.ndarray:
+def _codes(model: "ThalwegClassifier", labels: Any, n_rows: int) -> np.ndarray:
     """0.0 or 1.0 for each row, from its label."""
     labels = np.asarray(labels)
     if labels.shape != (n_rows,):
