@@ -77,12 +77,13 @@ def plot_lr_find(model: Any, search: RateSearch, *, dark: bool = False) -> Pictu
         Fitted or not; the figure names its rule and its batches.
     search : RateSearch
         What its `lr_find` gave.
-    dark : bool, default False
-        Light signs on a dark page.
+    dark
+        As `plot_history` has it.
 
     Returns
     -------
     matplotlib.figure.Figure
+        The loss over the rate of each step.
 
     Raises
     ------
@@ -118,12 +119,13 @@ def plot_confusion_matrix(
         What they really are.
     threshold : float or up to three of them, optional
         A row is called positive where its probability lies above it; the model's own otherwise.
-    dark : bool, default False
-        Light signs on a dark page.
+    dark
+        As `plot_history` has it.
 
     Returns
     -------
     matplotlib.figure.Figure
+        Four cells for each threshold.
 
     Raises
     ------
@@ -151,6 +153,7 @@ def plot_roc(model: Any, X: TableLike, y: TargetLike, *, dark: bool = False) -> 
     Returns
     -------
     matplotlib.figure.Figure
+        The curve with its area.
 
     Raises
     ------
@@ -190,6 +193,7 @@ def plot_predictions(model: Any, X: TableLike, y: TargetLike, *, dark: bool = Fa
     Returns
     -------
     matplotlib.figure.Figure
+        Predicted against true values, and the histogram of what is left.
 
     Raises
     ------

@@ -4,6 +4,7 @@ The ground is drawn once; over it, picture by picture, the runs as far as they h
 ball where each is, at its true loss. All runs share one clock, in steps.
 """
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -33,7 +34,7 @@ def landscape_film(
     camera: Camera | None = None,
     dark: bool = False,
     frames: int = FRAMES,
-    watch: Any = None,
+    watch: Callable[[int, int], object] | None = None,
 ) -> bytes:
     """A sheet's runs from their start to their end, as a GIF that repeats itself.
 

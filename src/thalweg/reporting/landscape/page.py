@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.phrases import percent, written
@@ -147,7 +148,7 @@ def _line(line: Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def packed(values: Any) -> str:
+def packed(values: ArrayLike) -> str:
     """Numbers as base64 of little-endian float32; what is beyond its largest becomes that."""
     given = np.asarray(values, np.float64)
     largest = np.finfo(np.float32).max

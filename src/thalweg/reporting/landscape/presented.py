@@ -2,7 +2,7 @@
 
 import html
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from os import PathLike
@@ -113,7 +113,7 @@ class Landscape:
         *,
         run: str | None = None,
         dark: bool = False,
-        watch: Any = None,
+        watch: Callable[[int, int], object] | None = None,
     ) -> bytes:
         """The balls rolling, as a GIF: over the surface, on the map, or one along its profile."""
         sheet = self.sheet(view, run)
@@ -141,7 +141,7 @@ class Landscape:
         *,
         run: str | None = None,
         dark: bool = False,
-        watch: Any = None,
+        watch: Callable[[int, int], object] | None = None,
     ) -> bytes:
         """The bytes of a file that ends so: ``.gif``, ``.html``, ``.png`` or ``.svg``."""
         if form not in FORMS:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from thalweg.data.cells import level_of
 from thalweg.data.schema.frames import Table, table_of
+from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.parameters import dropout_of, optimizer_of
 from thalweg.estimators.retrace import as_fitted, objective_of, require_two_classes
@@ -77,8 +78,8 @@ class ModelTrace(Shown):
 
 def trace_model(
     model: Any,
-    X: Any,
-    y: Any = None,
+    X: TableLike,
+    y: TargetLike | None = None,
     *,
     weight: str | None = None,
     optimizer: str | None = None,
@@ -188,8 +189,8 @@ def _raw(
 
 def check_model_gradient(
     model: Any,
-    X: Any = None,
-    y: Any = None,
+    X: TableLike | None = None,
+    y: TargetLike | None = None,
     *,
     fault: str | None = None,
     seed: int = 0,
@@ -281,16 +282,18 @@ def _seen(model: "ThalwegClassifier", matrix: np.ndarray, codes: np.ndarray) -> 
     return Data.of(first.encoder.encode(matrix), Y, costs)
 
 
-def _as_rows(X: Any, y: Any) -> tuple[Table, Any]:
+def _as_rows(X: TableLike, y: TargetLike | None) -> tuple[Table, TargetLike | None]:
     """A table; one row that came as a Series or a vector is a table of one row."""
     if isinstance(X, pd.Series):
         X = X.to_frame().T
     elif isinstance(X, list | tuple | np.ndarray) and np.ndim(X) == 1:
         X = np.array(X, dtype=object).reshape(1, -1)  # texts and numbers stay what they are
-    return table_of(X), None if y is None else np.atleast_1d(y)
+    return table_of(X), None if y is None else np.atleast_1d(np.asarray(y))
 
 
-def _understood(model: "ThalwegClassifier", table: Table, y: Any) -> tuple[np.ndarray, np.ndarray]:
+def _understood(
+    model: "ThalwegClassifier", table: Table, y: TargetLike | None
+) -> tuple[np.ndarray, np.ndarray]:
     """The cells as numbers, and 0 or 1 for each row."""
     matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
     if y is None:
@@ -299,20 +302,20 @@ def _understood(model: "ThalwegClassifier", table: Table, y: Any) -> tuple[np.nd
     return matrix, _codes(model, y, len(matrix))
 
 
-def _codes(model: "ThalwegClassifier", labels: Any, n_rows: int) -> np.ndarray:
+def _codes(model: "ThalwegClassifier", labels: TargetLike, n_rows: int) -> np.ndarray:
     """0.0 or 1.0 for each row, from its label."""
-    labels = np.asarray(labels)
-    if labels.shape != (n_rows,):
+    told = np.asarray(labels)
+    if told.shape != (n_rows,):
         raise DataError(
-            f"{labels.size} labels do not fit {n_rows} rows", fix="give one label for each row"
+            f"{told.size} labels do not fit {n_rows} rows", fix="give one label for each row"
         )
     # As text too: a table that was read from a file knows labels as texts.
     known = [str(label) for label in model.classes_.tolist()]
-    for r, label in enumerate(labels.tolist(), 1):
+    for r, label in enumerate(told.tolist(), 1):
         if str(label) not in known:
             raise DataError(
                 f'The label "{clipped(label)}" is not one of the model\'s',
                 where=f"row {r}",
                 fix=f'give labels that are "{known[0]}" or "{known[1]}"',
             )
-    return np.array([float(known.index(str(label))) for label in labels.tolist()])
+    return np.array([float(known.index(str(label))) for label in told.tolist()])
