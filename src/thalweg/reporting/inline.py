@@ -38,7 +38,7 @@ class Folder(Protocol):
         """Its content."""
 
 
-_DRAW = files("thalweg.reporting") / "draw"
+DRAW = files("thalweg.reporting") / "draw"
 
 
 def filled(
@@ -61,10 +61,10 @@ def filled(
     **parts : str
         HTML.
     """
-    style = "".join((_DRAW / each).read_text(encoding="utf-8") for each in styles)
-    program = joined(_DRAW, script)
+    style = "".join((DRAW / each).read_text(encoding="utf-8") for each in styles)
+    program = joined(DRAW, script)
     allowed = " ".join(source_hash(each) for each in (style, *more))
-    return Template((_DRAW / template).read_text(encoding="utf-8")).substitute(
+    return Template((DRAW / template).read_text(encoding="utf-8")).substitute(
         parts,
         policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
         f"script-src {source_hash(program)}; style-src {allowed}",
