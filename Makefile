@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 
-.PHONY: picture demo test test-all test-numpy mutants same check bench bench-quick docs clean help
+.PHONY: picture demo test test-all test-numpy mutants same map check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -16,6 +16,7 @@ help:
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
+	@echo "make map       write docs/map.md from the first lines of the modules"
 	@echo "make picture   the pictures in the README, one of them by Chromium"
 	@echo "make clean     remove the environment and all that was built"
 
@@ -63,6 +64,10 @@ same: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/pytest tests/whole/test_docs.py
+
+# Python alone writes it.
+map:
+	$(PYTHON) tests/helpers/house_map.py
 
 # The rivals are large: they have an environment of their own.
 $(BENCH)/.ready: $(VENV)/.core bench/requirements.txt

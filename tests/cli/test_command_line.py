@@ -22,17 +22,17 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss, roc_auc_score
 
 import thalweg
-import thalweg.cli.verbs.show
 import thalweg.files
+import thalweg.jobs.show
 from faulty import Faulty, os_error
 from thalweg.cli import options
 from thalweg.cli.main import main
-from thalweg.cli.verbs.predict import csv_bytes
 from thalweg.data.formats.guarded import unguarded
 from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.splits import holdout_split
+from thalweg.jobs.predict import csv_bytes
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.wording import printable
 
@@ -755,7 +755,7 @@ def test_verbose_shows_how_the_losses_ran(cli):
 
 
 def test_a_defect_is_owned_up_to(cli, breast, monkeypatch):
-    monkeypatch.setattr(thalweg.cli.verbs.show, "model_facts", broken)
+    monkeypatch.setattr(thalweg.jobs.show, "model_facts", broken)
     said = cli("show", breast, "--json")
     assert said.code == 1
     assert "Error: This is a defect in thalweg: RuntimeError: two and two are five." in said.err
@@ -769,7 +769,7 @@ def test_too_little_memory_is_no_defect(cli, breast, monkeypatch):
     def starved(*_):
         raise MemoryError
 
-    monkeypatch.setattr(thalweg.cli.verbs.show, "model_facts", starved)
+    monkeypatch.setattr(thalweg.jobs.show, "model_facts", starved)
     assert "There is not enough memory" in cli("show", breast).err
 
 

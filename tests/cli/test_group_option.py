@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.cli import making
 from thalweg.data.read import load_table, load_whole
 from thalweg.errors import DataError
+from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.persistence.model_file import load_model
 
 QUICK = ("--epochs", "3", "--hidden", "4")
@@ -34,7 +34,7 @@ def visits(n_patients=60, seed=0):
 @pytest.fixture
 def fits(monkeypatch):
     """Rows, groups and the model of every fit that a verb makes."""
-    seen, make = [], making.estimator_for
+    seen, make = [], estimator_for
 
     def watched(*arguments, **more):
         model = make(*arguments, **more)
@@ -48,7 +48,7 @@ def fits(monkeypatch):
         return model
 
     for verb in ("fit", "evaluate"):
-        monkeypatch.setattr(f"thalweg.cli.verbs.{verb}.estimator_for", watched)
+        monkeypatch.setattr(f"thalweg.jobs.{verb}.estimator_for", watched)
     return seen
 
 

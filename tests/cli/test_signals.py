@@ -196,11 +196,13 @@ def test_a_signal_while_typer_prepares_a_verb_is_told(cli, monkeypatch):
 
 
 LONG = (
-    "import sys, thalweg.cli.outcome as outcome, thalweg.cli.main as cli\n"
+    "import sys, thalweg.cli.talk as talk, thalweg.cli.main as cli\n"
+    "from thalweg.jobs.outcome import Outcome\n"
     "import thalweg.cli.app as verbs\n"
     "def show(model):\n"
-    "    with outcome.Outcome('show', as_json=True) as told:\n"
-    "        told.result = {'long': ['x' * 100] * 5000}\n"
+    "    with talk.Talk('show', as_json=True) as told:\n"
+    "        long = {'long': ['x' * 100] * 5000}\n"
+    "        told.so_far(Outcome(verb='show', result=long))\n"
     "verbs.app.registered_commands[:] = []\n"
     "verbs.app.command()(show)\n"
     "sys.argv[1:] = ['show', 'm']\n"

@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mixed import mixed
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators import network_estimator
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
@@ -65,13 +65,13 @@ def bits(model):
 @pytest.fixture
 def groups_seen(monkeypatch):
     """The groups that each fit was told of."""
-    seen, lesson = [], NetworkEstimator._lesson
+    seen, plan = [], network_estimator.fit_plan
 
-    def spy(self, read, groups, X_val, y_val):
-        seen.append(groups)
-        return lesson(self, read, groups, X_val, y_val)
+    def spy(estimator, given, target):
+        seen.append(given.groups)
+        return plan(estimator, given, target)
 
-    monkeypatch.setattr(NetworkEstimator, "_lesson", spy)
+    monkeypatch.setattr(network_estimator, "fit_plan", spy)
     return seen
 
 

@@ -33,7 +33,7 @@ from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.rows import canonical_rows
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning
-from thalweg.estimators import network_estimator as network_module
+from thalweg.estimators.learning import fit_plan as plan_module
 from thalweg.estimators.learning import learn as learn_module
 from thalweg.estimators.learning.members import outputs_of
 from thalweg.estimators.learning.outputs import Classes
@@ -153,13 +153,13 @@ def test_the_order_of_the_rows_does_not_count(order, early_stopping):
 def test_rows_that_only_judge_teach_the_encoder_nothing(monkeypatch):
     X, y = noisy(300)
     splits = []
-    plan = network_module.stopping
+    plan = plan_module.stopping
 
     def spy(*arguments):
         splits.append(plan(*arguments))
         return splits[-1]
 
-    monkeypatch.setattr(network_module, "stopping", spy)
+    monkeypatch.setattr(plan_module, "stopping", spy)
     model = ThalwegClassifier(**QUICK, early_stopping=True).fit(X, y)
     [(training, held_out)] = splits[0].splits
     rows = canonical_rows(X, y.astype(float), np.ones(300))
@@ -449,8 +449,8 @@ def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
 
     monkeypatch.setattr(kernels, "steps", look_back)
     ThalwegClassifier(**QUICK).fit(X, y)
-    # In the thread of the networks, whose last three are of `spread`; and the kernel itself.
-    assert [name for name, _ in trails[0]] == ["steps", "advance", "take", "call", "_settle", "run"]
+    # In the thread of the networks.
+    assert [name for name, _ in trails[0]] == ["steps", "advance", "take", "run"]
     assert len({path for _, path in trails[0]}) <= 4
 
 

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from plain import PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encoding.encoder import fit_encoder
-from thalweg.estimators import regressor
+from thalweg.estimators.learning import out_of_fold
 from thalweg.estimators.learning.lesson import Lesson
 from thalweg.estimators.learning.outputs import Values
 
@@ -225,7 +225,7 @@ def test_a_target_of_durations_is_refused_with_a_mend_that_works(y):
 def test_a_far_target_of_hardly_any_weight_leaves_the_score_a_number(monkeypatch):
     y, weights = np.array([-1e300, 0.0, 0.0, 1.0]), np.array([1e-100, 1e100, 1e100, 1e100])
     lesson = Lesson(np.zeros((4, 1)), y, weights, Values("squared_error"))
-    monkeypatch.setattr(regressor, "predicted_values", lambda networks, X: np.zeros(len(X)))
+    monkeypatch.setattr(out_of_fold, "predicted_values", lambda networks, X: np.zeros(len(X)))
     split = np.arange(0), np.arange(4)
-    _, score = ThalwegRegressor()._judge_folds([None], [split], lesson)
+    _, score = out_of_fold.judged([None], [split], lesson)
     assert score == pytest.approx(0, abs=1e-9)

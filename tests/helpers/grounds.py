@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.landscape.ground.terrain import Facts, NetworkTerrain
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective
 
@@ -57,7 +57,7 @@ def walk(name, start, n_points, seed, size=0.1):
     """A path of random steps."""
     rng = np.random.default_rng([seed, 77])
     steps = size * rng.standard_normal((n_points - 1, len(start)))
-    return Path.of(name, np.concatenate([start[None], start + np.cumsum(steps, axis=0)]))
+    return DescentPath.of(name, np.concatenate([start[None], start + np.cumsum(steps, axis=0)]))
 
 
 def own_gradient(terrain, theta):

@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from thalweg.landscape.runs.race import Picture, race_on_hills
+from thalweg.landscape.runs.race import RacePicture, race_on_hills
 from thalweg.reporting.landscape.presented import Landscape
-from thalweg.reporting.landscape.sheet import Line, Sheet
+from thalweg.reporting.landscape.sheet import DrawnRun, Sheet
 
 
 def slope(x, y):
@@ -16,7 +16,7 @@ def slope(x, y):
 
 def line(x, y, true, *, name="run", look=0, drawn=None, off=None, best=None, diverged=False):
     x, y, true = (np.asarray(each, float) for each in (x, y, true))
-    return Line(
+    return DrawnRun(
         name, "sgd:lr=0.1", look, np.arange(len(x)), x, y, true,
         true if drawn is None else np.asarray(drawn, float),
         np.zeros(len(x)) if off is None else np.asarray(off, float),
@@ -43,11 +43,11 @@ def bowl(x, y):
 @cache
 def seven():
     """Seven balls on the teaching hills, with all of their profiles."""
-    return Landscape(race_on_hills(picture=Picture(grid=41, sharp=False)))
+    return Landscape(race_on_hills(picture=RacePicture(grid=41, sharp=False)))
 
 
 @cache
 def two():
     """A small one: two balls, few points."""
-    picture = Picture(grid=21, cuts=11, sharp=False)
+    picture = RacePicture(grid=21, cuts=11, sharp=False)
     return Landscape(race_on_hills(("sgd", "momentum"), picture, steps=60))

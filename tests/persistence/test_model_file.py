@@ -29,6 +29,7 @@ import faulty
 import thalweg
 import thalweg.files
 from faulty import Faulty, os_error
+from fitting import refitted
 from places import MODELS
 from plain import ONE
 from thalweg.errors import ModelFileError, ModelVersionError, OutputError, SettingsError
@@ -256,11 +257,11 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path, attribute, value,
     if attribute in model.settings_:
         model.settings_[attribute] = value
     elif attribute == "classes_":
-        model.members_ = [replace(network, outputs=Classes.equal(value))]
+        refitted(model, networks=(replace(network, outputs=Classes.equal(value)),))
     elif attribute in ("theta_", "best_epoch_"):
-        model.members_ = [replace(network, **{attribute.removesuffix("_"): value})]
+        refitted(model, networks=(replace(network, **{attribute.removesuffix("_"): value}),))
     else:
-        setattr(model, attribute, value)
+        refitted(model, **{attribute.removesuffix("_"): value})
     with pytest.raises(SettingsError, match=message):
         save_model(model, tmp_path / "model")
     assert list(tmp_path.iterdir()) == []

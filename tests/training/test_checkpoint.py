@@ -41,7 +41,7 @@ from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StopWhen
 from thalweg.training.checkpoint import Checkpoint, surroundings
 from thalweg.training.course import Member
 from thalweg.training.descent.settings import Settings, parse_optimizer
-from thalweg.training.progress import Lines
+from thalweg.training.progress import Log, ShownProgress
 from thalweg.training.train import train
 
 WITHOUT, HELD_OUT = {}, {"rows": np.arange(20, 60), "held_out": np.arange(20)}
@@ -152,7 +152,7 @@ def test_an_exception_in_a_callback_loses_nothing(tmp_path, name, error):
 def test_progress_goes_on_where_it_was(tmp_path):
     one, path, stream = member(), tmp_path / "kept", io.StringIO()
     descend(one, path, StopWhen(lambda moment: moment.epoch == 4))
-    with Lines("Training", 6, stream) as progress:
+    with ShownProgress("Training", 6, Log(stream)) as progress:
         descend(one, path, progress=progress)
     assert stream.getvalue().startswith("Training: 6 epochs, loss ")
 

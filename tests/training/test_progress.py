@@ -1,28 +1,45 @@
 import io
 import sys
 
-from thalweg.training.progress import Bar, Lines, Silent, watch
+from thalweg.training.progress import (
+    Log,
+    Meter,
+    ProgressStep,
+    ShownProgress,
+    Silent,
+    Told,
+    progress_told_to,
+    watch,
+)
 
 RECORD = {"epoch": 1, "train_loss": 0.5, "valid_loss": None}
+
+
+def lines(title, total, stream, networks=0, **more):
+    return ShownProgress(title, total, Log(stream, **more), networks)
+
+
+def bar(title, total, stream, networks=0, **more):
+    return ShownProgress(title, total, Meter(stream, **more), networks)
 
 
 def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end():
     stream = io.StringIO()
     seconds = iter([0.0, *(i / 10 for i in range(1, 1000))])
-    with Lines("Training", 70, stream, clock=lambda: next(seconds)) as progress:
+    with lines("Training", 70, stream, clock=lambda: next(seconds)) as progress:
         for _ in range(70):
             progress.epoch({**RECORD, "valid_loss": 0.25})
-    lines = stream.getvalue().splitlines()
-    assert lines[0] == "Training: epoch 30 of 70, loss 0.5000, held out 0.2500"
-    assert lines[-1] == "Training: 70 epochs, loss 0.5000, held out 0.2500"
-    assert len(lines) == 3
+    said = stream.getvalue().splitlines()
+    assert said[0] == "Training: epoch 30 of 70, loss 0.5000, held out 0.2500"
+    assert said[-1] == "Training: 70 epochs, loss 0.5000, held out 0.2500"
+    assert len(said) == 3
     assert "\r" not in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
 
 
 def test_a_descent_that_never_began_says_nothing():
     stream = io.StringIO()
-    with Lines("Training", 70, stream):
+    with lines("Training", 70, stream):
         pass
     assert stream.getvalue() == ""
 
@@ -31,7 +48,7 @@ def test_the_bar_shows_and_leaves_nothing_behind(monkeypatch):
     stream = io.StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
-    with Bar("Training", 3, stream) as progress:
+    with bar("Training", 3, stream) as progress:
         for _ in range(3):
             progress.epoch(RECORD)
     assert "Training" in stream.getvalue()
@@ -41,9 +58,10 @@ def test_the_bar_shows_and_leaves_nothing_behind(monkeypatch):
 def test_who_watches_decides(monkeypatch):
     assert isinstance(watch("t", 3, verbose=0), Silent)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    assert isinstance(watch("t", 3, verbose=1), Lines)
+    assert isinstance(watch("t", 3, verbose=1).by, Log)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert isinstance(watch("t", 3, verbose=1), Bar)
+    with watch("t", 3, verbose=1) as progress:
+        assert isinstance(progress.by, Meter)
 
 
 def test_silence_is_silent(capsys):
@@ -55,7 +73,7 @@ def test_silence_is_silent(capsys):
 def test_many_networks_are_counted_and_what_they_spare_is_not_waited_for():
     stream = io.StringIO()
     seconds = iter(range(0, 1000, 2))
-    with Lines("Folds", 30, stream, clock=lambda: next(seconds), networks=3) as progress:
+    with lines("Folds", 30, stream, clock=lambda: next(seconds), networks=3) as progress:
         for _ in range(4):
             progress.epoch(RECORD)
         progress.network(6)
@@ -79,7 +97,7 @@ def terminal(monkeypatch):
 
 def test_the_bar_counts_networks_too(monkeypatch):
     stream = terminal(monkeypatch)
-    with Bar("Folds", 6, stream, networks=2) as progress:
+    with bar("Folds", 6, stream, networks=2) as progress:
         progress.epoch(RECORD)
         progress.network(2)
         progress.epoch({**RECORD, "train_loss": 0.125})
@@ -89,10 +107,10 @@ def test_the_bar_counts_networks_too(monkeypatch):
 
 def test_the_bar_moves_no_faster_than_an_eye(monkeypatch):
     now = [0.0]
-    with Bar("Training", 1000, terminal(monkeypatch), clock=lambda: now[0]) as progress:
+    with bar("Training", 1000, terminal(monkeypatch), clock=lambda: now[0]) as progress:
         drawn = []
         monkeypatch.setattr(
-            progress._bar, "update", lambda *_, completed, **__: drawn.append(completed)
+            progress.by.bar, "update", lambda *_, completed, **__: drawn.append(completed)
         )
         for _ in range(10):
             progress.epoch(RECORD)
@@ -108,7 +126,7 @@ def test_the_bar_moves_no_faster_than_an_eye(monkeypatch):
 
 def test_a_descent_that_is_taken_up_again_begins_at_its_epochs():
     stream, now = io.StringIO(), [0.0]
-    with Lines("Training", 9, stream, clock=lambda: now[0]) as progress:
+    with lines("Training", 9, stream, clock=lambda: now[0]) as progress:
         for epoch in (6, 7, 8):
             now[0] += 4
             progress.epoch({**RECORD, "epoch": epoch})
@@ -122,12 +140,12 @@ def test_a_descent_that_is_taken_up_again_begins_at_its_epochs():
 
 def test_the_time_that_is_left_does_not_take_epochs_of_before_for_fast_ones(monkeypatch):
     now = [0.0]
-    with Bar("Training", 1000, terminal(monkeypatch), clock=lambda: now[0]) as progress:
-        progress._bar.get_time = lambda: now[0]
+    with bar("Training", 1000, terminal(monkeypatch), clock=lambda: now[0]) as progress:
+        progress.by.bar.get_time = lambda: now[0]
         for epoch in range(501, 511):
             now[0] += 2.0
             progress.epoch({**RECORD, "epoch": epoch})
-        [task] = progress._bar.tasks
+        [task] = progress.by.bar.tasks
         assert task.completed == 510
         assert task.speed == 0.5  # epochs a second
 
@@ -140,6 +158,23 @@ def test_watching_many():
 
 def test_networks_are_handed_on(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    assert watch("t", 3, verbose=1, networks=2).count.networks == 2
+    with watch("t", 3, verbose=1, networks=2) as progress:
+        assert progress.networks == 2
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert watch("t", 3, verbose=1, networks=2).count.networks == 2
+    with watch("t", 3, verbose=1, networks=2) as progress:
+        assert progress.networks == 2
+
+
+def test_who_listens_is_told_and_nothing_is_shown(capsys):
+    steps = []
+    with progress_told_to(steps.append), watch("Training", 3, verbose=0, networks=2) as progress:
+        progress.epoch(RECORD)
+        progress.network(1)
+    assert isinstance(progress, Told)
+    assert steps == [
+        ProgressStep("Training", 1, 3, "epoch", 0, 2, RECORD),
+        ProgressStep("Training", 1, 2, "epoch", 1, 2, RECORD, ended=True),
+    ]
+    assert steps[-1].said == "1 of 2 networks, loss 0.5000"
+    assert capsys.readouterr() == ("", "")
+    assert isinstance(watch("Training", 3, verbose=0), Silent)

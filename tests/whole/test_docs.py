@@ -29,7 +29,9 @@ from pathlib import Path
 
 import pytest
 
+import house_map
 import thalweg
+from floors import FLOORS
 from places import ROOT
 from thalweg.network.engine import Engine
 
@@ -209,8 +211,8 @@ def test_links_lead_somewhere(page):
     assert broken_links(page) == []
 
 
-def test_the_four_calls_of_the_design_are_those_of_the_engine():
-    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+def test_the_five_calls_of_the_foundations_are_those_of_the_engine():
+    page = (ROOT / "docs" / "foundations.md").read_text(encoding="utf-8")
     section = page[page.index("### Decision 1:") : page.index("### Decision 2:")]
     said = dict(re.findall(r"^- `(\w+)\(([^)]*)\)`", section, re.MULTILINE))
     calls = {name: call for name, call in vars(Engine).items() if not name.startswith("_")}
@@ -236,11 +238,16 @@ def test_the_citation_file_has_what_its_format_requires():
     assert "  - name: The thalweg authors\n" in citation
 
 
-def test_every_module_is_in_the_design():
-    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
-    for path in SOURCE.rglob("*.py"):
-        if path.name not in {"__init__.py", "__main__.py"}:
-            assert f"`{path.stem}`" in design, f"{path.stem} is not in docs/design.md"
+def test_the_map_is_that_of_the_modules():
+    assert house_map.PAGE.read_text(encoding="utf-8") == house_map.house_map(), "run `make map`"
+
+
+def test_the_floors_of_the_design_are_those_of_the_building():
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    drawn = dict(re.findall(r"^ (\d)   (\S.*?)   {3,}", page, re.MULTILINE))
+    rooms = {room.strip("()"): int(floor) for floor in drawn for room in drawn[floor].split()}
+    built = {room: floor for room, floor in FLOORS.items() if floor and room != "__main__"}
+    assert {room: floor for room, floor in rooms.items() if floor} == built
 
 
 # The command line

@@ -9,7 +9,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.data.numbers import Numbers
 from thalweg.data.rows import Rows
-from thalweg.estimators import network_estimator
+from thalweg.estimators.learning import fit_plan
 from thalweg.estimators.learning import learn as learn_module
 
 N = 200
@@ -40,7 +40,7 @@ def poisoned(X, rows):
 def in_the_tables_order(monkeypatch):
     """Rows as they stand, so that the same numbers are held out whatever the rows say."""
     monkeypatch.setattr(
-        network_estimator,
+        fit_plan,
         "canonical_rows",
         lambda X, y, weights: Rows(Numbers.of(X), np.array(y), np.array(weights)),
     )

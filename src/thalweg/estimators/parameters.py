@@ -4,9 +4,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -16,6 +17,7 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.learning.epochs import WAYS
 from thalweg.estimators.learning.learn import Recipe, usable_threads
 from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer import Lbfgs, Optimizer
 from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.wording import shown
@@ -61,6 +63,42 @@ CONSTRAINTS: dict[str, Any] = {
     "unknown": [StrOptions(set(POLICIES))],
 }
 
+Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer]
+
+
+class HasParameters(Protocol):
+    """What of an estimator decides how it learns; both have more."""
+
+    hidden_layer_sizes: Sizes
+    activation: str
+    alpha: float
+    batch_size: int | str
+    learning_rate_init: float | None
+    max_iter: int
+    early_stopping: bool | str
+    validation_fraction: float
+    n_iter_no_change: int
+    tol: float
+    random_state: int | np.random.RandomState | None
+    optimizer: str
+    weight_decay: float | None
+    l1: float
+    dropout: float | str
+    n_ensemble: int
+    scoring: str | Callable[..., float] | None
+    callbacks: Sequence[Callback] | None
+    time_limit: float | None
+    n_jobs: int | None
+    dtype: str
+    n_bins: int | str
+    unknown: str
+    verbose: int
+    _usual_dropout: float
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """All of them by their names."""
+
+
 # What decides nothing of what a fit comes to, or stands elsewhere.
 _LEFT_OUT = ("random_state", "verbose", "callbacks", "n_jobs")
 
@@ -80,7 +118,7 @@ def named(function: Callable[..., Any]) -> str:
     return f"{name} (a function)"
 
 
-def hidden_units(sizes: Any) -> tuple[int, ...]:
+def hidden_units(sizes: Sizes) -> tuple[int, ...]:
     """Hidden layer sizes as a tuple of whole numbers above zero."""
     sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
     if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
@@ -92,7 +130,7 @@ def hidden_units(sizes: Any) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
-def optimizer_of(estimator: Any) -> Optimizer | Lbfgs:
+def optimizer_of(estimator: HasParameters) -> Optimizer | Lbfgs:
     """The optimizer, its rate and its decay as the estimator has them."""
     optimizer = parse_optimizer(estimator.optimizer)
     if estimator.learning_rate_init is not None:
@@ -108,13 +146,13 @@ def optimizer_of(estimator: Any) -> Optimizer | Lbfgs:
     return optimizer
 
 
-def descends_at_once(estimator: Any) -> str | None:
+def descends_at_once(estimator: HasParameters) -> str | None:
     """Why one batch of rows cannot teach after another, if that is so."""
     at_once = isinstance(parse_optimizer(estimator.optimizer), Lbfgs)
     return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
 
 
-def settings_of(estimator: Any, n_rows: int, seed: int) -> Settings:
+def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Settings:
     """How to descend on so many rows."""
     optimizer = optimizer_of(estimator)
     if estimator.batch_size != "auto":
@@ -136,14 +174,14 @@ def settings_of(estimator: Any, n_rows: int, seed: int) -> Settings:
     )
 
 
-def dropout_of(estimator: Any, optimizer: Optimizer | Lbfgs) -> float:
+def dropout_of(estimator: HasParameters, optimizer: Optimizer | Lbfgs) -> float:
     """The share of hidden outputs that a step sets to 0; "auto" is none with L-BFGS."""
     if estimator.dropout != "auto":
         return float(estimator.dropout)
     return 0.0 if isinstance(optimizer, Lbfgs) else estimator._usual_dropout
 
 
-def dtype_of(estimator: Any) -> str:
+def dtype_of(estimator: HasParameters) -> str:
     """The dtype of θ; "auto" is float64 for L-BFGS, whose line search tells close heights apart."""
     if estimator.dtype != "auto":
         return str(estimator.dtype)
@@ -166,7 +204,7 @@ def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
     return Cut(few if few > 1 else 0, scale)
 
 
-def recipe_of(estimator: Any, n_rows: int, n_numbers: int, seed: int) -> Recipe:
+def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
     """How to learn from so many rows and columns of numbers."""
     return Recipe(
         hidden_units(estimator.hidden_layer_sizes),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
+from typing import get_args, get_origin, get_type_hints, is_typeddict
 
 from thalweg.evaluation.judging.comparison import RESULTS, compare, metric_of
 from thalweg.evaluation.judging.curves import BINS, STEPS
@@ -36,6 +36,7 @@ from thalweg.persistence.forms import (
     Each,
     Form,
     Perhaps,
+    Plain,
     Rule,
     list_of,
     number,
@@ -56,14 +57,14 @@ _MEASURED = one_of("Infinity", "-Infinity") | _NUMBER
 _ENDS = ("value", "low", "high")
 
 
-def _is_interval(value: dict[str, Any]) -> bool:
+def _is_interval(value: dict[str, Plain]) -> bool:
     if value["value"] is None:
         return value["low"] is None and value["high"] is None
     ends = [value[end] for end in _ENDS]
     return all(map(_MEASURED.holds, ends)) and float(value["low"]) <= float(value["high"])
 
 
-def _is_estimate(value: Any) -> bool:
+def _is_estimate(value: Plain) -> bool:
     return type(value) is dict and value.keys() == {*_ENDS} and _is_interval(value)
 
 
@@ -80,7 +81,7 @@ _MARGIN = one_of("Infinity") | number(0)
 _COMPARISON_KEYS = frozenset((*_ENDS, "measure", "margin", "comparison"))
 
 
-def _is_comparison(value: Any) -> bool:
+def _is_comparison(value: Plain) -> bool:
     return (
         type(value) is dict
         and value.keys() == _COMPARISON_KEYS
@@ -144,12 +145,12 @@ def _verdict_form(task: TaskKind) -> dict[str, Form]:
 VERDICTS: dict[TaskKind, dict[str, Form]] = {task: _verdict_form(task) for task in TASKS.values()}
 
 
-def _are_ends(value: Any) -> bool:
+def _are_ends(value: Plain) -> bool:
     low, median, high = (value[key] for key in ("low", "median", "high"))
     return all(map(_NUMBER.holds, (low, median, high))) and low <= median <= high
 
 
-def _is_range(value: Any) -> bool:
+def _is_range(value: Plain) -> bool:
     return type(value) is dict and value.keys() == {"low", "median", "high"} and _are_ends(value)
 
 
@@ -158,7 +159,7 @@ _COLUMN_KEYS = {"name", "kind", "missing", "low", "median", "high"}
 _LEVEL_KEYS = {"levels", "n_levels"}
 
 
-def _is_column(value: Any) -> bool:
+def _is_column(value: Plain) -> bool:
     if type(value) is not dict or not _COLUMN_KEYS <= value.keys() <= _COLUMN_KEYS | _LEVEL_KEYS:
         return False
     if not (TEXT.hold_all([value["name"], value["kind"]]) and _COUNT.holds(value["missing"])):
@@ -168,7 +169,7 @@ def _is_column(value: Any) -> bool:
     return value["low"] is value["median"] is value["high"] is None or _are_ends(value)
 
 
-def _are_levels(levels: Any, n_levels: Any) -> bool:
+def _are_levels(levels: Plain, n_levels: Plain) -> bool:
     if levels is None or n_levels is None:
         return levels is n_levels
     return (
@@ -206,12 +207,12 @@ def _report_form(task: TaskKind) -> dict[str, Form]:
 REPORTS: dict[TaskKind, dict[str, Form]] = {task: _report_form(task) for task in TASKS.values()}
 
 
-def is_of_before(verdict: Any) -> bool:
+def is_of_before(verdict: Plain) -> bool:
     """Whether a judgement has but one difference, as the first versions of thalweg wrote it."""
     return type(verdict) is dict and "difference" in verdict and "comparisons" not in verdict
 
 
-def of_today(task: TaskKind, verdict: Any, costs: list[float]) -> Any:
+def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
     """A judgement of before (`is_of_before`), as far as it goes in the words of today.
 
     Its one difference is compared anew, and the sentence is that of the comparison: the old one
@@ -253,7 +254,7 @@ def of_today(task: TaskKind, verdict: Any, costs: list[float]) -> Any:
     }
 
 
-def _class_counts(task: TaskKind, network: dict[str, Any]) -> list[float]:
+def _class_counts(task: TaskKind, network: dict[str, Plain]) -> list[float]:
     """The judged rows of each class; none of a number."""
     if not task.of_classes:
         return []
@@ -262,7 +263,7 @@ def _class_counts(task: TaskKind, network: dict[str, Any]) -> list[float]:
     return [sum(row) for row in network["confusion"]]
 
 
-def _require_comparisons(task: TaskKind, verdict: Any, loss: str) -> None:
+def _require_comparisons(task: TaskKind, verdict: Plain, loss: str) -> None:
     found, measure = verdict["comparisons"], task.measure
     own = measure if task.of_classes else measure_of_loss(loss).name
     if task.rival not in found or not found.keys() <= verdict["baselines"].keys():
@@ -286,7 +287,7 @@ _OLD = (
 )
 
 
-def _estimate(plain: Any) -> Estimate:
+def _estimate(plain: Plain) -> Estimate:
     """An estimate of what `Estimate.as_dict` gave."""
     return Estimate(
         *(
@@ -316,7 +317,7 @@ class Asked:
     loss: str
 
 
-def require_verdict(asked: Asked, verdict: Any, report: Any) -> None:
+def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     """Raise a ValueError where a judgement, of its form, contradicts itself or its model.
 
     Parameters

@@ -1,18 +1,20 @@
 """The settings of a fit as plain data, and an estimator of them again."""
 
-from typing import Any
-
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters import fit_settings, optimizer_of
+from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.persistence.forms import Plain
 
-Settings = dict[str, Any]
+Model = ThalwegClassifier | ThalwegRegressor
 
 
-def settings_of(model: Any) -> Settings:
-    """The parameters of the fit, whatever `set_params` has been told since."""
-    found = {name: plain(value) for name, value in model.settings_.items()}
+def settings_of(fitted: FitSettings) -> FitSettings:
+    """The parameters of a fit as a file has them."""
+    found = {name: plain(value) for name, value in fitted.items()}
     if isinstance(found.get("class_weight"), dict):
         # In JSON keys are texts, and labels need not be.
         found["class_weight"] = [
@@ -21,8 +23,8 @@ def settings_of(model: Any) -> Settings:
     return found
 
 
-def unfitted(kind: Any, settings: Settings, seed: int) -> Any:
-    """An estimator with these settings, each of them legal, and ``settings_`` said."""
+def unfitted(kind: type[Model], settings: FitSettings, seed: int) -> Model:
+    """An estimator with these settings, each of them legal."""
     given = dict(settings)
     if isinstance(given["hidden_layer_sizes"], list):
         given["hidden_layer_sizes"] = tuple(given["hidden_layer_sizes"])
@@ -30,14 +32,18 @@ def unfitted(kind: Any, settings: Settings, seed: int) -> Any:
         given["class_weight"] = dict(given["class_weight"])
     if given["scoring"] is not None and given["scoring"] not in get_scorer_names():
         given["scoring"] = None  # a function, which no file holds; settings_ has its name
-    model: Any = kind(**given, random_state=seed)
+    model = kind(**given, random_state=seed)
     model._validate_params()
     optimizer_of(model)
-    model.settings_ = fit_settings(model.get_params())
     return model
 
 
-def plain(value: Any) -> Any:
+def as_settings(model: Model, stored: FitSettings) -> FitSettings:
+    """The settings of a fit whose estimator was made again from what a file has of them."""
+    return {**fit_settings(model.get_params()), "scoring": stored["scoring"]}
+
+
+def plain(value: object) -> Plain:
     """NumPy's numbers and any sequence as what JSON knows."""
     if isinstance(value, list | tuple | np.ndarray):
         return [plain(each) for each in value]

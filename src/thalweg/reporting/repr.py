@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.estimators.learning.outputs import Values
 from thalweg.reporting.drawing import facing, input_groups, is_turned
 from thalweg.reporting.models import Model
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
@@ -109,8 +110,8 @@ def _facts(model: Model) -> dict[str, str]:
 
 def _says(model: Model) -> dict[str, str]:
     """What the model says of a row."""
-    if not hasattr(model, "classes_"):
-        values = model.members_[0].outputs
+    values = model.members_[0].outputs
+    if isinstance(values, Values):
         return {"Predicts": f"a number from {amount(values.low, 5)} to {amount(values.high, 5)}"}
     if model.positive_ is None:
         shown = ", ".join(label(each) for each in model.classes_[:6])

@@ -1,10 +1,18 @@
-"""What terminal and page write of a verdict alike: names of metrics, numbers with their ends."""
+"""What terminal and page write alike: names of metrics, numbers with ends, how training ended."""
 
+from thalweg.errors import Status
 from thalweg.evaluation.judging.shapes import EstimateData, VerdictData
 from thalweg.evaluation.tasks import TASKS, Metric, TaskKind
+from thalweg.wording import counted
 
 # Classes whose confusion matrix fits on 80 columns, and on a page; of more the mistakes are listed.
 WIDEST_IN_A_TERMINAL, WIDEST_ON_A_PAGE = 8, 12
+_JUDGED = {
+    "hold-out": "by the loss on a hold-out",
+    "validation": "by the loss on rows that were given",
+    "folds": "by the loss on its fold, for the first network",
+    "none": "by the training loss",
+}
 
 
 def kind_of(verdict: VerdictData) -> TaskKind:
@@ -30,3 +38,21 @@ def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
     if value is None or low is None or high is None:
         return None
     return float(value), float(low), float(high)
+
+
+def training_ended(stopping: str, status: str, best: int, ran: int, limit: int) -> str:
+    """Which epoch was kept, and why.
+
+    Parameters
+    ----------
+    stopping : str
+        How the number of epochs was found, as ``stopping_`` of an estimator has it.
+    status : str
+        The name of a `Status`, in small letters.
+    best, ran, limit : int
+        The epoch that was kept, how many were run, and how many could have been.
+    """
+    if stopping == "cross-validation":
+        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
+    why = Status[status.upper()].sentence
+    return f"epoch {best:,} of {ran:,} was the best {_JUDGED[stopping]}; {why}"

@@ -14,11 +14,11 @@ import pytest
 
 from mixed import mixed
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
-from thalweg.cli.verbs.landscape import fitted_rows
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import UnseenLevelWarning
 from thalweg.estimators.retrace import retraced
 from thalweg.evaluation.splits import holdout_split
+from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.landscape.model_landscape import OWN, model_landscape

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fitting import refitted
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encoding.bins import Cut
 from thalweg.data.encoding.encoder import fit_encoder
@@ -228,7 +229,7 @@ def test_a_predictor_is_made_once_and_lives_as_long_as_its_model(monkeypatch):
         model.predict_proba(X[row : row + 1])
     n_made = len(made)
     assert sum(made) == 5
-    model.members_ = model.members_[:4]  # fewer, and the first is the same
+    refitted(model, networks=model.members_[:4])  # fewer, and the first is the same
     model.predict_proba(X[:1])
     model.predict_proba(X[:1])
     assert sum(made[n_made:]) == 4
@@ -249,5 +250,5 @@ def test_what_is_written_to_a_network_is_seen_in_the_next_prediction():
     assert after[0, 1] > before[0, 1]
     for each in (again, other):
         assert each.predict_proba(X[:1]).tobytes() == before.tobytes()
-    model.members_ = model.members_[1:]
+    refitted(model, networks=model.members_[1:])
     assert model.predict_proba(X[:1]).tobytes() != after.tobytes()

@@ -15,12 +15,14 @@ from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, cross_va
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from fitting import refitted
 from plain import ONE, PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.frames import FEW
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators import network_estimator as network_module
+from thalweg.estimators.learning import fit_plan as plan_module
 from thalweg.estimators.learning import learn as learn_module
 from thalweg.estimators.learning import members
 from thalweg.estimators.learning.lesson import member_seed
@@ -140,16 +142,16 @@ def test_out_of_fold_numbers_are_of_networks_that_had_not_seen_the_row(
     X, y = rings()
     y = y if kind is ThalwegClassifier else X[:, 0] ** 2
     plans = []
-    plan = network_module.stopping
+    plan = plan_module.stopping
 
     def spy(*arguments):
         plans.append(plan(*arguments))
         return plans[-1]
 
-    monkeypatch.setattr(network_module, "stopping", spy)
+    monkeypatch.setattr(plan_module, "stopping", spy)
     model = kind(**QUICK, early_stopping="folds", n_ensemble=n_ensemble, dtype="float64").fit(X, y)
     assert len(model.members_) == 5 * n_ensemble
-    rows = network_module.canonical_rows(X, y.astype(float), np.ones(len(y)))
+    rows = plan_module.canonical_rows(X, y.astype(float), np.ones(len(y)))
     classes = kind is ThalwegClassifier
     name = "oof_decision_function_" if classes else "oof_prediction_"
     found = getattr(model, name)
@@ -262,10 +264,8 @@ def test_groups_stay_together(monkeypatch):
     X, y = rings(120)
     groups = np.array([f"patient {i % 15}" for i in range(120)])
     plans, lessons = [], []
-    plan, learn = network_module.stopping, network_module.learn
-    monkeypatch.setattr(
-        network_module, "stopping", lambda *all: plans.append(plan(*all)) or plans[-1]
-    )
+    plan, learn = plan_module.stopping, network_module.learn
+    monkeypatch.setattr(plan_module, "stopping", lambda *all: plans.append(plan(*all)) or plans[-1])
     monkeypatch.setattr(
         network_module, "learn", lambda lesson, *all: lessons.append(lesson) or learn(lesson, *all)
     )
@@ -510,5 +510,5 @@ def test_out_of_fold_a_row_of_two_groups_is_judged_for_each_by_who_has_not_seen_
 
 def member_probability(model, place, X):
     one = copy(model)
-    one.members_ = [model.members_[place]]
+    refitted(one, networks=(model.members_[place],))
     return one.predict_proba(X)[:, 1]

@@ -72,7 +72,7 @@ def test_costs_are_taken_out_again(n):
     np.testing.assert_allclose(found.probabilities(Z[None]), p, rtol=1e-12)
     np.testing.assert_array_equal(found.call(p), np.argmax(shifted, axis=1))
     if n == 2:
-        called = p[:, 1] > found.threshold
+        called = p[:, 1] > found.threshold_of(1)
         np.testing.assert_array_equal(called, np.argmax(shifted, axis=1) == 1)
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from sklearn import metrics as sk
 from sklearn.linear_model import LinearRegression
 
+from fitting import refitted
 from thalweg import ThalwegRegressor, load_model
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.baselines import TrainingPart
@@ -234,10 +235,11 @@ def test_the_loss_of_a_regressor_is_no_loss_of_classes(tmp_path):
     model, verdict = verdict_of("squared_error")
     model.set_params(loss="sigmoid_cross_entropy")
     model.settings_["loss"] = "sigmoid_cross_entropy"
-    model.members_ = [
+    networks = [
         replace(each, outputs=replace(each.outputs, loss="sigmoid_cross_entropy"))
         for each in model.members_
     ]
+    refitted(model, networks=tuple(networks))
     with pytest.raises(ValueError, match="the loss of the objective is for classes"):
         save_model(model, tmp_path / "m", target="size", judgement=verdict.as_dict())
 

@@ -9,15 +9,15 @@ from grounds import Formula
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.sound import fate, sound, staying
 from thalweg.landscape.ground.surface import landscape
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 from thalweg.reporting.landscape.sheet import surface_sheet
 
 GROUND = Formula(3, lambda theta: 1.0 + theta @ theta)
-CALM = Path.of(
+CALM = DescentPath.of(
     "calm", np.array([[1.0, 1, 1], [1, 0.5, 0.5], [0.5, 0.2, 0.1], [0, 0, 0]]), rule="sgd"
 )
 # It leaps far away at its second step, and ends at 25 times the start's loss.
-WILD = Path.of(
+WILD = DescentPath.of(
     "wild",
     np.array([[1.0, 1, 1], [1, 1.2, 1], [1, 1e6, 3e5], [9, 3, 3.0]]),
     rule="sgd:lr=300",
@@ -27,12 +27,14 @@ WILD = Path.of(
 def test_who_ends_above_twice_its_start_has_diverged():
     ground = Formula(1, lambda theta: theta[0])
     for end, lost in ((1.9, False), (2.0, False), (2.1, True), (np.inf, True)):
-        path = Path("p", np.array([[1.0], [5.0], [min(end, 1e9)]]), np.arange(3))
+        path = DescentPath("p", np.array([[1.0], [5.0], [min(end, 1e9)]]), np.arange(3))
         there = Formula(1, lambda theta, end=end: end if theta[0] == min(end, 1e9) else theta[0])
         assert sound(there, path).path.diverged is lost
     # A loss that begins at 0 or below has no multiple.
     for start in (0.0, -1.0):
-        assert not sound(ground, Path("p", np.array([[start], [1.0]]), np.arange(2))).path.diverged
+        assert not sound(
+            ground, DescentPath("p", np.array([[start], [1.0]]), np.arange(2))
+        ).path.diverged
 
 
 def test_what_became_of_it_in_words():
@@ -90,7 +92,7 @@ def test_where_nobody_stays_all_are_drawn():
 def test_who_leaves_at_once_is_told_to_go_slower():
     ground = Formula(1, lambda theta: theta[0] if theta[0] < 9 else np.inf)
     with pytest.raises(SettingsError, match=r"at its first step\. Mend: take a smaller rate"):
-        landscape(ground, [Path.of("p", np.array([[1.0], [10.0]]))], grid=11)
+        landscape(ground, [DescentPath.of("p", np.array([[1.0], [10.0]]))], grid=11)
 
 
 def test_the_worst_single_point_stands_beside_the_median():
@@ -98,7 +100,7 @@ def test_the_worst_single_point_stands_beside_the_median():
     way = np.linspace(0, 1, 9)[:, None]
     one, other = [2.0, 2, 0] - way * [2.0, 0, 0], [2.0, 2, 0] - way * [0, 2.0, 0]
     one[2, 2] = 3.0
-    paths = [Path.of(name, thetas) for name, thetas in (("one", one), ("other", other))]
+    paths = [DescentPath.of(name, thetas) for name, thetas in (("one", one), ("other", other))]
     found = landscape(GROUND, paths, plane="three-points", grid=11)
     badge = found.badge
     gap = 9.0 / (1 + 1.5**2 + 2**2 + 9.0)

@@ -21,7 +21,7 @@ from thalweg.landscape.planes.honesty import (
 from thalweg.landscape.planes.movement import movement, random_walks
 from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.planes.through import candidates
-from thalweg.landscape.runs.path import Path, terrain_of
+from thalweg.landscape.runs.path import DescentPath, terrain_of
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
 from thalweg.training.course import Member
@@ -137,7 +137,7 @@ def test_the_heights_do_not_depend_on_threads_or_chunks():
 def test_a_trail_measures_what_a_plane_does_to_a_path():
     # Height 1 + ½ Σ θ²: the drawn one lacks what lies beside the plane, and nothing else.
     ground = parabola(np.eye(3))
-    path = Path.of("p", np.array([[0.0, 0, 0], [1, 0, 0.5], [1, 2, 2]]))
+    path = DescentPath.of("p", np.array([[0.0, 0, 0], [1, 0, 0.5], [1, 2, 2]]))
     found = trail(ground, FLAT, path, ground.losses(path.thetas))
     np.testing.assert_allclose(np.column_stack([found.a, found.b]), path.thetas[:, :2])
     np.testing.assert_allclose(found.off, [0, 0.5, 2])
@@ -152,7 +152,7 @@ def test_a_trail_measures_what_a_plane_does_to_a_path():
 
 
 def test_the_badge_speaks_of_the_ground_that_the_grid_draws():
-    path = Path.of("p", np.array([[-1.0, -1.0, 0], [0.13, 0.13, 0], [1.0, 1.0, 0]]))
+    path = DescentPath.of("p", np.array([[-1.0, -1.0, 0], [0.13, 0.13, 0], [1.0, 1.0, 0]]))
 
     # On the scale of the picture, which is logarithmic, this is a slope without a bend.
     wide = Window(-1.3, 4, -1.3, 4)  # no cell under the path is cut at the cap
@@ -187,7 +187,7 @@ def test_the_badge_speaks_of_the_ground_that_the_grid_draws():
     assert found.as_dict()["badge"]["grid"]["start_gap"] == found.badge.grid.start_gap
     # Nothing is cut away from a function of two parameters; its grid can be too coarse.
     flat = Plane("whole", "whole", np.zeros(2), np.eye(2), ("x", "y"))
-    both = Path.of("p", path.thetas[:, :2])
+    both = DescentPath.of("p", path.thetas[:, :2])
     bare = landscape(
         Formula(2, lambda t: gorge((*t, 0))), [both], plane=flat, grid=11, window=window
     )
@@ -277,9 +277,9 @@ def test_movement_and_the_share_of_random_walks():
     share = random_walks([aimless], centred=True)
     assert share.mean == pytest.approx(7.5 / np.pi**2, abs=0.02)
     assert share.deviation < 0.02
-    assert random_walks([Path.of("still", np.zeros((3, 2)))], centred=True) == (1.0, 0.0)
+    assert random_walks([DescentPath.of("still", np.zeros((3, 2)))], centred=True) == (1.0, 0.0)
     # A path with an aim is held by one direction, its shuffled steps are not.
-    aimed = Path.of(
+    aimed = DescentPath.of(
         "a", np.linspace(0, 1, 80)[:, None] * np.ones(400) + 0.02 * walk("", start, 80, 3).thetas
     )
     assert movement(choose_plane_of(aimed, "centred"), [aimed]) > 0.98
@@ -294,7 +294,7 @@ def choose_plane_of(path, method):
 def test_a_diverged_path_ends_before_its_loss_explodes():
     ground = Formula(1, lambda theta: np.exp(theta[0]) if theta[0] < 700 else np.inf)
     thetas = np.array([[0.0], [1], [2], [3], [4], [0.5]])
-    calm = Path.of("p", thetas)
+    calm = DescentPath.of("p", thetas)
     assert len(sound(ground, calm).true) == 6
     wild = replace(calm, diverged=True)
     kept = sound(ground, wild)
@@ -305,12 +305,12 @@ def test_a_diverged_path_ends_before_its_loss_explodes():
     )
     np.testing.assert_array_equal(kept.before_the_leap.path.steps, [0, 1, 2])
     np.testing.assert_array_equal(kept.before_the_leap.true, np.exp([0, 1, 2]))
-    far = Path.of("f", np.array([[0.0], [1], [1000]]))
+    far = DescentPath.of("f", np.array([[0.0], [1], [1000]]))
     lost = sound(ground, far)
     assert (len(lost.true), lost.leaps) == (2, False)  # exp overflows: no height is no point
     assert lost.end == np.inf
     with pytest.raises(SettingsError, match="start of p has no finite loss"):
-        sound(ground, Path.of("p", np.array([[2000.0], [1]])))
+        sound(ground, DescentPath.of("p", np.array([[2000.0], [1]])))
 
 
 def test_the_window_holds_all_paths_and_is_no_strip():

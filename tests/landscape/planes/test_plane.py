@@ -13,7 +13,7 @@ from thalweg.landscape.planes.choice import Score, choose_plane
 from thalweg.landscape.planes.directions import SCALINGS, random_direction, random_plane
 from thalweg.landscape.planes.plane import Plane, lengths, orthonormal, principal
 from thalweg.landscape.planes.through import CANDIDATES, candidates
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 
 
 def test_candidates_of_one_path_and_of_three():
@@ -89,7 +89,7 @@ def test_no_path_outweighs_another_on_the_scaled_plane():
     far[1:, :2] = 1000 * rng.standard_normal((19, 2))
     near[1:, 3] = np.linspace(0.1, 1, 19)
     near[1:, 0] = 0.01
-    paths = [Path.of("far", far), Path.of("near", near)]
+    paths = [DescentPath.of("far", far), DescentPath.of("near", near)]
     assert np.array_equal(paths[0].start, start)
     of = {plane.method: plane for plane in candidates(paths)}
     shares = {name: plane.off(near[-1:])[0] for name, plane in of.items()}
@@ -113,7 +113,7 @@ def test_fewer_directions_where_points_span_less():
     line = np.outer(np.linspace(-2, 3, 9), np.arange(5.0))
     assert principal(line)[0].shape == (1, 5)
     assert principal(np.zeros((4, 5)))[0].shape == (0, 5)
-    path = Path.of("straight", 1 + line - line[0])
+    path = DescentPath.of("straight", 1 + line - line[0])
     plane = candidates([path], 5)[0]
     np.testing.assert_allclose(plane.basis @ plane.basis.T, np.eye(2), atol=1e-12)
     assert plane.axes[1] == "a random direction"
@@ -234,7 +234,7 @@ def test_the_plane_with_the_least_gap_wins_and_a_tie_goes_to_more_movement(
 
 def test_what_cannot_be_a_plane_is_refused():
     start = np.zeros(3)
-    still = Path.of("still", np.zeros((2, 3)))
+    still = DescentPath.of("still", np.zeros((2, 3)))
     moved = walk("moved", start, 4, 1)
     other = walk("other", start + 1, 4, 1)
     with pytest.raises(SettingsError, match="do not move"):

@@ -28,15 +28,15 @@ from thalweg.landscape.ground.profile import profile
 from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.of_table import batches, member_of, network_target, race_on_table
 from thalweg.landscape.plain import plain, rounded
-from thalweg.landscape.runs.path import MOST_POINTS, Path, Recorder, record, terrain_of
+from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, record, terrain_of
 from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
-from thalweg.landscape.runs.race import Picture, race, race_on_hills
+from thalweg.landscape.runs.race import RacePicture, race, race_on_hills
 from thalweg.training.descent.settings import parse_optimizer
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
 
-QUICK = Picture(grid=11, profiles=(), sharp=False)
+QUICK = RacePicture(grid=11, profiles=(), sharp=False)
 
 
 def member(steps=60, **changes):
@@ -138,14 +138,14 @@ def test_a_large_network_keeps_fewer_points():
 
 def test_a_path_ends_before_what_is_not_finite_and_refuses_what_is_none():
     thetas = np.array([[0.0, 0], [1, 1], [np.nan, 1], [2, 2]])
-    path = Path.of("p", thetas)
+    path = DescentPath.of("p", thetas)
     assert (len(path.thetas), path.diverged) == (2, True)
     with pytest.raises(SettingsError, match="not finite"):
-        Path("p", thetas, np.arange(4))
+        DescentPath("p", thetas, np.arange(4))
     with pytest.raises(SettingsError, match=r"shape \(0, 2\) are no path"):
-        Path("p", np.empty((0, 2)), np.empty(0, int))
+        DescentPath("p", np.empty((0, 2)), np.empty(0, int))
     with pytest.raises(SettingsError, match="3 numbers of steps do not fit 4"):
-        Path("p", np.zeros((4, 2)), np.arange(3))
+        DescentPath("p", np.zeros((4, 2)), np.arange(3))
 
 
 # --- the ribbon -------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def test_the_centre_of_a_profile_is_the_true_loss(direction):
 def test_across_runs_where_the_ground_bends_most_at_right_angles_to_the_way():
     # A trough along the first axis: across it bends by 9, along by 1, elsewhere by 4.
     ground = parabola(np.diag([1.0, 9.0, 4.0]))
-    path = Path.of("p", [0, 0, 2] + np.linspace(4, 0, 20)[:, None] * np.eye(3)[0])
+    path = DescentPath.of("p", [0, 0, 2] + np.linspace(4, 0, 20)[:, None] * np.eye(3)[0])
     found = profile(ground, path, cuts=5, points=5)
     np.testing.assert_allclose(found.bend, 9, rtol=1e-6)
     np.testing.assert_allclose(found.overlap, 1, atol=1e-6)
@@ -203,7 +203,7 @@ def test_neighbouring_cuts_run_the_same_way(monkeypatch):
         lambda t: 9 + t[0] ** 2 + 4 * t[1] ** 2 + t[1],
         lambda t: np.array([2 * t[0], 8 * t[1] + 1]),
     )
-    path = Path.of("p", np.linspace(2, 0, 9)[:, None] * np.eye(2)[0])
+    path = DescentPath.of("p", np.linspace(2, 0, 9)[:, None] * np.eye(2)[0])
     found = profile(ground, path, cuts=6, points=5, width=0.5)
     # f at +½ is 1 above f at -½ on every cut, or 1 below on every cut.
     assert len(set(np.round(found.losses[-1] - found.losses[0], 9))) == 1
@@ -211,7 +211,7 @@ def test_neighbouring_cuts_run_the_same_way(monkeypatch):
 
 def test_holes_of_a_profile_are_counted_and_it_can_be_ended():
     ground = Formula(2, lambda t: np.inf if t[1] > 0.3 else 1 + t @ t, lambda t: 2 * t)
-    path = Path.of("p", np.linspace(2, 0, 9)[:, None] * np.array([1.0, 0]))
+    path = DescentPath.of("p", np.linspace(2, 0, 9)[:, None] * np.array([1.0, 0]))
     found = profile(ground, path, cuts=5, points=5, width=0.5)
     assert found.masked == 5 == np.isnan(found.losses).sum()
     assert "5 of 25 points have no finite loss" in " ".join(found.sentences())
@@ -229,7 +229,7 @@ def test_holes_of_a_profile_are_counted_and_it_can_be_ended():
 
 
 def test_profiles_without_meaning_are_refused():
-    ground, path = parabola(np.eye(2)), Path.of("p", np.array([[1.0, 0], [0, 0]]))
+    ground, path = parabola(np.eye(2)), DescentPath.of("p", np.array([[1.0, 0], [0, 0]]))
     for wrong, message in (
         ({"points": 4}, "make no profile"),
         ({"cuts": 1}, "make no profile"),
@@ -239,7 +239,7 @@ def test_profiles_without_meaning_are_refused():
         with pytest.raises(SettingsError, match=message):
             profile(ground, path, **wrong)
     with pytest.raises(SettingsError, match="does not move"):
-        profile(ground, Path.of("still", np.zeros((3, 2))))
+        profile(ground, DescentPath.of("still", np.zeros((3, 2))))
 
 
 # --- the hills --------------------------------------------------------------------------------
@@ -326,7 +326,7 @@ def test_a_thalweg_runs_downhill_from_its_pass_to_two_level_places():
 
 
 def test_the_story_that_the_hills_tell():
-    found = race_on_hills(picture=Picture(grid=41, profiles=("sgd",)))
+    found = race_on_hills(picture=RacePicture(grid=41, profiles=("sgd",)))
     low, shallow = (each.loss for each in found.places[:2])
     ends = {runner.name: runner.end_loss for runner in found.runners}
     # Straight down into the hollow that comes first, and there it stays.
@@ -386,7 +386,7 @@ def test_rolling_is_the_rule_and_its_schedule():
 def test_a_race_on_wisconsin_in_all_its_parts():
     told = []
     found = race_on_table(
-        load_table("wisconsin"), steps=100, picture=Picture(grid=21, cuts=9),
+        load_table("wisconsin"), steps=100, picture=RacePicture(grid=21, cuts=9),
         watch=lambda *at: told.append(at),
     )  # fmt: skip
     names = list(PRESETS)
@@ -445,7 +445,7 @@ def test_a_race_can_be_ended_at_every_stage():
             asked.append(at)
             return at == stage and (stage != "profiles" or done >= total / 2)
 
-        found = race(member(), ("sgd", "adam"), Picture(grid=41, cuts=5), watch=watch)
+        found = race(member(), ("sgd", "adam"), RacePicture(grid=41, cuts=5), watch=watch)
         assert not found.complete
         assert len(found.profiles) == (stage == "profiles"), stage
         assert all(each.sharpness is None for each in found.runners)
@@ -481,7 +481,7 @@ def test_who_runs():
         with pytest.raises(SettingsError, match=message):
             entries(wrong)
     with pytest.raises(SettingsError, match="no runner 'adam' to make a profile of"):
-        race(member(), ["sgd"], Picture(profiles=("adam",)))
+        race(member(), ["sgd"], RacePicture(profiles=("adam",)))
     assert ground_of("softmax_cross_entropy") == ground_of("sigmoid_cross_entropy") == "classes"
     assert ground_of("huber:delta=2") == "numbers"
 

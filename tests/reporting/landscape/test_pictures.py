@@ -17,7 +17,7 @@ from PIL import Image
 from landscapes import bowl, line, seven, sheet, slope, two
 from thalweg import OutputError, SettingsError
 from thalweg.landscape.ground.scale import Scale
-from thalweg.landscape.runs.race import Picture, race_on_hills
+from thalweg.landscape.runs.race import RacePicture, race_on_hills
 from thalweg.reporting.figures.picture import DARK, LIGHT, WIDTH
 from thalweg.reporting.landscape.figures import landscape_figure
 from thalweg.reporting.landscape.film import landscape_film
@@ -248,7 +248,7 @@ def test_the_headline_of_the_hills_claims_no_more_than_where_runs_ended():
         "local minima; large ends in no minimum"
     )
     # At its rate it can stay nowhere here, and so it is not on its way to anything.
-    shown = Landscape(race_on_hills(("large", "sgd:lr=1e3"), Picture(grid=11, profiles=())))
+    shown = Landscape(race_on_hills(("large", "sgd:lr=1e3"), RacePicture(grid=11, profiles=())))
     words = str(shown)
     assert "Large ends in no minimum; sgd:lr=1e3 diverged." in words
     assert "large: With its last rate" in words

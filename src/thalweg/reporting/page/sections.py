@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from thalweg.errors import Status
 from thalweg.network.formulas.losses import loss
 from thalweg.reporting.page.report_shapes import (
     ColumnData,
@@ -25,7 +24,7 @@ from thalweg.reporting.pieces import (
     table,
     text,
 )
-from thalweg.reporting.words import kind_of
+from thalweg.reporting.words import kind_of, training_ended
 from thalweg.wording import amount, counted, counted_classes
 
 MOST_COLUMNS = 300
@@ -217,7 +216,7 @@ def made(report: Report) -> str:
          f"dropout {facts['dropout']:g}"),
         ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
-        ("Ended", _ending(descent, facts["max_iter"])),
+        ("Ended", _ended(descent, facts["max_iter"])),
         ("Judged", f"{text(how, longest=300)}; {together} never stood on both sides"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
@@ -312,17 +311,6 @@ def _losses_meant(descent: TrainingData, dropout: float) -> str:
     return f"{training_loss}; {held_out}, without that." if held_out else f"{training_loss}."
 
 
-def _ending(descent: TrainingData, limit: int) -> str:
-    best = descent["best_epoch"]
-    if descent["stopping"] == "cross-validation":
-        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
-    judged = {
-        "hold-out": "by the loss on a hold-out",
-        "validation": "by the loss on rows that were given",
-        "folds": "by the loss on its fold, for the first network",
-        "none": "by the training loss",
-    }
-    return (
-        f"epoch {best:,} of {len(descent['history']):,} was the best "
-        f"{judged[descent['stopping']]}; {Status[descent['status'].upper()].sentence}"
-    )
+def _ended(descent: TrainingData, limit: int) -> str:
+    best, ran = descent["best_epoch"], len(descent["history"])
+    return training_ended(descent["stopping"], descent["status"], best, ran, limit)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import level_of
-from thalweg.data.schema.frames import Table, table_of
+from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.parameters import dropout_of, optimizer_of
@@ -166,7 +166,7 @@ def _names(
 
 
 def _raw(
-    model: "ThalwegClassifier", table: Table, matrix: np.ndarray
+    model: "ThalwegClassifier", table: GivenTable, matrix: np.ndarray
 ) -> list[list[float | str | None]]:
     """The cells of each column that the model reads: numbers, or texts; None where missing."""
     found: list[list[float | str | None]] = []
@@ -282,7 +282,7 @@ def _seen(model: "ThalwegClassifier", matrix: np.ndarray, codes: np.ndarray) -> 
     return Data.of(first.encoder.encode(matrix), Y, costs)
 
 
-def _as_rows(X: TableLike, y: TargetLike | None) -> tuple[Table, TargetLike | None]:
+def _as_rows(X: TableLike, y: TargetLike | None) -> tuple[GivenTable, TargetLike | None]:
     """A table; one row that came as a Series or a vector is a table of one row."""
     if isinstance(X, pd.Series):
         X = X.to_frame().T
@@ -292,7 +292,7 @@ def _as_rows(X: TableLike, y: TargetLike | None) -> tuple[Table, TargetLike | No
 
 
 def _understood(
-    model: "ThalwegClassifier", table: Table, y: TargetLike | None
+    model: "ThalwegClassifier", table: GivenTable, y: TargetLike | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The cells as numbers, and 0 or 1 for each row."""
     matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)

@@ -1,30 +1,26 @@
-"""What verbs say of a table and of a model: as plain data, and as lines for a person."""
+"""What jobs say of a table and of a model: as plain data, and as lines for a person."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
-from rich.table import Table as Grid
-from rich.text import Text
+import numpy as np
+import pandas as pd
 
-from thalweg.errors import Status
-from thalweg.wording import amount, counted, counted_classes, printable
+from thalweg.data.read import Table
+from thalweg.data.rows import repeats
+from thalweg.estimators.learning.outputs import Values
+from thalweg.reporting.words import training_ended
+from thalweg.wording import amount, counted, counted_classes
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
-    from thalweg.data.read import Table
-    from thalweg.training.history import History
+    from thalweg.persistence.rebuilt import Model
 
 Facts = dict[str, Any]
-# A fitted ThalwegClassifier or ThalwegRegressor.
-Model = Any
+# What each line is about, and what there is to say.
 Lines = list[tuple[str, str]]
 
 
-def table_facts(table: "Table", matrix: "np.ndarray", values: "np.ndarray | None" = None) -> Facts:
+def table_facts(table: Table, matrix: np.ndarray, values: np.ndarray | None = None) -> Facts:
     """What was read.
 
     Parameters
@@ -44,10 +40,6 @@ def table_facts(table: "Table", matrix: "np.ndarray", values: "np.ndarray | None
         has a ``range`` instead, its lowest, median and highest value. ``groups`` is None, or the
         ``name`` of their column, their ``count``, and how many rows the ``largest`` has.
     """
-    import numpy as np
-
-    from thalweg.data.rows import repeats
-
     missing = np.isnan(matrix).sum(axis=0).tolist()
     return {
         "name": table.name,
@@ -65,21 +57,19 @@ def table_facts(table: "Table", matrix: "np.ndarray", values: "np.ndarray | None
     }
 
 
-def _group_facts(groups: "pd.Series") -> Facts:
+def _group_facts(groups: pd.Series) -> Facts:
     """The column of the groups, how many there are, and how many rows the largest has."""
     sizes = groups.value_counts()
     return {"name": groups.name, "count": len(sizes), "largest": int(sizes.max())}
 
 
-def value_range(values: "np.ndarray") -> Facts:
+def value_range(values: np.ndarray) -> Facts:
     """The lowest, the median and the highest of some numbers."""
-    import numpy as np
-
     ends = {"low": values.min(), "median": np.median(values), "high": values.max()}
     return {name: float(value) for name, value in ends.items()}
 
 
-def model_facts(model: Model) -> Facts:
+def model_facts(model: "Model") -> Facts:
     """What a fitted model is."""
     return {
         **_target_facts(model),
@@ -104,10 +94,10 @@ def model_facts(model: Model) -> Facts:
     }
 
 
-def _target_facts(model: Model) -> Facts:
+def _target_facts(model: "Model") -> Facts:
     """What the model says of a row: a class, or a number."""
     outputs = model.members_[0].outputs
-    if not hasattr(model, "classes_"):
+    if isinstance(outputs, Values):
         values = {name: getattr(outputs, name) for name in ("low", "high")}
         return {"kind": "regressor", "loss": outputs.loss, "range": values}
     labels = model.classes_.tolist()
@@ -181,7 +171,7 @@ def model_lines(facts: Facts) -> Lines:
             f"{settings['optimizer']}; batches {settings['batch_size']}, "
             f"alpha {settings['alpha']:g}",
         ),
-        ("Training", f"{_ending(training)}; seed {training['seed']}"),
+        ("Training", f"{_ended(training)}; seed {training['seed']}"),
     ]
 
 
@@ -197,52 +187,8 @@ def _members(facts: Facts) -> str:
     return f"; the mean of {n_networks} such networks" if n_networks > 1 else ""
 
 
-def page(lines: Iterable[tuple[str, str]]) -> Grid:
-    """Lines as two columns: what it is about, and what there is to say."""
-    grid = Grid.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column()
-    for head, words in lines:
-        grid.add_row(Text(head), Text(printable(words)))
-    return grid
-
-
-def _ending(training: Facts) -> str:
-    """Which epoch was kept, and why."""
-    best, limit = training["best_epoch"], training["settings"]["max_iter"]
-    if training["stopping"] == "cross-validation":
-        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
-    why = Status[training["status"].upper()].sentence
-    judged = {
-        "hold-out": "by the loss on a hold-out",
-        "validation": "by the loss on rows that were given",
-        "folds": "by the loss on its fold, for the first network",
-        "none": "by the training loss",
-    }
-    ran, by = training["epochs"], judged[training["stopping"]]
-    return f"epoch {best:,} of {ran:,} was the best {by}; {why}"
-
-
-def history_page(model: Model, *, ascii: bool) -> Group:
-    """How the losses ran, as curves a letter tall, and a row an epoch."""
-    from thalweg.reporting.sparkline import history_sparklines
-
-    curves = history_sparklines(model.history_, model.best_epoch_, ascii=ascii)
-    return Group(page(curves), "", epochs_table(model.history_))
-
-
-def epochs_table(history: "History") -> Grid:
-    """A row an epoch: losses, rate and norm of the gradient."""
-    heads = {
-        "epoch": "epoch",
-        "train_loss": "training loss",
-        "valid_loss": "held out",
-        "rate": "rate",
-        "gradient_norm": "gradient norm",
-    }
-    grid = Grid(box=None, pad_edge=False)
-    for head in heads.values():
-        grid.add_column(head, justify="right")
-    for epoch in history:
-        grid.add_row(*("" if epoch[key] is None else amount(epoch[key]) for key in heads))
-    return grid
+def _ended(training: Facts) -> str:
+    best, ran, limit = (
+        training["best_epoch"], training["epochs"], training["settings"]["max_iter"]
+    )  # fmt: skip
+    return training_ended(training["stopping"], training["status"], best, ran, limit)

@@ -1,35 +1,59 @@
-"""Columns that a later table lacks, and of which somebody says that no value is known."""
+"""A later table for a saved model: its features, and columns that it lacks."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import numpy as np
+import pandas as pd
 
+from thalweg.data.names import listed, other_sheets
+from thalweg.data.read import Table
+from thalweg.data.schema.matching import no_kin
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
-    from thalweg.data.read import Table
+    from thalweg.persistence.rebuilt import Model
 
-Empty = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--empty",
-        metavar="NAME",
-        help="A column of the model that the table lacks: no value is known; may be repeated.",
-    ),
-]
+# Features as a model takes them: by name, or as an array.
+Features = pd.DataFrame | np.ndarray
 
 
-def with_empty(table: "Table", names: Sequence[str] | None, known: Sequence[str]) -> "Table":
+def is_model(path: str) -> bool:
+    """Whether a file begins as model files do; a table does not."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        begin = file.read(9)
+    return begin[4:8] == bytes(4) and begin[8:] == b"{"
+
+
+def features_for(model: "Model", table: Table) -> Features:
+    """The features of a table as a fitted model takes them.
+
+    A model of an array, whose columns have no names, finds x0, x1, … in a table by these.
+    """
+    if model.schema_.named:
+        return table.frame
+    replace(model.schema_, named=True).take(table.frame)  # tells of all that is wrong
+    return table.frame[list(model.schema_.names)].to_numpy()
+
+
+def rows_of(X: Features, rows: Sequence[int] | np.ndarray) -> Features:
+    """Some rows of what `features_for` gave."""
+    return X.iloc[np.asarray(rows)] if isinstance(X, pd.DataFrame) else X[rows]
+
+
+def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Table:
     """The table with these columns, every cell of them missing.
 
     Parameters
     ----------
     table : Table
-    names : sequence of str or None
-        What `Empty` gave.
+    names : sequence of str
+        Those of which no value is known.
     known : sequence of str
         The columns of the model.
 
@@ -40,8 +64,6 @@ def with_empty(table: "Table", names: Sequence[str] | None, known: Sequence[str]
     DataError
         Where the table has hardly a column of the model: it is another table.
     """
-    from thalweg.data.names import listed
-
     _require_kin(table, known)
     if not names:
         return table
@@ -64,10 +86,7 @@ def with_empty(table: "Table", names: Sequence[str] | None, known: Sequence[str]
     return replace(table, frame=frame, notes=(*table.notes, said))
 
 
-def _require_kin(table: "Table", known: Sequence[str]) -> None:
-    from thalweg.data.names import listed, other_sheets
-    from thalweg.data.schema.matching import no_kin
-
+def _require_kin(table: Table, known: Sequence[str]) -> None:
     columns = list(table.frame.columns)
     if no_kin(known, columns):
         sheets = other_sheets(table.notes)
@@ -83,7 +102,7 @@ def _require_kin(table: "Table", known: Sequence[str]) -> None:
         )
 
 
-def refuse_empty(names: Sequence[str] | None) -> None:
+def refuse_empty(names: Sequence[str]) -> None:
     """Raise a SettingsError where no table is read for a saved model."""
     if names:
         raise SettingsError(

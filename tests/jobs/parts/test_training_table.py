@@ -4,16 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.cli.outcome import Outcome
-from thalweg.cli.reading import read_table
-
-READING = {"separator": None, "decimal": None, "encoding": None, "sheet": None}
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.parts.table_source import Columns
+from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 
 
 def lesson(tmp_path, target, **more):
     path = tmp_path / "table.csv"
     pd.DataFrame({"x": np.arange(len(target)), "y": target}).to_csv(path, index=False)
-    return read_table(Outcome("fit"), str(path), "y", None, None, None, READING, **more)
+    run = JobRun("fit", None, None)
+    return read_training_table(
+        run, TrainingRequest(table=str(path), columns=Columns(target="y"), **more)
+    )
 
 
 @pytest.mark.parametrize(

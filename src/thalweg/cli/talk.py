@@ -1,4 +1,4 @@
-"""What a verb leaves behind: its result on stdout, its talk on stderr, and an exit code.
+"""How a verb talks: its result on stdout, its notes on stderr, and an exit code.
 
 With ``--json`` stdout carries one JSON document and nothing else, also where the verb failed.
 """
@@ -6,29 +6,27 @@ With ``--json`` stdout carries one JSON document and nothing else, also where th
 import contextlib
 import io
 import json
-import math
 import os
 import re
 import sys
 import traceback
-import warnings
+from collections.abc import Callable
+from dataclasses import replace
 from threading import Event, Thread
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from thalweg import __version__
 from thalweg.cli.signals import Stopped, interrupted
-from thalweg.errors import (
-    OutputError,
-    SettingsError,
-    ThalwegError,
-    ThalwegWarning,
-)
+from thalweg.errors import OutputError, SettingsError, ThalwegError
+from thalweg.jobs.outcome import Outcome, Warned
 from thalweg.wording import printable
+
+if TYPE_CHECKING:
+    from thalweg.training.progress import Log, Meter, ProgressStep
 
 DONE, FAILED, USAGE, CHECK = 0, 1, 2, 3
 # As a shell reports a process that SIGPIPE ended: 128 + 13.
@@ -40,15 +38,14 @@ _NARROWEST = 40
 # Seconds that somebody has to take a document, after the process is told to end.
 _PATIENCE = 5.0
 
-_SCHEMA = 1
 _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
 
 
-class Outcome:
-    """The outcome of one verb, gathered inside a ``with`` block.
+class Talk:
+    """The listener of the command line, as a ``with`` block around a job.
 
-    An error that leaves the block becomes sentences and an exit code; a warning that is given
-    in it becomes a sentence. Neither shows a traceback.
+    An error that leaves the block becomes sentences and an exit code; a warning that is told
+    becomes a sentence. Neither shows a traceback.
 
     Parameters
     ----------
@@ -57,26 +54,28 @@ class Outcome:
         Whether stdout carries JSON.
     quiet : bool
         Whether to say nothing but warnings and errors.
+    seed : int, optional
+        What a document says of it, also where the job cannot begin.
 
     Attributes
     ----------
-    seed : int or None
-    data : dict or None
-        What was read, as plain data.
-    result : dict or None
-        What came of it, as plain data.
-    check_failed : bool
-        Whether all was done, but a check failed: the exit code says so.
+    outcome : Outcome
+        What there is so far.
     """
 
-    def __init__(self, verb: str | None, *, as_json: bool = False, quiet: bool = False) -> None:
-        self.verb, self.as_json, self.quiet = verb, as_json, quiet
-        self.seed: int | None = None
-        self.data: dict[str, Any] | None = None
-        self.result: dict[str, Any] | None = None
-        self.check_failed = False
-        self._warnings: list[dict[str, str]] = []
-        self._told: set[object] = set()
+    def __init__(
+        self,
+        verb: str | None,
+        *,
+        as_json: bool = False,
+        quiet: bool = False,
+        seed: int | None = None,
+    ) -> None:
+        self.as_json, self.quiet = as_json, quiet
+        self.outcome = Outcome(verb=verb, seed=seed)
+        self._when_settled: Callable[..., None] | None = None
+        self._warnings: list[Warned] = []
+        self._progress: Log | Meter | None = None
         self._has_written = False
 
     @property
@@ -84,19 +83,50 @@ class Outcome:
         """Whether stderr can show more than ASCII."""
         return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
 
-    def say(self, words: str | RenderableType) -> None:
+    def say(self, line: str | RenderableType) -> None:
         """A note, on stderr."""
+        self._end_progress()
         if not self.quiet:
-            _talk(Text(printable(words), "dim") if isinstance(words, str) else words)
+            _talk(Text(printable(line), "dim") if isinstance(line, str) else line)
+
+    def warn(self, warning: Warned) -> None:
+        """A warning, on stderr and in JSON."""
+        self._end_progress()
+        self._warnings.append(warning)
+        told = {"what": warning.text, "fix": warning.fix}
+        _talk(_sentences("Warning", "bold yellow", told))
+
+    def progress(self, step: "ProgressStep") -> None:
+        """A bar on a terminal, a line now and then in a log."""
+        from thalweg.training.progress import log_or_meter
+
+        if self.quiet or sys.stderr is None:
+            return
+        if self._progress is None:
+            self._progress = log_or_meter(sys.stderr)
+        self._progress.show(step)
+
+    def so_far(self, outcome: Outcome) -> None:
+        """What there is by now."""
+        self.outcome = outcome
+        if outcome.settled and self._when_settled is not None:
+            tell, self._when_settled = self._when_settled, None
+            tell(outcome)
+
+    def when_settled(self, tell: Callable[..., None]) -> None:
+        """Have this called with the outcome once it is settled, before any file is written."""
+        self._when_settled = tell
 
     def show(self, page: RenderableType) -> None:
         """A result for a person, on stdout; with ``--json`` nothing."""
+        self._end_progress()
         if not self.as_json:
             stream = _stdout()
             write_stdout(_rendered(page, stream).encode(stream.encoding or "utf-8", "replace"))
 
     def fail(self, error: BaseException) -> int:
         """Tell an error on stderr, and in JSON; returns the exit code."""
+        self._end_progress()
         code, told = _understood(error)
         _talk(_sentences("Error", "bold red", told))
         try:
@@ -108,11 +138,7 @@ class Outcome:
             return stopped.exit_code
         return code
 
-    def __enter__(self) -> "Outcome":
-        self._filters = warnings.catch_warnings()
-        self._filters.__enter__()
-        warnings.simplefilter("always", ThalwegWarning)
-        warnings.showwarning = self._warned
+    def __enter__(self) -> "Talk":
         return self
 
     def __exit__(
@@ -121,9 +147,8 @@ class Outcome:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._filters.__exit__(kind, error, trace)
         if error is None:
-            code = CHECK if self.check_failed else DONE
+            code = DONE if self.outcome.passed else CHECK
             try:
                 self._write_json(code, None)
             except (OutputError, Stopped) as why:
@@ -138,42 +163,25 @@ class Outcome:
             raise typer.Exit(NOBODY_READS) from None
         raise typer.Exit(self.fail(error)) from None
 
+    def _end_progress(self) -> None:
+        """A bar gives way to what is said below it."""
+        progress, self._progress = self._progress, None
+        if progress is not None:
+            progress.close()
+
     def _write_json(self, code: int, error: dict[str, str] | None) -> None:
         if not self.as_json or self._has_written:  # one document, whatever comes meanwhile
             return
-        document = {
-            "thalweg": __version__,
-            "schema": _SCHEMA,
-            "verb": self.verb,
-            "status": _STATUS.get(code, "failed"),
-            "seed": self.seed,
-            "data": self.data,
-            "result": self.result,
-            "warnings": self._warnings,
-            "error": error,
-        }
-        text = json.dumps(_finite(document), indent=2, allow_nan=False).replace("\x7f", r"\u007f")
+        outcome = replace(self.outcome, warnings=tuple(self._warnings))
+        document = outcome.plain(_STATUS.get(code, "failed"), error)
+        text = json.dumps(document, indent=2, allow_nan=False).replace("\x7f", r"\u007f")
         self._has_written = True
         _write_to_its_end(f"{text}\n".encode("ascii"))
 
-    def _warned(
-        self,
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: TextIO | None = None,
-        line: str | None = None,
-    ) -> None:
-        del filename, lineno, file, line  # where in the code it came from is no user's concern
-        if about := getattr(message, "about", None):
-            if (category, about) in self._told:  # by the fit of another fold
-                return
-            self._told.add((category, about))
-        text, _, fix = str(message).partition(" Mend: ")
-        code = getattr(category, "code", "warning")
-        self._warnings.append({"code": code, "text": text, "fix": fix})
-        _talk(_sentences("Warning", "bold yellow", {"what": text, "fix": fix}))
+
+def file_of(output: str) -> str | None:
+    """The file that ``-o`` names; None for "-", which is stdout."""
+    return None if output == "-" else output
 
 
 def write_stdout(data: bytes) -> None:
@@ -228,17 +236,6 @@ def write_data(text: bytes) -> None:
         lines = text.decode("utf-8").split("\n")
         text = "\n".join(map(printable, lines)).encode("utf-8")
     write_stdout(text)
-
-
-def _finite(value: Any) -> Any:
-    """Plain data as JSON has it: NaN is null, ∞ the text "Infinity"."""
-    if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
 
 
 def _understood(error: BaseException) -> tuple[int, dict[str, str]]:

@@ -1,0 +1,142 @@
+"""A table to learn from: what its columns are, and what its target asks for."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.persons import may_be_groups
+from thalweg.data.read import Table
+from thalweg.data.rows import repeats_in_words
+from thalweg.data.schema.schema import Schema, infer_schema
+from thalweg.data.target import number_target, taken_for_a_number
+from thalweg.evaluation.task_formulas import Task, task_of
+from thalweg.evaluation.tasks import TWO_CLASSES
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.parts.facts import Facts, table_facts
+from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
+from thalweg.wording import counted
+
+# Parameters of an estimator by name, those that were asked for.
+EstimatorSettings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRequest:
+    """A table to learn from, and how.
+
+    Attributes
+    ----------
+    table : str
+        A file, the name of a bundled table, or "-" for standard input.
+    columns : Columns
+    reading : Reading
+    task : {"auto", "classification", "regression"}
+    settings : mapping
+        Parameters of the estimator that are not at their defaults.
+    seed : int
+    """
+
+    table: str
+    columns: Columns = field(default_factory=Columns)
+    reading: Reading = field(default_factory=Reading)
+    task: str = "auto"
+    settings: EstimatorSettings = field(default_factory=dict)
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingTable:
+    """A table to learn from: as it was read, what its columns are, as numbers; what is asked.
+
+    Attributes
+    ----------
+    table : Table
+    schema : Schema
+    matrix : ndarray of float64, shape (n_samples, n_features)
+        The features as numbers, NaN where a value is missing.
+    y : ndarray, shape (n_samples,)
+        The target: labels or numbers.
+    task : Task
+    groups : ndarray of str, shape (n_samples,), or None
+        The group of each row, where a column says which rows go together.
+    facts : dict
+        What was read, as plain data.
+    """
+
+    table: Table
+    schema: Schema
+    matrix: np.ndarray
+    y: np.ndarray
+    task: Task
+    groups: np.ndarray | None
+    facts: Facts
+
+
+def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
+    """The table, with what its target asks for known, and its features as numbers.
+
+    Parameters
+    ----------
+    run : JobRun
+        Told what was read.
+    request : TrainingRequest
+    """
+    columns = request.columns
+    table = request.reading.table(
+        request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
+        group=columns.group,
+    )  # fmt: skip
+    table = replace(table, frame=with_categories(table.frame, columns.category))
+    schema = infer_schema(table.frame)
+    matrix = schema.matrix(table.frame)
+    notes = list(table.notes)
+    labels = np.asarray(table.target, dtype=object)
+    values = number_target(
+        labels.tolist(), str(table.target_name), task=request.task, positive=table.positive
+    )
+    if values is not None and request.task == "auto":
+        notes.append(taken_for_a_number(values))
+    y = labels if values is None else values
+    asked = task_of(y, table.positive, regression=values is not None)
+    if asked.kind is TWO_CLASSES and table.positive is None:
+        table = replace(table, positive=max(y))
+        notes.append(
+            f'The class looked for is "{table.positive}", the last in sorted order; '
+            "--positive names another."
+        )
+    facts = table_facts(table, matrix, values)
+    notes += _kept_together(facts)
+    notes += [] if columns.group else _whose_rows(table.frame)
+    facts = {**facts, "notes": notes}
+    run.read(facts, notes)
+    groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
+    return TrainingTable(table, schema, matrix, y, asked, groups, facts)
+
+
+def _kept_together(facts: Facts) -> list[str]:
+    """Which rows are not parted between learning and judging, in words."""
+    n_equal, groups = facts["equal_rows"], facts["groups"]
+    if groups is None:
+        said = f"{repeats_in_words(n_equal)}; equal rows are not parted between training and test."
+        return [said] if n_equal else []
+    return [
+        f'The rows are of {counted(groups["count"], "group")} ("{groups["name"]}", up to '
+        f"{counted(groups['largest'], 'row')} each), which are not parted between training, "
+        "stopping and test. Intervals take rows for independent: with groups they are too narrow."
+    ]
+
+
+def _whose_rows(frame: pd.DataFrame) -> list[str]:
+    """Columns that may say which rows go together, in words."""
+    found = {name: frame[name].nunique() for name in frame.columns}
+    return [
+        f'"{name}" has {n_different:,} different values in {counted(len(frame), "row")}. If rows '
+        f"of one value are of one patient or case, say --group {shlex.quote(name)}: else they are "
+        "on both sides, and the judgement is too good."
+        for name, n_different in found.items()
+        if may_be_groups(name, n_different, int(frame[name].notna().sum()))
+    ]
