@@ -6,6 +6,7 @@ Messages, tables on a terminal and pages all use these functions, so they agree.
 import math
 import re
 import reprlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,23 @@ def counted(n: float, one: str, many: str = "") -> str:
     A verb can be included: ``counted(n, "row is", "rows are")``.
     """
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+
+
+def _apart(label: str) -> str:
+    """A label that is a number is told apart from the count before it."""
+    return f'"{label}"' if label[:1].isdecimal() else label
+
+
+def counted_classes(
+    counts: Mapping[str, int], most: int = 8, write: Callable[[str], str] = _apart
+) -> str:
+    """The rows of each class; of more than ``most`` classes those of the commonest."""
+    order = list(counts)
+    if len(order) > most:
+        order = sorted(order, key=lambda label: -counts[label])[:most]
+    said = ", ".join(f"{counts[label]:,} {write(label)}" for label in order)
+    more = len(counts) - len(order)
+    return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
 
 
 def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bool = False) -> str:

@@ -12,10 +12,11 @@ from sklearn.linear_model import LogisticRegression
 import thalweg.data
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation import tasks, validate
-from thalweg.evaluation.judging import baselines
+from thalweg.evaluation import validate
+from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.metrics import judge, paired_difference
 from thalweg.evaluation.splits import holdout_split
+from thalweg.evaluation.task_formulas import TwoClasses
 from thalweg.evaluation.validate import judge_on_holdout
 
 WISCONSIN = Path(thalweg.data.__file__).parent / "datasets" / "wisconsin.csv"
@@ -197,9 +198,9 @@ def test_numbers_are_those_of_judge_on_the_test_rows(classes):
     truth, p = y[test] == "ill", answer(X.iloc[test])
     assert verdict.network == judge(truth, p, seed=3)
     rates = {}
-    for name, baseline in baselines.BASELINES.items():
-        fitted = baseline().fit(matrix[train], y[train] == "ill", np.ones(len(train)))
-        rates[name] = fitted.predict_positive(matrix[test])
+    part = TrainingPart(matrix[train], y[train] == "ill", np.ones(len(train)))
+    for name, baseline in TwoClasses("ill", "well").baselines().items():
+        rates[name] = baseline(part)(matrix[test])
         assert verdict.baselines[name] == judge(truth, rates[name], seed=3)
     for name, rate in rates.items():
         assert verdict.comparisons[name].difference == paired_difference(truth, p, rate, 3)
@@ -245,30 +246,24 @@ def test_nothing_of_the_test_rows_reaches_what_the_baselines_learned(monkeypatch
     swapped[test] = np.where(y[test] == "ill", "well", "ill")
 
     fitted = []
+
+    def kept(baseline):
+        def fit(part):
+            fitted.append((part, baseline(part)))
+            return fitted[-1][1]
+
+        return fit
+
+    own = {name: kept(each) for name, each in TwoClasses("ill", "well").baselines().items()}
+    monkeypatch.setattr(TwoClasses, "baselines", lambda task: own)
     for table, labels in ((matrix, y), (poisoned, swapped)):
-
-        class Kept(baselines.LogisticBehindEncoder):
-            def fit(self, *rows):
-                fitted.append(self)
-                return super().fit(*rows)
-
-        class KeptCommoner(baselines.CommonerClass):
-            def fit(self, *rows):
-                fitted.append(self)
-                return super().fit(*rows)
-
-        kept = {baselines.LOGISTIC: Kept, baselines.COMMONER: KeptCommoner}
-        monkeypatch.setattr(tasks, "BASELINES", kept)
         judge_on_holdout(Told(), X, labels, positive="ill", seed=0, matrix=table)
 
-    clean_logistic, clean_constant, logistic, constant = fitted
-    assert constant.rate == clean_constant.rate
-    for name, array in clean_logistic.encoder.arrays().items():
-        assert logistic.encoder.arrays()[name].tobytes() == array.tobytes(), name
-    assert logistic.regression.coef_.tobytes() == clean_logistic.regression.coef_.tobytes()
-    assert logistic.predict_positive(matrix).tobytes() == (
-        clean_logistic.predict_positive(matrix).tobytes()
-    )
+    assert len(fitted) == 4
+    for (clean, before), (part, after) in zip(fitted[:2], fitted[2:], strict=True):
+        for name in ("X", "y", "weights"):
+            assert getattr(part, name).tobytes() == getattr(clean, name).tobytes(), name
+        assert after(matrix).tobytes() == before(matrix).tobytes()
 
 
 @pytest.mark.parametrize(
@@ -293,8 +288,8 @@ def test_as_dict_is_strict_json():
     plain = verdict.as_dict()
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert plain["network"] == verdict.network.as_dict()
-    assert list(plain["baselines"]) == list(baselines.BASELINES)
-    assert list(plain["comparisons"]) == list(baselines.BASELINES)
+    assert list(plain["baselines"]) == list(TwoClasses("ill", "well").baselines())
+    assert list(plain["comparisons"]) == list(TwoClasses("ill", "well").baselines())
 
 
 def test_the_commoner_class_is_that_of_the_training_part():

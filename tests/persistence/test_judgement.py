@@ -6,9 +6,11 @@ import pytest
 
 from reports import wisconsin
 from thalweg.estimators.learning.outputs import LOGIT
-from thalweg.persistence.judgement import require_verdict
+from thalweg.evaluation.tasks import TWO_CLASSES
+from thalweg.persistence.judgement import Asked, require_verdict
 
 WHOLE = "the curves do not count from no row to all there are"
+ASKED = Asked(TWO_CLASSES, ["benign", "malignant"], "malignant", LOGIT)
 
 
 def binary():
@@ -18,13 +20,13 @@ def binary():
 
 def refused(verdict, report=None):
     with pytest.raises(ValueError, match="the ") as error:
-        require_verdict("binary", verdict, report, ["benign", "malignant"], "malignant", LOGIT)
+        require_verdict(ASKED, verdict, report)
     return str(error.value)
 
 
 def test_a_judgement_as_it_is_made_is_taken():
-    require_verdict("binary", *binary(), ["benign", "malignant"], "malignant", LOGIT)
-    require_verdict("binary", binary()[0], None, ["benign", "malignant"], "malignant", LOGIT)
+    require_verdict(ASKED, *binary())
+    require_verdict(ASKED, binary()[0], None)
 
 
 @pytest.mark.parametrize("kind", ["true_positive", "false_positive"])

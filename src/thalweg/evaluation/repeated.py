@@ -11,10 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.typing import Label
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.model import Model
 from thalweg.evaluation.splits import fold_splits, of_groups
-from thalweg.evaluation.tasks import AnyJudgement, Task, TwoClasses, compared, other_class
-from thalweg.evaluation.validate import Model, Verdict, baseline_answers
+from thalweg.evaluation.task_formulas import (
+    Answered,
+    AnyJudgement,
+    Task,
+    compared,
+    two_classes,
+)
+from thalweg.evaluation.validate import Verdict, baseline_answers
 from thalweg.wording import counted
 
 Answers = dict[str, np.ndarray]
@@ -27,7 +35,7 @@ def judge_by_folds(
     X: pd.DataFrame,
     y: np.ndarray,
     *,
-    positive: object = None,
+    positive: Label | None = None,
     task: Task | None = None,
     seed: int,
     matrix: np.ndarray,
@@ -66,8 +74,8 @@ def judge_by_folds(
     DataError
         As `fold_splits` does, and if there are not two classes or not the positive one.
     """
-    task = task or TwoClasses(positive, other_class(y, positive))
-    strata, truth, rounds, model = task.strata(y), task.truth(y), [], None
+    task = task or two_classes(y, positive)
+    strata, truth, rounds, model = task.kind.strata(y), task.truth(y), [], None
     for member in range(seed, seed + n_repeats):
         splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, groups=groups)
         answers, fold = Answers(), np.empty(len(y), dtype=np.intp)
@@ -100,7 +108,7 @@ def _verdict(
     task: Task,
     rounds: list[tuple[Answers, np.ndarray]],
     truth: np.ndarray,
-    model: Any,
+    model: Model | None,
     seed: int,
     how: str,
     n_train: int,
@@ -108,7 +116,7 @@ def _verdict(
     """The mean judgement over the repetitions."""
     judged = {
         name: _mean_judgement(
-            [task.judge(truth, each[name], model, seed, fold) for each, fold in rounds]
+            [task.judge(Answered(truth, each[name], seed, fold), model) for each, fold in rounds]
         )
         for name in rounds[0][0]
     }
@@ -121,7 +129,7 @@ def _verdict(
     network = judged.pop(NETWORK)
     comparisons = compared(task, against, judged, truth)
     return Verdict(
-        task=task.name,
+        task=task.kind.name,
         how=how,
         n_train=n_train,
         n_test=len(truth),
@@ -133,7 +141,7 @@ def _verdict(
     )
 
 
-def _mean_judgement(judgements: Sequence[Any]) -> AnyJudgement:
+def _mean_judgement(judgements: Sequence[AnyJudgement]) -> AnyJudgement:
     """The mean of every count and of every estimate, however deep they stand."""
     first = judgements[0]
     mean: AnyJudgement = replace(
@@ -162,6 +170,6 @@ def _mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
     )
 
 
-def _mean(values: Iterable[Any]) -> float:
+def _mean(values: Iterable[float]) -> float:
     with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN
         return float(np.mean(list(values)))

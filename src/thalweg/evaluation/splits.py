@@ -194,15 +194,11 @@ def fold_splits(
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n_samples, n_features)
-        The raw features, NaN where a value is missing.
-    y : ndarray, shape (n_samples,)
-        Class labels or codes.
+    X, y, groups
+        As `holdout_split` has them.
     n_folds : int
         2 or more.
     seed : int
-    groups : ndarray, shape (n_samples,), optional
-        Rows of one group stay together, and equal rows of different groups need not.
 
     Returns
     -------

@@ -1,33 +1,30 @@
 """Judge a model on rows that nothing of it has seen, beside what is simpler than it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
+from thalweg.data.typing import Label
+from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison import Comparison
+from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.model import Model
 from thalweg.evaluation.splits import holdout_split, of_groups
-from thalweg.evaluation.tasks import (
+from thalweg.evaluation.task_formulas import (
+    Answered,
     AnyJudgement,
-    Shown,
+    Comparisons,
+    Judgements,
+    Pictures,
     Task,
-    TwoClasses,
     compared,
-    other_class,
+    two_classes,
 )
 from thalweg.wording import counted
-
-
-class Model(Protocol):
-    """Anything with scikit-learn's manners: a network, or a rival of it.
-
-    A classifier also has ``predict_proba`` and ``classes_``, a regressor ``predict``.
-    """
-
-    def fit(self, X: Any, y: Any, **more: Any) -> Any:
-        """Learn, in place; ``groups=`` is given where rows go together, and not otherwise."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,8 @@ class Verdict:
 
     Parameters
     ----------
-    task : {"binary", "multiclass", "regression"}
+    task : str
+        Its name in `thalweg.evaluation.tasks.TASKS`.
     how : str
         How the judging rows were kept from the training ones, as the beginning of a sentence.
     n_train, n_test : int
@@ -61,22 +59,55 @@ class Verdict:
     baselines: dict[str, AnyJudgement]
     comparisons: dict[str, Comparison]
     sentence: str
-    facts: dict[str, Any] = field(default_factory=dict)
-    shown: Shown | None = field(default=None, compare=False)
+    facts: dict[str, str | list[str]] = field(default_factory=dict)
+    shown: Pictures | None = field(default=None, compare=False)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> VerdictData:
         """The verdict as plain data, fit for JSON; what pictures show stays apart."""
-        return {
-            "task": self.task,
-            "how": self.how,
-            "n_train": self.n_train,
-            "n_test": self.n_test,
-            **self.facts,
-            "network": self.network.as_dict(),
-            "baselines": {name: judged.as_dict() for name, judged in self.baselines.items()},
-            "comparisons": {name: each.as_dict() for name, each in self.comparisons.items()},
-            "sentence": self.sentence,
-        }
+        return plain_verdict(
+            self.task,
+            self.how,
+            self.facts,
+            self.network,
+            self.sentence,
+            baselines=self.baselines,
+            comparisons=self.comparisons,
+            sizes={"n_train": self.n_train, "n_test": self.n_test},
+        )
+
+
+def plain_verdict(
+    task: str,
+    how: str,
+    facts: Mapping[str, str | list[str]],
+    network: AnyJudgement,
+    sentence: str,
+    *,
+    baselines: Judgements = MappingProxyType({}),
+    comparisons: Comparisons = MappingProxyType({}),
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> VerdictData:
+    """A verdict as plain data; one on a saved model has no sizes, and nothing beside it.
+
+    Parameters
+    ----------
+    task, how, facts, network, sentence, baselines, comparisons
+        As `Verdict` has them.
+    sizes : mapping of str to int
+        ``n_train`` and ``n_test``.
+    """
+    plain = {
+        "task": task,
+        "how": how,
+        **sizes,
+        **facts,
+        "network": network.as_dict(),
+        "baselines": {name: judged.as_dict() for name, judged in baselines.items()},
+        "comparisons": {name: each.as_dict() for name, each in comparisons.items()},
+        "sentence": sentence,
+    }
+    # Which of the shapes it is, the task decides; a test holds each against its row's.
+    return cast(VerdictData, plain)
 
 
 def judge_on_holdout(
@@ -84,7 +115,7 @@ def judge_on_holdout(
     X: pd.DataFrame,
     y: np.ndarray,
     *,
-    positive: object = None,
+    positive: Label | None = None,
     task: Task | None = None,
     seed: int,
     fraction: float = 0.2,
@@ -105,7 +136,7 @@ def judge_on_holdout(
     positive : label, optional
         Of two classes the one that is looked for.
     task : Task, optional
-        What is asked, where it is not two classes: see `thalweg.evaluation.tasks.task_of`.
+        What is asked, where it is not two classes: see `thalweg.evaluation.task_formulas.task_of`.
     seed, fraction
         Of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
@@ -124,8 +155,8 @@ def judge_on_holdout(
     SettingsError, DataError
         As `holdout_split` and `other_class` do.
     """
-    task = task or TwoClasses(positive, other_class(y, positive))
-    strata, truth = task.strata(y), task.truth(y)
+    task = task or two_classes(y, positive)
+    strata, truth = task.kind.strata(y), task.truth(y)
     train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, groups=groups)
     model.fit(X.iloc[train], y[train], **of_groups(groups, train))
     task = task.of(model)
@@ -177,16 +208,17 @@ def _verdict(
 ) -> Verdict:
     """The answers of a model and of the baselines, judged."""
     (train, test), (ours, theirs) = split, answers
-    network = task.judge(truth[test], ours, model, seed)
+    network = task.judge(Answered(truth[test], ours, seed), model)
     baselines = {
-        name: task.judge(truth[test], answer, model, seed) for name, answer in theirs.items()
+        name: task.judge(Answered(truth[test], answer, seed), model)
+        for name, answer in theirs.items()
     }
     against = {
         name: task.difference(truth[test], ours, answer, seed) for name, answer in theirs.items()
     }
     comparisons = compared(task, against, baselines, truth[test])
     return Verdict(
-        task=task.name,
+        task=task.kind.name,
         how=how,
         n_train=len(train),
         n_test=len(test),
@@ -207,8 +239,5 @@ def baseline_answers(
     n_levels: Sequence[int] = (),
 ) -> dict[str, np.ndarray]:
     """What each baseline, fitted on the training part, answers for the rows of the test part."""
-    weights = np.ones(len(truth))
-    return {
-        name: task.ask_baseline(baseline().fit(X_train, truth, weights, n_levels), X_test)
-        for name, baseline in task.baselines().items()
-    }
+    part = TrainingPart(X_train, truth, np.ones(len(truth)), n_levels)
+    return {name: baseline(part)(X_test) for name, baseline in task.baselines().items()}

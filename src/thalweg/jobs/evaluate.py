@@ -8,23 +8,28 @@ import numpy as np
 
 from thalweg.data.cells import number_of
 from thalweg.data.names import listed
+from thalweg.data.target import no_number, numbers_of
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.repeated import judge_by_folds
-from thalweg.evaluation.tasks import Numbers, SeveralClasses, Task, TwoClasses
+from thalweg.evaluation.task_formulas import (
+    Answered,
+    OneNumber,
+    SeveralClasses,
+    Task,
+    TwoClasses,
+)
+from thalweg.evaluation.validate import plain_verdict
 from thalweg.interrupts import Cancellation, heeding
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.facts import Facts, table_facts
+from thalweg.jobs.parts.facts import table_facts
 from thalweg.jobs.parts.model_table import features_for, with_empty
 from thalweg.jobs.parts.table_source import Reading
-from thalweg.jobs.parts.training_table import (
-    TrainingRequest,
-    numbers_of,
-    read_training_table,
-)
+from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
@@ -78,7 +83,7 @@ class EvaluateOutcome(Outcome):
         As `thalweg.evaluation.validate.Verdict.as_dict` has it.
     """
 
-    judgement: Facts
+    judgement: VerdictData
 
 
 def evaluate(
@@ -97,7 +102,7 @@ def evaluate(
         return run.settle(EvaluateOutcome, judgement=judgement)
 
 
-def _by_folds(run: JobRun, request: EvaluateRequest) -> Facts:
+def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
     """The verdict of cross-validation on a way of training."""
     table = read_training_table(run, request)
     run.require_wanted()
@@ -128,7 +133,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> Facts:
     return verdict.as_dict()
 
 
-def _of_model(run: JobRun, request: EvaluateModelRequest) -> Facts:
+def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     """The verdict of a table on a saved model."""
     from thalweg.persistence.model_file import read_model
 
@@ -140,34 +145,29 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> Facts:
     task = asked.of(model)
     X = features_for(model, table)
     matrix = model.schema_.matrix(X, unknown="ignore")  # of which the prediction tells
-    judgement = task.judge(task.truth(y), task.ask(model, X), model, request.seed)
+    judgement = task.judge(Answered(task.truth(y), task.ask(model, X), request.seed), model)
     positive = getattr(task, "positive", None)
     seen = replace(table, frame=table.frame[list(model.schema_.names)], positive=positive)
-    values = y if task.name == "regression" else None
+    values = None if task.kind.of_classes else y
     notes = list(table.notes)
     run.read({**table_facts(seen, matrix, values), "notes": notes}, notes)
-    return {
-        "task": task.name,
-        "how": f"Judged on {counted(len(y), 'row')} by a saved model",
-        **task.facts(),
-        "network": judgement.as_dict(),
-        "baselines": {},
-        "comparisons": {},
-        "sentence": "The numbers hold for new rows only if the model was not trained on these.",
-    }
+    return plain_verdict(
+        task.kind.name,
+        f"Judged on {counted(len(y), 'row')} by a saved model",
+        task.facts(),
+        judgement,
+        "The numbers hold for new rows only if the model was not trained on these.",
+    )
 
 
 def _asked(model: "Model", told: np.ndarray, target: str) -> tuple[np.ndarray, Task]:
     """A target of texts as the model knows it, and what the model is asked."""
     if not isinstance(model, ThalwegClassifier):
-        values = numbers_of(told)
+        values = numbers_of(told.tolist())
         if values is None:
-            raise DataError(
-                "The target is no number, and the model predicts numbers",
-                where=f'column "{target}", such as "{told[0]}"',
-                fix="name the column that the model was trained on",
-            )
-        return values, Numbers()
+            instead = "the column that the model was trained on"
+            raise no_number(told.tolist(), target, instead, ", and the model predicts numbers")
+        return values, OneNumber()
     labels = [str(label) for label in model.classes_.tolist()]
     places = _places(labels, sorted(set(told)))
     strange = sorted(set(told) - set(places))

@@ -8,6 +8,8 @@ from thalweg.data.read import Table
 from thalweg.data.schema.matching import unseen_in_words
 from thalweg.endings import MODEL, PAGE, check_ending
 from thalweg.errors import SettingsError, UnseenLevelWarning
+from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.tasks import TWO_CLASSES
 from thalweg.evaluation.validate import Verdict, judge_on_holdout
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
@@ -120,7 +122,7 @@ def _check_outputs(request: FitRequest) -> None:
 def _read(run: JobRun, request: FitRequest) -> TrainingTable:
     """The table to learn from; what cannot be drawn is told before anything is trained."""
     table = read_training_table(run, request)
-    if request.landscape and table.task.name != "binary":
+    if request.landscape and table.task.kind is not TWO_CLASSES:
         raise SettingsError(
             "--landscape draws networks that tell two classes apart alone, so far",
             where=f'the target "{table.table.target_name}"',
@@ -180,7 +182,9 @@ def _shown(table: TrainingTable, verdict: Verdict) -> Facts:
     return {"table": in_short, "curves": verdict.shown.as_dict() if verdict.shown else None}
 
 
-def _page(landscape: bool, model: "Model", table: Table, judged: Facts, shown: Facts) -> bytes:
+def _page(
+    landscape: bool, model: "Model", table: Table, judged: VerdictData, shown: Facts
+) -> bytes:
     """The page, made before anything is written: a landscape may take long, and Ctrl-C come."""
     from thalweg.jobs.report import landscape_part, page_bytes
 

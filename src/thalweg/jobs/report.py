@@ -10,6 +10,7 @@ import numpy as np
 from thalweg.data.read import Table
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
@@ -23,6 +24,7 @@ from thalweg.jobs.trace import traced_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
+from thalweg.reporting.page.report_shapes import LandscapeData
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,17 +124,21 @@ def _check(request: ReportRequest) -> None:
         check_ending(request.output, "A report", PAGE, flag="-o")
 
 
-def page_bytes(model: Model, judgement: Facts, shown: Facts, traced: Facts | None = None) -> bytes:
+def page_bytes(
+    model: Model, judgement: VerdictData, shown: Facts, traced: Facts | None = None
+) -> bytes:
     """The page of a model, its judgement, what a report shows beside (`save_model`), a trace."""
     from thalweg.reporting.page.report_page import report_data, report_html
 
     made_by = version("thalweg")
     data = report_data(model, shown["table"], judgement, shown["curves"], version=made_by)
-    page = {**data, "landscape": shown.get("landscape")}
-    return report_html({**page, "trace": traced} if traced else page).encode()
+    data["landscape"] = shown.get("landscape")
+    if traced:
+        data["trace"] = traced
+    return report_html(data).encode()
 
 
-def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) -> Facts:
+def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) -> LandscapeData:
     """What a report shows of the landscape: the model's own descent, over the rows of its fit."""
     from thalweg.reporting.landscape.model_landscape import model_landscape
     from thalweg.reporting.landscape.section import landscape_section

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
@@ -40,10 +41,11 @@ class ShowOutcome(Outcome):
     lines : list of (str, str)
         All but the judgement in words: what each is about, and what there is to say.
     judgement : dict or None
+        As `thalweg.evaluation.validate.Verdict.as_dict` has it.
     """
 
     lines: Lines
-    judgement: Facts | None
+    judgement: VerdictData | None
 
 
 def show(

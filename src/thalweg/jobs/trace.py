@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from thalweg.data.cells import missing_cells
+from thalweg.data.target import CLASSIFICATION
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.estimators.retrace import require_two_classes
@@ -146,7 +147,7 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
 def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
     """A network trained on all rows of a table."""
     asked = TrainingRequest(
-        table=source, columns=request.columns, reading=request.reading, task="classification"
+        table=source, columns=request.columns, reading=request.reading, task=CLASSIFICATION
     )
     read = read_training_table(run, asked)
     table, y, seed = read.table, read.y, request.seed

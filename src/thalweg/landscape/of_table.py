@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.read import Table
 from thalweg.data.rows import canonical_rows
 from thalweg.data.schema.schema import infer_schema
+from thalweg.data.target import number_target
 from thalweg.errors import DataError
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
 from thalweg.landscape.runs.presets import PRESETS
@@ -22,15 +22,13 @@ from thalweg.random import generator
 from thalweg.training.course import Member
 from thalweg.training.descent.settings import Settings, parse_optimizer
 
-# A target with more different numbers than this is regression, with fewer classification.
-MOST_CLASSES = 20
 # The article's network.
 HIDDEN = (15,)
 STEPS, FEWEST_ROWS_A_STEP = 400, 32
 
 
-class Target(NamedTuple):
-    """The target of a network: numbers for each row, the loss, and its description."""
+class NetworkTarget(NamedTuple):
+    """What a network has to give: numbers for each row, the loss, and what that is in words."""
 
     Y: NDArray[np.float64]
     loss: str
@@ -108,7 +106,7 @@ def member_of(
     DataError
         For a table without a target, or with only one value in it.
     """
-    target = target_of(table)
+    target = network_target(table)
     schema = infer_schema(table.frame)
     merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
     encoder = fit_encoder(merged.X, merged.weights, schema.n_levels)
@@ -146,8 +144,8 @@ def _in_words(member: Member) -> str:
     )
 
 
-def target_of(table: Table) -> Target:
-    """The target as numbers: one column for two classes or a number, one a class for more.
+def network_target(table: Table) -> NetworkTarget:
+    """The target as numbers: one column for two classes or a quantity, one a class for more.
 
     A numeric target is scaled to mean 0 and standard deviation 1.
     """
@@ -164,14 +162,16 @@ def target_of(table: Table) -> Target:
             why="There is nothing to learn",
             fix="give rows of another kind too",
         )
-    numbers = pd.to_numeric(labels, errors="coerce").to_numpy(np.float64)
-    if len(classes) > MOST_CLASSES and np.isfinite(numbers).all():
+    numbers = number_target(labels.tolist(), str(table.target_name), positive=table.positive)
+    if numbers is not None:
         scaled = (numbers - numbers.mean()) / numbers.std()
         words = f"{table.target_name} in its standard deviations"
-        return Target(scaled[:, None], "squared_error", words)
+        return NetworkTarget(scaled[:, None], "squared_error", words)
     if len(classes) == 2:
         positive = table.positive if table.positive in classes else classes[1]
         told = np.asarray(labels == positive, np.float64)[:, None]
-        return Target(told, "sigmoid_cross_entropy", f"{positive} or not")
+        return NetworkTarget(told, "sigmoid_cross_entropy", f"{positive} or not")
     codes = np.searchsorted(np.array(classes), labels.to_numpy(str))
-    return Target(np.eye(len(classes))[codes], "softmax_cross_entropy", f"{len(classes)} classes")
+    return NetworkTarget(
+        np.eye(len(classes))[codes], "softmax_cross_entropy", f"{len(classes)} classes"
+    )

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.learning.outputs import LOGIT, SOFTMAX
 from thalweg.estimators.parameters import fit_settings
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.tasks import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.forms import (
     LABEL,
@@ -26,7 +26,7 @@ from thalweg.persistence.forms import (
     require,
     whole,
 )
-from thalweg.persistence.judgement import REPORTS, VERDICTS, require_verdict
+from thalweg.persistence.judgement import REPORTS, VERDICTS, Asked, require_verdict
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
 # categories, and the ends of the numbers that were seen.
@@ -180,11 +180,11 @@ def require_labels(entry: Header) -> None:
         raise ValueError(f"its labels, each as long as the longest, exceed {MOST_OF_LABELS:,}")
 
 
-def task_of(header: Header) -> str:
+def task_of(header: Header) -> TaskKind:
     """What the model of a header is asked."""
     if header["kind"] == "regressor":
-        return "regression"
-    return "binary" if len((header["classes"] or {"labels": []})["labels"]) == 2 else "multiclass"
+        return ONE_NUMBER
+    return kind_of_labels((header["classes"] or {"labels": []})["labels"])
 
 
 def require_known_format(header: Header, where: str) -> None:
@@ -208,10 +208,9 @@ def require_agreement(header: Header) -> None:
         raise ValueError("it has a score out of fold, and no loss")
     if header["objective"]["alpha"] != settings["alpha"]:
         raise ValueError("the penalty of the objective is not that of the settings")
-    losses = {"binary": LOGIT, "multiclass": SOFTMAX}
-    if task in losses and header["objective"]["loss"] != losses[task]:
+    if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
-    two = task == "binary"
+    two = task is TWO_CLASSES
     if (header["positive"] is not None) != two or (header["threshold"] is not None) != two:
         raise ValueError("two classes have a positive one and a threshold, and nothing else has")
     verdict = header["judgement"]
@@ -224,5 +223,5 @@ def require_agreement(header: Header) -> None:
         if told != [column["name"] for column in header["schema"]["columns"]]:
             raise ValueError("what a report shows is about other columns than the schema")
     labels = [str(label) for label in header["classes"]["labels"]] if header["classes"] else []
-    positive, loss = str(header["positive"]), header["objective"]["loss"]
-    require_verdict(task, verdict, header["report"], labels, positive, loss)
+    asked = Asked(task, labels, str(header["positive"]), header["objective"]["loss"])
+    require_verdict(asked, verdict, header["report"])

@@ -1,12 +1,36 @@
 """What a judgement in a model file must look like, for each kind of question."""
 
-from thalweg.evaluation.judging.baselines import LOGISTIC, RIDGE
-from thalweg.evaluation.judging.comparison import LOG_LOSS, RESULTS, RMSE, compare, metric_of
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import get_args, get_origin, get_type_hints, is_typeddict
+
+from thalweg.evaluation.judging.comparison import RESULTS, compare, metric_of
 from thalweg.evaluation.judging.curves import BINS, STEPS
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.measures import measure_of_loss
 from thalweg.evaluation.judging.sentences import beside
+from thalweg.evaluation.judging.shapes import (
+    ClassesVerdict,
+    ComparisonData,
+    Count,
+    CurvesData,
+    EstimateData,
+    ResidualsData,
+    Share,
+    Size,
+    Steps,
+    TwoClassesData,
+    TwoClassesVerdict,
+    ValuesVerdict,
+)
 from thalweg.evaluation.judging.values import CELLS
+from thalweg.evaluation.tasks import (
+    ONE_NUMBER,
+    SEVERAL_CLASSES,
+    TASKS,
+    TWO_CLASSES,
+    TaskKind,
+)
 from thalweg.persistence.forms import (
     TEXT,
     Each,
@@ -20,6 +44,8 @@ from thalweg.persistence.forms import (
     require,
     whole,
 )
+
+Counts = list[Count]
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
@@ -71,58 +97,52 @@ _COMPARISON = Rule(
     _is_comparison,
     keys=_COMPARISON_KEYS,
 )
-_BINARY: Form = {
-    "n_samples": _COUNT,
-    "n_positive": _COUNT,
-    "threshold": _SHARE,
-    "confusion": dict.fromkeys(
-        ("true_positive", "false_negative", "false_positive", "true_negative"), _COUNT
-    ),
-    "metrics": dict.fromkeys(
-        ("accuracy", "sensitivity", "specificity", "auc", "log_loss", "brier"), _ESTIMATE
-    ),
-}
-_MULTICLASS: dict[str, Form] = {
-    "n_samples": _COUNT,
-    "costs": list_of(number(0)),
-    "confusion": [list_of(_COUNT)],
-    "metrics": dict.fromkeys(
-        ("accuracy", "balanced_accuracy", "auc", "log_loss", "brier"), _ESTIMATE
-    ),
-    "recall": [_ESTIMATE],
-    "precision": [_ESTIMATE],
-}
-_REGRESSION: Form = {
-    "n_samples": _COUNT,
-    "metrics": {
-        **dict.fromkeys(("rmse", "mae", "r2"), _ESTIMATE),
-        # The loss that the network descended on, where it is none of these.
-        **dict.fromkeys(("pinball", "huber", "poisson"), Perhaps(_ESTIMATE)),
-    },
+# What the types of plain data stand for; shapes that are made of them are taken apart.
+_FORMS: dict[object, Form] = {
+    str: TEXT,
+    float: _NUMBER,
+    Count: _COUNT,
+    Share: _SHARE,
+    Size: number(0),
+    Steps: one_of(STEPS),
+    EstimateData: _ESTIMATE,
+    ComparisonData: _COMPARISON,
 }
 
 
-def _verdict(task: str, judgement: Form, **facts: Form) -> dict[str, Form]:
-    return {
-        "task": one_of(task),
-        "how": TEXT,
-        "n_train": _COUNT,
-        "n_test": _COUNT,
-        **facts,
-        "network": judgement,
-        "baselines": Each(judgement, _MOST_BASELINES),
-        "comparisons": Each(_COMPARISON, _MOST_BASELINES),
-        "sentence": TEXT,
+def form_of(shape: type) -> Form:
+    """The form of plain data of a shape, as `thalweg.evaluation.judging.shapes` has them."""
+    if shape in _FORMS:
+        return _FORMS[shape]
+    if is_typeddict(shape):
+        hints = get_type_hints(shape, include_extras=True)
+        return {key: form_of(inner) for key, inner in hints.items()}
+    kind, inner = get_origin(shape), form_of(get_args(shape)[-1])
+    if kind is dict:
+        return Each(inner, _MOST_BASELINES)
+    assert kind is list
+    if isinstance(inner, Rule) and not inner.keys and get_origin(get_args(shape)[0]) is not list:
+        return list_of(inner)
+    return [inner]
+
+
+def _judgement_form(task: TaskKind) -> dict[str, Form]:
+    form = form_of(task.judgement)
+    assert isinstance(form, dict)
+    metrics: dict[str, Form] = {
+        metric.key: _ESTIMATE if metric.always else Perhaps(_ESTIMATE) for metric in task.metrics
     }
+    return {**form, "metrics": metrics}
 
 
-VERDICTS: dict[str, dict[str, Form]] = {
-    "binary": _verdict("binary", _BINARY, positive=TEXT, negative=TEXT),
-    "multiclass": _verdict("multiclass", _MULTICLASS, classes=list_of(TEXT)),
-    "regression": _verdict("regression", _REGRESSION),
-}
+def _verdict_form(task: TaskKind) -> dict[str, Form]:
+    form, judgement = form_of(task.verdict), _judgement_form(task)
+    assert isinstance(form, dict)
+    baselines = Each(judgement, _MOST_BASELINES)
+    return {**form, "task": one_of(task.name), "network": judgement, "baselines": baselines}
 
-_COUNTS = list_of(_COUNT)
+
+VERDICTS: dict[TaskKind, dict[str, Form]] = {task: _verdict_form(task) for task in TASKS.values()}
 
 
 def _are_ends(value: Plain) -> bool:
@@ -174,24 +194,17 @@ _TABLE: dict[str, Form] = {
     "notes": [TEXT],
     "columns": [_COLUMN],
 }
-_CURVES: Form = {
-    **dict.fromkeys(("n_positive", "n_negative"), _COUNT),
-    "steps": one_of(STEPS),
-    **dict.fromkeys(("true_positive", "false_positive"), _COUNTS),
-    "roc": dict.fromkeys(("true_positive", "false_positive"), _COUNTS),
-    "histogram": dict.fromkeys(("positive", "negative"), _COUNTS),
-}
-_RESIDUALS: Form = {
-    **dict.fromkeys(("low", "high"), _NUMBER),
-    "reach": number(0),
-    "counts": [_COUNTS],
-    "residuals": _COUNTS,
-}
-REPORTS: dict[str, dict[str, Form]] = {
-    "binary": {"table": {**_TABLE, "class_counts": Each(_COUNT)}, "curves": _CURVES},
-    "multiclass": {"table": {**_TABLE, "class_counts": Each(_COUNT)}, "curves": one_of(None)},
-    "regression": {"table": {**_TABLE, "target_range": _RANGE}, "curves": _RESIDUALS},
-}
+_TOLD: dict[str, Form] = {"class_counts": Each(_COUNT), "target_range": _RANGE}
+
+
+def _report_form(task: TaskKind) -> dict[str, Form]:
+    return {
+        "table": {**_TABLE, task.told_of_target: _TOLD[task.told_of_target]},
+        "curves": one_of(None) if task.pictures is None else form_of(task.pictures),
+    }
+
+
+REPORTS: dict[TaskKind, dict[str, Form]] = {task: _report_form(task) for task in TASKS.values()}
 
 
 def is_of_before(verdict: Plain) -> bool:
@@ -199,7 +212,7 @@ def is_of_before(verdict: Plain) -> bool:
     return type(verdict) is dict and "difference" in verdict and "comparisons" not in verdict
 
 
-def of_today(task: str, verdict: Plain, costs: list[float]) -> Plain:
+def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
     """A judgement of before (`is_of_before`), as far as it goes in the words of today.
 
     Its one difference is compared anew, and the sentence is that of the comparison: the old one
@@ -214,18 +227,20 @@ def of_today(task: str, verdict: Plain, costs: list[float]) -> Plain:
         **{key: form for key, form in VERDICTS[task].items() if key != "comparisons"},
         "difference": _ESTIMATE,
     }
-    if task == "multiclass":
-        judgement = {key: form for key, form in _MULTICLASS.items() if key != "costs"}
+    if task is SEVERAL_CLASSES:
+        judgement = {key: form for key, form in _judgement_form(task).items() if key != "costs"}
         before |= {"network": judgement, "baselines": Each(judgement)}
     require(verdict, before, "header.judgement")
     network, baselines = verdict["network"], verdict["baselines"]
-    rival, measure, key = _rival(task)
+    rival, measure = task.rival, task.measure
     if rival not in baselines:
         raise ValueError(f"the judgement lacks {rival}")
     difference = _estimate(verdict["difference"])
-    loss = _estimate(baselines[rival]["metrics"][key]).value
+    loss = _estimate(baselines[rival]["metrics"][metric_of(measure)]).value
     found = compare(measure, difference, loss, network["n_samples"], _class_counts(task, network))
-    if task == "multiclass":  # the network was called by costs, the others by the likeliest class
+    if (
+        task is SEVERAL_CLASSES
+    ):  # the network was called by costs, the others by the likeliest class
         network = {**network, "costs": costs}
         baselines = {
             name: {**each, "costs": [1.0] * len(costs)} for name, each in baselines.items()
@@ -239,34 +254,27 @@ def of_today(task: str, verdict: Plain, costs: list[float]) -> Plain:
     }
 
 
-def _class_counts(task: str, network: dict[str, Plain]) -> list[float]:
+def _class_counts(task: TaskKind, network: dict[str, Plain]) -> list[float]:
     """The judged rows of each class; none of a number."""
-    if task == "regression":
+    if not task.of_classes:
         return []
-    if task == "binary":
+    if task is TWO_CLASSES:
         return [network["n_positive"], network["n_samples"] - network["n_positive"]]
     return [sum(row) for row in network["confusion"]]
 
 
-def _rival(task: str) -> tuple[str, str, str]:
-    """The simpler model that a judgement has, the measure of the difference, and its key."""
-    if task == "regression":
-        return RIDGE, RMSE, "rmse"
-    return LOGISTIC, LOG_LOSS, "log_loss"
-
-
-def _require_comparisons(task: str, verdict: Plain, loss: str) -> None:
-    found, (rival, measure, _) = verdict["comparisons"], _rival(task)
-    own = measure_of_loss(loss).name if task == "regression" else measure
-    if rival not in found or not found.keys() <= verdict["baselines"].keys():
+def _require_comparisons(task: TaskKind, verdict: Plain, loss: str) -> None:
+    found, measure = verdict["comparisons"], task.measure
+    own = measure if task.of_classes else measure_of_loss(loss).name
+    if task.rival not in found or not found.keys() <= verdict["baselines"].keys():
         raise ValueError("the judgement does not compare with what was judged")
     compared = {each["measure"] for each in found.values()}
     # Older versions compared all models of numbers by RMSE.
     if compared not in ({own}, {measure}):
         raise ValueError("the judgement compares by another measure than the model's own")
-    keys = {"rmse", "mae", "r2", *map(metric_of, compared)}
+    keys = {*(each.key for each in task.metrics if each.always), *map(metric_of, compared)}
     for each in (verdict["network"], *verdict["baselines"].values()):
-        if task == "regression" and each["metrics"].keys() != keys:
+        if each["metrics"].keys() != keys:
             raise ValueError("the judgement's metrics are not those of its measure")
     for each in found.values():
         if len({each[end] is None for end in ("value", "low", "high")}) > 1:
@@ -289,58 +297,86 @@ def _estimate(plain: Plain) -> Estimate:
     )
 
 
-def require_verdict(
-    task: str, verdict: Plain, report: Plain, labels: list[str], positive: str, loss: str
-) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What a model is, as far as a judgement of it must agree.
+
+    Parameters
+    ----------
+    task : TaskKind
+    labels : list of str
+        Its classes.
+    positive : str
+    loss : str
+        That it descended on.
+    """
+
+    task: TaskKind
+    labels: list[str]
+    positive: str
+    loss: str
+
+
+def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
     """Raise a ValueError where a judgement, of its form, contradicts itself or its model.
 
     Parameters
     ----------
-    task : str
+    asked : Asked
     verdict : dict
     report : dict or None
-    labels : list of str
-        The model's classes.
-    positive : str
-    loss : str
-        That the model descended on.
     """
     judged = (verdict["network"], *verdict["baselines"].values())
     if any(each["n_samples"] != verdict["n_test"] for each in judged):
         raise ValueError("the judgement's rows do not add up")
-    _require_comparisons(task, verdict, loss)
-    if task == "binary":
-        _require_binary(verdict, report, labels, positive, judged)
-    elif task == "multiclass":
-        if verdict["classes"] != labels:
-            raise ValueError("the judgement is about other classes")
-        for each in judged:
-            shapes = {len(row) for row in each["confusion"]} | {len(each["confusion"])}
-            shapes |= {len(each[key]) for key in ("costs", "recall", "precision")}
-            if shapes != {len(labels)}:
-                raise ValueError("the judgement is about another number of classes")
-            if sum(map(sum, each["confusion"])) != each["n_samples"]:
-                raise ValueError("the judgement's rows do not add up")
-    elif report is not None:
-        _require_residuals(report["curves"], verdict["n_test"])
+    _require_comparisons(asked.task, verdict, asked.loss)
+    AGREE[asked.task](asked, verdict, None if report is None else report["curves"])
 
 
-def _require_binary(
-    verdict: Plain, report: Plain, labels: list[str], positive: str, judged: tuple[Plain, ...]
+def _require_two_classes(
+    asked: Asked, verdict: TwoClassesVerdict, curves: CurvesData | None
 ) -> None:
     both = sorted((verdict["positive"], verdict["negative"]))
-    if verdict["positive"] != positive or sorted(labels) != both:
+    if verdict["positive"] != asked.positive or sorted(asked.labels) != both:
         raise ValueError("the judgement is about other classes")
-    for each in judged:
+    for each in (verdict["network"], *verdict["baselines"].values()):
         counts = each["confusion"]
         n_positive = counts["true_positive"] + counts["false_negative"]
-        if (n_positive, sum(counts.values())) != (each["n_positive"], each["n_samples"]):
+        n_rows = n_positive + counts["false_positive"] + counts["true_negative"]
+        if (n_positive, n_rows) != (each["n_positive"], each["n_samples"]):
             raise ValueError("the judgement's rows do not add up")
-    if report is not None:
-        _require_curves(report["curves"], verdict["network"])
+    if curves is not None:
+        _require_curves(curves, verdict["network"])
 
 
-def _require_residuals(residuals: Plain, n_rows: int) -> None:
+def _require_several_classes(asked: Asked, verdict: ClassesVerdict, curves: None) -> None:
+    del curves
+    if verdict["classes"] != asked.labels:
+        raise ValueError("the judgement is about other classes")
+    for each in (verdict["network"], *verdict["baselines"].values()):
+        shapes = {len(row) for row in each["confusion"]} | {len(each["confusion"])}
+        shapes |= {len(each[key]) for key in ("costs", "recall", "precision")}
+        if shapes != {len(asked.labels)}:
+            raise ValueError("the judgement is about another number of classes")
+        if sum(map(sum, each["confusion"])) != each["n_samples"]:
+            raise ValueError("the judgement's rows do not add up")
+
+
+def _require_one_number(asked: Asked, verdict: ValuesVerdict, curves: ResidualsData | None) -> None:
+    del asked
+    if curves is not None:
+        _require_residuals(curves, verdict["n_test"])
+
+
+# What a judgement of each task must agree with.
+AGREE: dict[TaskKind, Callable[..., None]] = {
+    TWO_CLASSES: _require_two_classes,
+    SEVERAL_CLASSES: _require_several_classes,
+    ONE_NUMBER: _require_one_number,
+}
+
+
+def _require_residuals(residuals: ResidualsData, n_rows: float) -> None:
     counts = residuals["counts"]
     if {len(counts), len(residuals["residuals"]), *map(len, counts)} != {CELLS}:
         raise ValueError(f"the residuals are not counted in {CELLS} bins")
@@ -350,18 +386,22 @@ def _require_residuals(residuals: Plain, n_rows: int) -> None:
         raise ValueError("the residuals run from a high end to a low one")
 
 
-def _require_curves(curves: Plain, network: Plain) -> None:
+def _require_curves(curves: CurvesData, network: TwoClassesData) -> None:
     n_positive, n_negative = curves["n_positive"], curves["n_negative"]
     if (n_positive, n_positive + n_negative) != (network["n_positive"], network["n_samples"]):
         raise ValueError("the curves are about other rows than the judgement")
-    sides = (("positive", "true_positive", n_positive), ("negative", "false_positive", n_negative))
-    for side, kind, most in sides:
-        grid, roc, bars = curves[kind], curves["roc"][kind], curves["histogram"][side]
-        if len(grid) != STEPS + 1 or grid != sorted(grid, reverse=True) or roc != sorted(roc):
-            raise ValueError("the curves do not run in one direction")
-        if len(bars) != BINS or sum(bars) != most:
-            raise ValueError(f"a histogram does not count the rows of a class in {BINS} bins")
-        if grid[0] > most or [*roc[:1], *roc[-1:]] != [0, most]:
-            raise ValueError("the curves do not count from no row to all there are")
-    if len(curves["roc"]["true_positive"]) != len(curves["roc"]["false_positive"]):
+    roc, bars = curves["roc"], curves["histogram"]
+    _require_curve(curves["true_positive"], roc["true_positive"], bars["positive"], n_positive)
+    _require_curve(curves["false_positive"], roc["false_positive"], bars["negative"], n_negative)
+    if len(roc["true_positive"]) != len(roc["false_positive"]):
         raise ValueError("the curves do not run in one direction")
+
+
+def _require_curve(grid: Counts, roc: Counts, bars: Counts, most: float) -> None:
+    """The counts of one class must run from no row to all of its rows."""
+    if len(grid) != STEPS + 1 or grid != sorted(grid, reverse=True) or roc != sorted(roc):
+        raise ValueError("the curves do not run in one direction")
+    if len(bars) != BINS or sum(bars) != most:
+        raise ValueError(f"a histogram does not count the rows of a class in {BINS} bins")
+    if grid[0] > most or [*roc[:1], *roc[-1:]] != [0, most]:
+        raise ValueError("the curves do not count from no row to all there are")

@@ -19,6 +19,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.members import Network
 from thalweg.estimators.learning.outputs import Classes, Values
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
 from thalweg.persistence.header import (
     FORMAT,
@@ -55,7 +56,7 @@ class ModelFile:
     model: Model
     thalweg: str
     target: str | None
-    judgement: dict[str, Any] | None
+    judgement: VerdictData | None
     report: dict[str, Any] | None
 
 
@@ -65,7 +66,7 @@ def save_model(
     *,
     overwrite: bool = False,
     target: str | None = None,
-    judgement: dict[str, Any] | None = None,
+    judgement: VerdictData | None = None,
     report: dict[str, Any] | None = None,
 ) -> None:
     """Write a fitted estimator to one file, wholly or not at all.
@@ -167,7 +168,7 @@ def _header(
     kind: str,
     fitted: Fitted,
     target: str | None,
-    judgement: dict[str, Any] | None,
+    judgement: VerdictData | None,
     report: dict[str, Any] | None,
 ) -> Header:
     settings, outputs, encoders = settings_of(fitted.settings), fitted.outputs, _encoders(fitted)

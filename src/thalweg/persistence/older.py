@@ -8,6 +8,7 @@ from typing import Any
 
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters import fit_settings
+from thalweg.evaluation.tasks import TWO_CLASSES
 from thalweg.persistence.forms import Form, Rule, one_of, require
 from thalweg.persistence.header import HEADER, KINDS, task_of
 from thalweg.persistence.judgement import is_of_before, of_today
@@ -69,7 +70,7 @@ def _of_today(header: Header) -> Header:
     if type(judgement) is dict:
         if "task" in judgement:
             raise ValueError("its judgement has a task, which format 1 does not know")
-        judgement = {"task": "binary", **judgement}
+        judgement = {"task": TWO_CLASSES.name, **judgement}
     return {
         **header,
         "format": 2,

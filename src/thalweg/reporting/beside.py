@@ -1,20 +1,26 @@
 """Text that compares the network with simpler models: titles, differences, decision rules."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
 
-from thalweg.evaluation.judging.baselines import COMMONER, COMMONEST, LOGISTIC, RIDGE
 from thalweg.evaluation.judging.comparison import AS_GOOD, BETTER, WORSE, metric_of
 from thalweg.evaluation.judging.sentences import number, only_called
+from thalweg.evaluation.judging.shapes import (
+    ClassesData,
+    ClassesVerdict,
+    ComparisonData,
+    TwoClassesVerdict,
+    ValuesVerdict,
+    VerdictData,
+)
+from thalweg.evaluation.tasks import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting.pieces import text
-
-Facts = Mapping[str, Any]
+from thalweg.reporting.words import interval_of, kind_of
 
 _MOST_COSTS = 8
 
 
-def title(verdict: Facts) -> str:
+def title(verdict: VerdictData) -> str:
     """The verdict on the network, compared with the strongest of the simpler models."""
     rival = _rival(verdict)
     found = verdict["comparisons"][rival]["comparison"]
@@ -30,7 +36,7 @@ def title(verdict: Facts) -> str:
     return f"No difference shown by {rows} between the network and {rival}"
 
 
-def strongest_first(verdict: Facts) -> dict[str, Facts]:
+def strongest_first(verdict: VerdictData) -> list[str]:
     """The baselines by increasing loss of the comparison: a file does not keep their order."""
     baselines = verdict["baselines"]
 
@@ -40,11 +46,10 @@ def strongest_first(verdict: Facts) -> dict[str, Facts]:
         return math.inf if value is None else float(value)
 
     compared = [name for name in baselines if name in verdict["comparisons"]]
-    order = [*sorted(compared, key=height), *sorted(baselines.keys() - set(compared))]
-    return {name: baselines[name] for name in order}
+    return [*sorted(compared, key=height), *sorted(baselines.keys() - set(compared))]
 
 
-def differences(verdict: Facts) -> str:
+def differences(verdict: VerdictData) -> str:
     """HTML: the difference from each simpler model, with its interval and the margin."""
     found = verdict["comparisons"]
     order = sorted(found, key=lambda name: (name != _rival(verdict), name))
@@ -53,15 +58,11 @@ def differences(verdict: Facts) -> str:
     return f"{measure[0].upper()}{measure[1:]} of the network minus that of {said}."
 
 
-def rule(verdict: Facts) -> str:
+def rule(verdict: VerdictData) -> str:
     """The decision rule of all models as a sentence, and whether it is the same for all."""
-    if verdict["task"] == "regression":
+    how = CALLED[kind_of(verdict)](verdict)
+    if not how:
         return ""
-    if verdict["task"] == "binary":
-        key, words = "threshold", f"a row {verdict['positive']} above a probability of"
-        how = {name: f"{words} {each[key]:.4g}" for name, each in _all(verdict).items()}
-    else:
-        how = {name: _by_costs(each, verdict["classes"]) for name, each in _all(verdict).items()}
     if not verdict["baselines"]:
         return f"The network calls {how['network']}."
     if len(set(how.values())) == 1:
@@ -73,30 +74,53 @@ def rule(verdict: Facts) -> str:
     )
 
 
-def _rival(verdict: Facts) -> str:
+def _by_threshold(verdict: TwoClassesVerdict) -> dict[str, str]:
+    words = f"a row {verdict['positive']} above a probability of"
+    judged = {"network": verdict["network"], **verdict["baselines"]}
+    return {name: f"{words} {each['threshold']:.4g}" for name, each in judged.items()}
+
+
+def _by_costs(verdict: ClassesVerdict) -> dict[str, str]:
+    judged = {"network": verdict["network"], **verdict["baselines"]}
+    return {name: _costs(each, verdict["classes"]) for name, each in judged.items()}
+
+
+def _not_called(verdict: ValuesVerdict) -> dict[str, str]:
+    del verdict
+    return {}
+
+
+# How each model called rows, in words, for each task.
+CALLED: dict[TaskKind, Callable[..., dict[str, str]]] = {
+    TWO_CLASSES: _by_threshold,
+    SEVERAL_CLASSES: _by_costs,
+    ONE_NUMBER: _not_called,
+}
+
+
+def _rival(verdict: VerdictData) -> str:
     """The strongest of the simpler models, which the network has to beat."""
-    return RIDGE if verdict["task"] == "regression" else LOGISTIC
+    return kind_of(verdict).rival
 
 
-def _constant(verdict: Facts) -> str:
+def _constant(verdict: VerdictData) -> str:
     """Which class the constant baseline predicts with costs: not always the commoner one."""
-    for name in {COMMONER, COMMONEST} & verdict["baselines"].keys():
-        judged = verdict["baselines"][name]
-        if verdict["task"] == "binary":
-            plain, classes = judged["threshold"] == 0.5, (verdict["positive"], verdict["negative"])
-        else:
-            plain, classes = len(set(judged["costs"])) == 1, verdict["classes"]
-        called = only_called(judged, classes)
-        if called is not None and not plain:
-            return f' So "{name}" calls every row {called}.'
-    return ""
+    name = kind_of(verdict).constant
+    called = None
+    if name not in verdict["baselines"]:
+        return ""
+    if "classes" in verdict:
+        several = verdict["baselines"][name]
+        if len(set(several["costs"])) > 1:
+            called = only_called(several, verdict["classes"])
+    elif "positive" in verdict:
+        two = verdict["baselines"][name]
+        if two["threshold"] != 0.5:
+            called = only_called(two, (verdict["positive"], verdict["negative"]))
+    return "" if called is None else f' So "{name}" calls every row {called}.'
 
 
-def _all(verdict: Facts) -> dict[str, Facts]:
-    return {"network": verdict["network"], **verdict["baselines"]}
-
-
-def _by_costs(judged: Facts, classes: list[str]) -> str:
+def _costs(judged: ClassesData, classes: list[str]) -> str:
     costs = judged["costs"]
     if len(set(costs)) == 1:
         return "the likeliest class"
@@ -108,13 +132,13 @@ def _by_costs(judged: Facts, classes: list[str]) -> str:
     )
 
 
-def _difference(found: Facts) -> str:
-    if found["value"] is None:
+def _difference(found: ComparisonData) -> str:
+    ends = interval_of(found)
+    if ends is None:
         return "undefined"
-    value, low, high = (_signed(found, end) for end in ("value", "low", "high"))
+    value, low, high = (_signed(found["measure"], end) for end in ends)
     return f"<b>{value}</b> [{low}, {high}], margin ±{float(found['margin']):.4g}"
 
 
-def _signed(found: Facts, end: str) -> str:
-    value = float(found[end])
-    return f"{'-' if value < 0 else '+'}{number(found['measure'], abs(value))}"
+def _signed(measure: str, value: float) -> str:
+    return f"{'-' if value < 0 else '+'}{number(measure, abs(value))}"

@@ -1,23 +1,38 @@
 """Tables of plain data for a terminal of 80 columns, readable without colour."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from thalweg.evaluation.judging.shapes import (
+    ClassesData,
+    ClassesVerdict,
+    EstimateData,
+    TwoClassesData,
+    TwoClassesVerdict,
+    ValuesVerdict,
+    VerdictData,
+)
+from thalweg.evaluation.tasks import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting import beside
-from thalweg.reporting.words import less_is_better, metrics_of, task_of
+from thalweg.reporting.words import (
+    WIDEST_IN_A_TERMINAL,
+    interval_of,
+    kind_of,
+    less_is_better,
+    metrics_of,
+)
 from thalweg.wording import amount, printable_data
 
 _DISCLAIMER = "Not a medical device."
-# A confusion matrix of more classes would not fit into 80 columns.
-_MOST_CLASSES = 8
 
 
-def print_verdict(console: Console, verdict: Mapping[str, Any]) -> None:
+def print_verdict(console: Console, verdict: VerdictData) -> None:
     """Print the evaluation on a test set.
 
     Parameters
@@ -29,49 +44,24 @@ def print_verdict(console: Console, verdict: Mapping[str, Any]) -> None:
     console.print(verdict_page(verdict), highlight=False)
 
 
-def verdict_page(verdict: Mapping[str, Any]) -> RenderableType:
+def verdict_page(verdict: VerdictData) -> RenderableType:
     """The whole evaluation: rows, metrics, predictions by class, sentence, disclaimer."""
     verdict = printable_data(dict(verdict))
+    task = TERMINAL[kind_of(verdict)]
     return Group(
-        Text(_rows(verdict)),
+        Text(task.rows(verdict)),
         "",
         verdict_table(verdict),
         *([Text(rule, style="dim")] if (rule := beside.rule(verdict)) else []),
         "",
-        *_by_class(verdict),
+        *task.by_class(verdict),
         Text(verdict["sentence"], style="bold"),
         "",
         Text(_DISCLAIMER, style="dim"),
     )
 
 
-def _rows(verdict: Mapping[str, Any]) -> str:
-    network, task = verdict["network"], task_of(verdict)
-    if task != "binary":
-        return f"{verdict['how']}."
-    n_positive, n_test = network["n_positive"], network["n_samples"]
-    return (
-        f"{verdict['how']}: "
-        f"{n_positive:,} {verdict['positive']}, {n_test - n_positive:,} {verdict['negative']}."
-    )
-
-
-def _by_class(verdict: Mapping[str, Any]) -> list[RenderableType]:
-    """The predictions for the rows of each class, with an empty line after each table."""
-    network, task = verdict["network"], task_of(verdict)
-    if task == "binary":
-        return [confusion_table(network, verdict["positive"], verdict["negative"]), ""]
-    if task == "multiclass":
-        return [
-            classes_table(network, verdict["classes"]),
-            "",
-            mistakes_table(network, verdict["classes"]),
-            "",
-        ]
-    return []
-
-
-def verdict_table(verdict: Mapping[str, Any]) -> Table:
+def verdict_table(verdict: VerdictData) -> Table:
     """One row for each metric, one column for the network and for each baseline.
 
     Parameters
@@ -79,28 +69,34 @@ def verdict_table(verdict: Mapping[str, Any]) -> Table:
     verdict : mapping
         From `Verdict.as_dict`.
     """
-    task = task_of(verdict)
-    judged = {"network": verdict["network"], **beside.strongest_first(verdict)}
+    task, order = TERMINAL[kind_of(verdict)], beside.strongest_first(verdict)
+    judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
     table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
     table.add_column("")
-    for name in judged:
+    for name in ("network", *order):
         table.add_column(Text(name), justify="right")
-    write = _compact if task == "regression" else _estimate
-    for metric, name in metrics_of(verdict).items():
-        table.add_row(name, *(write(each["metrics"][metric]) for each in judged.values()))
-    if task != "binary":
-        return table
-    table.add_section()
-    for count, other, name in (
-        ("false_negative", "true_positive", "missed"),
-        ("false_positive", "true_negative", "false alarms"),
-    ):
-        both = ((each["confusion"][count], each["confusion"][other]) for each in judged.values())
-        table.add_row(name, *(f"{_count(a)} of {_count(a + b)}" for a, b in both))
+    for metric in metrics_of(verdict):
+        cells = (task.write(each["metrics"][metric.key]) for each in judged)
+        table.add_row(metric.name, *cells)
+    for k, (name, counts) in enumerate(task.mistakes(judged).items()):
+        if not k:
+            table.add_section()
+        table.add_row(name, *(f"{_count(n)} of {_count(of)}" for n, of in counts))
     return table
 
 
-def classes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Table:
+def mistakes_of(judged: Sequence[TwoClassesData]) -> dict[str, list[tuple[float, float]]]:
+    """Of each model, how many rows of each of two classes are called wrongly, and of how many."""
+    counts = [each["confusion"] for each in judged]
+    return {
+        "missed": [(n["false_negative"], n["false_negative"] + n["true_positive"]) for n in counts],
+        "false alarms": [
+            (n["false_positive"], n["false_positive"] + n["true_negative"]) for n in counts
+        ],
+    }
+
+
+def classes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     """Recall and precision of each class, with the counts behind them."""
     table = _table("network: recall of its rows, precision of the calls, [95 % interval]")
     table.add_column("class")
@@ -118,10 +114,10 @@ def classes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Table
     return table
 
 
-def mistakes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Table:
+def mistakes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
     """The confusion matrix; with more than eight classes the most common mistakes."""
     confusion = judgement["confusion"]
-    if len(classes) <= _MOST_CLASSES:
+    if len(classes) <= WIDEST_IN_A_TERMINAL:
         table = _table("network: rows by class in truth (down) and as called (across)")
         table.add_column(Text("in truth"))
         for name in classes:
@@ -148,7 +144,7 @@ def mistakes_table(judgement: Mapping[str, Any], classes: Sequence[str]) -> Tabl
     return table
 
 
-def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) -> Table:
+def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> Table:
     """The counts of the confusion matrix of two classes, in plain words.
 
     Parameters
@@ -159,24 +155,27 @@ def confusion_table(judgement: Mapping[str, Any], positive: str, negative: str) 
         The names of the classes.
     """
     counts = judgement["confusion"]
-    width = max(len(_count(n)) for n in counts.values())
+    written = [_count(n) for n in (
+        counts["true_positive"], counts["false_negative"],
+        counts["false_positive"], counts["true_negative"],
+    )]  # fmt: skip
+    width = max(map(len, written))
 
     def cell(count: str, words: str, style: str = "") -> Text:
-        n = counts[count]
-        return Text.assemble(f"{_count(n):>{width}} ", (words, style if n else ""))
+        return Text.assemble(f"{count:>{width}} ", (words, style if count != "0" else ""))
 
     table = _table(f"network: {positive} above a probability of {judgement['threshold']:.4g}")
     for name in ("in truth", f"called {positive}", f"called {negative}"):
         table.add_column(Text(name))
     table.add_row(
         Text(positive),
-        cell("true_positive", "found"),
-        cell("false_negative", f"missed {positive}", "bold red"),
+        cell(written[0], "found"),
+        cell(written[1], f"missed {positive}", "bold red"),
     )
     table.add_row(
         Text(negative),
-        cell("false_positive", "false alarms", "bold yellow"),
-        cell("true_negative", "cleared"),
+        cell(written[2], "false alarms", "bold yellow"),
+        cell(written[3], "cleared"),
     )
     return table
 
@@ -197,19 +196,78 @@ def _table(caption: str) -> Table:
     )
 
 
-def _estimate(estimate: Mapping[str, Any]) -> Text:
+def _estimate(measured: EstimateData) -> Text:
     """A value and its interval, ``0.979 [0.891, 0.996]``; infinite ends are ``inf``."""
-    if estimate["value"] is None:
-        return Text("undefined", style="dim")
-    value, low, high = (f"{float(estimate[end]):.3f}" for end in ("value", "low", "high"))
-    return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))
+    return _with_ends(measured, "{:.3f}".format)
 
 
-def _compact(estimate: Mapping[str, Any]) -> Text:
+def _compact(measured: EstimateData) -> Text:
     """The same for numbers of any size."""
-    if estimate["value"] is None:
+    return _with_ends(measured, partial(amount, in_column=True))
+
+
+def _with_ends(measured: EstimateData, write: Callable[[float], str]) -> Text:
+    ends = interval_of(measured)
+    if ends is None:
         return Text("undefined", style="dim")
-    value, low, high = (
-        amount(float(estimate[end]), in_column=True) for end in ("value", "low", "high")
-    )
+    value, low, high = map(write, ends)
     return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))
+
+
+def _rows_of_two(verdict: TwoClassesVerdict) -> str:
+    n_positive, n_test = verdict["network"]["n_positive"], verdict["network"]["n_samples"]
+    return (
+        f"{verdict['how']}: "
+        f"{n_positive:,} {verdict['positive']}, {n_test - n_positive:,} {verdict['negative']}."
+    )
+
+
+def _rows(verdict: VerdictData) -> str:
+    return f"{verdict['how']}."
+
+
+def _two_classes(verdict: TwoClassesVerdict) -> list[RenderableType]:
+    return [confusion_table(verdict["network"], verdict["positive"], verdict["negative"]), ""]
+
+
+def _several_classes(verdict: ClassesVerdict) -> list[RenderableType]:
+    network, classes = verdict["network"], verdict["classes"]
+    return [classes_table(network, classes), "", mistakes_table(network, classes), ""]
+
+
+def _no_class(verdict: ValuesVerdict) -> list[RenderableType]:
+    del verdict
+    return []
+
+
+class TaskLines(NamedTuple):
+    """What a terminal shows of a verdict, where that depends on the task.
+
+    Parameters
+    ----------
+    rows : callable
+        From a verdict to the sentence that says which rows judged.
+    by_class : callable
+        From a verdict to what became of the rows of each class, an empty line behind each table.
+    mistakes : callable
+        From judgements to counts that stand below the metrics, by their names.
+    write : callable
+        From an estimate to its cell.
+    """
+
+    rows: Callable[..., str]
+    by_class: Callable[..., list[RenderableType]]
+    mistakes: Callable[..., dict[str, list[tuple[float, float]]]]
+    write: Callable[[EstimateData], Text]
+
+
+def _no_mistakes(judged: Sequence[object]) -> dict[str, list[tuple[float, float]]]:
+    del judged
+    return {}
+
+
+TERMINAL: dict[TaskKind, TaskLines] = {
+    TWO_CLASSES: TaskLines(_rows_of_two, _two_classes, mistakes_of, _estimate),
+    SEVERAL_CLASSES: TaskLines(_rows, _several_classes, _no_mistakes, _estimate),
+    ONE_NUMBER: TaskLines(_rows, _no_class, _no_mistakes, _compact),
+}

@@ -1,14 +1,18 @@
 """The data of the network drawing: which units and weights are drawn, within a size limit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import isnan, isqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.network.architecture import Architecture
+from thalweg.reporting.models import Model
+
+if TYPE_CHECKING:
+    from thalweg.reporting.page.report_shapes import NetworkData
 
 # The number of weights that a page may contain; a larger network is cut to its first columns.
 _MOST_WEIGHTS = 10_000
@@ -24,7 +28,7 @@ _DIGITS = 6
 Floats = NDArray[np.floating]
 
 
-def drawing(network: Mapping[str, Any]) -> dict[str, Any]:
+def drawing(network: "NetworkData") -> dict[str, Any]:
     """Prepare a network for drawing.
 
     Columns are in the order of the table. If not all fit, the first ones are kept: the size of its
@@ -96,14 +100,14 @@ def facing(layers: Sequence[tuple[Floats, Floats]], *, turn: bool) -> list[tuple
     return [*layers[:-1], (sign * W, sign * b)]
 
 
-def is_turned(model: Any) -> bool:
+def is_turned(model: Model) -> bool:
     """Whether the positive class is not the one whose log-odds the network computes."""
     return getattr(model, "positive_", None) is not None and bool(
         model.classes_[1] != model.positive_
     )
 
 
-def are_bins(network: Mapping[str, Any]) -> list[bool]:
+def are_bins(network: "NetworkData") -> list[bool]:
     """Which of the first inputs in the data of a report are bins."""
     return [low is not None for low in network["encoding"]["low"]]
 

@@ -11,7 +11,10 @@ import hashlib
 import json
 import re
 from base64 import b64encode
-from typing import Any, Protocol, Self
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from string import Template
+from typing import Protocol, Self
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |class |const )", re.MULTILINE)
@@ -33,6 +36,41 @@ class Folder(Protocol):
 
     def read_text(self, encoding: str) -> str:
         """Its content."""
+
+
+DRAW = files("thalweg.reporting") / "draw"
+
+
+def filled(
+    template: str, *, styles: Sequence[str], script: str, more: Sequence[str] = (), **parts: str
+) -> str:
+    """A page of one file, which makes no request.
+
+    Its policy forbids all of them, and allows its own script and styles by their hashes.
+
+    Parameters
+    ----------
+    template : str
+        A file in ``draw/`` with places for ``policy``, ``style``, ``script`` and the parts.
+    styles : sequence of str
+        Files in ``draw/``, joined in this order.
+    script : str
+        The file in ``draw/`` that its script begins with.
+    more : sequence of str
+        Further styles, which stand in a part.
+    **parts : str
+        HTML.
+    """
+    style = "".join((DRAW / each).read_text(encoding="utf-8") for each in styles)
+    program = joined(DRAW, script)
+    allowed = " ".join(source_hash(each) for each in (style, *more))
+    return Template((DRAW / template).read_text(encoding="utf-8")).substitute(
+        parts,
+        policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"script-src {source_hash(program)}; style-src {allowed}",
+        style=style,
+        script=program,
+    )
 
 
 def joined(folder: Folder, entry: str) -> str:
@@ -83,7 +121,7 @@ def _plain(text: str, name: str) -> str:
     return plain
 
 
-def json_block(data: Any) -> str:
+def json_block(data: Mapping[str, object]) -> str:
     """Data as JSON that is safe inside ``<script type="application/json">``.
 
     It is ASCII only; ``<``, ``>`` and ``&`` are escaped, so no text can end the block, open a

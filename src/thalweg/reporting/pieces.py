@@ -4,14 +4,14 @@ All text from a user's table is escaped by `text`.
 """
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypedDict
 
+from thalweg.evaluation.judging.shapes import EstimateData
+from thalweg.reporting.words import interval_of
 from thalweg.wording import amount, printable
 
-Facts = Mapping[str, Any]
-
-# Longer names would leave no room for anything else, and nobody reads them to the end.
+# Longer names would push everything else off a page; nobody reads them to the end.
 _LONGEST = 80
 # The page's script draws a picture into an empty box of this class.
 PICTURE = '<div class="picture" id="{}"></div>'
@@ -49,12 +49,13 @@ def compact(value: float | None) -> str:
     return "" if value is None else amount(value, 5)
 
 
-def estimate(measured: Facts) -> str:
+def estimate(measured: EstimateData, write: Callable[[float], str] = plain) -> str:
     """A value and its 95 % interval, ``0.979 [0.891, 0.996]``."""
-    if measured["value"] is None:
+    ends = interval_of(measured)
+    if ends is None:
         return '<span class="soft">undefined</span>'
-    low, high = plain(measured["low"]), plain(measured["high"])
-    return f'<b>{plain(measured["value"])}</b> <span class="soft">[{low}, {high}]</span>'
+    value, low, high = map(write, ends)
+    return f'<b>{value}</b> <span class="soft">[{low}, {high}]</span>'
 
 
 def network_title(n_networks: int) -> str:
@@ -117,6 +118,12 @@ def figure(
     )
 
 
-def source(report: Facts, method: str) -> str:
+class Made(TypedDict):
+    """Plain data that tells which version made it."""
+
+    thalweg: str
+
+
+def source(report: Made, method: str) -> str:
     """What drew a picture, and how."""
     return f"thalweg {text(report['thalweg'])}; {method}."

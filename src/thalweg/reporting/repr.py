@@ -11,7 +11,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.estimators.learning.outputs import Values
 from thalweg.reporting.drawing import facing, input_groups, is_turned
+from thalweg.reporting.models import Model
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
 from thalweg.reporting.pieces import label, network_title, text
 from thalweg.training.history import History, column
@@ -70,7 +72,7 @@ def html_repr(model: Any) -> str:
     return f'{diagram}<div class="thalweg"><style>{_STYLE}</style>{learned}</div>'
 
 
-def _facts(model: Any) -> dict[str, str]:
+def _facts(model: Model) -> dict[str, str]:
     """The facts of a fitted model, as HTML."""
     best, ran = model.best_epoch_, len(model.history_)
     ways = {
@@ -106,10 +108,10 @@ def _facts(model: Any) -> dict[str, str]:
     }
 
 
-def _says(model: Any) -> dict[str, str]:
+def _says(model: Model) -> dict[str, str]:
     """What the model predicts for a row."""
-    if not hasattr(model, "classes_"):
-        values = model.members_[0].outputs
+    values = model.members_[0].outputs
+    if isinstance(values, Values):
         return {"Predicts": f"a number from {amount(values.low, 5)} to {amount(values.high, 5)}"}
     if model.positive_ is None:
         shown = ", ".join(label(each) for each in model.classes_[:6])
@@ -126,7 +128,7 @@ def _says(model: Any) -> dict[str, str]:
     }
 
 
-def _outputs(model: Any) -> list[str]:
+def _outputs(model: Model) -> list[str]:
     if not hasattr(model, "classes_"):
         return ["value, scaled"]
     if len(model.classes_) == 2:

@@ -1,60 +1,43 @@
-"""The names and the order of the metrics of each task, and in words how training ended."""
-
-from collections.abc import Mapping
-from typing import Any
+"""What terminal and page write alike: names of metrics, numbers with ends, how training ended."""
 
 from thalweg.errors import Status
+from thalweg.evaluation.judging.shapes import EstimateData, VerdictData
+from thalweg.evaluation.tasks import TASKS, Metric, TaskKind
 from thalweg.wording import counted
 
-METRICS = {
-    "binary": {
-        "accuracy": "accuracy",
-        "sensitivity": "sensitivity",
-        "specificity": "specificity",
-        "auc": "AUC",
-        "log_loss": "log-loss",
-        "brier": "Brier score",
-    },
-    "multiclass": {
-        "accuracy": "accuracy",
-        "balanced_accuracy": "balanced acc.",
-        "auc": "macro AUC",
-        "log_loss": "log-loss",
-        "brier": "Brier score",
-    },
-    "regression": {
-        "rmse": "RMSE",
-        "mae": "MAE",
-        "pinball": "pinball loss",
-        "huber": "Huber loss",
-        "poisson": "Poisson deviance",
-        "r2": "R²",
-    },
-}
+# Classes whose confusion matrix fits on 80 columns, and on a page; of more the mistakes are listed.
+WIDEST_IN_A_TERMINAL, WIDEST_ON_A_PAGE = 8, 12
 _JUDGED = {
     "hold-out": "by the loss on a hold-out",
     "validation": "by the loss on rows that were given",
     "folds": "by the loss on its fold, for the first network",
     "none": "by the training loss",
 }
-_MORE_IS_BETTER = {"accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc", "r2"}
 
 
-def metrics_of(verdict: Mapping[str, Any]) -> dict[str, str]:
+def kind_of(verdict: VerdictData) -> TaskKind:
+    """The row of the table of tasks that a verdict is about."""
+    return TASKS[verdict["task"]]
+
+
+def metrics_of(verdict: VerdictData) -> list[Metric]:
     """The metrics of a judgement and their names, in display order."""
     found = verdict["network"]["metrics"]
-    return {key: name for key, name in METRICS[task_of(verdict)].items() if key in found}
+    return [metric for metric in kind_of(verdict).metrics if metric.key in found]
 
 
-def less_is_better(verdict: Mapping[str, Any]) -> str:
+def less_is_better(verdict: VerdictData) -> str:
     """The metrics for which less is better, in words."""
-    *first, last = (name for key, name in metrics_of(verdict).items() if key not in _MORE_IS_BETTER)
+    *first, last = (each.name for each in metrics_of(verdict) if not each.more_is_better)
     return f"of {', '.join(first)} and {last}, less is better"
 
 
-def task_of(verdict: Mapping[str, Any]) -> str:
-    """The task of a judgement: ``binary``, ``multiclass`` or ``regression``."""
-    return str(verdict["task"])
+def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
+    """A value and the ends of its interval; None where it is undefined."""
+    value, low, high = measured["value"], measured["low"], measured["high"]
+    if value is None or low is None or high is None:
+        return None
+    return float(value), float(low), float(high)
 
 
 def training_ended(stopping: str, status: str, best: int, ran: int, limit: int) -> str:

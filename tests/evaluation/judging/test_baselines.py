@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -8,13 +10,13 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.evaluation.judging import baselines
 from thalweg.evaluation.judging.baselines import (
-    BASELINES,
-    COMMONER,
-    LOGISTIC,
-    LogisticBehindEncoder,
-    RidgeBehindEncoder,
-    SoftmaxBehindEncoder,
+    TrainingPart,
+    commoner_class,
+    logistic_regression,
+    ridge_regression,
+    softmax_regression,
 )
+from thalweg.evaluation.task_formulas import TwoClasses
 
 
 @pytest.fixture
@@ -27,7 +29,10 @@ def table():
 
 
 def test_there_are_two_and_the_constant_is_last():
-    assert list(BASELINES) == ["logistic regression", "always the commoner class"]
+    assert list(TwoClasses("a", "b").baselines()) == [
+        "logistic regression",
+        "always the commoner class",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -36,14 +41,14 @@ def test_there_are_two_and_the_constant_is_last():
 )
 def test_constant_is_the_weighted_base_rate(y, weights, rate):
     X = np.zeros((len(y), 2))
-    model = BASELINES[COMMONER]().fit(X, np.array(y), np.array(weights, dtype=float))
-    assert model.predict_positive(np.ones((3, 2))).tolist() == [rate] * 3
+    answer = commoner_class(TrainingPart(X, np.array(y), np.array(weights, dtype=float)))
+    assert answer(np.ones((3, 2))).tolist() == [rate] * 3
 
 
 def test_logistic_regression_minimises_its_penalised_loss(table):
     X, y = table
     weights = np.random.default_rng(1).uniform(0.5, 2, len(y))
-    model = BASELINES[LOGISTIC]().fit(X, y, weights)
+    answer = logistic_regression(TrainingPart(X, y, weights))
     encoded = fit_encoder(X, weights).encode(X)
 
     def loss(theta):
@@ -52,17 +57,17 @@ def test_logistic_regression_minimises_its_penalised_loss(table):
 
     best = minimize(loss, np.zeros(encoded.shape[1] + 1), method="BFGS", options={"gtol": 1e-7})
     wanted = 1 / (1 + np.exp(-(encoded @ best.x[1:] + best.x[0])))
-    assert np.abs(model.predict_positive(X) - wanted).max() < 1e-3
-    assert (model.predict_positive(X) > 0.5).mean() == pytest.approx(y.mean(), abs=0.2)
+    assert np.abs(answer(X) - wanted).max() < 1e-3
+    assert (answer(X) > 0.5).mean() == pytest.approx(y.mean(), abs=0.2)
 
 
 def test_logistic_regression_gives_the_probability_of_the_positive_class(table):
     X, y = table
     for labels in (y, y.astype(int), y.astype(float)):
-        p = BASELINES[LOGISTIC]().fit(X, labels, np.ones(len(y))).predict_positive(X)
+        p = logistic_regression(TrainingPart(X, labels, np.ones(len(y))))(X)
         assert p.shape == (120,)
         assert p[y].mean() > p[~y].mean() + 0.2
-    turned = BASELINES[LOGISTIC]().fit(X, ~y, np.ones(len(y))).predict_positive(X)
+    turned = logistic_regression(TrainingPart(X, ~y, np.ones(len(y))))(X)
     assert np.abs(turned - (1 - p)).max() < 1e-3
 
 
@@ -70,9 +75,9 @@ def test_a_weight_of_two_is_the_row_twice(table):
     X, y = table
     weights = np.where(np.arange(120) % 3 == 0, 2.0, 1.0)
     twice = np.repeat(np.arange(120), weights.astype(int))
-    for baseline in BASELINES.values():
-        weighted = baseline().fit(X, y, weights).predict_positive(X)
-        repeated = baseline().fit(X[twice], y[twice], np.ones(len(twice))).predict_positive(X)
+    for baseline in (commoner_class, logistic_regression):
+        weighted = baseline(TrainingPart(X, y, weights))(X)
+        repeated = baseline(TrainingPart(X[twice], y[twice], np.ones(len(twice))))(X)
         assert weighted == pytest.approx(repeated, abs=1e-4)
 
 
@@ -80,13 +85,13 @@ def test_separable_and_wild_columns_converge_without_a_warning():
     random = np.random.default_rng(2)
     X = random.normal(size=(200, 5)) * [1e-9, 1.0, 1e9, 1e3, 0.0]
     for j in range(3):
-        BASELINES[LOGISTIC]().fit(X, X[:, j] > 0, np.ones(200))
+        logistic_regression(TrainingPart(X, X[:, j] > 0, np.ones(200)))
 
 
 def test_a_descent_that_does_not_converge_says_so(table, monkeypatch):
     monkeypatch.setattr(baselines, "_MAX_ITER", 1)
     with pytest.warns(ConvergenceWarning):
-        BASELINES[LOGISTIC]().fit(*table, np.ones(120))
+        logistic_regression(TrainingPart(*table, np.ones(120)))
 
 
 def test_logistic_regression_takes_categories_as_the_network_does():
@@ -94,15 +99,18 @@ def test_logistic_regression_takes_categories_as_the_network_does():
     codes = rng.integers(1, 4, 300)
     y = rng.random(300) < np.array([0.1, 0.9, 0.2])[codes - 1]  # no order among the levels
     X, weights = codes[:, None].astype(float), np.ones(300)
-    as_number = LogisticBehindEncoder().fit(X, y, weights).predict_positive(X)
-    as_category = LogisticBehindEncoder().fit(X, y, weights, (3,)).predict_positive(X)
+    as_number = logistic_regression(TrainingPart(X, y, weights))(X)
+    as_category = logistic_regression(TrainingPart(X, y, weights, (3,)))(X)
     rates = np.array([y[codes == level].mean() for level in (1, 2, 3)])[codes - 1]
     assert np.abs(as_category - rates).max() < 0.05
     assert np.abs(as_number - rates).max() > 0.3
 
 
-@pytest.mark.parametrize("kind", [LogisticBehindEncoder, SoftmaxBehindEncoder, RidgeBehindEncoder])
-def test_a_baseline_is_fitted_by_one_thread_whatever_the_machine_has(table, monkeypatch, kind):
+@pytest.mark.parametrize(
+    "baseline",
+    [logistic_regression, partial(softmax_regression, n_classes=2), ridge_regression],
+)
+def test_a_baseline_is_fitted_by_one_thread_whatever_the_machine_has(table, monkeypatch, baseline):
     threads = []
     for regression in (LogisticRegression, RidgeCV):
 
@@ -115,5 +123,5 @@ def test_a_baseline_is_fitted_by_one_thread_whatever_the_machine_has(table, monk
         monkeypatch.setattr(regression, "fit", fit)
     X, y = table
     with threadpool_limits(2):
-        kind().fit(X, y.astype(int), np.ones(len(y)))
+        baseline(TrainingPart(X, y.astype(int), np.ones(len(y))))
     assert set(threads) == {1}

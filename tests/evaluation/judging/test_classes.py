@@ -11,12 +11,17 @@ from sklearn.linear_model import LogisticRegression
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.errors import DataError
 from thalweg.evaluation.judging import intervals
-from thalweg.evaluation.judging.baselines import COMMONEST, LOGISTIC, OF_CLASSES
+from thalweg.evaluation.judging.baselines import (
+    TrainingPart,
+    commonest_class,
+    softmax_regression,
+)
 from thalweg.evaluation.judging.classes import judge_classes
 from thalweg.evaluation.judging.metrics import judge
 from thalweg.evaluation.judging.sentences import worst_class
 from thalweg.evaluation.repeated import judge_by_folds
-from thalweg.evaluation.tasks import SeveralClasses, TwoClasses, task_of
+from thalweg.evaluation.task_formulas import SeveralClasses, TwoClasses, task_of
+from thalweg.evaluation.tasks import ONE_NUMBER
 from thalweg.evaluation.validate import judge_on_holdout
 
 rng = np.random.default_rng(0)
@@ -150,12 +155,14 @@ def test_the_baselines():
     weights = rng.uniform(0.5, 2, 150)
     encoded = fit_encoder(X, weights).encode(X)
     exact = LogisticRegression(C=1.0, max_iter=10_000).fit(encoded, y, sample_weight=weights)
-    ours = OF_CLASSES[LOGISTIC]().fit(X, y, weights)
-    np.testing.assert_allclose(ours.predict_proba(X, 3), exact.predict_proba(encoded), rtol=1e-9)
-    assert ours.predict_proba(X, 4)[:, 3].tolist() == [0.0] * 150
-    common = OF_CLASSES[COMMONEST]().fit(X, y, weights)
+    part = TrainingPart(X, y, weights)
+    np.testing.assert_allclose(
+        softmax_regression(part, 3)(X), exact.predict_proba(encoded), rtol=1e-9
+    )
+    assert softmax_regression(part, 4)(X)[:, 3].tolist() == [0.0] * 150
     rates = [weights[y == k].sum() / weights.sum() for k in range(3)]
-    np.testing.assert_allclose(common.predict_proba(X[:2], 3), [rates] * 2)
+    np.testing.assert_allclose(commonest_class(part, 3)(X[:2]), [rates] * 2)
+    np.testing.assert_allclose(commonest_class(part, 4)(X[:2]), [[*rates, 0.0]] * 2)
 
 
 def test_a_model_is_judged_on_the_rest_of_the_table():
@@ -172,7 +179,7 @@ def test_a_model_is_judged_on_the_rest_of_the_table():
     )
     assert verdict.n_train + verdict.n_test == 150
     assert verdict.network.metrics["accuracy"].value > 0.8
-    assert list(verdict.baselines) == [LOGISTIC, COMMONEST]
+    assert list(verdict.baselines) == ["logistic regression", "the commonest class"]
     assert "on these 30 test rows" in verdict.sentence
     by_folds = judge_by_folds(
         lambda seed: LogisticRegression(max_iter=999),
@@ -186,7 +193,7 @@ def test_the_task_follows_from_the_target():
     assert isinstance(task_of(np.array(["a", "b", "a"])), TwoClasses)
     assert task_of(np.array(["a", "b", "a"])).positive == "b"
     assert isinstance(task_of(np.array([1, 2, 3])), SeveralClasses)
-    assert task_of(np.array([1.0, 2.0, 3.5]), regression=True).name == "regression"
+    assert task_of(np.array([1.0, 2.0, 3.5]), regression=True).kind is ONE_NUMBER
     with pytest.raises(DataError, match="3 different values"):
         task_of(np.array([1, 2, 3]), positive=1)
     for named in ({}, {"positive": 1}):

@@ -22,7 +22,7 @@ from thalweg.evaluation.judging.comparison import (
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.metrics import judge
 from thalweg.evaluation.judging.sentences import beside, conclusion, constant_answer
-from thalweg.evaluation.tasks import Numbers, TwoClasses, compared, task_of
+from thalweg.evaluation.task_formulas import Answered, OneNumber, TwoClasses, compared, task_of
 from thalweg.evaluation.validate import judge_on_holdout
 
 INF, NAN = math.inf, math.nan
@@ -325,7 +325,7 @@ def test_a_class_that_was_not_learned_costs_one_and_has_no_probability():
     model = Told(lambda rows: np.tile([0.6, 0.4], (len(rows), 1)), ["ill", "well"], [1.0, 3.0])
     answer = task.ask(model, pd.DataFrame({"a": [1.0, 2.0]}))
     assert answer.tolist() == [[0.6, 0.0, 0.4]] * 2
-    judged = task.judge(np.array([1, 2]), answer, model, 0)
+    judged = task.judge(Answered(np.array([1, 2]), answer, 0), model)
     assert judged.costs == (1.0, 1.0, 3.0)
     assert judged.confusion == ((0, 0, 0), (0, 0, 1), (0, 0, 1))
 
@@ -336,7 +336,7 @@ def test_equal_predictions_are_as_good(one_class):
     task = TwoClasses("ill", "well")
     truth = np.arange(60) % (1 if one_class else 2) == 0
     p = np.linspace(0.1, 0.9, 60)
-    judged = {"logistic regression": task.judge(truth, p, None, 0)}
+    judged = {"logistic regression": task.judge(Answered(truth, p, 0), None)}
     against = {"logistic regression": task.difference(truth, p, p.copy(), 0)}
     told = compared(task, against, judged, truth)["logistic regression"]
     assert told.difference == Estimate(0.0, 0.0, 0.0)
@@ -369,7 +369,7 @@ def test_numbers_are_compared_by_rmse_with_a_margin_in_their_units():
     X = rng.normal(size=(400, 2))
     y = 100 * X[:, 0] + rng.normal(0, 50, 400)
     model = Told(lambda rows: 100 * rows[0].to_numpy(), [])
-    verdict = judge_on_holdout(model, pd.DataFrame(X), y, task=Numbers(), seed=0, matrix=X)
+    verdict = judge_on_holdout(model, pd.DataFrame(X), y, task=OneNumber(), seed=0, matrix=X)
     ridge = verdict.comparisons["ridge regression"]
     rmse = verdict.baselines["ridge regression"].metrics["rmse"].value
     assert ridge.margin == pytest.approx(0.01 * rmse)

@@ -14,10 +14,11 @@ from sklearn.linear_model import LinearRegression
 from fitting import refitted
 from thalweg import ThalwegRegressor, load_model
 from thalweg.errors import DataError
+from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison import BETTER, metric_of
 from thalweg.evaluation.judging.measures import Measure, measure_of, measure_of_loss
 from thalweg.evaluation.repeated import judge_by_folds
-from thalweg.evaluation.tasks import Numbers
+from thalweg.evaluation.task_formulas import OneNumber
 from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.model_file import save_model
@@ -44,7 +45,7 @@ def skewed(n_rows=240, seed=0, signal=0.7):
 def verdict_of(text):
     frame, X, y = skewed()
     model = ThalwegRegressor(loss=text, **QUICK)
-    return model, judge_on_holdout(model, frame, y, task=Numbers(), seed=0, matrix=X)
+    return model, judge_on_holdout(model, frame, y, task=OneNumber(), seed=0, matrix=X)
 
 
 # ---------------------------------------------------------------- the formulas
@@ -89,7 +90,7 @@ def test_no_other_constant_has_a_lower_loss(text):
     weights = np.random.default_rng(4).integers(1, 4, len(y)).astype(float)
     measure = measure_of_loss(text, float(y.std()))
     _, baseline = measure.best_constant()
-    best = baseline().fit(y[:, None], y, weights).predict(y[:1, None])[0]
+    best = baseline(TrainingPart(y[:, None], y, weights))(y[:1, None])[0]
 
     def mean_loss(constant):
         each = np.repeat(y, weights.astype(int))
@@ -100,7 +101,8 @@ def test_no_other_constant_has_a_lower_loss(text):
     lowest = mean_loss(best)
     for shift in (1e-3, 0.05, 0.5):
         assert min(mean_loss(best + shift), mean_loss(best - shift)) >= lowest - 1e-12
-    assert baseline().fit(y[:3, None], np.full(3, 7.0), weights[:3]).value == 7.0
+    equal = baseline(TrainingPart(y[:3, None], np.full(3, 7.0), weights[:3]))
+    assert equal(y[:1, None]) == 7.0
 
 
 def test_a_mean_of_nothing_counts_as_a_thousandth_of_the_mean():
@@ -152,7 +154,7 @@ def test_a_model_of_a_quantile_is_not_thrown_away_for_its_rmse():
     y = np.log(y) + X[:, 0] * 2
     settings = {**QUICK, "hidden_layer_sizes": (), "max_iter": 60}
     model = ThalwegRegressor(loss="quantile:level=0.9", alpha=0.01, n_bins=0, **settings)
-    verdict = judge_on_holdout(model, frame, y, task=Numbers(), seed=0, matrix=X)
+    verdict = judge_on_holdout(model, frame, y, task=OneNumber(), seed=0, matrix=X)
     ridge = verdict.baselines["ridge regression"].metrics
     assert verdict.network.metrics["rmse"].value > ridge["rmse"].value
     assert verdict.comparisons["ridge regression"].comparison == BETTER
@@ -163,7 +165,7 @@ def test_a_way_of_training_is_judged_by_its_own_loss_too():
     frame, X, y = skewed(120)
     verdict = judge_by_folds(
         lambda seed: ThalwegRegressor(loss="huber", **{**QUICK, "random_state": seed}),
-        frame, y, task=Numbers(), seed=0, matrix=X, n_folds=3, n_repeats=2,
+        frame, y, task=OneNumber(), seed=0, matrix=X, n_folds=3, n_repeats=2,
     )  # fmt: skip
     for name, each in verdict.comparisons.items():
         assert each.measure == "Huber loss with delta 1"
@@ -245,7 +247,7 @@ def test_the_loss_of_a_regressor_is_no_loss_of_classes(tmp_path):
 def test_the_strongest_rival_by_that_loss_stands_first():
     frame, X, y = skewed(signal=0)
     model = ThalwegRegressor(loss="quantile:level=0.9", **QUICK)
-    verdict = judge_on_holdout(model, frame, y, task=Numbers(), seed=0, matrix=X)
+    verdict = judge_on_holdout(model, frame, y, task=OneNumber(), seed=0, matrix=X)
     console = Console(width=120, record=True, no_color=True, file=io.StringIO())
     console.print(verdict_page(verdict.as_dict()))
     pinball = {name: each.metrics["pinball"].value for name, each in verdict.baselines.items()}

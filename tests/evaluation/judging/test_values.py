@@ -11,11 +11,11 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.errors import DataError
 from thalweg.evaluation.judging import intervals
-from thalweg.evaluation.judging.baselines import Constant, RidgeBehindEncoder
+from thalweg.evaluation.judging.baselines import TrainingPart, constant_number, ridge_regression
 from thalweg.evaluation.judging.values import CELLS, judge_values, residuals, rmse_difference
 from thalweg.evaluation.repeated import judge_by_folds
 from thalweg.evaluation.splits import holdout_split
-from thalweg.evaluation.tasks import Numbers
+from thalweg.evaluation.task_formulas import OneNumber
 from thalweg.evaluation.validate import judge_on_holdout
 
 rng = np.random.default_rng(0)
@@ -138,7 +138,7 @@ def test_pictures_reach_as_far_as_the_furthest_value(side):
     # True values are the first axis: what is far above its prediction lies in the last row.
     assert residuals(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
     assert residuals(np.array([0.0, 9.0]), np.array([0.0, 0.0])).residuals[-1] == 1
-    assert Numbers().shown(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
+    assert OneNumber().shown(np.array([0.0, 9.0]), np.array([0.0, 0.0])).counts[-1, 0] == 1
 
 
 @pytest.mark.parametrize(
@@ -164,16 +164,17 @@ def test_the_baselines(size):
     weights = rng.uniform(0.5, 2, len(y))
     encoded = fit_encoder(X, weights).encode(X)
     exact = RidgeCV(np.logspace(-3, 3, 13)).fit(encoded, y, sample_weight=weights)
-    ours = RidgeBehindEncoder().fit(X, y * size, weights)
-    np.testing.assert_allclose(ours.predict(X) / size, exact.predict(encoded), rtol=1e-7)
-    mean = Constant().fit(X, y * size, weights)
-    assert mean.predict(X[:2]) / size == pytest.approx([np.average(y, weights=weights)] * 2)
+    part = TrainingPart(X, y * size, weights)
+    np.testing.assert_allclose(ridge_regression(part)(X) / size, exact.predict(encoded), rtol=1e-7)
+    assert constant_number(part)(X[:2]) / size == pytest.approx(
+        [np.average(y, weights=weights)] * 2
+    )
 
 
 def test_a_model_is_judged_on_the_rest_of_the_table():
     X, y = load_diabetes(return_X_y=True, as_frame=True)
     matrix, y = X.to_numpy(float), y.to_numpy()
-    verdict = judge_on_holdout(LinearRegression(), X, y, task=Numbers(), seed=0, matrix=matrix)
+    verdict = judge_on_holdout(LinearRegression(), X, y, task=OneNumber(), seed=0, matrix=matrix)
     train, test = holdout_split(matrix, np.zeros(len(y)), seed=0)
     predicted = LinearRegression().fit(X.iloc[train], y[train]).predict(X.iloc[test])
     assert verdict.network == judge_values(y[test], predicted, seed=0)
@@ -183,6 +184,6 @@ def test_a_model_is_judged_on_the_rest_of_the_table():
     assert "The network is better than always answering the mean." in verdict.sentence
     by_folds = judge_by_folds(
         lambda seed: LinearRegression(),
-        X, y, task=Numbers(), seed=0, matrix=matrix, n_folds=4, n_repeats=2,
+        X, y, task=OneNumber(), seed=0, matrix=matrix, n_folds=4, n_repeats=2,
     )  # fmt: skip
     assert json.loads(json.dumps(by_folds.as_dict(), allow_nan=False)) == by_folds.as_dict()

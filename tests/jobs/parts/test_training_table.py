@@ -31,11 +31,11 @@ def lesson(tmp_path, target, **more):
 )
 def test_few_whole_numbers_name_classes_and_more_are_a_quantity(tmp_path, values, asked):
     found = lesson(tmp_path, list(values) * 5)
-    assert found.task.name == asked
+    assert found.task.kind.name == asked
     assert (found.y.dtype == float) == (asked == "regression")
 
 
 def test_the_task_that_is_named_decides(tmp_path):
     many = list(range(11)) * 5
-    assert lesson(tmp_path, many, task="classification").task.name == "multiclass"
-    assert lesson(tmp_path, [0, 1] * 9, task="regression").task.name == "regression"
+    assert lesson(tmp_path, many, task="classification").task.kind.name == "multiclass"
+    assert lesson(tmp_path, [0, 1] * 9, task="regression").task.kind.name == "regression"

@@ -26,7 +26,7 @@ from thalweg.landscape.ground.hills import (
 )
 from thalweg.landscape.ground.profile import profile
 from thalweg.landscape.ground.surface import Window
-from thalweg.landscape.of_table import batches, member_of, race_on_table, target_of
+from thalweg.landscape.of_table import batches, member_of, network_target, race_on_table
 from thalweg.landscape.plain import plain, rounded
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, record, terrain_of
 from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
@@ -495,21 +495,21 @@ def table(target, positive=None, n=60):
 
 
 def test_targets_of_every_kind():
-    two = target_of(table(["a", "b"] * 30))
+    two = network_target(table(["a", "b"] * 30))
     assert (two.loss, two.words) == ("sigmoid_cross_entropy", "b or not")
     np.testing.assert_array_equal(two.Y[:3, 0], [0, 1, 0])
-    np.testing.assert_array_equal(target_of(table(["a", "b"] * 30, "a")).Y[:3, 0], [1, 0, 1])
-    many = target_of(table(["c", "a", "b"] * 20))
+    np.testing.assert_array_equal(network_target(table(["a", "b"] * 30, "a")).Y[:3, 0], [1, 0, 1])
+    many = network_target(table(["c", "a", "b"] * 20))
     assert many.loss == "softmax_cross_entropy"
     np.testing.assert_array_equal(many.Y[:3], [[0, 0, 1], [1, 0, 0], [0, 1, 0]])
-    numbers = target_of(table([str(k / 2) for k in range(60)]))
+    numbers = network_target(table([str(k / 2) for k in range(60)]))
     assert numbers.loss == "squared_error"
     assert numbers.Y.mean() == pytest.approx(0)
     assert numbers.Y.std() == pytest.approx(1)
     with pytest.raises(DataError, match="no target"):
-        target_of(table(None))
+        network_target(table(None))
     with pytest.raises(DataError, match="Every row of the target is a"):
-        target_of(table(["a"] * 60))
+        network_target(table(["a"] * 60))
 
 
 @pytest.mark.parametrize("labels", [["c", "a", "b"] * 20, [str(k / 2) for k in range(60)]])

@@ -10,8 +10,8 @@ import pytest
 
 from landscapes import bowl, line, seven, sheet, two
 from thalweg import SettingsError
-from thalweg.reporting.inline import joined, source_hash
-from thalweg.reporting.landscape.page import _DRAW, landscape_html, packed
+from thalweg.reporting.inline import DRAW, joined, source_hash
+from thalweg.reporting.landscape.page import landscape_html, packed
 from thalweg.reporting.landscape.sheet import race_sheets
 
 
@@ -72,7 +72,7 @@ def test_the_policy_allows_this_script_and_this_style_alone():
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
     assert source_hash(script) in policy
     assert source_hash(style) in policy
-    assert script == joined(_DRAW, "landscape.js")
+    assert script == joined(DRAW, "landscape.js")
     assert not re.search(r"https?://", page)
     assert "fetch(" not in page
     assert "XMLHttpRequest" not in page

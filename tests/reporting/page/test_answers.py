@@ -13,7 +13,7 @@ from rich.console import Console
 from reports import HOSTILE
 from thalweg import ThalwegClassifier, ThalwegRegressor, __version__, load_model
 from thalweg.errors import DataError
-from thalweg.evaluation.tasks import Numbers, task_of
+from thalweg.evaluation.task_formulas import OneNumber, task_of
 from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.reporting.display import mistakes_table, print_verdict
 from thalweg.reporting.figures.model_plots import plot_confusion_matrix, plot_predictions
@@ -39,7 +39,7 @@ def judged(kind, names=("low", "middle", "high"), n_classes=3, n_ensemble=1, los
         model, task = ThalwegClassifier(**QUICK, n_ensemble=n_ensemble), task_of(y)
         facts["class_counts"] = {str(label): int((y == label).sum()) for label in np.unique(y)}
     else:
-        model, task = ThalwegRegressor(loss, **QUICK, n_ensemble=n_ensemble), Numbers()
+        model, task = ThalwegRegressor(loss, **QUICK, n_ensemble=n_ensemble), OneNumber()
         facts["target_range"] = {"low": -5.0, "median": 0.0, "high": 5.0}
     verdict = judge_on_holdout(model, frame, y, task=task, seed=0, matrix=matrix)
     about = {

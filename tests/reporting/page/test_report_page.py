@@ -32,8 +32,8 @@ from thalweg.network.architecture import Architecture
 from thalweg.reporting import drawing as drawing_module
 from thalweg.reporting.display import print_verdict
 from thalweg.reporting.drawing import drawing, input_groups, merged, path_shares
-from thalweg.reporting.inline import joined, json_block, source_hash
-from thalweg.reporting.page.report_page import _DRAW, column_facts, report_html
+from thalweg.reporting.inline import DRAW, joined, json_block, source_hash
+from thalweg.reporting.page.report_page import column_facts, report_html
 from thalweg.reporting.pieces import compact, label, text
 from thalweg.wording import printable
 
@@ -881,9 +881,9 @@ def test_a_module_that_breaks_the_rules_is_refused(tmp_path, module, message):
 
 def test_every_drawing_module_is_on_the_page_and_within_its_budget():
     # Each module serves the report, or the page of a landscape.
-    script = joined(_DRAW, "report.js")
-    others = joined(_DRAW, "landscape.js")
-    modules = [each for each in _DRAW.iterdir() if each.name.endswith(".js")]
+    script = joined(DRAW, "report.js")
+    others = joined(DRAW, "landscape.js")
+    modules = [each for each in DRAW.iterdir() if each.name.endswith(".js")]
     assert len(modules) >= 6
     for module in modules:
         source = module.read_text(encoding="utf-8")

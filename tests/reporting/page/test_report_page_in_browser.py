@@ -15,8 +15,8 @@ from reports import REPORTS, hostile, inputs_by_hand, plain_inputs, wisconsin
 from thalweg.evaluation.judging.metrics import judge
 from thalweg.network.architecture import Architecture
 from thalweg.reporting.drawing import drawing
-from thalweg.reporting.inline import joined
-from thalweg.reporting.page.report_page import _DRAW, report_html
+from thalweg.reporting.inline import DRAW, joined
+from thalweg.reporting.page.report_page import report_html
 
 pytestmark = pytest.mark.browser
 
@@ -667,7 +667,7 @@ def test_hostile_texts_do_nothing(browser, tmp_path):
 @pytest.fixture(scope="module")
 def numbers(browser, tmp_path_factory):
     """The page's own arithmetic, to be called from here."""
-    script = joined(_DRAW, "scale.js")
+    script = joined(DRAW, "scale.js")
     names = "fixed, whole, ticks, proportion, linear, logarithmic, squareRoot"
     page = tmp_path_factory.mktemp("numbers") / "page.html"
     page.write_text(

@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import level_of, number_of
+from thalweg.data.cells import level_of
 from thalweg.data.schema.columns import Column, Distinct, distinct, read_column, reader
 from thalweg.data.schema.frames import GivenTable
 from thalweg.data.schema.kinds import find_kind
 from thalweg.data.schema.schema import Schema
+from thalweg.data.target import is_number
 from thalweg.errors import DataError
 
 # "severe": what comes of such a table is wrong, or nothing comes of it. "caution": it may be, and
 # only somebody who knows the table can tell. "note": good to know.
 SEVERITIES = ("severe", "caution", "note")
-# A numeric target of more different values than this is a number, not the name of a class.
-MOST_CLASSES = 20
 
 Floats = NDArray[np.float64]
 
@@ -213,11 +212,8 @@ def target_of(look: Look) -> Target:
     """The target that a column holds."""
     spread = np.array([*look.texts, ""], dtype=object)
     labels = spread[look.different.codes]
-    read = [number_of(cell) for cell in look.different.cells]
-    are_numbers = all(value is not None and not isinstance(value, bool) for value in read)
-    if look.kind == "number" and are_numbers and len(np.unique(look.known)) > MOST_CLASSES:
-        return Target(look.name, labels, look.values)
-    return Target(look.name, labels, None)
+    numbers = look.values if look.kind == "number" and is_number(look.known) else None
+    return Target(look.name, labels, numbers)
 
 
 def dropping(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
 from thalweg.data.labels import of_one_kind
+from thalweg.data.target import require_classes
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import shown
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 def classes_of(y: NDArray[Any]) -> NDArray[Any]:
     """The different labels, sorted; at least two."""
     y = of_one_kind(y)
+    require_classes(y)
     check_classification_targets(y)
     labels = np.unique(y)
     if len(labels) < 2:
@@ -33,6 +35,7 @@ def classes_of(y: NDArray[Any]) -> NDArray[Any]:
 def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     """The place of each label, 0 … n_classes - 1."""
     y = of_one_kind(np.asarray(y))
+    require_classes(y)
     check_classification_targets(y)
     if y.dtype.kind != labels.dtype.kind and "O" not in (y.dtype.kind, labels.dtype.kind):
         mixed = {y.dtype.kind, labels.dtype.kind} & set("US")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
+from thalweg.data.target import require_numbers
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class
@@ -179,13 +180,7 @@ class Values:
 
     def numbers(self, y: NDArray[Any]) -> Floats:
         """Targets as floats; what is no number, or none that this loss takes, is refused."""
-        try:
-            values = np.asarray(y).astype(np.float64)
-        except (TypeError, ValueError) as bad:
-            raise DataError(
-                f"The target is no number: {str(bad)[:80]}",
-                fix="give numbers; for classes use ThalwegClassifier",
-            ) from bad
+        values = require_numbers(y)
         odd = np.flatnonzero(~(np.abs(values) <= LARGEST))
         if len(odd):
             raise DataError(

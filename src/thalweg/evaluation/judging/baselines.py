@@ -1,7 +1,12 @@
-"""What a network has to beat before it is worth its weights."""
+"""What a network has to beat before it is worth its weights.
+
+A baseline is a function from a training part to a function that answers rows: with the probability
+of the positive class, the probabilities of all classes, or a number. The three regressions stand
+behind the encoder that the network stands behind, too; it sees the training part, and no other row.
+"""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, Self
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -13,146 +18,50 @@ from thalweg.data.encoding.encoder import Encoder, fit_encoder
 _MAX_ITER = 10_000
 
 
-class Baseline(Protocol):
-    """A simple model of the probability of a positive class."""
+class TrainingPart(NamedTuple):
+    """Rows to learn from.
 
-    def fit(
-        self,
-        X: np.ndarray,
-        y: np.ndarray,
-        weights: np.ndarray,
-        n_levels: Sequence[int] = (),
-    ) -> Self:
-        """Learn from the training part.
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n_samples, n_features)
+        NaN where a value is missing.
+    y : ndarray, shape (n_samples,)
+        Of two classes whether a row is of the positive one; of several 0 … n_classes - 1; numbers.
+    weights : ndarray of float64, shape (n_samples,)
+    n_levels : sequence of int, length n_features
+        How many levels each column has: 0 where it is no category. Empty: there is none.
+    """
 
-        Parameters
-        ----------
-        X : ndarray of float64, shape (n_samples, n_features)
-            NaN where a value is missing.
-        y : ndarray of bool or 0/1, shape (n_samples,)
-            Both classes must be there.
-        weights : ndarray of float64, shape (n_samples,)
-        n_levels : sequence of int, length n_features
-            How many levels each column has: 0 where it is no category. Empty: there is none.
-        """
+    X: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray
+    n_levels: Sequence[int] = ()
 
-    def predict_positive(self, X: np.ndarray) -> np.ndarray:
-        """The probability of the positive class, shape (n_samples,)."""
+    def encoder(self) -> Encoder:
+        """The network's encoder, fitted on these rows."""
+        return fit_encoder(self.X, self.weights, self.n_levels)
 
 
-class CommonerClass:
+Answer = Callable[[np.ndarray], np.ndarray]
+Baseline = Callable[[TrainingPart], Answer]
+Find = Callable[[np.ndarray, np.ndarray], float]
+
+
+def commoner_class(part: TrainingPart) -> Answer:
     """Always the class that was commoner in training, whatever the row.
 
     Every row gets the same probability, p = Σ wᵢ yᵢ / Σ wᵢ over the training part. At the
     threshold ½ the answer is the commoner class (the negative one when both are as common), and
     no constant has a lower log-loss on the training part.
     """
-
-    def fit(
-        self,
-        X: np.ndarray,
-        y: np.ndarray,
-        weights: np.ndarray,
-        n_levels: Sequence[int] = (),
-    ) -> Self:
-        """Measure how common the positive class is (`Baseline.fit`)."""
-        self.rate = float(np.average(y, weights=weights))
-        return self
-
-    def predict_positive(self, X: np.ndarray) -> np.ndarray:
-        """The same probability for each row, shape (n_samples,)."""
-        return np.full(len(X), self.rate)
+    rate = float(np.average(part.y, weights=part.weights))
+    return lambda X: np.full(len(X), rate)
 
 
-class LogisticBehindEncoder:
-    """Logistic regression behind the encoder that the network stands behind, too.
-
-    scikit-learn's, with the penalty ½‖w‖² on top of the summed cross-entropy (C = 1). The
-    encoder sees the rows given to `fit`, and no others.
-    """
-
-    encoder: Encoder
-
-    def fit(
-        self,
-        X: np.ndarray,
-        y: np.ndarray,
-        weights: np.ndarray,
-        n_levels: Sequence[int] = (),
-    ) -> Self:
-        """Fit the encoder, then the regression on what it gives (`Baseline.fit`)."""
-        self.encoder = fit_encoder(X, weights, n_levels)
-        self.regression = LogisticRegression(C=1.0, solver="lbfgs", max_iter=_MAX_ITER)
-        positive = np.asarray(y, dtype=np.bool_)
-        with threadpool_limits(1):  # sums in one order, so the same bits on any machine load
-            self.regression.fit(self.encoder.encode(X), positive, sample_weight=weights)
-        return self
-
-    def predict_positive(self, X: np.ndarray) -> np.ndarray:
-        """The probability of the positive class, shape (n_samples,)."""
-        # The columns stand as the classes do: False, then True.
-        return np.asarray(self.regression.predict_proba(self.encoder.encode(X))[:, 1])
-
-
-COMMONER = "always the commoner class"
-LOGISTIC = "logistic regression"
-
-BASELINES: dict[str, type[CommonerClass] | type[LogisticBehindEncoder]] = {
-    LOGISTIC: LogisticBehindEncoder,
-    COMMONER: CommonerClass,
-}
-
-
-class CommonestClass:
+def commonest_class(part: TrainingPart, n_classes: int) -> Answer:
     """Every class with the probability that it had in training, whatever the row."""
-
-    def fit(
-        self,
-        X: np.ndarray,
-        codes: np.ndarray,
-        weights: np.ndarray,
-        n_levels: Sequence[int] = (),
-    ) -> Self:
-        """Measure how common each class is, 0 … n_classes - 1."""
-        del X, n_levels
-        self.rates = np.bincount(codes, weights) / weights.sum()
-        return self
-
-    def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
-        """The same probabilities for each row, shape (n_samples, n_classes)."""
-        row = np.zeros(n_classes)
-        row[: len(self.rates)] = self.rates
-        return np.tile(row, (len(X), 1))
-
-
-class SoftmaxBehindEncoder:
-    """Logistic regression of several classes (softmax) behind the network's encoder; C = 1."""
-
-    encoder: Encoder
-
-    def fit(
-        self,
-        X: np.ndarray,
-        codes: np.ndarray,
-        weights: np.ndarray,
-        n_levels: Sequence[int] = (),
-    ) -> Self:
-        """Fit the encoder, then the regression on what it gives."""
-        self.encoder = fit_encoder(X, weights, n_levels)
-        self.regression = LogisticRegression(C=1.0, solver="lbfgs", max_iter=_MAX_ITER)
-        with threadpool_limits(1):
-            self.regression.fit(self.encoder.encode(X), codes, sample_weight=weights)
-        return self
-
-    def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
-        """Probabilities, shape (n_samples, n_classes); 0 for a class that was not learned."""
-        found = np.zeros((len(X), n_classes))
-        learned = self.regression.classes_.astype(np.intp)
-        found[:, learned] = self.regression.predict_proba(self.encoder.encode(X))
-        return found
-
-
-Find = Callable[[np.ndarray, np.ndarray], float]
+    rates = np.bincount(part.y, part.weights, n_classes) / part.weights.sum()
+    return lambda X: np.tile(rates, (len(X), 1))
 
 
 def mean_of(y: np.ndarray, weights: np.ndarray) -> float:
@@ -160,72 +69,50 @@ def mean_of(y: np.ndarray, weights: np.ndarray) -> float:
     return float(np.average(y, weights=weights))
 
 
-class Constant:
-    """Always one number, whatever the row.
-
-    Parameters
-    ----------
-    find : callable
-        From the targets of the training part and the weights of its rows to that number.
-    """
-
-    def __init__(self, find: Find = mean_of) -> None:
-        self.find = find
-
-    def fit(
-        self,
-        X: np.ndarray,
-        y: np.ndarray,
-        weights: np.ndarray,
-        n_levels: Sequence[int] = (),
-    ) -> Self:
-        """Find it."""
-        del X, n_levels
-        self.value = self.find(y, weights)
-        return self
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """The same for each row, shape (n_samples,)."""
-        return np.full(len(X), self.value)
+def constant_number(part: TrainingPart, find: Find = mean_of) -> Answer:
+    """Always one number, which ``find`` takes from targets and weights of the training part."""
+    value = find(part.y, part.weights)
+    return lambda X: np.full(len(X), value)
 
 
-class RidgeBehindEncoder:
-    """Ridge regression behind the network's encoder.
+def logistic_regression(part: TrainingPart) -> Answer:
+    """Logistic regression: scikit-learn's, with the penalty ½‖w‖² on the summed loss (C = 1)."""
+    encoder, positive = part.encoder(), np.asarray(part.y, dtype=np.bool_)
+    regression = _fitted_logistic(encoder, part, positive)
+    # The columns stand as the classes do: False, then True.
+    return lambda X: np.asarray(regression.predict_proba(encoder.encode(X))[:, 1])
+
+
+def softmax_regression(part: TrainingPart, n_classes: int) -> Answer:
+    """Logistic regression of several classes (softmax), C = 1; 0 for a class not learned."""
+    encoder = part.encoder()
+    regression = _fitted_logistic(encoder, part, part.y)
+    learned = regression.classes_.astype(np.intp)
+
+    def answer(X: np.ndarray) -> np.ndarray:
+        found = np.zeros((len(X), n_classes))
+        found[:, learned] = regression.predict_proba(encoder.encode(X))
+        return found
+
+    return answer
+
+
+def _fitted_logistic(encoder: Encoder, part: TrainingPart, y: np.ndarray) -> LogisticRegression:
+    regression = LogisticRegression(C=1.0, solver="lbfgs", max_iter=_MAX_ITER)
+    with threadpool_limits(1):  # sums in one order, so the same bits on any machine load
+        return regression.fit(encoder.encode(part.X), y, sample_weight=part.weights)
+
+
+def ridge_regression(part: TrainingPart) -> Answer:
+    """Ridge regression.
 
     The weight of its penalty is that of 13 from 10⁻³ to 10³ with the lowest squared error when
     each row is predicted by all others.
     """
-
-    encoder: Encoder
-
-    def fit(
-        self,
-        X: np.ndarray,
-        y: np.ndarray,
-        weights: np.ndarray,
-        n_levels: Sequence[int] = (),
-    ) -> Self:
-        """Fit the encoder, then the regression on what it gives."""
-        self.encoder = fit_encoder(X, weights, n_levels)
-        self.center = float(np.average(y, weights=weights))
-        self.scale = float(np.abs(y - self.center).max()) or 1.0
-        self.regression = RidgeCV(np.logspace(-3, 3, 13))
-        with threadpool_limits(1):
-            encoded = self.encoder.encode(X)
-            self.regression.fit(encoded, (y - self.center) / self.scale, sample_weight=weights)
-        return self
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """The value of each row, shape (n_samples,)."""
-        found = self.regression.predict(self.encoder.encode(X))
-        return np.asarray(self.center + self.scale * found)
-
-
-COMMONEST = "the commonest class"
-RIDGE = "ridge regression"
-MEAN = "always the mean"
-
-OF_CLASSES: dict[str, type[SoftmaxBehindEncoder] | type[CommonestClass]] = {
-    LOGISTIC: SoftmaxBehindEncoder,
-    COMMONEST: CommonestClass,
-}
+    encoder, center = part.encoder(), mean_of(part.y, part.weights)
+    scale = float(np.abs(part.y - center).max()) or 1.0
+    regression = RidgeCV(np.logspace(-3, 3, 13))
+    with threadpool_limits(1):
+        encoded = encoder.encode(part.X)
+        regression.fit(encoded, (part.y - center) / scale, sample_weight=part.weights)
+    return lambda X: np.asarray(center + scale * regression.predict(encoder.encode(X)))

@@ -21,7 +21,7 @@ is not clipped.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from thalweg.evaluation.judging.intervals import (
     ranked,
     unless_few,
 )
+from thalweg.evaluation.judging.shapes import ClassesData
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ class ClassesJudgement:
     recall: tuple[Estimate, ...]
     precision: tuple[Estimate, ...]
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> ClassesData:
         """The judgement as plain data, fit for JSON."""
-        return asdict(self) | {
+        return {
+            "n_samples": self.n_samples,
             "costs": list(self.costs),
             "confusion": [list(row) for row in self.confusion],
             "metrics": {name: metric.as_dict() for name, metric in self.metrics.items()},

@@ -33,6 +33,7 @@ from dataclasses import dataclass, replace
 
 from thalweg.evaluation.judging.enough import FEWEST_ROWS, rows_that_tell, there_is_to_know
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.shapes import ComparisonData
 
 BETTER, WORSE, AS_GOOD, NOT_SHOWN = "better", "worse", "as good", "no difference shown"
 RESULTS = (BETTER, WORSE, AS_GOOD, NOT_SHOWN)
@@ -82,7 +83,7 @@ class Comparison:
         """Whether the whole interval is."""
         return -self.margin <= self.difference.low and self.difference.high <= self.margin
 
-    def as_dict(self) -> dict[str, float | str | None]:
+    def as_dict(self) -> ComparisonData:
         """The comparison as plain data, fit for JSON."""
         return {
             "comparison": self.comparison,

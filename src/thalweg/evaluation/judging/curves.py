@@ -16,12 +16,12 @@ the right of a threshold hold exactly the rows called positive.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.evaluation.judging.metrics import checked_rows
+from thalweg.evaluation.judging.shapes import CurvesData
 
 STEPS = 1000
 BINS = 20
@@ -55,7 +55,7 @@ class Curves:
     histogram_positive: Counts
     histogram_negative: Counts
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> CurvesData:
         """The counts as plain data, fit for JSON."""
         return {
             "n_positive": self.n_positive,
@@ -79,10 +79,8 @@ def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
 
     Parameters
     ----------
-    y : ndarray of bool or 0/1, shape (n_samples,)
-        Whether each row is of the positive class.
-    probability : ndarray of float, shape (n_samples,)
-        The probability given to the positive class, 0 … 1.
+    y, probability
+        As `thalweg.evaluation.judging.metrics.judge` has them.
 
     Returns
     -------
@@ -92,7 +90,7 @@ def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
     Raises
     ------
     DataError
-        As `thalweg.evaluation.judging.metrics.judge` does.
+        As `judge` does.
     """
     y, probability = checked_rows(y, probability)
     positive, negative = np.sort(probability[y]), np.sort(probability[~y])

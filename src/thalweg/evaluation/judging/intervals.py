@@ -9,12 +9,13 @@ statistical inference", JASA 22:209-212.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from thalweg.evaluation.judging.enough import FEWEST_ROWS
+from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.random import generator
 
 _RESAMPLES = 2000
@@ -42,9 +43,9 @@ class Estimate:
     low: float
     high: float
 
-    def as_dict(self) -> dict[str, float | str | None]:
+    def as_dict(self) -> EstimateData:
         """The three numbers as JSON knows them: NaN is None, ∞ is the text ``"Infinity"``."""
-        return {name: _plain(number) for name, number in asdict(self).items()}
+        return {"value": _plain(self.value), "low": _plain(self.low), "high": _plain(self.high)}
 
 
 def proportion(k: int, n: int) -> Estimate:

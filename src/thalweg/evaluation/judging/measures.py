@@ -19,17 +19,17 @@ meaning. It knows no mean of 0 or less, which ridge regression may predict; what
 thousandth of the mean that was taught counts as that thousandth, for the network as for its rivals.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from thalweg.evaluation.judging.baselines import MEAN, Constant, Find, mean_of
+from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
 from thalweg.evaluation.judging.comparison import MAE, RMSE
 from thalweg.evaluation.judging.intervals import Estimate, paired_mean
 from thalweg.evaluation.judging.values import checked_values, rmse_difference
+from thalweg.evaluation.model import Model
+from thalweg.evaluation.tasks import ONE_NUMBER
 
 _KEYS = {
     "squared_error": "rmse",
@@ -85,18 +85,18 @@ class Measure:
         of_a, of_b = (self._of_rows(*checked_values(y, each)) for each in (a, b))
         return paired_mean(of_a, of_b, seed)
 
-    def best_constant(self) -> tuple[str, Callable[[], Constant]]:
+    def best_constant(self) -> tuple[str, Baseline]:
         """The name of the best constant answer, such as ``always the mean``, and its baseline."""
         level = self.constant
         every: dict[str, tuple[str, Find]] = {
-            "rmse": (MEAN, mean_of),
+            "rmse": (ONE_NUMBER.constant, mean_of),
             "mae": ("always the median", partial(_quantile, 0.5)),
             "pinball": (f"always the {level:.10g} quantile", partial(_quantile, level)),
             "huber": ("always the best constant", self._lowest),
-            "poisson": (MEAN, mean_of),
+            "poisson": (ONE_NUMBER.constant, mean_of),
         }
         name, find = every[self.key]
-        return name, partial(Constant, find)
+        return name, partial(constant_number, find=find)
 
     def _of_rows(self, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         lacking = y - predicted
@@ -132,7 +132,7 @@ def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
     return Measure(_KEYS[name], float(constant.partition("=")[2] or 0), unit)
 
 
-def measure_of(model: Any) -> Measure:
+def measure_of(model: Model) -> Measure:
     """The measure of a fitted model: its own loss where it is a network of numbers, else RMSE."""
     members = getattr(model, "members_", None)
     if not members:

@@ -30,7 +30,7 @@ nothing is said. The bootstrap's would hold the truth in 12 % of tables with 1 p
 600, and in 73 % with 3 (89 % with 8, 91 % with 60; true AUC 0.856, 150 tables each).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,6 +45,7 @@ from thalweg.evaluation.judging.intervals import (
     ranked,
     unless_few,
 )
+from thalweg.evaluation.judging.shapes import ConfusionData, TwoClassesData
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class Judgement:
         Rows judged, and how many of them are of the positive class.
     threshold : float
         A row is called positive where its probability lies above it.
-    confusion : dict of str to int (to float where it is a mean over repetitions)
-        ``true_positive false_negative false_positive true_negative``.
+    confusion : ConfusionData
+        Whole numbers, or means over repetitions.
     metrics : dict of str to Estimate
         ``accuracy sensitivity specificity auc log_loss brier``.
     """
@@ -66,13 +67,18 @@ class Judgement:
     n_samples: int
     n_positive: int
     threshold: float
-    confusion: dict[str, float]
+    confusion: ConfusionData
     metrics: dict[str, Estimate]
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> TwoClassesData:
         """The judgement as plain data, fit for JSON."""
-        metrics = {name: metric.as_dict() for name, metric in self.metrics.items()}
-        return asdict(self) | {"metrics": metrics}
+        return {
+            "n_samples": self.n_samples,
+            "n_positive": self.n_positive,
+            "threshold": self.threshold,
+            "confusion": self.confusion.copy(),
+            "metrics": {name: metric.as_dict() for name, metric in self.metrics.items()},
+        }
 
 
 def judge(

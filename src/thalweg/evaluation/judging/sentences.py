@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from thalweg.evaluation.judging.comparison import (
 )
 from thalweg.evaluation.judging.enough import FEWEST_ROWS
 from thalweg.evaluation.judging.metrics import Judgement
+from thalweg.evaluation.judging.shapes import ClassesData, TwoClassesData
 from thalweg.evaluation.judging.values import ValuesJudgement
 from thalweg.wording import amount, counted
 
@@ -61,17 +61,22 @@ def constant_answer(
     classes : sequence of str
         The positive one first where there are two.
     """
-    found = only_called(baselines[name].as_dict(), classes)
+    judged = baselines[name]
+    assert not isinstance(judged, ValuesJudgement)
+    found = only_called(judged.as_dict(), classes)
     return "a constant answer" if found is None else f'always answering "{found}"'
 
 
-def only_called(judged: Mapping[str, Any], classes: Sequence[str]) -> str | None:
+def only_called(judged: TwoClassesData | ClassesData, classes: Sequence[str]) -> str | None:
     """The class that every row was called, where it is one; from the plain data of a judgement."""
     counts = judged["confusion"]
-    if isinstance(counts, Mapping):
-        called = [counts[f"true_{a}"] + counts[f"false_{a}"] for a in ("positive", "negative")]
-    else:
+    if isinstance(counts, list):
         called = [sum(column) for column in zip(*counts, strict=True)]
+    else:
+        called = [
+            counts["true_positive"] + counts["false_positive"],
+            counts["true_negative"] + counts["false_negative"],
+        ]
     of_all = (k for k, n_rows in enumerate(called) if n_rows == judged["n_samples"])
     place = next(of_all, None)
     return None if place is None else classes[place]

@@ -11,13 +11,13 @@ r2       1 - Σ (y - ŷ)² / Σ (y - ȳ)²
 R² is undefined (NaN) where all y are equal; ȳ is that of the rows judged, and of each resample.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means
+from thalweg.evaluation.judging.shapes import ResidualsData, ValuesData
 
 # Cells a side of the picture of predicted against true, and bars of the residuals.
 CELLS = 24
@@ -37,10 +37,10 @@ class ValuesJudgement:
     n_samples: int
     metrics: dict[str, Estimate]
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> ValuesData:
         """The judgement as plain data, fit for JSON."""
         metrics = {name: metric.as_dict() for name, metric in self.metrics.items()}
-        return asdict(self) | {"metrics": metrics}
+        return {"n_samples": self.n_samples, "metrics": metrics}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +65,13 @@ class Residuals:
     reach: float
     residuals: np.ndarray
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> ResidualsData:
         """The counts as plain data, fit for JSON."""
-        return asdict(self) | {
+        return {
+            "low": self.low,
+            "high": self.high,
             "counts": self.counts.tolist(),
+            "reach": self.reach,
             "residuals": self.residuals.tolist(),
         }
 

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from thalweg.data.target import CLASSIFICATION, REGRESSION
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.tasks import TWO_CLASSES
 from thalweg.jobs.parts.training_table import EstimatorSettings, TrainingTable
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ def estimator_for(table: TrainingTable, settings: EstimatorSettings, seed: int) 
     SettingsError
         Where a setting is for the other kind of target.
     """
-    regression = table.task.name == "regression"
-    other = "classification" if regression else "regression"
+    regression = not table.task.kind.of_classes
+    other = CLASSIFICATION if regression else REGRESSION
     for name, flag in (_OF_CLASSES if regression else _OF_NUMBERS).items():
         if name in settings:
             raise SettingsError(
@@ -34,5 +36,5 @@ def estimator_for(table: TrainingTable, settings: EstimatorSettings, seed: int) 
             )
     if regression:
         return ThalwegRegressor(**settings, random_state=seed)
-    positive = table.table.positive if table.task.name == "binary" else None
+    positive = table.table.positive if table.task.kind is TWO_CLASSES else None
     return ThalwegClassifier(**settings, random_state=seed, positive=positive)

@@ -10,7 +10,7 @@ from thalweg.data.read import Table
 from thalweg.data.rows import repeats
 from thalweg.estimators.learning.outputs import Values
 from thalweg.reporting.words import training_ended
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, counted_classes
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -173,18 +173,6 @@ def model_lines(facts: Facts) -> Lines:
         ),
         ("Training", f"{_ended(training)}; seed {training['seed']}"),
     ]
-
-
-def counted_classes(counts: dict[str, int], most: int = 8) -> str:
-    """The rows of each class; of many, the commonest."""
-    order = list(counts)
-    if len(order) > most:
-        order = sorted(order, key=lambda label: -counts[label])[:most]
-    # A label that is a number is told apart from the count.
-    written = {label: f'"{label}"' if label[:1].isdecimal() else label for label in order}
-    said = ", ".join(f"{counts[label]:,} {written[label]}" for label in order)
-    more = len(counts) - len(order)
-    return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
 
 
 def _outputs_in_words(facts: Facts) -> str:

@@ -12,16 +12,13 @@ from thalweg.data.persons import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.rows import repeats_in_words
 from thalweg.data.schema.schema import Schema, infer_schema
-from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation.tasks import Task, task_of
+from thalweg.data.target import number_target, taken_for_a_number
+from thalweg.evaluation.task_formulas import Task, task_of
+from thalweg.evaluation.tasks import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
 from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
-from thalweg.wording import amount, counted
-
-# Whole numbers of more different values than this are a quantity, and no names of classes.
-MOST_CLASSES = 10
-
+from thalweg.wording import counted
 
 # Parameters of an estimator by name, those that were asked for.
 EstimatorSettings = Mapping[str, Any]
@@ -97,15 +94,21 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     schema = infer_schema(table.frame)
     matrix = schema.matrix(table.frame)
     notes = list(table.notes)
-    y, is_number = _target(table, request.task, notes)
-    asked = task_of(y, table.positive, regression=is_number)
-    if asked.name == "binary" and table.positive is None:
+    labels = np.asarray(table.target, dtype=object)
+    values = number_target(
+        labels.tolist(), str(table.target_name), task=request.task, positive=table.positive
+    )
+    if values is not None and request.task == "auto":
+        notes.append(taken_for_a_number(values))
+    y = labels if values is None else values
+    asked = task_of(y, table.positive, regression=values is not None)
+    if asked.kind is TWO_CLASSES and table.positive is None:
         table = replace(table, positive=max(y))
         notes.append(
             f'The class looked for is "{table.positive}", the last in sorted order; '
             "--positive names another."
         )
-    facts = table_facts(table, matrix, y if is_number else None)
+    facts = table_facts(table, matrix, values)
     notes += _kept_together(facts)
     notes += [] if columns.group else _whose_rows(table.frame)
     facts = {**facts, "notes": notes}
@@ -137,45 +140,3 @@ def _whose_rows(frame: pd.DataFrame) -> list[str]:
         for name, n_different in found.items()
         if may_be_groups(name, n_different, int(frame[name].notna().sum()))
     ]
-
-
-def _target(table: Table, task: str, notes: list[str]) -> tuple[np.ndarray, bool]:
-    """The target as labels or as numbers, and whether it is numbers."""
-    labels = np.asarray(table.target, dtype=object)
-    if task == "classification" or (task == "auto" and table.positive is not None):
-        return labels, False
-    values = numbers_of(labels)
-    if task == "regression":
-        if table.positive is not None:
-            raise SettingsError(
-                f'A number has no positive class, and "{table.positive}" is named',
-                fix="leave out --positive, or say --task classification",
-            )
-        if values is None:
-            raise DataError(
-                "The target is no number",
-                where=f'column "{table.target_name}", such as "{labels[0]}"',
-                fix="name a target of numbers, or say --task classification",
-            )
-        return values, True
-    if values is None:
-        return labels, False
-    different = np.unique(values)
-    with_fractions = bool((different != np.floor(different)).any())
-    if len(different) <= (2 if with_fractions else MOST_CLASSES):
-        return labels, False
-    notes.append(
-        f"The target is taken for a number: {len(different):,} different values from "
-        f"{amount(different[0], 6)} to {amount(different[-1], 6)}; --task classification says "
-        "otherwise."
-    )
-    return values, True
-
-
-def numbers_of(labels: np.ndarray) -> np.ndarray | None:
-    """Labels as numbers, if all of them are."""
-    try:
-        values = np.array([float(each) for each in labels])
-    except ValueError:
-        return None
-    return values if np.isfinite(values).all() else None

@@ -1,13 +1,14 @@
 """The pictures of a fitted model: it is asked for its numbers here, and `plots` draws them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.curves import curves
 from thalweg.evaluation.judging.metrics import judge
@@ -18,6 +19,9 @@ from thalweg.reporting.figures.prediction_plot import predictions_figure
 from thalweg.reporting.figures.rate_plot import rate_figure
 from thalweg.training.lr_find import RateSearch
 from thalweg.wording import counted
+
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
 
 _HELD_OUT = {
     "cross-validation": "held out, mean over the folds",
@@ -73,12 +77,13 @@ def plot_lr_find(model: Any, search: RateSearch, *, dark: bool = False) -> Pictu
         Fitted or not; the figure names its rule and its batches.
     search : RateSearch
         What its `lr_find` gave.
-    dark : bool, default False
-        Light signs on a dark page.
+    dark
+        As `plot_history` has it.
 
     Returns
     -------
     matplotlib.figure.Figure
+        The loss over the rate of each step.
 
     Raises
     ------
@@ -96,8 +101,8 @@ def plot_lr_find(model: Any, search: RateSearch, *, dark: bool = False) -> Pictu
 
 def plot_confusion_matrix(
     model: Any,
-    X: Any,
-    y: Any,
+    X: TableLike,
+    y: TargetLike,
     *,
     threshold: float | Sequence[float] | None = None,
     dark: bool = False,
@@ -114,12 +119,13 @@ def plot_confusion_matrix(
         What they really are.
     threshold : float or up to three of them, optional
         A row is called positive where its probability lies above it; the model's own otherwise.
-    dark : bool, default False
-        Light signs on a dark page.
+    dark
+        As `plot_history` has it.
 
     Returns
     -------
     matplotlib.figure.Figure
+        Four cells for each threshold.
 
     Raises
     ------
@@ -136,23 +142,18 @@ def plot_confusion_matrix(
     )
 
 
-def plot_roc(model: Any, X: Any, y: Any, *, dark: bool = False) -> Picture:
+def plot_roc(model: Any, X: TableLike, y: TargetLike, *, dark: bool = False) -> Picture:
     """Draw the ROC curve, with the area under it and the model's own threshold on it.
 
     Parameters
     ----------
-    model : ThalwegClassifier
-        Fitted.
-    X : DataFrame or array of shape (n_samples, n_features)
-        Rows that the model has not seen, if they are to judge it.
-    y : array of shape (n_samples,)
-        What they really are; both classes.
-    dark : bool, default False
-        Light signs on a dark page.
+    model, X, y, dark
+        As `plot_confusion_matrix` has them; rows of both classes.
 
     Returns
     -------
     matplotlib.figure.Figure
+        The curve with its area.
 
     Raises
     ------
@@ -179,23 +180,20 @@ def plot_roc(model: Any, X: Any, y: Any, *, dark: bool = False) -> Picture:
     )
 
 
-def plot_predictions(model: Any, X: Any, y: Any, *, dark: bool = False) -> Picture:
+def plot_predictions(model: Any, X: TableLike, y: TargetLike, *, dark: bool = False) -> Picture:
     """Draw predicted against true values, and what is left.
 
     Parameters
     ----------
     model : ThalwegRegressor
         Fitted.
-    X : DataFrame or array of shape (n_samples, n_features)
-        Rows that the model has not seen, if they are to judge it.
-    y : array of shape (n_samples,)
-        What they really are.
-    dark : bool, default False
-        Light signs on a dark page.
+    X, y, dark
+        As `plot_confusion_matrix` has them.
 
     Returns
     -------
     matplotlib.figure.Figure
+        Predicted against true values, and the histogram of what is left.
 
     Raises
     ------
@@ -215,7 +213,9 @@ def plot_predictions(model: Any, X: Any, y: Any, *, dark: bool = False) -> Pictu
     )
 
 
-def _judged(model: Any, X: Any, y: Any) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def _judged(
+    model: "ThalwegClassifier", X: TableLike, y: TargetLike
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Whether each row is positive, and the probability that the model gives to that."""
     check_is_fitted(model)
     if len(model.classes_) != 2:
@@ -224,25 +224,25 @@ def _judged(model: Any, X: Any, y: Any) -> tuple[NDArray[np.bool_], NDArray[np.f
             fix="see thalweg.evaluation.judging.classes.judge_classes for its recall and confusion",
         )
     probability = model._probabilities(X)[:, int(model.classes_[1] == model.positive_)]
-    y = column_or_1d(np.asarray(y))
-    known = np.isin(y, model.classes_)
+    labels = column_or_1d(np.asarray(y))
+    known = np.isin(labels, model.classes_)
     if not known.all():
         row = int(np.argmin(known))
         raise DataError(
-            f'The label "{y[row]}" is not one of the model\'s',
+            f'The label "{labels[row]}" is not one of the model\'s',
             where=f"row {row}",
             fix='give labels that are "{}" or "{}"'.format(*model.classes_),
         )
-    return y == model.positive_, probability
+    return np.asarray(labels == model.positive_), probability
 
 
-def _classes(model: Any) -> tuple[str, str]:
+def _classes(model: "ThalwegClassifier") -> tuple[str, str]:
     """The names of the positive and of the negative class."""
     place = int(model.classes_[1] == model.positive_)
     return str(model.classes_[place]), str(model.classes_[1 - place])
 
 
-def _rows(model: Any, truth: NDArray[np.bool_]) -> str:
+def _rows(model: "ThalwegClassifier", truth: NDArray[np.bool_]) -> str:
     positive, negative = _classes(model)
     n = int(truth.sum())
     return (

@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, Locator, LogLocator, MaxNLocator, N
 from numpy.typing import ArrayLike, NDArray
 
 from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.judging.shapes import ConfusionData
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.pieces import clipped
 from thalweg.training.history import History, column
@@ -27,7 +28,6 @@ _NAME = 24
 # Height of a cell of a confusion matrix, and of what is below it, in pixels.
 _CELL, _FOOT = 84, 34
 
-Counts = Mapping[str, float]
 Floats = NDArray[np.float64]
 
 
@@ -143,7 +143,7 @@ def _ring(axes: Axes, x: ArrayLike, y: ArrayLike, page: str, color: str, label: 
 
 
 def confusion_figure(
-    confusions: Mapping[float, Counts],
+    confusions: Mapping[float, ConfusionData],
     positive: str,
     negative: str,
     *,
@@ -202,7 +202,9 @@ def confusion_figure(
     return picture
 
 
-def _confusion_title(confusions: Mapping[float, Counts], positive: str, negative: str) -> str:
+def _confusion_title(
+    confusions: Mapping[float, ConfusionData], positive: str, negative: str
+) -> str:
     """Missed and false alarms, in words."""
     thresholds = list(confusions)
     first, last = confusions[thresholds[0]], confusions[thresholds[-1]]
@@ -221,29 +223,32 @@ def _confusion_title(confusions: Mapping[float, Counts], positive: str, negative
     )
 
 
-def _matrix(picture: Picture, x: float, width: float, counts: Counts) -> None:
+def _matrix(picture: Picture, x: float, width: float, counts: ConfusionData) -> None:
     """Four cells, each with its count, what that means, and its share of the class."""
     blue, orange, bold = picture.palette.blue, picture.palette.orange, {"weight": "bold"}
     rows = (
-        (("true_positive", "found", blue), ("false_negative", "missed", orange)),
-        (("false_positive", "false alarms", orange), ("true_negative", "cleared", blue)),
+        ((counts["true_positive"], "found", blue), (counts["false_negative"], "missed", orange)),
+        (
+            (counts["false_positive"], "false alarms", orange),
+            (counts["true_negative"], "cleared", blue),
+        ),
     )
     for r, row in enumerate(rows):
-        total = sum(counts[key] for key, _, _ in row)
-        for c, (key, words, color) in enumerate(row):
-            share = counts[key] / total if total else 0.0
+        total = sum(count for count, _, _ in row)
+        for c, (count, words, color) in enumerate(row):
+            share = count / total if total else 0.0
             left, low = x + c * width / 2, _FOOT + (1 - r) * _CELL
             # The root, for a few missed among hundreds have to be seen.
             tint = _between(
-                picture.palette.page, color, 0.06 + 0.34 * share**0.5 if counts[key] else 0.04
+                picture.palette.page, color, 0.06 + 0.34 * share**0.5 if count else 0.04
             )
             picture.box(left + 1.5, low + 1.5, width / 2 - 3, _CELL - 3, tint)
             picture.box(left + 1.5, low + 1.5, 4, _CELL - 3, color)
             middle = left + 2 + width / 4
-            count = _count(counts[key])
+            said = _count(count)
             for words_here, y, style in (
                 # A bold figure is 0.84 pixels wide a point.
-                (count, 58, {"size": min(16, (width / 2 - 10) / 0.84 / len(count)), **bold}),
+                (said, 58, {"size": min(16, (width / 2 - 10) / 0.84 / len(said)), **bold}),
                 (words, 35, {"size": 9.5 if width > 200 else 8.5}),
                 (_percent(share) if total else "no row", 17, {"size": 8.5}),
             ):

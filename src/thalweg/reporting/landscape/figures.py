@@ -5,6 +5,7 @@ marks. Where there is no finite loss the picture is blank and hatched; above the
 hatched. Both are counted.
 """
 
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -244,7 +245,7 @@ def _frame(picture: Picture, axes: Axes, scene: Scene) -> None:
         _edge_name(picture, axes, scene, ends, scene.sheet.axes[which % 2])
 
 
-def _edge_name(picture: Picture, axes: Axes, scene: Scene, ends: Any, words: str) -> None:
+def _edge_name(picture: Picture, axes: Axes, scene: Scene, ends: np.ndarray, words: str) -> None:
     right, up = scene.camera.screen(ends[:, 0], ends[:, 1], np.full(2, -0.02))
     if right[0] > right[1]:
         right, up = right[::-1], up[::-1]
@@ -342,7 +343,7 @@ def _ground_map(picture: Picture, axes: Axes, sheet: Sheet) -> None:
         )  # fmt: skip
 
 
-def _label_places(axes: Axes, lines: Any) -> list[tuple[float, float]]:
+def _label_places(axes: Axes, lines: Sequence[Sequence[np.ndarray]]) -> list[tuple[float, float]]:
     """The middle of the longest line of each level, unless another number is close."""
     found: list[Any] = []
     for pieces in lines:
@@ -368,7 +369,7 @@ def _map_line(axes: Axes, line: DrawnRun, its: RunLook, page: str) -> None:
         )  # fmt: skip
 
 
-def _stretches(flags: Any) -> list[tuple[int, int]]:
+def _stretches(flags: np.ndarray) -> list[tuple[int, int]]:
     bounds = [0, *(np.flatnonzero(np.diff(flags)) + 1).tolist(), len(flags)]
     return [(bounds[i], bounds[i + 1]) for i in range(len(bounds) - 1)]
 

@@ -4,6 +4,7 @@ The surface is drawn once. Each frame adds the runs up to the current step, and 
 at its true loss. All runs share one clock, in steps.
 """
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -33,7 +34,7 @@ def landscape_film(
     camera: Camera | None = None,
     dark: bool = False,
     frames: int = FRAMES,
-    watch: Any = None,
+    watch: Callable[[int, int], object] | None = None,
 ) -> bytes:
     """The runs of a sheet from start to end, as a GIF in a loop.
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.retrace import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
@@ -17,16 +18,19 @@ from thalweg.network.formulas.activations import Array
 from thalweg.reporting.landscape.presented import Landscape
 from thalweg.training.course import Member
 
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
+
 # The name of the model's own run among the others.
 OWN = "model"
 
 
 def model_landscape(
     model: Any,
-    X: Any,
-    y: Any,
+    X: TableLike,
+    y: TargetLike,
     *,
-    sample_weight: Any = None,
+    sample_weight: WeightsLike = None,
     rules: Sequence[str] = (),
     plane: str = "auto",
     grid: int = 41,
@@ -97,7 +101,7 @@ def _along(
     return race(member, (own, *others), picture, about=about, watch=watch)
 
 
-def _about(model: Any, found: Retraced, name: str) -> tuple[str, ...]:
+def _about(model: "ThalwegClassifier", found: Retraced, name: str) -> tuple[str, ...]:
     sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
     rows = len(found.member.data.X if found.member.rows is None else found.member.rows)
     where = f"{name}: " if name else ""

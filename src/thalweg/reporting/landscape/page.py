@@ -8,23 +8,20 @@ request: its policy forbids them, and allows its own script and style by their h
 from base64 import b64encode
 from collections.abc import Sequence
 from importlib.metadata import version
-from importlib.resources import files
-from string import Template
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.phrases import percent, written
 from thalweg.landscape.planes.choice import Score
 from thalweg.reporting.figures.picture import DARK, LIGHT, Palette
-from thalweg.reporting.inline import joined, json_block, source_hash
+from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.looks import ground_hex, look
 from thalweg.reporting.landscape.scene import best_camera
 from thalweg.reporting.landscape.sheet import DrawnRun, Sheet
 from thalweg.reporting.pieces import clipped, name, text
-
-_DRAW = files("thalweg.reporting") / "draw"
 
 
 def landscape_html(
@@ -53,7 +50,7 @@ def landscape_html(
     Returns
     -------
     str
-        HTML, for a UTF-8 file.
+        One file of HTML in UTF-8.
 
     Raises
     ------
@@ -62,27 +59,22 @@ def landscape_html(
     """
     if not sheets:
         raise SettingsError("A page needs something to show", fix="give at least one sheet")
-    style = "".join(
-        (_DRAW / each).read_text(encoding="utf-8") for each in ("report.css", "landscape.css")
-    )
-    script = joined(_DRAW, "landscape.js")
     options = "".join(
         f'<option value="{i}">{text(sheet.name)}</option>' for i, sheet in enumerate(sheets)
     )
-    return Template((_DRAW / "landscape.html").read_text(encoding="utf-8")).substitute(
-        policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"script-src {source_hash(script)}; style-src {source_hash(style)}",
+    return filled(
+        "landscape.html",
+        styles=("report.css", "landscape.css"),
+        script="landscape.js",
         version=text(version("thalweg")),
         title=text(sheets[0].finding.replace("\n", " ")),
         headline=text(sheets[0].finding.replace("\n", " "), 200),
         subtitle=text(subtitle, 400),
-        style=style,
         options=options,
         runs="".join(_row(line) for line in sheets[0].lines),
         badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
         planes=_planes(scores),
         data=json_block({**page_data(sheets), "first": first, "flat": flat}),
-        script=script,
     )
 
 
@@ -156,7 +148,7 @@ def _line(line: DrawnRun) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def packed(values: Any) -> str:
+def packed(values: ArrayLike) -> str:
     """Numbers as base64 of little-endian float32; larger numbers become the largest one."""
     given = np.asarray(values, np.float64)
     largest = np.finfo(np.float32).max

@@ -2,7 +2,7 @@
 
 import html
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from os import PathLike
@@ -112,7 +112,7 @@ class Landscape:
         *,
         run: str | None = None,
         dark: bool = False,
-        watch: Any = None,
+        watch: Callable[[int, int], object] | None = None,
     ) -> bytes:
         """Rolling balls, as a GIF: on the surface, on the map, or one along its profile."""
         sheet = self.sheet(view, run)
@@ -140,7 +140,7 @@ class Landscape:
         *,
         run: str | None = None,
         dark: bool = False,
-        watch: Any = None,
+        watch: Callable[[int, int], object] | None = None,
     ) -> bytes:
         """The bytes of a file with this ending: ``.gif``, ``.html``, ``.png`` or ``.svg``."""
         if form not in FORMS:
@@ -179,10 +179,8 @@ class Landscape:
 
         Raises
         ------
-        SettingsError
-            For another ending.
-        OutputError
-            As in `thalweg.files.write_atomic`.
+        SettingsError, OutputError
+            As `thalweg.reporting.figures.picture.save_figure` does.
         """
         form = check_ending(path, "A landscape", FORMS, bare=False)
         write_atomic(path, self.rendered(form, view, run=run, dark=dark), overwrite=overwrite)

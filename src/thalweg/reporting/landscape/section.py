@@ -1,19 +1,18 @@
 """The landscape section of the report: still pictures and their figures."""
 
 from base64 import b64encode
-from collections.abc import Mapping
-from typing import Any
 
 from thalweg.reporting.figures.picture import WIDTH
 from thalweg.reporting.landscape.figures import landscape_figure
 from thalweg.reporting.landscape.presented import Landscape
+from thalweg.reporting.page.report_shapes import LandscapeData
 from thalweg.reporting.pieces import text
 
 # The resolution of the pictures: two of them have to fit into a small page.
 _DPI = 150
 
 
-def landscape_section(shown: Landscape, view: str = "surface") -> dict[str, Any]:
+def landscape_section(shown: Landscape, view: str = "surface") -> LandscapeData:
     """The landscape data of a report, as plain data.
 
     Returns
@@ -22,21 +21,22 @@ def landscape_section(shown: Landscape, view: str = "surface") -> dict[str, Any]
         ``finding``, ``subtitle``, ``sentences``, and ``light`` and ``dark``, PNGs in base64.
     """
     sheet = shown.sheet(view)
-    pictures = {}
-    for mode in ("light", "dark"):
-        figure = landscape_figure(sheet, view=view, dark=mode == "dark", words=False)
-        pictures[mode] = b64encode(figure.small_png(_DPI)).decode("ascii")
+
+    def picture(*, dark: bool) -> str:
+        figure = landscape_figure(sheet, view=view, dark=dark, words=False)
+        return b64encode(figure.small_png(_DPI)).decode("ascii")
+
     return {
         "finding": sheet.finding.replace("\n", " "),
         "subtitle": shown.subtitle,
         "sentences": list(sheet.sentences),
-        **pictures,
+        "light": picture(dark=False),
+        "dark": picture(dark=True),
     }
 
 
-def section_html(report: Mapping[str, Any]) -> str:
+def section_html(part: LandscapeData | None) -> str:
     """The landscape section of the report, or nothing if there is no landscape."""
-    part = report.get("landscape")
     if not part:
         return ""
     said = "".join(f"<li>{text(each, 400)}</li>" for each in part["sentences"])

@@ -1,91 +1,115 @@
-"""The report on models of several classes, and of numbers: still pictures, and tables."""
+"""The report on several classes, and on numbers: still pictures, and tables."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from thalweg.evaluation.judging.comparison import MAE, RMSE, metric_of
+from thalweg.evaluation.judging.shapes import ClassesVerdict, EstimateData, ValuesVerdict
 from thalweg.network.architecture import Architecture
-from thalweg.reporting import beside
+from thalweg.reporting import pieces
 from thalweg.reporting.drawing import are_bins, input_groups
-from thalweg.reporting.network_svg import network_svg
+from thalweg.reporting.network_svg import MOST_UNITS, network_svg
+from thalweg.reporting.page.report_shapes import ClassesReport, ValuesReport
 from thalweg.reporting.page.still import bars_svg, cells_svg
-from thalweg.reporting.pieces import (
-    compact,
-    estimate,
-    figure,
-    folded,
-    label,
-    name,
-    plain,
-    source,
-    table,
-    text,
-)
-from thalweg.reporting.words import less_is_better, metrics_of
-from thalweg.wording import amount, counted
+from thalweg.reporting.pieces import compact, estimate, figure, label, name, plain, source, table
+from thalweg.reporting.words import WIDEST_ON_A_PAGE, interval_of
+from thalweg.wording import counted
 
-Facts = Mapping[str, Any]
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.estimators.regressor import ThalwegRegressor
 
-# Of more classes a matrix is no picture; the commonest mistakes are listed.
-_MOST_CLASSES = 12
 _MOST_MISTAKES = 20
 
 
-def headline(report: Facts) -> str:
-    """What the network did on the rows it had never seen."""
+def title(verdict: ClassesVerdict | ValuesVerdict, target: str) -> str:
+    """What the page is about."""
+    del verdict
+    return target
+
+
+def classes_headline(report: ClassesReport) -> str:
+    """How many rows were called by the right class."""
     judged = report["verdict"]["network"]
-    rows = f"On {counted(judged['n_samples'], 'row')} it had never seen, the network"
-    if report["verdict"]["task"] == "multiclass":
-        right = sum(row[k] for k, row in enumerate(judged["confusion"]))
-        n_classes = len(report["verdict"]["classes"])
-        return f"{rows} called {right:,} by the right one of {n_classes:,} classes."
+    right = sum(row[k] for k, row in enumerate(judged["confusion"]))
+    n_classes = len(report["verdict"]["classes"])
+    return f"{_rows(report)} called {right:,} by the right one of {n_classes:,} classes."
+
+
+def values_headline(report: ValuesReport) -> str:
+    """How far the network was off."""
+    judged, target = report["verdict"]["network"], name(report["table"]["target"])
     own = {each["measure"] for each in report["verdict"]["comparisons"].values()} - {RMSE}
     for measure in own:  # of a quantile RMSE and R² are no praise and no blame
         value = _compact(judged["metrics"][metric_of(measure)])
-        return f"{rows} had {_a(measure)} of {value} in {name(report['table']['target'])}."
-    rmse, r2 = (judged["metrics"][key] for key in ("rmse", "r2"))
+        return f"{_rows(report)} had {_a(measure)} of {value} in {target}."
+    rmse, r2 = judged["metrics"]["rmse"], judged["metrics"]["r2"]
     off = _compact(rmse)
-    return (
-        f"{rows} was off by {off} (root mean square) in {name(report['table']['target'])}."
-        f"{_beside_the_mean(r2)}"
-    )
+    return f"{_rows(report)} was off by {off} (root mean square) in {target}.{_beside_the_mean(r2)}"
 
 
-def _beside_the_mean(r2: Facts) -> str:
+def _rows(report: ClassesReport | ValuesReport) -> str:
+    n_rows = report["verdict"]["network"]["n_samples"]
+    return f"On {counted(n_rows, 'row')} it had never seen, the network"
+
+
+def _beside_the_mean(r2: EstimateData) -> str:
     """R² of the rows judged, with its interval and with what it means; where all are alike, none.
 
     It is a measurement on these rows, can be below 0, and says nothing without its interval.
     """
-    if r2["value"] is None:
+    ends = interval_of(r2)
+    if ends is None:
         return ""
-    value, low, high = (plain(r2[end]) for end in ("value", "low", "high"))
+    value, low, high = map(plain, ends)
     meaning = "1 is no error, 0 as much as always answering their mean"
-    if float(r2["value"]) < 0:
+    if ends[0] < 0:
         meaning += ", and below 0 is worse than that"
     return f" On these rows R² is {value} (95\u00a0% interval {low} to {high}): {meaning}."
 
 
-def drawn(report: Facts) -> str:
-    """The network, drawn once and for all."""
+def drawn(report: ClassesReport | ValuesReport) -> tuple[str, int]:
+    """The network, drawn once and for all, and the most columns that are drawn."""
     facts = report["network"]
     architecture = Architecture(tuple(facts["sizes"]), tuple(facts["activations"]))
     layers = architecture.layers(np.asarray(facts["theta"], dtype=np.float64))
     groups = input_groups(facts["columns"], are_bins(facts))
     picture = network_svg(layers, facts["activations"], facts["inputs"], facts["outputs"], groups)
     picture = picture.replace(' style="max-width:100%;height:auto"', ' class="still"')
-    return f'<div class="scroll">{picture}</div>'
+    return f'<div class="scroll">{picture}</div>', MOST_UNITS
 
 
-def answered(report: Facts) -> str:
-    """What was answered, in pictures and tables."""
-    if report["verdict"]["task"] == "multiclass":
-        return _classes(report) + _mistakes(report)
-    return _residuals(report)
+def class_outputs(model: "ThalwegClassifier", target: str) -> dict[str, list[str]]:
+    """What the outputs of the network are called: the classes."""
+    del target
+    return {"outputs": [str(each) for each in model.classes_]}
 
 
-def tested_on(report: Facts) -> str:
+def value_output(model: "ThalwegRegressor", target: str) -> dict[str, list[str]]:
+    """What the output of the network is called: the target."""
+    del model
+    return {"outputs": [str(target)]}
+
+
+def class_pictures(report: ClassesReport) -> str:
+    """What became of the rows of each class."""
+    return _classes(report) + _mistakes(report)
+
+
+def classes_data(report: ClassesReport) -> dict[str, ClassesVerdict]:
+    """What a program may read: the names of classes are no longer than the page has them."""
+    verdict = report["verdict"]
+    classes = [pieces.clipped(each) for each in verdict["classes"]]
+    return {"verdict": {**verdict, "classes": classes}}
+
+
+def values_data(report: ValuesReport) -> dict[str, ValuesVerdict]:
+    """What a program may read."""
+    return {"verdict": report["verdict"]}
+
+
+def tested_on(report: ClassesReport | ValuesReport) -> str:
     """The line under every picture of the judgement: data, rows, seed."""
     return (
         f"{name(report['table']['name'])}, "
@@ -93,25 +117,7 @@ def tested_on(report: Facts) -> str:
     )
 
 
-def metrics(report: Facts) -> str:
-    """The network beside its baselines."""
-    verdict, names = report["verdict"], metrics_of(report["verdict"])
-    both = {"network": verdict["network"], **beside.strongest_first(verdict)}
-    by = "by bootstrap, 2,000 resamples"
-    if verdict["task"] == "multiclass":
-        by = "by Wilson (shares) and bootstrap, 2,000 resamples"
-    write = _of_any_size if verdict["task"] == "regression" else estimate
-    rows = [(names[key], *(write(each["metrics"][key]) for each in both.values())) for key in names]
-    return figure(
-        "metrics",
-        beside.title(verdict),
-        f"{tested_on(report)}. {beside.differences(verdict)} {text(beside.rule(verdict), 1_000)}",
-        table(("", *map(text, both)), rows, "Metrics with 95 % intervals, baselines beside"),
-        source=source(report, f"intervals {by}; {less_is_better(verdict)}"),
-    )
-
-
-def _classes(report: Facts) -> str:
+def _classes(report: ClassesReport) -> str:
     verdict = report["verdict"]
     network, classes = verdict["network"], verdict["classes"]
     confusion = network["confusion"]
@@ -126,7 +132,7 @@ def _classes(report: Facts) -> str:
         for k, each in enumerate(classes)
     ]
     found = [
-        (each["value"], -sum(confusion[k]), k)
+        (float(each["value"]), -sum(confusion[k]), k)
         for k, each in enumerate(network["recall"])
         if each["value"] is not None
     ]
@@ -144,7 +150,7 @@ def _classes(report: Facts) -> str:
     )
 
 
-def _mistakes(report: Facts) -> str:
+def _mistakes(report: ClassesReport) -> str:
     verdict = report["verdict"]
     classes, confusion = verdict["classes"], verdict["network"]["confusion"]
     wrong = sorted(
@@ -159,7 +165,7 @@ def _mistakes(report: Facts) -> str:
             f"{counted(n_wrong, 'row is', 'rows are')} called by a wrong class; most often, "
             f"{counted(n, 'time')}, {label(classes[i])} is called {label(classes[j])}"
         )
-    if len(classes) <= _MOST_CLASSES:
+    if len(classes) <= WIDEST_ON_A_PAGE:
         heads = ("in truth", *(f"called {name(each)}" for each in classes))
         rows = [
             (
@@ -178,7 +184,8 @@ def _mistakes(report: Facts) -> str:
     return figure("confusion", title, tested_on(report), body, source=source(report, "counts"))
 
 
-def _residuals(report: Facts) -> str:
+def residuals(report: ValuesReport) -> str:
+    """True against predicted values, and what is left."""
     shown, judgement = report["curves"], report["verdict"]["network"]
     target = str(report["table"]["target"])
     n, n_bins = judgement["n_samples"], len(shown["residuals"])
@@ -202,7 +209,7 @@ def _residuals(report: Facts) -> str:
         f"{n:,} by {compact(shown['reach'])}",
         f"{name(target)}: true against predicted, and what is left; {tested_on(report)}",
         pictures,
-        behind=folded(
+        behind=pieces.folded(
             "Table: residuals", table(("true minus predicted", "rows"), rows, "Residuals")
         ),
         source=source(report, f"{n_bins} bins of equal width; on the dashed line both are equal"),
@@ -213,14 +220,5 @@ def _a(measure: str) -> str:
     return f"{'an' if measure == MAE else 'a'} {measure}"
 
 
-def _compact(measured: Facts) -> str:
+def _compact(measured: EstimateData) -> str:
     return "undefined" if measured["value"] is None else compact(float(measured["value"]))
-
-
-def _of_any_size(measured: Facts) -> str:
-    if measured["value"] is None:
-        return '<span class="soft">undefined</span>'
-    value, low, high = (
-        amount(float(measured[end]), in_column=True) for end in ("value", "low", "high")
-    )
-    return f'<b>{value}</b> <span class="soft">[{low}, {high}]</span>'

@@ -1,31 +1,45 @@
-"""The report on the judgement: metrics beside baselines, ROC curve, confusion matrix, scores."""
+"""The report on two classes: ROC curve, confusion matrix and scores, which one slider moves."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from thalweg.reporting import beside
-from thalweg.reporting.pieces import (
-    PICTURE,
-    estimate,
-    figure,
-    folded,
-    label,
-    name,
-    plain,
-    source,
-    table,
-    text,
-)
-from thalweg.reporting.words import METRICS as WORDS
-from thalweg.reporting.words import less_is_better
+from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesVerdict
+from thalweg.evaluation.tasks import TWO_CLASSES
+from thalweg.reporting import pieces
+from thalweg.reporting.beside import strongest_first
+from thalweg.reporting.drawing import FIRST_COLUMNS, drawing, is_turned
+from thalweg.reporting.page.report_shapes import TwoClassesReport
+from thalweg.reporting.pieces import PICTURE, clipped, estimate, figure, label, name, source
 from thalweg.wording import counted
 
-Facts = Mapping[str, Any]
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
 
-METRICS = WORDS["binary"]
+Cell = Literal["true_positive", "false_negative", "false_positive", "true_negative"]
+
+_NAMES = {metric.key: metric.name for metric in TWO_CLASSES.metrics}
 
 
-def tested_on(report: Facts) -> str:
+def title(verdict: TwoClassesVerdict, target: str) -> str:
+    """What the page is about."""
+    del target
+    return f"{verdict['positive']} or {verdict['negative']}"
+
+
+def headline(report: TwoClassesReport) -> str:
+    """What the network did on the rows it had never seen."""
+    judged, positive = report["verdict"]["network"], report["verdict"]["positive"]
+    found, alarms = judged["confusion"]["true_positive"], judged["confusion"]["false_positive"]
+    n_positive = judged["n_positive"]
+    n_negative = judged["n_samples"] - n_positive
+    raised = counted(alarms, "false alarm") if alarms else "no false alarm"
+    return (
+        f"On {counted(judged['n_samples'], 'row')} it had never seen, the network found "
+        f"{found:,} of {n_positive:,} {label(positive)} and raised {raised} among "
+        f"{n_negative:,} {label(report['verdict']['negative'])}."
+    )
+
+
+def tested_on(report: TwoClassesReport) -> str:
     """The line under every picture of the judgement: data, rows, seed."""
     verdict, judged = report["verdict"], report["verdict"]["network"]
     n_positive = judged["n_positive"]
@@ -37,7 +51,7 @@ def tested_on(report: Facts) -> str:
     )
 
 
-def decide(report: Facts) -> str:
+def decide(report: TwoClassesReport) -> str:
     """The three pictures that one threshold moves, under the slider that moves it."""
     verdict, threshold = report["verdict"], report["verdict"]["network"]["threshold"]
     steps = report["curves"]["steps"]
@@ -57,15 +71,15 @@ def decide(report: Facts) -> str:
     return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
 
 
-def roc(report: Facts) -> str:
+def roc(report: TwoClassesReport) -> str:
     """The ROC curve."""
     auc = report["verdict"]["network"]["metrics"]["auc"]
-    positive, negative = (label(report["verdict"][side]) for side in ("positive", "negative"))
+    positive, negative = _classes(report["verdict"])
     title = (
         "There is no ROC curve: the test rows are all of one class"
         if auc["value"] is None
-        else f"In {_percent(auc['value'])} of all pairs, the {positive} row scores higher than "
-        f"the {negative} one"
+        else f"In {_percent(float(auc['value']))} of all pairs, the {positive} row scores higher "
+        f"than the {negative} one"
     )
     return figure(
         "roc",
@@ -76,13 +90,13 @@ def roc(report: Facts) -> str:
     )
 
 
-def confusion(report: Facts) -> str:
+def confusion(report: TwoClassesReport) -> str:
     """The confusion matrix, which the slider moves."""
     verdict, judged = report["verdict"], report["verdict"]["network"]
-    positive, negative = label(verdict["positive"]), label(verdict["negative"])
+    positive, negative = _classes(verdict)
     counts = judged["confusion"]
 
-    def cell(key: str, words: str) -> str:
+    def cell(key: Cell, words: str) -> str:
         right = key.startswith("true")
         return (
             f'<td class="cell {"right" if right else "wrong"}"><div class="share" '
@@ -101,7 +115,7 @@ def confusion(report: Facts) -> str:
         "</tbody></table>"
     )
     rates = "".join(
-        f"<div><dt>{METRICS[key]}</dt>"
+        f"<div><dt>{_NAMES[key]}</dt>"
         f'<dd data-rate="{key}">{estimate(judged["metrics"][key])}</dd></div>'
         for key in ("sensitivity", "specificity", "accuracy")
     )
@@ -118,12 +132,12 @@ def confusion(report: Facts) -> str:
     )
 
 
-def scores(report: Facts) -> str:
+def scores(report: TwoClassesReport) -> str:
     """The histogram of scores, and the table of thresholds behind all three pictures."""
     curves, judged = report["curves"], report["verdict"]["network"]
-    positive, negative = (label(report["verdict"][side]) for side in ("positive", "negative"))
+    positive, negative = _classes(report["verdict"])
     bars = curves["histogram"]
-    ends = sum(bars[side][place] for side in bars for place in (0, -1))
+    ends = sum(side[place] for side in (bars["positive"], bars["negative"]) for place in (0, -1))
     bins = len(bars["positive"])
     rows = [
         (
@@ -139,41 +153,53 @@ def scores(report: Facts) -> str:
         f"Score: the probability of {positive} that the network gives; {tested_on(report)}",
         PICTURE.format("scores-picture"),
         # Here the page's whole width is free; beside the ROC curve the last columns were cut.
-        behind=folded(
+        behind=pieces.folded(
             "Table: scores by class",
-            table(("score", positive, negative), rows, "Scores by class"),
+            pieces.table(("score", positive, negative), rows, "Scores by class"),
         )
-        + folded("Table: counts at 21 thresholds", _thresholds(curves)),
+        + pieces.folded("Table: counts at 21 thresholds", _thresholds(curves)),
         source=source(report, f"{bins} bins (a, b]"),
     )
 
 
-def metrics(report: Facts) -> str:
-    """The network beside its baselines."""
-    verdict = report["verdict"]
-    judged = {"network": verdict["network"], **beside.strongest_first(verdict)}
-    rows = [
-        (METRICS[key], *(estimate(each["metrics"][key]) for each in judged.values()))
-        for key in METRICS
-    ]
-    for wrong, right, words in (
-        ("false_negative", "true_positive", "missed"),
-        ("false_positive", "true_negative", "false alarms"),
-    ):
-        both = [(each["confusion"][wrong], each["confusion"][right]) for each in judged.values()]
-        rows.append((words, *(f"{a:,} of {a + b:,}" for a, b in both)))
-    return figure(
-        "metrics",
-        beside.title(verdict),
-        f"{tested_on(report)}. {beside.differences(verdict)} {text(beside.rule(verdict), 500)}",
-        PICTURE.format("metrics-picture")
-        + table(("", *map(text, judged)), rows, "Metrics with 95 % intervals, baselines beside"),
-        source=source(
-            report,
-            "intervals by Wilson (shares) and bootstrap, 2,000 resamples; "
-            f"{less_is_better(verdict)}",
-        ),
-    )
+def drawn(report: TwoClassesReport) -> tuple[str, int]:
+    """Where the page's script draws the network, and the most columns that it draws."""
+    del report
+    box = PICTURE.format("network-picture")
+    readout = '<div class="readout" id="network-readout" aria-live="polite"></div>'
+    return f'<div class="beside">{box}{readout}</div>', FIRST_COLUMNS
+
+
+def outputs(model: "ThalwegClassifier", target: str) -> dict[str, str | bool]:
+    """What the output of the network is called."""
+    del target
+    return {"logit_of": str(model.positive_), "turned": is_turned(model)}
+
+
+def page_data(report: TwoClassesReport) -> dict[str, Any]:
+    """What the page's script draws, beside the training."""
+    network, verdict = drawing(report["network"]), report["verdict"]
+    columns = network["columns"]
+    return {
+        "network": {
+            **network,
+            "inputs": [clipped(each) for each in network["inputs"]],
+            "columns": {**columns, "names": [clipped(each) for each in columns["names"]]},
+            "logit_of": clipped(network["logit_of"]),
+        },
+        "verdict": {
+            **verdict,
+            "positive": clipped(verdict["positive"]),
+            "negative": clipped(verdict["negative"]),
+        },
+        # JSON sorts keys: the order of the models stands apart.
+        "order": ["network", *strongest_first(verdict)],
+        "curves": report["curves"],
+    }
+
+
+def _classes(verdict: TwoClassesVerdict) -> tuple[str, str]:
+    return label(verdict["positive"]), label(verdict["negative"])
 
 
 def _percent(share: float) -> str:
@@ -186,16 +212,16 @@ def _percent(share: float) -> str:
     return f"{shown.removesuffix('.0')}\u00a0%"
 
 
-def _thresholds(curves: Facts) -> str:
-    n_positive, n_negative, steps = (curves[key] for key in ("n_positive", "n_negative", "steps"))
+def _thresholds(curves: CurvesData) -> str:
+    n_positive, n_negative, steps = curves["n_positive"], curves["n_negative"], curves["steps"]
     rows = []
     for k in range(0, steps + 1, steps // 20):
         found, alarms = curves["true_positive"][k], curves["false_positive"][k]
         counts = (found, n_positive - found, alarms, n_negative - alarms)
         shares = (
-            plain(part / whole if whole else None)
+            pieces.plain(part / whole if whole else None)
             for part, whole in ((found, n_positive), (n_negative - alarms, n_negative))
         )
         rows.append((f"{k / steps:.2f}", *(f"{n:,}" for n in counts), *shares))
     heads = "threshold, found, missed, false alarms, cleared, sensitivity, specificity"
-    return table(heads.split(", "), rows, "Counts at 21 thresholds")
+    return pieces.table(heads.split(", "), rows, "Counts at 21 thresholds")

@@ -1,45 +1,7 @@
 """The report: one offline page that shows a network, how it learned and how well it judges.
 
-`report_html` takes plain data, ``report``, and nothing else::
-
-    title: str                    of the page
-    thalweg: str                  version
-    seed: int
-    data_hash: str                SHA-256 of the training part, hexadecimal
-    table:
-      name, target: str
-      n_rows, n_train, n_test: int
-      positive, negative: str     the classes
-      class_counts: {label: int}  rows of each class in the whole table
-      notes: [str]                what was done to the table, a sentence each
-      columns: [{name, kind, missing, low, median, high, levels, n_levels}]   `column_facts`;
-                                  without the last two in files of before
-    network:
-      sizes: [int]                the inputs first
-      activations: [str]          one a layer
-      inputs: [str]               names of the encoded columns
-      columns: [int | None]       the column that each of them reads; None marks missing cells
-      theta: [float]              all weights and biases
-      logit_of: str               the class whose log-odds the output is: the one looked for
-      turned: bool                whether the last weights and bias are times -1 for that
-      members: int                how many networks are averaged; theta is that of the first
-      encoding: {center, scale: [float], low, high: [float | None]}   of the first inputs (low and
-                                  high of a bin); the others mark missing cells
-      loss: str, alpha, dropout: float, optimizer: str, batch_size: int | str, max_iter: int
-    training:
-      history: [{epoch, steps, train_loss, valid_loss | None, rate, gradient_norm}]
-      best_epoch: int
-      stopping: "cross-validation" | "folds" | "hold-out" | "validation" | "none"
-      status: str                 name of a `thalweg.errors.Status`, in small letters
-    verdict: what `Verdict.as_dict` gives
-    curves: what `Curves.as_dict` gives, for the network on the test part
-    landscape: what `landscape_section` gives; may be absent
-    trace: what `trace_data` gives, where rows are to be followed; it may be absent
-
-That is of two classes. Of several, ``table`` has ``classes`` instead of positive and negative,
-``network`` has ``outputs`` (their names) instead of logit_of and turned, and ``curves`` is None; a
-number has ``target_range: {low, median, high}`` instead of ``class_counts``, and ``curves`` is what
-`Residuals.as_dict` gives. Their pictures stand still.
+`report_html` takes plain data (`thalweg.reporting.page.report_shapes`), and nothing else. The page
+of two classes is drawn by its script; pictures of several classes and of numbers stand still.
 
 The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
 their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
@@ -49,53 +11,36 @@ layer the units that carry most of the paths. Numbers are written as `display` w
 """
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from math import ceil, isfinite, isnan
-from string import Template
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from thalweg.errors import DataError
 from thalweg.estimators.parameters import dropout_of
-from thalweg.reporting import beside
-from thalweg.reporting.drawing import FIRST_COLUMNS, drawing, facing, is_turned
-from thalweg.reporting.inline import joined, json_block, source_hash
+from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.reporting.drawing import facing, is_turned
+from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.section import section_html
+from thalweg.reporting.models import Model
 from thalweg.reporting.network_svg import MOST_UNITS
-from thalweg.reporting.page import answers, judgement_section, sections
-from thalweg.reporting.pieces import PICTURE, clipped, name, text
+from thalweg.reporting.page import sections
+from thalweg.reporting.page.report_shapes import (
+    AboutTable,
+    ColumnData,
+    LevelData,
+    PicturesData,
+    Report,
+    TrainingData,
+)
+from thalweg.reporting.page.task_pages import PAGES, metrics, page_of, require_report
+from thalweg.reporting.pieces import name, text
 from thalweg.reporting.trace.html import STYLE, piece
+from thalweg.reporting.words import kind_of
 from thalweg.training.descent.settings import parse_optimizer
 
-_DRAW = files("thalweg.reporting") / "draw"
 _MOST_POINTS = 500
 # Levels of a column that are counted by name.
 _MOST_LEVELS = 5
-_NETWORK = "sizes activations inputs columns theta members encoding loss"
-_SETTINGS = "alpha dropout optimizer batch_size max_iter"
-_KEYS = {
-    "": "title thalweg seed data_hash table network training verdict curves",
-    "table": "name n_rows n_train n_test target notes columns",
-    "network": f"{_NETWORK} {_SETTINGS}",
-    "training": "history best_epoch stopping status",
-    "verdict": "task how network baselines comparisons sentence",
-}
-# What each kind of question adds.
-_MORE = {
-    "binary": {
-        "table": "positive negative class_counts",
-        "network": "logit_of turned",
-        "verdict": "positive negative",
-        "curves": "n_positive n_negative steps true_positive false_positive roc histogram",
-    },
-    "multiclass": {"table": "class_counts", "network": "outputs", "verdict": "classes"},
-    "regression": {
-        "table": "target_range",
-        "network": "outputs",
-        "curves": "low high counts reach residuals",
-    },
-}
 
 
 def column_facts(
@@ -103,7 +48,7 @@ def column_facts(
     kinds: Sequence[str],
     matrix: np.ndarray,
     levels: Sequence[Sequence[str]] = (),
-) -> list[dict[str, Any]]:
+) -> list[ColumnData]:
     """The columns of a table in short.
 
     Parameters
@@ -121,7 +66,7 @@ def column_facts(
         ``levels``: of a category or a boolean the commonest, each with its ``name`` and its
         ``rows``, and ``n_levels``, how many there are; both None of any other column.
     """
-    facts = []
+    facts: list[ColumnData] = []
     for place, (column, kind, values) in enumerate(zip(names, kinds, matrix.T, strict=True)):
         present = values[~np.isnan(values)]
         low = median = high = None
@@ -141,39 +86,35 @@ def column_facts(
                 "low": low,
                 "median": median,
                 "high": high,
-                **_commonest(counts),
+                "levels": None if counts is None else _commonest(counts),
+                "n_levels": None if counts is None else len(counts),
             }
         )
     return facts
 
 
-def _commonest(counts: Mapping[str, int] | None) -> dict[str, Any]:
-    """The commonest levels of a column with their rows, and how many levels there are."""
-    if counts is None:
-        return {"levels": None, "n_levels": None}
+def _commonest(counts: Mapping[str, int]) -> list[LevelData]:
+    """The commonest levels of a column with their rows."""
     order = sorted(counts, key=lambda level: -counts[level])[:_MOST_LEVELS]
-    return {
-        "levels": [{"name": level, "rows": counts[level]} for level in order],
-        "n_levels": len(counts),
-    }
+    return [{"name": level, "rows": counts[level]} for level in order]
 
 
 def report_data(
-    model: Any,
-    table: Mapping[str, Any],
-    verdict: Mapping[str, Any],
-    curves: Mapping[str, Any],
+    model: Model,
+    about: AboutTable,
+    verdict: VerdictData,
+    curves: PicturesData | None,
     *,
     version: str,
-) -> dict[str, Any]:
+) -> Report:
     """The report of a fitted model, as plain data.
 
     Parameters
     ----------
     model : ThalwegClassifier or ThalwegRegressor
         Fitted on the training part.
-    table : mapping
-        ``name target class_counts notes columns``, or ``target_range`` for a number.
+    about : AboutTable
+        The table in short.
     verdict, curves : mapping
         What `Verdict.as_dict`, and `Curves.as_dict` or `Residuals.as_dict`, give.
     version : str
@@ -182,21 +123,18 @@ def report_data(
     Returns
     -------
     dict
-        As the module's docstring has it.
+        As `thalweg.reporting.page.report_shapes` has it.
     """
-    task = verdict["task"]
-    parts = {"binary": ("positive", "negative"), "multiclass": ("classes",)}.get(task, ())
-    ours = {key: verdict[key] for key in ("n_train", "n_test", *parts)}
-    title = table["target"]
-    if task == "binary":
-        title = f"{ours['positive']} or {ours['negative']}"
-    return {
-        "title": f"{table['name']}: {title}",
+    task = kind_of(verdict)
+    told = {key: value for key, value in verdict.items() if key in task.facts}
+    sizes = {key: verdict[key] for key in ("n_train", "n_test")}
+    report = {
+        "title": f"{about['name']}: {PAGES[task].title(verdict, about['target'])}",
         "thalweg": version,
         "seed": model.seed_,
         "data_hash": model.data_hash_,
-        "table": {**table, **ours, "n_rows": ours["n_train"] + ours["n_test"]},
-        "network": _network(model, task, table["target"]),
+        "table": {**about, **sizes, **told, "n_rows": sum(sizes.values())},
+        "network": _network(model, PAGES[task].outputs(model, about["target"])),
         "training": {
             "history": model.history_,
             "best_epoch": model.best_epoch_,
@@ -206,9 +144,11 @@ def report_data(
         "verdict": verdict,
         "curves": curves,
     }
+    # Which of the shapes it is, the task decides; `require_report` holds it against that.
+    return cast(Report, report)
 
 
-def _network(model: Any, task: str, target: str) -> dict[str, Any]:
+def _network(model: Model, outputs: Mapping[str, Any]) -> dict[str, Any]:
     """The first network, and how it was trained."""
     settings, schema = model.settings_, model.schema_
     scaling = model.encoder_.output_scaling()
@@ -219,7 +159,7 @@ def _network(model: Any, task: str, target: str) -> dict[str, Any]:
         "columns": model.encoder_.output_columns(),
         "theta": _theta(model),
         "members": len(model.members_),
-        **_outputs(model, task, target),
+        **outputs,
         "encoding": {
             key: [None if isnan(each) else each for each in values.tolist()]
             for key, values in scaling._asdict().items()
@@ -230,34 +170,26 @@ def _network(model: Any, task: str, target: str) -> dict[str, Any]:
     }
 
 
-def _dropout(model: Any) -> float:
+def _dropout(model: Model) -> float:
     """The share of hidden outputs that rested in each step of the fit."""
     fitted = type(model)(**{**model.get_params(), **model.settings_})
     return dropout_of(fitted, parse_optimizer(fitted.optimizer))
 
 
-def _theta(model: Any) -> list[float]:
+def _theta(model: Model) -> list[float]:
     """The weights, those of the output turned to the class that is looked for."""
     layers = facing(model.architecture_.layers(model.theta_), turn=is_turned(model))
     flat: list[float] = np.concatenate([each.ravel() for pair in layers for each in pair]).tolist()
     return flat
 
 
-def _outputs(model: Any, task: str, target: str) -> dict[str, Any]:
-    """What the outputs of the network are called."""
-    if task == "binary":
-        return {"logit_of": str(model.positive_), "turned": is_turned(model)}
-    names = [str(target)] if task == "regression" else [str(each) for each in model.classes_]
-    return {"outputs": names}
-
-
-def report_html(report: Mapping[str, Any]) -> str:
+def report_html(report: Report) -> str:
     """The page.
 
     Parameters
     ----------
     report : mapping
-        As the module's docstring has it.
+        As `thalweg.reporting.page.report_shapes` has it.
 
     Returns
     -------
@@ -269,117 +201,61 @@ def report_html(report: Mapping[str, Any]) -> str:
     DataError
         If a key is absent.
     """
-    _require(report)
-    binary = report["verdict"]["task"] == "binary"
-    drawn = drawing(report["network"]) if binary else None
-    style = (_DRAW / "report.css").read_text(encoding="utf-8")
-    script = joined(_DRAW, "report.js")
+    require_report(report)
+    page = page_of(report)
+    drawn, most = page.drawn(report)
+    chosen = (
+        f"of more than {most} columns the first in the order of the table are drawn, and of a "
+        f"layer of more than {MOST_UNITS} units those that carry most of the paths"
+    )
     shown = [
-        judgement_section.metrics(report) + judgement_section.decide(report)
-        if binary
-        else answers.metrics(report) + answers.answered(report),
+        metrics(report) + page.pictures(report),
         sections.training(report),
         sections.columns(report),
-        sections.network(report, *_drawn(report, binary)),
-        section_html(report),
+        sections.network(report, drawn, chosen),
+        section_html(report.get("landscape")),
         *_traced(report),
     ]
-    styles = [source_hash(style), *([source_hash(STYLE)] if "trace" in report else [])]
     holds = "no row of the table" + (", but for those that are traced" if "trace" in report else "")
-    return Template((_DRAW / "report.html").read_text(encoding="utf-8")).substitute(
-        policy="default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"script-src {source_hash(script)}; style-src {' '.join(styles)}",
+    return filled(
+        "report.html",
+        styles=("report.css",),
+        script="report.js",
+        more=(STYLE,) if "trace" in report else (),
         version=text(report["thalweg"]),
         title=text(report["title"]),
-        style=style,
         kicker=f"thalweg report · {name(report['table']['name'])}",
-        headline=sections.headline(report) if binary else answers.headline(report),
+        headline=page.headline(report),
         sentence=sections.opinion(report),
         sections="".join(shown),
         made=sections.made(report),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
         f"page is one file, asks the network for nothing and holds {holds}.",
-        data=json_block(_page_data(report, drawn)),
-        script=script,
+        data=json_block(_page_data(report)),
     )
 
 
-def _drawn(report: Mapping[str, Any], binary: bool) -> tuple[str, str]:
-    """The drawing of the network, and which of its units it shows."""
-    most = FIRST_COLUMNS if binary else MOST_UNITS
-    chosen = (
-        f"of more than {most} columns the first in the order of the table are drawn, and of a "
-        f"layer of more than {MOST_UNITS} units those that carry most of the paths"
-    )
-    if not binary:
-        return answers.drawn(report), chosen
-    box = PICTURE.format("network-picture")
-    readout = '<div class="readout" id="network-readout" aria-live="polite"></div>'
-    return f'<div class="beside">{box}{readout}</div>', chosen
-
-
-def _traced(report: Mapping[str, Any]) -> list[str]:
+def _traced(report: Report) -> list[str]:
     """Rows that were asked for, there and back."""
     if "trace" not in report:
         return []
     return [f'<section id="trace">\n{piece("trace", report["trace"])}\n</section>\n']
 
 
-def _require(report: Mapping[str, Any]) -> None:
-    task = report.get("verdict", {}).get("task")
-    more = _MORE.get(task, {})
-    for place in {**_KEYS, **more}:
-        part = report[place] if place else report
-        keys = f"{_KEYS.get(place, '')} {more.get(place, '')}"
-        absent = [key for key in keys.split() if key not in part]
-        if absent:
-            raise DataError(
-                f"A report needs {', '.join(absent)}",
-                where=f'"{place}"' if place else "the report",
-                fix="give what the docstring of thalweg.reporting.page.report_page lists",
-            )
-
-
-def _page_data(report: Mapping[str, Any], drawn: Mapping[str, Any] | None) -> dict[str, Any]:
+def _page_data(report: Report) -> dict[str, Any]:
     """What the page's script draws, and a program may read."""
-    verdict = report["verdict"]
-    facts = {key: report[key] for key in ("thalweg", "seed", "data_hash")}
-    unit = None if verdict["task"] == "regression" else "nats"
-    descent = {**report["training"], "history": _thinned(report["training"]), "unit": unit}
-    if drawn is None:
-        return {**facts, "training": descent, "verdict": _clipped(verdict)}
-    network = {
-        **drawn,
-        "inputs": [clipped(each) for each in drawn["inputs"]],
-        "columns": {
-            **drawn["columns"],
-            "names": [clipped(each) for each in drawn["columns"]["names"]],
-        },
-        "logit_of": clipped(drawn["logit_of"]),
-    }
+    unit = kind_of(report["verdict"]).unit
+    training = {**report["training"], "history": _thinned(report["training"]), "unit": unit}
     return {
-        **facts,
-        "network": network,
-        "training": descent,
-        "verdict": {
-            **verdict,
-            "positive": clipped(verdict["positive"]),
-            "negative": clipped(verdict["negative"]),
-        },
-        # JSON sorts keys: the order of the models stands apart.
-        "order": ["network", *beside.strongest_first(verdict)],
-        "curves": report["curves"],
+        "thalweg": report["thalweg"],
+        "seed": report["seed"],
+        "data_hash": report["data_hash"],
+        "training": training,
+        **page_of(report).data(report),
     }
 
 
-def _clipped(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    """A verdict whose names of classes are no longer than a page has them."""
-    if "classes" not in verdict:
-        return dict(verdict)
-    return {**verdict, "classes": [clipped(each) for each in verdict["classes"]]}
-
-
-def _thinned(training: Mapping[str, Any]) -> dict[str, list[Any]]:
+def _thinned(training: TrainingData) -> dict[str, list[Any]]:
     """The history by columns: at most some 500 epochs, the first, the best and the last in them."""
     history = training["history"]
     every = ceil(len(history) / _MOST_POINTS)

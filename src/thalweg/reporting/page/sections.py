@@ -1,11 +1,16 @@
 """The report on table, network and descent: every title a finding, every number in a table."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from thalweg.network.formulas.losses import loss
+from thalweg.reporting.page.report_shapes import (
+    ColumnData,
+    Report,
+    ReportTable,
+    TrainingData,
+)
 from thalweg.reporting.pieces import (
     NOT_WHAT_MATTERS,
     PICTURE,
@@ -19,34 +24,18 @@ from thalweg.reporting.pieces import (
     table,
     text,
 )
-from thalweg.reporting.words import training_ended
-from thalweg.wording import amount, counted
-
-Facts = Mapping[str, Any]
+from thalweg.reporting.words import kind_of, training_ended
+from thalweg.wording import amount, counted, counted_classes
 
 MOST_COLUMNS = 300
 # More stand behind a fold; nothing scrolls in between.
 _SHOWN_COLUMNS = 40
 _LONGEST_LEVEL = 24
 _MOST_EPOCHS = 60
-_MOST_CLASSES = 20
+_MOST_COUNTED = 20
 
 
-def headline(report: Facts) -> str:
-    """What the network did on the rows it had never seen."""
-    judged, positive = report["verdict"]["network"], report["verdict"]["positive"]
-    found, alarms = (judged["confusion"][key] for key in ("true_positive", "false_positive"))
-    n_positive = judged["n_positive"]
-    n_negative = judged["n_samples"] - n_positive
-    raised = counted(alarms, "false alarm") if alarms else "no false alarm"
-    return (
-        f"On {counted(judged['n_samples'], 'row')} it had never seen, the network found "
-        f"{found:,} of {n_positive:,} {label(positive)} and raised {raised} among "
-        f"{n_negative:,} {label(report['verdict']['negative'])}."
-    )
-
-
-def opinion(report: Facts) -> str:
+def opinion(report: Report) -> str:
     """The verdict's own sentence, set off; a caution looks like one without colour, too."""
     sentence = text(report["verdict"]["sentence"], longest=2_000)
     warned = "CAUTION" in sentence
@@ -54,7 +43,7 @@ def opinion(report: Facts) -> str:
     return f'<p class="{"opinion caution" if warned else "opinion"}">{sign}{sentence}</p>'
 
 
-def columns(report: Facts) -> str:
+def columns(report: Report) -> str:
     """The table in short: all columns, of very many those with a finding first, the rest folded."""
     facts = report["table"]
     found = facts["columns"]
@@ -89,7 +78,7 @@ def columns(report: Facts) -> str:
     )  # fmt: skip
 
 
-def _has_finding(column: Facts) -> bool:
+def _has_finding(column: ColumnData) -> bool:
     """Whether a column has holes, one value only, or is of no use."""
     constant = column["low"] is not None and column["low"] == column["high"]
     return bool(
@@ -100,13 +89,13 @@ def _has_finding(column: Facts) -> bool:
     )
 
 
-def _columns_table(found: Sequence[Facts]) -> str:
+def _columns_table(found: Sequence[ColumnData]) -> str:
     rows = [
         (
             name(each["name"]),
             text(each["kind"]),
             f"<b>{each['missing']:,}</b>" if each["missing"] else "0",
-            *(("", "", "", _levels(each)) if each.get("levels") else _ends(each)),
+            *(("", "", "", levels) if (levels := _levels(each)) else _ends(each)),
         )
         for each in found
     ]
@@ -117,36 +106,34 @@ def _columns_table(found: Sequence[Facts]) -> str:
     return table(heads, rows, "Columns of the table: holes, ranges and levels")
 
 
-def _ends(column: Facts) -> tuple[str, ...]:
-    return (*(compact(column[key]) for key in ("low", "median", "high")), _range(column))
+def _ends(column: ColumnData) -> tuple[str, ...]:
+    ends = (column["low"], column["median"], column["high"])
+    return (*map(compact, ends), _range(column))
 
 
-def _levels(column: Facts) -> str:
-    """The commonest levels of a column, with their rows."""
+def _levels(column: ColumnData) -> str:
+    """The commonest levels of a column, with their rows; "" where there are none."""
+    levels, n_levels = column.get("levels"), column.get("n_levels")
+    if not levels or n_levels is None:
+        return ""
     said = ", ".join(
-        f"<bdi>{text(each['name'], _LONGEST_LEVEL)}</bdi>&nbsp;{each['rows']:,}"
-        for each in column["levels"]
+        f"<bdi>{text(each['name'], _LONGEST_LEVEL)}</bdi>&nbsp;{each['rows']:,}" for each in levels
     )
-    more = column["n_levels"] - len(column["levels"])
+    more = n_levels - len(levels)
     rest = f" and {counted(more, 'more level')}" if more > 0 else ""
     return f'{said}<span class="soft">{rest}</span>'
 
 
-def _target(facts: Facts) -> str:
+def _target(facts: ReportTable) -> str:
     """The rows of each class, or the range of a number."""
     if "target_range" in facts:
-        low, median, high = (compact(facts["target_range"][k]) for k in ("low", "median", "high"))
+        ends = facts["target_range"]
+        low, median, high = (compact(end) for end in (ends["low"], ends["median"], ends["high"]))
         return f"a number from {low} to {high}, median {median}"
-    counts = facts["class_counts"]
-    order = list(counts)
-    if len(order) > _MOST_CLASSES:
-        order = sorted(order, key=lambda each: -counts[each])[:_MOST_CLASSES]
-    said = ", ".join(f"{counts[each]:,} {label(each)}" for each in order)
-    more = len(counts) - len(order)
-    return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
+    return counted_classes(facts["class_counts"], _MOST_COUNTED, label)
 
 
-def network(report: Facts, drawn: str, chosen: str) -> str:
+def network(report: Report, drawn: str, chosen: str) -> str:
     """The network, folded: its weights say how it computes, and not which column matters.
 
     Parameters
@@ -168,14 +155,14 @@ def network(report: Facts, drawn: str, chosen: str) -> str:
     return figure(
         "network",
         network_title(facts["members"]),
-        f"{_layers(facts)}; {counted(parameters, 'parameter')}; "
+        f"{_layers(report)}; {counted(parameters, 'parameter')}; "
         f"{_taught(report)}; seed {report['seed']}. {NOT_WHAT_MATTERS}{turned}",
         folded("Show the drawing", drawn),
         source=source(report, f"weights of the kept epoch; {chosen}"),
     )
 
 
-def _taught(report: Facts) -> str:
+def _taught(report: Report) -> str:
     """Which rows the drawn network learned from."""
     rows = f"{counted(report['table']['n_train'], 'row')} of {name(report['table']['name'])}"
     apart = {"folds": "its fold", "hold-out": "the hold-out"}.get(report["training"]["stopping"])
@@ -184,7 +171,7 @@ def _taught(report: Facts) -> str:
     return f"it learned from {rows} but for {apart}, which stopped it"
 
 
-def training(report: Facts) -> str:
+def training(report: Report) -> str:
     """How the losses fell."""
     history, best = report["training"]["history"], report["training"]["best_epoch"]
     facts = report["network"]
@@ -214,7 +201,7 @@ def training(report: Facts) -> str:
     )
 
 
-def made(report: Facts) -> str:
+def made(report: Report) -> str:
     """How to come by this page again."""
     facts, descent, how = report["network"], report["training"], report["verdict"]["how"]
     # Equal rows of two groups are two cases, and may be parted.
@@ -224,7 +211,7 @@ def made(report: Facts) -> str:
         ("Seed", f"{report['seed']} (split, first weights, order of rows, bootstrap)"),
         ("Data hash", f'<code class="hash">{text(report["data_hash"])}</code> '
          "(SHA-256 of the training part)"),
-        ("Network", _layers(facts) + _several(facts["members"])),
+        ("Network", _layers(report) + _several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
         ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
@@ -239,7 +226,7 @@ def made(report: Facts) -> str:
     )
 
 
-def _missing(found: Sequence[Facts]) -> str:
+def _missing(found: Sequence[ColumnData]) -> str:
     holes = {each["name"]: each["missing"] for each in found if each["missing"]}
     cells = sum(holes.values())
     if not cells:
@@ -248,10 +235,10 @@ def _missing(found: Sequence[Facts]) -> str:
     return f"{counted(cells, 'cell is', 'cells are')} missing, {where}"
 
 
-def _range(column: Facts) -> str:
+def _range(column: ColumnData) -> str:
     """Where the median lies between the lowest and the highest value, as a small picture."""
-    low, median, high = (column[key] for key in ("low", "median", "high"))
-    if low is None:
+    low, median, high = column["low"], column["median"], column["high"]
+    if low is None or median is None or high is None:
         return ""
     # Halved, since the width of a range may lie beyond the floats.
     place = (median / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.5
@@ -262,15 +249,15 @@ def _range(column: Facts) -> str:
     )
 
 
-def _layers(facts: Facts) -> str:
+def _layers(report: Report) -> str:
     """The network from left to right: ``10 inputs → 64 relu → 1 logit``."""
+    facts, output = report["network"], kind_of(report["verdict"]).output
     n_outputs = facts["sizes"][-1]
-    kind = "logit" if facts["loss"].endswith("cross_entropy") else "value"
     hidden = [
         f"{size:,} {text(activation)}"
         for size, activation in zip(facts["sizes"][1:-1], facts["activations"], strict=False)
     ]
-    return " → ".join((counted(facts["sizes"][0], "input"), *hidden, counted(n_outputs, kind)))
+    return " → ".join((counted(facts["sizes"][0], "input"), *hidden, counted(n_outputs, output)))
 
 
 def _several(n_networks: int) -> str:
@@ -281,7 +268,7 @@ def _loss(value: float | None) -> str:
     return "" if value is None else amount(value)
 
 
-def _learning(descent: Facts, n_networks: int) -> str:
+def _learning(descent: TrainingData, n_networks: int) -> str:
     history, best = descent["history"], descent["best_epoch"]
     reached = history[best - 1]
     if descent["stopping"] == "cross-validation":
@@ -301,15 +288,16 @@ def _learning(descent: Facts, n_networks: int) -> str:
     )
 
 
-def _quantity(report: Facts) -> str:
-    if report["verdict"]["task"] != "regression":
-        return "mean cross-entropy a row, in nats"
+def _quantity(report: Report) -> str:
+    unit = kind_of(report["verdict"]).unit
+    if unit is not None:
+        return f"mean cross-entropy a row, in {unit}"
     formula = loss(report["network"]["loss"])
     unit = "its mean" if formula.name == "poisson" else "its standard deviation"
     return f"loss of a row: {text(formula.formula)}, with the target in units of {unit}"
 
 
-def _losses_meant(descent: Facts, dropout: float) -> str:
+def _losses_meant(descent: TrainingData, dropout: float) -> str:
     held_out = {
         "cross-validation": "the held-out loss is the mean over the folds of the training part",
         "hold-out": "the held-out loss is that of a part of them that no step saw",
@@ -323,6 +311,6 @@ def _losses_meant(descent: Facts, dropout: float) -> str:
     return f"{training_loss}; {held_out}, without that." if held_out else f"{training_loss}."
 
 
-def _ended(descent: Facts, limit: int) -> str:
+def _ended(descent: TrainingData, limit: int) -> str:
     best, ran = descent["best_epoch"], len(descent["history"])
     return training_ended(descent["stopping"], descent["status"], best, ran, limit)

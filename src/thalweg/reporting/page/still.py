@@ -11,13 +11,13 @@ _SHADES = 4
 
 
 def cells_svg(
-    counts: Sequence[Sequence[int]], low: float, high: float, across: str, up: str
+    counts: Sequence[Sequence[float]], low: float, high: float, across: str, up: str
 ) -> str:
     """Rows of a table by two numbers of one scale, as a square of cells, with the line x = y.
 
     Parameters
     ----------
-    counts : sequence of sequence of int
+    counts : sequence of sequence of numbers
         ``counts[i][j]``: rows in bin i upwards and in bin j across.
     low, high : float
         The ends of both axes.
@@ -55,12 +55,12 @@ def cells_svg(
     return _drawing(_LEFT + _SIDE + 24, foot + _BOTTOM + 26, said, body)
 
 
-def _shade(count: int, most: int) -> float:
+def _shade(count: float, most: float) -> float:
     """How dark a cell of so many rows is, where the fullest one is darkest."""
     return 0.15 + 0.85 * math.sqrt(count / most)
 
 
-def _key(most: int, y: float) -> str:
+def _key(most: float, y: float) -> str:
     """Which shade stands for how many rows a cell."""
     steps = range(1, _SHADES + 1)
     counts = sorted({max(1, round(most * (k / _SHADES) ** 2)) for k in steps})
@@ -75,7 +75,7 @@ def _key(most: int, y: float) -> str:
     return "".join(parts)
 
 
-def bars_svg(counts: Sequence[int], low: float, high: float, across: str) -> str:
+def bars_svg(counts: Sequence[float], low: float, high: float, across: str) -> str:
     """Rows of a table by a number, as bars between two ends, with a line at 0.
 
     The height of the tallest bar stands beside it, and the axis begins at no row.

@@ -4,13 +4,14 @@ import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import level_of
 from thalweg.data.schema.frames import GivenTable, table_of
+from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.parameters import dropout_of, optimizer_of
 from thalweg.estimators.retrace import as_fitted, objective_of, require_two_classes
@@ -26,7 +27,10 @@ from thalweg.tracing.network_check import BATCH, TOLERANCE, ModelCheck, check_mo
 from thalweg.tracing.planted_faults import FAULTS
 from thalweg.tracing.row_trace import Trace, trace
 
-# A trace is for a few rows: nobody would read the numbers of more.
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
+
+# A trace is for a few rows: more would be a table of numbers that nobody reads.
 MOST_ROWS = 100
 
 
@@ -74,8 +78,8 @@ class ModelTrace(Shown):
 
 def trace_model(
     model: Any,
-    X: Any,
-    y: Any = None,
+    X: TableLike,
+    y: TargetLike | None = None,
     *,
     weight: str | None = None,
     optimizer: str | None = None,
@@ -133,7 +137,7 @@ def trace_model(
 
 
 def _names(
-    model: Any,
+    model: "ThalwegClassifier",
     raw: list[list[float | str | None]],
     codes: np.ndarray,
     rows: Sequence[int] | None,
@@ -161,7 +165,9 @@ def _names(
     )
 
 
-def _raw(model: Any, table: GivenTable, matrix: np.ndarray) -> list[list[float | str | None]]:
+def _raw(
+    model: "ThalwegClassifier", table: GivenTable, matrix: np.ndarray
+) -> list[list[float | str | None]]:
     """The cells of each column that the model reads: numbers, or texts; None where missing."""
     found: list[list[float | str | None]] = []
     named = model.schema_.named and table.named
@@ -183,8 +189,8 @@ def _raw(model: Any, table: GivenTable, matrix: np.ndarray) -> list[list[float |
 
 def check_model_gradient(
     model: Any,
-    X: Any = None,
-    y: Any = None,
+    X: TableLike | None = None,
+    y: TargetLike | None = None,
     *,
     fault: str | None = None,
     seed: int = 0,
@@ -260,7 +266,7 @@ def check_data(check: ModelCheck, fault: str | None) -> Facts:
     }
 
 
-def _objective(model: Any) -> Objective:
+def _objective(model: "ThalwegClassifier") -> Objective:
     """The training loss of the first network, without dropout; without penalty if unknown."""
     found = objective_of(model)
     if found is None:
@@ -268,7 +274,7 @@ def _objective(model: Any) -> Objective:
     return replace(found, dropout=0.0)
 
 
-def _seen(model: Any, matrix: np.ndarray, codes: np.ndarray) -> Data:
+def _seen(model: "ThalwegClassifier", matrix: np.ndarray, codes: np.ndarray) -> Data:
     """Rows as the first network was trained on them: encoded, with label smoothing and costs."""
     first = model.members_[0]
     Y = smoothed(first.outputs.targets(codes), float(as_fitted(model).label_smoothing))
@@ -276,16 +282,18 @@ def _seen(model: Any, matrix: np.ndarray, codes: np.ndarray) -> Data:
     return Data.of(first.encoder.encode(matrix), Y, costs)
 
 
-def _as_rows(X: Any, y: Any) -> tuple[GivenTable, Any]:
+def _as_rows(X: TableLike, y: TargetLike | None) -> tuple[GivenTable, TargetLike | None]:
     """A table; a Series or a vector becomes a table with one row."""
     if isinstance(X, pd.Series):
         X = X.to_frame().T
     elif isinstance(X, list | tuple | np.ndarray) and np.ndim(X) == 1:
-        X = np.array(X, dtype=object).reshape(1, -1)  # keep texts and numbers as they are
-    return table_of(X), None if y is None else np.atleast_1d(y)
+        X = np.array(X, dtype=object).reshape(1, -1)  # texts and numbers stay what they are
+    return table_of(X), None if y is None else np.atleast_1d(np.asarray(y))
 
 
-def _understood(model: Any, table: GivenTable, y: Any) -> tuple[np.ndarray, np.ndarray]:
+def _understood(
+    model: "ThalwegClassifier", table: GivenTable, y: TargetLike | None
+) -> tuple[np.ndarray, np.ndarray]:
     """The cells as numbers, and 0 or 1 for each row."""
     matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
     if y is None:
@@ -294,20 +302,20 @@ def _understood(model: Any, table: GivenTable, y: Any) -> tuple[np.ndarray, np.n
     return matrix, _codes(model, y, len(matrix))
 
 
-def _codes(model: Any, labels: Any, n_rows: int) -> np.ndarray:
+def _codes(model: "ThalwegClassifier", labels: TargetLike, n_rows: int) -> np.ndarray:
     """0.0 or 1.0 for each row, from its label."""
-    labels = np.asarray(labels)
-    if labels.shape != (n_rows,):
+    told = np.asarray(labels)
+    if told.shape != (n_rows,):
         raise DataError(
-            f"{labels.size} labels do not fit {n_rows} rows", fix="give one label for each row"
+            f"{told.size} labels do not fit {n_rows} rows", fix="give one label for each row"
         )
     # Compare as text, too: a table that was read from a file has labels as text.
     known = [str(label) for label in model.classes_.tolist()]
-    for r, label in enumerate(labels.tolist(), 1):
+    for r, label in enumerate(told.tolist(), 1):
         if str(label) not in known:
             raise DataError(
                 f'The label "{clipped(label)}" is not one of the model\'s',
                 where=f"row {r}",
                 fix=f'give labels that are "{known[0]}" or "{known[1]}"',
             )
-    return np.array([float(known.index(str(label))) for label in labels.tolist()])
+    return np.array([float(known.index(str(label))) for label in told.tolist()])

@@ -1,0 +1,156 @@
+"""What a target is, classes or a number: one rule for everything that has to know.
+
+A target is a **number** if all of its values are numbers, and they are
+
+- whole, with more than ten different ones, or
+- not all whole, with more than two different ones.
+
+Any other target is **classes**. Somebody who names the task or a positive class overrules this.
+
+Why ten: tables write classes as the digits 0 to 9, and hardly ever as longer runs of numbers, while
+counts, ages and scores soon have more values than that. Why two for fractions: nobody names several
+classes 0.5, 1.0 and 1.5, but a yes and a no may be written 0.0 and 0.5.
+
+Who asks what:
+
+- The command line (`number_target`) chooses the task of a table.
+- The doctor and the landscape of a table (`is_number`, `number_target`) take a target for what
+  the command line would take it for.
+- The classifier (`require_classes`) was named by somebody who wants classes, so it takes whole
+  numbers however many there are. It refuses fractions, as all of scikit-learn's scores do.
+- The regressor (`require_numbers`) takes whatever has a number as its value.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.cells import number_of
+from thalweg.errors import DataError, SettingsError
+from thalweg.wording import amount, shown
+
+# More different values than this are a number.
+MOST_WHOLE = 10
+MOST_WITH_FRACTIONS = 2
+
+# What somebody may say of a target.
+CLASSIFICATION, REGRESSION = "classification", "regression"
+
+Floats = NDArray[np.float64]
+Labels = NDArray[Any]
+
+
+def is_number(values: Floats) -> bool:
+    """Whether numbers are a quantity, and no names of classes."""
+    different = np.unique(values)
+    return len(different) > (MOST_WITH_FRACTIONS if has_fractions(different) else MOST_WHOLE)
+
+
+def has_fractions(values: Floats) -> bool:
+    """Whether some of the numbers are not whole."""
+    return bool((values != np.floor(values)).any())
+
+
+def numbers_of(labels: Collection[str]) -> Floats | None:
+    """Texts as numbers if all of them are finite numbers, else None; true and false are none."""
+    read = {label: number_of(label) for label in set(labels)}
+    if any(value is None or isinstance(value, bool) for value in read.values()):
+        return None
+    values = np.array([read[label] for label in labels], dtype=np.float64)
+    return values if np.isfinite(values).all() else None
+
+
+def number_target(
+    labels: Sequence[str], column: str, *, task: str = "auto", positive: str | None = None
+) -> Floats | None:
+    """The values of a target that is a number; None where it is classes.
+
+    Parameters
+    ----------
+    labels : sequence of str, length n_samples
+    column : str
+        The name of the target, for messages.
+    task : {"auto", "classification", "regression"}, default "auto"
+        What somebody said that it is; "auto" goes by the rule of this module.
+    positive : str, optional
+        A class that was named as the positive one: then it is classes.
+
+    Raises
+    ------
+    SettingsError
+        If a number is asked for, and a positive class too.
+    DataError
+        If a number is asked for, and not all labels are numbers.
+    """
+    if task == REGRESSION and positive is not None:
+        raise SettingsError(
+            f'A number has no positive class, and "{positive}" is named',
+            fix=f"leave out --positive, or say --task {CLASSIFICATION}",
+        )
+    if task == CLASSIFICATION or positive is not None:
+        return None
+    values = numbers_of(labels)
+    if task == REGRESSION:
+        if values is None:
+            raise no_number(labels, column, f"a target of numbers, or say --task {CLASSIFICATION}")
+        return values
+    return values if values is not None and is_number(values) else None
+
+
+def no_number(labels: Sequence[str], column: str, name: str, why: str = "") -> DataError:
+    """The error for a target that should be a number; ``name`` says what to name instead."""
+    return DataError(
+        f"The target is no number{why}",
+        where=f'column "{column}", such as "{labels[0]}"',
+        fix=f"name {name}",
+    )
+
+
+def taken_for_a_number(values: Floats) -> str:
+    """What a person is told of a target that the rule takes for a number."""
+    different = np.unique(values)
+    return (
+        f"The target is taken for a number: {len(different):,} different values from "
+        f"{amount(different[0], 6)} to {amount(different[-1], 6)}; --task {CLASSIFICATION} says "
+        "otherwise."
+    )
+
+
+def require_classes(y: Labels) -> None:
+    """Refuse numbers with fractions as names of classes.
+
+    Raises
+    ------
+    DataError
+        With the words that scikit-learn's checks look for.
+    """
+    if y.dtype.kind != "f" or not has_fractions(y):
+        return
+    row = int(np.argmax(y != np.floor(y)))
+    raise DataError(
+        "The target has numbers with fractions, which are no names of classes: Unknown label "
+        "type: continuous",
+        where=f"row {row + 1} is {shown(y[row])}",
+        why="scikit-learn takes such a target for a number, and scores no classes of it",
+        fix="for a number take ThalwegRegressor; for classes give text: "
+        "y = np.asarray(y).astype(str)",
+    )
+
+
+def require_numbers(y: Labels) -> Floats:
+    """A target as floats.
+
+    Raises
+    ------
+    DataError
+        If a value is no number.
+    """
+    try:
+        return np.asarray(y).astype(np.float64)
+    except (TypeError, ValueError) as bad:
+        raise DataError(
+            f"The target is no number: {str(bad)[:80]}",
+            fix="give numbers; for classes use ThalwegClassifier",
+        ) from bad

@@ -1,0 +1,168 @@
+"""What a page shows for each task: one table, keyed by the table of tasks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, get_type_hints
+
+from thalweg.errors import DataError
+from thalweg.evaluation.judging.shapes import EstimateData, VerdictHead
+from thalweg.evaluation.tasks import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.reporting import beside
+from thalweg.reporting.display import TERMINAL
+from thalweg.reporting.page import answers, judgement_section
+from thalweg.reporting.page.report_shapes import (
+    NetworkData,
+    Report,
+    ReportHead,
+    ReportTable,
+    TrainingData,
+)
+from thalweg.reporting.pieces import PICTURE, estimate, figure, source, table, text
+from thalweg.reporting.words import kind_of, less_is_better, metrics_of
+from thalweg.wording import amount
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """What a page shows for a task; each callable takes a report of that task, but for two.
+
+    Parameters
+    ----------
+    title : callable
+        From a verdict and the name of the target to what the page is about.
+    headline : callable
+        What the network did on the rows it had never seen.
+    tested_on : callable
+        The line under every picture of the judgement.
+    metrics_picture : str
+        Where the page's script draws the metrics.
+    intervals : str
+        How they were made.
+    estimate : callable
+        From an estimate to its cell in the table of metrics.
+    pictures : callable
+        What was answered, in pictures and tables.
+    drawn : callable
+        The network, or where the page's script draws it, and the most columns that are drawn.
+    outputs : callable
+        From a model and the name of the target to what the outputs of the network are called.
+    output_keys : tuple of str
+        The keys of that.
+    data : callable
+        What the page's script draws, and a program may read.
+    """
+
+    title: Callable[..., str]
+    headline: Callable[..., str]
+    tested_on: Callable[..., str]
+    metrics_picture: str
+    intervals: str
+    estimate: Callable[[EstimateData], str]
+    pictures: Callable[..., str]
+    drawn: Callable[..., tuple[str, int]]
+    outputs: Callable[..., dict[str, Any]]
+    output_keys: tuple[str, ...]
+    data: Callable[..., dict[str, Any]]
+
+
+_BOOTSTRAP = "by bootstrap, 2,000 resamples"
+_BOTH = "by Wilson (shares) and bootstrap, 2,000 resamples"
+
+PAGES: dict[TaskKind, TaskPage] = {
+    TWO_CLASSES: TaskPage(
+        title=judgement_section.title,
+        headline=judgement_section.headline,
+        tested_on=judgement_section.tested_on,
+        metrics_picture=PICTURE.format("metrics-picture"),
+        intervals=_BOTH,
+        estimate=estimate,
+        pictures=judgement_section.decide,
+        drawn=judgement_section.drawn,
+        outputs=judgement_section.outputs,
+        output_keys=("logit_of", "turned"),
+        data=judgement_section.page_data,
+    ),
+    SEVERAL_CLASSES: TaskPage(
+        title=answers.title,
+        headline=answers.classes_headline,
+        tested_on=answers.tested_on,
+        metrics_picture="",
+        intervals=_BOTH,
+        estimate=estimate,
+        pictures=answers.class_pictures,
+        drawn=answers.drawn,
+        outputs=answers.class_outputs,
+        output_keys=("outputs",),
+        data=answers.classes_data,
+    ),
+    ONE_NUMBER: TaskPage(
+        title=answers.title,
+        headline=answers.values_headline,
+        tested_on=answers.tested_on,
+        metrics_picture="",
+        intervals=_BOOTSTRAP,
+        estimate=partial(estimate, write=partial(amount, in_column=True)),
+        pictures=answers.residuals,
+        drawn=answers.drawn,
+        outputs=answers.value_output,
+        output_keys=("outputs",),
+        data=answers.values_data,
+    ),
+}
+
+
+def page_of(report: Report) -> TaskPage:
+    """What the page of a report shows for its task."""
+    return PAGES[kind_of(report["verdict"])]
+
+
+def metrics(report: Report) -> str:
+    """The network beside its baselines."""
+    verdict, page = report["verdict"], page_of(report)
+    order = beside.strongest_first(verdict)
+    judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
+    rows: list[tuple[str, ...]] = [
+        (each.name, *(page.estimate(model["metrics"][each.key]) for model in judged))
+        for each in metrics_of(verdict)
+    ]
+    for words, counts in TERMINAL[kind_of(verdict)].mistakes(judged).items():
+        rows.append((words, *(f"{n:,} of {of:,}" for n, of in counts)))
+    heads = ("", "network", *map(text, order))
+    return figure(
+        "metrics",
+        beside.title(verdict),
+        f"{page.tested_on(report)}. {beside.differences(verdict)} "
+        f"{text(beside.rule(verdict), 1_000)}",
+        page.metrics_picture + table(heads, rows, "Metrics with 95 % intervals, baselines beside"),
+        source=source(report, f"intervals {page.intervals}; {less_is_better(verdict)}"),
+    )
+
+
+def require_report(report: Report) -> None:
+    """Raise a DataError where a report lacks a key that its page needs."""
+    _require("", report, (*_needed(ReportHead), "verdict", "curves"))
+    _require("verdict", report["verdict"], _needed(VerdictHead))
+    task = kind_of(report["verdict"])
+    _require("verdict", report["verdict"], _needed(task.verdict))
+    _require("table", report["table"], (*_needed(ReportTable), *task.facts, task.told_of_target))
+    _require("network", report["network"], (*_needed(NetworkData), *PAGES[task].output_keys))
+    _require("training", report["training"], _needed(TrainingData))
+    if task.pictures is not None:
+        _require("curves", report["curves"] or {}, _needed(task.pictures))
+
+
+def _require(place: str, part: Mapping[str, object], keys: Sequence[str]) -> None:
+    absent = [key for key in keys if key not in part]
+    if absent:
+        raise DataError(
+            f"A report needs {', '.join(absent)}",
+            where=f'"{place}"' if place else "the report",
+            fix="give what thalweg.reporting.page.report_shapes lists",
+        )
+
+
+def _needed(shape: type) -> tuple[str, ...]:
+    """The keys of a shape that must be there."""
+    required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
+    return tuple(key for key in get_type_hints(shape) if key in required)
