@@ -33,7 +33,8 @@ from thalweg.estimators.learning.unfinished import (
     report_interrupt,
     report_no_scores,
 )
-from thalweg.estimators.parameters import CONSTRAINTS, recipe_of
+from thalweg.estimators.parameters.constraints import Constraints
+from thalweg.estimators.parameters.recipe import recipe_of
 from thalweg.estimators.tables import (
     Learnable,
     TakesTables,
@@ -55,7 +56,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     `_judge_folds`.
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+    _parameter_constraints: ClassVar[Constraints]
     # What dropout="auto" is, but with L-BFGS.
     _usual_dropout: float = 0.0
 

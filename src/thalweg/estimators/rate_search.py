@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.estimators.learning.lesson import place, starting_point
-from thalweg.estimators.parameters import recipe_of
+from thalweg.estimators.parameters.recipe import recipe_of
 from thalweg.estimators.tables import read_for_fit
 from thalweg.random import seed_from
 from thalweg.training.course import Member

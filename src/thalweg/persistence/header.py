@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.outputs import LOGIT, SOFTMAX
-from thalweg.estimators.parameters import fit_settings
+from thalweg.estimators.parameters.recipe import fit_settings
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.forms import (

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
-from thalweg.estimators.parameters import fit_settings, optimizer_of
+from thalweg.estimators.parameters.recipe import fit_settings, optimizer_of
 
 Settings = dict[str, Any]
 

@@ -29,7 +29,8 @@ from thalweg.estimators.learning.lesson import (
 from thalweg.estimators.learning.members import Network, continued
 from thalweg.estimators.learning.outputs import Classes, Values
 from thalweg.estimators.learning.unfinished import report_interrupt
-from thalweg.estimators.parameters import (
+from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.estimators.parameters.recipe import (
     cut_of,
     dtype_of,
     fit_settings,
@@ -86,11 +87,7 @@ def warm_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
 
 # What networks that go on have settled: how they look, what their target is to them, and who
 # judged when to stop.
-_SETTLED = (
-    "hidden_layer_sizes", "activation", "n_bins", "dtype", "n_ensemble",
-    "loss", "class_weight", "positive",
-    "early_stopping", "validation_fraction", "n_iter_no_change", "tol", "scoring",
-)  # fmt: skip
+_SETTLED = tuple(parameter.name for parameter in PARAMETERS if parameter.settled)
 
 
 def _require_same_settings(estimator: Any) -> None:
@@ -185,7 +182,7 @@ def partial_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
     settings = settings_of(estimator, int(counted.sum()), estimator.seed_)
     assert isinstance(settings.optimizer, Optimizer)  # or there is no partial_fit
     if begins:
-        networks = _begun(estimator, read, counted)
+        networks = _begun(estimator, read, counted, settings.optimizer)
         estimator._keep_outputs(networks[0].outputs)
         estimator.stopping_ = "none"
     else:
@@ -224,7 +221,9 @@ def widened(outputs: Classes | Values, y: NDArray[np.float64]) -> Classes | Valu
     return replace(outputs, low=low, high=high)
 
 
-def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[Network]:
+def _begun(
+    estimator: Any, read: Learnable, counted: NDArray[np.bool_], optimizer: Optimizer
+) -> list[Network]:
     """Networks before their first step, scaled by the first batch."""
     outputs = estimator._outputs(read.y, read.weights)
     numbers = estimator._numbers(outputs, read.y)
@@ -237,7 +236,8 @@ def _begun(estimator: Any, read: Learnable, counted: NDArray[np.bool_]) -> list[
     )
     _warn_of_one_value(read.schema, lesson.X)
     cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
-    here: Place = place(lesson, np.arange(len(lesson.X)), dtype_of(estimator), cut)
+    dtype = dtype_of(estimator.dtype, optimizer)
+    here: Place = place(lesson, np.arange(len(lesson.X)), dtype, cut)
     hidden = hidden_units(estimator.hidden_layer_sizes)
     networks = []
     for number in range(int(estimator.n_ensemble)):

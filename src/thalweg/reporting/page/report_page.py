@@ -57,7 +57,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import DataError
-from thalweg.estimators.parameters import dropout_of
+from thalweg.estimators.parameters.recipe import dropout_of
 from thalweg.reporting import beside
 from thalweg.reporting.drawing import FIRST_COLUMNS, drawing, facing, is_turned
 from thalweg.reporting.inline import joined, json_block, source_hash

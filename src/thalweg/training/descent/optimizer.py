@@ -70,7 +70,7 @@ class Optimizer:
 
     def at_rate(self, rate: float) -> "Optimizer":
         """The same with another learning rate; a SettingsError where it has no meaning."""
-        return replace(self, rate=RATE.read("lr", repr(float(rate)), str(self)))
+        return replace(self, rate=RATE.require("lr", float(rate), repr(float(rate)), str(self)))
 
     def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Shares:
         """The learning rates of ``count`` steps: the rate times `schedules.Plan.shares`."""

@@ -1,0 +1,151 @@
+"""Each parameter of the estimators is described once, and all else says what its row says."""
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+
+from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.data.schema.matching import POLICIES
+from thalweg.estimators.parameters import recipe
+from thalweg.estimators.parameters.docstring import HERE, described, filled
+from thalweg.estimators.parameters.parameter import Kept, NoOption, Option, Parameter, Special
+from thalweg.estimators.parameters.parameter_table import (
+    BY_NAME,
+    CLASSIFIER,
+    PARAMETERS,
+    REGRESSOR,
+    parameters_of,
+)
+from thalweg.training.descent.schedules import Range
+
+KINDS = {CLASSIFIER: ThalwegClassifier, REGRESSOR: ThalwegRegressor}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_constructor_has_the_parameters_of_the_table_with_their_defaults(kind):
+    signature = inspect.signature(KINDS[kind]).parameters
+    assert {name: each.default for name, each in signature.items()} == {
+        each.name: each.default for each in parameters_of(kind)
+    }
+    # In one order, or a reader of the docstring looks for them.
+    assert list(signature) == [each.name for each in parameters_of(kind)]
+    for name, each in signature.items():
+        assert type(each.default) is type(BY_NAME[name].default), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_docstring_tells_them_all(kind):
+    said = " ".join(inspect.getdoc(KINDS[kind]).split())
+    assert HERE not in said
+    for parameter in parameters_of(kind):
+        assert " ".join(described(parameter).split()) in said
+    assert all(len(line) <= 100 or "{" in line for line in KINDS[kind].__doc__.splitlines())
+
+
+def test_a_description_is_in_the_form_of_numpydoc():
+    parameter = Parameter(
+        "size", (Range(1, whole=True), Special.NONE), None, "How large. " * 12, NoOption("why")
+    )
+    head, *body = described(parameter, "  ").splitlines()
+    assert head == "  size : int or None, default None"
+    assert len(body) == 2
+    assert all(line.startswith("      How large.") for line in body)
+    with pytest.raises(ValueError, match="once"):
+        filled(f"{HERE} {HERE}", CLASSIFIER)
+
+
+def test_a_default_is_one_of_what_is_allowed():
+    for parameter in PARAMETERS:
+        default, allowed = parameter.default, parameter.allowed
+        if default is None:
+            assert Special.NONE in allowed, parameter.name
+        elif isinstance(default, bool):
+            assert Special.SWITCH in allowed, parameter.name
+        elif isinstance(default, int | float) and Special.VERBOSE not in allowed:
+            spans = [each for each in allowed if isinstance(each, Range)]
+            assert any(span.is_of(default) for span in spans), parameter.name
+        elif isinstance(default, str) and parameter.words:
+            assert default in parameter.words, parameter.name
+
+
+def test_words_that_stand_elsewhere_are_the_same():
+    assert BY_NAME["unknown"].words == POLICIES
+
+
+def test_every_row_says_how_the_command_line_spells_it_or_why_it_does_not():
+    flags = [each.option.flag for each in PARAMETERS if each.option.flag]
+    assert len(flags) == len(set(flags))
+    assert all(flag.startswith("--") for flag in flags)
+    for parameter in PARAMETERS:
+        option = parameter.option
+        assert (option.help if isinstance(option, Option) else option.why).endswith("."), (
+            parameter.name
+        )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scikit_learn_validates_what_the_table_allows(kind):
+    model = KINDS[kind]()
+    for parameter in parameters_of(kind):
+        for span in (each for each in parameter.allowed if isinstance(each, Range)):
+            # Each end that belongs to it, and each that does not.
+            ends = {span.low: span.ends[0] == "[", span.high: span.ends[1] == "]"}
+            for end, belongs in ends.items():
+                if not math.isfinite(end):
+                    continue
+                model.set_params(**{parameter.name: int(end) if span.whole else float(end)})
+                if belongs:
+                    model._validate_params()
+                else:
+                    with pytest.raises(ValueError, match=parameter.name):
+                        model._validate_params()
+        for word in parameter.words:
+            model.set_params(**{parameter.name: word})
+            model._validate_params()
+        if parameter.words or any(isinstance(each, Range) for each in parameter.allowed):
+            model.set_params(**{parameter.name: "nonsense"})
+            with pytest.raises(ValueError, match=parameter.name):
+                model._validate_params()
+        model.set_params(**{parameter.name: parameter.default})
+        model._validate_params()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_settings_are_all_but_what_the_table_leaves_out(kind):
+    X, y = np.arange(40.0)[:, None], np.arange(40) % 2
+    model = KINDS[kind]((2,), max_iter=1, early_stopping=False, random_state=0).fit(X, y)
+    kept = {each.name for each in parameters_of(kind) if each.kept is not Kept.NOT}
+    assert set(model.settings_) == kept
+    assert set(model.get_params()) - kept == {"random_state", "verbose", "callbacks", "n_jobs"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"early_stopping": "cross-validation"},
+        {"early_stopping": False},
+        {"learning_rate_init": 0.1, "weight_decay": 0.1},
+        {"optimizer": "lbfgs", "early_stopping": "hold-out"},
+    ],
+)
+def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
+    read, texts = recipe.parse_optimizer, []
+
+    def counted(text):
+        texts.append(text)
+        return read(text)
+
+    monkeypatch.setattr(recipe, "parse_optimizer", counted)
+    X, y = np.arange(60.0)[:, None], np.arange(60) % 2
+    model = KINDS[kind]((2,), max_iter=1, random_state=0, **how).fit(X, y)
+    assert texts == [model.optimizer]
+
+
+def test_a_rate_is_taken_as_it_is():
+    for rate in (0.1, 1e-300, np.float32(0.3), 7):
+        assert recipe.optimizer_from("sgd", rate, None).rate == float(rate)
+    assert recipe.optimizer_from("adam:decay=0.3", None, 0.0).decay == 0.0
