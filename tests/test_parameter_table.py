@@ -18,6 +18,8 @@ from thalweg.estimators.parameters.parameter_table import (
     REGRESSOR,
     parameters_of,
 )
+from thalweg.estimators.parameters.unlike_default import unlike_default
+from thalweg.training.descent import settings
 from thalweg.training.descent.schedules import Range
 
 KINDS = {CLASSIFIER: ThalwegClassifier, REGRESSOR: ThalwegRegressor}
@@ -51,7 +53,7 @@ def test_a_description_is_in_the_form_of_numpydoc():
     head, *body = described(parameter, "  ").splitlines()
     assert head == "  size : int or None, default None"
     assert len(body) == 2
-    assert all(line.startswith("      How large.") for line in body)
+    assert all(line.startswith("      ") and len(line) <= 100 for line in body)
     with pytest.raises(ValueError, match="once"):
         filled(f"{HERE} {HERE}", CLASSIFIER)
 
@@ -115,7 +117,9 @@ def test_scikit_learn_validates_what_the_table_allows(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_settings_are_all_but_what_the_table_leaves_out(kind):
     X, y = np.arange(40.0)[:, None], np.arange(40) % 2
-    model = KINDS[kind]((2,), max_iter=1, early_stopping=False, random_state=0).fit(X, y)
+    model = KINDS[kind](
+        hidden_layer_sizes=(2,), max_iter=1, early_stopping=False, random_state=0
+    ).fit(X, y)
     kept = {each.name for each in parameters_of(kind) if each.kept is not Kept.NOT}
     assert set(model.settings_) == kept
     assert set(model.get_params()) - kept == {"random_state", "verbose", "callbacks", "n_jobs"}
@@ -133,19 +137,83 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
     ],
 )
 def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
-    read, texts = recipe.parse_optimizer, []
+    read, texts = settings.parse_optimizer, []
 
     def counted(text):
         texts.append(text)
         return read(text)
 
-    monkeypatch.setattr(recipe, "parse_optimizer", counted)
+    for module in (settings, recipe):
+        monkeypatch.setattr(module, "parse_optimizer", counted)
     X, y = np.arange(60.0)[:, None], np.arange(60) % 2
-    model = KINDS[kind]((2,), max_iter=1, random_state=0, **how).fit(X, y)
+    model = KINDS[kind](hidden_layer_sizes=(2,), max_iter=1, random_state=0, **how).fit(X, y)
     assert texts == [model.optimizer]
 
 
 def test_a_rate_is_taken_as_it_is():
     for rate in (0.1, 1e-300, np.float32(0.3), 7):
-        assert recipe.optimizer_from("sgd", rate, None).rate == float(rate)
-    assert recipe.optimizer_from("adam:decay=0.3", None, 0.0).decay == 0.0
+        assert settings.optimizer_from("sgd", rate, None).rate == float(rate)
+    assert settings.optimizer_from("adam:decay=0.3", None, 0.0).decay == 0.0
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({}, []),
+        ({"optimizer": "adam:beta_2=0.95,schedule=cosine,lr=4e-3", "alpha": 2}, []),
+        ({"random_state": 3, "n_jobs": 1, "verbose": 0, "positive": 1, "unknown": "error"}, []),
+        # The default's cosine and beta_2 are gone with its text.
+        (
+            {"optimizer": "adam:lr=0.01"},
+            [
+                "learning rate 0.01 instead of 0.004",
+                "beta_2 0.999 instead of 0.95",
+                "schedule constant instead of cosine",
+            ],
+        ),
+        ({"learning_rate_init": 0.01}, ["learning rate 0.01 instead of 0.004"]),
+        ({"learning_rate_init": 0.004}, []),
+        (
+            {"optimizer": "sgd:lr=0.004,momentum=0.9,schedule=cosine,warmup=0.1,clip=1,last=0.5"},
+            [
+                "rule sgd instead of adam",
+                "momentum 0.9 instead of 0",
+                "warm-up 0.1 instead of 0",
+                "gradients clipped at 1 instead of none",
+                "rate of last times 0.5 instead of 1",
+            ],
+        ),
+        ({"optimizer": "lbfgs:history=5"}, ["rule lbfgs:history=5 instead of adam"]),
+        ({"weight_decay": 0.5}, ["weight decay 0.5 instead of 0"]),
+        (
+            {"hidden_layer_sizes": (64, 32), "alpha": 0.1, "max_iter": 5, "early_stopping": True},
+            [
+                "hidden layers 64, 32 instead of 128, 128",
+                "alpha 0.1 instead of 2",
+                "epochs 5 instead of 48",
+                "early stopping hold-out instead of auto",
+            ],
+        ),
+        ({"hidden_layer_sizes": ()}, ["hidden layers none instead of 128, 128"]),
+        ({"early_stopping": False}, ["early stopping off instead of auto"]),
+        (
+            {"class_weight": {"ill": 5.0, "well": 1.0}, "time_limit": 2.5},
+            [
+                "time limit 2.5 instead of none",
+                "class weight ill = 5, well = 1 instead of none",
+            ],
+        ),
+    ],
+)
+def test_what_is_not_the_default_is_said(how, told):
+    given = ThalwegClassifier(**how).get_params()
+    assert unlike_default(CLASSIFIER, recipe.fit_settings(given)) == told
+    # And of the settings of a file, in which a tuple is a list.
+    listed = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
+    assert unlike_default(CLASSIFIER, listed) == told
+
+
+def test_a_loss_that_is_not_the_default_is_said():
+    given = ThalwegRegressor("huber", alpha=0.5).get_params()
+    told = ["loss huber instead of squared_error", "alpha 0.5 instead of 2"]
+    assert unlike_default(REGRESSOR, given) == told

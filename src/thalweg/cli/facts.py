@@ -9,6 +9,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from thalweg.errors import Status
+from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.wording import amount, counted, printable
 
 if TYPE_CHECKING:
@@ -81,8 +82,9 @@ def value_range(values: "np.ndarray") -> Facts:
 
 def model_facts(model: Model) -> Facts:
     """What a fitted model is."""
+    told = _target_facts(model)
     return {
-        **_target_facts(model),
+        **told,
         "columns": model.schema_.to_header()["columns"],
         "networks": len(model.members_),
         "network": {
@@ -93,6 +95,7 @@ def model_facts(model: Model) -> Facts:
         },
         "training": {
             "settings": _plain_settings(model.settings_),
+            "unlike_default": unlike_default(told["kind"], model.settings_),
             "seed": model.seed_,
             "best_epoch": model.best_epoch_,
             "epochs": len(model.history_),
@@ -180,6 +183,11 @@ def model_lines(facts: Facts) -> Lines:
             "Descent",
             f"{settings['optimizer']}; batches {settings['batch_size']}, "
             f"alpha {settings['alpha']:g}",
+        ),
+        *(
+            [("Settings", "; ".join(training["unlike_default"]))]
+            if training["unlike_default"]
+            else []
         ),
         ("Training", f"{_ending(training)}; seed {training['seed']}"),
     ]

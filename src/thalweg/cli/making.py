@@ -3,18 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings
+from thalweg.estimators.parameters.parameter_table import BY_NAME, flag_of
 
 if TYPE_CHECKING:
     from thalweg.cli.reading import Lesson
 
-# Flags that only one of the two has.
-_OF_CLASSES = {"class_weight": "--class-weight"}
-_OF_NUMBERS = {"loss": "--loss"}
 
-
-def estimator_for(
-    lesson: "Lesson", settings: dict[str, Any], seed: int, *, verbose: bool = False
-) -> Any:
+def estimator_for(lesson: "Lesson", settings: Settings, seed: int, *, verbose: bool = False) -> Any:
     """An unfitted ThalwegClassifier or ThalwegRegressor.
 
     Raises
@@ -27,10 +23,11 @@ def estimator_for(
 
     regression = lesson.task.name == "regression"
     other = "classification" if regression else "regression"
-    for name, flag in (_OF_CLASSES if regression else _OF_NUMBERS).items():
-        if name in settings:
+    kind = REGRESSOR if regression else CLASSIFIER
+    for name in settings:
+        if kind not in BY_NAME[name].of:
             raise SettingsError(
-                f"{flag} is for targets that are {'classes' if regression else 'numbers'}",
+                f"{flag_of(name)} is for targets that are {'classes' if regression else 'numbers'}",
                 where=f'the target "{lesson.table.target_name}"',
                 fix=f"leave it out, or say --task {other}",
             )

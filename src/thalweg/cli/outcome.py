@@ -22,6 +22,7 @@ from rich.text import Text
 
 from thalweg import __version__
 from thalweg.cli.signals import Stopped, interrupted
+from thalweg.cli.training_options import as_option
 from thalweg.errors import (
     OutputError,
     SettingsError,
@@ -170,7 +171,8 @@ class Outcome:
             if (category, about) in self._told:  # by the fit of another fold
                 return
             self._told.add((category, about))
-        text, _, fix = str(message).partition(" Mend: ")
+        said = message.said(as_option) if isinstance(message, ThalwegWarning) else str(message)
+        text, _, fix = said.partition(" Mend: ")
         code = getattr(category, "code", "warning")
         self._warnings.append({"code": code, "text": text, "fix": fix})
         _talk(_sentences("Warning", "bold yellow", {"what": text, "fix": fix}))
@@ -248,7 +250,7 @@ def _understood(error: BaseException) -> tuple[int, dict[str, str]]:
         told = _error("interrupted", interrupted(error.number))
         return error.exit_code, {**told, "signal": error.name}
     if isinstance(error, ThalwegError):
-        return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict()
+        return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict(as_option)
     if isinstance(error, MemoryError):
         fix = "give a smaller table, or take a machine with more memory"
         return FAILED, _error("memory", "There is not enough memory", fix)

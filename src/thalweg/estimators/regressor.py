@@ -27,7 +27,7 @@ from thalweg.estimators.there import there_unless
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback
-from thalweg.wording import shown
+from thalweg.wording import parameter
 
 
 @documented(REGRESSOR)
@@ -203,7 +203,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         if name not in LOSSES:
             of_classes = name in ALL_LOSSES
             raise SettingsError(
-                f"loss={shown(name)} is for classes"
+                f"{parameter('loss', name)} is for classes"
                 if of_classes
                 else f"There is no loss {name!r}",
                 fix=f"take one of {', '.join(LOSSES)}",

@@ -41,7 +41,7 @@ from thalweg.evaluation.judging.values import (
     judge_values,
     residuals,
 )
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
 Judgements = Mapping[str, AnyJudgement]
@@ -397,7 +397,7 @@ def other_class(y: np.ndarray, positive: object) -> object:
             f"A positive class is named, and the target has {len(classes):,} different values",
             where=named,
             why="Of two classes one is the positive one; of more, or of a number, none is",
-            fix="leave out --positive (on the command line) or positive (in Python)",
+            fix=f"leave out {parameter('positive')}",
         )
     if len(classes) != 2:
         raise DataError(

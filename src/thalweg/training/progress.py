@@ -43,8 +43,11 @@ class Silent:
 class _Count:
     """What a bar and lines both keep: how far all is, and when something was last said."""
 
-    def __init__(self, title: str, total: int, networks: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, title: str, total: int, networks: int, clock: Callable[[], float], penalty: bool
+    ) -> None:
         self.title, self.total, self.networks, self.clock = title, total, networks, clock
+        self.penalty = penalty
         self.done, self.finished, self.said = 0, 0, clock()
         self.last: Epoch | None = None
 
@@ -59,7 +62,7 @@ class _Count:
 
     def losses(self) -> str:
         """Those of the epoch that ended last."""
-        return losses_in_words(self.last) if self.last else ""
+        return losses_in_words(self.last, penalty=self.penalty) if self.last else ""
 
 
 class Lines:
@@ -75,6 +78,8 @@ class Lines:
         Seconds, from any zero.
     networks : int, default 0
         How many descents share it; 0 speaks of none.
+    penalty : bool, default False
+        Whether a penalty on the weights is part of the loss; then it is said.
     """
 
     def __init__(
@@ -84,8 +89,9 @@ class Lines:
         stream: TextIO,
         clock: Callable[[], float] = time.monotonic,
         networks: int = 0,
+        penalty: bool = False,
     ) -> None:
-        self.count, self.stream = _Count(title, total, networks, clock), stream
+        self.count, self.stream = _Count(title, total, networks, clock, penalty), stream
 
     def __enter__(self) -> "Lines":
         return self
@@ -133,6 +139,8 @@ class Bar:
         Seconds, from any zero.
     networks : int, default 0
         How many descents share it; 0 speaks of none.
+    penalty : bool, default False
+        Whether a penalty on the weights is part of the loss; then it is said.
     """
 
     def __init__(
@@ -142,12 +150,13 @@ class Bar:
         stream: TextIO,
         clock: Callable[[], float] = time.monotonic,
         networks: int = 0,
+        penalty: bool = False,
     ) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
-        self.count = _Count(title, total, networks, clock)
+        self.count = _Count(title, total, networks, clock, penalty)
         self._bar: Any = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -191,10 +200,12 @@ class Bar:
         count.said = count.clock()
 
 
-def watch(title: str, total: int, verbose: int, networks: int = 0) -> "Silent | Lines | Bar":
+def watch(
+    title: str, total: int, verbose: int, networks: int = 0, *, penalty: bool = False
+) -> "Silent | Lines | Bar":
     """The progress that fits where standard error goes; ``verbose=0`` is silence."""
     if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
     if sys.stderr.isatty():
-        return Bar(title, total, sys.stderr, networks=networks)
-    return Lines(title, total, sys.stderr, networks=networks)
+        return Bar(title, total, sys.stderr, networks=networks, penalty=penalty)
+    return Lines(title, total, sys.stderr, networks=networks, penalty=penalty)

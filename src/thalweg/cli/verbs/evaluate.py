@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Group
 
-from thalweg.cli import options
+from thalweg.cli import options, training_options
 from thalweg.cli.empty import Empty, refuse_empty, with_empty
 from thalweg.cli.facts import page, table_facts, table_lines
 from thalweg.cli.making import estimator_for
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import MaxMemory, Reading, features_for, numbers_of, read_table, reading_of
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.parameters.parameter import Settings
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.evaluation.tasks import Task
 
 
+@training_options.takes_settings()
 def evaluate(
     what: options.ModelAndTable,
     target: options.Target = None,
@@ -36,20 +38,8 @@ def evaluate(
     seed: options.Seed = 0,
     folds: options.Folds = 5,
     repeats: options.Repeats = 3,
-    hidden: options.Hidden = None,
-    activation: options.Activation = None,
-    optimizer: options.Optimizer = None,
-    alpha: options.Alpha = None,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    early_stopping: options.EarlyStopping = None,
-    dtype: options.Dtype = None,
     task: options.Task = None,
-    loss: options.Loss = None,
-    ensemble: options.Ensemble = None,
-    class_weight: options.ClassWeight = None,
-    dropout: options.Dropout = None,
-    bins: options.Bins = None,
+    settings: Settings = training_options.NONE_GIVEN,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -59,7 +49,7 @@ def evaluate(
     trained on. With a TABLE alone, networks are trained and judged by cross-validation that is
     repeated, beside simpler models as `fit` names them; equal rows share a fold.
     """
-    settings, reading = options.settings_of(locals()), reading_of(locals())
+    reading = reading_of(locals())
     of_training = _flags(locals())
     with Outcome("evaluate", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
@@ -83,15 +73,16 @@ def evaluate(
 
 def _flags(asked: Mapping[str, Any]) -> list[str]:
     """The options given that say how to train, as they are written."""
-    names = ("positive", "drop", "category", "task", "group", *options.SETTINGS)
-    return [f"--{name.replace('_', '-')}" for name in names if asked[name] not in (None, [])]
+    names = ("positive", "drop", "category", "task", "group")
+    of_table = [f"--{name}" for name in names if asked[name] not in (None, [])]
+    return [*of_table, *training_options.flags_of(asked["settings"])]
 
 
 def _by_folds(
     outcome: Outcome,
     source: str,
     of_table: tuple[Any, Any, Any, Any, Reading, str, str | None],
-    settings: dict[str, Any],
+    settings: Settings,
     seed: int,
     folds: int,
     repeats: int,

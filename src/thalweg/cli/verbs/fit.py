@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 
-from thalweg.cli import options
+from thalweg.cli import options, training_options
 from thalweg.cli.facts import (
     history_page,
     model_facts,
@@ -19,12 +19,14 @@ from thalweg.cli.reading import Lesson, MaxMemory, check_outputs, read_table, re
 from thalweg.cli.verbs.report import landscape_part, page_bytes, write_page
 from thalweg.endings import MODEL, PAGE, check_ending
 from thalweg.errors import SettingsError, UnseenLevelWarning
+from thalweg.estimators.parameters.parameter import Settings
 
 if TYPE_CHECKING:
     from thalweg.cli.facts import Model
     from thalweg.evaluation.validate import Verdict
 
 
+@training_options.takes_settings()
 def fit(
     table: options.Table,
     target: options.Target = None,
@@ -42,20 +44,8 @@ def fit(
     landscape: options.WithLandscape = False,
     force: options.Force = False,
     seed: options.Seed = 0,
-    hidden: options.Hidden = None,
-    activation: options.Activation = None,
-    optimizer: options.Optimizer = None,
-    alpha: options.Alpha = None,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    early_stopping: options.EarlyStopping = None,
-    dtype: options.Dtype = None,
     task: options.Task = None,
-    loss: options.Loss = None,
-    ensemble: options.Ensemble = None,
-    class_weight: options.ClassWeight = None,
-    dropout: options.Dropout = None,
-    bins: options.Bins = None,
+    settings: Settings = training_options.NONE_GIVEN,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -65,7 +55,7 @@ def fit(
     A fifth of the rows (with --group about a fifth) judges, beside logistic regression and the best
     constant answer (of a number: ridge). Nothing is written without -o or --report.
     """
-    settings, reading = options.settings_of(locals()), reading_of(locals())
+    reading = reading_of(locals())
     with Outcome("fit", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed = seed
         _check_outputs({"-o": output, "--report": report}, table, force, landscape, group)

@@ -11,7 +11,7 @@ import numpy as np
 import typer
 from rich.text import Text
 
-from thalweg.cli import options
+from thalweg.cli import options, training_options
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import (
     MaxMemory,
@@ -35,12 +35,6 @@ if TYPE_CHECKING:
 HILLS = "hills"
 _VIEWS = ("plane", "surface", "map", "profile")
 _SECONDS_BETWEEN_LINES = 3.0
-
-
-def _read_batch_size(text: str) -> int | str | None:
-    """A number of rows, or None for "auto"."""
-    rows = options.read_batch_size(text)
-    return None if rows == "auto" else rows
 
 
 What = Annotated[
@@ -101,21 +95,10 @@ Steps = Annotated[
         help="Steps of each run, at least: whole epochs are run.  [default: 400, for hills 150]",
     ),
 ]
-Hidden = Annotated[
-    Any,
-    options.setting(
-        "--hidden", options.read_hidden, "SIZES", "15",
-        "Units of the hidden layers: 64,32 or none.",
-    ),
-]  # fmt: skip
-Alpha = Annotated[
-    Any,
-    options.setting("--alpha", options.read_alpha, "NUMBER", "0", "Weight of the penalty on ‖W‖²."),
-]
-BatchSize = Annotated[
-    Any,
-    options.setting("--batch-size", _read_batch_size, "ROWS", "auto", "Rows a step, or auto."),
-]
+Hidden = Annotated[Any, training_options.option_of("hidden_layer_sizes", default="15")]
+Activation = Annotated[Any, training_options.option_of("activation")]
+Alpha = Annotated[Any, training_options.option_of("alpha", default="0")]
+BatchSize = Annotated[Any, training_options.option_of("batch_size")]
 Dark = Annotated[bool, typer.Option("--dark", help="Light signs on a dark page.")]
 
 
@@ -139,7 +122,7 @@ def landscape(
     grid: Grid = None,
     steps: Steps = None,
     hidden: Hidden = None,
-    activation: options.Activation = None,
+    activation: Activation = None,
     alpha: Alpha = None,
     batch_size: BatchSize = None,
     seed: options.Seed = 0,
@@ -157,9 +140,9 @@ def landscape(
     with Outcome("landscape", as_json=as_json, quiet=quiet) as outcome:
         outcome.seed, form = seed, _form(output, view, run)
         check_outputs({"-o": output}, what, force=force)
-        network = options.given(
-            hidden=hidden, activation=activation, alpha=alpha, batch_size=batch_size, steps=steps
-        )
+        rows = None if batch_size == "auto" else batch_size
+        given = {"hidden": hidden, "activation": activation, "alpha": alpha, "batch_size": rows}
+        network = training_options.settings_of({**given, "steps": steps})
         of_table: dict[str, Any] = {
             "target": target, "positive": positive, "drop": drop or [], "category": category or [],
         }  # fmt: skip

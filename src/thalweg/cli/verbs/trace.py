@@ -4,7 +4,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from thalweg.cli import options
+from thalweg.cli import options, training_options
 from thalweg.cli.empty import Empty, refuse_empty, with_empty
 from thalweg.cli.outcome import Outcome
 from thalweg.cli.reading import (
@@ -18,6 +18,7 @@ from thalweg.cli.reading import (
 )
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.parameter import Settings
 from thalweg.files import write_atomic
 from thalweg.wording import counted
 
@@ -56,6 +57,7 @@ class _Subject(NamedTuple):
 _OF_LESSONS = (*PAGE, ".png", ".svg")
 
 
+@training_options.takes_settings(leave_out=("loss", "class_weight", "n_ensemble"))
 def trace(
     what: options.TraceWhat = None,
     row: options.TraceRow = None,
@@ -78,16 +80,7 @@ def trace(
     output: options.PageTo = "-",
     force: options.Force = False,
     seed: options.Seed = 0,
-    hidden: options.Hidden = None,
-    activation: options.Activation = None,
-    optimizer: options.Optimizer = None,
-    alpha: options.Alpha = None,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    early_stopping: options.EarlyStopping = None,
-    dropout: options.Dropout = None,
-    bins: options.Bins = None,
-    dtype: options.Dtype = None,
+    settings: Settings = training_options.NONE_GIVEN,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -96,7 +89,6 @@ def trace(
     With a TABLE alone a network is trained on all of it first; with MODEL TABLE rows of the table
     go through that model. --check compares the gradient with differences of the loss instead.
     """
-    settings = options.settings_of(locals())
     reading = reading_of(locals())
     asked = _Asked(row, weight, update, steps, check or plant is not None, plant, seed)
     with Outcome("trace", as_json=as_json, quiet=quiet) as outcome:
@@ -121,7 +113,7 @@ def _subject(
     outcome: Outcome,
     what: list[str],
     of_table: _OfTable,
-    settings: dict[str, Any],
+    settings: Settings,
     asked: _Asked,
     empty: list[str] | None,
 ) -> _Subject:
@@ -160,7 +152,7 @@ def _trained(
     outcome: Outcome,
     source: str,
     of_table: _OfTable,
-    settings: dict[str, Any],
+    settings: Settings,
     seed: int,
 ) -> _Subject:
     """A network trained on all rows of a table."""

@@ -150,7 +150,9 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
         networks.append(network)
         taught.append(taught_by(lesson, data))
     total, told = n_epochs * len(members), tuple(estimator.callbacks or ())
-    with watch("Training", total, int(estimator.verbose), networks=len(members)) as progress:
+    penalty = estimator.alpha > 0 or estimator.l1 > 0
+    verbose = int(estimator.verbose)
+    with watch("Training", total, verbose, len(members), penalty=penalty) as progress:
         descents = train_many(
             members, usable_threads(estimator.n_jobs), progress,
             callbacks=[told] * len(members), one_by_one=bool(told),

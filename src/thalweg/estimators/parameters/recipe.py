@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from numbers import Integral
 from typing import Protocol
 
@@ -16,8 +15,8 @@ from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer import Lbfgs, Optimizer
 from thalweg.training.descent.settings import Settings as Descent
-from thalweg.training.descent.settings import parse_optimizer
-from thalweg.wording import shown
+from thalweg.training.descent.settings import optimizer_from, parse_optimizer
+from thalweg.wording import parameter
 
 # Bins of a number: their number grows with the root of the rows, between these.
 FEWEST_BINS, MOST_BINS = 8, 32
@@ -26,7 +25,7 @@ FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # Outputs of all bins together, and cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 
-_LEFT_OUT = {parameter.name for parameter in PARAMETERS if parameter.kept is Kept.NOT}
+_LEFT_OUT = {each.name for each in PARAMETERS if each.kept is Kept.NOT}
 
 
 class HasParameters(Protocol):
@@ -75,7 +74,7 @@ def hidden_units(sizes: Sizes) -> tuple[int, ...]:
     sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
     if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
         raise SettingsError(
-            f"hidden_layer_sizes={shown(sizes)} has no meaning",
+            f"{parameter('hidden_layer_sizes', sizes)} has no meaning",
             why="Each hidden layer has a whole number of units above 0",
             fix="write for example (64,) or (64, 32)",
         )
@@ -85,22 +84,6 @@ def hidden_units(sizes: Sizes) -> tuple[int, ...]:
 def optimizer_of(estimator: HasParameters) -> Optimizer | Lbfgs:
     """The optimizer, its rate and its decay as the estimator has them."""
     return optimizer_from(estimator.optimizer, estimator.learning_rate_init, estimator.weight_decay)
-
-
-def optimizer_from(text: str, rate: float | None, decay: float | None) -> Optimizer | Lbfgs:
-    """The optimizer of a text, with another rate and another decay where they are given."""
-    optimizer = parse_optimizer(text)
-    if rate is not None:
-        optimizer = optimizer.at_rate(float(rate))
-    if decay is not None:
-        if isinstance(optimizer, Lbfgs):
-            raise SettingsError(
-                f"L-BFGS cannot descend with weight_decay={decay}",
-                why="Decoupled decay moves θ off the line that is searched",
-                fix="leave it out and set alpha, or take another rule",
-            )
-        optimizer = replace(optimizer, decay=float(decay))
-    return optimizer
 
 
 def descends_at_once(estimator: HasParameters) -> str | None:

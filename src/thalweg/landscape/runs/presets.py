@@ -9,6 +9,7 @@ from thalweg.network.formulas.rules import RULES
 from thalweg.training.course import Member
 from thalweg.training.descent.optimizer import Lbfgs
 from thalweg.training.descent.settings import parse_optimizer
+from thalweg.wording import parameter
 
 # What a race is run on: losses of classes, losses of numbers (which bend some ten times as much,
 # so that a large rate is a smaller one), the teaching function.
@@ -140,5 +141,5 @@ def check_batches(entered: Sequence[Preset], member: Member) -> None:
             f"{named[0]} cannot run on batches of {batch} of {n_rows:,} rows",
             why="L-BFGS needs the same loss at every look",
             fix="take another rule; or, on a table without a model, let every step take all rows: "
-            f"--batch-size {n_rows}, or batch_size={n_rows}",
+            f"{parameter('batch_size', n_rows)}",
         )

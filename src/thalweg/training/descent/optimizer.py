@@ -107,7 +107,7 @@ class Optimizer:
         constants = zip(formula.constants, self.constants, formula.constants.values(), strict=True)
         parts = [
             *_said(("lr", self.rate, formula.rate), *constants),
-            *([] if plan.name == STEADY.name else [f"schedule={_plan_text(plan)}"]),
+            *([] if plan.name == STEADY.name else [f"schedule={plan_text(plan)}"]),
             *_said(
                 ("warmup", plan.warmup, WARMUP.default),
                 ("decay", self.decay, formula.decay),
@@ -162,7 +162,8 @@ def _said(*settings: tuple[str, float, float]) -> list[str]:
     ]
 
 
-def _plan_text(plan: Plan) -> str:
+def plan_text(plan: Plan) -> str:
+    """A schedule as the text of an optimizer says it, its warm-up aside."""
     constants = zip(plan.formula.constants.items(), plan.constants, strict=True)
     said = _said(*((name, value, each.default) for (name, each), value in constants))
     return f"{plan.name}({','.join(said)})" if said else plan.name
