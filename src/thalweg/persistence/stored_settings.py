@@ -5,31 +5,21 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
+from thalweg.estimators.parameters.parameter import Kept, Setting
+from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.estimators.parameters.recipe import fit_settings, optimizer_of
 
-Settings = dict[str, Any]
+Settings = dict[str, Setting]
 
 
 def settings_of(model: Any) -> Settings:
     """The parameters of the fit, whatever `set_params` has been told since."""
-    found = {name: plain(value) for name, value in model.settings_.items()}
-    if isinstance(found.get("class_weight"), dict):
-        # In JSON keys are texts, and labels need not be.
-        found["class_weight"] = [
-            [plain(label), float(weight)] for label, weight in found["class_weight"].items()
-        ]
-    return found
+    return {name: _stored(BY_NAME[name].kept, value) for name, value in model.settings_.items()}
 
 
 def unfitted(kind: Any, settings: Settings, seed: int) -> Any:
     """An estimator with these settings, each of them legal, and ``settings_`` said."""
-    given = dict(settings)
-    if isinstance(given["hidden_layer_sizes"], list):
-        given["hidden_layer_sizes"] = tuple(given["hidden_layer_sizes"])
-    if isinstance(given.get("class_weight"), list):
-        given["class_weight"] = dict(given["class_weight"])
-    if given["scoring"] is not None and given["scoring"] not in get_scorer_names():
-        given["scoring"] = None  # a function, which no file holds; settings_ has its name
+    given = {name: _read(BY_NAME[name].kept, value) for name, value in settings.items()}
     model: Any = kind(**given, random_state=seed)
     model._validate_params()
     optimizer_of(model)
@@ -42,3 +32,20 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
         return [plain(each) for each in value]
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _stored(kept: Kept, value: Setting) -> Setting:
+    if kept is Kept.COSTS and isinstance(value, dict):
+        # In JSON keys are texts, and labels need not be.
+        return [[plain(label), float(weight)] for label, weight in value.items()]
+    return plain(value)
+
+
+def _read(kept: Kept, value: Setting) -> Setting:
+    if kept is Kept.SIZES and isinstance(value, list):
+        return tuple(value)
+    if kept is Kept.COSTS and isinstance(value, list):
+        return dict(value)
+    if kept is Kept.SCORER and value not in get_scorer_names():
+        return None  # a function, which no file holds; settings_ has its name
+    return value

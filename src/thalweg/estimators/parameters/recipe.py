@@ -10,7 +10,7 @@ import numpy as np
 from thalweg.data.encoding.bins import Cut
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.learn import Recipe, usable_threads
-from thalweg.estimators.parameters.parameter import Kept, Scorer, Setting, Settings, Sizes
+from thalweg.estimators.parameters.parameter import Kept, Scorer, Seed, Setting, Settings, Sizes
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer import Lbfgs, Optimizer
@@ -37,8 +37,11 @@ class HasParameters(Protocol):
     batch_size: int | str
     learning_rate_init: float | None
     max_iter: int
+    early_stopping: bool | str
+    validation_fraction: float
     n_iter_no_change: int
     tol: float
+    random_state: Seed
     optimizer: str
     weight_decay: float | None
     l1: float
@@ -50,8 +53,12 @@ class HasParameters(Protocol):
     n_jobs: int | None
     dtype: str
     n_bins: int | str
+    unknown: str
     verbose: int
     _usual_dropout: float
+
+    def get_params(self, deep: bool = True) -> dict[str, Setting]:
+        """All of them by their names."""
 
 
 def fit_settings(parameters: Settings) -> dict[str, Setting]:
