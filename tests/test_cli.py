@@ -238,7 +238,7 @@ def test_the_help_names_the_estimators_own_defaults(cli):
     said = " ".join(cli("fit", "--help").out.split())
     for parameter in TRAINING:
         option = parameter.option
-        told = re.search(rf"{option.flag} .*?\[default: (.*?)\]", said)[1]
+        told = re.search(rf"{option.flag} {option.metavar} .*?\[default: (.*?)\]", said)[1]
         if option.default:
             assert told == option.default
         elif parameter.default is None:
@@ -422,11 +422,8 @@ MISTAKES = {
     "fit wisconsin --dtype f4": (2, "settings", "take one of auto, float32, float64"),
     "fit wisconsin --epochs 0": (2, "settings", "from 1 on"),
     "fit wisconsin --learning-rate-init 0": (2, "settings", "above 0"),
-    "fit wisconsin --class-weight sick=3": (2, "settings", "--class-weight names 'sick'"),
-    "fit wisconsin --class-weight benign=0": (2, "settings", "--class-weight gives 'benign'"),
     "fit wisconsin --max-memory much": (2, "settings", "(--max-memory)"),
     "fit wisconsin --max-memory 1KB": (1, "data", "--max-memory 1GB"),
-    "fit wisconsin --loss huber": (2, "settings", "--loss is for targets that are numbers"),
     "fit wisconsin --seed -1": (2, "settings", "--seed"),
     "fit wisconsin --sed 1": (2, "settings", "see thalweg fit --help"),
     "fit": (2, "settings", "TABLE"),
@@ -468,6 +465,44 @@ def test_a_mistake_gets_a_sentence_with_the_mend_and_leaves_nothing(cli, tmp_pat
     assert told["error"]["what"]
     assert told["error"]["fix"]
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "not_said"),
+    [
+        ("--class-weight sick=3", "Error: --class-weight names 'sick', which", "class_weight"),
+        ("--class-weight benign=0", "Error: --class-weight gives 'benign' the", "class_weight"),
+        ("--loss huber", "Error: --loss is for targets that are numbers", "loss="),
+    ],
+)
+def test_a_message_names_the_option_and_not_the_parameter(cli, line, said, not_said):
+    told = cli("fit", "wisconsin", *line.split(), "--json")
+    assert told.code == 2
+    assert said in told.err
+    assert not_said not in told.err
+    assert said.removeprefix("Error: ") in told.json["error"]["what"]
+
+
+def test_what_differs_from_the_default_is_said_by_fit_and_by_show(cli):
+    given = ("--optimizer", "adam:lr=0.01", "--hidden", "4", "--epochs", "2", "-o", "m")
+    told = (
+        "Settings learning rate 0.01 instead of 0.004; beta_2 0.999 instead of 0.95; schedule "
+        "constant instead of cosine; hidden layers 4 instead of 128, 128; epochs 2 instead of 48 "
+        "Training"
+    )
+    for said in (cli("fit", "wisconsin", *given), cli("show", "m")):
+        assert told in " ".join(said.out.split())
+    (listed,) = (cli("show", "m", "--json").json["result"]["model"]["training"]["unlike_default"],)
+    assert listed == told.removeprefix("Settings ").removesuffix(" Training").split("; ")
+
+
+def test_the_rate_has_an_option_of_its_own_that_leaves_the_schedule(cli):
+    said = cli("fit", "wisconsin", "--learning-rate-init", "0.01", *QUICK, "--json").json
+    training = said["result"]["model"]["training"]
+    assert training["unlike_default"][0] == "learning rate 0.01 instead of 0.004"
+    assert "schedule" not in " ".join(training["unlike_default"])
+    assert training["history"][0]["rate"] <= 0.01
+    assert training["history"][-1]["rate"] < 0.001  # the end of a cosine
 
 
 def test_the_program_itself_says_it_too(tmp_path):

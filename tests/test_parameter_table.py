@@ -1,15 +1,22 @@
-"""Each parameter of the estimators is described once, and all else says what its row says."""
+"""Each parameter of the estimators is described once, and all else says what its row says.
+
+``python tests/test_parameter_table.py`` writes docs/parameters.md, and the options of ``fit`` in
+docs/cli.md, from the table.
+"""
 
 import inspect
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.cli.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters import recipe
-from thalweg.estimators.parameters.docstring import HERE, described, filled
+from thalweg.estimators.parameters.docstring import HERE, described, filled, written
 from thalweg.estimators.parameters.parameter import Kept, NoOption, Option, Parameter, Special
 from thalweg.estimators.parameters.parameter_table import (
     BY_NAME,
@@ -22,6 +29,7 @@ from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.training.descent import settings
 from thalweg.training.descent.schedules import Range
 
+DOCS = Path(__file__).parents[1] / "docs"
 KINDS = {CLASSIFIER: ThalwegClassifier, REGRESSOR: ThalwegRegressor}
 
 
@@ -217,3 +225,86 @@ def test_a_loss_that_is_not_the_default_is_said():
     given = ThalwegRegressor("huber", alpha=0.5).get_params()
     told = ["loss huber instead of squared_error", "alpha 0.5 instead of 2"]
     assert unlike_default(REGRESSOR, given) == told
+
+
+# What the documentation says of them
+
+HEAD = """# The parameters of the estimators
+
+All of them, as `help(ThalwegClassifier)` tells them, and how the command line spells each.
+What was chosen as a default, and why, is [measured](defaults.md). Rules of descent and schedules, as
+`optimizer` takes them, have [a page of their own](optimizers.md), and so have [bins](tables.md#numbers).
+This page is written by `python tests/test_parameter_table.py` from the one table that all else reads, too.
+"""
+
+
+def page():
+    """docs/parameters.md."""
+    return "\n".join([HEAD, *map(section, PARAMETERS)])
+
+
+def section(parameter):
+    option = parameter.option
+    kinds = f" For a {parameter.of[0]} only." if len(parameter.of) == 1 else ""
+    numbers = f" ({parameter.range})" if parameter.range else ""
+    default = written(parameter.default)
+    spelling = (
+        f"Not on the command line: {option.why}"
+        if isinstance(option, NoOption)
+        else (f"On the command line: `{option.flag} {option.metavar}`{words_of(option)}.")
+    )
+    if isinstance(option, NoOption) and option.flag:
+        spelling = f"On the command line: `{option.flag}`. {option.why}"
+    return (
+        f"## `{parameter.name}`\n\n{parameter.type}{numbers}, default `{default}`.{kinds}\n\n"
+        f"{parameter.meaning}\n\n{spelling}\n"
+    )
+
+
+def words_of(option):
+    said = [f"`{word}` for `{written(value)}`" for word, value in option.words if word != value]
+    return f", with {', '.join(said)}" if said else ""
+
+
+def rows():
+    """The options of ``fit`` that say how to train, as docs/cli.md has them."""
+    found = {}
+    for parameter in TRAINING:
+        option = parameter.option
+        default = option.default.replace("--optimizer", "`--optimizer`") or (
+            f"`{spelled(parameter, parameter.default)}`"
+        )
+        found[option.flag] = (
+            f"| `{option.flag} {option.metavar}` | {option.help} Default: {default}. "
+            f"[More](parameters.md#{parameter.name}). |"
+        )
+    return found
+
+
+def with_rows(text):
+    """docs/cli.md with these rows in the section of ``fit``, where the first of them stands."""
+    before, mark, rest = text.partition("## `thalweg fit TABLE`")
+    section, end, after = rest.partition("## `thalweg evaluate")
+    flags, lines, place = rows(), [], None
+    for line in section.splitlines(keepends=True):
+        row = re.match(r"\| `(--[a-z-]+) ", line)
+        if row and row[1] in flags:
+            place = len(lines) if place is None else place
+        else:
+            lines.append(line)
+    lines[place:place] = [f"{row}\n" for row in flags.values()]
+    return before + mark + "".join(lines) + end + after
+
+
+def test_the_documentation_is_written_from_the_table():
+    told = "run python tests/test_parameter_table.py, and look at what has changed"
+    assert (DOCS / "parameters.md").read_text(encoding="utf-8") == page(), told
+    cli = (DOCS / "cli.md").read_text(encoding="utf-8")
+    assert with_rows(cli) == cli, told
+    assert with_rows(cli.replace("Rows a step", "Rows")) == cli
+
+
+if __name__ == "__main__":
+    (DOCS / "parameters.md").write_text(page(), encoding="utf-8")
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    (DOCS / "cli.md").write_text(with_rows(text), encoding="utf-8")

@@ -57,7 +57,9 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import DataError
+from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.recipe import dropout_of
+from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting import beside
 from thalweg.reporting.drawing import FIRST_COLUMNS, drawing, facing, is_turned
 from thalweg.reporting.inline import joined, json_block, source_hash
@@ -73,7 +75,7 @@ _MOST_POINTS = 500
 # Levels of a column that are counted by name.
 _MOST_LEVELS = 5
 _NETWORK = "sizes activations inputs columns theta members encoding loss"
-_SETTINGS = "alpha dropout optimizer batch_size max_iter"
+_SETTINGS = "alpha dropout optimizer batch_size max_iter unlike_default"
 _KEYS = {
     "": "title thalweg seed data_hash table network training verdict curves",
     "table": "name n_rows n_train n_test target notes columns",
@@ -226,6 +228,9 @@ def _network(model: Any, task: str, target: str) -> dict[str, Any]:
         },
         "loss": model.members_[0].outputs.loss,
         "dropout": _dropout(model),
+        "unlike_default": unlike_default(
+            CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings
+        ),
         **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
     }
 
