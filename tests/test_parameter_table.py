@@ -232,9 +232,10 @@ def test_a_loss_that_is_not_the_default_is_said():
 HEAD = """# The parameters of the estimators
 
 All of them, as `help(ThalwegClassifier)` tells them, and how the command line spells each.
-What was chosen as a default, and why, is [measured](defaults.md). Rules of descent and schedules, as
-`optimizer` takes them, have [a page of their own](optimizers.md), and so have [bins](tables.md#numbers).
-This page is written by `python tests/test_parameter_table.py` from the one table that all else reads, too.
+What was chosen as a default, and why, is [measured](defaults.md). Rules of descent and
+schedules, as `optimizer` takes them, have [a page](optimizers.md), and so have
+[bins](tables.md#numbers). This page is written by `python tests/test_parameter_table.py` from
+the one table that all else reads, too.
 """
 
 

@@ -26,6 +26,7 @@ from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, f
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.settings import parse_optimizer
+from thalweg.wording import in_python
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
@@ -212,6 +213,8 @@ def settings_of(options: Mapping[str, Setting]) -> dict[str, Setting]:
 def as_option(name: str, value: str) -> str:
     """How the command line spells a parameter in a message (`wording.Spelling`)."""
     flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
+    if flag == name:  # it has no option
+        return in_python(name, value)
     return f"{flag} {value.strip(QUOTES)}" if value else flag
 
 
