@@ -9,7 +9,6 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from thalweg.errors import Status
-from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.wording import amount, counted, printable
 
 if TYPE_CHECKING:
@@ -82,6 +81,8 @@ def value_range(values: "np.ndarray") -> Facts:
 
 def model_facts(model: Model) -> Facts:
     """What a fitted model is."""
+    from thalweg.estimators.parameters.unlike_default import unlike_default
+
     told = _target_facts(model)
     return {
         **told,

@@ -16,7 +16,7 @@ from thalweg.training.descent.schedules import Range
 
 # What the arguments of the estimators may be, where that is more than one of Python's own types.
 Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer]
-Seed: TypeAlias = int | np.random.RandomState | None
+Seed: TypeAlias = "int | np.random.RandomState | None"  # read late: NumPy loads it late, too
 Scorer: TypeAlias = str | Callable[..., float] | None
 Label: TypeAlias = Hashable
 Costs: TypeAlias = Mapping[Any, float] | str | None

@@ -7,7 +7,6 @@ file and docs/parameters.md read this table. A new parameter is one row here, an
 
 import math
 
-from thalweg.estimators.learning.epochs import WAYS
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
     REGRESSOR,
@@ -26,6 +25,9 @@ from thalweg.training.descent.settings import RANGES
 OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
 # What a network that predicts a number can descend on.
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
+
+# How the number of epochs is found where rows are held out (`learning.epochs` says it at length).
+WAYS = ("cross-validation", "folds", "hold-out")
 
 _ABOVE_0 = Range(0, ends="()")
 _AUTO = Words.of("auto")
