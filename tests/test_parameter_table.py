@@ -221,6 +221,15 @@ def test_what_is_not_the_default_is_said(how, told):
     assert unlike_default(CLASSIFIER, listed) == told
 
 
+@pytest.mark.parametrize("sizes", [np.array([128, 128]), [128, 128], (np.int64(128), 128)])
+def test_equal_settings_of_another_type_are_no_difference(sizes):
+    given = ThalwegClassifier(sizes, alpha=np.float32(2), early_stopping="auto").get_params()
+    assert unlike_default(CLASSIFIER, given) == []
+    given = ThalwegClassifier(np.array([4]), alpha=np.float32(0.5)).get_params()
+    told = ["hidden layers 4 instead of 128, 128", "alpha 0.5 instead of 2"]
+    assert unlike_default(CLASSIFIER, given) == told
+
+
 def test_a_loss_that_is_not_the_default_is_said():
     given = ThalwegRegressor("huber", alpha=0.5).get_params()
     told = ["loss huber instead of squared_error", "alpha 0.5 instead of 2"]

@@ -109,9 +109,8 @@ def reader_of(parameter: Parameter) -> Callable[[str], Setting]:
 def _number(text: str, span: Range) -> float | None:
     """The number of a text that lies in a range."""
     if span.whole:
-        return (
-            int(text) if text.isdecimal() and len(text) < _LONGEST and span.has(int(text)) else None
-        )
+        is_whole = text.isdecimal() and len(text) < _LONGEST
+        return int(text) if is_whole and span.has(int(text)) else None
     try:
         number = float(text)
     except ValueError:

@@ -7,6 +7,8 @@ default's schedule nor its β₂. So the two descents are compared, and not the 
 import math
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
 from thalweg.training.descent.optimizer import Lbfgs, Optimizer, plan_text
@@ -69,7 +71,9 @@ def _instead(name: str, ours: str, usual: str) -> str:
 
 def _written(value: Setting) -> str:
     """A setting in words."""
-    if value is None or (isinstance(value, float) and math.isinf(value)) or value == ():
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if value is None or (isinstance(value, float) and math.isinf(value)):
         return "none"
     if isinstance(value, bool):  # early_stopping, the only switch that a summary tells of
         return "hold-out" if value else "off"
