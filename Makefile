@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 
-.PHONY: picture demo test test-all test-numpy mutants same check bench bench-quick docs clean help
+.PHONY: picture demo test test-all test-numpy mutants same map check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -16,6 +16,7 @@ help:
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
+	@echo "make map       write docs/map.md from the first lines of the modules"
 	@echo "make picture   the pictures in the README, one of them by Chromium"
 	@echo "make clean     remove the environment and all that was built"
 
@@ -44,23 +45,29 @@ test-all: check test-numpy
 	$(BIN)/pytest -n 2
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
-NUMPY_TESTS := reference engine gradcheck train callbacks continuing outputs listeners trace_check
+NUMPY_TESTS := network/test_reference network/test_engine network/test_gradcheck training/test_train \
+  training/test_callbacks estimators/learning/test_continuing estimators/learning/test_outputs \
+  estimators/learning/test_listeners tracing/test_network_check
 test-numpy: $(VENV)/.dev
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n 2 -m "not slow and not browser" -k "not compiled" \
-	  $(NUMPY_TESTS:%=tests/test_%.py)
+	  $(NUMPY_TESTS:%=tests/%.py)
 
 # About a second a fault; MORE="-n 50 --seed 1" plants 50 others, MORE=--help says the rest.
 ROOM ?= training
 mutants: $(VENV)/.dev
 	PYTHONPATH=tests nice $(BIN)/python -m mutants $(ROOM) $(MORE)
 
-# Fits models of every kind by both; --keep writes anew those that tests/test_same.py loads.
+# Fits models of every kind by both; --keep writes anew those that tests/whole/test_same.py loads.
 BASE ?= HEAD
 same: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m same $(BASE)
 
 docs: $(VENV)/.dev
-	$(BIN)/pytest tests/test_docs.py
+	$(BIN)/pytest tests/whole/test_docs.py
+
+# Python alone writes it.
+map:
+	$(PYTHON) tests/helpers/house_map.py
 
 # The rivals are large: they have an environment of their own.
 $(BENCH)/.ready: $(VENV)/.core bench/requirements.txt

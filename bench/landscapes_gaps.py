@@ -16,7 +16,7 @@ from pathlib import Path
 from thalweg.data.read import Table, load_table
 from thalweg.landscape.of_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE, PRESETS
-from thalweg.landscape.runs.race import Picture, Race
+from thalweg.landscape.runs.race import Race, RacePicture
 
 SEEDS = range(5)
 SETS = {"adam alone": ("adam",), "the article's four": ARTICLE, "all seven": tuple(PRESETS)}
@@ -30,7 +30,7 @@ def span(numbers: list[float]) -> str:
 def row(table: Table, name: str, rules: tuple[str, ...]) -> str:
     races: list[Race] = []
     for seed in SEEDS:
-        picture = Picture(grid=11, profiles=(), sharp=False, seed=seed)
+        picture = RacePicture(grid=11, profiles=(), sharp=False, seed=seed)
         races.append(race_on_table(table, rules, picture, seed=seed))
     usual = [next(s for s in race.surface.scores if s.method == "centred") for race in races]
     chosen = [race.surface.scores[0] for race in races]

@@ -15,6 +15,7 @@ import pytest
 import faulty
 import thalweg.files
 from faulty import Faulty, os_error
+from places import HELPERS
 from thalweg.errors import OutputError
 from thalweg.files import FileSystem, check_writable, write_atomic
 
@@ -277,7 +278,7 @@ def test_a_crash_leaves_the_old_or_the_new_file_whole(tmp_path, overwrite):
         ended = subprocess.run(
             [sys.executable, "-c", CRASH, target, str(at), str(overwrite)],
             input=NEW,
-            cwd=Path(__file__).parent,
+            cwd=HELPERS,
             check=False,
         )
         seen.append(target.read_bytes() if target.exists() else None)
@@ -325,7 +326,7 @@ def strays(folder):
 def child(program, *arguments, **pipes):
     return subprocess.Popen(
         [sys.executable, "-c", program, *map(str, arguments)],
-        cwd=Path(__file__).parent, text=True, **pipes,
+        cwd=HELPERS, text=True, **pipes,
     )  # fmt: skip
 
 

@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 
+from places import HELPERS
 from thalweg import (
     ThalwegClassifier,
     ThalwegRegressor,
@@ -226,8 +226,8 @@ def test_callbacks_hear_of_one_network_after_another_so_that_it_is_refused(after
 
 PHASES = [
     "thalweg.estimators.tables.infer_schema",
-    "thalweg.estimators.network_estimator.canonical_rows",
-    "thalweg.estimators.network_estimator.stopping",
+    "thalweg.estimators.learning.fit_plan.canonical_rows",
+    "thalweg.estimators.learning.fit_plan.stopping",
     "thalweg.estimators.learning.learn.place",
 ]
 
@@ -273,7 +273,7 @@ def test_when_only_the_scores_are_to_come_the_model_is_kept_without_them(monkeyp
         raise AssertionError("Ctrl-C has come by now")
 
     with monkeypatch.context() as patch:
-        patch.setattr(ThalwegClassifier, "_judge_folds", pressed)
+        patch.setattr("thalweg.estimators.learning.out_of_fold.judged", pressed)
         with pytest.warns(UnfinishedWarning, match="All networks were trained.*oof_score_"):
             model.fit(X, y)
     with pytest.raises(KeyboardInterrupt):  # a second one at once ends what is around it
@@ -445,7 +445,7 @@ def test_a_search_for_the_rate_is_given_up(monkeypatch, after_slices):
 
 
 def fits_in_a_process(*arguments):
-    program = Path(__file__).with_name("interrupted.py")
+    program = HELPERS / "interrupted.py"
     done = subprocess.run(
         [sys.executable, program, *map(str, arguments)], check=True, capture_output=True, text=True
     )
@@ -493,3 +493,29 @@ def test_ctrl_c_while_numba_is_loaded_breaks_nothing():
         [sys.executable, "-c", line], check=True, timeout=120, capture_output=True, text=True
     )
     assert done.stdout.split() == ["refused", "fitted"]
+
+
+# --- cancellation from another thread
+
+
+def test_a_cancellation_is_taken_once_and_is_no_first_ctrl_c():
+    asked = interrupts.Cancellation()
+    with interrupts.heeding(asked):
+        interrupts.raise_if_cancelled()  # nobody has asked
+        asked.ask()
+        with pytest.raises(interrupts.Cancelled) as sign:
+            interrupts.raise_if_cancelled()
+        interrupts.raise_if_cancelled()  # it is taken
+    assert asked.asked
+    for _ in range(2):  # two jobs of one process may end within two seconds
+        interrupts.take_in(sign.value)
+    interrupts.take_in(KeyboardInterrupt())
+
+
+def test_who_does_not_heed_a_cancellation_does_not_hear_it():
+    asked = interrupts.Cancellation()
+    asked.ask()
+    with interrupts.heeding(asked):
+        pass
+    interrupts.raise_if_cancelled()
+    assert asked.take()

@@ -161,3 +161,18 @@ def test_without_handles_the_path_does(monkeypatch, tmp_path):
     monkeypatch.setattr(private, "HAS_HANDLES", False)
     assert opened(tmp_path / "a" / "b") == b"kept"
     assert [each.name for each in (tmp_path / "a" / "b").iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("has_handles", [True, False])
+def test_what_a_killed_writer_left_is_removed_and_what_another_writes_now_is_not(
+    monkeypatch, way, has_handles
+):
+    monkeypatch.setattr(private, "HAS_HANDLES", has_handles and private.HAS_HANDLES)
+    left, now, other = (way / name for name in ("f.0123.part", "g.4567.part", "code"))
+    for path in (left, now, other):
+        path.write_bytes(b"half")
+    old = now.stat().st_mtime - 3600
+    for path in (left, other):
+        os.utime(path, (old, old))
+    assert opened(way) == b"kept"
+    assert sorted(each.name for each in way.iterdir()) == ["code", "file", "g.4567.part"]

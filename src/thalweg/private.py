@@ -12,6 +12,7 @@ import secrets
 import shlex
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ _DIRECTORY = (
     | getattr(os, "O_DIRECTORY", 0)
     | getattr(os, "O_NOFOLLOW", 0)
 )
+# A file that is being written. No writer takes so many seconds.
+_PART, _ABANDONED = ".part", 600.0
 # A pipe in the place of a file must not keep the reader waiting.
 _FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -51,7 +54,8 @@ class Private(NamedTuple):
 
     def write(self, name: str, data: bytes) -> None:
         """A file of ours with these bytes: wholly, or not at all."""
-        part = f"{name}.{secrets.token_hex(8)}.part"
+        self._sweep()
+        part = f"{name}.{secrets.token_hex(8)}{_PART}"
         opened = os.open(
             self._at(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o600, dir_fd=self.handle
         )
@@ -65,6 +69,25 @@ class Private(NamedTuple):
             with suppress(OSError):
                 os.unlink(self._at(part), dir_fd=self.handle)
             raise
+
+    def _sweep(self) -> None:
+        """Remove what writers that were killed have left behind."""
+        with suppress(OSError):
+            for name in self._names():
+                if name.endswith(_PART):
+                    found = os.stat(self._at(name), dir_fd=self.handle, follow_symlinks=False)
+                    if time.time() - found.st_mtime > _ABANDONED:
+                        os.unlink(self._at(name), dir_fd=self.handle)
+
+    def _names(self) -> list[str]:
+        if self.handle is None:
+            return os.listdir(self.path)
+        # The handle of a directory on the way may be one that cannot list.
+        listing = os.open(".", os.O_RDONLY | getattr(os, "O_DIRECTORY", 0), dir_fd=self.handle)
+        try:
+            return os.listdir(listing)
+        finally:
+            os.close(listing)
 
     def _at(self, name: str) -> str:
         return str(self.path / name) if self.handle is None else name

@@ -16,6 +16,8 @@ from multiprocessing import parent_process
 from threading import Event, Thread
 from typing import Any, TypeVar
 
+from thalweg.interrupts import raise_if_cancelled
+
 SECONDS_BETWEEN_LOOKS = 0.1
 # How long Ctrl-C waits for the calls that are under way: nothing can cut the compiler short.
 SECONDS_TO_END = 0.2
@@ -74,30 +76,22 @@ def spread(
     Returns
     -------
     list
-        Where other threads compute, Ctrl-C is raised after 0.2 s at most; a longer call goes on
-        unheard.
+        Where other threads compute, Ctrl-C is raised after 0.2 s at most, and so is a cancellation
+        (`interrupts.heeding`); a longer call goes on unheard.
     """
-    work = list(items)
-    halt, failed = halt or Event(), Event()
-
-    def call(item: Item) -> Result:
-        if failed.is_set():
-            raise CancelledError
-        try:
-            return function(item)
-        except BaseException:
-            failed.set()
-            halt.set()
-            raise
-
+    work, halt = list(items), halt or Event()
     threads = max(1, min(threads, len(work)))
     if sys.platform == "emscripten" or not (aside or threads > 1):  # there are no threads there
-        return [call(item) for item in work]
+        try:
+            return [function(item) for item in work]
+        except BaseException:
+            halt.set()
+            raise
     pending: list[Future[Result]] = [Future() for _ in work]
-    left = deque(zip(pending, work, strict=True))
+    left, failed = deque(zip(pending, work, strict=True)), Event()
     try:
         for _ in range(threads):
-            _Worker(call, left, halt).start()
+            _Worker(function, left, failed, halt).start()
         _wait_for(pending)
     except BaseException:
         failed.set()
@@ -112,10 +106,14 @@ class _Worker(Thread):
     """Calls a function on one item after another, until none is left."""
 
     def __init__(
-        self, call: Callable[[Any], Any], left: deque[tuple[Future[Any], Any]], halt: Event
+        self,
+        function: Callable[[Any], Any],
+        left: deque[tuple[Future[Any], Any]],
+        failed: Event,
+        halt: Event,
     ) -> None:
         super().__init__(daemon=True)
-        self.call, self.left, self.halt = call, left, halt
+        self.function, self.left, self.failed, self.halt = function, left, failed, halt
 
     def run(self) -> None:
         while True:
@@ -123,16 +121,17 @@ class _Worker(Thread):
                 future, item = self.left.popleft()
             except IndexError:
                 return
-            _settle(future, self.call, item)
-            del future, item  # who waits for the next one does not keep what came of this one
-
-
-def _settle(future: Future[Any], call: Callable[[Any], Any], item: Any) -> None:
-    try:
-        future.set_result(call(item))
-    except BaseException as error:
-        future.set_exception(error)
-        del future  # the error knows this frame, and must not be held by it
+            try:
+                if self.failed.is_set():
+                    raise CancelledError
+                future.set_result(self.function(item))
+            except BaseException as error:
+                self.failed.set()
+                self.halt.set()
+                future.set_exception(error)
+            # Who waits for the next one does not keep what came of this one; and an error, which
+            # knows this frame, is not held by it.
+            del future, item
 
 
 def _wait_for(pending: list[Future[Result]]) -> None:
@@ -140,6 +139,7 @@ def _wait_for(pending: list[Future[Result]]) -> None:
         # With a limit: who waits without one does not hear Ctrl-C on every system.
         while not each.done():
             wait([each], timeout=SECONDS_BETWEEN_LOOKS)
+            raise_if_cancelled()
     if _process_ends.is_set():  # what was halted for that is no result
         raise SystemExit
 

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from mutants.child import HERE, ROOT, SOURCE, TESTS, module_of, read_what_is_heavy
+from mutants.child import HERE, ROOT, SOURCE, TESTS, mirror_of, module_of, read_what_is_heavy
 from mutants.faults import Fault, faults_of
 from mutants.judge import Judges, Sentence, falsely_accused, sentences
 from mutants.record import recorded
@@ -85,15 +85,15 @@ def sources_of(room: str) -> list[Path]:
 def judging(sources: list[Path]) -> list[Path]:
     """The files of tests that import one of these modules, or are named for one."""
     modules = {module_of(path) for path in sources}
-    names = {f"test_{path.stem}.py" for path in sources}
+    mirrors = {mirror_of(path) for path in sources}
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, sorted(modules)))})\b")
 
     def judges(path: Path) -> bool:
         text = path.read_text(encoding="utf-8")
         spread = re.sub(r"from (thalweg[\w.]*) import (\w+)", r"\1.\2 \1", text)
-        return path.name in names or bool(pattern.search(spread))
+        return path in mirrors or bool(pattern.search(spread))
 
-    return [path for path in sorted(TESTS.glob("test_*.py")) if judges(path)]
+    return [path for path in sorted(TESTS.rglob("test_*.py")) if judges(path)]
 
 
 class Results:

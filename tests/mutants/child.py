@@ -26,6 +26,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TESTS = ROOT / "tests"
+HELPERS = TESTS / "helpers"
 SOURCE = ROOT / "src" / "thalweg"
 
 ARGUMENTS = ["-x", "-q", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist"]
@@ -42,11 +43,11 @@ def read_what_is_heavy(leave: Iterable[str]) -> None:
     A child imports the others anew, with the fault in one of them, so that nothing of the
     sound module is about.
     """
-    sys.path[:0] = [str(SOURCE.parent), str(TESTS)]
-    foreign = {"conftest", *(path.stem for path in TESTS.glob("*.py")), "bench", "__future__"}
-    for path in [*TESTS.glob("*.py"), *SOURCE.rglob("*.py")]:
+    sys.path[:0] = [str(SOURCE.parent), str(TESTS), str(HELPERS)]
+    own = {"thalweg", "mutants", "same", "bench", *(path.stem for path in HELPERS.glob("*.py"))}
+    for path in [*TESTS.rglob("*.py"), *SOURCE.rglob("*.py")]:
         for name in imported(path):
-            if name.split(".")[0] not in {"thalweg", "mutants", *foreign}:
+            if name.split(".")[0] not in {*own, "__future__"}:
                 with contextlib.suppress(ImportError):
                     importlib.import_module(name)
     graph = {module_of(path): set(imported(path)) for path in SOURCE.rglob("*.py")}
@@ -75,6 +76,12 @@ def imported(path: Path) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found += [node.module, *(f"{node.module}.{each.name}" for each in node.names)]
     return found
+
+
+def mirror_of(source: Path) -> Path:
+    """The file of tests that mirrors a source, whether or not there is one."""
+    mirrored = TESTS / source.relative_to(SOURCE)
+    return mirrored.with_name(f"test_{source.name}")
 
 
 def module_of(path: Path) -> str:

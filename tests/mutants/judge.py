@@ -14,6 +14,7 @@ from mutants.child import (
     end_group,
     imported,
     judged,
+    mirror_of,
     module_of,
     outcome,
     start,
@@ -72,7 +73,7 @@ class Judges:
 
     def of(self, fault: Fault) -> tuple[dict[str, float], int]:
         """The tests to ask with their seconds, first the likely ones; how many more there are."""
-        of_file = f"test_{Path(fault.path).stem}.py"
+        of_file = mirror_of(SOURCE / fault.path).relative_to(ROOT).as_posix()
         lines, module = set(fault.lines), module_of(SOURCE / fault.path)
 
         def runs(name: str) -> bool:
@@ -83,7 +84,7 @@ class Judges:
 
         def order(name: str) -> tuple:
             kills = self.kills[fault.path, fault.function, name]
-            own = name.split("::")[0].endswith(of_file)
+            own = name.split("::")[0] == of_file
             seconds = self.records[name]["seconds"]
             return kills == 0, seconds / (1 + kills) / (3 if own else 1), name
 

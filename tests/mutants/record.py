@@ -18,7 +18,7 @@ from types import CodeType, FrameType
 
 import pytest
 
-from mutants.child import ARGUMENTS, ROOT, SOURCE, TESTS, end_group, outcome, start
+from mutants.child import ARGUMENTS, HELPERS, ROOT, SOURCE, TESTS, end_group, outcome, start
 
 # Nobody waits longer for one test, some hundred times over.
 TOO_LONG = 8.0
@@ -128,18 +128,21 @@ class Recorder:
 
 
 def forget_caches() -> None:
-    """What helpers of the tests have kept would hide which lines a test needs."""
-    helpers = {path.stem for path in TESTS.glob("*.py")}
+    """What tests and their helpers have kept would hide which lines a test needs."""
+    helpers = {path.stem for path in HELPERS.glob("*.py")}
     for each in gc.get_objects():
-        if type(each) is functools._lru_cache_wrapper and each.__module__ in helpers:
-            each.cache_clear()
+        if type(each) is functools._lru_cache_wrapper:
+            room, _, _ = each.__module__.partition(".")
+            if room in {*helpers, TESTS.name}:
+                each.cache_clear()
 
 
 def recorded(tests: list[Path], state: Path, tell: Callable[[str], None]) -> dict[str, dict]:
     """The records of these files of tests, made where none fits the sources as they are."""
     found = {}
     for path in tests:
-        kept = state / "records" / f"{path.stem}.json"
+        name = ".".join(path.relative_to(TESTS).with_suffix("").parts)
+        kept = state / "records" / f"{name}.json"
         mark = _mark(path)
         if not (kept.exists() and json.loads(kept.read_text())["mark"] == mark):
             _record(path, kept, mark, tell)
@@ -153,8 +156,8 @@ def recorded(tests: list[Path], state: Path, tell: Callable[[str], None]) -> dic
 def _mark(path: Path) -> str:
     """What a record hangs on: the sources, the helpers, the tests themselves."""
     digest = hashlib.sha256()
-    helpers = [each for each in TESTS.glob("*.py") if not each.name.startswith("test_")]
-    for each in sorted([*SOURCE.rglob("*.py"), *helpers, path]):
+    shared = [TESTS / "conftest.py", *HELPERS.glob("*.py")]
+    for each in sorted([*SOURCE.rglob("*.py"), *shared, path]):
         digest.update(each.read_bytes())
     return digest.hexdigest()
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from thalweg import __version__
-from thalweg.cli.outcome import Outcome, no_output, write_stdout
 from thalweg.cli.signals import Stopped, ended_by_signals
+from thalweg.cli.talk import Talk, no_output, write_stdout
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.evaluate import evaluate
 from thalweg.cli.verbs.fit import fit
@@ -98,17 +98,17 @@ def thalweg(
 def dispatch(arguments: list[str]) -> int:
     """Run the command line; returns the exit code."""
     verb = next((word for word in arguments if word in _VERBS), None)
-    outcome = Outcome(verb, as_json="--json" in arguments)
+    talk = Talk(verb, as_json="--json" in arguments)
     with ended_by_signals() as came:
         try:
             code = app(arguments or ["--help"], prog_name="thalweg", standalone_mode=False) or 0
         except Stopped as stopped:  # while typer prepared the verb, or the verb its imports
-            code = outcome.fail(stopped)
+            code = talk.fail(stopped)
         except Exception as error:
-            code = outcome.fail(_complaint(error, verb))
+            code = talk.fail(_complaint(error, verb))
     # One that came outside of a verb's own work has only stopped typer.
     untold = [each for each in came if not each.told]
-    return outcome.fail(untold[0]) if code and untold else code
+    return talk.fail(untold[0]) if code and untold else code
 
 
 def _complaint(error: Exception, verb: str | None) -> Exception:

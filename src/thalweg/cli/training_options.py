@@ -4,11 +4,9 @@ All of them come from the table of parameters (`parameter_table`): the flag, wha
 default, its help.
 """
 
-import functools
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Annotated, Any, TypeVar, cast
+from dataclasses import make_dataclass
+from typing import Annotated, Any, TypeVar
 
 from typer.models import OptionInfo
 
@@ -28,7 +26,7 @@ from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.settings import parse_optimizer
 from thalweg.wording import in_python
 
-Verb = TypeVar("Verb", bound=Callable[..., None])
+Group = TypeVar("Group")
 
 QUOTES = "\"'"
 # So many digits no setting has, and Python reads no more than 4,300.
@@ -118,10 +116,6 @@ def _number(text: str, span: Range) -> float | None:
     return number if span.has(number) else None
 
 
-# What a verb that trains has for ``settings`` until its options are read.
-NONE_GIVEN: Settings = MappingProxyType({})
-
-
 def option_of(name: str, default: str = "") -> OptionInfo:
     """The option of a parameter of the estimators, as its row has it.
 
@@ -163,48 +157,45 @@ TRAINING = tuple(
 )
 
 
-def takes_settings(*, leave_out: Sequence[str] = ()) -> Callable[[Verb], Verb]:
-    """A decorator: a verb's argument ``settings`` becomes an option for each parameter.
+def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], type[Group]]:
+    """A decorator: a group of options (`cli.groups`) gets a field for each parameter.
 
     Parameters
     ----------
     leave_out : sequence of str
-        Parameters that the verb has no use for.
-
-    Returns
-    -------
-    callable
-        The verb gets the settings that were given, by the names of the estimators' parameters.
+        Parameters that verbs with this group have no use for.
     """
-    taken = [each for each in TRAINING if each.name not in leave_out]
 
-    def replaced(verb: Verb) -> Verb:
-        @functools.wraps(verb)
-        def with_options(**arguments: Any) -> None:
-            chosen = settings_of({each.name: arguments.pop(each.name) for each in taken})
-            verb(**arguments, settings=chosen)
-
-        own = inspect.signature(verb)
+    def with_fields(group: type[Group]) -> type[Group]:
         options = [
-            inspect.Parameter(
-                each.name,
-                inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                default=None,
-                annotation=Annotated[Any, option_of(each.name)],
-            )
-            for each in taken
+            (each.name, Annotated[Any, option_of(each.name)], None)
+            for each in TRAINING
+            if each.name not in leave_out
         ]
-        all_of_them: list[inspect.Parameter] = []
-        for parameter in own.parameters.values():
-            all_of_them += options if parameter.name == "settings" else [parameter]
-        with_options.__signature__ = own.replace(parameters=all_of_them)  # type: ignore[attr-defined]
-        with_options.__annotations__ = {each.name: each.annotation for each in all_of_them}
-        return cast(Verb, with_options)
+        return make_dataclass(group.__name__, options, bases=(group,), frozen=True)
 
-    return replaced
+    return with_fields
 
 
-def settings_of(options: Mapping[str, Setting]) -> dict[str, Setting]:
+class _Given:
+    """What was said of a group of options."""
+
+    def settings(self) -> Settings:
+        """The settings that were asked for, by the names of the estimators' parameters."""
+        return given(vars(self))
+
+
+@_of_parameters()
+class TrainingOptions(_Given):
+    """How a network is built and trained."""
+
+
+@_of_parameters(leave_out=("loss", "class_weight", "n_ensemble"))
+class NetworkOptions(_Given):
+    """How one network is built and trained that tells two classes apart."""
+
+
+def given(options: Mapping[str, Setting]) -> dict[str, Setting]:
     """The settings that were asked for: the estimator knows its own defaults."""
     return {name: value for name, value in options.items() if value is not None}
 

@@ -189,6 +189,7 @@ def load_whole(
     target: str | None = None,
     drop: Sequence[str] = (),
     group: str | None = None,
+    stdin: BinaryIO | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     encoding: str | None = None,
@@ -196,7 +197,7 @@ def load_whole(
     max_memory: int | str | None = None,
 ) -> Whole:
     """Read a table as `load_table` does, with target and group in it, which nothing is asked of."""
-    found = _find(source, None, Format(separator, decimal, encoding, sheet), {*drop}, max_memory)
+    found = _find(source, stdin, Format(separator, decimal, encoding, sheet), {*drop}, max_memory)
     names, whole = _named(found)
     with _of_its_sheet(found):
         require_apart(drop, target, group, names)
@@ -270,8 +271,9 @@ def _csv_files() -> list[Any]:
     return [each for each in _DATASETS.iterdir() if each.name.endswith(".csv")]
 
 
-def _standard_input() -> BinaryIO:
-    if sys.stdin is None:  # the shell closed it: <&-
+def standard_input() -> BinaryIO:
+    """The bytes that the process is sent; a DataError where the shell has closed it (``<&-``)."""
+    if sys.stdin is None:
         raise DataError(
             "There is nothing to read: standard input is closed",
             fix="send the table to it, as in: cat my.csv | thalweg …, or name a file",
@@ -307,7 +309,7 @@ def _find(
     try:
         if place == "-":
             name = place = "standard input"
-            data = _bytes_of_stream(stdin or _standard_input(), budget)
+            data = _bytes_of_stream(stdin or standard_input(), budget)
         elif place in bundled_tables() and not path.is_file():
             name, data, card = place, (_DATASETS / f"{place}.csv").read_bytes(), table_card(place)
         else:

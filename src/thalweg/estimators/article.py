@@ -7,9 +7,9 @@ in ``network.reference``. What the article does that one should not copy stands 
 
 import math
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from thalweg.errors import DivergenceError, SettingsError, Status
 from thalweg.network.architecture import Architecture, initial_theta
@@ -54,7 +54,7 @@ class _Param(MutableMapping[str, Array]):
     def __getitem__(self, name: str) -> Array:
         return self._blocks[name]
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, name: str, value: ArrayLike) -> None:
         self._blocks[name][:] = value
 
     def __delitem__(self, name: str) -> None:
@@ -116,7 +116,7 @@ class dlnet:
     Cost after iteration 500: 0.005954
     """
 
-    def __init__(self, x: Any, y: Any) -> None:
+    def __init__(self, x: ArrayLike, y: ArrayLike) -> None:
         self._take(x, y)
         self.Yh: Array = np.zeros((1, self.sam), float)
         self.L = 2
@@ -134,8 +134,8 @@ class dlnet:
         return _Param(self._architecture, self._state.theta) if self._state else {}
 
     @param.setter
-    def param(self, values: Mapping[str, Any]) -> None:
-        self.param.update(values)
+    def param(self, values: Mapping[str, ArrayLike]) -> None:
+        self.param.update({name: np.asarray(each, float) for name, each in values.items()})
 
     def nInit(self) -> None:
         """Draw W1 and W2 from N(0, 1) / √fan_in with the article's seed; biases 0."""
@@ -170,7 +170,7 @@ class dlnet:
         self.ch = {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": self.Yh}
         return self.Yh, float(np.mean(loss(LOSS).value(Z2, self.Y)))
 
-    def nloss(self, Yh: Any) -> float:
+    def nloss(self, Yh: ArrayLike) -> float:
         """Cross-entropy of probabilities: -Σ (Y log Yh + (1 - Y) log(1 - Yh)) / n.
 
         For any probability but exactly 0 and 1 the same number that ``forward`` returns; there
@@ -190,7 +190,7 @@ class dlnet:
         gradient = self._gradient(theta)
         theta -= self.lr * gradient
 
-    def gd(self, X: Any, Y: Any, iter: int = 15000) -> None:
+    def gd(self, X: ArrayLike, Y: ArrayLike, iter: int = 15000) -> None:
         """Start anew and descend; the loss is printed and kept at every 500th iteration."""
         if not (math.isfinite(self.lr) and self.lr > 0):
             raise SettingsError(f"lr={self.lr} leads nowhere", fix="set lr to a number above 0")
@@ -217,7 +217,7 @@ class dlnet:
         self.forward()
         self._gradient(state.theta)
 
-    def pred(self, x: Any, y: Any) -> Array:
+    def pred(self, x: ArrayLike, y: ArrayLike) -> Array:
         """Predict 0 or 1 and print the accuracy.
 
         Parameters
@@ -236,7 +236,7 @@ class dlnet:
         print(f"Acc: {np.mean(comp == self.Y)}")
         return comp
 
-    def _take(self, x: Any, y: Any) -> None:
+    def _take(self, x: ArrayLike, y: ArrayLike) -> None:
         self.X, self.Y = np.asarray(x, float), np.atleast_2d(np.asarray(y, float))
         if self.X.ndim != 2 or self.Y.shape != (1, self.X.shape[1]):
             raise SettingsError(

@@ -1,12 +1,15 @@
 """``ThalwegClassifier``: a table goes in, probabilities come out, scikit-learn's manners."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, _fit_context
 
+from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.doors import ClassifierDoors
 from thalweg.estimators.labelled import Labelled
@@ -16,16 +19,14 @@ from thalweg.estimators.learning.class_codes import (
     classes_of,
     codes_of,
     positive_class,
-    require_each_class,
 )
-from thalweg.estimators.learning.lesson import Lesson
-from thalweg.estimators.learning.members import outputs_of
-from thalweg.estimators.learning.outputs import Classes, Floats, Values
+from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.learning.outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.learning.unfinished import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
-from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Label, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.estimators.there import there_unless
@@ -55,7 +56,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Of two classes: a row is called positive where its probability is above this, 0.5 where
         both cost the same. None for more: the class with the largest product of probability and
         cost is called.
-    members_ : list of thalweg.estimators.learning.members.Network
+    members_ : tuple of thalweg.estimators.learning.members.Network
         The networks, each with its encoder, θ, history, best epoch and status. All that follows
         and is of one network is of the first.
     theta_ : ndarray of shape (n_parameters,)
@@ -98,6 +99,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Training loss of each epoch.
     n_iter_ : int
         Epochs that were run.
+    n_layers_, n_outputs_ : int
+        Layers, that of the inputs among them, and units of the last one.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Where the table had column names.
@@ -112,7 +115,6 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     """
 
     _parameter_constraints: ClassVar[Constraints] = constraints_of(CLASSIFIER)
-    _OOF = "oof_decision_function_"
     _usual_dropout = 0.2
 
     def __init__(
@@ -176,7 +178,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.n_bins = n_bins
         self.unknown = unknown
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.
 
         The mean of all networks, each behind its own encoder (`members_`). A row's
@@ -194,7 +196,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         """
         return self._labelled(self._probabilities(X), self.classes_, X)
 
-    def decision_function(self, X: Any) -> Floats:
+    def decision_function(self, X: TableLike) -> Floats:
         """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
 
         For more the logarithm of each probability, shape (n_samples, n_classes).
@@ -202,7 +204,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         raw = self._raw(X)  # first, for it says where nothing is fitted
         return self._classes.decision(raw)
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: TableLike) -> NDArray[Any]:
         """The label of each row.
 
         Of two classes the positive one where its probability is above ``threshold_``; of more the
@@ -210,7 +212,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         """
         return self.called(self._probabilities(X))
 
-    def called(self, probability: Any) -> NDArray[Any]:
+    def called(self, probability: ArrayLike) -> NDArray[Any]:
         """The labels that go with what `predict_proba` gave."""
         if self.threshold_ is None:
             return self.classes_[self._classes.call(np.asarray(probability))]
@@ -219,10 +221,13 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         return self.classes_[np.where(called, place, 1 - place)]
 
     @there_unless(descends_at_once)
-    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
-        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+        self,
+        X: TableLike,
+        y: TargetLike,
+        classes: TargetLike | None = None,
+        sample_weight: WeightsLike = None,
     ) -> "ThalwegClassifier":
         """Learn from one batch of rows, in one pass over them as they stand.
 
@@ -240,78 +245,88 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         -------
         self
         """
-        if not hasattr(self, "members_"):
+        given = GivenRows(X, y, sample_weight)
+        with all_or_nothing(self):
+            labels = self._labels_to_come(classes)
+            outputs_of = partial(self._target, labels=labels)
+            self._adopt(continuing.partial_fit(self, self._fitted, given, outputs_of))
+        return self
+
+    def _labels_to_come(self, classes: TargetLike | None) -> NDArray[Any]:
+        """All labels that batches will ever have."""
+        if self._fitted is None:
             if classes is None:
                 raise DataError(
                     "classes must be named in the first call of partial_fit",
                     why="A batch may lack a class",
                     fix="give classes=numpy.unique(y) of the whole table",
                 )
-            if len(set(np.ravel(classes).tolist())) < 2:
+            if len(set(np.ravel(np.asarray(classes)).tolist())) < 2:
                 raise DataError(
                     f"classes={shown(classes)} names fewer than two classes",
                     why="It names all labels that will ever come",
                     fix="give classes=numpy.unique(y) of the whole table",
                 )
-            self._named_classes: NDArray[Any] | None = classes_of(np.asarray(classes))
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            return classes_of(np.asarray(classes))
+        if classes is not None and not np.array_equal(
+            np.unique(np.asarray(classes)), self.classes_
+        ):
             raise DataError(
                 f"classes={shown(classes)} is not the same as on the last call to partial_fit",
                 where=f"then {self.classes_.tolist()}",
                 fix="leave it out, or begin anew with fit",
             )
-        continuing.partial_fit(self, X, y, sample_weight)
-        self._named_classes = None
-        return self
+        return self.classes_
 
-    def _probabilities(self, X: Any) -> Floats:
+    def _probabilities(self, X: TableLike) -> Floats:
         raw = self._raw(X)
         return self._classes.probabilities(raw)
 
     @property
     def _classes(self) -> Classes:
-        outputs = self._first.outputs
+        outputs = self._known.outputs
         assert isinstance(outputs, Classes)
         return outputs
 
-    def _outputs(self, y: NDArray[Any], weights: Floats) -> Classes:
-        labels = getattr(self, "_named_classes", None)
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, sorted."""
+        return self._classes.labels
+
+    @property
+    def positive_(self) -> Label | None:
+        """Of two classes the positive one."""
+        return self._known.positive
+
+    @property
+    def threshold_(self) -> float | None:
+        """The probability of the positive class above which a row is called positive."""
+        return self._known.threshold
+
+    @threshold_.setter
+    def threshold_(self, threshold: float | None) -> None:
+        self._adopt(replace(self._known, threshold=threshold))
+
+    @property
+    def oof_decision_function_(self) -> Floats:
+        """Probabilities of rows that their networks had not learned from."""
+        return self._oof_predictions("oof_decision_function_")
+
+    def _target(
+        self, y: NDArray[Any], weights: Floats, labels: NDArray[Any] | None = None
+    ) -> TargetOutputs:
+        """Classes: those of the target, or of all batches to come."""
         batchwise = labels is not None
         if labels is None:
             labels = classes_of(y)
-        positive_class(self.positive, labels)
+        positive = positive_class(self.positive, labels)
         if batchwise and self.class_weight == "balanced":
             raise SettingsError(
                 'class_weight="balanced" cannot be known from one batch of rows',
                 fix="give a dict of weights to partial_fit, or use fit",
             )
         codes = codes_of(y, labels)
-        return Classes(labels, class_costs(self.class_weight, labels, codes, weights))
-
-    def _numbers(self, outputs: Classes | Values, y: NDArray[Any]) -> Floats:
-        assert isinstance(outputs, Classes)
-        return codes_of(y, outputs.labels)
-
-    def _keep_outputs(self, outputs: Classes | Values) -> None:
-        assert isinstance(outputs, Classes)
-        self.classes_ = outputs.labels
-        self.positive_, self.threshold_ = None, None
-        if len(outputs.labels) == 2:
-            self.positive_ = positive_class(self.positive, outputs.labels)
-            place = int(outputs.labels[1] == self.positive_)
-            self.threshold_ = float(outputs.costs[1 - place] / outputs.costs.sum())
-
-    def _require_lesson(self, lesson: Lesson) -> None:
-        assert isinstance(lesson.outputs, Classes)
-        require_each_class(lesson.y, lesson.outputs.labels)
-
-    def _judge_folds(self, networks: Any, splits: Any, lesson: Lesson) -> tuple[Floats, float]:
-        outputs = networks[0].outputs
-        total = np.zeros((len(lesson.X), len(outputs.labels)))
-        for network, (_, held_out) in zip(networks, splits, strict=True):
-            total[held_out] += outputs.probabilities(outputs_of([network], lesson.X[held_out]))
-        judged = total.any(axis=1)  # a single row of a class only teaches
-        probability = np.full_like(total, np.nan)
-        probability[judged] = total[judged] / total[judged].sum(axis=1, keepdims=True)
-        right = outputs.call(probability[judged]) == lesson.y[judged]
-        return probability, float(np.average(right, weights=lesson.weights[judged]))
+        outputs = Classes(labels, class_costs(self.class_weight, labels, codes, weights))
+        if len(labels) > 2:
+            return TargetOutputs(outputs)
+        return TargetOutputs(outputs, positive, outputs.threshold_of(int(labels[1] == positive)))

@@ -1,20 +1,26 @@
 """One-line methods that open doors to higher floors; the only file that may import upward."""
 
+from collections.abc import Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.estimators.there import not_two_classes, there_unless
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
     from thalweg.reporting.landscape.presented import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
     from thalweg.reporting.trace.shown import Shown
-    from thalweg.training.lr_find import RateSearch
+    from thalweg.training.lr_find import RateRange, RateSearch
+
+else:
+    _Estimator = object  # at run time a mixin of its own: an estimator opens its doors
 
 
-class Doors:
+class Doors(_Estimator):
     """Methods that every estimator has and that live elsewhere."""
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
@@ -29,7 +35,13 @@ class Doors:
 
         return plot_history(self, dark=dark)
 
-    def lr_find(self, X: Any, y: Any, sample_weight: Any = None, **settings: Any) -> "RateSearch":
+    def lr_find(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        sample_weight: WeightsLike = None,
+        **settings: "Unpack[RateRange]",
+    ) -> "RateSearch":
         """A learning rate for a table; see `thalweg.estimators.rate_search.find_rate`."""
         from thalweg.estimators.rate_search import find_rate
 
@@ -42,21 +54,23 @@ class Doors:
         return plot_lr_find(self, search, dark=dark)
 
     @there_unless(not_two_classes)
-    def trace(self, X: Any, y: Any = None, **settings: Any) -> "ModelTrace":
+    def trace(self, X: TableLike, y: TargetLike | None = None, **settings: Any) -> "ModelTrace":
         """A row through the network and back; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import trace_model
 
         return trace_model(self, X, y, **settings)
 
     @there_unless(not_two_classes)
-    def check_gradient(self, X: Any = None, y: Any = None, **settings: Any) -> "Shown":
+    def check_gradient(
+        self, X: TableLike | None = None, y: TargetLike | None = None, **settings: Any
+    ) -> "Shown":
         """The gradient against differences; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import check_model_gradient
 
         return check_model_gradient(self, X, y, **settings)
 
     @there_unless(not_two_classes)
-    def landscape(self, X: Any, y: Any, **settings: Any) -> "Landscape":
+    def landscape(self, X: TableLike, y: TargetLike, **settings: Any) -> "Landscape":
         """The loss around the model; see `thalweg.reporting.landscape.model_landscape`."""
         from thalweg.reporting.landscape.model_landscape import model_landscape
 
@@ -73,14 +87,19 @@ class ClassifierDoors(Doors):
     """Those of a classifier."""
 
     def plot_confusion_matrix(
-        self, X: Any, y: Any, *, threshold: Any = None, dark: bool = False
+        self,
+        X: TableLike,
+        y: TargetLike,
+        *,
+        threshold: float | Sequence[float] | None = None,
+        dark: bool = False,
     ) -> "Figure":
         """Right and wrong of each class; see `thalweg.reporting.figures.model_plots`."""
         from thalweg.reporting.figures.model_plots import plot_confusion_matrix
 
         return plot_confusion_matrix(self, X, y, threshold=threshold, dark=dark)
 
-    def plot_roc(self, X: Any, y: Any, *, dark: bool = False) -> "Figure":
+    def plot_roc(self, X: TableLike, y: TargetLike, *, dark: bool = False) -> "Figure":
         """The ROC curve; see `thalweg.reporting.figures.model_plots.plot_roc`."""
         from thalweg.reporting.figures.model_plots import plot_roc
 
@@ -90,7 +109,7 @@ class ClassifierDoors(Doors):
 class RegressorDoors(Doors):
     """Those of a regressor."""
 
-    def plot_predictions(self, X: Any, y: Any, *, dark: bool = False) -> "Figure":
+    def plot_predictions(self, X: TableLike, y: TargetLike, *, dark: bool = False) -> "Figure":
         """Predicted against true, and what is left; see `thalweg.reporting.figures.model_plots`."""
         from thalweg.reporting.figures.model_plots import plot_predictions
 

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Self
 
+from numpy.typing import NDArray
+
+from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.outputs import Floats
 
@@ -50,7 +53,7 @@ class Labelled:
             self._given_as = transform
         return self
 
-    def _labelled(self, probabilities: Floats, labels: Any, X: Any) -> Any:
+    def _labelled(self, probabilities: Floats, labels: NDArray[Any], X: TableLike) -> Any:
         if self._given_as == "default":
             return probabilities
         columns = {str(each): probabilities[:, k] for k, each in enumerate(labels.tolist())}

@@ -1,19 +1,26 @@
 """A search for the learning rate, on the descent that an estimator would make of a table."""
 
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.estimators.learning.fit_plan import GivenRows, lesson_of
 from thalweg.estimators.learning.lesson import place, starting_point
+from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.recipe import recipe_of
 from thalweg.estimators.tables import read_for_fit
 from thalweg.random import seed_from
 from thalweg.training.course import Member
-from thalweg.training.lr_find import RateSearch, lr_find
+from thalweg.training.lr_find import RateRange, RateSearch, lr_find
 
 
 def find_rate(
-    estimator: Any, X: Any, y: Any, sample_weight: Any = None, **settings: Any
+    estimator: NetworkEstimator,
+    X: TableLike,
+    y: TargetLike,
+    sample_weight: WeightsLike = None,
+    **settings: Unpack[RateRange],
 ) -> RateSearch:
     """Descend on a table with a rate that grows from step to step, and watch the loss.
 
@@ -43,8 +50,9 @@ def find_rate(
     """
     fresh = type(estimator)(**estimator.get_params(deep=False))
     fresh._validate_params()
+    given = GivenRows(X, y, sample_weight)
     read = read_for_fit(fresh, X, y, sample_weight)
-    lesson, _ = fresh._lesson(read, None, None, None)
+    lesson, _ = lesson_of(fresh, read, fresh._target(read.y, read.weights), given)
     seed = seed_from(fresh.random_state)
     recipe = recipe_of(fresh, lesson.n_lessons, lesson.n_numbers, seed)
     here = place(lesson, np.arange(lesson.n_lessons), recipe.dtype, recipe.cut)

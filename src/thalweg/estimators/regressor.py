@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.cells import LARGEST
-from thalweg.errors import DataError, SettingsError
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.errors import SettingsError
 from thalweg.estimators.doors import RegressorDoors
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.lesson import Lesson
+from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.members import predicted_values
-from thalweg.estimators.learning.outputs import Classes, Floats, Values
+from thalweg.estimators.learning.outputs import Floats, TargetOutputs, Values
 from thalweg.estimators.learning.unfinished import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
@@ -46,7 +45,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     Attributes
     ----------
-    members_ : list of thalweg.estimators.learning.members.Network
+    members_ : tuple of thalweg.estimators.learning.members.Network
         The networks, each with its encoder, θ, history, best epoch and status. All that follows
         and is of one network is of the first.
     theta_ : ndarray of shape (n_parameters,)
@@ -88,6 +87,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         Training loss of each epoch.
     n_iter_ : int
         Epochs that were run.
+    n_layers_, n_outputs_ : int
+        Layers, that of the inputs among them, and units of the last one.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Where the table had column names.
@@ -161,7 +162,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.n_bins = n_bins
         self.unknown = unknown
 
-    def predict(self, X: Any) -> Floats:
+    def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).
 
         The mean of all networks, each behind its own encoder (`members_`). A row's
@@ -172,13 +173,15 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         X : as `fit` takes it
             A table with names is matched by column names; other columns are left aside.
         """
-        check_is_fitted(self)
-        return predicted_values(self.members_, read_for_predict(self, X))
+        if self._fitted is None:
+            check_is_fitted(self)
+        return predicted_values(self._known.networks, read_for_predict(self, X))
 
     @there_unless(descends_at_once)
-    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ThalwegRegressor":
+    def partial_fit(
+        self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None
+    ) -> "ThalwegRegressor":
         """Learn from one batch of rows, in one pass over them as they stand.
 
         The first call scales columns and target by its rows, for good; the range of predictions
@@ -194,10 +197,18 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         -------
         self
         """
-        continuing.partial_fit(self, X, y, sample_weight)
+        given = GivenRows(X, y, sample_weight)
+        with all_or_nothing(self):
+            self._adopt(continuing.partial_fit(self, self._fitted, given, self._target))
         return self
 
-    def _outputs(self, y: NDArray[Any], weights: Floats) -> Values:
+    @property
+    def oof_prediction_(self) -> Floats:
+        """Predictions of rows that their networks had not learned from."""
+        return self._oof_predictions("oof_prediction_")
+
+    def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:
+        """Values, whatever they are; the loss says what is learned of them."""
         del y, weights
         name = self.loss.partition(":")[0].strip()
         if name not in LOSSES:
@@ -208,46 +219,4 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
                 else f"There is no loss {name!r}",
                 fix=f"take one of {', '.join(LOSSES)}",
             )
-        return Values(str(loss_of(self.loss)))
-
-    def _numbers(self, outputs: Classes | Values, y: NDArray[Any]) -> Floats:
-        assert isinstance(outputs, Values)
-        try:
-            values = np.asarray(y).astype(np.float64)
-        except (TypeError, ValueError) as bad:
-            raise DataError(
-                f"The target is no number: {str(bad)[:80]}",
-                fix="give numbers; for classes use ThalwegClassifier",
-            ) from bad
-        odd = np.flatnonzero(~(np.abs(values) <= LARGEST))
-        if len(odd):
-            raise DataError(
-                f"A target is {values[odd[0]]:g}: Input y contains NaN, infinity or a number "
-                f"above {LARGEST:g}",
-                where=f"row {odd[0] + 1}",
-                fix="correct it, or leave the row out",
-            )
-        if outputs.is_count and (values < 0).any():
-            row = int(np.argmax(values < 0))
-            raise DataError(
-                f"A target is {values[row]:g}, and the loss poisson is for counts",
-                where=f"row {row + 1}",
-                fix="leave rows below 0 out, or take another loss, such as squared_error",
-            )
-        return values
-
-    def _keep_outputs(self, outputs: Classes | Values) -> None:
-        """Nothing: all that a numeric target decides stands in the networks."""
-
-    def _judge_folds(self, networks: Any, splits: Any, lesson: Lesson) -> tuple[Floats, float]:
-        total, times = np.zeros(len(lesson.X)), np.zeros(len(lesson.X))
-        for network, (_, held_out) in zip(networks, splits, strict=True):
-            total[held_out] += predicted_values([network], lesson.X[held_out])
-            times[held_out] += 1
-        predicted, weights = total / times, lesson.weights
-        spread = lesson.y - np.average(lesson.y, weights=weights)
-        unit = np.max(np.abs(spread))  # squares of 1e250 are beyond all numbers
-        if not unit > 0:
-            return predicted, 0.0
-        left = np.sum(weights * ((lesson.y - predicted) / unit) ** 2)
-        return predicted, float(1.0 - left / np.sum(weights * (spread / unit) ** 2))
+        return TargetOutputs(Values(str(loss_of(self.loss))))

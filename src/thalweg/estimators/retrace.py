@@ -1,7 +1,7 @@
 """The descent of a fitted model, described once more: to be run again, and looked at."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from sklearn.utils.validation import (
@@ -12,15 +12,19 @@ from sklearn.utils.validation import (
 )
 
 from thalweg.data.rows import Rows, canonical_rows, data_hash
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.epochs import stopping
 from thalweg.estimators.learning.lesson import Lesson, first_theta, seen_by
+from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.recipe import settings_of
 from thalweg.estimators.tables import read_for_predict, require_sound_weights
 from thalweg.network.engine import Objective
 from thalweg.training.course import Member
 from thalweg.training.descent.optimizer import Optimizer
+
+Estimator = TypeVar("Estimator", bound=NetworkEstimator)
 
 # Ways that part the rows, and the number that the first network of each draws its start by.
 _PARTED = {"hold-out": 0, "folds": 1}
@@ -43,7 +47,9 @@ class Retraced(NamedTuple):
     same: bool
 
 
-def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None) -> Retraced:
+def retraced(
+    model: ThalwegClassifier, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None
+) -> Retraced:
     """The descent that the first network of a fitted model made, over these rows.
 
     Its start, its settings, and the epochs up to the one that was kept; columns are scaled as the
@@ -96,12 +102,12 @@ def retraced(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any = None
     )
 
 
-def as_fitted(model: Any) -> Any:
+def as_fitted(model: Estimator) -> Estimator:
     """An estimator as the fitted one was set, whatever was set since."""
     return type(model)(**{**model.get_params(), **model.settings_, "random_state": model.seed_})
 
 
-def objective_of(model: Any, network: int = 0) -> Objective | None:
+def objective_of(model: NetworkEstimator, network: int = 0) -> Objective | None:
     """What a network of a fitted model descended on last.
 
     Parameters
@@ -128,7 +134,7 @@ def objective_of(model: Any, network: int = 0) -> Objective | None:
     )
 
 
-def require_two_classes(model: Any) -> None:
+def require_two_classes(model: NetworkEstimator) -> None:
     """Raise where a model is not fitted, or tells anything but two classes apart."""
     check_is_fitted(model)
     if len(getattr(model, "classes_", ())) != 2:
@@ -138,7 +144,9 @@ def require_two_classes(model: Any) -> None:
         )
 
 
-def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, bool]:
+def _rows(
+    model: ThalwegClassifier, X: TableLike, y: TargetLike, sample_weight: WeightsLike
+) -> tuple[Rows, bool]:
     """The canonical rows, and whether they are those of the fit."""
     matrix = np.asarray(read_for_predict(model, X), dtype=np.float64)
     labels = [str(label) for label in column_or_1d(y)]
@@ -157,4 +165,4 @@ def _rows(model: ThalwegClassifier, X: Any, y: Any, sample_weight: Any) -> tuple
     require_sound_weights(weights)
     schema = model.schema_
     same = data_hash(schema.names, schema.codings, matrix, labels) == model.data_hash_
-    return canonical_rows(matrix, codes, weights), same and model._also is None
+    return canonical_rows(matrix, codes, weights), same and model._known.also is None

@@ -1,6 +1,7 @@
 """Tables at the door of an estimator: read for a fit, and again for every prediction."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,15 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
 
 from thalweg.data.numbers import Numbers
-from thalweg.data.schema.frames import Table, table_of
+from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.schema.identifiers import report_identifiers
 from thalweg.data.schema.matching import Extra, report_unseen
 from thalweg.data.schema.ranges import beyond
 from thalweg.data.schema.schema import Schema, infer_schema
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
+from thalweg.estimators.fitted import ShowsFitted
+from thalweg.estimators.parameters.recipe import HasParameters
 from thalweg.wording import counted
 
 Matrix = NDArray[np.float64]
@@ -42,13 +46,12 @@ class Learnable:
     weights: Matrix
 
 
-class TakesTables:
+class TakesTables(ShowsFitted):
     """What an estimator can say of a table that it is to predict."""
 
-    schema_: Schema
-    members_: Any
+    unknown: str
 
-    def out_of_range(self, X: Any) -> pd.DataFrame:
+    def out_of_range(self, X: TableLike) -> pd.DataFrame:
         """The numbers of a table that lie beyond those of the training rows.
 
         There the model extrapolates. What was missing, and levels of categories, do not count.
@@ -71,7 +74,7 @@ class TakesTables:
         return pd.DataFrame([each.as_dict() for each in found], columns=heads)
 
 
-def seen_range(estimator: Any) -> tuple[Any, Any]:
+def seen_range(model: TakesTables) -> tuple[Matrix | None, Matrix | None]:
     """The least and the largest that the networks of a fitted estimator saw of each column.
 
     Returns
@@ -79,18 +82,18 @@ def seen_range(estimator: Any) -> tuple[Any, Any]:
     low, high : ndarray of float64, shape (n_features,), or None
         NaN for a column without a number; None for a model of format 1, which does not know.
     """
-    encoders = [network.encoder for network in estimator.members_]
-    if any(encoder.low is None for encoder in encoders):
+    encoders = [network.encoder for network in model.members_]
+    lows = [each.low for each in encoders if each.low is not None]
+    highs = [each.high for each in encoders if each.high is not None]
+    if len(lows) < len(encoders) or len(highs) < len(encoders):
         return None, None
-    # fmin and fmax pass over NaN.
-    low = np.fmin.reduce([encoder.low for encoder in encoders])
-    return low, np.fmax.reduce([encoder.high for encoder in encoders])
+    return np.fmin.reduce(lows), np.fmax.reduce(highs)  # which pass over NaN
 
 
-def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnable:
+def read_for_fit(
+    estimator: HasParameters, X: TableLike, y: TargetLike, sample_weight: WeightsLike
+) -> Learnable:
     """Read a table, find out what its columns are, and check target and weights beside it.
-
-    Sets ``n_features_in_``, and ``feature_names_in_`` where the table has names.
 
     Raises
     ------
@@ -99,12 +102,12 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     ValueError
         As scikit-learn's own checks of targets and weights have it.
     """
-    y = _targets(y)
+    targets = _targets(y)
     table = table_of(X)
     _require_rows(table, "fit")
-    y = validate_data(estimator, y=y)  # names of columns of an earlier fit are gone, too
-    if len(y) != table.n_rows:
-        raise _unequal(table.n_rows, len(y))
+    labels = _labels(estimator, targets)
+    if len(labels) != table.n_rows:
+        raise _unequal(table.n_rows, len(labels))
     weights = _check_sample_weight(
         sample_weight, np.empty((table.n_rows, 0)), dtype=np.float64, ensure_non_negative=True
     )
@@ -116,49 +119,59 @@ def read_for_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Learnabl
     # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
     matrix = schema.numbers(table)
     _require_normal_spread(schema, matrix)
-    estimator.n_features_in_ = table.n_columns
-    if table.named:
-        estimator.feature_names_in_ = np.array(schema.names, dtype=object)
-    return Learnable(schema, matrix, y, weights)
+    return Learnable(schema, matrix, labels, weights)
 
 
-def read_for_predict(estimator: Any, X: Any, *, extra: Extra = "ignore") -> NDArray[np.floating]:
+def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[np.floating]:
     """The table as numbers, its columns in the order of the fit.
 
     Columns are matched by their names, whatever their order, where model and table have some;
-    columns that the model was not fitted on are left aside, or refused (``extra``). The
-    estimator's ``unknown`` says what becomes of levels that it does not know.
+    columns that the model was not fitted on are left aside. The model's ``unknown`` says what
+    becomes of levels that it does not know.
 
     Returns
     -------
     ndarray of float64 or float32, shape (n_samples, n_features)
         Not to be written to: it may be the table itself.
     """
-    table, schema = table_of(X), estimator.schema_
+    return _known(model.schema_, X, model.unknown, type(model).__name__, "ignore")
+
+
+def _known(
+    schema: Schema, X: TableLike | GivenTable, unknown: str, name: str, extra: Extra
+) -> NDArray[np.floating]:
+    """The columns of a schema; other columns are left aside, or refused (``extra``)."""
+    table = table_of(X)
     if table.named != schema.named:
-        _warn_of_names(type(estimator).__name__, named=table.named)
+        _warn_of_names(name, named=table.named)
     _require_rows(table, "predict")
     taken = schema.take(table, extra=extra)
     if taken.unseen:
-        report_unseen(taken.unseen, estimator.unknown)
+        report_unseen(taken.unseen, unknown)
     matrix: NDArray[np.floating] = taken.matrix
     return matrix
 
 
 def read_more(
-    estimator: Any, X: Any, y: Any, sample_weight: Any = None, *, extra: Extra = "ignore"
+    estimator: HasParameters,
+    schema: Schema,
+    X: TableLike,
+    y: TargetLike,
+    sample_weight: WeightsLike = None,
+    *,
+    extra: Extra = "ignore",
 ) -> Learnable:
     """Read a table for a schema that is known already, with target and weights beside it."""
-    matrix = Numbers.of(read_for_predict(estimator, X, extra=extra))
-    # By validate_data it would be said that the table has no names, since it is not shown.
-    y = np.asarray(_check_y(_targets(y), estimator=estimator))
-    if len(y) != len(matrix):
-        raise _unequal(len(matrix), len(y))
+    name = type(estimator).__name__
+    matrix = Numbers.of(_known(schema, X, estimator.unknown, name, extra))
+    labels = _labels(estimator, _targets(y))
+    if len(labels) != len(matrix):
+        raise _unequal(len(matrix), len(labels))
     weights = _check_sample_weight(
-        sample_weight, np.empty((len(y), 0)), dtype=np.float64, ensure_non_negative=True
+        sample_weight, np.empty((len(labels), 0)), dtype=np.float64, ensure_non_negative=True
     )
     require_sound_weights(weights)
-    return Learnable(estimator.schema_, matrix, y, weights)
+    return Learnable(schema, matrix, labels, weights)
 
 
 def require_sound_weights(weights: Matrix) -> None:
@@ -179,12 +192,13 @@ def require_sound_weights(weights: Matrix) -> None:
         )
 
 
-def _targets(y: Any) -> Any:
+def _targets(y: TargetLike) -> TargetLike:
     """Columns of pandas, polars and Arrow as plain labels; a hole is refused here."""
     is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
     if isinstance(y, list | tuple) or is_other:
         given, y = y, np.asarray(y)
-        if y.dtype.kind in "US" and not all(isinstance(each, str) for each in given):
+        cells: Iterable[object] = given if isinstance(given, Iterable) else ()
+        if y.dtype.kind in "US" and not all(isinstance(each, str) for each in cells):
             y = np.array(given, dtype=object)  # 1 and "one" are not to become two texts
     if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
         holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
@@ -210,6 +224,17 @@ def _targets(y: Any) -> Any:
     if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
         return y.to_numpy(dtype=object)
     return y
+
+
+def _labels(estimator: HasParameters, targets: TargetLike) -> NDArray[Any]:
+    """Targets as one array, one a row."""
+    if targets is None:
+        raise DataError(  # in scikit-learn's words, which its checks look for
+            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
+            "is None",
+            fix="give the target of each row",
+        )
+    return np.asarray(_check_y(targets, estimator=estimator))
 
 
 def _require_no_times(y: NDArray[Any]) -> None:
@@ -266,7 +291,7 @@ def _unequal(n_rows: int, n_targets: int) -> DataError:
     )
 
 
-def _require_rows(table: Table, verb: str) -> None:
+def _require_rows(table: GivenTable, verb: str) -> None:
     if not table.n_rows:
         raise DataError(
             f"There is no row to {verb}: Found array with 0 sample(s) "

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from types import MethodType
 from typing import Any, TypeVar, cast
 
+from thalweg.estimators.fitted import ShowsFitted
+from thalweg.estimators.learning.outputs import Classes
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -41,11 +44,12 @@ def there_unless(why_not: Callable[[Any], str | None]) -> Callable[[Method], Met
     return made
 
 
-def not_two_classes(model: Any) -> str | None:
+def not_two_classes(model: ShowsFitted) -> str | None:
     """Why a model cannot be followed and drawn; one that is not fitted may yet turn out to."""
-    if "members_" not in vars(model):
+    if model._fitted is None:
         return None
-    n_classes = len(getattr(model, "classes_", ()))
+    outputs = model._fitted.outputs
+    n_classes = len(outputs.labels) if isinstance(outputs, Classes) else 0
     if n_classes == 2:
         return None
     found = f"tells {n_classes} apart" if n_classes else "predicts numbers"

@@ -71,7 +71,7 @@ class Task(Protocol):
     def truth(self, y: np.ndarray) -> np.ndarray:
         """The target as it is compared, shape (n_samples,)."""
 
-    def ask(self, model: Any, X: pd.DataFrame) -> np.ndarray:
+    def ask(self, model: Any, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """The answer of a fitted model."""
 
     def baselines(self) -> Mapping[str, Any]:
@@ -135,7 +135,7 @@ class TwoClasses:
         """Whether each row is of the positive class."""
         return np.asarray(y == self.positive)
 
-    def ask(self, model: Any, X: pd.DataFrame) -> np.ndarray:
+    def ask(self, model: Any, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """What a fitted model gives to the class that is looked for, shape (n_samples,)."""
         column = list(model.classes_).index(self.positive)
         return np.asarray(model.predict_proba(X))[:, column]
@@ -213,7 +213,7 @@ class SeveralClasses:
             )
         return np.searchsorted(self.labels, y)
 
-    def ask(self, model: Any, X: pd.DataFrame) -> np.ndarray:
+    def ask(self, model: Any, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Probabilities, columns in the order of the labels; 0 for a class not learned."""
         given = np.asarray(model.predict_proba(X))
         found = np.zeros((len(given), len(self.labels)))
@@ -295,7 +295,7 @@ class Numbers:
         """The numbers."""
         return np.asarray(y, dtype=np.float64)
 
-    def ask(self, model: Any, X: pd.DataFrame) -> np.ndarray:
+    def ask(self, model: Any, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """What the model predicts."""
         return np.asarray(model.predict(X), dtype=np.float64)
 

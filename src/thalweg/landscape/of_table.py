@@ -14,7 +14,7 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
 from thalweg.landscape.runs.presets import PRESETS
-from thalweg.landscape.runs.race import Picture, Race, StageWatch, race
+from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import activation as formula_of
@@ -40,7 +40,7 @@ class Target(NamedTuple):
 def race_on_table(
     table: Table,
     rules: Sequence[str] = tuple(PRESETS),
-    picture: Picture | None = None,
+    picture: RacePicture | None = None,
     *,
     hidden: tuple[int, ...] = HIDDEN,
     activation: str = "relu",
@@ -69,7 +69,7 @@ def race_on_table(
         table, hidden=hidden, activation=activation, alpha=alpha, steps=steps,
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
-    picture = picture or Picture(seed=seed)
+    picture = picture or RacePicture(seed=seed)
     return race(member, rules, picture, name=table.name, about=about, watch=watch)
 
 

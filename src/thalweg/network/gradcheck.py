@@ -99,7 +99,7 @@ def check_gradient(
     return GradientCheck(errors, n_compared, n_compared - whole, len(compared.left_out))
 
 
-class Comparison(NamedTuple):
+class GradientComparison(NamedTuple):
     """A gradient beside its differences, element by element of θ.
 
     Attributes
@@ -129,7 +129,7 @@ def compare(
     engine: Engine | None = None,
     elements: NDArray[np.intp] | None = None,
     noise: Noise | None = None,
-) -> Comparison:
+) -> GradientComparison:
     """The numbers that `check_gradient` judges; it has the parameters."""
     engine = engine or choose()
     theta = theta.astype(np.float64)
@@ -146,7 +146,9 @@ def compare(
             found = _difference(engine, kinks, here, theta, i)
             differences[i], steps[i] = found.value, found.step
     doubt = ROUNDING * np.finfo(np.float64).eps * (abs(height) + np.sum(np.abs(theta * gradient)))
-    return Comparison(differences, steps, gradient, wanted[steps[wanted] == 0], float(doubt))
+    return GradientComparison(
+        differences, steps, gradient, wanted[steps[wanted] == 0], float(doubt)
+    )
 
 
 class Difference(NamedTuple):
@@ -238,7 +240,7 @@ class _Kinks:
         return b"".join(found)
 
 
-def block_errors(architecture: Architecture, compared: Comparison) -> dict[str, float]:
+def block_errors(architecture: Architecture, compared: GradientComparison) -> dict[str, float]:
     """The largest relative error of each block that had an element to compare."""
     return {
         block.name: _error(block, compared)
@@ -247,7 +249,7 @@ def block_errors(architecture: Architecture, compared: Comparison) -> dict[str, 
     }
 
 
-def _error(block: Block, compared: Comparison) -> float:
+def _error(block: Block, compared: GradientComparison) -> float:
     """The largest relative error among the elements of a block that were compared."""
     there = block.of(compared.steps) > 0
     d, g, h = (

@@ -13,6 +13,10 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+# What JSON knows: null, truth values, numbers, texts, lists of it and dicts of it by texts. Of
+# which of these a file holds where, nothing is known before a form was held against it.
+Plain: TypeAlias = Any
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -23,11 +27,11 @@ class Rule:
     """
 
     words: str
-    holds: Callable[[Any], bool]
-    whole: Callable[[list[Any]], bool] | None = None
+    holds: Callable[[Plain], bool]
+    whole: Callable[[list[Plain]], bool] | None = None
     keys: frozenset[str] = frozenset()
 
-    def hold_all(self, values: list[Any]) -> bool:
+    def hold_all(self, values: list[Plain]) -> bool:
         """Whether each of some values passes."""
         return self.whole(values) if self.whole else all(map(self.holds, values))
 
@@ -91,7 +95,7 @@ def _between(words: str, types: set[type], low: float, high: float) -> Rule:
     )
 
 
-def one_of(*allowed: Any) -> Rule:
+def one_of(*allowed: Plain) -> Rule:
     """One of these values, of the same type."""
     return Rule(
         " or ".join(map(repr, allowed)),
@@ -124,7 +128,7 @@ LABEL = Rule(
 )
 
 
-def require(value: Any, form: Form, place: str) -> None:
+def require(value: Plain, form: Form, place: str) -> None:
     """Hold a value against a form.
 
     Parameters
@@ -171,11 +175,11 @@ def require(value: Any, form: Form, place: str) -> None:
             require(inner, forms[key], f"{place}.{key}")
 
 
-def _require_keys(value: dict[str, Any], needed: Set[str], allowed: Set[str], place: str) -> None:
+def _require_keys(value: dict[str, Plain], needed: Set[str], allowed: Set[str], place: str) -> None:
     if odd := sorted((value.keys() - allowed) | (needed - value.keys())):
         raise ValueError(f"{place} lacks, or should not have, {reprlib.repr(odd)}")
 
 
-def _require_type(value: Any, kind: type, place: str) -> None:
+def _require_type(value: Plain, kind: type, place: str) -> None:
     if type(value) is not kind:
         raise ValueError(f"{place} is {reprlib.repr(value)}, not a {kind.__name__}")

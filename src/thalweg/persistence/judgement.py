@@ -1,7 +1,5 @@
 """What a judgement in a model file must look like, for each kind of question."""
 
-from typing import Any
-
 from thalweg.evaluation.judging.baselines import LOGISTIC, RIDGE
 from thalweg.evaluation.judging.comparison import LOG_LOSS, RESULTS, RMSE, compare, metric_of
 from thalweg.evaluation.judging.curves import BINS, STEPS
@@ -14,6 +12,7 @@ from thalweg.persistence.forms import (
     Each,
     Form,
     Perhaps,
+    Plain,
     Rule,
     list_of,
     number,
@@ -32,14 +31,14 @@ _MEASURED = one_of("Infinity", "-Infinity") | _NUMBER
 _ENDS = ("value", "low", "high")
 
 
-def _is_interval(value: dict[str, Any]) -> bool:
+def _is_interval(value: dict[str, Plain]) -> bool:
     if value["value"] is None:
         return value["low"] is None and value["high"] is None
     ends = [value[end] for end in _ENDS]
     return all(map(_MEASURED.holds, ends)) and float(value["low"]) <= float(value["high"])
 
 
-def _is_estimate(value: Any) -> bool:
+def _is_estimate(value: Plain) -> bool:
     return type(value) is dict and value.keys() == {*_ENDS} and _is_interval(value)
 
 
@@ -56,7 +55,7 @@ _MARGIN = one_of("Infinity") | number(0)
 _COMPARISON_KEYS = frozenset((*_ENDS, "measure", "margin", "comparison"))
 
 
-def _is_comparison(value: Any) -> bool:
+def _is_comparison(value: Plain) -> bool:
     return (
         type(value) is dict
         and value.keys() == _COMPARISON_KEYS
@@ -126,12 +125,12 @@ VERDICTS: dict[str, dict[str, Form]] = {
 _COUNTS = list_of(_COUNT)
 
 
-def _are_ends(value: Any) -> bool:
+def _are_ends(value: Plain) -> bool:
     low, median, high = (value[key] for key in ("low", "median", "high"))
     return all(map(_NUMBER.holds, (low, median, high))) and low <= median <= high
 
 
-def _is_range(value: Any) -> bool:
+def _is_range(value: Plain) -> bool:
     return type(value) is dict and value.keys() == {"low", "median", "high"} and _are_ends(value)
 
 
@@ -140,7 +139,7 @@ _COLUMN_KEYS = {"name", "kind", "missing", "low", "median", "high"}
 _LEVEL_KEYS = {"levels", "n_levels"}
 
 
-def _is_column(value: Any) -> bool:
+def _is_column(value: Plain) -> bool:
     if type(value) is not dict or not _COLUMN_KEYS <= value.keys() <= _COLUMN_KEYS | _LEVEL_KEYS:
         return False
     if not (TEXT.hold_all([value["name"], value["kind"]]) and _COUNT.holds(value["missing"])):
@@ -150,7 +149,7 @@ def _is_column(value: Any) -> bool:
     return value["low"] is value["median"] is value["high"] is None or _are_ends(value)
 
 
-def _are_levels(levels: Any, n_levels: Any) -> bool:
+def _are_levels(levels: Plain, n_levels: Plain) -> bool:
     if levels is None or n_levels is None:
         return levels is n_levels
     return (
@@ -195,12 +194,12 @@ REPORTS: dict[str, dict[str, Form]] = {
 }
 
 
-def is_of_before(verdict: Any) -> bool:
+def is_of_before(verdict: Plain) -> bool:
     """Whether a judgement has but one difference, as the first versions of thalweg wrote it."""
     return type(verdict) is dict and "difference" in verdict and "comparisons" not in verdict
 
 
-def of_today(task: str, verdict: Any, costs: list[float]) -> Any:
+def of_today(task: str, verdict: Plain, costs: list[float]) -> Plain:
     """A judgement of before (`is_of_before`), as far as it goes in the words of today.
 
     Its one difference is compared anew, and the sentence is that of the comparison: the old one
@@ -240,7 +239,7 @@ def of_today(task: str, verdict: Any, costs: list[float]) -> Any:
     }
 
 
-def _class_counts(task: str, network: dict[str, Any]) -> list[float]:
+def _class_counts(task: str, network: dict[str, Plain]) -> list[float]:
     """The judged rows of each class; none of a number."""
     if task == "regression":
         return []
@@ -256,7 +255,7 @@ def _rival(task: str) -> tuple[str, str, str]:
     return LOGISTIC, LOG_LOSS, "log_loss"
 
 
-def _require_comparisons(task: str, verdict: Any, loss: str) -> None:
+def _require_comparisons(task: str, verdict: Plain, loss: str) -> None:
     found, (rival, measure, _) = verdict["comparisons"], _rival(task)
     own = measure_of_loss(loss).name if task == "regression" else measure
     if rival not in found or not found.keys() <= verdict["baselines"].keys():
@@ -280,7 +279,7 @@ _OLD = (
 )
 
 
-def _estimate(plain: Any) -> Estimate:
+def _estimate(plain: Plain) -> Estimate:
     """An estimate of what `Estimate.as_dict` gave."""
     return Estimate(
         *(
@@ -291,7 +290,7 @@ def _estimate(plain: Any) -> Estimate:
 
 
 def require_verdict(
-    task: str, verdict: Any, report: Any, labels: list[str], positive: str, loss: str
+    task: str, verdict: Plain, report: Plain, labels: list[str], positive: str, loss: str
 ) -> None:
     """Raise a ValueError where a judgement, of its form, contradicts itself or its model.
 
@@ -327,7 +326,7 @@ def require_verdict(
 
 
 def _require_binary(
-    verdict: Any, report: Any, labels: list[str], positive: str, judged: tuple[Any, ...]
+    verdict: Plain, report: Plain, labels: list[str], positive: str, judged: tuple[Plain, ...]
 ) -> None:
     both = sorted((verdict["positive"], verdict["negative"]))
     if verdict["positive"] != positive or sorted(labels) != both:
@@ -341,7 +340,7 @@ def _require_binary(
         _require_curves(report["curves"], verdict["network"])
 
 
-def _require_residuals(residuals: Any, n_rows: int) -> None:
+def _require_residuals(residuals: Plain, n_rows: int) -> None:
     counts = residuals["counts"]
     if {len(counts), len(residuals["residuals"]), *map(len, counts)} != {CELLS}:
         raise ValueError(f"the residuals are not counted in {CELLS} bins")
@@ -351,7 +350,7 @@ def _require_residuals(residuals: Any, n_rows: int) -> None:
         raise ValueError("the residuals run from a high end to a low one")
 
 
-def _require_curves(curves: Any, network: Any) -> None:
+def _require_curves(curves: Plain, network: Plain) -> None:
     n_positive, n_negative = curves["n_positive"], curves["n_negative"]
     if (n_positive, n_positive + n_negative) != (network["n_positive"], network["n_samples"]):
         raise ValueError("the curves are about other rows than the judgement")

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.members import Network
 from thalweg.estimators.learning.outputs import Classes, Values
 from thalweg.estimators.regressor import ThalwegRegressor
@@ -102,7 +103,9 @@ def save_model(
         )
     check_is_fitted(model)
     try:
-        data = seal(_header(model, target, judgement, report), _arrays(model))
+        kind = next(kind for kind, each in KINDS.items() if type(model) is each)
+        fitted = model._known
+        data = seal(_header(kind, fitted, target, judgement, report), _arrays(fitted))
         rebuilt(*unseal(data))  # what could not be read again is not written
     except (TypeError, ValueError) as bad:
         raise SettingsError(
@@ -161,43 +164,43 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
 
 
 def _header(
-    model: Model,
+    kind: str,
+    fitted: Fitted,
     target: str | None,
     judgement: dict[str, Any] | None,
     report: dict[str, Any] | None,
 ) -> Header:
-    settings = settings_of(model)
-    outputs, encoders = model.members_[0].outputs, _encoders(model)
-    of_classes = isinstance(model, ThalwegClassifier)
+    settings, outputs, encoders = settings_of(fitted.settings), fitted.outputs, _encoders(fitted)
+    architecture, found = fitted.first.architecture, fitted.out_of_fold
     return {
         "format": FORMAT,
-        "kind": next(kind for kind, each in KINDS.items() if type(model) is each),
+        "kind": kind,
         "thalweg": version("thalweg"),
         "architecture": {
-            "sizes": list(model.architecture_.sizes),
-            "activations": list(model.architecture_.activations),
+            "sizes": list(architecture.sizes),
+            "activations": list(architecture.activations),
         },
         "objective": {"loss": outputs.loss, "alpha": settings["alpha"]},
-        "schema": model.schema_.to_header(),
-        "named_columns": model.schema_.named,
+        "schema": fitted.schema.to_header(),
+        "named_columns": fitted.schema.named,
         "encoder": {"kind": "robust", "count": len(encoders)},
         "classes": _classes_entry(outputs) if isinstance(outputs, Classes) else None,
-        "positive": plain(model.positive_) if of_classes else None,
-        "threshold": plain(model.threshold_) if of_classes else None,
+        "positive": plain(fitted.positive),
+        "threshold": plain(fitted.threshold),
         "calibration": None,
-        "members": [_member(network, encoders) for network in model.members_],
+        "members": [_member(network, encoders) for network in fitted.networks],
         "training": {
             "settings": settings,
-            "seed": model.seed_,
-            "stopping": model.stopping_,
+            "seed": fitted.seed,
+            "stopping": fitted.stopping,
             "history": list(HISTORY),
             "out_of_fold": {
-                "loss": getattr(model, "oof_loss_", None),
-                "score": getattr(model, "oof_score_", None),
+                "loss": found and found.loss,
+                "score": found and found.score,
             },
-            **({"also": model._also} if model._also else {}),
+            **({"also": fitted.also} if fitted.also else {}),
         },
-        "data_hash": model.data_hash_,
+        "data_hash": fitted.data_hash,
         "target": target,
         "judgement": judgement,
         "report": report,
@@ -225,24 +228,24 @@ def _member(network: Network, encoders: list[Encoder]) -> Header:
     }
 
 
-def _encoders(model: Model) -> list[Encoder]:
+def _encoders(fitted: Fitted) -> list[Encoder]:
     """The different encoders, in the order of the networks."""
-    return list({id(each.encoder): each.encoder for each in model.members_}.values())
+    return list({id(each.encoder): each.encoder for each in fitted.networks}.values())
 
 
-def _arrays(model: Model) -> Arrays:
+def _arrays(fitted: Fitted) -> Arrays:
     """θ and history of each network (a row an epoch, NaN where there is no number), and encoders.
 
     The names of the first have no number.
     """
     arrays: Arrays = {}
-    for k, network in enumerate(model.members_):
+    for k, network in enumerate(fitted.networks):
         history = [[epoch[key] for key in HISTORY] for epoch in network.history]
         arrays[array_name("theta", k)] = network.theta
         arrays[array_name("history", k)] = np.array(history, dtype=np.float64)  # None becomes NaN
         if network.scores:
             arrays[array_name("scores", k)] = np.array(network.scores)
-    for k, encoder in enumerate(_encoders(model)):
+    for k, encoder in enumerate(_encoders(fitted)):
         for name, array in encoder.arrays().items():
             arrays[f"{array_name('encoder', k)}/{name}"] = array
     return arrays

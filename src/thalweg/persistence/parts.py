@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.learning.outputs import Classes, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
@@ -45,13 +46,14 @@ def _types(labels: list[Any]) -> list[type]:
     return list(map(type, labels))
 
 
-def positive_of(labels: NDArray[Any], positive: Any) -> Any:
+def positive_of(labels: NDArray[Any], positive: Label | None) -> Label | None:
     """Which of the labels is the positive one, as the array has it."""
     if positive is None:
         return None
     for place, label in enumerate(labels.tolist()):
         if type(label) is type(positive) and label == positive:
-            return labels[place]
+            found: Label = labels[place]
+            return found
     raise ValueError("its positive class is none of its classes")
 
 

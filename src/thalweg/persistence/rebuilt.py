@@ -14,6 +14,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
 from thalweg.errors import Status
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.members import Network, Taught
 from thalweg.estimators.learning.outputs import Classes
 from thalweg.estimators.parameters.recipe import hidden_units
@@ -36,7 +37,7 @@ from thalweg.persistence.parts import (
     scores_of,
     values_of,
 )
-from thalweg.persistence.stored_settings import unfitted
+from thalweg.persistence.stored_settings import as_settings, unfitted
 
 Arrays = dict[str, NDArray[Any]]
 Model = ThalwegClassifier | ThalwegRegressor
@@ -62,34 +63,45 @@ def rebuilt(header: Header, arrays: Arrays) -> Model:
 def _model(header: Header, arrays: Arrays) -> Model:
     """A fitted estimator of parts that each make sense, if they fit each other."""
     training = header["training"]
-    model: Model = unfitted(KINDS[header["kind"]], training["settings"], training["seed"])
-    model.settings_ = {**model.settings_, "scoring": training["settings"]["scoring"]}
-    model.schema_ = Schema.from_header(header["schema"], named=header["named_columns"])
-    model.n_features_in_ = len(model.schema_.columns)
-    if header["named_columns"]:
-        model.feature_names_in_ = np.array(model.schema_.names, dtype=object)
+    model = unfitted(KINDS[header["kind"]], training["settings"], training["seed"])
+    fitted = _fitted(header, arrays, as_settings(model, training["settings"]))
+    _require_settings(model, fitted)
+    model._adopt(fitted)
+    return model
+
+
+def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
+    """What the fit came to, of parts that each make sense."""
+    training = header["training"]
+    schema = Schema.from_header(header["schema"], named=header["named_columns"])
     left = dict(arrays)
     encoders = _taken_encoders(left, header["encoder"]["count"])
     for encoder in encoders:
-        _require_schema(model, encoder)
-    model.members_ = _networks(header, left, encoders)
+        _require_schema(schema, encoder)
+    networks = _networks(header, left, encoders)
     if left:
         raise ValueError(f"it has arrays too many: {', '.join(sorted(left))[:200]}")
     if {entry["encoder"] for entry in header["members"]} != set(range(len(encoders))):
         raise ValueError("it has encoders that no network uses")
-    outputs = model.members_[0].outputs
-    if isinstance(model, ThalwegClassifier):
-        assert isinstance(outputs, Classes)
-        model.classes_ = outputs.labels
-        model.positive_ = positive_of(outputs.labels, header["positive"])
-        model.threshold_ = None if header["threshold"] is None else float(header["threshold"])
-    model.stopping_, model._also = training["stopping"], training.get("also")
-    model.seed_, model.data_hash_ = training["seed"], header["data_hash"]
-    for name, value in training["out_of_fold"].items():
-        if value is not None:
-            setattr(model, f"oof_{name}_", float(value))
-    _require_settings(model)
-    return model
+    outputs, threshold, found = networks[0].outputs, header["threshold"], training["out_of_fold"]
+    return Fitted(
+        tuple(networks),
+        schema,
+        training["seed"],
+        settings,
+        training["stopping"],
+        header["data_hash"],
+        positive=positive_of(outputs.labels, header["positive"])
+        if isinstance(outputs, Classes)
+        else None,
+        threshold=None if threshold is None else float(threshold),
+        also=training.get("also"),
+        out_of_fold=None
+        if found["loss"] is None
+        else OutOfFold(
+            float(found["loss"]), None if found["score"] is None else float(found["score"])
+        ),
+    )
 
 
 def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
@@ -155,35 +167,35 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
     return networks
 
 
-def _require_schema(model: Model, encoder: Encoder) -> None:
+def _require_schema(schema: Schema, encoder: Encoder) -> None:
     """An encoder must be one of the columns."""
-    if len(encoder.center) != model.n_features_in_:
+    if len(encoder.center) != len(schema.columns):
         raise ValueError("the encoder has not as many columns as the schema")
-    if encoder.n_levels != model.schema_.n_levels:
+    if encoder.n_levels != schema.n_levels:
         raise ValueError("the encoder has not the categories of the schema")
     if not (abs(encoder.center) <= LARGEST).all():
         raise ValueError("the encoder's centres are too large")
 
 
-def _require_settings(model: Model) -> None:
+def _require_settings(model: Model, fitted: Fitted) -> None:
     """The networks must be what the settings say."""
-    first = model.members_[0]
-    sizes, activations = first.architecture.sizes, first.architecture.activations
-    held_out = model.stopping_ in _HELD_OUT and model._also != "batches"
+    architecture = fitted.first.architecture
+    sizes, activations = architecture.sizes, architecture.activations
+    held_out = fitted.stopping in _HELD_OUT and fitted.also != "batches"
     rules = {
         "the network is not the one of its settings": hidden_units(model.hidden_layer_sizes)
         == sizes[1:-1]
         and set(activations[:-1]) <= {model.activation},
         "it has no held-out loss of its best epoch": not held_out
         or all(each.history[each.best_epoch - 1]["valid_loss"] is not None
-               for each in model.members_),
+               for each in fitted.networks),
     }  # fmt: skip
     if isinstance(model, ThalwegClassifier):
         rules["its positive class is not that of its settings"] = (
-            model.positive is None or model.positive == model.positive_
+            model.positive is None or model.positive == fitted.positive
         )
     else:
-        told = {each.outputs.loss for each in model.members_}
+        told = {each.outputs.loss for each in fitted.networks}
         rules["the loss is not that of its settings"] = told == {str(loss(model.loss))}
     for complaint, holds in rules.items():
         if not holds:

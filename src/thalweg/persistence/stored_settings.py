@@ -1,33 +1,39 @@
 """The settings of a fit as plain data, and an estimator of them again."""
 
-from typing import Any
-
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.parameter import Kept, Setting
 from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.estimators.parameters.recipe import fit_settings, optimizer_of
+from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.persistence.forms import Plain
 
-Settings = dict[str, Setting]
-
-
-def settings_of(model: Any) -> Settings:
-    """The parameters of the fit, whatever `set_params` has been told since."""
-    return {name: _stored(BY_NAME[name].kept, value) for name, value in model.settings_.items()}
+Model = ThalwegClassifier | ThalwegRegressor
 
 
-def unfitted(kind: Any, settings: Settings, seed: int) -> Any:
-    """An estimator with these settings, each of them legal, and ``settings_`` said."""
+def settings_of(fitted: FitSettings) -> FitSettings:
+    """The parameters of a fit as a file has them."""
+    return {name: _stored(BY_NAME[name].kept, value) for name, value in fitted.items()}
+
+
+def unfitted(kind: type[Model], settings: FitSettings, seed: int) -> Model:
+    """An estimator with these settings, each of them legal."""
     given = {name: _read(BY_NAME[name].kept, value) for name, value in settings.items()}
-    model: Any = kind(**given, random_state=seed)
+    model = kind(**given, random_state=seed)
     model._validate_params()
     optimizer_of(model)
-    model.settings_ = fit_settings(model.get_params())
     return model
 
 
-def plain(value: Any) -> Any:
+def as_settings(model: Model, stored: FitSettings) -> FitSettings:
+    """The settings of a fit whose estimator was made again from what a file has of them."""
+    return {**fit_settings(model.get_params()), "scoring": stored["scoring"]}
+
+
+def plain(value: object) -> Plain:
     """NumPy's numbers and any sequence as what JSON knows."""
     if isinstance(value, list | tuple | np.ndarray):
         return [plain(each) for each in value]

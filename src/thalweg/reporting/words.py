@@ -1,7 +1,10 @@
-"""What the metrics of each kind of question are called, and in which order they stand."""
+"""What metrics are called, and in which order they stand; and how a training ended."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from thalweg.errors import Status
+from thalweg.wording import counted
 
 METRICS = {
     "binary": {
@@ -28,6 +31,12 @@ METRICS = {
         "r2": "R²",
     },
 }
+_JUDGED = {
+    "hold-out": "by the loss on a hold-out",
+    "validation": "by the loss on rows that were given",
+    "folds": "by the loss on its fold, for the first network",
+    "none": "by the training loss",
+}
 _MORE_IS_BETTER = {"accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc", "r2"}
 
 
@@ -46,3 +55,21 @@ def less_is_better(verdict: Mapping[str, Any]) -> str:
 def task_of(verdict: Mapping[str, Any]) -> str:
     """``binary``, ``multiclass`` or ``regression``."""
     return str(verdict["task"])
+
+
+def training_ended(stopping: str, status: str, best: int, ran: int, limit: int) -> str:
+    """Which epoch was kept, and why.
+
+    Parameters
+    ----------
+    stopping : str
+        How the number of epochs was found, as ``stopping_`` of an estimator has it.
+    status : str
+        The name of a `Status`, in small letters.
+    best, ran, limit : int
+        The epoch that was kept, how many were run, and how many could have been.
+    """
+    if stopping == "cross-validation":
+        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
+    why = Status[status.upper()].sentence
+    return f"epoch {best:,} of {ran:,} was the best {_JUDGED[stopping]}; {why}"

@@ -48,7 +48,7 @@ class Factor(NamedTuple):
     value: float
 
 
-class Path(NamedTuple):
+class ChainPath(NamedTuple):
     """One way from the loss to a unit.
 
     ``units`` are the units passed, from the last layer on, counted from 1.
@@ -72,7 +72,7 @@ class RowChain(NamedTuple):
         From 1, among the rows of the trace.
     to : str
         What the paths lead to: ``dLoss_A1[3]``, or ``dLoss_Z2[1]`` in the last layer.
-    paths : tuple of Path
+    paths : tuple of ChainPath
         The strongest first.
     n_more : int
         How many paths there are beside.
@@ -84,7 +84,7 @@ class RowChain(NamedTuple):
 
     row: int
     to: str
-    paths: tuple[Path, ...]
+    paths: tuple[ChainPath, ...]
     n_more: int
     rest: float
     local: tuple[Factor, ...]
@@ -254,14 +254,14 @@ def _row(trace: Trace, weight: Weight, r: int, n_paths: int, inputs: Sequence[st
     layer, unit, last = weight.layer, weight.unit, trace.architecture.n_layers
     if layer == last:
         factors = tuple(_start(trace, unit, r))
-        paths: tuple[Path, ...] = (Path((unit,), factors),)
+        paths: tuple[ChainPath, ...] = (ChainPath((unit,), factors),)
         n_more, rest = 0, 0.0
         to = f"dLoss_Z{last}[{unit}]"
     else:
         n_all = math.prod(trace.architecture.sizes[layer + 1 :])
         # "1 more" would take the line that it saves.
         routes = _routes(trace, weight, r, n_paths + (n_all == n_paths + 1))
-        paths = tuple(Path(route, _along(trace, route, weight, r)) for route in routes)
+        paths = tuple(ChainPath(route, _along(trace, route, weight, r)) for route in routes)
         n_more = n_all - len(paths)
         total = float(trace.back.dA[layer - 1][unit - 1, r])
         rest = math.fsum([total, *(-path.value for path in paths)]) if n_more else 0.0

@@ -44,7 +44,7 @@ class Quotients:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class DerivativeLesson:
     """The derivative lesson.
 
     Attributes
@@ -85,7 +85,7 @@ def derivative_lesson(
     *,
     name: str = "x²",
     steps: Sequence[float] | None = None,
-) -> Lesson:
+) -> DerivativeLesson:
     """Difference quotients of a function, for one step length after the other.
 
     Parameters
@@ -101,7 +101,7 @@ def derivative_lesson(
 
     Returns
     -------
-    Lesson
+    DerivativeLesson
 
     Raises
     ------
@@ -124,7 +124,9 @@ def derivative_lesson(
             fix="give points such as (3, -2) and steps such as (0.1, 0.01)",
         )
     h = np.sort(h)[::-1]
-    return Lesson(name, h, tuple(_quotients(function, slope, float(x), h) for x in points))
+    return DerivativeLesson(
+        name, h, tuple(_quotients(function, slope, float(x), h) for x in points)
+    )
 
 
 def _quotients(function: Function, slope: Function, x: float, h: Floats) -> Quotients:

@@ -1,6 +1,7 @@
 """A search for the learning rate: one short descent whose rate grows until the loss explodes."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,14 @@ class RateSearch:
     start: float
     exploded: bool
     suggestion: float | None
+
+
+class RateRange(TypedDict, total=False):
+    """The keywords by which `lr_find` is told which rates to go through."""
+
+    low: float
+    high: float
+    n_steps: int
 
 
 def lr_find(

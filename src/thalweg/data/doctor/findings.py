@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of, number_of
 from thalweg.data.schema.columns import Column, Distinct, distinct, read_column, reader
-from thalweg.data.schema.frames import Table
+from thalweg.data.schema.frames import GivenTable
 from thalweg.data.schema.kinds import find_kind
 from thalweg.data.schema.schema import Schema
 from thalweg.errors import DataError
@@ -154,24 +154,24 @@ class Examined:
 
     Attributes
     ----------
-    table : Table
+    table : GivenTable
         The features.
     looks : list of Look
         One for each feature.
     target : Target or None
     groups : Look or None
         Which rows belong together.
-    test : Table or None
+    test : GivenTable or None
         The features, and what else there is, of rows that are kept for judging.
     test_groups : Look or None
         Which of these belong together.
     """
 
-    table: Table
+    table: GivenTable
     looks: list[Look]
     target: Target | None = None
     groups: Look | None = None
-    test: Table | None = None
+    test: GivenTable | None = None
     test_groups: Look | None = None
 
     @property
@@ -197,7 +197,7 @@ class Examined:
         return np.column_stack(told).astype(np.float64) if told else np.empty((self.n_rows, 0))
 
 
-def look_at(name: str, table: Table, place: int) -> Look:
+def look_at(name: str, table: GivenTable, place: int) -> Look:
     """Look at a column of a table."""
     cells = table.column(place)
     different = distinct(cells.values)

@@ -13,7 +13,7 @@ from thalweg.data.apart import require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.findings import SEVERITIES, Examined, Finding, look_at, target_of
 from thalweg.data.names import likely, listed
-from thalweg.data.schema.frames import Table, table_of
+from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
@@ -139,7 +139,7 @@ def check_table(
     return Diagnosis(whole.n_rows, len(looks), tuple(found))
 
 
-def _named(table: Any) -> Table:
+def _named(table: Any) -> GivenTable:
     seen = table_of(table)
     if not seen.named:
         raise DataError(
@@ -152,7 +152,7 @@ def _named(table: Any) -> Table:
     return seen
 
 
-def _require(name: str, table: Table) -> None:
+def _require(name: str, table: GivenTable) -> None:
     if name not in table.names:
         guess = likely(name, table.names)
         raise DataError(

@@ -6,7 +6,7 @@ Thrift's compact protocol (parquet.thrift, thrift-compact-protocol.md). They are
 ourselves, for a library that reads the footer takes it at its word.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,16 @@ _PACKED, _FIRST, _DICTIONARY = 7, 9, 11
 _UNPACKED_SIZE, _PACKED_SIZE, _DATA, _WORDS, _DATA_2 = 2, 3, 5, 7, 8
 _N_VALUES, _ENCODING, _ENCODING_2 = 1, 2, 4
 
+_Bytes = bytes | memoryview
 _Struct = dict[int, Any]
+# What is kept of a structure: the fields, and of a field that is one, or a list of them, its own.
+# All else is passed over: a file may hold there what it likes, and costs no memory.
+_Kept = dict[int, "_Kept"]
+_PAGE: _Kept = {_N_VALUES: {}, _ENCODING: {}, _ENCODING_2: {}}
+_HEADER: _Kept = {_UNPACKED_SIZE: {}, _PACKED_SIZE: {}, _DATA: _PAGE, _DATA_2: _PAGE}
+_TREE: _Kept = {_CHILDREN: {}}
+_GROUP: _Kept = {_COLUMNS: {_META: {_PACKED: {}, _FIRST: {}, _DICTIONARY: {}}}, _ROWS: {}}
+_FOOTER: _Kept = {_SCHEMA: _TREE, _GROUPS: _GROUP}
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
     if start < 4 or data[-4:] != b"PAR1":
         raise ValueError("it has no sound end")
     try:
-        footer, _ = _struct(data, start)
+        footer, _ = _struct(data, start, _FOOTER)
         owners = _owners(footer[_SCHEMA])
         packed = 0
         for group in footer.get(_GROUPS, ()):
@@ -84,7 +93,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
 def leaves(data: bytes) -> list[int]:
     """Of each leaf the place of the column that it belongs to; of a sound footer."""
     start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
-    return _owners(_struct(data, start)[0][_SCHEMA])
+    return _owners(_struct(data, start, {_SCHEMA: _TREE})[0][_SCHEMA])
 
 
 def _owners(schema: list[_Struct]) -> list[int]:
@@ -111,8 +120,10 @@ def _chunk(data: bytes, column: int, meta: _Struct, n_rows: int) -> Chunk:
         raise IndexError
     n_values = n_bytes = repeated = 0
     delta = False
+    # No header reaches beyond its pages, or many columns could send us through the same long one.
+    own = memoryview(data)[:end]
     while at < end:
-        header, at = _struct(data, at)
+        header, at = _struct(own, at, _HEADER)
         packed, unpacked = header[_PACKED_SIZE], header[_UNPACKED_SIZE]
         if packed < 0 or unpacked < 0:
             raise IndexError
@@ -132,7 +143,7 @@ def _chunk(data: bytes, column: int, meta: _Struct, n_rows: int) -> Chunk:
 # --- Thrift's compact protocol ----------------------------------------------------------------
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def _varint(data: _Bytes, at: int) -> tuple[int, int]:
     """An unsigned number of 7 bits a byte, and the place behind it."""
     number = shift = 0
     while True:
@@ -146,35 +157,25 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
             raise OverflowError
 
 
-def _integer(data: bytes, at: int) -> tuple[int, int]:
+def _integer(data: _Bytes, at: int) -> tuple[int, int]:
     number, at = _varint(data, at)
     return (number >> 1) ^ -(number & 1), at
 
 
-def _binary(data: bytes, at: int) -> tuple[bytes, int]:
-    length, at = _varint(data, at)
-    if at + length > len(data):
-        raise IndexError
-    return data[at : at + length], at + length
-
-
-def _list(data: bytes, at: int) -> tuple[list[Any], int]:
+def _list(data: _Bytes, at: int) -> tuple[int, int, int]:
+    """How many elements of which kind a list has, and the place of the first."""
     head = data[at]
     at += 1
     length, kind = head >> 4, head & 15
     if length == 15:
         length, at = _varint(data, at)
-    if kind in (1, 2):  # truth values take a byte each here
-        kind = 3
-    read, found = _READERS[kind], []
-    for _ in range(length):
-        value, at = read(data, at)
-        found.append(value)
-    return found, at
+    if length > len(data) - at:  # each takes a byte at least
+        raise IndexError
+    return length, 3 if kind in (1, 2) else kind, at  # truth values take a byte each here
 
 
-def _struct(data: bytes, at: int) -> tuple[_Struct, int]:
-    """The fields of a structure by their numbers, and the place behind it."""
+def _struct(data: _Bytes, at: int, kept: _Kept) -> tuple[_Struct, int]:
+    """The fields of a structure that are kept, by their numbers, and the place behind it."""
     found: _Struct = {}
     number = 0
     while head := data[at]:
@@ -184,24 +185,57 @@ def _struct(data: bytes, at: int) -> tuple[_Struct, int]:
             number += head >> 4
         else:
             number, at = _integer(data, at)
-        if 4 <= kind <= 6 and data[at] < 128:  # the usual one first
-            found[number] = (data[at] >> 1) ^ -(data[at] & 1)
-            at += 1
+        if number not in kept:
+            at = _behind(kind, data, at)
         elif kind <= 2:  # true or false, told by the kind itself
             found[number] = kind == 1
+        elif kind <= 6:
+            found[number], at = (data[at], at + 1) if kind == 3 else _integer(data, at)
+        elif kind == 12:
+            found[number], at = _struct(data, at, kept[number])
+        elif kind in (9, 10):
+            found[number], at = _structs(data, at, kept[number])
         else:
-            found[number], at = _READERS[kind](data, at)
+            raise KeyError(kind)
     return found, at + 1
 
 
-_READERS: dict[int, Callable[[bytes, int], tuple[Any, int]]] = {
-    3: lambda data, at: (data[at], at + 1),
-    4: _integer,
-    5: _integer,
-    6: _integer,
-    7: lambda data, at: (data[at : at + 8], at + 8),
-    8: _binary,
-    9: _list,
-    10: _list,
-    12: _struct,
-}
+def _structs(data: _Bytes, at: int, kept: _Kept) -> tuple[list[_Struct], int]:
+    length, kind, at = _list(data, at)
+    if kind != 12:  # no other lists are kept
+        raise KeyError(kind)
+    found = []
+    for _ in range(length):
+        each, at = _struct(data, at, kept)
+        found.append(each)
+    return found, at
+
+
+def _behind(kind: int, data: _Bytes, at: int) -> int:
+    """The place behind a value that is not kept."""
+    if kind <= 2:
+        return at
+    if kind in _WIDTHS:
+        return at + _WIDTHS[kind]
+    if kind <= 6:
+        return _varint(data, at)[1]
+    if kind == 8:
+        length, at = _varint(data, at)
+        return at + length
+    if kind == 12:
+        while head := data[at]:
+            at = at + 1 if head >> 4 else _varint(data, at + 1)[1]
+            at = _behind(head & 15, data, at)
+        return at + 1
+    if kind not in (9, 10):
+        raise KeyError(kind)
+    length, kind, at = _list(data, at)
+    for _ in range(length):
+        at = _behind(kind, data, at)
+        if at > len(data):
+            raise IndexError
+    return at
+
+
+# A byte, and a number of double precision.
+_WIDTHS = {3: 1, 7: 8}

@@ -1,6 +1,6 @@
 """Taking tables in: pandas, polars, Arrow, NumPy, SciPy sparse, lists; one view of them all.
 
-Nothing is decided here. A `Table` hands out cells as they came, a column at a time, or all at
+Nothing is decided here. A `GivenTable` hands out cells as they came, a column at a time, or all at
 once where the whole table is one array of numbers; what they mean is for the schema.
 """
 
@@ -44,7 +44,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Table:
+class GivenTable:
     """A table that was handed in.
 
     Attributes
@@ -69,7 +69,7 @@ class Table:
     column: Callable[[int], Cells]
     objects: Callable[[], NDArray[Any]]
     block: Callable[[], NDArray[Any] | None]
-    take: Callable[[NDArray[np.intp]], "Table"]
+    take: Callable[[NDArray[np.intp]], "GivenTable"]
 
     @property
     def named(self) -> bool:
@@ -81,17 +81,17 @@ class Table:
         return self.names or [f"x{place}" for place in range(self.n_columns)]
 
 
-def table_of(X: Any) -> Table:
-    """See a table of any kind as a `Table`.
+def table_of(X: Any) -> GivenTable:
+    """See a table of any kind as a `GivenTable`.
 
     Parameters
     ----------
-    X : Table, pandas or polars DataFrame, Arrow table, or what NumPy makes an array of
+    X : GivenTable, pandas or polars DataFrame, Arrow table, or what NumPy makes an array of
         NumPy arrays (masked ones too) and SciPy sparse ones have two dimensions.
 
     Returns
     -------
-    Table
+    GivenTable
         Its cells are those of ``X``, as long as nobody changes them there.
 
     Raises
@@ -99,7 +99,7 @@ def table_of(X: Any) -> Table:
     DataError
         If it is no table, has complex numbers, or a name that stands twice.
     """
-    if isinstance(X, Table):
+    if isinstance(X, GivenTable):
         return X
     if isinstance(X, pd.DataFrame):
         return _of_pandas(X)
@@ -135,7 +135,7 @@ def _as_pandas(X: Any) -> pd.DataFrame:
 # --- pandas ------------------------------------------------------------------------------------
 
 
-def _of_pandas(X: pd.DataFrame) -> Table:
+def _of_pandas(X: pd.DataFrame) -> GivenTable:
     n_rows, n_columns = X.shape
 
     def block() -> NDArray[Any] | None:
@@ -161,7 +161,7 @@ def _of_pandas(X: pd.DataFrame) -> Table:
                 cells[:, j] = _cells_of_series(X.iloc[:, j]).values
         return cells
 
-    return Table(
+    return GivenTable(
         column_names(X),
         n_rows,
         n_columns,
@@ -211,7 +211,7 @@ def _cells_of_series(cells: pd.Series) -> Cells:
 # --- polars, Arrow, and whatever narwhals knows ------------------------------------------------
 
 
-def _of_frame(X: Any) -> Table:
+def _of_frame(X: Any) -> GivenTable:
     import narwhals  # here, since few need it
 
     try:
@@ -224,7 +224,7 @@ def _of_frame(X: Any) -> Table:
     return _of_narwhals(frame)
 
 
-def _of_narwhals(frame: Any) -> Table:
+def _of_narwhals(frame: Any) -> GivenTable:
     names = [str(name) for name in frame.columns]
     require_different(names)
     n_rows, n_columns = frame.shape
@@ -235,7 +235,7 @@ def _of_narwhals(frame: Any) -> Table:
             cells[i] = _objects(row)
         return cells
 
-    return Table(
+    return GivenTable(
         names,
         n_rows,
         n_columns,
@@ -308,7 +308,7 @@ def _filled(X: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
     return cells
 
 
-def _of_array(X: NDArray[Any]) -> Table:
+def _of_array(X: NDArray[Any]) -> GivenTable:
     _require_two_dimensions(X.shape)
     if X.dtype.kind == "c":
         raise DataError(
@@ -317,7 +317,7 @@ def _of_array(X: NDArray[Any]) -> Table:
             fix="give real and imaginary parts, or sizes and angles, as columns of their own",
         )
     is_block = X.dtype.kind in "iuf"
-    return Table(
+    return GivenTable(
         [],
         X.shape[0],
         X.shape[1],

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from thalweg.data.cells import level_of
 from thalweg.data.names import listed
 from thalweg.data.schema.columns import Column, distinct
-from thalweg.data.schema.frames import Table
+from thalweg.data.schema.frames import GivenTable
 from thalweg.errors import IdentifierWarning, outer_level
 from thalweg.wording import counted
 
@@ -17,7 +17,7 @@ _MOST = 6
 
 
 def report_identifiers(
-    columns: tuple[Column, ...], table: Table, weights: NDArray[np.float64]
+    columns: tuple[Column, ...], table: GivenTable, weights: NDArray[np.float64]
 ) -> None:
     """Warn of the columns that became identifiers: they may be categories of many levels.
 
@@ -25,7 +25,7 @@ def report_identifiers(
     ----------
     columns : tuple of Column
         Those of the table, in its order.
-    table : Table
+    table : GivenTable
     weights : ndarray of float64, shape (n_rows,)
         Rows of weight 0 do not count.
     """
@@ -55,7 +55,7 @@ def report_identifiers(
     )
 
 
-def _counted(table: Table, place: int, name: str, counts: NDArray[np.bool_]) -> str:
+def _counted(table: GivenTable, place: int, name: str, counts: NDArray[np.bool_]) -> str:
     """A column with how many texts it has in how many of the rows that count."""
     different = distinct(table.column(place).values)
     texts = np.array([*(level_of(cell) or "" for cell in different.cells), ""], dtype=object)

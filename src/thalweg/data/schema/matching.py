@@ -24,7 +24,7 @@ from thalweg.data.schema.columns import (
     read_column,
     unseen_levels,
 )
-from thalweg.data.schema.frames import Table
+from thalweg.data.schema.frames import GivenTable
 from thalweg.data.schema.misfits import misfit, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.wording import counted, parameter
@@ -57,7 +57,7 @@ class Taken:
 
 
 def places_of(
-    names: Sequence[str], table: Table, extra: Extra
+    names: Sequence[str], table: GivenTable, extra: Extra
 ) -> tuple[list[int] | None, list[DataError]]:
     """Where in a table the columns of these names stand, and what is wrong with its names.
 
@@ -65,7 +65,7 @@ def places_of(
     ----------
     names : sequence of str
         Empty where columns are known by their place.
-    table : Table
+    table : GivenTable
         With names.
     extra : {"ignore", "refuse"}
         What to do about columns of other names.
@@ -113,7 +113,7 @@ def _absent(absent: Sequence[str], found: Sequence[str], other: bool) -> DataErr
     )
 
 
-def require_count(n_columns: int, table: Table) -> None:
+def require_count(n_columns: int, table: GivenTable) -> None:
     """Raise a DataError if a table without names, or one for a model without, is not as wide."""
     if table.n_columns != n_columns:
         # The words that scikit-learn's own checks look for.
@@ -158,7 +158,7 @@ def is_moderate(matrix: NDArray[Any]) -> bool:
 
 
 def by_column(
-    table: Table,
+    table: GivenTable,
     places: Sequence[int],
     columns: Sequence[Column],
     readers: Sequence[Reader],
@@ -181,7 +181,9 @@ def by_column(
     return Taken(matrix, tuple(each for each in unseen if each))
 
 
-def where_it_lies(table: Table, columns: Sequence[Column], readers: Sequence[Reader]) -> Numbers:
+def where_it_lies(
+    table: GivenTable, columns: Sequence[Column], readers: Sequence[Reader]
+) -> Numbers:
     """Read the very table that the columns were found in; floats stay where they are.
 
     Raises
@@ -201,7 +203,7 @@ def where_it_lies(table: Table, columns: Sequence[Column], readers: Sequence[Rea
 
 
 def by_row(
-    table: Table,
+    table: GivenTable,
     places: Sequence[int],
     columns: Sequence[Column],
     readers: Sequence[Reader],

@@ -105,7 +105,7 @@ class Schema:
 
         Parameters
         ----------
-        X : Table, or what `thalweg.data.schema.frames.table_of` takes
+        X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
             Where both it and the schema have names, its columns may stand in any order.
         extra : {"ignore", "refuse"}
             What to do about named columns that the schema does not know.
@@ -143,7 +143,7 @@ class Schema:
 
         Parameters
         ----------
-        X : Table, or what `thalweg.data.schema.frames.table_of` takes
+        X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
 
         Returns
         -------
@@ -222,7 +222,7 @@ def infer_schema(X: Any, weights: ArrayLike | None = None) -> Schema:
 
     Parameters
     ----------
-    X : Table, or what `thalweg.data.schema.frames.table_of` takes
+    X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
         Features only.
     weights : array-like of float, shape (n_rows,), optional
         Not negative. A row of weight 2 counts as the row twice, one of 0 not at all.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
 from thalweg.data.labels import of_one_kind
+from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import parameter, shown
 
@@ -49,7 +50,7 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     return np.searchsorted(labels, y).astype(np.float64)
 
 
-def positive_class(positive: Any, labels: NDArray[Any]) -> Any:
+def positive_class(positive: Label | None, labels: NDArray[Any]) -> Label | None:
     """The label that was named as positive, or the second in sorted order."""
     if len(labels) > 2:
         if positive is not None:
@@ -58,17 +59,24 @@ def positive_class(positive: Any, labels: NDArray[Any]) -> Any:
                 fix="leave it out: every class is judged against all others",
             )
         return None
-    if positive is None:
-        return labels[1]
-    if positive not in labels.tolist():
+    place = 1
+    if positive is not None and positive not in labels.tolist():
         raise SettingsError(
             f"{parameter('positive', positive)} is not a class of the target",
             fix=f"take {shown(labels[0])} or {shown(labels[1])}",
         )
-    return labels[labels.tolist().index(positive)]
+    if positive is not None:
+        place = labels.tolist().index(positive)
+    label: Label = labels[place]
+    return label
 
 
-def class_costs(given: Any, labels: NDArray[Any], codes: Floats, weights: Floats) -> Floats:
+def class_costs(
+    given: Mapping[Label, float] | str | None,
+    labels: NDArray[Any],
+    codes: Floats,
+    weights: Floats,
+) -> Floats:
     """What a row of each class counts for in the loss.
 
     Parameters
@@ -89,7 +97,6 @@ def class_costs(given: Any, labels: NDArray[Any], codes: Floats, weights: Floats
         there = np.where(sums > 0, sums, 1.0)  # a class without weight is refused elsewhere
         balanced: Floats = weights.sum() / (len(labels) * there)
         return balanced
-    assert isinstance(given, Mapping)
     names = labels.tolist()
     strange = [label for label in given if label not in names]
     if strange:

@@ -1,11 +1,8 @@
 """Going on from fitted networks: more epochs over a table, or one batch of rows after another."""
 
-import hashlib
 import warnings
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +10,12 @@ from sklearn.metrics import get_scorer_names
 
 from thalweg.data.names import listed
 from thalweg.data.numbers import Numbers
-from thalweg.data.rows import canonical_rows, data_hash
+from thalweg.data.rows import canonical_rows
 from thalweg.data.schema.schema import Schema
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DivergenceError, SettingsError, Status, ThalwegWarning, outer_level
+from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
+from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
 from thalweg.estimators.learning.learn import usable_threads
 from thalweg.estimators.learning.lesson import (
     Lesson,
@@ -27,10 +27,12 @@ from thalweg.estimators.learning.lesson import (
     taught_by,
 )
 from thalweg.estimators.learning.members import Network, continued
-from thalweg.estimators.learning.outputs import Classes, Values
+from thalweg.estimators.learning.outputs import Classes, Floats, Outputs, TargetOutputs
 from thalweg.estimators.learning.unfinished import report_interrupt
+from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.estimators.parameters.recipe import (
+    HasParameters,
     cut_of,
     dtype_of,
     fit_settings,
@@ -44,6 +46,7 @@ from thalweg.network.formulas.losses import smoothed
 from thalweg.random import seed_from
 from thalweg.training.course import Member
 from thalweg.training.descent.optimizer import Optimizer
+from thalweg.training.descent.settings import Settings
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many
 from thalweg.training.progress import watch
@@ -51,38 +54,44 @@ from thalweg.training.train import Descent
 from thalweg.wording import counted, shown
 
 
-@dataclass(eq=False)
-class State:
-    """Where the rule of descent of one network stands, between two batches of `partial_fit`."""
-
-    rule: str
-    engine: list[engine.State]
-
-
-def fit_more(estimator: Any, X: Any, y: Any, n_epochs: Any, sample_weight: Any) -> None:
+def fit_more(
+    estimator: HasParameters,
+    fitted: Fitted,
+    X: TableLike,
+    y: TargetLike,
+    n_epochs: object,
+    sample_weight: WeightsLike,
+) -> Fitted:
     """What `NetworkEstimator.fit_more` says."""
     if isinstance(n_epochs, bool) or not isinstance(n_epochs, Integral) or n_epochs < 1:
         raise SettingsError(
             f"epochs={shown(n_epochs)} is no number of epochs",
             fix="give a whole number from 1 on, as in epochs=10",
         )
-    _require_same_settings(estimator)
-    read = read_more(estimator, X, y, sample_weight, extra="refuse")
-    _go_on(estimator, read, int(n_epochs))
+    settings = _same_settings(estimator, fitted)
+    read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
+    return _gone_on(estimator, replace(fitted, settings=settings), read, int(n_epochs))
 
 
-def warm_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
-    """A fit that goes on; nothing where the last fit came to its end on these very rows.
+def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitted:
+    """A fit that goes on; the same where the last fit came to its end on these very rows.
 
     That is, where table, weights and settings are the same, and Ctrl-C did not cut it short.
     """
-    _require_same_settings(estimator)
-    read = read_more(estimator, X, y, sample_weight, extra="refuse")
-    before = _seen(estimator)
-    after = copy(estimator)
-    keep_what_was_seen(after, read)
-    if _seen(after) != before or estimator.status_ is Status.INTERRUPTED:
-        _go_on(estimator, read, int(estimator.max_iter))
+    if not (given.X_val is None and given.y_val is None and given.groups is None):
+        raise SettingsError(
+            "A warm start takes no X_val, y_val and groups",
+            why="It goes on, and holds no row out",
+            fix="leave them out, or set warm_start=False",
+        )
+    settings = _same_settings(estimator, fitted)
+    X, y, weights = given[:3]
+    read = read_more(estimator, fitted.schema, X, y, weights, extra="refuse")
+    before = fitted.data_hash, fitted.weights_hash, fitted.settings
+    if (*hashes(read), settings) == before and fitted.status is not Status.INTERRUPTED:
+        return fitted
+    after = replace(fitted, settings=settings)
+    return _gone_on(estimator, after, read, int(estimator.max_iter))
 
 
 # What networks that go on have settled: how they look, what their target is to them, and who
@@ -90,9 +99,10 @@ def warm_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
 _SETTLED = tuple(parameter.name for parameter in PARAMETERS if parameter.settled)
 
 
-def _require_same_settings(estimator: Any) -> None:
-    """Raise where a parameter was changed that what goes on could not heed."""
-    before, now = estimator.settings_, fit_settings(estimator.get_params())
+def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
+    """The settings of now; an error where one was changed that what goes on could not heed."""
+    before, settings = fitted.settings, fit_settings(estimator.get_params())
+    now = dict(settings)
     if now["scoring"] is None and before["scoring"] not in get_scorer_names():
         now["scoring"] = before["scoring"]  # a function, which no model file holds
     changed = [
@@ -112,35 +122,32 @@ def _require_same_settings(estimator: Any) -> None:
             fix=f"set {'it' if one else 'them'} back, as in model.set_params({back}); or begin "
             "anew: fit with warm_start=False",
         )
+    return settings
 
 
-def _is_same(name: str, one: Any, other: Any) -> bool:
+def _is_same(name: str, one: Setting, other: Setting) -> bool:
     if name == "hidden_layer_sizes":
         return hidden_units(one) == hidden_units(other)
     return bool(one == other)
 
 
-def _seen(estimator: Any) -> tuple[Any, ...]:
-    return estimator.data_hash_, estimator.settings_, getattr(estimator, "_weights_hash", None)
-
-
-def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
-    outputs = estimator.members_[0].outputs
-    numbers = estimator._numbers(outputs, read.y)
+def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs: int) -> Fitted:
+    """What so many epochs over these rows make of it."""
+    numbers = fitted.outputs.numbers(read.y)
     rows = canonical_rows(read.matrix, numbers, read.weights)
-    settings = settings_of(estimator, len(rows.X), estimator.seed_)
+    settings = settings_of(estimator, len(rows.X), fitted.seed)
     # Batches of their own, and noise: those of the epochs before were others.
-    done = len(estimator.history_)
+    done = len(fitted.first.history)
     settings = replace(
         settings, max_epochs=n_epochs, stop_after=n_epochs, patience=None,
         time_limit=estimator.time_limit,
     )  # fmt: skip
     members, networks, taught = [], [], []
-    for number, network in enumerate(estimator.members_):
+    for number, network in enumerate(fitted.networks):
         network = replace(network, outputs=widened(network.outputs, rows.y))
         lesson = Lesson(rows.X, rows.y, rows.weights, network.outputs, read.schema.n_levels)
         data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
-        own = replace(settings, seed=member_seed(member_seed(estimator.seed_, number), done))
+        own = replace(settings, seed=member_seed(member_seed(fitted.seed, number), done))
         members.append(
             Member(
                 network.architecture, network.theta, data, network.outputs.loss,
@@ -166,56 +173,75 @@ def _go_on(estimator: Any, read: Learnable, n_epochs: int) -> None:
                 fix=descent.trouble.fix,
             )
     report_interrupt(descents)
-    estimator.members_ = [continued(*each) for each in zip(networks, descents, taught, strict=True)]
-    estimator.stopping_, estimator._state, estimator._also = "none", None, "epochs"
-    keep_what_was_seen(estimator, read)
+    after = tuple(continued(*each) for each in zip(networks, descents, taught, strict=True))
+    return _seen_more(replace(fitted, networks=after, stopping="none"), read, "epochs", None)
 
 
-def partial_fit(estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
+def partial_fit(
+    estimator: HasParameters,
+    fitted: Fitted | None,
+    given: GivenRows,
+    outputs_of: OutputsOf,
+) -> Fitted:
     """One pass over the rows as they stand; see the estimators."""
-    begins = not hasattr(estimator, "members_")
-    if begins:
+    X, y, sample_weight = given[:3]
+    if fitted is None:
         read = read_for_fit(estimator, X, y, sample_weight)
-        estimator.schema_, estimator.seed_ = read.schema, seed_from(estimator.random_state)
+        settings, seed = fit_settings(estimator.get_params()), seed_from(estimator.random_state)
     else:
-        _require_same_settings(estimator)
-        read = read_more(estimator, X, y, sample_weight, extra="refuse")
-    counted = read.weights > 0
-    settings = settings_of(estimator, int(counted.sum()), estimator.seed_)
-    assert isinstance(settings.optimizer, Optimizer)  # or there is no partial_fit
-    if begins:
-        networks = _begun(estimator, read, counted, settings.optimizer)
-        estimator._keep_outputs(networks[0].outputs)
-        estimator.stopping_ = "none"
+        settings, seed = _same_settings(estimator, fitted), fitted.seed
+        read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
+    taught = read.weights > 0
+    descent = settings_of(estimator, int(taught.sum()), seed)
+    optimizer = descent.optimizer
+    assert isinstance(optimizer, Optimizer)  # or there is no partial_fit
+    if fitted is None:
+        target = outputs_of(read.y, read.weights)
+        fitted = _begun(estimator, read, taught, target, settings, descent)
     else:
         networks = [
-            replace(each, outputs=widened(each.outputs, estimator._numbers(each.outputs, read.y)))
-            for each in estimator.members_
+            replace(each, outputs=widened(each.outputs, each.outputs.numbers(read.y)))
+            for each in fitted.networks
         ]
-    states = getattr(estimator, "_state", None)
-    if states is None or states.rule != settings.optimizer.rule:
-        states = _at_start(estimator, networks, settings.optimizer)
+        fitted = replace(fitted, networks=tuple(networks), settings=settings)
+    between = fitted.between
+    if between is None or between.rule != optimizer.rule:
+        between = _at_start(fitted, optimizer)
     else:  # what goes wrong on the way must not have moved them
-        states = replace(states, engine=[each.copy() for each in states.engine])
-    estimator.members_ = [
-        _passed(estimator, network, state, read, counted, settings)
-        for network, state in zip(networks, states.engine, strict=True)
-    ]
-    estimator._state, estimator._also = states, "batches"
-    keep_what_was_seen(estimator, read)
+        between = replace(between, states=tuple(each.copy() for each in between.states))
+    alpha = float(estimator.alpha)
+    passed = tuple(
+        _passed(network, state, read, taught, alpha, descent, optimizer)
+        for network, state in zip(fitted.networks, between.states, strict=True)
+    )
+    return _seen_more(replace(fitted, networks=passed), read, "batches", between)
 
 
-def _at_start(estimator: Any, networks: list[Network], optimizer: Optimizer) -> State:
-    states = State(optimizer.rule, [])
-    for number, network in enumerate(networks):
+def _seen_more(
+    fitted: Fitted, read: Learnable, also: Also, between: BetweenBatches | None
+) -> Fitted:
+    """With the hashes of the rows that were seen last.
+
+    Out-of-fold results go: they told of the networks that were, and no others stand in their
+    place by themselves.
+    """
+    table, weights = hashes(read)
+    return replace(
+        fitted, data_hash=table, weights_hash=weights, also=also, between=between, out_of_fold=None
+    )
+
+
+def _at_start(fitted: Fitted, optimizer: Optimizer) -> BetweenBatches:
+    states = []
+    for number, network in enumerate(fitted.networks):
         n_slots = optimizer.method(network.architecture).rule.n_slots
         slots = np.zeros((n_slots, network.theta.size), network.theta.dtype)
-        seed = member_seed(estimator.seed_, number)
-        states.engine.append(engine.State(network.theta.copy(), slots, 0, seed))
-    return states
+        seed = member_seed(fitted.seed, number)
+        states.append(engine.State(network.theta.copy(), slots, 0, seed))
+    return BetweenBatches(optimizer.rule, tuple(states))
 
 
-def widened(outputs: Classes | Values, y: NDArray[np.float64]) -> Classes | Values:
+def widened(outputs: Outputs, y: Floats) -> Outputs:
     """Values whose range holds more targets; classes as they are."""
     if isinstance(outputs, Classes):
         return outputs
@@ -224,35 +250,50 @@ def widened(outputs: Classes | Values, y: NDArray[np.float64]) -> Classes | Valu
 
 
 def _begun(
-    estimator: Any, read: Learnable, counted: NDArray[np.bool_], optimizer: Optimizer
-) -> list[Network]:
+    estimator: HasParameters,
+    read: Learnable,
+    taught: NDArray[np.bool_],
+    target: TargetOutputs,
+    settings: FitSettings,
+    descent: Settings,
+) -> Fitted:
     """Networks before their first step, scaled by the first batch."""
-    outputs = estimator._outputs(read.y, read.weights)
-    numbers = estimator._numbers(outputs, read.y)
-    lesson = Lesson(
-        read.matrix.pick(np.flatnonzero(counted)),
-        numbers[counted],
-        read.weights[counted],
-        outputs,
-        read.schema.n_levels,
-    )
+    lesson = _taught_rows(read, taught, target.outputs)
     _warn_of_one_value(read.schema, lesson.X)
     cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
-    dtype = dtype_of(estimator.dtype, optimizer)
+    dtype = dtype_of(estimator.dtype, descent.optimizer)
     here: Place = place(lesson, np.arange(len(lesson.X)), dtype, cut)
-    hidden = hidden_units(estimator.hidden_layer_sizes)
+    hidden, seed = hidden_units(estimator.hidden_layer_sizes), descent.seed
     networks = []
     for number in range(int(estimator.n_ensemble)):
-        architecture, theta = starting_point(
-            here, hidden, estimator.activation, estimator.seed_, number
-        )
+        architecture, theta = starting_point(here, hidden, estimator.activation, seed, number)
         networks.append(
             Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.MAX_EPOCHS)
         )
-    return networks
+    return Fitted(
+        tuple(networks),
+        read.schema,
+        seed,
+        settings,
+        "none",
+        *hashes(read),
+        positive=target.positive,
+        threshold=target.threshold,
+    )
 
 
-def _warn_of_one_value(schema: Schema, X: Any) -> None:
+def _taught_rows(read: Learnable, taught: NDArray[np.bool_], outputs: Outputs) -> Lesson:
+    """The rows of a batch that teach, as they stand."""
+    return Lesson(
+        read.matrix.pick(np.flatnonzero(taught)),
+        outputs.numbers(read.y)[taught],
+        read.weights[taught],
+        outputs,
+        read.schema.n_levels,
+    )
+
+
+def _warn_of_one_value(schema: Schema, X: Numbers | Floats) -> None:
     """The first batch scales the columns for good: what has one value there tells nothing."""
     same = [
         column.name
@@ -271,35 +312,29 @@ def _warn_of_one_value(schema: Schema, X: Any) -> None:
 
 
 def _passed(
-    estimator: Any,
     network: Network,
     state: engine.State,
     read: Learnable,
-    counted: NDArray[np.bool_],
-    settings: Any,
+    taught: NDArray[np.bool_],
+    alpha: float,
+    settings: Settings,
+    optimizer: Optimizer,
 ) -> Network:
     """A network after one pass over the rows, in their order; its state is moved along."""
-    numbers = estimator._numbers(network.outputs, read.y)
-    lesson = Lesson(
-        read.matrix.pick(np.flatnonzero(counted)),
-        numbers[counted],
-        read.weights[counted],
-        network.outputs,
-        read.schema.n_levels,
-    )
+    lesson = _taught_rows(read, taught, network.outputs)
     data: Data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
     n_rows = len(lesson.X)
     size = min(settings.batch_size or n_rows, n_rows)
     n_batches = -(-n_rows // size)
     objective = Objective.over(
-        network.outputs.loss, float(estimator.alpha), data.weights, settings.l1, settings.dropout
+        network.outputs.loss, alpha, data.weights, settings.l1, settings.dropout
     )
     if settings.label_smoothing:
         data = replace(data, Y=smoothed(data.Y, settings.label_smoothing))
-    rates = np.full(n_batches, settings.optimizer.rate)
+    rates = np.full(n_batches, optimizer.rate)
     order = Order(np.arange(n_rows), size)
     ran = engine.choose().steps(
-        network.architecture, objective, settings.optimizer.method(network.architecture),
+        network.architecture, objective, optimizer.method(network.architecture),
         state, data, order, rates, 0,
     )  # fmt: skip
     if ran.status is Status.DIVERGED or not np.all(np.isfinite(state.theta)):
@@ -313,16 +348,3 @@ def _passed(
     history = epochs(ran.losses, ran.gradient_norms, rates, shares, 0)
     descent = Descent(state.theta.copy(), 1, Status.MAX_EPOCHS, history)
     return continued(network, descent, taught_by(lesson, data))
-
-
-def keep_what_was_seen(estimator: Any, read: Learnable) -> None:
-    """The settings, and the hashes of the rows that were seen last; out-of-fold results go.
-
-    They told of the networks that were, and no others stand in their place by themselves.
-    """
-    for name in [name for name in vars(estimator) if name.startswith("oof_")]:
-        delattr(estimator, name)
-    schema = read.schema
-    estimator.data_hash_ = data_hash(schema.names, schema.codings, read.matrix, read.y)
-    estimator.settings_ = fit_settings(estimator.get_params())
-    estimator._weights_hash = hashlib.sha256(read.weights.tobytes()).hexdigest()

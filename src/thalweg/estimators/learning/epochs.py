@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.dealing import dealt_groups
-from thalweg.errors import ThalwegWarning
+from thalweg.errors import ThalwegWarning, outer_level
 from thalweg.random import generator
 
 Rows = NDArray[np.intp]
@@ -97,7 +97,7 @@ def stopping(
         f"{few} to hold some out and stop by them, so no row is held out, and the training loss "
         f"ends the descent. Mend: give more different rows{more}, or switch early stopping off.",
         ThalwegWarning,
-        stacklevel=5,
+        stacklevel=outer_level(),
     )
     return Stopping("none", [])
 

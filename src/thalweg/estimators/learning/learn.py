@@ -1,8 +1,10 @@
 """From a table that is understood to trained networks: who learns from which rows, how long."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,30 +122,40 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
     DivergenceError
         Where a fold of a cross-validation diverged in its first epoch.
     """
-    clock = _Clock(recipe.time_limit)
+    clock, judges = _Clock(recipe.time_limit), None
     if plan.way == "cross-validation":
-        return _cross_validated(lesson, recipe, plan.splits, clock)
+        judges = by_folds(lesson, recipe, plan.splits, clock.share(SHARE_OF_FOLDS))
+        if judges.curve is None:
+            return judges
+        best = int(np.argmin(judges.curve)) + 1
+        settings = replace(recipe.settings, stop_after=best, patience=None)
+        recipe = replace(recipe, settings=settings, scoring=None)
+    wanted = _wanted(lesson, recipe, plan)
+    trials = _trials(lesson, recipe, wanted)
+    with _race(trials, recipe, clock.left(), title="Training") as run:
+        descents = run()
+    learned = _learned(trials, descents, wanted, plan.way)
+    return _cross_validated(judges, learned) if judges else learned
+
+
+def _wanted(lesson: Lesson, recipe: Recipe, plan: Stopping) -> list[Wanted]:
+    """The networks that are kept: one a fold, or as many as are wanted of one part of the rows."""
     if plan.way == "folds":
-        return _kept(lesson, recipe, _numbered(plan.splits), plan.way, clock.left())
-    split = plan.splits[0] if plan.splits else _everything(lesson)
-    return _kept(lesson, recipe, _repeated(split, recipe.n_networks), plan.way, clock.left())
+        return _numbered(plan.splits)
+    part: Part = np.arange(lesson.n_lessons), None
+    if plan.splits and plan.way != "cross-validation":
+        part = plan.splits[0]
+    # Numbers that no fold has: a network on all rows starts from a point of its own.
+    return [(part, FOLDS + i if i else 0) for i in range(recipe.n_networks)]
 
 
-def _cross_validated(
-    lesson: Lesson, recipe: Recipe, splits: Sequence[Split], clock: "_Clock"
-) -> Learned:
-    """Networks on all rows, after folds have found the number of epochs.
+def _cross_validated(judges: Learned, learned: Learned) -> Learned:
+    """Networks on all rows, and the curve by which folds have found the number of epochs.
 
     Where Ctrl-C comes before each of them has an epoch to keep, those of the folds are kept, each
     at the epoch that its own fold found best, as "folds" would keep them.
     """
-    judges = by_folds(lesson, recipe, splits, clock.share(SHARE_OF_FOLDS))
-    if judges.curve is None:
-        return judges
-    settings = replace(recipe.settings, stop_after=int(np.argmin(judges.curve)) + 1, patience=None)
-    recipe = replace(recipe, settings=settings, scoring=None)
-    wanted = _repeated(_everything(lesson), recipe.n_networks)
-    learned = _kept(lesson, recipe, wanted, "cross-validation", clock.left())
+    assert judges.curve is not None
     cut = any(each.status is Status.INTERRUPTED for each in learned.descents)
     if cut and any(each.best_epoch == 0 for each in learned.descents):
         return judges.interrupted()
@@ -173,7 +185,8 @@ def by_folds(
     recipe = replace(recipe, settings=replace(recipe.settings, patience=None), callbacks=())
     wanted = _numbered(splits)
     trials = _trials(lesson, recipe, wanted)
-    runs = _race(trials, recipe, time_limit, title="Cross-validation")
+    with _race(trials, recipe, time_limit, title="Cross-validation") as run:
+        runs = run()
     learned = _learned(trials, runs, wanted, "folds")
     if any(run.status is Status.INTERRUPTED for run in runs):
         return learned
@@ -245,29 +258,8 @@ class _Clock:
         return max(1e-3, self.limit - (time.monotonic() - self.began))
 
 
-def _everything(lesson: Lesson) -> Part:
-    return np.arange(lesson.n_lessons), None
-
-
 def _numbered(splits: Sequence[Split]) -> list[Wanted]:
     return [(split, number) for number, split in enumerate(splits, 1)]
-
-
-def _repeated(split: Part, times: int) -> list[Wanted]:
-    # Numbers that no fold has: a network on all rows starts from a point of its own.
-    return [(split, FOLDS + i if i else 0) for i in range(times)]
-
-
-def _kept(
-    lesson: Lesson,
-    recipe: Recipe,
-    wanted: Sequence[Wanted],
-    way: str,
-    time_limit: float | None,
-) -> Learned:
-    trials = _trials(lesson, recipe, wanted)
-    descents = _race(trials, recipe, time_limit, title="Training")
-    return _learned(trials, descents, wanted, way)
 
 
 def _learned(
@@ -319,10 +311,15 @@ def _judged(
     return BestByScore(score, recipe.settings.patience, recipe.settings.tol)
 
 
+@contextmanager
 def _race(
     trials: list[Trial], recipe: Recipe, time_limit: float | None, *, title: str
-) -> list[Descent]:
-    """Descents side by side; one after another where callbacks want to hear of them."""
+) -> Iterator[Callable[[], list[Descent]]]:
+    """What runs the descents side by side; one after another where callbacks want to hear of them.
+
+    It is handed out to be called, so that between whoever wants them and `train_many` there is no
+    frame that does nothing.
+    """
     one_by_one = bool(recipe.callbacks)
     # In turns all have all of the time. One after another, or with L-BFGS, which takes no turns,
     # each has its share.
@@ -332,12 +329,12 @@ def _race(
     members = [_within(each.member, share) for each in trials]
     total = sum(each.settings.stop_after or each.settings.max_epochs for each in members)
     several = len(members) if len(members) > 1 else 0
+    callbacks = [_told(trial, recipe) for trial in trials]
     penalty = recipe.alpha > 0 or recipe.settings.l1 > 0
     with watch(title, total, recipe.verbose, several, penalty=penalty) as progress:
-        return train_many(
-            members, threads, progress, one_by_one=one_by_one,
-            callbacks=[_told(trial, recipe) for trial in trials],
-        )  # fmt: skip
+        yield partial(
+            train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one
+        )
 
 
 def _within(member: Member, time_limit: float | None) -> Member:

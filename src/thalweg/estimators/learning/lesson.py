@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.bins import UNCUT, Cut
 from thalweg.data.encoding.encoded import inputs_of
@@ -12,7 +12,7 @@ from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.numbers import Numbers
 from thalweg.estimators.learning.epochs import Rows
 from thalweg.estimators.learning.members import Taught
-from thalweg.estimators.learning.outputs import Classes, Floats, Values
+from thalweg.estimators.learning.outputs import Classes, Floats, Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import ACTIVATIONS
@@ -41,7 +41,7 @@ class Lesson:
     X: Numbers | Floats
     y: Floats
     weights: Floats
-    outputs: Classes | Values
+    outputs: Outputs
     n_levels: tuple[int, ...] = ()
     groups: NDArray[np.intp] | None = None
     n_given: int = 0
@@ -67,7 +67,7 @@ class Place(NamedTuple):
     """Rows as a network sees them, encoded by what the training rows alone can tell."""
 
     encoder: Encoder
-    outputs: Classes | Values
+    outputs: Outputs
     data: Data
     taught: Taught
 
@@ -96,9 +96,7 @@ def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place
     return Place(encoder, outputs, data, taught_by(lesson, data, training))
 
 
-def seen_by(
-    encoder: Encoder, outputs: Classes | Values, lesson: Lesson, dtype: np.dtype[Any]
-) -> Data:
+def seen_by(encoder: Encoder, outputs: Outputs, lesson: Lesson, dtype: np.dtype[Any]) -> Data:
     """The rows of a lesson as an encoder, and the outputs behind it, have them."""
     return Data.of(
         inputs_of(encoder, lesson.X, dtype),
@@ -126,7 +124,7 @@ def starting_point(
 
 
 def first_theta(
-    architecture: Architecture, activation: str, seed: int, member: int, dtype: Any
+    architecture: Architecture, activation: str, seed: int, member: int, dtype: DTypeLike
 ) -> NDArray[np.floating]:
     """θ₀ of one network of a fit."""
     initialiser = ACTIVATIONS[activation].initialiser

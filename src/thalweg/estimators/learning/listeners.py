@@ -13,7 +13,6 @@ all that it began. Who watches changes no number; but networks are trained one a
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -24,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import Status
-from thalweg.estimators.learning.continuing import keep_what_was_seen
-from thalweg.estimators.learning.epochs import Rows, Stopping
+from thalweg.estimators.fitted import Fitted, ShowsFitted
+from thalweg.estimators.learning.epochs import Rows
+from thalweg.estimators.learning.fit_plan import FitPlan
 from thalweg.estimators.learning.learn import Recipe
-from thalweg.estimators.learning.lesson import Lesson, Place, place, starting_point
+from thalweg.estimators.learning.lesson import Place, place, starting_point
 from thalweg.estimators.learning.members import Network
-from thalweg.estimators.tables import Learnable
 from thalweg.training.callbacks import Callback, Moment
 from thalweg.training.history import History
 
@@ -47,39 +46,31 @@ Heard: Any = (
 
 
 @contextmanager
-def told_of_fit(
-    estimator: Any,
-    given: tuple[Any, Any, Any],
-    read: Learnable,
-    lesson: Lesson,
-    recipe: Recipe,
-    plan: Stopping,
-) -> Iterator[Recipe]:
+def told_of_fit(estimator: ShowsFitted, plan: FitPlan) -> Iterator[Recipe]:
     """The recipe of a fit, watched by the callbacks that were set, if there are some.
 
     Parameters
     ----------
     estimator : NetworkEstimator
-    given : (X, y, sample_weight)
-        As they were given to `fit`: the callbacks are shown them.
-    read, lesson, recipe, plan
-        What became of them.
+    plan : FitPlan
+        What it is about to do; the callbacks are shown the rows as they were given.
     """
+    recipe, given = plan.recipe, plan.given
     if not getattr(estimator, "_skl_callbacks", ()):
         yield recipe
         return
-    X, y, weights = given
-    metadata = None if weights is None else {"sample_weight": weights}
-    shown = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+    metadata = None if given.sample_weight is None else {"sample_weight": given.sample_weight}
+    shown = {"estimator": estimator, "X": given.X, "y": given.y, "metadata": metadata}
     # Training rows of each network that is kept, in the order in which they are trained.
-    parts: Sequence[Rows] = [rows for rows, _ in plan.splits]
-    if plan.way != "folds":
-        one = parts[0] if plan.way in ("hold-out", "validation") else np.arange(lesson.n_lessons)
+    splits, way = plan.stopping.splits, plan.stopping.way
+    parts: Sequence[Rows] = [rows for rows, _ in splits]
+    if way != "folds":
+        one = parts[0] if way in ("hold-out", "validation") else np.arange(plan.lesson.n_lessons)
         parts = [one] * recipe.n_networks
+    assert isinstance(estimator, Heard)
     context = estimator._init_callback_context(max_subtasks=len(parts))
     context.call_on_fit_task_begin(**shown)
-    ears = _Ears(context, shown, read, lesson, recipe, plan, parts)
-    yield replace(recipe, callbacks=(*recipe.callbacks, ears))
+    yield replace(recipe, callbacks=(*recipe.callbacks, _Ears(context, shown, plan, parts)))
     context.call_on_fit_task_end(**shown, reconstruction_attributes={})
 
 
@@ -87,17 +78,9 @@ class _Ears(Callback):
     """Hears of networks and epochs, and tells scikit-learn's callbacks."""
 
     def __init__(
-        self,
-        context: Any,
-        shown: dict[str, Any],
-        read: Learnable,
-        lesson: Lesson,
-        recipe: Recipe,
-        plan: Stopping,
-        parts: Sequence[Rows],
+        self, context: Any, shown: dict[str, Any], plan: FitPlan, parts: Sequence[Rows]
     ) -> None:
-        self.context, self.shown, self.read, self.lesson = context, shown, read, lesson
-        self.recipe, self.plan, self.parts = recipe, plan, parts
+        self.context, self.shown, self.plan, self.parts = context, shown, plan, parts
         self.ended: list[tuple[NDArray[np.floating], int, History]] = []
         self.history: History = []
         self.epoch: Any = None  # the one that has begun and not ended
@@ -140,39 +123,30 @@ class _Ears(Callback):
 
     def _fitted_to(self, *now: tuple[NDArray[np.floating], int, History]) -> dict[str, Any]:
         """What makes the estimator a fitted one, of the networks that there are by now."""
-        model = copy(self._begun)
-        model.members_ = [
+        networks = tuple(
             self._network(number, theta.copy(), epoch, history)
             for number, (theta, epoch, history) in enumerate((*self.ended, *now))
-        ]
-        model._keep_outputs(model.members_[0].outputs)
-        before = vars(self.shown["estimator"])
-        kept = {name for name, each in before.items() if vars(model).get(name) is each}
-        return {name: each for name, each in vars(model).items() if name not in kept}
+        )
+        return {"_fitted": replace(self._begun, networks=networks)}
 
     def _network(
         self, number: int, theta: NDArray[np.floating], epoch: int, history: History
     ) -> Network:
-        here = self._places[id(self.parts[number])]
-        architecture, _ = starting_point(here, self.recipe.hidden, self.recipe.activation, 0)
+        here, recipe = self._places[id(self.parts[number])], self.plan.recipe
+        architecture, _ = starting_point(here, recipe.hidden, recipe.activation, 0)
         return Network(
             here.encoder, architecture, theta, here.outputs, history, epoch, Status.RUNNING,
             taught=here.taught,
         )  # fmt: skip
 
     @cached_property
-    def _begun(self) -> Any:
-        """The estimator with all that does not change from epoch to epoch."""
-        model = copy(self.shown["estimator"])
-        model.schema_, model.seed_ = self.read.schema, self.recipe.settings.seed
-        model.stopping_, model._state = self.plan.way, None
-        model._also = None if self.lesson.groups is None else "groups"
-        keep_what_was_seen(model, self.read)
-        return model
+    def _begun(self) -> Fitted:
+        """All that does not change from epoch to epoch."""
+        return self.plan.fitted((), self.plan.stopping.way)
 
     @cached_property
     def _places(self) -> dict[int, Place]:
         """Encoders and outputs, as the training rows of each network make them."""
         different = {id(rows): rows for rows in self.parts}
-        dtype, cut = self.recipe.dtype, self.recipe.cut
-        return {key: place(self.lesson, rows, dtype, cut) for key, rows in different.items()}
+        lesson, dtype, cut = self.plan.lesson, self.plan.recipe.dtype, self.plan.recipe.cut
+        return {key: place(lesson, rows, dtype, cut) for key, rows in different.items()}

@@ -8,38 +8,21 @@ probabilities for classes, values for values.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.cells import LARGEST
+from thalweg.data.typing import Label
+from thalweg.errors import DataError
+from thalweg.estimators.learning.class_codes import codes_of, require_each_class
 from thalweg.network.formulas.losses import loss, normaliser
 
 LOGIT = "sigmoid_cross_entropy"
 SOFTMAX = "softmax_cross_entropy"
 
 Floats = NDArray[np.float64]
-
-
-class Outputs(Protocol):
-    """What both have."""
-
-    @property
-    def n_outputs(self) -> int:
-        """Units of the last layer."""
-
-    @property
-    def loss(self) -> str:
-        """The loss that is descended on, in its text form."""
-
-    def fitted(self, y: Floats, weights: Floats) -> Self:
-        """The same, with what training rows alone can tell."""
-
-    def targets(self, y: Floats) -> Floats:
-        """What the loss compares the outputs with, shape (n_samples, n_outputs)."""
-
-    def costs_of(self, y: Floats) -> Floats:
-        """What each row counts for in the loss, beside its own weight."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +60,14 @@ class Classes:
         """The cross-entropy."""
         return LOGIT if len(self.labels) == 2 else SOFTMAX
 
+    def numbers(self, y: NDArray[Any]) -> Floats:
+        """Labels as their codes, 0 … n_classes - 1; any other label is refused."""
+        return codes_of(y, self.labels)
+
+    def require_taught(self, codes: Floats) -> None:
+        """Raise where a class has no row to learn from."""
+        require_each_class(codes, self.labels)
+
     def fitted(self, y: Floats, weights: Floats) -> "Classes":
         """Nothing of classes depends on the training rows."""
         del y, weights
@@ -93,10 +84,9 @@ class Classes:
         costs: Floats = self.costs[y.astype(np.intp)]
         return costs
 
-    @property
-    def threshold(self) -> float:
-        """Of two classes: the probability of the second from which it is the cheaper call."""
-        return float(self.costs[0] / self.costs.sum())
+    def threshold_of(self, code: int) -> float:
+        """Of two classes: the probability of one above which it is the cheaper call."""
+        return float(self.costs[1 - code] / self.costs.sum())
 
     @cached_property
     def _shift(self) -> Floats:
@@ -187,6 +177,35 @@ class Values:
         """Whether targets are counts, and outputs logarithms of their means."""
         return loss(self.loss).name == "poisson"
 
+    def numbers(self, y: NDArray[Any]) -> Floats:
+        """Targets as floats; what is no number, or none that this loss takes, is refused."""
+        try:
+            values = np.asarray(y).astype(np.float64)
+        except (TypeError, ValueError) as bad:
+            raise DataError(
+                f"The target is no number: {str(bad)[:80]}",
+                fix="give numbers; for classes use ThalwegClassifier",
+            ) from bad
+        odd = np.flatnonzero(~(np.abs(values) <= LARGEST))
+        if len(odd):
+            raise DataError(
+                f"A target is {values[odd[0]]:g}: Input y contains NaN, infinity or a number "
+                f"above {LARGEST:g}",
+                where=f"row {odd[0] + 1}",
+                fix="correct it, or leave the row out",
+            )
+        if self.is_count and (values < 0).any():
+            row = int(np.argmax(values < 0))
+            raise DataError(
+                f"A target is {values[row]:g}, and the loss poisson is for counts",
+                where=f"row {row + 1}",
+                fix="leave rows below 0 out, or take another loss, such as squared_error",
+            )
+        return values
+
+    def require_taught(self, values: Floats) -> None:
+        """Nothing: any rows will do."""
+
     def fitted(self, y: Floats, weights: Floats) -> "Values":
         """With center, scale and range of the training rows; equal targets have scale 1."""
         unit = float(np.abs(y).max()) or 1.0  # sums of squares must not overflow
@@ -217,6 +236,28 @@ class Values:
         with np.errstate(over="ignore"):  # what is beyond the floats is beyond the range
             found = self.center + self.scale * loss(self.loss).predict(Z[:, 0])
         return np.clip(found, self.low, self.high)
+
+
+# What a target is to a network. Both have n_outputs, loss, numbers, require_taught, fitted, targets
+# and costs_of.
+Outputs: TypeAlias = Classes | Values
+
+
+class TargetOutputs(NamedTuple):
+    """What an estimator makes of a target: the outputs, and how rows of two classes are called.
+
+    Attributes
+    ----------
+    outputs : Classes or Values
+    positive : label or None
+        Of two classes the one that the threshold is about.
+    threshold : float or None
+        The probability of the positive class above which it is the cheaper call.
+    """
+
+    outputs: Outputs
+    positive: Label | None = None
+    threshold: float | None = None
 
 
 def average(parts: Sequence[Floats]) -> Floats:

@@ -107,7 +107,7 @@ class BestByScore(Callback):
         return self.patience is not None and self._waited >= self.patience
 
 
-def _takes_weights(scorer: Any) -> bool:
+def _takes_weights(scorer: Callable[..., float]) -> bool:
     function = getattr(scorer, "_score_func", scorer)
     return "sample_weight" in inspect.signature(function).parameters
 

@@ -1,45 +1,39 @@
 """Fits that Ctrl-C ends: what is kept, what is said, and what is left as it was."""
 
 import warnings
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any, TypeVar, cast
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from thalweg.errors import Status, UnfinishedError, UnfinishedWarning, outer_level
+from thalweg.estimators.fitted import ShowsFitted
 from thalweg.interrupts import take_in
 from thalweg.training.train import Descent
-
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 _FIX = "start it again; to end a search around it, too, press Ctrl-C twice within two seconds"
 OF_FOLDS = "They are those of the folds, since those on all rows had no epoch to keep yet."
 _AS_BEFORE = "The model is as it was before"
 
 
-def all_or_nothing(method: Method) -> Method:
-    """Have a method leave its estimator as it was, unless it comes to its end.
+@contextmanager
+def all_or_nothing(estimator: ShowsFitted) -> Iterator[None]:
+    """Leave an estimator as it was, unless what is done here comes to its end.
 
     Raises
     ------
     UnfinishedError
         Where Ctrl-C comes, and nobody inside could end with what there is.
     """
-
-    @wraps(method)
-    def whole(self: Any, *given: Any, **named: Any) -> Any:
-        before = dict(vars(self))
-        try:
-            return method(self, *given, **named)
-        except BaseException as error:
-            self.__dict__ = before
-            if not isinstance(error, KeyboardInterrupt):
-                raise
-            take_in(error)
+    before = estimator._fitted
+    try:
+        yield
+    except BaseException as error:
+        estimator._adopt(before)
+        if not isinstance(error, KeyboardInterrupt):
+            raise
+        take_in(error)
         raise UnfinishedError(
             "Interrupted before there was anything to keep", why=_AS_BEFORE, fix=_FIX
-        )
-
-    return cast(Method, whole)
+        ) from None
 
 
 def report_interrupt(descents: Sequence[Descent], more: str = "") -> None:

@@ -4,7 +4,7 @@ The table itself is `thalweg.estimators.parameters.parameter_table`. Nothing her
 NumPy, so that the command line can read the table before it knows what is asked.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
@@ -18,7 +18,6 @@ from thalweg.training.descent.schedules import Range
 Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer]
 Seed: TypeAlias = "int | np.random.RandomState | None"  # read late: NumPy loads it late, too
 Scorer: TypeAlias = str | Callable[..., float] | None
-Label: TypeAlias = Hashable
 Costs: TypeAlias = Mapping[Any, float] | str | None
 # What any of them may be set to; which of these it is, its row says.
 Setting: TypeAlias = Any

@@ -15,7 +15,7 @@ from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.ground.terrain import Facts, Heights, Terrain
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.planes.plane import Plane, Vector
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.formulas.activations import Array
 from thalweg.training.descent.optimizer import Optimizer
 
@@ -128,7 +128,7 @@ def whole_plane() -> Plane:
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class StationaryPoint:
     """A point where the ground is level, and what kind of place that is.
 
     Attributes
@@ -156,7 +156,7 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class HillLine:
     """A line worth drawing on a landscape.
 
     Attributes
@@ -185,7 +185,7 @@ _KINDS = {
 }
 
 
-def places(terrain: Hills, seen: Window = SEEN) -> tuple[Place, ...]:
+def places(terrain: Hills, seen: Window = SEEN) -> tuple[StationaryPoint, ...]:
     """All points of a window where the gradient is 0, the lowest first.
 
     Found by Newton's method from a grid of beginnings, and told apart by the signs of the
@@ -216,11 +216,11 @@ def places(terrain: Hills, seen: Window = SEEN) -> tuple[Place, ...]:
         elif high < 0:
             kind = "hill"
         a, b = point.tolist()
-        told.append(Place(kind, a, b, height, (low, high), _KINDS[kind]))
+        told.append(StationaryPoint(kind, a, b, height, (low, high), _KINDS[kind]))
     return tuple(told)
 
 
-def thalwegs(terrain: Hills, found: Sequence[Place]) -> tuple[Line, ...]:
+def thalwegs(terrain: Hills, found: Sequence[StationaryPoint]) -> tuple[HillLine, ...]:
     """From each pass the way of steepest descent to both sides, down to where it is level.
 
     A river would take it; it is called *thalweg*, the way of the valley.
@@ -234,7 +234,7 @@ def thalwegs(terrain: Hills, found: Sequence[Place]) -> tuple[Line, ...]:
         sides = [_downhill(terrain, top + 1e-3 * sign * vectors[:, 0]) for sign in (1, -1)]
         points = np.concatenate([sides[0][::-1], top[None], sides[1]])
         lines.append(
-            Line(
+            HillLine(
                 "thalweg",
                 "the way that water takes from the pass down to both sides: the floor of the "
                 "valleys",
@@ -262,7 +262,9 @@ def _unit(vector: Vector) -> Vector:
     return vector / max(float(np.linalg.norm(vector)), 1e-300)
 
 
-def roll(terrain: Terrain, start: Array, optimizer: Optimizer, steps: int, name: str = "") -> Path:
+def roll(
+    terrain: Terrain, start: Array, optimizer: Optimizer, steps: int, name: str = ""
+) -> DescentPath:
     """A descent on any terrain, by its gradient alone: the very rules that networks are trained by.
 
     Parameters
@@ -278,7 +280,7 @@ def roll(terrain: Terrain, start: Array, optimizer: Optimizer, steps: int, name:
 
     Returns
     -------
-    Path
+    DescentPath
         Every point of it.
 
     Raises
@@ -312,5 +314,5 @@ def roll(terrain: Terrain, start: Array, optimizer: Optimizer, steps: int, name:
         points.append(theta.copy())
     whole = len(points) > steps
     ending = "all steps were made" if whole else Status.DIVERGED.sentence
-    path = Path.of(name or optimizer.rule, np.array(points), None, str(optimizer), ending)
+    path = DescentPath.of(name or optimizer.rule, np.array(points), None, str(optimizer), ending)
     return path if whole else replace(path, diverged=True)

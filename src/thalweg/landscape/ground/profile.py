@@ -26,7 +26,7 @@ from thalweg.landscape.ground.terrain import (
 )
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.planes.plane import NOTHING_LEFT, Vector, lengths
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.formulas.activations import Array
 
 DIRECTIONS = ("steepest", "random")
@@ -126,7 +126,7 @@ class Profile:
 
 def profile(
     terrain: Terrain,
-    path: Path,
+    path: DescentPath,
     *,
     cuts: int = 41,
     points: int = 41,
@@ -141,7 +141,7 @@ def profile(
     Parameters
     ----------
     terrain : Terrain
-    path : Path
+    path : DescentPath
     cuts, points : int, default 41
         Points of the path, evenly spaced along the way, and of each cut: an odd number.
     direction : {"steepest", "random"}
@@ -207,7 +207,7 @@ def _ribbon(
     return np.where(np.isfinite(losses), losses, np.nan).reshape(len(offsets), len(thetas))
 
 
-def _check(path: Path, cuts: int, points: int, direction: str, width: float | None) -> None:
+def _check(path: DescentPath, cuts: int, points: int, direction: str, width: float | None) -> None:
     if direction not in DIRECTIONS:
         raise SettingsError(
             f"There is no direction {direction!r}", fix=f"take one of {', '.join(DIRECTIONS)}"
@@ -227,13 +227,13 @@ def _check(path: Path, cuts: int, points: int, direction: str, width: float | No
         )
 
 
-def _way(path: Path) -> Vector:
+def _way(path: DescentPath) -> Vector:
     """The way from the start to each point."""
     steps = np.diff(np.asarray(path.thetas, np.float64), axis=0)
     return np.concatenate([[0.0], np.cumsum(lengths(steps))])
 
 
-def _spaced(path: Path, count: int) -> NDArray[np.intp]:
+def _spaced(path: DescentPath, count: int) -> NDArray[np.intp]:
     """Places of the points nearest to even distances along the way, no two in one place."""
     way = _way(path)
     wanted = np.linspace(0, way[-1], count)

@@ -9,7 +9,7 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.terrain import Heights, Terrain, heights_at
 from thalweg.landscape.phrases import times
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 
 # A descent that ends above this multiple of the start's loss has diverged, numbers or not; in a
 # picture it ends at the first point whose loss passes the larger multiple.
@@ -23,7 +23,7 @@ class Sound(NamedTuple):
     went. ``end`` is the loss where the whole descent ended.
     """
 
-    path: Path
+    path: DescentPath
     true: Heights
     note: str
     end: float
@@ -43,7 +43,7 @@ class Sound(NamedTuple):
         return self._replace(path=path, true=self.true[:-1], leaps=False)
 
 
-def sound(terrain: Terrain, path: Path, threads: int | None = None) -> Sound:
+def sound(terrain: Terrain, path: DescentPath, threads: int | None = None) -> Sound:
     """The true losses along a path, which ends where they get out of hand.
 
     A descent has diverged where it left the finite numbers, or ended above twice the loss of its

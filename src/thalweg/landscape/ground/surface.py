@@ -28,7 +28,7 @@ from thalweg.landscape.planes.honesty import (
 )
 from thalweg.landscape.planes.movement import movement, random_walks
 from thalweg.landscape.planes.plane import Plane, Vector
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.formulas.activations import Array
 
 # Points along an axis: each grid contains the one before it.
@@ -128,7 +128,7 @@ class Surface:
 
 def landscape(
     terrain: Terrain,
-    paths: Sequence[Path] = (),
+    paths: Sequence[DescentPath] = (),
     *,
     plane: str | Plane | Choice = "auto",
     grid: int = 41,
@@ -145,7 +145,7 @@ def landscape(
     ----------
     terrain : Terrain
         Whose height it is, such as ``NetworkTerrain.of(architecture, objective, data)``.
-    paths : sequence of Path
+    paths : sequence of DescentPath
         From one start. They may be left out for a random plane.
     plane : str, Plane or Choice, default "auto"
         "auto" measures every candidate and takes the one that lies least; "random"; a key of
@@ -185,7 +185,7 @@ def landscape(
 
 def landscapes(
     terrain: Terrain,
-    paths: Sequence[Path] = (),
+    paths: Sequence[DescentPath] = (),
     *,
     plane: str | Plane | Choice = "auto",
     grid: int = 41,

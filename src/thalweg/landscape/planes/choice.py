@@ -14,7 +14,7 @@ from thalweg.landscape.planes.honesty import Trail, trail
 from thalweg.landscape.planes.movement import movement
 from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.planes.through import CANDIDATES, candidates
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 
 # Points of each path that a candidate is measured at; fewer to find the best of the planes
 # through three points, of which there may be many.
@@ -114,7 +114,7 @@ def choose_plane(
     return Choice(measured[0][0], tuple(its for _, its in measured))
 
 
-def _laid(paths: Sequence[Path], method: str, seed: int) -> list[Plane]:
+def _laid(paths: Sequence[DescentPath], method: str, seed: int) -> list[Plane]:
     """All planes of this method that these paths allow; at least one."""
     if paths and all(path.diverged and not path.travel for path in paths):
         raise SettingsError(

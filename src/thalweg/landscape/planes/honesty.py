@@ -15,7 +15,7 @@ from thalweg.landscape.ground.terrain import Facts, Heights, Terrain, heights_at
 from thalweg.landscape.phrases import percent
 from thalweg.landscape.plain import fields_of
 from thalweg.landscape.planes.plane import Plane, Vector, lengths
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 
 # A loss of 0 has no relative error; from here on down it is taken for this.
 SMALLEST_LOSS = 1e-12
@@ -109,7 +109,7 @@ class Trail:
 
 
 def trail(
-    terrain: Terrain, plane: Plane, path: Path, true: Heights, threads: int | None = None
+    terrain: Terrain, plane: Plane, path: DescentPath, true: Heights, threads: int | None = None
 ) -> Trail:
     """Lay a path on a plane, and measure what that does to it.
 
@@ -117,7 +117,7 @@ def trail(
     ----------
     terrain : Terrain
     plane : Plane
-    path : Path
+    path : DescentPath
     true : ndarray of shape (n_points,)
         Its losses, as ``sound`` has them.
     threads : int, optional

@@ -7,14 +7,14 @@ import numpy as np
 
 from thalweg.landscape.ground.terrain import WALK, draws
 from thalweg.landscape.planes.plane import Plane, Vector
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.blas import one_blas_thread
 
 # Points, of all paths together, that movement is judged by, and the random walks beside it.
 JUDGED, WALKS = 300, 20
 
 
-def movement(plane: Plane, paths: Sequence[Path]) -> float:
+def movement(plane: Plane, paths: Sequence[DescentPath]) -> float:
     """The share of Σ ‖θ_t - origin‖², over all points of all paths, that lies in the plane."""
     inside = everything = 0.0
     for points in _judged(paths):
@@ -23,19 +23,19 @@ def movement(plane: Plane, paths: Sequence[Path]) -> float:
     return inside / everything if everything else 1.0
 
 
-def _judged(paths: Sequence[Path]) -> list[Vector]:
+def _judged(paths: Sequence[DescentPath]) -> list[Vector]:
     most = max(10, JUDGED // max(1, len(paths)))
     return [np.asarray(path.thinned(most).thetas, np.float64) for path in paths]
 
 
-class Walk(NamedTuple):
+class RandomWalkShare(NamedTuple):
     """What the best plane holds of random walks: mean and standard deviation over the draws."""
 
     mean: float
     deviation: float
 
 
-def random_walks(paths: Sequence[Path], *, centred: bool, seed: int = 0) -> Walk:
+def random_walks(paths: Sequence[DescentPath], *, centred: bool, seed: int = 0) -> RandomWalkShare:
     """What ``movement`` would be for walks without any aim.
 
     Each path's own steps are made in random order and each forth or back by chance; the share
@@ -45,7 +45,7 @@ def random_walks(paths: Sequence[Path], *, centred: bool, seed: int = 0) -> Walk
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of DescentPath
     centred : bool
         Whether the plane passes through the mean, and not through the start.
     seed : int
@@ -57,13 +57,13 @@ def random_walks(paths: Sequence[Path], *, centred: bool, seed: int = 0) -> Walk
         # All that the shares depend on are products of steps: θ may be as long as it likes.
         gram = joined @ joined.T
         if not np.any(gram):
-            return Walk(1.0, 0.0)
+            return RandomWalkShare(1.0, 0.0)
         gram /= np.max(np.abs(gram))
         shares = [
             _walk_share(gram, lengths, centred, draws(seed, WALK, number))
             for number in range(WALKS)
         ]
-    return Walk(float(np.mean(shares)), float(np.std(shares, ddof=1)))
+    return RandomWalkShare(float(np.mean(shares)), float(np.std(shares, ddof=1)))
 
 
 def _walk_share(gram: Vector, lengths: list[int], centred: bool, chance: Any) -> float:

@@ -12,13 +12,13 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.landscape.planes.directions import completed
 from thalweg.landscape.planes.plane import NOTHING_LEFT, Plane, Vector, orthonormal, principal
-from thalweg.landscape.runs.path import Path
+from thalweg.landscape.runs.path import DescentPath
 
 # Points of each path that a plane is fitted to; more of them would say the same.
 FITTED = 100
 
 
-def start_to_end(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
+def start_to_end(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     """For one path: the line from its start to its end, and what it strays to the side most.
 
     Start and end lie on it exactly.
@@ -46,7 +46,7 @@ def start_to_end(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
     ]
 
 
-def through_start(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
+def through_start(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     """The two directions from the start along which the points of all paths lie farthest."""
     points = np.concatenate(_from_start(paths))
     return [
@@ -61,7 +61,7 @@ def through_start(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
     ]
 
 
-def scaled(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
+def scaled(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     """The same, each path first made as long as the others: none outweighs them."""
     if len(paths) < 2:
         return []
@@ -80,7 +80,7 @@ def scaled(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
     ]
 
 
-def centred(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
+def centred(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     """The usual one: principal components of all points, through their mean."""
     points = np.concatenate(_from_start(paths))
     mean = points.mean(axis=0)
@@ -96,7 +96,7 @@ def centred(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
     ]
 
 
-def ends(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
+def ends(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     """Through the start, close to the ends; and the same with every end as far away."""
     if len(paths) < 2:
         return []
@@ -113,7 +113,7 @@ def ends(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
     ]
 
 
-def three_points(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
+def three_points(paths: Sequence[DescentPath], seed: int = 0) -> list[Plane]:
     """Through the start and the ends of two paths, for every two of them."""
     found = []
     far = [each[-1] for each in _from_start(paths)]
@@ -137,7 +137,7 @@ def three_points(paths: Sequence[Path], seed: int = 0) -> list[Plane]:
     return found
 
 
-CANDIDATES: dict[str, Callable[[Sequence[Path], int], list[Plane]]] = {
+CANDIDATES: dict[str, Callable[[Sequence[DescentPath], int], list[Plane]]] = {
     "start-to-end": start_to_end,
     "through-start": through_start,
     "scaled": scaled,
@@ -149,12 +149,12 @@ CANDIDATES: dict[str, Callable[[Sequence[Path], int], list[Plane]]] = {
 _COMPONENTS = ("first component", "second component")
 
 
-def candidates(paths: Sequence[Path], seed: int = 0, only: str = "") -> list[Plane]:
+def candidates(paths: Sequence[DescentPath], seed: int = 0, only: str = "") -> list[Plane]:
     """All planes that these paths allow, or those laid one way.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of DescentPath
         From one start.
     seed : int
         Of the second direction where all paths lie on one line; the plane's notes say so.
@@ -183,7 +183,7 @@ def candidates(paths: Sequence[Path], seed: int = 0, only: str = "") -> list[Pla
     return [plane for lay in ways for plane in lay(paths, seed)]
 
 
-def _from_start(paths: Sequence[Path]) -> list[Vector]:
+def _from_start(paths: Sequence[DescentPath]) -> list[Vector]:
     """The points of each path, as differences from the start, thinned to what a fit needs."""
     start = paths[0].start
     return [path.thinned(FITTED).thetas - start for path in paths]

@@ -28,7 +28,7 @@ BENDS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Path:
+class DescentPath:
     """Points that a descent came by, in their order.
 
     Attributes
@@ -77,13 +77,13 @@ class Path:
                 "A path cannot hold points that are not finite",
                 where=self.name,
                 why="One of them would own every plane laid through the path",
-                fix="build it with Path.of, which ends a path before them and says so",
+                fix="build it with DescentPath.of, which ends a path before them and says so",
             )
 
     @classmethod
     def of(
         cls, name: str, thetas: Array, steps: Any = None, rule: str = "", ending: str = ""
-    ) -> "Path":
+    ) -> "DescentPath":
         """A path from whatever points there are; it ends before the first that is not finite."""
         thetas = np.asarray(thetas)
         counted = np.arange(len(thetas)) if steps is None else np.asarray(steps, np.intp)
@@ -117,7 +117,7 @@ class Path:
         count = min(most, len(self.thetas))
         return np.linspace(0, len(self.thetas) - 1, count).round().astype(np.intp)
 
-    def thinned(self, most: int) -> "Path":
+    def thinned(self, most: int) -> "DescentPath":
         """The path with the points at these places alone."""
         kept = self.places(most)
         return replace(self, thetas=self.thetas[kept], steps=self.steps[kept])
@@ -195,7 +195,7 @@ class Recorder(StepPath):
 
 def record(
     member: Member, name: str = "", *, engine: Engine | None = None, most: int = MOST_POINTS
-) -> Path:
+) -> DescentPath:
     """Run a descent and keep its way.
 
     Parameters
@@ -210,7 +210,7 @@ def record(
 
     Returns
     -------
-    Path
+    DescentPath
 
     Raises
     ------
@@ -226,7 +226,7 @@ def record(
     if descent.status is Status.INTERRUPTED:
         raise KeyboardInterrupt
     rule = str(member.settings.optimizer)
-    path = Path.of(
+    path = DescentPath.of(
         name or rule.partition(":")[0], recorder.thetas, recorder.steps, rule,
         descent.status.sentence,
     )  # fmt: skip

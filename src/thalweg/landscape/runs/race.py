@@ -15,9 +15,9 @@ from thalweg.landscape.ground.hills import (
     SEEN,
     START,
     TEACHING,
+    HillLine,
     Hills,
-    Line,
-    Place,
+    StationaryPoint,
     places,
     roll,
     thalwegs,
@@ -31,7 +31,7 @@ from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain, Watch
 from thalweg.landscape.plain import fields_of, rounded
 from thalweg.landscape.planes.choice import Choice, choose_plane
 from thalweg.landscape.planes.plane import Plane
-from thalweg.landscape.runs.path import MOST_POINTS, Path, record, terrain_of
+from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, record, terrain_of
 from thalweg.landscape.runs.presets import HILLS, PRESETS, Preset, check_batches, entries, ground_of
 from thalweg.network.engine import Engine, choose
 from thalweg.spread import spread, usable_cores
@@ -103,14 +103,14 @@ class Race:
         The ribbon along the way of each descent that was asked for and moved.
     runners : tuple of Runner
         In the order of ``surface.trails``.
-    places : tuple of Place
-    lines : tuple of Line
+    places : tuple of StationaryPoint
+    lines : tuple of HillLine
         Minima, passes and hills, and the ways of the valleys: of the teaching function alone.
     seed : int
     complete : bool
         False where whoever watched ended it before all was there.
     terrain : Terrain
-    paths : tuple of Path
+    paths : tuple of DescentPath
         What all of it was made from; not part of ``as_dict``.
     """
 
@@ -119,12 +119,12 @@ class Race:
     surface: Surface
     profiles: tuple[Profile, ...]
     runners: tuple[Runner, ...]
-    places: tuple[Place, ...]
-    lines: tuple[Line, ...]
+    places: tuple[StationaryPoint, ...]
+    lines: tuple[HillLine, ...]
     seed: int
     complete: bool
     terrain: Terrain
-    paths: tuple[Path, ...]
+    paths: tuple[DescentPath, ...]
 
     def profile(self, name: str) -> Profile:
         """The ribbon along the way of that descent."""
@@ -148,7 +148,7 @@ class Race:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class RacePicture:
     """What is to be drawn of a race.
 
     Attributes
@@ -180,7 +180,7 @@ class Picture:
 def race(
     member: Member,
     rules: Sequence[str | Preset] = tuple(PRESETS),
-    picture: Picture | None = None,
+    picture: RacePicture | None = None,
     *,
     name: str = "",
     about: Sequence[str] = (),
@@ -197,7 +197,7 @@ def race(
         optimizer is left aside.
     rules : sequence of str
         Names of ``PRESETS``, or text forms of optimizers such as "adam:lr=0.01".
-    picture : Picture, optional
+    picture : RacePicture, optional
         What is to be drawn.
     name : str
     about : sequence of str
@@ -219,13 +219,13 @@ def race(
     SettingsError
         For rules that are not known or stand twice, and profiles of runners that do not run.
     """
-    picture, engine = picture or Picture(), engine or choose()
+    picture, engine = picture or RacePicture(), engine or choose()
     entered = entries(rules, ground_of(member.loss))
     _check(entered, picture)
     check_batches(entered, member)
     heard = _Heard(watch)
 
-    def descend(entry: Preset) -> Path:
+    def descend(entry: Preset) -> DescentPath:
         settings = replace(member.settings, optimizer=parse_optimizer(entry.rule))
         mine = replace(member, settings=settings)
         return record(mine, entry.name, engine=engine, most=most)
@@ -241,7 +241,7 @@ def race(
 
 def race_on_hills(
     rules: Sequence[str] = tuple(PRESETS),
-    picture: Picture | None = None,
+    picture: RacePicture | None = None,
     *,
     terrain: Hills = TEACHING,
     start: tuple[float, float] = START,
@@ -263,7 +263,7 @@ def race_on_hills(
     Race
         With ``places`` and ``lines``.
     """
-    picture = picture or Picture(grid=81)
+    picture = picture or RacePicture(grid=81)
     entered = entries(rules, HILLS)
     _check(entered, picture)
     heard = _Heard(watch)
@@ -283,7 +283,7 @@ def race_on_hills(
     return replace(drawn, name="hills", about=about, places=found, lines=thalwegs(terrain, found))
 
 
-def _check(entered: Sequence[Preset], picture: Picture) -> None:
+def _check(entered: Sequence[Preset], picture: RacePicture) -> None:
     names = [entry.name for entry in entered]
     for name in picture.profiles or ():
         if name not in names:
@@ -315,7 +315,7 @@ def _steady(rule: str) -> Optimizer:
     return optimizer
 
 
-def _seen(paths: Sequence[Path]) -> Window:
+def _seen(paths: Sequence[DescentPath]) -> Window:
     """The usual part of the function, and all that these balls saw of it."""
     points = np.concatenate([path.thetas for path in paths])
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
@@ -344,10 +344,10 @@ class _Heard:
 
 def _draw(
     terrain: Terrain,
-    paths: Sequence[Path],
+    paths: Sequence[DescentPath],
     entered: Sequence[Preset],
     rates: Sequence[float],
-    picture: Picture,
+    picture: RacePicture,
     heard: _Heard,
 ) -> Race:
     """Surface, profiles and sharpness, as far as nobody ends it."""
@@ -388,7 +388,7 @@ def _draw(
 
 
 def _profiles(
-    terrain: Terrain, paths: Sequence[Path], picture: Picture, heard: _Heard
+    terrain: Terrain, paths: Sequence[DescentPath], picture: RacePicture, heard: _Heard
 ) -> tuple[Profile, ...]:
     """The profiles that were asked for, of paths that move, one after the other."""
     wanted = [path for path in paths if picture.profiles is None or path.name in picture.profiles]

@@ -23,7 +23,7 @@ from thalweg.network.compiled import kernels
 from thalweg.network.compiled.kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.compiled.loops import maker
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
-from thalweg.network.compiled.passes import APART, Bench, Each, Net, Table
+from thalweg.network.compiled.passes import APART, Bench, Net, PerNet, Samples
 from thalweg.network.compiled.products import LINE, addresses, padded
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
 from thalweg.network.formulas.activations import Array
@@ -262,8 +262,8 @@ class _Unlocked:
         self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
 
 
-def _table(data: Data) -> Table:
-    return Table(_open(data.X), _open(data.Y), _open(data.weights))
+def _table(data: Data) -> Samples:
+    return Samples(_open(data.X), _open(data.Y), _open(data.weights))
 
 
 @lru_cache(maxsize=256)
@@ -304,10 +304,12 @@ def _net(architecture: Architecture, objective: Objective, dtype: Any) -> Net:
 
 
 @lru_cache(maxsize=64)
-def _nets(architectures: tuple[Architecture, ...], dtype: Any) -> tuple[Net, Each, tuple[int, ...]]:
+def _nets(
+    architectures: tuple[Architecture, ...], dtype: Any
+) -> tuple[Net, PerNet, tuple[int, ...]]:
     """Networks that are alike but for their inputs, and the sizes of the widest."""
     nets = [_net(architecture, _PLAIN, dtype) for architecture in architectures]
-    each = Each(
+    each = PerNet(
         sizes=np.array([net.sizes for net in nets]),
         weights=np.array([net.weights for net in nets]),
         biases=np.array([net.biases for net in nets]),

@@ -15,9 +15,9 @@ from thalweg.network.compiled.passes import (
     OPTIONS,
     Bench,
     Draw,
-    Each,
     Net,
-    Table,
+    PerNet,
+    Samples,
     address,
     backward,
     call,
@@ -73,7 +73,7 @@ def penalty(net: Net, theta: Any, gradient: Any, slope: int) -> float:
 
 @njit(**INSIDE)
 def batch(
-    net: Net, theta: Any, table: Table, rows: Any, first: int, last: int, bench: Bench,
+    net: Net, theta: Any, table: Samples, rows: Any, first: int, last: int, bench: Bench,
     draw: Draw, slope: int, here: int,
 ) -> Any:  # fmt: skip
     """L over rows ``first … last`` of an order, and where ``slope`` is set dL/dθ on the bench.
@@ -146,7 +146,7 @@ def _move(
 
 @njit(**INSIDE)
 def _steps(
-    net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Table,
+    net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Samples,
     rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
     norms: Any, task: int,
 ) -> Any:  # fmt: skip
@@ -176,7 +176,7 @@ def _steps(
 
 
 def steps(
-    net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Table,
+    net: Net, motion: Motion, thetas: Any, slots: Any, done: int, seed: Any, table: Samples,
     rows: Any, batch_size: int, length: int, rates: Any, first: int, bench: Bench, losses: Any,
     norms: Any, task: int,
 ) -> Any:  # fmt: skip
@@ -198,7 +198,7 @@ def steps(
 
 
 def predict(
-    net: Net, each: Each, thetas: Any, X: Any, rows: Any, first: int, last: int, bench: Bench,
+    net: Net, each: PerNet, thetas: Any, X: Any, rows: Any, first: int, last: int, bench: Bench,
     output: Any,
 ) -> None:  # fmt: skip
     """The last layer's output of rows ``first … last``, into the same rows of ``output``.

@@ -60,7 +60,7 @@ class Net(NamedTuple):
     dropout: float
 
 
-class Each(NamedTuple):
+class PerNet(NamedTuple):
     """In what networks differ that are alike but for their inputs; a row each, as in ``Net``."""
 
     sizes: Any
@@ -69,7 +69,7 @@ class Each(NamedTuple):
     n_parameters: Any
 
 
-class Table(NamedTuple):
+class Samples(NamedTuple):
     """The data: X (n_samples, n_features), Y (n_samples, n_outputs), weights (n_samples,)."""
 
     X: Any
@@ -148,7 +148,7 @@ def lying_at(where: int, like: Any, n: int) -> Any:
 
 
 @njit(**INSIDE)
-def one_of(net: Net, each: Each, number: int) -> Net:
+def one_of(net: Net, each: PerNet, number: int) -> Net:
     """One of several networks."""
     return Net(
         each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
@@ -212,7 +212,7 @@ def place_columns(
 
 @njit(**INSIDE)
 def gather(
-    net: Net, table: Table, rows: Any, first: int, last: int, scale: Any, bench: Bench
+    net: Net, table: Samples, rows: Any, first: int, last: int, scale: Any, bench: Bench
 ) -> Any:
     """Lay rows ``first … last`` of an order on the bench; returns their weight."""
     place_inputs(net, table.X, 0, rows, first, last, bench)

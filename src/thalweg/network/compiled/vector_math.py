@@ -5,7 +5,7 @@ are out of reach there, and libm's functions are some ten times slower. Every wo
 units in the last place; over- and underflow, infinities and NaN come out as in NumPy.
 
 Reductions and series are classical (Cody & Waite 1980, "Software manual for the elementary
-functions"); what differs between the two dtypes stands in a ``Format``.
+functions"); what differs between the two dtypes stands in a ``FloatFormat``.
 """
 
 import math
@@ -29,7 +29,7 @@ CAREFUL = {
 
 
 @dataclass(frozen=True)
-class Format:
+class FloatFormat:
     """A floating-point format: its types, its bits, and how long a series it needs.
 
     ``ln2_high`` has so few digits that whole multiples of it are exact; ``ln2_low`` is the rest.
@@ -60,10 +60,10 @@ class Format:
         return tuple(self.float(2 / (2 * n + 1)) for n in range(self.log_terms, 0, -1))
 
 
-FLOAT32 = Format(
+FLOAT32 = FloatFormat(
     np.float32, np.int32, 23, 127, float.fromhex("0x1.62e4p-1"), 1.4286068203094173e-06, 8, 6
 )
-FLOAT64 = Format(
+FLOAT64 = FloatFormat(
     np.float64,
     np.int64,
     52,
@@ -75,13 +75,13 @@ FLOAT64 = Format(
 )
 
 
-def _careful(f: Format) -> Callable[[Any], Any]:
+def _careful(f: FloatFormat) -> Callable[[Any], Any]:
     """As ``njit``, for the functions below that are made once a format."""
     return lambda made: njit(**CAREFUL)(named(made, f"{made.__name__}_{f.float.__name__}"))
 
 
 @once
-def _power(f: Format) -> Any:
+def _power(f: FloatFormat) -> Any:
     """2ᵏ for a whole k in the range of normal numbers."""
     digits, bias, word, float_ = f.word(f.digits), f.word(f.bias), f.word, f.float
 
@@ -93,7 +93,7 @@ def _power(f: Format) -> Any:
 
 
 @once
-def _reduced(f: Format) -> Any:
+def _reduced(f: FloatFormat) -> Any:
     """x = k ln 2 + r with |r| ≤ ½ ln 2, as (k, k as float, exp(r) - 1)."""
     float_, word, rounder = f.float, f.word, f.rounder
     log2_e, high, low = f.float(1 / math.log(2)), f.float(f.ln2_high), f.float(f.ln2_low)
@@ -113,7 +113,7 @@ def _reduced(f: Format) -> Any:
     return reduced
 
 
-def _exp(f: Format) -> Any:
+def _exp(f: FloatFormat) -> Any:
     """2ᵏ exp(r); 2ᵏ in two halves, as it may be out of range where the product is not."""
     reduced, power, one, bit = _reduced(f), _power(f), f.float(1), f.word(1)
     # Beyond these it is infinite, and 0.
@@ -131,7 +131,7 @@ def _exp(f: Format) -> Any:
     return exp
 
 
-def _expm1(f: Format) -> Any:
+def _expm1(f: FloatFormat) -> Any:
     """2ᵏ (exp(r) - 1) + (2ᵏ - 1), with half of 2ᵏ in hand lest it overflow."""
     reduced, power, one, two, half = _reduced(f), _power(f), f.word(1), f.float(2), f.float(0.5)
     highest = f.float((f.bias + 1.2) * math.log(2))
@@ -148,7 +148,7 @@ def _expm1(f: Format) -> Any:
     return expm1
 
 
-def _log1p(f: Format) -> Any:
+def _log1p(f: FloatFormat) -> Any:
     """log(1 + x) = k ln 2 + log(m) with m between √½ and √2, and log(m) = 2 artanh(g / (2 + g)).
 
     g is m - 1, or x itself where k = 0: rounding of 1 + x is made good by c.

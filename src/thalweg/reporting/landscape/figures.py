@@ -20,7 +20,7 @@ from PIL import Image
 from thalweg.errors import SettingsError
 from thalweg.landscape.phrases import written
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Picture, balanced
-from thalweg.reporting.landscape.looks import Look, few_colors, ground, look, palette_image
+from thalweg.reporting.landscape.looks import RunLook, few_colors, ground, look, palette_image
 from thalweg.reporting.landscape.marks import (
     casing,
     draw_mark,
@@ -30,7 +30,7 @@ from thalweg.reporting.landscape.marks import (
     marks_of,
 )
 from thalweg.reporting.landscape.scene import Camera, Scene
-from thalweg.reporting.landscape.sheet import Line, Sheet, beside
+from thalweg.reporting.landscape.sheet import DrawnRun, Sheet, beside
 from thalweg.reporting.pieces import clipped
 
 # The views of a sheet, and their heights in pixels.
@@ -51,7 +51,7 @@ class Ground(Picture):
     """A picture with more to it than curves: a notebook holds it less finely."""
 
     notebook_dpi = 150
-    looks: tuple[Look, ...] = ()
+    looks: tuple[RunLook, ...] = ()
 
     def in_few_colors(self, image: Image.Image) -> Image.Image:
         """The image in the colours of page, runs and ground."""
@@ -155,7 +155,7 @@ def _legend(picture: Picture, sheet: Sheet, bottom: int) -> None:
         picture.write(LEFT + 52 + room, y, beside(line), size=7.6)
 
 
-def _key(picture: Picture, its: Look, y: float) -> None:
+def _key(picture: Picture, its: RunLook, y: float) -> None:
     """A piece of line with its marker."""
     dpi = 100
     for x, marker in (((LEFT, LEFT + 42), ""), ((LEFT + 21,), its.marker)):
@@ -356,7 +356,7 @@ def _label_places(axes: Axes, lines: Any) -> list[tuple[float, float]]:
     return [tuple(axes.transData.inverted().transform(each)) for each in found]
 
 
-def _map_line(axes: Axes, line: Line, its: Look, page: str) -> None:
+def _map_line(axes: Axes, line: DrawnRun, its: RunLook, page: str) -> None:
     """Wide where the run lies on the sheet, thin where it lies beside it."""
     near = line.off <= 0.5
     for begin, end in _stretches(near):

@@ -16,8 +16,8 @@ from thalweg.reporting.figures.picture import LEFT, Picture
 from thalweg.reporting.landscape.figures import landscape_figure
 from thalweg.reporting.landscape.looks import RGB, few_colors, look, palette_image
 from thalweg.reporting.landscape.marks import draw_mark, draw_upright, draw_walk
-from thalweg.reporting.landscape.scene import Camera, Scene, Walk
-from thalweg.reporting.landscape.sheet import Line, Sheet
+from thalweg.reporting.landscape.scene import Camera, Scene, SeenRun
+from thalweg.reporting.landscape.sheet import DrawnRun, Sheet
 
 # Pictures, and how long each is seen, in hundredths of a second; the last stays.
 FRAMES, LASTS, STAYS = 64, 8, 280
@@ -74,9 +74,9 @@ def landscape_film(
     return _gif(pictures, few_colors(picture.palette, looks))
 
 
-def _flat(line: Line) -> Walk:
+def _flat(line: DrawnRun) -> SeenRun:
     """A run as it is seen from above."""
-    return Walk(np.arange(len(line.x), dtype=float), line.x, line.y, line.off > 0.5)
+    return SeenRun(np.arange(len(line.x), dtype=float), line.x, line.y, line.off > 0.5)
 
 
 def _draw(
@@ -84,7 +84,7 @@ def _draw(
     canvas: Any,
     scene: Scene | None,
     sheet: Sheet,
-    walks: list[Walk],
+    walks: list[SeenRun],
     step: int,
     last: int,
 ) -> None:

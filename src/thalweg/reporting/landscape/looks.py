@@ -35,7 +35,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
 MARKERS = ("o", "s", "^", "D", "v", "P", "p", "<", ">")
 
 
-class Look(NamedTuple):
+class RunLook(NamedTuple):
     """How one run is drawn."""
 
     color: str
@@ -48,14 +48,14 @@ class Look(NamedTuple):
         return (0, self.dash) if self.dash else "-"
 
 
-def look(number: int, *, dark: bool = False) -> Look:
+def look(number: int, *, dark: bool = False) -> RunLook:
     """The look of the run of that number.
 
     After eight the colours come again, with other dashes and other markers: their numbers have no
     common factor.
     """
     colors = COLORS_DARK if dark else COLORS
-    return Look(
+    return RunLook(
         colors[number % len(colors)],
         DASHES[number % len(DASHES)],
         MARKERS[number % len(MARKERS)],
@@ -74,7 +74,7 @@ def ground_hex(count: int = 32) -> list[str]:
     return [matplotlib.colors.to_hex(color) for color in ground()(np.linspace(0, 1, count))]
 
 
-def few_colors(mode: Palette, looks: Sequence[Look], shades: int = SHADES) -> list[RGB]:
+def few_colors(mode: Palette, looks: Sequence[RunLook], shades: int = SHADES) -> list[RGB]:
     """The page, its signs, the runs and their rims, and the ground in shades.
 
     A palette made from the picture would drop the thin lines, which are what one looks for.

@@ -7,9 +7,9 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 
 from thalweg.reporting.figures.picture import Picture
-from thalweg.reporting.landscape.looks import Look
-from thalweg.reporting.landscape.scene import TALL, Scene, Walk
-from thalweg.reporting.landscape.sheet import Line, Sheet
+from thalweg.reporting.landscape.looks import RunLook
+from thalweg.reporting.landscape.scene import TALL, Scene, SeenRun
+from thalweg.reporting.landscape.sheet import DrawnRun, Sheet
 
 # Where a run's loss and the loss drawn for it differ by less than this, nobody would see a stem.
 _STEM = 0.02
@@ -23,7 +23,7 @@ def casing(page: str, width: float) -> list[Any]:
     ]
 
 
-def draw_walk(axes: Axes, walk: Walk, its: Look, page: str, *, width: float = 2.2) -> None:
+def draw_walk(axes: Axes, walk: SeenRun, its: RunLook, page: str, *, width: float = 2.2) -> None:
     """A run on a scene: with a casing where it is seen, dotted and pale where it is hidden."""
     for hidden, right, up in walk.stretches():
         if hidden:
@@ -37,7 +37,7 @@ def draw_walk(axes: Axes, walk: Walk, its: Look, page: str, *, width: float = 2.
             )  # fmt: skip
 
 
-def draw_mark(axes: Axes, kind: str, x: float, y: float, its: Look, picture: Picture) -> None:
+def draw_mark(axes: Axes, kind: str, x: float, y: float, its: RunLook, picture: Picture) -> None:
     """A mark: an open circle, a star, the run's marker, or a cross."""
     page, ink = picture.palette.page, picture.palette.ink
     looks: dict[str, dict[str, Any]] = {
@@ -50,7 +50,7 @@ def draw_mark(axes: Axes, kind: str, x: float, y: float, its: Look, picture: Pic
     axes.plot([x], [y], linestyle="", zorder=9, **style)
 
 
-def marks_of(line: Line) -> dict[str, int]:
+def marks_of(line: DrawnRun) -> dict[str, int]:
     """The marks of a run, each with its point: a star only where no other mark is."""
     found = dict(line.marks)
     if found["best"] in (found["start"], found["end"]):
@@ -61,7 +61,7 @@ def marks_of(line: Line) -> dict[str, int]:
 
 
 def draw_upright(
-    axes: Axes, scene: Scene, line: Line, kind: str, point: int, picture: Picture
+    axes: Axes, scene: Scene, line: DrawnRun, kind: str, point: int, picture: Picture
 ) -> tuple[float, float]:
     """From the ground to the true loss of a mark's point, where the two can be told apart.
 

@@ -11,7 +11,7 @@ from thalweg.estimators.retrace import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.presets import Preset
-from thalweg.landscape.runs.race import Picture, Race, StageWatch, race
+from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.reporting.landscape.presented import Landscape
 
 # What the model's own descent is called beside the others.
@@ -74,7 +74,7 @@ def model_landscape(
     """
     found = retraced(model, X, y, sample_weight)
     seed = model.seed_ if seed is None else seed
-    picture = Picture(plane=plane, grid=grid, profiles=profiles, seed=seed)
+    picture = RacePicture(plane=plane, grid=grid, profiles=profiles, seed=seed)
     draw = _along if found.same else _elsewhere
     run = draw(model, found, rules, picture, _about(model, found, name), watch)
     return Landscape(replace(run, name=name))
@@ -84,7 +84,7 @@ def _along(
     model: Any,
     found: Retraced,
     rules: Sequence[str],
-    picture: Picture,
+    picture: RacePicture,
     about: tuple[str, ...],
     watch: StageWatch | None,
 ) -> Race:
@@ -113,7 +113,7 @@ def _elsewhere(
     model: Any,
     found: Retraced,
     rules: Sequence[str],
-    picture: Picture,
+    picture: RacePicture,
     about: tuple[str, ...],
     watch: StageWatch | None,
 ) -> Race:

@@ -21,7 +21,7 @@ from thalweg.reporting.figures.picture import DARK, LIGHT, Palette
 from thalweg.reporting.inline import joined, json_block, source_hash
 from thalweg.reporting.landscape.looks import ground_hex, look
 from thalweg.reporting.landscape.scene import best_camera
-from thalweg.reporting.landscape.sheet import Line, Sheet
+from thalweg.reporting.landscape.sheet import DrawnRun, Sheet
 from thalweg.reporting.pieces import clipped, name, text
 
 _DRAW = files("thalweg.reporting") / "draw"
@@ -139,7 +139,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: DrawnRun) -> dict[str, Any]:
     return {
         "name": clipped(line.name),
         "look": line.look,
@@ -164,7 +164,7 @@ def packed(values: Any) -> str:
     return b64encode(np.ascontiguousarray(given, "<f4").tobytes()).decode("ascii")
 
 
-def _row(line: Line) -> str:
+def _row(line: DrawnRun) -> str:
     """A run: its sign, its name, its losses and how it lies on the plane."""
     word = "" if line.verdict == "exact" else f" ({text(line.verdict)})"
     start, lowest = (written(float(line.true[point]), 4) for point in (0, line.best))

@@ -15,13 +15,12 @@ from thalweg.files import write_atomic
 from thalweg.landscape.of_table import race_on_table
 from thalweg.landscape.phrases import percent, written
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.landscape.runs.race import Picture as Draw
-from thalweg.landscape.runs.race import Race, StageWatch, race_on_hills
+from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.landscape.figures import landscape_figure
 from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.page import landscape_html
-from thalweg.reporting.landscape.sheet import Line, Sheet, capital, race_sheets
+from thalweg.reporting.landscape.sheet import DrawnRun, Sheet, capital, race_sheets
 
 # The views that a person may ask for; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")
@@ -233,7 +232,7 @@ class Landscape:
         return bundle, {"image/png": shown}
 
 
-def _figures(line: Line) -> str:
+def _figures(line: DrawnRun) -> str:
     """A run's losses, and how far it is drawn off."""
     lowest = f"lowest {written(float(line.true[line.best]), 4)} at step {line.steps[line.best]:,}"
     if line.diverged:
@@ -289,7 +288,9 @@ def race_landscape(
     >>> from thalweg import race_landscape
     >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.gif")
     """
-    picture = Draw(plane, grid or (81 if table == HILLS else 41), profiles=profiles, seed=seed)
+    picture = RacePicture(
+        plane, grid or (81 if table == HILLS else 41), profiles=profiles, seed=seed
+    )
     if isinstance(table, str) and table == HILLS:
         return Landscape(race_on_hills(rules, picture, watch=watch, **network))
     read = load_table(table) if isinstance(table, str) else table

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.landscape.ground.scale import Floats, between
-from thalweg.reporting.landscape.sheet import Line, Sheet
+from thalweg.reporting.landscape.sheet import DrawnRun, Sheet
 
 # Height of the block, as a part of its longer side.
 TALL = 0.62
@@ -115,11 +115,11 @@ class Scene:
         """The height of the drawn ground at places of the block: between four corners."""
         return between(self.X, self.Y, self.Z, x, y)
 
-    def true(self, line: Line) -> Floats:
+    def true(self, line: DrawnRun) -> Floats:
         """The heights of a run's true losses."""
         return np.asarray(TALL * self.sheet.scale.height(line.true))
 
-    def walk(self, line: Line) -> "Walk":
+    def walk(self, line: DrawnRun) -> "SeenRun":
         """A run on the ground, with a point wherever it crosses into another cell."""
         x, y = self.place(line.x, line.y)
         shares = [self._cuts(x, y, i) for i in range(len(x) - 1)]
@@ -128,7 +128,7 @@ class Scene:
         x, y = np.interp(time, here, x), np.interp(time, here, y)
         z = self.ground(x, y) + LIFT * TALL
         right, up = self.camera.screen(x, y, z)
-        return Walk(time, right, up, self.hidden(x, y, z))
+        return SeenRun(time, right, up, self.hidden(x, y, z))
 
     def _cuts(self, x: Floats, y: Floats, i: int) -> Floats:
         """Where, from 0 to 1, the step from point i to the next crosses lines of the grid."""
@@ -180,7 +180,7 @@ def _blind(sheet: Sheet, camera: Camera) -> float:
     return ground + 2 * float(np.mean(runs or [0.0])) - float(slope)
 
 
-class Walk(NamedTuple):
+class SeenRun(NamedTuple):
     """A run as it is seen on a scene.
 
     Attributes
@@ -198,10 +198,10 @@ class Walk(NamedTuple):
     up: Floats
     hidden: NDArray[np.bool_]
 
-    def until(self, point: float) -> "Walk":
+    def until(self, point: float) -> "SeenRun":
         """The part up to a point of the run."""
         kept = self.time <= point
-        return Walk(self.time[kept], self.right[kept], self.up[kept], self.hidden[kept])
+        return SeenRun(self.time[kept], self.right[kept], self.up[kept], self.hidden[kept])
 
     def stretches(self) -> Iterator[tuple[bool, Floats, Floats]]:
         """Stretches that are hidden or not, each with the first point of the next."""

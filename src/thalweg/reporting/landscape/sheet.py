@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.landscape.ground.hills import Line as Course
-from thalweg.landscape.ground.hills import Place
+from thalweg.landscape.ground.hills import HillLine, StationaryPoint
 from thalweg.landscape.ground.profile import Profile
 from thalweg.landscape.ground.scale import Floats, Scale
 from thalweg.landscape.ground.sound import fate
@@ -28,7 +27,7 @@ TIED, SHOWN = 6, 2
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class DrawnRun:
     """A run as it lies on a sheet.
 
     Attributes
@@ -101,7 +100,7 @@ class Sheet:
         NaN where there is no finite loss.
     axes : (str, str)
         What is along x and along y.
-    lines : tuple of Line
+    lines : tuple of DrawnRun
     cap : float
         Losses above it are drawn at it, flat and hatched.
     verdict : str
@@ -110,8 +109,8 @@ class Sheet:
         The figures that say how honest the picture is.
     height : str
         What the height is.
-    places : tuple of Place
-    courses : tuple of Line
+    places : tuple of StationaryPoint
+    courses : tuple of HillLine
         Minima, passes and hills, and the floors of valleys, where they are known.
     """
 
@@ -122,13 +121,13 @@ class Sheet:
     y: Floats
     losses: Floats
     axes: tuple[str, str]
-    lines: tuple[Line, ...]
+    lines: tuple[DrawnRun, ...]
     cap: float
     verdict: str
     sentences: tuple[str, ...]
     height: str
-    places: tuple[Place, ...] = ()
-    courses: tuple[Course, ...] = ()
+    places: tuple[StationaryPoint, ...] = ()
+    courses: tuple[HillLine, ...] = ()
 
     @property
     def scale(self) -> Scale:
@@ -171,7 +170,7 @@ def race_sheets(race: Race) -> tuple[Sheet, ...]:
     return (plane, *profiles)
 
 
-def _kinds(places: Sequence[Place]) -> dict[str, str]:
+def _kinds(places: Sequence[StationaryPoint]) -> dict[str, str]:
     return {each.kind: each.words for each in places}
 
 
@@ -226,19 +225,19 @@ def surface_sheet(surface: Surface) -> Sheet:
     )  # fmt: skip
 
 
-def _middle(surface: Surface) -> tuple[Place, ...]:
+def _middle(surface: Surface) -> tuple[StationaryPoint, ...]:
     """The point that a plane without runs is laid through; it is the middle of the grid."""
     if surface.trails:
         return ()
     loss = float(surface.losses[len(surface.b) // 2, len(surface.a) // 2])
     words = "the point that the plane is laid through"
-    return (Place(f"here: {written(loss)}", 0.0, 0.0, loss, (0.0, 0.0), words),)
+    return (StationaryPoint(f"here: {written(loss)}", 0.0, 0.0, loss, (0.0, 0.0), words),)
 
 
 def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     """The sheet of a profile along one path; ``look`` as the path has it on other sheets."""
     nothing = np.zeros(len(profile.along))
-    line = Line(
+    line = DrawnRun(
         profile.name, profile.rule, look, profile.steps, profile.along, nothing, profile.true,
         profile.true, nothing, int(np.argmin(profile.true)), profile.diverged, "exact", 0.0,
         profile.end,
@@ -260,15 +259,15 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     )  # fmt: skip
 
 
-def _line(trail: Trail, look: int, surface: Surface) -> Line:
-    line = Line(
+def _line(trail: Trail, look: int, surface: Surface) -> DrawnRun:
+    line = DrawnRun(
         trail.name, trail.rule, look, trail.steps, trail.a, trail.b, trail.true, trail.drawn,
         trail.off_share, trail.best, trail.diverged, trail.verdict, trail.misfit, trail.end,
     )  # fmt: skip
     return _up_to_the_edge(line, surface.a, surface.b) if trail.diverged else line
 
 
-def _up_to_the_edge(line: Line, x: Floats, y: Floats) -> Line:
+def _up_to_the_edge(line: DrawnRun, x: Floats, y: Floats) -> DrawnRun:
     """A run that leaves the sheet, up to the edge, on the straight way to where it leaps to."""
     outside = (line.x < x[0]) | (line.x > x[-1]) | (line.y < y[0]) | (line.y > y[-1])
     if not outside.any() or outside[0]:
@@ -300,7 +299,7 @@ def _cut(above: int, cells: int, cap: float) -> list[str]:
     ]
 
 
-def finding(lines: Sequence[Line]) -> str:
+def finding(lines: Sequence[DrawnRun]) -> str:
     """Which runs came lowest and which stayed highest, by what they are, and which diverged."""
     if not lines:
         return "The loss around one point, on a plane laid by chance"
@@ -315,7 +314,7 @@ def finding(lines: Sequence[Line]) -> str:
     return ";\n".join(said) if calm else capital(";\n".join(said))
 
 
-def _ends(lines: Sequence[Line], start: float) -> str:
+def _ends(lines: Sequence[DrawnRun], start: float) -> str:
     """Where descents from one start ended: who lowest, who highest, and at which losses."""
     low, high = (pick(each.end for each in lines) for pick in (min, max))
     digits = _parting((low, high), [start, *(each.end for each in lines)])
@@ -344,22 +343,22 @@ def _parting(named: Sequence[float], losses: Sequence[float]) -> int:
     return next(fewest, TIED)
 
 
-def _steps(line: Line) -> str:
+def _steps(line: DrawnRun) -> str:
     return "1 step" if line.steps[-1] == 1 else f"{line.steps[-1]:,} steps"
 
 
-def _several(lines: Sequence[Line]) -> str:
+def _several(lines: Sequence[DrawnRun]) -> str:
     if len(lines) > 2:
         return f"{len(lines)} descents end"
     return f"{listed([_who(each) for each in lines])} end{'s' if len(lines) == 1 else ''}"
 
 
-def _who(line: Line) -> str:
+def _who(line: DrawnRun) -> str:
     """A run by what it is, and by its name."""
     return f"{spoken(line.rule)} ({line.name})" if line.rule else line.name
 
 
-def beside(line: Line) -> str:
+def beside(line: DrawnRun) -> str:
     """What stands beside the name of a run in a legend."""
     if line.diverged:
         return line.fate

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from thalweg.errors import Status
 from thalweg.network.formulas.losses import loss
 from thalweg.reporting.pieces import (
     NOT_WHAT_MATTERS,
@@ -20,6 +19,7 @@ from thalweg.reporting.pieces import (
     table,
     text,
 )
+from thalweg.reporting.words import training_ended
 from thalweg.wording import amount, counted
 
 Facts = Mapping[str, Any]
@@ -230,7 +230,7 @@ def made(report: Facts) -> str:
         ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
         ("Settings", text("; ".join(facts["unlike_default"]) or "the defaults", longest=500)),
-        ("Ended", _ending(descent, facts["max_iter"])),
+        ("Ended", _ended(descent, facts["max_iter"])),
         ("Judged", f"{text(how, longest=300)}; {together} never stood on both sides"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
@@ -324,17 +324,6 @@ def _losses_meant(descent: Facts, dropout: float) -> str:
     return f"{training_loss}; {held_out}, without that." if held_out else f"{training_loss}."
 
 
-def _ending(descent: Facts, limit: int) -> str:
-    best = descent["best_epoch"]
-    if descent["stopping"] == "cross-validation":
-        return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"
-    judged = {
-        "hold-out": "by the loss on a hold-out",
-        "validation": "by the loss on rows that were given",
-        "folds": "by the loss on its fold, for the first network",
-        "none": "by the training loss",
-    }
-    return (
-        f"epoch {best:,} of {len(descent['history']):,} was the best "
-        f"{judged[descent['stopping']]}; {Status[descent['status'].upper()].sentence}"
-    )
+def _ended(descent: Facts, limit: int) -> str:
+    best, ran = descent["best_epoch"], len(descent["history"])
+    return training_ended(descent["stopping"], descent["status"], best, ran, limit)

@@ -10,7 +10,13 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.trace.shown import Shown
-from thalweg.tracing.derivative import Function, Lesson, derivative_lesson, square, square_slope
+from thalweg.tracing.derivative import (
+    DerivativeLesson,
+    Function,
+    derivative_lesson,
+    square,
+    square_slope,
+)
 
 # Errors of exactly 0 have no place on a log scale: they stand on the floor, and are said.
 _FLOOR = 1e-17
@@ -20,7 +26,7 @@ _KINDS = {"forward": "(f(x+h) - f(x)) / h", "central": "(f(x+h) - f(x-h)) / 2h"}
 class ShownLesson(Shown):
     """The derivative lesson, ready to be looked at."""
 
-    def __init__(self, lesson: Lesson) -> None:
+    def __init__(self, lesson: DerivativeLesson) -> None:
         self.lesson = lesson
         super().__init__("lesson", lesson_data(lesson))
 
@@ -48,7 +54,7 @@ def show_derivative_lesson(
     return ShownLesson(derivative_lesson(function, slope, points, name=name))
 
 
-def lesson_data(lesson: Lesson) -> dict[str, Any]:
+def lesson_data(lesson: DerivativeLesson) -> dict[str, Any]:
     """The lesson as plain data for JSON."""
     return {
         "name": lesson.name,
@@ -72,12 +78,12 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def lesson_figure(lesson: Lesson, *, dark: bool = False) -> Picture:
+def lesson_figure(lesson: DerivativeLesson, *, dark: bool = False) -> Picture:
     """The error of difference quotients against h, both on log scales.
 
     Parameters
     ----------
-    lesson : Lesson
+    lesson : DerivativeLesson
     dark : bool, default False
         Light signs on a dark page.
 
@@ -118,7 +124,7 @@ def lesson_figure(lesson: Lesson, *, dark: bool = False) -> Picture:
     return picture
 
 
-def _curves(axes: Axes, lesson: Lesson, colors: Palette) -> None:
+def _curves(axes: Axes, lesson: DerivativeLesson, colors: Palette) -> None:
     """A curve for each kind of quotient and each point."""
     looks = {"forward": (colors.blue, "-"), "central": (colors.orange, (0, (5, 2)))}
     for kind, (color, dash) in looks.items():
@@ -141,7 +147,7 @@ def _curves(axes: Axes, lesson: Lesson, colors: Palette) -> None:
                 )  # fmt: skip
 
 
-def _regions(axes: Axes, lesson: Lesson, turn: float, colors: Palette) -> None:
+def _regions(axes: Axes, lesson: DerivativeLesson, turn: float, colors: Palette) -> None:
     """Where truncation and where rounding is the larger part."""
     axes.axvline(turn, color=colors.soft, linewidth=1, linestyle=":", zorder=1)
     for factor, side, words in (

@@ -19,7 +19,7 @@ def precise(value: float | None) -> str:
     return number(value, 10)
 
 
-class Line(NamedTuple):
+class SumLine(NamedTuple):
     """One line of a sum: what is added, and how it is written."""
 
     name: str
@@ -34,7 +34,7 @@ def sum_lines(
     *,
     rest: float = 0.0,
     n_more: int = 0,
-) -> tuple[list[Line], str]:
+) -> tuple[list[SumLine], str]:
     """The lines of a sum and its total, as they are written: they add up to the last digit.
 
     Parameters
@@ -49,7 +49,7 @@ def sum_lines(
 
     Returns
     -------
-    list of Line, str
+    list of SumLine, str
         All numbers have the same decimals, six significant digits of the largest. Where what is
         left by rounding is not 0, the terms that were rounded the most take it, one unit of the
         last place each.
@@ -64,10 +64,11 @@ def sum_lines(
         values.append(math.fsum([*(float(term["value"]) for term in hidden), rest]))
     written, whole = added_up(values, total)
     lines = [
-        Line(term["name"], term["text"], each) for term, each in zip(shown, written, strict=False)
+        SumLine(term["name"], term["text"], each)
+        for term, each in zip(shown, written, strict=False)
     ]
     if n_more:
-        lines.append(Line(f"{n_more:,} more", "(sum)", written[-1]))
+        lines.append(SumLine(f"{n_more:,} more", "(sum)", written[-1]))
     return lines, whole
 
 

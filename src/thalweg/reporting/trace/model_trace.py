@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import level_of
-from thalweg.data.schema.frames import Table, table_of
+from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.errors import DataError
 from thalweg.estimators.parameters.recipe import dropout_of, optimizer_of
 from thalweg.estimators.retrace import as_fitted, objective_of, require_two_classes
@@ -161,7 +161,7 @@ def _names(
     )
 
 
-def _raw(model: Any, table: Table, matrix: np.ndarray) -> list[list[float | str | None]]:
+def _raw(model: Any, table: GivenTable, matrix: np.ndarray) -> list[list[float | str | None]]:
     """The cells of each column that the model reads: numbers, or texts; None where missing."""
     found: list[list[float | str | None]] = []
     named = model.schema_.named and table.named
@@ -276,7 +276,7 @@ def _seen(model: Any, matrix: np.ndarray, codes: np.ndarray) -> Data:
     return Data.of(first.encoder.encode(matrix), Y, costs)
 
 
-def _as_rows(X: Any, y: Any) -> tuple[Table, Any]:
+def _as_rows(X: Any, y: Any) -> tuple[GivenTable, Any]:
     """A table; one row that came as a Series or a vector is a table of one row."""
     if isinstance(X, pd.Series):
         X = X.to_frame().T
@@ -285,7 +285,7 @@ def _as_rows(X: Any, y: Any) -> tuple[Table, Any]:
     return table_of(X), None if y is None else np.atleast_1d(y)
 
 
-def _understood(model: Any, table: Table, y: Any) -> tuple[np.ndarray, np.ndarray]:
+def _understood(model: Any, table: GivenTable, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """The cells as numbers, and 0 or 1 for each row."""
     matrix = np.asarray(read_for_predict(model, table), dtype=np.float64)
     if y is None:

@@ -1,0 +1,123 @@
+"""The options that only ``thalweg landscape`` takes, and how their texts are understood."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from thalweg.cli.training_options import given, option_of
+from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.parameter import Settings
+
+
+def read_rules(text: str) -> tuple[str, ...]:
+    """``"sgd,adam:lr=0.01,beta_2=0.9"`` is ``("sgd", "adam:lr=0.01,beta_2=0.9")``."""
+    found: list[str] = []
+    for part in text.split(","):
+        name, equals, _ = part.partition("=")
+        if equals and ":" not in name and found:  # a constant of the rule before
+            found[-1] += f",{part.strip()}"
+        elif part.strip():
+            found.append(part.strip())
+    if not found:
+        raise SettingsError("--rules names nobody", fix="give some, as in sgd,momentum")
+    return tuple(found)
+
+
+What = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[MODEL] TABLE",
+        help="A table, a saved model and a table, or hills: a function to learn on.",
+    ),
+]
+PictureTo = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE",
+        help="Write it there: .gif rolls, .html turns, .png and .svg stand still.",
+    ),
+]  # fmt: skip
+Rules = Annotated[
+    str | None,
+    typer.Option(
+        "--rules", metavar="NAMES",
+        help="Who runs: sgd,anneal,large,momentum,nesterov,rmsprop,adam, or texts such as "
+        "adam:lr=0.01,beta_2=0.9.  [default: the first four; a model alone]",
+    ),
+]  # fmt: skip
+View = Annotated[
+    str | None,
+    typer.Option(
+        "--view", metavar="NAME",
+        help="plane (surface and map), surface, map, or profile, the ground along one run.",
+    ),
+]  # fmt: skip
+Run = Annotated[
+    str | None,
+    typer.Option("--run", metavar="NAME", help="Whose profile.  [default: who ends lowest]"),
+]
+Plane = Annotated[
+    str,
+    typer.Option(
+        "--plane", metavar="NAME",
+        help="auto measures all and takes the one that lies least; start-to-end, through-start, "
+        "scaled, centred, ends, three-points, random.",
+    ),
+]  # fmt: skip
+Grid = Annotated[
+    int | None,
+    typer.Option(
+        "--grid",
+        metavar="N",
+        help="Points a side: 11, 21, 41, 81, 161.  [default: 41, for hills 81]",
+    ),
+]
+Steps = Annotated[
+    int | None,
+    typer.Option(
+        "--steps",
+        metavar="N",
+        min=1,
+        help="Steps of each run, at least: whole epochs are run.  [default: 400, for hills 150]",
+    ),
+]
+Hidden = Annotated[Any, option_of("hidden_layer_sizes", default="15")]
+Activation = Annotated[Any, option_of("activation")]
+Alpha = Annotated[Any, option_of("alpha", default="0")]
+BatchSize = Annotated[Any, option_of("batch_size")]
+Dark = Annotated[bool, typer.Option("--dark", help="Light signs on a dark page.")]
+
+
+@dataclass(frozen=True)
+class RaceOptions:
+    """How long descents run, and over which network."""
+
+    steps: Steps = None
+    hidden: Hidden = None
+    activation: Activation = None
+    alpha: Alpha = None
+    batch_size: BatchSize = None
+
+    def network(self) -> Settings:
+        """What was said of the network, in the order of the error that refuses it."""
+        rows = None if self.batch_size == "auto" else self.batch_size
+        return given(
+            {
+                "hidden": self.hidden,
+                "activation": self.activation,
+                "alpha": self.alpha,
+                "batch_size": rows,
+                "steps": self.steps,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """What is drawn."""
+
+    view: View = None
+    run: Run = None
+    plane: Plane = "auto"
+    grid: Grid = None

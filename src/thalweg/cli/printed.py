@@ -1,0 +1,45 @@
+"""What a person is shown at a terminal: lines in two columns, and how losses ran."""
+
+from collections.abc import Iterable
+
+from rich.console import Group
+from rich.table import Table as Grid
+from rich.text import Text
+
+from thalweg.training.history import History
+from thalweg.wording import amount, printable
+
+
+def page(lines: Iterable[tuple[str, str]]) -> Grid:
+    """Lines as two columns: what it is about, and what there is to say."""
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column()
+    for head, words in lines:
+        grid.add_row(Text(head), Text(printable(words)))
+    return grid
+
+
+def history_page(history: History, best_epoch: int, *, ascii: bool) -> Group:
+    """How the losses ran, as curves a letter tall, and a row an epoch."""
+    from thalweg.reporting.sparkline import history_sparklines
+
+    curves = history_sparklines(history, best_epoch, ascii=ascii)
+    return Group(page(curves), "", epochs_table(history))
+
+
+def epochs_table(history: History) -> Grid:
+    """A row an epoch: losses, rate and norm of the gradient."""
+    heads = {
+        "epoch": "epoch",
+        "train_loss": "training loss",
+        "valid_loss": "held out",
+        "rate": "rate",
+        "gradient_norm": "gradient norm",
+    }
+    grid = Grid(box=None, pad_edge=False)
+    for head in heads.values():
+        grid.add_column(head, justify="right")
+    for epoch in history:
+        grid.add_row(*("" if epoch[key] is None else amount(epoch[key]) for key in heads))
+    return grid

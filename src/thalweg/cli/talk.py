@@ -1,0 +1,331 @@
+"""How a verb talks: its result on stdout, its notes on stderr, and an exit code.
+
+With ``--json`` stdout carries one JSON document and nothing else, also where the verb failed.
+"""
+
+import contextlib
+import io
+import json
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Event, Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+import typer
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from thalweg.cli.signals import Stopped, interrupted
+from thalweg.cli.training_options import as_option
+from thalweg.errors import OutputError, SettingsError, ThalwegError
+from thalweg.jobs.outcome import Outcome, Warned
+from thalweg.wording import printable
+
+if TYPE_CHECKING:
+    from thalweg.training.progress import Log, Meter, ProgressStep
+
+DONE, FAILED, USAGE, CHECK = 0, 1, 2, 3
+# As a shell reports a process that SIGPIPE ended: 128 + 13.
+NOBODY_READS = 141
+
+# Below so many columns a table loses words, and at 0 all of them (COLUMNS=0).
+_NARROWEST = 40
+
+# Seconds that somebody has to take a document, after the process is told to end.
+_PATIENCE = 5.0
+
+_STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
+
+
+class Talk:
+    """The listener of the command line, as a ``with`` block around a job.
+
+    An error that leaves the block becomes sentences and an exit code; a warning that is told
+    becomes a sentence. Neither shows a traceback.
+
+    Parameters
+    ----------
+    verb : str or None
+    as_json : bool
+        Whether stdout carries JSON.
+    quiet : bool
+        Whether to say nothing but warnings and errors.
+    seed : int, optional
+        What a document says of it, also where the job cannot begin.
+
+    Attributes
+    ----------
+    outcome : Outcome
+        What there is so far.
+    """
+
+    def __init__(
+        self,
+        verb: str | None,
+        *,
+        as_json: bool = False,
+        quiet: bool = False,
+        seed: int | None = None,
+    ) -> None:
+        self.as_json, self.quiet = as_json, quiet
+        self.outcome = Outcome(verb=verb, seed=seed)
+        self._when_settled: Callable[..., None] | None = None
+        self._warnings: list[Warned] = []
+        self._progress: Log | Meter | None = None
+        self._has_written = False
+
+    @property
+    def unicode_talk(self) -> bool:
+        """Whether stderr can show more than ASCII."""
+        return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
+
+    def spell(self, name: str, value: str) -> str:
+        """How the command line calls a parameter in a warning."""
+        return as_option(name, value)
+
+    def say(self, line: str | RenderableType) -> None:
+        """A note, on stderr."""
+        self._end_progress()
+        if not self.quiet:
+            _talk(Text(printable(line), "dim") if isinstance(line, str) else line)
+
+    def warn(self, warning: Warned) -> None:
+        """A warning, on stderr and in JSON."""
+        self._end_progress()
+        self._warnings.append(warning)
+        told = {"what": warning.text, "fix": warning.fix}
+        _talk(_sentences("Warning", "bold yellow", told))
+
+    def progress(self, step: "ProgressStep") -> None:
+        """A bar on a terminal, a line now and then in a log."""
+        from thalweg.training.progress import log_or_meter
+
+        if self.quiet or sys.stderr is None:
+            return
+        if self._progress is None:
+            self._progress = log_or_meter(sys.stderr)
+        self._progress.show(step)
+
+    def so_far(self, outcome: Outcome) -> None:
+        """What there is by now."""
+        self.outcome = outcome
+        if outcome.settled and self._when_settled is not None:
+            tell, self._when_settled = self._when_settled, None
+            tell(outcome)
+
+    def when_settled(self, tell: Callable[..., None]) -> None:
+        """Have this called with the outcome once it is settled, before any file is written."""
+        self._when_settled = tell
+
+    def show(self, page: RenderableType) -> None:
+        """A result for a person, on stdout; with ``--json`` nothing."""
+        self._end_progress()
+        if not self.as_json:
+            stream = _stdout()
+            write_stdout(_rendered(page, stream).encode(stream.encoding or "utf-8", "replace"))
+
+    def fail(self, error: BaseException) -> int:
+        """Tell an error on stderr, and in JSON; returns the exit code."""
+        self._end_progress()
+        code, told = _understood(error)
+        _talk(_sentences("Error", "bold red", told))
+        try:
+            self._write_json(code, told)
+        except OutputError:  # stdout is full: stderr has said what there is
+            pass
+        except Stopped as stopped:
+            stopped.told = True
+            return stopped.exit_code
+        return code
+
+    def __enter__(self) -> "Talk":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            code = DONE if self.outcome.passed else CHECK
+            try:
+                self._write_json(code, None)
+            except (OutputError, Stopped) as why:
+                error = why
+            else:
+                if code:
+                    raise typer.Exit(code)
+                return
+        if isinstance(error, typer.Exit | typer.BadParameter):
+            return  # typer knows what to do
+        if isinstance(error, BrokenPipeError):  # of stderr
+            raise typer.Exit(NOBODY_READS) from None
+        raise typer.Exit(self.fail(error)) from None
+
+    def _end_progress(self) -> None:
+        """A bar gives way to what is said below it."""
+        progress, self._progress = self._progress, None
+        if progress is not None:
+            progress.close()
+
+    def _write_json(self, code: int, error: dict[str, str] | None) -> None:
+        if not self.as_json or self._has_written:  # one document, whatever comes meanwhile
+            return
+        outcome = replace(self.outcome, warnings=tuple(self._warnings))
+        document = outcome.plain(_STATUS.get(code, "failed"), error)
+        text = json.dumps(document, indent=2, allow_nan=False).replace("\x7f", r"\u007f")
+        self._has_written = True
+        _write_to_its_end(f"{text}\n".encode("ascii"))
+
+
+def file_of(output: str) -> str | None:
+    """The file that ``-o`` names; None for "-", which is stdout."""
+    return None if output == "-" else output
+
+
+def write_stdout(data: bytes) -> None:
+    """Write to stdout, at once and whole.
+
+    Raises
+    ------
+    typer.Exit
+        Nobody reads any more, as in ``thalweg … | head``: no reason to say anything.
+    OutputError
+        Where stdout leads to a file: the disk is full, say.
+    """
+    stream = _stdout()
+    try:
+        stream.buffer.write(data)
+        stream.flush()
+    except BrokenPipeError:
+        raise typer.Exit(NOBODY_READS) from None
+    except OSError as why:
+        raise no_output(why.strerror or str(why)) from why
+
+
+def _write_to_its_end(data: bytes) -> None:
+    """Write to stdout; a signal waits some seconds for the end, for half a document is none.
+
+    A second signal does not wait. (Signals interrupt only the main thread.)
+    """
+    failed: list[Exception] = []
+    done = Event()  # and no join, which Python 3.11 takes for done once it is interrupted
+
+    def write() -> None:
+        try:
+            write_stdout(data)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            done.set()
+
+    Thread(target=write, daemon=True).start()
+    try:
+        done.wait()
+    except Stopped:
+        done.wait(_PATIENCE)
+        raise
+    if failed:
+        raise failed[0]
+
+
+def write_data(text: bytes) -> None:
+    """Write lines for programs to stdout; on a terminal, where a person looks, `printable` ones."""
+    if _stdout().isatty():
+        lines = text.decode("utf-8").split("\n")
+        text = "\n".join(map(printable, lines)).encode("utf-8")
+    write_stdout(text)
+
+
+def _understood(error: BaseException) -> tuple[int, dict[str, str]]:
+    """The exit code of an error, and the error as plain data."""
+    if isinstance(error, Stopped):
+        error.told = True
+        told = _error("interrupted", interrupted(error.number))
+        return error.exit_code, {**told, "signal": error.name}
+    if isinstance(error, ThalwegError):
+        return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict(as_option)
+    if isinstance(error, MemoryError):
+        fix = "give a smaller table, or take a machine with more memory"
+        return FAILED, _error("memory", "There is not enough memory", fix)
+    if os.environ.get("THALWEG_TRACEBACK"):
+        traceback.print_exception(error)
+    what = f"This is a defect in thalweg: {type(error).__name__}: {error}"
+    fix = "run it again with THALWEG_TRACEBACK=1, and report what it prints"
+    return FAILED, _error("defect", what, fix)
+
+
+def _error(code: str, what: str, fix: str = "") -> dict[str, str]:
+    return {"code": code, "what": what, "where": "", "why": "", "fix": fix}
+
+
+def _sentences(title: str, style: str, told: dict[str, str]) -> Text:
+    """What and where, why, and the mend, a line each."""
+    where = f" ({told['where']})" if told.get("where") else ""
+    lines = [
+        Text.assemble((f"{head}: ", shade) if head else "", _sentence(words))
+        for head, shade, words in (
+            (title, style, told["what"] + where),
+            ("", "", told.get("why", "")),
+            ("Mend", "bold", told.get("fix", "")),
+        )
+        if words
+    ]
+    return Text("\n").join(lines)
+
+
+def _sentence(words: str) -> str:
+    words = printable(words)
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _talk(text: RenderableType) -> None:
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):  # nobody is left to be told
+            sys.stderr.write(_rendered(text, sys.stderr))
+            sys.stderr.flush()
+
+
+class _Paper(io.TextIOWrapper):
+    """A text in the making that rich takes for the stream it is meant for."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(io.BytesIO(), stream.encoding or "utf-8", "replace")
+        self._is_terminal = stream.isatty()
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+def _rendered(page: RenderableType, stream: TextIO) -> str:
+    """The page with the colours and the width of where it goes; a line of a log stays one line."""
+    paper = _Paper(stream)
+    console = Console(file=paper, markup=False, emoji=False, highlight=False)
+    console.width = max(console.width, _NARROWEST)
+    a_log = not console.is_terminal
+    console.print(page, soft_wrap=a_log and isinstance(page, Text))
+    paper.seek(0)
+    text = paper.read()
+    return re.sub(r" +$", "", text, flags=re.MULTILINE) if a_log else text
+
+
+def _stdout() -> TextIO:
+    if sys.stdout is None:  # closed by >&- in the shell
+        raise no_output("It is closed")
+    return sys.stdout
+
+
+def no_output(why: str) -> OutputError:
+    """Stdout cannot be written, and why."""
+    return OutputError(
+        "The result cannot be written",
+        where="standard output",
+        why=why,
+        fix="free some space, or write elsewhere",
+    )

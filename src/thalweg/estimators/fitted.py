@@ -1,0 +1,290 @@
+"""`Fitted`: all that a fit came to, in one thing; and the attributes of an estimator that show it.
+
+An estimator has one `Fitted`, or none. A fit makes a new one and the estimator adopts it; a model
+file writes it and reads it. What is decided later on top of the networks belongs here, too.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.encoding.encoder import Encoder
+from thalweg.data.schema.schema import Schema
+from thalweg.data.typing import Label
+from thalweg.errors import Status
+from thalweg.estimators.learning.members import Network
+from thalweg.estimators.learning.outputs import Floats, Outputs
+from thalweg.estimators.parameters.parameter import Setting
+from thalweg.network import engine
+from thalweg.network.architecture import Architecture
+from thalweg.training.history import History
+
+# The parameters of a fit by their names: numbers, texts, truth values and lists of them.
+FitSettings: TypeAlias = dict[str, Setting]
+# What the weights came from beside the table, the weights of its rows and the settings.
+Also: TypeAlias = Literal["groups", "epochs", "batches"]
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """How networks did on rows that they had not learned from.
+
+    Attributes
+    ----------
+    loss : float
+    score : float or None
+        Accuracy or R², where the networks of the folds are kept.
+    predictions : ndarray or None
+        Probabilities, shape (n_samples, n_classes), or values, shape (n_samples,); no file holds
+        them.
+    """
+
+    loss: float
+    score: float | None = None
+    predictions: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BetweenBatches:
+    """Where the rule of descent stands between two batches of `partial_fit`.
+
+    Attributes
+    ----------
+    rule : str
+    states : tuple of engine.State
+        One a network.
+    """
+
+    rule: str
+    states: tuple[engine.State, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What a fit came to, and what was decided on top of it.
+
+    Attributes
+    ----------
+    networks : tuple of Network
+        Each with its encoder and its outputs; at least one.
+    schema : Schema
+        What the columns of the table are.
+    seed : int
+        Of all random numbers.
+    settings : dict
+        The parameters of the fit that decide what it comes to.
+    stopping : {"cross-validation", "folds", "hold-out", "validation", "none"}
+        How the number of epochs was found.
+    data_hash : str
+        SHA-256 of the table that was seen last.
+    weights_hash : str or None
+        SHA-256 of the weights of its rows; None where a file does not tell.
+    positive : label or None
+        Of two classes the one that a threshold is about.
+    threshold : float or None
+        Of two classes: a row is called positive where its probability is above this.
+    also : {"groups", "epochs", "batches"} or None
+        What the weights came from beside table, weights of rows and settings: groups, epochs of
+        `fit_more`, batches of `partial_fit`.
+    out_of_fold : OutOfFold or None
+        Where there were folds.
+    between : BetweenBatches or None
+        After `partial_fit`.
+    """
+
+    networks: tuple[Network, ...]
+    schema: Schema
+    seed: int
+    settings: FitSettings
+    stopping: str
+    data_hash: str
+    weights_hash: str | None = None
+    positive: Label | None = None
+    threshold: float | None = None
+    also: Also | None = None
+    out_of_fold: OutOfFold | None = None
+    between: BetweenBatches | None = None
+
+    @property
+    def first(self) -> Network:
+        """The network that attributes of one network tell of."""
+        return self.networks[0]
+
+    @property
+    def outputs(self) -> Outputs:
+        """What the outputs of the first network mean: labels and costs, or a scale."""
+        return self.first.outputs
+
+    @property
+    def feature_names(self) -> NDArray[Any] | None:
+        """The names of the columns, if the table had some."""
+        return np.array(self.schema.names, dtype=object) if self.schema.named else None
+
+    @property
+    def status(self) -> Status:
+        """Why the first descent ended; ``INTERRUPTED`` where Ctrl-C ended any."""
+        cut = any(network.status is Status.INTERRUPTED for network in self.networks)
+        return Status.INTERRUPTED if cut else self.first.status
+
+
+class ShowsFitted:
+    """A mixin: the attributes of an estimator whose names end in ``_``, read from its `Fitted`.
+
+    Where there is no `Fitted`, or nothing in it to show, there is no such attribute.
+    """
+
+    _fitted: Fitted | None = None
+
+    def _adopt(self, fitted: Fitted | None) -> None:
+        """Become the estimator that was fitted so, or is not; nothing else sets what it came to."""
+        if fitted is None:
+            vars(self).pop("_fitted", None)
+        else:
+            self._fitted = fitted
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._fitted is not None
+
+    @property
+    def _known(self) -> Fitted:
+        if self._fitted is None:
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+        return self._fitted
+
+    def _lacks(self, name: str) -> AttributeError:
+        return AttributeError(f"this {type(self).__name__} has no {name}", name=name, obj=self)
+
+    @property
+    def members_(self) -> tuple[Network, ...]:
+        """The networks."""
+        return self._known.networks
+
+    @property
+    def schema_(self) -> Schema:
+        """What the columns of the table are."""
+        return self._known.schema
+
+    @property
+    def seed_(self) -> int:
+        """The seed of all random numbers."""
+        return self._known.seed
+
+    @property
+    def settings_(self) -> FitSettings:
+        """The parameters of the fit."""
+        return self._known.settings
+
+    @property
+    def stopping_(self) -> str:
+        """How the number of epochs was found."""
+        return self._known.stopping
+
+    @property
+    def data_hash_(self) -> str:
+        """SHA-256 of the training table."""
+        return self._known.data_hash
+
+    @property
+    def n_features_in_(self) -> int:
+        """How many columns the table had."""
+        return len(self._known.schema.columns)
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """The names of the columns, where the table had some."""
+        names = self._known.feature_names
+        if names is None:
+            raise self._lacks("feature_names_in_")
+        return names
+
+    @property
+    def oof_loss_(self) -> float:
+        """The loss on rows that a network had not learned from, where there were folds."""
+        return self._out_of_fold("oof_loss_").loss
+
+    @property
+    def oof_score_(self) -> float:
+        """The score of such rows, where the networks of the folds are kept."""
+        score = self._out_of_fold("oof_score_").score
+        if score is None:
+            raise self._lacks("oof_score_")
+        return score
+
+    def _out_of_fold(self, name: str) -> OutOfFold:
+        found = self._known.out_of_fold
+        if found is None:
+            raise self._lacks(name)
+        return found
+
+    def _oof_predictions(self, name: str) -> Floats:
+        found = self._out_of_fold(name).predictions
+        if found is None:
+            raise self._lacks(name)
+        return found
+
+    @property
+    def theta_(self) -> NDArray[np.floating]:
+        """All weights and biases of the first network."""
+        return self._known.first.theta
+
+    @property
+    def architecture_(self) -> Architecture:
+        """What ``theta_`` means; networks of other folds may have more inputs, or fewer."""
+        return self._known.first.architecture
+
+    @property
+    def encoder_(self) -> Encoder:
+        """What stands in front of the first network."""
+        return self._known.first.encoder
+
+    @property
+    def history_(self) -> History:
+        """Of the first network, one dict an epoch (`thalweg.training.history`)."""
+        return self._known.first.history
+
+    @property
+    def best_epoch_(self) -> int:
+        """The epoch of the first network that was kept."""
+        return self._known.first.best_epoch
+
+    @property
+    def status_(self) -> Status:
+        """Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C ended any."""
+        return self._known.status
+
+    @property
+    def validation_scores_(self) -> list[float]:
+        """Scores of the first network's held-out rows, epoch by epoch; empty without scoring."""
+        return list(self._known.first.scores)
+
+    @property
+    def coefs_(self) -> list[NDArray[np.floating]]:
+        """W of each layer, transposed as scikit-learn has it: (n_in, n_out), views of θ."""
+        return [W.T for W, _ in self._known.first.layers]
+
+    @property
+    def intercepts_(self) -> list[NDArray[np.floating]]:
+        """b of each layer, (n_out,), views of θ."""
+        return [b[:, 0] for _, b in self._known.first.layers]
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """Training loss of each epoch."""
+        return [epoch["train_loss"] for epoch in self.history_]
+
+    @property
+    def n_iter_(self) -> int:
+        """Epochs that were run."""
+        return len(self.history_)
+
+    @property
+    def n_layers_(self) -> int:
+        """Layers, that of the inputs among them, as scikit-learn counts."""
+        return len(self.architecture_.sizes)
+
+    @property
+    def n_outputs_(self) -> int:
+        """Units of the last layer."""
+        return self.architecture_.sizes[-1]

@@ -1,0 +1,193 @@
+"""What a fit has decided before its first step, and what becomes of it: a `Fitted`."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.numbers import stacked
+from thalweg.data.rows import canonical_rows, data_hash
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
+from thalweg.estimators.learning.epochs import Stopping, stopping
+from thalweg.estimators.learning.learn import Learned, Recipe
+from thalweg.estimators.learning.lesson import Lesson
+from thalweg.estimators.learning.members import Network
+from thalweg.estimators.learning.out_of_fold import out_of_fold
+from thalweg.estimators.learning.outputs import Floats, TargetOutputs
+from thalweg.estimators.parameters.recipe import HasParameters, fit_settings, recipe_of
+from thalweg.estimators.tables import Learnable, read_for_fit, read_more
+from thalweg.random import seed_from
+
+# What an estimator makes of a target, given the weights of its rows.
+OutputsOf: TypeAlias = Callable[[NDArray[np.generic], Floats], TargetOutputs]
+
+
+class GivenRows(NamedTuple):
+    """What `fit` is given, as it is given."""
+
+    X: TableLike
+    y: TargetLike
+    sample_weight: WeightsLike = None
+    X_val: TableLike | None = None
+    y_val: TargetLike | None = None
+    groups: GroupsLike = None
+
+
+@dataclass(frozen=True, eq=False)
+class FitPlan:
+    """A table that is understood, and how networks are to learn it.
+
+    Attributes
+    ----------
+    given : GivenRows
+    read : Learnable
+        The table.
+    target : TargetOutputs
+        What its target is.
+    lesson : Lesson
+        What is to be learned of it.
+    stopping : Stopping
+        How the number of epochs is found.
+    recipe : Recipe
+    settings : dict
+        The parameters that decide what the fit comes to.
+    marks : ndarray of float64, shape (n_samples,), or None
+        The group of each row of the table, as a number.
+    """
+
+    given: GivenRows
+    read: Learnable
+    target: TargetOutputs
+    lesson: Lesson
+    stopping: Stopping
+    recipe: Recipe
+    settings: FitSettings
+    marks: Floats | None
+
+    def fitted(
+        self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
+    ) -> Fitted:
+        """What these networks make of the fit."""
+        return Fitted(
+            tuple(networks),
+            self.read.schema,
+            self.recipe.settings.seed,
+            self.settings,
+            way,
+            *hashes(self.read),
+            positive=self.target.positive,
+            threshold=self.target.threshold,
+            also=None if self.marks is None else "groups",
+            out_of_fold=found,
+        )
+
+    def outcome(self, learned: Learned) -> Fitted:
+        """What the fit came to, with all that folds tell of it."""
+        found = out_of_fold(self.lesson, learned, self.read, self.marks)
+        return self.fitted(learned.networks, learned.way, found)
+
+
+def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:
+    """Read a table, and decide all that a fit decides before its first step.
+
+    Parameters
+    ----------
+    estimator : HasParameters
+    given : GivenRows
+    outputs_of : callable
+        What the estimator makes of the target, given the weights of the rows.
+
+    Returns
+    -------
+    FitPlan
+
+    Raises
+    ------
+    DataError, SettingsError
+        Where table or parameters cannot be worked with.
+    """
+    read = read_for_fit(estimator, given.X, given.y, given.sample_weight)
+    seed = seed_from(estimator.random_state)
+    target = outputs_of(read.y, read.weights)
+    marks = None if given.groups is None else _group_codes(given.groups, len(read.matrix))
+    lesson, judges = lesson_of(estimator, read, target, given, marks)
+    way = judges or _stopping(estimator, lesson, seed)
+    recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
+    settings = fit_settings(estimator.get_params())
+    return FitPlan(given, read, target, lesson, way, recipe, settings, marks)
+
+
+def hashes(read: Learnable) -> tuple[str, str]:
+    """The SHA-256 of a table, and that of the weights of its rows."""
+    schema = read.schema
+    table = data_hash(schema.names, schema.codings, read.matrix, read.y)
+    return table, hashlib.sha256(read.weights.tobytes()).hexdigest()
+
+
+def lesson_of(
+    estimator: HasParameters,
+    read: Learnable,
+    target: TargetOutputs,
+    given: GivenRows,
+    marks: Floats | None = None,
+) -> tuple[Lesson, Stopping | None]:
+    """The table as what is to be learned, and rows that were given to judge by."""
+    outputs = target.outputs
+    numbers = outputs.numbers(read.y)
+    if (given.X_val is None) != (given.y_val is None):
+        raise SettingsError("X_val and y_val go together", fix="give both, or neither", where="fit")
+    if marks is None:
+        rows = canonical_rows(read.matrix, numbers, read.weights)
+        y, codes = rows.y, None
+    else:
+        rows = canonical_rows(read.matrix, np.column_stack((numbers, marks)), read.weights)
+        y, codes = rows.y[:, 0].copy(), np.unique(rows.y[:, 1], return_inverse=True)[1]
+    lesson = Lesson(rows.X, y, rows.weights, outputs, read.schema.n_levels, codes)
+    outputs.require_taught(y)
+    if given.X_val is None or given.y_val is None:
+        return lesson, None
+    more = read_more(estimator, read.schema, given.X_val, given.y_val)
+    judge = canonical_rows(more.matrix, outputs.numbers(more.y), more.weights)
+    n_rows, n_given = len(rows.X), len(judge.X)
+    joined = Lesson(
+        stacked((rows.X, judge.X)),
+        np.concatenate((y, judge.y)),
+        np.concatenate((rows.weights, judge.weights)),
+        outputs,
+        read.schema.n_levels,
+        n_given=n_given,
+    )
+    split = np.arange(n_rows), np.arange(n_rows, n_rows + n_given)
+    return joined, Stopping("validation", [split])
+
+
+def _stopping(estimator: HasParameters, lesson: Lesson, seed: int) -> Stopping:
+    asked = estimator.early_stopping
+    if estimator.scoring is not None and not isinstance(asked, str) and not asked:
+        raise SettingsError(
+            "scoring judges held-out rows, and early_stopping=False holds none out",
+            fix="leave scoring out, or early_stopping at its default",
+        )
+    return stopping(
+        asked,
+        lesson.codes,
+        estimator.validation_fraction,
+        seed,
+        lesson.groups,
+        int(estimator.n_ensemble),
+    )
+
+
+def _group_codes(groups: GroupsLike, n_rows: int) -> Floats:
+    marks = np.asarray(groups)
+    if marks.ndim != 1 or len(marks) != n_rows:
+        raise DataError(
+            f"groups of shape {marks.shape} do not belong to {n_rows} rows",
+            fix="give the group of each row",
+        )
+    return np.unique(marks.astype(str), return_inverse=True)[1].astype(np.float64)

@@ -1,0 +1,206 @@
+"""Judge a saved model on a table, or a way of training by cross-validation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thalweg.data.cells import number_of
+from thalweg.data.names import listed
+from thalweg.errors import DataError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.tasks import Numbers, SeveralClasses, Task, TwoClasses
+from thalweg.interrupts import Cancellation, heeding
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.listener import Listener
+from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.jobs.parts.facts import Facts, table_facts
+from thalweg.jobs.parts.model_table import features_for, with_empty
+from thalweg.jobs.parts.table_source import Reading
+from thalweg.jobs.parts.training_table import (
+    TrainingRequest,
+    numbers_of,
+    read_training_table,
+)
+from thalweg.wording import counted
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateRequest(TrainingRequest):
+    """A table, and a way of training to judge on it by cross-validation.
+
+    Attributes
+    ----------
+    folds, repeats : int
+    """
+
+    folds: int = 5
+    repeats: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateModelRequest:
+    """A saved model, and a table that it was not trained on.
+
+    Attributes
+    ----------
+    model, table : str
+    target : str, optional
+        The column that the model predicts, where it has another name.
+    empty : sequence of str
+        Columns of the model that the table lacks.
+    reading : Reading
+    seed : int
+        Of the intervals.
+    """
+
+    model: str
+    table: str
+    target: str | None = None
+    empty: Sequence[str] = ()
+    reading: Reading = field(default_factory=Reading)
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EvaluateOutcome(Outcome):
+    """A judgement.
+
+    Attributes
+    ----------
+    judgement : dict
+        As `thalweg.evaluation.validate.Verdict.as_dict` has it.
+    """
+
+    judgement: Facts
+
+
+def evaluate(
+    request: EvaluateRequest | EvaluateModelRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> EvaluateOutcome:
+    """Judge a way of training, or a saved model."""
+    with JobRun("evaluate", listener, cancellation, request.seed) as run:
+        if isinstance(request, EvaluateModelRequest):
+            judgement = _of_model(run, request)
+        else:
+            judgement = _by_folds(run, request)
+        run.require_wanted()
+        run.tell(result={"judgement": judgement})
+        return run.settle(EvaluateOutcome, judgement=judgement)
+
+
+def _by_folds(run: JobRun, request: EvaluateRequest) -> Facts:
+    """The verdict of cross-validation on a way of training."""
+    table = read_training_table(run, request)
+    run.require_wanted()
+    settings = {**request.settings, "unknown": "ignore"}
+    folds, repeats, done = request.folds, request.repeats, 0
+
+    def on_fold() -> None:
+        nonlocal done
+        done += 1
+        run.require_wanted()
+        if done % folds == 0:
+            run.say(f"Repetition {done // folds} of {repeats} is done.")
+
+    with heeding(run.cancellation):
+        verdict = judge_by_folds(
+            lambda member: estimator_for(table, settings, member),
+            table.table.frame,
+            table.y,
+            task=table.task,
+            seed=request.seed,
+            matrix=table.matrix,
+            n_levels=table.schema.n_levels,
+            n_folds=folds,
+            n_repeats=repeats,
+            groups=table.groups,
+            on_fold=on_fold,
+        )
+    return verdict.as_dict()
+
+
+def _of_model(run: JobRun, request: EvaluateModelRequest) -> Facts:
+    """The verdict of a table on a saved model."""
+    from thalweg.persistence.model_file import read_model
+
+    file = read_model(request.model)
+    model = file.model
+    table = request.reading.table(request.table, target=request.target or file.target)
+    table = with_empty(table, request.empty, model.schema_.names)
+    y, asked = _asked(model, np.asarray(table.target, dtype=object), str(table.target_name))
+    task = asked.of(model)
+    X = features_for(model, table)
+    matrix = model.schema_.matrix(X, unknown="ignore")  # of which the prediction tells
+    judgement = task.judge(task.truth(y), task.ask(model, X), model, request.seed)
+    positive = getattr(task, "positive", None)
+    seen = replace(table, frame=table.frame[list(model.schema_.names)], positive=positive)
+    values = y if task.name == "regression" else None
+    notes = list(table.notes)
+    run.read({**table_facts(seen, matrix, values), "notes": notes}, notes)
+    return {
+        "task": task.name,
+        "how": f"Judged on {counted(len(y), 'row')} by a saved model",
+        **task.facts(),
+        "network": judgement.as_dict(),
+        "baselines": {},
+        "comparisons": {},
+        "sentence": "The numbers hold for new rows only if the model was not trained on these.",
+    }
+
+
+def _asked(model: "Model", told: np.ndarray, target: str) -> tuple[np.ndarray, Task]:
+    """A target of texts as the model knows it, and what the model is asked."""
+    if not isinstance(model, ThalwegClassifier):
+        values = numbers_of(told)
+        if values is None:
+            raise DataError(
+                "The target is no number, and the model predicts numbers",
+                where=f'column "{target}", such as "{told[0]}"',
+                fix="name the column that the model was trained on",
+            )
+        return values, Numbers()
+    labels = [str(label) for label in model.classes_.tolist()]
+    places = _places(labels, sorted(set(told)))
+    strange = sorted(set(told) - set(places))
+    if strange:
+        none = len(strange) == len(set(told))
+        raise DataError(
+            f"The target has classes that the model does not know: {listed(strange, 5)}",
+            where=f'column "{target}"; the model knows {listed(labels, 6)}',
+            fix="write the classes as the model knows them, or name the right --target"
+            if none
+            else f"keep the rows of {listed(labels, 6)}",
+        )
+    y = model.classes_[[places[text] for text in told]]
+    if len(labels) > 2:
+        return y, SeveralClasses(model.classes_)
+    place = int(model.classes_[1] == model.positive_)
+    return y, TwoClasses(model.classes_[place], model.classes_[1 - place])
+
+
+def _places(labels: list[str], found: list[str]) -> dict[str, int]:
+    """The class that each text means: itself, or else the same number, or true and false."""
+    exact = {label: k for k, label in enumerate(labels)}
+    values = [(_value(label), k) for k, label in enumerate(labels)]
+    by_value: dict[float | None, int] = {value: k for value, k in values if value is not None}
+    if len(by_value) < len(labels):  # not all of them are numbers, or two are the same one
+        by_value = {}
+    places = {text: exact.get(text, by_value.get(_value(text))) for text in found}
+    return {text: place for text, place in places.items() if place is not None}
+
+
+def _value(text: str) -> float | None:
+    """1 for "1", "1.0" and "TRUE"; None where it is neither a number nor true or false."""
+    if text.casefold() in ("true", "false"):
+        return float(text.casefold() == "true")
+    value = number_of(text)
+    return None if value is None or value != value else float(value)

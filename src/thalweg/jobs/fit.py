@@ -1,0 +1,188 @@
+"""Train on a table, and judge on rows that the network has not seen."""
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from thalweg.data.read import Table
+from thalweg.data.schema.matching import unseen_in_words
+from thalweg.endings import MODEL, PAGE, check_ending
+from thalweg.errors import SettingsError, UnseenLevelWarning
+from thalweg.evaluation.validate import Verdict, judge_on_holdout
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.listener import Listener
+from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.jobs.parts.facts import Facts, model_facts
+from thalweg.jobs.parts.training_table import (
+    TrainingRequest,
+    TrainingTable,
+    read_training_table,
+)
+from thalweg.jobs.parts.writing import check_outputs, write_page
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitRequest(TrainingRequest):
+    """A table to learn from, how, and what is written of it.
+
+    Attributes
+    ----------
+    output, report : str, optional
+        Files to write: the judged model, and its report.
+    landscape : bool
+        Whether the report shows the descent.
+    overwrite : bool
+    """
+
+    output: str | None = None
+    report: str | None = None
+    landscape: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FitOutcome(Outcome):
+    """A judged model.
+
+    Attributes
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted.
+    """
+
+    model: "Model"
+
+
+def fit(
+    request: FitRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> FitOutcome:
+    """Train a network on a table, judge it, and write what is asked for.
+
+    A cancellation ends the training with the best epoch so far, which is judged and written.
+    """
+    with JobRun("fit", listener, cancellation, request.seed) as run:
+        _check_outputs(request)
+        table = _read(run, request)
+        run.require_wanted()
+        model = estimator_for(table, request.settings, request.seed)
+        verdict = _judged(run, model, table, request.seed)
+        judged = verdict.as_dict()
+        result = {"file": None, "report": None, "model": model_facts(model), "judgement": judged}
+        outcome = run.settle(FitOutcome, result=result, model=model)
+        shown = _shown(table, verdict)
+        page = None
+        if request.report is not None:
+            page = _page(request.landscape, model, table.table, judged, shown)
+        if request.output is not None:
+            from thalweg.persistence.model_file import save_model
+
+            save_model(
+                model, request.output, overwrite=request.overwrite,
+                target=table.table.target_name, judgement=judged, report=shown,
+            )  # fmt: skip
+            outcome = run.settle(FitOutcome, result={**result, "file": request.output})
+            run.say(f"Saved this model as {request.output}.")
+        if request.report is not None and page is not None:
+            write_page(run, request.report, page, overwrite=request.overwrite)
+            written = {**(outcome.result or {}), "report": request.report}
+            outcome = run.settle(FitOutcome, result=written)
+        return outcome
+
+
+def _check_outputs(request: FitRequest) -> None:
+    """Before anything is trained, see whether the files can be written."""
+    if request.landscape and request.report is None:
+        raise SettingsError(
+            "--landscape draws in the report, and none is asked for",
+            fix="add --report FILE, or see thalweg landscape",
+        )
+    if request.landscape and request.columns.group is not None:
+        raise SettingsError(
+            "--landscape repeats a descent, and cannot repeat one by groups "
+            f'("{request.columns.group}")',
+            fix="leave out one of the two",
+        )
+    outputs = {"-o": request.output, "--report": request.report}
+    check_outputs(outputs, [request.table], overwrite=request.overwrite)
+    written = {"-o": ("A model", MODEL), "--report": ("A report", PAGE)}
+    for flag, path in outputs.items():
+        if path is not None:
+            check_ending(path, *written[flag], flag=flag)
+
+
+def _read(run: JobRun, request: FitRequest) -> TrainingTable:
+    """The table to learn from; what cannot be drawn is told before anything is trained."""
+    table = read_training_table(run, request)
+    if request.landscape and table.task.name != "binary":
+        raise SettingsError(
+            "--landscape draws networks that tell two classes apart alone, so far",
+            where=f'the target "{table.table.target_name}"',
+            fix="leave out --landscape",
+        )
+    return table
+
+
+def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Verdict:
+    """The model is fitted on one part of the table, and judged by the other."""
+    with warnings.catch_warnings(), run.training():
+        # It would count rows by their place in the held-out part, which nobody can look up.
+        warnings.simplefilter("ignore", UnseenLevelWarning)
+        verdict = judge_on_holdout(
+            model,
+            table.table.frame,
+            table.y,
+            task=table.task,
+            seed=seed,
+            matrix=table.matrix,
+            n_levels=table.schema.n_levels,
+            groups=table.groups,
+        )
+    _tell_unseen(model, table)
+    return verdict
+
+
+def _tell_unseen(model: "Model", table: TrainingTable) -> None:
+    """Warn of levels that only held-out rows have, by the rows of the table."""
+    if unseen := model.schema_.take(table.table.frame).unseen:
+        warnings.warn(
+            "Levels that only rows of the test part have, and no row that trained, count as some "
+            f"other level ({unseen_in_words(unseen)}). Mend: none is needed where the cells are as "
+            "meant; else gather more rows of these levels, or join them with others.",
+            UnseenLevelWarning,
+            stacklevel=2,
+        )
+
+
+def _shown(table: TrainingTable, verdict: Verdict) -> Facts:
+    """What a report shows beside the judgement: the table in short, and the curves."""
+    from thalweg.reporting.page.report_page import column_facts
+
+    facts, schema = table.facts, table.schema
+    of_target = (
+        {"target_range": facts["range"]}
+        if facts["classes"] is None
+        else {"class_counts": facts["classes"]}
+    )
+    in_short = {
+        "name": facts["name"],
+        "target": facts["target"],
+        **of_target,
+        "notes": facts["notes"],
+        "columns": column_facts(schema.names, schema.kinds, table.matrix, schema.levels),
+    }
+    return {"table": in_short, "curves": verdict.shown.as_dict() if verdict.shown else None}
+
+
+def _page(landscape: bool, model: "Model", table: Table, judged: Facts, shown: Facts) -> bytes:
+    """The page, made before anything is written: a landscape may take long, and Ctrl-C come."""
+    from thalweg.jobs.report import landscape_part, page_bytes
+
+    part = {"landscape": landscape_part(model, table)} if landscape else {}
+    return page_bytes(model, judged, shown | part)

@@ -1,0 +1,39 @@
+"""The estimator that a table asks for, with the settings that were given."""
+
+from typing import TYPE_CHECKING
+
+from thalweg.errors import SettingsError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings
+from thalweg.estimators.parameters.parameter_table import BY_NAME
+from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.jobs.parts.training_table import TrainingTable
+from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+
+def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model":
+    """An unfitted ThalwegClassifier or ThalwegRegressor.
+
+    Raises
+    ------
+    SettingsError
+        Where a setting is for the other kind of target.
+    """
+    regression = table.task.name == "regression"
+    other = "classification" if regression else "regression"
+    kind = REGRESSOR if regression else CLASSIFIER
+    its = "classes" if regression else "numbers"
+    for name in settings:
+        if kind not in BY_NAME[name].of:
+            raise SettingsError(
+                f"{parameter(name)} is for targets that are {its}",
+                where=f'the target "{table.table.target_name}"',
+                fix=f"leave it out, or say {parameter('task', other)}",
+            )
+    if regression:
+        return ThalwegRegressor(**settings, random_state=seed)
+    positive = table.table.positive if table.task.name == "binary" else None
+    return ThalwegClassifier(**settings, random_state=seed, positive=positive)

@@ -1,0 +1,214 @@
+"""What jobs say of a table and of a model: as plain data, and as lines for a person."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.read import Table
+from thalweg.data.rows import repeats
+from thalweg.estimators.learning.outputs import Values
+from thalweg.estimators.parameters.unlike_default import unlike_default
+from thalweg.reporting.words import training_ended
+from thalweg.wording import amount, counted
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+Facts = dict[str, Any]
+# What each line is about, and what there is to say.
+Lines = list[tuple[str, str]]
+
+
+def table_facts(table: Table, matrix: np.ndarray, values: np.ndarray | None = None) -> Facts:
+    """What was read.
+
+    Parameters
+    ----------
+    table : Table
+        With its target.
+    matrix : ndarray of float64, shape (n_samples, n_features)
+        Its features as numbers, NaN where a value is missing.
+    values : ndarray of float64, shape (n_samples,), optional
+        The target, where it is a number.
+
+    Returns
+    -------
+    dict
+        ``name rows columns missing target classes positive range equal_rows groups``: ``missing``
+        counts the cells of each column that has some, ``classes`` the rows of each class; a number
+        has a ``range`` instead, its lowest, median and highest value. ``groups`` is None, or the
+        ``name`` of their column, their ``count``, and how many rows the ``largest`` has.
+    """
+    missing = np.isnan(matrix).sum(axis=0).tolist()
+    return {
+        "name": table.name,
+        "rows": len(matrix),
+        "columns": list(table.frame.columns),
+        "missing": {
+            name: count for name, count in zip(table.frame.columns, missing, strict=True) if count
+        },
+        "target": table.target_name,
+        "classes": dict(sorted(Counter(table.target).items())) if values is None else None,
+        "positive": table.positive,
+        "range": None if values is None else value_range(values),
+        "equal_rows": int(repeats(matrix).sum()),
+        "groups": None if table.groups is None else _group_facts(table.groups),
+    }
+
+
+def _group_facts(groups: pd.Series) -> Facts:
+    """The column of the groups, how many there are, and how many rows the largest has."""
+    sizes = groups.value_counts()
+    return {"name": groups.name, "count": len(sizes), "largest": int(sizes.max())}
+
+
+def value_range(values: np.ndarray) -> Facts:
+    """The lowest, the median and the highest of some numbers."""
+    ends = {"low": values.min(), "median": np.median(values), "high": values.max()}
+    return {name: float(value) for name, value in ends.items()}
+
+
+def model_facts(model: "Model") -> Facts:
+    """What a fitted model is."""
+    told = _target_facts(model)
+    return {
+        **told,
+        "columns": model.schema_.to_header()["columns"],
+        "networks": len(model.members_),
+        "network": {
+            "sizes": list(model.architecture_.sizes),
+            "activations": list(model.architecture_.activations),
+            "parameters": model.architecture_.n_parameters,
+            "dtype": model.theta_.dtype.name,
+        },
+        "training": {
+            "settings": _plain_settings(model.settings_),
+            "unlike_default": unlike_default(told["kind"], model.settings_),
+            "seed": model.seed_,
+            "best_epoch": model.best_epoch_,
+            "epochs": len(model.history_),
+            "stopping": model.stopping_,
+            "status": model.status_.name.lower(),
+            "history": model.history_,
+        },
+        "data_hash": model.data_hash_,
+    }
+
+
+def _target_facts(model: "Model") -> Facts:
+    """What the model says of a row: a class, or a number."""
+    outputs = model.members_[0].outputs
+    if isinstance(outputs, Values):
+        values = {name: getattr(outputs, name) for name in ("low", "high")}
+        return {"kind": "regressor", "loss": outputs.loss, "range": values}
+    labels = model.classes_.tolist()
+    positive = None
+    if model.positive_ is not None:
+        positive = labels[int(model.classes_[1] == model.positive_)]
+    return {
+        "kind": "classifier",
+        "classes": labels,
+        "positive": positive,
+        "threshold": model.threshold_,
+        "costs": outputs.costs.tolist(),
+    }
+
+
+def _plain_settings(settings: Facts) -> Facts:
+    """Settings as JSON has them; the keys of a dict of weights as text."""
+    return {
+        name: {str(label): weight for label, weight in value.items()}
+        if isinstance(value, dict)
+        else value
+        for name, value in settings.items()
+    }
+
+
+def table_lines(facts: Facts) -> Lines:
+    """The facts of a table, in words."""
+    cells = sum(facts["missing"].values())
+    where = (
+        ", ".join(facts["missing"])
+        if len(facts["missing"]) <= 3
+        else (f"{len(facts['missing'])} columns")
+    )
+    missing = (
+        f"{counted(cells, 'cell is', 'cells are')} missing ({where})"
+        if cells
+        else "no cell is missing"
+    )
+    if facts["classes"] is None:
+        ends = facts["range"]
+        low, median, high = (amount(ends[end], 6) for end in ("low", "median", "high"))
+        said = f"a number from {low} to {high}, median {median}"
+    else:
+        said = counted_classes(facts["classes"])
+    return [
+        (
+            "Table",
+            f"{facts['name']}: {counted(facts['rows'], 'row')}, "
+            f"{counted(len(facts['columns']), 'column')}; {missing}",
+        ),
+        ("Target", f"{facts['target']}: {said}"),
+    ]
+
+
+def model_lines(facts: Facts) -> Lines:
+    """How a network was built and trained, in words."""
+    network, training = facts["network"], facts["training"]
+    settings = training["settings"]
+    hidden = "".join(
+        f"{size} {activation} → "
+        for size, activation in zip(network["sizes"][1:-1], network["activations"], strict=False)
+    )
+    return [
+        (
+            "Network",
+            f"{counted(network['sizes'][0], 'input')} → {hidden}{_outputs_in_words(facts)}; "
+            f"{counted(network['parameters'], 'parameter')} in {network['dtype']}{_members(facts)}",
+        ),
+        (
+            "Descent",
+            f"{settings['optimizer']}; batches {settings['batch_size']}, "
+            f"alpha {settings['alpha']:g}",
+        ),
+        *(
+            [("Settings", "; ".join(training["unlike_default"]))]
+            if training["unlike_default"]
+            else []
+        ),
+        ("Training", f"{_ended(training)}; seed {training['seed']}"),
+    ]
+
+
+def counted_classes(counts: dict[str, int], most: int = 8) -> str:
+    """The rows of each class; of many, the commonest."""
+    order = list(counts)
+    if len(order) > most:
+        order = sorted(order, key=lambda label: -counts[label])[:most]
+    # A label that is a number is told apart from the count.
+    written = {label: f'"{label}"' if label[:1].isdecimal() else label for label in order}
+    said = ", ".join(f"{counts[label]:,} {written[label]}" for label in order)
+    more = len(counts) - len(order)
+    return f"{said} and {counted(more, 'more class', 'more classes')}" if more else said
+
+
+def _outputs_in_words(facts: Facts) -> str:
+    n_outputs = facts["network"]["sizes"][-1]
+    if facts["kind"] == "regressor":
+        return "1 value"
+    return counted(n_outputs, "logit")
+
+
+def _members(facts: Facts) -> str:
+    n_networks = facts["networks"]
+    return f"; the mean of {n_networks} such networks" if n_networks > 1 else ""
+
+
+def _ended(training: Facts) -> str:
+    best, ran, limit = (
+        training["best_epoch"], training["epochs"], training["settings"]["max_iter"]
+    )  # fmt: skip
+    return training_ended(training["stopping"], training["status"], best, ran, limit)

@@ -1,0 +1,46 @@
+"""Which rows of a table a saved model was fitted on: told by the hash of what it learned from."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thalweg.data.read import Table
+from thalweg.data.rows import data_hash
+from thalweg.data.schema.schema import infer_schema
+from thalweg.evaluation.splits import holdout_split
+from thalweg.jobs.parts.model_table import features_for
+from thalweg.jobs.parts.table_source import with_categories
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+
+def fitted_rows(model: "Model", table: Table) -> np.ndarray | None:
+    """All rows, or the training part that ``fit`` sets apart, whichever the model was fitted on."""
+    schema = model.schema_
+    matrix = schema.matrix(features_for(model, table), unknown="ignore")
+    labels = np.asarray(table.target, dtype=object)
+    for rows in _parts(model, table, labels):
+        texts = [str(label) for label in labels[rows]]
+        if data_hash(schema.names, schema.codings, matrix[rows], texts) == model.data_hash_:
+            return rows
+    return None
+
+
+def _parts(model: "Model", table: Table, labels: np.ndarray) -> Iterator[np.ndarray]:
+    """The rows that a model can have been fitted on.
+
+    ``fit`` parts a table by what its columns are over all rows, where there may be levels that
+    the model has not seen; and by the categories that it was told of.
+    """
+    yield np.arange(len(labels))
+    frame = table.frame[list(model.schema_.names)]
+    found = infer_schema(frame)
+    yield holdout_split(found.matrix(frame), labels, seed=model.seed_)[0]
+    pairs = zip(model.schema_.columns, found.kinds, strict=True)
+    told = [column.name for column, kind in pairs if column.kind == "category" != kind]
+    if told:
+        frame = with_categories(frame, told)
+        matrix = infer_schema(frame).matrix(frame)
+        yield holdout_split(matrix, labels, seed=model.seed_)[0]

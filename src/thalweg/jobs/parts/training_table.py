@@ -1,0 +1,176 @@
+"""A table to learn from: what its columns are, and what its target asks for."""
+
+import shlex
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.persons import may_be_groups
+from thalweg.data.read import Table
+from thalweg.data.rows import repeats_in_words
+from thalweg.data.schema.schema import Schema, infer_schema
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.parameters.parameter import Settings
+from thalweg.evaluation.tasks import Task, task_of
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.parts.facts import Facts, table_facts
+from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
+from thalweg.wording import amount, counted
+
+# Whole numbers of more different values than this are a quantity, and no names of classes.
+MOST_CLASSES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRequest:
+    """A table to learn from, and how.
+
+    Attributes
+    ----------
+    table : str
+        A file, the name of a bundled table, or "-" for standard input.
+    columns : Columns
+    reading : Reading
+    task : {"auto", "classification", "regression"}
+    settings : mapping
+        Parameters of the estimator that are not at their defaults.
+    seed : int
+    """
+
+    table: str
+    columns: Columns = field(default_factory=Columns)
+    reading: Reading = field(default_factory=Reading)
+    task: str = "auto"
+    settings: Settings = field(default_factory=dict)
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingTable:
+    """A table to learn from: as it was read, what its columns are, as numbers; what is asked.
+
+    Attributes
+    ----------
+    table : Table
+    schema : Schema
+    matrix : ndarray of float64, shape (n_samples, n_features)
+        The features as numbers, NaN where a value is missing.
+    y : ndarray, shape (n_samples,)
+        The target: labels or numbers.
+    task : Task
+    groups : ndarray of str, shape (n_samples,), or None
+        The group of each row, where a column says which rows go together.
+    facts : dict
+        What was read, as plain data.
+    """
+
+    table: Table
+    schema: Schema
+    matrix: np.ndarray
+    y: np.ndarray
+    task: Task
+    groups: np.ndarray | None
+    facts: Facts
+
+
+def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
+    """The table, with what its target asks for known, and its features as numbers.
+
+    Parameters
+    ----------
+    run : JobRun
+        Told what was read.
+    request : TrainingRequest
+    """
+    columns = request.columns
+    table = request.reading.table(
+        request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
+        group=columns.group,
+    )  # fmt: skip
+    table = replace(table, frame=with_categories(table.frame, columns.category))
+    schema = infer_schema(table.frame)
+    matrix = schema.matrix(table.frame)
+    notes = list(table.notes)
+    y, is_number = _target(table, request.task, notes)
+    asked = task_of(y, table.positive, regression=is_number)
+    if asked.name == "binary" and table.positive is None:
+        table = replace(table, positive=max(y))
+        notes.append(
+            f'The class looked for is "{table.positive}", the last in sorted order; '
+            "--positive names another."
+        )
+    facts = table_facts(table, matrix, y if is_number else None)
+    notes += _kept_together(facts)
+    notes += [] if columns.group else _whose_rows(table.frame)
+    facts = {**facts, "notes": notes}
+    run.read(facts, notes)
+    groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
+    return TrainingTable(table, schema, matrix, y, asked, groups, facts)
+
+
+def _kept_together(facts: Facts) -> list[str]:
+    """Which rows are not parted between learning and judging, in words."""
+    n_equal, groups = facts["equal_rows"], facts["groups"]
+    if groups is None:
+        said = f"{repeats_in_words(n_equal)}; equal rows are not parted between training and test."
+        return [said] if n_equal else []
+    return [
+        f'The rows are of {counted(groups["count"], "group")} ("{groups["name"]}", up to '
+        f"{counted(groups['largest'], 'row')} each), which are not parted between training, "
+        "stopping and test. Intervals take rows for independent: with groups they are too narrow."
+    ]
+
+
+def _whose_rows(frame: pd.DataFrame) -> list[str]:
+    """Columns that may say which rows go together, in words."""
+    found = {name: frame[name].nunique() for name in frame.columns}
+    return [
+        f'"{name}" has {n_different:,} different values in {counted(len(frame), "row")}. If rows '
+        f"of one value are of one patient or case, say --group {shlex.quote(name)}: else they are "
+        "on both sides, and the judgement is too good."
+        for name, n_different in found.items()
+        if may_be_groups(name, n_different, int(frame[name].notna().sum()))
+    ]
+
+
+def _target(table: Table, task: str, notes: list[str]) -> tuple[np.ndarray, bool]:
+    """The target as labels or as numbers, and whether it is numbers."""
+    labels = np.asarray(table.target, dtype=object)
+    if task == "classification" or (task == "auto" and table.positive is not None):
+        return labels, False
+    values = numbers_of(labels)
+    if task == "regression":
+        if table.positive is not None:
+            raise SettingsError(
+                f'A number has no positive class, and "{table.positive}" is named',
+                fix="leave out --positive, or say --task classification",
+            )
+        if values is None:
+            raise DataError(
+                "The target is no number",
+                where=f'column "{table.target_name}", such as "{labels[0]}"',
+                fix="name a target of numbers, or say --task classification",
+            )
+        return values, True
+    if values is None:
+        return labels, False
+    different = np.unique(values)
+    with_fractions = bool((different != np.floor(different)).any())
+    if len(different) <= (2 if with_fractions else MOST_CLASSES):
+        return labels, False
+    notes.append(
+        f"The target is taken for a number: {len(different):,} different values from "
+        f"{amount(different[0], 6)} to {amount(different[-1], 6)}; --task classification says "
+        "otherwise."
+    )
+    return values, True
+
+
+def numbers_of(labels: np.ndarray) -> np.ndarray | None:
+    """Labels as numbers, if all of them are."""
+    try:
+        values = np.array([float(each) for each in labels])
+    except ValueError:
+        return None
+    return values if np.isfinite(values).all() else None

@@ -1,0 +1,157 @@
+"""Predictions of a saved model, one for each row of a table."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from thalweg.data.formats.guarded import guarded
+from thalweg.data.names import listed
+from thalweg.data.read import Table
+from thalweg.data.schema.ranges import beyond, summary
+from thalweg.endings import TABLE_OF_TEXT, check_ending
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.tables import seen_range
+from thalweg.files import write_atomic
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.listener import Listener
+from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.model_table import Features, features_for, with_empty
+from thalweg.jobs.parts.table_source import Reading
+from thalweg.jobs.parts.writing import check_outputs
+from thalweg.persistence.model_file import read_model
+from thalweg.persistence.rebuilt import Model
+from thalweg.wording import counted
+
+# A label or a number, and the probability of each class.
+Row = tuple[str | float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictRequest:
+    """A saved model, and a table to predict.
+
+    Attributes
+    ----------
+    model, table : str
+    empty : sequence of str
+        Columns of the model that the table lacks: no value of them is known.
+    unknown : {"warn", "error", "ignore"}, optional
+        What becomes of levels that the model has not seen.
+    reading : Reading
+    output : str, optional
+        A CSV to write.
+    overwrite : bool
+    """
+
+    model: str
+    table: str
+    empty: Sequence[str] = ()
+    unknown: str | None = None
+    reading: Reading = field(default_factory=Reading)
+    output: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PredictOutcome(Outcome):
+    """Predictions; the plain data has them where no file was written.
+
+    Attributes
+    ----------
+    columns : list of str
+        "prediction", and of classes ``p_LABEL`` each.
+    rows : list of tuple
+    written : bool
+        Whether they are in a file.
+    """
+
+    columns: list[str]
+    rows: list[Row]
+    written: bool
+
+    def csv(self) -> bytes:
+        """The predictions as `csv_bytes` writes them."""
+        return csv_bytes(self.columns, self.rows)
+
+    def told_result(self) -> dict[str, Any]:
+        """With the predictions, unless they are in a file."""
+        result = dict(self.result or {})
+        if not self.written:
+            result["predictions"] = [dict(zip(self.columns, r, strict=True)) for r in self.rows]
+        return result
+
+
+def predict(
+    request: PredictRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> PredictOutcome:
+    """Predict every row of a table."""
+    with JobRun("predict", listener, cancellation) as run:
+        output = request.output
+        check_outputs({"-o": output}, [request.model, request.table], overwrite=request.overwrite)
+        if output is not None:
+            check_ending(output, "A CSV", TABLE_OF_TEXT, flag="-o")
+        columns, rows = _predictions(run, request)
+        run.require_wanted()
+        run.tell(result={"rows": len(rows), "file": output})
+        if output is not None:
+            write_atomic(output, csv_bytes(columns, rows), overwrite=request.overwrite)
+            run.say(f"Wrote {counted(len(rows), 'prediction')} to {output}.")
+        return run.settle(PredictOutcome, columns=columns, rows=rows, written=output is not None)
+
+
+def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[Row]]:
+    """The names of the columns; for each row the label and the probabilities, or the value."""
+    file = read_model(request.model)
+    model = file.model
+    if request.unknown is not None:
+        model.set_params(unknown=request.unknown)
+    table = request.reading.table(request.table, need_target=False, target=file.target)
+    table = with_empty(table, request.empty, model.schema_.names)
+    X = features_for(model, table)
+    _note(run, table, model, X)
+    if not isinstance(model, ThalwegClassifier):
+        return ["prediction"], [(value,) for value in model.predict(X).tolist()]
+    probability = model.predict_proba(X)
+    labels = model.called(probability).tolist()
+    probabilities = probability.tolist()
+    columns = ["prediction", *(f"p_{label}" for label in model.classes_.tolist())]
+    return columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
+
+
+def _note(run: JobRun, table: Table, model: Model, X: Features) -> None:
+    schema = model.schema_
+    ignored = [name for name in table.frame.columns if name not in schema.names]
+    outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model))
+    notes = list(table.notes)
+    if ignored:
+        notes.append(f"Left aside, since the model was not fitted on them: {listed(ignored)}.")
+    if outside:
+        notes.append(summary(outside, len(table.frame)))
+    data = {
+        "name": table.name,
+        "rows": len(table.frame),
+        "columns": list(table.frame.columns),
+        "ignored": ignored,
+        "out_of_range": [each.as_dict() for each in outside],
+        "notes": notes,
+    }
+    run.read(data, notes)
+
+
+def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
+    """A CSV in UTF-8 (RFC 4180, but for plain line feeds), safe to open in a spreadsheet.
+
+    Probabilities have as many digits as it takes to read the same float again.
+    """
+    lines = [map(_cell, columns), *((_cell(label), *map(repr, row)) for label, *row in rows)]
+    return "".join(f"{','.join(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
+
+
+def _cell(value: str | float) -> str:
+    """A label or a name as a cell; in quotes also where it holds what others part cells by."""
+    text = guarded(str(value))
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text

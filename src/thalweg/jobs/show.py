@@ -1,0 +1,98 @@
+"""What is in a model file."""
+
+from dataclasses import dataclass
+
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.listener import Listener
+from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.facts import Facts, Lines, model_facts, model_lines
+from thalweg.persistence.model_file import read_model
+from thalweg.wording import amount, counted
+
+_PLURALS = {
+    "number": "numbers",
+    "boolean": "booleans",
+    "category": "categories",
+    "identifier": "identifiers",
+    "empty": "empty",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowRequest:
+    """A model file to look into.
+
+    Attributes
+    ----------
+    model : str
+    """
+
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ShowOutcome(Outcome):
+    """What is in a model file.
+
+    Attributes
+    ----------
+    lines : list of (str, str)
+        All but the judgement in words: what each is about, and what there is to say.
+    judgement : dict or None
+    """
+
+    lines: Lines
+    judgement: Facts | None
+
+
+def show(
+    request: ShowRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> ShowOutcome:
+    """Look into a model file."""
+    with JobRun("show", listener, cancellation) as run:
+        file = read_model(request.model)
+        model = model_facts(file.model)
+        result = {
+            "file": request.model,
+            "written_by": file.thalweg,
+            "target": file.target,
+            "model": model,
+            "judgement": file.judgement,
+        }
+        run.tell(result=result)
+        lines = [*_lines(result), *model_lines(model)]
+        return run.settle(ShowOutcome, lines=lines, judgement=file.judgement)
+
+
+def _lines(facts: Facts) -> Lines:
+    """What a model takes and gives, in words."""
+    model = facts["model"]
+    kinds: dict[str, list[str]] = {}
+    for column in model["columns"]:
+        kinds.setdefault(column["kind"], []).append(column["name"])
+    return [
+        ("Model", f"{facts['file']}: a {model['kind']}, written by thalweg {facts['written_by']}"),
+        *(
+            ("Columns", f"{len(names)} {_PLURALS[kind] if names[1:] else kind}: {', '.join(names)}")
+            for kind, names in kinds.items()
+        ),
+        ("Target", f"{facts['target'] or 'not named'}: {_said(model)}"),
+        ("Data hash", model["data_hash"]),
+    ]
+
+
+def _said(model: Facts) -> str:
+    """What the model says of a row, in words."""
+    if model["kind"] == "regressor":
+        low, high = (amount(model["range"][end], 6) for end in ("low", "high"))
+        return f"a number from {low} to {high}"
+    labels = [str(label) for label in model["classes"]]
+    if model["positive"] is None:
+        shown = ", ".join(labels[:8])
+        more = len(labels) - 8
+        return f"{shown} and {counted(more, 'more class', 'more classes')}" if more > 0 else shown
+    (negative,) = (label for label in model["classes"] if label != model["positive"])
+    return f"{negative}, or {model['positive']} above a probability of {model['threshold']:.3g}"

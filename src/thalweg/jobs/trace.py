@@ -1,0 +1,285 @@
+"""One row through a network and back in numbers; a check of the gradient; and a lesson."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from thalweg.data.cells import missing_cells
+from thalweg.endings import PAGE, check_ending
+from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.parameter import Settings
+from thalweg.estimators.retrace import require_two_classes
+from thalweg.files import write_atomic
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.listener import Listener
+from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.jobs.parts.facts import Facts
+from thalweg.jobs.parts.model_table import Features, features_for, refuse_empty, rows_of, with_empty
+from thalweg.jobs.parts.table_source import Columns, Reading
+from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
+from thalweg.jobs.parts.writing import check_outputs
+from thalweg.persistence.model_file import read_model
+from thalweg.persistence.rebuilt import Model
+from thalweg.reporting.trace.derivative_lesson import ShownLesson, show_derivative_lesson
+from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
+from thalweg.reporting.trace.shown import Shown
+from thalweg.wording import counted
+
+_ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
+_OF_LESSONS = (*PAGE, ".png", ".svg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceRequest:
+    """Rows to follow, or a gradient to check.
+
+    Attributes
+    ----------
+    table, model : str, optional
+        A table alone has a network trained on all of it; a model alone can only be checked.
+    row : str, optional
+        ``"17"`` or ``"3,17-19"``, counted from 1; the first one, if not given.
+    weight, update, steps
+        As `thalweg.reporting.trace.model_trace.trace_model` takes them.
+    check : bool
+        Whether to check the gradient instead.
+    plant : str, optional
+        A fault to plant, which the check has to see.
+    columns, reading, settings, seed
+        Of the table, and of the network that is trained on it.
+    empty : sequence of str
+        Columns of the model that the table lacks.
+    output : str, optional
+        A page to write.
+    overwrite : bool
+    """
+
+    table: str | None = None
+    model: str | None = None
+    row: str | None = None
+    weight: str | None = None
+    update: str | None = None
+    steps: int = 3
+    check: bool = False
+    plant: str | None = None
+    columns: Columns = field(default_factory=Columns)
+    reading: Reading = field(default_factory=Reading)
+    settings: Settings = field(default_factory=dict)
+    empty: Sequence[str] = ()
+    seed: int = 0
+    output: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LessonRequest:
+    """A lesson, of no table and no model: what a derivative is.
+
+    Attributes
+    ----------
+    output : str, optional
+        A page or a picture to write.
+    overwrite : bool
+    """
+
+    output: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TraceOutcome(Outcome):
+    """A trace, a check or a lesson, which shows itself.
+
+    Attributes
+    ----------
+    shown : Shown
+    """
+
+    shown: Shown
+
+
+class _Subject(NamedTuple):
+    """A model, and a table to take rows from."""
+
+    model: Model
+    X: Features | None
+    labels: list[str | None] | None
+    name: str
+
+
+def trace(
+    request: TraceRequest | LessonRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> TraceOutcome:
+    """Follow rows through a network and back, check its gradient, or give the lesson."""
+    with JobRun("trace", listener, cancellation) as run:
+        if isinstance(request, LessonRequest):
+            _check_output(request, [], "A lesson", _OF_LESSONS)
+            shown: Shown = show_derivative_lesson()
+        else:
+            named = [each for each in (request.model, request.table) if each is not None]
+            _check_output(request, named, "A trace", PAGE)
+            subject = _subject(run, request)
+            run.require_wanted()
+            checks = request.check or request.plant is not None
+            shown = _checked(subject, request) if checks else _traced(subject, request)
+        result = {"kind": shown.kind, "file": request.output, shown.kind: shown.data}
+        passed = shown.kind != "check" or bool(shown.data["passes"])
+        run.tell(result=result)
+        if request.output is not None:
+            _write(run, shown, request.output, request.overwrite)
+        return run.settle(TraceOutcome, shown=shown, passed=passed)
+
+
+def _check_output(
+    request: TraceRequest | LessonRequest, inputs: list[str], what: str, endings: tuple[str, ...]
+) -> None:
+    check_outputs({"-o": request.output}, inputs, overwrite=request.overwrite)
+    if request.output is not None:
+        check_ending(request.output, what, endings, flag="-o")
+
+
+def _subject(run: JobRun, request: TraceRequest) -> _Subject:
+    """The model and the table that were named, or a model trained on the table."""
+    if request.model is None or request.table is None:
+        refuse_empty(request.empty)
+    if request.model is None and request.table is not None:
+        run.tell(seed=request.seed)
+        return _trained(run, request.table, request)
+    if request.model is None or not (request.table or request.check or request.plant):
+        raise SettingsError(
+            "No table is named" if request.model is None else "A model alone has no row to follow",
+            fix="name TABLE, or MODEL TABLE; a MODEL alone with --check",
+        )
+    of_table = request.columns
+    if request.settings or of_table.positive or of_table.drop or of_table.category:
+        raise SettingsError(
+            "A saved model has its settings, its columns and its positive class",
+            fix="name MODEL and TABLE without those options, or TABLE alone",
+        )
+    if request.table is None:
+        return _Subject(read_model(request.model).model, None, None, request.model)
+    return _saved(
+        run, request.model, request.table, of_table.target, request.reading, request.empty
+    )
+
+
+def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
+    """A network trained on all rows of a table."""
+    asked = TrainingRequest(
+        table=source, columns=request.columns, reading=request.reading, task="classification"
+    )
+    read = read_training_table(run, asked)
+    table, y, seed = read.table, read.y, request.seed
+    with run.training():
+        model = estimator_for(read, request.settings, seed).fit(table.frame, y)
+    require_two_classes(model)
+    run.say(f"Trained on all {counted(len(y), 'row')} of {table.name}; seed {seed}.")
+    return _Subject(model, table.frame, y.tolist(), table.name)
+
+
+def _saved(
+    run: JobRun,
+    path: str,
+    source: str,
+    target: str | None,
+    reading: Reading,
+    empty: Sequence[str],
+) -> _Subject:
+    """A model from a file, and the table to take rows from."""
+    file = read_model(path)
+    # Every column, the target too: one row has one class, and no target could be learned of it.
+    table = reading.table(source, need_target=False, target="")
+    table = with_empty(table, empty, file.model.schema_.names)
+    name, labels = target or file.target, None
+    if name in table.frame.columns:
+        cells = table.frame[name]
+        holes = missing_cells(cells)
+        labels = [None if h else str(c).strip() for c, h in zip(cells, holes, strict=True)]
+    elif target is not None:
+        raise SettingsError(f'There is no column "{target}"', where=table.name, fix="name another")
+    notes = list(table.notes)
+    run.read({"name": table.name, "rows": len(table.frame), "notes": notes}, notes)
+    return _Subject(file.model, features_for(file.model, table), labels, table.name)
+
+
+def traced_rows(
+    run: JobRun, model: str, table: str, rows: str, empty: Sequence[str], reading: Reading
+) -> Facts:
+    """The trace of rows of a table through a saved model, as plain data."""
+    subject = _saved(run, model, table, None, reading, empty)
+    return _traced(subject, TraceRequest(row=rows)).data
+
+
+def _traced(subject: _Subject, request: TraceRequest) -> Shown:
+    assert subject.X is not None
+    rows = _rows(request.row or "1", len(subject.X))
+    return trace_model(
+        subject.model,
+        rows_of(subject.X, rows),
+        _labels(subject, rows),
+        weight=request.weight,
+        optimizer=request.update,
+        steps=request.steps,
+        rows=[row + 1 for row in rows],
+        subject=subject.name,
+    )
+
+
+def _labels(subject: _Subject, rows: list[int]) -> list[str] | None:
+    """What the rows are, if that is known of all of them."""
+    found = [subject.labels[row] for row in rows] if subject.labels else [None]
+    known = [label for label in found if label is not None]
+    return known if len(known) == len(found) else None
+
+
+def _rows(text: str, n_rows: int) -> list[int]:
+    """``"17"`` or ``"3,17-19"``, counted from 1, as places counted from 0."""
+    found: list[int] = []
+    for part in (each.strip() for each in text.split(",")):
+        if not _ROWS.fullmatch(part):
+            raise SettingsError(
+                f'"{part}" is no row', where=f"--row {text}", fix="write 17, or 3,17-19"
+            )
+        first, _, last = part.partition("-")
+        low, high = int(first), int(last or first)
+        if not low <= high <= n_rows:
+            raise SettingsError(
+                f"There is no row {part}",
+                where=f"--row {text}",
+                fix=f"the table has the rows 1 to {n_rows:,}",
+            )
+        found += range(low - 1, high)
+    return list(dict.fromkeys(found))
+
+
+def _checked(subject: _Subject, request: TraceRequest) -> Shown:
+    for flag, value in (("--weight", request.weight), ("--update", request.update)):
+        if value is not None:
+            raise SettingsError(f"{flag} is of a trace", fix=f"leave out {flag}, or the check")
+    X, y = None, None
+    if subject.X is not None:
+        n_rows = len(subject.X)
+        rows = _rows(request.row, n_rows) if request.row else list(range(n_rows))
+        X, y = rows_of(subject.X, rows), _labels(subject, rows)
+    elif request.row:
+        raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
+    return check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)
+
+
+def _write(run: JobRun, shown: Shown, output: str, overwrite: bool) -> None:
+    """The page, or of the lesson its picture."""
+    form = os.path.splitext(output)[1].lower()
+    if form in (".png", ".svg") and isinstance(shown, ShownLesson):
+        from thalweg.reporting.figures.picture import save_figure
+
+        save_figure(shown.figure(), output, overwrite=overwrite)
+        run.say(f"Wrote the picture to {output}.")
+        return
+    write_atomic(output, shown.to_html().encode(), overwrite=overwrite)
+    run.say(f"Wrote the page to {output}: open it in a browser.")

@@ -1,0 +1,151 @@
+"""``--group``: rows that go together are never parted, and the column is no input."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.data.read import load_table, load_whole
+from thalweg.errors import DataError
+from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.persistence.model_file import load_model
+
+QUICK = ("--epochs", "3", "--hidden", "4")
+
+
+def visits(n_patients=60, seed=0):
+    """Patients who come several times; one measurement is as good as a name."""
+    rng = np.random.default_rng(seed)
+    which = np.repeat(np.arange(n_patients), rng.integers(1, 6, n_patients))
+    ill = rng.random(n_patients) < 0.4
+    return pd.DataFrame(
+        {
+            "patient": [f"p{k}" for k in which],
+            "height": rng.normal(size=n_patients)[which],
+            "dose": rng.normal(size=len(which)),
+            "grade": np.where(ill, "ill", "well")[which],
+            "score": rng.normal(size=len(which)) + 2 * ill[which],
+        }
+    )
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """Rows, groups and the model of every fit that a verb makes."""
+    seen, make = [], estimator_for
+
+    def watched(*arguments, **more):
+        model = make(*arguments, **more)
+        fit = model.fit
+
+        def spy(X, y, **given):
+            seen.append((X.index.to_numpy(), given.get("groups"), model))
+            return fit(X, y, **given)
+
+        model.fit = spy
+        return model
+
+    for verb in ("fit", "evaluate"):
+        monkeypatch.setattr(f"thalweg.jobs.{verb}.estimator_for", watched)
+    return seen
+
+
+@pytest.mark.parametrize("target", ["grade", "score"])
+@pytest.mark.parametrize("verb", ["fit", "evaluate"])
+def test_no_group_is_parted(cli, fits, verb, target):
+    table = visits()
+    table.to_csv("visits.csv", index=False)
+    more = ("--folds", "4", "--repeats", "1") if verb == "evaluate" else ()
+    given = ("--target", target, "--group", "patient", "--json", *QUICK)
+    code, out, _ = cli(verb, "visits.csv", *given, *more)
+    assert code == 0
+    assert len(fits) == (4 if verb == "evaluate" else 1)
+    for rows, groups, model in fits:
+        assert groups.tolist() == table["patient"].iloc[rows].tolist()
+        others = table["patient"].drop(index=rows)
+        assert len(others)
+        assert not set(groups) & set(others)
+        assert "patient" not in model.schema_.names
+        assert set(model.schema_.names) == set(table.columns) - {"patient", target}
+    told = json.loads(out)
+    largest = int(table["patient"].value_counts().max())
+    assert told["data"]["groups"] == {"name": "patient", "count": 60, "largest": largest}
+    assert "patient" not in told["data"]["columns"]
+    assert any("60 groups" in note and "too narrow" in note for note in told["data"]["notes"])
+    assert "groups" in told["result"]["judgement"]["how"]
+
+
+def test_without_the_option_rows_are_parted_as_ever(cli, fits):
+    visits().to_csv("visits.csv", index=False)
+    code, out, _ = cli(
+        "fit", "visits.csv", "--target", "grade", "--drop", "patient", "--json", *QUICK
+    )
+    assert code == 0
+    [(_, groups, _)] = fits
+    assert groups is None
+    assert json.loads(out)["data"]["groups"] is None
+
+
+def test_the_saved_model_does_not_ask_for_the_column(cli):
+    table = visits()
+    table.to_csv("visits.csv", index=False)
+    fit = ("fit", "visits.csv", "--target", "grade", "--group", "patient", "-o", "m")
+    assert cli(*fit, "--report", "page.html", *QUICK)[0] == 0
+    code, out, err = cli("predict", "m", "visits.csv")
+    assert code == 0
+    assert '"patient"' in err  # left aside
+    bare = table.drop(columns="patient")
+    assert [line.split(",")[0] for line in out.splitlines()[1:]] == (
+        load_model("m").predict(bare).tolist()
+    )
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "60 groups" in page
+    assert "p17" not in page  # no row, and no name of a group
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["fit", "v.csv", "--group", "pateint"], 1, 'Did you mean "patient"?'),
+        (["evaluate", "v.csv", "--group", "pateint"], 1, 'no column of groups "pateint"'),
+        (["fit", "v.csv", "--group", "grade"], 1, "target cannot say which rows go together"),
+        (["fit", "v.csv", "--group", "patient", "--drop", "patient"], 1, "is no input of the mod"),
+        (["fit", "holes.csv", "--group", "patient"], 1, "group is missing in 2 of"),
+        (["fit", "one.csv", "--group", "patient"], 1, 'rows are of one group: "p0"'),
+        (["evaluate", "one.csv", "--group", "patient"], 1, "too few groups for 5 folds"),
+        (["fit", "v.csv", "--group", "patient", "--report", "p", "--landscape"], 2, "by groups"),
+        (["evaluate", "m", "v.csv", "--group", "patient"], 2, "without these options"),
+    ],
+)
+def test_mistakes_get_a_sentence(cli, arguments, code, says):
+    table = visits()
+    table.to_csv("v.csv", index=False)
+    table.assign(patient="p0").to_csv("one.csv", index=False)
+    table.assign(patient=table["patient"].where(table.index > 1)).to_csv("holes.csv", index=False)
+    found, out, err = cli(*arguments, "--target", "grade", *(QUICK if "m" not in arguments else ()))
+    assert (found, out) == (code, "")
+    assert says in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_an_identifier_may_say_which_rows_go_together(cli):
+    table = load_table("wisconsin", group="sample_id")
+    assert table.groups.name == "sample_id"
+    assert table.groups.nunique() == 645
+    assert "sample_id" not in table.frame
+    assert not any("sample_id" in note for note in table.notes)
+    assert load_table("wisconsin").groups is None
+    assert "sample_id" in load_whole("wisconsin", group="sample_id").frame
+    assert "sample_id" not in load_whole("wisconsin").frame
+    code, out, _ = cli("check", "wisconsin", "--group", "sample_id")
+    assert code == 0
+    assert "--group sample_id to thalweg fit and thalweg evaluate" in " ".join(out.split())
+
+
+def test_groups_are_texts_without_holes():
+    frame = pd.DataFrame({"x": [1.0, 2, 3], "g": [" a", "a", 7], "y": ["n", "y", "n"]})
+    assert load_table(frame, target="y", group="g").groups.tolist() == ["a", "a", "7"]
+    with pytest.raises(DataError, match=r'missing in 1 of 3 rows \(column "g", first in row 2\)'):
+        load_table(frame.assign(g=["a", None, "b"]), target="y", group="g")

@@ -1,0 +1,30 @@
+"""How the texts of ``thalweg landscape`` are understood."""
+
+import pytest
+
+from thalweg.cli.landscape_options import RaceOptions, read_rows, read_rules
+from thalweg.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("sgd", ("sgd",)),
+        ("sgd, momentum,", ("sgd", "momentum")),
+        ("sgd,adam:lr=0.01,beta_2=0.9", ("sgd", "adam:lr=0.01,beta_2=0.9")),
+        ("adam:lr=0.01, beta_2=0.9,sgd", ("adam:lr=0.01,beta_2=0.9", "sgd")),
+    ],
+)
+def test_rules_are_parted_by_commas_and_so_are_their_constants(text, rules):
+    assert read_rules(text) == rules
+
+
+def test_nobody_is_no_rule():
+    with pytest.raises(SettingsError, match="--rules names nobody"):
+        read_rules(" , ")
+
+
+def test_the_network_is_what_was_said_of_it():
+    assert RaceOptions().network() == {}
+    assert RaceOptions(steps=9, hidden=()).network() == {"hidden": (), "steps": 9}
+    assert (read_rows("auto"), read_rows("32")) == (None, 32)

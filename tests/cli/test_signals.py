@@ -1,0 +1,226 @@
+"""The command line ends by a signal: 128 + n, a sentence, and no file."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from thalweg.cli import signals
+from thalweg.cli.signals import Stopped, ended_by_signals
+
+PROGRAM = (
+    "import thalweg.training.progress as progress, thalweg.cli.main as cli;"
+    "progress.SECONDS_BETWEEN_LINES = 0.0; cli.run()"
+)
+FIT = ["fit", "wisconsin", "--epochs", "1000000", "--early-stopping", "folds", "-o", "m"]
+
+
+def started(folder, *arguments, ignored=(), prefix=()):
+    def as_a_shell_does():
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN if each in ignored else signal.SIG_DFL)
+
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-c", PROGRAM, *arguments], cwd=folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=as_a_shell_does,
+    )  # fmt: skip
+
+
+def until(process, words):
+    assert any(words in line for line in iter(process.stderr.readline, "")), words
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_fit_with_a_sentence_and_without_a_file(number, tmp_path):
+    process = started(tmp_path, *FIT, "--json")
+    until(process, "epoch 1")
+    begin = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert time.monotonic() - begin < 3
+    assert process.returncode == 128 + number
+    error = json.loads(out)["error"]
+    assert (error["code"], error["signal"]) == ("interrupted", number.name)
+    assert f"Error: Interrupted by {number.name}; no file was left half-written." in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_ignored_from_the_start_stays_so(tmp_path):
+    # nohup ignores SIGHUP; a shell has what runs in the background ignore SIGINT.
+    process = started(tmp_path, *FIT, ignored=(signal.SIGHUP, signal.SIGINT))
+    until(process, "epoch 1")
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGINT)
+    until(process, "epoch")
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_a_signal_ends_a_cross_validation_too(tmp_path):
+    process = started(tmp_path, "evaluate", "wisconsin", "--epochs", "1000000")
+    until(process, "sample_id")  # what was read is said; now it trains
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (143, "")
+    assert "Interrupted by SIGTERM; no file was left half-written" in err
+    assert "Traceback" not in err
+
+
+def test_the_first_raises_and_the_second_ends_at_once():
+    ours = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.getsignal(each) for each in ours]
+    with ended_by_signals() as came:
+        with pytest.raises(Stopped) as stopped:
+            signal.raise_signal(signal.SIGTERM)
+        # The system's own way from now on: nothing in between can hold it up.
+        assert [signal.getsignal(each) for each in ours] == [signal.SIG_DFL] * 2
+    assert came == [stopped.value]
+    assert (stopped.value.exit_code, stopped.value.name) == (143, "SIGTERM")
+    assert [signal.getsignal(each) for each in ours] == before
+
+
+def test_in_another_thread_no_handler_is_set():
+    found = []
+
+    def look():
+        with ended_by_signals():
+            found.append(signal.getsignal(signal.SIGTERM))
+
+    worker = threading.Thread(target=look)
+    worker.start()
+    worker.join()
+    assert found == [signal.getsignal(signal.SIGTERM)]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_one_that_comes_outside_of_the_work_is_told_as_well(cli, monkeypatch, as_json):
+    from thalweg.cli import training_options
+
+    def stopped(_):
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(training_options, "settings_of", stopped)
+    code, out, err = cli("fit", "wisconsin", *(["--json"] if as_json else []))
+    assert code == 143
+    assert "Interrupted by SIGTERM" in err
+    if as_json:
+        assert json.loads(out)["error"]["signal"] == "SIGTERM"
+
+
+def test_a_fit_under_the_command_line_keeps_nothing(cli, monkeypatch, tmp_path):
+    from thalweg.network.compiled.calls import CompiledEngine
+
+    steps, calls = CompiledEngine.steps, []
+
+    def pressed(self, *arguments):
+        calls.append(1)
+        if len(calls) == 60:  # all networks have epochs to keep by then
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        return steps(self, *arguments)
+
+    monkeypatch.setattr(CompiledEngine, "steps", pressed)
+    code, out, err = cli("fit", "wisconsin", "--epochs", "100000", "-o", "m.safetensors")
+    assert (code, out) == (130, "")
+    assert "Interrupted; no file was left half-written" in err
+    assert os.listdir(tmp_path) == []
+
+
+def test_nobody_waits_for_a_thread_that_was_left_behind(monkeypatch):
+    codes = []
+    monkeypatch.setattr(signals.os, "_exit", codes.append)
+    go_on = threading.Event()
+    thread = threading.Thread(target=go_on.wait)
+    thread.start()
+    try:
+        with pytest.raises(SystemExit):
+            signals.leave(143)
+        with pytest.raises(SystemExit):
+            signals.leave(1)
+    finally:
+        go_on.set()
+        thread.join()
+    assert codes == [143]
+
+
+EARLY = """
+import os, signal, sys
+from importlib.abc import MetaPathFinder
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+wanted = sys.argv[1]
+
+class Pressed(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Pressed())
+from thalweg.cli.main import run
+sys.argv = ["thalweg", "check", "wisconsin"]
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.doctor.table_check"]
+)
+def test_ctrl_c_while_something_is_imported_gives_a_sentence_and_130(module):
+    """From the first half second on: in the imports of the program, and in those of a verb."""
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY, module], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "Error: Interrupted; no file was left half-written.\n"
+
+
+def test_a_signal_while_typer_prepares_a_verb_is_told(cli, monkeypatch):
+    from thalweg.cli import app
+
+    def pressed(*_, **__):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(app, "app", pressed)
+    code, out, err = cli("check", "wisconsin")
+    assert (code, out) == (130, "")
+    assert err == "Error: Interrupted; no file was left half-written.\n"
+
+
+LONG = (
+    "import sys, thalweg.cli.talk as talk, thalweg.cli.main as cli\n"
+    "from thalweg.jobs.outcome import Outcome\n"
+    "import thalweg.cli.app as verbs\n"
+    "def show(model):\n"
+    "    with talk.Talk('show', as_json=True) as told:\n"
+    "        long = {'long': ['x' * 100] * 5000}\n"
+    "        told.so_far(Outcome(verb='show', result=long))\n"
+    "verbs.app.registered_commands[:] = []\n"
+    "verbs.app.command()(show)\n"
+    "sys.argv[1:] = ['show', 'm']\n"
+    "cli.run()\n"
+)
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_signal_leaves_no_document_in_halves(is_read):
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", LONG], **pipe) as process:
+        assert process.stdout.read(1) == "{"
+        time.sleep(0.5)  # until the pipe is full
+        process.send_signal(signal.SIGTERM)
+        if not is_read:  # nobody takes it: some seconds, and then the end
+            assert process.wait(timeout=20) == 143
+        rest, err = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 143
+    assert "Interrupted by SIGTERM" in err
+    if is_read:
+        assert len(json.loads("{" + rest)["result"]["long"]) == 5000

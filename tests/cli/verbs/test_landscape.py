@@ -1,0 +1,548 @@
+"""``thalweg landscape`` and ``model.landscape()``: what they draw, say, refuse and repeat."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mixed import mixed
+from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
+from thalweg.data.schema.schema import infer_schema
+from thalweg.errors import UnseenLevelWarning
+from thalweg.estimators.retrace import retraced
+from thalweg.evaluation.splits import holdout_split
+from thalweg.jobs.parts.rows_of_fit import fitted_rows
+from thalweg.landscape.runs.race import StageWatch
+from thalweg.persistence.model_file import read_model
+from thalweg.reporting.landscape.model_landscape import OWN, model_landscape
+from thalweg.reporting.landscape.presented import Landscape
+from thalweg.training.train import train
+
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
+QUICK = ("--steps", "30", "--grid", "11")
+MINE = ("--epochs", "3", "--hidden", "4")
+PROGRAM = (sys.executable, "-c", "from thalweg.cli.main import run; run()")
+
+
+def logits(network, X):
+    """Of one network with a hidden layer of ReLU, in float64, of the rows that it descended on."""
+    (W1, b1), (W2, b2) = network.architecture.layers(network.theta.astype(np.float64))
+    encoded = network.encoder.encode(X).astype(network.theta.dtype).astype(np.float64)
+    return (W2 @ np.maximum(W1 @ encoded.T + b1, 0) + b2)[0]
+
+
+def height(model, z, said):
+    """What a fit descends on, by its formula: cross-entropy and α / (2 n) ‖W‖²."""
+    theta = model.theta_.astype(np.float64)
+    weights = sum(np.sum(W * W) for W, _ in model.architecture_.layers(theta))
+    return np.mean(np.logaddexp(0, z) - said * z) + model.alpha / (2 * len(said)) * weights
+
+
+def objective(model, frame, target):
+    """The same of a model of one network over a table."""
+    (network,) = model.members_
+    said = np.asarray(target == model.classes_[1], float)
+    return height(model, logits(network, model.schema_.matrix(frame)), said)
+
+
+# ---------------------------------------------------------------- the verb
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("png", b"\x89PNG"), ("svg", b"<?xml"), ("gif", b"GIF89a"), ("html", b"<!doctype html>")],
+)
+def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
+    code, out, err = cli("landscape", "wisconsin", "-o", f"it.{form}", *QUICK)
+    assert code == 0, err
+    assert (tmp_path / f"it.{form}").read_bytes().startswith(begins)
+    assert f"Wrote it.{form}" in err
+    for name in ("sgd", "anneal", "large", "momentum"):
+        assert f"\n{name} " in out
+    assert "Is the picture honest?" in out
+    assert "an aimless walk" in out
+    assert "Jiggle every weight by 5 %" in out
+
+
+def test_one_seed_one_file(cli, tmp_path):
+    for name in ("a.png", "b.png", "c.png"):
+        seed = 1 if name == "c.png" else 0
+        assert cli("landscape", "wisconsin", "-o", name, "--seed", seed, *QUICK, "-q")[0] == 0
+    a, b, c = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
+    assert a == b != c
+
+
+def test_json_holds_everything(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--json", "--rules", "sgd,adam:lr=0.01", *QUICK)
+    assert code == 0
+    document = json.loads(out)
+    assert (document["verb"], document["status"], document["seed"]) == ("landscape", "ok", 0)
+    assert document["data"]["rows"] == 699
+    found = document["result"]["landscape"]
+    assert [each["name"] for each in found["runners"]] == ["sgd", "adam:lr=0.01"]
+    assert len(found["surface"]["losses"]) == len(found["surface"]["losses"][0]) == 11
+    assert [each["name"] for each in found["profiles"]] == ["sgd", "adam:lr=0.01"]
+    assert found["surface"]["badge"]["verdict"] in ("faithful", "fair", "rough", "misleading")
+
+
+def test_a_constant_after_a_comma_belongs_to_the_rule_before(cli):
+    rules = "momentum, adam:lr=0.01,beta_2=0.9,sgd"
+    _, out, _ = cli("landscape", "hills", "--json", "--rules", rules, *QUICK)
+    runners = json.loads(out)["result"]["landscape"]["runners"]
+    assert [each["name"] for each in runners] == ["momentum", "adam:lr=0.01,beta_2=0.9", "sgd"]
+
+
+def test_a_descent_that_explodes_is_said_and_does_not_own_the_picture(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300,sgd", "--grid", "11", "-q")
+    assert code == 0
+    said = " ".join(out.split())
+    assert said.startswith("Plain descent at rate 0.1 (sgd) goes from loss 0.6 to 0.085")
+    assert "plain descent at rate 300 (sgd:lr=300) diverged." in said
+    assert "sgd:lr=300 diverged: ends at " in said
+    assert "times the start's loss" in said
+    assert "sgd:lr=300: Jiggle" not in said  # it ended nowhere
+    assert max(len(each) for each in re.findall(r"\d+", out)) < 7
+    told = json.loads(
+        cli("landscape", "wisconsin", "--rules", "sgd:lr=300,sgd", "--grid", "11", "--json")[1]
+    )["result"]["landscape"]
+    assert [each["diverged"] for each in told["runners"]] == [True, False]
+    assert told["surface"]["a"][-1] - told["surface"]["a"][0] < 10  # of weights, not of the leap
+    assert told["runners"][0]["end_loss"] > 2 * told["runners"][0]["start_loss"]
+
+
+@pytest.mark.parametrize(
+    "rules", ["sgd:lr=1e9,adam:lr=1e9", "sgd:lr=1e300,sgd", "sgd:lr=1e150,sgd"]
+)
+def test_of_an_overflow_no_more_is_said_than_that_a_run_diverged(cli, rules, tmp_path):
+    line = ("landscape", "wisconsin", "--rules", rules, "--steps", "30", "--grid", "11")
+    code, out, err = cli(*line, "-o", str(tmp_path / "it.html"))  # a bare warning is an error here
+    assert code == 0
+    assert "diverged" in out
+    assert "overflow" not in (out + err).replace(str(tmp_path), "")
+
+
+def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300", *QUICK, "-o", "it.png")
+    assert code == 0
+    assert out.startswith("Plain descent at rate 300 (sgd:lr=300) diverged.")
+    code, _, err = cli("landscape", "wisconsin", "--rules", "sgd:lr=1e300", *QUICK, "-q")
+    assert code == 2
+    assert "every descent leaves the finite numbers at its first step" in err
+
+
+def test_a_grid_too_coarse_for_a_run_that_goes_far_is_said(cli):
+    line = ("landscape", "wisconsin", "--rules", "sgd:lr=30", "--grid", "11")
+    code, out, _ = cli(*line, "-q")
+    said = " ".join(out.split())
+    assert code == 0
+    assert "Is the picture honest? Misleading." in said
+    assert "The grid is too coarse for this: take a finer grid" in said
+    badge = json.loads(cli(*line, "--json")[1])["result"]["landscape"]["surface"]["badge"]
+    assert badge["start_gap"] < 0.05 < 10 < badge["grid"]["start_gap"]
+
+
+def test_the_worst_point_is_named_beside_the_median(cli):
+    code, out, _ = cli("landscape", "wisconsin", "--grid", "11", "-q")
+    said = " ".join(out.split())
+    assert code == 0
+    assert re.search(r"The worst single point is off by \d+ %: \w+ at step \d+\.", said)
+    assert len(re.findall(r"drawn off by [^;]* at worst by [\w ]+ %, at step \d+", said)) == 4
+    badge = json.loads(cli("landscape", "wisconsin", "--grid", "11", "--json")[1])["result"][
+        "landscape"
+    ]["surface"]
+    name, step, size = badge["badge"]["worst_point"]
+    trail = next(each for each in badge["trails"] if each["name"] == name)
+    assert (trail["worst_step"], trail["worst_gap"]) == (step, size)
+    assert size == max(gap for each in badge["trails"] for gap in each["gap"])
+    assert f"Of the points of {badge['badge']['most_far'][0]}, " in said
+
+
+def test_the_help_says_what_is_done(cli):
+    told = " ".join(cli("landscape", "--help")[1].split())
+    for words in (
+        "64,32 or none. [default: 15]", "‖W‖². [default: 0]", "[default: 400, for hills 150]",
+        "[default: 41, for hills 81]", "Rows a step, or auto. [default: auto]",
+    ):  # fmt: skip
+        assert words in told
+    plain = cli("landscape", "wisconsin", *QUICK, "-q")[1]
+    written_out = ("--hidden", "15", "--alpha", "0", "--batch-size", "auto", "--activation", "relu")
+    code, out, err = cli("landscape", "wisconsin", *QUICK, *written_out, "-q")
+    assert code == 0, err
+    assert out == plain
+    assert (
+        cli("landscape", "hills", "-q")[1] == cli("landscape", "hills", "--steps", "150", "-q")[1]
+    )
+
+
+def test_the_hills_name_their_places(cli, tmp_path):
+    code, out, _ = cli("landscape", "hills", "--view", "map", "-o", "h.svg", "--grid", "41")
+    assert code == 0
+    assert "Global minimum: the lowest point of all" in out
+    assert "Is the picture honest? Exact." in out
+    assert (tmp_path / "h.svg").exists()
+
+
+def test_a_file_called_hills_is_a_table(cli, tmp_path):
+    (tmp_path / "hills").write_text(
+        "a,b\n" + "".join(f"{i % 7},{'yn'[i % 2]}\n" for i in range(40))
+    )
+    code, out, _ = cli("landscape", "hills", "--target", "b", *QUICK)
+    assert code == 0
+    assert "40 rows" in out
+
+
+def test_a_model_repeats_its_own_descent(cli):
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE, "--early-stopping", "cv")[0] == 0
+    code, out, err = cli("landscape", "m", "wisconsin", "--json", "--grid", "11", "--rules", "sgd")
+    assert code == 0
+    found = json.loads(out)["result"]["landscape"]
+    assert [each["name"] for each in found["runners"]] == [OWN, "sgd"]
+    assert "the descent of the fit, repeated" in found["about"][0]
+    assert "cannot be repeated" not in err
+    # It ends at the loss that the saved weights have on the rows of the fit, penalty included.
+    model, whole = read_model("m").model, load_table("wisconsin")
+    labels = np.asarray(whole.target, object)
+    rows = holdout_split(model.schema_.matrix(whole.frame), labels, seed=0)[0]
+    wanted = objective(model, whole.frame.iloc[rows], labels[rows])
+    assert found["runners"][0]["end_loss"] == pytest.approx(wanted, rel=1e-5)
+
+
+def test_the_landscape_joins_the_report_when_asked(cli, tmp_path):
+    page = ("--report", "fit.html", "--landscape")
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *page, *MINE)[0] == 0
+    assert cli("report", "m", "-o", "model.html", "--landscape", "wisconsin", "-q")[0] == 0
+    shown = (tmp_path / "fit.html").read_bytes()
+    assert (tmp_path / "model.html").read_bytes() == shown
+    assert b'<section id="landscape">' in shown
+    assert b"The plane holds" in shown
+    assert len(shown) < 450_000
+    assert b'<section id="landscape">' not in cli("report", "m")[1].encode()
+
+
+def test_a_report_cannot_show_a_descent_over_another_table(cli, tmp_path):
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    table = load_table("wisconsin")
+    table.frame.assign(**{"class": table.target}).iloc[:300].to_csv("new.csv", index=False)
+    code, _, err = cli("report", "m", "-o", "page.html", "--landscape", "new.csv")
+    assert code == 1
+    assert "was not fitted on this table" in err
+    assert not (tmp_path / "page.html").exists()
+    code, _, err = cli("fit", "wisconsin", "--landscape")
+    assert code == 2
+    assert "add --report FILE" in err
+
+
+def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
+    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    table = load_table("wisconsin")
+    frame = table.frame.iloc[:300].assign(kind=table.target[:300])
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    code, out, err = cli("landscape", "m", "new.csv", "--target", "kind", "--grid", "11")
+    assert code == 0
+    assert "cannot be repeated" in err
+    assert "on a plane laid by chance" in out
+    code, _, err = cli("landscape", "m", "new.csv", "--target", "kind", "-o", "it.gif")
+    assert code == 2
+    assert "No ball rolls here" in err
+    code, _, err = cli("landscape", "m", "new.csv", "--target", "kind", "--plane", "ends")
+    assert code == 2
+    assert "take plane='random'" in err
+
+
+def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
+    line = ("landscape", "wisconsin", "--rules", "lbfgs,sgd", "--steps", "20", "--grid", "11")
+    code, _, err = cli(*line)
+    assert code == 2
+    (mend,) = re.findall(r"--batch-size \d+", " ".join(err.split()))
+    # All rows, or more than there are: the same descent.
+    for rows in (mend.split()[1], "100000"):
+        code, out, err = cli(*line, "--batch-size", rows)
+        assert code == 0, err
+        assert "20 epochs in batches of 463 rows" in " ".join(out.split())
+        assert re.search(r"^lbfgs +end 0\.0", out, re.M)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("landscape wisconsin -o it.jpg", "not written as .jpg"),
+        ("landscape wisconsin -o -", "without an ending"),
+        ("landscape wisconsin --rules nobody", "There is no rule"),
+        ("landscape wisconsin --rules ,", "names nobody"),
+        ("landscape wisconsin --rules sgd,sgd", "stands twice"),
+        ("landscape wisconsin --plane flat", "no plane 'flat'"),
+        ("landscape wisconsin --view cube", "no view 'cube'"),
+        ("landscape wisconsin --view profile --run adam", "no profile of 'adam'"),
+        ("landscape wisconsin --grid 50", "no grid of 50"),
+        ("landscape hills --hidden 4", "--hidden cannot be had here"),
+        ("landscape hills --alpha 0", "--alpha cannot be had here"),
+        ("landscape hills --run sgd", "no profile is asked for"),
+        ("landscape a b c", "3 files are one too many"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_mend(cli, line, said):
+    code, out, err = cli(*line.split())
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Mend:" in err
+    assert os.listdir() == []
+
+
+def test_a_model_has_its_network(cli):
+    cli("fit", "wisconsin", "-q", "-o", "m", *MINE)
+    code, _, err = cli("landscape", "m", "wisconsin", "--hidden", "4", "--steps", "9")
+    assert code == 2
+    assert "--hidden, --steps cannot be had here" in err
+
+
+def test_nothing_is_replaced_unasked(cli, tmp_path):
+    (tmp_path / "it.png").write_text("mine")
+    code, out, err = cli("landscape", "wisconsin", "-o", "it.png", *QUICK)
+    assert (code, out) == (1, "")
+    assert "--force" in err
+    assert (tmp_path / "it.png").read_text() == "mine"
+    assert cli("landscape", "wisconsin", "-o", "it.png", *QUICK, "--force")[0] == 0
+
+
+def test_ctrl_c_ends_it_without_a_file(tmp_path):
+    """In a process of its own, interrupted in the middle of a large grid."""
+    line = (
+        ("-m", "thalweg.cli.main") if False else ("-c", "from thalweg.cli.main import run; run()")
+    )
+    command = [sys.executable, *line, "landscape", "wisconsin", "-o", "it.png", "--grid", "161"]
+    started = subprocess.Popen(
+        [*command, "--hidden", "64,64", "--steps", "3000"], cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    # Once it has said what it read, it computes for a long while.
+    assert any("sample_id" in line for line in iter(started.stderr.readline, ""))
+    time.sleep(1)
+    started.send_signal(signal.SIGINT)
+    out, err = started.communicate(timeout=120)
+    assert started.returncode == 130, err
+    assert out == ""
+    assert "Interrupted; no file was left half-written" in err
+    assert "Traceback" not in err
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_the_film_of_the_race_takes_15_seconds_at_most(tmp_path):
+    begin = time.monotonic()
+    subprocess.run(
+        [*PROGRAM, "landscape", "wisconsin", "-o", "race.gif"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    assert time.monotonic() - begin <= 15
+    assert (tmp_path / "race.gif").stat().st_size < 500_000
+
+
+# ---------------------------------------------------------------- a fitted model
+
+
+@pytest.fixture(scope="module")
+def table():
+    return load_table("wisconsin")
+
+
+SETTINGS = {
+    "folds": {"max_iter": 6},
+    "cross-validation": {"max_iter": 6, "early_stopping": "cross-validation"},
+    "hold-out": {"early_stopping": True, "max_iter": 12, "optimizer": "sgd:lr=0.3,momentum=0.9"},
+    "none": {"early_stopping": False, "max_iter": 5, "alpha": 0.0, "batch_size": 50},
+}
+
+
+@pytest.mark.parametrize("way", SETTINGS)
+def test_the_descent_of_a_fit_is_described_bit_for_bit(table, way):
+    model = ThalwegClassifier((6,), random_state=5, positive="malignant", **SETTINGS[way])
+    model.fit(table.frame, table.target)
+    assert model.stopping_ == way
+    member, same = retraced(model, table.frame, table.target)
+    assert same
+    descent = train(
+        member.architecture, member.theta, member.data, member.loss, member.alpha,
+        member.settings, rows=member.rows, held_out=member.held_out,
+    )  # fmt: skip
+    assert np.array_equal(descent.theta, model.theta_)
+    assert len(descent.history) == model.best_epoch_
+
+
+def test_other_rows_are_known_for_others(table):
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
+    member, same = retraced(model, table.frame[:200], table.target[:200])
+    assert not same
+    assert member.held_out is None
+    # Scaled as the model scales, not by these rows.
+    first = model.encoder_.encode(model.schema_.matrix(table.frame[:1]))[0]
+    assert np.any(np.all(np.isclose(member.data.X, first), axis=1))
+    with pytest.raises(DataError, match="does not know: odd"):
+        retraced(model, table.frame[:2], ["odd", "benign"])
+
+
+def test_a_fit_by_groups_is_not_said_to_be_repeated(table):
+    # Its rows stood in another order, which the table does not tell.
+    model = ThalwegClassifier((3,), max_iter=2, early_stopping=False, random_state=0)
+    for groups, same in ((None, True), (np.arange(699) // 2, False), (None, True)):
+        model.fit(table.frame, table.target, groups=groups)
+        assert retraced(model, table.frame, table.target).same is same
+
+
+def test_a_models_landscape_is_its_own_way(table):
+    model = ThalwegClassifier((4,), max_iter=4, early_stopping=False, random_state=0)
+    model.fit(table.frame, table.target)
+    shown = model.landscape(table.frame, table.target, grid=11, profiles=[OWN], rules=["sgd"])
+    assert isinstance(shown, Landscape)
+    assert [path.name for path in shown.race.paths] == [OWN, "sgd"]
+    # The weights and their way are float32, the heights are not.
+    assert (model.theta_.dtype, shown.race.terrain.facts.dtype) == (np.float32, "float64")
+    assert np.array_equal(shown.race.paths[0].thetas[-1], model.theta_)
+    assert [each.name for each in shown.race.profiles] == [OWN]
+    assert shown.sheets[0].lines[0].name == OWN
+    wanted = objective(model, table.frame, table.target)
+    assert shown.race.runners[0].end_loss == pytest.approx(wanted, rel=1e-9)
+
+
+def test_of_the_networks_of_the_folds_the_first_is_drawn_over_its_own_rows(table):
+    model = ThalwegClassifier((4,), max_iter=6, random_state=0).fit(table.frame, table.target)
+    shown = model.landscape(table.frame, table.target, grid=11, profiles=())
+    first = model.members_[0]
+    assert np.array_equal(shown.race.paths[0].thetas[-1], first.theta)
+    z = logits(first, model.schema_.matrix(table.frame))
+    # Its fold is where the answer out of fold is its own; it learned from the others.
+    own = np.isclose(model.oof_decision_function_[:, 1], 1 / (1 + np.exp(-z)), rtol=1e-6, atol=0)
+    assert 100 < own.sum() < 200
+    said = np.asarray(table.target == model.classes_[1], float)
+    wanted = height(model, z[~own], said[~own])
+    assert shown.race.runners[0].end_loss == pytest.approx(wanted, rel=1e-9)
+    assert "network 1 of 5, " in shown.race.about[0]
+
+
+def test_the_rows_may_come_without_names(table):
+    X = infer_schema(table.frame).matrix(table.frame)
+    model = ThalwegClassifier((4,), max_iter=2, random_state=0).fit(X, table.target)
+    assert model.landscape(X, table.target, grid=11, profiles=()).race.runners[0].name == OWN
+
+
+@pytest.mark.parametrize("optimizer", ["adam:lr=0.001", "sgd:lr=0.1", "nesterov:lr=0.01"])
+def test_a_model_whose_rule_is_called_as_a_preset_keeps_its_own(optimizer, table):
+    # Each is written "adam", "sgd", "nesterov": with the usual constants, which presets have not.
+    model = ThalwegClassifier((3,), max_iter=3, optimizer=optimizer, random_state=0)
+    model.fit(table.frame, table.target)
+    name = optimizer.partition(":")[0]
+    race = model.landscape(
+        table.frame, table.target, grid=11, profiles=[], rules=[name, "sgd:momentum=0.9"]
+    ).race
+    assert [path.name for path in race.paths] == [OWN, name, "sgd:momentum=0.9"]
+    assert np.array_equal(race.paths[0].thetas[-1], model.theta_)
+    assert [trail.name for trail in race.surface.trails] == [OWN, name, "sgd:momentum=0.9"]
+
+
+def test_whoever_watches_can_end_it(table):
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
+    told = []
+
+    def watch(stage, done, total):
+        told.append(stage)
+        return stage == "surface"
+
+    checked: StageWatch = watch
+    found = model_landscape(model, table.frame, table.target, grid=81, watch=checked)
+    assert told[0] == "descents"
+    assert not found.race.complete
+    assert found.race.profiles == ()
+    assert "honest" in str(found)
+
+
+def test_a_model_that_is_not_fitted_has_no_landscape(table):
+    from sklearn.exceptions import NotFittedError
+
+    with pytest.raises(NotFittedError):
+        ThalwegClassifier().landscape(table.frame, table.target)
+    model = ThalwegClassifier((3,), max_iter=2, random_state=0).fit(table.frame, table.target)
+    with pytest.raises(SettingsError, match="no plane 'odd'"):
+        model.landscape(table.frame, table.target, plane="odd")
+
+
+# ---------------------------------------------------------------- a table of every kind
+
+
+@pytest.mark.parametrize("way", SETTINGS)
+def test_the_descent_over_a_mixed_table_is_described_bit_for_bit(way):
+    frame, y = mixed(400)
+    model = ThalwegClassifier((6,), random_state=5, **SETTINGS[way]).fit(frame, y)
+    assert model.stopping_ == way
+    member, same = retraced(model, frame, y)
+    assert same
+    descent = train(
+        member.architecture, member.theta, member.data, member.loss, member.alpha,
+        member.settings, rows=member.rows, held_out=member.held_out,
+    )  # fmt: skip
+    assert np.array_equal(descent.theta, model.theta_)
+    # Other levels are other rows, also where their numbers are the same.
+    other = frame.replace({"town": {"Rome": "Paris"}})
+    with pytest.warns(UnseenLevelWarning, match="Paris"):
+        assert not retraced(model, other, y).same
+
+
+def test_the_landscape_of_a_mixed_model_has_its_true_heights():
+    frame, y = mixed()
+    model = ThalwegClassifier((4,), max_iter=4, early_stopping=False, random_state=0).fit(frame, y)
+    shown = model.landscape(frame, y, grid=11, profiles=())
+    assert np.array_equal(shown.race.paths[0].thetas[-1], model.theta_)
+    wanted = objective(model, frame, y)
+    assert shown.race.runners[0].end_loss == pytest.approx(wanted, rel=1e-9)
+
+
+@pytest.mark.parametrize("told", [(), ("--category", "code")])
+def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
+    frame, y = mixed()
+    frame.assign(state=y).to_csv("my.csv", index=False)
+    one = (*MINE, "--early-stopping", "cv")
+    fitted = cli("fit", "my.csv", "--target", "state", *told, *one, "-o", "my.safetensors")
+    assert fitted[0] == 0, fitted[2]
+    assert "Levels that only rows of the test part have" in fitted[2]
+    code, out, err = cli("landscape", "my.safetensors", "my.csv", "--grid", "11", "--json")
+    assert code == 0, err
+    found = json.loads(out)["result"]["landscape"]
+    assert found["runners"][0]["name"] == OWN
+    model = read_model("my.safetensors").model
+    own = fitted_rows(model, load_table("my.csv", target="state"))
+    assert len(own) == pytest.approx(0.8 * len(y), abs=2)
+    wanted = objective(model, frame.iloc[own], y[own])
+    assert found["runners"][0]["end_loss"] == pytest.approx(wanted, rel=1e-5)  # six digits
+    assert cli("report", "my.safetensors", "--landscape", "my.csv", "-o", "my.html")[0] == 0
+    refused = cli("landscape", "my.safetensors", "my.csv", "--category", "code")
+    assert (refused[0], "--category cannot be had here" in refused[2]) == (2, True)
+
+
+@pytest.mark.parametrize("y", [[1.5, 2.25, 3.5, 4.25] * 20, [*"abcd"] * 20])
+def test_a_descent_that_cannot_be_drawn_is_refused_before_it_is_made(cli, y):
+    pd.DataFrame({"x": np.arange(80) * 17 % 80, "y": y}).to_csv("my.csv", index=False)
+    more = ("--target", "y", "-o", "m.safetensors", "--report", "r.html", "--landscape")
+    code, out, err = cli("fit", "my.csv", *more)
+    assert (code, out) == (2, "")
+    assert "Mend: leave out --landscape" in err
+    assert cli("fit", "my.csv", *more[:-1], *MINE)[0] == 0
+
+
+def test_a_category_is_declared_to_a_landscape(cli):
+    frame, y = mixed()
+    frame.assign(state=y).to_csv("my.csv", index=False)
+    quick = ("landscape", "my.csv", "--target", "state", "--rules", "sgd", *QUICK)
+    sizes = []
+    for told in ((), ("--category", "code")):
+        code, out, err = cli(*quick, *told)
+        assert code == 0, err
+        sizes.append(int(out.split("Network ")[1].split("-")[0]))
+    # age, smoker, name, code; town 3, sex 1, ward 33; two indicators. Of code 3 instead of one.
+    assert sizes == [43, 45]

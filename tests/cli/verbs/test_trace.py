@@ -1,0 +1,353 @@
+"""``thalweg trace``: from the command line to text, page, JSON and exit code."""
+
+import json
+import re
+import shlex
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from browser import Browser
+from colours import CONTRAST
+from mixed import mixed
+from places import MODELS
+from thalweg import ThalwegClassifier, load_table
+from thalweg.cli.main import main
+from thalweg.reporting.inline import source_hash
+from thalweg.tracing.planted_faults import FAULTS
+
+FAST = ("--hidden", "8", "--epochs", "3", "--early-stopping", "off", "-q")
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "m.safetensors"
+    assert main(["fit", "wisconsin", *FAST, "-o", str(path)]) == 0
+    return path
+
+
+def test_a_table_alone_is_learned_and_a_row_of_it_followed(cli):
+    code, out, err = cli(
+        "trace", "wisconsin", "--row", 17, "--weight", "W1[3,2]", *FAST, "--seed", 4
+    )
+    assert code == 0, err
+    assert out.startswith("Row 17 of wisconsin, benign: probability of malignant")
+    assert "The chain rule: dLoss_W1[3,2]" in out
+    assert "finite difference" in out
+    assert "penalty of squares" in out
+    assert "The update of W1[3,2]: adam" in out
+    table = load_table("wisconsin")
+    model = ThalwegClassifier(
+        (8,), max_iter=3, early_stopping=False, positive="malignant", random_state=4
+    ).fit(table.frame, table.target)
+    row = table.frame.iloc[[16]]
+    own = model.trace(row, table.target[[16]], weight="W1[3,2]", rows=[17], subject="wisconsin")
+    _, told, _ = cli(
+        "trace", "wisconsin", "--row", 17, "--weight", "W1[3,2]", *FAST, "--seed", 4, "--json"
+    )
+    document = json.loads(told)
+    assert document["verb"] == "trace"
+    assert (document["status"], document["seed"]) == ("ok", 4)
+    assert document["result"]["trace"] == own.data
+
+
+def test_what_is_trained_is_said(cli):
+    code, _, err = cli("trace", "wisconsin", *FAST[:-1])
+    assert code == 0
+    assert "Trained on all 699 rows of wisconsin; seed 0." in err
+
+
+def test_a_model_is_shown_rows_of_a_table(cli, model_file):
+    code, out, _ = cli("trace", model_file, "wisconsin", "--row", "2,24-25", "--steps", 2, "--json")
+    assert code == 0
+    data = json.loads(out)["result"]["trace"]
+    assert [row["row"] for row in data["rows"]] == [2, 24, 25]
+    assert [row["target"] for row in data["rows"]] == ["benign", "malignant", "benign"]
+    # 559 of the 699 rows were trained on, and all of them by this one network.
+    assert data["network"]["penalty"] == 2.0 / 559
+    assert len(data["update"]["steps"]) == 2
+
+
+def test_a_network_of_a_fold_is_traced_with_its_own_rows(cli):
+    fast = ("--hidden", "4", "--epochs", "2", "-q")
+    assert cli("fit", "wisconsin", *fast, "-o", "folds.safetensors")[0] == 0
+    _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2", "--json")
+    network = json.loads(out)["result"]["trace"]["network"]
+    # The first fold of the 559 training rows, equal rows together, leaves 435 to learn from.
+    assert network["penalty"] == 2.0 / 435
+    assert network["taught"] == 435
+    _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2")
+    assert "This is network 1 of 5. It learned from 435 rows." in " ".join(out.split())
+
+
+def test_a_file_that_does_not_tell_the_rows_of_its_networks_is_said_not_to(cli):
+    old = MODELS / "wisconsin-format-1.safetensors"
+    for asked in (("wisconsin", "--row", "2"), ("--check",)):
+        code, out, err = cli("trace", old, *asked)
+        assert code == 0, err
+        assert "does not say how many rows this network learned from" in " ".join(out.split())
+        assert "penalty of squares" not in out
+
+
+def test_a_table_may_have_one_row_and_no_target(cli, model_file):
+    frame = load_table("wisconsin").frame.iloc[[23]]
+    frame.to_csv("one.csv", index=False)
+    code, out, err = cli("trace", model_file, "one.csv", "--update", "sgd:lr=0.5,momentum=0.9")
+    assert code == 0, err
+    assert "supposed to be" in out.splitlines()[0]
+    assert "sgd:lr=0.5,momentum=0.9" in out
+    frame.assign(**{"class": "malignant"}).to_csv("known.csv", index=False)
+    _, out, _ = cli("trace", model_file, "known.csv")
+    assert out.startswith("Row 1 of known.csv, malignant")
+    frame.assign(truth="malignant").to_csv("other.csv", index=False)
+    _, out, _ = cli("trace", model_file, "other.csv", "--target", "truth")
+    assert out.startswith("Row 1 of other.csv, malignant")
+
+
+def test_a_page_is_written_and_standard_output_is_left_alone(cli, model_file):
+    code, out, err = cli("trace", model_file, "wisconsin", "--row", 2, "-o", "row.html")
+    assert (code, out) == (0, "")
+    assert "Wrote the page to row.html" in err
+    page = Path("row.html").read_text("utf-8")
+    assert "<math" in page
+    assert cli("trace", model_file, "wisconsin", "-o", "row.html")[0] == 1
+    assert cli("trace", model_file, "wisconsin", "-o", "row.html", "--force")[0] == 0
+    assert "Row 1 of" in Path("row.html").read_text("utf-8")
+
+
+def test_the_trace_joins_the_report_when_asked(cli, model_file):
+    asked = ("--table", "wisconsin", "--trace", "2,24")
+    assert cli("report", model_file, "-o", "plain.html")[0] == 0
+    assert cli("report", model_file, *asked, "-o", "traced.html")[0] == 0
+    plain, traced = (Path(f"{name}.html").read_text("utf-8") for name in ("plain", "traced"))
+    assert "no row of the table." in plain
+    assert 'class="trace"' not in plain
+    assert "no row of the table, but for those that are traced" in traced
+    assert "2 rows of wisconsin (2, 24) as one batch" in traced
+    # The policy allows each style of the page by its hash.
+    policy = re.search(r'content="(default-src[^"]*)"', traced)[1]
+    for style in re.findall(r"<style>(.*?)</style>", traced, flags=re.DOTALL):
+        assert source_hash(style) in policy
+    for part in (asked[:2], asked[2:]):
+        code, _, err = cli("report", model_file, *part)
+        assert (code, "needs a table and a row" in err) == (2, True)
+
+
+def test_a_mixed_table_is_traced_and_joins_the_report(cli):
+    frame, y = mixed()
+    frame.assign(state=y).to_csv("my.csv", index=False)
+    told = ("--target", "state", "--category", "code", "--hidden", "4", "--epochs", "2")
+    code, out, err = cli("trace", "my.csv", "--row", 6, *told, "--early-stopping", "off", "--json")
+    assert code == 0, err
+    columns = {c["name"]: c for c in json.loads(out)["result"]["trace"]["columns"]}
+    assert columns["code=9100"]["raw"] == [str(frame["code"][5])]
+    assert columns["town=Bern"]["raw"] == [frame["town"][5]]
+    assert cli("fit", "my.csv", *told, "-o", "my.safetensors")[0] == 0
+    row = int(np.flatnonzero((frame["town"] == "Bern") & (frame["ward"] == "W01"))[0]) + 1
+    code, out, err = cli("trace", "my.safetensors", "my.csv", "--row", row)
+    assert code == 0, err
+    assert f"Row {row} of my.csv, {y[row - 1]}: " in out
+    assert re.search(r"town=Bern +Bern ", out)
+    traced = ("--table", "my.csv", "--trace", row)
+    assert cli("report", "my.safetensors", *traced, "-o", "my.html")[0] == 0
+    assert "town=Bern" in Path("my.html").read_text("utf-8")
+    code, _, err = cli("trace", "my.safetensors", "my.csv", "--category", "code")
+    assert (code, "A saved model has its settings" in err) == (2, True)
+
+
+@pytest.mark.parametrize("table", [(), ("wisconsin",)])
+def test_a_right_gradient_ends_well(cli, model_file, table):
+    code, out, _ = cli("trace", model_file, *table, "--check")
+    assert code == 0
+    assert out.startswith("The gradient is right")
+    assert f"on {699 if table else 96} {'rows' if table else 'drawn rows'}" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_a_planted_fault_ends_with_3(cli, model_file, fault):
+    code, out, err = cli("trace", model_file, "--plant", fault, "--json")
+    document = json.loads(out)
+    if fault == "slope_at_output":  # of ReLU the slope at A is that at Z
+        assert code == 2
+        assert "does not show in this network" in err
+        return
+    assert code == 3, err
+    assert document["status"] == "check"
+    assert document["error"] is None
+    assert not document["result"]["check"]["passes"]
+    assert document["result"]["check"]["fault"] == fault
+
+
+def test_the_check_as_a_page(cli, model_file):
+    code, out, _ = cli("trace", model_file, "--plant", "sign", "-o", "check.html")
+    assert (code, out) == (3, "")
+    assert "caught the planted fault" in Path("check.html").read_text("utf-8")
+
+
+def test_the_derivative_lesson(cli):
+    code, out, _ = cli("trace", "--lesson", "derivative")
+    assert code == 0
+    assert "f(x) = x² at x = 3, where the slope is 6" in out
+    assert "f(x) = x² at x = -2, where the slope is -4" in out
+    assert "The forward quotient is best at h = 1e-08" in out
+    for name, magic in (("l.png", b"\x89PNG"), ("l.svg", b"<?xml"), ("l.html", b"<!doctype")):
+        assert cli("trace", "--lesson", "derivative", "-o", name)[0] == 0
+        assert Path(name).read_bytes().startswith(magic)
+    _, told, _ = cli("trace", "--lesson", "derivative", "--json")
+    assert json.loads(told)["result"]["lesson"]["turns"]["forward"] == 1e-8
+
+
+def test_the_example_of_the_help_has_no_factor_that_is_zero(cli):
+    told = cli("trace", "--help")[1]
+    line = next(each for each in told.splitlines() if '--weight "' in each)
+    words = shlex.split(line)
+    assert words[:3] == ["thalweg", "trace", "wisconsin"]
+    code, out, err = cli(*words[1:], "--json", "-q")
+    assert code == 0, err
+    chain = json.loads(out)["result"]["trace"]["chain"]
+    (row,) = chain["rows"]
+    factors = [*row["paths"][0]["factors"], *row["local"]]
+    assert chain["name"] == words[-1]
+    assert all(factor["value"] for factor in factors)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ((), 2, "No table is named"),
+        (("MODEL",), 2, "A model alone has no row to follow"),
+        (("MODEL", "wisconsin", "wisconsin"), 2, "3 files are one too many"),
+        (("MODEL", "wisconsin", "--hidden", "3"), 2, "A saved model has its settings"),
+        (("MODEL", "wisconsin", "--row", "700"), 2, "the table has the rows 1 to 699"),
+        (("MODEL", "wisconsin", "--row", "0"), 2, '"0" is no row'),
+        (("MODEL", "wisconsin", "--row", "9-3"), 2, "There is no row 9-3"),
+        (("MODEL", "wisconsin", "--row", "x"), 2, "write 17, or 3,17-19"),
+        (("MODEL", "wisconsin", "--row", "1-101"), 1, "101 rows are too many"),
+        (("MODEL", "wisconsin", "--weight", "W1[9,1]"), 2, "count from 1 to 8"),
+        (("MODEL", "wisconsin", "--update", "typo"), 2, "no rule of descent 'typo'"),
+        (("MODEL", "wisconsin", "--target", "typo"), 2, 'There is no column "typo"'),
+        (("MODEL", "--check", "--weight", "W1[1,1]"), 2, "--weight is of a trace"),
+        (("MODEL", "--check", "--row", "3"), 2, "There is no table to take rows from"),
+        (("MODEL", "--plant", "typo"), 2, "no planted fault 'typo'"),
+        (("--lesson", "typo"), 2, "take one of derivative"),
+        (("wisconsin", "--lesson", "derivative"), 2, "A lesson is of no table"),
+        (("nosuch.csv",), 1, "nosuch.csv"),
+        (("MODEL", "wisconsin", "-o", "MODEL"), 2, "would replace what is read"),
+    ],
+)
+def test_a_mistake_is_told(cli, model_file, arguments, code, says):
+    words = [str(model_file) if word == "MODEL" else word for word in arguments]
+    ended, out, err = cli("trace", *words)
+    assert ended == code, err
+    assert says in err
+    assert out == ""
+    assert "defect" not in err
+
+
+# --- in a browser -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+PAGES = {
+    "row": ("MODEL", "wisconsin", "--row", "2"),
+    "rows": ("MODEL", "wisconsin", "--row", "2-4", "--update", "adam:lr=0.004,beta_2=0.95,clip=1"),
+    "check": ("MODEL", "wisconsin", "--check", "--row", "1-20"),
+    "lesson": ("--lesson", "derivative"),
+}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory, model_file):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, words in PAGES.items():
+        words = [str(model_file) if word == "MODEL" else word for word in words]
+        assert main(["trace", *words, "-q", "-o", str(folder / f"{name}.html")]) == 0
+    return folder
+
+
+def opened(browser, path, **look):
+    """The page, which has no script that could say that it is drawn."""
+    browser.events.clear()
+    browser.look(look.pop("width", 1280), **look)
+    browser.send("Page.navigate", url=path.as_uri())
+    browser.wait_for("Page.loadEventFired")
+    browser.settle()
+    return browser
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_page_in_a_browser(browser, pages, dark):
+    page = opened(browser, pages / "row.html", dark=dark)
+    paper = page.run("getComputedStyle(document.body).backgroundColor")
+    ink = page.run("getComputedStyle(document.querySelector('.trace')).color")
+    assert (paper, ink) == (
+        ("rgb(15, 20, 25)", "rgb(233, 236, 239)")
+        if dark
+        else ("rgb(255, 255, 255)", "rgb(27, 31, 36)")
+    )
+    # Drawn as mathematics: the fractions of one line stand side by side.
+    tops = page.run("[...document.querySelectorAll('mfrac')].map(e => e.getBoundingClientRect().x)")
+    assert len(tops) == 6
+    assert tops == sorted(tops)
+    assert all(url.startswith("file:") for url in page.requests())
+    assert page.errors() == []
+
+
+# Words of cells that are broken in two; a range may be, behind its dots.
+SHREDS = """
+(() => {
+  const found = [];
+  for (const cell of document.querySelectorAll('td, th')) {
+    for (const node of cell.childNodes) {
+      if (node.nodeType !== Node.TEXT_NODE) continue;
+      for (const { 0: word, index } of node.data.matchAll(/[^\\s…]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const tops = new Set([...range.getClientRects()].map(r => Math.round(r.top)));
+        if (tops.size > 1) found.push(word);
+      }
+    }
+  }
+  return found;
+})()
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone_and_breaks_no_word(browser, pages, name):
+    page = opened(browser, pages / f"{name}.html", width=390)
+    assert page.run("document.documentElement.scrollWidth") <= 390
+    assert page.run(SHREDS) == []
+    assert page.run("document.querySelectorAll('td').length") > 5
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_of_a_page_can_be_read(browser, pages, name, dark):
+    page = opened(browser, pages / f"{name}.html", dark=dark)
+    seen, found = page.run(CONTRAST)
+    assert found == []
+    assert seen > 15
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_headings_begin_with_one_of_the_first_order_and_leave_none_out(browser, pages, name):
+    page = opened(browser, pages / f"{name}.html")
+    levels = page.run("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => +e.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert page.run("document.querySelector('h1').textContent") == page.run("document.title")

@@ -1,0 +1,27 @@
+"""The floors of the house: a room may import from lower ones."""
+
+FLOORS = {
+    "errors": 0,
+    "endings": 0,
+    "files": 0,
+    "sealed": 0,
+    "private": 0,
+    "random": 0,
+    "interrupts": 0,
+    "spread": 0,
+    "wording": 0,
+    "data": 1,
+    "network": 1,
+    "tracing": 2,
+    "training": 2,
+    "evaluation": 2,
+    "landscape": 3,
+    "estimators": 3,
+    "persistence": 4,
+    "scale": 4,
+    "reporting": 5,
+    "jobs": 6,
+    "cli": 7,
+    "studio": 7,
+    "__main__": 8,
+}

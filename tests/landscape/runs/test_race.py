@@ -1,0 +1,566 @@
+"""Paths as they are recorded, the ribbon along them, and the race, on tables and on hills."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grounds import Formula, network, parabola, walk
+from mixed import mixed
+from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.data.read import Table, load_table
+from thalweg.data.schema.schema import infer_schema
+from thalweg.errors import DataError, SettingsError
+from thalweg.landscape.ground.curvature import lanczos
+from thalweg.landscape.ground.hills import (
+    SEEN,
+    START,
+    TEACHING,
+    Bump,
+    Hills,
+    places,
+    roll,
+    thalwegs,
+)
+from thalweg.landscape.ground.profile import profile
+from thalweg.landscape.ground.surface import Window
+from thalweg.landscape.of_table import batches, member_of, race_on_table, target_of
+from thalweg.landscape.plain import plain, rounded
+from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, record, terrain_of
+from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
+from thalweg.landscape.runs.race import RacePicture, race, race_on_hills
+from thalweg.training.descent.settings import parse_optimizer
+
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
+QUICK = RacePicture(grid=11, profiles=(), sharp=False)
+
+
+def member(steps=60, **changes):
+    found, _ = member_of(load_table("wisconsin"), steps=steps, **changes)
+    return found
+
+
+def ruled(rule, **changes):
+    found = member(**changes)
+    return replace(found, settings=replace(found.settings, optimizer=parse_optimizer(rule)))
+
+
+# --- paths ------------------------------------------------------------------------------------
+
+
+def test_a_recorded_path_is_the_descent_itself():
+    mine = ruled("sgd:momentum=0.9")
+    path = record(mine, "m")
+    assert (path.name, path.rule, path.diverged) == ("m", "sgd:momentum=0.9", False)
+    np.testing.assert_array_equal(path.thetas[0], mine.theta)
+    # Step by step once more, with the engine's own gradient and the rule by hand.
+    terrain, theta, velocity = terrain_of(mine), mine.theta.copy(), 0.0
+    from thalweg.network.engine import choose
+    from thalweg.training.course import Course
+
+    course = Course(mine, choose())
+    for step in range(1, 16):
+        rows = course.order(0).batch(step - 1)
+        _, gradient = course.engine.loss_and_gradient(
+            mine.architecture, course.objective, theta, mine.data, rows
+        )
+        velocity = 0.9 * velocity + gradient
+        theta = theta - 0.1 * velocity
+        np.testing.assert_allclose(path.thetas[list(path.steps).index(step)], theta, rtol=1e-9)
+    assert terrain.facts.rows == 463
+    assert path.travel >= path.distance > 0
+    assert path.as_dict()["steps"] == path.steps[-1] == 60
+
+
+def test_a_descent_that_ctrl_c_ends_is_no_path(monkeypatch):
+    def interrupted(self, moment):
+        if moment.epoch == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Recorder, "epoch_end", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        record(ruled("sgd"), "m")
+
+
+def test_the_recorder_thins_and_keeps_ends_and_bends():
+    mine = ruled("sgd:schedule=step(factor=0.1,every=0.43)", steps=300)
+    every = record(mine, most=1000)
+    few = record(mine, most=20)
+    assert len(every.thetas) == every.steps[-1] + 1 == 301
+    assert 10 <= len(few.thetas) <= 22
+    assert (few.steps[0], few.steps[-1]) == (0, 300)
+    for fallen in (129, 258):  # the points from which the smaller rate was taken
+        assert fallen in few.steps
+    np.testing.assert_array_equal(few.thetas, every.thetas[few.steps])
+    with pytest.raises(SettingsError, match="most=1"):
+        Recorder(1)
+
+
+def test_a_race_with_nothing_said_keeps_every_step():
+    paths = race_on_table(load_table("wisconsin"), ARTICLE, QUICK).paths
+    assert [each.steps.tolist() for each in paths] == [list(range(406))] * 4
+    # And so it is over a table of any size: whole epochs are run.
+    for n_rows in range(2, 60_000, 7):
+        batch_size, epochs = batches(n_rows, 400, None)
+        steps = epochs * -(-n_rows // (batch_size or n_rows))
+        assert 400 <= steps < MOST_POINTS
+
+
+def test_who_leaves_points_out_says_so_and_over_which_the_worst_is():
+    mine = ruled("sgd")
+    some, every = (race(mine, ("sgd",), QUICK, most=most).surface for most in (20, 100))
+    assert every.badge.kept == (61, 61)
+    assert not [each for each in every.badge.sentences() if "kept" in each]
+    points = len(some.trails[0].steps)
+    assert some.badge.kept == (points, 61)
+    assert (
+        f"Of 61 points of the runs {points} were kept; lowest, worst and median are of these."
+        in some.badge.sentences()
+    )
+    assert some.as_dict()["trails"][0]["of_points"] == 61
+
+
+def test_a_large_network_keeps_fewer_points():
+    recorder = Recorder(400)
+    from thalweg.training.callbacks import moment
+
+    settings = member().settings
+    wide = np.zeros(2**20)
+    recorder.train_begin(moment(0, 0, wide, None, 0, settings))
+    for step in range(1, 60):
+        recorder.step_end(moment(1, step, wide, {"rate": 0.1}, 0, settings))
+    assert recorder.thetas.nbytes <= 16 * wide.nbytes
+
+
+def test_a_path_ends_before_what_is_not_finite_and_refuses_what_is_none():
+    thetas = np.array([[0.0, 0], [1, 1], [np.nan, 1], [2, 2]])
+    path = DescentPath.of("p", thetas)
+    assert (len(path.thetas), path.diverged) == (2, True)
+    with pytest.raises(SettingsError, match="not finite"):
+        DescentPath("p", thetas, np.arange(4))
+    with pytest.raises(SettingsError, match=r"shape \(0, 2\) are no path"):
+        DescentPath("p", np.empty((0, 2)), np.empty(0, int))
+    with pytest.raises(SettingsError, match="3 numbers of steps do not fit 4"):
+        DescentPath("p", np.zeros((4, 2)), np.arange(3))
+
+
+# --- the ribbon -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("direction", ["steepest", "random"])
+def test_the_centre_of_a_profile_is_the_true_loss(direction):
+    terrain, theta = network((4, 8, 1), "tanh")
+    path = walk("w", theta, 60, 2, 0.05)
+    found = profile(terrain, path, direction=direction, cuts=13, points=9)
+    kept = path.thetas[found.steps]
+    true = [terrain.loss_and_gradient(each)[0] for each in kept]
+    np.testing.assert_allclose(found.losses[4], true, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(found.losses[4], found.true)
+    assert found.across[4] == 0
+    way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path.thetas, axis=0), axis=1))])
+    np.testing.assert_allclose(found.along, way[found.steps], rtol=1e-12)
+    assert (found.steps[0], found.steps[-1]) == (0, 59)
+    # Evenly along the way, as nearly as its points allow.
+    wanted = np.linspace(0, way[-1], 13)
+    assert np.max(np.abs(found.along - wanted)) <= np.max(np.diff(way))
+
+
+def test_across_runs_where_the_ground_bends_most_at_right_angles_to_the_way():
+    # A trough along the first axis: across it bends by 9, along by 1, elsewhere by 4.
+    ground = parabola(np.diag([1.0, 9.0, 4.0]))
+    path = DescentPath.of("p", [0, 0, 2] + np.linspace(4, 0, 20)[:, None] * np.eye(3)[0])
+    found = profile(ground, path, cuts=5, points=5)
+    np.testing.assert_allclose(found.bend, 9, rtol=1e-6)
+    np.testing.assert_allclose(found.overlap, 1, atol=1e-6)
+    assert found.turned == 0
+    # 9 + ½ (x² + 9 b²), x being what is left of the way: rows along b, columns along the way.
+    b, x = np.meshgrid(found.across, 4 - found.along, indexing="ij")
+    np.testing.assert_allclose(found.losses, 9 + 0.5 * (x**2 + 9 * b**2), rtol=1e-5)
+    # As wide as the start's height, 9 b² = 16 - x², is reached at the first cut that is deep.
+    x = 4 - found.along
+    first = np.max(x[x**2 < 8])
+    assert found.across[-1] == pytest.approx(np.sqrt((16 - first**2) / 9), rel=1e-3)
+    assert profile(ground, path, cuts=5, points=5, width=0.5).across[-1] == 0.5
+
+
+def test_neighbouring_cuts_run_the_same_way(monkeypatch):
+    # An eigenvector has no sign of its own: here it comes the other way round every second time.
+    from thalweg.landscape.ground import profile as module
+
+    signs = iter([1, -1] * 9)
+
+    def turned(*args, **settings):
+        found = lanczos(*args, **settings)
+        return replace(found, vectors=next(signs) * np.abs(found.vectors))
+
+    monkeypatch.setattr(module, "lanczos", turned)
+    ground = Formula(
+        2,
+        lambda t: 9 + t[0] ** 2 + 4 * t[1] ** 2 + t[1],
+        lambda t: np.array([2 * t[0], 8 * t[1] + 1]),
+    )
+    path = DescentPath.of("p", np.linspace(2, 0, 9)[:, None] * np.eye(2)[0])
+    found = profile(ground, path, cuts=6, points=5, width=0.5)
+    # f at +½ is 1 above f at -½ on every cut, or 1 below on every cut.
+    assert len(set(np.round(found.losses[-1] - found.losses[0], 9))) == 1
+
+
+def test_holes_of_a_profile_are_counted_and_it_can_be_ended():
+    ground = Formula(2, lambda t: np.inf if t[1] > 0.3 else 1 + t @ t, lambda t: 2 * t)
+    path = DescentPath.of("p", np.linspace(2, 0, 9)[:, None] * np.array([1.0, 0]))
+    found = profile(ground, path, cuts=5, points=5, width=0.5)
+    assert found.masked == 5 == np.isnan(found.losses).sum()
+    assert "5 of 25 points have no finite loss" in " ".join(found.sentences())
+    assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["masked"] == 5
+    told = []
+    profile(ground, path, cuts=5, points=5, width=0.5, watch=lambda *at: told.append(at))
+    assert told[-1] == (30, 30)
+    for after in (1, 3, 6):
+        assert (
+            profile(
+                ground, path, cuts=5, points=5, width=0.5,
+                watch=lambda done, _, after=after: done >= after and done < 30,
+            ) is None
+        ) == (after < 6)  # fmt: skip
+
+
+def test_profiles_without_meaning_are_refused():
+    ground, path = parabola(np.eye(2)), DescentPath.of("p", np.array([[1.0, 0], [0, 0]]))
+    for wrong, message in (
+        ({"points": 4}, "make no profile"),
+        ({"cuts": 1}, "make no profile"),
+        ({"direction": "up"}, "no direction 'up'"),
+        ({"width": 0.0}, "cannot be 0.0 wide"),
+    ):
+        with pytest.raises(SettingsError, match=message):
+            profile(ground, path, **wrong)
+    with pytest.raises(SettingsError, match="does not move"):
+        profile(ground, DescentPath.of("still", np.zeros((3, 2))))
+
+
+# --- the hills --------------------------------------------------------------------------------
+
+
+def test_slopes_of_the_hills_against_differences():
+    rng = np.random.default_rng(0)
+    ground = Hills(1.0, 0.3, (Bump(-0.8, 0.4, -0.2, 1.1, 0.3, 35.0), *TEACHING.bumps))
+    h = 1e-5
+    for point in rng.uniform(-2, 2, (20, 2)):
+        value, slope = ground.loss_and_gradient(point)
+        assert value == ground.losses(point[None])[0]
+        sides = [ground.losses(point + s * h * np.eye(2)) for s in (1, -1)]
+        np.testing.assert_allclose(slope, (sides[0] - sides[1]) / (2 * h), atol=1e-9)
+        bends = [ground.loss_and_gradient(point + s * h * e)[1] for e in np.eye(2) for s in (1, -1)]
+        H = np.array([(bends[0] - bends[1]), (bends[2] - bends[3])]) / (2 * h)
+        np.testing.assert_allclose(ground.hessian(point), H, atol=1e-8)
+    # Turned by 35 degrees: the hollow is longest along that direction.
+    bump = Bump(1.0, 0, 0, 2.0, 0.5, 35.0)
+    along = np.array([np.cos(np.radians(35)), np.sin(np.radians(35))])
+    assert along @ bump.shape @ along == pytest.approx(1 / 4)
+
+
+def test_places_are_all_that_a_fine_grid_shows():
+    found = places(TEACHING)
+    x = np.linspace(-3, 3, 601)
+    a, b = np.meshgrid(x, x)
+    f = TEACHING.losses(np.column_stack([a.ravel(), b.ravel()])).reshape(601, 601)
+    around = np.stack([f[1 + i : 600 + i, 1 + j : 600 + j] for i in (-1, 0, 1) for j in (-1, 0, 1)])
+    inner = np.delete(around, 4, axis=0)
+    low, high = np.all(around[4] < inner, axis=0).sum(), np.all(around[4] > inner, axis=0).sum()
+    kinds = [place.kind for place in found]
+    assert kinds.count("global minimum") + kinds.count("local minimum") == low == 2
+    assert kinds.count("hill") == high == 2
+    # Euler: on ground that rises to all sides, minima + hills - passes = 1.
+    assert low + high - kinds.count("pass") == 1
+    assert found[0].kind == "global minimum"
+    assert found[0].loss == pytest.approx(f.min(), abs=1e-4)
+    for place in found:
+        assert np.linalg.norm(TEACHING.loss_and_gradient((place.a, place.b))[1]) < 1e-10
+        assert place.as_dict()["bends"] == list(place.bends)
+
+
+@pytest.mark.parametrize("seed", [*range(6), 18, 45])
+def test_no_place_is_missed_on_other_hills(seed):
+    rng = np.random.default_rng([9, seed])
+    bumps = [
+        Bump(
+            rng.uniform(-1, 1), *rng.uniform(-2, 2, 2), *rng.uniform(0.4, 1, 2), 180 * rng.random()
+        )
+        for _ in range(5)
+    ]
+    found = places(Hills(1.0, 0.3, tuple(bumps)), Window(-4, 4, -4, 4))
+    signs = [1 - 2 * (place.kind == "pass") for place in found]
+    assert sum(signs) == 1  # Euler, as above
+    assert [place.kind == "global minimum" for place in found].index(True) == 0
+
+
+def test_what_is_said_of_passes_is_true_of_each():
+    passes = [place for place in places(TEACHING) if place.kind == "pass"]
+    assert len(passes) == 3
+    for place in passes:
+        assert "the lowest way" not in place.words  # from one hollow to the next it is one of them
+        at = np.array([place.a, place.b])
+        bends, ways = np.linalg.eigh(TEACHING.hessian(at))
+        assert bends[0] < 0 < bends[1]
+        for sign in (-0.05, 0.05):
+            downhill, ridge = TEACHING.losses(at + sign * ways.T)
+            assert downhill < place.loss < ridge
+
+
+def test_a_thalweg_runs_downhill_from_its_pass_to_two_level_places():
+    found = places(TEACHING)
+    lows = np.array([(each.a, each.b) for each in found if "minimum" in each.kind])
+    lines = thalwegs(TEACHING, found)
+    assert len(lines) == 3
+    for line in lines:
+        top = int(np.argmax(line.losses))
+        assert np.all(np.diff(line.losses[top:]) < 0)
+        assert np.all(np.diff(line.losses[: top + 1]) > 0)
+        for end in (0, -1):
+            away = np.linalg.norm(lows - (line.a[end], line.b[end]), axis=1)
+            assert away.min() < 2e-3
+
+
+def test_the_story_that_the_hills_tell():
+    found = race_on_hills(picture=RacePicture(grid=41, profiles=("sgd",)))
+    low, shallow = (each.loss for each in found.places[:2])
+    ends = {runner.name: runner.end_loss for runner in found.runners}
+    # Straight down into the hollow that comes first, and there it stays.
+    assert ends["sgd"] == pytest.approx(shallow, abs=1e-6)
+    # The heavy ball rolls through, over the pass; large leaps get over too.
+    assert ends["momentum"] == pytest.approx(low, abs=1e-4)
+    assert ends["anneal"] == pytest.approx(low, abs=1e-6)
+    assert ends["large"] > low + 0.2
+    large = next(each for each in found.runners if each.name == "large")
+    assert large.best_loss < ends["large"] - 0.1
+    badge = found.surface.badge
+    assert (badge.verdict, badge.gap, badge.masked) == ("exact", 0.0, 0)
+    assert badge.sentences()[0] == "Nothing is cut away: what is drawn is all there is."
+    for each in found.surface.trails:
+        np.testing.assert_array_equal(each.drawn, each.true)
+        np.testing.assert_allclose(each.off, 0, atol=1e-15)
+    assert (found.surface.a[0], found.surface.b[-1]) == (SEEN.a_low, SEEN.b_high)
+    np.testing.assert_array_equal(
+        [each.start for each in found.paths], np.tile(START, (len(PRESETS), 1))
+    )
+    assert large.sharpness.jiggle is None
+    json.dumps(found.as_dict(), allow_nan=False)
+
+
+def test_rolling_is_the_rule_and_its_schedule():
+    ground = parabola(np.diag([2.0, 0.5]))
+    path = roll(ground, (1.0, -1.0), parse_optimizer("sgd:lr=0.3,schedule=cosine"), 10)
+    theta = np.array([1.0, -1.0])
+    for step, point in enumerate(path.thetas[1:]):
+        theta = theta - 0.3 * (1 + np.cos(np.pi * step / 10)) / 2 * np.array([2, 0.5]) * theta
+        np.testing.assert_allclose(point, theta, rtol=1e-12)
+    # Adam counts its steps: m̂ = m / (1 - β₁ᵗ) and so on, by hand.
+    path = roll(ground, (1.0, -1.0), parse_optimizer("adam:lr=0.1"), 6)
+    theta, m, v = np.array([1.0, -1.0]), 0.0, 0.0
+    for step, point in enumerate(path.thetas[1:], 1):
+        slope = np.array([2, 0.5]) * theta
+        m, v = 0.9 * m + 0.1 * slope, 0.999 * v + 0.001 * slope**2
+        theta = theta - 0.1 * m / (1 - 0.9**step) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
+        np.testing.assert_allclose(point, theta, rtol=1e-9)
+    clipped = roll(ground, (30.0, 0.0), parse_optimizer("sgd:lr=0.5,clip=1"), 4)
+    np.testing.assert_allclose(np.diff(clipped.thetas[:, 0]), -0.5)
+    wild = roll(ground, (1.0, 1.0), parse_optimizer("sgd:lr=1e200"), 9)
+    assert wild.diverged
+    assert wild.ending == "the loss left the finite numbers"
+    for rule in ("adamw", "sgd:biases=2"):
+        with pytest.raises(SettingsError, match="no layers"):
+            roll(ground, (1.0, 1.0), parse_optimizer(rule), 3)
+    with pytest.raises(SettingsError, match="0 steps"):
+        roll(ground, (1.0, 1.0), parse_optimizer("sgd"), 0)
+    with pytest.raises(SettingsError, match="does not run on the hills"):
+        race_on_hills(["lbfgs"])
+
+
+# --- the race ---------------------------------------------------------------------------------
+
+
+def test_a_race_on_wisconsin_in_all_its_parts():
+    told = []
+    found = race_on_table(
+        load_table("wisconsin"), steps=100, picture=RacePicture(grid=21, cuts=9),
+        watch=lambda *at: told.append(at),
+    )  # fmt: skip
+    names = list(PRESETS)
+    assert [each.name for each in found.runners] == names
+    assert [each.name for each in found.surface.trails] == names
+    assert [each.name for each in found.profiles] == names
+    assert found.complete
+    assert {stage for stage, _, _ in told} == {
+        "descents",
+        "planes",
+        "surface",
+        "profiles",
+        "sharpness",
+    }
+    for stage in ("descents", "planes", "surface", "profiles", "sharpness"):
+        counts = [(done, total) for at, done, total in told if at == stage]
+        assert counts == sorted(counts)
+        assert counts[-1][0] == counts[-1][1]
+    assert "699 rows, 463 of them different; malignant or not" in found.about[0]
+    assert "Network 10-15-1 (relu), 181 weights" in found.about[1]
+    starts = {each.start_loss for each in found.runners}
+    assert len(starts) == 1
+    for runner, trail, path in zip(found.runners, found.surface.trails, found.paths, strict=True):
+        assert runner.end_loss == found.terrain.losses(path.thetas[-1:])[0] == trail.true[-1]
+        assert runner.best_loss == trail.true.min()
+        assert runner.end_loss < runner.start_loss / 2
+        assert found.profile(runner.name).true[0] == runner.start_loss
+        assert runner.sharpness.largest > 0
+        assert "Jiggle every weight by 5 %" in " ".join(runner.sharpness.sentences())
+    assert found.runners[0].sharpness.stable == pytest.approx(20)
+    last = parse_optimizer(found.runners[1].rule).rates(104, 1, 105)[0]
+    assert found.runners[1].sharpness.stable == pytest.approx(2 / last)
+    assert last < 0.001
+    assert found.runners[4].sharpness.stable == pytest.approx(2 * 1.9 / 0.1 / 2.8)
+    text = json.dumps(found.as_dict(), allow_nan=False)
+    assert len(text) < 200_000
+    assert "theta" not in text
+    full = found.as_dict(digits=None)
+    assert full["surface"]["losses"][2][3] == found.surface.losses[2, 3]
+    with pytest.raises(SettingsError, match="no profile 'x'"):
+        found.profile("x")
+
+
+def test_a_race_is_the_same_for_any_number_of_threads():
+    one, two = (
+        race(member(), ARTICLE, replace(QUICK, threads=threads)).as_dict(None) for threads in (1, 2)
+    )
+    assert one == two
+
+
+def test_a_race_can_be_ended_at_every_stage():
+    for stage in ("descents", "planes", "surface", "profiles"):
+        asked = []
+
+        def watch(at, done, total, stage=stage, asked=asked):
+            asked.append(at)
+            return at == stage and (stage != "profiles" or done >= total / 2)
+
+        found = race(member(), ("sgd", "adam"), RacePicture(grid=41, cuts=5), watch=watch)
+        assert not found.complete
+        assert len(found.profiles) == (stage == "profiles"), stage
+        assert all(each.sharpness is None for each in found.runners)
+        assert np.isfinite(found.surface.losses).all()
+        assert len(found.surface.a) == (41 if stage == "profiles" else 11)
+        assert found.as_dict()["complete"] is False
+
+
+def test_a_runner_that_diverges_is_drawn_up_to_there_and_said():
+    found = race(member(), ["sgd", "sgd:lr=1e6"], replace(QUICK, profiles=None, sharp=True))
+    wild = found.runners[1]
+    assert wild.diverged
+    assert (wild.name, wild.rule) == ("sgd:lr=1e6", "sgd:lr=1000000")
+    assert any("is drawn up to step" in note for note in found.surface.badge.notes)
+    assert np.isfinite(found.surface.trails[1].true).all()
+    json.dumps(found.as_dict(), allow_nan=False)
+
+
+def test_who_runs():
+    assert [each.name for each in entries(ARTICLE)] == list(ARTICLE)
+    assert entries(["large"], NUMBERS)[0].rule == "sgd:lr=0.4"
+    assert entries(["anneal"], HILLS)[0].rule == "sgd:lr=2,schedule=cosine"
+    assert entries(["adam:lr=0.5"])[0].name == "adam:lr=0.5"
+    for preset in PRESETS.values():
+        for rule in (preset.rule, *preset.elsewhere.values()):
+            parse_optimizer(rule)
+    for wrong, message in (
+        ([], "wants runners"),
+        (["sgd", "sgd"], "stands twice"),
+        (["fast"], "no rule 'fast'"),
+        (["adam:speed=1"], "speed"),
+    ):
+        with pytest.raises(SettingsError, match=message):
+            entries(wrong)
+    with pytest.raises(SettingsError, match="no runner 'adam' to make a profile of"):
+        race(member(), ["sgd"], RacePicture(profiles=("adam",)))
+    assert ground_of("softmax_cross_entropy") == ground_of("sigmoid_cross_entropy") == "classes"
+    assert ground_of("huber:delta=2") == "numbers"
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+def table(target, positive=None, n=60):
+    frame = pd.DataFrame({"x": np.arange(n) % 7, "z": np.arange(n) ** 2 % 11})
+    return Table("t", frame, None if target is None else pd.Series(target), "y", positive, ())
+
+
+def test_targets_of_every_kind():
+    two = target_of(table(["a", "b"] * 30))
+    assert (two.loss, two.words) == ("sigmoid_cross_entropy", "b or not")
+    np.testing.assert_array_equal(two.Y[:3, 0], [0, 1, 0])
+    np.testing.assert_array_equal(target_of(table(["a", "b"] * 30, "a")).Y[:3, 0], [1, 0, 1])
+    many = target_of(table(["c", "a", "b"] * 20))
+    assert many.loss == "softmax_cross_entropy"
+    np.testing.assert_array_equal(many.Y[:3], [[0, 0, 1], [1, 0, 0], [0, 1, 0]])
+    numbers = target_of(table([str(k / 2) for k in range(60)]))
+    assert numbers.loss == "squared_error"
+    assert numbers.Y.mean() == pytest.approx(0)
+    assert numbers.Y.std() == pytest.approx(1)
+    with pytest.raises(DataError, match="no target"):
+        target_of(table(None))
+    with pytest.raises(DataError, match="Every row of the target is a"):
+        target_of(table(["a"] * 60))
+
+
+@pytest.mark.parametrize("labels", [["c", "a", "b"] * 20, [str(k / 2) for k in range(60)]])
+def test_a_race_over_more_classes_and_over_numbers(labels):
+    found = race_on_table(table(labels), ["sgd", "large"], QUICK, hidden=(5, 4), steps=40)
+    assert found.name == "t"
+    assert found.runners[0].end_loss < found.runners[0].start_loss
+
+
+def test_the_steps_of_large_tables_come_through_all_rows():
+    n = 2500
+    frame = pd.DataFrame({"x": np.arange(n)})
+    big = Table("big", frame, pd.Series(np.where(np.arange(n) % 3 == 0, "a", "b")), "y", None, ())
+    found, about = member_of(big, steps=50)
+    assert (found.settings.batch_size, found.settings.max_epochs) == (50, 1)
+    assert "2,500 rows, 2,500 of them different" in about[0]
+    few, _ = member_of(big, steps=50, batch_size=500)
+    assert few.settings.max_epochs == 10
+
+
+def test_plain_data():
+    assert plain({"a": np.array([1.5, np.nan]), "b": (np.int64(3), np.inf), 4: None}) == {
+        "a": [1.5, None], "b": [3, None], "4": None
+    }  # fmt: skip
+    assert rounded({"a": [1 / 3, 12345678.9], "b": "c", "d": True, "e": 12345678}, 3) == {
+        "a": [0.333, 12300000.0], "b": "c", "d": True, "e": 12345678
+    }  # fmt: skip
+
+
+def test_a_race_over_a_mixed_table():
+    frame, y = mixed()
+    whole = Table("m", frame, pd.Series(y), "state", "ill", ())
+    member_, about = member_of(whole, steps=20)
+    schema = infer_schema(frame)
+    names = fit_encoder(schema.matrix(frame), np.ones(len(y)), schema.n_levels).output_names(
+        schema.names, schema.levels
+    )
+    assert {"town=Rome", "sex=m", "ward common", "town missing"} < {*names}
+    assert member_.architecture.sizes == (len(names), 15, 1)
+    X = member_.data.X
+    assert np.isfinite(X).all()  # no hole is left
+    for name, there in (
+        ("sex=m", frame["sex"] == "m"),
+        ("town=Rome", frame["town"] == "Rome"),
+        ("ward=W01", frame["ward"] == "W01"),
+        ("town missing", frame["town"].isna()),
+    ):
+        output = X[:, names.index(name)]
+        assert len(np.unique(output)) == 2
+        # Of equal rows there is one, of their weight together.
+        assert member_.data.weights[output == output.max()].sum() == there.sum(), name
+    assert f"240 rows, {len(X)} of them different; ill or not" in about[0]
+    found = race_on_table(whole, ["sgd"], QUICK, steps=60)
+    assert found.runners[0].end_loss < found.runners[0].start_loss
