@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.outputs import LOGIT, SOFTMAX
-from thalweg.estimators.parameters.parameter import Kept
+from thalweg.estimators.parameters.parameter import KeptAs
 from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.formulas.activations import ACTIVATIONS
@@ -69,11 +69,11 @@ _COSTS = Rule(
 )
 # By how the table of parameters says that a file keeps one; the constructor's own rules decide
 # whether a value is legal.
-_KEPT: dict[Kept, Form] = {
-    Kept.AS_IT_IS: Maybe(_short(LABEL)),
-    Kept.SCORER: Maybe(_short(LABEL)),
-    Kept.SIZES: whole(1) | list_of(whole(1)),
-    Kept.COSTS: one_of(None, "balanced") | _COSTS,
+_KEPT: dict[KeptAs, Form] = {
+    KeptAs.AS_IT_IS: Maybe(_short(LABEL)),
+    KeptAs.SCORER: Maybe(_short(LABEL)),
+    KeptAs.SIZES: whole(1) | list_of(whole(1)),
+    KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
 }
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
 
@@ -82,7 +82,7 @@ _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "
 def settings_form(kind: str) -> dict[str, Form]:
     """The form of the settings of a kind of model."""
     return {
-        each.name: _KEPT[each.kept] for each in parameters_of(kind) if each.kept is not Kept.NOT
+        each.name: _KEPT[each.kept] for each in parameters_of(kind) if each.kept is not KeptAs.NOT
     }
 
 

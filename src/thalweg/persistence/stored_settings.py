@@ -5,7 +5,7 @@ from sklearn.metrics import get_scorer_names
 
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings
-from thalweg.estimators.parameters.parameter import Kept, Setting
+from thalweg.estimators.parameters.parameter import KeptAs, Setting
 from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.estimators.parameters.recipe import fit_settings, optimizer_of
 from thalweg.estimators.regressor import ThalwegRegressor
@@ -40,18 +40,18 @@ def plain(value: object) -> Plain:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _stored(kept: Kept, value: Setting) -> Setting:
-    if kept is Kept.COSTS and isinstance(value, dict):
+def _stored(kept: KeptAs, value: Setting) -> Setting:
+    if kept is KeptAs.COSTS and isinstance(value, dict):
         # In JSON keys are texts, and labels need not be.
         return [[plain(label), float(weight)] for label, weight in value.items()]
     return plain(value)
 
 
-def _read(kept: Kept, value: Setting) -> Setting:
-    if kept is Kept.SIZES and isinstance(value, list):
+def _read(kept: KeptAs, value: Setting) -> Setting:
+    if kept is KeptAs.SIZES and isinstance(value, list):
         return tuple(value)
-    if kept is Kept.COSTS and isinstance(value, list):
+    if kept is KeptAs.COSTS and isinstance(value, list):
         return dict(value)
-    if kept is Kept.SCORER and value not in get_scorer_names():
+    if kept is KeptAs.SCORER and value not in get_scorer_names():
         return None  # a function, which no file holds; settings_ has its name
     return value

@@ -77,7 +77,7 @@ _TYPES = {
 Kind: TypeAlias = Words | Range | Special
 
 
-class Kept(Enum):
+class KeptAs(Enum):
     """How ``settings_`` and a model file keep a parameter."""
 
     AS_IT_IS = "as it is"
@@ -137,7 +137,7 @@ class Parameter:
     option : Option or NoOption
     said : str
         What a summary calls it; empty where a summary says nothing of it.
-    kept : Kept
+    kept : KeptAs
     settled : bool
         Whether fitted networks have settled it: what goes on from them cannot heed a change.
     of : tuple of str
@@ -150,7 +150,7 @@ class Parameter:
     meaning: str
     option: Option | NoOption
     said: str = ""
-    kept: Kept = Kept.AS_IT_IS
+    kept: KeptAs = KeptAs.AS_IT_IS
     settled: bool = False
     of: tuple[str, ...] = BOTH
 

@@ -10,7 +10,7 @@ import math
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
     REGRESSOR,
-    Kept,
+    KeptAs,
     NoOption,
     Option,
     Parameter,
@@ -62,7 +62,7 @@ PARAMETERS = (
             words=(("none", ()),),
         ),
         said="hidden layers",
-        kept=Kept.SIZES,
+        kept=KeptAs.SIZES,
         settled=True,
     ),
     Parameter(
@@ -172,7 +172,7 @@ PARAMETERS = (
         None,
         "The random seed. None draws one and keeps it in ``seed_``.",
         NoOption("The seed is that of the split and of the intervals, too.", "--seed"),
-        kept=Kept.NOT,
+        kept=KeptAs.NOT,
     ),
     Parameter(
         "verbose",
@@ -180,7 +180,7 @@ PARAMETERS = (
         0,
         "1: a progress bar on a terminal, plain lines in a log, both on standard error.",
         NoOption("Progress is shown unless --quiet is said.", "--quiet"),
-        kept=Kept.NOT,
+        kept=KeptAs.NOT,
     ),
     Parameter(
         "warm_start",
@@ -253,7 +253,7 @@ PARAMETERS = (
         "reads the table: columns in its order, a category as the number of its level (1, 2, …).",
         NoOption("It may be a function."),
         said="stopped by",
-        kept=Kept.SCORER,
+        kept=KeptAs.SCORER,
         settled=True,
     ),
     Parameter(
@@ -262,7 +262,7 @@ PARAMETERS = (
         None,
         "Told of the networks that are kept, one after another; not of folds that only judge.",
         NoOption("They are functions."),
-        kept=Kept.NOT,
+        kept=KeptAs.NOT,
     ),
     Parameter(
         "time_limit",
@@ -281,7 +281,7 @@ PARAMETERS = (
         "less. None is -1, but 1 in a worker of joblib or multiprocessing, as in a search with "
         "``n_jobs`` of its own, and what ``joblib.parallel_config`` says. No number depends on it.",
         NoOption("A verb takes all cores."),
-        kept=Kept.NOT,
+        kept=KeptAs.NOT,
     ),
     Parameter(
         "class_weight",
@@ -296,7 +296,7 @@ PARAMETERS = (
             "What a mistake on each class costs: balanced, or ill=5,well=1.",
         ),
         said="class weight",
-        kept=Kept.COSTS,
+        kept=KeptAs.COSTS,
         settled=True,
         of=(CLASSIFIER,),
     ),

@@ -10,7 +10,7 @@ import numpy as np
 from thalweg.data.encoding.bins import Cut
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.learn import Recipe, usable_threads
-from thalweg.estimators.parameters.parameter import Kept, Scorer, Seed, Setting, Settings, Sizes
+from thalweg.estimators.parameters.parameter import KeptAs, Scorer, Seed, Setting, Settings, Sizes
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer import Lbfgs, Optimizer
@@ -25,7 +25,7 @@ FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # Outputs of all bins together, and cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 
-_LEFT_OUT = {each.name for each in PARAMETERS if each.kept is Kept.NOT}
+_LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
 
 
 class HasParameters(Protocol):

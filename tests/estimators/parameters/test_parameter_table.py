@@ -1,7 +1,7 @@
 """Each parameter of the estimators is described once, and all else says what its row says.
 
-``python tests/test_parameter_table.py`` writes docs/parameters.md, and the options of ``fit`` in
-docs/cli.md, from the table.
+``python tests/estimators/parameters/test_parameter_table.py`` writes docs/parameters.md, and the
+options of ``fit`` in docs/cli.md, from the table.
 """
 
 import inspect
@@ -17,7 +17,7 @@ from thalweg.cli.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters import recipe
 from thalweg.estimators.parameters.docstring import HERE, described, filled, written
-from thalweg.estimators.parameters.parameter import Kept, NoOption, Option, Parameter, Special
+from thalweg.estimators.parameters.parameter import KeptAs, NoOption, Option, Parameter, Special
 from thalweg.estimators.parameters.parameter_table import (
     BY_NAME,
     CLASSIFIER,
@@ -29,7 +29,8 @@ from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.training.descent import settings
 from thalweg.training.descent.schedules import Range
 
-DOCS = Path(__file__).parents[1] / "docs"
+TESTS = Path(__file__).parents[2]
+DOCS = TESTS.parent / "docs"
 KINDS = {CLASSIFIER: ThalwegClassifier, REGRESSOR: ThalwegRegressor}
 
 
@@ -128,7 +129,7 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
     model = KINDS[kind](
         hidden_layer_sizes=(2,), max_iter=1, early_stopping=False, random_state=0
     ).fit(X, y)
-    kept = {each.name for each in parameters_of(kind) if each.kept is not Kept.NOT}
+    kept = {each.name for each in parameters_of(kind) if each.kept is not KeptAs.NOT}
     assert set(model.settings_) == kept
     assert set(model.get_params()) - kept == {"random_state", "verbose", "callbacks", "n_jobs"}
 
@@ -243,8 +244,8 @@ HEAD = """# The parameters of the estimators
 All of them, as `help(ThalwegClassifier)` tells them, and how the command line spells each.
 What was chosen as a default, and why, is [measured](defaults.md). Rules of descent and
 schedules, as `optimizer` takes them, have [a page](optimizers.md), and so have
-[bins](tables.md#numbers). This page is written by `python tests/test_parameter_table.py` from
-the one table that all else reads, too.
+[bins](tables.md#numbers). This page is written from the one table that all else reads, too, by
+`python tests/estimators/parameters/test_parameter_table.py`.
 """
 
 
@@ -307,7 +308,7 @@ def with_rows(text):
 
 
 def test_the_documentation_is_written_from_the_table():
-    told = "run python tests/test_parameter_table.py, and look at what has changed"
+    told = f"run python tests/{Path(__file__).relative_to(TESTS)}, and look at what has changed"
     assert (DOCS / "parameters.md").read_text(encoding="utf-8") == page(), told
     cli = (DOCS / "cli.md").read_text(encoding="utf-8")
     assert with_rows(cli) == cli, told
