@@ -109,7 +109,7 @@ def test_one_that_comes_outside_of_the_work_is_told_as_well(cli, monkeypatch, as
     def stopped(_):
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(training_options, "settings_of", stopped)
+    monkeypatch.setattr(training_options, "given", stopped)
     code, out, err = cli("fit", "wisconsin", *(["--json"] if as_json else []))
     assert code == 143
     assert "Interrupted by SIGTERM" in err

@@ -38,6 +38,7 @@ def fit(
     A fifth of the rows (with --group about a fifth) judges, beside logistic regression and the best
     constant answer (of a number: ridge). Nothing is written without -o or --report.
     """
+    settings = training.settings()
     with Talk("fit", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.fit import FitRequest
         from thalweg.jobs.fit import fit as job
@@ -48,7 +49,7 @@ def fit(
             columns=columns.columns(group),
             reading=reading.reading(),
             task=task or "auto",
-            settings=training.settings(),
+            settings=settings,
             seed=seed,
             output=output,
             report=report,

@@ -33,6 +33,7 @@ def trace(
     With a TABLE alone a network is trained on all of it first; with MODEL TABLE rows of the table
     go through that model. --check compares the gradient with differences of the loss instead.
     """
+    settings = network.settings()
     with Talk("trace", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.trace import LessonRequest, TraceRequest
         from thalweg.jobs.trace import trace as job
@@ -57,7 +58,7 @@ def trace(
                     "table": table,
                     "columns": columns.columns(),
                     "reading": reading.reading(),
-                    "settings": network.settings(),
+                    "settings": settings,
                     "empty": empty or [],
                     "output": file_of(output),
                     "overwrite": force,
