@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from thalweg.estimators.parameters import OPTIMIZER
+from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 
 
 def _changed(*parts: str) -> str:

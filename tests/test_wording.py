@@ -1,5 +1,6 @@
 """How counts, numbers, values and a stranger's text are written."""
 
+import copy
 import io
 import pickle
 import unicodedata
@@ -12,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from thalweg.cli.training_options import as_option
 from thalweg.data.doctor.table_check import check_table
 from thalweg.data.schema.schema import infer_schema
-from thalweg.errors import DataError, ThalwegWarning
+from thalweg.errors import DataError, SettingsError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.reporting.display import print_verdict
-from thalweg.wording import amount, counted, printable, printable_data, shown
+from thalweg.wording import amount, counted, parameter, printable, printable_data, shown, spelled
 
 TURNING = (
     "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -164,3 +166,31 @@ def test_nothing_is_passed_on_by_the_verbs(cli):
         _, out, err = cli(*line)
         assert not set(out + err) & set("\x1b\x07\x9b\u202e\u200f\u200e\u061c\u2028\ufeff"), line
         assert "\\" in out + err
+
+
+def test_a_parameter_in_a_message_is_spelled_where_it_is_read():
+    said = f"{parameter('class_weight')} is odd; take {parameter('n_bins', 3)} or {parameter('a')}"
+    assert spelled(said) == "class_weight is odd; take n_bins=3 or a"
+    assert spelled(said, as_option) == "--class-weight is odd; take --bins 3 or --a"
+    assert spelled(parameter("unknown", "warn")) == 'unknown="warn"'
+    assert spelled(parameter("unknown", "warn"), as_option) == "--unknown warn"
+    assert spelled(parameter("positive", np.str_("no"))) == 'positive="no"'
+    assert spelled(parameter("max_memory", "1GB"), as_option) == "--max-memory 1GB"
+    # A parameter without an option keeps its name.
+    assert spelled(parameter("scoring", None), as_option) == "scoring=None"
+    assert spelled("class_weight=3 as it is", as_option) == "class_weight=3 as it is"
+
+
+def test_errors_and_warnings_are_told_in_the_words_of_their_reader():
+    error = SettingsError(
+        f"{parameter('alpha', 3)} is odd", where=parameter("dtype"), fix=parameter("n_bins", 0)
+    )
+    for each in (error, pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert str(each) == "alpha=3 is odd (dtype). Mend: n_bins=0."
+        assert (each.what, each.where, each.fix) == ("alpha=3 is odd", "dtype", "n_bins=0")
+        assert each.args == ("alpha=3 is odd",)
+        assert each.as_dict()["what"] == "alpha=3 is odd"
+        told = each.as_dict(as_option)
+        assert (told["what"], told["where"]) == ("--alpha 3 is odd", "--dtype")
+    warning = ThalwegWarning(f"less {parameter('alpha')}")
+    assert (str(warning), warning.said(as_option)) == ("less alpha", "less --alpha")

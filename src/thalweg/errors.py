@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import TypeVar
 
-from thalweg.wording import printable
+from thalweg.wording import Spelling, in_python, printable, spelled
 
 Entry = TypeVar("Entry")
 
@@ -28,9 +28,10 @@ class ThalwegError(Exception):
     code = "error"
 
     def __init__(self, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
-        self.what, self.where, self.why, self.fix = what, where, why, fix
+        self._said = (what, where, why, fix)
+        self.what, self.where, self.why, self.fix = map(spelled, self._said)
         # Pass one argument only: from two or more, OSError would make an errno.
-        super().__init__(what)
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         where = f" ({self.where})" if self.where else ""
@@ -41,16 +42,20 @@ class ThalwegError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # The default way of pickling an exception would lose keyword-only arguments.
-        return (_rebuild, (type(self), self.what, self.where, self.why, self.fix))
+        return (_rebuild, (type(self), *self._said))
 
-    def as_dict(self) -> dict[str, str]:
-        """The error as plain data: ``{code, what, where, why, fix}``."""
+    def as_dict(self, spelling: Spelling = in_python) -> dict[str, str]:
+        """The error as plain data: ``{code, what, where, why, fix}``.
+
+        ``spelling`` is how the parameters in it are called where it is read.
+        """
+        what, where, why, fix = (spelled(part, spelling) for part in self._said)
         return {
             "code": self.code,
-            "what": self.what,
-            "where": self.where,
-            "why": self.why,
-            "fix": self.fix,
+            "what": what,
+            "where": where,
+            "why": why,
+            "fix": fix,
         }
 
 
@@ -131,7 +136,11 @@ class ThalwegWarning(UserWarning):
     code = "warning"
 
     def __str__(self) -> str:
-        return printable(super().__str__())
+        return self.said()
+
+    def said(self, spelling: Spelling = in_python) -> str:
+        """The text, with the parameters in it called as they are where it is read."""
+        return printable(spelled(super().__str__(), spelling))
 
 
 class DivergenceWarning(ThalwegWarning):

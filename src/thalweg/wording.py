@@ -7,7 +7,7 @@ import math
 import re
 import reprlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -75,6 +75,34 @@ def shown(value: Any) -> str:
     The same holds for the values in a list, a dict or an array.
     """
     return printable(_SHORT.repr(value))
+
+
+# How a face spells a parameter, given its name and a value as Python writes it, or no value.
+Spelling: TypeAlias = Callable[[str, str], str]
+
+# Signs that no alphabet has stand around a parameter in a message until it is read.
+_PARAMETER = re.compile("\ue000([a-z0-9_]+)(?:\ue001([^\ue000-\ue002]*))?\ue002")
+
+
+def parameter(name: str, value: Any = ...) -> str:
+    """A parameter, and perhaps a value of it, in a message: each face spells it in its own way.
+
+    In Python ``class_weight="balanced"``, on the command line ``--class-weight balanced``.
+    """
+    if value is ...:
+        return f"\ue000{name}\ue002"
+    said = f'"{shown(value)[1:-1]}"' if isinstance(value, str) else shown(value)
+    return f"\ue000{name}\ue001{said}\ue002"
+
+
+def in_python(name: str, value: str) -> str:
+    """How Python spells a parameter."""
+    return f"{name}={value}" if value else name
+
+
+def spelled(text: str, spelling: Spelling = in_python) -> str:
+    """The text with each `parameter` in it spelled."""
+    return _PARAMETER.sub(lambda found: spelling(found[1], found[2] or ""), text)
 
 
 def printable(text: str) -> str:

@@ -25,8 +25,8 @@ import thalweg
 import thalweg.files
 import thalweg.jobs.show
 from faulty import Faulty, os_error
-from thalweg.cli import options
 from thalweg.cli.main import main
+from thalweg.cli.training_options import TRAINING, reader_of
 from thalweg.data.formats.guarded import unguarded
 from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
@@ -195,6 +195,7 @@ def test_every_setting_reaches_the_estimator(cli):
         "--hidden", "5,3", "--activation", "tanh", "--optimizer", "sgd:lr=0.2,momentum=0.5",
         "--alpha", "0.5", "--epochs", "7", "--batch-size", "16", "--early-stopping", "off",
         "--dtype", "float32", "--seed", "9", "--dropout", "0.25", "--bins", "2",
+        "--learning-rate-init", "0.125", "--ensemble", "2", "--class-weight", "bad=3,good=1",
     ).json  # fmt: skip
     model = said["result"]["model"]
     assert said["seed"] == model["training"]["seed"] == 9
@@ -218,6 +219,9 @@ def test_every_setting_reaches_the_estimator(cli):
         "dtype": "float32",
         "dropout": 0.25,
         "n_bins": 2,
+        "learning_rate_init": 0.125,
+        "n_ensemble": 2,
+        "class_weight": {"bad": 3.0, "good": 1.0},
     }
     assert {name: settings[name] for name in wanted} == wanted
     assert model["training"]["epochs"] == 7
@@ -231,23 +235,17 @@ def test_no_hidden_layer_is_logistic_regression(cli):
 
 
 def test_the_help_names_the_estimators_own_defaults(cli):
-    readers = {
-        "hidden": ("hidden_layer_sizes", options.read_hidden),
-        "activation": ("activation", str),
-        "optimizer": ("optimizer", options.read_optimizer),
-        "alpha": ("alpha", options.read_alpha),
-        "epochs": ("max_iter", int),
-        "batch-size": ("batch_size", options.read_batch_size),
-        "early-stopping": ("early_stopping", options.read_early_stopping),
-        "dtype": ("dtype", str),
-        "bins": ("n_bins", options.read_bins),
-        "dropout": ("dropout", options.read_share),
-    }
     said = " ".join(cli("fit", "--help").out.split())
-    defaults = ThalwegClassifier().get_params()
-    for option, (name, reader) in readers.items():
-        told = re.search(rf"--{option} .*?\[default: (.*?)\]", said)[1]
-        assert reader(told) == defaults[name], option
+    for parameter in TRAINING:
+        option = parameter.option
+        told = re.search(rf"{option.flag} {option.metavar} .*?\[default: (.*?)\]", said)[1]
+        if option.default:
+            assert told == option.default
+        elif parameter.default is None:
+            assert told == "none"
+        else:
+            value = reader_of(parameter)(told)
+            assert value == parameter.default, option.flag
 
 
 def test_without_a_named_class_it_is_said_which_one_is_looked_for(cli):
@@ -422,7 +420,10 @@ MISTAKES = {
     "fit wisconsin --dropout half": (2, "settings", "from 0 to below 1, or auto"),
     "fit wisconsin --dropout 1": (2, "settings", "(--dropout)"),
     "fit wisconsin --dtype f4": (2, "settings", "take one of auto, float32, float64"),
-    "fit wisconsin --epochs 0": (2, "settings", "--epochs"),
+    "fit wisconsin --epochs 0": (2, "settings", "from 1 on"),
+    "fit wisconsin --learning-rate-init 0": (2, "settings", "above 0"),
+    "fit wisconsin --max-memory much": (2, "settings", "(--max-memory)"),
+    "fit wisconsin --max-memory 1KB": (1, "data", "--max-memory 1GB"),
     "fit wisconsin --seed -1": (2, "settings", "--seed"),
     "fit wisconsin --sed 1": (2, "settings", "see thalweg fit --help"),
     "fit": (2, "settings", "TABLE"),
@@ -464,6 +465,44 @@ def test_a_mistake_gets_a_sentence_with_the_mend_and_leaves_nothing(cli, tmp_pat
     assert told["error"]["what"]
     assert told["error"]["fix"]
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "not_said"),
+    [
+        ("--class-weight sick=3", "Error: --class-weight names 'sick', which", "class_weight"),
+        ("--class-weight benign=0", "Error: --class-weight gives 'benign' the", "class_weight"),
+        ("--loss huber", "Error: --loss is for targets that are numbers", "loss="),
+    ],
+)
+def test_a_message_names_the_option_and_not_the_parameter(cli, line, said, not_said):
+    told = cli("fit", "wisconsin", *line.split(), "--json")
+    assert told.code == 2
+    assert said in told.err
+    assert not_said not in told.err
+    assert said.removeprefix("Error: ") in told.json["error"]["what"]
+
+
+def test_what_differs_from_the_default_is_said_by_fit_and_by_show(cli):
+    given = ("--optimizer", "adam:lr=0.01", "--hidden", "4", "--epochs", "2", "-o", "m")
+    told = (
+        "Settings learning rate 0.01 instead of 0.004; beta_2 0.999 instead of 0.95; schedule "
+        "constant instead of cosine; hidden layers 4 instead of 128, 128; epochs 2 instead of 48 "
+        "Training"
+    )
+    for said in (cli("fit", "wisconsin", *given), cli("show", "m")):
+        assert told in " ".join(said.out.split())
+    (listed,) = (cli("show", "m", "--json").json["result"]["model"]["training"]["unlike_default"],)
+    assert listed == told.removeprefix("Settings ").removesuffix(" Training").split("; ")
+
+
+def test_the_rate_has_an_option_of_its_own_that_leaves_the_schedule(cli):
+    said = cli("fit", "wisconsin", "--learning-rate-init", "0.01", *QUICK, "--json").json
+    training = said["result"]["model"]["training"]
+    assert training["unlike_default"][0] == "learning rate 0.01 instead of 0.004"
+    assert "schedule" not in " ".join(training["unlike_default"])
+    assert training["history"][0]["rate"] <= 0.01
+    assert training["history"][-1]["rate"] < 0.001  # the end of a cosine
 
 
 def test_the_program_itself_says_it_too(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thalweg.cli.landscape_options import RaceOptions, read_rows, read_rules
+from thalweg.cli.landscape_options import RaceOptions, read_rules
 from thalweg.errors import SettingsError
 
 
@@ -27,4 +27,5 @@ def test_nobody_is_no_rule():
 def test_the_network_is_what_was_said_of_it():
     assert RaceOptions().network() == {}
     assert RaceOptions(steps=9, hidden=()).network() == {"hidden": (), "steps": 9}
-    assert (read_rows("auto"), read_rows("32")) == (None, 32)
+    assert RaceOptions(batch_size="auto").network() == {}
+    assert RaceOptions(batch_size=32, alpha=0.0).network() == {"alpha": 0.0, "batch_size": 32}

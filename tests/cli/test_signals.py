@@ -104,12 +104,12 @@ def test_in_another_thread_no_handler_is_set():
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_one_that_comes_outside_of_the_work_is_told_as_well(cli, monkeypatch, as_json):
-    from thalweg.cli import options
+    from thalweg.cli import training_options
 
     def stopped(_):
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(options, "settings_of", stopped)
+    monkeypatch.setattr(training_options, "given", stopped)
     code, out, err = cli("fit", "wisconsin", *(["--json"] if as_json else []))
     assert code == 143
     assert "Interrupted by SIGTERM" in err

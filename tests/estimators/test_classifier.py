@@ -37,11 +37,12 @@ from thalweg.estimators.learning import fit_plan as plan_module
 from thalweg.estimators.learning import learn as learn_module
 from thalweg.estimators.learning.members import outputs_of
 from thalweg.estimators.learning.outputs import Classes
-from thalweg.estimators.parameters import cut_of, dtype_of, settings_of
+from thalweg.estimators.parameters.recipe import cut_of, dtype_of, settings_of
 from thalweg.network.architecture import initial_theta
 from thalweg.network.compiled import kernels
 from thalweg.random import generator
 from thalweg.training import run as run_module
+from thalweg.training.descent.settings import parse_optimizer
 
 QUICK = {
     "random_state": 0,
@@ -500,10 +501,9 @@ def test_documented_constants():
     assert list(usual.values()) == [0.2, 0.0]
     for how, dropout in (({"optimizer": "lbfgs"}, 0.0), ({"dropout": 0.3}, 0.3)):
         assert settings_of(ThalwegClassifier(**how), 10, 0).dropout == dropout
-    dtypes = {dtype_of(ThalwegClassifier(**how)) for how in ({}, {"dtype": "float32"})}
-    assert dtypes == {"float32"}
-    for how in ({"optimizer": "lbfgs"}, {"dtype": "float64"}):
-        assert dtype_of(ThalwegRegressor(**how)) == "float64"
+    adam, lbfgs = map(parse_optimizer, ("adam", "lbfgs"))
+    assert (dtype_of("auto", adam), dtype_of("auto", lbfgs)) == ("float32", "float64")
+    assert (dtype_of("float64", adam), dtype_of("float32", lbfgs)) == ("float64", "float32")
     scales = {3: 0.25, 500: 0.25, 2_000: 0.5, 8_000: 1.0, 10**6: 1.0}
     assert {n: cut_of("auto", n, 4).scale for n in scales} == scales
     assert cut_of(5, 2_000, 4) == Cut(5, 0.5)

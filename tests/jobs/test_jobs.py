@@ -19,6 +19,7 @@ from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.landscape import LandscapeRequest, landscape
 from thalweg.jobs.lessons import LessonRequest, lesson
+from thalweg.jobs.listener import Nobody
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_source import Columns, Reading
 from thalweg.jobs.predict import PredictRequest, predict
@@ -26,13 +27,14 @@ from thalweg.jobs.report import ReportRequest, report
 from thalweg.jobs.show import ShowRequest, show
 from thalweg.jobs.trace import TraceRequest, trace
 from thalweg.persistence.model_file import load_model, read_model
+from thalweg.wording import parameter
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3}
 NEVER_ENDING = {**QUICK, "max_iter": 10**6, "n_iter_no_change": 10**6, "batch_size": 1}
 GOOD = Columns(target="y", positive="good")
 
 
-class Heard:
+class Heard(Nobody):
     """A listener that keeps all that it is told."""
 
     def __init__(self, on_progress=None):
@@ -247,7 +249,7 @@ def test_a_mistake_is_an_exception(job, request_of, error):
 
 def test_an_error_leaves_what_was_read():
     heard = Heard()
-    with pytest.raises(SettingsError, match="--class-weight is for"):
+    with pytest.raises(SettingsError, match=r"class_weight is for.* or say task="):
         fit(
             FitRequest(
                 table="table.csv",
@@ -272,6 +274,17 @@ def test_warnings_are_told_once_and_shown_nowhere():
             warnings.warn(About("It is odd. Mend: look at it."), stacklevel=2)
     assert [(each.text, each.fix) for each in heard.warnings] == [("It is odd.", "look at it.")]
     assert run.outcome.warnings == tuple(heard.warnings)
+
+
+def test_a_listener_says_how_parameters_are_called_in_warnings():
+    class Loud(Heard):
+        def spell(self, name, value):
+            return f"{name.upper()}<{value}>"
+
+    for heard, said in ((Heard(), 'alpha=2 and "a"'), (Loud(), 'ALPHA<2> and "a"')):
+        with JobRun("fit", heard, None):
+            warnings.warn(ThalwegWarning(f'{parameter("alpha", 2)} and "a"'), stacklevel=1)
+        assert [each.text for each in heard.warnings] == [said]
 
 
 def test_a_table_may_be_sent():

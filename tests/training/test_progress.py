@@ -1,6 +1,9 @@
 import io
 import sys
 
+import numpy as np
+
+from thalweg import ThalwegClassifier
 from thalweg.training.progress import (
     Log,
     Meter,
@@ -178,3 +181,26 @@ def test_who_listens_is_told_and_nothing_is_shown(capsys):
     assert steps[-1].said == "1 of 2 networks, loss 0.5000"
     assert capsys.readouterr() == ("", "")
     assert isinstance(watch("Training", 3, verbose=0), Silent)
+
+
+def test_a_penalty_that_is_part_of_the_loss_is_said(monkeypatch):
+    stream = io.StringIO()
+    with ShownProgress("Training", 1, Log(stream), penalty=True) as progress:
+        progress.epoch({"epoch": 1, "train_loss": 0.5, "valid_loss": 0.25})
+    assert stream.getvalue() == "Training: 1 epoch, loss 0.5000 with its penalty, held out 0.2500\n"
+    steps = []
+    with progress_told_to(steps.append), watch("t", 1, verbose=0, penalty=True) as progress:
+        progress.epoch(RECORD)
+    assert [step.said for step in steps] == ["loss 0.5000 with its penalty"] * 2
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    X, y = np.arange(40.0)[:, None], np.arange(40) % 2
+    how = {"hidden_layer_sizes": (2,), "max_iter": 1, "random_state": 0, "verbose": 1}
+    for penalties, said in (
+        ({}, True), ({"alpha": 0.0}, False), ({"alpha": 0.0, "l1": 0.1}, True),
+    ):  # fmt: skip
+        model = ThalwegClassifier(**how, **penalties).fit(X, y).fit_more(X, y, 1)
+        lines = sys.stderr.getvalue().splitlines()
+        assert len(lines) == 2
+        assert [("with its penalty" in line) for line in lines] == [said, said]
+        assert model.alpha == penalties.get("alpha", 2.0)
+        monkeypatch.setattr("sys.stderr", io.StringIO())

@@ -68,32 +68,6 @@ class ReadingOptions:
         return Reading(**vars(self), stdin=standard_input)
 
 
-@dataclass(frozen=True)
-class NetworkOptions:
-    """How a network is built and trained, whatever its target is."""
-
-    hidden: options.Hidden = None
-    activation: options.Activation = None
-    optimizer: options.Optimizer = None
-    alpha: options.Alpha = None
-    epochs: options.Epochs = None
-    batch_size: options.BatchSize = None
-    early_stopping: options.EarlyStopping = None
-    dropout: options.Dropout = None
-    bins: options.Bins = None
-    dtype: options.Dtype = None
-
-
-@dataclass(frozen=True)
-class TaskOptions:
-    """What is asked of a network, and what the answers cost."""
-
-    task: options.Task = None
-    loss: options.Loss = None
-    ensemble: options.Ensemble = None
-    class_weight: options.ClassWeight = None
-
-
 def with_groups(verb: Callable[..., None]) -> Callable[..., None]:
     """The verb as typer sees it: each group of options as the options that it is made of."""
     groups: dict[str, type] = {}

@@ -5,14 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from thalweg.cli import options
+from thalweg.cli.training_options import given, option_of
 from thalweg.errors import SettingsError
-
-
-def read_rows(text: str) -> int | str | None:
-    """A number of rows, or None for "auto"."""
-    rows = options.read_batch_size(text)
-    return None if rows == "auto" else rows
+from thalweg.estimators.parameters.parameter import Settings
 
 
 def read_rules(text: str) -> tuple[str, ...]:
@@ -87,21 +82,10 @@ Steps = Annotated[
         help="Steps of each run, at least: whole epochs are run.  [default: 400, for hills 150]",
     ),
 ]
-Hidden = Annotated[
-    Any,
-    options.setting(
-        "--hidden", options.read_hidden, "SIZES", "15",
-        "Units of the hidden layers: 64,32 or none.",
-    ),
-]  # fmt: skip
-Alpha = Annotated[
-    Any,
-    options.setting("--alpha", options.read_alpha, "NUMBER", "0", "Weight of the penalty on ‖W‖²."),
-]
-BatchSize = Annotated[
-    Any,
-    options.setting("--batch-size", read_rows, "ROWS", "auto", "Rows a step, or auto."),
-]
+Hidden = Annotated[Any, option_of("hidden_layer_sizes", default="15")]
+Activation = Annotated[Any, option_of("activation")]
+Alpha = Annotated[Any, option_of("alpha", default="0")]
+BatchSize = Annotated[Any, option_of("batch_size")]
 Dark = Annotated[bool, typer.Option("--dark", help="Light signs on a dark page.")]
 
 
@@ -111,16 +95,22 @@ class RaceOptions:
 
     steps: Steps = None
     hidden: Hidden = None
-    activation: options.Activation = None
+    activation: Activation = None
     alpha: Alpha = None
     batch_size: BatchSize = None
 
-    def network(self) -> dict[str, Any]:
+    def network(self) -> Settings:
         """What was said of the network, in the order of the error that refuses it."""
-        return options.given(
-            hidden=self.hidden, activation=self.activation, alpha=self.alpha,
-            batch_size=self.batch_size, steps=self.steps,
-        )  # fmt: skip
+        rows = None if self.batch_size == "auto" else self.batch_size
+        return given(
+            {
+                "hidden": self.hidden,
+                "activation": self.activation,
+                "alpha": self.alpha,
+                "batch_size": rows,
+                "steps": self.steps,
+            }
+        )
 
 
 @dataclass(frozen=True)

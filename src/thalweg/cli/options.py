@@ -1,14 +1,13 @@
 """The arguments and options of the verbs, and how their texts are understood."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+from typer.models import OptionInfo
 
 from thalweg.errors import SettingsError
-from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.network.formulas.losses import loss as loss_of
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.estimators.parameters.parameter import Setting
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:
@@ -24,104 +23,12 @@ def one_of(*allowed: str) -> Callable[[str], str]:
     return read
 
 
-def read_hidden(text: str) -> tuple[int, ...]:
-    """``"64,32"`` is ``(64, 32)``, ``"none"`` is ``()``."""
-    if text == "none":
-        return ()
-    sizes = [size.strip() for size in text.split(",")]
-    if not all(size.isdecimal() and int(size) > 0 for size in sizes):
-        raise SettingsError(
-            f'"{text}" names no hidden layers', fix="give the units of each, as in 64,32; or none"
-        )
-    return tuple(int(size) for size in sizes)
-
-
-def read_batch_size(text: str) -> int | str:
-    """``"auto"``, or a whole number above 0."""
-    if text == "auto":
-        return text
-    if not (text.isdecimal() and int(text) > 0):
-        raise SettingsError(f'"{text}" is no number of rows', fix="give 1 or more, or auto")
-    return int(text)
-
-
-def read_early_stopping(text: str) -> bool | str:
-    """``"auto"`` and ``"folds"`` are themselves, ``"holdout"`` is True, ``"off"`` is False."""
-    meanings: dict[str, bool | str] = {
-        "auto": "auto",
-        "cv": "cross-validation",
-        "folds": "folds",
-        "holdout": True,
-        "off": False,
-    }
-    return meanings[one_of(*meanings)(text)]
-
-
-def read_alpha(text: str) -> float:
-    """A finite number from 0 on."""
-    value = _number(text)
-    if not 0 <= value < float("inf"):
-        raise SettingsError(f'"{text}" is no weight of a penalty', fix="give a number from 0 on")
-    return value
-
-
-def read_loss(text: str) -> str:
-    """The text form of a loss, if it has a meaning."""
-    return str(loss_of(text))
-
-
-def read_class_weight(text: str) -> str | dict[str, float]:
-    """``"balanced"``, or ``"ill=5,well=1"``."""
-    if text == "balanced":
-        return text
-    costs: dict[str, float] = {}
-    for part in text.split(","):
-        label, equals, number = part.rpartition("=")
-        try:
-            costs[label.strip()] = float(number)
-        except ValueError:
-            equals = ""
-        if not equals:
-            raise SettingsError(
-                f'"{text}" names no weights of classes', fix="write balanced, or ill=5,well=1"
-            )
-    return costs
-
-
-def read_share(text: str) -> float | str:
-    """A number from 0 up to, not with, 1; or auto."""
-    if text == "auto":
-        return text
-    value = _number(text)
-    if not 0 <= value < 1:
-        raise SettingsError(f'"{text}" is no share', fix="give a number from 0 to below 1, or auto")
-    return value
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
-
-
-def read_bins(text: str) -> int | str:
-    """How many bins a number has, or auto."""
-    if text != "auto" and not text.isdecimal():
-        raise SettingsError(f'"{text}" is no number of bins', fix="give a whole number, or auto")
-    return text if text == "auto" else int(text)
-
-
-def read_optimizer(text: str) -> str:
-    """The text form of an optimizer, if it has a meaning."""
-    parse_optimizer(text)
-    return text
-
-
-def setting(flag: str, reader: Callable[[str], Any], metavar: str, default: str, what: str) -> Any:
+def setting(
+    flag: str, reader: Callable[[str], Setting], metavar: str, default: str, what: str
+) -> OptionInfo:
     """An option that is None where it is not given: the estimator knows its own defaults."""
 
-    def parser(text: str) -> Any:
+    def parser(text: str) -> Setting:
         try:
             return reader(text)
         except SettingsError as error:
@@ -129,35 +36,10 @@ def setting(flag: str, reader: Callable[[str], Any], metavar: str, default: str,
             told = SettingsError(error.what, where=where, why=error.why, fix=error.fix)
             raise typer.BadParameter(str(told)) from told
 
-    return typer.Option(flag, parser=parser, metavar=metavar, help=f"{what}  [default: {default}]")
-
-
-# What the estimators call what an option of a verb is called here.
-SETTINGS = {
-    "hidden": "hidden_layer_sizes",
-    "activation": "activation",
-    "optimizer": "optimizer",
-    "alpha": "alpha",
-    "epochs": "max_iter",
-    "batch_size": "batch_size",
-    "early_stopping": "early_stopping",
-    "dtype": "dtype",
-    "loss": "loss",
-    "ensemble": "n_ensemble",
-    "class_weight": "class_weight",
-    "dropout": "dropout",
-    "bins": "n_bins",
-}
-
-
-def given(**settings: Any) -> dict[str, Any]:
-    """The settings that were asked for: the estimator knows its own defaults."""
-    return {name: value for name, value in settings.items() if value is not None}
-
-
-def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the options of a verb, by name, the settings of an estimator that were asked for."""
-    return given(**{name: options.get(option) for option, name in SETTINGS.items()})
+    option: OptionInfo = typer.Option(
+        flag, parser=parser, metavar=metavar, help=f"{what}  [default: {default}]"
+    )
+    return option
 
 
 # --- what several verbs take ------------------------------------------------------------------
@@ -324,56 +206,6 @@ WithLandscape = Annotated[
     bool, typer.Option("--landscape", help="Draw the descent in the report, too.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, as a table.")]
-Hidden = Annotated[
-    Any,
-    setting(
-        "--hidden", read_hidden, "SIZES", "128,128", "Units of the hidden layers: 64,32 or none."
-    ),
-]
-Activation = Annotated[
-    Any,
-    setting(
-        "--activation",
-        one_of(*ACTIVATIONS),
-        "NAME",
-        "relu",
-        f"Of the hidden layers: {', '.join(ACTIVATIONS)}.",
-    ),
-]
-Optimizer = Annotated[
-    Any,
-    setting(
-        "--optimizer",
-        read_optimizer,
-        "TEXT",
-        "adam:lr=0.004,beta_2=0.95,schedule=cosine",
-        "The rule of descent, its constants and its schedule.",
-    ),
-]
-Alpha = Annotated[
-    Any, setting("--alpha", read_alpha, "NUMBER", "2.0", "Weight of the penalty on ‖W‖².")
-]
-Epochs = Annotated[
-    int | None,
-    typer.Option(
-        "--epochs", metavar="N", min=1, help="Length of the schedule, and limit.  [default: 48]"
-    ),
-]
-BatchSize = Annotated[
-    Any, setting("--batch-size", read_batch_size, "ROWS", "auto", "Rows a step, or auto.")
-]
-EarlyStopping = Annotated[
-    Any,
-    setting(
-        "--early-stopping", read_early_stopping, "HOW", "auto", "auto, cv, folds, holdout or off."
-    ),
-]
-Dtype = Annotated[
-    Any,
-    setting(
-        "--dtype", one_of("auto", "float32", "float64"), "NAME", "auto", "float32, float64 or auto."
-    ),
-]
 Task = Annotated[
     Any,
     setting(
@@ -383,38 +215,4 @@ Task = Annotated[
         "auto",
         "What the target is: classification, regression or auto.",
     ),
-]
-Loss = Annotated[
-    Any,
-    setting(
-        "--loss",
-        read_loss,
-        "NAME",
-        "squared_error",
-        "Of a number: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
-    ),
-]
-Ensemble = Annotated[
-    int | None,
-    typer.Option(
-        "--ensemble", metavar="N", min=1, help="Networks to average; rounds of folds.  [default: 1]"
-    ),
-]
-Bins = Annotated[
-    Any,
-    setting("--bins", read_bins, "N", "auto", "Bins of a number beside itself: N, 0 or auto."),
-]
-ClassWeight = Annotated[
-    Any,
-    setting(
-        "--class-weight",
-        read_class_weight,
-        "COSTS",
-        "none",
-        "What a mistake on each class costs: balanced, or ill=5,well=1.",
-    ),
-]
-Dropout = Annotated[
-    Any,
-    setting("--dropout", read_share, "SHARE", "auto", "Of hidden outputs; auto is 0.2, or 0."),
 ]

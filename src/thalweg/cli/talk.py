@@ -21,6 +21,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from thalweg.cli.signals import Stopped, interrupted
+from thalweg.cli.training_options import as_option
 from thalweg.errors import OutputError, SettingsError, ThalwegError
 from thalweg.jobs.outcome import Outcome, Warned
 from thalweg.wording import printable
@@ -82,6 +83,10 @@ class Talk:
     def unicode_talk(self) -> bool:
         """Whether stderr can show more than ASCII."""
         return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
+
+    def spell(self, name: str, value: str) -> str:
+        """How the command line calls a parameter in a warning."""
+        return as_option(name, value)
 
     def say(self, line: str | RenderableType) -> None:
         """A note, on stderr."""
@@ -245,7 +250,7 @@ def _understood(error: BaseException) -> tuple[int, dict[str, str]]:
         told = _error("interrupted", interrupted(error.number))
         return error.exit_code, {**told, "signal": error.name}
     if isinstance(error, ThalwegError):
-        return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict()
+        return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict(as_option)
     if isinstance(error, MemoryError):
         fix = "give a smaller table, or take a machine with more memory"
         return FAILED, _error("memory", "There is not enough memory", fix)

@@ -30,7 +30,7 @@ from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.packed import BLOCK
 from thalweg.data.names import column_names, likely, listed, other_sheets
 from thalweg.errors import DataError
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 _DATASETS = files("thalweg.data") / "datasets"
 
@@ -247,7 +247,7 @@ def _of_its_sheet(found: _Found) -> Iterator[None]:
         if not sheets:
             raise
         why = " ".join(filter(None, (told.why, sheets)))
-        fix = f"{told.fix}; or name another sheet (--sheet on the command line, sheet= in Python)"
+        fix = f"{told.fix}; or name another sheet ({parameter('sheet')})"
         raise DataError(told.what, where=told.where, why=why, fix=fix) from told
 
 

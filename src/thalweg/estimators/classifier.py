@@ -1,14 +1,13 @@
 """``ThalwegClassifier``: a table goes in, probabilities come out, scikit-learn's manners."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
@@ -25,11 +24,17 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.learning.unfinished import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_at_once
+from thalweg.estimators.parameters.constraints import Constraints, constraints_of
+from thalweg.estimators.parameters.docstring import documented
+from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter_table import OPTIMIZER
+from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.estimators.there import there_unless
+from thalweg.training.callbacks import Callback
 from thalweg.wording import shown
 
 
+@documented(CLASSIFIER)
 class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstimator):
     """A neural network that tells classes apart, for any table.
 
@@ -39,89 +44,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
 
     Parameters
     ----------
-    hidden_layer_sizes : tuple of int, default (128, 128)
-        Units of each hidden layer; ``()`` is logistic regression.
-    activation : {"relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", \
-            "softplus", "identity"}, default "relu"
-        Of the hidden layers.
-    alpha : float, default 2.0
-        Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.
-    batch_size : int or "auto", default "auto"
-        Rows a step; as many as there are rows or more is gradient descent over all rows, 1 is
-        stochastic gradient descent. "auto": 32 below 5,000 rows, 128 below 50,000, else 256;
-        all for L-BFGS.
-    learning_rate_init : float or None, default None
-        A number takes the place of the learning rate in ``optimizer``.
-    max_iter : int, default 48
-        Length of the schedule in epochs, and the limit.
-    early_stopping : {"auto", "cross-validation", "folds", "hold-out"} or bool, default "auto"
-        "cross-validation": the number of epochs that five folds find best, then ``n_ensemble``
-        networks on all rows with the same schedule, cut there. "folds": the five networks of the
-        folds, each stopped by its own, are what is kept. "hold-out", or True: one part of the rows
-        stops what learns from the others. False: no row is held out, and the training loss ends
-        it. "auto": folds below 100,000 different rows, a hold-out from there.
-    validation_fraction : float, default 0.1
-        Share of the rows in the hold-out (at least 10 rows).
-    n_iter_no_change : int, default 20
-        End when so many epochs in a row did not lower the loss (raise the score) by ``tol``: that
-        of the rows held out, or the training loss where none is. Cross-validated epochs are run to
-        the one that was found best.
-    tol : float, default 1e-4
-    random_state : int, RandomState instance or None, default None
-        ``None`` draws a seed and keeps it in ``seed_``.
-    verbose : int, default 0
-        1: a progress bar on a terminal, plain lines in a log, both on standard error.
-    warm_start : bool, default False
-        True: `fit` goes on from the networks of the last fit for ``max_iter`` epochs, as
-        `fit_more` does, and refuses what it refuses; but where table, weights and settings are
-        those of the last fit there is nothing to go on to.
-    optimizer : str, default "adam:lr=0.004,beta_2=0.95,schedule=cosine"
-        Rule of descent, its constants, its schedule and what stands around them, as text:
-        ``training.descent.settings.parse_optimizer``.
-    weight_decay : float or None, default None
-        A number takes the place of the decoupled decay in ``optimizer``: each step also shrinks
-        all weights by the rate times it (AdamW).
-    l1 : float, default 0.0
-        Weight of the other penalty: l1 / Σ w · Σ |W|.
-    dropout : float or "auto", default "auto"
-        Share of every hidden layer's outputs that a step sets to 0. "auto": 0.2, and 0 with L-BFGS,
-        which cannot work with noise.
-    label_smoothing : float, default 0.0
-        How far the targets of training are moved towards the middle.
-    n_ensemble : int, default 1
-        Networks that are averaged (their probabilities). With "folds": how
-        often the folds are dealt, five networks each time.
-    scoring : str, callable or None, default None
-        What held-out rows stop by instead of the loss: a name that scikit-learn knows, or
-        ``scoring(estimator, X, y)``, where higher is better. X is an array there, as the schema
-        reads the table: columns in its order, a category as the number of its level (1, 2, …).
-    callbacks : list of thalweg.training.callbacks.Callback or None, default None
-        Told of the networks that are kept, one after another; not of folds that only judge.
-    time_limit : float or None, default None
-        Seconds after which a fit ends with the best that it has. Of a cross-validation the folds
-        get four fifths.
-    n_jobs : int or None, default None
-        Networks that are trained at a time, in threads; -1 is as many as there are cores, -2 one
-        less. ``None`` is -1, but 1 in a worker of joblib or multiprocessing, as in a search with
-        ``n_jobs`` of its own, and what ``joblib.parallel_config`` says. No number depends on it.
-    class_weight : dict, "balanced" or None, default None
-        What a mistake on each class costs: the loss of its rows is multiplied by it. "balanced":
-        as much for every class together. The probabilities are corrected back, so that they are
-        those of the rows as they are; it is `predict` that goes by cost, through ``threshold_``.
-    positive : label or None, default None
-        Of two classes the one that sensitivity is about and whose probability is compared with
-        the threshold; ``None`` is the second in sorted order.
-    dtype : {"auto", "float32", "float64"}, default "auto"
-        Of all weights. "auto": float64 for L-BFGS, whose line search tells close heights apart,
-        and float32 for all others.
-    n_bins : int or "auto", default "auto"
-        Bins that a column of numbers has at most, beside the number itself: each tells how far the
-        number has come through it (`thalweg.data.encoding.bins`). 0: none. "auto": a quarter of the
-        root of the rows, from 8 to 32; fewer where all columns together would have more than 256,
-        or their bins for all rows more than 3·10⁷ cells.
-    unknown : {"warn", "error", "ignore"}, default "warn"
-        What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and
-        "ignore" they count as some other level; "warn" says how many they are in each column.
+    {parameters}
 
     Attributes
     ----------
@@ -191,17 +114,12 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     ['benign', 'malignant']
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **CONSTRAINTS,
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "positive": "no_validation",
-    }
+    _parameter_constraints: ClassVar[Constraints] = constraints_of(CLASSIFIER)
     _usual_dropout = 0.2
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = (128, 128),
+        hidden_layer_sizes: Sizes = (128, 128),
         activation: str = "relu",
         *,
         alpha: float = 2.0,
@@ -212,7 +130,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 20,
         tol: float = 1e-4,
-        random_state: Any = None,
+        random_state: Seed = None,
         verbose: int = 0,
         warm_start: bool = False,
         optimizer: str = OPTIMIZER,
@@ -221,12 +139,12 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         dropout: float | str = "auto",
         label_smoothing: float = 0.0,
         n_ensemble: int = 1,
-        scoring: Any = None,
-        callbacks: Any = None,
+        scoring: Scorer = None,
+        callbacks: Sequence[Callback] | None = None,
         time_limit: float | None = None,
         n_jobs: int | None = None,
-        class_weight: Any = None,
-        positive: Any = None,
+        class_weight: Costs = None,
+        positive: Label | None = None,
         dtype: str = "auto",
         n_bins: int | str = "auto",
         unknown: str = "warn",

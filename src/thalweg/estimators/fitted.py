@@ -16,12 +16,13 @@ from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.learning.members import Network
 from thalweg.estimators.learning.outputs import Floats, Outputs
+from thalweg.estimators.parameters.parameter import Setting
 from thalweg.network import engine
 from thalweg.network.architecture import Architecture
 from thalweg.training.history import History
 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
-FitSettings: TypeAlias = dict[str, Any]
+FitSettings: TypeAlias = dict[str, Setting]
 # What the weights came from beside the table, the weights of its rows and the settings.
 Also: TypeAlias = Literal["groups", "epochs", "batches"]
 

@@ -17,7 +17,7 @@ from thalweg.estimators.learning.listeners import Heard, told_of_fit
 from thalweg.estimators.learning.members import outputs_of
 from thalweg.estimators.learning.outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.unfinished import OF_FOLDS, all_or_nothing, report_interrupt
-from thalweg.estimators.parameters import CONSTRAINTS
+from thalweg.estimators.parameters.constraints import Constraints
 from thalweg.estimators.tables import TakesTables, read_for_predict
 from thalweg.training.train import Descent
 
@@ -29,7 +29,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     is: `_target`.
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+    _parameter_constraints: ClassVar[Constraints]
     # What dropout="auto" is, but with L-BFGS.
     _usual_dropout: float = 0.0
 

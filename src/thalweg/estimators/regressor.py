@@ -1,5 +1,6 @@
 """``ThalwegRegressor``: a table goes in, numbers come out, scikit-learn's manners."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from numpy.typing import NDArray
@@ -15,16 +16,20 @@ from thalweg.estimators.learning.members import predicted_values
 from thalweg.estimators.learning.outputs import Floats, TargetOutputs, Values
 from thalweg.estimators.learning.unfinished import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters import CONSTRAINTS, OPTIMIZER, descends_at_once
+from thalweg.estimators.parameters.constraints import Constraints, constraints_of
+from thalweg.estimators.parameters.docstring import documented
+from thalweg.estimators.parameters.parameter import REGRESSOR, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter_table import LOSSES, OPTIMIZER
+from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.estimators.tables import read_for_predict
 from thalweg.estimators.there import there_unless
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
-from thalweg.wording import shown
+from thalweg.training.callbacks import Callback
+from thalweg.wording import parameter
 
-LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
-
+@documented(REGRESSOR)
 class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     """A neural network that predicts a number, for any table.
 
@@ -36,83 +41,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     Parameters
     ----------
-    loss : str, default "squared_error"
-        "squared_error" and "absolute_error", for mean and median; "huber" or "huber:delta=1.5", δ
-        in standard deviations of the target; "quantile" or "quantile:level=0.9"; "poisson" for
-        counts, and other targets from 0 on, whose logarithm of the mean is learned.
-    hidden_layer_sizes : tuple of int, default (128, 128)
-        Units of each hidden layer; ``()`` is a linear model.
-    activation : {"relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", \
-            "softplus", "identity"}, default "relu"
-        Of the hidden layers.
-    alpha : float, default 2.0
-        Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.
-    batch_size : int or "auto", default "auto"
-        Rows a step; as many as there are rows or more is gradient descent over all rows, 1 is
-        stochastic gradient descent. "auto": 32 below 5,000 rows, 128 below 50,000, else 256;
-        all for L-BFGS.
-    learning_rate_init : float or None, default None
-        A number takes the place of the learning rate in ``optimizer``.
-    max_iter : int, default 48
-        Length of the schedule in epochs, and the limit.
-    early_stopping : {"auto", "cross-validation", "folds", "hold-out"} or bool, default "auto"
-        "cross-validation": the number of epochs that five folds find best, then ``n_ensemble``
-        networks on all rows with the same schedule, cut there. "folds": the five networks of the
-        folds, each stopped by its own, are what is kept. "hold-out", or True: one part of the rows
-        stops what learns from the others. False: no row is held out, and the training loss ends
-        it. "auto": folds below 100,000 different rows, a hold-out from there.
-    validation_fraction : float, default 0.1
-        Share of the rows in the hold-out (at least 10 rows).
-    n_iter_no_change : int, default 20
-        End when so many epochs in a row did not lower the loss (raise the score) by ``tol``: that
-        of the rows held out, or the training loss where none is. Cross-validated epochs are run to
-        the one that was found best.
-    tol : float, default 1e-4
-    random_state : int, RandomState instance or None, default None
-        ``None`` draws a seed and keeps it in ``seed_``.
-    verbose : int, default 0
-        1: a progress bar on a terminal, plain lines in a log, both on standard error.
-    warm_start : bool, default False
-        True: `fit` goes on from the networks of the last fit for ``max_iter`` epochs, as
-        `fit_more` does, and refuses what it refuses; but where table, weights and settings are
-        those of the last fit there is nothing to go on to.
-    optimizer : str, default "adam:lr=0.004,beta_2=0.95,schedule=cosine"
-        Rule of descent, its constants, its schedule and what stands around them, as text:
-        ``training.descent.settings.parse_optimizer``.
-    weight_decay : float or None, default None
-        A number takes the place of the decoupled decay in ``optimizer``: each step also shrinks
-        all weights by the rate times it (AdamW).
-    l1 : float, default 0.0
-        Weight of the other penalty: l1 / Σ w · Σ |W|.
-    dropout : float or "auto", default "auto"
-        Share of every hidden layer's outputs that a step sets to 0. "auto": 0.
-    n_ensemble : int, default 1
-        Networks that are averaged (their values). With "folds": how
-        often the folds are dealt, five networks each time.
-    scoring : str, callable or None, default None
-        What held-out rows stop by instead of the loss: a name that scikit-learn knows, or
-        ``scoring(estimator, X, y)``, where higher is better. X is an array there, as the schema
-        reads the table: columns in its order, a category as the number of its level (1, 2, …).
-    callbacks : list of thalweg.training.callbacks.Callback or None, default None
-        Told of the networks that are kept, one after another; not of folds that only judge.
-    time_limit : float or None, default None
-        Seconds after which a fit ends with the best that it has. Of a cross-validation the folds
-        get four fifths.
-    n_jobs : int or None, default None
-        Networks that are trained at a time, in threads; -1 is as many as there are cores, -2 one
-        less. ``None`` is -1, but 1 in a worker of joblib or multiprocessing, as in a search with
-        ``n_jobs`` of its own, and what ``joblib.parallel_config`` says. No number depends on it.
-    dtype : {"auto", "float32", "float64"}, default "auto"
-        Of all weights. "auto": float64 for L-BFGS, whose line search tells close heights apart,
-        and float32 for all others.
-    n_bins : int or "auto", default "auto"
-        Bins that a column of numbers has at most, beside the number itself: each tells how far the
-        number has come through it (`thalweg.data.encoding.bins`). 0: none. "auto": a quarter of the
-        root of the rows, from 8 to 32; fewer where all columns together would have more than 256,
-        or their bins for all rows more than 3·10⁷ cells.
-    unknown : {"warn", "error", "ignore"}, default "warn"
-        What becomes of levels, in a table to predict, that the fit has not seen. With "warn" and
-        "ignore" they count as some other level; "warn" says how many they are in each column.
+    {parameters}
 
     Attributes
     ----------
@@ -174,12 +103,12 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     1.0
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {**CONSTRAINTS, "loss": [str]}
+    _parameter_constraints: ClassVar[Constraints] = constraints_of(REGRESSOR)
 
     def __init__(
         self,
         loss: str = "squared_error",
-        hidden_layer_sizes: Any = (128, 128),
+        hidden_layer_sizes: Sizes = (128, 128),
         activation: str = "relu",
         *,
         alpha: float = 2.0,
@@ -190,7 +119,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 20,
         tol: float = 1e-4,
-        random_state: Any = None,
+        random_state: Seed = None,
         verbose: int = 0,
         warm_start: bool = False,
         optimizer: str = OPTIMIZER,
@@ -198,8 +127,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         l1: float = 0.0,
         dropout: float | str = "auto",
         n_ensemble: int = 1,
-        scoring: Any = None,
-        callbacks: Any = None,
+        scoring: Scorer = None,
+        callbacks: Sequence[Callback] | None = None,
         time_limit: float | None = None,
         n_jobs: int | None = None,
         dtype: str = "auto",
@@ -285,7 +214,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         if name not in LOSSES:
             of_classes = name in ALL_LOSSES
             raise SettingsError(
-                f"loss={shown(name)} is for classes"
+                f"{parameter('loss', name)} is for classes"
                 if of_classes
                 else f"There is no loss {name!r}",
                 fix=f"take one of {', '.join(LOSSES)}",

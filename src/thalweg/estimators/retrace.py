@@ -18,7 +18,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.epochs import stopping
 from thalweg.estimators.learning.lesson import Lesson, first_theta, seen_by
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters import settings_of
+from thalweg.estimators.parameters.recipe import settings_of
 from thalweg.estimators.tables import read_for_predict, require_sound_weights
 from thalweg.network.engine import Objective
 from thalweg.training.course import Member

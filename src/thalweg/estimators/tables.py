@@ -20,7 +20,7 @@ from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import ShowsFitted
-from thalweg.estimators.parameters import HasParameters
+from thalweg.estimators.parameters.recipe import HasParameters
 from thalweg.wording import counted
 
 Matrix = NDArray[np.float64]

@@ -44,7 +44,7 @@ from thalweg.evaluation.judging.values import (
 )
 from thalweg.evaluation.model import JudgedModel, class_model
 from thalweg.evaluation.tasks import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
 Judgements = Mapping[str, AnyJudgement]
@@ -370,7 +370,7 @@ def other_class(y: np.ndarray, positive: Label | None) -> Label:
             f"A positive class is named, and the target has {len(classes):,} different values",
             where=named,
             why="Of two classes one is the positive one; of more, or of a number, none is",
-            fix="leave out --positive (on the command line) or positive (in Python)",
+            fix=f"leave out {parameter('positive')}",
         )
     if len(classes) != 2:
         raise DataError(

@@ -114,7 +114,10 @@ class JobRun:
             if (category, about) in self._told:  # by the fit of another fold
                 return
             self._told.add((category, about))
-        text, _, fix = str(message).partition(" Mend: ")
+        said = str(message)
+        if isinstance(message, ThalwegWarning):
+            said = message.said(self.listener.spell)
+        text, _, fix = said.partition(" Mend: ")
         told = Warned(getattr(category, "code", "warning"), text, fix)
         self.outcome = replace(self.outcome, warnings=(*self.outcome.warnings, told))
         self.listener.warn(told)

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from thalweg.jobs.outcome import Outcome, Warned
 from thalweg.training.progress import ProgressStep
+from thalweg.wording import in_python
 
 
 class Listener(Protocol):
@@ -11,6 +12,9 @@ class Listener(Protocol):
 
     What a method raises ends the job.
     """
+
+    def spell(self, name: str, value: str) -> str:
+        """How a parameter is called where a warning is read (`thalweg.wording.Spelling`)."""
 
     def say(self, line: str) -> None:
         """A note for a person, such as what was recognised in a file."""
@@ -31,6 +35,10 @@ class Listener(Protocol):
 
 class Nobody:
     """Hears nothing; a subclass hears what it wants to."""
+
+    def spell(self, name: str, value: str) -> str:
+        """As Python does."""
+        return in_python(name, value)
 
     def say(self, line: str) -> None:
         """Nothing."""

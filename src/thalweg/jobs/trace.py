@@ -9,6 +9,7 @@ from thalweg.data.cells import missing_cells
 from thalweg.data.target import CLASSIFICATION
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.retrace import require_two_classes
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
@@ -18,11 +19,7 @@ from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import Facts
 from thalweg.jobs.parts.model_table import Features, features_for, refuse_empty, rows_of, with_empty
 from thalweg.jobs.parts.table_source import Columns, Reading
-from thalweg.jobs.parts.training_table import (
-    EstimatorSettings,
-    TrainingRequest,
-    read_training_table,
-)
+from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
@@ -68,7 +65,7 @@ class TraceRequest:
     plant: str | None = None
     columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
-    settings: EstimatorSettings = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
     empty: Sequence[str] = ()
     seed: int = 0
     output: str | None = None

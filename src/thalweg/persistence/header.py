@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.parameters import fit_settings
+from thalweg.estimators.parameters.parameter import KeptAs
+from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.tasks import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
@@ -66,10 +67,13 @@ _COSTS = Rule(
         and all(LABEL.holds(label) and number(0).holds(weight) for label, weight in value)
     ),
 )
-# What is more than a label, or less; the constructor's own rules decide whether a value is legal.
-_SETTING: dict[str, Form] = {
-    "hidden_layer_sizes": whole(1) | list_of(whole(1)),
-    "class_weight": one_of(None, "balanced") | _COSTS,
+# By how the table of parameters says that a file keeps one; the constructor's own rules decide
+# whether a value is legal.
+_KEPT: dict[KeptAs, Form] = {
+    KeptAs.AS_IT_IS: Maybe(_short(LABEL)),
+    KeptAs.SCORER: Maybe(_short(LABEL)),
+    KeptAs.SIZES: whole(1) | list_of(whole(1)),
+    KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
 }
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
 
@@ -77,8 +81,9 @@ _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "
 @cache
 def settings_form(kind: str) -> dict[str, Form]:
     """The form of the settings of a kind of model."""
-    names = fit_settings(KINDS[kind]().get_params())
-    return {name: _SETTING.get(name, Maybe(_short(LABEL))) for name in names}
+    return {
+        each.name: _KEPT[each.kept] for each in parameters_of(kind) if each.kept is not KeptAs.NOT
+    }
 
 
 HEADER: dict[str, Form] = {

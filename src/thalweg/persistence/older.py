@@ -7,7 +7,7 @@ the first network still have.
 from typing import Any
 
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.parameters import fit_settings
+from thalweg.estimators.parameters.recipe import fit_settings
 from thalweg.evaluation.tasks import TWO_CLASSES
 from thalweg.persistence.forms import Form, Rule, one_of, require
 from thalweg.persistence.header import HEADER, KINDS, task_of

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.learning.outputs import Classes, Values
-from thalweg.estimators.regressor import LOSSES
+from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.header import HISTORY, Header

@@ -17,7 +17,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.members import Network, Taught
 from thalweg.estimators.learning.outputs import Classes
-from thalweg.estimators.parameters import hidden_units
+from thalweg.estimators.parameters.recipe import hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss

@@ -5,7 +5,9 @@ from sklearn.metrics import get_scorer_names
 
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings
-from thalweg.estimators.parameters import fit_settings, optimizer_of
+from thalweg.estimators.parameters.parameter import KeptAs, Setting
+from thalweg.estimators.parameters.parameter_table import BY_NAME
+from thalweg.estimators.parameters.recipe import fit_settings, optimizer_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.persistence.forms import Plain
 
@@ -14,24 +16,12 @@ Model = ThalwegClassifier | ThalwegRegressor
 
 def settings_of(fitted: FitSettings) -> FitSettings:
     """The parameters of a fit as a file has them."""
-    found = {name: plain(value) for name, value in fitted.items()}
-    if isinstance(found.get("class_weight"), dict):
-        # In JSON keys are texts, and labels need not be.
-        found["class_weight"] = [
-            [plain(label), float(weight)] for label, weight in found["class_weight"].items()
-        ]
-    return found
+    return {name: _stored(BY_NAME[name].kept, value) for name, value in fitted.items()}
 
 
 def unfitted(kind: type[Model], settings: FitSettings, seed: int) -> Model:
     """An estimator with these settings, each of them legal."""
-    given = dict(settings)
-    if isinstance(given["hidden_layer_sizes"], list):
-        given["hidden_layer_sizes"] = tuple(given["hidden_layer_sizes"])
-    if isinstance(given.get("class_weight"), list):
-        given["class_weight"] = dict(given["class_weight"])
-    if given["scoring"] is not None and given["scoring"] not in get_scorer_names():
-        given["scoring"] = None  # a function, which no file holds; settings_ has its name
+    given = {name: _read(BY_NAME[name].kept, value) for name, value in settings.items()}
     model = kind(**given, random_state=seed)
     model._validate_params()
     optimizer_of(model)
@@ -48,3 +38,20 @@ def plain(value: object) -> Plain:
     if isinstance(value, list | tuple | np.ndarray):
         return [plain(each) for each in value]
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _stored(kept: KeptAs, value: Setting) -> Setting:
+    if kept is KeptAs.COSTS and isinstance(value, dict):
+        # In JSON keys are texts, and labels need not be.
+        return [[plain(label), float(weight)] for label, weight in value.items()]
+    return plain(value)
+
+
+def _read(kept: KeptAs, value: Setting) -> Setting:
+    if kept is KeptAs.SIZES and isinstance(value, list):
+        return tuple(value)
+    if kept is KeptAs.COSTS and isinstance(value, list):
+        return dict(value)
+    if kept is KeptAs.SCORER and value not in get_scorer_names():
+        return None  # a function, which no file holds; settings_ has its name
+    return value

@@ -28,9 +28,12 @@ def column(history: History, key: str) -> NDArray[np.float64]:
     return np.array([np.nan if epoch[key] is None else epoch[key] for epoch in history], float)
 
 
-def losses_in_words(record: Mapping[str, Any]) -> str:
-    """The losses of an epoch as text."""
-    text = f"loss {record['train_loss']:.4f}"
+def losses_in_words(record: Mapping[str, Any], *, penalty: bool = False) -> str:
+    """The losses of an epoch as text, and whether a ``penalty`` is part of the training loss.
+
+    A held-out loss never includes a penalty, so the two are not directly comparable.
+    """
+    text = f"loss {record['train_loss']:.4f}{' with its penalty' if penalty else ''}"
     if record["valid_loss"] is not None:
         text += f", held out {record['valid_loss']:.4f}"
     return text

@@ -31,6 +31,8 @@ class ProgressStep:
         How many networks are finished, and how many there are; 0 if there is one, or none.
     record : dict or None
         The record of an epoch that has just ended, with the keys of the history.
+    penalty : bool
+        Whether a penalty on the weights is part of its loss.
     ended : bool
         Whether this is the last step, however the task ended.
     """
@@ -42,13 +44,14 @@ class ProgressStep:
     finished: int = 0
     networks: int = 0
     record: Epoch | None = None
+    penalty: bool = False
     ended: bool = False
 
     @property
     def said(self) -> str:
         """More in words: how many networks are done, and the losses."""
         several = f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
-        losses = losses_in_words(self.record) if self.record else ""
+        losses = losses_in_words(self.record, penalty=self.penalty) if self.record else ""
         return ", ".join(filter(None, (several, losses)))
 
 
@@ -93,10 +96,15 @@ class Told:
         Called with a `ProgressStep`.
     networks : int, default 0
         How many networks share it; with 0 they are not mentioned.
+    penalty : bool, default False
+        Whether a penalty on the weights is part of the loss; then the text says so.
     """
 
-    def __init__(self, title: str, total: int, tell: Tell, networks: int = 0) -> None:
+    def __init__(
+        self, title: str, total: int, tell: Tell, networks: int = 0, *, penalty: bool = False
+    ) -> None:
         self.title, self.total, self.tell, self.networks = title, total, tell, networks
+        self.penalty = penalty
         self.done, self.finished = 0, 0
         self.last: Epoch | None = None
 
@@ -118,7 +126,7 @@ class Told:
         """The current progress."""
         return ProgressStep(
             self.title, self.done, self.total, "epoch", self.finished, self.networks, self.last,
-            ended,
+            self.penalty, ended,
         )  # fmt: skip
 
     def __exit__(self, *_: object) -> None:
@@ -212,8 +220,10 @@ class Meter:
 class ShownProgress(Told):
     """Progress that is shown by a `Log` or a `Meter`, which is closed at the end."""
 
-    def __init__(self, title: str, total: int, by: Log | Meter, networks: int = 0) -> None:
-        super().__init__(title, total, by.show, networks)
+    def __init__(
+        self, title: str, total: int, by: Log | Meter, networks: int = 0, *, penalty: bool = False
+    ) -> None:
+        super().__init__(title, total, by.show, networks, penalty=penalty)
         self.by = by
 
     def __exit__(self, *_: object) -> None:
@@ -234,13 +244,15 @@ def progress_told_to(tell: Tell) -> Iterator[None]:
         _listening.reset(before)
 
 
-def watch(title: str, total: int, verbose: int, networks: int = 0) -> Silent | Told:
+def watch(
+    title: str, total: int, verbose: int, networks: int = 0, *, penalty: bool = False
+) -> Silent | Told:
     """The progress for a listener, or for standard error; ``verbose=0`` shows nothing."""
     if tell := _listening.get():
-        return Told(title, total, tell, networks)
+        return Told(title, total, tell, networks, penalty=penalty)
     if not verbose or sys.stderr is None:  # None: the shell closed it, 2>&-
         return Silent()
-    return ShownProgress(title, total, log_or_meter(sys.stderr), networks)
+    return ShownProgress(title, total, log_or_meter(sys.stderr), networks, penalty=penalty)
 
 
 def log_or_meter(stream: TextIO) -> Log | Meter:

@@ -54,7 +54,7 @@ def test_half_of_the_memory_that_there_is(monkeypatch):
     monkeypatch.setattr(budget, "half_of_memory", lambda: (half, whence))
     with pytest.raises(DataError, match="half of the 3 GB") as caught:
         Budget("my.csv", 10**9).hold(half + 1)
-    assert "--max-memory 2GB" in caught.value.fix
+    assert 'max_memory="2GB"' in caught.value.fix
 
 
 def test_the_machine_has_some_memory():
@@ -101,7 +101,7 @@ def test_what_is_suggested_is_enough_for_the_whole_file():
     account.share = 0.1
     with pytest.raises(DataError) as caught:
         account.require(2 * 10**9)
-    assert re.search("--max-memory (.*?) on", caught.value.fix)[1] == "22GB"
+    assert re.search('max_memory="(.*?)"', caught.value.fix)[1] == "22GB"
 
 
 def test_idle_things_are_bounded_by_size_and_cells():

@@ -466,7 +466,7 @@ def test_a_part_that_unfolds_to_more_than_is_allowed_is_refused_unopened(monkeyp
     monkeypatch.setattr(budget, "UNPACKED", size - 32 * len(data))
     assert len(read(data)[0]) == 2
     monkeypatch.setattr(budget, "UNPACKED", size - 32 * len(data) - 1)
-    refusal(data, ["unfold", "CSV", "sheet1.xml", "--max-memory"])
+    refusal(data, ["unfold", "CSV", "sheet1.xml", "max_memory"])
 
 
 def test_an_archive_that_lies_about_its_size_is_refused():

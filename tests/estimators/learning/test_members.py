@@ -59,7 +59,7 @@ def test_several_classes_are_told_apart():
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-14)
     np.testing.assert_array_equal(model.predict(X[300:]), model.classes_[np.argmax(p, axis=1)])
     np.testing.assert_allclose(model.decision_function(X[300:]), np.log(p), rtol=1e-9, atol=1e-12)
-    with pytest.raises(SettingsError, match="positive='near' is for two classes"):
+    with pytest.raises(SettingsError, match='positive="near" is for two classes'):
         ThalwegClassifier(positive="near").fit(X, names)
 
 

@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from thalweg.cli import options
-from thalweg.cli.groups import (
-    ColumnOptions,
-    Empty,
-    NetworkOptions,
-    ReadingOptions,
-    TaskOptions,
-    with_groups,
-)
+from thalweg.cli.groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.printed import page
 from thalweg.cli.talk import Talk
+from thalweg.cli.training_options import TrainingOptions, flags_of
 from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.parameter import Settings
 
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateOutcome
@@ -33,8 +28,8 @@ def evaluate(
     seed: options.Seed = 0,
     folds: options.Folds = 5,
     repeats: options.Repeats = 3,
-    network: NetworkOptions,
-    tasks: TaskOptions,
+    task: options.Task = None,
+    training: TrainingOptions,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -44,8 +39,7 @@ def evaluate(
     trained on. With a TABLE alone, networks are trained and judged by cross-validation that is
     repeated, beside simpler models as `fit` names them; equal rows share a fold.
     """
-    of_training = {**vars(network), **vars(tasks)}
-    settings = options.settings_of(of_training)
+    settings = training.settings()
     with Talk("evaluate", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest
         from thalweg.jobs.evaluate import evaluate as job
@@ -58,14 +52,14 @@ def evaluate(
                 table=what[0],
                 columns=columns.columns(group),
                 reading=reading.reading(),
-                task=tasks.task or "auto",
+                task=task or "auto",
                 settings=settings,
                 seed=seed,
                 folds=folds,
                 repeats=repeats,
             )
         else:
-            _require_two(what, {**vars(columns), "group": group, **of_training})
+            _require_two(what, {**vars(columns), "task": task, "group": group}, settings)
             request = EvaluateModelRequest(
                 model=what[0],
                 table=what[1],
@@ -77,10 +71,11 @@ def evaluate(
         talk.show(_page(job(request, talk)))
 
 
-def _require_two(what: list[str], said: Mapping[str, object]) -> None:
+def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
     """Raise where there is more than a model and a table, or an option says how to train."""
-    names = ("positive", "drop", "category", "task", "group", *options.SETTINGS)
-    given = [f"--{name.replace('_', '-')}" for name in names if said[name] not in (None, [])]
+    names = ("positive", "drop", "category", "task", "group")
+    of_table = [f"--{name}" for name in names if said[name] not in (None, [])]
+    given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:
         return
     raise SettingsError(

@@ -5,15 +5,10 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from thalweg.cli import options
-from thalweg.cli.groups import (
-    ColumnOptions,
-    NetworkOptions,
-    ReadingOptions,
-    TaskOptions,
-    with_groups,
-)
+from thalweg.cli.groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.cli.printed import history_page, page
 from thalweg.cli.talk import Talk
+from thalweg.cli.training_options import TrainingOptions
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -32,8 +27,8 @@ def fit(
     landscape: options.WithLandscape = False,
     force: options.Force = False,
     seed: options.Seed = 0,
-    network: NetworkOptions,
-    tasks: TaskOptions,
+    task: options.Task = None,
+    training: TrainingOptions,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -43,7 +38,7 @@ def fit(
     A fifth of the rows (with --group about a fifth) judges, beside logistic regression and the best
     constant answer (of a number: ridge). Nothing is written without -o or --report.
     """
-    settings = options.settings_of({**vars(network), **vars(tasks)})
+    settings = training.settings()
     with Talk("fit", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.fit import FitRequest
         from thalweg.jobs.fit import fit as job
@@ -53,7 +48,7 @@ def fit(
             table=table,
             columns=columns.columns(group),
             reading=reading.reading(),
-            task=tasks.task or "auto",
+            task=task or "auto",
             settings=settings,
             seed=seed,
             output=output,

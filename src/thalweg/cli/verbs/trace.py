@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from thalweg.cli import options
-from thalweg.cli.groups import ColumnOptions, Empty, NetworkOptions, ReadingOptions, with_groups
+from thalweg.cli.groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.talk import Talk, file_of
+from thalweg.cli.training_options import NetworkOptions
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def trace(
     With a TABLE alone a network is trained on all of it first; with MODEL TABLE rows of the table
     go through that model. --check compares the gradient with differences of the loss instead.
     """
-    settings = options.settings_of(vars(network))
+    settings = network.settings()
     with Talk("trace", as_json=as_json, quiet=quiet) as talk:
         from thalweg.reporting.trace.text import TEXT
 

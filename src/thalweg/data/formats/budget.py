@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from thalweg.errors import DataError, SettingsError
+from thalweg.wording import parameter
 
 # Unless somebody says how much, a file may take half of the machine's memory, but a small one no
 # more than this; a larger one so many times its size on disk. A constant column of text, packed,
@@ -59,7 +60,7 @@ def memory_of(size: int | str) -> int:
     if not 1 <= n_bytes < 2**63:
         raise SettingsError(
             f"{size!r} is no size of memory",
-            where="max_memory",
+            where=parameter("max_memory"),
             fix="give bytes, or a text such as 500MB or 8GB",
         )
     return int(n_bytes)
@@ -187,7 +188,7 @@ def of_bytes(size: float) -> str:
 
 def _more(asked: float) -> str:
     size = f"{math.ceil(asked * 1.1 / 10**9)}GB"
-    return f'--max-memory {size} on the command line, load_table(…, max_memory="{size}") in Python'
+    return parameter("max_memory", size)
 
 
 # --- the machine ------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from thalweg.data.schema.columns import (
 from thalweg.data.schema.frames import GivenTable
 from thalweg.data.schema.misfits import misfit, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 Extra = Literal["ignore", "refuse"]
 
@@ -277,9 +277,9 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
     """
     if policy not in POLICIES:
         raise SettingsError(
-            f"unknown={policy!r} is no policy for unseen levels", fix='take "warn", "error" or '
-            '"ignore"'
-        )  # fmt: skip
+            f"{parameter('unknown', policy)} is no policy for unseen levels",
+            fix='take "warn", "error" or "ignore"',
+        )
     if not unseen or policy == "ignore":
         return
     told = unseen_in_words(unseen)
@@ -289,12 +289,12 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
             what,
             where=told,
             why="What they mean for the target has not been learned",
-            fix='correct the cells, fit on rows that have these levels, or set unknown="warn": '
-            "they then count as some other, rare level",
+            fix="correct the cells, fit on rows that have these levels, or set "
+            f"{parameter('unknown', 'warn')}: they then count as some other, rare level",
         )
     warnings.warn(
         f"{what} count as some other level ({told}). Mend: correct the cells, or fit on rows "
-        'that have these levels; unknown="ignore", or thalweg predict --unknown ignore, stops this '
+        f"that have these levels; to predict with {parameter('unknown', 'ignore')} stops this "
         "warning.",
         UnseenLevelWarning,
         stacklevel=outer_level(),

@@ -11,7 +11,7 @@ from thalweg.data.labels import of_one_kind
 from thalweg.data.target import require_classes
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import shown
+from thalweg.wording import parameter, shown
 
 Floats = NDArray[np.float64]
 
@@ -58,14 +58,14 @@ def positive_class(positive: Label | None, labels: NDArray[Any]) -> Label | None
     if len(labels) > 2:
         if positive is not None:
             raise SettingsError(
-                f"positive={shown(positive)} is for two classes, and here are {len(labels)}",
+                f"{parameter('positive', positive)} is for two classes, and here are {len(labels)}",
                 fix="leave it out: every class is judged against all others",
             )
         return None
     place = 1
     if positive is not None and positive not in labels.tolist():
         raise SettingsError(
-            f"positive={shown(positive)} is not a class of the target",
+            f"{parameter('positive', positive)} is not a class of the target",
             fix=f"take {shown(labels[0])} or {shown(labels[1])}",
         )
     if positive is not None:
@@ -104,14 +104,16 @@ def class_costs(
     strange = [label for label in given if label not in names]
     if strange:
         raise SettingsError(
-            f"class_weight names {shown(strange[0])}, which is no class of the target",
+            f"{parameter('class_weight')} names {shown(strange[0])}, which is no class of the "
+            "target",
             fix=f"name some of {', '.join(map(shown, names[:6]))}",
         )
     costs = np.array([given.get(label, 1.0) for label in names], dtype=np.float64)
     odd = np.flatnonzero(~((costs >= 1e-50) & (costs <= 1e50)))
     if len(odd):
         raise SettingsError(
-            f"class_weight gives {shown(names[odd[0]])} the weight {costs[odd[0]]:g}",
+            f"{parameter('class_weight')} gives {shown(names[odd[0]])} the weight "
+            f"{costs[odd[0]]:g}",
             why="A class that costs nothing would never be called, nor have a probability",
             fix="give weights above 0; to leave a class out, leave its rows out",
         )

@@ -3,7 +3,6 @@
 import warnings
 from dataclasses import replace
 from numbers import Integral
-from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,9 @@ from thalweg.estimators.learning.lesson import (
 from thalweg.estimators.learning.members import Network, continued
 from thalweg.estimators.learning.outputs import Classes, Floats, Outputs, TargetOutputs
 from thalweg.estimators.learning.unfinished import report_interrupt
-from thalweg.estimators.parameters import (
+from thalweg.estimators.parameters.parameter import Setting
+from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.estimators.parameters.recipe import (
     HasParameters,
     cut_of,
     dtype_of,
@@ -93,15 +94,9 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
     return _gone_on(estimator, after, read, int(estimator.max_iter))
 
 
-# What a parameter is set to.
-Setting: TypeAlias = Any
 # What networks that go on have settled: how they look, what their target is to them, and who
 # judged when to stop.
-_SETTLED = (
-    "hidden_layer_sizes", "activation", "n_bins", "dtype", "n_ensemble",
-    "loss", "class_weight", "positive",
-    "early_stopping", "validation_fraction", "n_iter_no_change", "tol", "scoring",
-)  # fmt: skip
+_SETTLED = tuple(parameter.name for parameter in PARAMETERS if parameter.settled)
 
 
 def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
@@ -162,7 +157,9 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
         networks.append(network)
         taught.append(taught_by(lesson, data))
     total, told = n_epochs * len(members), tuple(estimator.callbacks or ())
-    with watch("Training", total, int(estimator.verbose), networks=len(members)) as progress:
+    penalty = estimator.alpha > 0 or estimator.l1 > 0
+    verbose = int(estimator.verbose)
+    with watch("Training", total, verbose, len(members), penalty=penalty) as progress:
         descents = train_many(
             members, usable_threads(estimator.n_jobs), progress,
             callbacks=[told] * len(members), one_by_one=bool(told),
@@ -190,20 +187,23 @@ def partial_fit(
     X, y, sample_weight = given[:3]
     if fitted is None:
         read = read_for_fit(estimator, X, y, sample_weight)
-        taught = read.weights > 0
-        fitted = _begun(estimator, read, taught, outputs_of(read.y, read.weights))
+        settings, seed = fit_settings(estimator.get_params()), seed_from(estimator.random_state)
     else:
-        settings = _same_settings(estimator, fitted)
+        settings, seed = _same_settings(estimator, fitted), fitted.seed
         read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
-        taught = read.weights > 0
+    taught = read.weights > 0
+    descent = settings_of(estimator, int(taught.sum()), seed)
+    optimizer = descent.optimizer
+    assert isinstance(optimizer, Optimizer)  # or there is no partial_fit
+    if fitted is None:
+        target = outputs_of(read.y, read.weights)
+        fitted = _begun(estimator, read, taught, target, settings, descent)
+    else:
         networks = [
             replace(each, outputs=widened(each.outputs, each.outputs.numbers(read.y)))
             for each in fitted.networks
         ]
         fitted = replace(fitted, networks=tuple(networks), settings=settings)
-    descent = settings_of(estimator, int(taught.sum()), fitted.seed)
-    optimizer = descent.optimizer
-    assert isinstance(optimizer, Optimizer)  # or there is no partial_fit
     between = fitted.between
     if between is None or between.rule != optimizer.rule:
         between = _at_start(fitted, optimizer)
@@ -250,14 +250,20 @@ def widened(outputs: Outputs, y: Floats) -> Outputs:
 
 
 def _begun(
-    estimator: HasParameters, read: Learnable, taught: NDArray[np.bool_], target: TargetOutputs
+    estimator: HasParameters,
+    read: Learnable,
+    taught: NDArray[np.bool_],
+    target: TargetOutputs,
+    settings: FitSettings,
+    descent: Settings,
 ) -> Fitted:
     """Networks before their first step, scaled by the first batch."""
     lesson = _taught_rows(read, taught, target.outputs)
     _warn_of_one_value(read.schema, lesson.X)
     cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
-    here: Place = place(lesson, np.arange(len(lesson.X)), dtype_of(estimator), cut)
-    hidden, seed = hidden_units(estimator.hidden_layer_sizes), seed_from(estimator.random_state)
+    dtype = dtype_of(estimator.dtype, descent.optimizer)
+    here: Place = place(lesson, np.arange(len(lesson.X)), dtype, cut)
+    hidden, seed = hidden_units(estimator.hidden_layer_sizes), descent.seed
     networks = []
     for number in range(int(estimator.n_ensemble)):
         architecture, theta = starting_point(here, hidden, estimator.activation, seed, number)
@@ -268,7 +274,7 @@ def _begun(
         tuple(networks),
         read.schema,
         seed,
-        fit_settings(estimator.get_params()),
+        settings,
         "none",
         *hashes(read),
         positive=target.positive,

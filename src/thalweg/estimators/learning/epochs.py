@@ -33,7 +33,6 @@ MIN_HELD_OUT = 10
 SMALL_BELOW = 100_000
 # What "auto" does with a small table, and with a large one.
 SMALL, LARGE = "folds", "hold-out"
-WAYS = ("cross-validation", "folds", "hold-out")
 
 
 class Stopping(NamedTuple):

@@ -19,7 +19,7 @@ from thalweg.estimators.learning.lesson import Lesson
 from thalweg.estimators.learning.members import Network
 from thalweg.estimators.learning.out_of_fold import out_of_fold
 from thalweg.estimators.learning.outputs import Floats, TargetOutputs
-from thalweg.estimators.parameters import HasParameters, fit_settings, recipe_of
+from thalweg.estimators.parameters.recipe import HasParameters, fit_settings, recipe_of
 from thalweg.estimators.tables import Learnable, read_for_fit, read_more
 from thalweg.random import seed_from
 

@@ -330,7 +330,8 @@ def _race(
     total = sum(each.settings.stop_after or each.settings.max_epochs for each in members)
     several = len(members) if len(members) > 1 else 0
     callbacks = [_told(trial, recipe) for trial in trials]
-    with watch(title, total, recipe.verbose, networks=several) as progress:
+    penalty = recipe.alpha > 0 or recipe.settings.l1 > 0
+    with watch(title, total, recipe.verbose, several, penalty=penalty) as progress:
         yield partial(
             train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one
         )

@@ -5,19 +5,18 @@ from typing import TYPE_CHECKING
 from thalweg.data.target import CLASSIFICATION, REGRESSION
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings
+from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.tasks import TWO_CLASSES
-from thalweg.jobs.parts.training_table import EstimatorSettings, TrainingTable
+from thalweg.jobs.parts.training_table import TrainingTable
+from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
-# Flags that only one of the two has.
-_OF_CLASSES = {"class_weight": "--class-weight"}
-_OF_NUMBERS = {"loss": "--loss"}
 
-
-def estimator_for(table: TrainingTable, settings: EstimatorSettings, seed: int) -> "Model":
+def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model":
     """An unfitted ThalwegClassifier or ThalwegRegressor.
 
     Raises
@@ -27,12 +26,14 @@ def estimator_for(table: TrainingTable, settings: EstimatorSettings, seed: int) 
     """
     regression = not table.task.kind.of_classes
     other = CLASSIFICATION if regression else REGRESSION
-    for name, flag in (_OF_CLASSES if regression else _OF_NUMBERS).items():
-        if name in settings:
+    kind = REGRESSOR if regression else CLASSIFIER
+    its = "classes" if regression else "numbers"
+    for name in settings:
+        if kind not in BY_NAME[name].of:
             raise SettingsError(
-                f"{flag} is for targets that are {'classes' if regression else 'numbers'}",
+                f"{parameter(name)} is for targets that are {its}",
                 where=f'the target "{table.table.target_name}"',
-                fix=f"leave it out, or say --task {other}",
+                fix=f"leave it out, or say {parameter('task', other)}",
             )
     if regression:
         return ThalwegRegressor(**settings, random_state=seed)

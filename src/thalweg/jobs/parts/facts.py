@@ -9,6 +9,7 @@ import pandas as pd
 from thalweg.data.read import Table
 from thalweg.data.rows import repeats
 from thalweg.estimators.learning.outputs import Values
+from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting.words import training_ended
 from thalweg.wording import amount, counted, counted_classes
 
@@ -71,8 +72,9 @@ def value_range(values: np.ndarray) -> Facts:
 
 def model_facts(model: "Model") -> Facts:
     """What a fitted model is."""
+    told = _target_facts(model)
     return {
-        **_target_facts(model),
+        **told,
         "columns": model.schema_.to_header()["columns"],
         "networks": len(model.members_),
         "network": {
@@ -83,6 +85,7 @@ def model_facts(model: "Model") -> Facts:
         },
         "training": {
             "settings": _plain_settings(model.settings_),
+            "unlike_default": unlike_default(told["kind"], model.settings_),
             "seed": model.seed_,
             "best_epoch": model.best_epoch_,
             "epochs": len(model.history_),
@@ -170,6 +173,11 @@ def model_lines(facts: Facts) -> Lines:
             "Descent",
             f"{settings['optimizer']}; batches {settings['batch_size']}, "
             f"alpha {settings['alpha']:g}",
+        ),
+        *(
+            [("Settings", "; ".join(training["unlike_default"]))]
+            if training["unlike_default"]
+            else []
         ),
         ("Training", f"{_ended(training)}; seed {training['seed']}"),
     ]

@@ -1,9 +1,7 @@
 """A table to learn from: what its columns are, and what its target asks for."""
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,15 +11,13 @@ from thalweg.data.read import Table
 from thalweg.data.rows import repeats_in_words
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target import number_target, taken_for_a_number
+from thalweg.estimators.parameters.parameter import Settings
 from thalweg.evaluation.task_formulas import Task, task_of
 from thalweg.evaluation.tasks import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
 from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
 from thalweg.wording import counted
-
-# Parameters of an estimator by name, those that were asked for.
-EstimatorSettings = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +40,7 @@ class TrainingRequest:
     columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
     task: str = "auto"
-    settings: EstimatorSettings = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
     seed: int = 0
 
 

@@ -9,6 +9,7 @@ from thalweg.network.formulas.rules import RULES
 from thalweg.training.course import Member
 from thalweg.training.descent.optimizer import Lbfgs
 from thalweg.training.descent.settings import parse_optimizer
+from thalweg.wording import parameter
 
 # The kinds of terrain: classification losses, regression losses (whose curvature is about ten
 # times as large, so that their rates are smaller), the teaching function.
@@ -140,5 +141,5 @@ def check_batches(entered: Sequence[Preset], member: Member) -> None:
             f"{named[0]} cannot run on batches of {batch} of {n_rows:,} rows",
             why="L-BFGS needs the same loss at every evaluation",
             fix="take another optimizer; or, on a table without a model, use all rows in a step: "
-            f"--batch-size {n_rows}, or batch_size={n_rows}",
+            f"{parameter('batch_size', n_rows)}",
         )

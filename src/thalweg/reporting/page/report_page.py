@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from thalweg.estimators.parameters import dropout_of
+from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
+from thalweg.estimators.parameters.recipe import dropout_of
+from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.reporting.drawing import facing, is_turned
 from thalweg.reporting.inline import filled, json_block
@@ -168,6 +170,9 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
         },
         "loss": model.members_[0].outputs.loss,
         "dropout": _dropout(model),
+        "unlike_default": unlike_default(
+            CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings
+        ),
         **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
     }
 

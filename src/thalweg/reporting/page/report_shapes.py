@@ -97,6 +97,7 @@ class NetworkData(TypedDict):
     optimizer: str
     batch_size: int | str
     max_iter: int
+    unlike_default: list[str]
     logit_of: NotRequired[str]
     turned: NotRequired[bool]
     outputs: NotRequired[list[str]]

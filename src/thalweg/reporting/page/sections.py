@@ -216,6 +216,7 @@ def made(report: Report) -> str:
          f"dropout {facts['dropout']:g}"),
         ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
+        ("Settings", text("; ".join(facts["unlike_default"]) or "the defaults", longest=500)),
         ("Ended", _ended(descent, facts["max_iter"])),
         ("Judged", f"{text(how, longest=300)}; {together} never stood on both sides"),
     ]  # fmt: skip

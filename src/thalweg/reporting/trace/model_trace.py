@@ -13,7 +13,7 @@ from thalweg.data.cells import level_of
 from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
-from thalweg.estimators.parameters import dropout_of, optimizer_of
+from thalweg.estimators.parameters.recipe import dropout_of, optimizer_of
 from thalweg.estimators.retrace import as_fitted, objective_of, require_two_classes
 from thalweg.estimators.tables import read_for_predict
 from thalweg.network.engine import Data, Objective

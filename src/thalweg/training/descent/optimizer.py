@@ -70,7 +70,7 @@ class Optimizer:
 
     def at_rate(self, rate: float) -> "Optimizer":
         """The same with another learning rate; a SettingsError if it is not valid."""
-        return replace(self, rate=RATE.read("lr", repr(float(rate)), str(self)))
+        return replace(self, rate=RATE.require("lr", float(rate), repr(float(rate)), str(self)))
 
     def rates(self, first: int, count: int, total: int, watched: Sequence[float] = ()) -> Shares:
         """The learning rates of ``count`` steps: the rate times `schedules.Plan.shares`."""
@@ -107,7 +107,7 @@ class Optimizer:
         constants = zip(formula.constants, self.constants, formula.constants.values(), strict=True)
         parts = [
             *_said(("lr", self.rate, formula.rate), *constants),
-            *([] if plan.name == STEADY.name else [f"schedule={_plan_text(plan)}"]),
+            *([] if plan.name == STEADY.name else [f"schedule={plan_text(plan)}"]),
             *_said(
                 ("warmup", plan.warmup, WARMUP.default),
                 ("decay", self.decay, formula.decay),
@@ -162,7 +162,8 @@ def _said(*settings: tuple[str, float, float]) -> list[str]:
     ]
 
 
-def _plan_text(plan: Plan) -> str:
+def plan_text(plan: Plan) -> str:
+    """A schedule as the text of an optimizer says it, its warm-up aside."""
     constants = zip(plan.formula.constants.items(), plan.constants, strict=True)
     said = _said(*((name, value, each.default) for (name, each), value in constants))
     return f"{plan.name}({','.join(said)})" if said else plan.name

@@ -57,8 +57,12 @@ class Range:
             number = float(value)
         except ValueError:
             number = math.nan
+        return self.require(name, number, value, where)
+
+    def require(self, name: str, number: float, said: str, where: str) -> float:
+        """The number, if it lies in the range; a SettingsError says how it was ``said``."""
         if not self.has(number):
-            raise SettingsError(f"{name}={value} has no meaning", where=where, fix=f"give {self}")
+            raise SettingsError(f"{name}={said} has no meaning", where=where, fix=f"give {self}")
         return number
 
     def __str__(self) -> str:

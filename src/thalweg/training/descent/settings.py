@@ -31,7 +31,7 @@ from thalweg.training.descent.optimizer import (
     no_setting_of_lbfgs,
 )
 from thalweg.training.descent.schedules import SCHEDULES, WARMUP, Plan, Range
-from thalweg.wording import shown
+from thalweg.wording import parameter, shown
 
 # The allowed values of the numbers in ``Settings``.
 RANGES = {
@@ -177,6 +177,28 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
         take("clip", math.inf, CLIP),
         _factors(given, formula, plan, text),
     )
+
+
+def optimizer_from(text: str, rate: float | None, decay: float | None) -> Optimizer | Lbfgs:
+    """The optimizer of a text, with another rate and another decay where they are given.
+
+    Raises
+    ------
+    SettingsError
+        Where one of them has no meaning, or no meaning for L-BFGS.
+    """
+    optimizer = parse_optimizer(text)
+    if rate is not None:
+        optimizer = optimizer.at_rate(float(rate))
+    if decay is not None:
+        if isinstance(optimizer, Lbfgs):
+            raise SettingsError(
+                f"L-BFGS cannot descend with {parameter('weight_decay', decay)}",
+                why="Decoupled decay moves θ off the line that is searched",
+                fix=f"leave it out and set {parameter('alpha')}, or take another rule",
+            )
+        optimizer = replace(optimizer, decay=float(decay))
+    return optimizer
 
 
 def _assignments(rest: str, text: str) -> dict[str, str]:

@@ -1,0 +1,213 @@
+"""The options that say how to train: one for each parameter of the estimators that has one.
+
+All of them come from the table of parameters (`parameter_table`): the flag, what it reads, its
+default, its help.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import make_dataclass
+from typing import Annotated, Any, TypeVar
+
+from typer.models import OptionInfo
+
+from thalweg.cli.options import setting
+from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.parameter import (
+    BOTH,
+    Option,
+    Parameter,
+    Setting,
+    Settings,
+    Special,
+)
+from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
+from thalweg.network.formulas.losses import loss as loss_of
+from thalweg.training.descent.schedules import Range
+from thalweg.training.descent.settings import parse_optimizer
+from thalweg.wording import in_python
+
+Group = TypeVar("Group")
+
+QUOTES = "\"'"
+# So many digits no setting has, and Python reads no more than 4,300.
+_LONGEST = 20
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """``"64,32"`` is ``(64, 32)``."""
+    sizes = [size.strip() for size in text.split(",")]
+    if not all(size.isdecimal() and len(size) < _LONGEST and int(size) > 0 for size in sizes):
+        raise SettingsError(
+            f'"{text}" names no hidden layers', fix="give the units of each, as in 64,32; or none"
+        )
+    return tuple(int(size) for size in sizes)
+
+
+def _costs(text: str) -> dict[str, float]:
+    """``"ill=5,well=1"``."""
+    costs: dict[str, float] = {}
+    for part in text.split(","):
+        label, equals, number = part.rpartition("=")
+        try:
+            costs[label.strip()] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise SettingsError(
+                f'"{text}" names no weights of classes', fix="write balanced, or ill=5,well=1"
+            )
+    return costs
+
+
+def _optimizer(text: str) -> str:
+    parse_optimizer(text)
+    return text
+
+
+# Texts that are read by a rule of their own.
+_READ_SO: dict[Special, Callable[[str], Setting]] = {
+    Special.SIZES: _sizes,
+    Special.COSTS: _costs,
+    Special.OPTIMIZER: _optimizer,
+    Special.LOSS: lambda text: str(loss_of(text)),
+}
+
+
+def reader_of(parameter: Parameter) -> Callable[[str], Setting]:
+    """What reads a parameter from a text: its words, its numbers, or its own form.
+
+    The function raises a SettingsError for a text that has no meaning.
+    """
+    option = parameter.option
+    words: dict[str, Setting] = {word: word for word in parameter.words}
+    if isinstance(option, Option) and option.words:
+        words = dict(option.words)
+    ranges = [kind for kind in parameter.allowed if isinstance(kind, Range)]
+    forms = [_READ_SO[kind] for kind in parameter.allowed if kind in _READ_SO]
+
+    def read(text: str) -> Setting:
+        if text in words:
+            return words[text]
+        if forms:
+            return forms[0](text)
+        for span in ranges:
+            number = _number(text, span)
+            if number is not None:
+                return number
+        if not ranges:
+            raise SettingsError(
+                f'"{text}" is not known here', fix=f"take one of {', '.join(words)}"
+            )
+        fix = ", or ".join((parameter.range, *words))
+        raise SettingsError(f'"{text}" has no meaning', fix=f"give {fix}")
+
+    return read
+
+
+def _number(text: str, span: Range) -> float | None:
+    """The number of a text that lies in a range."""
+    if span.whole:
+        is_whole = text.isdecimal() and len(text) < _LONGEST
+        return int(text) if is_whole and span.has(int(text)) else None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if span.has(number) else None
+
+
+def option_of(name: str, default: str = "") -> OptionInfo:
+    """The option of a parameter of the estimators, as its row has it.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    default : str
+        What the help says, where a verb has another default than the estimators.
+    """
+    parameter = BY_NAME[name]
+    option = parameter.option
+    assert isinstance(option, Option), name
+    default = default or option.default or spelled(parameter, parameter.default)
+    return setting(option.flag, reader_of(parameter), option.metavar, default, option.help)
+
+
+def spelled(parameter: Parameter, value: Setting) -> str:
+    """A value of a parameter as the command line writes it."""
+    words = parameter.option.words if isinstance(parameter.option, Option) else ()
+    for word, meant in words:
+        if meant == value and type(meant) is type(value):
+            return word
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        return ",".join(f"{label}={cost:g}" for label, cost in value.items())
+    if isinstance(value, tuple | list):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+# Those of one kind of estimator alone come last.
+TRAINING = tuple(
+    sorted(
+        (each for each in PARAMETERS if isinstance(each.option, Option)),
+        key=lambda each: each.of != BOTH,
+    )
+)
+
+
+def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], type[Group]]:
+    """A decorator: a group of options (`cli.groups`) gets a field for each parameter.
+
+    Parameters
+    ----------
+    leave_out : sequence of str
+        Parameters that verbs with this group have no use for.
+    """
+
+    def with_fields(group: type[Group]) -> type[Group]:
+        options = [
+            (each.name, Annotated[Any, option_of(each.name)], None)
+            for each in TRAINING
+            if each.name not in leave_out
+        ]
+        return make_dataclass(group.__name__, options, bases=(group,), frozen=True)
+
+    return with_fields
+
+
+class _Given:
+    """What was said of a group of options."""
+
+    def settings(self) -> Settings:
+        """The settings that were asked for, by the names of the estimators' parameters."""
+        return given(vars(self))
+
+
+@_of_parameters()
+class TrainingOptions(_Given):
+    """How a network is built and trained."""
+
+
+@_of_parameters(leave_out=("loss", "class_weight", "n_ensemble"))
+class NetworkOptions(_Given):
+    """How one network is built and trained that tells two classes apart."""
+
+
+def given(options: Mapping[str, Setting]) -> dict[str, Setting]:
+    """The settings that were asked for: the estimator knows its own defaults."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def as_option(name: str, value: str) -> str:
+    """How the command line spells a parameter in a message (`wording.Spelling`)."""
+    flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
+    if flag == name:  # it has no option
+        return in_python(name, value)
+    return f"{flag} {value.strip(QUOTES)}" if value else flag
+
+
+def flags_of(settings: Iterable[str]) -> list[str]:
+    """How the command line spells the parameters that were given."""
+    return [flag_of(name) for name in settings]

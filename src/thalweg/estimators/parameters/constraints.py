@@ -1,0 +1,51 @@
+"""The table of parameters as scikit-learn validates it."""
+
+from numbers import Integral, Real
+from typing import TypeAlias
+
+from sklearn.metrics import get_scorer_names
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from thalweg.estimators.parameters.parameter import Kind, Parameter, Special, Words
+from thalweg.estimators.parameters.parameter_table import parameters_of
+from thalweg.training.descent.schedules import Range
+
+# Whatever scikit-learn takes for a constraint.
+Constraint: TypeAlias = object
+Constraints: TypeAlias = dict[str, list[Constraint] | str]
+
+_CLOSED = {"[]": "both", "[)": "left", "(]": "right", "()": "neither"}
+
+
+def constraints_of(kind: str) -> Constraints:
+    """The ``_parameter_constraints`` of a kind of estimator."""
+    return {parameter.name: _constraints(parameter) for parameter in parameters_of(kind)}
+
+
+def _constraints(parameter: Parameter) -> list[Constraint] | str:
+    if Special.LABEL in parameter.allowed:
+        return "no_validation"  # which labels there are is known from the target
+    return [each for kind in parameter.allowed for each in _of_kind(kind)]
+
+
+def _of_kind(kind: Kind) -> list[Constraint]:
+    if isinstance(kind, Words):
+        return [StrOptions(set(kind.words))]
+    if isinstance(kind, Range):
+        # None is an end that lies at infinity.
+        low, high = (None if abs(end) == float("inf") else end for end in (kind.low, kind.high))
+        number = Integral if kind.whole else Real
+        return [Interval(number, low, high, closed=_CLOSED[kind.ends])]
+    specials: dict[Special, list[Constraint]] = {
+        Special.SIZES: ["array-like"],
+        Special.SWITCH: ["boolean"],
+        Special.NONE: [None],
+        Special.OPTIMIZER: [str],
+        Special.LOSS: [str],
+        Special.SEED: ["random_state"],
+        Special.VERBOSE: ["verbose"],
+        Special.SCORER: [StrOptions(set(get_scorer_names())), callable],
+        Special.CALLBACKS: [list, tuple],
+        Special.COSTS: [dict],
+    }
+    return specials[kind]

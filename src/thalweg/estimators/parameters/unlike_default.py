@@ -1,0 +1,84 @@
+"""What of a fit's settings is not the default, in words, for whoever reads a summary.
+
+The text of an optimizer replaces the default text as a whole: ``adam:lr=0.01`` has neither the
+default's schedule nor its β₂. So the two descents are compared, and not the two texts.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from thalweg.estimators.parameters.parameter import Setting, Settings
+from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
+from thalweg.training.descent.optimizer import Lbfgs, Optimizer, plan_text
+from thalweg.training.descent.settings import optimizer_from, parse_optimizer
+
+
+def unlike_default(kind: str, settings: Settings) -> list[str]:
+    """Each setting that is not the default: ``alpha 0.1 instead of 2``.
+
+    Parameters
+    ----------
+    kind : {"classifier", "regressor"}
+    settings : mapping
+        As ``settings_`` has them, or as a file or JSON has them.
+    """
+    descent = optimizer_from(
+        settings["optimizer"], settings["learning_rate_init"], settings["weight_decay"]
+    )
+    found = list(_of_descents(descent, parse_optimizer(OPTIMIZER)))
+    for parameter in parameters_of(kind):
+        value = settings.get(parameter.name, parameter.default)
+        ours, usual = _written(value), _written(parameter.default)
+        if parameter.said and ours != usual:  # in words, for a tuple is a list in JSON
+            found.append(_instead(parameter.said, ours, usual))
+    return found
+
+
+def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[str]:
+    """What of the rule, its rate, its constants and what stands around them differs."""
+    assert isinstance(usual, Optimizer)
+    if isinstance(ours, Lbfgs):
+        yield _instead("rule", str(ours), usual.rule)
+        return
+    if ours.rule != usual.rule:
+        yield _instead("rule", ours.rule, usual.rule)
+    if ours.rate != usual.rate:
+        yield _instead("learning rate", _written(ours.rate), _written(usual.rate))
+    theirs = dict(zip(usual.formula.constants, usual.constants, strict=True))
+    for (name, own_usual), value in zip(
+        ours.formula.constants.items(), ours.constants, strict=True
+    ):
+        other = theirs.get(name, own_usual)  # of another rule
+        if value != other:
+            yield _instead(name, _written(value), _written(other))
+    if plan_text(ours.schedule) != plan_text(usual.schedule):
+        yield _instead("schedule", plan_text(ours.schedule), plan_text(usual.schedule))
+    if ours.schedule.warmup != usual.schedule.warmup:
+        yield _instead("warm-up", _written(ours.schedule.warmup), _written(usual.schedule.warmup))
+    if ours.decay != usual.decay:
+        yield _instead("weight decay", _written(ours.decay), _written(usual.decay))
+    if ours.clip != usual.clip:
+        yield _instead("gradients clipped at", _written(ours.clip), _written(usual.clip))
+    for name, factor in ours.factors:
+        yield _instead(f"rate of {name} times", _written(factor), "1")
+
+
+def _instead(name: str, ours: str, usual: str) -> str:
+    return f"{name} {ours} instead of {usual}"
+
+
+def _written(value: Setting) -> str:
+    """A setting in words."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if value is None or (isinstance(value, float) and math.isinf(value)):
+        return "none"
+    if isinstance(value, bool):  # early_stopping, the only switch that a summary tells of
+        return "hold-out" if value else "off"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{label} = {cost:g}" for label, cost in value.items())
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

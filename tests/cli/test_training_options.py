@@ -1,0 +1,66 @@
+"""The options that say how to train are those of the table of parameters."""
+
+import inspect
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from thalweg.cli.groups import with_groups
+from thalweg.cli.training_options import TRAINING, NetworkOptions, TrainingOptions, as_option
+from thalweg.estimators.parameters.parameter_table import flag_of
+from thalweg.wording import parameter, spelled
+
+OF_OTHER_TARGETS = {"loss", "class_weight", "n_ensemble"}
+
+
+def trained_with(group, *line):
+    """What a verb with this group of options gets from a line."""
+    got = []
+
+    @with_groups
+    def train(*, how: group) -> None:
+        """Train."""
+        got.append(how.settings())
+
+    app = typer.Typer()
+    app.command()(train)
+    said = CliRunner().invoke(app, line)
+    return said.exit_code, got, train
+
+
+@pytest.mark.parametrize(
+    ("group", "left_out"), [(TrainingOptions, set()), (NetworkOptions, OF_OTHER_TARGETS)]
+)
+def test_a_group_has_an_option_for_each_parameter(group, left_out):
+    code, got, train = trained_with(group)
+    assert (code, got) == (0, [{}])
+    flags = [
+        each.annotation.__metadata__[0] for each in inspect.signature(train).parameters.values()
+    ]
+    assert [each.default for each in flags] == [
+        flag_of(each.name) for each in TRAINING if each.name not in left_out
+    ]
+
+
+def test_what_was_said_is_a_setting_by_the_name_of_the_parameter():
+    line = ("--hidden", "none", "--early-stopping", "off", "--learning-rate-init", "0.01")
+    code, got, _ = trained_with(TrainingOptions, *line)
+    assert code == 0
+    assert got == [{"hidden_layer_sizes": (), "early_stopping": False, "learning_rate_init": 0.01}]
+
+
+def test_a_group_lacks_what_its_verbs_have_no_use_for():
+    for flag, value in (("--loss", "huber"), ("--class-weight", "balanced"), ("--ensemble", "2")):
+        assert trained_with(NetworkOptions, flag, value)[0] == 2
+        assert trained_with(TrainingOptions, flag, value)[0] == 0
+
+
+def test_the_command_line_spells_parameters_as_options():
+    told = {
+        parameter("class_weight", "balanced"): "--class-weight balanced",
+        parameter("max_iter", 9): "--epochs 9",
+        parameter("max_memory"): "--max-memory",
+    }
+    for text, said in told.items():
+        assert spelled(text, as_option) == said

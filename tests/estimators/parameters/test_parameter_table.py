@@ -1,0 +1,321 @@
+"""Each parameter of the estimators is described once, and all else says what its row says.
+
+``python tests/estimators/parameters/test_parameter_table.py`` writes docs/parameters.md, and the
+options of ``fit`` in docs/cli.md, from the table.
+"""
+
+import inspect
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.cli.training_options import TRAINING, spelled
+from thalweg.data.schema.matching import POLICIES
+from thalweg.estimators.parameters import recipe
+from thalweg.estimators.parameters.docstring import HERE, described, filled, written
+from thalweg.estimators.parameters.parameter import KeptAs, NoOption, Option, Parameter, Special
+from thalweg.estimators.parameters.parameter_table import (
+    BY_NAME,
+    CLASSIFIER,
+    PARAMETERS,
+    REGRESSOR,
+    parameters_of,
+)
+from thalweg.estimators.parameters.unlike_default import unlike_default
+from thalweg.training.descent import settings
+from thalweg.training.descent.schedules import Range
+
+TESTS = Path(__file__).parents[2]
+DOCS = TESTS.parent / "docs"
+KINDS = {CLASSIFIER: ThalwegClassifier, REGRESSOR: ThalwegRegressor}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_constructor_has_the_parameters_of_the_table_with_their_defaults(kind):
+    signature = inspect.signature(KINDS[kind]).parameters
+    assert {name: each.default for name, each in signature.items()} == {
+        each.name: each.default for each in parameters_of(kind)
+    }
+    # In one order, or a reader of the docstring looks for them.
+    assert list(signature) == [each.name for each in parameters_of(kind)]
+    for name, each in signature.items():
+        assert type(each.default) is type(BY_NAME[name].default), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_docstring_tells_them_all(kind):
+    said = " ".join(inspect.getdoc(KINDS[kind]).split())
+    assert HERE not in said
+    for parameter in parameters_of(kind):
+        assert " ".join(described(parameter).split()) in said
+    assert all(len(line) <= 100 or "{" in line for line in KINDS[kind].__doc__.splitlines())
+
+
+def test_a_description_is_in_the_form_of_numpydoc():
+    parameter = Parameter(
+        "size", (Range(1, whole=True), Special.NONE), None, "How large. " * 12, NoOption("why")
+    )
+    head, *body = described(parameter, "  ").splitlines()
+    assert head == "  size : int or None, default None"
+    assert len(body) == 2
+    assert all(line.startswith("      ") and len(line) <= 100 for line in body)
+    with pytest.raises(ValueError, match="once"):
+        filled(f"{HERE} {HERE}", CLASSIFIER)
+
+
+def test_a_default_is_one_of_what_is_allowed():
+    for parameter in PARAMETERS:
+        default, allowed = parameter.default, parameter.allowed
+        if default is None:
+            assert Special.NONE in allowed, parameter.name
+        elif isinstance(default, bool):
+            assert Special.SWITCH in allowed, parameter.name
+        elif isinstance(default, int | float) and Special.VERBOSE not in allowed:
+            spans = [each for each in allowed if isinstance(each, Range)]
+            assert any(span.is_of(default) for span in spans), parameter.name
+        elif isinstance(default, str) and parameter.words:
+            assert default in parameter.words, parameter.name
+
+
+def test_words_that_stand_elsewhere_are_the_same():
+    assert BY_NAME["unknown"].words == POLICIES
+
+
+def test_every_row_says_how_the_command_line_spells_it_or_why_it_does_not():
+    flags = [each.option.flag for each in PARAMETERS if each.option.flag]
+    assert len(flags) == len(set(flags))
+    assert all(flag.startswith("--") for flag in flags)
+    for parameter in PARAMETERS:
+        option = parameter.option
+        assert (option.help if isinstance(option, Option) else option.why).endswith("."), (
+            parameter.name
+        )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scikit_learn_validates_what_the_table_allows(kind):
+    model = KINDS[kind]()
+    for parameter in parameters_of(kind):
+        for span in (each for each in parameter.allowed if isinstance(each, Range)):
+            # Each end that belongs to it, and each that does not.
+            ends = {span.low: span.ends[0] == "[", span.high: span.ends[1] == "]"}
+            for end, belongs in ends.items():
+                if not math.isfinite(end):
+                    continue
+                model.set_params(**{parameter.name: int(end) if span.whole else float(end)})
+                if belongs:
+                    model._validate_params()
+                else:
+                    with pytest.raises(ValueError, match=parameter.name):
+                        model._validate_params()
+        for word in parameter.words:
+            model.set_params(**{parameter.name: word})
+            model._validate_params()
+        if parameter.words or any(isinstance(each, Range) for each in parameter.allowed):
+            model.set_params(**{parameter.name: "nonsense"})
+            with pytest.raises(ValueError, match=parameter.name):
+                model._validate_params()
+        model.set_params(**{parameter.name: parameter.default})
+        model._validate_params()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_settings_are_all_but_what_the_table_leaves_out(kind):
+    X, y = np.arange(40.0)[:, None], np.arange(40) % 2
+    model = KINDS[kind](
+        hidden_layer_sizes=(2,), max_iter=1, early_stopping=False, random_state=0
+    ).fit(X, y)
+    kept = {each.name for each in parameters_of(kind) if each.kept is not KeptAs.NOT}
+    assert set(model.settings_) == kept
+    assert set(model.get_params()) - kept == {"random_state", "verbose", "callbacks", "n_jobs"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"early_stopping": "cross-validation"},
+        {"early_stopping": False},
+        {"learning_rate_init": 0.1, "weight_decay": 0.1},
+        {"optimizer": "lbfgs", "early_stopping": "hold-out"},
+    ],
+)
+def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
+    read, texts = settings.parse_optimizer, []
+
+    def counted(text):
+        texts.append(text)
+        return read(text)
+
+    for module in (settings, recipe):
+        monkeypatch.setattr(module, "parse_optimizer", counted)
+    X, y = np.arange(60.0)[:, None], np.arange(60) % 2
+    model = KINDS[kind](hidden_layer_sizes=(2,), max_iter=1, random_state=0, **how).fit(X, y)
+    assert texts == [model.optimizer]
+
+
+def test_a_rate_is_taken_as_it_is():
+    for rate in (0.1, 1e-300, np.float32(0.3), 7):
+        assert settings.optimizer_from("sgd", rate, None).rate == float(rate)
+    assert settings.optimizer_from("adam:decay=0.3", None, 0.0).decay == 0.0
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({}, []),
+        ({"optimizer": "adam:beta_2=0.95,schedule=cosine,lr=4e-3", "alpha": 2}, []),
+        ({"random_state": 3, "n_jobs": 1, "verbose": 0, "positive": 1, "unknown": "error"}, []),
+        # The default's cosine and beta_2 are gone with its text.
+        (
+            {"optimizer": "adam:lr=0.01"},
+            [
+                "learning rate 0.01 instead of 0.004",
+                "beta_2 0.999 instead of 0.95",
+                "schedule constant instead of cosine",
+            ],
+        ),
+        ({"learning_rate_init": 0.01}, ["learning rate 0.01 instead of 0.004"]),
+        ({"learning_rate_init": 0.004}, []),
+        (
+            {"optimizer": "sgd:lr=0.004,momentum=0.9,schedule=cosine,warmup=0.1,clip=1,last=0.5"},
+            [
+                "rule sgd instead of adam",
+                "momentum 0.9 instead of 0",
+                "warm-up 0.1 instead of 0",
+                "gradients clipped at 1 instead of none",
+                "rate of last times 0.5 instead of 1",
+            ],
+        ),
+        ({"optimizer": "lbfgs:history=5"}, ["rule lbfgs:history=5 instead of adam"]),
+        ({"weight_decay": 0.5}, ["weight decay 0.5 instead of 0"]),
+        (
+            {"hidden_layer_sizes": (64, 32), "alpha": 0.1, "max_iter": 5, "early_stopping": True},
+            [
+                "hidden layers 64, 32 instead of 128, 128",
+                "alpha 0.1 instead of 2",
+                "epochs 5 instead of 48",
+                "early stopping hold-out instead of auto",
+            ],
+        ),
+        ({"hidden_layer_sizes": ()}, ["hidden layers none instead of 128, 128"]),
+        ({"early_stopping": False}, ["early stopping off instead of auto"]),
+        (
+            {"class_weight": {"ill": 5.0, "well": 1.0}, "time_limit": 2.5},
+            [
+                "time limit 2.5 instead of none",
+                "class weight ill = 5, well = 1 instead of none",
+            ],
+        ),
+    ],
+)
+def test_what_is_not_the_default_is_said(how, told):
+    given = ThalwegClassifier(**how).get_params()
+    assert unlike_default(CLASSIFIER, recipe.fit_settings(given)) == told
+    # And of the settings of a file, in which a tuple is a list.
+    listed = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
+    assert unlike_default(CLASSIFIER, listed) == told
+
+
+@pytest.mark.parametrize("sizes", [np.array([128, 128]), [128, 128], (np.int64(128), 128)])
+def test_equal_settings_of_another_type_are_no_difference(sizes):
+    given = ThalwegClassifier(sizes, alpha=np.float32(2), early_stopping="auto").get_params()
+    assert unlike_default(CLASSIFIER, given) == []
+    given = ThalwegClassifier(np.array([4]), alpha=np.float32(0.5)).get_params()
+    told = ["hidden layers 4 instead of 128, 128", "alpha 0.5 instead of 2"]
+    assert unlike_default(CLASSIFIER, given) == told
+
+
+def test_a_loss_that_is_not_the_default_is_said():
+    given = ThalwegRegressor("huber", alpha=0.5).get_params()
+    told = ["loss huber instead of squared_error", "alpha 0.5 instead of 2"]
+    assert unlike_default(REGRESSOR, given) == told
+
+
+# What the documentation says of them
+
+HEAD = """# The parameters of the estimators
+
+All of them, as `help(ThalwegClassifier)` tells them, and how the command line spells each.
+What was chosen as a default, and why, is [measured](defaults.md). Rules of descent and
+schedules, as `optimizer` takes them, have [a page](optimizers.md), and so have
+[bins](tables.md#numbers). This page is written from the one table that all else reads, too, by
+`python tests/estimators/parameters/test_parameter_table.py`.
+"""
+
+
+def page():
+    """docs/parameters.md."""
+    return "\n".join([HEAD, *map(section, PARAMETERS)])
+
+
+def section(parameter):
+    option = parameter.option
+    kinds = f" For a {parameter.of[0]} only." if len(parameter.of) == 1 else ""
+    numbers = f" ({parameter.range})" if parameter.range else ""
+    default = written(parameter.default)
+    spelling = (
+        f"Not on the command line: {option.why}"
+        if isinstance(option, NoOption)
+        else (f"On the command line: `{option.flag} {option.metavar}`{words_of(option)}.")
+    )
+    if isinstance(option, NoOption) and option.flag:
+        spelling = f"On the command line: `{option.flag}`. {option.why}"
+    return (
+        f"## `{parameter.name}`\n\n{parameter.type}{numbers}, default `{default}`.{kinds}\n\n"
+        f"{parameter.meaning}\n\n{spelling}\n"
+    )
+
+
+def words_of(option):
+    said = [f"`{word}` for `{written(value)}`" for word, value in option.words if word != value]
+    return f", with {', '.join(said)}" if said else ""
+
+
+def rows():
+    """The options of ``fit`` that say how to train, as docs/cli.md has them."""
+    found = {}
+    for parameter in TRAINING:
+        option = parameter.option
+        default = option.default.replace("--optimizer", "`--optimizer`") or (
+            f"`{spelled(parameter, parameter.default)}`"
+        )
+        found[option.flag] = (
+            f"| `{option.flag} {option.metavar}` | {option.help} Default: {default}. "
+            f"[More](parameters.md#{parameter.name}). |"
+        )
+    return found
+
+
+def with_rows(text):
+    """docs/cli.md with these rows in the section of ``fit``, where the first of them stands."""
+    before, mark, rest = text.partition("## `thalweg fit TABLE`")
+    section, end, after = rest.partition("## `thalweg evaluate")
+    flags, lines, place = rows(), [], None
+    for line in section.splitlines(keepends=True):
+        row = re.match(r"\| `(--[a-z-]+) ", line)
+        if row and row[1] in flags:
+            place = len(lines) if place is None else place
+        else:
+            lines.append(line)
+    lines[place:place] = [f"{row}\n" for row in flags.values()]
+    return before + mark + "".join(lines) + end + after
+
+
+def test_the_documentation_is_written_from_the_table():
+    told = f"run python tests/{Path(__file__).relative_to(TESTS)}, and look at what has changed"
+    assert (DOCS / "parameters.md").read_text(encoding="utf-8") == page(), told
+    cli = (DOCS / "cli.md").read_text(encoding="utf-8")
+    assert with_rows(cli) == cli, told
+    assert with_rows(cli.replace("Rows a step", "Rows")) == cli
+
+
+if __name__ == "__main__":
+    (DOCS / "parameters.md").write_text(page(), encoding="utf-8")
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    (DOCS / "cli.md").write_text(with_rows(text), encoding="utf-8")
