@@ -2,7 +2,7 @@
 
 Whatever depends on the task reads its row here, or stands in a table that is keyed by the row: how
 answers are judged (`thalweg.evaluation.task_formulas`), what a model file must agree with
-(`thalweg.persistence.judgement`), what a terminal and a page show (`thalweg.reporting.task_words`,
+(`thalweg.persistence.judgement`), what a terminal and a page show (`thalweg.reporting.display`,
 `thalweg.reporting.page.task_pages`). A new task is a new row and its entries in these tables; a
 test looks that no table lacks one.
 """
