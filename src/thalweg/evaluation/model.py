@@ -8,7 +8,7 @@ import pandas as pd
 from thalweg.errors import SettingsError
 
 
-class Model(Protocol):
+class JudgedModel(Protocol):
     """A classifier, which is also a `ClassModel`, or a regressor."""
 
     def fit(self, X: pd.DataFrame, y: np.ndarray, **more: np.ndarray) -> object:
@@ -30,7 +30,7 @@ class ClassModel(Protocol):
         """Probabilities, shape (n_samples, n_classes)."""
 
 
-def class_model(model: Model) -> ClassModel:
+def class_model(model: JudgedModel) -> ClassModel:
     """The model as a classifier.
 
     Raises

@@ -13,7 +13,7 @@ import pandas as pd
 
 from thalweg.data.typing import Label
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.model import Model
+from thalweg.evaluation.model import JudgedModel
 from thalweg.evaluation.splits import fold_splits, of_groups
 from thalweg.evaluation.task_formulas import (
     Answered,
@@ -31,7 +31,7 @@ NETWORK = "network"
 
 
 def judge_by_folds(
-    make_model: Callable[[int], Model],
+    make_model: Callable[[int], JudgedModel],
     X: pd.DataFrame,
     y: np.ndarray,
     *,
@@ -108,7 +108,7 @@ def _verdict(
     task: Task,
     rounds: list[tuple[Answers, np.ndarray]],
     truth: np.ndarray,
-    model: Model | None,
+    model: JudgedModel | None,
     seed: int,
     how: str,
     n_train: int,

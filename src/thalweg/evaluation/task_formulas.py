@@ -42,7 +42,7 @@ from thalweg.evaluation.judging.values import (
     judge_values,
     residuals,
 )
-from thalweg.evaluation.model import Model, class_model
+from thalweg.evaluation.model import JudgedModel, class_model
 from thalweg.evaluation.tasks import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.wording import counted, parameter
 
@@ -81,19 +81,19 @@ class Task(Protocol):
     def kind(self) -> TaskKind:
         """Its row in the table of tasks."""
 
-    def of(self, model: Model) -> "Task":
+    def of(self, model: JudgedModel) -> "Task":
         """The task as a fitted model was taught it: of numbers, by the loss of its own."""
 
     def truth(self, y: np.ndarray) -> np.ndarray:
         """The target as it is compared, shape (n_samples,)."""
 
-    def ask(self, model: Model, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+    def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """The answer of a fitted model."""
 
     def baselines(self) -> Mapping[str, Baseline]:
         """What is simpler than a network, by name."""
 
-    def judge(self, rows: Answered, model: Model | None) -> AnyJudgement:
+    def judge(self, rows: Answered, model: JudgedModel | None) -> AnyJudgement:
         """The judgement of an answer, called by the rule of the model that was trained.
 
         The rule goes by what mistakes cost, and is the same for the answers of the model and of
@@ -126,7 +126,7 @@ class TwoClasses:
     kind: TaskKind = TWO_CLASSES
     measure: str = LOG_LOSS
 
-    def of(self, model: Model) -> Task:
+    def of(self, model: JudgedModel) -> Task:
         """The same, whatever the model."""
         del model
         return self
@@ -135,7 +135,7 @@ class TwoClasses:
         """Whether each row is of the positive class."""
         return np.asarray(y == self.positive)
 
-    def ask(self, model: Model, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+    def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """What a fitted model gives to the class that is looked for, shape (n_samples,)."""
         asked = class_model(model)
         column = list(asked.classes_).index(self.positive)
@@ -145,7 +145,7 @@ class TwoClasses:
         """Logistic regression, and the commoner class."""
         return {self.kind.rival: logistic_regression, self.kind.constant: commoner_class}
 
-    def judge(self, rows: Answered, model: Model | None) -> Judgement:
+    def judge(self, rows: Answered, model: JudgedModel | None) -> Judgement:
         """At the model's threshold; at one half, if it has none."""
         threshold = getattr(model, "threshold_", None)
         threshold = 0.5 if threshold is None else threshold
@@ -178,7 +178,7 @@ class SeveralClasses:
     kind: TaskKind = SEVERAL_CLASSES
     measure: str = LOG_LOSS
 
-    def of(self, model: Model) -> Task:
+    def of(self, model: JudgedModel) -> Task:
         """The same, whatever the model."""
         del model
         return self
@@ -199,7 +199,7 @@ class SeveralClasses:
             )
         return np.searchsorted(self.labels, y)
 
-    def ask(self, model: Model, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+    def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Probabilities, columns in the order of the labels; 0 for a class not learned."""
         asked = class_model(model)
         given = np.asarray(asked.predict_proba(X))
@@ -215,7 +215,7 @@ class SeveralClasses:
             self.kind.constant: partial(commonest_class, n_classes=n_classes),
         }
 
-    def judge(self, rows: Answered, model: Model | None) -> ClassesJudgement:
+    def judge(self, rows: Answered, model: JudgedModel | None) -> ClassesJudgement:
         """The class of the largest cost times probability is called."""
         costs, own = None, getattr(getattr(model, "_classes", None), "costs", None)
         if own is not None:
@@ -259,7 +259,7 @@ class OneNumber:
     own: Measure = field(default_factory=Measure)
     kind: TaskKind = ONE_NUMBER
 
-    def of(self, model: Model) -> Task:
+    def of(self, model: JudgedModel) -> Task:
         """Judged by the loss of the model."""
         return OneNumber(measure_of(model))
 
@@ -272,7 +272,7 @@ class OneNumber:
         """The numbers."""
         return np.asarray(y, dtype=np.float64)
 
-    def ask(self, model: Model, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+    def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """What the model predicts."""
         return np.asarray(model.predict(X), dtype=np.float64)
 
@@ -280,7 +280,7 @@ class OneNumber:
         """Ridge regression, and the constant with the lowest loss on the training part."""
         return {self.kind.rival: ridge_regression, **dict([self.own.best_constant()])}
 
-    def judge(self, rows: Answered, model: Model | None) -> ValuesJudgement:
+    def judge(self, rows: Answered, model: JudgedModel | None) -> ValuesJudgement:
         """RMSE, MAE and R², and the model's own loss where it is none of these."""
         del model
         judged = judge_values(rows.truth, rows.answer, seed=rows.seed)

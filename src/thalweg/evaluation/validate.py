@@ -12,7 +12,7 @@ from thalweg.data.typing import Label
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison import Comparison
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model import Model
+from thalweg.evaluation.model import JudgedModel
 from thalweg.evaluation.splits import holdout_split, of_groups
 from thalweg.evaluation.task_formulas import (
     Answered,
@@ -111,7 +111,7 @@ def plain_verdict(
 
 
 def judge_on_holdout(
-    model: Model,
+    model: JudgedModel,
     X: pd.DataFrame,
     y: np.ndarray,
     *,
@@ -127,7 +127,7 @@ def judge_on_holdout(
 
     Parameters
     ----------
-    model : Model
+    model : JudgedModel
         Fitted in place, on the training part alone.
     X : pandas.DataFrame, shape (n_samples, n_features)
         The table as the model takes it.
@@ -199,7 +199,7 @@ def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> st
 
 def _verdict(
     task: Task,
-    model: Model,
+    model: JudgedModel,
     truth: np.ndarray,
     split: tuple[np.ndarray, np.ndarray],
     answers: tuple[np.ndarray, dict[str, np.ndarray]],

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.network.architecture import Architecture
-from thalweg.reporting.models import Model
 
 if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
     from thalweg.reporting.page.report_shapes import NetworkData
 
 # The number of weights that a page may contain; a larger network is cut to its first columns.
@@ -100,7 +100,7 @@ def facing(layers: Sequence[tuple[Floats, Floats]], *, turn: bool) -> list[tuple
     return [*layers[:-1], (sign * W, sign * b)]
 
 
-def is_turned(model: Model) -> bool:
+def is_turned(model: "Model") -> bool:
     """Whether the positive class is not the one whose log-odds the network computes."""
     return getattr(model, "positive_", None) is not None and bool(
         model.classes_[1] != model.positive_

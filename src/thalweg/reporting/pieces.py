@@ -118,12 +118,12 @@ def figure(
     )
 
 
-class Made(TypedDict):
+class VersionedData(TypedDict):
     """Plain data that tells which version made it."""
 
     thalweg: str
 
 
-def source(report: Made, method: str) -> str:
+def source(report: VersionedData, method: str) -> str:
     """What drew a picture, and how."""
     return f"thalweg {text(report['thalweg'])}; {method}."

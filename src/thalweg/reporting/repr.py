@@ -4,7 +4,7 @@ It is HTML without scripts and requests. If a page removes styles and drawings, 
 trust a notebook do, the facts remain as text.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -13,11 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.estimators.learning.outputs import Values
 from thalweg.reporting.drawing import facing, input_groups, is_turned
-from thalweg.reporting.models import Model
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
 from thalweg.reporting.pieces import label, network_title, text
 from thalweg.training.history import History, column
 from thalweg.wording import amount, counted
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 # The theme of JupyterLab or VS Code has priority over the system's: they may differ.
 _LIGHT, _DARK = f"--up:{UP};--down:{DOWN}", "--up:#e8792b;--down:#2f95d8"
@@ -72,7 +74,7 @@ def html_repr(model: Any) -> str:
     return f'{diagram}<div class="thalweg"><style>{_STYLE}</style>{learned}</div>'
 
 
-def _facts(model: Model) -> dict[str, str]:
+def _facts(model: "Model") -> dict[str, str]:
     """The facts of a fitted model, as HTML."""
     best, ran = model.best_epoch_, len(model.history_)
     ways = {
@@ -108,7 +110,7 @@ def _facts(model: Model) -> dict[str, str]:
     }
 
 
-def _says(model: Model) -> dict[str, str]:
+def _says(model: "Model") -> dict[str, str]:
     """What the model predicts for a row."""
     values = model.members_[0].outputs
     if isinstance(values, Values):
@@ -128,7 +130,7 @@ def _says(model: Model) -> dict[str, str]:
     }
 
 
-def _outputs(model: Model) -> list[str]:
+def _outputs(model: "Model") -> list[str]:
     if not hasattr(model, "classes_"):
         return ["value, scaled"]
     if len(model.classes_) == 2:

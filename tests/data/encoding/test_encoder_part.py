@@ -7,7 +7,7 @@ import pytest
 
 from thalweg.data.encoding.bins import Cut
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
-from thalweg.data.encoding.encoder_part import Block, FitColumn
+from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.panel import panel_of
 from thalweg.data.encoding.stored_arrays import StoredArrays
 from thalweg.errors import DataError
@@ -39,7 +39,7 @@ def test_all_that_a_part_says_of_its_outputs_has_their_number(name):
     scaling = part.output_scaling()
     assert scaling is None or [len(vector) for vector in scaling] == [n] * 4
     into = np.full((9, n), np.nan)
-    part.encode(Block(X, np.isnan(X)), into)
+    part.encode(RowBlock(X, np.isnan(X)), into)
     assert (abs(into) <= part.output_bounds()).all()  # NaN is not
     assert part.output_bounds().shape == (n,)
     form = part.form()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encoding.encoder_part import Block, FitColumn, OutputScaling
+from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.panel import Ramps
 from thalweg.data.encoding.quantiles import quantiles
 from thalweg.data.encoding.ramps import from_median, ramp
@@ -81,7 +81,7 @@ class Bins:
         """t(x) of the number that each bin looks at."""
         return ramp(values[..., self.feature], self.low, self._per_unit, 0.0, 1.0)
 
-    def encode(self, block: Block, into: NDArray[np.floating]) -> None:
+    def encode(self, block: RowBlock, into: NDArray[np.floating]) -> None:
         """Write the outputs of some rows."""
         share = self._share(np.where(block.missing, self.median, block.values))
         from_median(share, self.shift, self.scale)

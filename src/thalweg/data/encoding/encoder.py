@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.bins import UNCUT, Bins, BinsFit, Cut
-from thalweg.data.encoding.encoder_part import Block, EncoderPart, FitColumn, OutputScaling, PartFit
+from thalweg.data.encoding.encoder_part import (
+    EncoderPart,
+    FitColumn,
+    OutputScaling,
+    PartFit,
+    RowBlock,
+)
 from thalweg.data.encoding.levels import Levels, LevelsFit
 from thalweg.data.encoding.missing import MissingFit, MissingIndicators
 from thalweg.data.encoding.panel import Form
@@ -125,7 +131,7 @@ class Encoder:
         for start in range(0, len(X), _BLOCK):
             rows = slice(start, start + _BLOCK)
             values = X[rows]
-            block = Block(values, np.isnan(values))
+            block = RowBlock(values, np.isnan(values))
             for part, own in self._places:
                 part.encode(block, encoded[rows, own])
         return encoded

@@ -70,7 +70,7 @@ class FitColumn:
         return center_and_scale(self.values, self.weights) if len(self.values) else (0.0, 0.0)
 
 
-class Block(NamedTuple):
+class RowBlock(NamedTuple):
     """Rows to encode, and where a value of them is missing; shapes (n_samples, n_features)."""
 
     values: NDArray[np.floating]
@@ -84,7 +84,7 @@ class EncoderPart(Protocol):
     def n_outputs(self) -> int:
         """The number of its outputs."""
 
-    def encode(self, block: Block, into: NDArray[np.floating]) -> None:
+    def encode(self, block: RowBlock, into: NDArray[np.floating]) -> None:
         """Write the outputs of some rows, shape (n_samples, n_outputs)."""
 
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.encoding.encoder_part import Block, FitColumn, OutputScaling
+from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.panel import Lookups
 from thalweg.data.encoding.quantiles import center_and_scale
 from thalweg.data.encoding.ramps import FARTHEST, bent
@@ -151,7 +151,7 @@ class Levels:
     def _of_missing(self) -> Floats:
         return np.array([float(category.of_missing) for category in self.categories])
 
-    def encode(self, block: Block, into: NDArray[np.floating]) -> None:
+    def encode(self, block: RowBlock, into: NDArray[np.floating]) -> None:
         """Write the outputs of some rows."""
         missing, levels = block.missing[:, self._columns], block.values[:, self._columns]
         # Behind the levels stands the row of a missing one.

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encoding.encoder_part import Block, FitColumn
+from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.panel import Marks
 from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays
 
@@ -35,7 +35,7 @@ class MissingIndicators:
         """The number of its outputs."""
         return len(self._columns)
 
-    def encode(self, block: Block, into: NDArray[np.floating]) -> None:
+    def encode(self, block: RowBlock, into: NDArray[np.floating]) -> None:
         """Write the outputs of some rows."""
         into[:] = block.missing[:, self.indicator]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.encoding.encoder_part import Block, FitColumn, OutputScaling
+from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.panel import Ramps
 from thalweg.data.encoding.ramps import FAR, FARTHEST, bent
 from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_vector
@@ -51,7 +51,7 @@ class Scaling:
         """The number of its outputs."""
         return len(self.numbers)
 
-    def encode(self, block: Block, into: NDArray[np.floating]) -> None:
+    def encode(self, block: RowBlock, into: NDArray[np.floating]) -> None:
         """Write the outputs of some rows."""
         values, missing = block
         if len(self.numbers) < len(self.center):

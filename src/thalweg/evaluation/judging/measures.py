@@ -28,7 +28,7 @@ from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number
 from thalweg.evaluation.judging.comparison import MAE, RMSE
 from thalweg.evaluation.judging.intervals import Estimate, paired_mean
 from thalweg.evaluation.judging.values import checked_values, rmse_difference
-from thalweg.evaluation.model import Model
+from thalweg.evaluation.model import JudgedModel
 from thalweg.evaluation.tasks import ONE_NUMBER
 
 _KEYS = {
@@ -132,7 +132,7 @@ def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
     return Measure(_KEYS[name], float(constant.partition("=")[2] or 0), unit)
 
 
-def measure_of(model: Model) -> Measure:
+def measure_of(model: JudgedModel) -> Measure:
     """The measure of a fitted model: its own loss where it is a network of numbers, else RMSE."""
     members = getattr(model, "members_", None)
     if not members:

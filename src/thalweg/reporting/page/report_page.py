@@ -12,7 +12,7 @@ layer the units that carry most of the paths. Numbers are written as `display` w
 
 from collections.abc import Mapping, Sequence
 from math import ceil, isfinite, isnan
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -23,7 +23,6 @@ from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.reporting.drawing import facing, is_turned
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.section import section_html
-from thalweg.reporting.models import Model
 from thalweg.reporting.network_svg import MOST_UNITS
 from thalweg.reporting.page import sections
 from thalweg.reporting.page.report_shapes import (
@@ -39,6 +38,9 @@ from thalweg.reporting.pieces import name, text
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.words import kind_of
 from thalweg.training.descent.settings import parse_optimizer
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 _MOST_POINTS = 500
 # Levels of a column that are counted by name.
@@ -102,7 +104,7 @@ def _commonest(counts: Mapping[str, int]) -> list[LevelData]:
 
 
 def report_data(
-    model: Model,
+    model: "Model",
     about: AboutTable,
     verdict: VerdictData,
     curves: PicturesData | None,
@@ -150,7 +152,7 @@ def report_data(
     return cast(Report, report)
 
 
-def _network(model: Model, outputs: Mapping[str, Any]) -> dict[str, Any]:
+def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
     """The first network, and how it was trained."""
     settings, schema = model.settings_, model.schema_
     scaling = model.encoder_.output_scaling()
@@ -175,13 +177,13 @@ def _network(model: Model, outputs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _dropout(model: Model) -> float:
+def _dropout(model: "Model") -> float:
     """The share of hidden outputs that rested in each step of the fit."""
     fitted = type(model)(**{**model.get_params(), **model.settings_})
     return dropout_of(fitted, parse_optimizer(fitted.optimizer))
 
 
-def _theta(model: Model) -> list[float]:
+def _theta(model: "Model") -> list[float]:
     """The weights, those of the output turned to the class that is looked for."""
     layers = facing(model.architecture_.layers(model.theta_), turn=is_turned(model))
     flat: list[float] = np.concatenate([each.ravel() for pair in layers for each in pair]).tolist()
