@@ -350,5 +350,5 @@ def test_a_large_penalty_is_kept_and_traced(bases, tmp_path, cli):
     path = tmp_path / "model"
     path.write_bytes(seal(header, arrays))
     assert load_model(path).l1 == 1e100
-    code, out, err = cli("trace", path, bases["scored"].table)
+    code, _, err = cli("trace", path, bases["scored"].table)
     assert (code, "defect" in err) == (0, False)

@@ -8,10 +8,10 @@ from typing import Any
 
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.recipe import fit_settings
-from thalweg.evaluation.tasks import TWO_CLASSES
+from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.persistence.forms import Form, Rule, one_of, require
 from thalweg.persistence.header import HEADER, KINDS, task_of
-from thalweg.persistence.judgement import is_of_before, of_today
+from thalweg.persistence.judgement_form import is_of_before, of_today
 
 Header = dict[str, Any]
 
