@@ -1,9 +1,9 @@
 """The compiled forward and backward pass over one chunk of rows.
 
 Everything is compiled once for each dtype and serves every architecture: depth and widths are
-passed as arrays, formulas and matrix products as addresses (``formula_loops``, ``products``). Here a unit
-is a row over the samples of a chunk, so that a formula runs along contiguous memory. X also has one
-row for each sample, as the gradient of the first layer needs it.
+passed as arrays, formulas and matrix products as addresses (``formula_loops``, ``products``). Here
+a unit is a row over the samples of a chunk, so that a formula runs along contiguous memory. X also
+has one row for each sample, as the gradient of the first layer needs it.
 
 The names are those of ``reference_engine``: W, b, Z, A, and D for dA, which becomes dZ in place.
 """
