@@ -35,9 +35,9 @@ from thalweg.persistence.forms import (
     TEXT,
     Each,
     Form,
+    FormRule,
     Perhaps,
     Plain,
-    Rule,
     list_of,
     number,
     one_of,
@@ -69,7 +69,7 @@ def _is_estimate(value: Plain) -> bool:
 
 
 # All of it or nothing: what has a value has an interval.
-_ESTIMATE = Rule(
+_ESTIMATE = FormRule(
     "a value in an interval from low to high, or nothing in all three places",
     _is_estimate,
     keys=frozenset(_ENDS),
@@ -92,7 +92,7 @@ def _is_comparison(value: Plain) -> bool:
     )
 
 
-_COMPARISON = Rule(
+_COMPARISON = FormRule(
     "a measure, an interval, a margin and what they show: " + " or ".join(RESULTS),
     _is_comparison,
     keys=_COMPARISON_KEYS,
@@ -121,7 +121,11 @@ def form_of(shape: type) -> Form:
     if kind is dict:
         return Each(inner, _MOST_BASELINES)
     assert kind is list
-    if isinstance(inner, Rule) and not inner.keys and get_origin(get_args(shape)[0]) is not list:
+    if (
+        isinstance(inner, FormRule)
+        and not inner.keys
+        and get_origin(get_args(shape)[0]) is not list
+    ):
         return list_of(inner)
     return [inner]
 
@@ -182,12 +186,12 @@ def _are_levels(levels: Plain, n_levels: Plain) -> bool:
     )
 
 
-_COLUMN = Rule(
+_COLUMN = FormRule(
     "a name, a kind, a count and, together or not at all, low, median and high, and levels with "
     "their number",
     _is_column,
 )
-_RANGE = Rule("a low, a median and a high, in that order", _is_range)
+_RANGE = FormRule("a low, a median and a high, in that order", _is_range)
 _TABLE: dict[str, Form] = {
     "name": TEXT,
     "target": TEXT,
