@@ -241,10 +241,10 @@ def test_a_loss_that_is_not_the_default_is_said():
 
 HEAD = """# The parameters of the estimators
 
-All parameters, as `help(ThalwegClassifier)` shows them, with the option of the command line for each.
-Why a default was chosen is [measured](defaults.md). The optimizers and schedules that `optimizer` takes have
-[a page](optimizers.md), and so have [bins](tables.md#numbers). This page is written from the table that
-docstrings, validation and the command line also read, by
+All parameters, as `help(ThalwegClassifier)` shows them, with the option of the command line for
+each. The defaults are [measured](defaults.md). The optimizers and schedules that `optimizer` takes
+have [a page](optimizers.md), and so have [bins](tables.md#numbers). This page is written from the
+table that docstrings, validation and the command line also read, by
 `python tests/estimators/parameters/test_parameter_table.py`.
 """
 
