@@ -45,7 +45,7 @@ test-all: check test-numpy
 	$(BIN)/pytest -n 2
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
-NUMPY_TESTS := network/test_reference network/test_engine network/test_gradcheck training/test_train \
+NUMPY_TESTS := network/test_reference_engine network/test_engine network/test_gradcheck training/test_train \
   training/test_callbacks estimators/learning/test_continuing estimators/learning/test_outputs \
   estimators/learning/test_listeners tracing/test_network_check
 test-numpy: $(VENV)/.dev

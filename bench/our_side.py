@@ -14,8 +14,8 @@ from thalweg.estimators.article import dlnet
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
-from thalweg.training.course import Member
 from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent_plan import Member
 from thalweg.training.many import train_many
 from thalweg.training.train import train
 

@@ -29,7 +29,7 @@ def pytest_sessionstart():
             choose()
         return
     from thalweg.network.architecture import Architecture
-    from thalweg.network.compiled.calls import CompiledEngine
+    from thalweg.network.compiled.compiled_engine import CompiledEngine
     from thalweg.network.engine import Data, Method, Objective, Order, State
 
     engine, architecture = CompiledEngine(), Architecture((1, 1), ("identity",))

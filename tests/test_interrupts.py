@@ -24,8 +24,8 @@ from thalweg import (
     load_model,
 )
 from thalweg.errors import DataError, DivergenceError, Status
-from thalweg.estimators.learning import learn as learn_module
-from thalweg.network.compiled.calls import CompiledEngine
+from thalweg.estimators.learning import train_networks as learn_module
+from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.training.callbacks import Callback
 
 FOREVER = {"max_iter": 10**7, "n_iter_no_change": 10**7, "hidden_layer_sizes": (8,)}
@@ -228,7 +228,7 @@ PHASES = [
     "thalweg.estimators.tables.infer_schema",
     "thalweg.estimators.learning.fit_plan.canonical_rows",
     "thalweg.estimators.learning.fit_plan.stopping",
-    "thalweg.estimators.learning.learn.place",
+    "thalweg.estimators.learning.train_networks.place",
 ]
 
 

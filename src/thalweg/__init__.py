@@ -34,7 +34,7 @@ _PUBLIC = {
     "dlnet": "thalweg.estimators.article",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
-    "race_landscape": "thalweg.reporting.landscape.presented",
+    "race_landscape": "thalweg.reporting.landscape.race_landscape",
 }
 
 __all__ = [
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.persistence.model_file import load_model
-    from thalweg.reporting.landscape.presented import race_landscape
+    from thalweg.reporting.landscape.race_landscape import race_landscape
 
 
 def __getattr__(name: str) -> Any:

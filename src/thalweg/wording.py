@@ -37,7 +37,7 @@ def _apart(label: str) -> str:
 def counted_classes(
     counts: Mapping[str, int], most: int = 8, write: Callable[[str], str] = _apart
 ) -> str:
-    """The rows of each class; of more than ``most`` classes those of the commonest."""
+    """The rows of each class; of more than ``most`` classes only the most common ones."""
     order = list(counts)
     if len(order) > most:
         order = sorted(order, key=lambda label: -counts[label])[:most]

@@ -118,7 +118,7 @@ def test_one_that_comes_outside_of_the_work_is_told_as_well(cli, monkeypatch, as
 
 
 def test_a_fit_under_the_command_line_keeps_nothing(cli, monkeypatch, tmp_path):
-    from thalweg.network.compiled.calls import CompiledEngine
+    from thalweg.network.compiled.compiled_engine import CompiledEngine
 
     steps, calls = CompiledEngine.steps, []
 

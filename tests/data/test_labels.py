@@ -8,7 +8,7 @@ from thalweg.data.labels import of_one_kind
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.learning.class_codes import class_costs, codes_of
-from thalweg.evaluation.task_formulas import other_class, task_of
+from thalweg.evaluation.tasks import other_class, task_of
 
 X = np.random.default_rng(0).normal(size=(40, 2))
 WORDS = np.array(["no", "yes"] * 20)

@@ -34,12 +34,12 @@ from thalweg.data.rows import canonical_rows
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators.learning import fit_plan as plan_module
-from thalweg.estimators.learning import learn as learn_module
+from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.members import outputs_of
 from thalweg.estimators.learning.outputs import Classes
 from thalweg.estimators.parameters.recipe import cut_of, dtype_of, settings_of
 from thalweg.network.architecture import initial_theta
-from thalweg.network.compiled import kernels
+from thalweg.network.compiled import step_kernels
 from thalweg.random import generator
 from thalweg.training import run as run_module
 from thalweg.training.descent.settings import parse_optimizer
@@ -437,7 +437,7 @@ def test_verbose_speaks_on_standard_error_only(capsys):
 def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
     X, y = noisy()
     trails = []
-    kernel = kernels.steps
+    kernel = step_kernels.steps
 
     def look_back(*arguments):
         frame, trail = sys._getframe(1), []
@@ -448,7 +448,7 @@ def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
         trails.append(trail)
         return kernel(*arguments)
 
-    monkeypatch.setattr(kernels, "steps", look_back)
+    monkeypatch.setattr(step_kernels, "steps", look_back)
     ThalwegClassifier(**QUICK).fit(X, y)
     # In the thread of the networks.
     assert [name for name, _ in trails[0]] == ["steps", "advance", "take", "run"]

@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, make_scorer
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning, UnfinishedWarning
-from thalweg.estimators.learning.unfinished import report_interrupt
+from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.training.train import Descent
 
 RNG = np.random.default_rng(0)

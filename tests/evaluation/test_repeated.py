@@ -7,11 +7,11 @@ from sklearn.linear_model import LogisticRegression
 
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError
-from thalweg.evaluation.judging.classes import judge_classes
-from thalweg.evaluation.judging.metrics import judge, paired_difference
+from thalweg.evaluation.judging.multiclass_metrics import judge_classes
+from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
 from thalweg.evaluation.repeated import judge_by_folds
 from thalweg.evaluation.splits import fold_splits
-from thalweg.evaluation.task_formulas import task_of
+from thalweg.evaluation.tasks import task_of
 
 
 def table(n=120, seed=0):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.data.dealing import dealt_groups
+from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import DataError
 from thalweg.evaluation.repeated import judge_by_folds
 from thalweg.evaluation.splits import fold_splits, holdout_split

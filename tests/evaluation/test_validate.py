@@ -14,9 +14,9 @@ from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation import validate
 from thalweg.evaluation.judging.baselines import TrainingPart
-from thalweg.evaluation.judging.metrics import judge, paired_difference
+from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
 from thalweg.evaluation.splits import holdout_split
-from thalweg.evaluation.task_formulas import TwoClasses
+from thalweg.evaluation.tasks import TwoClasses
 from thalweg.evaluation.validate import judge_on_holdout
 
 WISCONSIN = Path(thalweg.data.__file__).parent / "datasets" / "wisconsin.csv"

@@ -14,11 +14,11 @@ import pytest
 from thalweg.errors import DataError, SettingsError, ThalwegError, ThalwegWarning, UnfinishedError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.check import CheckRequest, check
+from thalweg.jobs.derivative_lesson import LessonRequest, lesson
 from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest, evaluate
 from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.landscape import LandscapeRequest, landscape
-from thalweg.jobs.lessons import LessonRequest, lesson
 from thalweg.jobs.listener import Nobody
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_source import Columns, Reading
@@ -353,7 +353,7 @@ def test_one_that_is_cancelled_before_it_trains_writes_nothing(tmp_path):
 
 
 def test_half_of_a_cross_validation_is_no_judgement(monkeypatch):
-    from thalweg.network.compiled.calls import CompiledEngine
+    from thalweg.network.compiled.compiled_engine import CompiledEngine
 
     cancellation, calls = Cancellation(), []
     steps = CompiledEngine.steps

@@ -57,7 +57,7 @@ def read_what_is_heavy(leave: Iterable[str]) -> None:
         touched |= more
     for name in sorted(graph.keys() - touched):
         importlib.import_module(name)
-    if "thalweg.network.compiled.calls" not in touched:
+    if "thalweg.network.compiled.compiled_engine" not in touched:
         sys.modules.pop("conftest", None)
         spec = importlib.util.spec_from_file_location("conftest", TESTS / "conftest.py")
         conftest = importlib.util.module_from_spec(spec)

@@ -11,22 +11,22 @@ from dataclasses import fields, replace
 import pytest
 
 from checks import CHECKS
-from thalweg.network import engine, reference
+from thalweg.network import engine, reference_engine
 from thalweg.network.formulas import activations, losses, rules
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES, loss
 from thalweg.network.formulas.rules import RULES
-from thalweg.network.reference import ReferenceEngine
+from thalweg.network.reference_engine import ReferenceEngine
 
-BACKWARD = (reference, "backward_kept")
-GRADIENT = (reference, "ReferenceEngine.loss_and_gradient")
-HEIGHT = (reference, "_height")
-PENALTY = (reference, "penalty_height")
-PENALTY_SLOPE = (reference, "penalty_slope")
-FORWARD = (reference, "forward")
-MASK = (reference, "mask")
-MOVE = (reference, "_move")
-STEPS = (reference, "ReferenceEngine.steps")
+BACKWARD = (reference_engine, "backward_kept")
+GRADIENT = (reference_engine, "ReferenceEngine.loss_and_gradient")
+HEIGHT = (reference_engine, "_height")
+PENALTY = (reference_engine, "penalty_height")
+PENALTY_SLOPE = (reference_engine, "penalty_slope")
+FORWARD = (reference_engine, "forward")
+MASK = (reference_engine, "mask")
+MOVE = (reference_engine, "_move")
+STEPS = (reference_engine, "ReferenceEngine.steps")
 
 
 def activation(name):
@@ -98,7 +98,7 @@ FAULTS = {
     "L1 without the sign of W": (PENALTY_SLOPE, " * np.sign(W)", "", "gradcheck"),
     "L1 of W instead of |W|": (PENALTY, "np.sum(np.abs(W))", "np.sum(W)", "gradcheck"),
     "penalties on biases": (
-        (reference, "_weight_blocks"), 'block.kind == "weights"', "True", "one_pass"),
+        (reference_engine, "_weight_blocks"), 'block.kind == "weights"', "True", "one_pass"),
     # --- formulas
     "tanh's slope halved": (activation("tanh_slope"), "4.0 * e", "2.0 * e", "gradcheck"),
     "sigmoid's slope without the square": (

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from thalweg.errors import EngineWarning, SettingsError
 from thalweg.network import engine
 from thalweg.network.blas import one_blas_thread
-from thalweg.network.compiled.calls import CompiledEngine
+from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.network.engine import (
     Data,
     Engine,
@@ -23,7 +23,7 @@ from thalweg.network.engine import (
     choose,
 )
 from thalweg.network.formulas.rules import rule
-from thalweg.network.reference import ReferenceEngine
+from thalweg.network.reference_engine import ReferenceEngine
 
 CALLS = ["loss_and_gradient", "losses", "predict", "predictor", "steps"]
 

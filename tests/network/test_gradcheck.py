@@ -10,7 +10,7 @@ from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES
 from thalweg.network.gradcheck import STEP, check_gradient
-from thalweg.network.reference import ReferenceEngine, forward
+from thalweg.network.reference_engine import ReferenceEngine, forward
 from thalweg.random import generator
 
 TOLERANCE = 1e-6

@@ -334,3 +334,21 @@ def test_thousands_of_forgeries_are_refused_or_whole(bases, tmp_path):
 def test_thousands_of_bombs_are_refused_in_little_time_and_memory(bases, tmp_path):
     seeds = range(1000, 1000 + FORGERIES)
     held(forged.bomb_many(list(bases.values()), tmp_path, seeds), FORGERIES)
+
+
+@pytest.mark.parametrize(("name", "setting"), [("l1", 1e308), ("l1", 1e151), ("alpha", 1e200)])
+def test_a_penalty_whose_gradient_is_not_finite_is_refused(bases, refused, name, setting):
+    # A trace of such a model ended in "a defect in thalweg": the gradient's norm overflowed.
+    header, arrays = parts(bases["scored"])
+    header["training"]["settings"][name] = setting
+    assert "penalties are so large" in refused(header, arrays)
+
+
+def test_a_large_penalty_is_kept_and_traced(bases, tmp_path, cli):
+    header, arrays = parts(bases["scored"])
+    header["training"]["settings"]["l1"] = 1e100
+    path = tmp_path / "model"
+    path.write_bytes(seal(header, arrays))
+    assert load_model(path).l1 == 1e100
+    code, _, err = cli("trace", path, bases["scored"].table)
+    assert (code, "defect" in err) == (0, False)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from descents import CASES, LOSS, problem, same
 from thalweg.errors import SettingsError, Status
 from thalweg.network.engine import Objective, Order, State, choose
-from thalweg.network.reference import ReferenceEngine
+from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.random import generator
 from thalweg.training.callbacks import (
     MOMENTS,

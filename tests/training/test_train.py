@@ -13,13 +13,13 @@ from descents import CASES, LOSS, Clock, in_slices_of, problem, same
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Noise, Objective, choose
-from thalweg.network.reference import ReferenceEngine
+from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.random import generator
 from thalweg.training import run as run_module
 from thalweg.training.callbacks import Callback, EpochPath
-from thalweg.training.course import Course, Member
 from thalweg.training.descent.schedules import SCHEDULES
 from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent_plan import Course, Member
 from thalweg.training.history import column, epochs
 from thalweg.training.run import Run
 from thalweg.training.train import train

@@ -11,8 +11,8 @@ from thalweg.network.engine import Data, Objective, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.random import generator
 from thalweg.training import trouble as trouble_module
-from thalweg.training.course import Course, Member
 from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent_plan import Course, Member
 from thalweg.training.train import train
 from thalweg.training.trouble import dead_units, not_finite
 

@@ -7,10 +7,10 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.data.numbers import Numbers
+from thalweg.data.matrix_view import Numbers
 from thalweg.data.rows import Rows
 from thalweg.estimators.learning import fit_plan
-from thalweg.estimators.learning import learn as learn_module
+from thalweg.estimators.learning import train_networks as learn_module
 
 N = 200
 QUICK = {"random_state": 0, "unknown": "ignore", "max_iter": 3, "hidden_layer_sizes": (4,)}

@@ -90,7 +90,7 @@ def test_a_fault_is_asked_of_the_tests_that_run_its_line_the_quick_and_the_own_f
 
 
 def test_the_tests_of_a_module_are_those_that_import_it():
-    files = set(judging(sources_of("data/dealing")))
+    files = set(judging(sources_of("data/group_folds")))
     assert TESTS / "evaluation" / "test_splits.py" in files
     assert TESTS / "network" / "formulas" / "test_rules.py" not in files
     assert TESTS / "data" / "test_rows.py" in judging(sources_of("data/rows"))

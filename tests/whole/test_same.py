@@ -69,7 +69,7 @@ def test_this_tree_is_the_same_as_itself_and_a_planted_fault_is_seen(tmp_path):
     hashes = []
     for tree, fault in ((source.parent, False), (copy.parent, True)):
         if fault:
-            (file,) = copy.rglob("scaling.py")
+            (file,) = copy.rglob("quantiles.py")
             text = file.read_text()
             assert "1.0 / (high - low)" in text
             file.write_text(text.replace("1.0 / (high - low)", "1.01 / (high - low)"))

@@ -17,7 +17,11 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
-from thalweg.data.apart import (
+from thalweg.data.formats.any_format import Format, read_bytes
+from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.packed import BLOCK
+from thalweg.data.names import column_names, likely, listed, other_sheets
+from thalweg.data.non_features import (
     groups_of,
     labels_of,
     positive_of,
@@ -25,10 +29,6 @@ from thalweg.data.apart import (
     require_target,
     unasked,
 )
-from thalweg.data.formats.any_format import Format, read_bytes
-from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.packed import BLOCK
-from thalweg.data.names import column_names, likely, listed, other_sheets
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 

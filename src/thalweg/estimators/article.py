@@ -1,7 +1,7 @@
 """The article's program, ``dlnet``, over the network code of thalweg.
 
 The names are the article's, so that its text can be followed line by line; the mathematics is
-in ``network.reference``. What the article does that one should not copy stands in
+in ``network.reference_engine``. What the article does that one should not copy stands in
 ``docs/article.md``.
 """
 
@@ -17,7 +17,7 @@ from thalweg.network.engine import Data, Method, Objective, Order, State, choose
 from thalweg.network.formulas.activations import Array, relu, relu_slope, sigmoid, sigmoid_slope
 from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import rule
-from thalweg.network.reference import backward, forward
+from thalweg.network.reference_engine import backward, forward
 
 LOSS = "sigmoid_cross_entropy"
 # The article starts from this seed of NumPy's old generator, which never changes its stream.

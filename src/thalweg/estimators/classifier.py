@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin, _fit_context
 
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.doors import ClassifierDoors
 from thalweg.estimators.labelled import Labelled
 from thalweg.estimators.learning import continuing
@@ -21,15 +22,14 @@ from thalweg.estimators.learning.class_codes import (
     positive_class,
 )
 from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.outputs import Classes, Floats, TargetOutputs
-from thalweg.estimators.learning.unfinished import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 from thalweg.estimators.parameters.recipe import descends_at_once
-from thalweg.estimators.there import there_unless
 from thalweg.training.callbacks import Callback
 from thalweg.wording import shown
 

@@ -5,15 +5,15 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
-from thalweg.estimators.there import not_two_classes, there_unless
+from thalweg.estimators.available_methods import not_two_classes, there_unless
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
-    from thalweg.reporting.landscape.presented import Landscape
+    from thalweg.reporting.landscape.race_landscape import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
-    from thalweg.reporting.trace.shown import Shown
+    from thalweg.reporting.trace.shown_trace import Shown
     from thalweg.training.lr_find import RateRange, RateSearch
 
 else:

@@ -12,11 +12,11 @@ from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DivergenceError, DivergenceWarning, outer_level
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
-from thalweg.estimators.learning.learn import Learned, learn
+from thalweg.estimators.learning.interrupted_fit import OF_FOLDS, all_or_nothing, report_interrupt
 from thalweg.estimators.learning.listeners import Heard, told_of_fit
 from thalweg.estimators.learning.members import outputs_of
 from thalweg.estimators.learning.outputs import Floats, TargetOutputs
-from thalweg.estimators.learning.unfinished import OF_FOLDS, all_or_nothing, report_interrupt
+from thalweg.estimators.learning.train_networks import Learned, learn
 from thalweg.estimators.parameters.constraints import Constraints
 from thalweg.estimators.tables import TakesTables, read_for_predict
 from thalweg.training.train import Descent

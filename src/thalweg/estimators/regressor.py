@@ -9,12 +9,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
+from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.doors import RegressorDoors
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.members import predicted_values
 from thalweg.estimators.learning.outputs import Floats, TargetOutputs, Values
-from thalweg.estimators.learning.unfinished import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
@@ -22,7 +23,6 @@ from thalweg.estimators.parameters.parameter import REGRESSOR, Scorer, Seed, Siz
 from thalweg.estimators.parameters.parameter_table import LOSSES, OPTIMIZER
 from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.estimators.tables import read_for_predict
-from thalweg.estimators.there import there_unless
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback

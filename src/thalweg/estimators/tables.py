@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
 
-from thalweg.data.numbers import Numbers
+from thalweg.data.matrix_view import Numbers
 from thalweg.data.schema.frames import GivenTable, table_of
-from thalweg.data.schema.identifiers import report_identifiers
+from thalweg.data.schema.identifier_warning import report_identifiers
 from thalweg.data.schema.matching import Extra, report_unseen
 from thalweg.data.schema.ranges import beyond
 from thalweg.data.schema.schema import Schema, infer_schema

@@ -15,7 +15,7 @@ from thalweg.data.typing import Label
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model import JudgedModel
 from thalweg.evaluation.splits import fold_splits, of_groups
-from thalweg.evaluation.task_formulas import (
+from thalweg.evaluation.tasks import (
     Answered,
     AnyJudgement,
     Task,

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data.dealing import dealt_groups
+from thalweg.data.group_folds import dealt_groups
 from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
 from thalweg.random import generator

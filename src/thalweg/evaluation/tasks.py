@@ -1,182 +1,387 @@
-"""The table of tasks: what can be asked of a model, a row each.
+"""How each task of the table asks a model, judges its answers, and says what follows.
 
-Whatever depends on the task reads its row here, or stands in a table that is keyed by the row: how
-answers are judged (`thalweg.evaluation.task_formulas`), what a model file must agree with
-(`thalweg.persistence.judgement`), what a terminal and a page show (`thalweg.reporting.display`,
-`thalweg.reporting.page.task_pages`). A new task is a new row and its entries in these tables; a
-test looks that no table lacks one.
+A task about given classes, or about a number, turns a target into what can be compared, asks a
+model for its answer, and knows its baselines.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Protocol
 
 import numpy as np
+import pandas as pd
 
-from thalweg.evaluation.judging.comparison import LOG_LOSS, RMSE
-from thalweg.evaluation.judging.shapes import (
-    ClassesVerdict,
-    CurvesData,
-    ResidualsData,
-    TwoClassesVerdict,
-    ValuesVerdict,
-    VerdictHead,
+from thalweg.data.labels import of_one_kind
+from thalweg.data.names import listed
+from thalweg.data.typing import Label
+from thalweg.errors import DataError
+from thalweg.evaluation.judging.baselines import (
+    Baseline,
+    commoner_class,
+    commonest_class,
+    logistic_regression,
+    ridge_regression,
+    softmax_regression,
 )
+from thalweg.evaluation.judging.compared_loss import Measure, measure_of
+from thalweg.evaluation.judging.comparison import LOG_LOSS, Comparison, compare, metric_of
+from thalweg.evaluation.judging.conclusions import conclusion, constant_answer, worst_class
+from thalweg.evaluation.judging.curves import Curves, curves
+from thalweg.evaluation.judging.intervals import Estimate, paired_mean
+from thalweg.evaluation.judging.multiclass_metrics import (
+    ClassesJudgement,
+    checked_classes,
+    judge_classes,
+    log_losses,
+)
+from thalweg.evaluation.judging.regression_metrics import (
+    Residuals,
+    ValuesJudgement,
+    judge_values,
+    residuals,
+)
+from thalweg.evaluation.judging.two_class_metrics import Judgement, judge, paired_difference
+from thalweg.evaluation.model import JudgedModel, class_model
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.wording import counted, parameter
 
-LOGISTIC = "logistic regression"
-RIDGE = "ridge regression"
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A number that answers are judged by.
-
-    Parameters
-    ----------
-    key : str
-        What it is called in plain data.
-    name : str
-        What it is called in tables.
-    more_is_better : bool, default False
-    always : bool, default True
-        Whether every judgement of the task has it.
-    """
-
-    key: str
-    name: str
-    more_is_better: bool = False
-    always: bool = True
+AnyJudgement = Judgement | ClassesJudgement | ValuesJudgement
+Judgements = Mapping[str, AnyJudgement]
+Comparisons = Mapping[str, Comparison]
+Pictures = Curves | Residuals
 
 
 @dataclass(frozen=True, eq=False)
-class TaskKind:
-    """A row of the table.
+class Answered:
+    """Rows that were answered.
 
     Parameters
     ----------
-    name : str
-        What it is called in plain data.
-    of_classes : bool
-        Whether the target is classes, and no number.
-    losses : tuple of str
-        What a network may descend on, without constants.
-    output : str
-        What an output of the network is called.
-    unit : str or None
-        Of the loss, where it has a name.
-    metrics : tuple of Metric
-        In the order in which they stand in tables.
-    measure : str
-        What models are compared by, if nothing is known of their loss.
-    rival, constant : str
-        The names of the baselines: a simpler model, and the best constant answer.
-    verdict : type
-        The shape of a verdict as plain data.
-    pictures : type or None
-        The shape of the counts that pictures are drawn from.
-    told_of_target : str
-        What a report tells of the target of the table: ``class_counts`` or ``target_range``.
+    truth : ndarray, shape (n_samples,)
+        As `Task.truth` gives it.
+    answer : ndarray, shape (n_samples,) or (n_samples, n_classes)
+        As `Task.ask` gives it.
+    seed : int
+        Of the bootstrap.
+    folds : ndarray of int, shape (n_samples,), optional
+        Of each row, where each fold was answered by a model of its own.
     """
 
-    name: str
-    of_classes: bool
-    losses: tuple[str, ...]
-    output: str
-    unit: str | None
-    metrics: tuple[Metric, ...]
-    measure: str
-    rival: str
-    constant: str
-    verdict: type
-    pictures: type | None
-    told_of_target: str
+    truth: np.ndarray
+    answer: np.ndarray
+    seed: int
+    folds: np.ndarray | None = None
+
+
+class Task(Protocol):
+    """A task about the classes of a table, or about its number."""
 
     @property
-    def judgement(self) -> type:
-        """The shape of a judgement of one model as plain data."""
-        found: type = get_type_hints(self.verdict)["network"]
+    def kind(self) -> TaskKind:
+        """Its row in the table of tasks."""
+
+    def of(self, model: JudgedModel) -> "Task":
+        """The task as a fitted model was taught it: of numbers, by the loss of its own."""
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        """The target as it is compared, shape (n_samples,)."""
+
+    def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """The answer of a fitted model."""
+
+    def baselines(self) -> Mapping[str, Baseline]:
+        """What is simpler than a network, by name."""
+
+    def judge(self, rows: Answered, model: JudgedModel | None) -> AnyJudgement:
+        """The judgement of an answer, called by the rule of the model that was trained.
+
+        The rule goes by what mistakes cost, and is the same for the answers of the model and of
+        its baselines.
+        """
+
+    @property
+    def measure(self) -> str:
+        """What is compared, in words: ``log-loss``, or of numbers the loss of the model."""
+
+    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """By how much the measure of answer a exceeds that of b, paired."""
+
+    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Pictures | None:
+        """Counts for pictures."""
+
+    def facts(self) -> dict[str, str | list[str]]:
+        """What a verdict says of the classes."""
+
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+        """What follows from a network, its baselines, and what they show beside each other."""
+
+
+@dataclass(frozen=True)
+class TwoClasses:
+    """Whether a row is of the positive class."""
+
+    positive: Label
+    negative: Label
+    kind: TaskKind = TWO_CLASSES
+    measure: str = LOG_LOSS
+
+    def of(self, model: JudgedModel) -> Task:
+        """The same, whatever the model."""
+        del model
+        return self
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        """Whether each row is of the positive class."""
+        return np.asarray(y == self.positive)
+
+    def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """What a fitted model gives to the class that is looked for, shape (n_samples,)."""
+        asked = class_model(model)
+        column = list(asked.classes_).index(self.positive)
+        return np.asarray(asked.predict_proba(X))[:, column]
+
+    def baselines(self) -> Mapping[str, Baseline]:
+        """Logistic regression, and the commoner class."""
+        return {self.kind.rival: logistic_regression, self.kind.constant: commoner_class}
+
+    def judge(self, rows: Answered, model: JudgedModel | None) -> Judgement:
+        """At the model's threshold; at one half, if it has none."""
+        threshold = getattr(model, "threshold_", None)
+        threshold = 0.5 if threshold is None else threshold
+        return judge(rows.truth, rows.answer, threshold=threshold, seed=rows.seed, folds=rows.folds)
+
+    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """Of log-loss."""
+        return paired_difference(truth, a, b, seed)
+
+    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Curves:
+        """Counts at every threshold."""
+        return curves(truth, answer)
+
+    def facts(self) -> dict[str, str | list[str]]:
+        """The names of the classes."""
+        return {"positive": str(self.positive), "negative": str(self.negative)}
+
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+        """What the comparisons mean."""
+        always, rival = self.kind.constant, self.kind.rival
+        constant = constant_answer(always, baselines, (str(self.positive), str(self.negative)))
+        return conclusion(judged, (rival, against[rival]), (constant, against[always]))
+
+
+@dataclass(frozen=True, eq=False)
+class SeveralClasses:
+    """Which of several classes a row is of."""
+
+    labels: np.ndarray
+    kind: TaskKind = SEVERAL_CLASSES
+    measure: str = LOG_LOSS
+
+    def of(self, model: JudgedModel) -> Task:
+        """The same, whatever the model."""
+        del model
+        return self
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [str(label) for label in self.labels.tolist()]
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        """The place of each label."""
+        known = np.isin(y, self.labels)
+        if not known.all():
+            row = int(np.argmin(known))
+            raise DataError(
+                f'The label "{y[row]}" is none of the classes',
+                where=f"row {row + 1}",
+                fix=f"they are {', '.join(self._names)[:200]}",
+            )
+        return np.searchsorted(self.labels, y)
+
+    def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """Probabilities, columns in the order of the labels; 0 for a class not learned."""
+        asked = class_model(model)
+        given = np.asarray(asked.predict_proba(X))
+        found = np.zeros((len(given), len(self.labels)))
+        found[:, np.searchsorted(self.labels, asked.classes_)] = given
         return found
 
+    def baselines(self) -> Mapping[str, Baseline]:
+        """Logistic regression (softmax), and the commonest class."""
+        n_classes = len(self.labels)
+        return {
+            self.kind.rival: partial(softmax_regression, n_classes=n_classes),
+            self.kind.constant: partial(commonest_class, n_classes=n_classes),
+        }
+
+    def judge(self, rows: Answered, model: JudgedModel | None) -> ClassesJudgement:
+        """The class of the largest cost times probability is called."""
+        costs, own = None, getattr(getattr(model, "_classes", None), "costs", None)
+        if own is not None:
+            costs = np.ones(len(self.labels))
+            costs[np.searchsorted(self.labels, getattr(model, "classes_", ()))] = own
+        return judge_classes(rows.truth, rows.answer, costs, seed=rows.seed, folds=rows.folds)
+
+    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """Of log-loss."""
+        truth, a = checked_classes(truth, a)
+        _, b = checked_classes(truth, b)
+        return paired_mean(log_losses(truth, a), log_losses(truth, b), seed)
+
+    def shown(self, truth: np.ndarray, answer: np.ndarray) -> None:
+        """The confusion matrix is shown, and it is in the judgement."""
+
+    def facts(self) -> dict[str, str | list[str]]:
+        """The names of the classes."""
+        return {"classes": self._names}
+
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+        """What the comparisons mean, and which class is found worst."""
+        assert isinstance(judged, ClassesJudgement)
+        always, rival = self.kind.constant, self.kind.rival
+        constant = constant_answer(always, baselines, self._names)
+        said = conclusion(judged, (rival, against[rival]), (constant, against[always]))
+        return f"{said} {worst_class(judged, self._names)}".strip()
+
+
+@dataclass(frozen=True)
+class OneNumber:
+    """How much it is.
+
+    Parameters
+    ----------
+    own : Measure
+        The loss that the model descended on; RMSE, where no model is known.
+    kind : TaskKind
+    """
+
+    own: Measure = field(default_factory=Measure)
+    kind: TaskKind = ONE_NUMBER
+
+    def of(self, model: JudgedModel) -> Task:
+        """Judged by the loss of the model."""
+        return OneNumber(measure_of(model))
+
     @property
-    def facts(self) -> tuple[str, ...]:
-        """What a verdict says of the classes: the keys that not every verdict has."""
-        common = {*VerdictHead.__annotations__, "network", "baselines"}
-        return tuple(key for key in self.verdict.__annotations__ if key not in common)
+    def measure(self) -> str:
+        """The loss of the model in words."""
+        return self.own.name
 
-    def strata(self, y: np.ndarray) -> np.ndarray:
-        """What splits keep in proportion, shape (n_samples,): classes; of numbers nothing."""
-        return y if self.of_classes else np.full(len(y), "any")
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        """The numbers."""
+        return np.asarray(y, dtype=np.float64)
 
+    def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """What the model predicts."""
+        return np.asarray(model.predict(X), dtype=np.float64)
 
-TWO_CLASSES = TaskKind(
-    name="binary",
-    of_classes=True,
-    losses=("sigmoid_cross_entropy",),
-    output="logit",
-    unit="nats",
-    metrics=(
-        Metric("accuracy", "accuracy", more_is_better=True),
-        Metric("sensitivity", "sensitivity", more_is_better=True),
-        Metric("specificity", "specificity", more_is_better=True),
-        Metric("auc", "AUC", more_is_better=True),
-        Metric("log_loss", "log-loss"),
-        Metric("brier", "Brier score"),
-    ),
-    measure=LOG_LOSS,
-    rival=LOGISTIC,
-    constant="always the commoner class",
-    verdict=TwoClassesVerdict,
-    pictures=CurvesData,
-    told_of_target="class_counts",
-)
-SEVERAL_CLASSES = TaskKind(
-    name="multiclass",
-    of_classes=True,
-    losses=("softmax_cross_entropy",),
-    output="logit",
-    unit="nats",
-    metrics=(
-        Metric("accuracy", "accuracy", more_is_better=True),
-        Metric("balanced_accuracy", "balanced acc.", more_is_better=True),
-        Metric("auc", "macro AUC", more_is_better=True),
-        Metric("log_loss", "log-loss"),
-        Metric("brier", "Brier score"),
-    ),
-    measure=LOG_LOSS,
-    rival=LOGISTIC,
-    constant="the commonest class",
-    verdict=ClassesVerdict,
-    pictures=None,
-    told_of_target="class_counts",
-)
-ONE_NUMBER = TaskKind(
-    name="regression",
-    of_classes=False,
-    losses=("squared_error", "absolute_error", "huber", "quantile", "poisson"),
-    output="value",
-    unit=None,
-    metrics=(
-        Metric("rmse", "RMSE"),
-        Metric("mae", "MAE"),
-        # The loss that the network descended on, where it is none of the others.
-        Metric("pinball", "pinball loss", always=False),
-        Metric("huber", "Huber loss", always=False),
-        Metric("poisson", "Poisson deviance", always=False),
-        Metric("r2", "R²", more_is_better=True),
-    ),
-    measure=RMSE,
-    rival=RIDGE,
-    constant="always the mean",
-    verdict=ValuesVerdict,
-    pictures=ResidualsData,
-    told_of_target="target_range",
-)
+    def baselines(self) -> Mapping[str, Baseline]:
+        """Ridge regression, and the constant with the lowest loss on the training part."""
+        return {self.kind.rival: ridge_regression, **dict([self.own.best_constant()])}
 
-TASKS = {task.name: task for task in (TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER)}
+    def judge(self, rows: Answered, model: JudgedModel | None) -> ValuesJudgement:
+        """RMSE, MAE and R², and the model's own loss where it is none of these."""
+        del model
+        judged = judge_values(rows.truth, rows.answer, seed=rows.seed)
+        if self.own.key in judged.metrics:
+            return judged
+        own = {self.own.key: self.own.value(rows.truth, rows.answer, rows.seed)}
+        return replace(judged, metrics=judged.metrics | own)
+
+    def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """Of the model's own loss."""
+        return self.own.difference(truth, a, b, seed)
+
+    def shown(self, truth: np.ndarray, answer: np.ndarray) -> Residuals:
+        """Counts by true and predicted value."""
+        return residuals(truth, answer)
+
+    def facts(self) -> dict[str, str | list[str]]:
+        """Nothing."""
+        return {}
+
+    def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
+        """What the comparisons mean."""
+        del baselines
+        name, _ = self.own.best_constant()
+        always = name.replace("always", "always answering")
+        rival = self.kind.rival
+        return conclusion(judged, (rival, against[rival]), (always, against[name]))
 
 
-def kind_of_labels(labels: Sequence[object] | None) -> TaskKind:
-    """The kind of task of a model: of its classes, or of a number where it has none."""
-    if labels is None:
-        return ONE_NUMBER
-    return TWO_CLASSES if len(labels) == 2 else SEVERAL_CLASSES
+def compared(
+    task: Task, against: Mapping[str, Estimate], judged: Judgements, truth: np.ndarray
+) -> dict[str, Comparison]:
+    """What is shown of a network beside each baseline.
+
+    Parameters
+    ----------
+    task : Task
+    against : mapping of str to Estimate
+        The difference (network minus baseline) of the task's measure, by the baseline's name.
+    judged : mapping of str to judgement
+        Of each baseline.
+    truth : ndarray, shape (n_rows,)
+        Of the rows that were judged.
+    """
+    counts = np.bincount(truth.astype(np.intp)).tolist() if task.measure == LOG_LOSS else []
+    metric, n_rows = metric_of(task.measure), len(truth)
+    return {
+        name: compare(task.measure, difference, judged[name].metrics[metric].value, n_rows, counts)
+        for name, difference in against.items()
+    }
+
+
+def task_of(y: np.ndarray, positive: Label | None = None, *, regression: bool = False) -> Task:
+    """The task of a target.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_samples,)
+    positive : label, optional
+        Of two classes the one that is looked for; the last in sorted order, if not named.
+    regression : bool, default False
+        Whether the target is a number.
+    """
+    if regression:
+        return OneNumber()
+    labels = np.unique(of_one_kind(y))
+    if len(labels) == 2:
+        return two_classes(y, labels[1] if positive is None else positive)
+    if len(labels) < 2 or positive is not None:
+        other_class(y, positive)
+    return SeveralClasses(labels)
+
+
+def two_classes(y: np.ndarray, positive: Label | None) -> TwoClasses:
+    """The task of two classes, of which the positive one is named; errors as `other_class`."""
+    negative = other_class(y, positive)
+    assert positive is not None
+    return TwoClasses(positive, negative)
+
+
+def other_class(y: np.ndarray, positive: Label | None) -> Label:
+    """The other one of two classes; a DataError where there are not two, or not this one."""
+    classes: list[Label] = np.unique(of_one_kind(y)).tolist()
+    named = listed(map(str, classes), 6)
+    if len(classes) > 2 and positive is not None:
+        raise DataError(
+            f"A positive class is named, and the target has {len(classes):,} different values",
+            where=named,
+            why="Of two classes one is the positive one; of more, or of a number, none is",
+            fix=f"leave out {parameter('positive')}",
+        )
+    if len(classes) != 2:
+        raise DataError(
+            f"The target has {counted(len(classes), 'class', 'classes')}, "
+            "and the judgement needs two",
+            where=named,
+            fix="keep the rows of two classes, or choose another target",
+        )
+    if positive not in classes:
+        raise DataError(
+            f'The positive class "{positive}" is not in the target',
+            fix=f"choose one of {named}",
+        )
+    return classes[1 - classes.index(positive)]

@@ -14,7 +14,7 @@ from thalweg.evaluation.judging.comparison import Comparison
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model import JudgedModel
 from thalweg.evaluation.splits import holdout_split, of_groups
-from thalweg.evaluation.task_formulas import (
+from thalweg.evaluation.tasks import (
     Answered,
     AnyJudgement,
     Comparisons,
@@ -34,7 +34,7 @@ class Verdict:
     Parameters
     ----------
     task : str
-        Its name in `thalweg.evaluation.tasks.TASKS`.
+        Its name in `thalweg.evaluation.task_kinds.TASKS`.
     how : str
         How the judging rows were kept from the training ones, as the beginning of a sentence.
     n_train, n_test : int
@@ -136,7 +136,7 @@ def judge_on_holdout(
     positive : label, optional
         Of two classes the one that is looked for.
     task : Task, optional
-        What is asked, where it is not two classes: see `thalweg.evaluation.task_formulas.task_of`.
+        What is asked, where it is not two classes: see `thalweg.evaluation.tasks.task_of`.
     seed, fraction
         Of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)

@@ -13,7 +13,7 @@ from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.repeated import judge_by_folds
-from thalweg.evaluation.task_formulas import (
+from thalweg.evaluation.tasks import (
     Answered,
     OneNumber,
     SeveralClasses,

@@ -9,7 +9,7 @@ from thalweg.data.schema.matching import unseen_in_words
 from thalweg.endings import MODEL, PAGE, check_ending
 from thalweg.errors import SettingsError, UnseenLevelWarning
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.tasks import TWO_CLASSES
+from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.validate import Verdict, judge_on_holdout
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun

@@ -140,8 +140,8 @@ def page_bytes(
 
 def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) -> LandscapeData:
     """What a report shows of the landscape: the model's own descent, over the rows of its fit."""
+    from thalweg.reporting.landscape.landscape_section import landscape_section
     from thalweg.reporting.landscape.model_landscape import model_landscape
-    from thalweg.reporting.landscape.section import landscape_section
 
     rows = fitted_rows(model, table)
     if rows is None:

@@ -10,7 +10,7 @@ from thalweg.data.target import CLASSIFICATION
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
-from thalweg.estimators.retrace import require_two_classes
+from thalweg.estimators.repeated_descent import require_two_classes
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
@@ -24,7 +24,7 @@ from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
-from thalweg.reporting.trace.shown import Shown
+from thalweg.reporting.trace.shown_trace import Shown
 from thalweg.wording import counted
 
 _ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")

@@ -19,8 +19,8 @@ from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import activation as formula_of
 from thalweg.random import generator
-from thalweg.training.course import Member
 from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent_plan import Member
 
 # The article's network.
 HIDDEN = (15,)

@@ -1,7 +1,7 @@
 """The interface of an engine: five calls, which every engine implements.
 
 Training, prediction and landscapes all use an ``Engine``: the compiled one (``compiled``), or the
-reference engine (``reference``), which computes the same.
+reference engine (``reference_engine``), which computes the same.
 """
 
 import warnings
@@ -328,10 +328,10 @@ def choose(name: str = "auto") -> Engine:
     if name == "compiled":
         if why := cannot_compile():
             raise SettingsError(why[0], fix=f"{why[1]}, or take 'reference'")
-        made: Engine = _loaded("thalweg.network.compiled.calls").CompiledEngine()
+        made: Engine = _loaded("thalweg.network.compiled.compiled_engine").CompiledEngine()
         return made
     if name == "reference":
-        from thalweg.network.reference import ReferenceEngine
+        from thalweg.network.reference_engine import ReferenceEngine
 
         return ReferenceEngine()
     raise SettingsError(f"There is no engine {name!r}", fix="take 'compiled' or 'reference'")
@@ -362,7 +362,7 @@ def cannot_compile() -> tuple[str, str] | None:
         # Checked before our own modules, which cannot be imported if Numba compiles nothing.
         if _loaded("numba").config.DISABLE_JIT:
             return "Numba is told not to compile (NUMBA_DISABLE_JIT)", "unset NUMBA_DISABLE_JIT"
-        _loaded("thalweg.network.compiled.calls")
+        _loaded("thalweg.network.compiled.compiled_engine")
     except ImportError as error:  # Numba also raises it where NumPy is too new for it
         return f"There is no Numba that works here ({error})", "pip install --upgrade numba"
     return None

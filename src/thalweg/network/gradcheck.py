@@ -11,7 +11,7 @@ from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Engine, Noise, Objective, Rows, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
-from thalweg.network.reference import forward
+from thalweg.network.reference_engine import forward
 
 # The four points of the difference, in steps from θ, and their weights. The remaining term of the
 # Taylor series is h⁴ L⁽⁵⁾ / 30 (Abramowitz & Stegun 1964, 25.3.6).

@@ -1,6 +1,6 @@
 """Forms: what plain data from outside must look like, written down as plain data.
 
-A form is a `Rule`; or a list of one form, for a list of any length; or a dict of forms, for a
+A form is a `FormRule`; or a list of one form, for a list of any length; or a dict of forms, for a
 dict with exactly these keys, save what is `Perhaps` there; or `Each`, for a dict with any keys; or
 `Maybe`, for what may be null.
 """
@@ -19,7 +19,7 @@ Plain: TypeAlias = Any
 
 
 @dataclass(frozen=True)
-class Rule:
+class FormRule:
     """A test, and the words for what passes it; ``a | b`` is passed by what passes either.
 
     ``whole`` tells of a whole list at once whether each of it passes: a file may have 10⁵ labels.
@@ -35,8 +35,8 @@ class Rule:
         """Whether each of some values passes."""
         return self.whole(values) if self.whole else all(map(self.holds, values))
 
-    def __or__(self, other: "Rule") -> "Rule":
-        return Rule(
+    def __or__(self, other: "FormRule") -> "FormRule":
+        return FormRule(
             f"{self.words} or {other.words}", lambda value: self.holds(value) or other.holds(value)
         )
 
@@ -63,29 +63,29 @@ class Perhaps:
     form: "Form"
 
 
-Form: TypeAlias = "Rule | Each | Maybe | Perhaps | dict[str, Form] | list[Form]"
+Form: TypeAlias = "FormRule | Each | Maybe | Perhaps | dict[str, Form] | list[Form]"
 
 # A type is compared, never asked for by isinstance: True is an int there, and passes for 1.
 _SURROGATES = re.compile("[\ud800-\udfff]")
-TEXT = Rule(
+TEXT = FormRule(
     "text without lone surrogates",  # which no table in UTF-8 can hold
     lambda value: type(value) is str and not _SURROGATES.search(value),
     lambda values: set(map(type, values)) <= {str} and not _SURROGATES.search("".join(values)),
 )
 
 
-def whole(low: int, high: int = 2**53) -> Rule:
+def whole(low: int, high: int = 2**53) -> FormRule:
     """A whole number from ``low`` to ``high``, both included."""
     return _between(f"a whole number from {low} to {high}", {int}, low, high)
 
 
-def number(low: float = -sys.float_info.max, high: float = sys.float_info.max) -> Rule:
+def number(low: float = -sys.float_info.max, high: float = sys.float_info.max) -> FormRule:
     """A number from ``low`` to ``high``, both included."""
     return _between(f"a number from {low:g} to {high:g}", {int, float}, low, high)
 
 
-def _between(words: str, types: set[type], low: float, high: float) -> Rule:
-    return Rule(
+def _between(words: str, types: set[type], low: float, high: float) -> FormRule:
+    return FormRule(
         words,
         lambda value: type(value) in types and low <= value <= high,
         lambda values: (
@@ -95,33 +95,33 @@ def _between(words: str, types: set[type], low: float, high: float) -> Rule:
     )
 
 
-def one_of(*allowed: Plain) -> Rule:
+def one_of(*allowed: Plain) -> FormRule:
     """One of these values, of the same type."""
-    return Rule(
+    return FormRule(
         " or ".join(map(repr, allowed)),
         lambda value: any(type(value) is type(each) and value == each for each in allowed),
     )
 
 
-def matching(words: str, pattern: str) -> Rule:
+def matching(words: str, pattern: str) -> FormRule:
     """Text that a regular expression matches whole."""
-    return Rule(words, lambda value: type(value) is str and bool(re.fullmatch(pattern, value)))
+    return FormRule(words, lambda value: type(value) is str and bool(re.fullmatch(pattern, value)))
 
 
-def list_of(rule: Rule) -> Rule:
+def list_of(rule: FormRule) -> FormRule:
     """A list of what passes a rule."""
-    return Rule(
+    return FormRule(
         f"a list, each {rule.words}",
         lambda value: type(value) is list and rule.hold_all(value),
     )
 
 
 # What a class can be called. NumPy's integers have 64 bits.
-_FRACTION = Rule("a float", lambda value: type(value) is float and math.isfinite(value))
+_FRACTION = FormRule("a float", lambda value: type(value) is float and math.isfinite(value))
 _INTEGER = whole(-(2**63), 2**64 - 1)
 _ANY_LABEL = TEXT | one_of(True, False) | _INTEGER | _FRACTION
 _BY_TYPE = {str: TEXT, int: _INTEGER, float: _FRACTION}
-LABEL = Rule(
+LABEL = FormRule(
     _ANY_LABEL.words,
     _ANY_LABEL.holds,
     lambda values: _BY_TYPE.get(type(values[0]), _ANY_LABEL).hold_all(values) if values else True,
@@ -148,14 +148,14 @@ def require(value: Plain, form: Form, place: str) -> None:
             require(value, form.form, place)
     elif isinstance(form, Perhaps):
         require(value, form.form, place)
-    elif isinstance(form, Rule):
+    elif isinstance(form, FormRule):
         if not form.holds(value):
             if form.keys and type(value) is dict:
                 _require_keys(value, form.keys, form.keys, place)
             raise ValueError(f"{place} is {reprlib.repr(value)}, not {form.words}")
     elif isinstance(form, list):
         _require_type(value, list, place)
-        if not (isinstance(form[0], Rule) and form[0].hold_all(value)):
+        if not (isinstance(form[0], FormRule) and form[0].hold_all(value)):
             for i, each in enumerate(value):
                 require(each, form[0], f"{place}[{i}]")
     else:
@@ -166,7 +166,7 @@ def require(value: Plain, form: Form, place: str) -> None:
                     f"{place} has {len(value):,} keys, and at most {form.most} make sense"
                 )
             require(list(value), [TEXT], f"the keys of {place}")
-            if isinstance(form.form, Rule) and form.form.hold_all(list(value.values())):
+            if isinstance(form.form, FormRule) and form.form.hold_all(list(value.values())):
                 return
         forms = dict.fromkeys(value, form.form) if isinstance(form, Each) else form
         needed = {key for key, inner in forms.items() if not isinstance(inner, Perhaps)}

@@ -11,15 +11,15 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import KeptAs
 from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.tasks import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
+from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.forms import (
     LABEL,
     TEXT,
     Form,
+    FormRule,
     Maybe,
     Perhaps,
-    Rule,
     list_of,
     matching,
     number,
@@ -27,7 +27,7 @@ from thalweg.persistence.forms import (
     require,
     whole,
 )
-from thalweg.persistence.judgement import REPORTS, VERDICTS, Asked, require_verdict
+from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
 # categories, and the ends of the numbers that were seen.
@@ -47,19 +47,19 @@ MOST_OF_LABELS = 2**20
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
-_SOME = Rule("there or null", lambda value: value is None or type(value) is dict)
+_SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
 # What is parsed sign by sign.
 _LONGEST_TEXT = 10_000
 
 
-def _short(rule: Rule) -> Rule:
-    return Rule(
+def _short(rule: FormRule) -> FormRule:
+    return FormRule(
         f"{rule.words}, of at most {_LONGEST_TEXT:,} characters",
         lambda value: rule.holds(value) and not (type(value) is str and len(value) > _LONGEST_TEXT),
     )
 
 
-_COSTS = Rule(
+_COSTS = FormRule(
     "a list of classes with their weights",
     lambda value: (
         type(value) is list

@@ -8,14 +8,14 @@ from typing import Any
 
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.recipe import fit_settings
-from thalweg.evaluation.tasks import TWO_CLASSES
-from thalweg.persistence.forms import Form, Rule, one_of, require
+from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.persistence.forms import Form, FormRule, one_of, require
 from thalweg.persistence.header import HEADER, KINDS, task_of
-from thalweg.persistence.judgement import is_of_before, of_today
+from thalweg.persistence.judgement_form import is_of_before, of_today
 
 Header = dict[str, Any]
 
-_ANY = Rule("anything", lambda value: True)
+_ANY = FormRule("anything", lambda value: True)
 _SETTINGS_1 = (
     "hidden_layer_sizes", "activation", "alpha", "batch_size", "learning_rate_init", "max_iter",
     "early_stopping", "validation_fraction", "n_iter_no_change", "tol", "optimizer", "positive",
@@ -31,7 +31,7 @@ _HEADER_1: Form = {
         _ANY,
     ),
     "encoder": {"kind": _ANY},
-    "classes": {"dtype": _ANY, "labels": Rule("a list", lambda value: type(value) is list)},
+    "classes": {"dtype": _ANY, "labels": FormRule("a list", lambda value: type(value) is list)},
     "training": {
         "settings": dict.fromkeys(_SETTINGS_1, _ANY),
         **dict.fromkeys(("seed", "best_epoch", "stopping", "status", "history"), _ANY),

@@ -1,5 +1,6 @@
 """Parts of a model that a file spells out: labels, scores, history, held to what they are."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.typing import Label
 from thalweg.errors import Status
+from thalweg.estimators.learning.members import Network
 from thalweg.estimators.learning.outputs import Classes, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.network.architecture import Architecture
@@ -118,6 +120,18 @@ def require_bounded(architecture: Architecture, theta: NDArray[Any], inputs: Flo
         if not bound.max() <= _LARGEST[theta.dtype]:
             raise ValueError("its weights are so large that what it gives need not be finite")
         bound = 1.76 + 1.06 * bound
+
+
+def require_finite_penalties(networks: Sequence[Network], alpha: float, l1: float) -> None:
+    """The gradient of the penalties must be finite, and its norm: (α |W| + l1) / Σ w.
+
+    Of float64 throughout, whatever the weights are: so is a trace.
+    """
+    for each in networks:
+        weight = min(1.0, each.taught.weight) if each.taught else 1.0
+        largest = float(np.abs(each.theta).max(initial=0.0))
+        if not (alpha * largest + l1) / weight <= _LARGEST[np.dtype(np.float64)]:
+            raise ValueError("its penalties are so large that a gradient need not be finite")
 
 
 def history_of(array: NDArray[Any], best_epoch: int, status: Status) -> History:

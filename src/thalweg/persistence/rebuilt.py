@@ -33,6 +33,7 @@ from thalweg.persistence.parts import (
     history_of,
     positive_of,
     require_bounded,
+    require_finite_penalties,
     require_parameters,
     scores_of,
     values_of,
@@ -200,3 +201,4 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
+    require_finite_penalties(fitted.networks, float(model.alpha), float(model.l1))

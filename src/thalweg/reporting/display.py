@@ -18,8 +18,8 @@ from thalweg.evaluation.judging.shapes import (
     ValuesVerdict,
     VerdictData,
 )
-from thalweg.evaluation.tasks import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
-from thalweg.reporting import beside
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.reporting import compared_models
 from thalweg.reporting.words import (
     WIDEST_IN_A_TERMINAL,
     interval_of,
@@ -52,7 +52,7 @@ def verdict_page(verdict: VerdictData) -> RenderableType:
         Text(task.rows(verdict)),
         "",
         verdict_table(verdict),
-        *([Text(rule, style="dim")] if (rule := beside.rule(verdict)) else []),
+        *([Text(rule, style="dim")] if (rule := compared_models.rule(verdict)) else []),
         "",
         *task.by_class(verdict),
         Text(verdict["sentence"], style="bold"),
@@ -69,7 +69,7 @@ def verdict_table(verdict: VerdictData) -> Table:
     verdict : mapping
         From `Verdict.as_dict`.
     """
-    task, order = TERMINAL[kind_of(verdict)], beside.strongest_first(verdict)
+    task, order = TERMINAL[kind_of(verdict)], compared_models.strongest_first(verdict)
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
     table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
     table.add_column("")

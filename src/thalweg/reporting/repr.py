@@ -13,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.estimators.learning.outputs import Values
 from thalweg.reporting.drawing import facing, input_groups, is_turned
+from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
-from thalweg.reporting.pieces import label, network_title, text
 from thalweg.training.history import History, column
 from thalweg.wording import amount, counted
 

@@ -2,7 +2,7 @@
 
 from thalweg.errors import Status
 from thalweg.evaluation.judging.shapes import EstimateData, VerdictData
-from thalweg.evaluation.tasks import TASKS, Metric, TaskKind
+from thalweg.evaluation.task_kinds import TASKS, Metric, TaskKind
 from thalweg.wording import counted
 
 # Classes whose confusion matrix fits on 80 columns, and on a page; of more the mistakes are listed.

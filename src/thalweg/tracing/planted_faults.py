@@ -28,7 +28,7 @@ from thalweg.network.engine import (
 )
 from thalweg.network.formulas.activations import Array, sigmoid_slope
 from thalweg.network.formulas.losses import loss
-from thalweg.network.reference import backward_kept
+from thalweg.network.reference_engine import backward_kept
 from thalweg.tracing.row_trace import Trace, trace
 
 

@@ -18,7 +18,7 @@ from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
-from thalweg.network.reference import (
+from thalweg.network.reference_engine import (
     Backward,
     Forward,
     backward_kept,

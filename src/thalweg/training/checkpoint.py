@@ -23,9 +23,9 @@ from thalweg.errors import CheckpointError, CheckpointWarning, ModelFileError, S
 from thalweg.files import check_writable, write_atomic
 from thalweg.network.engine import State
 from thalweg.sealed import read_sealed, seal
-from thalweg.training.course import Course
+from thalweg.training.descent_plan import Course
+from thalweg.training.descent_state import Best, Kept, Standing
 from thalweg.training.history import History, column
-from thalweg.training.standing import Best, Kept, Standing
 
 FORMAT = 1
 _COLUMNS = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")

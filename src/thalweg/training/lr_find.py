@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, Status
 from thalweg.network.engine import Engine, choose
-from thalweg.training.course import Course, Member
-from thalweg.training.descent.optimizer import RATE
+from thalweg.training.descent.optimizer_settings import RATE
+from thalweg.training.descent_plan import Course, Member
 
 Vector = NDArray[np.float64]
 

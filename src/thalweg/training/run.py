@@ -12,12 +12,12 @@ from thalweg.network.engine import Engine, Order, Steps, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback, Crew, Moment, moment
 from thalweg.training.checkpoint import Checkpoint, Keeper
-from thalweg.training.course import Course, Member
 from thalweg.training.descent.lbfgs import descend_lbfgs
-from thalweg.training.descent.optimizer import Lbfgs
+from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent_plan import Course, Member
+from thalweg.training.descent_state import Patience, Standing
 from thalweg.training.history import Epoch, History, epochs, watched
 from thalweg.training.progress import Progress
-from thalweg.training.standing import Patience, Standing
 from thalweg.training.trouble import Trouble, exploded, not_finite
 
 # One call of the engine should take so many seconds, estimated by counting multiply-adds and not

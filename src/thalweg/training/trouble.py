@@ -10,8 +10,8 @@ from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Noise, Rows, State
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
-from thalweg.network.reference import backward, forward
-from thalweg.training.course import Course
+from thalweg.network.reference_engine import backward, forward
+from thalweg.training.descent_plan import Course
 from thalweg.training.history import Epoch, watched
 from thalweg.wording import amount
 

@@ -16,13 +16,13 @@ from mixed import mixed
 from thalweg import DataError, SettingsError, ThalwegClassifier, load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import UnseenLevelWarning
-from thalweg.estimators.retrace import retraced
+from thalweg.estimators.repeated_descent import retraced
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.landscape.model_landscape import OWN, model_landscape
-from thalweg.reporting.landscape.presented import Landscape
+from thalweg.reporting.landscape.race_landscape import Landscape
 from thalweg.training.train import train
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.

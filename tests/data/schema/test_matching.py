@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.data.schema.columns import Unseen
+from thalweg.data.schema.column_floats import Unseen
 from thalweg.data.schema.frames import FEW
 from thalweg.data.schema.matching import report_unseen
 from thalweg.data.schema.schema import infer_schema

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from thalweg.data.cells import MISSING, missing_cells
 from thalweg.data.names import likely
-from thalweg.data.schema.columns import Column
+from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.errors import DataError
 
@@ -340,7 +340,7 @@ def test_a_plain_float_frame_is_read_without_touching_its_cells(monkeypatch):
     def never(*_):
         raise AssertionError("read cell by cell")
 
-    monkeypatch.setattr("thalweg.data.schema.columns.number_of", never)
+    monkeypatch.setattr("thalweg.data.schema.column_floats.number_of", never)
     monkeypatch.setattr("thalweg.data.schema.kinds.number_of", never)
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 3)), columns=list("abc"))
     schema = infer_schema(frame)

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from mixed import mixed
 from thalweg import DivergenceError, ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import Status, UnfinishedWarning
-from thalweg.estimators.retrace import retraced
+from thalweg.estimators.repeated_descent import retraced
 from thalweg.training.callbacks import Callback
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.

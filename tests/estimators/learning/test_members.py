@@ -23,11 +23,11 @@ from thalweg.data.schema.frames import FEW
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators import network_estimator as network_module
 from thalweg.estimators.learning import fit_plan as plan_module
-from thalweg.estimators.learning import learn as learn_module
 from thalweg.estimators.learning import members
-from thalweg.estimators.learning.lesson import member_seed
+from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.members import outputs_of
 from thalweg.estimators.learning.scoring import BestByScore
+from thalweg.estimators.learning.training_rows import member_seed
 from thalweg.random import generator
 from thalweg.training.callbacks import Callback
 

@@ -241,10 +241,10 @@ def test_a_loss_that_is_not_the_default_is_said():
 
 HEAD = """# The parameters of the estimators
 
-All of them, as `help(ThalwegClassifier)` tells them, and how the command line spells each.
-What was chosen as a default, and why, is [measured](defaults.md). Rules of descent and
-schedules, as `optimizer` takes them, have [a page](optimizers.md), and so have
-[bins](tables.md#numbers). This page is written from the one table that all else reads, too, by
+All parameters, as `help(ThalwegClassifier)` shows them, with the option of the command line for
+each. The defaults are [measured](defaults.md). The optimizers and schedules that `optimizer` takes
+have [a page](optimizers.md), and so have [bins](tables.md#numbers). This page is written from the
+table that docstrings, validation and the command line also read, by
 `python tests/estimators/parameters/test_parameter_table.py`.
 """
 

@@ -19,10 +19,10 @@ from thalweg.evaluation.judging.comparison import (
     WORSE,
     compare,
 )
+from thalweg.evaluation.judging.conclusions import beside, conclusion, constant_answer
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.judging.metrics import judge
-from thalweg.evaluation.judging.sentences import beside, conclusion, constant_answer
-from thalweg.evaluation.task_formulas import Answered, OneNumber, TwoClasses, compared, task_of
+from thalweg.evaluation.judging.two_class_metrics import judge
+from thalweg.evaluation.tasks import Answered, OneNumber, TwoClasses, compared, task_of
 from thalweg.evaluation.validate import judge_on_holdout
 
 INF, NAN = math.inf, math.nan

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.curves import BINS, STEPS, curves
-from thalweg.evaluation.judging.metrics import judge
+from thalweg.evaluation.judging.two_class_metrics import judge
 
 # Ties, the grid's own thresholds, the neighbours of one, and the ends.
 SCORES = st.one_of(

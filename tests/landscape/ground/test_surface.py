@@ -8,24 +8,24 @@ import pytest
 
 from grounds import Formula, network, parabola, walk
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.sound import sound
+from thalweg.landscape.ground.drawable_part import sound
 from thalweg.landscape.ground.surface import Window, landscape, landscapes
 from thalweg.landscape.ground.terrain import NetworkTerrain, even_choice, heights
-from thalweg.landscape.phrases import percent
-from thalweg.landscape.planes.choice import choose_plane, score
+from thalweg.landscape.landscape_words import percent
 from thalweg.landscape.planes.honesty import (
     gaps,
     trail,
     verdict,
 )
-from thalweg.landscape.planes.movement import movement, random_walks
+from thalweg.landscape.planes.movement_share import movement, random_walks
 from thalweg.landscape.planes.plane import Plane
-from thalweg.landscape.planes.through import candidates
+from thalweg.landscape.planes.plane_choice import choose_plane, score
+from thalweg.landscape.planes.planes_through_runs import candidates
 from thalweg.landscape.runs.path import DescentPath, terrain_of
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
-from thalweg.training.course import Member
 from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent_plan import Member
 
 FLAT = Plane("given", "given", np.zeros(3), np.eye(3)[:2], ("a", "b"))
 

@@ -13,6 +13,7 @@ from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.read import Table, load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
+from thalweg.landscape.as_json import plain, rounded
 from thalweg.landscape.ground.curvature import lanczos
 from thalweg.landscape.ground.hills import (
     SEEN,
@@ -27,7 +28,6 @@ from thalweg.landscape.ground.hills import (
 from thalweg.landscape.ground.profile import profile
 from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.of_table import batches, member_of, network_target, race_on_table
-from thalweg.landscape.plain import plain, rounded
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, record, terrain_of
 from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
 from thalweg.landscape.runs.race import RacePicture, race, race_on_hills
@@ -60,7 +60,7 @@ def test_a_recorded_path_is_the_descent_itself():
     # Step by step once more, with the engine's own gradient and the rule by hand.
     terrain, theta, velocity = terrain_of(mine), mine.theta.copy(), 0.0
     from thalweg.network.engine import choose
-    from thalweg.training.course import Course
+    from thalweg.training.descent_plan import Course
 
     course = Course(mine, choose())
     for step in range(1, 16):
@@ -480,7 +480,7 @@ def test_who_runs():
     ):
         with pytest.raises(SettingsError, match=message):
             entries(wrong)
-    with pytest.raises(SettingsError, match="no runner 'adam' to make a profile of"):
+    with pytest.raises(SettingsError, match="no run 'adam' to make a profile of"):
         race(member(), ["sgd"], RacePicture(profiles=("adam",)))
     assert ground_of("softmax_cross_entropy") == ground_of("sigmoid_cross_entropy") == "classes"
     assert ground_of("huber:delta=2") == "numbers"

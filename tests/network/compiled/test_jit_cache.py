@@ -480,7 +480,7 @@ USE = """
 import sys
 import numpy as np
 from thalweg.network.architecture import Architecture
-from thalweg.network.compiled.calls import CompiledEngine
+from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.network.engine import Data, Method, Objective, Order, State
 
 def use(dtype):
@@ -660,7 +660,7 @@ from collections import defaultdict
 from numba.core.bytecode import FunctionIdentity
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES
-from thalweg.network.compiled.loops import maker
+from thalweg.network.compiled.formula_loops import maker
 from thalweg.network.compiled.products import addresses, single_of
 from thalweg.network.formulas.rules import RULES
 

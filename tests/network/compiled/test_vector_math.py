@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mpmath import mpf
 from numba import njit
 
-from thalweg.network.compiled.loops import scalar
+from thalweg.network.compiled.formula_loops import scalar
 from thalweg.network.compiled.vector_math import words
 from thalweg.network.formulas import elementary
 

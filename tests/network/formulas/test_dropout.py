@@ -13,7 +13,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State
 from thalweg.network.formulas.dropout import dropout_threshold, kept, layer_key, scrambled
 from thalweg.network.formulas.rules import rule
-from thalweg.network.reference import ReferenceEngine, forward, mask
+from thalweg.network.reference_engine import ReferenceEngine, forward, mask
 
 ENGINE = ReferenceEngine()
 words = st.integers(0, 2**64 - 1)

@@ -12,7 +12,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES, loss
-from thalweg.network.reference import ReferenceEngine
+from thalweg.network.reference_engine import ReferenceEngine
 
 DTYPES = [np.float32, np.float64]
 MAGNITUDES = [1e-30, 1e-8, 1.0, 30.0, 37.0, 40.0, 700.0, 1e4]

@@ -32,9 +32,9 @@ from thalweg.network.architecture import Architecture
 from thalweg.reporting import drawing as drawing_module
 from thalweg.reporting.display import print_verdict
 from thalweg.reporting.drawing import drawing, input_groups, merged, path_shares
+from thalweg.reporting.html_pieces import compact, label, text
 from thalweg.reporting.inline import DRAW, joined, json_block, source_hash
 from thalweg.reporting.page.report_page import column_facts, report_html
-from thalweg.reporting.pieces import compact, label, text
 from thalweg.wording import printable
 
 LIMIT = 450_000

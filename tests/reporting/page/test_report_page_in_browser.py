@@ -12,7 +12,7 @@ from PIL import Image
 from browser import Browser
 from colours import CONTRAST
 from reports import REPORTS, hostile, inputs_by_hand, plain_inputs, wisconsin
-from thalweg.evaluation.judging.metrics import judge
+from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.network.architecture import Architecture
 from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import DRAW, joined

@@ -20,9 +20,9 @@ from thalweg import ThalwegClassifier, load_table
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
+from thalweg.reporting.trace.check_tables import SECTIONS
 from thalweg.reporting.trace.digits import added_up, number, sum_lines
-from thalweg.reporting.trace.shown import Shown
-from thalweg.reporting.trace.side_tables import SECTIONS
+from thalweg.reporting.trace.shown_trace import Shown
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
 from thalweg.tracing.row_trace import trace

@@ -13,7 +13,7 @@ from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Objective, Order, State, choose
 from thalweg.network.formulas.rules import RULES
-from thalweg.training.descent.optimizer import GROUPS, Lbfgs, Optimizer
+from thalweg.training.descent.optimizer_settings import GROUPS, Lbfgs, Optimizer
 from thalweg.training.descent.schedules import SCHEDULES, STEADY, Plan
 from thalweg.training.descent.settings import RANGES, Settings, parse_optimizer
 

@@ -9,7 +9,7 @@ from thalweg.cli.training_options import NetworkOptions
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
-    from thalweg.reporting.trace.shown import Shown
+    from thalweg.reporting.trace.shown_trace import Shown
 
 
 @with_groups
@@ -75,7 +75,7 @@ def trace(
 
 def _taught(talk: Talk, output: str | None, force: bool, more: bool) -> "Shown":
     """The lesson; ``more`` says whether anything else was asked for beside it."""
-    from thalweg.jobs.lessons import LessonRequest, lesson
+    from thalweg.jobs.derivative_lesson import LessonRequest, lesson
 
     if more:
         raise SettingsError("A lesson is of no table and no model", fix="leave all else out")

@@ -10,8 +10,8 @@ from thalweg.data.cells import LARGEST, dress_of, is_date, is_moment, level_of, 
 from thalweg.data.doctor.findings import Examined, Finding, Look, dropping
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.names import listed
-from thalweg.data.persons import says_whose
-from thalweg.data.schema.misfits import say_category
+from thalweg.data.person_columns import says_whose
+from thalweg.data.schema.misfit_messages import say_category
 from thalweg.wording import amount, counted
 
 # Numbers that stand for "not known" in many a table. Anything else far away is an outlier.

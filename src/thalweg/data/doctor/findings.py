@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
-from thalweg.data.schema.columns import Column, Distinct, distinct, read_column, reader
+from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
 from thalweg.data.schema.frames import GivenTable
 from thalweg.data.schema.kinds import find_kind
 from thalweg.data.schema.schema import Schema

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.encoder import Encoder
-from thalweg.data.numbers import Numbers
+from thalweg.data.matrix_view import Numbers
 
 # Of more bytes an encoded table is not kept: rows are encoded whenever a descent comes by.
 KEPT_BELOW = 2**27

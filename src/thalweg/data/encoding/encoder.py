@@ -21,7 +21,7 @@ from thalweg.data.encoding.missing import MissingFit, MissingIndicators
 from thalweg.data.encoding.panel import Form
 from thalweg.data.encoding.scaling import Scaling, ScalingFit
 from thalweg.data.encoding.stored_arrays import Array, Arrays, StoredArrays
-from thalweg.data.numbers import Numbers
+from thalweg.data.matrix_view import Numbers
 
 # Rows encoded at a time: their temporaries stay in the cache.
 _BLOCK = 1024

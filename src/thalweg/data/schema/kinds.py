@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import dress_of, is_date, level_of, number_of, plain_numbers
-from thalweg.data.schema.columns import Distinct, distinct
+from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.data.schema.frames import Cells
-from thalweg.data.schema.misfits import (
+from thalweg.data.schema.misfit_messages import (
     dressed_numbers,
     misfit,
     require_moderate,

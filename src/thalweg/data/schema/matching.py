@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
+from thalweg.data.matrix_view import Numbers
 from thalweg.data.names import likely, listed
-from thalweg.data.numbers import Numbers
-from thalweg.data.schema.columns import (
+from thalweg.data.schema.column_floats import (
     Column,
     Reader,
     Unseen,
@@ -25,7 +25,7 @@ from thalweg.data.schema.columns import (
     unseen_levels,
 )
 from thalweg.data.schema.frames import GivenTable
-from thalweg.data.schema.misfits import misfit, require_moderate, together, too_large
+from thalweg.data.schema.misfit_messages import misfit, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.wording import counted, parameter
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.data.matrix_view import Numbers
 from thalweg.data.names import listed, repeated
-from thalweg.data.numbers import Numbers
-from thalweg.data.schema.columns import Column, Reader, reader
+from thalweg.data.schema.column_floats import Column, Reader, reader
 from thalweg.data.schema.frames import FEW, AnyTable, table_of
 from thalweg.data.schema.kinds import KINDS, find_kind
 from thalweg.data.schema.matching import (
@@ -31,7 +31,7 @@ from thalweg.data.schema.matching import (
     where_it_lies,
     whole,
 )
-from thalweg.data.schema.misfits import together
+from thalweg.data.schema.misfit_messages import together
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 

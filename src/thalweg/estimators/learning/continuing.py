@@ -8,16 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import get_scorer_names
 
+from thalweg.data.matrix_view import Numbers
 from thalweg.data.names import listed
-from thalweg.data.numbers import Numbers
 from thalweg.data.rows import canonical_rows
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DivergenceError, SettingsError, Status, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
 from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
-from thalweg.estimators.learning.learn import usable_threads
-from thalweg.estimators.learning.lesson import (
+from thalweg.estimators.learning.interrupted_fit import report_interrupt
+from thalweg.estimators.learning.members import Network, continued
+from thalweg.estimators.learning.outputs import Classes, Floats, Outputs, TargetOutputs
+from thalweg.estimators.learning.train_networks import usable_threads
+from thalweg.estimators.learning.training_rows import (
     Lesson,
     Place,
     member_seed,
@@ -26,9 +29,6 @@ from thalweg.estimators.learning.lesson import (
     starting_point,
     taught_by,
 )
-from thalweg.estimators.learning.members import Network, continued
-from thalweg.estimators.learning.outputs import Classes, Floats, Outputs, TargetOutputs
-from thalweg.estimators.learning.unfinished import report_interrupt
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.estimators.parameters.recipe import (
@@ -44,9 +44,9 @@ from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed
 from thalweg.random import seed_from
-from thalweg.training.course import Member
-from thalweg.training.descent.optimizer import Optimizer
+from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent.settings import Settings
+from thalweg.training.descent_plan import Member
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many
 from thalweg.training.progress import watch

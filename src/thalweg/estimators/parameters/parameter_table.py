@@ -21,30 +21,31 @@ from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.settings import RANGES
 
-# How both estimators descend unless they are told otherwise.
+# The default optimizer of both estimators.
 OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
-# What a network that predicts a number can descend on.
+# The losses for regression.
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
-# How the number of epochs is found where rows are held out (`learning.epochs` says it at length).
+# How held-out rows decide the number of epochs (details in `learning.held_out`).
 WAYS = ("cross-validation", "folds", "hold-out")
 
 _ABOVE_0 = Range(0, ends="()")
 _AUTO = Words.of("auto")
-_FROM_PYTHON = "It is for those who study the descent, and Python is their place."
+_FROM_PYTHON = "It is for detailed studies of training, which are done in Python."
 
 PARAMETERS = (
     Parameter(
         "loss",
         (Special.LOSS,),
         "squared_error",
-        '"squared_error" and "absolute_error", for mean and median; "huber" or "huber:delta=1.5", '
-        'δ in standard deviations of the target; "quantile" or "quantile:level=0.9"; "poisson" '
-        "for counts, and other targets from 0 on, whose logarithm of the mean is learned.",
+        'The loss. "squared_error" predicts the mean, "absolute_error" the median; "huber" or '
+        '"huber:delta=1.5", with δ in standard deviations of the target; "quantile" or '
+        '"quantile:level=0.9"; "poisson" for counts and other targets ≥ 0: it learns the logarithm '
+        "of the mean.",
         Option(
             "--loss",
             "NAME",
-            "Of a number: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
+            "For regression: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
         ),
         said="loss",
         settled=True,
@@ -54,11 +55,11 @@ PARAMETERS = (
         "hidden_layer_sizes",
         (Special.SIZES, Range(1, whole=True)),
         (128, 128),
-        "Units of each hidden layer. ``()`` is logistic regression, or a linear model of a number.",
+        "Number of units in each hidden layer. ``()`` is logistic or linear regression.",
         Option(
             "--hidden",
             "SIZES",
-            "Units of the hidden layers: 64,32 or none.",
+            "Units in each hidden layer, such as 64,32; or none.",
             words=(("none", ()),),
         ),
         said="hidden layers",
@@ -69,7 +70,7 @@ PARAMETERS = (
         "activation",
         (Words(tuple(ACTIVATIONS)),),
         "relu",
-        "Of the hidden layers.",
+        "The activation function of the hidden layers.",
         Option("--activation", "NAME", f"Of the hidden layers: {', '.join(ACTIVATIONS)}."),
         said="activation",
         settled=True,
@@ -78,50 +79,52 @@ PARAMETERS = (
         "alpha",
         (Range(0),),
         2.0,
-        "Weight of the penalty: α / (2 Σ w) ‖W‖² is added to the mean loss, whatever the batch.",
-        Option("--alpha", "NUMBER", "Weight of the penalty on ‖W‖²."),
+        "Strength of the L2 penalty: α / (2 Σ w) ‖W‖² is added to the mean loss. It does not "
+        "depend on the batch size.",
+        Option("--alpha", "NUMBER", "Strength of the L2 penalty on the weights."),
         said="alpha",
     ),
     Parameter(
         "batch_size",
         (RANGES["batch_size"], _AUTO),
         "auto",
-        "Rows a step. As many as there are rows, or more, is gradient descent over all rows; 1 is "
-        'stochastic gradient descent. "auto": 32 below 5,000 rows, 128 below 50,000, else 256; '
-        "all rows with L-BFGS, which takes nothing else.",
-        Option("--batch-size", "ROWS", "Rows a step, or auto."),
+        "Number of rows in a batch. With all rows, or more, each step uses all of them; 1 is "
+        'stochastic gradient descent. "auto": 32 below 5,000 rows, 128 below 50,000, else 256. '
+        "L-BFGS always uses all rows.",
+        Option("--batch-size", "ROWS", "Rows in a batch, or auto."),
         said="batch size",
     ),
     Parameter(
         "learning_rate_init",
         (_ABOVE_0, Special.NONE),
         None,
-        "The learning rate; it takes the place of ``lr`` in ``optimizer``. None: the rate that "
-        "``optimizer`` says.",
+        "The initial learning rate. It replaces ``lr`` in ``optimizer``. None: the learning rate "
+        "of ``optimizer``.",
         Option(
             "--learning-rate-init",
             "RATE",
             "The learning rate, instead of lr in --optimizer.",
-            default="what --optimizer says",
+            default="that of --optimizer",
         ),
     ),
     Parameter(
         "max_iter",
         (RANGES["max_epochs"],),
         48,
-        "Length of the schedule in epochs, and the limit.",
-        Option("--epochs", "N", "Length of the schedule, and limit."),
+        "Length of the learning rate schedule in epochs, and the largest number of epochs.",
+        Option("--epochs", "N", "Length of the schedule, and largest number of epochs."),
         said="epochs",
     ),
     Parameter(
         "early_stopping",
         (Words(("auto", *WAYS)), Special.SWITCH),
         "auto",
-        '"cross-validation": the number of epochs that five folds find best, then ``n_ensemble`` '
-        'networks on all rows with the same schedule, cut there. "folds": the five networks of '
-        'the folds, each stopped by its own, are kept and averaged. "hold-out", or True: one part '
-        "of the rows stops what learns from the others. False: no row is held out, and the "
-        'training loss ends it. "auto": folds below 100,000 different rows, a hold-out from there.',
+        '"folds": five networks are trained, each stopped early by its own fold, and averaged. '
+        '"cross-validation": five folds find the best number of epochs; then ``n_ensemble`` '
+        "networks are trained on all rows with the same schedule, up to that epoch. "
+        '"hold-out", or True: one held-out part of the rows stops training early. False: no row '
+        "is held out, and training ends when the training loss no longer falls. "
+        '"auto": "folds" below 100,000 different rows, "hold-out" from there on.',
         Option(
             "--early-stopping",
             "HOW",
@@ -141,8 +144,8 @@ PARAMETERS = (
         "validation_fraction",
         (Range(0, 1, "()"),),
         0.1,
-        "Share of the rows in the hold-out (at least 10 rows).",
-        NoOption("A table that is small enough for the share to matter is stopped by folds."),
+        "Fraction of the rows in the hold-out set (at least 10 rows).",
+        NoOption("On small tables, where the fraction matters, folds are used instead."),
         said="hold-out",
         settled=True,
     ),
@@ -150,9 +153,9 @@ PARAMETERS = (
         "n_iter_no_change",
         (RANGES["patience"],),
         20,
-        "End when so many epochs in a row did not lower the loss (raise the score) by ``tol``: "
-        "that of the rows held out, or the training loss where none is. Cross-validated epochs "
-        "are run to the one that was found best.",
+        "Patience of early stopping: training ends after this many epochs in a row that did not "
+        "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
+        "loss.",
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
@@ -161,7 +164,7 @@ PARAMETERS = (
         "tol",
         (RANGES["tol"],),
         1e-4,
-        "By how much an epoch has to lower the loss, or raise the score, to count.",
+        "The smallest improvement of the loss, or score, that counts.",
         NoOption(_FROM_PYTHON),
         said="tolerance",
         settled=True,
@@ -170,49 +173,49 @@ PARAMETERS = (
         "random_state",
         (Special.SEED, Special.NONE),
         None,
-        "The random seed. None draws one and keeps it in ``seed_``.",
-        NoOption("The seed is that of the split and of the intervals, too.", "--seed"),
+        "The random seed. None draws one, which is then in ``seed_``.",
+        NoOption("The seed is also that of the split and of the intervals.", "--seed"),
         kept=KeptAs.NOT,
     ),
     Parameter(
         "verbose",
         (Special.VERBOSE,),
         0,
-        "1: a progress bar on a terminal, plain lines in a log, both on standard error.",
-        NoOption("Progress is shown unless --quiet is said.", "--quiet"),
+        "1 shows progress on standard error: a bar on a terminal, plain lines in a log.",
+        NoOption("Progress is shown unless --quiet is given.", "--quiet"),
         kept=KeptAs.NOT,
     ),
     Parameter(
         "warm_start",
         (Special.SWITCH,),
         False,
-        "True: `fit` goes on from the networks of the last fit for ``max_iter`` epochs, as "
-        "`fit_more` does, and refuses what it refuses; but where table, weights and settings are "
-        "those of the last fit there is nothing to go on to.",
-        NoOption("A verb fits once."),
+        "True: `fit` continues training the networks of the last fit for ``max_iter`` epochs, "
+        "with the same checks as `fit_more`. If table, weights and settings are those of the last "
+        "fit, nothing is trained.",
+        NoOption("The command line fits once."),
     ),
     Parameter(
         "optimizer",
         (Special.OPTIMIZER,),
         OPTIMIZER,
-        "Rule of descent, its constants, its schedule and what stands around them, as text: "
-        "``training.descent.settings.parse_optimizer``. What the text leaves out is as the rule "
-        "has it, not as the default text has it.",
-        Option("--optimizer", "TEXT", "The rule of descent, its constants and its schedule."),
+        "The optimizer with its constants and learning rate schedule, as text; see "
+        "``training.descent.settings.parse_optimizer``. What the text does not name has the "
+        "optimizer's own default, not the value in the default text.",
+        Option("--optimizer", "TEXT", "The optimizer, its constants and its schedule."),
     ),
     Parameter(
         "weight_decay",
         (Range(0), Special.NONE),
         None,
-        "The decoupled weight decay; it takes the place of ``decay`` in ``optimizer``. Each step "
-        "also shrinks all weights by the rate times it (AdamW).",
-        NoOption("``decay`` in the text of --optimizer says the same."),
+        "Decoupled weight decay (AdamW): each step also shrinks all weights by the learning rate "
+        "times this number. It replaces ``decay`` in ``optimizer``.",
+        NoOption("``decay`` in the text of --optimizer does the same."),
     ),
     Parameter(
         "l1",
         (RANGES["l1"],),
         0.0,
-        "Weight of the other penalty: l1 / Σ w · Σ |W|.",
+        "Strength of the L1 penalty: l1 / Σ w · Σ |W| is added to the mean loss.",
         NoOption(_FROM_PYTHON),
         said="l1",
     ),
@@ -220,16 +223,16 @@ PARAMETERS = (
         "dropout",
         (RANGES["dropout"], _AUTO),
         "auto",
-        'Share of every hidden layer\'s outputs that a step sets to 0. "auto": 0.2 for classes; 0 '
-        "for a number, and with L-BFGS, which cannot work with noise.",
-        Option("--dropout", "SHARE", "Of hidden outputs; auto is 0.2, or 0."),
+        "Dropout: the fraction of every hidden layer's outputs that a step sets to 0. "
+        '"auto": 0.2 in classification, 0 in regression and with L-BFGS.',
+        Option("--dropout", "SHARE", "Fraction of hidden outputs set to 0, or auto."),
         said="dropout",
     ),
     Parameter(
         "label_smoothing",
         (RANGES["label_smoothing"],),
         0.0,
-        "How far the targets of training are moved towards the middle.",
+        "Label smoothing: how far the training targets are moved from 0 and 1 towards the middle.",
         NoOption(_FROM_PYTHON),
         said="label smoothing",
         of=(CLASSIFIER,),
@@ -238,9 +241,9 @@ PARAMETERS = (
         "n_ensemble",
         (Range(1, whole=True),),
         1,
-        "Networks that are averaged: their probabilities, or their values. With folds: how often "
-        "the folds are dealt, five networks each time.",
-        Option("--ensemble", "N", "Networks to average; rounds of folds."),
+        "Number of networks whose predictions are averaged. With folds: how often the rows are "
+        "divided into folds, with five networks each time.",
+        Option("--ensemble", "N", "Networks to average; with folds, rounds of folds."),
         said="ensemble",
         settled=True,
     ),
@@ -248,9 +251,10 @@ PARAMETERS = (
         "scoring",
         (Special.SCORER, Special.NONE),
         None,
-        "What held-out rows stop by instead of the loss: a name that scikit-learn knows, or "
-        "``scoring(estimator, X, y)``, where higher is better. X is an array there, as the schema "
-        "reads the table: columns in its order, a category as the number of its level (1, 2, …).",
+        "A score that early stopping uses instead of the loss: the name of one of scikit-learn's "
+        "scorers, or a function ``scoring(estimator, X, y)``; higher is better. The function gets "
+        "X as an array: columns in the order of the schema, a category as the number of its level "
+        "(1, 2, …).",
         NoOption("It may be a function."),
         said="stopped by",
         kept=KeptAs.SCORER,
@@ -260,7 +264,8 @@ PARAMETERS = (
         "callbacks",
         (Special.CALLBACKS, Special.NONE),
         None,
-        "Told of the networks that are kept, one after another; not of folds that only judge.",
+        "Callbacks for the training of the networks that are kept, one after another. Folds that "
+        "only find the number of epochs call none.",
         NoOption("They are functions."),
         kept=KeptAs.NOT,
     ),
@@ -268,28 +273,29 @@ PARAMETERS = (
         "time_limit",
         (_ABOVE_0, Special.NONE),
         None,
-        "Seconds after which a fit ends with the best that it has. Of a cross-validation the folds "
-        "get four fifths.",
-        NoOption("Equal runs should give equal files, and a clock ends no two runs alike."),
+        "Seconds after which a fit ends with the best epochs so far. With cross-validation, the "
+        "folds get four fifths of them.",
+        NoOption("Equal runs give equal files, and a time limit ends no two runs alike."),
         said="time limit",
     ),
     Parameter(
         "n_jobs",
         (Range(1, whole=True), Range(-math.inf, -1, "(]", whole=True), Special.NONE),
         None,
-        "Networks that are trained at a time, in threads; -1 is as many as there are cores, -2 one "
-        "less. None is -1, but 1 in a worker of joblib or multiprocessing, as in a search with "
-        "``n_jobs`` of its own, and what ``joblib.parallel_config`` says. No number depends on it.",
-        NoOption("A verb takes all cores."),
+        "Number of networks that are trained at the same time, in threads; -1 is all cores, -2 all "
+        "but one. None is -1; it is 1 in a worker of joblib or multiprocessing, as in a search "
+        "with its own ``n_jobs``, and follows ``joblib.parallel_config``. No result depends on it.",
+        NoOption("The command line uses all cores."),
         kept=KeptAs.NOT,
     ),
     Parameter(
         "class_weight",
         (Special.COSTS, Words.of("balanced"), Special.NONE),
         None,
-        'What a mistake on each class costs: the loss of its rows is multiplied by it. "balanced": '
-        "as much for every class together. The probabilities are corrected back, so that they are "
-        "those of the rows as they are; it is `predict` that goes by cost, through ``threshold_``.",
+        "What a mistake on each class costs: the loss of its rows is multiplied by it. "
+        '"balanced": every class has the same total weight. The probabilities are corrected, so '
+        "they remain those of the rows as they are; the costs change what `predict` gives, "
+        "through ``threshold_``.",
         Option(
             "--class-weight",
             "COSTS",
@@ -304,9 +310,9 @@ PARAMETERS = (
         "positive",
         (Special.LABEL, Special.NONE),
         None,
-        "Of two classes the one that sensitivity is about and whose probability is compared with "
-        "the threshold; None is the second in sorted order.",
-        NoOption("It says how a table is read, for every verb that reads one.", "--positive"),
+        "The positive class of two: sensitivity is about it, and its probability is compared with "
+        "the threshold. None: the second in sorted order.",
+        NoOption("Every verb that reads a table has it.", "--positive"),
         settled=True,
         of=(CLASSIFIER,),
     ),
@@ -314,8 +320,8 @@ PARAMETERS = (
         "dtype",
         (Words.of("auto", "float32", "float64"),),
         "auto",
-        'Of all weights. "auto": float64 for L-BFGS, whose line search tells close heights apart, '
-        "and float32 for all others.",
+        'The type of the weights. "auto": float64 with L-BFGS, whose line search needs the '
+        "precision, and float32 otherwise.",
         Option("--dtype", "NAME", "float32, float64 or auto."),
         said="dtype",
         settled=True,
@@ -324,11 +330,11 @@ PARAMETERS = (
         "n_bins",
         (Range(0, whole=True), _AUTO),
         "auto",
-        "Bins that a column of numbers has at most, beside the number itself: each tells how far "
-        "the number has come through it (`thalweg.data.encoding.bins`). 0: none. "
-        '"auto": a quarter of the root of the rows, from 8 to 32; fewer where all columns together '
-        "would have more than 256, or their bins for all rows more than 3·10⁷ cells.",
-        Option("--bins", "N", "Bins of a number beside itself: N, 0 or auto."),
+        "The largest number of bins in which a numeric column is encoded, in addition to the "
+        "number itself (`thalweg.data.encoding.bins`). 0: no bins. "
+        '"auto": a quarter of the square root of the number of rows, from 8 to 32; fewer if all '
+        "columns together would have more than 256 bins, or more than 3·10⁷ cells for all rows.",
+        Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),
         said="bins",
         settled=True,
     ),
@@ -336,10 +342,10 @@ PARAMETERS = (
         "unknown",
         (Words.of("warn", "error", "ignore"),),
         "warn",
-        "What becomes of levels, in a table to predict, that the fit has not seen. With "
-        '"warn" and "ignore" they count as some other level; "warn" says how many they are in each '
-        "column.",
-        NoOption("It is asked when a model predicts.", "--unknown"),
+        "How `predict` treats levels of a category that were not in the training table. With "
+        '"warn" and "ignore" they count as one other level; "warn" also says how many there are in '
+        'each column. "error" refuses them.',
+        NoOption("It is an option of the verb that predicts.", "--unknown"),
     ),
 )
 

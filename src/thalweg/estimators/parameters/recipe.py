@@ -9,11 +9,11 @@ import numpy as np
 
 from thalweg.data.encoding.bins import Cut
 from thalweg.errors import SettingsError
-from thalweg.estimators.learning.learn import Recipe, usable_threads
+from thalweg.estimators.learning.train_networks import Recipe, usable_threads
 from thalweg.estimators.parameters.parameter import KeptAs, Scorer, Seed, Setting, Settings, Sizes
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.training.callbacks import Callback
-from thalweg.training.descent.optimizer import Lbfgs, Optimizer
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.settings import Settings as Descent
 from thalweg.training.descent.settings import optimizer_from, parse_optimizer
 from thalweg.wording import parameter

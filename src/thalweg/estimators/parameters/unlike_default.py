@@ -11,7 +11,7 @@ import numpy as np
 
 from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
-from thalweg.training.descent.optimizer import Lbfgs, Optimizer, plan_text
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
 from thalweg.training.descent.settings import optimizer_from, parse_optimizer
 
 

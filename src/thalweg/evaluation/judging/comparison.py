@@ -10,8 +10,8 @@ no difference shown  else: an interval that merely holds 0 shows that rows are f
 ===================  ==========================================================================
 
 *The margin* is 0.01 nats of log-loss. Of a number it is 1 % of the simpler model's loss, and the
-loss is that which the network descended on (`evaluation.judging.measures`): a model is worth what
-it was asked for. A share needs no unit: 1 % of a pinball loss is 1 % of the distances that it
+loss is that which the network descended on (`evaluation.judging.compared_loss`): a model is worth
+what it was asked for. A share needs no unit: 1 % of a pinball loss is 1 % of the distances that it
 weighs. Of the squared error it is 1 % of an RMSE, which is the same as 0.01 nats: with errors of a
 normal distribution whose width is fitted, the log-likelihood of a row is ``-ln RMSE`` and a
 constant, and ln 1.01 is 0.01 nats. (A margin of 0.01 σ² of the target would be twice as narrow for
@@ -19,19 +19,19 @@ a model that explains nothing, and would call a network as good as a ridge regre
 squared error where both explain 98 %.)
 
 *Rare classes.* The margin of log-loss is never more than a twentieth of what there is to know of
-the rows (`evaluation.judging.enough`). Where the rarer class has less than 5 % of the rows that is
-less than 0.01 nats: of 1 row in 667 there are 0.011 nats to know in all, and a model that knows
-nearly nothing would be as good as one that knows nearly all.
+the rows (`evaluation.judging.enough_rows`). Where the rarer class has less than 5 % of the rows
+that is less than 0.01 nats: of 1 row in 667 there are 0.011 nats to know in all, and a model that
+knows nearly nothing would be as good as one that knows nearly all.
 
-*Few rows.* Of fewer than 6 rows that tell (`evaluation.judging.enough`) nothing is shown, neither a
-difference nor that there is none.
+*Few rows.* Of fewer than 6 rows that tell (`evaluation.judging.enough_rows`) nothing is shown,
+neither a difference nor that there is none.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from thalweg.evaluation.judging.enough import FEWEST_ROWS, rows_that_tell, there_is_to_know
+from thalweg.evaluation.judging.enough_rows import FEWEST_ROWS, rows_that_tell, there_is_to_know
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.shapes import ComparisonData
 

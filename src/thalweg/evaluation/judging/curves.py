@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.evaluation.judging.metrics import checked_rows
 from thalweg.evaluation.judging.shapes import CurvesData
+from thalweg.evaluation.judging.two_class_metrics import checked_rows
 
 STEPS = 1000
 BINS = 20
@@ -80,7 +80,7 @@ def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
     Parameters
     ----------
     y, probability
-        As `thalweg.evaluation.judging.metrics.judge` has them.
+        As `thalweg.evaluation.judging.two_class_metrics.judge` has them.
 
     Returns
     -------

@@ -1,7 +1,8 @@
 """The shapes of judgements and verdicts as plain data: what JSON, model files and pages hold.
 
 They stand here once. The types check what writes and reads them, a model file is held against
-forms that are made from them (`thalweg.persistence.judgement`), and a page looks for their keys.
+forms that are made from them (`thalweg.persistence.judgement_form`), and a page looks for their
+keys.
 """
 
 from typing import Annotated, TypeAlias, TypedDict, final

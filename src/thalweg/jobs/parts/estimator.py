@@ -8,7 +8,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings
 from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.tasks import TWO_CLASSES
+from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.wording import parameter
 

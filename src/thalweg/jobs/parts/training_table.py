@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from thalweg.data.persons import may_be_groups
+from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.rows import repeats_in_words
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target import number_target, taken_for_a_number
 from thalweg.estimators.parameters.parameter import Settings
-from thalweg.evaluation.task_formulas import Task, task_of
-from thalweg.evaluation.tasks import TWO_CLASSES
+from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.evaluation.tasks import Task, task_of
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
 from thalweg.jobs.parts.table_source import Columns, Reading, with_categories

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
+from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.curvature import Hessian, lanczos
-from thalweg.landscape.ground.sound import sound
+from thalweg.landscape.ground.drawable_part import sound
 from thalweg.landscape.ground.terrain import (
     KRYLOV,
     Facts,
@@ -24,7 +25,6 @@ from thalweg.landscape.ground.terrain import (
     heights,
     heights_at,
 )
-from thalweg.landscape.plain import fields_of
 from thalweg.landscape.planes.plane import NOTHING_LEFT, Vector, lengths
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.formulas.activations import Array

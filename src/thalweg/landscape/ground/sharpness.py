@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.curvature import spectrum
 from thalweg.landscape.ground.jiggle import Jiggle, jiggle
 from thalweg.landscape.ground.terrain import Terrain
-from thalweg.landscape.phrases import written
-from thalweg.landscape.plain import fields_of
+from thalweg.landscape.landscape_words import written
 from thalweg.network.formulas.activations import Array
-from thalweg.training.descent.optimizer import Lbfgs, Optimizer
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 
 
 @dataclass(frozen=True)

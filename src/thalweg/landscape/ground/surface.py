@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thalweg.errors import SettingsError
+from thalweg.landscape.as_json import fields_of, plain
+from thalweg.landscape.ground.drawable_part import Sound, sound, staying
 from thalweg.landscape.ground.scale import Scale, between
-from thalweg.landscape.ground.sound import Sound, sound, staying
 from thalweg.landscape.ground.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
-from thalweg.landscape.plain import fields_of, plain
-from thalweg.landscape.planes.choice import Choice, Score, choose_plane
 from thalweg.landscape.planes.directions import random_plane
 from thalweg.landscape.planes.honesty import (
     EXACT,
@@ -26,8 +25,9 @@ from thalweg.landscape.planes.honesty import (
     worst_of,
     worst_point_of,
 )
-from thalweg.landscape.planes.movement import movement, random_walks
+from thalweg.landscape.planes.movement_share import movement, random_walks
 from thalweg.landscape.planes.plane import Plane, Vector
+from thalweg.landscape.planes.plane_choice import Choice, Score, choose_plane
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.formulas.activations import Array
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.terrain import Facts, Heights, Terrain, heights_at
-from thalweg.landscape.phrases import percent
-from thalweg.landscape.plain import fields_of
+from thalweg.landscape.landscape_words import percent
 from thalweg.landscape.planes.plane import Plane, Vector, lengths
 from thalweg.landscape.runs.path import DescentPath
 

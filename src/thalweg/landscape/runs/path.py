@@ -12,7 +12,7 @@ from thalweg.landscape.planes.plane import Vector, lengths
 from thalweg.network.engine import Engine, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Moment, StepPath
-from thalweg.training.course import Course, Member
+from thalweg.training.descent_plan import Course, Member
 from thalweg.training.train import train
 
 # A race with the default number of steps stores every step, for any table: the number of steps is
@@ -200,7 +200,7 @@ def record(
 
     Parameters
     ----------
-    member : thalweg.training.course.Member
+    member : thalweg.training.descent_plan.Member
         The training run.
     name : str
         Default: the name of the update rule.
@@ -243,7 +243,7 @@ def terrain_of(
 
     Parameters
     ----------
-    member : thalweg.training.course.Member
+    member : thalweg.training.descent_plan.Member
     most, seed
         As in ``NetworkTerrain.of``.
     engine : Engine, optional

@@ -12,9 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
-from thalweg.network.compiled.code_types import Floats
-from thalweg.network.compiled.jit_cache import compiled_kernel
-from thalweg.network.compiled.passes import (
+from thalweg.network.compiled.chunk_passes import (
     APART,
     INSIDE,
     OPTIONS,
@@ -24,6 +22,8 @@ from thalweg.network.compiled.passes import (
     filled_up,
     lying_at,
 )
+from thalweg.network.compiled.code_types import Floats
+from thalweg.network.compiled.jit_cache import compiled_kernel
 from thalweg.network.compiled.products import LINE, single_of
 from thalweg.network.formulas.activations import Array
 

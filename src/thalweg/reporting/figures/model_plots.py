@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.curves import curves
-from thalweg.evaluation.judging.metrics import judge
-from thalweg.evaluation.judging.values import checked_values, judge_values
+from thalweg.evaluation.judging.regression_metrics import checked_values, judge_values
+from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.figures.plots import confusion_figure, history_figure, roc_figure
 from thalweg.reporting.figures.prediction_plot import predictions_figure
@@ -221,7 +221,8 @@ def _judged(
     if len(model.classes_) != 2:
         raise DataError(
             f"This picture is of two classes, and the model tells {len(model.classes_)}",
-            fix="see thalweg.evaluation.judging.classes.judge_classes for its recall and confusion",
+            fix="see thalweg.evaluation.judging.multiclass_metrics.judge_classes for its recall "
+            "and confusion",
         )
     probability = model._probabilities(X)[:, int(model.classes_[1] == model.positive_)]
     labels = column_or_1d(np.asarray(y))

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.shapes import ConfusionData
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
-from thalweg.reporting.pieces import clipped
+from thalweg.reporting.html_pieces import clipped
 from thalweg.training.history import History, column
 from thalweg.wording import amount, counted
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
-from thalweg.estimators.retrace import Retraced, retraced
+from thalweg.estimators.repeated_descent import Retraced, retraced
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.presets import Preset
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
-from thalweg.reporting.landscape.presented import Landscape
-from thalweg.training.course import Member
+from thalweg.reporting.landscape.race_landscape import Landscape
+from thalweg.training.descent_plan import Member
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any, Literal
 
 from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesVerdict
-from thalweg.evaluation.tasks import TWO_CLASSES
-from thalweg.reporting import pieces
-from thalweg.reporting.beside import strongest_first
+from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.reporting import html_pieces as pieces
+from thalweg.reporting.compared_models import strongest_first
 from thalweg.reporting.drawing import FIRST_COLUMNS, drawing, is_turned
+from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, name, source
 from thalweg.reporting.page.report_shapes import TwoClassesReport
-from thalweg.reporting.pieces import PICTURE, clipped, estimate, figure, label, name, source
 from thalweg.wording import counted
 
 if TYPE_CHECKING:

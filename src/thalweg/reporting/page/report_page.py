@@ -21,8 +21,9 @@ from thalweg.estimators.parameters.recipe import dropout_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.reporting.drawing import facing, is_turned
+from thalweg.reporting.html_pieces import name, text
 from thalweg.reporting.inline import filled, json_block
-from thalweg.reporting.landscape.section import section_html
+from thalweg.reporting.landscape.landscape_section import section_html
 from thalweg.reporting.network_svg import MOST_UNITS
 from thalweg.reporting.page import sections
 from thalweg.reporting.page.report_shapes import (
@@ -34,7 +35,6 @@ from thalweg.reporting.page.report_shapes import (
     TrainingData,
 )
 from thalweg.reporting.page.task_pages import PAGES, metrics, page_of, require_report
-from thalweg.reporting.pieces import name, text
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.words import kind_of
 from thalweg.training.descent.settings import parse_optimizer

@@ -113,7 +113,7 @@ class TrainingData(TypedDict):
 
 
 class LandscapeData(TypedDict):
-    """What `thalweg.reporting.landscape.section.landscape_section` gives."""
+    """What `thalweg.reporting.landscape.landscape_section.landscape_section` gives."""
 
     finding: str
     subtitle: str

@@ -5,13 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from thalweg.network.formulas.losses import loss
-from thalweg.reporting.page.report_shapes import (
-    ColumnData,
-    Report,
-    ReportTable,
-    TrainingData,
-)
-from thalweg.reporting.pieces import (
+from thalweg.reporting.html_pieces import (
     NOT_WHAT_MATTERS,
     PICTURE,
     compact,
@@ -23,6 +17,12 @@ from thalweg.reporting.pieces import (
     source,
     table,
     text,
+)
+from thalweg.reporting.page.report_shapes import (
+    ColumnData,
+    Report,
+    ReportTable,
+    TrainingData,
 )
 from thalweg.reporting.words import kind_of, training_ended
 from thalweg.wording import amount, counted, counted_classes

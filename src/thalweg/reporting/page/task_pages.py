@@ -7,10 +7,11 @@ from typing import Any, get_type_hints
 
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.shapes import EstimateData, VerdictHead
-from thalweg.evaluation.tasks import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
-from thalweg.reporting import beside
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.reporting import compared_models
 from thalweg.reporting.display import TERMINAL
-from thalweg.reporting.page import answers, judgement_section
+from thalweg.reporting.html_pieces import PICTURE, estimate, figure, source, table, text
+from thalweg.reporting.page import answers_section, judgement_section
 from thalweg.reporting.page.report_shapes import (
     NetworkData,
     Report,
@@ -18,7 +19,6 @@ from thalweg.reporting.page.report_shapes import (
     ReportTable,
     TrainingData,
 )
-from thalweg.reporting.pieces import PICTURE, estimate, figure, source, table, text
 from thalweg.reporting.words import kind_of, less_is_better, metrics_of
 from thalweg.wording import amount
 
@@ -84,30 +84,30 @@ PAGES: dict[TaskKind, TaskPage] = {
         data=judgement_section.page_data,
     ),
     SEVERAL_CLASSES: TaskPage(
-        title=answers.title,
-        headline=answers.classes_headline,
-        tested_on=answers.tested_on,
+        title=answers_section.title,
+        headline=answers_section.classes_headline,
+        tested_on=answers_section.tested_on,
         metrics_picture="",
         intervals=_BOTH,
         estimate=estimate,
-        pictures=answers.class_pictures,
-        drawn=answers.drawn,
-        outputs=answers.class_outputs,
+        pictures=answers_section.class_pictures,
+        drawn=answers_section.drawn,
+        outputs=answers_section.class_outputs,
         output_keys=("outputs",),
-        data=answers.classes_data,
+        data=answers_section.classes_data,
     ),
     ONE_NUMBER: TaskPage(
-        title=answers.title,
-        headline=answers.values_headline,
-        tested_on=answers.tested_on,
+        title=answers_section.title,
+        headline=answers_section.values_headline,
+        tested_on=answers_section.tested_on,
         metrics_picture="",
         intervals=_BOOTSTRAP,
         estimate=partial(estimate, write=partial(amount, in_column=True)),
-        pictures=answers.residuals,
-        drawn=answers.drawn,
-        outputs=answers.value_output,
+        pictures=answers_section.residuals,
+        drawn=answers_section.drawn,
+        outputs=answers_section.value_output,
         output_keys=("outputs",),
-        data=answers.values_data,
+        data=answers_section.values_data,
     ),
 }
 
@@ -120,7 +120,7 @@ def page_of(report: Report) -> TaskPage:
 def metrics(report: Report) -> str:
     """The network beside its baselines."""
     verdict, page = report["verdict"], page_of(report)
-    order = beside.strongest_first(verdict)
+    order = compared_models.strongest_first(verdict)
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
     rows: list[tuple[str, ...]] = [
         (each.name, *(page.estimate(model["metrics"][each.key]) for model in judged))
@@ -131,9 +131,9 @@ def metrics(report: Report) -> str:
     heads = ("", "network", *map(text, order))
     return figure(
         "metrics",
-        beside.title(verdict),
-        f"{page.tested_on(report)}. {beside.differences(verdict)} "
-        f"{text(beside.rule(verdict), 1_000)}",
+        compared_models.title(verdict),
+        f"{page.tested_on(report)}. {compared_models.differences(verdict)} "
+        f"{text(compared_models.rule(verdict), 1_000)}",
         page.metrics_picture + table(heads, rows, "Metrics with 95 % intervals, baselines beside"),
         source=source(report, f"intervals {page.intervals}; {less_is_better(verdict)}"),
     )

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
+from thalweg.reporting.html_pieces import text
 from thalweg.reporting.inline import source_hash
-from thalweg.reporting.pieces import text
-from thalweg.reporting.trace.layout import Section
-from thalweg.reporting.trace.notes import headline, notes
-from thalweg.reporting.trace.side_tables import SECTIONS, verdict
+from thalweg.reporting.trace.check_tables import SECTIONS, verdict
+from thalweg.reporting.trace.trace_notes import headline, notes
+from thalweg.reporting.trace.trace_tables import Section
 
 Facts = Mapping[str, Any]
 

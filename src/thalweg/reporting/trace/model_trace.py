@@ -14,13 +14,13 @@ from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.parameters.recipe import dropout_of, optimizer_of
-from thalweg.estimators.retrace import as_fitted, objective_of, require_two_classes
+from thalweg.estimators.repeated_descent import as_fitted, objective_of, require_two_classes
 from thalweg.estimators.tables import read_for_predict
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.losses import smoothed
 from thalweg.reporting.drawing import is_turned
-from thalweg.reporting.pieces import clipped
-from thalweg.reporting.trace.shown import Shown
+from thalweg.reporting.html_pieces import clipped
+from thalweg.reporting.trace.shown_trace import Shown
 from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
 from thalweg.tracing.chain_rule import chain, find_weight
 from thalweg.tracing.network_check import BATCH, TOLERANCE, ModelCheck, check_model

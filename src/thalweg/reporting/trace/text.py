@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from thalweg.reporting.trace.layout import Section
-from thalweg.reporting.trace.notes import headline, notes
-from thalweg.reporting.trace.side_tables import SECTIONS
+from thalweg.reporting.trace.check_tables import SECTIONS
+from thalweg.reporting.trace.trace_notes import headline, notes
+from thalweg.reporting.trace.trace_tables import Section
 from thalweg.wording import printable_data
 
 Facts = Mapping[str, Any]

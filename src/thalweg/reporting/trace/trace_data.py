@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.reporting.pieces import clipped
+from thalweg.reporting.html_pieces import clipped
 from thalweg.tracing.chain_rule import Chain, Factor, chain, find_weight, steepest
 from thalweg.tracing.row_trace import Trace
 from thalweg.tracing.update import MEMORY, update
-from thalweg.training.descent.optimizer import Lbfgs
+from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.settings import parse_optimizer
 
 Facts = dict[str, Any]

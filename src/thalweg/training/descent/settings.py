@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from thalweg.errors import SettingsError
 from thalweg.network.formulas.rules import RULES, Rule
-from thalweg.training.descent.optimizer import (
+from thalweg.training.descent.optimizer_settings import (
     BLOCK,
     CLIP,
     CONSTANTS,

@@ -1,0 +1,210 @@
+"""One column whose kind is known, as floats."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.data.cells import Cell, is_nothing, level_of, number_of, plain_numbers
+from thalweg.data.schema.frames import Cells
+from thalweg.data.schema.misfit_messages import misfit, require_moderate
+
+Floats = NDArray[np.float64]
+# The float that a cell becomes; None where it does not fit.
+Reader = Callable[[Any], float | None]
+
+_FIRST = 1000  # rows in which examples are looked for
+
+
+@dataclass(frozen=True)
+class Column:
+    """One feature.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        "number"; "boolean" (only true and false, or 1 and 0); "category" (one of some levels);
+        "identifier" (texts that nearly all differ, so that nothing counts but whether there is
+        one); "empty" (no cell was known, and none is looked at).
+    levels : tuple of str
+        Of a category: the texts that stand for a group, sorted.
+    """
+
+    name: str
+    kind: str
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Cells of a category whose level the schema does not know.
+
+    Attributes
+    ----------
+    column : str
+    count : int
+        How many rows.
+    examples : tuple of str
+        Up to three different levels, in the order of the rows.
+    row : int
+        The first row, counted from 1.
+    """
+
+    column: str
+    count: int
+    examples: tuple[str, ...]
+    row: int
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """The different cells of a column, and where they stand.
+
+    Attributes
+    ----------
+    cells : list
+        In the order of their first rows.
+    codes : ndarray of int, shape (n_rows,)
+        Place in ``cells``; -1 where there is nothing.
+    """
+
+    cells: list[Any]
+    codes: NDArray[np.intp]
+
+    def row(self, place: int) -> int:
+        """The first row of a cell, counted from 1."""
+        return int(np.argmax(self.codes == place)) + 1
+
+    def spread(self, values: list[float]) -> Floats:
+        """A value for each cell becomes one for each row; NaN where there is nothing."""
+        spread: Floats = np.array([*values, math.nan], dtype=np.float64)[self.codes]
+        return spread
+
+
+def distinct(values: NDArray[Any]) -> Distinct:
+    """The different cells among objects; what Python calls equal, as 1 and True, stays apart."""
+    if values.dtype != object:
+        known = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(len(values), np.bool_)
+        codes = np.full(len(values), -1, dtype=np.intp)
+        cells, codes[known] = np.unique(values[known], return_inverse=True)
+        return Distinct(cells.tolist(), codes)
+    if pd.api.types.infer_dtype(values, skipna=True) in ("string", "boolean", "integer"):
+        codes, cells = pd.factorize(values)
+        return Distinct(list(cells), codes)
+    places: dict[Any, int] = {}
+    found: list[Any] = []
+    codes = np.full(len(values), -1, dtype=np.intp)
+    for row, cell in enumerate(values):
+        if is_nothing(cell):
+            continue
+        try:
+            place = places.setdefault((type(cell), cell), len(found))
+        except TypeError:  # a list or the like
+            place = len(found)
+        if place == len(found):
+            found.append(cell)
+        codes[row] = place
+    return Distinct(found, codes)
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def reader(column: Column) -> Reader:
+    """What makes a float of a cell of this column.
+
+    Of a number the number; of true and false 1 and 0; of a level its place, 1 … K, and 0 where
+    it is not known; of anything in an identifier 0; NaN of a missing cell.
+    """
+    if column.kind == "number":
+        return number_of
+    if column.kind == "boolean":
+        return _truth
+    if column.kind == "identifier":
+        return _presence
+    if column.kind == "empty":
+        return _nothing
+    places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
+    return partial(_code, places)  # and no closure, which could not be pickled
+
+
+def _code(places: dict[str, float], cell: Cell) -> float | None:
+    text = level_of(cell)
+    return math.nan if text == "" else None if text is None else places.get(text, 0.0)
+
+
+def _truth(cell: Cell) -> float | None:
+    value = number_of(cell)
+    return value if value in (0.0, 1.0) or value != value else None
+
+
+def _presence(cell: Cell) -> float:
+    return math.nan if level_of(cell) == "" else 0.0
+
+
+def _nothing(cell: Cell) -> float:
+    return math.nan
+
+
+def read_column(column: Column, read: Reader, cells: Cells) -> Floats:
+    """The cells of a column as floats of one's own, as `floats_of` has them."""
+    return np.array(floats_of(column, read, cells), dtype=np.float64)
+
+
+def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating]:
+    """The cells of a column as floats, NaN where one is missing.
+
+    Parameters
+    ----------
+    column : Column
+    read : Reader
+        The column's `reader`.
+    cells : Cells
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_rows,)
+        The cells themselves where they are such floats; float32 where it holds them exactly.
+
+    Raises
+    ------
+    DataError
+        At the first cell that does not fit.
+    """
+    name, kind, values = column.name, column.kind, cells.values
+    if kind == "empty":
+        return np.full(len(values), np.nan, np.float32)
+    if kind == "number" or (kind == "boolean" and values.dtype == np.bool_):
+        numbers = plain_numbers(values) if values.dtype == object else values
+        if numbers is not None:
+            require_moderate(name, numbers, values)
+            if numbers.dtype in (np.float32, np.float64):
+                return numbers
+            small = numbers.dtype.itemsize <= 2  # of truth values, short integers and halves
+            return numbers.astype(np.float32 if small else np.float64)
+    different = distinct(values)
+    read_cells = list(map(read, different.cells))
+    odd = [(different.row(place), place) for place, each in enumerate(read_cells) if each is None]
+    if odd:
+        row, place = min(odd)
+        raise misfit(name, kind, row, different.cells[place])
+    spread = different.spread([each for each in read_cells if each is not None])
+    if kind == "number":
+        require_moderate(name, spread, values)
+        return spread
+    return spread.astype(np.float32)  # of levels there are never too many for that
+
+
+def unseen_levels(name: str, codes: Floats, cell_at: Callable[[int], Any]) -> Unseen | None:
+    """What there is to tell of codes that are 0."""
+    rows = np.flatnonzero(codes == 0.0)
+    if not len(rows):
+        return None
+    levels = dict.fromkeys(str(level_of(cell_at(int(row)))) for row in rows[:_FIRST])
+    return Unseen(name, len(rows), tuple(levels)[:3], int(rows[0]) + 1)

@@ -1,0 +1,363 @@
+"""From a table that is understood to trained networks: who learns from which rows, how long."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.encoding.bins import UNCUT, Cut
+from thalweg.errors import DivergenceError, Status
+from thalweg.estimators.learning.held_out import FOLDS, Rows, Split, Stopping
+from thalweg.estimators.learning.members import Network
+from thalweg.estimators.learning.outputs import Classes, Floats
+from thalweg.estimators.learning.scoring import BestByScore, Jury
+from thalweg.estimators.learning.training_rows import (
+    Lesson,
+    Place,
+    member_seed,
+    place,
+    starting_point,
+)
+from thalweg.network.architecture import Architecture
+from thalweg.spread import all_cores, usable_cores
+from thalweg.training.callbacks import Callback
+from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent.settings import Settings
+from thalweg.training.descent_plan import Member
+from thalweg.training.history import column
+from thalweg.training.many import train_many
+from thalweg.training.progress import watch
+from thalweg.training.train import Descent
+
+# The folds' share of a time limit, where networks on all rows are still to come.
+SHARE_OF_FOLDS = 0.8
+
+# Training rows, and those that only judge, if there are some.
+Part = tuple[Rows, Rows | None]
+# A network: the rows that it learns from, and the number that it draws its start by.
+Wanted = tuple[Part, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """How to learn it.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+    activation : str
+    dtype : {"float32", "float64"}
+    alpha : float
+    settings : Settings
+    cut : Cut
+        What numbers are cut into.
+    n_networks : int
+        How many are wanted of each split; of folds that are kept, one.
+    scoring : str, callable or None
+        What held-out rows judge by instead of the loss.
+    threads : int
+    time_limit : float or None
+        Seconds for everything.
+    callbacks : sequence of Callback
+        Told of the networks that are kept, one after another.
+    verbose : int
+    """
+
+    hidden: tuple[int, ...]
+    activation: str
+    dtype: str
+    alpha: float
+    settings: Settings
+    cut: Cut = UNCUT
+    n_networks: int = 1
+    scoring: str | Callable[..., float] | None = None
+    threads: int = 1
+    time_limit: float | None = None
+    callbacks: Sequence[Callback] = ()
+    verbose: int = 0
+
+
+class Trial(NamedTuple):
+    """One descent: from where, over which rows, and who judges it beside the loss."""
+
+    place: Place
+    member: Member
+    jury: BestByScore | None
+
+
+class Learned(NamedTuple):
+    """What came of it.
+
+    ``way`` is how the number of epochs was found, and ``curve`` the loss on held-out rows, epoch by
+    epoch, where folds found it; ``splits`` are those of the networks that are kept.
+    """
+
+    networks: list[Network]
+    descents: list[Descent]
+    splits: list[Part]
+    way: str
+    curve: Floats | None = None
+
+    def interrupted(self) -> "Learned":
+        """The same, of a fit that Ctrl-C ended."""
+        networks = [replace(each, status=Status.INTERRUPTED) for each in self.networks]
+        descents = [replace(each, status=Status.INTERRUPTED) for each in self.descents]
+        return self._replace(networks=networks, descents=descents)
+
+
+def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
+    """Train all networks that are wanted.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    recipe : Recipe
+    plan : Stopping
+
+    Returns
+    -------
+    Learned
+
+    Raises
+    ------
+    DivergenceError
+        Where a fold of a cross-validation diverged in its first epoch.
+    """
+    clock, judges = _Clock(recipe.time_limit), None
+    if plan.way == "cross-validation":
+        judges = by_folds(lesson, recipe, plan.splits, clock.share(SHARE_OF_FOLDS))
+        if judges.curve is None:
+            return judges
+        best = int(np.argmin(judges.curve)) + 1
+        settings = replace(recipe.settings, stop_after=best, patience=None)
+        recipe = replace(recipe, settings=settings, scoring=None)
+    wanted = _wanted(lesson, recipe, plan)
+    trials = _trials(lesson, recipe, wanted)
+    with _race(trials, recipe, clock.left(), title="Training") as run:
+        descents = run()
+    learned = _learned(trials, descents, wanted, plan.way)
+    return _cross_validated(judges, learned) if judges else learned
+
+
+def _wanted(lesson: Lesson, recipe: Recipe, plan: Stopping) -> list[Wanted]:
+    """The networks that are kept: one a fold, or as many as are wanted of one part of the rows."""
+    if plan.way == "folds":
+        return _numbered(plan.splits)
+    part: Part = np.arange(lesson.n_lessons), None
+    if plan.splits and plan.way != "cross-validation":
+        part = plan.splits[0]
+    # Numbers that no fold has: a network on all rows starts from a point of its own.
+    return [(part, FOLDS + i if i else 0) for i in range(recipe.n_networks)]
+
+
+def _cross_validated(judges: Learned, learned: Learned) -> Learned:
+    """Networks on all rows, and the curve by which folds have found the number of epochs.
+
+    Where Ctrl-C comes before each of them has an epoch to keep, those of the folds are kept, each
+    at the epoch that its own fold found best, as "folds" would keep them.
+    """
+    assert judges.curve is not None
+    cut = any(each.status is Status.INTERRUPTED for each in learned.descents)
+    if cut and any(each.best_epoch == 0 for each in learned.descents):
+        return judges.interrupted()
+    for network in learned.networks:
+        for epoch, valid in zip(network.history, judges.curve.tolist(), strict=False):
+            epoch["valid_loss"] = valid
+    return learned._replace(curve=judges.curve)
+
+
+def by_folds(
+    lesson: Lesson, recipe: Recipe, splits: Sequence[Split], time_limit: float | None = None
+) -> Learned:
+    """A network of each fold, run to the end of the schedule, and what they found together.
+
+    Returns
+    -------
+    Learned
+        The curve has shape (n_epochs,): the weighted mean over the folds, so that every row counts
+        by its weight; inf from the epoch on that a fold diverged in. Where a score decides it is
+        minus the score. None where Ctrl-C came first.
+
+    Raises
+    ------
+    DivergenceError
+        Where a fold diverged in its first epoch.
+    """
+    recipe = replace(recipe, settings=replace(recipe.settings, patience=None), callbacks=())
+    wanted = _numbered(splits)
+    trials = _trials(lesson, recipe, wanted)
+    with _race(trials, recipe, time_limit, title="Cross-validation") as run:
+        runs = run()
+    learned = _learned(trials, runs, wanted, "folds")
+    if any(run.status is Status.INTERRUPTED for run in runs):
+        return learned
+    curves = [
+        column(run.history, "valid_loss") if trial.jury is None else -np.array(trial.jury.scores)
+        for trial, run in zip(trials, runs, strict=True)
+    ]
+    shares = [trial.place.data.weights[trial.member.held_out].sum() for trial in trials]
+    return learned._replace(curve=mean_curve(runs, curves, shares))
+
+
+def mean_curve(
+    runs: Sequence[Descent], curves: Sequence[Floats], shares: Sequence[float]
+) -> Floats:
+    """The mean of some curves, one a fold, each by its share of the weight of all rows.
+
+    Returns
+    -------
+    ndarray of shape (n_epochs,)
+        As long as the longest; inf from the epoch on that a fold has no number for.
+
+    Raises
+    ------
+    DivergenceError
+        Where a fold diverged in its first epoch.
+    """
+    n_epochs = max(len(run.history) for run in runs)
+    total = np.zeros(n_epochs)
+    for run, judged, share in zip(runs, curves, shares, strict=True):
+        curve = np.full(n_epochs, np.inf)
+        n_judged = min(len(run.history), len(judged))
+        curve[:n_judged] = judged[:n_judged]
+        if run.trouble:  # the epoch that exploded has a record, and any number or none for a loss
+            curve[run.trouble.epoch - 1 :] = np.inf
+        total += curve * share
+    mean: Floats = total / np.sum(shares)
+    troubles = [run.trouble for run in runs if run.trouble]
+    if troubles and not np.any(np.isfinite(mean)):
+        raise DivergenceError(troubles[0].what, where="cross-validation", fix=troubles[0].fix)
+    return mean
+
+
+def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore | None) -> Network:
+    """What a descent came to, with all that stands around it."""
+    theta, best_epoch = descent.theta, descent.best_epoch
+    scores: tuple[float, ...] = ()
+    if jury is not None and jury.theta is not None:
+        theta, best_epoch, scores = jury.theta, jury.best_epoch, tuple(jury.scores)
+    return Network(
+        where.encoder, member.architecture, theta, where.outputs,
+        descent.history, best_epoch, descent.status, scores, where.taught,
+    )  # fmt: skip
+
+
+class _Clock:
+    """How much is left of a time limit."""
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit, self.began = limit, time.monotonic()
+
+    def share(self, part: float) -> float | None:
+        """A part of what there was."""
+        return None if self.limit is None else part * self.limit
+
+    def left(self) -> float | None:
+        """What is left, and always something: a network has at least a slice of steps."""
+        if self.limit is None:
+            return None
+        return max(1e-3, self.limit - (time.monotonic() - self.began))
+
+
+def _numbered(splits: Sequence[Split]) -> list[Wanted]:
+    return [(split, number) for number, split in enumerate(splits, 1)]
+
+
+def _learned(
+    trials: Sequence[Trial], descents: list[Descent], wanted: Sequence[Wanted], way: str
+) -> Learned:
+    networks = [
+        as_network(trial.place, trial.member, descent, trial.jury)
+        for trial, descent in zip(trials, descents, strict=True)
+    ]
+    return Learned(networks, descents, [split for split, _ in wanted], way)
+
+
+def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted]) -> list[Trial]:
+    places: dict[int, Place] = {}
+    trials = []
+    for split, number in wanted:
+        rows, held_out = split
+        if id(split) not in places:
+            places[id(split)] = place(lesson, rows, recipe.dtype, recipe.cut)
+        here, seed = places[id(split)], recipe.settings.seed
+        network = starting_point(here, recipe.hidden, recipe.activation, seed, number)
+        # Five folds and one refit differ in their rows; further ones need batches of their own.
+        settings = replace(recipe.settings, seed=member_seed(seed, max(0, number - FOLDS)))
+        jury = None
+        if recipe.scoring is not None and held_out is not None:
+            jury = _judged(lesson, recipe, here, network[0], held_out)
+            settings = replace(settings, patience=None)
+        member = Member(
+            *network, here.data, here.outputs.loss, recipe.alpha, settings, rows, held_out
+        )
+        trials.append(Trial(here, member, jury))
+    return trials
+
+
+def _judged(
+    lesson: Lesson, recipe: Recipe, here: Place, architecture: Architecture, held_out: Rows
+) -> BestByScore:
+    assert recipe.scoring is not None
+    y: NDArray[Any] = lesson.y[held_out]
+    if isinstance(lesson.outputs, Classes):
+        y = lesson.outputs.labels[y.astype(np.intp)]
+    jury = Jury(recipe.scoring, lesson.X[held_out], y, lesson.weights[held_out])
+
+    def score(theta: NDArray[np.floating]) -> float:
+        return jury.score(
+            Network(here.encoder, architecture, theta, here.outputs, [], 0, Status.RUNNING)
+        )
+
+    return BestByScore(score, recipe.settings.patience, recipe.settings.tol)
+
+
+@contextmanager
+def _race(
+    trials: list[Trial], recipe: Recipe, time_limit: float | None, *, title: str
+) -> Iterator[Callable[[], list[Descent]]]:
+    """What runs the descents side by side; one after another where callbacks want to hear of them.
+
+    It is handed out to be called, so that between whoever wants them and `train_many` there is no
+    frame that does nothing.
+    """
+    one_by_one = bool(recipe.callbacks)
+    # In turns all have all of the time. One after another, or with L-BFGS, which takes no turns,
+    # each has its share.
+    threads = 1 if one_by_one else min(recipe.threads, len(trials))
+    whole = one_by_one or isinstance(recipe.settings.optimizer, Lbfgs)
+    share = time_limit and time_limit / (-(-len(trials) // threads) if whole else 1)
+    members = [_within(each.member, share) for each in trials]
+    total = sum(each.settings.stop_after or each.settings.max_epochs for each in members)
+    several = len(members) if len(members) > 1 else 0
+    callbacks = [_told(trial, recipe) for trial in trials]
+    penalty = recipe.alpha > 0 or recipe.settings.l1 > 0
+    with watch(title, total, recipe.verbose, several, penalty=penalty) as progress:
+        yield partial(
+            train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one
+        )
+
+
+def _within(member: Member, time_limit: float | None) -> Member:
+    if time_limit is None:
+        return member
+    return replace(member, settings=replace(member.settings, time_limit=time_limit))
+
+
+def _told(trial: Trial, recipe: Recipe) -> list[Callback]:
+    return [*([trial.jury] if trial.jury else []), *recipe.callbacks]
+
+
+def usable_threads(n_jobs: int | None) -> int:
+    """Threads for ``n_jobs``, as scikit-learn counts them: -2 is all cores but one.
+
+    None is ``spread.usable_cores``.
+    """
+    if n_jobs is None:
+        return usable_cores()
+    return n_jobs if n_jobs > 0 else max(1, all_cores() + 1 + n_jobs)

@@ -1,0 +1,219 @@
+"""What probabilities of several classes are worth on rows not seen before, with 95 % intervals.
+
+==================  ======================================================  =========
+metric              formula                                                 interval
+==================  ======================================================  =========
+accuracy            rows called what they are / n                           Wilson
+balanced_accuracy   mean over the classes of their recall                   bootstrap
+auc                 mean over the classes of the AUC against all others     bootstrap
+log_loss            -(1/n) Σ log p(true class)                              bootstrap
+brier               (1/n) Σ Σₖ (pₖ - yₖ)²                                   bootstrap
+recall              of each class: rows called so / rows of it              Wilson
+precision           of each class: rows of it / rows called so              Wilson
+==================  ======================================================  =========
+
+A class that no row has makes balanced accuracy and AUC means over the others; so it is in each
+resample of the bootstrap. With fewer than 6 rows of a class that is there the AUC's interval is
+[0, 1], as that of two classes (`thalweg.evaluation.judging.two_class_metrics`). The AUC is that of
+the one-vs-rest curves, each class counting the same (Fawcett 2006, section 9.2). For the Brier
+score of two classes this formula gives twice what `thalweg.evaluation.judging.two_class_metrics`
+gives. The log-loss is not clipped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from thalweg.errors import DataError
+from thalweg.evaluation.judging.intervals import (
+    Estimate,
+    bootstrapped,
+    concordance,
+    means,
+    proportion,
+    ranked,
+    unless_few,
+)
+from thalweg.evaluation.judging.shapes import ClassesData
+
+
+@dataclass(frozen=True)
+class ClassesJudgement:
+    """The verdict of the test rows on one model.
+
+    Parameters
+    ----------
+    n_samples : int
+    costs : tuple of float
+        Of each class: a row is called the class with the largest cost times probability.
+    confusion : tuple of tuple of int (of float where it is a mean over repetitions)
+        ``confusion[i][j]``: rows of class i that were called class j.
+    metrics : dict of str to Estimate
+        ``accuracy balanced_accuracy auc log_loss brier``.
+    recall, precision : tuple of Estimate
+        Of each class; NaN where no row is of it, or none was called so.
+    """
+
+    n_samples: int
+    costs: tuple[float, ...]
+    confusion: tuple[tuple[float, ...], ...]
+    metrics: dict[str, Estimate]
+    recall: tuple[Estimate, ...]
+    precision: tuple[Estimate, ...]
+
+    def as_dict(self) -> ClassesData:
+        """The judgement as plain data, fit for JSON."""
+        return {
+            "n_samples": self.n_samples,
+            "costs": list(self.costs),
+            "confusion": [list(row) for row in self.confusion],
+            "metrics": {name: metric.as_dict() for name, metric in self.metrics.items()},
+            "recall": [each.as_dict() for each in self.recall],
+            "precision": [each.as_dict() for each in self.precision],
+        }
+
+
+def judge_classes(
+    codes: np.ndarray,
+    probability: np.ndarray,
+    costs: np.ndarray | None = None,
+    *,
+    seed: int = 0,
+    folds: np.ndarray | None = None,
+) -> ClassesJudgement:
+    """Judge the probabilities of several classes against what the rows really were.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n_samples,)
+        The class of each row, 0 … n_classes - 1.
+    probability : ndarray of float, shape (n_samples, n_classes)
+        The rows sum to 1.
+    costs : ndarray of float, shape (n_classes,), optional
+        What a mistake on each class costs; 1, if not given. A row is called the class with the
+        largest cost times probability.
+    seed : int, default 0
+        Of the bootstrap.
+    folds : ndarray of int, shape (n_samples,), optional
+        As `thalweg.evaluation.judging.two_class_metrics.judge` has them.
+
+    Returns
+    -------
+    ClassesJudgement
+        The same for every order of the rows.
+
+    Raises
+    ------
+    DataError
+        No row; shapes do not fit; a code is none; a probability is missing or outside 0 … 1, or a
+        row does not sum to 1.
+    """
+    codes, probability = checked_classes(codes, probability)
+    weights = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, float)
+    called = np.argmax(probability * weights, axis=1)
+    order = np.lexsort((called if folds is None else folds, called, *probability.T, codes))
+    codes, probability, called = codes[order], probability[order], called[order]
+    n_classes = probability.shape[1]
+    confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(confusion, (codes, called), 1)
+    right = np.diag(confusion)
+    parts = None if folds is None else folds[order]
+    balanced, auc, log_loss, brier = _bootstrapped(codes, probability, called, parts, seed)
+    return ClassesJudgement(
+        n_samples=len(codes),
+        costs=tuple(weights.tolist()),
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+        metrics={
+            "accuracy": proportion(int(right.sum()), len(codes)),
+            "balanced_accuracy": balanced,
+            "auc": unless_few(auc, _rarest(confusion.sum(axis=1))),
+            "log_loss": log_loss,
+            "brier": brier,
+        },
+        recall=_proportions(right, confusion.sum(axis=1)),
+        precision=_proportions(right, confusion.sum(axis=0)),
+    )
+
+
+def _rarest(sizes: np.ndarray) -> int:
+    """The fewest rows of a class that is there, or beside one."""
+    return int(min(sizes[sizes > 0].min(), sizes.sum() - sizes.max()))
+
+
+def log_losses(codes: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """-log p of what each row is; certain and wrong costs ∞."""
+    with np.errstate(divide="ignore"):
+        losses: np.ndarray = -np.log(probability[np.arange(len(codes)), codes])
+    return losses
+
+
+def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Codes as integers and probabilities as floats; a DataError where they are not."""
+    codes, probability = np.asarray(codes), np.asarray(probability, dtype=np.float64)
+    if codes.ndim != 1 or probability.ndim != 2 or len(codes) != len(probability):
+        raise DataError(
+            "The classes and the probabilities do not belong together",
+            where=f"shapes {codes.shape} and {probability.shape}",
+            fix="pass a class and a row of probabilities for each row",
+        )
+    if len(codes) == 0:
+        raise DataError("There is no row to judge", fix="pass at least one row")
+    strange = ~np.isin(codes, np.arange(probability.shape[1]))
+    if strange.any():
+        row = int(np.argmax(strange))
+        raise DataError(f"A class is {codes[row]}, which has no probability", where=f"row {row}")
+    odd = ~((probability >= 0) & (probability <= 1)).all(axis=1)
+    odd |= ~(abs(probability.sum(axis=1) - 1) <= 1e-6)
+    if odd.any():
+        row = int(np.argmax(odd))
+        raise DataError(
+            f"Probabilities {probability[row].tolist()} are not from 0 to 1 with the sum 1",
+            where=f"row {row}",
+        )
+    return codes.astype(np.intp), probability
+
+
+def _proportions(right: np.ndarray, of: np.ndarray) -> tuple[Estimate, ...]:
+    pairs: Sequence[tuple[int, int]] = list(zip(right.tolist(), of.tolist(), strict=True))
+    return tuple(proportion(k, n) for k, n in pairs)
+
+
+def _bootstrapped(
+    codes: np.ndarray,
+    probability: np.ndarray,
+    called: np.ndarray,
+    folds: np.ndarray | None,
+    seed: int,
+) -> tuple[Estimate, ...]:
+    """Balanced accuracy, AUC, log-loss and Brier score of rows in a fixed order."""
+    n, n_classes = probability.shape
+    truth = codes[:, None] == np.arange(n_classes)
+    losses = log_losses(codes, probability), np.sum((probability - truth) ** 2, axis=1)
+    hit = called == codes
+    ranks = [ranked(truth[:, k], probability[:, k], folds) for k in range(n_classes)]
+
+    def measure(counts: np.ndarray) -> np.ndarray:
+        recalls, areas = [], []
+        for k, parts in enumerate(ranks):
+            own = counts[:, truth[:, k]]
+            of_it = own.sum(axis=1)
+            found = np.einsum("ij,j->i", own, hit[truth[:, k]].astype(np.int64))
+            recalls.append(np.divide(found, of_it, out=_nans(of_it), where=of_it > 0))
+            areas.append(concordance(counts, parts))
+        return np.stack([_mean(recalls), _mean(areas), *(means(counts, loss) for loss in losses)])
+
+    return bootstrapped(n, seed, measure)
+
+
+def _nans(like: np.ndarray) -> np.ndarray:
+    return np.full(len(like), np.nan)
+
+
+def _mean(columns: list[np.ndarray]) -> np.ndarray:
+    """The mean over the classes that there are, NaN where there is none."""
+    stack = np.stack(columns)
+    there = np.isfinite(stack)
+    total, count = np.where(there, stack, 0.0).sum(axis=0), there.sum(axis=0)
+    mean: np.ndarray = np.divide(total, count, out=_nans(total), where=count > 0)
+    return mean

@@ -1,0 +1,69 @@
+"""The lesson of ``thalweg trace``, of no table and no model: what a derivative is."""
+
+import os
+from dataclasses import dataclass
+
+from thalweg.endings import PAGE, check_ending
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.listener import Listener
+from thalweg.jobs.outcome import Outcome
+from thalweg.jobs.parts.writing import check_outputs, write_shown
+from thalweg.reporting.trace.difference_lesson import ShownLesson, show_derivative_lesson
+
+_PICTURES = (".png", ".svg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LessonRequest:
+    """A lesson, of no table and no model: what a derivative is.
+
+    Attributes
+    ----------
+    output : str, optional
+        A page or a picture to write.
+    overwrite : bool
+    """
+
+    output: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LessonOutcome(Outcome):
+    """A lesson, which shows itself.
+
+    Attributes
+    ----------
+    shown : ShownLesson
+    """
+
+    shown: ShownLesson
+
+
+def lesson(
+    request: LessonRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> LessonOutcome:
+    """Give the lesson, as a page or a picture where a file is asked for."""
+    with JobRun("trace", listener, cancellation) as run:
+        output = request.output
+        check_outputs({"-o": output}, [], overwrite=request.overwrite)
+        if output is not None:
+            check_ending(output, "A lesson", (*PAGE, *_PICTURES), flag="-o")
+        shown = show_derivative_lesson()
+        run.tell(result={"kind": shown.kind, "file": output, shown.kind: shown.data})
+        if output is not None:
+            _write(run, shown, output, request.overwrite)
+        return run.settle(LessonOutcome, shown=shown)
+
+
+def _write(run: JobRun, shown: ShownLesson, output: str, overwrite: bool) -> None:
+    if os.path.splitext(output)[1].lower() in _PICTURES:
+        from thalweg.reporting.figures.picture import save_figure
+
+        save_figure(shown.figure(), output, overwrite=overwrite)
+        run.say(f"Wrote the picture to {output}.")
+        return
+    write_shown(run, output, shown.to_html(), overwrite=overwrite)

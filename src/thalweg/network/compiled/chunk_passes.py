@@ -1,0 +1,405 @@
+"""The compiled forward and backward pass over one chunk of rows.
+
+Everything is compiled once for each dtype and serves every architecture: depth and widths are
+passed as arrays, formulas and matrix products as addresses (``formula_loops``, ``products``). Here
+a unit is a row over the samples of a chunk, so that a formula runs along contiguous memory. X also
+has one row for each sample, as the gradient of the first layer needs it.
+
+The names are those of ``reference_engine``: W, b, Z, A, and D for dA, which becomes dZ in place.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import carray, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from thalweg.network.compiled.code_types import (
+    Builder,
+    Context,
+    Floats,
+    Kind,
+    Places,
+    Target,
+    Typed,
+    Values,
+)
+from thalweg.network.compiled.formula_loops import scalar
+from thalweg.network.compiled.products import LINE
+from thalweg.network.formulas.dropout import layer_key
+
+# Sums may be reordered.
+OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
+# The smallest distance in bytes between the beginnings of two arrays of scratch memory. A compiled
+# loop that writes close behind what it reads takes one element at a time, and sums in another
+# order: the last bits would then depend on the layout of memory.
+APART = 512
+# Functions that only kernels call need no entry from Python. (They use loops over elements instead
+# of NumPy expressions, because Numba compiles each of those anew: both halve the compile time.)
+INSIDE = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+_layer_key = scalar(layer_key, np.float64)
+
+
+class Net(NamedTuple):
+    """A network and its objective, as numbers. Arrays have an element a layer.
+
+    Formulas and products are addresses; 0 if one is not needed.
+    """
+
+    sizes: Any
+    weights: Any
+    biases: Any
+    values: Any
+    slopes: Any
+    in_place: Any
+    below_one: int
+    product: int
+    transpose: int
+    height: int
+    height_and_slope: int
+    joined: int
+    mask: int
+    threshold: Any
+    constant: float
+    penalty: float
+    l1: float
+    mean_weight: float
+    dropout: float
+
+
+class PerNet(NamedTuple):
+    """In what networks differ that are alike but for their inputs; a row each, as in ``Net``."""
+
+    sizes: Any
+    weights: Any
+    biases: Any
+    n_parameters: Any
+
+
+class Samples(NamedTuple):
+    """The data: X (n_samples, n_features), Y (n_samples, n_outputs), weights (n_samples,)."""
+
+    X: Any
+    Y: Any
+    weights: Any
+
+
+class Bench(NamedTuple):
+    """Scratch memory for one chunk.
+
+    A row of Y, Z, A, D and of the one-row arrays has one element for each sample and is ``step``
+    long, ``padded`` for whole vectors: elements beyond the last sample have the share 0. X, and T
+    for a transposed A, have one row for each sample. Layers follow each other in Z and A
+    (``starts``).
+    """
+
+    step: int
+    starts: Any
+    X: Any
+    XT: Any
+    Y: Any
+    share: Any
+    constant: Any
+    top: Any
+    Z: Any
+    A: Any
+    D: Any
+    T: Any
+    gradient: Any
+    part: Any
+    terms: Any
+
+
+class Draw(NamedTuple):
+    """Which masks of dropout (``engine.Noise``): none where ``on`` is 0."""
+
+    on: int
+    seed: Any
+    step: Any
+
+
+@intrinsic
+def call(context: Context, result: Kind, where: Kind, arguments: Kind) -> Any:
+    """Call what lies at an address; the result has the type of the first argument."""
+
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
+        unpacked = cgutils.unpack_tuple(builder, values[2])
+        nothing = signature.return_type == types.none
+        returns = ir.VoidType() if nothing else target.get_value_type(signature.return_type)
+        function = ir.FunctionType(returns, [each.type for each in unpacked])
+        called = builder.call(builder.inttoptr(values[1], function.as_pointer()), unpacked)
+        return target.get_dummy_value() if nothing else called
+
+    return result(result, where, arguments), generate
+
+
+@njit(**INSIDE)
+def address(array: Floats) -> Any:
+    """The address of the first element, as a signed number: unsigned ones would become floats."""
+    return np.intp(array.ctypes.data)
+
+
+@intrinsic
+def _pointer(context: Context, where: Kind, like: Kind) -> Any:
+    """An address as a pointer to numbers such as those of an array."""
+
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
+        return builder.inttoptr(values[0], target.get_value_type(signature.return_type))
+
+    return types.CPointer(like.dtype)(where, like), generate
+
+
+@njit(**INSIDE)
+def lying_at(where: int, like: Floats, n: int) -> Any:
+    """The n numbers at an address, of the dtype of an array."""
+    return carray(_pointer(where, like), (n,))
+
+
+@njit(**INSIDE)
+def one_of(net: Net, each: PerNet, number: int) -> Net:
+    """One of several networks."""
+    return Net(
+        each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
+        net.in_place, net.below_one, net.product, net.transpose, net.height,
+        net.height_and_slope, net.joined, net.mask, net.threshold, net.constant, net.penalty,
+        net.l1, net.mean_weight, net.dropout,
+    )  # fmt: skip
+
+
+@njit(**INSIDE)
+def filled_up(n: int, line: int) -> Any:
+    """n filled up to whole vectors."""
+    return (n + line - 1) // line * line
+
+
+@njit(**INSIDE)
+def place_inputs(
+    net: Net, inputs: Floats, left: int, rows: Places, first: int, last: int, bench: Bench
+) -> None:
+    """Lay inputs on the bench, a sample a row and a sample a column.
+
+    The network's inputs are the columns from ``left`` on. Without ``rows``, the numbers
+    ``first … last`` are those of the table. The last row fills up the last vector, so that
+    everything that is finite for it is finite there, too.
+    """
+    n, n_inputs = last - first, net.sizes[0]
+    begin, width, size = address(inputs), inputs.shape[1], inputs.itemsize
+    for i in range(filled_up(n, LINE // size)):
+        number = min(first + i, last - 1)
+        row = rows[number] if rows.size else number
+        # To the compiler a column counted from ``left`` might be below 0, which blocks vectors.
+        source = lying_at(begin + (row * width + left) * size, inputs, n_inputs)
+        for j in range(n_inputs):
+            bench.X[i, j] = source[j]
+    call(
+        None,
+        net.transpose,
+        (address(bench.XT), bench.step, address(bench.X), bench.X.shape[1], n, n_inputs),
+    )
+
+
+@njit(**INSIDE)
+def place_columns(
+    net: Net, inputs: Floats, left: int, rows: Places, first: int, last: int, bench: Bench
+) -> None:
+    """``place_inputs`` for ``forward`` alone, which wants a sample a column.
+
+    Rows of the table need not be copied first if whole squares can be read directly: values beside
+    the inputs are written where no product reads.
+    """
+    n, n_inputs, width, size = last - first, net.sizes[0], inputs.shape[1], inputs.itemsize
+    line = LINE // size
+    begin = first * width + left
+    end = begin + (n - 1) * width + filled_up(n_inputs, line)
+    if not rows.size and n % line == 0 and end <= inputs.size:
+        at = address(inputs) + begin * size
+        call(None, net.transpose, (address(bench.XT), bench.step, at, width, n, n_inputs))
+    else:
+        place_inputs(net, inputs, left, rows, first, last, bench)
+
+
+@njit(**INSIDE)
+def gather(
+    net: Net, table: Samples, rows: Places, first: int, last: int, scale: float, bench: Bench
+) -> Any:
+    """Lay rows ``first … last`` of an order on the bench; returns their weight."""
+    place_inputs(net, table.X, 0, rows, first, last, bench)
+    n = last - first
+    total = 0.0
+    for i in range(filled_up(n, LINE // bench.X.itemsize)):
+        row = rows[min(first + i, last - 1)]
+        for j in range(table.Y.shape[1]):
+            bench.Y[j, i] = table.Y[row, j]
+        weight = table.weights[row] if i < n else 0.0
+        bench.share[i] = weight * scale
+        total += weight
+    return total
+
+
+@njit(**INSIDE)
+def forward(
+    net: Net, theta: Floats, bench: Bench, n: int, draw: Draw, place: int, width: int
+) -> None:
+    """From the n samples on the bench to the last layer; fills Z and A.
+
+    ``place`` and ``width`` tell dropout the position of the chunk in its batch, and their width.
+    """
+    size, step = theta.itemsize, bench.step
+    whole = filled_up(n, LINE // size)
+    before = address(bench.XT)
+    last = net.values.size - 1
+    for layer in range(last + 1):
+        n_in, n_out = net.sizes[layer], net.sizes[layer + 1]
+        W = address(theta) + net.weights[layer] * size
+        A = address(bench.A) + bench.starts[layer] * size
+        Z = A if net.in_place[layer] else address(bench.Z) + bench.starts[layer] * size
+        call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
+        for unit in range(n_out):
+            at, b = unit * step * size, theta[net.biases[layer] + unit]
+            call(None, net.values[layer], (Z + at, A + at, b, whole))
+        if draw.on and layer < last:
+            _drop(net, A, n_out, whole, bench, layer, draw, place, width)
+            _fill_up(bench, bench.starts[layer], n_out, n, whole)
+        before = A
+
+
+@njit(**INSIDE)
+def _fill_up(bench: Bench, first: int, units: int, n: int, whole: int) -> None:
+    """The last sample fills up the last vector, as in ``place_inputs``: it has another mask there.
+
+    Numbers that are finite under one mask may not be so under another, and infinity times 0 is NaN.
+    """
+    for row in range(first, first + units * bench.step, bench.step):
+        for i in range(row + n, row + whole):
+            bench.A[i] = bench.A[row + n - 1]
+
+
+@njit(**INSIDE)
+def _drop(
+    net: Net, A: int, units: int, n: int, bench: Bench, layer: int, draw: Draw, place: int,
+    width: int,
+) -> None:  # fmt: skip
+    """Dropout of a layer's outputs, or of their gradient: the same mask for both."""
+    key = _layer_key(draw.seed, draw.step, np.uint64(layer))
+    stays = 1.0 / (1.0 - net.dropout)
+    for unit in range(units):
+        row = A + unit * bench.step * bench.A.itemsize
+        call(None, net.mask, (row, unit * width + place, key, net.threshold, stays, n))
+
+
+@njit(**INSIDE)
+def height(net: Net, bench: Bench, n: int, slope: int) -> float:
+    """Σ share ℓ over the samples on the bench, after ``forward``; the penalty is not in it.
+
+    With ``slope`` also the slope in the last A, at the head of D, where ``backward`` begins.
+
+    If the outputs exclude each other, the largest is subtracted from them first, as the bodies of
+    such losses require.
+    """
+    step, whole = bench.step * bench.A.itemsize, filled_up(n, LINE // bench.A.itemsize)
+    first = bench.starts[bench.starts.size - 1]
+    outputs, targets = address(bench.A) + first * bench.A.itemsize, address(bench.Y)
+    top, constant = address(bench.top), address(bench.constant)
+    if net.joined:
+        for i in range(whole):
+            bench.top[i] = bench.A[first + i]
+            bench.constant[i] = 0
+        for k in range(1, net.sizes[-1]):
+            call(None, net.joined, (top, constant, outputs + k * step, whole))
+        for k in range(net.sizes[-1]):
+            start = first + k * bench.step
+            for i in range(whole):
+                bench.A[start + i] -= bench.top[i]
+    total = 0.0
+    for k in range(net.sizes[-1]):
+        z, y, d = outputs + k * step, targets + k * step, address(bench.D) + k * step
+        share = address(bench.share)
+        if slope:
+            total += call(0.0, net.height_and_slope, (z, y, constant, share, d, whole))
+        else:
+            total += call(0.0, net.height, (z, y, constant, share, whole))
+    return total
+
+
+@njit(**INSIDE)
+def _weights(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int) -> None:
+    """dW = dZ Aᵀ of one layer."""
+    n_in, n_out, size = net.sizes[layer], net.sizes[layer + 1], gradient.itemsize
+    dW = address(gradient) + net.weights[layer] * size
+    if layer == 0:
+        X = address(bench.X)
+        call(None, net.product, (dW, n_in, D, bench.step, 1, X, bench.X.shape[1], n_out, n_in, n))
+        return
+    A = address(bench.A) + bench.starts[layer - 1] * size
+    T = address(bench.T)
+    call(None, net.transpose, (T, bench.T.shape[1], A, bench.step, n_in, n))
+    call(
+        None,
+        net.product,
+        (dW, n_in, D, bench.step, 1, address(bench.T), bench.T.shape[1], n_out, n_in, n),
+    )
+
+
+@njit(**INSIDE)
+def _slopes(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int) -> None:
+    """dZ = dA f'(Z) in place, and db."""
+    size, step = gradient.itemsize, bench.step * gradient.itemsize
+    zero = gradient.dtype.type(0)
+    Z = address(bench.A if net.in_place[layer] else bench.Z) + bench.starts[layer] * size
+    for unit in range(net.sizes[layer + 1]):
+        arguments = (Z + unit * step, D + unit * step, n)
+        gradient[net.biases[layer] + unit] = call(zero, net.slopes[layer], arguments)
+
+
+@njit(**INSIDE)
+def _below_one(
+    net: Net, theta: Floats, gradient: Floats, bench: Bench, n: int, D: int, following: int
+) -> None:
+    """dW of a last layer of one unit, and dZ and db of the layer below it, in one passage."""
+    layer = net.slopes.size - 1
+    size, step = theta.itemsize, bench.step * theta.itemsize
+    zero = theta.dtype.type(0)
+    A = address(bench.A) + bench.starts[layer - 1] * size
+    Z = A if net.in_place[layer - 1] else address(bench.Z) + bench.starts[layer - 1] * size
+    for unit in range(net.sizes[layer]):
+        row, weight = unit * step, net.weights[layer] + unit
+        dot = address(gradient) + weight * size
+        arguments = (Z + row, A + row, D, theta[weight], following + row, dot, n)
+        gradient[net.biases[layer - 1] + unit] = call(zero, net.below_one, arguments)
+
+
+@njit(**INSIDE)
+def backward(
+    net: Net,
+    theta: Floats,
+    gradient: Floats,
+    bench: Bench,
+    n: int,
+    draw: Draw,
+    place: int,
+    width: int,
+) -> None:
+    """The gradient in θ over the samples on the bench, after ``height`` with its slope."""
+    size, step = theta.itemsize, bench.step
+    whole = filled_up(n, LINE // size)
+    D, following = address(bench.D), address(bench.D) + bench.D.size // 2 * size
+    last = net.slopes.size - 1
+    one = net.below_one and not draw.on
+    for layer in range(last, -1, -1):
+        n_in, n_out = net.sizes[layer], net.sizes[layer + 1]
+        if draw.on and layer < last:
+            _drop(net, D, n_out, whole, bench, layer, draw, place, width)
+        if not (one and layer == last - 1):
+            _slopes(net, gradient, bench, whole, layer, D)
+        if one and layer == last:
+            _below_one(net, theta, gradient, bench, whole, D, following)
+            D, following = following, D
+            continue
+        _weights(net, gradient, bench, n, layer, D)
+        if layer > 0:
+            W = address(theta) + net.weights[layer] * size
+            call(None, net.product, (following, step, W, 1, n_in, D, step, n_in, whole, n_out))
+            D, following = following, D

@@ -1,0 +1,369 @@
+"""The compiled engine: calls the Numba kernels for architectures, data and optimizers."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import Status
+from thalweg.network.architecture import Architecture
+from thalweg.network.checks import (
+    checked,
+    checked_each,
+    checked_inputs,
+    checked_order,
+    checked_side,
+)
+from thalweg.network.compiled import step_kernels
+from thalweg.network.compiled.chunk_passes import APART, Bench, Net, PerNet, Samples
+from thalweg.network.compiled.formula_loops import maker
+from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
+from thalweg.network.compiled.products import LINE, addresses, padded
+from thalweg.network.compiled.step_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
+from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.dropout import dropout_threshold
+from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.rules import four
+from thalweg.spread import spread, usable_cores
+
+# From so many multiply-adds on, prediction is divided among the cores.
+SHARED_OUT = 2**26
+
+# Bytes of inputs that are encoded at a time, if they are encoded on demand.
+WINDOW = 2**22
+
+Element = TypeVar("Element", bound=np.generic)
+
+_ALL = np.empty(0, np.intp)
+_PLAIN = Objective("squared_error")
+
+
+class CompiledEngine:
+    """The five calls of ``engine.Engine``, compiled.
+
+    ``step_seconds`` and ``work_per_second`` (multiply-adds) are upper bounds of the cost of a
+    step, from which the caller chooses the number of steps in a call.
+    """
+
+    step_seconds = 2e-6
+    work_per_second = 1e10
+
+    def predict(
+        self, architecture: Architecture, theta: Array, data: Data, rows: Rows | None = None
+    ) -> Array:
+        """The last layer's output, shape (n_rows, n_outputs); a row's bits depend on it alone."""
+        rows = checked_inputs(architecture, theta, data, rows)
+        if data.is_made:
+            return self.predict(
+                architecture, theta, Data.of(data.X[slice(None) if rows is None else rows])
+            )
+        chosen = _ALL if rows is None else _open(rows)
+        n = len(data.X) if rows is None else len(rows)
+        output = np.empty((1, n, architecture.sizes[-1]), theta.dtype)
+
+        def part(first: int, last: int) -> None:
+            _predict((architecture,), (theta,), data.X, chosen, first, last, output)
+
+        if n * architecture.n_parameters <= SHARED_OUT:
+            part(0, n)  # for one row, threads would take as long as the network
+            return output[0]
+        cores = usable_cores()
+        share = -(-n // cores)
+        spread(lambda first: part(first, min(first + share, n)), range(0, n, share), cores)
+        return output[0]
+
+    def predictor(
+        self, architectures: Sequence[Architecture], thetas: Sequence[Array]
+    ) -> Callable[[Array], Array]:
+        """What several networks give for a few rows, as a function of the rows."""
+        checked_each(architectures, thetas)
+        several, dtype = tuple(architectures), thetas[0].dtype
+        lying = [np.ascontiguousarray(theta) for theta in thetas]
+        n_inputs, n_outputs = sum(each.sizes[0] for each in several), several[0].sizes[-1]
+
+        @cache
+        def side() -> Side:
+            return side_of([_net(each, _PLAIN, dtype) for each in several], lying)
+
+        def predict(X: Array) -> Array:
+            checked_side(X, n_inputs, dtype)
+            output = np.empty((len(lying), len(X), n_outputs), dtype)
+            if len(X) == 1:
+                predict_one(side(), _open(X), scratch_of(side(), dtype), output)
+            else:
+                _predict(several, lying, X, _ALL, 0, len(X), output)
+            return output
+
+        return predict
+
+    def losses(
+        self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """As `Engine.losses`: a chunk of rows at a time, for all θ."""
+        rows = checked(architecture, thetas, data, rows)
+        every = np.arange(len(data.X)) if rows is None else rows
+        # L is the mean over chunks, weighted by their lengths, so each chunk is loaded once for
+        # all θ. Dropout, however, depends on the position among all rows.
+        size = len(every) if noise else CHUNK
+        found = np.zeros(len(thetas))
+        for first in range(0, len(every), size):
+            part = every[first : first + size]
+            heights, _ = _look(architecture, objective, thetas, data, part, noise, HEIGHT)
+            found += heights * (len(part) / len(every))
+        return found
+
+    def loss_and_gradient(
+        self, architecture: Architecture, objective: Objective, theta: Array, data: Data,
+        rows: Rows | None = None, noise: Noise | None = None,
+    ) -> tuple[float, Array]:  # fmt: skip
+        """As `Engine.loss_and_gradient`: a look that leaves the gradient on the bench."""
+        rows = checked(architecture, theta, data, rows)
+        heights, bench = _look(architecture, objective, theta[None], data, rows, noise, GRADIENT)
+        return float(heights[0]), bench.gradient.copy()
+
+    def steps(
+        self, architecture: Architecture, objective: Objective, method: Method, state: State,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+    ) -> Steps:  # fmt: skip
+        """As `Engine.steps`, in one call of the kernel."""
+        rows = checked_order(architecture, method, state, data, order)
+        if data.is_made:
+            return self._in_windows(
+                architecture, objective, method, state, data, order, rates, first
+            )
+        dtype = state.theta.dtype
+        length = order.length or len(rows)
+        batch_size = min(order.batch_size, length)
+        net, motion = _net(architecture, objective, dtype), _motion(architecture, method, dtype)
+        bench = _bench(architecture.sizes, dtype, batch_size)
+        losses, norms = np.empty(len(rates)), np.empty(len(rates))
+        theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
+        looked, state.step = step_kernels.steps(
+            net, motion, theta[None], slots, state.step, np.uint64(state.seed), _table(data),
+            _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
+        )  # fmt: skip
+        if theta is not state.theta or slots is not state.slots:
+            state.theta[:], state.slots[:] = theta, slots
+        losses, norms = losses[:looked], norms[:looked]
+        finite = not looked or (np.isfinite(losses[-1]) and np.isfinite(norms[-1]))
+        return Steps(Status.RUNNING if finite else Status.DIVERGED, losses, norms)
+
+    def _in_windows(
+        self, architecture: Architecture, objective: Objective, method: Method, state: State,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+    ) -> Steps:  # fmt: skip
+        """The same steps over inputs that are made for some batches at a time."""
+        n_batches, done = order.n_batches, 0
+        at_once = max(1, WINDOW // (order.batch_size * data.X.shape[1] * data.X.dtype.itemsize))
+        losses, norms = np.empty(len(rates)), np.empty(len(rates))
+        status = Status.RUNNING
+        while done < len(rates) and status is Status.RUNNING:
+            # None crosses the end of a passage, where a batch may be short.
+            count = min(at_once, len(rates) - done, n_batches - (first + done) % n_batches)
+            rows = np.concatenate([order.batch(first + done + i) for i in range(count)])
+            own = Order(np.arange(len(rows)), order.batch_size)
+            ran = self.steps(
+                architecture, objective, method, state, data.part(rows), own,
+                rates[done : done + count], 0,
+            )  # fmt: skip
+            looked = done + len(ran.losses)
+            losses[done:looked], norms[done:looked] = ran.losses, ran.gradient_norms
+            status, done = ran.status, looked
+        return Steps(status, losses[:done], norms[:done])
+
+
+def _predict(
+    architectures: tuple[Architecture, ...],
+    thetas: Sequence[Array],
+    X: Array,
+    rows: Rows,
+    first: int,
+    last: int,
+    output: Array,
+) -> None:
+    """Rows ``first … last`` of the output of networks that are alike but for their inputs."""
+    net, each, sizes = _nets(architectures, X.dtype)
+    bench = _bench(sizes, X.dtype, last - first)
+    lying = [np.ascontiguousarray(theta) for theta in thetas]
+    places = np.array([theta.__array_interface__["data"][0] for theta in lying])
+    step_kernels.predict(net, each, places, _open(X), rows, first, last, bench, output)
+
+
+def _look(
+    architecture: Architecture,
+    objective: Objective,
+    thetas: Array,
+    data: Data,
+    rows: Rows | None,
+    noise: Noise | None,
+    task: int,
+) -> tuple[NDArray[np.float64], Bench]:
+    """The height at each θ, and the bench: with the task ``GRADIENT``, the first one's is there."""
+    chosen = np.arange(len(data.X)) if rows is None else _open(rows)
+    if data.is_made:
+        data, chosen = data.part(chosen), np.arange(len(chosen))
+    net = _net(architecture, objective if noise else replace(objective, dropout=0.0), thetas.dtype)
+    motion = _motion(architecture, Method.of("sgd"), thetas.dtype)
+    bench = _bench(architecture.sizes, thetas.dtype, len(chosen))
+    n, (seed, step) = len(chosen), noise or (0, 0)
+    heights = np.empty(len(thetas))
+    step_kernels.steps(
+        net, motion, _open(thetas), np.empty((0, 0), thetas.dtype), step, np.uint64(seed),
+        _table(data), chosen, n, n, np.zeros(len(thetas)), 0, bench, heights, heights.copy(), task,
+    )  # fmt: skip
+    return heights, bench
+
+
+def _open(array: NDArray[Element]) -> NDArray[Element]:
+    """The array in one piece and of the one type that kernels are compiled for.
+
+    To Numba a read-only array has another type; the kernels do not write to any array that passes
+    through here.
+    """
+    array = np.ascontiguousarray(array)
+    return array if array.flags.writeable else np.asarray(_Unlocked(array))
+
+
+class _Unlocked:
+    """Lends an array's memory without its lock."""
+
+    def __init__(self, array: NDArray[Element]) -> None:
+        interface = array.__array_interface__
+        self.array = array
+        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
+
+
+def _table(data: Data) -> Samples:
+    return Samples(_open(data.X), _open(data.Y), _open(data.weights))
+
+
+@lru_cache(maxsize=256)
+def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.floating]) -> Net:
+    # This is compiled first of all, and prints the message.
+    product, transpose = addresses(dtype)
+    make, formula = maker(dtype), loss(objective.loss)
+    offsets = np.array([block.offset for block in architecture.blocks])
+    # A loss may change the outputs in place; that is safe only for the identity.
+    in_place = [each.in_place for each in architecture.formulas]
+    in_place[-1] = architecture.activations[-1] == "identity"
+    loops = np.array(
+        [make.activation(*each) for each in zip(architecture.activations, in_place, strict=True)]
+    )
+    one = architecture.n_layers > 1 and architecture.sizes[-1] == 1
+    height, height_and_slope = make.loss(objective.loss)
+    return Net(
+        sizes=np.array(architecture.sizes),
+        weights=offsets[::2].copy(),
+        biases=offsets[1::2].copy(),
+        values=loops[:, 0].copy(),
+        slopes=loops[:, 1].copy(),
+        in_place=np.array(in_place, np.int64),
+        below_one=make.below_one(architecture.activations[-2]) if one else 0,
+        product=product.address,
+        transpose=transpose.address,
+        height=height,
+        height_and_slope=height_and_slope,
+        joined=make.joined() if formula.coupled else 0,
+        mask=make.mask() if objective.dropout else 0,
+        threshold=dropout_threshold(objective.dropout),
+        constant=float(formula.constant),
+        penalty=float(objective.penalty),
+        l1=float(objective.l1),
+        mean_weight=float(objective.mean_weight),
+        dropout=float(objective.dropout),
+    )
+
+
+@lru_cache(maxsize=64)
+def _nets(
+    architectures: tuple[Architecture, ...], dtype: np.dtype[np.floating]
+) -> tuple[Net, PerNet, tuple[int, ...]]:
+    """Networks that are alike but for their inputs, and the sizes of the widest."""
+    nets = [_net(architecture, _PLAIN, dtype) for architecture in architectures]
+    each = PerNet(
+        sizes=np.array([net.sizes for net in nets]),
+        weights=np.array([net.weights for net in nets]),
+        biases=np.array([net.biases for net in nets]),
+        n_parameters=np.array([architecture.n_parameters for architecture in architectures]),
+    )
+    return nets[0], each, max(architecture.sizes for architecture in architectures)
+
+
+_OWN = threading.local()
+# Training rows and held-out rows alternate; a search or a landscape may come in between.
+BENCHES = 4
+
+
+def _bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n_rows: int) -> Bench:
+    """Scratch memory for a chunk of so many rows; a thread keeps its last few."""
+    if not hasattr(_OWN, "benches"):
+        _OWN.benches = {}
+    benches: dict[Any, Bench] = _OWN.benches
+    n = min(max(n_rows, 1), CHUNK)
+    key = (sizes, dtype, n, n_rows > CHUNK)
+    if key not in benches:
+        if len(benches) == BENCHES:
+            del benches[next(iter(benches))]
+        benches[key] = _new_bench(sizes, np.dtype(dtype), n, n_rows > CHUNK)
+    return benches[key]
+
+
+def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chunks: bool) -> Bench:
+    size = dtype.itemsize
+    rooms = [_whole(units, size) for units in sizes]
+    step, room = padded(n, size), _whole(n, size)
+    starts = np.cumsum([0, *rooms[1:]]) * step
+    n_parameters = sum(a * b + b for a, b in pairwise(sizes))
+
+    def zeros(*shape: int) -> Array:
+        length = int(np.prod(shape))
+        room = np.zeros(max(length * size, APART) + LINE, np.uint8)
+        # A vector that begins in the middle of a cache line takes two lines.
+        first = -room.ctypes.data % LINE
+        return room[first : first + length * size].view(dtype).reshape(shape)
+
+    return Bench(
+        step=step,
+        starts=starts[:-1].copy(),
+        X=zeros(room, padded(sizes[0], size)),
+        XT=zeros(rooms[0], step),
+        Y=zeros(sizes[-1], step),
+        share=zeros(step),
+        constant=zeros(step),
+        top=zeros(step),
+        Z=zeros(starts[-1]),
+        A=zeros(starts[-1]),
+        D=zeros(2 * max(rooms[1:]) * step),
+        T=zeros(room, padded(max(sizes[1:-1], default=0), size)),
+        gradient=zeros(n_parameters),
+        part=zeros(n_parameters if chunks else 0),
+        terms=np.zeros(6),
+    )
+
+
+def _whole(length: int, itemsize: int) -> int:
+    """Filled up to whole vectors."""
+    line = LINE // itemsize
+    return -(-length // line) * line
+
+
+def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.floating]) -> Motion:
+    terms, move = maker(dtype).rule(method.rule.name)
+    stretches = np.array(method.stretches(architecture))
+    return Motion(
+        terms=terms,
+        move=move,
+        constants=np.array(four(method.constants)),
+        clip=float(method.clip),
+        starts=stretches[:, 0].astype(np.int64),
+        stops=stretches[:, 1].astype(np.int64),
+        factors=stretches[:, 2].copy(),
+        decays=stretches[:, 3].copy(),
+    )

@@ -1,0 +1,226 @@
+"""The compiled kernels: whole runs of training steps without a return to Python.
+
+A batch of more than ``CHUNK`` rows is processed in chunks, whose gradients are added.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from thalweg.network.compiled.chunk_passes import (
+    INSIDE,
+    OPTIONS,
+    Bench,
+    Draw,
+    Net,
+    PerNet,
+    Samples,
+    address,
+    backward,
+    call,
+    forward,
+    gather,
+    height,
+    lying_at,
+    one_of,
+    place_columns,
+)
+from thalweg.network.compiled.code_types import Floats, Places
+from thalweg.network.compiled.jit_cache import compiled_kernel
+from thalweg.network.compiled.subnormals import as_before, flushing
+
+# Rows that are processed together: enough to fill vectors, few enough for the caches.
+CHUNK = 512
+# The tasks of ``steps``.
+HEIGHT, GRADIENT, DESCENT = 0, 1, 2
+
+
+class Motion(NamedTuple):
+    """How θ moves: addresses of the rule, and θ in stretches of one factor and decay each."""
+
+    terms: int
+    move: int
+    constants: Any
+    clip: float
+    starts: Any
+    stops: Any
+    factors: Any
+    decays: Any
+
+
+@njit(**INSIDE)
+def _set_constant(net: Net, bench: Bench) -> None:
+    for i in range(bench.constant.size):
+        bench.constant[i] = net.constant
+
+
+@njit(**INSIDE)
+def penalty(net: Net, theta: Floats, gradient: Floats, slope: int) -> float:
+    """½ penalty ‖W‖² + l1 Σ |W|; where ``slope`` is set, its slope is added to the gradient."""
+    squares, sizes = 0.0, 0.0
+    number = theta.dtype.type
+    ridge, lasso = number(net.penalty), number(net.l1)
+    for layer in range(net.weights.size):
+        first = net.weights[layer]
+        for i in range(first, first + net.sizes[layer] * net.sizes[layer + 1]):
+            w = theta[i]
+            squares += w * w
+            sizes += abs(w)
+            if slope:
+                gradient[i] += ridge * w + lasso * np.sign(w)
+    return 0.5 * net.penalty * squares + net.l1 * sizes
+
+
+@njit(**INSIDE)
+def batch(
+    net: Net, theta: Floats, table: Samples, rows: Places, first: int, last: int, bench: Bench,
+    draw: Draw, slope: int, here: int,
+) -> Any:  # fmt: skip
+    """L over rows ``first … last`` of an order, and where ``slope`` is set dL/dθ on the bench.
+
+    ``here`` says that these rows are on the bench already. Returns L and the rows' weight.
+    """
+    total, weight = 0.0, 0.0
+    n = last - first
+    scale = 1.0 / (n * net.mean_weight)
+    for begin in range(first, last, CHUNK):
+        end = min(begin + CHUNK, last)
+        if not here:
+            weight += gather(net, table, rows, begin, end, scale, bench)
+        forward(net, theta, bench, end - begin, draw, begin - first, n)
+        total += height(net, bench, end - begin, slope)
+        if slope:
+            into = bench.gradient if begin == first else bench.part
+            backward(net, theta, into, bench, end - begin, draw, begin - first, n)
+            if begin > first:
+                for i in range(theta.size):
+                    bench.gradient[i] += bench.part[i]
+    if net.penalty != 0.0 or net.l1 != 0.0:
+        total += penalty(net, theta, bench.gradient, slope)
+    return total, weight
+
+
+@njit(**INSIDE)
+def _norm(gradient: Floats) -> float:
+    # In float64: the square of a float32 may overflow.
+    squares = 0.0
+    for i in range(gradient.size):
+        number = np.float64(gradient[i])
+        squares += number * number
+    return np.sqrt(squares)
+
+
+@njit(**INSIDE)
+def _scale(array: Floats, first: int, last: int, factor: float) -> None:
+    for i in range(first, last):
+        array[i] *= factor
+
+
+@njit(**INSIDE)
+def _move(
+    motion: Motion, theta: Floats, slots: Floats, gradient: Floats, terms: Floats, step: int,
+    rate: float, norm: float,
+) -> None:  # fmt: skip
+    """One step of the rule, stretch by stretch of θ."""
+    number, size = theta.dtype.type, theta.itemsize
+    if norm > motion.clip:
+        _scale(gradient, 0, gradient.size, number(motion.clip / norm))
+    for i in range(motion.starts.size):
+        first, n = motion.starts[i], motion.stops[i] - motion.starts[i]
+        own = rate * motion.factors[i]
+        if motion.decays[i] != 0.0:
+            _scale(theta, first, motion.stops[i], number(1.0 - own * motion.decays[i]))
+        call(None, motion.terms, (step, own, address(motion.constants), address(terms)))
+        at = first * size
+        g = address(gradient) + at
+        memory = address(slots) + at
+        a, b, c = g, g, g  # memory that the rule does not have is not touched
+        if slots.shape[0] > 0:
+            a = memory
+        if slots.shape[0] > 1:
+            b = memory + theta.size * size
+        if slots.shape[0] > 2:
+            c = memory + 2 * theta.size * size
+        call(None, motion.move, (address(theta) + at, g, a, b, c, address(terms), n))
+
+
+@njit(**INSIDE)
+def _steps(
+    net: Net, motion: Motion, thetas: Floats, slots: Floats, done: int, seed: np.uint64,
+    table: Samples, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
+    bench: Bench, losses: Floats, norms: Floats, task: int,
+) -> Any:  # fmt: skip
+    """What ``steps`` does."""
+    _set_constant(net, bench)
+    n_batches = -(-length // batch_size)
+    # If every batch is the same chunk of rows, it stays on the bench.
+    only = length == rows.size and n_batches == 1 and length <= CHUNK
+    weight = 0.0
+    for i in range(rates.size):
+        passage, place = (first + i) // n_batches, (first + i) % n_batches
+        start = passage * length % rows.size
+        begin = start + place * batch_size
+        end = min(begin + batch_size, start + length)
+        here = only and i > 0
+        draw = Draw(1 if net.dropout > 0.0 else 0, seed, np.uint64(done))
+        theta, slope = thetas[i if task == HEIGHT else 0], task > HEIGHT
+        loss, found = batch(net, theta, table, rows, begin, end, bench, draw, slope, here)
+        weight = weight if here else found
+        losses[i], norms[i] = loss, _norm(bench.gradient) if slope else 0.0
+        if slope and not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
+            return i + 1, done
+        if task == DESCENT and weight > 0.0:
+            done += 1
+            _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], norms[i])
+    return rates.size, done
+
+
+def steps(
+    net: Net, motion: Motion, thetas: Floats, slots: Floats, done: int, seed: np.uint64,
+    table: Samples, rows: Places, batch_size: int, length: int, rates: Floats, first: int,
+    bench: Bench, losses: Floats, norms: Floats, task: int,
+) -> Any:  # fmt: skip
+    """One batch a rate: its loss, its ‖gradient‖, and, with the task ``DESCENT``, a step.
+
+    With ``GRADIENT`` the gradient is left on the bench and θ is not moved; with ``HEIGHT`` only the
+    loss is computed, and each batch has its own θ. One kernel serves all three, because each would
+    take seconds to compile. Batches are those of ``Order.batch``, from batch ``first`` on: a
+    passage has ``length`` rows. ``done`` counts the earlier steps that moved θ. Returns the number
+    of processed batches, and ``done``.
+    """
+    before = flushing()
+    looked, done = _steps(
+        net, motion, thetas, slots, done, seed, table, rows, batch_size, length, rates, first,
+        bench, losses, norms, task,
+    )  # fmt: skip
+    as_before(before)
+    return looked, done
+
+
+def predict(
+    net: Net, each: PerNet, thetas: Places, X: Floats, rows: Places, first: int, last: int,
+    bench: Bench, output: Floats,
+) -> None:  # fmt: skip
+    """The last layer's output of rows ``first … last``, into the same rows of ``output``.
+
+    For each network, whose θ is at the address in ``thetas``; the inputs of all are side by side
+    in X. ``output`` is (n_networks, n_rows, n_outputs).
+    """
+    draw = Draw(0, np.uint64(0), np.uint64(0))
+    start = bench.starts[bench.starts.size - 1]
+    left = 0
+    for number in range(thetas.size):
+        own = one_of(net, each, number)
+        theta = lying_at(thetas[number], X, each.n_parameters[number])
+        for begin in range(first, last, CHUNK):
+            n = min(CHUNK, last - begin)
+            place_columns(own, X, left, rows, begin, begin + n, bench)
+            forward(own, theta, bench, n, draw, 0, n)
+            for i in range(n):
+                for k in range(output.shape[2]):
+                    output[number, begin + i, k] = bench.A[start + k * bench.step + i]
+        left += own.sizes[0]
+
+
+steps, predict = (compiled_kernel(each, **OPTIONS) for each in (steps, predict))

@@ -1,0 +1,411 @@
+"""What a judgement in a model file must look like, for each kind of question."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import get_args, get_origin, get_type_hints, is_typeddict
+
+from thalweg.evaluation.judging.compared_loss import measure_of_loss
+from thalweg.evaluation.judging.comparison import RESULTS, compare, metric_of
+from thalweg.evaluation.judging.conclusions import beside
+from thalweg.evaluation.judging.curves import BINS, STEPS
+from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.regression_metrics import CELLS
+from thalweg.evaluation.judging.shapes import (
+    ClassesVerdict,
+    ComparisonData,
+    Count,
+    CurvesData,
+    EstimateData,
+    ResidualsData,
+    Share,
+    Size,
+    Steps,
+    TwoClassesData,
+    TwoClassesVerdict,
+    ValuesVerdict,
+)
+from thalweg.evaluation.task_kinds import (
+    ONE_NUMBER,
+    SEVERAL_CLASSES,
+    TASKS,
+    TWO_CLASSES,
+    TaskKind,
+)
+from thalweg.persistence.forms import (
+    TEXT,
+    Each,
+    Form,
+    FormRule,
+    Perhaps,
+    Plain,
+    list_of,
+    number,
+    one_of,
+    require,
+    whole,
+)
+
+Counts = list[Count]
+
+_COUNT = whole(0)
+_SHARE = number(0, 1)
+# Far more than fit judges beside a network.
+_MOST_BASELINES = 20
+_NUMBER = number()
+# Infinities as the metrics write them: JSON has none.
+_MEASURED = one_of("Infinity", "-Infinity") | _NUMBER
+_ENDS = ("value", "low", "high")
+
+
+def _is_interval(value: dict[str, Plain]) -> bool:
+    if value["value"] is None:
+        return value["low"] is None and value["high"] is None
+    ends = [value[end] for end in _ENDS]
+    return all(map(_MEASURED.holds, ends)) and float(value["low"]) <= float(value["high"])
+
+
+def _is_estimate(value: Plain) -> bool:
+    return type(value) is dict and value.keys() == {*_ENDS} and _is_interval(value)
+
+
+# All of it or nothing: what has a value has an interval.
+_ESTIMATE = FormRule(
+    "a value in an interval from low to high, or nothing in all three places",
+    _is_estimate,
+    keys=frozenset(_ENDS),
+)
+_RESULT = one_of(*RESULTS)
+_MARGIN = one_of("Infinity") | number(0)
+
+
+_COMPARISON_KEYS = frozenset((*_ENDS, "measure", "margin", "comparison"))
+
+
+def _is_comparison(value: Plain) -> bool:
+    return (
+        type(value) is dict
+        and value.keys() == _COMPARISON_KEYS
+        and _is_interval(value)
+        and TEXT.holds(value["measure"])
+        and _MARGIN.holds(value["margin"])
+        and _RESULT.holds(value["comparison"])
+    )
+
+
+_COMPARISON = FormRule(
+    "a measure, an interval, a margin and what they show: " + " or ".join(RESULTS),
+    _is_comparison,
+    keys=_COMPARISON_KEYS,
+)
+# What the types of plain data stand for; shapes that are made of them are taken apart.
+_FORMS: dict[object, Form] = {
+    str: TEXT,
+    float: _NUMBER,
+    Count: _COUNT,
+    Share: _SHARE,
+    Size: number(0),
+    Steps: one_of(STEPS),
+    EstimateData: _ESTIMATE,
+    ComparisonData: _COMPARISON,
+}
+
+
+def form_of(shape: type) -> Form:
+    """The form of plain data of a shape, as `thalweg.evaluation.judging.shapes` has them."""
+    if shape in _FORMS:
+        return _FORMS[shape]
+    if is_typeddict(shape):
+        hints = get_type_hints(shape, include_extras=True)
+        return {key: form_of(inner) for key, inner in hints.items()}
+    kind, inner = get_origin(shape), form_of(get_args(shape)[-1])
+    if kind is dict:
+        return Each(inner, _MOST_BASELINES)
+    assert kind is list
+    if (
+        isinstance(inner, FormRule)
+        and not inner.keys
+        and get_origin(get_args(shape)[0]) is not list
+    ):
+        return list_of(inner)
+    return [inner]
+
+
+def _judgement_form(task: TaskKind) -> dict[str, Form]:
+    form = form_of(task.judgement)
+    assert isinstance(form, dict)
+    metrics: dict[str, Form] = {
+        metric.key: _ESTIMATE if metric.always else Perhaps(_ESTIMATE) for metric in task.metrics
+    }
+    return {**form, "metrics": metrics}
+
+
+def _verdict_form(task: TaskKind) -> dict[str, Form]:
+    form, judgement = form_of(task.verdict), _judgement_form(task)
+    assert isinstance(form, dict)
+    baselines = Each(judgement, _MOST_BASELINES)
+    return {**form, "task": one_of(task.name), "network": judgement, "baselines": baselines}
+
+
+VERDICTS: dict[TaskKind, dict[str, Form]] = {task: _verdict_form(task) for task in TASKS.values()}
+
+
+def _are_ends(value: Plain) -> bool:
+    low, median, high = (value[key] for key in ("low", "median", "high"))
+    return all(map(_NUMBER.holds, (low, median, high))) and low <= median <= high
+
+
+def _is_range(value: Plain) -> bool:
+    return type(value) is dict and value.keys() == {"low", "median", "high"} and _are_ends(value)
+
+
+_COLUMN_KEYS = {"name", "kind", "missing", "low", "median", "high"}
+# Not in files that were written before reports showed them.
+_LEVEL_KEYS = {"levels", "n_levels"}
+
+
+def _is_column(value: Plain) -> bool:
+    if type(value) is not dict or not _COLUMN_KEYS <= value.keys() <= _COLUMN_KEYS | _LEVEL_KEYS:
+        return False
+    if not (TEXT.hold_all([value["name"], value["kind"]]) and _COUNT.holds(value["missing"])):
+        return False
+    if not _are_levels(value.get("levels"), value.get("n_levels")):
+        return False
+    return value["low"] is value["median"] is value["high"] is None or _are_ends(value)
+
+
+def _are_levels(levels: Plain, n_levels: Plain) -> bool:
+    if levels is None or n_levels is None:
+        return levels is n_levels
+    return (
+        type(levels) is list
+        and all(type(each) is dict and each.keys() == {"name", "rows"} for each in levels)
+        and TEXT.hold_all([each["name"] for each in levels])
+        and _COUNT.hold_all([each["rows"] for each in levels])
+        and _COUNT.holds(n_levels)
+        and len(levels) <= n_levels
+    )
+
+
+_COLUMN = FormRule(
+    "a name, a kind, a count and, together or not at all, low, median and high, and levels with "
+    "their number",
+    _is_column,
+)
+_RANGE = FormRule("a low, a median and a high, in that order", _is_range)
+_TABLE: dict[str, Form] = {
+    "name": TEXT,
+    "target": TEXT,
+    "notes": [TEXT],
+    "columns": [_COLUMN],
+}
+_TOLD: dict[str, Form] = {"class_counts": Each(_COUNT), "target_range": _RANGE}
+
+
+def _report_form(task: TaskKind) -> dict[str, Form]:
+    return {
+        "table": {**_TABLE, task.told_of_target: _TOLD[task.told_of_target]},
+        "curves": one_of(None) if task.pictures is None else form_of(task.pictures),
+    }
+
+
+REPORTS: dict[TaskKind, dict[str, Form]] = {task: _report_form(task) for task in TASKS.values()}
+
+
+def is_of_before(verdict: Plain) -> bool:
+    """Whether a judgement has but one difference, as the first versions of thalweg wrote it."""
+    return type(verdict) is dict and "difference" in verdict and "comparisons" not in verdict
+
+
+def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
+    """A judgement of before (`is_of_before`), as far as it goes in the words of today.
+
+    Its one difference is compared anew, and the sentence is that of the comparison: the old one
+    took an interval that held 0 for equality. Beside a constant answer nothing is known.
+
+    Raises
+    ------
+    ValueError
+        Where it has not the form that it had.
+    """
+    before = {
+        **{key: form for key, form in VERDICTS[task].items() if key != "comparisons"},
+        "difference": _ESTIMATE,
+    }
+    if task is SEVERAL_CLASSES:
+        judgement = {key: form for key, form in _judgement_form(task).items() if key != "costs"}
+        before |= {"network": judgement, "baselines": Each(judgement)}
+    require(verdict, before, "header.judgement")
+    network, baselines = verdict["network"], verdict["baselines"]
+    rival, measure = task.rival, task.measure
+    if rival not in baselines:
+        raise ValueError(f"the judgement lacks {rival}")
+    difference = _estimate(verdict["difference"])
+    loss = _estimate(baselines[rival]["metrics"][metric_of(measure)]).value
+    found = compare(measure, difference, loss, network["n_samples"], _class_counts(task, network))
+    if (
+        task is SEVERAL_CLASSES
+    ):  # the network was called by costs, the others by the likeliest class
+        network = {**network, "costs": costs}
+        baselines = {
+            name: {**each, "costs": [1.0] * len(costs)} for name, each in baselines.items()
+        }
+    return {
+        **{key: value for key, value in verdict.items() if key != "difference"},
+        "network": network,
+        "baselines": baselines,
+        "comparisons": {rival: found.as_dict()},
+        "sentence": f"{beside(rival, found, network['n_samples'])} {_OLD}",
+    }
+
+
+def _class_counts(task: TaskKind, network: dict[str, Plain]) -> list[float]:
+    """The judged rows of each class; none of a number."""
+    if not task.of_classes:
+        return []
+    if task is TWO_CLASSES:
+        return [network["n_positive"], network["n_samples"] - network["n_positive"]]
+    return [sum(row) for row in network["confusion"]]
+
+
+def _require_comparisons(task: TaskKind, verdict: Plain, loss: str) -> None:
+    found, measure = verdict["comparisons"], task.measure
+    own = measure if task.of_classes else measure_of_loss(loss).name
+    if task.rival not in found or not found.keys() <= verdict["baselines"].keys():
+        raise ValueError("the judgement does not compare with what was judged")
+    compared = {each["measure"] for each in found.values()}
+    # Older versions compared all models of numbers by RMSE.
+    if compared not in ({own}, {measure}):
+        raise ValueError("the judgement compares by another measure than the model's own")
+    keys = {*(each.key for each in task.metrics if each.always), *map(metric_of, compared)}
+    for each in (verdict["network"], *verdict["baselines"].values()):
+        if each["metrics"].keys() != keys:
+            raise ValueError("the judgement's metrics are not those of its measure")
+    for each in found.values():
+        if len({each[end] is None for end in ("value", "low", "high")}) > 1:
+            raise ValueError("a difference is defined in part")
+
+
+_OLD = (
+    "An older thalweg judged this model: the difference from a constant answer was not kept. "
+    "Train it again to have it."
+)
+
+
+def _estimate(plain: Plain) -> Estimate:
+    """An estimate of what `Estimate.as_dict` gave."""
+    return Estimate(
+        *(
+            float("nan") if plain[end] is None else float(plain[end])
+            for end in ("value", "low", "high")
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a model is, as far as a judgement of it must agree.
+
+    Parameters
+    ----------
+    task : TaskKind
+    labels : list of str
+        Its classes.
+    positive : str
+    loss : str
+        That it descended on.
+    """
+
+    task: TaskKind
+    labels: list[str]
+    positive: str
+    loss: str
+
+
+def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
+    """Raise a ValueError where a judgement, of its form, contradicts itself or its model.
+
+    Parameters
+    ----------
+    asked : Asked
+    verdict : dict
+    report : dict or None
+    """
+    judged = (verdict["network"], *verdict["baselines"].values())
+    if any(each["n_samples"] != verdict["n_test"] for each in judged):
+        raise ValueError("the judgement's rows do not add up")
+    _require_comparisons(asked.task, verdict, asked.loss)
+    AGREE[asked.task](asked, verdict, None if report is None else report["curves"])
+
+
+def _require_two_classes(
+    asked: Asked, verdict: TwoClassesVerdict, curves: CurvesData | None
+) -> None:
+    both = sorted((verdict["positive"], verdict["negative"]))
+    if verdict["positive"] != asked.positive or sorted(asked.labels) != both:
+        raise ValueError("the judgement is about other classes")
+    for each in (verdict["network"], *verdict["baselines"].values()):
+        counts = each["confusion"]
+        n_positive = counts["true_positive"] + counts["false_negative"]
+        n_rows = n_positive + counts["false_positive"] + counts["true_negative"]
+        if (n_positive, n_rows) != (each["n_positive"], each["n_samples"]):
+            raise ValueError("the judgement's rows do not add up")
+    if curves is not None:
+        _require_curves(curves, verdict["network"])
+
+
+def _require_several_classes(asked: Asked, verdict: ClassesVerdict, curves: None) -> None:
+    del curves
+    if verdict["classes"] != asked.labels:
+        raise ValueError("the judgement is about other classes")
+    for each in (verdict["network"], *verdict["baselines"].values()):
+        shapes = {len(row) for row in each["confusion"]} | {len(each["confusion"])}
+        shapes |= {len(each[key]) for key in ("costs", "recall", "precision")}
+        if shapes != {len(asked.labels)}:
+            raise ValueError("the judgement is about another number of classes")
+        if sum(map(sum, each["confusion"])) != each["n_samples"]:
+            raise ValueError("the judgement's rows do not add up")
+
+
+def _require_one_number(asked: Asked, verdict: ValuesVerdict, curves: ResidualsData | None) -> None:
+    del asked
+    if curves is not None:
+        _require_residuals(curves, verdict["n_test"])
+
+
+# What a judgement of each task must agree with.
+AGREE: dict[TaskKind, Callable[..., None]] = {
+    TWO_CLASSES: _require_two_classes,
+    SEVERAL_CLASSES: _require_several_classes,
+    ONE_NUMBER: _require_one_number,
+}
+
+
+def _require_residuals(residuals: ResidualsData, n_rows: float) -> None:
+    counts = residuals["counts"]
+    if {len(counts), len(residuals["residuals"]), *map(len, counts)} != {CELLS}:
+        raise ValueError(f"the residuals are not counted in {CELLS} bins")
+    if [sum(map(sum, counts)), sum(residuals["residuals"])] != [n_rows] * 2:
+        raise ValueError("the residuals are about other rows than the judgement")
+    if residuals["low"] > residuals["high"]:
+        raise ValueError("the residuals run from a high end to a low one")
+
+
+def _require_curves(curves: CurvesData, network: TwoClassesData) -> None:
+    n_positive, n_negative = curves["n_positive"], curves["n_negative"]
+    if (n_positive, n_positive + n_negative) != (network["n_positive"], network["n_samples"]):
+        raise ValueError("the curves are about other rows than the judgement")
+    roc, bars = curves["roc"], curves["histogram"]
+    _require_curve(curves["true_positive"], roc["true_positive"], bars["positive"], n_positive)
+    _require_curve(curves["false_positive"], roc["false_positive"], bars["negative"], n_negative)
+    if len(roc["true_positive"]) != len(roc["false_positive"]):
+        raise ValueError("the curves do not run in one direction")
+
+
+def _require_curve(grid: Counts, roc: Counts, bars: Counts, most: float) -> None:
+    """The counts of one class must run from no row to all of its rows."""
+    if len(grid) != STEPS + 1 or grid != sorted(grid, reverse=True) or roc != sorted(roc):
+        raise ValueError("the curves do not run in one direction")
+    if len(bars) != BINS or sum(bars) != most:
+        raise ValueError(f"a histogram does not count the rows of a class in {BINS} bins")
+    if grid[0] > most or [*roc[:1], *roc[-1:]] != [0, most]:
+        raise ValueError("the curves do not count from no row to all there are")

@@ -1,0 +1,219 @@
+"""The landscape page: one offline HTML file with a 3-D view, a time slider and a map.
+
+It contains the sheets as float32 in base64, the project's own modules for the canvas, and all
+figures as a table and sentences, for readers without scripts or with a screen reader. It makes no
+request: its policy forbids them, and allows its own script and style by their hashes.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thalweg.errors import SettingsError
+from thalweg.landscape.landscape_words import percent, written
+from thalweg.landscape.planes.plane_choice import Score
+from thalweg.reporting.figures.picture import DARK, LIGHT, Palette
+from thalweg.reporting.html_pieces import clipped, name, text
+from thalweg.reporting.inline import filled, json_block
+from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet
+from thalweg.reporting.landscape.run_colours import ground_hex, look
+from thalweg.reporting.landscape.side_view import best_camera
+
+
+def landscape_html(
+    sheets: Sequence[Sheet],
+    *,
+    subtitle: str = "",
+    scores: Sequence[Score] = (),
+    first: int = 0,
+    flat: bool = False,
+) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+        The table shows the runs of the first sheet.
+    subtitle : str
+        Data, network, random seed.
+    scores : sequence of Score
+        The scores of the candidate planes, if the plane was chosen among several.
+    first : int, default 0
+        The sheet that is shown first.
+    flat : bool, default False
+        Whether to open as a map.
+
+    Returns
+    -------
+    str
+        One file of HTML in UTF-8.
+
+    Raises
+    ------
+    SettingsError
+        If there is no sheet.
+    """
+    if not sheets:
+        raise SettingsError("A page needs something to show", fix="give at least one sheet")
+    options = "".join(
+        f'<option value="{i}">{text(sheet.name)}</option>' for i, sheet in enumerate(sheets)
+    )
+    return filled(
+        "landscape.html",
+        styles=("report.css", "landscape.css"),
+        script="landscape.js",
+        version=text(version("thalweg")),
+        title=text(sheets[0].finding.replace("\n", " ")),
+        headline=text(sheets[0].finding.replace("\n", " "), 200),
+        subtitle=text(subtitle, 400),
+        options=options,
+        runs="".join(_row(line) for line in sheets[0].lines),
+        badges="".join(_badge(sheet, i) for i, sheet in enumerate(sheets)),
+        planes=_planes(scores),
+        data=json_block({**page_data(sheets), "first": first, "flat": flat}),
+    )
+
+
+def page_data(sheets: Sequence[Sheet]) -> dict[str, Any]:
+    """The data for the page's script, which other programs may read, too."""
+    looks = 1 + max((line.look for sheet in sheets for line in sheet.lines), default=-1)
+    return {
+        "thalweg": version("thalweg"),
+        "sheets": [_sheet(sheet) for sheet in sheets],
+        "runs": [{"name": clipped(line.name), "look": line.look} for line in sheets[0].lines],
+        "looks": [
+            {
+                "light": look(number).color,
+                "dark": look(number, dark=True).color,
+                "dash": look(number).dash,
+                "marker": look(number).marker,
+            }
+            for number in range(looks)
+        ],
+        "colors": {"light": _mode(LIGHT), "dark": _mode(DARK)},
+        "ground": ground_hex(64),
+    }
+
+
+def _mode(palette: Palette) -> dict[str, str]:
+    return {key: getattr(palette, key) for key in ("page", "ink", "soft", "grid")}
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    scale = sheet.scale
+    return {
+        "kind": sheet.kind,
+        "name": clipped(sheet.name),
+        "finding": clipped(sheet.finding.replace("\n", " "), 200),
+        "x": packed(sheet.x),
+        "y": packed(sheet.y),
+        "losses": packed(sheet.losses),
+        "cap": sheet.cap if np.isfinite(sheet.cap) else None,
+        "scale": {key: getattr(scale, key) for key in ("base", "unit", "low", "high")},
+        "scale_words": scale.words,
+        "ticks": scale.ticks(),
+        "aspect": sheet.aspect,
+        "axes": [clipped(each, 120) for each in sheet.axes],
+        "azimuth": best_camera(sheet).azimuth,
+        "lines": [_line(line) for line in sheet.lines],
+        "places": [
+            {"kind": each.kind, "x": each.a, "y": each.b, "loss": each.loss}
+            for each in sheet.places
+        ],
+        "courses": [
+            {"name": each.name, "x": packed(each.a[::3]), "y": packed(each.b[::3])}
+            for each in sheet.courses
+        ],
+    }
+
+
+def _line(line: DrawnRun) -> dict[str, Any]:
+    return {
+        "name": clipped(line.name),
+        "look": line.look,
+        "best": line.best,
+        "diverged": line.diverged,
+        "misfit": line.misfit if np.isfinite(line.misfit) else "Infinity",
+        **{
+            key: packed(values)
+            for key, values in (
+                ("steps", line.steps), ("x", line.x), ("y", line.y), ("loss", line.true),
+                ("drawn", line.drawn), ("off", line.off),
+            )
+        },
+    }  # fmt: skip
+
+
+def packed(values: ArrayLike) -> str:
+    """Numbers as base64 of little-endian float32; larger numbers become the largest one."""
+    given = np.asarray(values, np.float64)
+    largest = np.finfo(np.float32).max
+    given = np.where(np.isfinite(given), np.clip(given, -largest, largest), given)
+    return b64encode(np.ascontiguousarray(given, "<f4").tobytes()).decode("ascii")
+
+
+def _row(line: DrawnRun) -> str:
+    """The table row of a run: its mark, its name, its losses and its distance from the plane."""
+    word = "" if line.verdict == "exact" else f" ({text(line.verdict)})"
+    start, lowest = (written(float(line.true[point]), 4) for point in (0, line.best))
+    if line.diverged:
+        fate = f"✕ {line.fate}; drawn up to step {line.steps[-1]:,}"
+        cells = f'<td>{start}</td><td>{lowest}</td><td colspan="5">{fate}</td>'
+    else:
+        gap, step = line.worst
+        numbers = (
+            start, lowest, written(line.end, 4), f"{int(line.steps[-1]):,}",
+            percent(float(line.off[-1])), f"{percent(line.misfit)}{word}",
+            percent(gap) if line.verdict == "exact" else f"{percent(gap)} (step {step:,})",
+        )  # fmt: skip
+        cells = "".join(f"<td>{each}</td>" for each in numbers)
+    shown = text(line.name)
+    # A run that is named after its optimizer has one cell for both.
+    one = line.name == line.rule
+    rule = "" if one else f'<td class="rule">{_broken(text(line.rule))}</td>'
+    return (
+        f'<tr data-run="{shown}"><th scope="row"{" colspan=2" if one else ""}><label>'
+        f'<input type="checkbox" class="needs-script" data-shows="{shown}" checked>'
+        f'<canvas class="needs-script" width="88" height="32" data-look="{line.look}" '
+        f'aria-hidden="true"></canvas>{_broken(name(line.name))}</label></th>{rule}'
+        f'<td data-now="{line.look}"></td>{cells}</tr>'
+    )
+
+
+def _broken(shown: str) -> str:
+    """A text form, in which a line may break after a comma."""
+    return shown.replace(",", ",<wbr>")
+
+
+def _badge(sheet: Sheet, number: int) -> str:
+    """The verdict of a sheet, as a word and as figures."""
+    said = "".join(f"<li>{text(each, 400)}</li>" for each in sheet.sentences)
+    hidden = " hidden" if number else ""
+    return (
+        f'<section class="badge" data-sheet="{number}"{hidden}><h2>Is this picture honest? '
+        f'<span class="word">{text(sheet.verdict)}</span></h2><ul>{said}</ul></section>'
+    )
+
+
+def _planes(scores: Sequence[Score]) -> str:
+    """The candidates for the plane, best first."""
+    if len(scores) < 2:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{text(each.method)}</th><td>{percent(each.gap)}</td>'
+        f"<td>{percent(each.start_gap)}</td><td>{percent(each.worst)}</td>"
+        f"<td>{percent(each.movement)}</td></tr>"
+        for each in scores
+    )
+    return (
+        '<details class="planes"><summary>The measured planes, the least distorting '
+        'first</summary><div class="scroll"><table><caption>Candidates for the plane</caption>'
+        '<thead><tr><th scope="col">plane</th><th scope="col">drawn off by, mean of the runs</th>'
+        '<th scope="col">at the start</th><th scope="col">worst run</th>'
+        f'<th scope="col">movement contained</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        "</details>"
+    )

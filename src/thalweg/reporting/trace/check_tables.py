@@ -1,0 +1,108 @@
+"""The tables of the gradient check and of the derivative lesson.
+
+``SECTIONS`` says for each kind of plain data which tables show it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from thalweg.reporting.trace.digits import number, precise
+from thalweg.reporting.trace.trace_notes import NOT_KNOWN
+from thalweg.reporting.trace.trace_tables import (
+    Section,
+    chain_sections,
+    trace_sections,
+    update_sections,
+)
+
+Facts = Mapping[str, Any]
+
+
+def check_sections(data: Facts) -> list[Section]:
+    """The gradient check, block by block."""
+    parts = data["parts"]
+    blocks = list(dict.fromkeys(name for part in parts for name in part["errors"]))
+    rows = [(name, *(_apart(part, name, data["tolerance"]) for part in parts)) for name in blocks]
+    words = [
+        f"The gradient and fourth-order central differences of the loss, on {data['n_rows']:,} "
+        f"{'random rows' if data['drawn'] else 'rows'}, {data['batch']} at a time: the largest "
+        f"relative error in each block of θ. Up to {data['tolerance']:g} counts as agreement, and "
+        "errors that the rounding of a loss explains are not counted."
+    ]
+    for part in parts:
+        counted = f"{part['part']}: {part['compared']:,} of {data['n_parameters']:,} compared"
+        if part["shortened"]:
+            counted += f", {part['shortened']:,} with a shorter step because of a kink"
+        if part["redrawn"]:
+            counted += f", {part['redrawn']:,} on other rows because of a kink"
+        if part["left_out"]:
+            counted += f", {part['left_out']:,} left out because of kinks"
+        words.append(f"{counted}.")
+    if not data["objective_known"]:
+        words.append(NOT_KNOWN)
+    if data["fault"]:
+        words.insert(0, f"Planted on purpose: {data['fault']}. {data['fault_text']}")
+    heads = ("block", *(part["part"] for part in parts))
+    return [Section(verdict(data), tuple(words), heads, tuple(rows))]
+
+
+def lesson_sections(data: Facts) -> list[Section]:
+    """Difference quotients at each point, and where they are best."""
+    found = []
+    for point in data["points"]:
+        rows = tuple(
+            (f"{h:g}", precise(forward), number(off, 2), precise(central), number(apart, 2))
+            for h, forward, off, central, apart in zip(
+                data["steps"], point["forward"], point["forward_error"], point["central"],
+                point["central_error"], strict=True,
+            )
+        )  # fmt: skip
+        title = f"f(x) = {data['name']} at x = {point['at']:g}, where the slope is "
+        heads = ("h", "(f(x+h) - f(x)) / h", "error", "(f(x+h) - f(x-h)) / 2h", "error")
+        found.append(Section(f"{title}{number(point['slope'])}", (), heads, rows))
+    forward, central = (f"{data['turns'][kind]:g}" for kind in ("forward", "central"))
+    words = (
+        f"The forward quotient is best at h = {forward}, the central one at h = {central}. For a "
+        "larger h the quotient is the slope of a chord, not of the tangent. This is truncation, "
+        "which shrinks with h, or with h² for the central one. For a smaller h the difference "
+        "keeps too few of the 16 digits of a number. This is rounding, which grows like 1 / h.",
+        "For x² the central quotient has no truncation at all: (x + h)² - (x - h)² = 4 x h. So a "
+        "small h has no advantage.",
+    )
+    return [*found, Section("What it says", words if data["name"] == "x²" else words[:1])]
+
+
+def verdict(data: Facts) -> str:
+    """The result of a check, in one sentence."""
+    if data["passes"]:
+        apart = max(error or 0.0 for part in data["parts"] for error in part["apart"].values())
+        return f"The gradient is right: its largest relative error is {_error(apart)}"
+    wrong = [
+        name
+        for name in dict.fromkeys(n for part in data["parts"] for n in part["errors"])
+        if not all((part["errors"].get(name) or 0) <= data["tolerance"] for part in data["parts"])
+    ]
+    planted = "caught the planted fault: " if data["fault"] else ""
+    worst = _error(data["worst"])
+    return f"The check {planted}the gradient is wrong in {', '.join(wrong)}, by up to {worst}"
+
+
+def _apart(part: Facts, block: str, tolerance: float) -> str:
+    """The error of a block; if rounding alone makes it too large, that is said."""
+    apart, error = part["apart"].get(block), part["errors"].get(block)
+    if apart is None or error is None:
+        return _error(None)
+    return f"{_error(apart)} rounding" if apart > tolerance >= error else _error(apart)
+
+
+def _error(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.1e}"
+
+
+SECTIONS: dict[str, Callable[[Facts], list[Section]]] = {
+    "trace": trace_sections,
+    "chain": chain_sections,
+    "update": update_sections,
+    "check": check_sections,
+    "lesson": lesson_sections,
+}

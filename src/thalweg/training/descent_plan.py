@@ -1,0 +1,226 @@
+"""The fixed part of a training run: what does not change from the first step to the last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Data, Engine, Method, Noise, Objective, Order, Rows, State
+from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.losses import smoothed
+from thalweg.random import generator
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
+from thalweg.training.descent.settings import Settings
+
+# Learning rates are computed in blocks of this size that start at fixed steps, so that no rate
+# depends on how many were requested together.
+BLOCK = 1024
+
+
+StepsOf = tuple[Architecture, Objective, Method, State, Data, Order, NDArray[np.float64], int]
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One training run: the arguments of ``train``, without engine, callbacks and progress.
+
+    Attributes
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+        The starting point; it is not changed. Its dtype is that of ``data``.
+    data : Data
+    loss : str
+        Text form of the loss.
+    alpha : float
+        The penalty: α / (2 Σ w) ‖W‖² is added to the loss, with Σ w over all training rows.
+    settings : Settings
+    rows, held_out : ndarray of int, optional
+        Training rows (default: all) and held-out rows.
+    """
+
+    architecture: Architecture
+    theta: Array
+    data: Data
+    loss: str
+    alpha: float
+    settings: Settings
+    rows: Rows | None = None
+    held_out: Rows | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A member and its engine: row order, learning rates and losses by epoch and step."""
+
+    member: Member
+    engine: Engine
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The training rows."""
+        rows = self.member.rows
+        return np.arange(len(self.member.data.X)) if rows is None else rows
+
+    @cached_property
+    def objective(self) -> Objective:
+        """The training loss."""
+        member, settings = self.member, self.member.settings
+        weights = member.data.weights[self.rows]
+        return Objective.over(member.loss, member.alpha, weights, settings.l1, settings.dropout)
+
+    @cached_property
+    def judge(self) -> Objective | None:
+        """The loss on the held-out rows, without penalties."""
+        member = self.member
+        if member.held_out is None:
+            return None
+        return Objective.over(member.loss, 0.0, member.data.weights[member.held_out])
+
+    @cached_property
+    def lesson(self) -> Data:
+        """The data that steps use: those of the member, with label smoothing if it is on."""
+        data, amount = self.member.data, self.member.settings.label_smoothing
+        return replace(data, Y=smoothed(data.Y, amount)) if amount else data
+
+    @cached_property
+    def optimizer(self) -> Optimizer:
+        """The update rule with its learning rate and schedule."""
+        optimizer = self.member.settings.optimizer
+        assert isinstance(optimizer, Optimizer)
+        return optimizer
+
+    @cached_property
+    def method(self) -> Method:
+        """How an engine moves θ."""
+        return self.optimizer.method(self.member.architecture)
+
+    @cached_property
+    def by_lbfgs(self) -> bool:
+        """Whether L-BFGS is used, which has no steps of ours and no learning rate."""
+        return isinstance(self.member.settings.optimizer, Lbfgs)
+
+    @cached_property
+    def by_epoch(self) -> bool:
+        """Whether every epoch must be evaluated before the next one starts."""
+        return self.judge is not None or self.optimizer.schedule.answers
+
+    def start(self) -> State:
+        """The state before the first step."""
+        theta, seed = self.member.theta, self.member.settings.seed
+        if self.by_lbfgs:  # SciPy keeps the memory
+            return State(theta.copy(), np.empty((0, theta.size), theta.dtype), seed=seed)
+        return State.at(theta, self.method.rule, seed)
+
+    @cached_property
+    def batch_size(self) -> int:
+        """The number of rows in a full batch."""
+        return min(self.member.settings.batch_size or len(self.rows), len(self.rows))
+
+    @cached_property
+    def n_batches(self) -> int:
+        """The number of steps in an epoch."""
+        return -(-len(self.rows) // self.batch_size)
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        """The share of the rows in each batch."""
+        starts = np.arange(self.n_batches) * self.batch_size
+        return np.minimum(self.batch_size, len(self.rows) - starts) / len(self.rows)
+
+    @cached_property
+    def end(self) -> int:
+        """The number of the last epoch."""
+        return self.member.settings.stop_after or self.member.settings.max_epochs
+
+    @cached_property
+    def step_work(self) -> int:
+        """Multiply-adds of a step, roughly."""
+        return 3 * self.member.architecture.n_parameters * self.batch_size
+
+    def order(self, epoch: int, count: int = 1) -> Order:
+        """The order of the rows in ``count`` epochs, starting with ``epoch`` (from 0)."""
+        if self.batch_size == len(self.rows):  # full batches need no shuffling
+            return Order(self.rows, self.batch_size)
+        seed = self.member.settings.seed
+        orders = [
+            generator(seed, "order", each).permutation(self.rows)
+            for each in range(epoch, epoch + count)
+        ]
+        rows = np.concatenate(orders) if count > 1 else orders[0]
+        return Order(rows, self.batch_size, len(self.rows))
+
+    def rates(self, first: int, count: int, watched: Sequence[float] = ()) -> NDArray[np.float64]:
+        """The learning rates of ``count`` steps, starting with step ``first`` of the run.
+
+        ``watched`` is the watched loss of every epoch so far, for schedules that depend on it.
+        """
+        if self.optimizer.schedule.answers:
+            return self.optimizer.rates(first, count, self._total, watched)
+        numbers = range(first // BLOCK, (first + count - 1) // BLOCK + 1)
+        blocks = [self._rates_of(number) for number in numbers]
+        joined = np.concatenate(blocks) if len(blocks) > 1 else blocks[0]
+        begin = first % BLOCK
+        return joined[begin : begin + count]
+
+    def _rates_of(self, block: int) -> NDArray[np.float64]:
+        found = self._blocks.get(block)
+        if found is None:
+            first = block * BLOCK
+            found = self.optimizer.rates(first, min(BLOCK, self._total - first), self._total)
+            self._blocks.clear()
+            self._blocks[block] = found
+        return found
+
+    @cached_property
+    def _total(self) -> int:
+        """The number of steps of the whole schedule."""
+        return self.member.settings.max_epochs * self.n_batches
+
+    @cached_property
+    def _blocks(self) -> dict[int, NDArray[np.float64]]:
+        """The block of rates that was computed last."""
+        return {}
+
+    def arguments(
+        self, state: State, order: Order, rates: NDArray[np.float64], first: int
+    ) -> StepsOf:
+        """The arguments of ``Engine.steps``: one step for each rate, from batch ``first`` on."""
+        return (
+            self.member.architecture, self.objective, self.method,
+            state, self.lesson, order, rates, first,
+        )  # fmt: skip
+
+    def replay(self, state: State, epoch: int, count: int) -> None:
+        """Repeat ``count`` epochs, starting with ``epoch`` (from 0)."""
+        n = self.n_batches
+        order, rates = self.order(epoch, count), self.rates(epoch * n, count * n)
+        self.engine.steps(*self.arguments(state, order, rates, 0))
+
+    def training_loss(self, state: State) -> float:
+        """Loss and gradient of a step over all training rows, dropout included."""
+        noise = Noise(state.seed, state.step) if self.objective.dropout else None
+        return self.height(self.objective, state, self.lesson, self.rows, noise)
+
+    def held_out_loss(self, state: State) -> float:
+        """The loss on the held-out rows."""
+        assert self.judge is not None
+        return self.height(self.judge, state, self.member.data, self.member.held_out)
+
+    def height(
+        self,
+        objective: Objective,
+        state: State,
+        data: Data,
+        rows: Rows | None,
+        noise: Noise | None = None,
+    ) -> float:
+        """An objective at a state, on some rows; it may be infinite or NaN."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            heights = self.engine.losses(
+                self.member.architecture, objective, state.theta[None], data, rows, noise
+            )
+        return float(heights[0])

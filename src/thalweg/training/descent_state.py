@@ -1,0 +1,135 @@
+"""The state of a training run between two slices of steps: all that it needs to continue."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.network.engine import State
+from thalweg.network.formulas.activations import Array
+from thalweg.training.descent_plan import Course
+from thalweg.training.history import History
+
+
+class Kept(NamedTuple):
+    """The end of an epoch, stored as an earlier state and the epochs to repeat from there.
+
+    Attributes
+    ----------
+    state : State
+        ``ahead`` epochs before the end of the epoch.
+    loss : float
+        The loss at the end of the epoch.
+    epoch : int
+        Counted from 1; 0 is the start.
+    ahead : int
+        Epochs to repeat from ``state``.
+    """
+
+    state: State
+    loss: float = np.inf
+    epoch: int = 0
+    ahead: int = 0
+
+    def theta(self, course: Course) -> Array:
+        """θ at the end of that epoch."""
+        if not self.ahead:
+            return self.state.theta
+        state = self.state.copy()  # the stored state must not change
+        course.replay(state, self.epoch - self.ahead, self.ahead)
+        return state.theta
+
+
+@dataclass
+class Best:
+    """The epoch with the lowest loss.
+
+    There are two states: one stores the best epoch, the other is spare. So nothing is allocated
+    during training, and the stored one is complete whenever Ctrl-C comes.
+    """
+
+    kept: Kept
+    spare: State
+
+    @classmethod
+    def at(cls, state: State) -> "Best":
+        """No epoch yet: store the start."""
+        return cls(Kept(state.copy()), state.copy())
+
+    def hold(self, state: State) -> State:
+        """Copy a state into the spare one."""
+        np.copyto(self.spare.theta, state.theta)
+        np.copyto(self.spare.slots, state.slots)
+        self.spare.step = state.step
+        return self.spare
+
+    def offer(self, loss: float, epoch: int, held: State, ahead: int = 0) -> bool:
+        """Store an epoch if its loss is the lowest, and return whether; ``held`` is the spare."""
+        if not (epoch > 0 and loss < self.kept.loss):
+            return False
+        old, self.kept = self.kept, Kept(held, loss, epoch, ahead)
+        self.spare = old.state
+        return True
+
+
+@dataclass
+class Patience:
+    """Counts the epochs since the loss last fell by more than the tolerance."""
+
+    limit: int | None
+    tol: float
+    lowest: float = np.inf
+    waited: int = 0
+
+    @property
+    def left(self) -> int:
+        """The number of epochs before patience can run out."""
+        return sys.maxsize if self.limit is None else self.limit - self.waited
+
+    def see(self, losses: Sequence[float]) -> None:
+        """Count the watched losses of more epochs."""
+        if self.limit is None:
+            return
+        for loss in losses:
+            self.waited += 1
+            if loss < self.lowest - self.tol:
+                self.lowest, self.waited = loss, 0
+
+
+@dataclass
+class Standing:
+    """The state of a training run.
+
+    Attributes
+    ----------
+    state : State
+    best : Best
+    losses, norms : ndarray of shape (n_batches,)
+        Losses and gradient norms of the steps of the unfinished epoch.
+    within : int
+        The number of these steps.
+    start : State
+        The state at the start of this epoch, or of the last run of whole epochs. It is the spare
+        state of ``best``. If ``best`` stores it, the next slice begins in the other state.
+    history : list of dict
+    """
+
+    state: State
+    best: Best
+    losses: NDArray[np.float64]
+    norms: NDArray[np.float64]
+    within: int = 0
+    start: State = field(init=False)
+    history: History = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.start = self.best.spare
+
+    @classmethod
+    def at_start(cls, course: Course) -> "Standing":
+        """The state before the first step."""
+        state = course.start()
+        return cls(state, Best.at(state), np.empty(course.n_batches), np.empty(course.n_batches))

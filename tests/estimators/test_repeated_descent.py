@@ -1,0 +1,168 @@
+"""A fit described again descends to the very weights, or is not said to."""
+
+import numpy as np
+import pytest
+
+from mixed import mixed
+from thalweg.data.encoding import encoded
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.repeated_descent import objective_of, retraced
+from thalweg.landscape.runs.path import terrain_of
+from thalweg.network.engine import choose
+from thalweg.persistence.model_file import load_model
+from thalweg.training.descent_plan import Course
+from thalweg.training.train import train
+
+# Some tables here have a column of names; test_identifiers is about what is said of it.
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+
+PLATEAU = "adam:lr=0.05,schedule=plateau(patience=1)"
+
+
+def doubt(model, X, y):
+    """A score of one's own: highest where a network has hardly learned."""
+    return -float(np.abs(model.predict_proba(X)[:, 1] - 0.5).mean())
+
+
+def fitted(**settings):
+    frame, y = mixed(300)
+    given = {"hidden_layer_sizes": (5,), "max_iter": 9, "random_state": 3, **settings}
+    return ThalwegClassifier(**given), frame, y
+
+
+def theta(member):
+    return train(
+        member.architecture, member.theta, member.data, member.loss, member.alpha,
+        member.settings, rows=member.rows, held_out=member.held_out,
+    ).theta  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["auto", "folds", "cross-validation", "hold-out", False])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"n_ensemble": 2, "dropout": 0.4, "n_bins": 5, "label_smoothing": 0.1},
+        {"n_iter_no_change": 1, "learning_rate_init": 0.05, "max_iter": 40, "alpha": 0.0},
+        {"optimizer": PLATEAU, "max_iter": 30},
+        {"optimizer": "lbfgs", "dropout": 0, "class_weight": "balanced"},
+    ],
+    ids=["defaults", "noise", "impatient", "plateau", "lbfgs"],
+)
+def test_it_descends_to_the_weights_of_the_first_network(way, more):
+    model, frame, y = fitted(early_stopping=way, **more)
+    model.fit(frame, y)
+    member, same = retraced(model, frame, y)
+    assert same
+    assert np.array_equal(theta(member), model.theta_)
+    assert member.settings.stop_after == model.best_epoch_
+
+
+@pytest.mark.parametrize("way", ["folds", "cross-validation", "hold-out", False])
+def test_the_objective_of_a_network_is_that_of_its_descent(tmp_path, way):
+    more = {
+        "unknown": "ignore",
+        "alpha": 3.0,
+        "l1": 0.1,
+        "dropout": 0.3,
+        "class_weight": {"ill": 7, "well": 1},
+    }
+    model, frame, y = fitted(early_stopping=way, n_ensemble=2, **more)
+    weights = np.random.default_rng(0).integers(0, 4, len(y)) / 2
+    model.fit(frame, y, sample_weight=weights)
+    member, _ = retraced(model, frame, y, weights)
+    descended = Course(member, choose()).objective
+    model.save(tmp_path / "m")
+    for each in (model, load_model(tmp_path / "m")):
+        found = objective_of(each)
+        assert (found.penalty, found.l1) == (descended.penalty, descended.l1)
+        assert (found.loss, found.dropout) == (descended.loss, descended.dropout)
+    if way == "folds":
+        others = [objective_of(model, k).penalty for k in range(5)]
+        assert len(set(others)) > 1, "each fold leaves rows of another weight"
+        taught = [network.taught.rows for network in model.members_]
+        assert sum(taught) == 2 * 4 * weights.sum(), "two networks a fold"
+
+
+def test_the_objective_of_a_network_that_went_on_is_that_of_the_rows_it_went_on_with():
+    model, frame, y = fitted(early_stopping="folds", alpha=3.0)
+    model.fit(frame, y)
+    model.fit_more(frame, y, 1)
+    assert {objective_of(model, k).penalty for k in range(5)} == {3.0 / 300}
+    batches, frame, y = fitted(unknown="ignore", alpha=3.0, class_weight={"ill": 1, "well": 2})
+    for rows in (slice(0, 200), slice(200, 250)):
+        batches.partial_fit(frame[rows], y[rows], classes=["ill", "well"])
+    weight = 50 + np.count_nonzero(y[200:250] == "well")
+    assert objective_of(batches).penalty == 3.0 / weight
+
+
+def test_a_table_that_is_too_large_to_be_kept_encoded_is_there_to_be_looked_at(monkeypatch):
+    monkeypatch.setattr(encoded, "KEPT_BELOW", 0)
+    model, frame, y = fitted(early_stopping="folds")
+    model.fit(frame, y)
+    member, same = retraced(model, frame, y)
+    assert same
+    assert not member.data.is_made
+    assert np.array_equal(theta(member), model.theta_)
+    height, slope = terrain_of(member).loss_and_gradient(model.theta_)
+    assert np.isfinite(height)
+    assert np.isfinite(slope).all()
+
+
+@pytest.mark.parametrize("way", ["folds", "hold-out"])
+@pytest.mark.parametrize("scoring", ["accuracy", doubt])
+def test_an_epoch_that_a_score_chose_is_known(way, scoring):
+    model, frame, y = fitted(early_stopping=way, scoring=scoring, learning_rate_init=0.05)
+    model.fit(frame, y)
+    losses = [epoch["valid_loss"] for epoch in model.history_]
+    if scoring is doubt:
+        assert model.best_epoch_ < 1 + int(np.argmin(losses)), "the loss would choose another"
+    member, same = retraced(model, frame, y)
+    assert same
+    assert np.array_equal(theta(member), model.theta_)
+    # With a rate that follows the loss, rows must judge; then another epoch would be returned.
+    model.set_params(optimizer=PLATEAU).fit(frame, y)
+    assert not retraced(model, frame, y).same
+
+
+@pytest.mark.parametrize(("optimizer", "known"), [("adam:lr=0.05", True), (PLATEAU, False)])
+def test_rows_of_ones_own_judged(optimizer, known):
+    model, frame, y = fitted(optimizer=optimizer, max_iter=30, unknown="ignore")
+    model.fit(frame[:200], y[:200], X_val=frame[200:], y_val=y[200:])
+    assert model.stopping_ == "validation"
+    assert model.best_epoch_ < model.n_iter_
+    member, same = retraced(model, frame[:200], y[:200])
+    assert same is known
+    assert not known or np.array_equal(theta(member), model.theta_)
+
+
+def by_groups(model, X, y):
+    model.fit(X, y, groups=np.arange(len(X)) // 2)
+
+
+def some_more_epochs(model, X, y):
+    model.fit(X, y).fit_more(X, y, epochs=2)
+
+
+def two_batches(model, X, y):
+    model.partial_fit(X, y, classes=np.unique(y)).partial_fit(X, y)
+
+
+@pytest.mark.parametrize("learn", [by_groups, some_more_epochs, two_batches])
+def test_what_the_table_alone_does_not_tell_is_not_said_to_be_repeated(tmp_path, learn):
+    model, frame, y = fitted(early_stopping=False, max_iter=3)
+    learn(model, frame, y)
+    model.save(tmp_path / "model")
+    loaded = load_model(tmp_path / "model")
+    for each in (model, loaded):
+        member, same = retraced(each, frame, y)
+        assert not same
+        assert not np.array_equal(theta(member), model.theta_)
+    loaded.save(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "model").read_bytes()
+    # None of it stays when the table alone teaches.
+    model.fit(frame, y).save(tmp_path / "plain")
+    for each in (model, load_model(tmp_path / "plain")):
+        member, same = retraced(each, frame, y)
+        assert same
+        assert np.array_equal(theta(member), model.theta_)

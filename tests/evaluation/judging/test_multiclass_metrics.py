@@ -1,0 +1,221 @@
+"""The judgement of several classes, against scikit-learn and by hand."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+
+from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.errors import DataError
+from thalweg.evaluation.judging import intervals
+from thalweg.evaluation.judging.baselines import (
+    TrainingPart,
+    commonest_class,
+    softmax_regression,
+)
+from thalweg.evaluation.judging.conclusions import worst_class
+from thalweg.evaluation.judging.multiclass_metrics import judge_classes
+from thalweg.evaluation.judging.two_class_metrics import judge
+from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.task_kinds import ONE_NUMBER
+from thalweg.evaluation.tasks import SeveralClasses, TwoClasses, task_of
+from thalweg.evaluation.validate import judge_on_holdout
+
+rng = np.random.default_rng(0)
+
+
+def guesses(n=200, k=4):
+    codes = rng.integers(0, k, n)
+    p = rng.dirichlet(np.ones(k), n) + 0.8 * (codes[:, None] == np.arange(k))
+    return codes, p / p.sum(axis=1, keepdims=True)
+
+
+def test_numbers_are_those_of_scikit_learn():
+    codes, p = guesses()
+    called = np.argmax(p, axis=1)
+    found = {name: each.value for name, each in judge_classes(codes, p).metrics.items()}
+    expected = {
+        "accuracy": sk.accuracy_score(codes, called),
+        "balanced_accuracy": sk.balanced_accuracy_score(codes, called),
+        "auc": sk.roc_auc_score(codes, p, multi_class="ovr", average="macro"),
+        "log_loss": sk.log_loss(codes, p),
+        "brier": sk.brier_score_loss(codes, p, scale_by_half=False, labels=np.arange(4)),
+    }
+    assert found == pytest.approx(expected, rel=1e-12)
+    judged = judge_classes(codes, p)
+    np.testing.assert_array_equal(judged.confusion, sk.confusion_matrix(codes, called))
+    recall = sk.recall_score(codes, called, average=None)
+    np.testing.assert_allclose([each.value for each in judged.recall], recall)
+    precision = sk.precision_score(codes, called, average=None)
+    np.testing.assert_allclose([each.value for each in judged.precision], precision)
+
+
+def test_of_two_classes_it_is_the_other_judgement():
+    codes, p = guesses(150, 2)
+    two, several = judge(codes == 1, p[:, 1]).metrics, judge_classes(codes, p).metrics
+    for name in ("accuracy", "auc", "log_loss"):
+        assert several[name].value == pytest.approx(two[name].value, rel=1e-12)
+    assert several["brier"].value == pytest.approx(2 * two["brier"].value)
+    assert several["accuracy"] == two["accuracy"]
+
+
+def test_the_bootstrap_is_what_a_slow_one_gives(monkeypatch):
+    monkeypatch.setattr(intervals, "_RESAMPLES", 150)
+    codes, p = guesses(60, 3)
+    judged = judge_classes(codes, p, seed=4)
+    order = np.lexsort((np.argmax(p, axis=1), *p.T, codes))
+    codes, p = codes[order], p[order]
+    draws = np.random.Generator(np.random.Philox(key=[4, 5], counter=[0, 0, 0, 0]))
+    values = []
+    for _ in range(150):
+        rows = draws.integers(60, size=60)
+        there, called = np.unique(codes[rows]), np.argmax(p[rows], axis=1)
+        recalls = [np.mean(called[codes[rows] == k] == k) for k in there]
+        areas = [sk.roc_auc_score(codes[rows] == k, p[rows, k]) for k in there]
+        values.append(
+            (np.mean(recalls), np.mean(areas), sk.log_loss(codes[rows], p[rows], labels=[0, 1, 2]))
+        )
+    ends = np.quantile(values, (0.025, 0.975), axis=0, method="inverted_cdf")
+    for name, low, high in zip(("balanced_accuracy", "auc", "log_loss"), *ends, strict=True):
+        each = judged.metrics[name]
+        assert (each.low, each.high) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_the_order_of_the_rows_does_not_count():
+    codes, p = guesses()
+    order = rng.permutation(len(codes))
+    assert judge_classes(codes, p) == judge_classes(codes[order], p[order])
+
+
+def test_a_class_without_rows_and_certain_mistakes():
+    p = np.array([[0.7, 0.3, 0.0], [0.2, 0.8, 0.0], [1.0, 0.0, 0.0]])
+    judged = judge_classes(np.array([0, 1, 1]), p)
+    assert np.isnan(judged.recall[2].value)
+    assert np.isnan(judged.precision[2].value)
+    assert judged.metrics["balanced_accuracy"].value == pytest.approx(0.75)
+    assert judged.metrics["log_loss"].value == np.inf
+    plain = judged.as_dict()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+
+
+def test_costs_call_other_classes_than_the_likeliest():
+    codes, p = guesses()
+    costs = np.array([1e9, 1, 1, 1])
+    judged = judge_classes(codes, p, costs)
+    assert judged.metrics["accuracy"].value == pytest.approx(np.mean(codes == 0))
+    assert judged.recall[0].value == 1
+    assert judged.costs == tuple(costs)
+    assert judge_classes(codes, p).costs == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("codes", "p", "says"),
+    [
+        ([], np.empty((0, 2)), "no row"),
+        ([0], np.ones((2, 2)) / 2, "do not belong together"),
+        ([2], [[0.5, 0.5]], "no probability"),
+        ([0], [[0.5, 0.6]], "with the sum 1"),
+        ([0], [[0.5, 0.4]], "with the sum 1"),
+        ([0], [[np.nan, 1.0]], "with the sum 1"),
+        ([0], [[1.0 + 5e-7, 0.0]], "from 0 to 1"),
+        ([0], [[-5e-7, 1.0]], "from 0 to 1"),
+        ([0], [[1.0]] * 2, "do not belong together"),
+        ([[0]], [[0.5, 0.5]], "do not belong together"),
+        ([0, 1], [0.5, 0.5], "do not belong together"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(codes, p, says):
+    with pytest.raises(DataError, match=says):
+        judge_classes(np.array(codes), np.array(p))
+
+
+def test_the_first_row_that_cannot_be_judged_is_named():
+    codes, p = np.array([0, 1, 0, 1, 0]), np.full((5, 2), 0.5)
+    for code in (2, -1):
+        with pytest.raises(DataError, match=rf"class is {code}, which has no.*\(row 3\)"):
+            judge_classes(np.array([0, 1, 0, code, code]), p)
+    p[3:] = [0.7, 0.2]
+    with pytest.raises(DataError, match=r"Probabilities \[0.7, 0.2\].*\(row 3\)"):
+        judge_classes(codes, p)
+
+
+def test_a_sum_may_be_off_by_a_millionth():
+    for off in (0.9e-6, -0.9e-6):
+        assert judge_classes(np.array([1]), np.array([[0.3, 0.7 + off]])).n_samples == 1
+    for off in (1.1e-6, -1.1e-6):
+        with pytest.raises(DataError, match="with the sum 1"):
+            judge_classes(np.array([1]), np.array([[0.3, 0.7 + off]]))
+
+
+def test_the_baselines():
+    X, y = load_iris(return_X_y=True)
+    weights = rng.uniform(0.5, 2, 150)
+    encoded = fit_encoder(X, weights).encode(X)
+    exact = LogisticRegression(C=1.0, max_iter=10_000).fit(encoded, y, sample_weight=weights)
+    part = TrainingPart(X, y, weights)
+    np.testing.assert_allclose(
+        softmax_regression(part, 3)(X), exact.predict_proba(encoded), rtol=1e-9
+    )
+    assert softmax_regression(part, 4)(X)[:, 3].tolist() == [0.0] * 150
+    rates = [weights[y == k].sum() / weights.sum() for k in range(3)]
+    np.testing.assert_allclose(commonest_class(part, 3)(X[:2]), [rates] * 2)
+    np.testing.assert_allclose(commonest_class(part, 4)(X[:2]), [[*rates, 0.0]] * 2)
+
+
+def test_a_model_is_judged_on_the_rest_of_the_table():
+    bunch = load_iris(as_frame=True)
+    X, y = bunch.data, np.array(["setosa", "versi", "virgin"], object)[bunch.target]
+    matrix = X.to_numpy(float)
+    task = task_of(y)
+    verdict = judge_on_holdout(
+        LogisticRegression(max_iter=999), X, y, task=task, seed=0, matrix=matrix
+    )
+    assert (verdict.task, verdict.facts) == (
+        "multiclass",
+        {"classes": ["setosa", "versi", "virgin"]},
+    )
+    assert verdict.n_train + verdict.n_test == 150
+    assert verdict.network.metrics["accuracy"].value > 0.8
+    assert list(verdict.baselines) == ["logistic regression", "the commonest class"]
+    assert "on these 30 test rows" in verdict.sentence
+    by_folds = judge_by_folds(
+        lambda seed: LogisticRegression(max_iter=999),
+        X, y, task=task, seed=0, matrix=matrix, n_folds=3, n_repeats=2,
+    )  # fmt: skip
+    assert sum(map(sum, by_folds.network.confusion)) == pytest.approx(150)
+    assert json.loads(json.dumps(by_folds.as_dict(), allow_nan=False)) == by_folds.as_dict()
+
+
+def test_the_task_follows_from_the_target():
+    assert isinstance(task_of(np.array(["a", "b", "a"])), TwoClasses)
+    assert task_of(np.array(["a", "b", "a"])).positive == "b"
+    assert isinstance(task_of(np.array([1, 2, 3])), SeveralClasses)
+    assert task_of(np.array([1.0, 2.0, 3.5]), regression=True).kind is ONE_NUMBER
+    with pytest.raises(DataError, match="3 different values"):
+        task_of(np.array([1, 2, 3]), positive=1)
+    for named in ({}, {"positive": 1}):
+        with pytest.raises(DataError, match="1 class, and the judgement needs two"):
+            task_of(np.array([1, 1, 1]), **named)
+    assert task_of(np.array(["a", "b"]), positive="a").negative == "b"
+    with pytest.raises(DataError, match='"c" is not in the target'):
+        task_of(np.array(["a", "b"]), positive="c")
+    with pytest.raises(DataError, match="none of the classes"):
+        SeveralClasses(np.array([1, 2, 3])).truth(np.array([1, 9]))
+
+
+def test_the_sentence_names_what_is_recognised_least():
+    codes, p = np.array([0, 1, 1, 2]), np.eye(3)[[0, 1, 0, 2]] * 0.7 + 0.1
+    names = ["x", "y", "z"]
+    assert worst_class(judge_classes(codes, p), names) == ('Worst recognised is "y": 1 of 2 rows.')
+    assert worst_class(judge_classes(np.arange(3), np.eye(3)), names) == ""
+    # A class without rows, wherever it stands, is not the worst.
+    for turned in (codes, codes + 1):
+        shown = np.insert(np.eye(3)[[0, 1, 0, 2]], 3 if turned is codes else 0, 0.0, axis=1)
+        said = worst_class(judge_classes(turned, shown), ["v", *names, "w"][turned is codes :])
+        assert said == 'Worst recognised is "y": 1 of 2 rows.'
+    # Of two that are recognised alike, the one with the most rows.
+    judged = judge_classes(np.array([0, 0, 1, 1, 1, 1]), np.eye(2)[[0, 1, 1, 1, 0, 0]])
+    assert worst_class(judged, names) == 'Worst recognised is "y": 2 of 4 rows.'

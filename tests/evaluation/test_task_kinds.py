@@ -1,0 +1,126 @@
+"""The table of tasks: each row is whole, and everything that is keyed by it has each row."""
+
+import json
+from typing import get_type_hints
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+
+from thalweg.errors import SettingsError
+from thalweg.estimators.learning.outputs import Classes, Values
+from thalweg.estimators.regressor import LOSSES as OF_NUMBERS
+from thalweg.evaluation.judging.shapes import VerdictHead
+from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.task_kinds import (
+    ONE_NUMBER,
+    SEVERAL_CLASSES,
+    TASKS,
+    TWO_CLASSES,
+    kind_of_labels,
+)
+from thalweg.evaluation.tasks import OneNumber, task_of
+from thalweg.evaluation.validate import judge_on_holdout
+from thalweg.network.formulas.losses import LOSSES
+from thalweg.persistence.forms import require
+from thalweg.persistence.judgement_form import AGREE, REPORTS, VERDICTS
+from thalweg.reporting.compared_models import CALLED
+from thalweg.reporting.display import TERMINAL
+from thalweg.reporting.page.task_pages import PAGES
+
+KINDS = list(TASKS.values())
+
+
+def judged(kind):
+    """A verdict on rows of a task, by a rival."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 2))
+    number = X[:, 0] + rng.normal(size=120) / 2
+    y = {
+        TWO_CLASSES: np.where(number > 0, "ill", "well"),
+        SEVERAL_CLASSES: np.array(["a", "b", "c"])[np.digitize(number, [-0.5, 0.5])],
+        ONE_NUMBER: number,
+    }[kind]
+    model = LogisticRegression() if kind.of_classes else LinearRegression()
+    task = task_of(y, regression=not kind.of_classes)
+    assert task.kind is kind
+    return model, pd.DataFrame(X), y, task, X
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=TASKS)
+def test_a_verdict_has_the_shape_and_the_form_of_its_task(kind):
+    model, frame, y, task, X = judged(kind)
+    verdict = judge_on_holdout(model, frame, y, task=task, seed=0, matrix=X)
+    plain = json.loads(json.dumps(verdict.as_dict(), allow_nan=False))
+    assert TASKS[plain["task"]] is kind
+    assert plain.keys() == get_type_hints(kind.verdict).keys()
+    assert plain.keys() - get_type_hints(VerdictHead).keys() - {"network", "baselines"} == {
+        *kind.facts
+    }
+    require(plain, VERDICTS[kind], "verdict")
+    for each in (plain["network"], *plain["baselines"].values()):
+        assert each.keys() == get_type_hints(kind.judgement).keys()
+        assert set(each["metrics"]) == {metric.key for metric in kind.metrics if metric.always}
+    assert list(plain["baselines"]) == [kind.rival, kind.constant]
+    assert {each["measure"] for each in plain["comparisons"].values()} == {kind.measure}
+    shown = verdict.shown.as_dict() if verdict.shown else None
+    require(shown, REPORTS[kind]["curves"], "curves")
+    assert (shown is None) == (kind.pictures is None)
+    by_folds = judge_by_folds(
+        lambda seed: model, frame, y, task=task, seed=0, matrix=X, n_folds=2, n_repeats=2
+    )
+    assert by_folds.as_dict().keys() == plain.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=TASKS)
+@pytest.mark.parametrize("fault", ["absent", "more", "other task", "metric", "interval"])
+def test_a_verdict_of_another_form_is_refused(kind, fault):
+    model, frame, y, task, X = judged(kind)
+    plain = judge_on_holdout(model, frame, y, task=task, seed=0, matrix=X).as_dict()
+    if fault == "absent":
+        del plain["network"][next(key for key in plain["network"] if key != "metrics")]
+    elif fault == "more":
+        plain["network"]["more"] = 1
+    elif fault == "other task":
+        plain["task"] = next(name for name in TASKS if name != kind.name)
+    elif fault == "metric":
+        del plain["network"]["metrics"][kind.metrics[0].key]
+    else:
+        plain["network"]["metrics"][kind.metrics[0].key]["low"] = 1e9
+    with pytest.raises(ValueError, match="verdict"):
+        require(plain, VERDICTS[kind], "verdict")
+
+
+def test_every_table_that_is_keyed_by_tasks_has_each_of_them():
+    for table in (VERDICTS, REPORTS, AGREE, CALLED, TERMINAL, PAGES):
+        assert set(table) == set(KINDS)
+
+
+def test_the_losses_of_a_task_are_those_that_a_network_descends_on():
+    assert Classes.equal(np.arange(2)).loss in TWO_CLASSES.losses
+    assert Classes.equal(np.arange(3)).loss in SEVERAL_CLASSES.losses
+    assert ONE_NUMBER.losses == ("squared_error", "absolute_error", "huber", "quantile", "poisson")
+    assert set(OF_NUMBERS) == set(ONE_NUMBER.losses)
+    assert {loss for kind in KINDS for loss in kind.losses} == set(LOSSES)
+    for loss in ONE_NUMBER.losses:
+        assert Values(loss).n_outputs == 1
+
+
+def test_the_task_of_a_model_goes_by_its_labels():
+    assert kind_of_labels(None) is ONE_NUMBER
+    assert kind_of_labels([0, 1]) is TWO_CLASSES
+    assert kind_of_labels(["a", "b", "c"]) is SEVERAL_CLASSES
+
+
+def test_splits_keep_classes_in_proportion_and_of_numbers_nothing():
+    y = np.array([1.0, 2.0, 3.0])
+    assert TWO_CLASSES.strata(y) is y
+    assert ONE_NUMBER.strata(y).tolist() == ["any"] * 3
+
+
+def test_a_model_without_probabilities_is_no_judge_of_classes():
+    _, frame, y, task, X = judged(TWO_CLASSES)
+    with pytest.raises(SettingsError, match="A LinearRegression gives no probabilities"):
+        task.ask(LinearRegression().fit(X, y == "ill"), frame)
+    assert isinstance(OneNumber().ask(LinearRegression().fit(X, y == "ill"), X), np.ndarray)

@@ -1,0 +1,118 @@
+"""Descents that diverge: who has, where a picture ends them, and that they own no plane."""
+
+import json
+
+import numpy as np
+import pytest
+
+from grounds import Formula
+from thalweg.errors import SettingsError
+from thalweg.landscape.ground.drawable_part import fate, sound, staying
+from thalweg.landscape.ground.surface import landscape
+from thalweg.landscape.runs.path import DescentPath
+from thalweg.reporting.landscape.picture_data import surface_sheet
+
+GROUND = Formula(3, lambda theta: 1.0 + theta @ theta)
+CALM = DescentPath.of(
+    "calm", np.array([[1.0, 1, 1], [1, 0.5, 0.5], [0.5, 0.2, 0.1], [0, 0, 0]]), rule="sgd"
+)
+# It leaps far away at its second step, and ends at 25 times the start's loss.
+WILD = DescentPath.of(
+    "wild",
+    np.array([[1.0, 1, 1], [1, 1.2, 1], [1, 1e6, 3e5], [9, 3, 3.0]]),
+    rule="sgd:lr=300",
+)
+
+
+def test_who_ends_above_twice_its_start_has_diverged():
+    ground = Formula(1, lambda theta: theta[0])
+    for end, lost in ((1.9, False), (2.0, False), (2.1, True), (np.inf, True)):
+        path = DescentPath("p", np.array([[1.0], [5.0], [min(end, 1e9)]]), np.arange(3))
+        there = Formula(1, lambda theta, end=end: end if theta[0] == min(end, 1e9) else theta[0])
+        assert sound(there, path).path.diverged is lost
+    # A loss that begins at 0 or below has no multiple.
+    for start in (0.0, -1.0):
+        assert not sound(
+            ground, DescentPath("p", np.array([[start], [1.0]]), np.arange(2))
+        ).path.diverged
+
+
+def test_what_became_of_it_in_words():
+    assert fate(0.6, 13.98) == "ends at 23 times the start's loss"
+    assert fate(0.6, 2.5e14) == "ends at more than 100 times the start's loss"
+    assert fate(0.6, np.inf) == fate(0.6, 0.7) == "became NaN or infinite"
+
+
+def test_the_frame_serves_the_runs_that_stay():
+    both = landscape(GROUND, [WILD, CALM], grid=11)
+    alone = landscape(GROUND, [CALM], grid=11)
+    for name in ("a", "b", "losses"):
+        np.testing.assert_allclose(getattr(both, name), getattr(alone, name))
+    assert both.badge.gap == alone.badge.gap
+    assert both.norm == alone.norm
+    assert [each.diverged for each in both.trails] == [True, False]
+    assert both.trails[0].end == GROUND.losses(WILD.thetas[-1:])[0]
+    assert "The run wild diverged: it ends at 25 times the start's loss" in " ".join(
+        both.badge.sentences()
+    )
+    json.dumps(both.as_dict(), allow_nan=False)
+
+
+def test_a_run_that_leaves_is_drawn_to_the_edge():
+    found = landscape(GROUND, [WILD, CALM], grid=11)
+    sheet = surface_sheet(found)
+    wild, calm = sheet.lines
+    assert wild.diverged
+    np.testing.assert_array_equal(wild.steps, [0, 1, 2])
+    for places, grid in ((wild.x, sheet.x), (wild.y, sheet.y)):
+        assert grid[0] - 1e-12 <= places.min() <= places.max() <= grid[-1] + 1e-12
+    on_edge = [
+        np.isclose(place, edge)
+        for place, grid in ((wild.x[-1], sheet.x), (wild.y[-1], sheet.y))
+        for edge in (grid[0], grid[-1])
+    ]
+    assert any(on_edge)
+    # On the straight way to where it leaps, whose loss is told as it is.
+    trail = found.trails[0]
+    way = np.array([trail.a[2] - trail.a[1], trail.b[2] - trail.b[1]])
+    drawn = np.array([wild.x[2] - wild.x[1], wild.y[2] - wild.y[1]])
+    assert way @ drawn == pytest.approx(np.linalg.norm(way) * np.linalg.norm(drawn))
+    assert wild.true[-1] == trail.true[2]
+    np.testing.assert_array_equal(calm.x, found.trails[1].a)
+    assert sheet.scale.high < 10  # not the height that the leap came to
+
+
+def test_where_nobody_stays_all_are_drawn():
+    assert [each.path.name for each in staying([sound(GROUND, WILD)])] == ["wild"]
+    found = landscape(GROUND, [WILD], grid=11)
+    assert max(np.ptp(found.a), np.ptp(found.b)) > 1e6
+    assert found.badge.gap is not None
+
+
+def test_who_leaves_at_once_is_told_to_go_slower():
+    ground = Formula(1, lambda theta: theta[0] if theta[0] < 9 else np.inf)
+    with pytest.raises(SettingsError, match=r"in its first step\. Mend: take a smaller rate"):
+        landscape(ground, [DescentPath.of("p", np.array([[1.0], [10.0]]))], grid=11)
+
+
+def test_the_worst_single_point_stands_beside_the_median():
+    # The plane lies through the start and both ends; one point in the middle lies far beside it.
+    way = np.linspace(0, 1, 9)[:, None]
+    one, other = [2.0, 2, 0] - way * [2.0, 0, 0], [2.0, 2, 0] - way * [0, 2.0, 0]
+    one[2, 2] = 3.0
+    paths = [DescentPath.of(name, thetas) for name, thetas in (("one", one), ("other", other))]
+    found = landscape(GROUND, paths, plane="three-points", grid=11)
+    badge = found.badge
+    gap = 9.0 / (1 + 1.5**2 + 2**2 + 9.0)
+    assert badge.gap == pytest.approx(0, abs=1e-12)  # neither end nor median tells of it
+    assert badge.worst_point == ("one", 2, pytest.approx(gap))
+    assert badge.most_far == ("one", pytest.approx(1 / 9))
+    assert (
+        "The worst single point is off by 55 %: one at step 2. Of the points of one, 11 % are off "
+        "by more than 25 %." in badge.sentences()
+    )
+    told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
+    assert told["badge"]["worst_point"] == ["one", 2, pytest.approx(gap)]
+    assert told["trails"][0]["worst_step"] == 2
+    assert told["trails"][0]["worst_gap"] == pytest.approx(gap)
+    assert told["trails"][0]["far"] == pytest.approx(1 / 9)

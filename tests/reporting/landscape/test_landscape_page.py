@@ -1,0 +1,128 @@
+"""The page of a landscape as a file: small, closed to the network, whole without its script."""
+
+import json
+import re
+from base64 import b64decode
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from landscapes import bowl, line, seven, sheet, two
+from thalweg import SettingsError
+from thalweg.reporting.inline import DRAW, joined, source_hash
+from thalweg.reporting.landscape.landscape_page import landscape_html, packed
+from thalweg.reporting.landscape.picture_data import race_sheets
+
+
+def data_of(page):
+    return json.loads(re.search(r'id="landscape">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def unpacked(text):
+    return np.frombuffer(b64decode(text), "<f4")
+
+
+def test_seven_runs_and_all_of_their_profiles_fit_into_450_kb():
+    page = seven().page()
+    assert len(page.encode()) <= 450_000
+    data = data_of(page)
+    assert len(data["sheets"]) == 8
+    assert [run["name"] for run in data["runs"]] == [
+        "sgd", "anneal", "large", "momentum", "nesterov", "rmsprop", "adam"
+    ]  # fmt: skip
+
+
+def test_the_page_holds_the_numbers():
+    plane, *profiles = two().sheets
+    first, *others = data_of(two().page())["sheets"]
+    for shown, wanted in zip([first, *others], [plane, *profiles], strict=True):
+        losses = unpacked(shown["losses"]).reshape(len(wanted.y), len(wanted.x))
+        assert losses == pytest.approx(wanted.losses.astype("f4"), nan_ok=True)
+        assert unpacked(shown["x"]) == pytest.approx(wanted.x.astype("f4"))
+        for its, run in zip(shown["lines"], wanted.lines, strict=True):
+            assert unpacked(its["steps"])[[0, -1]].tolist() == [run.steps[0], run.steps[-1]]
+            assert unpacked(its["loss"])[its["best"]] == np.float32(run.true[run.best])
+            assert unpacked(its["loss"])[-1] == np.float32(run.true[-1])
+
+
+def test_a_page_holds_every_point_that_was_kept():
+    way = np.linspace(0, 4, 5001)
+    losses = np.where(np.arange(5001) == 1243, 0.01, 1.0)
+    long = line(way, np.full(5001, 1.0), losses)
+    its = data_of(landscape_html([sheet(bowl, lines=[long])]))["sheets"][0]["lines"][0]
+    steps = unpacked(its["steps"])
+    assert steps.tolist() == list(range(5001))
+    assert steps[its["best"]] == 1243
+
+
+def test_holes_are_nan_and_not_numbers():
+    holed = sheet(lambda x, y: np.nan if x < 1 else 1 + x, n=(9, 5))
+    losses = unpacked(data_of(landscape_html([holed]))["sheets"][0]["losses"]).reshape(5, 9)
+    assert np.isnan(losses[:, :2]).all()
+    assert np.isfinite(losses[:, 2:]).all()
+    assert packed(np.array([np.nan, 1.0])) == packed(np.array([np.nan, 1.0]))
+
+
+def test_the_policy_allows_this_script_and_this_style_alone():
+    page = two().page()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
+    assert policy.startswith("default-src 'none'")
+    script = re.search(r'<script type="module">(.*)</script>', page, re.DOTALL)[1]
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
+    assert source_hash(script) in policy
+    assert source_hash(style) in policy
+    assert script == joined(DRAW, "landscape.js")
+    assert not re.search(r"https?://", page)
+    assert "fetch(" not in page
+    assert "XMLHttpRequest" not in page
+
+
+def test_names_from_outside_are_text():
+    evil = '</script><script>alert(1)</script>"><img src=x onerror=alert(2)>'
+    run = replace(line([0, 1], [0, 1], [2, 1]), name=evil, rule=evil)
+    shown = replace(
+        sheet(lines=[run]), finding=evil, name=evil, axes=(evil, evil), sentences=(evil,)
+    )
+    page = landscape_html([shown], subtitle=evil)
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert page.count("</script>") == 2
+    assert data_of(page)["sheets"][0]["lines"][0]["name"].startswith("</script>")
+
+
+def test_without_a_script_every_figure_is_there():
+    page = two().page()
+    body = page[: page.index('<script type="application/json"')]
+    plane = two().sheets[0]
+    for run in plane.lines:
+        assert f"{run.true[-1]:.4g}" in body
+        assert f"{run.true[0]:.4g}" in body
+    for each in plane.sentences:
+        assert each.replace("'", "&#x27;") in body
+    assert body.count('class="badge"') == 3
+    assert body.count('class="badge" data-sheet="0">') == 1  # the others are hidden
+
+
+def test_the_planes_that_were_measured_are_listed():
+    sheets = race_sheets(two().race)
+    scores = two().race.surface.scores
+    assert "Candidates for the plane" not in landscape_html(sheets, scores=scores[:1])
+    from thalweg.landscape.planes.plane_choice import Score
+
+    some = [Score("ends", "w", 0.14, 0.0, 0.4, 0.9), Score("centred", "w", 0.59, 0.6, 0.6, 0.83)]
+    page = landscape_html(sheets, scores=some)
+    row = r'scope="row">centred</th><td>59 %</td><td>60 %</td><td>60 %</td><td>83 %</td>'
+    assert re.search(row, page)
+
+
+def test_the_view_that_was_asked_for_is_seen_first():
+    data = data_of(two().page("map"))
+    assert (data["first"], data["flat"]) == (0, True)
+    data = data_of(two().page("profile", run="momentum"))
+    assert (data["first"], data["flat"]) == (2, False)
+
+
+def test_no_sheet_is_no_page():
+    with pytest.raises(SettingsError, match="something to show"):
+        landscape_html([])
