@@ -10,8 +10,8 @@ import thalweg
 from bench.contenders import Pass
 from bench.workloads import Array, Table, Work, starts, table
 from thalweg.data.schema.frames import FEW
-from thalweg.estimators.article import dlnet
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.dlnet import dlnet
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.descent.settings import Settings, parse_optimizer

@@ -225,7 +225,7 @@ def test_callbacks_hear_of_one_network_after_another_so_that_it_is_refused(after
 
 
 PHASES = [
-    "thalweg.estimators.tables.infer_schema",
+    "thalweg.estimators.input_tables.infer_schema",
     "thalweg.estimators.learning.fit_plan.canonical_rows",
     "thalweg.estimators.learning.fit_plan.stopping",
     "thalweg.estimators.learning.train_networks.place",

@@ -31,10 +31,10 @@ _PUBLIC = {
     "ThalwegClassifier": "thalweg.estimators.classifier",
     "ThalwegRegressor": "thalweg.estimators.regressor",
     "check_table": "thalweg.data.doctor.table_check",
-    "dlnet": "thalweg.estimators.article",
+    "dlnet": "thalweg.estimators.dlnet",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
-    "race_landscape": "thalweg.reporting.landscape.race_landscape",
+    "race_landscape": "thalweg.reporting.landscape.shown_race",
 }
 
 __all__ = [
@@ -76,11 +76,11 @@ if TYPE_CHECKING:
         UnfinishedWarning,
         UnseenLevelWarning,
     )
-    from thalweg.estimators.article import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.estimators.dlnet import dlnet
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.persistence.model_file import load_model
-    from thalweg.reporting.landscape.race_landscape import race_landscape
+    from thalweg.reporting.landscape.shown_race import race_landscape
 
 
 def __getattr__(name: str) -> Any:

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.data.encoding import encoded
-from thalweg.data.encoding.encoded import Encoded, inputs_of
+from thalweg.data.canonical_rows import canonical_rows, data_hash
+from thalweg.data.encoding import lazy_encoded
 from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.data.encoding.lazy_encoded import Encoded, inputs_of
 from thalweg.data.matrix_view import Numbers, stacked
-from thalweg.data.rows import canonical_rows, data_hash
 from thalweg.data.schema.schema import infer_schema
 from thalweg.network.architecture import Architecture
 from thalweg.network.compiled import compiled_engine
@@ -189,8 +189,8 @@ def test_a_model_is_the_same_whether_its_inputs_were_kept_or_made(estimator, way
     table.loc[::7, "b"] = NAN
     y = (table["a"] + rng.normal(size=300) > 0).astype(int)
     models = []
-    for kept in (encoded.KEPT_BELOW, 0):
-        monkeypatch.setattr(encoded, "KEPT_BELOW", kept)
+    for kept in (lazy_encoded.KEPT_BELOW, 0):
+        monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", kept)
         monkeypatch.setattr(compiled_engine, "WINDOW", 2**14)
         model = estimator(random_state=0, max_iter=5, early_stopping=way, dropout=0.1)
         models.append(model.fit(table, y).fit_more(table, y, 2))
@@ -205,7 +205,7 @@ def test_small_inputs_are_kept_and_large_ones_are_not(monkeypatch):
     X = grid()
     encoder = fit_encoder(X, np.ones(60))
     assert isinstance(inputs_of(encoder, X, np.float32), np.ndarray)
-    monkeypatch.setattr(encoded, "KEPT_BELOW", 60 * encoder.n_outputs * 4 - 1)
+    monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", 60 * encoder.n_outputs * 4 - 1)
     made = inputs_of(encoder, X, np.float32)
     assert isinstance(made, Encoded)
     assert (made.shape, len(made), made.dtype) == ((60, encoder.n_outputs), 60, np.float32)

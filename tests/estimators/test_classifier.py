@@ -28,15 +28,15 @@ from thalweg import (
     ThalwegRegressor,
     load_table,
 )
-from thalweg.data.encoding.bins import Cut
+from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.encoding.encoder import fit_encoder
-from thalweg.data.rows import canonical_rows
+from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators.learning import fit_plan as plan_module
 from thalweg.estimators.learning import train_networks as learn_module
-from thalweg.estimators.learning.members import outputs_of
-from thalweg.estimators.learning.outputs import Classes
+from thalweg.estimators.learning.ensemble_members import outputs_of
+from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.parameters.recipe import cut_of, dtype_of, settings_of
 from thalweg.network.architecture import initial_theta
 from thalweg.network.compiled import step_kernels

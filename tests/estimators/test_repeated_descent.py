@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mixed import mixed
-from thalweg.data.encoding import encoded
+from thalweg.data.encoding import lazy_encoded
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.repeated_descent import objective_of, retraced
 from thalweg.landscape.runs.path import terrain_of
@@ -97,7 +97,7 @@ def test_the_objective_of_a_network_that_went_on_is_that_of_the_rows_it_went_on_
 
 
 def test_a_table_that_is_too_large_to_be_kept_encoded_is_there_to_be_looked_at(monkeypatch):
-    monkeypatch.setattr(encoded, "KEPT_BELOW", 0)
+    monkeypatch.setattr(lazy_encoded, "KEPT_BELOW", 0)
     model, frame, y = fitted(early_stopping="folds")
     model.fit(frame, y)
     member, same = retraced(model, frame, y)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import DataError
-from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.judged_test_set import judge_on_holdout
+from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import fold_splits, holdout_split
-from thalweg.evaluation.validate import judge_on_holdout
 
 SEEDS = st.integers(0, 2**32 - 1)
 # A group's name, and whether the row is of the second class.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.data.rows import row_groups
+from thalweg.data.canonical_rows import row_groups
 from thalweg.errors import DataError
 from thalweg.evaluation.splits import fold_splits, holdout_split
 

@@ -9,10 +9,11 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from thalweg.errors import SettingsError
-from thalweg.estimators.learning.outputs import Classes, Values
+from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.regressor import LOSSES as OF_NUMBERS
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.shapes import VerdictHead
-from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
@@ -21,10 +22,9 @@ from thalweg.evaluation.task_kinds import (
     kind_of_labels,
 )
 from thalweg.evaluation.tasks import OneNumber, task_of
-from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.network.formulas.losses import LOSSES
-from thalweg.persistence.forms import require
 from thalweg.persistence.judgement_form import AGREE, REPORTS, VERDICTS
+from thalweg.persistence.plain_data_checks import require
 from thalweg.reporting.compared_models import CALLED
 from thalweg.reporting.display import TERMINAL
 from thalweg.reporting.page.task_pages import PAGES

@@ -53,7 +53,7 @@ def main() -> int:
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
-    parser.add_argument("room", help="such as training, or data/encoding/bins")
+    parser.add_argument("room", help="such as training, or data/encoding/piecewise_linear")
     parser.add_argument("-n", "--count", type=int, default=300, help="faults to plant")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of faults")
     parser.add_argument("-j", "--jobs", type=int, default=1, help="processes at a time")

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from reports import wisconsin
-from thalweg.estimators.learning.outputs import LOGIT
+from thalweg.estimators.learning.target_outputs import LOGIT
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.persistence.judgement_form import Asked, require_verdict
 

@@ -34,9 +34,9 @@ from places import MODELS
 from plain import ONE
 from thalweg.errors import ModelFileError, ModelVersionError, OutputError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.learning.outputs import Classes
+from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.validate import judge_on_holdout
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.sealed import seal, unseal
 from thalweg.training.callbacks import Callback
@@ -183,7 +183,7 @@ PROGRAM = """
 import hashlib, sys
 import numpy as np
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.learning.outputs import Classes
+from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.persistence.model_file import load_model
 X = np.random.default_rng(0).normal(size=(24, 3))

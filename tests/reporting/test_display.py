@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from thalweg.evaluation.validate import judge_on_holdout
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.reporting.display import confusion_table, print_verdict, verdict_table
 
 

@@ -26,8 +26,8 @@ from killed import descend as descend_by_task
 from killed import outcome
 from places import HELPERS
 from thalweg import files, load_table
+from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.encoding.encoder import fit_encoder
-from thalweg.data.rows import canonical_rows
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import CheckpointError, CheckpointWarning, OutputError, SettingsError, Status
 from thalweg.files import write_atomic

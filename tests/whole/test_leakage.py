@@ -7,8 +7,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.data.canonical_rows import Rows
 from thalweg.data.matrix_view import Numbers
-from thalweg.data.rows import Rows
 from thalweg.estimators.learning import fit_plan
 from thalweg.estimators.learning import train_networks as learn_module
 

@@ -158,7 +158,7 @@ TRAINING = tuple(
 
 
 def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], type[Group]]:
-    """A decorator: a group of options (`cli.groups`) gets a field for each parameter.
+    """A decorator: a group of options (`cli.option_groups`) gets a field for each parameter.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ import pandas as pd
 
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.packed import BLOCK
+from thalweg.data.formats.gzip_blocks import BLOCK
 from thalweg.data.names import column_names, likely, listed, other_sheets
 from thalweg.data.non_features import (
     groups_of,

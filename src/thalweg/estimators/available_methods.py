@@ -5,7 +5,7 @@ from types import MethodType
 from typing import Any, TypeVar, cast
 
 from thalweg.estimators.fitted import ShowsFitted
-from thalweg.estimators.learning.outputs import Classes
+from thalweg.estimators.learning.target_outputs import Classes
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 

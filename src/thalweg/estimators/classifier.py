@@ -12,8 +12,8 @@ from sklearn.base import ClassifierMixin, _fit_context
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
-from thalweg.estimators.doors import ClassifierDoors
-from thalweg.estimators.labelled import Labelled
+from thalweg.estimators.delegated_methods import ClassifierDoors
+from thalweg.estimators.labelled_output import Labelled
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
     class_costs,
@@ -23,7 +23,7 @@ from thalweg.estimators.learning.class_codes import (
 )
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
-from thalweg.estimators.learning.outputs import Classes, Floats, TargetOutputs
+from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
@@ -56,7 +56,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         Of two classes: a row is called positive where its probability is above this, 0.5 where
         both cost the same. None for more: the class with the largest product of probability and
         cost is called.
-    members_ : tuple of thalweg.estimators.learning.members.Network
+    members_ : tuple of thalweg.estimators.learning.ensemble_members.Network
         The networks, each with its encoder, θ, history, best epoch and status. All that follows
         and is of one network is of the first.
     theta_ : ndarray of shape (n_parameters,)

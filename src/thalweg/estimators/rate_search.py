@@ -5,11 +5,11 @@ from typing import Unpack
 import numpy as np
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.estimators.input_tables import read_for_fit
 from thalweg.estimators.learning.fit_plan import GivenRows, lesson_of
 from thalweg.estimators.learning.training_rows import place, starting_point
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.recipe import recipe_of
-from thalweg.estimators.tables import read_for_fit
 from thalweg.random import seed_from
 from thalweg.training.descent_plan import Member
 from thalweg.training.lr_find import RateRange, RateSearch, lr_find

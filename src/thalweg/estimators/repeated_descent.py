@@ -11,15 +11,15 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from thalweg.data.rows import Rows, canonical_rows, data_hash
+from thalweg.data.canonical_rows import Rows, canonical_rows, data_hash
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.input_tables import read_for_predict, require_sound_weights
 from thalweg.estimators.learning.held_out import stopping
 from thalweg.estimators.learning.training_rows import Lesson, first_theta, seen_by
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.recipe import settings_of
-from thalweg.estimators.tables import read_for_predict, require_sound_weights
 from thalweg.network.engine import Objective
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_plan import Member

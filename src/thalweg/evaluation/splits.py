@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.canonical_rows import row_groups
 from thalweg.data.group_folds import dealt_groups
-from thalweg.data.rows import row_groups
 from thalweg.errors import DataError, SettingsError
 from thalweg.random import generator
 from thalweg.wording import counted

@@ -16,6 +16,7 @@ from thalweg.data.labels import of_one_kind
 from thalweg.data.names import listed
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
+from thalweg.evaluation.judged_model import JudgedModel, class_model
 from thalweg.evaluation.judging.baselines import (
     Baseline,
     commoner_class,
@@ -42,7 +43,6 @@ from thalweg.evaluation.judging.regression_metrics import (
     residuals,
 )
 from thalweg.evaluation.judging.two_class_metrics import Judgement, judge, paired_difference
-from thalweg.evaluation.model import JudgedModel, class_model
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.wording import counted, parameter
 

@@ -11,8 +11,9 @@ from thalweg.data.names import listed
 from thalweg.data.target import no_number, numbers_of
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.tasks import (
     Answered,
     OneNumber,
@@ -20,7 +21,6 @@ from thalweg.evaluation.tasks import (
     Task,
     TwoClasses,
 )
-from thalweg.evaluation.validate import plain_verdict
 from thalweg.interrupts import Cancellation, heeding
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
@@ -80,7 +80,7 @@ class EvaluateOutcome(Outcome):
     Attributes
     ----------
     judgement : dict
-        As `thalweg.evaluation.validate.Verdict.as_dict` has it.
+        As `thalweg.evaluation.judged_test_set.Verdict.as_dict` has it.
     """
 
     judgement: VerdictData

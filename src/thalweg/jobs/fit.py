@@ -8,9 +8,9 @@ from thalweg.data.read import Table
 from thalweg.data.schema.matching import unseen_in_words
 from thalweg.endings import MODEL, PAGE, check_ending
 from thalweg.errors import SettingsError, UnseenLevelWarning
+from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.task_kinds import TWO_CLASSES
-from thalweg.evaluation.validate import Verdict, judge_on_holdout
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener

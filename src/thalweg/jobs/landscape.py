@@ -20,7 +20,7 @@ from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.reporting.landscape.race_landscape import HILLS, VIEWS, Landscape, race_landscape
+from thalweg.reporting.landscape.shown_race import HILLS, VIEWS, Landscape, race_landscape
 
 # What a file is, by its ending.
 HOW = {
@@ -52,7 +52,7 @@ class LandscapeRequest:
     run : str, optional
         Whose profile.
     plane, grid, seed
-        As `thalweg.reporting.landscape.race_landscape.race_landscape` takes them.
+        As `thalweg.reporting.landscape.shown_race.race_landscape` takes them.
     profiles : bool
         Whether to compute the profiles of all runs, also where no picture shows them.
     output : str, optional

@@ -11,7 +11,7 @@ from thalweg.data.read import Table
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.tables import seen_range
+from thalweg.estimators.input_tables import seen_range
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun

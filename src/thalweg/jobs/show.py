@@ -41,7 +41,7 @@ class ShowOutcome(Outcome):
     lines : list of (str, str)
         All but the judgement in words: what each is about, and what there is to say.
     judgement : dict or None
-        As `thalweg.evaluation.validate.Verdict.as_dict` has it.
+        As `thalweg.evaluation.judged_test_set.Verdict.as_dict` has it.
     """
 
     lines: Lines

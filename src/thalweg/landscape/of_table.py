@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.read import Table
-from thalweg.data.rows import canonical_rows
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.target import number_target
 from thalweg.errors import DataError

@@ -13,7 +13,8 @@ from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.persistence.forms import (
+from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
+from thalweg.persistence.plain_data_checks import (
     LABEL,
     TEXT,
     Form,
@@ -27,7 +28,6 @@ from thalweg.persistence.forms import (
     require,
     whole,
 )
-from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
 # categories, and the ends of the numbers that were seen.

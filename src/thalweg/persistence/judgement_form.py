@@ -31,7 +31,7 @@ from thalweg.evaluation.task_kinds import (
     TWO_CLASSES,
     TaskKind,
 )
-from thalweg.persistence.forms import (
+from thalweg.persistence.plain_data_checks import (
     TEXT,
     Each,
     Form,

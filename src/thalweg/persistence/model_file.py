@@ -16,8 +16,8 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.learning.members import Network
-from thalweg.estimators.learning.outputs import Classes, Values
+from thalweg.estimators.learning.ensemble_members import Network
+from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic

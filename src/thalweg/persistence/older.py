@@ -9,9 +9,9 @@ from typing import Any
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.recipe import fit_settings
 from thalweg.evaluation.task_kinds import TWO_CLASSES
-from thalweg.persistence.forms import Form, FormRule, one_of, require
 from thalweg.persistence.header import HEADER, KINDS, task_of
 from thalweg.persistence.judgement_form import is_of_before, of_today
+from thalweg.persistence.plain_data_checks import Form, FormRule, one_of, require
 
 Header = dict[str, Any]
 

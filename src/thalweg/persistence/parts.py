@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from thalweg.data.typing import Label
 from thalweg.errors import Status
-from thalweg.estimators.learning.members import Network
-from thalweg.estimators.learning.outputs import Classes, Values
+from thalweg.estimators.learning.ensemble_members import Network
+from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.parameters.parameter_table import LOSSES
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss

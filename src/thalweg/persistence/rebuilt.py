@@ -15,8 +15,8 @@ from thalweg.data.schema.schema import Schema
 from thalweg.errors import Status
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
-from thalweg.estimators.learning.members import Network, Taught
-from thalweg.estimators.learning.outputs import Classes
+from thalweg.estimators.learning.ensemble_members import Network, Taught
+from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.parameters.recipe import hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import Architecture

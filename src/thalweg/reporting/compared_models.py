@@ -15,7 +15,7 @@ from thalweg.evaluation.judging.shapes import (
 )
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting.html_pieces import text
-from thalweg.reporting.words import interval_of, kind_of
+from thalweg.reporting.verdict_words import interval_of, kind_of
 
 _MOST_COSTS = 8
 

@@ -20,7 +20,7 @@ from thalweg.evaluation.judging.shapes import (
 )
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting import compared_models
-from thalweg.reporting.words import (
+from thalweg.reporting.verdict_words import (
     WIDEST_IN_A_TERMINAL,
     interval_of,
     kind_of,

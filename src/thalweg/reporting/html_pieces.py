@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypedDict
 
 from thalweg.evaluation.judging.shapes import EstimateData
-from thalweg.reporting.words import interval_of
+from thalweg.reporting.verdict_words import interval_of
 from thalweg.wording import amount, printable
 
 # Longer names would push everything else off a page; nobody reads them to the end.

@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.estimators.learning.outputs import Values
+from thalweg.estimators.learning.target_outputs import Values
 from thalweg.reporting.drawing import facing, input_groups, is_turned
 from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_svg import DOWN, UP, network_svg

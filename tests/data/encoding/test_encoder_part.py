@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from thalweg.data.encoding.bins import Cut
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.panel import panel_of
+from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.encoding.stored_arrays import StoredArrays
 from thalweg.errors import DataError
 

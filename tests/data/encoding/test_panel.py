@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from fitting import refitted
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.data.encoding.bins import Cut
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.encoding.panel import panel_of
+from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.schema.frames import FEW
 from thalweg.errors import SettingsError
-from thalweg.estimators.learning import members
-from thalweg.estimators.learning.members import outputs_of
+from thalweg.estimators.learning import ensemble_members
+from thalweg.estimators.learning.ensemble_members import outputs_of
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
@@ -220,8 +220,8 @@ def test_a_predictor_is_made_once_and_lives_as_long_as_its_model(monkeypatch):
         made.append(len(networks))
         return predictor(networks)
 
-    predictor = members._predictor
-    monkeypatch.setattr(members, "_predictor", counted)
+    predictor = ensemble_members._predictor
+    monkeypatch.setattr(ensemble_members, "_predictor", counted)
     X, y = frame()
     model = ThalwegClassifier(random_state=0, max_iter=3, early_stopping="folds").fit(X, y > 0)
     made.clear()

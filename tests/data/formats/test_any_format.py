@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.data.canonical_rows import data_hash
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.read import load_table
-from thalweg.data.rows import data_hash
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
 

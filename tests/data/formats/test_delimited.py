@@ -7,7 +7,7 @@ import pytest
 
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import read_text
-from thalweg.data.formats.packed import raw_blocks
+from thalweg.data.formats.gzip_blocks import raw_blocks
 from thalweg.errors import DataError
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from thalweg.data.formats import sniff
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.packed import raw_blocks
+from thalweg.data.formats.gzip_blocks import raw_blocks
 from thalweg.data.formats.sniff import Kind, csv_rows, kind_of, name_notes
-from thalweg.data.formats.texts import Text
+from thalweg.data.formats.text_encoding import Text
 from thalweg.errors import DataError
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
 from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.held_out import folds, holdout, stopping
-from thalweg.estimators.learning.outputs import Classes
+from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.learning.train_networks import Recipe, by_folds, mean_curve
 from thalweg.estimators.learning.training_rows import Lesson, place, starting_point
 from thalweg.network.compiled.compiled_engine import CompiledEngine

@@ -14,12 +14,12 @@ from sklearn.linear_model import LinearRegression
 from fitting import refitted
 from thalweg import ThalwegRegressor, load_model
 from thalweg.errors import DataError
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.compared_loss import Measure, measure_of, measure_of_loss
 from thalweg.evaluation.judging.comparison import BETTER, metric_of
-from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.tasks import OneNumber
-from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.model_file import save_model
 from thalweg.reporting.display import verdict_page

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.comparison import (
     AS_GOOD,
     BETTER,
@@ -23,7 +24,6 @@ from thalweg.evaluation.judging.conclusions import beside, conclusion, constant_
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.evaluation.tasks import Answered, OneNumber, TwoClasses, compared, task_of
-from thalweg.evaluation.validate import judge_on_holdout
 
 INF, NAN = math.inf, math.nan
 

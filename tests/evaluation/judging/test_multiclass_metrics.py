@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.errors import DataError
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging import intervals
 from thalweg.evaluation.judging.baselines import (
     TrainingPart,
@@ -19,10 +20,9 @@ from thalweg.evaluation.judging.baselines import (
 from thalweg.evaluation.judging.conclusions import worst_class
 from thalweg.evaluation.judging.multiclass_metrics import judge_classes
 from thalweg.evaluation.judging.two_class_metrics import judge
-from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_kinds import ONE_NUMBER
 from thalweg.evaluation.tasks import SeveralClasses, TwoClasses, task_of
-from thalweg.evaluation.validate import judge_on_holdout
 
 rng = np.random.default_rng(0)
 

@@ -10,6 +10,7 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.errors import DataError
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging import intervals
 from thalweg.evaluation.judging.baselines import TrainingPart, constant_number, ridge_regression
 from thalweg.evaluation.judging.regression_metrics import (
@@ -18,10 +19,9 @@ from thalweg.evaluation.judging.regression_metrics import (
     residuals,
     rmse_difference,
 )
-from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import holdout_split
 from thalweg.evaluation.tasks import OneNumber
-from thalweg.evaluation.validate import judge_on_holdout
 
 rng = np.random.default_rng(0)
 

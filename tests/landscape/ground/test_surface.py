@@ -8,7 +8,7 @@ import pytest
 
 from grounds import Formula, network, parabola, walk
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.drawable_part import sound
+from thalweg.landscape.ground.drawable_path import sound
 from thalweg.landscape.ground.surface import Window, landscape, landscapes
 from thalweg.landscape.ground.terrain import NetworkTerrain, even_choice, heights
 from thalweg.landscape.landscape_words import percent

@@ -15,7 +15,9 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
 from thalweg.landscape.as_json import plain, rounded
 from thalweg.landscape.ground.curvature import lanczos
-from thalweg.landscape.ground.hills import (
+from thalweg.landscape.ground.profile import profile
+from thalweg.landscape.ground.surface import Window
+from thalweg.landscape.ground.teaching_function import (
     SEEN,
     START,
     TEACHING,
@@ -25,8 +27,6 @@ from thalweg.landscape.ground.hills import (
     roll,
     thalwegs,
 )
-from thalweg.landscape.ground.profile import profile
-from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.of_table import batches, member_of, network_target, race_on_table
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, record, terrain_of
 from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of

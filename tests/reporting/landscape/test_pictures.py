@@ -23,8 +23,8 @@ from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.marks import marks_of
 from thalweg.reporting.landscape.picture_data import beside, finding, listed, race_sheets
-from thalweg.reporting.landscape.race_landscape import VIEWS, Landscape
 from thalweg.reporting.landscape.run_colours import COLORS, COLORS_DARK, DASHES, look
+from thalweg.reporting.landscape.shown_race import VIEWS, Landscape
 from thalweg.reporting.landscape.side_view import LIFT, TALL, Camera, Scene, best_camera
 
 # ---------------------------------------------------------------- the scale of heights

@@ -13,8 +13,8 @@ from rich.console import Console
 from reports import HOSTILE
 from thalweg import ThalwegClassifier, ThalwegRegressor, __version__, load_model
 from thalweg.errors import DataError
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.tasks import OneNumber, task_of
-from thalweg.evaluation.validate import judge_on_holdout
 from thalweg.reporting.display import mistakes_table, print_verdict
 from thalweg.reporting.figures.model_plots import plot_confusion_matrix, plot_predictions
 from thalweg.reporting.page.report_page import column_facts, report_data, report_html

@@ -7,7 +7,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from thalweg.cli import options
-from thalweg.cli.groups import ReadingOptions, with_groups
+from thalweg.cli.option_groups import ReadingOptions, with_groups
 from thalweg.cli.talk import Talk
 from thalweg.wording import printable
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from thalweg.cli import options
-from thalweg.cli.groups import ColumnOptions, Empty, ReadingOptions, with_groups
-from thalweg.cli.printed import page
+from thalweg.cli.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.talk import Talk
+from thalweg.cli.terminal_tables import page
 from thalweg.cli.training_options import TrainingOptions, flags_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from thalweg.cli import options
-from thalweg.cli.groups import ColumnOptions, ReadingOptions, with_groups
-from thalweg.cli.printed import history_page, page
+from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.cli.talk import Talk
+from thalweg.cli.terminal_tables import history_page, page
 from thalweg.cli.training_options import TrainingOptions
 from thalweg.errors import SettingsError
 

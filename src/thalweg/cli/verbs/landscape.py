@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from thalweg.cli import options
-from thalweg.cli.groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.cli.landscape_options import (
     Dark,
     PictureTo,
@@ -15,6 +14,7 @@ from thalweg.cli.landscape_options import (
     What,
     read_rules,
 )
+from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.cli.talk import Talk
 from thalweg.errors import SettingsError
 from thalweg.wording import printable

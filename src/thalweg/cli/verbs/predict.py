@@ -1,7 +1,7 @@
 """``thalweg predict``: a CSV of predictions, a line for each row of a table."""
 
 from thalweg.cli import options
-from thalweg.cli.groups import Empty, ReadingOptions, with_groups
+from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
 from thalweg.cli.talk import Talk, file_of, write_data
 
 

@@ -1,7 +1,7 @@
 """``thalweg report``: the page of a judged model, one offline HTML file."""
 
 from thalweg.cli import options
-from thalweg.cli.groups import Empty, MaxMemory, ReadingOptions
+from thalweg.cli.option_groups import Empty, MaxMemory, ReadingOptions
 from thalweg.cli.talk import Talk, file_of, write_stdout
 
 

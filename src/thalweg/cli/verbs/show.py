@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 
 from thalweg.cli import options
-from thalweg.cli.printed import page
 from thalweg.cli.talk import Talk
+from thalweg.cli.terminal_tables import page
 
 if TYPE_CHECKING:
     from thalweg.jobs.show import ShowOutcome

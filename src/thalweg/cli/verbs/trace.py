@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from thalweg.cli import options
-from thalweg.cli.groups import ColumnOptions, Empty, ReadingOptions, with_groups
+from thalweg.cli.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
 from thalweg.cli.talk import Talk, file_of
 from thalweg.cli.training_options import NetworkOptions
 from thalweg.errors import SettingsError

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.canonical_rows import row_groups
 from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.doctor.findings import Examined, Finding, Look, Target, dropping
 from thalweg.data.names import listed
-from thalweg.data.rows import row_groups
 from thalweg.wording import counted
 
 # A column whose rule alone leaves no more than this of the error of always saying the commonest

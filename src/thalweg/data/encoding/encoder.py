@@ -8,7 +8,6 @@ from itertools import count, repeat
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from thalweg.data.encoding.bins import UNCUT, Bins, BinsFit, Cut
 from thalweg.data.encoding.encoder_part import (
     EncoderPart,
     FitColumn,
@@ -19,6 +18,7 @@ from thalweg.data.encoding.encoder_part import (
 from thalweg.data.encoding.levels import Levels, LevelsFit
 from thalweg.data.encoding.missing import MissingFit, MissingIndicators
 from thalweg.data.encoding.panel import Form
+from thalweg.data.encoding.piecewise_linear import UNCUT, Bins, BinsFit, Cut
 from thalweg.data.encoding.scaling import Scaling, ScalingFit
 from thalweg.data.encoding.stored_arrays import Array, Arrays, StoredArrays
 from thalweg.data.matrix_view import Numbers

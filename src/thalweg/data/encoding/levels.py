@@ -16,7 +16,7 @@ from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.panel import Lookups
 from thalweg.data.encoding.quantiles import center_and_scale
-from thalweg.data.encoding.ramps import FARTHEST, bent
+from thalweg.data.encoding.ramp_formula import FARTHEST, bent
 from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
 
 Floats = NDArray[np.float64]

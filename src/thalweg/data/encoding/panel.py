@@ -11,7 +11,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from thalweg.data.encoding.ramps import bend, from_median, ramp
+from thalweg.data.encoding.ramp_formula import bend, from_median, ramp
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -46,11 +46,11 @@ class Ramps:
     median : ndarray of float64
         What a missing number counts as.
     start, per_unit, least, most : ndarray of float64
-        As `thalweg.data.encoding.ramps.ramp` wants them.
+        As `thalweg.data.encoding.ramp_formula.ramp` wants them.
     n_bent : int
-        How many are bent (`thalweg.data.encoding.ramps.bend`): of a part all or none.
+        How many are bent (`thalweg.data.encoding.ramp_formula.bend`): of a part all or none.
     shift, scale : ndarray of float64
-        Of the others, as `thalweg.data.encoding.ramps.from_median` wants them.
+        Of the others, as `thalweg.data.encoding.ramp_formula.from_median` wants them.
     """
 
     column: Places

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.panel import Ramps
-from thalweg.data.encoding.ramps import FAR, FARTHEST, bent
+from thalweg.data.encoding.ramp_formula import FAR, FARTHEST, bent
 from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_vector
 
 Floats = NDArray[np.float64]

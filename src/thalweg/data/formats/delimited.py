@@ -15,7 +15,7 @@ from thalweg.data.formats.budget import Budget, text_memory
 from thalweg.data.formats.decimals import points_for_commas
 from thalweg.data.formats.guarded import may_be_guarded, unguard
 from thalweg.data.formats.sniff import SEPARATORS, csv_rows, find_separator
-from thalweg.data.formats.texts import Text
+from thalweg.data.formats.text_encoding import Text
 from thalweg.errors import DataError
 from thalweg.wording import counted
 

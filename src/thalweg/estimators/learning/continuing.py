@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import get_scorer_names
 
+from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.matrix_view import Numbers
 from thalweg.data.names import listed
-from thalweg.data.rows import canonical_rows
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DivergenceError, SettingsError, Status, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
+from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
+from thalweg.estimators.learning.ensemble_members import Network, continued
 from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
-from thalweg.estimators.learning.members import Network, continued
-from thalweg.estimators.learning.outputs import Classes, Floats, Outputs, TargetOutputs
+from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs, TargetOutputs
 from thalweg.estimators.learning.train_networks import usable_threads
 from thalweg.estimators.learning.training_rows import (
     Lesson,
@@ -39,7 +40,6 @@ from thalweg.estimators.parameters.recipe import (
     hidden_units,
     settings_of,
 )
-from thalweg.estimators.tables import Learnable, read_for_fit, read_more
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed

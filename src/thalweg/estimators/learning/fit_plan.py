@@ -8,19 +8,19 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.canonical_rows import canonical_rows, data_hash
 from thalweg.data.matrix_view import stacked
-from thalweg.data.rows import canonical_rows, data_hash
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
+from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
+from thalweg.estimators.learning.ensemble_members import Network
 from thalweg.estimators.learning.held_out import Stopping, stopping
-from thalweg.estimators.learning.members import Network
 from thalweg.estimators.learning.out_of_fold import out_of_fold
-from thalweg.estimators.learning.outputs import Floats, TargetOutputs
+from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, Recipe
 from thalweg.estimators.learning.training_rows import Lesson
 from thalweg.estimators.parameters.recipe import HasParameters, fit_settings, recipe_of
-from thalweg.estimators.tables import Learnable, read_for_fit, read_more
 from thalweg.random import seed_from
 
 # What an estimator makes of a target, given the weights of its rows.

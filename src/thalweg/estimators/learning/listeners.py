@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 from thalweg.errors import Status
 from thalweg.estimators.fitted import Fitted, ShowsFitted
+from thalweg.estimators.learning.ensemble_members import Network
 from thalweg.estimators.learning.fit_plan import FitPlan
 from thalweg.estimators.learning.held_out import Rows
-from thalweg.estimators.learning.members import Network
 from thalweg.estimators.learning.train_networks import Recipe
 from thalweg.estimators.learning.training_rows import Place, place, starting_point
 from thalweg.training.callbacks import Callback, Moment

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encoding.bins import UNCUT, Cut
+from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
 from thalweg.errors import DivergenceError, Status
+from thalweg.estimators.learning.ensemble_members import Network
 from thalweg.estimators.learning.held_out import FOLDS, Rows, Split, Stopping
-from thalweg.estimators.learning.members import Network
-from thalweg.estimators.learning.outputs import Classes, Floats
 from thalweg.estimators.learning.scoring import BestByScore, Jury
+from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.training_rows import (
     Lesson,
     Place,

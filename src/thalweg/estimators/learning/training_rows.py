@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from thalweg.data.encoding.bins import UNCUT, Cut
-from thalweg.data.encoding.encoded import inputs_of
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
+from thalweg.data.encoding.lazy_encoded import inputs_of
+from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
 from thalweg.data.matrix_view import Numbers
+from thalweg.estimators.learning.ensemble_members import Taught
 from thalweg.estimators.learning.held_out import Rows
-from thalweg.estimators.learning.members import Taught
-from thalweg.estimators.learning.outputs import Classes, Floats, Outputs
+from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import ACTIVATIONS

@@ -331,7 +331,7 @@ PARAMETERS = (
         (Range(0, whole=True), _AUTO),
         "auto",
         "The largest number of bins in which a numeric column is encoded, in addition to the "
-        "number itself (`thalweg.data.encoding.bins`). 0: no bins. "
+        "number itself (`thalweg.data.encoding.piecewise_linear`). 0: no bins. "
         '"auto": a quarter of the square root of the number of rows, from 8 to 32; fewer if all '
         "columns together would have more than 256 bins, or more than 3·10⁷ cells for all rows.",
         Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from thalweg.data.encoding.bins import Cut
+from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.train_networks import Recipe, usable_threads
 from thalweg.estimators.parameters.parameter import KeptAs, Scorer, Seed, Setting, Settings, Sizes

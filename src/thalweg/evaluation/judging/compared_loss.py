@@ -24,11 +24,11 @@ from functools import partial
 
 import numpy as np
 
+from thalweg.evaluation.judged_model import JudgedModel
 from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
 from thalweg.evaluation.judging.comparison import MAE, RMSE
 from thalweg.evaluation.judging.intervals import Estimate, paired_mean
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse_difference
-from thalweg.evaluation.model import JudgedModel
 from thalweg.evaluation.task_kinds import ONE_NUMBER
 
 _KEYS = {

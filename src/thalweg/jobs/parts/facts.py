@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.canonical_rows import repeats
 from thalweg.data.read import Table
-from thalweg.data.rows import repeats
-from thalweg.estimators.learning.outputs import Values
+from thalweg.estimators.learning.target_outputs import Values
 from thalweg.estimators.parameters.unlike_default import unlike_default
-from thalweg.reporting.words import training_ended
+from thalweg.reporting.verdict_words import training_ended
 from thalweg.wording import amount, counted, counted_classes
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from thalweg.data.canonical_rows import data_hash
 from thalweg.data.read import Table
-from thalweg.data.rows import data_hash
 from thalweg.data.schema.schema import infer_schema
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.parts.model_table import features_for

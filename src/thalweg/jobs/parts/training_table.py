@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from thalweg.data.canonical_rows import repeats_in_words
 from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
-from thalweg.data.rows import repeats_in_words
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target import number_target, taken_for_a_number
 from thalweg.estimators.parameters.parameter import Settings

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from thalweg.errors import SettingsError
 from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.curvature import Hessian, lanczos
-from thalweg.landscape.ground.drawable_part import sound
+from thalweg.landscape.ground.drawable_path import sound
 from thalweg.landscape.ground.terrain import (
     KRYLOV,
     Facts,

@@ -8,7 +8,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.as_json import fields_of, plain
-from thalweg.landscape.ground.drawable_part import Sound, sound, staying
+from thalweg.landscape.ground.drawable_path import Sound, sound, staying
 from thalweg.landscape.ground.scale import Scale, between
 from thalweg.landscape.ground.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
 from thalweg.landscape.planes.directions import random_plane

@@ -8,7 +8,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.as_json import fields_of
-from thalweg.landscape.ground.drawable_part import Sound, staying
+from thalweg.landscape.ground.drawable_path import Sound, staying
 from thalweg.landscape.ground.terrain import Terrain, Watch
 from thalweg.landscape.planes.honesty import Trail, trail
 from thalweg.landscape.planes.movement_share import movement

@@ -13,8 +13,11 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.as_json import fields_of, rounded
-from thalweg.landscape.ground.drawable_part import sound, staying
-from thalweg.landscape.ground.hills import (
+from thalweg.landscape.ground.drawable_path import sound, staying
+from thalweg.landscape.ground.profile import Profile, profile
+from thalweg.landscape.ground.sharpness import Sharpness, sharpness
+from thalweg.landscape.ground.surface import Surface, Window, landscape
+from thalweg.landscape.ground.teaching_function import (
     SEEN,
     START,
     TEACHING,
@@ -26,9 +29,6 @@ from thalweg.landscape.ground.hills import (
     thalwegs,
     whole_plane,
 )
-from thalweg.landscape.ground.profile import Profile, profile
-from thalweg.landscape.ground.sharpness import Sharpness, sharpness
-from thalweg.landscape.ground.surface import Surface, Window, landscape
 from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain, Watch
 from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.planes.plane_choice import Choice, choose_plane

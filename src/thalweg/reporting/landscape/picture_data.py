@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.landscape.ground.drawable_part import fate
-from thalweg.landscape.ground.hills import HillLine, StationaryPoint
+from thalweg.landscape.ground.drawable_path import fate
 from thalweg.landscape.ground.profile import Profile
 from thalweg.landscape.ground.scale import Floats, Scale
 from thalweg.landscape.ground.surface import Surface
+from thalweg.landscape.ground.teaching_function import HillLine, StationaryPoint
 from thalweg.landscape.landscape_words import percent, spoken, written
 from thalweg.landscape.planes.honesty import Trail, gaps
 from thalweg.landscape.runs.race import Race

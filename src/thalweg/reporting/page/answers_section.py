@@ -22,7 +22,7 @@ from thalweg.reporting.html_pieces import (
 from thalweg.reporting.network_svg import MOST_UNITS, network_svg
 from thalweg.reporting.page.report_shapes import ClassesReport, ValuesReport
 from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
-from thalweg.reporting.words import WIDEST_ON_A_PAGE, interval_of
+from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of
 from thalweg.wording import counted
 
 if TYPE_CHECKING:

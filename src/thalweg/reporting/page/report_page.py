@@ -36,7 +36,7 @@ from thalweg.reporting.page.report_shapes import (
 )
 from thalweg.reporting.page.task_pages import PAGES, metrics, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
-from thalweg.reporting.words import kind_of
+from thalweg.reporting.verdict_words import kind_of
 from thalweg.training.descent.settings import parse_optimizer
 
 if TYPE_CHECKING:

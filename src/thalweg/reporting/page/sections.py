@@ -24,7 +24,7 @@ from thalweg.reporting.page.report_shapes import (
     ReportTable,
     TrainingData,
 )
-from thalweg.reporting.words import kind_of, training_ended
+from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.wording import amount, counted, counted_classes
 
 MOST_COLUMNS = 300

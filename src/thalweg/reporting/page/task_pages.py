@@ -19,7 +19,7 @@ from thalweg.reporting.page.report_shapes import (
     ReportTable,
     TrainingData,
 )
-from thalweg.reporting.words import kind_of, less_is_better, metrics_of
+from thalweg.reporting.verdict_words import kind_of, less_is_better, metrics_of
 from thalweg.wording import amount
 
 

@@ -13,9 +13,9 @@ from thalweg.data.cells import level_of
 from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
+from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.parameters.recipe import dropout_of, optimizer_of
 from thalweg.estimators.repeated_descent import as_fitted, objective_of, require_two_classes
-from thalweg.estimators.tables import read_for_predict
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.losses import smoothed
 from thalweg.reporting.drawing import is_turned

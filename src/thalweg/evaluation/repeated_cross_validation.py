@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.typing import Label
+from thalweg.evaluation.judged_model import JudgedModel
+from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.model import JudgedModel
 from thalweg.evaluation.splits import fold_splits, of_groups
 from thalweg.evaluation.tasks import (
     Answered,
@@ -22,7 +23,6 @@ from thalweg.evaluation.tasks import (
     compared,
     two_classes,
 )
-from thalweg.evaluation.validate import Verdict, baseline_answers
 from thalweg.wording import counted
 
 Answers = dict[str, np.ndarray]
@@ -54,7 +54,7 @@ def judge_by_folds(
     X : pandas.DataFrame, shape (n_samples, n_features)
         The table as the model takes it.
     y, positive, task
-        As `thalweg.evaluation.validate.judge_on_holdout` has them.
+        As `thalweg.evaluation.judged_test_set.judge_on_holdout` has them.
     seed : int
         Of the splits, the models and the intervals.
     matrix, n_levels, groups

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.typing import Label
+from thalweg.evaluation.judged_model import JudgedModel
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison import Comparison
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model import JudgedModel
 from thalweg.evaluation.splits import holdout_split, of_groups
 from thalweg.evaluation.tasks import (
     Answered,

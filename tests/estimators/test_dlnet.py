@@ -7,7 +7,7 @@ import pytest
 
 from thalweg import DivergenceError, SettingsError, dlnet, load_table
 from thalweg.data.schema.schema import infer_schema
-from thalweg.estimators.article import Relu, Sigmoid, dRelu, dSigmoid
+from thalweg.estimators.dlnet import Relu, Sigmoid, dRelu, dSigmoid
 
 PRINTED = ["0.673967", "0.122093", "0.108469", "0.103673", "0.100911", "0.099047"]
 

@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import KBinsDiscretizer
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.encoding.bins import Bins, BinsFit, Cut, bin_ends, capped
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
+from thalweg.data.encoding.piecewise_linear import Bins, BinsFit, Cut, bin_ends, capped
 from thalweg.errors import DataError
 
 NAN = math.nan

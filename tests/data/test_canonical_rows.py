@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from thalweg.data import rows
-from thalweg.data.rows import canonical_rows, data_hash, row_groups
+from thalweg.data import canonical_rows as rows_module
+from thalweg.data.canonical_rows import canonical_rows, data_hash, row_groups
 from thalweg.data.schema.schema import infer_schema
 
 # Few values, so that rows coincide; NaN and both zeros among them.
@@ -140,8 +140,10 @@ def test_rows_of_one_hash_are_told_apart_by_their_values(monkeypatch, buckets):
     X = rng.choice([0.0, 1.0, np.nan, -2.0], size=(200, 3))
     y, weights = rng.choice([0.0, 1.0], 200), rng.random(200)
     well_hashed = canonical_rows(X, y, weights)
-    honest = rows._row_hashes
-    monkeypatch.setattr(rows, "_row_hashes", lambda table: honest(table) % np.uint64(buckets))
+    honest = rows_module._row_hashes
+    monkeypatch.setattr(
+        rows_module, "_row_hashes", lambda table: honest(table) % np.uint64(buckets)
+    )
     merged = canonical_rows(X, y, weights)
     order = rng.permutation(200)
     assert of(merged) == of(canonical_rows(X[order], y[order], weights[order]))
@@ -156,7 +158,7 @@ def test_rows_of_one_hash_are_told_apart_by_their_values(monkeypatch, buckets):
 def test_the_mixer_is_that_of_splitmix64():
     # The first outputs of SplitMix64 from seed 0; its state steps by the golden ratio.
     states = np.arange(1, 4, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    assert [hex(word) for word in rows._mix(states).tolist()] == [
+    assert [hex(word) for word in rows_module._mix(states).tolist()] == [
         "0xe220a8397b1dcdaf",
         "0x6e789e6aa1b965f4",
         "0x6c45d188009454f",
@@ -166,8 +168,8 @@ def test_the_mixer_is_that_of_splitmix64():
 def test_hashes_of_near_rows_are_far_apart():
     # Every row of a dense grid gets a hash of its own, and all 64 bits are in use.
     grid = np.stack(np.meshgrid(*[np.arange(10.0)] * 4), axis=-1).reshape(-1, 4)
-    hashes = rows._row_hashes(grid)
-    assert len(np.unique(hashes)) == len(grid) > rows._BLOCK
+    hashes = rows_module._row_hashes(grid)
+    assert len(np.unique(hashes)) == len(grid) > rows_module._BLOCK
     ones = [float((hashes >> np.uint64(bit) & np.uint64(1)).mean()) for bit in range(64)]
     assert min(ones) > 0.47
     assert max(ones) < 0.53
@@ -214,6 +216,8 @@ def test_a_csv_and_its_frame_have_one_hash():
 
 
 def test_a_single_pair_of_rows_with_one_hash_is_told_apart(monkeypatch):
-    monkeypatch.setattr(rows, "_row_hashes", lambda table: np.zeros(table.shape[0], np.uint64))
-    assert rows.row_groups(np.array([[1.0], [2.0]])).tolist() == [0, 1]
-    assert rows.row_groups(np.array([[2.0], [2.0]])).tolist() == [0, 0]
+    monkeypatch.setattr(
+        rows_module, "_row_hashes", lambda table: np.zeros(table.shape[0], np.uint64)
+    )
+    assert rows_module.row_groups(np.array([[1.0], [2.0]])).tolist() == [0, 1]
+    assert rows_module.row_groups(np.array([[2.0], [2.0]])).tolist() == [0, 0]

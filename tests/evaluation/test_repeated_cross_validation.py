@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from thalweg.data.rows import row_groups
+from thalweg.data.canonical_rows import row_groups
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.multiclass_metrics import judge_classes
 from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
-from thalweg.evaluation.repeated import judge_by_folds
+from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import fold_splits
 from thalweg.evaluation.tasks import task_of
 

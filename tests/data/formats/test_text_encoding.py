@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from thalweg.data.formats import packed, texts
+from thalweg.data.formats import gzip_blocks, text_encoding
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.errors import DataError
@@ -33,7 +33,7 @@ def test_it_does_not_matter_where_a_text_is_cut(monkeypatch, block):
             # The marks and the kind of a file are in its first bytes, which are one block.
             first = max(block, 64) if encoding == "utf-16-le" else max(block, 3)
             whole = read(data)
-            monkeypatch.setattr(packed, "BLOCK", first)
+            monkeypatch.setattr(gzip_blocks, "BLOCK", first)
             assert read(data) == whole, data
             monkeypatch.undo()
 
@@ -48,7 +48,7 @@ def test_members_and_blocks_of_an_archive_do_not_matter(monkeypatch):
         ]
         archive = b"".join(gzip.compress(part, mtime=0) for part in parts)
         for block in (1000, 1 << 20):
-            monkeypatch.setattr(packed, "BLOCK", block)
+            monkeypatch.setattr(gzip_blocks, "BLOCK", block)
             assert read(archive) == (whole if size > 1000 else read(b"".join(parts)))
 
 
@@ -68,16 +68,16 @@ def test_empty_lines_above_a_table_cost_next_to_nothing():
 
 
 def test_a_line_that_never_ends_is_refused(monkeypatch):
-    monkeypatch.setattr(texts, "LONGEST_LINE", 100_000)
-    monkeypatch.setattr(packed, "BLOCK", 1000)
+    monkeypatch.setattr(text_encoding, "LONGEST_LINE", 100_000)
+    monkeypatch.setattr(gzip_blocks, "BLOCK", 1000)
     assert "line 2" in read(b"a,b\n" + b"1," * 60_000)
     assert "more than 100,000 bytes" in read(b"a,b\n" + b"1," * 60_000)
     assert isinstance(read(b"a,b\n" + b"1,2\n" * 60_000), tuple)
 
 
 def test_a_row_of_more_cells_than_any_table_has_is_refused(monkeypatch):
-    monkeypatch.setattr(texts, "MOST_COLUMNS", 1000)
-    monkeypatch.setattr(packed, "BLOCK", 1000)
+    monkeypatch.setattr(text_encoding, "MOST_COLUMNS", 1000)
+    monkeypatch.setattr(gzip_blocks, "BLOCK", 1000)
     assert "line of more than 1,000 cells" in read(b"," * 10_000)
     assert isinstance(read(b"a,b\n" + b"1,2\n" * 10_000), tuple)
 

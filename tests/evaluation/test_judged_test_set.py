@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 import thalweg.data
-from thalweg.data.rows import row_groups
+from thalweg.data.canonical_rows import row_groups
 from thalweg.errors import DataError, SettingsError
-from thalweg.evaluation import validate
+from thalweg.evaluation import judged_test_set
+from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
 from thalweg.evaluation.splits import holdout_split
 from thalweg.evaluation.tasks import TwoClasses
-from thalweg.evaluation.validate import judge_on_holdout
 
 WISCONSIN = Path(thalweg.data.__file__).parent / "datasets" / "wisconsin.csv"
 
@@ -238,7 +238,7 @@ def test_labels_may_be_numbers():
 def test_nothing_of_the_test_rows_reaches_what_the_baselines_learned(monkeypatch):
     X, matrix, y = blobs()
     train, test = holdout_split(matrix, y, seed=0)
-    monkeypatch.setattr(validate, "holdout_split", lambda *_, **__: (train, test))
+    monkeypatch.setattr(judged_test_set, "holdout_split", lambda *_, **__: (train, test))
     poisoned = matrix.copy()
     poisoned[test] = np.random.default_rng(9).normal(size=(len(test), 2)) * 1e6
     poisoned[test[:5]] = np.nan  # would switch on an indicator

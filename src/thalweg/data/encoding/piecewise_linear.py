@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.panel import Ramps
 from thalweg.data.encoding.quantiles import quantiles
-from thalweg.data.encoding.ramps import from_median, ramp
+from thalweg.data.encoding.ramp_formula import from_median, ramp
 from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.formats.budget import Budget, text_memory
-from thalweg.data.formats.texts import LONGEST_LINE
+from thalweg.data.formats.text_encoding import LONGEST_LINE
 from thalweg.errors import DataError
 
 # A block, in bytes, and how much of an archive is fed at a time.

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from thalweg.cli.groups import ColumnOptions, ReadingOptions, with_groups
+from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.jobs.parts.table_source import Columns, Reading
 
 Size = Annotated[int, typer.Option("--size", min=1)]

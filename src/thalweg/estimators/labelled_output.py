@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
-from thalweg.estimators.learning.outputs import Floats
+from thalweg.estimators.learning.target_outputs import Floats
 
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "pandas": lambda table: import_module("pandas").DataFrame(table),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, log_softmax, logit, softmax
 
-from thalweg.estimators.learning.outputs import Classes, Values, average
+from thalweg.estimators.learning.target_outputs import Classes, Values, average
 from thalweg.network.formulas.losses import loss
 
 rng = np.random.default_rng(0)

@@ -22,10 +22,10 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.frames import FEW
 from thalweg.errors import Status, ThalwegWarning
 from thalweg.estimators import network_estimator as network_module
+from thalweg.estimators.learning import ensemble_members
 from thalweg.estimators.learning import fit_plan as plan_module
-from thalweg.estimators.learning import members
 from thalweg.estimators.learning import train_networks as learn_module
-from thalweg.estimators.learning.members import outputs_of
+from thalweg.estimators.learning.ensemble_members import outputs_of
 from thalweg.estimators.learning.scoring import BestByScore
 from thalweg.estimators.learning.training_rows import member_seed
 from thalweg.random import generator
@@ -119,7 +119,7 @@ def test_few_rows_are_encoded_together_and_many_piece_by_piece(monkeypatch):
         return encode(self, rows, *more)
 
     monkeypatch.setattr(Encoder, "encode", spy)
-    monkeypatch.setattr(members, "PIECE", 2 * FEW)
+    monkeypatch.setattr(ensemble_members, "PIECE", 2 * FEW)
     whole = model.predict_proba(X)
     assert pieces == [2 * FEW] * 5 + [FEW] * 5
     pieces.clear()

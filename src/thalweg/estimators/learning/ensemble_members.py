@@ -13,7 +13,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.encoding.panel import Panel, panel_of
 from thalweg.data.schema.frames import FEW
 from thalweg.errors import Status
-from thalweg.estimators.learning.outputs import Floats, Outputs, Values, average
+from thalweg.estimators.learning.target_outputs import Floats, Outputs, Values, average
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.history import History
