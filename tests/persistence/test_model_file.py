@@ -555,7 +555,7 @@ REFUSED = {
     "its history has shape (6,)": put_array("history", lambda array: array[0]),
     "centres are too large": put_array("encoder/center", set_at(0, 1.7e308)),
     'array "scale"': put_array("encoder/scale", set_at(0, -1.0)),
-    "an encoder consists of": lambda header, arrays: arrays.pop("encoder/scale"),
+    "an array of the encoder is absent": lambda header, arrays: arrays.pop("encoder/scale"),
     "it has arrays too many: theta.1": lambda header, arrays: arrays.update(
         {"theta.1": arrays["theta"]}
     ),

@@ -48,7 +48,7 @@ def refused(tmp_path):
         assert (tally.refused, tally.broken) == (1, [])
         assert tally.slowest < SECONDS
         assert tally.largest < BYTES
-        with pytest.raises(ModelFileError, match="thalweg did not write it") as caught:
+        with pytest.raises(ModelFileError, match="thalweg did not write this file") as caught:
             read_model(path)
         return caught.value.why
 

@@ -93,7 +93,7 @@ def test_the_tests_of_a_module_are_those_that_import_it():
     files = set(judging(sources_of("data/group_folds")))
     assert TESTS / "evaluation" / "test_splits.py" in files
     assert TESTS / "network" / "formulas" / "test_rules.py" not in files
-    assert TESTS / "data" / "test_rows.py" in judging(sources_of("data/canonical_rows"))
+    assert TESTS / "data" / "test_canonical_rows.py" in judging(sources_of("data/canonical_rows"))
     with pytest.raises(SystemExit, match="no room and no module attic"):
         sources_of("attic")
 

@@ -172,7 +172,7 @@ class ReferenceEngine:
         self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
         rows: Rows | None = None, noise: Noise | None = None,
     ) -> NDArray[np.float64]:  # fmt: skip
-        """As `Engine.losses`: one θ after another, over all rows at once."""
+        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
         rows = checked(architecture, thetas, data, rows)
         X, Y, w = _columns(data, rows)
         heights = np.empty(len(thetas))
@@ -186,7 +186,7 @@ class ReferenceEngine:
         self, architecture: Architecture, objective: Objective, theta: Array, data: Data,
         rows: Rows | None = None, noise: Noise | None = None,
     ) -> tuple[float, Array]:  # fmt: skip
-        """As `Engine.loss_and_gradient`: forward, then backward, by the chain rule."""
+        """L and dL/dθ, shape (n_parameters,)."""
         rows = checked(architecture, theta, data, rows)
         X, Y, w = _columns(data, rows)
         with one_blas_thread():
@@ -205,7 +205,7 @@ class ReferenceEngine:
         self, architecture: Architecture, objective: Objective, method: Method, state: State,
         data: Data, order: Order, rates: NDArray[np.float64], first: int,
     ) -> Steps:  # fmt: skip
-        """As `Engine.steps`: a batch, its gradient, and a step of the rule."""
+        """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
         checked_order(architecture, method, state, data, order)
         losses = np.full(len(rates), np.nan)
         norms = np.full(len(rates), np.nan)

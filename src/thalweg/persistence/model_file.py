@@ -153,7 +153,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
         raise ModelFileError(
             "The model file makes no sense",
             where=os.fspath(path),
-            why=f"Its checksum is right, but thalweg did not write it: {told}",
+            why=f"The checksum is right, but thalweg did not write this file: {told}",
             fix="do not trust its source; save the model again with thalweg",
         ) from bad
     return ModelFile(

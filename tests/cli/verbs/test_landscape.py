@@ -169,8 +169,9 @@ def test_the_worst_point_is_named_beside_the_median(cli):
 def test_the_help_says_what_is_done(cli):
     told = " ".join(cli("landscape", "--help")[1].split())
     for words in (
-        "64,32 or none. [default: 15]", "‖W‖². [default: 0]", "[default: 400, for hills 150]",
-        "[default: 41, for hills 81]", "Rows a step, or auto. [default: auto]",
+        "64,32; or none. [default: 15]", "on the weights. [default: 0]",
+        "[default: 400, for hills 150]",
+        "[default: 41, for hills 81]", "Rows in a batch, or auto. [default: auto]",
     ):  # fmt: skip
         assert words in told
     plain = cli("landscape", "wisconsin", *QUICK, "-q")[1]

@@ -323,17 +323,15 @@ def test_a_setting_that_changes_code_has_files_of_its_own(name, here, compiling,
 
 def test_a_worker_of_a_search_reads_what_is_kept(here, compiling):
     one()
-    in_a_worker = Parallel(n_jobs=2, backend="loky")(delayed(numba_settings)() for _ in range(1))
+    # A lambda goes to the worker as it is: the module of a test cannot be imported there.
+    numba_settings = delayed(lambda: [each for each in os.environ.items() if "NUMBA_" in each[0]])
+    in_a_worker = Parallel(n_jobs=2, backend="loky")(numba_settings() for _ in range(1))
     assert [name for name, _ in in_a_worker[0] if name == "NUMBA_NUM_THREADS"]
     with pytest.MonkeyPatch.context() as patch:
         for name, value in in_a_worker[0]:
             patch.setenv(name, value)
         assert one() == 42.0
     assert compiling == ["doubled"]
-
-
-def numba_settings():
-    return [each for each in os.environ.items() if each[0].startswith("NUMBA_")]
 
 
 def test_numbas_own_setting_is_left_alone(here, monkeypatch, tmp_path):

@@ -106,7 +106,7 @@ class CompiledEngine:
         self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
         rows: Rows | None = None, noise: Noise | None = None,
     ) -> NDArray[np.float64]:  # fmt: skip
-        """As `Engine.losses`: a chunk of rows at a time, for all θ."""
+        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
         rows = checked(architecture, thetas, data, rows)
         every = np.arange(len(data.X)) if rows is None else rows
         # L is the mean over chunks, weighted by their lengths, so each chunk is loaded once for
@@ -123,7 +123,7 @@ class CompiledEngine:
         self, architecture: Architecture, objective: Objective, theta: Array, data: Data,
         rows: Rows | None = None, noise: Noise | None = None,
     ) -> tuple[float, Array]:  # fmt: skip
-        """As `Engine.loss_and_gradient`: a look that leaves the gradient on the bench."""
+        """L and dL/dθ, shape (n_parameters,)."""
         rows = checked(architecture, theta, data, rows)
         heights, bench = _look(architecture, objective, theta[None], data, rows, noise, GRADIENT)
         return float(heights[0]), bench.gradient.copy()
@@ -132,7 +132,7 @@ class CompiledEngine:
         self, architecture: Architecture, objective: Objective, method: Method, state: State,
         data: Data, order: Order, rates: NDArray[np.float64], first: int,
     ) -> Steps:  # fmt: skip
-        """As `Engine.steps`, in one call of the kernel."""
+        """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
         rows = checked_order(architecture, method, state, data, order)
         if data.is_made:
             return self._in_windows(

@@ -68,7 +68,7 @@ export function measured(value) {
 const Z = 1.959963984540054; // the 0.975 quantile of the standard normal distribution
 
 /**
- * A share k of n with its 95 % interval by Wilson (1927): thalweg.evaluation.judging.two_class_metrics.
+ * A share k of n with its 95 % interval by Wilson (1927); thalweg.evaluation.judging.intervals.
  * @param {number} k
  * @param {number} n
  * @returns {{value: number, low: number, high: number}}
