@@ -547,7 +547,8 @@ def test_said_once_a_dtype_and_kept_in_one_place(places):
     assert files(kept) == before
     # As the reference has it.
     ours = [[float(each) for each in line.split()] for line in first.splitlines()]
-    theirs = run(BOTH.replace("compiled", "reference").replace("Compiled", "Reference"), home, work)
+    reference = BOTH.replace("compiled.compiled_engine", "reference_engine")
+    theirs = run(reference.replace("Compiled", "Reference"), home, work)
     expected = [[float(each) for each in line.split()] for line in theirs[0].splitlines()]
     np.testing.assert_allclose(ours[0], expected[0], rtol=1e-4)
     np.testing.assert_allclose(ours[1], expected[1], rtol=1e-12)
@@ -587,7 +588,7 @@ def test_an_edited_formula_is_never_answered_from_the_cache(places, tmp_path):
     for name, old, new in (
         ("activations", "return where(z < 0.0, -a * e, z) / (1.0 + e)", "return 2.0 * z"),
         ("vector_math", "(one + tail) * power(half)", "(one + one + tail) * power(half)"),
-        ("passes", "theta[net.biases[layer] + unit]", "theta[net.biases[layer] + unit] + 1.0"),
+        ("chunk_passes", "theta[net.biases[layer] + unit]", "theta[net.biases[layer] + unit] + 1.0"),
     ):  # fmt: skip
         (path,) = (copy / "thalweg" / "network").rglob(f"{name}.py")
         text = path.read_text(encoding="utf-8")
