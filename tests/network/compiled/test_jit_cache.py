@@ -588,7 +588,8 @@ def test_an_edited_formula_is_never_answered_from_the_cache(places, tmp_path):
     for name, old, new in (
         ("activations", "return where(z < 0.0, -a * e, z) / (1.0 + e)", "return 2.0 * z"),
         ("vector_math", "(one + tail) * power(half)", "(one + one + tail) * power(half)"),
-        ("chunk_passes", "theta[net.biases[layer] + unit]", "1.0 + theta[net.biases[layer] + unit]"),
+        ("chunk_passes", "theta[net.biases[layer] + unit]",
+         "theta[net.biases[layer] + unit] + 1.0"),
     ):  # fmt: skip
         (path,) = (copy / "thalweg" / "network").rglob(f"{name}.py")
         text = path.read_text(encoding="utf-8")
