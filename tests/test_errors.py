@@ -14,7 +14,7 @@ KINDS = [
 
 def test_an_error_says_what_where_why_and_the_mend():
     error = DataError("Text where numbers stand", where="column age, row 3", why="It is", fix="x")
-    assert str(error) == "Text where numbers stand (column age, row 3). It is. Mend: x."
+    assert str(error) == "Text where numbers stand (column age, row 3). It is. Fix: x."
 
 
 def test_an_error_with_nothing_but_what_is_one_sentence():
@@ -43,7 +43,7 @@ def test_builtin_handlers_catch_what_they_expect():
 def test_an_output_error_does_not_take_its_words_for_an_errno():
     error = errors.OutputError("what", where="where", why="why", fix="fix")
     assert error.errno is None
-    assert str(error) == "what (where). why. Mend: fix."
+    assert str(error) == "what (where). why. Fix: fix."
 
 
 @pytest.mark.parametrize("status", list(Status))

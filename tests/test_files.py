@@ -107,7 +107,7 @@ def refused_targets(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     os.mkfifo(tmp_path / "pipe")
     return {
-        "exists. Mend: choose another name, or replace it with --force": tmp_path / "file",
+        "exists. Fix: choose another name, or replace it with --force": tmp_path / "file",
         "folder .*nowhere does not exist": tmp_path / "nowhere" / "a",
         "It is a folder": tmp_path / "folder",
         "a pipe": tmp_path / "pipe",

@@ -193,7 +193,7 @@ def test_before_each_network_has_an_epoch_it_is_refused_and_said_which(threads, 
     model = ThalwegClassifier(**FOREVER, n_jobs=threads)
     before = state(model)
     after_slices(1)
-    with pytest.raises(UnfinishedError, match=r"network .*5 of 5.*Mend: .*twice") as refused:
+    with pytest.raises(UnfinishedError, match=r"network .*5 of 5.*Fix: .*twice") as refused:
         model.fit(X, y)
     assert isinstance(refused.value, KeyboardInterrupt)
     assert refused.value.code == "interrupted"

@@ -186,7 +186,7 @@ def test_errors_and_warnings_are_told_in_the_words_of_their_reader():
         f"{parameter('alpha', 3)} is odd", where=parameter("dtype"), fix=parameter("n_bins", 0)
     )
     for each in (error, pickle.loads(pickle.dumps(error)), copy.copy(error)):
-        assert str(each) == "alpha=3 is odd (dtype). Mend: n_bins=0."
+        assert str(each) == "alpha=3 is odd (dtype). Fix: n_bins=0."
         assert (each.what, each.where, each.fix) == ("alpha=3 is odd", "dtype", "n_bins=0")
         assert each.args == ("alpha=3 is odd",)
         assert each.as_dict()["what"] == "alpha=3 is odd"

@@ -35,9 +35,9 @@ class ThalwegError(Exception):
 
     def __str__(self) -> str:
         where = f" ({self.where})" if self.where else ""
-        mend = f"Mend: {self.fix}" if self.fix else ""
+        fix = f"Fix: {self.fix}" if self.fix else ""
         # A message may quote untrusted text, and Python's traceback prints it unchanged.
-        sentences = [printable(part) for part in (self.what + where, self.why, mend) if part]
+        sentences = [printable(part) for part in (self.what + where, self.why, fix) if part]
         return " ".join(s if s.endswith((".", "!", "?")) else f"{s}." for s in sentences)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -101,7 +101,7 @@ def test_where_numba_is_told_not_to_compile_numpy_computes_and_that_is_said_once
     assert fit.returncode == 0
     said = "Numba is told not to compile (NUMBA_DISABLE_JIT), so the reference engine computes"
     assert fit.stderr.count(said) == 1
-    assert "Mend: unset NUMBA_DISABLE_JIT." in fit.stderr
+    assert "Fix: unset NUMBA_DISABLE_JIT." in fit.stderr
     assert "defect" not in fit.stderr
 
 
@@ -452,7 +452,7 @@ def test_a_mistake_gets_a_sentence_with_the_mend_and_leaves_nothing(cli, tmp_pat
     said = cli(*line.split())
     assert (said.code, said.out) == (code, "")
     assert said.err.startswith("Error: ")
-    assert "\nMend: " in said.err
+    assert "\nFix: " in said.err
     assert words in said.err
     assert "Traceback" not in said.err
     as_json = cli(*line.split(), "--json")
@@ -591,7 +591,7 @@ def test_a_warning_is_a_sentence_and_an_entry(cli):
     assert "too few different rows to hold some out" in warning["text"]
     assert warning["fix"].startswith("give more different rows")
     assert said.err.count("Warning: ") == 1
-    assert f"\nMend: {warning['fix']}" in said.err
+    assert f"\nFix: {warning['fix']}" in said.err
     assert "Warning: " in cli("fit", "t.csv", "--target", "y", *QUICK, "-q").err
 
 
@@ -735,7 +735,7 @@ def test_the_program_itself_tells_a_full_disk(breast, disk):
             )
         assert ended.returncode == 1, line
         assert ended.stderr.startswith("Error: The result cannot be written"), line
-        assert "No space left on device.\nMend: " in ended.stderr, line
+        assert "No space left on device.\nFix: " in ended.stderr, line
 
 
 def test_a_stream_that_knows_ascii_only_gets_what_it_can(breast):

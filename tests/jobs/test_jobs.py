@@ -271,7 +271,7 @@ def test_warnings_are_told_once_and_shown_nowhere():
     heard = Heard()
     with JobRun("fit", heard, None) as run:
         for _ in range(2):
-            warnings.warn(About("It is odd. Mend: look at it."), stacklevel=2)
+            warnings.warn(About("It is odd. Fix: look at it."), stacklevel=2)
     assert [(each.text, each.fix) for each in heard.warnings] == [("It is odd.", "look at it.")]
     assert run.outcome.warnings == tuple(heard.warnings)
 

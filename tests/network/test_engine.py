@@ -76,10 +76,10 @@ def test_where_numba_is_told_not_to_compile_the_readable_engine_is_chosen(monkey
     (said,) = caught
     assert str(said.message) == (
         "Numba is told not to compile (NUMBA_DISABLE_JIT), so the reference engine computes, about "
-        "ten times slower. Mend: unset NUMBA_DISABLE_JIT."
+        "ten times slower. Fix: unset NUMBA_DISABLE_JIT."
     )
     assert said.filename == __file__
-    with pytest.raises(SettingsError, match="Mend: unset NUMBA_DISABLE_JIT, or take 'reference'"):
+    with pytest.raises(SettingsError, match="Fix: unset NUMBA_DISABLE_JIT, or take 'reference'"):
         choose("compiled")
 
 

@@ -273,7 +273,7 @@ def _sentences(title: str, style: str, told: dict[str, str]) -> Text:
         for head, shade, words in (
             (title, style, told["what"] + where),
             ("", "", told.get("why", "")),
-            ("Mend", "bold", told.get("fix", "")),
+            ("Fix", "bold", told.get("fix", "")),
         )
         if words
     ]

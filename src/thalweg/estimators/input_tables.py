@@ -264,7 +264,7 @@ def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:
         warnings.warn(
             f"The sample weights sum to {total:.3g}, so all rows together count as so many, and "
             f"the penalty alpha={alpha:g} outweighs them: the model may say little more than "
-            "the mean. Mend: multiply the weights so that their mean is 1, or alpha by that mean.",
+            "the mean. Fix: multiply the weights so that their mean is 1, or alpha by that mean.",
             ThalwegWarning,
             stacklevel=outer_level(),
         )

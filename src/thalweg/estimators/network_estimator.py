@@ -152,7 +152,7 @@ def report_divergence(descent: Descent) -> None:
     if descent.best_epoch == 0:
         raise DivergenceError(what, why="No epoch had come to finite numbers by then", fix=fix)
     warnings.warn(
-        f"{what}. Epoch {descent.best_epoch}, the best before, was kept. Mend: {fix}.",
+        f"{what}. Epoch {descent.best_epoch}, the best before, was kept. Fix: {fix}.",
         DivergenceWarning,
         stacklevel=outer_level(),
     )

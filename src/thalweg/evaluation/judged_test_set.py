@@ -192,7 +192,7 @@ def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> st
     if not faults:
         return ""
     return (
-        f"CAUTION: {'; '.join(faults)}. Mend: judge every group by the others, with thalweg "
+        f"CAUTION: {'; '.join(faults)}. Fix: judge every group by the others, with thalweg "
         f"evaluate, the same --group and --folds {min(5, taught + asked)}."
     )
 

@@ -155,7 +155,7 @@ def _tell_unseen(model: "Model", table: TrainingTable) -> None:
     if unseen := model.schema_.take(table.table.frame).unseen:
         warnings.warn(
             "Levels that only rows of the test part have, and no row that trained, count as some "
-            f"other level ({unseen_in_words(unseen)}). Mend: none is needed where the cells are as "
+            f"other level ({unseen_in_words(unseen)}). Fix: none is needed where the cells are as "
             "meant; else gather more rows of these levels, or join them with others.",
             UnseenLevelWarning,
             stacklevel=2,

@@ -117,7 +117,7 @@ class JobRun:
         said = str(message)
         if isinstance(message, ThalwegWarning):
             said = message.said(self.listener.spell)
-        text, _, fix = said.partition(" Mend: ")
+        text, _, fix = said.partition(" Fix: ")
         told = Warned(getattr(category, "code", "warning"), text, fix)
         self.outcome = replace(self.outcome, warnings=(*self.outcome.warnings, told))
         self.listener.warn(told)

@@ -349,7 +349,7 @@ def _can_compile() -> bool:
     why = cannot_compile()
     if why:
         warnings.warn(
-            f"{why[0]}, so the reference engine computes, about ten times slower. Mend: {why[1]}.",
+            f"{why[0]}, so the reference engine computes, about ten times slower. Fix: {why[1]}.",
             EngineWarning,
             stacklevel=3,
         )
@@ -357,7 +357,7 @@ def _can_compile() -> bool:
 
 
 def cannot_compile() -> tuple[str, str] | None:
-    """Why nothing can be compiled here, and the mend; or None."""
+    """Why nothing can be compiled here, and the fix; or None."""
     try:
         # Checked before our own modules, which cannot be imported if Numba compiles nothing.
         if _loaded("numba").config.DISABLE_JIT:

@@ -125,7 +125,7 @@ class Keeper:
             warnings.warn(
                 f"The checkpoint {os.fspath(path)} was written elsewhere: {'; '.join(elsewhere)}. "
                 "Training resumes from it, but sums may be rounded differently here, so the result "
-                "may differ in its last bits from a run without a stop. Mend: resume where the run "
+                "may differ in its last bits from a run without a stop. Fix: resume where the run "
                 "was started, if the last digits matter.",
                 CheckpointWarning,
                 stacklevel=4,

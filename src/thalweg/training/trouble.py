@@ -121,10 +121,10 @@ def _mend(course: Course) -> str:
     optimizer = course.optimizer
     # A tenth of the rate; but a tenth of an absurd rate would be as bad.
     sane = min(optimizer.rate / 10, optimizer.formula.rate)
-    mend = f"take a smaller learning rate, such as lr={sane:.4g}"
+    advice = f"take a smaller learning rate, such as lr={sane:.4g}"
     if np.isinf(optimizer.clip):
-        mend += ", or clip the gradient, as clip=1 in the optimizer does"
-    return mend
+        advice += ", or clip the gradient, as clip=1 in the optimizer does"
+    return advice
 
 
 def _norms(architecture: Architecture, theta: Array) -> list[float]:

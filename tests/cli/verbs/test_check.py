@@ -34,7 +34,7 @@ def test_a_severe_finding_is_exit_code_3(cli):
     said = " ".join(out.split())
     assert code == 3
     assert said.startswith("my.csv: 120 rows, 4 columns: 1 severe, 1 caution. severe identifier:")
-    assert "Mend: if it numbers the rows, leave it out (--drop row on the command line)" in said
+    assert "Fix: if it numbers the rows, leave it out (--drop row on the command line)" in said
     assert "caution constant" in said
     assert cli("check", "my.csv", "--target", "ill", "--drop", "row")[0] == 0
 

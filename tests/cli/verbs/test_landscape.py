@@ -294,7 +294,7 @@ def test_what_cannot_be_is_refused_with_a_mend(cli, line, said):
     code, out, err = cli(*line.split())
     assert (code, out) == (2, "")
     assert said in err
-    assert "Mend:" in err
+    assert "Fix:" in err
     assert os.listdir() == []
 
 
@@ -532,7 +532,7 @@ def test_a_descent_that_cannot_be_drawn_is_refused_before_it_is_made(cli, y):
     more = ("--target", "y", "-o", "m.safetensors", "--report", "r.html", "--landscape")
     code, out, err = cli("fit", "my.csv", *more)
     assert (code, out) == (2, "")
-    assert "Mend: leave out --landscape" in err
+    assert "Fix: leave out --landscape" in err
     assert cli("fit", "my.csv", *more[:-1], *MINE)[0] == 0
 
 

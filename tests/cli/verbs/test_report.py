@@ -71,7 +71,7 @@ def test_a_file_that_comes_with_semicolons_is_read_and_said(cli, tmp_path):
     assert "';'" in err or '";"' in err
     wrong = cli("fit", "eu.csv", "--target", "grade", "--encoding", "ascii", *QUICK)
     assert wrong[0] == 1
-    assert "Mend: " in wrong[2]
+    assert "Fix: " in wrong[2]
 
 
 @pytest.mark.parametrize(

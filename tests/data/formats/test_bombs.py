@@ -31,7 +31,7 @@ def refusals(names, folder):
 def check(told):
     for name, what in told.items():
         assert what["said"], f"{name} was read"
-        assert "Mend: " in what["said"], name
+        assert "Fix: " in what["said"], name
         assert what["seconds"] <= 2, (name, what)
         assert what["megabytes"] <= 100, (name, what)
 

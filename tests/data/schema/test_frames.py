@@ -340,7 +340,7 @@ def test_a_table_that_is_not_in_memory_is_refused_with_a_mend_that_works():
 
 
 def test_a_table_without_a_way_to_its_cells_is_refused():
-    with pytest.raises(DataError, match=r"type Nothing is no table.*Mend: make it a DataFrame"):
+    with pytest.raises(DataError, match=r"type Nothing is no table.*Fix: make it a DataFrame"):
         table_of(Nothing(MIXED))
 
 

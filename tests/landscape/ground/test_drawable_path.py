@@ -91,7 +91,7 @@ def test_where_nobody_stays_all_are_drawn():
 
 def test_who_leaves_at_once_is_told_to_go_slower():
     ground = Formula(1, lambda theta: theta[0] if theta[0] < 9 else np.inf)
-    with pytest.raises(SettingsError, match=r"in its first step\. Mend: take a smaller rate"):
+    with pytest.raises(SettingsError, match=r"in its first step\. Fix: take a smaller rate"):
         landscape(ground, [DescentPath.of("p", np.array([[1.0], [10.0]]))], grid=11)
 
 

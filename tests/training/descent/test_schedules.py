@@ -333,5 +333,5 @@ def test_a_range_says_what_it_holds(span, inside, outside, text):
     for value in inside:
         assert span.read("x", repr(value), "here") == value
     for value in (*outside, "much"):
-        with pytest.raises(SettingsError, match=rf"x={value} has.*\(here\). Mend: give {text}"):
+        with pytest.raises(SettingsError, match=rf"x={value} has.*\(here\). Fix: give {text}"):
             span.read("x", str(value), "here")

@@ -331,7 +331,7 @@ def test_the_smallest_epsilon_makes_no_leap_of_a_small_gradient(name, dtype, siz
 def test_settings_without_meaning_are_refused(name, values, mend, optimizer):
     for value in values:
         given = {"batch_size": None, "max_epochs": 5, name: value}
-        told = re.escape(f"{name}={value!r} has no meaning. Mend: give {mend}.")
+        told = re.escape(f"{name}={value!r} has no meaning. Fix: give {mend}.")
         with pytest.raises(SettingsError, match=f"^{told}$"):
             Settings(parse_optimizer(optimizer), **given)
 

@@ -61,7 +61,7 @@ def _page(outcome: "CheckOutcome") -> Group:
     for each in told.findings:
         words = Text(printable(f"{each.check}: {each.what} ({each.where})."))
         words.append(f"\n{printable(each.why)}.", "dim")
-        words.append(f"\nMend: {printable(each.fix)}.")
+        words.append(f"\nFix: {printable(each.fix)}.")
         grid.add_row(Text(each.severity, _STYLES[each.severity]), words)
     head = Text(printable(f"{outcome.name}: {told.headline}"), "bold")
     return Group(head, "", grid) if told.findings else Group(head)

@@ -81,7 +81,7 @@ class Diagnosis:
         lines = [self.headline]
         for each in self.findings:
             lines.append(f"{each.severity.upper()}  {each.check}: {each.what} ({each.where}).")
-            lines.append(f"    {each.why}. Mend: {each.fix}.")
+            lines.append(f"    {each.why}. Fix: {each.fix}.")
         return "\n".join(map(printable, lines))
 
     @property

@@ -46,7 +46,7 @@ def report_identifiers(
     warnings.warn(
         IdentifierWarning(
             "Texts that nearly all differ are taken for identifiers, of which counts only whether "
-            f"a cell is filled: {', '.join(told)}{more}. Mend: if they are names of groups, say "
+            f"a cell is filled: {', '.join(told)}{more}. Fix: if they are names of groups, say "
             f"so: {flags} on the command line, X = {frame}.astype({{{declared}}}) in pandas; if "
             f"not, leave them out: {drops}, or X = {frame}.drop(columns=[{dropped}]).",
             names,

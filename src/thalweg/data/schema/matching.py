@@ -293,7 +293,7 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
             f"{parameter('unknown', 'warn')}: they then count as some other, rare level",
         )
     warnings.warn(
-        f"{what} count as some other level ({told}). Mend: correct the cells, or fit on rows "
+        f"{what} count as some other level ({told}). Fix: correct the cells, or fit on rows "
         f"that have these levels; to predict with {parameter('unknown', 'ignore')} stops this "
         "warning.",
         UnseenLevelWarning,

@@ -304,7 +304,7 @@ def _warn_of_one_value(schema: Schema, X: Numbers | Floats) -> None:
         warnings.warn(
             f"In the first batch of partial_fit {counted(len(same), 'column has', 'columns have')} "
             f"no two values: {listed(same)}. The first batch scales the columns for good, so "
-            "nothing will be learned from these. Mend: begin with a batch of more rows, some "
+            "nothing will be learned from these. Fix: begin with a batch of more rows, some "
             "hundred if there are.",
             ThalwegWarning,
             stacklevel=outer_level(),

@@ -95,7 +95,7 @@ def stopping(
     few, more = _TOO_FEW["groups" if groups is not None else bool(np.ptp(codes))]
     warnings.warn(
         f"{few} to hold some out and stop by them, so no row is held out, and the training loss "
-        f"ends the descent. Mend: give more different rows{more}, or switch early stopping off.",
+        f"ends the descent. Fix: give more different rows{more}, or switch early stopping off.",
         ThalwegWarning,
         stacklevel=outer_level(),
     )
