@@ -1,4 +1,4 @@
-"""Methods that a model has only where they can be of use, and that say why not elsewhere."""
+"""Methods that only some models have; for the others, the error says why not."""
 
 import inspect
 

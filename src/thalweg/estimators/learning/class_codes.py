@@ -24,7 +24,7 @@ def classes_of(y: NDArray[Any]) -> NDArray[Any]:
     labels = np.unique(y)
     if len(labels) < 2:
         raise DataError(
-            "The target has only one class",
+            "The target has one class only",
             where=f"every row is {shown(labels[0])}",
             why="Classification needs at least two",
             fix="give rows of the other class too",
@@ -127,7 +127,7 @@ def require_each_class(codes: Floats, labels: NDArray[Any]) -> None:
     if len(there) == len(labels):
         return
     if len(there) < 2:
-        what = "only one class"
+        what = "one class only"
         where = f"every row is {shown(labels[there[0]])}" if len(there) else "no row is left"
     else:
         lacking = labels[np.setdiff1d(np.arange(len(labels)), there)]

@@ -36,12 +36,12 @@ def all_or_nothing(estimator: ShowsFitted) -> Iterator[None]:
         ) from None
 
 
-def report_interrupt(descents: Sequence[Descent], more: str = "") -> None:
+def report_interrupt(runs: Sequence[Descent], more: str = "") -> None:
     """Warn if Ctrl-C ended training runs.
 
     Parameters
     ----------
-    descents : sequence of Descent
+    runs : sequence of Descent
         One per network.
     more : str, optional
         Another sentence for the warning.
@@ -51,18 +51,18 @@ def report_interrupt(descents: Sequence[Descent], more: str = "") -> None:
     UnfinishedError
         If a network has no epoch to keep.
     """
-    if not any(each.status is Status.INTERRUPTED for each in descents):
+    if not any(each.status is Status.INTERRUPTED for each in runs):
         return
-    lacking = [str(i) for i, each in enumerate(descents, 1) if each.best_epoch == 0]
+    lacking = [str(i) for i, each in enumerate(runs, 1) if each.best_epoch == 0]
     if lacking:
         raise UnfinishedError(
             "Interrupted before every network had an epoch to keep",
-            where=f"network {', '.join(lacking)} of {len(descents)}",
+            where=f"network {', '.join(lacking)} of {len(runs)}",
             why=_AS_BEFORE,
             fix=_FIX,
         )
-    kept = ", ".join(f"{each.best_epoch} of {len(each.history)}" for each in descents)
-    who = "Each network keeps" if len(descents) > 1 else "The network keeps"
+    kept = ", ".join(f"{each.best_epoch} of {len(each.history)}" for each in runs)
+    who = "Each network keeps" if len(runs) > 1 else "The network keeps"
     _warn(f"{who} its best epoch so far: {kept}.{more}")
 
 
