@@ -323,9 +323,7 @@ def test_cross_validation_keeps_its_networks_once_each_of_them_has_an_epoch(ctrl
     X, y = rings()
     how = {"hidden_layer_sizes": (8,), "max_iter": 12, "random_state": 0, "alpha": 0.01}
     how["early_stopping"] = "cross-validation"
-    with pytest.warns(
-        UnfinishedWarning, match="The network keeps its best epoch so far: 2 of 3"
-    ):
+    with pytest.warns(UnfinishedWarning, match="The network keeps its best epoch so far: 2 of 3"):
         model = ThalwegClassifier(**how, callbacks=[Presses()]).fit(X, y)
     assert (model.stopping_, len(model.members_)) == ("cross-validation", 1)
     assert ThalwegClassifier(**how).fit(X, y).history_[:3] == model.history_

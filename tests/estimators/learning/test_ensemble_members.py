@@ -446,7 +446,10 @@ def test_costs_of_several_classes():
     plain = ThalwegClassifier(**QUICK).fit(X, y)
     costly = ThalwegClassifier(**QUICK, class_weight={1: 20}).fit(X, y)
     assert np.sum(costly.predict(X) == 1) > np.sum(plain.predict(X) == 1)
-    for wrong, says in (({7: 1}, "not a class of the target"), ({1: 0.0}, "would never be called")):
+    for wrong, says in (
+        ({7: 1}, "not a class of the target"),
+        ({1: 0.0}, "would never be predicted"),
+    ):
         with pytest.raises(SettingsError, match=says):
             ThalwegClassifier(**QUICK, class_weight=wrong).fit(X, y)
 
