@@ -101,7 +101,7 @@ def test_labels_that_are_none_of_the_models(table):
     for draw in (model.plot_confusion_matrix, model.plot_roc):
         with pytest.raises(DataError, match=r'"unsure" is not one of the model.s \(row 7\)\.'):
             draw(X, strange)
-        with pytest.raises(DataError, match="belong together"):
+        with pytest.raises(DataError, match="do not match"):
             draw(X, y[:-1])
     with pytest.raises(DataError, match="both classes"):
         model.plot_roc(X[y == "ill"], y[y == "ill"])

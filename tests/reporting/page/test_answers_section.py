@@ -247,7 +247,7 @@ def test_predictions_as_a_picture(dark):
     assert "root mean square" in picture.title
     assert picture._repr_png_()[0][:4] == b"\x89PNG"
     assert model.plot_predictions(frame, y).title == picture.title
-    with pytest.raises(DataError, match="belong together"):
+    with pytest.raises(DataError, match="do not match"):
         plot_predictions(model, frame, y[:9])
 
 
