@@ -9,6 +9,7 @@ import pandas as pd
 from thalweg.data.canonical_rows import repeats
 from thalweg.data.read import Table
 from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting.verdict_words import training_ended
 from thalweg.wording import amount, counted, counted_classes
@@ -170,8 +171,8 @@ def model_lines(facts: Facts) -> Lines:
             f"{counted(network['parameters'], 'parameter')} in {network['dtype']}{_members(facts)}",
         ),
         (
-            "Descent",
-            f"{settings['optimizer']}; batches {settings['batch_size']}, "
+            "Optimizer",
+            f"{fitted_optimizer_text(settings)}; batches {settings['batch_size']}, "
             f"alpha {settings['alpha']:g}",
         ),
         *(

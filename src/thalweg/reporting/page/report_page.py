@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.recipe import dropout_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
@@ -173,7 +174,8 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
         "unlike_default": unlike_default(
             CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings
         ),
-        **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
+        "optimizer": fitted_optimizer_text(settings),
+        **{key: settings[key] for key in ("alpha", "batch_size", "max_iter")},
     }
 
 

@@ -214,7 +214,7 @@ def made(report: Report) -> str:
         ("Network", _layers(report) + _several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
-        ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
+        ("Optimizer", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
         ("Settings", text("; ".join(facts["unlike_default"]) or "the defaults", longest=500)),
         ("Ended", _ended(descent, facts["max_iter"])),
