@@ -877,7 +877,7 @@ def test_no_output_replaces_what_standard_input_reads(tmp_path):
                 text=True,
             )
         assert done.returncode == 2
-        assert f"-o {path} would replace what standard input reads" in done.stderr
+        assert f"--output {path} would replace what standard input reads" in done.stderr
         assert table.read_bytes() == before
 
 

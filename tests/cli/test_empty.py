@@ -120,7 +120,7 @@ def test_report_takes_a_row_of_a_table_that_lacks_a_column(cli):
     ("line", "says"),
     [
         ("predict m whole.csv --empty age", 'names "age", which is a column of the table'),
-        ("predict m lacking.csv --empty aeg", 'names "aeg", which is no column of the model'),
+        ("predict m lacking.csv --empty aeg", 'names "aeg", which is not a column of the model'),
         ("evaluate whole.csv --target label --empty age", "no table is read for a saved model"),
         ("trace whole.csv --target label --empty age", "no table is read for a saved model"),
         ("trace m --check --empty age", "no table is read for a saved model"),

@@ -4,6 +4,8 @@ All of them come from the table of parameters (`parameter_table`): the flag, wha
 default, its help.
 """
 
+import ast
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import make_dataclass
 from typing import Annotated, Any, TypeVar
@@ -28,7 +30,6 @@ from thalweg.wording import in_python
 
 Group = TypeVar("Group")
 
-QUOTES = "\"'"
 # So many digits no setting has, and Python reads no more than 4,300.
 _LONGEST = 20
 
@@ -205,7 +206,16 @@ def as_option(name: str, value: str) -> str:
     flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
     if flag == name:  # it has no option
         return in_python(name, value)
-    return f"{flag} {value.strip(QUOTES)}" if value else flag
+    return f"{flag} {_in_shell(value)}" if value else flag
+
+
+def _in_shell(value: str) -> str:
+    """A value as Python writes it, as a shell reads it: a text in quotes only if it needs them."""
+    try:
+        said = ast.literal_eval(value)
+    except (SyntaxError, ValueError):  # shortened, so no literal any more
+        return value
+    return shlex.quote(said) if isinstance(said, str) else value
 
 
 def flags_of(settings: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_source import Reading, with_categories
+from thalweg.wording import parameter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,9 @@ def check(
         notes = [*whole.notes, *(against.notes if against else ())]
         target = whole.target_name
         if target is None:
-            notes.append("Without --target what concerns the target is not checked.")
+            notes.append(
+                f"Without {parameter('target')}, the checks that need a target are left out."
+            )
         told = check_table(
             with_categories(whole.frame, request.category),
             target,
@@ -80,7 +83,6 @@ def check(
             "target": target,
             "group": request.group,
             "test": None if against is None else against.name,
-            "notes": notes,
         }
         run.read(data, notes)
         run.tell(result=told.as_dict(), passed=not told.is_severe)

@@ -10,6 +10,7 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.reporting.trace.difference_lesson import ShownLesson, show_derivative_lesson
+from thalweg.wording import parameter
 
 _PICTURES = (".png", ".svg")
 
@@ -49,9 +50,9 @@ def lesson(
     """Give the lesson, as a page or a picture where a file is asked for."""
     with JobRun("trace", listener, cancellation) as run:
         output = request.output
-        check_outputs({"-o": output}, [], overwrite=request.overwrite)
+        check_outputs({"output": output}, [], overwrite=request.overwrite)
         if output is not None:
-            check_ending(output, "A lesson", (*PAGE, *_PICTURES), flag="-o")
+            check_ending(output, "A lesson", (*PAGE, *_PICTURES), flag=parameter("output"))
         shown = show_derivative_lesson()
         run.tell(result={"kind": shown.kind, "file": output, shown.kind: shown.data})
         if output is not None:

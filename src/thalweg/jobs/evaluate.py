@@ -30,7 +30,7 @@ from thalweg.jobs.parts.facts import table_facts
 from thalweg.jobs.parts.model_table import features_for, with_empty
 from thalweg.jobs.parts.table_source import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -149,8 +149,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     positive = getattr(task, "positive", None)
     seen = replace(table, frame=table.frame[list(model.schema_.names)], positive=positive)
     values = None if task.kind.of_classes else y
-    notes = list(table.notes)
-    run.read({**table_facts(seen, matrix, values), "notes": notes}, notes)
+    run.read(table_facts(seen, matrix, values), table.notes)
     return plain_verdict(
         task.kind.name,
         f"Judged on {counted(len(y), 'row')} by a saved model",
@@ -176,7 +175,8 @@ def _asked(model: "Model", told: np.ndarray, target: str) -> tuple[np.ndarray, T
         raise DataError(
             f"The target has classes that the model does not know: {listed(strange, 5)}",
             where=f'column "{target}"; the model knows {listed(labels, 6)}',
-            fix="write the classes as the model knows them, or name the right --target"
+            fix="write the classes as the model knows them, or name the right column with "
+            f"{parameter('target')}"
             if none
             else f"keep the rows of {listed(labels, 6)}",
         )

@@ -23,6 +23,7 @@ from thalweg.jobs.parts.training_table import (
     read_training_table,
 )
 from thalweg.jobs.parts.writing import check_outputs, write_page
+from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -102,21 +103,21 @@ def _check_outputs(request: FitRequest) -> None:
     """Before anything is trained, see whether the files can be written."""
     if request.landscape and request.report is None:
         raise SettingsError(
-            "--landscape draws in the report, and none is asked for",
-            fix="add --report FILE, or see thalweg landscape",
+            f"{parameter('landscape')} draws in the report, and no report is asked for",
+            fix=f"name a file for the report with {parameter('report')}, or see thalweg landscape",
         )
     if request.landscape and request.columns.group is not None:
         raise SettingsError(
-            "--landscape repeats a descent, and cannot repeat one by groups "
+            f"{parameter('landscape')} repeats the training, and cannot repeat one by groups "
             f'("{request.columns.group}")',
             fix="leave out one of the two",
         )
-    outputs = {"-o": request.output, "--report": request.report}
+    outputs = {"output": request.output, "report": request.report}
     check_outputs(outputs, [request.table], overwrite=request.overwrite)
-    written = {"-o": ("A model", MODEL), "--report": ("A report", PAGE)}
-    for flag, path in outputs.items():
+    written = {"output": ("A model", MODEL), "report": ("A report", PAGE)}
+    for name, path in outputs.items():
         if path is not None:
-            check_ending(path, *written[flag], flag=flag)
+            check_ending(path, *written[name], flag=parameter(name))
 
 
 def _read(run: JobRun, request: FitRequest) -> TrainingTable:
@@ -124,9 +125,9 @@ def _read(run: JobRun, request: FitRequest) -> TrainingTable:
     table = read_training_table(run, request)
     if request.landscape and table.task.kind is not TWO_CLASSES:
         raise SettingsError(
-            "--landscape draws networks that tell two classes apart alone, so far",
+            f"{parameter('landscape')} draws only networks for two classes so far",
             where=f'the target "{table.table.target_name}"',
-            fix="leave out --landscape",
+            fix=f"leave out {parameter('landscape')}",
         )
     return table
 

@@ -11,6 +11,7 @@ from thalweg.interrupts import Cancellation, heeding
 from thalweg.jobs.listener import NOBODY, Listener
 from thalweg.jobs.outcome import Outcome, Warned
 from thalweg.training.progress import ProgressStep, progress_told_to
+from thalweg.wording import spelled
 
 Final = TypeVar("Final", bound=Outcome)
 
@@ -57,17 +58,19 @@ class JobRun:
     def say(self, *lines: str) -> None:
         """Notes for a person."""
         for line in lines:
-            self.listener.say(line)
+            self.listener.say(spelled(line, self.listener.spell))
 
     def tell(self, **known: Any) -> None:
         """Tell the outcome so far, with more fields of it that are known by now."""
         self.outcome = replace(self.outcome, **known)
         self.listener.so_far(self.outcome)
 
-    def read(self, data: dict[str, Any], notes: Iterable[str]) -> None:
-        """Tell what was read, in plain data, and the notes for a person."""
-        self.say(*notes)
+    def read(self, data: dict[str, Any], notes: Iterable[str]) -> dict[str, Any]:
+        """Report the data that was read, and the notes for a person; returns both together."""
+        data = {**data, "notes": [spelled(note, self.listener.spell) for note in notes]}
+        self.say(*data["notes"])
         self.tell(data=data)
+        return data
 
     def settle(self, kind: type[Final], **more: Any) -> Final:
         """Tell the outcome of the whole job: now, or but for files that are still to be written."""

@@ -21,6 +21,7 @@ from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.reporting.landscape.shown_race import HILLS, VIEWS, Landscape, race_landscape
+from thalweg.wording import parameter
 
 # What a file is, by its ending.
 HOW = {
@@ -101,7 +102,7 @@ def landscape(
     with JobRun("landscape", listener, cancellation, request.seed) as run:
         form, output = _form(request), request.output
         named = [each for each in (request.model, request.table) if each is not None]
-        check_outputs({"-o": output}, named, overwrite=request.overwrite)
+        check_outputs({"output": output}, named, overwrite=request.overwrite)
         drawn = _drawn(run, request, None if _wants_profiles(request, form) else ())
         # What is not there is said before anything is drawn.
         drawn.sheet(request.view or "plane", request.run)
@@ -128,12 +129,14 @@ def _form(request: LandscapeRequest) -> str:
         )
     if request.run is not None and view != "profile":
         raise SettingsError(
-            "--run says whose profile is drawn, and no profile is asked for",
-            fix="add --view profile",
+            f"{parameter('run')} says whose profile is drawn, and no profile is asked for",
+            fix=f"add {parameter('view', 'profile')}",
         )
     if request.output is None:
         return ""
-    return check_ending(request.output, "A landscape", tuple(HOW), flag="-o", bare=False)
+    return check_ending(
+        request.output, "A landscape", tuple(HOW), flag=parameter("output"), bare=False
+    )
 
 
 def _wants_profiles(request: LandscapeRequest, form: str) -> bool:
@@ -168,8 +171,8 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
 def _none_of(unfit: Mapping[str, Any], why: str) -> None:
     given = [key for key, value in unfit.items() if value is not None and value not in ([], ())]
     if given:
-        named = ", ".join(f"--{each.replace('_', '-')}" for each in given)
-        raise SettingsError(f"{named} cannot be had here", why=why, fix="leave it out")
+        named = ", ".join(map(parameter, given))
+        raise SettingsError(f"{named} cannot be used here", why=why, fix="leave it out")
 
 
 def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
@@ -178,15 +181,13 @@ def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
         request.table, target=target, positive=columns.positive, drop=columns.drop
     )
     table = replace(table, frame=with_categories(table.frame, columns.category))
-    notes = list(table.notes)
     data = {
         "name": table.name,
         "rows": len(table.frame),
         "columns": list(table.frame.columns),
         "target": table.target_name,
-        "notes": notes,
     }
-    run.read(data, notes)
+    run.read(data, table.notes)
     return table
 
 

@@ -22,7 +22,7 @@ from thalweg.jobs.parts.table_source import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 # A label or a number, and the probability of each class.
 Row = tuple[str | float, ...]
@@ -91,9 +91,11 @@ def predict(
     """Predict every row of a table."""
     with JobRun("predict", listener, cancellation) as run:
         output = request.output
-        check_outputs({"-o": output}, [request.model, request.table], overwrite=request.overwrite)
+        check_outputs(
+            {"output": output}, [request.model, request.table], overwrite=request.overwrite
+        )
         if output is not None:
-            check_ending(output, "A CSV", TABLE_OF_TEXT, flag="-o")
+            check_ending(output, "A CSV", TABLE_OF_TEXT, flag=parameter("output"))
         columns, rows = _predictions(run, request)
         run.require_wanted()
         run.tell(result={"rows": len(rows), "file": output})
@@ -137,7 +139,6 @@ def _note(run: JobRun, table: Table, model: Model, X: Features) -> None:
         "columns": list(table.frame.columns),
         "ignored": ignored,
         "out_of_range": [each.as_dict() for each in outside],
-        "notes": notes,
     }
     run.read(data, notes)
 

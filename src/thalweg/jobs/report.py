@@ -25,6 +25,7 @@ from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.page.report_shapes import LandscapeData
+from thalweg.wording import parameter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,14 +115,14 @@ def _check(request: ReportRequest) -> None:
     if (request.table is None) != (request.trace is None):
         raise SettingsError(
             "A trace in the report needs a table and a row of it",
-            fix="give both, as in --table new.csv --trace 17",
+            fix=f"give both, as in {parameter('table', 'new.csv')} {parameter('trace', '17')}",
         )
     if request.table is None:
         refuse_empty(request.empty)
     named = [each for each in (request.table, request.landscape) if each is not None]
-    check_outputs({"-o": request.output}, [request.model, *named], overwrite=request.overwrite)
+    check_outputs({"output": request.output}, [request.model, *named], overwrite=request.overwrite)
     if request.output is not None:
-        check_ending(request.output, "A report", PAGE, flag="-o")
+        check_ending(request.output, "A report", PAGE, flag=parameter("output"))
 
 
 def page_bytes(
@@ -148,10 +149,10 @@ def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) 
         raise DataError(
             "The model was not fitted on this table, and its descent cannot be repeated on it",
             where=table.name,
-            why="A model that was fitted with --group has no descent to repeat on any table: which "
-            "rows it trained on was settled by the groups, and these are not kept",
-            fix="name the table that thalweg fit was given, or leave out --landscape for a model "
-            "of groups",
+            why=f"A model that was fitted with {parameter('group')} has no descent to repeat on "
+            "any table: which rows it trained on was settled by the groups, and these are not kept",
+            fix="name the table that thalweg fit was given, or leave out "
+            f"{parameter('landscape')} for a model of groups",
         )
     y = np.asarray(table.target, dtype=object)
     X = rows_of(features_for(model, table), rows)

@@ -25,7 +25,7 @@ from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
 from thalweg.reporting.trace.shown_trace import Shown
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 _ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
 
@@ -102,9 +102,9 @@ def trace(
     with JobRun("trace", listener, cancellation) as run:
         output = request.output
         named = [each for each in (request.model, request.table) if each is not None]
-        check_outputs({"-o": output}, named, overwrite=request.overwrite)
+        check_outputs({"output": output}, named, overwrite=request.overwrite)
         if output is not None:
-            check_ending(output, "A trace", PAGE, flag="-o")
+            check_ending(output, "A trace", PAGE, flag=parameter("output"))
         subject = _subject(run, request)
         run.require_wanted()
         checks = request.check or request.plant is not None
@@ -126,7 +126,7 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
     if request.model is None or not (request.table or request.check or request.plant):
         raise SettingsError(
             "No table is named" if request.model is None else "A model alone has no row to follow",
-            fix="name TABLE, or MODEL TABLE; a MODEL alone with --check",
+            fix=f"name TABLE, or MODEL TABLE; a MODEL alone with {parameter('check')}",
         )
     of_table = request.columns
     if request.settings or of_table.positive or of_table.drop or of_table.category:
@@ -175,8 +175,7 @@ def _saved(
         labels = [None if h else str(c).strip() for c, h in zip(cells, holes, strict=True)]
     elif target is not None:
         raise SettingsError(f'There is no column "{target}"', where=table.name, fix="name another")
-    notes = list(table.notes)
-    run.read({"name": table.name, "rows": len(table.frame), "notes": notes}, notes)
+    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
     return _Subject(file.model, features_for(file.model, table), labels, table.name)
 
 
@@ -216,14 +215,14 @@ def _rows(text: str, n_rows: int) -> list[int]:
     for part in (each.strip() for each in text.split(",")):
         if not _ROWS.fullmatch(part):
             raise SettingsError(
-                f'"{part}" is no row', where=f"--row {text}", fix="write 17, or 3,17-19"
+                f'"{part}" is no row', where=parameter("row", text), fix="write 17, or 3,17-19"
             )
         first, _, last = part.partition("-")
         low, high = int(first), int(last or first)
         if not low <= high <= n_rows:
             raise SettingsError(
                 f"There is no row {part}",
-                where=f"--row {text}",
+                where=parameter("row", text),
                 fix=f"the table has the rows 1 to {n_rows:,}",
             )
         found += range(low - 1, high)
@@ -231,9 +230,10 @@ def _rows(text: str, n_rows: int) -> list[int]:
 
 
 def _checked(subject: _Subject, request: TraceRequest) -> Shown:
-    for flag, value in (("--weight", request.weight), ("--update", request.update)):
+    for name, value in (("weight", request.weight), ("update", request.update)):
         if value is not None:
-            raise SettingsError(f"{flag} is of a trace", fix=f"leave out {flag}, or the check")
+            said = parameter(name)
+            raise SettingsError(f"{said} is for a trace", fix=f"leave out {said}, or the check")
     X, y = None, None
     if subject.X is not None:
         n_rows = len(subject.X)

@@ -230,7 +230,7 @@ def test_the_example_of_the_help_has_no_factor_that_is_zero(cli):
         (("MODEL", "wisconsin", "--weight", "W1[9,1]"), 2, "count from 1 to 8"),
         (("MODEL", "wisconsin", "--update", "typo"), 2, "no optimizer 'typo'"),
         (("MODEL", "wisconsin", "--target", "typo"), 2, 'There is no column "typo"'),
-        (("MODEL", "--check", "--weight", "W1[1,1]"), 2, "--weight is of a trace"),
+        (("MODEL", "--check", "--weight", "W1[1,1]"), 2, "--weight is for a trace"),
         (("MODEL", "--check", "--row", "3"), 2, "There is no table to take rows from"),
         (("MODEL", "--plant", "typo"), 2, "no planted fault 'typo'"),
         (("--lesson", "typo"), 2, "take one of derivative"),

@@ -12,7 +12,7 @@ from thalweg.data.names import listed, other_sheets
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import no_kin
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -70,16 +70,16 @@ def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Tabl
     for name in names:
         if name in table.frame.columns:
             raise SettingsError(
-                f'--empty names "{name}", which is a column of the table',
+                f'{parameter("empty")} names "{name}", which is a column of the table',
                 where=table.name,
                 why="Its cells would be lost",
-                fix="leave this --empty out",
+                fix=f"leave out {parameter('empty', name)}",
             )
         if name not in known:
             raise SettingsError(
-                f'--empty names "{name}", which is no column of the model',
-                where=f"it has {listed(known)}",
-                fix="name one of these columns, spelled as it is there",
+                f'{parameter("empty")} names "{name}", which is not a column of the model',
+                where=f"the model has {listed(known)}",
+                fix="name one of these columns, spelled in the same way",
             )
     said = f"Taken for empty, since the table lacks them: {listed(names)}."
     frame = table.frame.assign(**dict.fromkeys(names))
@@ -96,9 +96,10 @@ def _require_kin(table: Table, known: Sequence[str]) -> None:
             where=f"{table.name} has {listed(columns, 6)}; the model was fitted on "
             f"{listed(known, 6)}",
             why=sheets,
-            fix="name another sheet with --sheet"
+            fix=f"name another sheet with {parameter('sheet')}"
             if sheets
-            else "name a table that has these columns; if this one has, see --separator",
+            else "name a table that has these columns; if this table has them, name its "
+            f"{parameter('separator')}",
         )
 
 
@@ -106,7 +107,7 @@ def refuse_empty(names: Sequence[str]) -> None:
     """Raise a SettingsError where no table is read for a saved model."""
     if names:
         raise SettingsError(
-            f'--empty names "{names[0]}", and no table is read for a saved model',
-            why="A column can be lacking only where a model looks for it",
-            fix="leave --empty out, or name both",
+            f'{parameter("empty")} names "{names[0]}", and no table is read for a saved model',
+            why="Only a saved model can need a column that a table lacks",
+            fix=f"leave out {parameter('empty')}, or name a model and a table",
         )

@@ -1,6 +1,5 @@
 """How a table is read, and what its columns are, as far as a person has said it."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, BinaryIO
@@ -11,6 +10,7 @@ from thalweg.data.names import likely, listed
 from thalweg.data.read import Table, Whole, load_table, load_whole
 from thalweg.errors import DataError, SettingsError
 from thalweg.jobs.parts.writing import STANDARD_INPUT
+from thalweg.wording import parameter
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ def with_categories(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
             guess = likely(name, frame.columns)
             parts = [part.strip() for part in name.split(",")]
             several = len(parts) > 1 and all(part in frame.columns for part in parts)
-            flags = " ".join(f"--category {shlex.quote(part)}" for part in parts)
+            each_apart = " ".join(parameter("category", part) for part in parts)
             raise DataError(
                 f'There is no feature "{name}" to be a category',
                 where=f"the table has {listed(frame.columns)}",
                 why=f'Did you mean "{guess}"?' if guess and not several else "",
-                fix=f"name each one apart: {flags}"
+                fix=f"name each of them separately: {each_apart}"
                 if several
                 else "use one of these names, spelled as it is there",
             )

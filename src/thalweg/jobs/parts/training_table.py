@@ -1,6 +1,5 @@
 """A table to learn from: what its columns are, and what its target asks for."""
 
-import shlex
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,7 +16,7 @@ from thalweg.evaluation.tasks import Task, task_of
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
 from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +101,12 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         table = replace(table, positive=max(y))
         notes.append(
             f'The class looked for is "{table.positive}", the last in sorted order; '
-            "--positive names another."
+            f"{parameter('positive')} names another."
         )
     facts = table_facts(table, matrix, values)
     notes += _kept_together(facts)
     notes += [] if columns.group else _whose_rows(table.frame)
-    facts = {**facts, "notes": notes}
-    run.read(facts, notes)
+    facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, facts)
 
@@ -131,7 +129,7 @@ def _whose_rows(frame: pd.DataFrame) -> list[str]:
     found = {name: frame[name].nunique() for name in frame.columns}
     return [
         f'"{name}" has {n_different:,} different values in {counted(len(frame), "row")}. If rows '
-        f"of one value are of one patient or case, say --group {shlex.quote(name)}: else they are "
+        f"of one value are of one patient or case, say {parameter('group', name)}: else they are "
         "on both sides, and the judgement is too good."
         for name, n_different in found.items()
         if may_be_groups(name, n_different, int(frame[name].notna().sum()))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from thalweg.errors import SettingsError
 from thalweg.files import check_writable, write_atomic
 from thalweg.jobs.job_run import JobRun
+from thalweg.wording import parameter
 
 # What a table is called that is sent to the program, and lies nowhere.
 STANDARD_INPUT = "-"
@@ -19,14 +20,14 @@ def check_outputs(
     Parameters
     ----------
     outputs : mapping
-        A path, or None, behind each flag.
+        A path, or None, for each parameter that names a file.
     inputs : sequence of str
         What is read, "-" for standard input; it is not replaced even with ``overwrite``.
     overwrite : bool
     """
     taken = {os.path.realpath(path): "what is read" for path in inputs if os.path.exists(path)}
     fed = _standard_input() if STANDARD_INPUT in inputs else None
-    for flag, path in outputs.items():
+    for name, path in outputs.items():
         if path is None:
             continue
         real = os.path.realpath(path)
@@ -34,9 +35,10 @@ def check_outputs(
             taken[real] = "what standard input reads"
         if real in taken:
             raise SettingsError(
-                f"{flag} {path} would replace {taken[real]}", fix=f"name another file behind {flag}"
+                f"{parameter(name, path)} would replace {taken[real]}",
+                fix=f"name another file for {parameter(name)}",
             )
-        taken[real] = f"the file of {flag}"
+        taken[real] = f"the file of {parameter(name)}"
         check_writable(path, overwrite=overwrite)
 
 
