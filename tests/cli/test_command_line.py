@@ -250,7 +250,7 @@ def test_the_help_names_the_estimators_own_defaults(cli):
 
 def test_without_a_named_class_it_is_said_which_one_is_looked_for(cli):
     said = cli("fit", table("t.csv"), "--target", "y", *QUICK)
-    assert 'The class looked for is "good", the last in sorted order; --positive' in said.err
+    assert 'The positive class is "good", the last in sorted order; --positive' in said.err
     said = cli("fit", "t.csv", "--target", "y", "--positive", "good", *QUICK)
     assert "looked for" not in said.err
 
@@ -296,7 +296,7 @@ def test_columns_are_found_by_name_and_others_left_aside(cli, breast):
     frame.to_csv("more.csv", index=False)
     more = cli("predict", breast, "more.csv")
     assert more.out == plain.out
-    assert more.err == 'Left aside, since the model was not fitted on them: "note".\n'
+    assert more.err == 'Ignored, because the model was not fitted on them: "note".\n'
     assert cli("predict", breast, "more.csv", "-q").err == ""
 
 

@@ -19,7 +19,6 @@ LATER = (
     "data",
     "estimators",
     "evaluation",
-    "jobs",
     "persistence",
     "reporting/figures",
     "reporting/page",

@@ -1,4 +1,4 @@
-"""The lesson of ``thalweg trace``, of no table and no model: what a derivative is."""
+"""The job of ``thalweg trace --lesson``: what a derivative is, without table and model."""
 
 import os
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ _PICTURES = (".png", ".svg")
 
 @dataclass(frozen=True, kw_only=True)
 class LessonRequest:
-    """A lesson, of no table and no model: what a derivative is.
+    """The lesson on derivatives.
 
     Attributes
     ----------
     output : str, optional
-        A page or a picture to write.
+        The HTML file or the picture to write.
     overwrite : bool
     """
 
@@ -32,7 +32,7 @@ class LessonRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LessonOutcome(Outcome):
-    """A lesson, which shows itself.
+    """The lesson.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ def lesson(
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> LessonOutcome:
-    """Give the lesson, as a page or a picture where a file is asked for."""
+    """Make the lesson; with ``output`` also write it, as a page or a picture."""
     with JobRun("trace", listener, cancellation) as run:
         output = request.output
         check_outputs({"output": output}, [], overwrite=request.overwrite)

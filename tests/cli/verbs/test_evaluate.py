@@ -30,7 +30,7 @@ def test_a_saved_model_on_a_table(cli, tmp_path):
     assert network["confusion"]["false_negative"] == np.sum(truth & (p <= 0.5))
     code, out, _ = cli("evaluate", "m", "rest.csv")
     assert code == 0
-    assert "Judged on 299 rows by a saved model" in out
+    assert "A saved model, judged on 299 rows" in out
     assert f"log-loss      {log_loss(truth, p):.3f} [" in out
 
 

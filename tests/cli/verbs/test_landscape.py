@@ -511,7 +511,7 @@ def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
     one = (*MINE, "--early-stopping", "cv")
     fitted = cli("fit", "my.csv", "--target", "state", *told, *one, "-o", "my.safetensors")
     assert fitted[0] == 0, fitted[2]
-    assert "Levels that only rows of the test part have" in fitted[2]
+    assert "Some levels occur only in held-out rows" in fitted[2]
     code, out, err = cli("landscape", "my.safetensors", "my.csv", "--grid", "11", "--json")
     assert code == 0, err
     found = json.loads(out)["result"]["landscape"]

@@ -132,7 +132,7 @@ def test_the_trace_joins_the_report_when_asked(cli, model_file):
         assert source_hash(style) in policy
     for part in (asked[:2], asked[2:]):
         code, _, err = cli("report", model_file, *part)
-        assert (code, "needs a table and a row" in err) == (2, True)
+        assert (code, "needs a table and rows of it" in err) == (2, True)
 
 
 def test_a_mixed_table_is_traced_and_joins_the_report(cli):
@@ -154,7 +154,7 @@ def test_a_mixed_table_is_traced_and_joins_the_report(cli):
     assert cli("report", "my.safetensors", *traced, "-o", "my.html")[0] == 0
     assert "town=Bern" in Path("my.html").read_text("utf-8")
     code, _, err = cli("trace", "my.safetensors", "my.csv", "--category", "code")
-    assert (code, "A saved model has its settings" in err) == (2, True)
+    assert (code, "A saved model has its own settings" in err) == (2, True)
 
 
 @pytest.mark.parametrize("table", [(), ("wisconsin",)])
@@ -219,11 +219,11 @@ def test_the_example_of_the_help_has_no_factor_that_is_zero(cli):
     ("arguments", "code", "says"),
     [
         ((), 2, "No table is named"),
-        (("MODEL",), 2, "A model alone has no row to follow"),
+        (("MODEL",), 2, "A model alone has no rows to trace"),
         (("MODEL", "wisconsin", "wisconsin"), 2, "3 files are one too many"),
-        (("MODEL", "wisconsin", "--hidden", "3"), 2, "A saved model has its settings"),
+        (("MODEL", "wisconsin", "--hidden", "3"), 2, "A saved model has its own settings"),
         (("MODEL", "wisconsin", "--row", "700"), 2, "the table has the rows 1 to 699"),
-        (("MODEL", "wisconsin", "--row", "0"), 2, '"0" is no row'),
+        (("MODEL", "wisconsin", "--row", "0"), 2, '"0" is not a row'),
         (("MODEL", "wisconsin", "--row", "9-3"), 2, "There is no row 9-3"),
         (("MODEL", "wisconsin", "--row", "x"), 2, "write 17, or 3,17-19"),
         (("MODEL", "wisconsin", "--row", "1-101"), 1, "101 rows are too many"),
