@@ -350,7 +350,7 @@ def test_labels_that_are_numbers_stay_numbers(cli):
     assert {type(row["prediction"]) for row in said} == {int}
     shown = cli("show", "m")
     assert "not named: -1, or 1 above a probability of 0.5" in " ".join(shown.out.split())
-    assert "saved without a judgement" in shown.out
+    assert "saved without an evaluation" in shown.out
 
 
 # ---------------------------------------------------------------------------- mistakes
@@ -404,7 +404,7 @@ MISTAKES = {
     "fit wisconsin -o folder": (1, "output", "It is a folder"),
     "fit wisconsin -o there/m": (1, "output", "Not a directory"),
     "fit wisconsin -o no/m": (1, "output", "does not exist"),
-    "fit wisconsin -o -": (2, "settings", "name a file behind -o"),
+    "fit wisconsin -o -": (2, "settings", "name a file after -o"),
     "fit wisconsin --optimizer sgd:lr": (2, "settings", "'lr' is not name=value"),
     "fit wisconsin --optimizer sgdd": (2, "settings", "take one of sgd, "),
     "fit wisconsin --hidden 64,x": (2, "settings", "give the units of each"),

@@ -76,7 +76,7 @@ def test_settings_reach_the_networks_that_are_judged(cli):
         (["nowhere.csv"], 1, "nowhere.csv"),
         (["m", "wisconsin", "--hidden", "3"], 2, "without these options"),
         (["m", "wisconsin", "--drop", "mitoses"], 2, "without these options"),
-        (["a", "b", "c"], 2, "3 files are one too many"),
+        (["a", "b", "c"], 2, "3 files are too many"),
         (["wisconsin", "wisconsin"], 1, "model file cannot be read"),
         (["wisconsin", "--folds", "1"], 2, "--folds"),
         (["few.csv", "--target", "y"], 1, "too few rows of class"),

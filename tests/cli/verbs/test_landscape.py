@@ -287,7 +287,7 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
         ("landscape hills --hidden 4", "--hidden cannot be used here"),
         ("landscape hills --alpha 0", "--alpha cannot be used here"),
         ("landscape hills --run sgd", "no profile is asked for"),
-        ("landscape a b c", "3 files are one too many"),
+        ("landscape a b c", "3 files are too many"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_mend(cli, line, said):

@@ -220,7 +220,7 @@ def test_the_example_of_the_help_has_no_factor_that_is_zero(cli):
     [
         ((), 2, "No table is named"),
         (("MODEL",), 2, "A model alone has no rows to trace"),
-        (("MODEL", "wisconsin", "wisconsin"), 2, "3 files are one too many"),
+        (("MODEL", "wisconsin", "wisconsin"), 2, "3 files are too many"),
         (("MODEL", "wisconsin", "--hidden", "3"), 2, "A saved model has its own settings"),
         (("MODEL", "wisconsin", "--row", "700"), 2, "the table has the rows 1 to 699"),
         (("MODEL", "wisconsin", "--row", "0"), 2, '"0" is not a row'),
@@ -234,7 +234,7 @@ def test_the_example_of_the_help_has_no_factor_that_is_zero(cli):
         (("MODEL", "--check", "--row", "3"), 2, "There is no table to take rows from"),
         (("MODEL", "--plant", "typo"), 2, "no planted fault 'typo'"),
         (("--lesson", "typo"), 2, "take one of derivative"),
-        (("wisconsin", "--lesson", "derivative"), 2, "A lesson is of no table"),
+        (("wisconsin", "--lesson", "derivative"), 2, "The lesson needs no table"),
         (("nosuch.csv",), 1, "nosuch.csv"),
         (("MODEL", "wisconsin", "-o", "MODEL"), 2, "would replace what is read"),
     ],
