@@ -178,8 +178,7 @@ def test_a_confusion_matrix_shows_its_counts():
         )
         missed, alarms = int((y & (p <= threshold)).sum()), int((~y & (p > threshold)).sum())
         assert figure.title == (
-            f"{missed} of {y.sum()} ill are missed, "
-            f"{alarms} of {(~y).sum()} well raise a false alarm"
+            f"Missed: {missed} of {y.sum()} ill; false alarms: {alarms} of {(~y).sum()} well"
         )
         words = [text for text, _ in words_of(figure)]
         cells = words[words.index("called well") + 1 :]
@@ -212,7 +211,7 @@ def test_means_of_counts_and_classes_without_a_row():
     counts = dict(zip(names, (1.5, 0.5, 0, 0), strict=True))
     figure = confusion_figure({0.5: counts}, "ill", "well")
     words = [text for text, _ in words_of(figure)]
-    assert figure.title == "0.5 of 2 ill are missed, 0 of 0 well raise a false alarm"
+    assert figure.title == "Missed: 0.5 of 2 ill; false alarms: 0 of 0 well"
     assert words.count("no row") == 2
     assert "1.5" in words
 

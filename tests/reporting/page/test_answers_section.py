@@ -359,7 +359,11 @@ def test_the_task_follows_from_the_target_unless_it_is_said(cli, tables, task, n
         (("kinds.csv", "--target", "kind", "--positive", "low"), 1, "leave out --positive"),
         (("sizes.csv", "--target", "size", "--task", "sums"), 2, "not a known value"),
         (("sizes.csv", "--target", "size", "--loss", "cubed"), 2, "no loss 'cubed'"),
-        (("kinds.csv", "--target", "kind", "--class-weight", "low"), 2, "not give weights of classes"),
+        (
+            ("kinds.csv", "--target", "kind", "--class-weight", "low"),
+            2,
+            "not give weights of classes",
+        ),
         (("kinds.csv", "--target", "kind", "--dropout", "1"), 2, "below 1, or auto"),
     ],
 )

@@ -827,7 +827,8 @@ def test_of_many_columns_those_with_findings_come_first_and_the_rest_is_counted(
     assert shown[:4] == ["c55", "c60", "c61", "c62"]
     assert shown[4:] == [f"c{i}" for i in range(36)]
     assert sorted([*shown, *more]) == sorted(f"c{i}" for i in range(70))
-    assert "40 of 70 columns stand here" in html
+    assert "Here are 40 of 70 columns" in html
+    assert "30 more can be unfolded" in html
     assert "<summary>30 more columns</summary>" in html
 
 

@@ -212,8 +212,8 @@ def _confusion_title(
     n_positive, n_negative = missed + first["true_positive"], alarms + first["true_negative"]
     if len(thresholds) == 1:
         return (
-            f"{_count(missed)} of {_count(n_positive)} {positive} are missed, {_count(alarms)} of "
-            f"{_count(n_negative)} {negative} raise a false alarm"
+            f"Missed: {_count(missed)} of {_count(n_positive)} {positive}; false alarms: "
+            f"{_count(alarms)} of {_count(n_negative)} {negative}"
         )
     more_missed, fewer = last["false_negative"], last["false_positive"]
     return (

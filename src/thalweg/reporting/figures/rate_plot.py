@@ -121,7 +121,7 @@ def _title(search: RateSearch) -> str:
 def _ended(search: RateSearch) -> str:
     """How far the search went."""
     n, first, last = len(search.rates), f"{search.rates[0]:.2g}", f"{search.rates[-1]:.2g}"
+    steps = counted(n, "step")
     if search.exploded:
-        steps = counted(n, "step")
         return f"{steps} from a rate of {first} on, the loss explodes at {last}"
-    return f"{n:,} steps from a rate of {first} to {last}, without an explosion"
+    return f"{steps} from a rate of {first} to {last}, without an explosion"

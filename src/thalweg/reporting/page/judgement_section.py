@@ -122,9 +122,9 @@ def confusion(report: TwoClassesReport) -> str:
     return figure(
         "confusion",
         f'<span id="confusion-finding">At {judged["threshold"]:.3f}, '
-        f"{counts['true_positive']:,} of {judged['n_positive']:,} {positive} are found and "
+        f"found: {counts['true_positive']:,} of {judged['n_positive']:,} {positive}; false alarms: "
         f"{counts['false_positive']:,} of {judged['n_samples'] - judged['n_positive']:,} "
-        f"{negative} raise a false alarm</span>",
+        f"{negative}</span>",
         tested_on(report),
         f'{matrix}<p class="said" id="confusion-said" aria-live="polite"></p>'
         f'<dl class="rates">{rates}</dl>',

@@ -54,9 +54,8 @@ def columns(report: Report) -> str:
     notes = [text(note, longest=500) for note in facts["notes"]]
     if more:
         notes.append(
-            f"{len(shown)} of {len(found):,} columns stand here, first those with missing cells, "
-            f"with a single value, or not read. {counted(len(more), 'more')} can be unfolded "
-            "on the screen."
+            f"Here are {len(shown)} of {len(found):,} columns, first those with missing cells, "
+            f"with a single value, or not used. {len(more):,} more can be unfolded on the screen."
         )
     if n_left:
         notes.append(f"{counted(n_left, 'further column is', 'further columns are')} not listed.")
