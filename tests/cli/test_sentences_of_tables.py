@@ -24,7 +24,7 @@ def test_r2_is_said_with_its_rows_its_interval_and_its_meaning(r2, says):
     said = _beside_the_mean(r2)
     assert says in said
     assert "On these rows" in said
-    assert "0 as much as always answering their mean" in said
+    assert "0 as much as always predicting their mean" in said
     assert ("below 0 is worse" in said) == (r2["value"] < 0)
 
 

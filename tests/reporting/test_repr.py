@@ -85,7 +85,7 @@ def test_scikit_learns_contract(table):
 
 def test_not_fitted_says_so():
     html = html_of(ThalwegClassifier())
-    assert html.endswith("<p>Not fitted: after <code>fit</code>, this tells what it learned.</p>")
+    assert html.endswith("<p>Not fitted: after <code>fit</code>, this shows what it learned.</p>")
     assert 'class="thalweg"' not in html
 
 

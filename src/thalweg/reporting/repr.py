@@ -59,7 +59,7 @@ def html_repr(model: Any) -> str:
     try:
         check_is_fitted(model)
     except NotFittedError:
-        return f"{diagram}<p>Not fitted: after <code>fit</code>, this tells what it learned.</p>"
+        return f"{diagram}<p>Not fitted: after <code>fit</code>, this shows what it learned.</p>"
     facts = "".join(f"<dt>{head}</dt><dd>{words}</dd>" for head, words in _facts(model).items())
     drawing = network_svg(
         facing(model.architecture_.layers(model.theta_), turn=is_turned(model)),

@@ -124,7 +124,7 @@ def test_the_trace_joins_the_report_when_asked(cli, model_file):
     plain, traced = (Path(f"{name}.html").read_text("utf-8") for name in ("plain", "traced"))
     assert "no row of the table." in plain
     assert 'class="trace"' not in plain
-    assert "no row of the table, but for those that are traced" in traced
+    assert "no row of the table except those that are traced" in traced
     assert "2 rows of wisconsin (2, 24) as one batch" in traced
     # The policy allows each style of the page by its hash.
     policy = re.search(r'content="(default-src[^"]*)"', traced)[1]

@@ -99,7 +99,7 @@ def test_labels_that_are_none_of_the_models(table):
     model = fitted(table)
     strange = np.where(np.arange(300) == 7, "unsure", y)
     for draw in (model.plot_confusion_matrix, model.plot_roc):
-        with pytest.raises(DataError, match=r'"unsure" is not one of the model.s \(row 7\)\.'):
+        with pytest.raises(DataError, match=r'"unsure" is not a class of the model \(row 7\)\.'):
             draw(X, strange)
         with pytest.raises(DataError, match="belong together"):
             draw(X, y[:-1])
