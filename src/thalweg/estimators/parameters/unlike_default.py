@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
-from thalweg.training.descent.settings import optimizer_from, parse_optimizer
+from thalweg.training.descent.settings import parse_optimizer
 
 
 def unlike_default(kind: str, settings: Settings) -> list[str]:
@@ -24,10 +25,7 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
     settings : mapping
         From ``settings_``, a model file or JSON.
     """
-    descent = optimizer_from(
-        settings["optimizer"], settings["learning_rate_init"], settings["weight_decay"]
-    )
-    found = list(_of_descents(descent, parse_optimizer(OPTIMIZER)))
+    found = list(_of_descents(fitted_optimizer(settings), parse_optimizer(OPTIMIZER)))
     for parameter in parameters_of(kind):
         value = settings.get(parameter.name, parameter.default)
         ours, usual = _written(value), _written(parameter.default)
