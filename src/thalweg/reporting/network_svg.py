@@ -86,10 +86,8 @@ def network_svg(
         names = inputs if not column.layer else outputs if last else ()
         if not column.layer:
             head = counted(n_inputs, "input") + (", by column" if by_column else "")
-        elif last:
-            head = counted(column.n_units, "output")
         else:
-            head = f"{column.n_units:,} {activations[column.layer - 1]}"
+            head = _head(column, "" if last else activations[column.layer - 1])
         parts.append(_words(column.x, 16, head))
         biases = layers[column.layer - 1][1][:, 0] if column.layer else None
         parts.append(_units(column, names, biases, len(layers)))
@@ -101,6 +99,11 @@ def network_svg(
         'fill="currentColor" style="max-width:100%;height:auto">'
         f"<title>The network: {said}</title>{''.join(parts)}</svg>"
     )
+
+
+def _head(column: _Column, activation: str) -> str:
+    """The text above a layer behind the inputs; the last one has no activation to name."""
+    return f"{column.n_units:,} {activation}" if activation else counted(column.n_units, "output")
 
 
 def _skipped(left: _Column, right: _Column, bottom: float) -> list[str]:
