@@ -506,7 +506,7 @@ REFUSED = {
     "has not the outputs of its target": put("architecture", "activations", ["relu", "relu"]),
     "penalty of the objective": put("objective", "alpha", 0.0),
     "columns[0].kind is 7": put("schema", "columns", [{"name": "a", "kind": 7}]),
-    "a schema names a column twice": put(
+    "a schema has duplicate column names": put(
         "schema", "columns", [{"name": "a", "kind": "number"}] * 3
     ),
     "not as many columns as the schema": put(

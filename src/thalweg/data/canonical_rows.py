@@ -108,7 +108,7 @@ def repeats(X: np.ndarray) -> np.ndarray:
 
 def repeats_in_words(count: int) -> str:
     """The number of rows that `repeats` has found, as all messages say it."""
-    return f"{counted(count, 'row equals', 'rows equal')} an earlier row in all features"
+    return f"{counted(count, 'row equals', 'rows equal')} an earlier one in all features"
 
 
 def data_hash(

@@ -87,7 +87,7 @@ def constant(seen: Examined) -> Iterator[Finding]:
             "constant", "note",
             f"{counted(len(nearly), 'column is', 'columns are')} the same in all but fewer than "
             f"{_FEW_OTHERS} rows",
-            _places(nearly), "A model learns little from so few rows, and mostly by chance",
+            _places(nearly), "A model learns little from so few rows, and most of it is noise",
             "keep them if these rows matter, otherwise leave them out", tuple(nearly),
         )  # fmt: skip
 

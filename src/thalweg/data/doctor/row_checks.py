@@ -33,7 +33,7 @@ def too_few(seen: Examined) -> Iterator[Finding]:
             "few rows", "caution",
             f"{counted(seen.n_rows, 'row')} for {counted(n_columns, 'column')}: "
             f"{seen.n_rows / n_columns:.1f} each",
-            "the whole table", "With so many columns, some fit the target by chance",
+            "the whole table", "With so many columns, some fit the target at random",
             "leave out columns that cannot matter, collect more rows, and trust only "
             "cross-validation",
         )  # fmt: skip
@@ -155,7 +155,7 @@ def overlap(seen: Examined) -> Iterator[Finding]:
     groups = row_groups(np.concatenate((seen.matrix, test)))
     both = np.isin(groups[n_rows:], groups[:n_rows])
     if both.any():
-        # Coarse measurements make rows equal by chance; within the table equally often.
+        # Coarse measurements make some rows equal; within the table equally often.
         usual = float(repeats(seen.matrix).mean())
         share = float(both.mean())
         yield Finding(

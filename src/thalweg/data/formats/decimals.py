@@ -108,8 +108,8 @@ def _doubtful(header: Sequence[str], cells: np.ndarray, name: str, j: int) -> Da
         f"{number} may be {number.replace(',', '')} or {number.replace(',', '.')}",
         where=f'{name}, column "{header[j]}", row {row + 1}',
         why="No number in the file shows whether a comma is before decimals or thousands",
-        fix=f"name the decimal sign ({parameter('decimal', ',')}), or write the numbers without a "
-        "thousands separator",
+        fix=f"set {parameter('decimal', ',')} if it is before decimals, or write the numbers "
+        "without a thousands separator",
     )
 
 
@@ -134,8 +134,7 @@ def _refuse_points(
         where=f'{name}, column "{header[j]}", row {row + 1}',
         why=why,
         fix="write all numbers with the same decimal sign, without thousands separators; or leave "
-        f"out one of the columns ({parameter('drop')}); or name the decimal sign "
-        f"({parameter('decimal')})",
+        f"out one of the columns ({parameter('drop')}); or set {parameter('decimal')}",
     )
 
 

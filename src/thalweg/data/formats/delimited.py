@@ -171,5 +171,5 @@ def _ragged(row: list[str], header: list[str], where: str, separator: str) -> Da
         if len(header) > 1
         else "There may be a title above the header, which must be the first line",
         fix="correct the line, and put a cell that contains the separator in double quotes; or "
-        f"name the separator ({parameter('separator')})",
+        f"set {parameter('separator')}",
     )

@@ -220,8 +220,7 @@ class Text:
             f"The file is not text in {_COMMON_NAMES.get(encoding, encoding)}{byte}",
             where=f"{self._name}{place}",
             why="It was saved in another encoding, or in two encodings, or is damaged",
-            fix=f"name its encoding ({parameter('encoding')}), or save it again as UTF-8 (in "
-            "Excel: CSV UTF-8)",
+            fix=f"set {parameter('encoding')}, or save it again as UTF-8 (in Excel: CSV UTF-8)",
         )
 
 

@@ -93,7 +93,7 @@ def places_of(
     if unknown and extra == "refuse":
         problems.append(
             DataError(
-                f"The model was not fitted on these columns: {listed(unknown)}",
+                f"There are columns that the model was not fitted on: {listed(unknown)}",
                 fix="leave them out",
             )
         )
