@@ -19,7 +19,6 @@ LATER = (
     "estimators",
     "evaluation",
     "jobs",
-    "persistence",
     "reporting/figures",
     "reporting/page",
     "docs/map.md",
