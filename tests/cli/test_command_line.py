@@ -388,7 +388,7 @@ MISTAKES = {
     "fit wiscosnin": (1, "data", 'Did you mean "wisconsin"?'),
     "fit folder": (1, "data", "Is a directory"),
     "fit t.csv --target yy": (1, "data", 'Did you mean "y"?'),
-    "fit t.csv": (1, "data", "say --target NAME"),
+    "fit t.csv": (1, "data", "name it: --target NAME"),
     "fit holes.csv --target y": (1, "data", "first in row 2"),
     "fit one.csv --target y": (1, "data", "one class only"),
     "fit three.csv --target y --positive bad": (1, "data", "3 different values"),
@@ -857,7 +857,7 @@ def test_a_closed_stdin_is_told(tmp_path):
         f'"{PROGRAM[0]}" fit - --target y <&-', shell=True, capture_output=True, text=True
     )
     assert ended.returncode == 1
-    assert "standard input is closed" in ended.stderr
+    assert "Standard input is closed" in ended.stderr
     assert "defect" not in ended.stderr
 
 

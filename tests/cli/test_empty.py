@@ -95,7 +95,7 @@ def test_the_printed_mend_works_on_the_command_line(files, verb):
     code, out, err = files(*lacking)
     assert code == 1
     assert 'not in the table: "age"' in err
-    mend = re.search(r"say so: (.*?) on the command line", " ".join(err.split()))[1]
+    mend = re.search(r"add them as missing: (.*?) on the command line", " ".join(err.split()))[1]
     code, out, err = files(*lacking, *shlex.split(mend))
     assert code == 0
     assert 'Counted as missing, because the table lacks them: "age".' in err

@@ -146,7 +146,7 @@ def test_a_table_to_judge_on_that_lacks_columns_is_told_without_a_model(cli, tow
     code, out, _ = cli("check", "towns.csv", "--target", "y", "--test", "less.csv")
     assert code == 3
     said = " ".join(out.split())
-    assert 'the table to judge on lacks: "x"' in said
+    assert 'the test table does not have: "x"' in said
     assert "--empty" not in said
     assert "model was fitted" not in said
     assert " . " not in said
@@ -162,7 +162,7 @@ def test_check_refuses_the_target_as_a_group_as_fit_does(cli, towns):
     for verb in ("check", "fit"):
         code, _, err = cli(verb, "towns.csv", "--target", "y", "--group", "y")
         assert code == 1
-        assert "The target cannot say which rows go together" in err
+        assert "The target cannot be the column of groups" in err
 
 
 # ---- of a table that is another one

@@ -55,9 +55,9 @@ def test_what_somebody_says_overrules_the_rule():
     assert number_target(many, "y", task="classification") is None
     assert number_target(many, "y", positive="3") is None
     assert number_target(few, "y", task="regression").tolist() == [0.0, 1.0] * 5
-    with pytest.raises(SettingsError, match='no positive class, and "1" is named'):
+    with pytest.raises(SettingsError, match='no positive class, but "1" is named'):
         number_target(few, "y", task="regression", positive="1")
-    with pytest.raises(DataError, match=r'The target is no number .*column "y", such as "a"'):
+    with pytest.raises(DataError, match=r'The target is not numeric .*column "y", such as "a"'):
         number_target(["a", "1"], "y", task="regression")
 
 
@@ -71,8 +71,8 @@ def test_a_positive_class_makes_classes_of_the_target_of_a_landscape():
 def test_a_person_is_told_what_a_target_is_taken_for():
     told = taken_for_a_number(np.arange(12) * 100.0)
     assert told == (
-        "The target is taken for a number: 12 different values from 0 to 1,100; "
-        "--task classification says otherwise."
+        "The target is taken for a number: 12 different values from 0 to 1,100. If "
+        "they are classes, set --task classification."
     )
 
 
@@ -94,5 +94,5 @@ def test_a_classifier_takes_whole_numbers_however_many_and_refuses_fractions():
 def test_a_regressor_takes_what_has_a_number_as_its_value():
     assert require_numbers(np.array(["1", "2.5"])).tolist() == [1.0, 2.5]
     assert require_numbers(np.array([True, False])).tolist() == [1.0, 0.0]
-    with pytest.raises(DataError, match=r"no number: .*'a'.*use ThalwegClassifier"):
+    with pytest.raises(DataError, match=r"not numeric: .*'a'.*use ThalwegClassifier"):
         require_numbers(np.array(["a"]))

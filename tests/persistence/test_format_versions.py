@@ -136,7 +136,7 @@ def test_categories_that_do_not_fit_together_are_refused(tmp_path, change):
     arrays = dict(arrays)
     change(header, arrays)
     (tmp_path / "changed").write_bytes(seal(header, arrays))
-    with pytest.raises(ModelFileError, match="makes no sense"):
+    with pytest.raises(ModelFileError, match="is not valid"):
         read_model(tmp_path / "changed")
 
 

@@ -66,7 +66,7 @@ def test_300_short_labels_said_to_be_a_million_wide_are_refused(bases, refused):
     header, arrays = parts(bases["three"])
     labels = [f"c{k:03}" for k in range(300)]
     header["classes"] = {"labels": labels, "dtype": "U999999", "costs": [1.0] * 300}
-    assert "more than its arrays have room for" in refused(header, arrays)
+    assert "more than its arrays can have" in refused(header, arrays)
 
 
 @pytest.mark.parametrize("kind", ["two", "three"])
@@ -165,7 +165,7 @@ def test_too_little_memory_is_a_model_file_error(bases, tmp_path, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(model_file, "rebuilt", none_left)
-    with pytest.raises(ModelFileError, match="not enough memory for what it speaks of"):
+    with pytest.raises(ModelFileError, match="not enough memory for the sizes that it names"):
         load_model(tmp_path / "model")
 
 
@@ -184,16 +184,20 @@ PAIRS = {
             None,
             "a measure, an interval, a margin",
         ),
-        (("report", "table", "columns", 1, "high"), None, "together or not at all"),
-        (("report", "table", "columns", 1, "median"), None, "together or not at all"),
-        (("report", "table", "columns", 1, "low"), 1e9, "together or not at all"),
+        (("report", "table", "columns", 1, "high"), None, "or none of them"),
+        (("report", "table", "columns", 1, "median"), None, "or none of them"),
+        (("report", "table", "columns", 1, "low"), 1e9, "or none of them"),
         (("report", "table", "columns", 1, "name"), "x", "other columns than the schema"),
         (("report", "curves", "histogram", "positive"), [1] * 19, "in 20 bins"),
         (("report", "curves", "histogram", "negative"), [10**6] * 20, "in 20 bins"),
         (("report", "curves", "steps"), 10, "not 1000"),
         (("report", "curves", "roc", "true_positive", 0), 1, "run in one direction|from no row"),
         (("report", "curves", "roc", "false_positive"), [0], "from no row"),
-        (("training", "out_of_fold", "loss"), None, "a score out of fold, and no loss"),
+        (
+            ("training", "out_of_fold", "loss"),
+            None,
+            "an out-of-fold score, but no out-of-fold loss",
+        ),
         (("classes", "costs"), [1e-300, 1e308], "costs"),
     ],
     "number": [

@@ -1,4 +1,4 @@
-"""Labels of classes as they come: of one kind, so that they can be told apart and sorted."""
+"""Class labels: check that all are of one type, so that they can be compared and sorted."""
 
 import numbers
 from typing import Any
@@ -12,14 +12,14 @@ from thalweg.wording import shown
 
 
 def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
-    """Labels that came as objects, as from a Series, in an array of their type.
+    """Convert labels from an array of objects, as a Series gives it, to an array of their type.
 
-    Integers and floats are one kind: both are numbers.
+    Integers and floats count as one type: both are numbers.
 
     Raises
     ------
     DataError
-        If labels are of different kinds, as 1 and "one", or 1 and true.
+        Labels are of different types, such as 1 and "one", or 1 and true.
     """
     if y.dtype != object or not y.size:
         return y
@@ -31,10 +31,10 @@ def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
             f"Labels of different types: {shown(labels[0])} is {kinds[0]}, "
             f"{shown(labels[other])} is {kinds[other]}",
             where=f"target, rows 1 and {other + 1}",
-            why="Classes are told apart by their labels and stand in sorted order, and these "
-            "cannot be compared",
-            fix="write all labels alike, as numbers, or as text: np.array([str(label) for label "
-            "in y])",
+            why="Classes are sorted by their labels, and labels of different types cannot be "
+            "compared",
+            fix="write all labels as numbers, or all as text: np.array([str(label) for label in "
+            "y])",
         )
     plain = len({type(label) for label in labels}) == 1 or kinds[0] == "a number"
     return np.array(y.tolist()) if plain else y

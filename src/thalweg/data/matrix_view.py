@@ -1,6 +1,6 @@
-"""The numbers of a table where they lie, in the order in which somebody wants to see them.
+"""A view of a table's numbers in any order of rows, without a copy.
 
-A large table is not copied to be sorted, parted or scaled: it is asked for some rows at a time.
+A large table is not copied to be sorted, split or scaled: a few rows at a time are read from it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Columns that are fetched at once: some numbers of a row lie in one line of the cache.
+# Columns read together: neighbouring numbers of a row are in one cache line.
 _TOGETHER = 4
 
 Floats = NDArray[np.float64]
@@ -19,16 +19,16 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """Rows of a table of numbers; no number is copied before it is asked for.
+    """Rows of a table of numbers; a number is copied only when it is read.
 
     Parameters
     ----------
     whole : ndarray of float, shape (n_there, n_features), or None
-        The table, if its rows lie in one piece each.
+        The table, if each of its rows is contiguous.
     columns : tuple of ndarray of float, each of shape (n_there,)
-        Else its columns.
+        Otherwise its columns.
     places : ndarray of int, shape (n_rows,), or None
-        Which rows of it these are, in which order; None for all, as they stand.
+        The positions of these rows in the table; None for all, in its order.
     """
 
     whole: NDArray[np.floating] | None
@@ -37,7 +37,7 @@ class Numbers:
 
     @classmethod
     def of(cls, X: "Numbers | NDArray[np.floating]") -> "Numbers":
-        """An array as such rows, without a copy."""
+        """An array as `Numbers`, without a copy."""
         if isinstance(X, Numbers):
             return X
         if X.strides[1] == X.itemsize or X.shape[1] == 1 or X.shape[0] == 1:
@@ -55,7 +55,7 @@ class Numbers:
         return len(self), len(self.columns) if self.whole is None else self.whole.shape[1]
 
     def pick(self, rows: NDArray[Any] | slice) -> "Numbers":
-        """These rows of it, told by their numbers, in their order."""
+        """The rows at these positions, in this order."""
         if self.places is not None:
             rows = self.places[rows]
         elif isinstance(rows, slice):
@@ -63,7 +63,7 @@ class Numbers:
         return replace(self, places=rows)
 
     def __getitem__(self, rows: NDArray[Any] | slice) -> Floats:
-        """Some rows as an array of one's own, shape (n, n_features), with one zero."""
+        """Some rows as a new array, shape (n, n_features); -0.0 becomes 0.0."""
         there = rows if self.places is None else self.places[rows]
         if self.whole is not None:
             found = self.whole[there].astype(np.float64)
@@ -76,14 +76,14 @@ class Numbers:
         return found
 
     def column(self, j: int) -> Floats:
-        """One column as an array of one's own, shape (n_rows,), with one zero."""
+        """One column as a new array, shape (n_rows,); -0.0 becomes 0.0."""
         column = self.columns[j] if self.whole is None else self.whole[:, j]
         found: Floats = (column if self.places is None else column[self.places]).astype(np.float64)
         found += 0.0
         return found
 
     def each_column(self) -> Iterator[Floats]:
-        """One column after another, as `column` gives them."""
+        """All columns in order, as `column` gives them."""
         if self.whole is None or self.places is None:
             yield from map(self.column, range(self.shape[1]))
             return
@@ -94,7 +94,7 @@ class Numbers:
                 yield found
 
     def ends(self) -> tuple[Floats, Floats]:
-        """The smallest and the largest number of each column, NaN where there is none."""
+        """The smallest and the largest number of each column; NaN if it has none."""
         if self.places is not None:
             low, high = np.array([_ends(self.column(j)) for j in range(self.shape[1])]).T
         elif self.whole is None:
@@ -106,11 +106,11 @@ class Numbers:
 
 def _ends(array: NDArray[np.floating]) -> tuple[Any, Any]:
     low, high = array.min(axis=0), array.max(axis=0)
-    if np.isnan(low).any():  # there is a hole
+    if np.isnan(low).any():  # there are missing values
         low, high = np.fmin.reduce(array), np.fmax.reduce(array)
     return low, high
 
 
 def stacked(parts: Sequence[Numbers]) -> Numbers:
-    """Rows below rows, as one table of its own."""
+    """Several tables, one below the other, copied to one."""
     return Numbers(np.concatenate([part[slice(None)] for part in parts]))

@@ -1,24 +1,24 @@
-"""What a target is, classes or a number: one rule for everything that has to know.
+"""Decide whether a target is classes or a number: classification or regression, by one rule.
 
 A target is a **number** if all of its values are numbers, and they are
 
 - whole, with more than ten different ones, or
 - not all whole, with more than two different ones.
 
-Any other target is **classes**. Somebody who names the task or a positive class overrules this.
+Any other target is **classes**. A user who names the task or a positive class overrules this.
 
-Why ten: tables write classes as the digits 0 to 9, and hardly ever as longer runs of numbers, while
-counts, ages and scores soon have more values than that. Why two for fractions: nobody names several
-classes 0.5, 1.0 and 1.5, but a yes and a no may be written 0.0 and 0.5.
+Why ten: tables write classes as the digits 0 to 9, and hardly ever as larger numbers, while counts,
+ages and scores soon have more values than that. Why two for fractions: nobody calls several classes
+0.5, 1.0 and 1.5, but no and yes may be written as 0.0 and 0.5.
 
-Who asks what:
+Where it is used:
 
 - The command line (`number_target`) chooses the task of a table.
-- The doctor and the landscape of a table (`is_number`, `number_target`) take a target for what
-  the command line would take it for.
-- The classifier (`require_classes`) was named by somebody who wants classes, so it takes whole
-  numbers however many there are. It refuses fractions, as all of scikit-learn's scores do.
-- The regressor (`require_numbers`) takes whatever has a number as its value.
+- The doctor and the landscape of a table (`is_number`, `number_target`) decide as the command line
+  does.
+- The classifier (`require_classes`) is for classes, so it accepts any number of different whole
+  numbers. It refuses fractions, as all of scikit-learn's scores do.
+- The regressor (`require_numbers`) accepts every target whose values are numbers.
 """
 
 from collections.abc import Collection, Sequence
@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import number_of
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import amount, shown
+from thalweg.wording import amount, parameter, shown
 
-# More different values than this are a number.
+# A target with more different values than this is a number.
 MOST_WHOLE = 10
 MOST_WITH_FRACTIONS = 2
 
-# What somebody may say of a target.
+# The tasks that a user may name.
 CLASSIFICATION, REGRESSION = "classification", "regression"
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,7 @@ Labels = NDArray[Any]
 
 
 def is_number(values: Floats) -> bool:
-    """Whether numbers are a quantity, and no names of classes."""
+    """Whether numbers are quantities, not names of classes."""
     different = np.unique(values)
     return len(different) > (MOST_WITH_FRACTIONS if has_fractions(different) else MOST_WHOLE)
 
@@ -54,7 +54,7 @@ def has_fractions(values: Floats) -> bool:
 
 
 def numbers_of(labels: Collection[str]) -> Floats | None:
-    """Texts as numbers if all of them are finite numbers, else None; true and false are none."""
+    """Texts as numbers, or None if one is not a finite number; true and false are not numbers."""
     read = {label: number_of(label) for label in set(labels)}
     if any(value is None or isinstance(value, bool) for value in read.values()):
         return None
@@ -65,7 +65,7 @@ def numbers_of(labels: Collection[str]) -> Floats | None:
 def number_target(
     labels: Sequence[str], column: str, *, task: str = "auto", positive: str | None = None
 ) -> Floats | None:
-    """The values of a target that is a number; None where it is classes.
+    """The values of a target that is a number; None if it is classes.
 
     Parameters
     ----------
@@ -73,48 +73,49 @@ def number_target(
     column : str
         The name of the target, for messages.
     task : {"auto", "classification", "regression"}, default "auto"
-        What somebody said that it is; "auto" goes by the rule of this module.
+        The task that the user named; "auto" uses the rule of this module.
     positive : str, optional
-        A class that was named as the positive one: then it is classes.
+        The positive class, if the user named one: then the target is classes.
 
     Raises
     ------
     SettingsError
-        If a number is asked for, and a positive class too.
+        The task is regression, and a positive class is named.
     DataError
-        If a number is asked for, and not all labels are numbers.
+        The task is regression, and not all labels are numbers.
     """
     if task == REGRESSION and positive is not None:
         raise SettingsError(
-            f'A number has no positive class, and "{positive}" is named',
-            fix=f"leave out --positive, or say --task {CLASSIFICATION}",
+            f'A numeric target has no positive class, but "{positive}" is named',
+            fix=f"leave out {parameter('positive')}, or set {parameter('task', CLASSIFICATION)}",
         )
     if task == CLASSIFICATION or positive is not None:
         return None
     values = numbers_of(labels)
     if task == REGRESSION:
         if values is None:
-            raise no_number(labels, column, f"a target of numbers, or say --task {CLASSIFICATION}")
+            task_of_classes = parameter("task", CLASSIFICATION)
+            raise no_number(labels, column, f"a numeric target, or set {task_of_classes}")
         return values
     return values if values is not None and is_number(values) else None
 
 
 def no_number(labels: Sequence[str], column: str, name: str, why: str = "") -> DataError:
-    """The error for a target that should be a number; ``name`` says what to name instead."""
+    """The error for a target that should be numeric; ``name`` says what to name instead."""
     return DataError(
-        f"The target is no number{why}",
+        f"The target is not numeric{why}",
         where=f'column "{column}", such as "{labels[0]}"',
         fix=f"name {name}",
     )
 
 
 def taken_for_a_number(values: Floats) -> str:
-    """What a person is told of a target that the rule takes for a number."""
+    """A note for the user that the rule of this module takes the target for a number."""
     different = np.unique(values)
     return (
         f"The target is taken for a number: {len(different):,} different values from "
-        f"{amount(different[0], 6)} to {amount(different[-1], 6)}; --task {CLASSIFICATION} says "
-        "otherwise."
+        f"{amount(different[0], 6)} to {amount(different[-1], 6)}. If they are classes, set --task "
+        f"{CLASSIFICATION}."
     )
 
 
@@ -124,17 +125,17 @@ def require_classes(y: Labels) -> None:
     Raises
     ------
     DataError
-        With the words that scikit-learn's checks look for.
+        A label is a number with a fraction.
     """
     if y.dtype.kind != "f" or not has_fractions(y):
         return
     row = int(np.argmax(y != np.floor(y)))
     raise DataError(
-        "The target has numbers with fractions, which are no names of classes: Unknown label "
+        "The target has numbers with fractions, which are not class labels: Unknown label "
         "type: continuous",
         where=f"row {row + 1} is {shown(y[row])}",
-        why="scikit-learn takes such a target for a number, and scores no classes of it",
-        fix="for a number take ThalwegRegressor; for classes give text: "
+        why="scikit-learn takes such a target for a number, and its scores for classes refuse it",
+        fix="for a numeric target use ThalwegRegressor; for classes give text: "
         "y = np.asarray(y).astype(str)",
     )
 
@@ -145,12 +146,12 @@ def require_numbers(y: Labels) -> Floats:
     Raises
     ------
     DataError
-        If a value is no number.
+        A value is not a number.
     """
     try:
         return np.asarray(y).astype(np.float64)
     except (TypeError, ValueError) as bad:
         raise DataError(
-            f"The target is no number: {str(bad)[:80]}",
+            f"The target is not numeric: {str(bad)[:80]}",
             fix="give numbers; for classes use ThalwegClassifier",
         ) from bad

@@ -1,4 +1,4 @@
-"""The header of a model file: what it must look like, written as a table."""
+"""The header of a model file: its form as a table, and checks that its parts agree."""
 
 from functools import cache
 from importlib.metadata import version
@@ -30,7 +30,7 @@ from thalweg.persistence.plain_data_checks import (
 )
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
-# categories, and the ends of the numbers that were seen.
+# categories, and the training range of each number.
 FORMAT = 2
 HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
 KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
@@ -38,17 +38,18 @@ KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 
-# So many of anything are looked at even where there is no array for them.
+# A header may list this many of anything, besides the number that its arrays have.
 _LISTED = 64
 
-# In characters. NumPy gives each label of an array the room of the longest, and so each prediction.
+# In characters. Each label of a NumPy array takes the memory of the longest, and so does each
+# prediction.
 LONGEST_LABEL = 1024
 MOST_OF_LABELS = 2**20
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
 _SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
-# What is parsed sign by sign.
+# The most characters of texts that are parsed character by character.
 _LONGEST_TEXT = 10_000
 
 
@@ -67,8 +68,8 @@ _COSTS = FormRule(
         and all(LABEL.holds(label) and number(0).holds(weight) for label, weight in value)
     ),
 )
-# By how the table of parameters says that a file keeps one; the constructor's own rules decide
-# whether a value is legal.
+# Forms by how the table of parameters says that a file keeps a parameter; the constructor's own
+# rules decide whether a value is valid.
 _KEPT: dict[KeptAs, Form] = {
     KeptAs.AS_IT_IS: Maybe(_short(LABEL)),
     KeptAs.SCORER: Maybe(_short(LABEL)),
@@ -113,8 +114,8 @@ HEADER: dict[str, Form] = {
             "values": Maybe(
                 {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
             ),
-            # Earlier files of this format do not tell.
-            # Between these ends no penalty that is divided by it overflows.
+            # Earlier files of this format do not have it.
+            # In this range, dividing a penalty by the weight does not overflow.
             "taught": Perhaps(dict.fromkeys(("rows", "weight"), number(1e-100, 1e100))),
         }
     ],
@@ -124,7 +125,7 @@ HEADER: dict[str, Form] = {
         "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
         "history": one_of(list(HISTORY)),
         "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
-        # What the weights came from beside table, weights of rows and settings.
+        # What the fit depended on besides table, sample weights and settings.
         "also": Perhaps(one_of("groups", "epochs", "batches")),
     },
     "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
@@ -135,14 +136,14 @@ HEADER: dict[str, Form] = {
 
 
 def require_form(header: Header) -> None:
-    """Raise a ValueError where a header has not its form."""
+    """Raise a ValueError if a header does not have the form of the newest format."""
     require(header, HEADER, "header")
     kind, task = header["kind"], task_of(header)
     if header["classes"] is not None:
         require_labels(header["classes"])
     require(header["training"]["settings"], settings_form(kind), "header.training.settings")
     if (header["classes"] is None) == (kind == "classifier"):
-        raise ValueError("a classifier has classes, and nothing else has")
+        raise ValueError("a classifier must have classes, and a regressor must not")
     if header["judgement"] is not None:
         require(header["judgement"], VERDICTS[task], "header.judgement")
     if header["report"] is not None:
@@ -150,9 +151,9 @@ def require_form(header: Header) -> None:
 
 
 def require_sizes(header: Header, arrays: Arrays) -> None:
-    """Raise a ValueError where a header lists more than the arrays beside it have room for.
+    """Raise a ValueError if a header lists more of something than its arrays can have.
 
-    It comes before all else: what a header lists is walked through, and some of it once a network.
+    This is the first check, because later ones go through the lists, some once for each network.
     """
     theta, columns = (
         _LISTED + getattr(arrays.get(name), "size", 0) for name in ("theta", "encoder/center")
@@ -172,61 +173,64 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         for key in keys:
             part = part.get(key) if type(part) is dict else None
         if type(part) is list and len(part) > most:
-            found = f"{len(part):,}, more than its arrays have room for"
-            raise ValueError(f"header.{'.'.join(keys)} lists {found}")
+            found = f"{len(part):,} entries, more than its arrays can have"
+            raise ValueError(f"header.{'.'.join(keys)} has {found}")
 
 
 def require_labels(entry: Header) -> None:
-    """Raise a ValueError where labels are of lengths of which an array cannot be made."""
+    """Raise a ValueError if labels are too long for an array of moderate size."""
     widths = [len(label) for label in entry["labels"] if type(label) is str]
     if max(widths, default=0) > LONGEST_LABEL:
         raise ValueError(f"a label of its classes is longer than {LONGEST_LABEL:,} characters")
     if entry["dtype"] != "O" and len(widths) * max(widths, default=0) > MOST_OF_LABELS:
-        raise ValueError(f"its labels, each as long as the longest, exceed {MOST_OF_LABELS:,}")
+        raise ValueError(
+            f"its labels would take more than {MOST_OF_LABELS:,} characters if each were as long "
+            "as the longest"
+        )
 
 
 def task_of(header: Header) -> TaskKind:
-    """What the model of a header is asked."""
+    """The task of a model, from its header."""
     if header["kind"] == "regressor":
         return ONE_NUMBER
     return kind_of_labels((header["classes"] or {"labels": []})["labels"])
 
 
 def require_known_format(header: Header, where: str) -> None:
-    """Raise a ModelVersionError for a format that a later thalweg has introduced."""
+    """Raise a ModelVersionError for a format of a newer thalweg."""
     found = header.get("format")
     if type(found) is int and found > FORMAT:
         writer = f"thalweg {str(header.get('thalweg'))[:30]}"
         raise ModelVersionError(
-            f"The model file has format {found}, and formats up to {FORMAT} are known here",
+            f"The model file has format {found}, but only formats up to {FORMAT} are known here",
             where=where,
             why=f"{writer} wrote it, and this is thalweg {version('thalweg')}",
-            fix=f"install {writer} or a newer one",
+            fix=f"install {writer} or a newer version",
         )
 
 
 def require_agreement(header: Header) -> None:
-    """Raise a ValueError where two places of a header, each of its form, contradict each other."""
+    """Raise a ValueError if parts of a header of valid form contradict each other."""
     settings, task = header["training"]["settings"], task_of(header)
     out_of_fold = header["training"]["out_of_fold"]
     if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
-        raise ValueError("it has a score out of fold, and no loss")
+        raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
     if header["objective"]["alpha"] != settings["alpha"]:
         raise ValueError("the penalty of the objective is not that of the settings")
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
     two = task is TWO_CLASSES
     if (header["positive"] is not None) != two or (header["threshold"] is not None) != two:
-        raise ValueError("two classes have a positive one and a threshold, and nothing else has")
+        raise ValueError("two classes must have a positive class and a threshold, others must not")
     verdict = header["judgement"]
     if verdict is None:
         if header["report"] is not None:
-            raise ValueError("what a report shows is there, and no judgement")
+            raise ValueError("it has the data of a report, but no judgement")
         return
     if header["report"] is not None:
-        told = [column["name"] for column in header["report"]["table"]["columns"]]
-        if told != [column["name"] for column in header["schema"]["columns"]]:
-            raise ValueError("what a report shows is about other columns than the schema")
+        names = [column["name"] for column in header["report"]["table"]["columns"]]
+        if names != [column["name"] for column in header["schema"]["columns"]]:
+            raise ValueError("the data of its report have other columns than the schema")
     labels = [str(label) for label in header["classes"]["labels"]] if header["classes"] else []
     asked = Asked(task, labels, str(header["positive"]), header["objective"]["loss"])
     require_verdict(asked, verdict, header["report"])

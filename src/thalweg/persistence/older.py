@@ -1,6 +1,6 @@
-"""Headers of older formats, brought up to date: a file, once written, can be read for ever.
+"""Upgrade the headers of older model files to the newest format, so that all can still be read.
 
-Format 1 (thalweg 0.1): one network, two classes, no costs; its arrays have the names that those of
+Format 1 (thalweg 0.1): one network, two classes, no costs. Its arrays have the names that those of
 the first network still have.
 """
 
@@ -21,7 +21,7 @@ _SETTINGS_1 = (
     "early_stopping", "validation_fraction", "n_iter_no_change", "tol", "optimizer", "positive",
     "dtype",
 )  # fmt: skip
-# Only what is taken apart here; all else is held against the form of today.
+# Only the parts that are changed here; all else is checked against the newest form.
 _HEADER_1: Form = {
     **dict.fromkeys(
         (
@@ -41,17 +41,17 @@ _HEADER_1: Form = {
 
 
 def _of_format_1() -> ThalwegClassifier:
-    """What has been added since, as it was before."""
+    """An estimator whose newer parameters have the values that format 1 implied."""
     return ThalwegClassifier(n_bins=0, dropout=0.0)
 
 
 def upgraded(header: Header) -> Header:
-    """A header, its judgement too, as they are written today; an unknown one as it is.
+    """A header and its judgement in the newest form; a header of an unknown format unchanged.
 
     Raises
     ------
     ValueError
-        Where a header of an older format has not the form that it had.
+        A header of an older format does not have the form of that format.
     """
     if type(header.get("format")) is int and header["format"] == 1:
         header = _of_today(header)
@@ -64,12 +64,12 @@ def upgraded(header: Header) -> Header:
 
 
 def _of_today(header: Header) -> Header:
-    """A header of format 1 in the format of today."""
+    """A header of format 1, upgraded to the newest format."""
     require(header, _HEADER_1, "header")
     training, judgement = header["training"], header["judgement"]
     if type(judgement) is dict:
         if "task" in judgement:
-            raise ValueError("its judgement has a task, which format 1 does not know")
+            raise ValueError("its judgement has a task, which format 1 does not have")
         judgement = {"task": TWO_CLASSES.name, **judgement}
     return {
         **header,

@@ -123,7 +123,7 @@ def test_texts_that_share_their_beginnings_are_read_and_bounded():
     long = ["x" * 100_000 + f"{i:05d}" for i in range(700)]
     bomb = parquet({"w": long}, **SHARED, data_page_size=1 << 29, compression="zstd")
     assert len(bomb) < 10_000
-    with pytest.raises(DataError, match="would unfold to"):
+    with pytest.raises(DataError, match="would unpack to"):
         read_parquet(bomb, "my.parquet")
     assert read_parquet(bomb, "my.parquet", max_memory="1GB")[0]["w"].tolist() == long
 
@@ -150,14 +150,14 @@ def test_cells_of_several_parts_are_not_unfolded():
     assert frame["x"].tolist() == list(range(10))
     with pytest.raises(DataError, match="A cell of type list instead of a number: not read"):
         infer_schema(frame)
-    with pytest.raises(DataError, match="The target is made of cells of type list"):
+    with pytest.raises(DataError, match="The target has cells of type list"):
         labels_of(frame["l"])
 
 
 def test_cells_of_fixed_width_are_counted_by_it():
     cells = pa.array([b"w" * 10_000] * 5_000, pa.binary(10_000))
     for each in (cells, cells.dictionary_encode()):
-        assert "would unfold to 99.4 MB" in refusal(parquet({"x": each}))
+        assert "would unpack to 99.4 MB" in refusal(parquet({"x": each}))
         kept = pa.table({"x": each, "y": range(5_000)})
         assert len(read_parquet(parquet(kept), "my.parquet", max_memory="1GB")[0]) == 5_000
     assert column(pa.array([b"ab"] * 5, pa.binary(2))).tolist() == [b"ab"] * 5
@@ -167,10 +167,10 @@ def test_two_columns_of_one_name_are_both_bounded():
     # Arrow is told by name what to read as a dictionary, and finds only one of them.
     word = pa.array(["w" * 100_000] * 2_000)
     same = pa.Table.from_arrays([word, word], ["a", "a"])
-    assert "would unfold to" in refusal(parquet(same))
+    assert "would unpack to" in refusal(parquet(same))
     inside = pa.StructArray.from_arrays([word], ["b"])
     same = pa.Table.from_arrays([inside, word], ["a", "a.b"])
-    assert "would unfold to" in refusal(parquet(same))
+    assert "would unpack to" in refusal(parquet(same))
 
 
 def test_a_column_that_is_left_out_is_not_read():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from thalweg.data.cells import MISSING
-from thalweg.data.formats.decimals import points_for_commas
+from thalweg.data.formats.decimals import commas_to_points
 from thalweg.errors import DataError
 
 
@@ -12,7 +12,7 @@ def rewritten(*columns, **options):
     """The columns afterwards, and whether there were commas."""
     cells = np.array(columns, dtype=object).T.reshape(-1, len(columns))
     names = [f"c{j}" for j in range(len(columns))]
-    had = points_for_commas(names, cells, "my.csv", **options)
+    had = commas_to_points(names, cells, "my.csv", **options)
     return [list(column) for column in cells.T], had
 
 
@@ -44,7 +44,7 @@ SURE = ["3,14", "2", "1,5"]
 )
 def test_a_decimal_comma_becomes_a_point(before, after):
     assert rewritten(before) == ([after], True)
-    assert rewritten(before, is_said=True) == ([after], True)
+    assert rewritten(before, is_given=True) == ([after], True)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_decimal_comma_becomes_a_point(before, after):
 )
 def test_words_are_left_alone(words):
     assert rewritten(words) == ([words], False)
-    assert rewritten(words, is_said=True) == ([words], False)
+    assert rewritten(words, is_given=True) == ([words], False)
     # Nor do they change because another column has decimal commas.
     width = len(words)
     other = (SURE * width)[:width]
@@ -96,20 +96,20 @@ def test_thousands_or_decimals_is_asked(number):
     point, none = number.replace(",", "."), number.replace(",", "")
     assert f"{number} may be {none} or {point}" in said
     assert 'column "c0", row 2' in said
-    assert "--decimal ," in said
-    assert rewritten(["7", number, "8"], is_said=True) == ([["7", point, "8"]], True)
+    assert 'set decimal=","' in said
+    assert rewritten(["7", number, "8"], is_given=True) == ([["7", point, "8"]], True)
     assert rewritten(["7", number], skip={"c0"}) == ([["7", number]], False)
 
 
 def test_a_point_beside_commas_is_refused():
     said = refused(["1", "2.345", "7"], SURE)
-    assert "2.345 may have a decimal point" in said
+    assert "The point in 2.345 may be before decimals" in said
     assert 'my.csv, column "c0", row 2' in said
     assert '3,14, column "c1", row 1' in said
-    assert "--decimal" in said
+    assert "set decimal" in said
     # In one column too, and where only one was said.
     assert 'column "c0", row 2' in refused(["1,5", "2.5"])
-    assert "said to be the comma" in refused(["1", "2.5"], is_said=True)
+    assert "was set to a comma" in refused(["1", "2.5"], is_given=True)
     # But not in a column that does not matter, or holds words.
     assert rewritten(["1", "2.345", "7"], SURE, skip={"c0"})[1]
     dates = ["12.05.2021", "13.05.2021", "1.1.2020"]
@@ -120,13 +120,13 @@ def test_a_point_beside_commas_is_refused():
 def test_nothing_is_rewritten_before_all_is_clear():
     cells = np.array([["3,14", "2.5"]], dtype=object)
     with pytest.raises(DataError):
-        points_for_commas(["a", "b"], cells, "x")
+        commas_to_points(["a", "b"], cells, "x")
     assert cells.tolist() == [["3,14", "2.5"]]
 
 
 def test_an_empty_table_has_no_commas():
     assert rewritten([], []) == ([[], []], False)
-    assert rewritten([], is_said=True) == ([[]], False)
+    assert rewritten([], is_given=True) == ([[]], False)
 
 
 def test_any_numbers_written_with_commas_are_the_same_numbers():

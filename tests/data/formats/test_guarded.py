@@ -81,7 +81,7 @@ def test_a_label_goes_out_guarded_and_comes_in_as_it_was(cli, label):
     again = load_table("p.csv", need_target=False)
     assert set(again.frame["prediction"]) == {label, "zzz"}
     assert f"p_{label}" in again.frame.columns
-    assert any("guards against formulas was taken off" in note for note in again.notes)
+    assert any("guards against formulas was removed from" in note for note in again.notes)
 
 
 def test_a_table_without_such_cells_is_read_without_a_note(tmp_path, monkeypatch):

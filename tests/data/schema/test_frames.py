@@ -201,7 +201,7 @@ def test_the_order_of_rows_does_not_count(order):
         (pl.LazyFrame({"a": [1]}), "X.collect()"),
         (pl.Series([1]), "DataFrame"),
         (pa.array([1]), "Arrow Table"),
-        (pa.table([pa.array([1]), pa.array([2])], ["a", "a"]), 'twice: "a"'),
+        (pa.table([pa.array([1]), pa.array([2])], ["a", "a"]), 'Duplicate column names: "a"'),
         ([], "1D array"),
         ([[], []], "no feature columns"),
         (pd.DataFrame(), "no feature columns"),
@@ -334,13 +334,13 @@ def test_a_table_of_another_library_keeps_its_names(kind):
 
 def test_a_table_that_is_not_in_memory_is_refused_with_a_mend_that_works():
     lazy = Lazy(MIXED)
-    with pytest.raises(DataError, match=r"type Lazy is no table.*as in frame\.compute\(\)"):
+    with pytest.raises(DataError, match=r"type Lazy is not a table.*as in frame\.compute\(\)"):
         table_of(lazy)
     assert table_of(lazy.compute()).names == ["age", "smoker"]
 
 
 def test_a_table_without_a_way_to_its_cells_is_refused():
-    with pytest.raises(DataError, match=r"type Nothing is no table.*Fix: make it a DataFrame"):
+    with pytest.raises(DataError, match=r"type Nothing is not a table.*Fix: make it a DataFrame"):
         table_of(Nothing(MIXED))
 
 

@@ -67,7 +67,7 @@ def test_all_differences_stand_in_one_error(times):
     assert 'not fitted on: "Age", "z"' in said
     assert 'column "town", row 1' in said
     assert "2 instead of true or false" in said
-    assert "grade" not in caught.value.why.split("Besides")[1]
+    assert "grade" not in caught.value.why.split("Also")[1]
 
 
 def test_more_problems_than_one_wants_to_read_are_counted():

@@ -219,7 +219,7 @@ def test_another_measure_than_the_models_own_is_refused(measure, tmp_path):
         for each in plain["comparisons"].values():
             each["measure"] = measure
 
-    with pytest.raises(ValueError, match="another measure than the model's own"):
+    with pytest.raises(ValueError, match="another measure than that of the model"):
         saved(tmp_path, change)
 
 

@@ -353,7 +353,7 @@ def test_the_task_follows_from_the_target_unless_it_is_said(cli, tables, task, n
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("kinds.csv", "--target", "kind", "--task", "regression"), 1, "The target is no number"),
+        (("kinds.csv", "--target", "kind", "--task", "regression"), 1, "The target is not numeric"),
         (("kinds.csv", "--target", "kind", "--loss", "huber"), 2, "--loss is for targets"),
         (("sizes.csv", "--target", "size", "--class-weight", "balanced"), 2, "--class-weight is"),
         (("kinds.csv", "--target", "kind", "--positive", "low"), 1, "leave out --positive"),

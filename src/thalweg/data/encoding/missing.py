@@ -1,4 +1,4 @@
-"""Which values are missing: an indicator for each column that had holes."""
+"""Missing-value indicators: an output for each column that had missing values at the fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class MissingIndicators:
-    """An output for each column that has an indicator: 1 where the value is missing, 0 elsewhere.
+    """An output for each column that has an indicator: 1 if the value is missing, 0 otherwise.
 
     Parameters
     ----------
@@ -44,18 +44,18 @@ class MissingIndicators:
         return [f"{names[j]} missing" for j in self._columns.tolist()]
 
     def output_columns(self) -> list[int | None]:
-        """None: no output shows the value of its column."""
+        """None for all outputs: none reads the value of its column."""
         return [None] * self.n_outputs
 
     def output_scaling(self) -> None:
         """None: the outputs are not scaled."""
 
     def output_bounds(self) -> Floats:
-        """How large each output can be in size."""
+        """The largest size of each output."""
         return np.ones(self.n_outputs)
 
     def form(self) -> Marks:
-        """Its place in a panel."""
+        """Its outputs as a form of a panel."""
         return Marks(self._columns)
 
     def arrays(self) -> Arrays:
@@ -64,25 +64,25 @@ class MissingIndicators:
 
     @classmethod
     def from_arrays(cls, stored: StoredArrays) -> "MissingIndicators":
-        """Take the part out of the arrays of a file."""
+        """Rebuild the part from the arrays of a file."""
         (indicator,) = stored.take("indicator")
         holds = (
             indicator.dtype == np.uint8
             and indicator.shape == (stored.n_features,)
             and bool((indicator <= 1).all())
         )
-        stored.require({"indicator": holds}, "It is a uint8 vector of zeros and ones")
+        stored.require({"indicator": holds}, "It must be a uint8 vector of zeros and ones")
         return cls(indicator.astype(np.bool_))
 
 
 class MissingFit:
-    """Finds the columns with holes."""
+    """Finds the columns with missing values."""
 
     def __init__(self) -> None:
         self._has_missing: list[bool] = []
 
     def see(self, column: FitColumn) -> None:
-        """Look at the next column."""
+        """Note whether the next column has missing values."""
         self._has_missing.append(column.has_missing)
 
     def part(self) -> MissingIndicators:

@@ -1,7 +1,7 @@
-"""Several encoders over the same few rows, in one pass: what a single row has to be quick for.
+"""Encode a few rows with several encoders in one pass, so that predicting a single row is fast.
 
 Every part of an encoder gives its outputs in one of three forms. A panel computes all outputs of
-one form together, of all parts and encoders, then puts them in order.
+one form together, for all parts and encoders, then sorts them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from thalweg.data.encoding.ramp_formula import bend, from_median, ramp
+from thalweg.data.encoding.ramp_formula import clip_smoothly, from_median, ramp
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 
 class Form(Protocol):
-    """Outputs that are computed in one way. A vector has an element an output."""
+    """Outputs that are computed in one way; its vectors have one element for each output."""
 
     @property
     def n_outputs(self) -> int:
@@ -26,31 +26,32 @@ class Form(Protocol):
 
     @property
     def turn(self) -> int:
-        """Where it stands when forms of its class are joined: smaller numbers in front."""
+        """Its position when forms of its class are joined: smaller numbers first."""
 
     def encode(self, X: Floats, missing: NDArray[np.bool_], *, whole: bool) -> NDArray[np.generic]:
-        """The outputs of a few rows, shape (n_samples, n_outputs); whole if no value is missing."""
+        """The outputs of a few rows, shape (n_samples, n_outputs); whole: no value is missing."""
 
     @classmethod
     def joined(cls, forms: Sequence[Self]) -> Self:
-        """Forms side by side, in the order of their turns."""
+        """Forms side by side; they must be given in the order of their turns."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ramps:
-    """Numbers on a ramp; those in front are bent, the others moved and scaled.
+    """Ramps of numbers; the first ones are clipped smoothly, the others shifted and scaled.
 
     Parameters
     ----------
     column : ndarray of int
     median : ndarray of float64
-        What a missing number counts as.
+        Replaces a missing number.
     start, per_unit, least, most : ndarray of float64
-        As `thalweg.data.encoding.ramp_formula.ramp` wants them.
-    n_bent : int
-        How many are bent (`thalweg.data.encoding.ramp_formula.bend`): of a part all or none.
+        See `thalweg.data.encoding.ramp_formula.ramp`.
+    n_clipped : int
+        How many are clipped smoothly (`thalweg.data.encoding.ramp_formula.clip_smoothly`): all or
+        none of a part.
     shift, scale : ndarray of float64
-        Of the others, as `thalweg.data.encoding.ramp_formula.from_median` wants them.
+        Those of the others, see `thalweg.data.encoding.ramp_formula.from_median`.
     """
 
     column: Places
@@ -59,7 +60,7 @@ class Ramps:
     per_unit: Floats
     least: Floats
     most: Floats
-    n_bent: int
+    n_clipped: int
     shift: Floats
     scale: Floats
 
@@ -70,8 +71,8 @@ class Ramps:
 
     @property
     def turn(self) -> int:
-        """Bent ones in front."""
-        return 0 if self.n_bent else 1
+        """Smoothly clipped ones first."""
+        return 0 if self.n_clipped else 1
 
     def encode(self, X: Floats, missing: NDArray[np.bool_], *, whole: bool) -> Floats:
         """The outputs of a few rows."""
@@ -79,8 +80,8 @@ class Ramps:
         if not whole:
             np.copyto(values, self.median, where=missing.take(self.column, 1))
         found = ramp(values, self.start, self.per_unit, self.least, self.most)
-        bend(found[:, : self.n_bent])
-        from_median(found[:, self.n_bent :], self.shift, self.scale)
+        clip_smoothly(found[:, : self.n_clipped])
+        from_median(found[:, self.n_clipped :], self.shift, self.scale)
         return found
 
     @classmethod
@@ -93,7 +94,7 @@ class Ramps:
             _joined(form.per_unit for form in forms),
             _joined(form.least for form in forms),
             _joined(form.most for form in forms),
-            sum(form.n_bent for form in forms),
+            sum(form.n_clipped for form in forms),
             _joined(form.shift for form in forms),
             _joined(form.scale for form in forms),
         )
@@ -101,16 +102,16 @@ class Ramps:
 
 @dataclass(frozen=True, eq=False)
 class Lookups:
-    """Numbers that stand in a table, found by the number of a level.
+    """Outputs of levels, looked up in a table by the number of the level.
 
     Parameters
     ----------
     column : ndarray of int
     table : ndarray of float64, shape (n_entries,)
     first, step : ndarray of int
-        Where in ``table`` the output of level 0 stands, and how far it is to the next level.
+        The position in ``table`` of the output of level 0, and the step to the next level.
     of_missing : ndarray of float64
-        The level that a missing one counts as.
+        The number of the level that replaces a missing one.
     """
 
     column: Places
@@ -138,7 +139,7 @@ class Lookups:
 
     @classmethod
     def joined(cls, forms: Sequence["Lookups"]) -> "Lookups":
-        """Forms side by side, their tables one behind the other."""
+        """Forms side by side, their tables one after the other."""
         begins = np.cumsum([0, *(len(form.table) for form in forms)]).tolist()
         return cls(
             _places(form.column for form in forms),
@@ -151,7 +152,7 @@ class Lookups:
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """1 where the value of a column is missing, 0 elsewhere.
+    """Missing-value indicators: 1 if the value of the column is missing, 0 otherwise.
 
     Parameters
     ----------
@@ -178,22 +179,22 @@ class Marks:
 
 
 class GivesForms(Protocol):
-    """An encoder, as far as a panel is concerned."""
+    """An encoder, as far as a panel uses it."""
 
     def forms(self) -> Sequence[Form]:
-        """What each of its parts gives, in the order of the outputs."""
+        """The form of each of its parts, in the order of the outputs."""
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Encoders side by side; what each makes of a column may be another number of outputs.
+    """Several encoders side by side; each may have another number of outputs for a column.
 
     Parameters
     ----------
     forms : tuple of Form
-        One of a class, with the outputs of all encoders.
+        One of each class, with the outputs of all encoders.
     order : ndarray of int, shape (n_outputs,)
-        Where each output of each encoder stands among the outputs by form.
+        The position of each output of each encoder among the outputs of the forms.
     """
 
     forms: tuple[Form, ...]
@@ -212,7 +213,7 @@ class Panel:
         Returns
         -------
         ndarray of ``dtype``, shape (n_samples, n_outputs of all encoders)
-            Side by side, bit for bit, what each of the encoders gives.
+            The outputs of the encoders side by side, with the same bits as from each of them.
         """
         rows: Floats = X.astype(np.float64, copy=False)
         missing = np.isnan(rows)
@@ -223,8 +224,8 @@ class Panel:
 
 
 def panel_of(encoders: Sequence[GivesForms]) -> Panel:
-    """These encoders as a panel."""
-    # Each form with its place among all forms, which is where its outputs belong.
+    """A panel of these encoders."""
+    # Each form with its position among all forms, which is the position of its outputs.
     placed = list(enumerate(form for encoder in encoders for form in encoder.forms()))
     classes = dict.fromkeys(type(form) for _, form in placed if form.n_outputs)
     joined, owner = [], []

@@ -1,4 +1,4 @@
-"""The arrays of an encoder in a file: each part takes its own, and refuses what cannot be."""
+"""The arrays of an encoder from a model file: each part takes its own and checks them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from thalweg.data.cells import LARGEST
 from thalweg.errors import DataError
 
-# An array as a file may have it: of any type and shape before it is checked.
+# An array from a file, before it is checked: of any type and shape.
 Array = NDArray[Any]
 Arrays = dict[str, Array]
 
 
 class StoredArrays:
-    """The arrays of an encoder as a file has them. Each part takes its own out of them.
+    """The arrays of an encoder from a file, from which each part takes its own.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class StoredArrays:
     Raises
     ------
     DataError
-        If they do not say what the columns are.
+        ``n_levels`` is not valid.
     """
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:
@@ -41,7 +41,7 @@ class StoredArrays:
         self.n_levels: tuple[int, ...] = tuple(n_levels.tolist())
 
     def take(self, *names: str) -> list[Array]:
-        """Take arrays out that must be there."""
+        """Remove and return arrays that must be there."""
         if not self._left.keys() >= set(names):
             noun = "arrays" if len(names) > 1 else "array"
             raise DataError(
@@ -52,11 +52,11 @@ class StoredArrays:
         return [self._left.pop(name) for name in names]
 
     def take_known(self, *names: str) -> list[Array] | None:
-        """Take arrays out that are all there, or all absent: then None."""
+        """Remove and return arrays; None if all are absent, a DataError if only some are."""
         return self.take(*names) if self._left.keys() & set(names) else None
 
     def require(self, rules: Mapping[str, bool], why: str = "") -> None:
-        """Refuse the first array, told by its name, whose rule does not hold."""
+        """Raise a DataError for the first array, given by name, whose rule does not hold."""
         for name, holds in rules.items():
             if not holds:
                 raise DataError(
@@ -66,7 +66,7 @@ class StoredArrays:
                 )
 
     def require_none_left(self) -> None:
-        """Refuse arrays that belong to no part."""
+        """Raise a DataError if there are arrays that belong to no part."""
         if self._left:
             raise DataError(
                 "An array belongs to no part of the encoder",
@@ -75,10 +75,10 @@ class StoredArrays:
 
 
 def is_vector(array: Array, length: int) -> bool:
-    """Whether an array of a file is a vector of float64 of that length."""
+    """Whether an array is a vector of float64 of this length."""
     return array.dtype == np.float64 and array.shape == (length,)
 
 
 def is_bounded(array: Array, length: int) -> bool:
-    """Whether it is such a vector, of numbers that a table may hold."""
+    """Whether it is such a vector, of numbers that a table may have (finite, at most `LARGEST`)."""
     return is_vector(array, length) and bool((abs(array) <= LARGEST).all())

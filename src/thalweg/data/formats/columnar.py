@@ -1,4 +1,4 @@
-"""Parquet files: columns that know their types, and numbers that stay numbers."""
+"""Read Parquet files with pyarrow: typed columns, within a memory budget."""
 
 import contextlib
 import importlib
@@ -15,17 +15,17 @@ from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.pages import Chunk, chunks, leaves
 from thalweg.errors import DataError
 
-# Of pyarrow, which has no types for a checker and is imported when a file is one of its own.
+# pyarrow has no type hints, and is imported only to read a Parquet file.
 ArrowColumn: TypeAlias = Any
 ArrowType: TypeAlias = Any
-# What an object of Python takes in memory, and what refers to it, in bytes, about.
+# The approximate memory of a Python object and of a reference to it, in bytes.
 _OBJECT, _REFERENCE = 64, 8
-# How long cells may be on average, in bytes, beside 2 MB for a column of few: as long as the
-# longest in CSV.
+# The largest mean length of a column's cells, in bytes (and 2 MB more for each column): the length
+# of the longest cell in CSV.
 _LONGEST_TEXT = 1 << 17
-# Words that share their beginnings are unpacked so many bytes at a time, at most.
+# Texts that share their beginnings are unpacked at most so many bytes at a time.
 _AT_ONCE = 1 << 22
-# How pandas names a column of row labels that has no name.
+# pandas gives a nameless column of row labels a name that begins so.
 _ROW_LABELS = "__index_level_"
 
 
@@ -34,18 +34,17 @@ def read_parquet(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a Parquet file.
 
-    Numbers, truth values and times become arrays of NumPy's types. Text becomes ``str``, whether
-    it is stored as text, as bytes or as a dictionary. All else (decimals, times of day) becomes
-    objects, for the schema to read or to name. Cells of several parts (lists, structures) are
-    `Unread`.
+    Numbers, booleans and times become arrays of NumPy's types. Text becomes ``str``, whether it is
+    stored as text, as bytes or as a dictionary. All else (decimals, times of day) becomes objects,
+    which the schema reads or refuses. Nested cells (lists, structures) are `Unread`.
 
     Parameters
     ----------
     data : bytes
     budget : Budget
-        What it may cost, and what errors call it.
+        The limits, and the name of the file in errors.
     skip : collection of str
-        Columns that are not looked at: all their cells are None.
+        Columns that are not read: all their cells are None.
 
     Returns
     -------
@@ -55,7 +54,7 @@ def read_parquet(
     Raises
     ------
     DataError
-        If the file is damaged, or unfolds to more than is allowed.
+        The file is damaged, or exceeds the budget.
     """
     name = budget.name
     arrow = _library("pyarrow", name)
@@ -73,11 +72,11 @@ def read_parquet(
         }
     except (DataError, MemoryError):
         raise
-    except Exception as error:  # in a damaged file, a reader meets what nobody foresaw
+    except Exception as error:  # a damaged file can cause any error
         raise DataError(
             f"The Parquet file cannot be read: {(str(error) or repr(error)).splitlines()[0][:200]}",
             where=name,
-            why="It is damaged, or holds what this reader does not know",
+            why="It is damaged, or has content that this reader does not know",
             fix="write the file again, or give the table as CSV",
         ) from error
     frame = pd.DataFrame(columns, index=range(n_rows))
@@ -91,7 +90,7 @@ def _library(module: str, name: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise DataError(
-            "Parquet cannot be read here, since pyarrow is not installed",
+            "Parquet files cannot be read, because pyarrow is not installed",
             where=name,
             fix="install pyarrow, or give the table as CSV",
         ) from error
@@ -100,19 +99,19 @@ def _library(module: str, name: str) -> Any:
 def _table(
     arrow: ModuleType, parquet: ModuleType, data: bytes, budget: Budget, skip: Collection[str]
 ) -> tuple[list[Any], dict[int, Any], int]:
-    """All columns as they are told; of those that are read, by their places, the cells; all rows.
+    """All fields of the file, the cells of the columns that are read, and the number of rows.
 
-    Texts come as dictionaries, so that no cell is a copy. A column of lists, or of what else is
-    made of parts, is not unfolded: nothing can be learned from it, and what its cells hold is
-    bounded by nothing that is told.
+    The cells are given by the position of their column. Texts are read as dictionaries, so that
+    no cell is a copy. A nested column, such as one of lists, is not read: a model cannot learn
+    from it, and nothing in the file limits the size of its cells.
     """
     options = {"page_checksum_verification": True, "pre_buffer": False}
     head = parquet.ParquetFile(arrow.BufferReader(data), **options)
     name = budget.name
     _require_sound_sizes(head, name)
-    told = list(chunks(data))
+    found_chunks = list(chunks(data))
     fields, n_rows = list(head.schema_arrow), head.metadata.num_rows
-    memory = _memory(arrow, fields, told, budget)
+    memory = _memory(arrow, fields, found_chunks, budget)
     budget.require(memory, f"{n_rows:,} rows, {len(fields):,} columns")
     columns = {
         j: field.type
@@ -122,17 +121,17 @@ def _table(
         and not arrow.types.is_nested(field.type)
     }
     which = [leaf for leaf, j in enumerate(leaves(data)) if j in columns]
-    delta = {chunk.column for chunk in told if chunk.delta}
+    delta = {chunk.column for chunk in found_chunks if chunk.delta}
     paths = [head.schema.column(leaf).path for leaf in range(head.metadata.num_columns)]
     n_named = Counter(paths)
-    texts, plain = [], set()  # what Arrow reads as a dictionary, by its path, and what it cannot
+    texts, plain = [], set()  # paths that Arrow reads as dictionaries; columns that it cannot
     for leaf, (j, kind) in zip(which, columns.items(), strict=True):
         if _is_text(arrow, kind) and j not in delta and n_named[paths[leaf]] == 1:
             texts.append(paths[leaf])
         elif _is_text(arrow, kind) or isinstance(kind, arrow.BaseExtensionType):
             plain.add(j)
     longest = dict.fromkeys(plain, 0)
-    for chunk in told:
+    for chunk in found_chunks:
         if chunk.column in plain:
             longest[chunk.column] = max(longest[chunk.column], chunk.repeated)
     file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
@@ -145,9 +144,9 @@ def _table(
 
 
 def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: Budget) -> Any:
-    """These leaves; where a row may repeat so many bytes of words, few rows at a time.
+    """Read these leaves; a few rows at a time if a row may repeat ``longest`` bytes of text.
 
-    Then words can be counted before the next are unpacked.
+    Then texts are counted before the next ones are unpacked.
     """
     batches = []
     if longest:
@@ -156,7 +155,7 @@ def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: 
         for batch in file.reader.iter_batches(
             n_rows, groups, column_indices=which, use_threads=False
         ):
-            # As Arrow has it, and as Python will.
+            # Twice: the copy of Arrow, and that of Python.
             budget.unpack(2 * batch.nbytes, "texts that repeat one another")
             batches.append(batch)
     if not batches:
@@ -167,8 +166,8 @@ def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: 
 def _require_sound_sizes(head: Any, name: str) -> None:
     """Refuse a file that contradicts itself about its rows.
 
-    Arrow takes memory for as many rows as it is told, before it reads the first. (What a file
-    tells of its single columns is not asked of Arrow: where that is damaged, Arrow 26 ends the
+    Arrow allocates memory for as many rows as the file says, before it reads the first. (What the
+    file says about single columns is not read with Arrow: if that is damaged, Arrow 26 ends the
     process.)
     """
     n_rows = head.metadata.num_rows
@@ -178,12 +177,12 @@ def _require_sound_sizes(head: Any, name: str) -> None:
         raise _miscounted(name, n_rows, sum(found))
 
 
-def _memory(arrow: ModuleType, fields: list[Any], told: list[Chunk], budget: Budget) -> int:
-    """What the table takes, about, in bytes: as Arrow has it and as pandas has it."""
+def _memory(arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], budget: Budget) -> int:
+    """The approximate memory of the table in bytes: the copies of Arrow and of pandas."""
     memory = 0
-    for chunk in told:
+    for chunk in found_chunks:
         name, kind = fields[chunk.column].name, fields[chunk.column].type
-        if arrow.types.is_nested(kind):  # not unfolded: a cell in its place
+        if arrow.types.is_nested(kind):  # not read: one reference for each row
             if chunk.n_values < chunk.n_rows:
                 raise _miscounted(budget.name, chunk.n_rows, chunk.n_values)
             memory += _REFERENCE * chunk.n_rows
@@ -202,7 +201,7 @@ def _memory(arrow: ModuleType, fields: list[Any], told: list[Chunk], budget: Bud
             memory += 2 * max(kind.bit_width // 8, 1) * chunk.n_rows
         else:
             width = kind.byte_width if arrow.types.is_fixed_size_binary(kind) else 0
-            # A dictionary of one such cell unfolds to as many as there are rows.
+            # A dictionary with one such cell can unpack to one for each row.
             budget.unpack(2 * max(width - _OBJECT, 0) * chunk.n_rows, f'column "{name}"')
             memory += chunk.n_bytes + (_OBJECT + 2 * (_REFERENCE + width)) * chunk.n_rows
     return memory
@@ -212,7 +211,7 @@ def _too_long(where: str, chunk: Chunk) -> DataError:
     return DataError(
         f"Cells of {chunk.n_bytes // max(chunk.n_values, 1):,} bytes on average",
         where=f"{where}: {chunk.n_values:,} cells in {chunk.n_bytes:,} bytes",
-        why=f"No column of such cells can be learned from; {_LONGEST_TEXT:,} are allowed",
+        why=f"A model cannot learn from such cells; {_LONGEST_TEXT:,} bytes are allowed",
         fix="leave the column out when the file is made",
     )
 
@@ -220,7 +219,7 @@ def _too_long(where: str, chunk: Chunk) -> DataError:
 def _miscounted(name: str, promised: int, found: int) -> DataError:
     return DataError(
         "The Parquet file contradicts itself about its number of rows",
-        where=f"{name}: {promised:,} are promised, {found:,} found",
+        where=f"{name}: it says {promised:,}, but has {found:,}",
         fix="it is damaged; write it again",
     )
 
@@ -233,14 +232,14 @@ def _is_text(arrow: ModuleType, kind: ArrowType) -> bool:
 
 
 def _sort(kind: ArrowType) -> str:
-    """A type in a word, without that of its parts."""
+    """The name of a type, without the types of its parts."""
     return str(kind).partition("<")[0]
 
 
 def _cells(
     arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str
 ) -> np.ndarray | pd.Series:
-    """The cells of a column, of type object (and not what pandas finds out) if not of NumPy's."""
+    """The cells of a column, as objects if they have no NumPy type (pandas would infer another)."""
     values = _values(arrow, column, budget, where)
     return pd.Series(values, dtype=object) if values.dtype == object else values
 
@@ -249,7 +248,7 @@ def _values(arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str) 
     kind, types = column.type, arrow.types
     if types.is_dictionary(kind) and _is_text(arrow, kind.value_type):
         return _texts(column, budget, where)
-    if _is_text(arrow, kind):  # which Arrow could not read as a dictionary
+    if _is_text(arrow, kind):  # Arrow could not read it as a dictionary
         as_bytes = kind in (arrow.binary(), arrow.large_binary(), arrow.binary_view())
         plain = column.cast(arrow.large_binary() if as_bytes else arrow.large_string())
         return _texts(plain.dictionary_encode(), budget, where)
@@ -260,15 +259,15 @@ def _values(arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str) 
 
 
 def _texts(column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:
-    """The cells of a dictionary of texts: ``str``, or None; bytes only if they are no UTF-8."""
+    """The cells of a dictionary of texts: ``str`` or None; bytes only if they are not UTF-8."""
     parts, size = [np.empty(0, dtype=object)], 0
     for chunk in column.chunks:
         words = chunk.dictionary.to_pylist()
         if any(isinstance(word, bytes) for word in words):
-            with contextlib.suppress(UnicodeDecodeError):  # no text: the schema names the column
+            with contextlib.suppress(UnicodeDecodeError):  # not text: the schema refuses the column
                 words = [word if word is None else word.decode() for word in words]
         codes = chunk.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-        # Equal cells are one object here, but whoever joins them meets the whole.
+        # Equal cells are one object here, but joined they take their full length.
         size += int(np.array([*map(len, words), 0])[codes].sum())
         budget.require(size, "texts, joined", where)
         parts.append(np.array([*words, None], dtype=object)[codes])

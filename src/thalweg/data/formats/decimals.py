@@ -1,7 +1,6 @@
-"""Numbers written with a decimal comma: which they are, and how they get a point.
+"""Recognise numbers with a decimal comma, and write them with a decimal point.
 
-Thousands separators are never guessed. Where ``1,234`` may be 1234 as well as 1.234, the reader
-is asked.
+Thousands separators are never guessed: if ``1,234`` may be 1234 or 1.234, an error asks the user.
 """
 
 import re
@@ -11,57 +10,58 @@ import numpy as np
 
 from thalweg.data.cells import MISSING
 from thalweg.errors import DataError
+from thalweg.wording import parameter
 
 _COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?", re.I)
 _POINT = re.compile(r"[+-]?(\d+\.\d*|\.\d+)(e[+-]?\d+)?", re.I)
-# A comma where a thousands separator could stand.
+# A comma that could be a thousands separator.
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
-# What was meant as a number, perhaps with thousands separators.
+# Anything meant as a number, perhaps with thousands separators.
 _NUMERAL = re.compile(
     r"[+-]?(?=[.,]?\d)(\d{1,3}([.,'\u2019 \u00a0\u202f]\d{3})+|\d*)([.,]\d*)?(e[+-]?\d+)?", re.I
 )
 
 
-def points_for_commas(
+def commas_to_points(
     header: Sequence[str],
     cells: np.ndarray,
     name: str,
     *,
-    is_said: bool = False,
+    is_given: bool = False,
     skip: Collection[str] = (),
 ) -> bool:
-    """Write the numbers that have a decimal comma with a point, in place.
+    """Replace decimal commas with points in columns of numbers, in place.
 
-    A column is one of numbers if more than half of its filled cells are numerals. What else is
-    in it stays as it is, for the schema to name. A column of words is never touched.
+    A column is a column of numbers if more than half of its filled cells are numerals. Its other
+    cells stay unchanged; the schema reports them. A column of words is never changed.
 
     Parameters
     ----------
     header : sequence of str, length n_columns
     cells : ndarray of str, shape (n_rows, n_columns)
     name : str
-        What errors call the file.
-    is_said : bool
-        Whether somebody said that the decimal sign is a comma. Else it is one if there are
-        numbers with a comma, and at least one of them cannot be read otherwise.
+        The file's name in errors.
+    is_given : bool
+        Whether the user said that the decimal sign is a comma. Otherwise it is one if there are
+        numbers with a comma, and at least one of them cannot be read in another way.
     skip : collection of str
-        Columns to leave alone.
+        Columns to leave unchanged.
 
     Returns
     -------
     bool
-        Whether any number was rewritten.
+        Whether any number was changed.
 
     Raises
     ------
     DataError
-        With column and row, if a number may be read in two ways.
+        A number can be read in two ways; the error names its column and row.
     """
     columns = [j for j, column in enumerate(header) if column not in skip]
     rewritten = {j: new for j in columns if (new := _rewritten(cells[:, j])) is not None}
-    if not (rewritten or is_said):
+    if not (rewritten or is_given):
         return False
-    if not is_said and all(_EITHER.fullmatch(each) for each in _commas(cells, rewritten)):
+    if not is_given and all(_EITHER.fullmatch(each) for each in _commas(cells, rewritten)):
         raise _doubtful(header, cells, name, min(rewritten))
     for j in columns:
         _refuse_points(header, cells, name, j, min(rewritten, default=None))
@@ -71,11 +71,11 @@ def points_for_commas(
 
 
 def _rewritten(column: np.ndarray) -> list[str] | None:
-    """The cells with points for decimal commas; None if this is no column of such numbers."""
+    """The cells with points for decimal commas; None if this is not a column of such numbers."""
     joined = "\0".join(column)
     if "," not in joined:
         return None
-    if "." not in joined and "_" not in joined:  # the fast way, if all cells are numerals
+    if "." not in joined and "_" not in joined:  # faster, if all cells are numerals
         new = joined.replace(",", ".").split("\0")
         try:
             np.array([cell or "nan" for cell in new], dtype=object).astype(np.float64)
@@ -96,7 +96,7 @@ def _are_numbers(column: np.ndarray) -> bool:
 
 
 def _commas(cells: np.ndarray, columns: Iterable[int]) -> Iterable[str]:
-    """The numbers with a decimal comma in these columns, without spaces around them."""
+    """The numbers with a comma in these columns, without surrounding spaces."""
     words = (cell.strip() for j in columns for cell in cells[:, j])
     return (word for word in words if _COMMA.fullmatch(word))
 
@@ -107,8 +107,8 @@ def _doubtful(header: Sequence[str], cells: np.ndarray, name: str, j: int) -> Da
     return DataError(
         f"{number} may be {number.replace(',', '')} or {number.replace(',', '.')}",
         where=f'{name}, column "{header[j]}", row {row + 1}',
-        why="No number in the file tells whether a comma stands before decimals or thousands",
-        fix="name the decimal sign (--decimal , on the command line), or write the numbers "
+        why="No number in the file shows whether a comma is before decimals or thousands",
+        fix=f"set {parameter('decimal', ',')} if it is before decimals, or write the numbers "
         "without a thousands separator",
     )
 
@@ -116,29 +116,29 @@ def _doubtful(header: Sequence[str], cells: np.ndarray, name: str, j: int) -> Da
 def _refuse_points(
     header: Sequence[str], cells: np.ndarray, name: str, j: int, comma: int | None
 ) -> None:
-    """Refuse a number with a point in column j, since there are commas in another, or said."""
+    """Refuse a number with a point in column j if other numbers, or the user, have the comma."""
     if "." not in "".join(cells[:, j]) or not _are_numbers(cells[:, j]):
         return
     row = _first(_POINT, cells[:, j])
     if row == len(cells):
         return
-    why = "The decimal sign was said to be the comma"
+    why = "The decimal sign was set to a comma"
     if comma is not None:
         other = _first(_COMMA, cells[:, comma])
         why = (
             f'The comma in {cells[other, comma].strip()}, column "{header[comma]}", row '
-            f"{other + 1}, and this point cannot both stand before decimals"
+            f"{other + 1}, and this point cannot both be decimal signs"
         )
     raise DataError(
-        f"{cells[row, j].strip()} may have a decimal point, or one before thousands",
+        f"The point in {cells[row, j].strip()} may be before decimals or thousands",
         where=f'{name}, column "{header[j]}", row {row + 1}',
         why=why,
-        fix="write all numbers alike, without thousands separators; or leave one of the columns "
-        "out (--drop on the command line); or name the decimal sign (--decimal)",
+        fix="write all numbers with the same decimal sign, without thousands separators; or leave "
+        f"out one of the columns ({parameter('drop')}); or set {parameter('decimal')}",
     )
 
 
 def _first(pattern: re.Pattern[str], column: np.ndarray) -> int:
-    """The first row whose cell is of this pattern; the number of rows if none is."""
+    """The first row whose cell matches the pattern; the number of rows if none does."""
     hits = (row for row, cell in enumerate(column) if pattern.fullmatch(cell.strip()))
     return next(hits, len(column))

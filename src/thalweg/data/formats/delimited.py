@@ -1,7 +1,7 @@
-"""Text to cells, strictly: every row as long as the header, every quote closed.
+"""Read delimited text (CSV) strictly: every row as long as the header, every quote closed.
 
-Cells stay the text they are: ``NA`` stays ``NA``, the id ``007`` stays ``007``. What the columns
-are is the schema's business. The one exception are decimal commas: ``3,14`` becomes ``3.14``.
+Cells stay text: ``NA`` stays ``NA``, the id ``007`` stays ``007``. The schema decides what the
+columns are. The only exception are decimal commas: ``3,14`` becomes ``3.14``.
 """
 
 import csv
@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.formats.budget import Budget, text_memory
-from thalweg.data.formats.decimals import points_for_commas
+from thalweg.data.formats.decimals import commas_to_points
 from thalweg.data.formats.guarded import may_be_guarded, unguard
 from thalweg.data.formats.sniff import SEPARATORS, csv_rows, find_separator
 from thalweg.data.formats.text_encoding import Text
 from thalweg.errors import DataError
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
-# A first line that Excel writes and understands.
+# A first line such as sep=; which Excel writes and reads.
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.I)
 
 
@@ -32,17 +32,17 @@ def read_text(
     encoding: str | None = None,
     skip: Collection[str] = (),
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Read a delimited text; what is not said is found out.
+    """Read a delimited text; separator, decimal sign and encoding are recognised if not given.
 
     Parameters
     ----------
     blocks : callable
-        The bytes of the file from their beginning, a block at a time.
+        The bytes of the file from its beginning, a block at a time.
     budget : Budget
-        What it may cost, and what errors call it.
+        The limits, and the name of the file in errors.
     separator, decimal, encoding : str, optional
     skip : collection of str
-        Columns whose numbers do not matter.
+        Columns whose decimal commas are not converted.
 
     Returns
     -------
@@ -50,12 +50,12 @@ def read_text(
         All cells as text, in columns of type object.
     notes : list of str
         How the text was read, if it was not UTF-8 with commas between the cells; and how many
-        cells were guarded against being calculated (`thalweg.data.formats.guarded`).
+        cells had a quote that guards against formulas (`thalweg.data.formats.guarded`).
 
     Raises
     ------
     DataError
-        With the line, or with the column and row, of the first thing that cannot be read.
+        Something cannot be read; the error names the line, or the column and row.
     """
     name = budget.name
     text = Text(blocks, name, encoding)
@@ -67,14 +67,14 @@ def read_text(
     if not header:
         raise DataError("The file is empty", where=name, fix="give a table with a header and rows")
     cells = np.array(flat, dtype=object).reshape(-1, len(header))
-    # A comma that separates cells is no decimal sign, unless that is said.
+    # A comma that separates cells is not a decimal sign, unless the user says so.
     decimal = decimal or ("." if separator == "," else None)
-    has_commas = decimal != "." and points_for_commas(
-        header, cells, name, is_said=decimal is not None, skip=skip
+    has_commas = decimal != "." and commas_to_points(
+        header, cells, name, is_given=decimal is not None, skip=skip
     )
     frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
     is_utf8 = text.encoding.upper() == "UTF-8"
-    off = f"The quote that guards against formulas was taken off {counted(n_guarded, 'cell')}."
+    off = f"The quote that guards against formulas was removed from {counted(n_guarded, 'cell')}."
     notes = [off] if n_guarded else []
     if separator == "," and is_utf8 and not has_commas:
         return frame, notes
@@ -88,7 +88,7 @@ def read_text(
 
 
 def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], list[str], int]:
-    """The header; all cells in one list, row by row; and how many were guarded, and are no more."""
+    """The header; all cells in one list, row by row; from how many a guarding quote was removed."""
     header: list[str] = []
     cells: list[str] = []
     is_guarded = False
@@ -105,7 +105,7 @@ def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], l
         for row in reader:
             if row and not header:
                 header = named([cell.strip() for cell in row], f"{budget.name}, line {line}")
-            elif row:  # a blank line is no row
+            elif row:  # a blank line is not a row
                 if len(row) != len(header):
                     raise _ragged(row, header, f"{budget.name}, line {line}", separator)
                 cells += row
@@ -116,7 +116,7 @@ def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], l
 
 
 def _counted(text: Text, cells: list[str], budget: Budget) -> Iterator[str]:
-    """The pieces of a text; behind each it is seen what all so far have cost."""
+    """The pieces of a text; after each, the memory so far is compared with the budget."""
     n_characters = 0
     for piece in text.pieces():
         yield piece
@@ -129,45 +129,47 @@ def _no_csv(error: csv.Error, where: str) -> DataError:
         return DataError(
             f"A cell of more than {csv.field_size_limit():,} characters, which is the limit",
             where=f"{where}, or the row that begins there",
-            why="No column of such texts can be learned from; or a quote stands open, and takes in "
-            "all that follows",
+            why="A model cannot learn from such texts; or a quote is not closed, and the cell "
+            "includes all text after it",
             fix="shorten the cell, or leave its column out when the file is made; if no cell is "
             'so long, close the open quote with "',
         )
     return DataError(
         f"The file is not valid CSV: {error}",
         where=where,
-        fix='close each quoted cell with ", and write a quote inside one as ""',
+        fix='close each quoted cell with ", and write a quote inside it as ""',
     )
 
 
 def named(header: list[str], where: str) -> list[str]:
-    """The header, if all columns but the first have a name.
+    """The header, if all columns except the first have a name.
 
     Raises
     ------
     DataError
-        With the place of the first column that has none.
+        Another column has no name; the error gives its position.
     """
     nameless = [place for place, each in enumerate(header, start=1) if not each and place > 1]
     if nameless:
         raise DataError(
             f"Column {nameless[0]} of {len(header)} has no name",
             where=where,
-            why="A column is known by its name",
-            fix="name it in the header, or remove what makes it a column, such as a comma too "
-            "many at the ends of the lines",
+            why="A column is identified by its name",
+            fix="name it in the header, or remove what makes it a column, such as an extra comma "
+            "at the ends of the lines",
         )
     return header
 
 
 def _ragged(row: list[str], header: list[str], where: str, separator: str) -> DataError:
     mark = SEPARATORS.get(separator, f"'{separator}'").replace("tabs", "a tab")
-    why = f"A cell may be missing, or hold {mark} without quotes around it"
+    why = f"A cell may be missing, or may contain {mark} without quotes around it"
     return DataError(
         f"A row of {counted(len(row), 'cell')} under a header of {len(header):,}",
         where=f"{where}, separated by {SEPARATORS.get(separator, mark)}",
-        why=why if len(header) > 1 else "A title may stand above the header; it must not",
-        fix="correct the line, and put a cell that holds the separator in double quotes; or name "
-        "the separator (--separator on the command line)",
+        why=why
+        if len(header) > 1
+        else "There may be a title above the header, which must be the first line",
+        fix="correct the line, and put a cell that contains the separator in double quotes; or "
+        f"set {parameter('separator')}",
     )

@@ -1,19 +1,19 @@
-"""Texts that no spreadsheet takes for a formula, and the same texts again.
+"""Protect texts in a CSV from CSV injection (formulas in spreadsheets), and restore them.
 
-A cell that begins with =, +, - or @ is calculated where a CSV is opened (OWASP, "CSV injection"),
-unless a single quote stands before it. Their full-width forms are calculated, too, where a keyboard
-writes these, and so may be what stands behind a tab, a line end or NUL. A file that has commas is
-opened with semicolons or tabs where a country writes decimal commas, and then a cell begins behind
-each of these. So a text is looked at piece by piece. A quote that stands there already gets another
-one, so that every text comes back as it was.
+A spreadsheet calculates a cell that begins with =, +, - or @ (OWASP, "CSV injection"), unless a
+single quote is before it. It may also calculate their full-width forms, and what follows a tab, a
+line end or NUL. In countries with decimal commas a file is read with semicolons or tabs between the
+cells, so a cell can begin after each of these. So each piece of a text is guarded. A quote that is
+already there gets another one, so that every text can be restored exactly.
 """
 
 import re
 from collections.abc import Callable, Sequence
 
-# What parts cells, or lines, for a program that reads the file in another way than it was written.
+# What a program may take for the end of a cell or line, if it reads the file in another way.
 _PARTED = re.compile("([;|\t\r\n\0])")
-# A piece that is calculated, or a guarded one: spaces and quotation marks before it are lost.
+# A piece that would be calculated, or a guarded one; spreadsheets drop spaces and quotation marks
+# before it.
 _FORMULA = re.compile(r"""'*[^\S\t\r\n]*["]*[=+\-@＝＋－＠﹢﹣﹦﹫]""")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _ONLY_QUOTES = re.compile("'*")
@@ -26,17 +26,17 @@ def guarded(text: str) -> str:
 
 
 def unguarded(text: str) -> str:
-    """The text that `guarded` was given; any other is what it was."""
+    """The original of a text from `guarded`; any other text is unchanged."""
     return _piece_by_piece(text, _unguarded_piece)
 
 
 def may_be_guarded(lines: str) -> bool:
-    """Whether some lines of a file could hold a text that `guarded` changed; nearly all do not."""
+    """Whether lines of a file may have a text that `guarded` changed: a fast test, rarely true."""
     return "'" in lines and bool(_MAY_BE_GUARDED.search(lines))
 
 
 def unguard(cells: list[str]) -> int:
-    """Take the quotes of `guarded` off all cells, in place; how many cells had some."""
+    """Remove the quotes of `guarded` from all cells, in place; the number of cells changed."""
     changed = 0
     for place, cell in enumerate(cells):
         if "'" in cell and (bare := unguarded(cell)) != cell:
@@ -47,7 +47,7 @@ def unguard(cells: list[str]) -> int:
 
 def _piece_by_piece(text: str, made: Callable[[str, bool], str]) -> str:
     parts: Sequence[str] = _PARTED.split(text)
-    # Of the first piece it counts what comes behind: a tab at the beginning is lost, too.
+    # A spreadsheet also drops a tab at the beginning, so the first piece depends on what follows.
     ends = len(parts) > 1 and parts[1] != ";" and parts[1] != "|"
     pieces = [made(parts[0], ends), *(made(piece, False) for piece in parts[2::2])]
     return "".join(piece + mark for piece, mark in zip(pieces, [*parts[1::2], ""], strict=True))

@@ -1,19 +1,19 @@
-"""What the pages of a Parquet file unfold to, seen without unfolding one.
+"""Read the headers of a Parquet file's pages: how much they unpack to, without unpacking them.
 
-A Parquet file is made of pages, each behind a header of its own that says how large it is and how
-many values it holds; the footer says where the pages of a column begin. Both are structures of
-Thrift's compact protocol (parquet.thrift, thrift-compact-protocol.md). They are read here by
-ourselves, for a library that reads the footer takes it at its word.
+A Parquet file has pages. Each page follows a header with its size and its number of values; the
+footer says where the pages of a column begin. Both are structures of Thrift's compact protocol
+(parquet.thrift, thrift-compact-protocol.md). This module reads them itself, because a library that
+reads the footer trusts it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-# Pages of words behind their lengths (DELTA_LENGTH_BYTE_ARRAY), and of words that are told by what
-# they share with the word before (DELTA_BYTE_ARRAY).
+# Encodings of texts: lengths first (DELTA_LENGTH_BYTE_ARRAY), and by what each text shares with
+# the text before (DELTA_BYTE_ARRAY).
 _LENGTHS, _SHARED = 6, 7
-# The fields of the structures of parquet.thrift that are looked at, by their numbers.
+# The numbers of the fields of parquet.thrift that are read.
 _SCHEMA, _CHILDREN, _GROUPS, _COLUMNS, _META, _ROWS = 2, 5, 4, 1, 3, 3
 _PACKED, _FIRST, _DICTIONARY = 7, 9, 11
 _UNPACKED_SIZE, _PACKED_SIZE, _DATA, _WORDS, _DATA_2 = 2, 3, 5, 7, 8
@@ -21,8 +21,8 @@ _N_VALUES, _ENCODING, _ENCODING_2 = 1, 2, 4
 
 _Bytes = bytes | memoryview
 _Struct = dict[int, Any]
-# What is kept of a structure: the fields, and of a field that is one, or a list of them, its own.
-# All else is passed over: a file may hold there what it likes, and costs no memory.
+# The fields of a structure that are kept, and the fields of a field that is a structure or a list
+# of structures. All others are skipped: whatever they contain, they take no memory.
 _Kept = dict[int, "_Kept"]
 _PAGE: _Kept = {_N_VALUES: {}, _ENCODING: {}, _ENCODING_2: {}}
 _HEADER: _Kept = {_UNPACKED_SIZE: {}, _PACKED_SIZE: {}, _DATA: _PAGE, _DATA_2: _PAGE}
@@ -38,18 +38,18 @@ class Chunk:
     Attributes
     ----------
     column : int
-        Place of the column in the table; a nested one has more leaves than one.
+        Position of the column in the table; a nested column can have several leaves.
     n_rows : int
         The rows of the group.
     n_values : int
-        Values in all pages, those that are missing included.
+        Values in all pages, including missing ones.
     n_bytes : int
-        All pages, unpacked.
+        The unpacked size of all pages.
     delta : bool
-        Whether words are told by their lengths, or by what they share with the word before.
+        Whether texts are stored after their lengths, or by what they share with the text before.
     repeated : int
-        The bytes of the largest page, unpacked, of which a cell may hold nearly all and the next
-        one, too: a dictionary, or words that are told by the word before. 0 if there is none.
+        The unpacked size of the largest page from which each of several cells may repeat nearly
+        all: a dictionary, or texts that share with the text before. 0 if there is none.
     """
 
     column: int
@@ -63,17 +63,17 @@ class Chunk:
 def chunks(data: bytes) -> Iterator[Chunk]:
     """All leaves of all groups of rows, in the order of the file.
 
-    Whose they are is told by their order, as Arrow takes it, and not by the name they give.
+    Their order says which column they belong to, as in Arrow, not their stored names.
 
     Raises
     ------
     ValueError
-        If what is told contradicts itself.
+        The file contradicts itself.
     """
     length = int.from_bytes(data[-8:-4], "little")
     start = len(data) - 8 - length
     if start < 4 or data[-4:] != b"PAR1":
-        raise ValueError("it has no sound end")
+        raise ValueError("its end is not that of a Parquet file")
     try:
         footer, _ = _struct(data, start, _FOOTER)
         owners = _owners(footer[_SCHEMA])
@@ -87,19 +87,19 @@ def chunks(data: bytes) -> Iterator[Chunk]:
                     raise IndexError
                 yield _chunk(data, owner, column[_META], group[_ROWS])
     except (LookupError, AttributeError, TypeError, RecursionError, OverflowError) as error:
-        raise ValueError("it is damaged where it says what is in it") from error
+        raise ValueError("its footer or a page header is damaged") from error
 
 
 def leaves(data: bytes) -> list[int]:
-    """Of each leaf the place of the column that it belongs to; of a sound footer."""
+    """The position of the column that each leaf belongs to; the footer must be sound."""
     start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     return _owners(_struct(data, start, {_SCHEMA: _TREE})[0][_SCHEMA])
 
 
 def _owners(schema: list[_Struct]) -> list[int]:
-    """The same of the tree of columns, which stands as a list: each node before its children."""
+    """The same from the tree of columns, stored as a list with each node before its children."""
     owners: list[int] = []
-    column, n_open = -1, 0  # nodes of this column that are still to come
+    column, n_open = -1, 0  # n_open: nodes of this column that are not read yet
     for node in schema[1:]:
         if n_open == 0:
             column, n_open = column + 1, 1
@@ -113,14 +113,14 @@ def _owners(schema: list[_Struct]) -> list[int]:
 
 
 def _chunk(data: bytes, column: int, meta: _Struct, n_rows: int) -> Chunk:
-    # 0 where there is no such page, as in a group without rows.
+    # 0 if there is no such page, as in a group without rows.
     at = min((each for each in (meta[_FIRST], meta.get(_DICTIONARY, 0)) if each > 0), default=0)
     end = at + meta[_PACKED]
     if at < end and not 4 <= at < end <= len(data):
         raise IndexError
     n_values = n_bytes = repeated = 0
     delta = False
-    # No header reaches beyond its pages, or many columns could send us through the same long one.
+    # Headers are read within the chunk only; otherwise many columns could share one long header.
     own = memoryview(data)[:end]
     while at < end:
         header, at = _struct(own, at, _HEADER)
@@ -135,7 +135,7 @@ def _chunk(data: bytes, column: int, meta: _Struct, n_rows: int) -> Chunk:
         if page is not None:
             n_values += max(page[_N_VALUES], 0)
             delta |= page.get(encoding) in (_LENGTHS, _SHARED)
-        if page is None or page.get(encoding) == _SHARED:  # without either, a dictionary
+        if page is None or page.get(encoding) == _SHARED:  # None: a dictionary page
             repeated = max(repeated, unpacked)
     return Chunk(column, n_rows, n_values, n_bytes, delta, repeated)
 
@@ -144,7 +144,7 @@ def _chunk(data: bytes, column: int, meta: _Struct, n_rows: int) -> Chunk:
 
 
 def _varint(data: _Bytes, at: int) -> tuple[int, int]:
-    """An unsigned number of 7 bits a byte, and the place behind it."""
+    """An unsigned number with 7 bits in each byte, and the position after it."""
     number = shift = 0
     while True:
         byte = data[at]
@@ -163,19 +163,19 @@ def _integer(data: _Bytes, at: int) -> tuple[int, int]:
 
 
 def _list(data: _Bytes, at: int) -> tuple[int, int, int]:
-    """How many elements of which kind a list has, and the place of the first."""
+    """The length of a list, the type of its elements, and the position of the first."""
     head = data[at]
     at += 1
     length, kind = head >> 4, head & 15
     if length == 15:
         length, at = _varint(data, at)
-    if length > len(data) - at:  # each takes a byte at least
+    if length > len(data) - at:  # each takes at least one byte
         raise IndexError
-    return length, 3 if kind in (1, 2) else kind, at  # truth values take a byte each here
+    return length, 3 if kind in (1, 2) else kind, at  # booleans take one byte each in a list
 
 
 def _struct(data: _Bytes, at: int, kept: _Kept) -> tuple[_Struct, int]:
-    """The fields of a structure that are kept, by their numbers, and the place behind it."""
+    """The fields of a structure that are kept, by their numbers, and the position after it."""
     found: _Struct = {}
     number = 0
     while head := data[at]:
@@ -187,7 +187,7 @@ def _struct(data: _Bytes, at: int, kept: _Kept) -> tuple[_Struct, int]:
             number, at = _integer(data, at)
         if number not in kept:
             at = _behind(kind, data, at)
-        elif kind <= 2:  # true or false, told by the kind itself
+        elif kind <= 2:  # true or false: the type is the value
             found[number] = kind == 1
         elif kind <= 6:
             found[number], at = (data[at], at + 1) if kind == 3 else _integer(data, at)
@@ -202,7 +202,7 @@ def _struct(data: _Bytes, at: int, kept: _Kept) -> tuple[_Struct, int]:
 
 def _structs(data: _Bytes, at: int, kept: _Kept) -> tuple[list[_Struct], int]:
     length, kind, at = _list(data, at)
-    if kind != 12:  # no other lists are kept
+    if kind != 12:  # only lists of structures are kept
         raise KeyError(kind)
     found = []
     for _ in range(length):
@@ -212,7 +212,7 @@ def _structs(data: _Bytes, at: int, kept: _Kept) -> tuple[list[_Struct], int]:
 
 
 def _behind(kind: int, data: _Bytes, at: int) -> int:
-    """The place behind a value that is not kept."""
+    """The position after a value that is not kept."""
     if kind <= 2:
         return at
     if kind in _WIDTHS:
@@ -237,5 +237,5 @@ def _behind(kind: int, data: _Bytes, at: int) -> int:
     return at
 
 
-# A byte, and a number of double precision.
+# The sizes of a byte and of a double.
 _WIDTHS = {3: 1, 7: 8}

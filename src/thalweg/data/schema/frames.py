@@ -1,7 +1,7 @@
-"""Taking tables in: pandas, polars, Arrow, NumPy, SciPy sparse, lists; one view of them all.
+"""Accept tables of every type (pandas, polars, Arrow, NumPy, SciPy sparse, lists) as one view.
 
-Nothing is decided here. A `GivenTable` hands out cells as they came, a column at a time, or all at
-once where the whole table is one array of numbers; what they mean is for the schema.
+Nothing is interpreted here. A `GivenTable` gives the cells unchanged, column by column, or all at
+once if the table is one array of numbers. The schema interprets them.
 """
 
 import itertools
@@ -17,27 +17,27 @@ from thalweg.data.names import column_names, require_different
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
-# A table of any library, or one that was seen before: `table_of` finds out what it is.
+# A table of any library, or a `GivenTable`; `table_of` finds out which.
 AnyTable: TypeAlias = Any
-# Up to so many rows a table is read cell by cell: to ask pandas for a column costs as much as
-# reading some hundred cells.
+# Tables of up to this many rows are read cell by cell: getting one column from pandas takes as
+# long as reading some hundred cells.
 FEW = 32
-# From here on floats do not tell all integers apart.
+# From this size on, different integers can become the same float.
 _WHOLE = 2.0**53
-# Whose tables narwhals knows.
+# The libraries whose tables narwhals reads.
 _FRAMES = frozenset({"cudf", "modin", "narwhals", "polars", "pyarrow"})
 
 
 @dataclass(frozen=True)
 class Cells:
-    """One column as it came.
+    """One column of a given table, unchanged.
 
     Attributes
     ----------
     values : ndarray, shape (n_rows,)
-        Real numbers with NaN where one is missing; truth values; or objects of any type.
+        Real numbers, NaN if missing; booleans; or objects of any type.
     declared : bool
-        Whether the table itself says that this is a category (a pandas category, a polars
+        Whether the table itself declares the column a category (a pandas category, a polars
         Categorical or Enum, an Arrow dictionary).
     """
 
@@ -47,22 +47,22 @@ class Cells:
 
 @dataclass(frozen=True)
 class GivenTable:
-    """A table that was handed in.
+    """A table from the user, of any library.
 
     Attributes
     ----------
     names : list of str
-        Different from each other. Empty where the columns have no names.
+        All different. Empty if the columns have no names.
     n_rows, n_columns : int
     column : callable
-        The cells of the column at a place.
+        The cells of the column at a position.
     objects : callable
         All cells as objects, shape (n_rows, n_columns); meant for few rows.
     block : callable
-        The table itself, without a copy, where it is one array of real numbers, shape (n_rows,
-        n_columns); None elsewhere.
+        The table itself, not copied, if it is one array of real numbers, shape (n_rows,
+        n_columns); otherwise None.
     take : callable
-        The table of the rows at these places, in their order.
+        The table of the rows at these positions, in this order.
     """
 
     names: list[str]
@@ -75,31 +75,31 @@ class GivenTable:
 
     @property
     def named(self) -> bool:
-        """Whether columns are known by name, and not by their place."""
+        """Whether columns are identified by name, not by position."""
         return bool(self.names)
 
     def all_names(self) -> list[str]:
-        """The names, or x0, x1, … where there are none."""
+        """The names, or x0, x1, … if there are none."""
         return self.names or [f"x{place}" for place in range(self.n_columns)]
 
 
 def table_of(X: AnyTable) -> GivenTable:
-    """See a table of any kind as a `GivenTable`.
+    """Wrap a table of any type as a `GivenTable`.
 
     Parameters
     ----------
-    X : GivenTable, pandas or polars DataFrame, Arrow table, or what NumPy makes an array of
-        NumPy arrays (masked ones too) and SciPy sparse ones have two dimensions.
+    X : GivenTable, pandas or polars DataFrame, Arrow table, or what NumPy converts to an array
+        NumPy arrays (also masked ones) and SciPy sparse ones must have two dimensions.
 
     Returns
     -------
     GivenTable
-        Its cells are those of ``X``, as long as nobody changes them there.
+        A view: its cells are those of ``X``, and change if ``X`` is changed.
 
     Raises
     ------
     DataError
-        If it is no table, has complex numbers, or a name that stands twice.
+        It is not a table, has complex numbers, or a duplicate column name.
     """
     if isinstance(X, GivenTable):
         return X
@@ -121,8 +121,8 @@ def table_of(X: AnyTable) -> GivenTable:
 
 
 def _as_pandas(X: AnyTable) -> pd.DataFrame:
-    """A table of a library that we do not know, with the names of its columns."""
-    if callable(getattr(X, "compute", None)):  # dask, and its kin
+    """A table of an unknown library as a DataFrame, with its column names."""
+    if callable(getattr(X, "compute", None)):  # dask and similar
         raise _no_table(X, "read it into memory first, as in frame.compute()")
     made = X.to_pandas() if callable(getattr(X, "to_pandas", None)) else None
     if made is None and hasattr(X, "__array__"):
@@ -144,21 +144,21 @@ def _of_pandas(X: pd.DataFrame) -> GivenTable:
         if n_rows > FEW and not all(
             isinstance(kind, np.dtype) and kind.kind in "iuf" for kind in X.dtypes
         ):
-            return None  # to make one array of mixed columns would copy every cell
+            return None  # one array of mixed columns would be a copy of every cell
         if n_rows > FEW and n_columns > 1 and not _is_one_array(X):
-            return None  # and so it would here
+            return None  # also a copy
         values = X.to_numpy()
         return values if values.dtype.kind in "iuf" else None
 
     def objects() -> NDArray[Any]:
-        if n_rows == 1:  # quicker for a mixed row
+        if n_rows == 1:  # faster for a mixed row
             row = X.iloc[0]
-            if row.dtype == object:  # else its integers may have become floats
+            if row.dtype == object:  # otherwise its integers may have become floats
                 return row.to_numpy()[np.newaxis]
         cells = X.to_numpy(dtype=object)
         whole = [j for j, kind in enumerate(X.dtypes) if _are_whole_categories(kind)]
         if whole:
-            cells = cells.copy()  # it may be the table itself
+            cells = cells.copy()  # it may share memory with the table
             for j in whole:
                 cells[:, j] = _cells_of_series(X.iloc[:, j]).values
         return cells
@@ -179,7 +179,7 @@ def _are_whole_categories(kind: Any) -> bool:
 
 
 def _is_one_array(X: pd.DataFrame) -> bool:
-    """Whether the first and the last column lie as far apart as they do in one array."""
+    """Whether the first and the last column are as far apart in memory as in one array."""
     first, last = (X.iloc[:, j].to_numpy() for j in (0, -1))
     here, there = (each.__array_interface__["data"][0] for each in (first, last))
     steps = {first.itemsize, first.itemsize * len(first)}  # by rows, and by columns
@@ -192,7 +192,7 @@ def _cells_of_series(cells: pd.Series) -> Cells:
         return Cells(cells.to_numpy())
     types = pd.api.types
     if isinstance(kind, pd.CategoricalDtype):
-        # By codes: where a cell is missing, pandas would make floats of integers.
+        # By codes: if a cell is missing, pandas would convert integers to floats.
         levels = _objects([*kind.categories, None])
         return Cells(levels[cells.cat.codes.to_numpy()], declared=True)
     if types.is_bool_dtype(kind) and not cells.hasnans:
@@ -210,11 +210,11 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     return Cells(cells.to_numpy(dtype=object), declared)
 
 
-# --- polars, Arrow, and whatever narwhals knows ------------------------------------------------
+# --- polars, Arrow, and all else that narwhals reads -------------------------------------------
 
 
 def _of_frame(X: AnyTable) -> GivenTable:
-    import narwhals  # here, since few need it
+    import narwhals  # only when needed, which is rare
 
     try:
         frame = narwhals.from_native(X, eager_only=True)
@@ -249,23 +249,23 @@ def _of_narwhals(frame: Any) -> GivenTable:
 
 
 def _loses(floats: NDArray[np.float64]) -> bool:
-    """Whether two integers may have become one float; as names of groups they stay apart."""
+    """Whether two integers may have become one float; as levels they must stay different."""
     return bool((np.abs(floats) >= _WHOLE).any())
 
 
 def _cells_of_narwhals(cells: Any) -> Cells:
     kind = str(cells.dtype)
-    # Nothing else is asked for as an array: where a cell of an Arrow dictionary is null, its
-    # array has some other level (pyarrow 26), and one of polars knows no integers of 128 bits.
+    # No other types as arrays: the array of an Arrow dictionary has some level where the cell is
+    # null (pyarrow 26), and arrays from polars cannot have 128-bit integers.
     if kind in ("Float32", "Float64") or (kind.startswith(("Int", "UInt")) and "128" not in kind):
         values = cells.to_numpy()
         if kind.startswith("Float") or values.dtype.kind != "f" or not _loses(values):
-            return Cells(values)  # integers become floats where one is missing
+            return Cells(values)  # integers are floats here if one is missing
     return Cells(_objects(cells.to_list()), declared=kind.startswith(("Categorical", "Enum")))
 
 
 def _objects(cells: Any) -> NDArray[Any]:
-    """Cells as they are, one each: NumPy would look into lists."""
+    """Cells as objects, one element each: NumPy would unpack lists."""
     return np.fromiter(cells, dtype=object, count=len(cells))
 
 
@@ -277,14 +277,14 @@ def _array_of(X: AnyTable) -> NDArray[Any]:
         return _filled(X)
     try:
         array = np.asarray(X)
-        # Of [[1, "a"]] NumPy would make texts.
+        # NumPy would convert [[1, "a"]] to texts.
         return np.array(X, dtype=object) if array.dtype.kind in "US" and _is_listed(X) else array
     except ValueError as error:
         raise DataError(
-            "The table's rows are not of one length",
+            "The rows of the table have different lengths",
             where=_ragged(X),
             why=f"NumPy says: {error}",
-            fix="give every row as many cells as there are columns; None where a value is missing",
+            fix="give every row one cell for each column, None for a missing value",
         ) from error
 
 
@@ -293,7 +293,7 @@ def _is_listed(X: AnyTable) -> bool:
 
 
 def _ragged(X: AnyTable) -> str:
-    """Where the first row stands that is not as long as the one before, if that can be told."""
+    """The first row that is not as long as the row before it, for lists; otherwise ""."""
     lengths = [len(row) if hasattr(row, "__len__") else -1 for row in X] if _is_listed(X) else []
     for row, (one, other) in enumerate(itertools.pairwise(lengths), start=2):
         if one != other:
@@ -302,7 +302,7 @@ def _ragged(X: AnyTable) -> str:
 
 
 def _filled(X: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
-    """What is masked is missing."""
+    """A masked array with missing values for the masked cells."""
     if X.dtype.kind == "f":
         return np.asarray(X.filled(np.nan))
     cells = np.asarray(X.filled(X.fill_value)).astype(object)
@@ -316,7 +316,7 @@ def _of_array(X: NDArray[Any]) -> GivenTable:
         raise DataError(
             "Complex data not supported: a cell of a table is a real number",
             where=f"an array of {X.dtype}",
-            fix="give real and imaginary parts, or sizes and angles, as columns of their own",
+            fix="give real and imaginary parts, or magnitudes and angles, as separate columns",
         )
     is_block = X.dtype.kind in "iuf"
     return GivenTable(
@@ -331,12 +331,12 @@ def _of_array(X: NDArray[Any]) -> GivenTable:
 
 
 def _cells_of_array(cells: NDArray[Any]) -> Cells:
-    """Numbers and truth values as they are, all else as objects."""
+    """Numbers and booleans unchanged, all else as objects."""
     return Cells(cells if cells.dtype.kind in "biuf" else _objects_of_array(cells))
 
 
 def _objects_of_array(cells: NDArray[Any]) -> NDArray[Any]:
-    # NumPy would turn a moment in nanoseconds into an integer.
+    # NumPy would convert a date in nanoseconds to an integer.
     return _objects(list(cells)) if cells.dtype.kind in "mM" else cells.astype(object)
 
 
@@ -352,7 +352,7 @@ def _require_two_dimensions(shape: tuple[int, ...]) -> None:
 
 def _no_table(X: AnyTable, fix: str) -> DataError:
     return DataError(
-        f"An object of type {type(X).__name__} is no table",
-        why="A table has rows and named or numbered columns, all of it in memory",
+        f"An object of type {type(X).__name__} is not a table",
+        why="A table has rows and named or numbered columns, all in memory",
         fix=fix,
     )

@@ -1,20 +1,20 @@
-"""What kind a column is, found out from the table that a model is fitted on.
+"""Find the kind of a column (number, boolean, category …) in the table that a model is fitted on.
 
-Decided on the different cells of a column: a long column of few texts is read once a text.
+It is decided on the distinct cells, so in a long column of few texts each text is read once.
 """
 
 import math
-import shlex
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import dress_of, is_date, level_of, number_of, plain_numbers
+from thalweg.data.cells import affixes_of, is_date, level_of, number_of, plain_numbers
 from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.data.schema.frames import Cells
 from thalweg.data.schema.misfit_messages import (
-    dressed_numbers,
+    leave_out,
     misfit,
+    numbers_with_affixes,
     require_moderate,
     say_category,
     written_dates,
@@ -23,11 +23,11 @@ from thalweg.errors import DataError
 from thalweg.wording import counted, shown
 
 KINDS = ("number", "boolean", "category", "identifier", "empty")
-# More different numerals than this, and few words among them, and it is a number column with wrong
-# words in it, not a category.
+# With more different numerals than this and few words, a column is a column of numbers with errors
+# in it, not a category.
 FEW_NUMERALS = 8
-RARE_WORDS = 4  # numerals to a word, at least
-# A category of more levels than this is an identifier if it has less than two rows a level.
+RARE_WORDS = 4  # cells with numerals for each with a word, at least
+# Text with more levels than this is an identifier if it has fewer than two rows for each level.
 FEW_LEVELS = 20
 
 Kind = tuple[str, tuple[str, ...]]
@@ -35,7 +35,7 @@ Weights = NDArray[np.float64]
 
 
 def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
-    """What a column is.
+    """Find the kind of a column, and the levels of a category.
 
     Parameters
     ----------
@@ -49,12 +49,12 @@ def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
     kind : str
         One of `KINDS`.
     levels : tuple of str
-        Of a category, sorted; elsewhere empty.
+        Sorted; empty if it is not a category.
 
     Raises
     ------
     DataError
-        If a cell is a date, infinite, a list or the like, or if words stand among numbers.
+        A cell is a date, infinite, a list or similar; or numbers are mixed with a few words.
     """
     values = cells.values
     if cells.declared:
@@ -66,7 +66,7 @@ def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
     if numbers is None:
         return _of_objects(name, values, weights)
     require_moderate(name, numbers, values)
-    # One look at the first cell spares most columns a look at all.
+    # Testing the first cell saves testing all cells of most columns.
     if numbers.dtype.kind == "f" and np.isnan(numbers[:1]).all() and np.isnan(numbers).all():
         return "empty", ()
     return ("boolean" if numbers.dtype == np.bool_ else "number"), ()
@@ -84,10 +84,10 @@ def _of_objects(name: str, values: NDArray[np.object_], weights: Weights) -> Kin
         _require_few_numerals(name, different, read, words, weights)
         if all(is_date(str(different.cells[place])) for place in known):
             raise written_dates(name, different.row(known[0]), different.cells[known[0]])
-        dresses = {dress_of(str(different.cells[place])) for place in words}
-        if len(known) > FEW_NUMERALS and len(dresses) == 1 and None not in dresses:
+        affixes = {affixes_of(str(different.cells[place])) for place in words}
+        if len(known) > FEW_NUMERALS and len(affixes) == 1 and None not in affixes:
             row, place = min((different.row(place), place) for place in words)
-            raise dressed_numbers(name, row, different.cells[place], dresses.pop() or ("", ""))
+            raise numbers_with_affixes(name, row, different.cells[place], affixes.pop() or ("", ""))
         return _category(name, different, weights)
     truth = {isinstance(read[place], bool) for place in known}
     if len(truth) == 2:
@@ -97,7 +97,7 @@ def _of_objects(name: str, values: NDArray[np.object_], weights: Weights) -> Kin
 
 
 def _category(name: str, different: Distinct, weights: Weights | None = None) -> Kind:
-    """A category; or, with weights, an identifier: what is declared a category is one."""
+    """A category or, if weights are given, perhaps an identifier (never if declared a category)."""
     texts = []
     for place, cell in enumerate(different.cells):
         text = level_of(cell)
@@ -107,7 +107,7 @@ def _category(name: str, different: Distinct, weights: Weights | None = None) ->
     levels = tuple(sorted(set(texts) - {""}))
     if weights is not None and len(levels) > FEW_LEVELS:
         known = np.array([*(text != "" for text in texts), False])[different.codes]
-        # A sum that does not depend on the order of the rows.
+        # This sum does not depend on the order of the rows.
         if 2 * len(levels) > math.fsum(weights[known]):
             return "identifier", ()
     return ("category" if levels else "empty"), levels
@@ -120,22 +120,21 @@ def _require_few_numerals(
     words: list[int],
     weights: Weights,
 ) -> None:
-    """Refuse a column of numbers with a few words in it: as a category it would lose its order."""
+    """Refuse a column of numbers with a few words in it: as levels, numbers lose their order."""
     numerals = [place for place, value in enumerate(read) if value is not None and value == value]
     if len(numerals) <= FEW_NUMERALS:
         return
     is_word, is_numeral = (np.isin(different.codes, places) for places in (words, numerals))
     if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]):
         return
-    word, quoted = different.cells[words[0]], shlex.quote(name)
+    word = different.cells[words[0]]
     raise DataError(
         f"Text instead of a number: {shown(word)}",
         where=f'column "{name}", row {different.row(words[0])}',
-        why=f"Of this column {is_numeral.sum():,} cells are numbers, and "
+        why=f"In this column {is_numeral.sum():,} cells are numbers, and "
         f"{counted(int(is_word.sum()), 'is', 'are')} other text",
-        fix="correct these cells, or leave them empty where the value is not known; or leave the "
-        f"column out (--drop {quoted} on the command line); if numbers and words alike are names "
-        f"of groups, {say_category(name)}",
+        fix="correct these cells, or leave them empty if the value is not known; or "
+        f"{leave_out(name)}; if both numbers and words are names of groups, {say_category(name)}",
     )
 
 
@@ -146,9 +145,9 @@ def _both(name: str, different: Distinct, read: list[float | None], known: list[
         pair for pair in others if isinstance(read[pair[1]], bool) != isinstance(read[first], bool)
     )
     return DataError(
-        "Both numbers and true or false in one column",
+        "Numbers and true or false in one column",
         where=f'column "{name}", row {other}',
-        why=f"Row {row} holds {shown(different.cells[first])}, "
-        f"this one {shown(different.cells[second])}",
-        fix="write either numbers or true and false throughout",
+        why=f"Row {row} has {shown(different.cells[first])}, "
+        f"this row has {shown(different.cells[second])}",
+        fix="write only numbers, or only true and false",
     )

@@ -1,7 +1,7 @@
-"""What the columns of a table are, and how their cells become numbers.
+"""The schema of a table: the kind of each column, inferred at the fit and used to read tables.
 
-A schema is learned from the table that a model is fitted on, and reads every later table the
-same way: columns are found by name, whatever their order, and a category's levels by their text.
+A schema is inferred from the table that a model is fitted on, and reads every later table the
+same way: columns are matched by name, in any order, and the levels of a category by their text.
 """
 
 import json
@@ -35,19 +35,19 @@ from thalweg.data.schema.misfit_messages import together
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
-# Levels of a category that are shown, the rest as a number.
+# Levels of a category that are printed.
 _SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Schema:
-    """The features of a table, in the order in which a model sees them.
+    """The features of a table, in the order of a model's inputs.
 
     Attributes
     ----------
     columns : tuple of Column
     named : bool
-        Whether the table had names; else columns are found by their place, and called x0, x1, …
+        Whether the table had names; if not, columns are matched by position, and called x0, x1, …
     """
 
     columns: tuple[Column, ...]
@@ -65,17 +65,17 @@ class Schema:
 
     @property
     def levels(self) -> tuple[tuple[str, ...], ...]:
-        """The levels of each column, none where it is no category."""
+        """The levels of each column; none if it is not a category."""
         return tuple(column.levels for column in self.columns)
 
     @property
     def n_levels(self) -> tuple[int, ...]:
-        """How many levels each column has: 0 where it is no category."""
+        """How many levels each column has; 0 if it is not a category."""
         return tuple(len(column.levels) for column in self.columns)
 
     @property
     def codings(self) -> tuple[str, ...]:
-        """What decides what the numbers of each column mean: its kind, and its levels."""
+        """The kind and levels of each column as a text; they say what its numbers mean."""
         return tuple(
             json.dumps([column.kind, *column.levels]) if column.levels else column.kind
             for column in self.columns
@@ -91,7 +91,7 @@ class Schema:
 
     @cached_property
     def _names(self) -> list[str]:
-        return list(self.names)  # a list is quicker to compare with a list
+        return list(self.names)  # it is compared with a list
 
     @cached_property
     def _readers(self) -> tuple[Reader, ...]:
@@ -107,9 +107,9 @@ class Schema:
         Parameters
         ----------
         X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
-            Where both it and the schema have names, its columns may stand in any order.
+            If both it and the schema have names, its columns may have any order.
         extra : {"ignore", "refuse"}
-            What to do about named columns that the schema does not know.
+            What to do about named columns that the schema does not have.
 
         Returns
         -------
@@ -118,8 +118,8 @@ class Schema:
         Raises
         ------
         DataError
-            If columns are absent, superfluous (and refused) or twice there, or a cell does not
-            fit its column. All that is wrong stands in the one error.
+            Columns are absent, superfluous (and refused) or duplicate, or a cell does not fit its
+            column. One error reports all problems.
         """
         table = table_of(X)
         places: list[int] | None = None
@@ -140,7 +140,7 @@ class Schema:
         return taken
 
     def numbers(self, X: AnyTable) -> Numbers:
-        """Read the table that the schema was inferred from, where it lies.
+        """Read the table that the schema was inferred from, without a copy of its floats.
 
         Parameters
         ----------
@@ -149,12 +149,12 @@ class Schema:
         Returns
         -------
         Numbers
-            What ``take(X).matrix`` has, without a copy of what is a float already.
+            The numbers of ``take(X).matrix``.
 
         Raises
         ------
         DataError
-            If a cell of a row of weight 0, which was not looked at, does not fit its column.
+            A cell in a row of weight 0, which was not used to infer the schema, does not fit.
         """
         table = table_of(X)
         block = table.block() if self._only_numbers else None
@@ -165,12 +165,12 @@ class Schema:
     def matrix(
         self, X: AnyTable, *, extra: Extra = "ignore", unknown: str = "warn"
     ) -> NDArray[np.float64]:
-        """Read the schema's columns from a table into an array of one's own.
+        """Read the schema's columns from a table into a new array.
 
         Parameters
         ----------
         X, extra
-            As `take` has them.
+            As in `take`.
         unknown : {"warn", "error", "ignore"}
             What to do about levels that the schema does not know.
 
@@ -182,14 +182,14 @@ class Schema:
         Raises
         ------
         DataError
-            As `take` does, or for unknown levels.
+            As in `take`, or for unknown levels.
         """
         taken = self.take(X, extra=extra)
         report_unseen(taken.unseen, unknown)
         return np.array(taken.matrix, dtype=np.float64, order="C")
 
     def to_header(self) -> dict[str, Any]:
-        """The schema as plain data, for the header of a file; ``named`` is kept apart."""
+        """The schema as plain data, for the header of a file; without ``named``."""
         return {"columns": [_entry(column) for column in self.columns]}
 
     @classmethod
@@ -199,34 +199,34 @@ class Schema:
         Raises
         ------
         DataError
-            If anything is absent, superfluous, of the wrong type or without meaning.
+            Something is absent, superfluous, or of a wrong type or value.
         """
         entries = header.get("columns") if isinstance(header, Mapping) else None
         if not isinstance(entries, list) or not entries or set(header) != {"columns"}:
-            raise DataError("A schema is a list of at least one column, and nothing else")
+            raise DataError("A schema must be a list of at least one column, and nothing else")
         columns = tuple(_column(entry, place) for place, entry in enumerate(entries, start=1))
         names = [column.name for column in columns]
         if len(set(names)) < len(names):
-            raise DataError(f"A schema names a column twice: {listed(repeated(names))}")
+            raise DataError(f"A schema has duplicate column names: {listed(repeated(names))}")
         return cls(columns, named)
 
 
 def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
-    """Find out what the columns of a table are.
+    """Infer the kinds of the columns of a table.
 
-    A column whose cells are all true or false (or missing) is boolean; one whose cells are all
-    numbers, or text that reads as numbers, is a number. Other texts make a category, whose levels
-    they are; so does whatever the table itself declares one (a pandas category, a polars
-    Categorical or Enum, an Arrow dictionary). Text of more than 20 levels with less than two rows
-    a level is an identifier, unless it is declared a category: nothing counts of it but whether it
-    is there.
+    A column of true and false (and missing cells) is boolean. A column of numbers, or of text that
+    reads as numbers, is a number. Other text is a category, and its different texts are the
+    levels; so is a column that the table itself declares a category (a pandas category, a polars
+    Categorical or Enum, an Arrow dictionary). Text with more than 20 levels and fewer than two
+    rows for each level is an identifier, unless it is declared a category: only whether a cell is
+    filled counts.
 
     Parameters
     ----------
     X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
         Features only.
     weights : array-like of float, shape (n_rows,), optional
-        Not negative. A row of weight 2 counts as the row twice, one of 0 not at all.
+        Not negative. A row of weight 2 counts as two equal rows, a row of weight 0 does not count.
 
     Returns
     -------
@@ -236,22 +236,22 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     Raises
     ------
     DataError
-        If there is no column, a name stands twice, or a cell is a date, infinite or the like.
-        All columns that are wrong stand in the one error.
+        There is no column, a duplicate name, or a cell that is a date, infinite or similar. One
+        error reports all columns with problems.
     """
     table = table_of(X)
     if not table.n_columns:
         raise DataError(
             "The table has no feature columns: "
             f"0 feature(s) (shape=({table.n_rows}, 0)) while a minimum of 1 is required",
-            why="There is nothing to predict from",
+            why="A prediction needs at least one feature",
             fix="give a table with at least one column besides the target",
         )
     counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (counts > 0).all():
         table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]
     block = table.block() if table.n_rows > FEW else None
-    if block is not None and is_moderate(block):  # to look at all columns at once is quicker
+    if block is not None and is_moderate(block):  # faster: all columns at once
         empty = np.isnan(block[:1]).any(axis=0) if block.dtype.kind == "f" else [False]
         if not np.any(empty):
             names = table.all_names()
@@ -272,7 +272,7 @@ def _remark(column: Column) -> str:
         shown = ", ".join(column.levels[:_SHOWN])
         more = "…" if len(column.levels) > _SHOWN else ""
         return f" of {len(column.levels)}: {shown}{more}"
-    return {"identifier": ": only whether it is there", "empty": ": not looked at"}.get(
+    return {"identifier": ": only whether a cell is filled", "empty": ": not used"}.get(
         column.kind, ""
     )
 
@@ -283,19 +283,19 @@ def _entry(column: Column) -> dict[str, Any]:
 
 
 def _column(entry: Any, place: int) -> Column:
-    """A column of what `_entry` gave."""
+    """Rebuild a column from what `_entry` gave."""
     kind = entry.get("kind") if isinstance(entry, Mapping) else None
     keys = {"name", "kind", "levels"} if kind == "category" else {"name", "kind"}
     if kind not in KINDS or set(entry) != keys or not isinstance(entry["name"], str):
         raise DataError(
-            "A column of a schema has a name, and a kind that is " + " or ".join(KINDS),
+            "A column of a schema must have a name, and a kind that is " + " or ".join(KINDS),
             where=f"column {place}",
         )
     levels = entry.get("levels", [])
     sound = isinstance(levels, list) and all(isinstance(each, str) and each for each in levels)
     if not sound or levels != sorted(set(levels)) or (kind == "category") != bool(levels):
         raise DataError(
-            "The levels of a category in a schema are different texts, sorted, at least one",
+            "The levels of a category in a schema must be different texts, sorted, at least one",
             where=f"column {place}",
         )
     return Column(entry["name"], kind, tuple(levels))
