@@ -27,7 +27,7 @@ import thalweg.jobs.show
 from faulty import Faulty, os_error
 from thalweg.cli.main import main
 from thalweg.cli.training_options import TRAINING, reader_of
-from thalweg.data.formats.guarded import unguarded
+from thalweg.data.formats.formula_injection import unguarded
 from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier

@@ -196,7 +196,7 @@ def test_a_signal_while_typer_prepares_a_verb_is_told(cli, monkeypatch):
 
 
 LONG = (
-    "import sys, thalweg.cli.talk as talk, thalweg.cli.main as cli\n"
+    "import sys, thalweg.cli.console_listener as talk, thalweg.cli.main as cli\n"
     "from thalweg.jobs.outcome import Outcome\n"
     "import thalweg.cli.app as verbs\n"
     "def show(model):\n"

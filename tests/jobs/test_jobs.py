@@ -21,7 +21,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.landscape import LandscapeRequest, landscape
 from thalweg.jobs.listener import Nobody
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.table_source import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.report import ReportRequest, report
 from thalweg.jobs.show import ShowRequest, show

@@ -38,7 +38,7 @@ from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.persistence.model_file import load_model, read_model, save_model
-from thalweg.sealed import seal, unseal
+from thalweg.sealed_container import seal, unseal
 from thalweg.training.callbacks import Callback
 
 NEVER = 10**9

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.reporting.drawing import path_shares
+from thalweg.reporting.network_drawing_data import path_shares
 from thalweg.reporting.network_svg import DOWN, MOST_UNITS, UP, network_svg
 from thalweg.wording import printable
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data.matrix_view import Numbers
+from thalweg.data.row_view import Numbers
 from thalweg.wording import counted
 
 # Rows hashed at a time, so that temporary arrays stay in the cache.

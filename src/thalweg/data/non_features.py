@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import Unread, missing_cells
-from thalweg.data.names import likely, listed
+from thalweg.data.column_names import likely, listed
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 

@@ -16,10 +16,10 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
+from thalweg.data.column_names import column_names, likely, listed, other_sheets
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.gzip_blocks import BLOCK
-from thalweg.data.names import column_names, likely, listed, other_sheets
 from thalweg.data.non_features import (
     groups_of,
     labels_of,
@@ -150,8 +150,7 @@ def load_table(
     drop : sequence of str
         Columns to leave out.
     group : str, optional
-        The column that says which rows belong together, such as those of one patient. It is not
-        a feature.
+        The column that says which rows belong together, such as those of one patient; no feature.
     need_target : bool, default True
         False: the target is removed if it is there, and its cells are not read.
     stdin : binary stream, optional

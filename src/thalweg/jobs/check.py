@@ -8,7 +8,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.table_source import Reading, with_categories
+from thalweg.jobs.parts.table_options import Reading, with_categories
 from thalweg.wording import parameter
 
 

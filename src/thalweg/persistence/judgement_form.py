@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args, get_origin, get_type_hints, is_typeddict
 
-from thalweg.evaluation.judging.compared_loss import measure_of_loss
-from thalweg.evaluation.judging.comparison import RESULTS, compare, metric_of
-from thalweg.evaluation.judging.conclusions import beside
-from thalweg.evaluation.judging.curves import BINS, STEPS
+from thalweg.evaluation.judging.comparison_loss import measure_of_loss
+from thalweg.evaluation.judging.comparison_rule import RESULTS, compare, metric_of
+from thalweg.evaluation.judging.conclusion_sentences import beside
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.regression_metrics import CELLS
 from thalweg.evaluation.judging.shapes import (
@@ -24,6 +23,7 @@ from thalweg.evaluation.judging.shapes import (
     TwoClassesVerdict,
     ValuesVerdict,
 )
+from thalweg.evaluation.judging.threshold_curves import BINS, STEPS
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,

@@ -16,23 +16,23 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.learning.ensemble_members import Network
+from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
-from thalweg.persistence.header import (
+from thalweg.persistence.header_form import (
     FORMAT,
     HISTORY,
     KINDS,
     Header,
     require_known_format,
 )
-from thalweg.persistence.older import upgraded
-from thalweg.persistence.parts import dtype_of
+from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
+from thalweg.persistence.rebuilt_parts import dtype_of
 from thalweg.persistence.stored_settings import plain, settings_of
-from thalweg.sealed import read_sealed, seal, unseal
+from thalweg.sealed_container import read_sealed, seal, unseal
 
 
 @dataclass(frozen=True)

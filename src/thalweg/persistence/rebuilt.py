@@ -15,20 +15,20 @@ from thalweg.data.schema.schema import Schema
 from thalweg.errors import Status
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
-from thalweg.estimators.learning.ensemble_members import Network, Taught
+from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.learning.target_outputs import Classes
-from thalweg.estimators.parameters.recipe import hidden_units
+from thalweg.estimators.parameters.resolved_parameters import hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
-from thalweg.persistence.header import (
+from thalweg.persistence.header_form import (
     KINDS,
     Header,
     require_agreement,
     require_form,
     require_sizes,
 )
-from thalweg.persistence.parts import (
+from thalweg.persistence.rebuilt_parts import (
     classes_of,
     history_of,
     positive_of,

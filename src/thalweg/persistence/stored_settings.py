@@ -7,7 +7,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.parameter import KeptAs, Setting
 from thalweg.estimators.parameters.parameter_table import BY_NAME
-from thalweg.estimators.parameters.recipe import fit_settings, optimizer_of
+from thalweg.estimators.parameters.resolved_parameters import fit_settings, optimizer_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.persistence.plain_data_checks import Plain
 

@@ -22,7 +22,7 @@ from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.landscape.model_landscape import OWN, model_landscape
-from thalweg.reporting.landscape.shown_race import Landscape
+from thalweg.reporting.landscape.race_landscape import Landscape
 from thalweg.training.train import train
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.

@@ -9,7 +9,7 @@ from thalweg.data.doctor.findings import SEVERITIES, look_at, target_of
 from thalweg.data.doctor.table_check import CHECKS, check_table
 from thalweg.data.doctor.target_checks import left_by
 from thalweg.data.read import load_table
-from thalweg.data.schema.frames import table_of
+from thalweg.data.schema.given_table import table_of
 from thalweg.errors import DataError
 
 N = 400

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data.schema.column_floats import Unseen
-from thalweg.data.schema.frames import FEW
+from thalweg.data.schema.given_table import FEW
 from thalweg.data.schema.matching import report_unseen
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data.cells import MISSING, missing_cells
-from thalweg.data.names import likely
+from thalweg.data.column_names import likely
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.errors import DataError

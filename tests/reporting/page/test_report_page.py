@@ -26,15 +26,15 @@ from reports import (
 )
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
-from thalweg.evaluation.judging.comparison import LOG_LOSS, compare
+from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, compare
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.network.architecture import Architecture
-from thalweg.reporting import drawing as drawing_module
-from thalweg.reporting.display import print_verdict
-from thalweg.reporting.drawing import drawing, input_groups, merged, path_shares
+from thalweg.reporting import network_drawing_data as drawing_module
 from thalweg.reporting.html_pieces import compact, label, text
 from thalweg.reporting.inline import DRAW, joined, json_block, source_hash
+from thalweg.reporting.network_drawing_data import drawing, input_groups, merged, path_shares
 from thalweg.reporting.page.report_page import column_facts, report_html
+from thalweg.reporting.terminal_verdict import print_verdict
 from thalweg.wording import printable
 
 LIMIT = 450_000

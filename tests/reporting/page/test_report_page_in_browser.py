@@ -14,8 +14,8 @@ from colours import CONTRAST
 from reports import REPORTS, hostile, inputs_by_hand, plain_inputs, wisconsin
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.network.architecture import Architecture
-from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import DRAW, joined
+from thalweg.reporting.network_drawing_data import drawing
 from thalweg.reporting.page.report_page import report_html
 
 pytestmark = pytest.mark.browser

@@ -6,9 +6,9 @@ from rich.console import Group
 from rich.table import Table as Grid
 from rich.text import Text
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk
 from thalweg.cli.option_groups import ReadingOptions, with_groups
-from thalweg.cli.talk import Talk
 from thalweg.wording import printable
 
 if TYPE_CHECKING:
@@ -19,16 +19,16 @@ _STYLES = {"severe": "bold red", "caution": "bold yellow", "note": "bold"}
 
 @with_groups
 def check(
-    table: options.Table,
+    table: verb_options.Table,
     *,
-    target: options.CheckedTarget = None,
-    group: options.Group = None,
-    test: options.Test = None,
-    drop: options.Drop = None,
-    category: options.Category = None,
+    target: verb_options.CheckedTarget = None,
+    group: verb_options.Group = None,
+    test: verb_options.Test = None,
+    drop: verb_options.Drop = None,
+    category: verb_options.Category = None,
     reading: ReadingOptions,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    as_json: verb_options.Json = False,
+    quiet: verb_options.Quiet = False,
 ) -> None:
     """Check a table for problems that silently spoil models.
 

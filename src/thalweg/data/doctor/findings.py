@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
-from thalweg.data.schema.frames import GivenTable
+from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.kinds import find_kind
 from thalweg.data.schema.schema import Schema
-from thalweg.data.target import is_number
+from thalweg.data.target_kind import is_number
 from thalweg.errors import DataError
 
 # "severe": the results are wrong, or a fit is not possible. "caution": it may be a problem; only

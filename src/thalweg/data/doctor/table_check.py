@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from thalweg.data.column_names import likely, listed
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.findings import SEVERITIES, Examined, Finding, look_at, target_of
-from thalweg.data.names import likely, listed
 from thalweg.data.non_features import require_apart
-from thalweg.data.schema.frames import GivenTable, table_of
+from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable

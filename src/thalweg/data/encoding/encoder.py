@@ -8,6 +8,7 @@ from itertools import count, repeat
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from thalweg.data.encoding.encoder_arrays import Array, Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import (
     EncoderPart,
     FitColumn,
@@ -15,13 +16,12 @@ from thalweg.data.encoding.encoder_part import (
     PartFit,
     RowBlock,
 )
+from thalweg.data.encoding.few_row_encoding import Form
 from thalweg.data.encoding.levels import Levels, LevelsFit
-from thalweg.data.encoding.missing import MissingFit, MissingIndicators
-from thalweg.data.encoding.panel import Form
+from thalweg.data.encoding.missing_indicators import MissingFit, MissingIndicators
 from thalweg.data.encoding.piecewise_linear import UNCUT, Bins, BinsFit, Cut
 from thalweg.data.encoding.scaling import Scaling, ScalingFit
-from thalweg.data.encoding.stored_arrays import Array, Arrays, StoredArrays
-from thalweg.data.matrix_view import Numbers
+from thalweg.data.row_view import Numbers
 
 # Rows encoded at a time, so that temporary arrays stay in the cache.
 _BLOCK = 1024

@@ -1,7 +1,7 @@
 """The interface of an encoder's parts, and their data: columns to fit, rows to encode.
 
 An encoder is a sequence of parts. Each part encodes the columns in one way, in a module of its own:
-`thalweg.data.encoding.scaling`, ``piecewise_linear``, ``levels`` and ``missing``.
+`thalweg.data.encoding.scaling`, ``piecewise_linear``, ``levels`` and ``missing_indicators``.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from typing import NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encoding.panel import Form
+from thalweg.data.encoding.encoder_arrays import Arrays
+from thalweg.data.encoding.few_row_encoding import Form
 from thalweg.data.encoding.quantiles import center_and_scale
-from thalweg.data.encoding.stored_arrays import Arrays
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.encoder import Encoder
-from thalweg.data.matrix_view import Numbers
+from thalweg.data.row_view import Numbers
 
 # An encoded table of more bytes is not kept in memory: rows are encoded each time they are read.
 KEPT_BELOW = 2**27

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
-from thalweg.data.encoding.panel import Ramps
+from thalweg.data.encoding.few_row_encoding import Ramps
+from thalweg.data.encoding.number_formulas import from_median, ramp
 from thalweg.data.encoding.quantiles import quantiles
-from thalweg.data.encoding.ramp_formula import from_median, ramp
-from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
 
 Floats = NDArray[np.float64]
 

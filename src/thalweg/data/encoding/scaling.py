@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
+from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_vector
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
-from thalweg.data.encoding.panel import Ramps
-from thalweg.data.encoding.ramp_formula import FAR, FARTHEST, clipped
-from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_vector
+from thalweg.data.encoding.few_row_encoding import Ramps
+from thalweg.data.encoding.number_formulas import FAR, FARTHEST, clipped
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]

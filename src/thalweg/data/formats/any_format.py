@@ -10,9 +10,9 @@ from functools import partial
 import pandas as pd
 
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.columnar import read_parquet
 from thalweg.data.formats.delimited import read_text
 from thalweg.data.formats.gzip_blocks import Archive, raw_blocks
+from thalweg.data.formats.parquet import read_parquet
 from thalweg.data.formats.sniff import Kind, kind_of, name_notes
 from thalweg.data.formats.workbook import read_workbook
 from thalweg.errors import DataError, SettingsError

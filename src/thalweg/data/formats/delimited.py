@@ -13,7 +13,7 @@ import pandas as pd
 
 from thalweg.data.formats.budget import Budget, text_memory
 from thalweg.data.formats.decimals import commas_to_points
-from thalweg.data.formats.guarded import may_be_guarded, unguard
+from thalweg.data.formats.formula_injection import may_be_guarded, unguard
 from thalweg.data.formats.sniff import SEPARATORS, csv_rows, find_separator
 from thalweg.data.formats.text_encoding import Text
 from thalweg.errors import DataError
@@ -50,7 +50,7 @@ def read_text(
         All cells as text, in columns of type object.
     notes : list of str
         How the text was read, if it was not UTF-8 with commas between the cells; and how many
-        cells had a quote that guards against formulas (`thalweg.data.formats.guarded`).
+        cells had a quote that guards against formulas (`thalweg.data.formats.formula_injection`).
 
     Raises
     ------

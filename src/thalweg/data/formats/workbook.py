@@ -17,10 +17,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
+from thalweg.data.column_names import OTHER_SHEETS, likely, listed
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import named
 from thalweg.data.formats.xml_parts import Parts, tag_of
-from thalweg.data.names import OTHER_SHEETS, likely, listed
 from thalweg.errors import DataError
 from thalweg.wording import parameter
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Cell, is_nothing, level_of, number_of, plain_numbers
-from thalweg.data.schema.frames import Cells
+from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import misfit, require_moderate
 
 Floats = NDArray[np.float64]

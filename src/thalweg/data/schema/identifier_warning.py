@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
-from thalweg.data.names import listed
+from thalweg.data.column_names import listed
 from thalweg.data.schema.column_floats import Column, distinct
-from thalweg.data.schema.frames import GivenTable
+from thalweg.data.schema.given_table import GivenTable
 from thalweg.errors import IdentifierWarning, outer_level
 from thalweg.wording import counted
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import affixes_of, is_date, level_of, number_of, plain_numbers
 from thalweg.data.schema.column_floats import Distinct, distinct
-from thalweg.data.schema.frames import Cells
+from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import (
     leave_out,
     misfit,

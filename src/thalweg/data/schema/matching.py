@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.matrix_view import Numbers
-from thalweg.data.names import likely, listed
+from thalweg.data.column_names import likely, listed
+from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import (
     Column,
     Reader,
@@ -24,7 +24,7 @@ from thalweg.data.schema.column_floats import (
     read_column,
     unseen_levels,
 )
-from thalweg.data.schema.frames import GivenTable
+from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.misfit_messages import misfit, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.wording import counted, parameter

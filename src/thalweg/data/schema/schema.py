@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from thalweg.data.matrix_view import Numbers
-from thalweg.data.names import listed, repeated
+from thalweg.data.column_names import listed, repeated
+from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import Column, Reader, reader
-from thalweg.data.schema.frames import FEW, AnyTable, table_of
+from thalweg.data.schema.given_table import FEW, AnyTable, table_of
 from thalweg.data.schema.kinds import KINDS, find_kind
 from thalweg.data.schema.matching import (
     Extra,
@@ -106,7 +106,7 @@ class Schema:
 
         Parameters
         ----------
-        X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
+        X : GivenTable, or what `thalweg.data.schema.given_table.table_of` takes
             If both it and the schema have names, its columns may have any order.
         extra : {"ignore", "refuse"}
             What to do about named columns that the schema does not have.
@@ -144,7 +144,7 @@ class Schema:
 
         Parameters
         ----------
-        X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
+        X : GivenTable, or what `thalweg.data.schema.given_table.table_of` takes
 
         Returns
         -------
@@ -223,7 +223,7 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
 
     Parameters
     ----------
-    X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
+    X : GivenTable, or what `thalweg.data.schema.given_table.table_of` takes
         Features only.
     weights : array-like of float, shape (n_rows,), optional
         Not negative. A row of weight 2 counts as two equal rows, a row of weight 0 does not count.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from thalweg.data.names import listed, other_sheets
+from thalweg.data.column_names import listed, other_sheets
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import no_kin
 from thalweg.errors import DataError, SettingsError

@@ -10,7 +10,7 @@ from thalweg.data.read import Table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.parts.model_table import features_for
-from thalweg.jobs.parts.table_source import with_categories
+from thalweg.jobs.parts.table_options import with_categories
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
