@@ -1,4 +1,4 @@
-"""The command line: what a person types, what comes back on which stream, and how it ends."""
+"""The command line: arguments in, output on the right stream, and exit codes."""
 
 import csv
 import errno
@@ -150,7 +150,7 @@ def test_fit_predict_show(cli):
         "Not a medical device.",
     ):
         assert words in said, words
-    # The file holds the model that was judged, and the judgement.
+    # The file contains the model that was evaluated, and the evaluation.
     verdict = fit.out[fit.out.index("Trained on") :]
     assert verdict == show.out[show.out.index("Trained on") :]
 
@@ -358,7 +358,7 @@ def test_labels_that_are_numbers_stay_numbers(cli):
 
 @pytest.fixture
 def mess(breast, tmp_path):
-    """A folder of tables and models that are wrong in all ways."""
+    """A folder of tables and models with all kinds of errors."""
     table(tmp_path / "t.csv")
     table(tmp_path / "holes.csv", y=["good", "", "bad"] * 20)
     table(tmp_path / "one.csv", y="good")
@@ -383,7 +383,7 @@ def mess(breast, tmp_path):
     (tmp_path / "folder").mkdir()
 
 
-# command line -> exit code, code of the error, what must be said
+# command line -> exit code, code of the error, text in the message
 MISTAKES = {
     "fit wiscosnin": (1, "data", 'Did you mean "wisconsin"?'),
     "fit folder": (1, "data", "Is a directory"),
@@ -626,7 +626,7 @@ def test_a_log_has_neither_colour_nor_spaces_at_line_ends(cli):
 
 
 def on_a_terminal(*arguments, **environment):
-    """What a terminal of 80 columns gets, both streams together."""
+    """The output on a terminal of 80 columns, both streams together."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*PROGRAM, *map(str, arguments)],

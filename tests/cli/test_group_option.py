@@ -1,4 +1,4 @@
-"""``--group``: rows that go together are never parted, and the column is no input."""
+"""``--group``: rows that belong together stay on one side, and the column is no input."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ QUICK = ("--epochs", "3", "--hidden", "4")
 
 
 def visits(n_patients=60, seed=0):
-    """Patients who come several times; one measurement is as good as a name."""
+    """Patients with several visits; one measurement identifies the patient."""
     rng = np.random.default_rng(seed)
     which = np.repeat(np.arange(n_patients), rng.integers(1, 6, n_patients))
     ill = rng.random(n_patients) < 0.4

@@ -1,4 +1,4 @@
-"""What is said of a table is true and complete: plurals, equal rows, R² with its interval."""
+"""Sentences about a table are true and complete: plurals, equal rows, R² with its interval."""
 
 import re
 

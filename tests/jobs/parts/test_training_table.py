@@ -1,4 +1,4 @@
-"""What a target asks for: names of classes, or a number."""
+"""The task that follows from a target: classes, or a number."""
 
 import numpy as np
 import pandas as pd

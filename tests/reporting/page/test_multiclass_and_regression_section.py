@@ -1,4 +1,4 @@
-"""The report, terminal, notebook and command line on several classes, and on numbers."""
+"""Report, terminal, notebook and command line for several classes and for regression."""
 
 import io
 import json
@@ -91,7 +91,7 @@ def section_of(page, key):
 
 
 def test_of_numbers_the_pictures_say_what_a_reader_asks():
-    """How far off on average and at worst; and how many rows a bar and a shade stand for."""
+    """The mean and the largest error; and the numbers of rows of bars and shades."""
     report, verdict, _ = judged("numbers")
     part = section_of(report_html(report), "residuals")
     mae, shown = verdict.network.metrics["mae"].value, verdict.shown
@@ -115,7 +115,7 @@ def test_of_numbers_the_pictures_say_what_a_reader_asks():
 
 
 def test_numbers_side_by_side_have_as_many_digits():
-    """22.00 beside 13.12: both are known as well."""
+    """22.00 beside 13.12: both have equal precision."""
     report, _, _ = judged("numbers")
     rmse = report["verdict"]["baselines"]["ridge regression"]["metrics"]["rmse"]
     rmse.update(value=22.0, low=13.12, high=30.5)
@@ -126,7 +126,7 @@ def test_numbers_side_by_side_have_as_many_digits():
 
 
 def test_intervals_of_numbers_are_all_by_bootstrap():
-    """Wilson's are of shares, and a number has none."""
+    """Wilson's intervals are for shares, which a regression does not have."""
     for kind in ("numbers", "classes"):
         report, _, _ = judged(kind)
         part = section_of(report_html(report), "metrics")
@@ -211,7 +211,7 @@ def test_the_terminal_shows_classes_and_mistakes():
 
 
 def test_the_ten_commonest_mistakes_are_shown_and_no_more():
-    # Class i is called the next one 20 - i times.
+    # Class i is called class i + 1 in 20 - i rows.
     confusion = np.diag([50] * 12) + np.diag(range(20, 9, -1), 1)
     names = [f"class {k:02}" for k in range(12)]
     console = Console(width=80, no_color=True, file=io.StringIO())

@@ -1,4 +1,4 @@
-"""What the verbs say of a table, and that the mends they name work as they are printed."""
+"""What the verbs say about a table, and that their fixes work as printed."""
 
 import json
 
@@ -13,7 +13,7 @@ QUICK = ("--hidden", "4", "--epochs", "4", "--early-stopping", "off", "--bins", 
 
 @pytest.fixture
 def towns(tmp_path):
-    """200 rows; each of the last 60 has a town of its own, which another row cannot have taught."""
+    """200 rows; each of the last 60 has a town that no other row has."""
     rng = np.random.default_rng(0)
     names = [f"town {row // 20}" if row < 140 else f"hamlet {row}" for row in range(200)]
     frame = pd.DataFrame({"town": names, "x": np.round(rng.normal(size=200), 3)})
@@ -59,7 +59,7 @@ def test_a_positive_class_of_more_than_two_is_to_be_left_out(cli, verb, target):
     assert cli(verb, "t.csv", "--target", target, *drop, *QUICK)[0] == 0
 
 
-# ---- of classes in another dress
+# ---- of classes that are written in another way
 
 
 @pytest.mark.parametrize("dress", [["0.0", "1.0"], ["FALSE", "TRUE"]])
@@ -89,7 +89,7 @@ def test_evaluate_names_the_options_that_a_saved_model_refuses(cli, towns):
     assert "--drop, --class-weight" in err
 
 
-# ---- of rows that go together
+# ---- of rows that belong together
 
 
 def visits():
@@ -165,7 +165,7 @@ def test_check_refuses_the_target_as_a_group_as_fit_does(cli, towns):
         assert "The target cannot be the column of groups" in err
 
 
-# ---- of a table that is another one
+# ---- of a wrong table
 
 
 def test_the_wrong_sheet_is_named_with_the_others(cli):
@@ -223,7 +223,7 @@ def test_a_category_has_a_weight_for_each_level(cli):
     assert cli("trace", "m", "t.csv", "--weight", f"W1[3,{name}]", "-q")[0] == 0
 
 
-# ---- what is read at a glance
+# ---- short messages
 
 
 def test_categories_in_one_option_are_told_apart(cli, towns):
