@@ -1,4 +1,4 @@
-"""The model file: what went in comes out, to the last bit; anything else is refused."""
+"""A model file gives back the saved model to the last bit; any other file is refused."""
 
 import copy
 import datetime
@@ -496,14 +496,20 @@ REFUSED = {
     "format is 0, not 2": put("format", 0),
     "format is 2.0, not 2": put("format", 2.0),
     "format is True, not 2": put("format", True),
-    "should not have, ['class_weight', 'label_smoothing', 'loss'": put("kind", "regressor"),
+    "should not have, the keys ['class_weight', 'label_smoothing', 'loss'": put(
+        "kind", "regressor"
+    ),
     "kind is 'transformer'": put("kind", "transformer"),
     "a network cannot have the layers (3,)": put("architecture", "sizes", [3]),
     "activations do not fit": put("architecture", "activations", ["identity"]),
     "number of parameters of the network": put("architecture", "sizes", [4, 4, 1]),
     "θ does not have the number of parameters": put("architecture", "sizes", [10**9, 10**9, 1]),
-    "numbers of network inputs and encoder outputs differ": put_array("encoder/indicator", set_at(0, 0)),
-    "outputs of the network do not fit its target": put("architecture", "activations", ["relu", "relu"]),
+    "numbers of network inputs and encoder outputs differ": put_array(
+        "encoder/indicator", set_at(0, 0)
+    ),
+    "outputs of the network do not fit its target": put(
+        "architecture", "activations", ["relu", "relu"]
+    ),
     "penalty of the objective": put("objective", "alpha", 0.0),
     "columns[0].kind is 7": put("schema", "columns", [{"name": "a", "kind": 7}]),
     "a schema has duplicate column names": put(
@@ -560,7 +566,9 @@ REFUSED = {
         {"theta.1": arrays["theta"]}
     ),
     "its scores are not a vector": lambda header, arrays: arrays.update(scores=np.array([np.nan])),
-    "its scores are not as many": lambda header, arrays: arrays.update(scores=np.ones(999)),
+    "numbers of its scores and epochs differ": lambda header, arrays: arrays.update(
+        scores=np.ones(999)
+    ),
 }
 
 
