@@ -390,7 +390,7 @@ MISTAKES = {
     "fit t.csv --target yy": (1, "data", 'Did you mean "y"?'),
     "fit t.csv": (1, "data", "name it: --target NAME"),
     "fit holes.csv --target y": (1, "data", "first in row 2"),
-    "fit one.csv --target y": (1, "data", "one class only"),
+    "fit one.csv --target y": (1, "data", "only one class"),
     "fit three.csv --target y --positive bad": (1, "data", "3 different values"),
     "fit text.csv --target y": (1, "data", "--drop cost"),
     "fit empty.csv --target y": (1, "data", "The file is empty"),

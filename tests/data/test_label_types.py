@@ -1,4 +1,4 @@
-"""Labels of classes: of one kind, and shown as a person knows them."""
+"""Class labels: of one type, and shown as people know them."""
 
 import numpy as np
 import pandas as pd

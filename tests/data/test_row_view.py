@@ -1,4 +1,4 @@
-"""Numbers where they lie: the same rows, statistics, steps and models as of a copy of them."""
+"""A view of numbers: the same rows, statistics, steps and models as from a copy."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The one rule for classes or a number, and that everybody goes by it."""
+"""The rule for classes or a number, and that all code uses it."""
 
 import numpy as np
 import pandas as pd

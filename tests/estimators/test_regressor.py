@@ -140,7 +140,7 @@ def test_a_rows_prediction_depends_on_that_row_alone():
 @pytest.mark.parametrize(
     ("y", "given", "says"),
     [
-        (lambda y: np.where(y > 10, "a", "b"), {}, "no number"),
+        (lambda y: np.where(y > 10, "a", "b"), {}, "not numeric"),
         (lambda y: y - 100, {"loss": "poisson"}, r"poisson. is for counts.*row 1"),
         (lambda y: y * 1e305, {}, "above 1e.300"),
         (lambda y: y, {"loss": "cubed"}, "no loss 'cubed'"),

@@ -1,4 +1,4 @@
-"""What a judgement in a model file says must add up."""
+"""The judgement in a model file must agree with itself and with its model."""
 
 import copy
 

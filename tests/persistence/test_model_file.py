@@ -1,4 +1,4 @@
-"""The model file: what went in comes out, to the last bit; anything else is refused."""
+"""A model file gives back the saved model to the last bit; any other file is refused."""
 
 import copy
 import datetime
@@ -496,7 +496,9 @@ REFUSED = {
     "format is 0, not 2": put("format", 0),
     "format is 2.0, not 2": put("format", 2.0),
     "format is True, not 2": put("format", True),
-    "should not have, ['class_weight', 'label_smoothing', 'loss'": put("kind", "regressor"),
+    "should not have, the keys ['class_weight', 'label_smoothing', 'loss'": put(
+        "kind", "regressor"
+    ),
     "kind is 'transformer'": put("kind", "transformer"),
     "a network cannot have the layers (3,)": put("architecture", "sizes", [3]),
     "activations do not fit": put("architecture", "activations", ["identity"]),
@@ -564,7 +566,9 @@ REFUSED = {
         {"theta.1": arrays["theta"]}
     ),
     "its scores are not a vector": lambda header, arrays: arrays.update(scores=np.array([np.nan])),
-    "its scores are not as many": lambda header, arrays: arrays.update(scores=np.ones(999)),
+    "numbers of its scores and epochs differ": lambda header, arrays: arrays.update(
+        scores=np.ones(999)
+    ),
 }
 
 

@@ -150,7 +150,7 @@ def load_table(
     drop : sequence of str
         Columns to leave out.
     group : str, optional
-        The column that says which rows belong together, such as those of one patient; no feature.
+        The column that says which rows belong together (as of one patient); it is not a feature.
     need_target : bool, default True
         False: the target is removed if it is there, and its cells are not read.
     stdin : binary stream, optional

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.reporting.drawing import FIRST_UNITS, merged, path_shares, unit_name
 from thalweg.reporting.html_pieces import clipped, text
+from thalweg.reporting.network_drawing_data import FIRST_UNITS, merged, path_shares, unit_name
 from thalweg.wording import counted
 
 UP, DOWN = "#d55e00", "#0072b2"

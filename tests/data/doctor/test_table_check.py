@@ -1,4 +1,4 @@
-"""The table doctor, on sound tables and on planted ones."""
+"""The table doctor, on sound tables and on tables with planted problems."""
 
 import numpy as np
 import pandas as pd

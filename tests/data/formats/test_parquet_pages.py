@@ -1,4 +1,4 @@
-"""What the pages of a Parquet file unfold to: pyarrow's own files, and files that lie."""
+"""How much the pages of a Parquet file unpack to: files of pyarrow, and forged files."""
 
 import io
 

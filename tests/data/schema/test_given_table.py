@@ -1,4 +1,4 @@
-"""One table in every dress: pandas, polars, Arrow, NumPy, SciPy sparse, lists."""
+"""One table in every type: pandas, polars, Arrow, NumPy, SciPy sparse, lists."""
 
 import datetime
 import math

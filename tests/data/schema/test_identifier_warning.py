@@ -1,4 +1,4 @@
-"""A column of texts that nearly all differ is told of by whoever fits, with the mend."""
+"""A fit warns about columns of text that differs in nearly every row, with a fix that works."""
 
 import json
 import pickle
