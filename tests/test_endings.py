@@ -25,8 +25,16 @@ from thalweg.tracing.derivative_limit import derivative_lesson
         ("report m -o x.png", "A report is not written as .png", "write --output x.html"),
         ("report m -o x.safetensors", "not written as .safetensors", "write --output x.html"),
         ("fit wisconsin --report x.pdf", "A report is not written as .pdf", "--report x.html"),
-        ("fit wisconsin -o x.csv", "A model is not written as .csv", "write --output x.safetensors"),
-        ("fit wisconsin -o x.html", "A model is not written as .html", "write --output x.safetensors"),
+        (
+            "fit wisconsin -o x.csv",
+            "A model is not written as .csv",
+            "--output x.safetensors",
+        ),
+        (
+            "fit wisconsin -o x.html",
+            "A model is not written as .html",
+            "--output x.safetensors",
+        ),
         ("predict m t.csv -o x.xlsx", "A CSV is not written as .xlsx", "write --output x.csv."),
         ("predict m t.csv -o x.csv.gz", "A CSV is not written as .gz", "write --output x.csv."),
     ],

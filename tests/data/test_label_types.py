@@ -66,7 +66,7 @@ def test_kinds_that_are_one(y, dtype):
 @pytest.mark.parametrize(
     ("does", "says"),
     [
-        (lambda: model().fit(X, WORDS).fit_more(X, np.full(40, "maybe")), "label 'maybe' is not one of"),
+        (lambda: model().fit(X, WORDS).fit_more(X, np.full(40, "maybe")), "'maybe' is not one of"),
         (lambda: model(positive=np.str_("x")).fit(X, WORDS), 'positive="x".*take .no. or .yes.'),
         (lambda: model(positive="a").fit(X, np.arange(40) % 3), 'positive="a" is for two'),
         (lambda: model(class_weight={np.str_("x"): 2.0}).fit(X, WORDS), "names 'x'.*'no', 'yes'"),

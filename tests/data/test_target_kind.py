@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.doctor.findings import look_at, target_of
+from thalweg.data.doctor.examined_table import look_at, target_of
 from thalweg.data.read import Table, load_table
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.target_kind import (

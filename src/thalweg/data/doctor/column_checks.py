@@ -8,7 +8,8 @@ import numpy as np
 
 from thalweg.data.cells import LARGEST, affixes_of, is_date, is_moment, level_of, number_of
 from thalweg.data.column_names import listed
-from thalweg.data.doctor.findings import Examined, Finding, Look, dropping
+from thalweg.data.doctor.examined_table import Examined, Look, dropping
+from thalweg.data.doctor.findings import Finding
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.person_columns import says_whose
 from thalweg.data.schema.misfit_messages import say_category

@@ -11,7 +11,8 @@ from typing import Any
 
 from thalweg.data.column_names import likely, listed
 from thalweg.data.doctor import column_checks, row_checks, target_checks
-from thalweg.data.doctor.findings import SEVERITIES, Examined, Finding, look_at, target_of
+from thalweg.data.doctor.examined_table import Examined, look_at, target_of
+from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.non_features import require_apart
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike
