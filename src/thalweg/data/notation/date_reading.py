@@ -1,0 +1,111 @@
+"""How the dates of a column are written: found from all cells, or named, and kept with a model."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from thalweg.data.notation.date_formats import require_format
+from thalweg.data.notation.date_numbers import PIVOT
+from thalweg.errors import DataError, SettingsError
+from thalweg.wording import parameter, shown
+
+# The orders of three numbers, and how a sentence calls them.
+ORDERS = {"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year/month/day"}
+# Numbers that count days or seconds, never found without being named.
+COUNTS = {
+    "excel": "Excel's serial numbers of days",
+    "excel-1904": "Excel's serial numbers of days since 1904",
+    "unix": "Unix seconds",
+    "unix-ms": "Unix milliseconds",
+}
+# What a cell tells: a month, a day, a day with a clock time, or a clock time alone.
+GRAINS = {"month": "months", "day": "dates", "moment": "dates with times", "time": "times of day"}
+# An offset, "UTC", or a name of the IANA database.
+_ZONE = re.compile(r"[A-Za-z0-9+\-_/]{1,64}", re.ASCII)
+_LONGEST_FORM = 64
+
+
+@dataclass(frozen=True)
+class DateReading:
+    """How the cells of one column are read as dates.
+
+    Attributes
+    ----------
+    form : str
+        One of `ORDERS` where three numbers needed one; one of `COUNTS`; a format such as
+        ``"%d.%m.%Y"``; empty where every cell tells by itself what it means, as 2024-12-31 does.
+    grain : str
+        One of `GRAINS`.
+    zone : str
+        The one time zone of all cells, "UTC", "+02:00" or "Europe/Berlin"; empty where none is
+        named. Clock times are those of this zone.
+    two_digits : bool
+        Whether some years had two digits.
+    """
+
+    form: str = ""
+    grain: str = "day"
+    zone: str = ""
+    two_digits: bool = False
+
+    def to_plain(self) -> dict[str, Any]:
+        """As plain data, for the header of a file."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> "DateReading":
+        """Rebuild a reading from what `to_plain` gave.
+
+        Raises
+        ------
+        DataError
+            If anything is absent, superfluous, of the wrong type or without meaning.
+        """
+        if not isinstance(plain, Mapping) or set(plain) != {"form", "grain", "zone", "two_digits"}:
+            raise DataError("How dates are read has a form, a grain, a zone and two_digits")
+        form, grain, zone = plain["form"], plain["grain"], plain["zone"]
+        sound = (
+            isinstance(form, str)
+            and (form == "" or is_form(form))
+            and isinstance(grain, str)
+            and grain in GRAINS
+            and isinstance(zone, str)
+            and (zone == "" or _ZONE.fullmatch(zone) is not None)
+            and isinstance(plain["two_digits"], bool)
+        )
+        if not sound:
+            raise DataError(f"This is no way to read dates: {shown(dict(plain))}")
+        return cls(form, grain, zone, plain["two_digits"])
+
+    def __str__(self) -> str:
+        said = [GRAINS[self.grain]]
+        if self.form:
+            said.append(ORDERS.get(self.form) or COUNTS.get(self.form) or self.form)
+        if self.two_digits:
+            said.append(f"years of two digits are {1900 + PIVOT} to {1999 + PIVOT}")
+        if self.zone:
+            said.append(f"time zone {self.zone}")
+        return ", ".join(said)
+
+
+def is_form(form: str) -> bool:
+    """Whether a text names a way to read dates."""
+    try:
+        require_form("", form)
+    except SettingsError:
+        return False
+    return True
+
+
+def require_form(name: str, form: Any) -> None:
+    """Raise a SettingsError unless this is a way in which a person can say that dates are read."""
+    if isinstance(form, str) and (form in ORDERS or form in COUNTS):
+        return
+    if isinstance(form, str) and "%" in form and len(form) <= _LONGEST_FORM:
+        require_format(name, form)
+        return
+    raise SettingsError(
+        f"{parameter('date', {name: form})} has no meaning",
+        fix=f"write one of {', '.join([*ORDERS, *COUNTS])}, or a format such as %d.%m.%Y",
+    )
