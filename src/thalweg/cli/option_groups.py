@@ -41,13 +41,15 @@ class ColumnOptions:
     positive: options.Positive = None
     drop: options.Drop = None
     category: options.Category = None
+    date: options.Date = None
 
     def columns(self, group: str | None = None) -> "Columns":
         """What a job takes."""
         from thalweg.jobs.parts.table_source import Columns
 
         drop, category = self.drop or [], self.category or []
-        return Columns(self.target, self.positive, drop, category, group)
+        date = options.named_forms("--date", self.date or [])
+        return Columns(self.target, self.positive, drop, category, group, date)
 
 
 @dataclass(frozen=True)

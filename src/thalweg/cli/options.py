@@ -1,6 +1,6 @@
 """The arguments and options of the verbs, and how their texts are understood."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +40,32 @@ def setting(
         flag, parser=parser, metavar=metavar, help=f"{what}  [default: {default}]"
     )
     return option
+
+
+def named_forms(flag: str, texts: Sequence[str]) -> dict[str, str]:
+    """``["admitted=dmy"]`` as a dict.
+
+    Raises
+    ------
+    SettingsError
+        For a text without a form, or a column that is named twice.
+    """
+    forms: dict[str, str] = {}
+    for text in texts:
+        name, _, form = text.rpartition("=")
+        if not (name and form):
+            raise SettingsError(
+                f'"{text}" does not say how a column is read',
+                where=flag,
+                fix=f"write a column and a form, as in {flag} admitted=dmy",
+            )
+        if forms.setdefault(name, form) != form:
+            raise SettingsError(
+                f'The column "{name}" is said to be read in two forms, {forms[name]} and {form}',
+                where=flag,
+                fix="leave one of them out",
+            )
+    return forms
 
 
 # --- what several verbs take ------------------------------------------------------------------
@@ -188,6 +214,14 @@ Category = Annotated[
         "--category",
         metavar="NAME",
         help="A column of names of groups, also if these are numbers; may be repeated.",
+    ),
+]
+Date = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--date",
+        metavar="NAME=FORM",
+        help="How dates are read: dmy, mdy, ymd, %d.%m.%Y, excel or unix; may be repeated.",
     ),
 ]
 ModelTo = Annotated[

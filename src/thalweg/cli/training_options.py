@@ -4,6 +4,8 @@ All of them come from the table of parameters (`parameter_table`): the flag, wha
 default, its help.
 """
 
+import shlex
+from ast import literal_eval
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import make_dataclass
 from typing import Annotated, Any, TypeVar
@@ -205,6 +207,10 @@ def as_option(name: str, value: str) -> str:
     flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
     if flag == name:  # it has no option
         return in_python(name, value)
+    if value.startswith("{"):
+        # A column and what is said of it: ``--date admitted=dmy``.
+        pairs = literal_eval(value).items()
+        return " ".join(f"{flag} {shlex.quote(f'{key}={each}')}" for key, each in pairs)
     return f"{flag} {value.strip(QUOTES)}" if value else flag
 
 

@@ -8,9 +8,9 @@ import os
 import stat
 import sys
 import tomllib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,6 +54,8 @@ class Table:
         What was recognised, and what was done to the table on the way, a sentence each.
     groups : Series of str, or None
         Which rows go together, where a column says so; it is no feature.
+    dates : mapping of str to str
+        How columns of dates are read, where somebody has said it.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Table:
     positive: str | None
     notes: tuple[str, ...]
     groups: pd.Series | None = None
+    dates: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOu
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
-from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Dates, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.training.callbacks import Callback
@@ -147,6 +147,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         positive: Label | None = None,
         dtype: str = "auto",
         n_bins: int | str = "auto",
+        date: Dates = None,
         unknown: str = "warn",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -176,6 +177,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.positive = positive
         self.dtype = dtype
         self.n_bins = n_bins
+        self.date = date
         self.unknown = unknown
 
     def predict_proba(self, X: TableLike) -> Any:

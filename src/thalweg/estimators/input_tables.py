@@ -114,7 +114,7 @@ def read_for_fit(
     require_sound_weights(weights)
     if sample_weight is not None:
         _warn_of_light_weights(weights, estimator.alpha)
-    schema = infer_schema(table, weights)
+    schema = infer_schema(table, weights, estimator.date)
     report_identifiers(schema.columns, table, weights)
     # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
     matrix = schema.numbers(table)

@@ -20,7 +20,7 @@ from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Va
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
-from thalweg.estimators.parameters.parameter import REGRESSOR, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter import REGRESSOR, Dates, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import LOSSES, OPTIMIZER
 from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
@@ -133,6 +133,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         n_jobs: int | None = None,
         dtype: str = "auto",
         n_bins: int | str = "auto",
+        date: Dates = None,
         unknown: str = "warn",
     ) -> None:
         self.loss = loss
@@ -160,6 +161,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.n_jobs = n_jobs
         self.dtype = dtype
         self.n_bins = n_bins
+        self.date = date
         self.unknown = unknown
 
     def predict(self, X: TableLike) -> Floats:

@@ -1,6 +1,6 @@
 """The table doctor: what makes models wrong that nobody notices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from thalweg.data.doctor.table_check import Diagnosis, check_table
@@ -24,6 +24,8 @@ class CheckRequest:
         Another table, of rows that judge.
     drop, category : sequence of str
         Columns to leave out, and those that are categories.
+    date : mapping of str to str
+        How columns of dates are read.
     reading : Reading
         How both are read.
     """
@@ -34,6 +36,7 @@ class CheckRequest:
     test: str | None = None
     drop: Sequence[str] = ()
     category: Sequence[str] = ()
+    date: Mapping[str, str] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
 
 
@@ -72,6 +75,7 @@ def check(
             target,
             group=request.group,
             test=None if against is None else against.frame,
+            dates=request.date,
         )
         data = {
             "name": whole.name,

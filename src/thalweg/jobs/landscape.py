@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import features_for, rows_of
 from thalweg.jobs.parts.rows_of_fit import fitted_rows
-from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
+from thalweg.jobs.parts.table_source import Columns, Reading, as_said
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.reporting.landscape.shown_race import HILLS, VIEWS, Landscape, race_landscape
@@ -177,7 +177,7 @@ def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
     table = request.reading.table(
         request.table, target=target, positive=columns.positive, drop=columns.drop
     )
-    table = replace(table, frame=with_categories(table.frame, columns.category))
+    table = as_said(table, columns)
     notes = list(table.notes)
     data = {
         "name": table.name,

@@ -92,7 +92,22 @@ HEADER: dict[str, Form] = {
     "thalweg": TEXT,
     "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
     "objective": {"loss": _short(TEXT), "alpha": number(0)},
-    "schema": {"columns": [{"name": TEXT, "kind": TEXT, "levels": Perhaps(list_of(TEXT))}]},
+    "schema": {
+        "columns": [
+            {
+                "name": TEXT,
+                "kind": TEXT,
+                "levels": Perhaps(list_of(TEXT)),
+                # `DateReading.from_plain` says what each may be.
+                "dates": Perhaps(
+                    {
+                        **dict.fromkeys(("form", "grain", "zone"), _short(TEXT)),
+                        "two_digits": one_of(True, False),
+                    }
+                ),
+            }
+        ]
+    },
     "named_columns": one_of(True, False),
     "encoder": {"kind": one_of("robust"), "count": whole(1)},
     "classes": Maybe(
@@ -125,7 +140,7 @@ HEADER: dict[str, Form] = {
         "history": one_of(list(HISTORY)),
         "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
         # What the weights came from beside table, weights of rows and settings.
-        "also": Perhaps(one_of("groups", "epochs", "batches")),
+        "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
     },
     "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
     "target": Maybe(TEXT),

@@ -26,6 +26,7 @@ def check(
     test: options.Test = None,
     drop: options.Drop = None,
     category: options.Category = None,
+    date: options.Date = None,
     reading: ReadingOptions,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -47,6 +48,7 @@ def check(
             test=test,
             drop=drop or [],
             category=category or [],
+            date=options.named_forms("--date", date or []),
             reading=reading.reading(),
         )
         talk.show(_page(job(request, talk)))

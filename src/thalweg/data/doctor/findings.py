@@ -196,12 +196,12 @@ class Examined:
         return np.column_stack(told).astype(np.float64) if told else np.empty((self.n_rows, 0))
 
 
-def look_at(name: str, table: GivenTable, place: int) -> Look:
-    """Look at a column of a table."""
+def look_at(name: str, table: GivenTable, place: int, date: str = "") -> Look:
+    """Look at a column of a table; ``date`` says how it is read as dates, if it has been said."""
     cells = table.column(place)
     different = distinct(cells.values)
     try:
-        column = Column(name, *find_kind(name, cells, np.ones(table.n_rows)))
+        column = Column(name, *find_kind(name, cells, np.ones(table.n_rows), date))
         values = read_column(column, reader(column), cells)
     except DataError as refusal:
         return Look(name, None, different, np.full(table.n_rows, np.nan), refusal)

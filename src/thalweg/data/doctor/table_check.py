@@ -5,7 +5,7 @@ are told. What a model could not be fitted on at all is found here, too, in full
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +98,7 @@ def check_table(
     *,
     group: str | None = None,
     test: TableLike | None = None,
+    dates: Mapping[str, str] | None = None,
 ) -> Diagnosis:
     """Look for what makes models wrong that nobody notices.
 
@@ -111,6 +112,8 @@ def check_table(
         The column that says which rows belong together, as those of one patient.
     test : DataFrame or Arrow table, optional
         Rows that are kept for judging: are some of them, or of their groups, in the table, too?
+    dates : mapping of str to str, optional
+        How columns of dates are read, as `thalweg.data.schema.schema.infer_schema` takes it.
 
     Returns
     -------
@@ -127,7 +130,12 @@ def check_table(
         _require(name, whole)
     require_apart([], target, group, list(whole.names))
     places = {name: place for place, name in enumerate(whole.names)}
-    looks = [look_at(name, whole, place) for name, place in places.items() if name not in aside]
+    said = dates or {}
+    looks = [
+        look_at(name, whole, place, said.get(name, ""))
+        for name, place in places.items()
+        if name not in aside
+    ]
     against = None if test is None else _named(test)
     seen = Examined(
         whole,

@@ -1,7 +1,8 @@
 """What every part of an encoder is, and what it is handed: columns to fit, and rows to encode.
 
 An encoder is a sequence of parts. Each part makes outputs of the columns in one way, and stands
-in a file of its own: `thalweg.data.encoding.scaling`, ``bins``, ``levels`` and ``missing``.
+in a file of its own: `thalweg.data.encoding.scaling`, ``piecewise_linear``, ``calendar_parts``,
+``levels`` and ``missing``.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ from thalweg.data.encoding.quantiles import center_and_scale
 from thalweg.data.encoding.stored_arrays import Arrays
 
 Floats = NDArray[np.float64]
+
+# What stands for a number of levels where a column is no category but a date.
+DATE = -1
 
 
 class OutputScaling(NamedTuple):
@@ -45,7 +49,7 @@ class FitColumn:
     weights : ndarray of float64
         Of the same rows, all above zero.
     n_levels : int
-        0 where it is no category.
+        0 where it is no category; `DATE` where it is a date, a number of days.
     has_missing : bool
     """
 
@@ -63,6 +67,11 @@ class FitColumn:
         if has_missing:
             values, weights = values[~missing], weights[~missing]
         return cls(place, values, weights, n_levels, has_missing)
+
+    @property
+    def is_category(self) -> bool:
+        """Whether its values are numbers of levels."""
+        return self.n_levels > 0
 
     @cached_property
     def center_and_scale(self) -> tuple[float, float]:

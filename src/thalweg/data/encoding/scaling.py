@@ -110,7 +110,7 @@ class Scaling:
             ) and not bool((ends[0] > ends[1]).any())
         why = "All are float64 vectors of one length, center and scale finite, scale not negative"
         stored.require(rules, why)
-        numbers = np.flatnonzero(np.array(stored.n_levels) == 0)
+        numbers = np.flatnonzero(np.array(stored.n_levels) <= 0)
         return cls(numbers, center.copy(), scale.copy(), *(ends or ()))
 
 
@@ -128,7 +128,7 @@ class ScalingFit:
     def see(self, column: FitColumn) -> None:
         """Measure the next column."""
         statistics, ends = (0.0, 0.0), (np.nan, np.nan)
-        if not column.n_levels:
+        if not column.is_category:
             self._numbers.append(column.place)
             statistics = column.center_and_scale
             if len(column.values):

@@ -11,8 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Cell, is_nothing, level_of, number_of, plain_numbers
+from thalweg.data.notation.date_cells import DateReader, datetimes_in_zone, moments_of_cells
+from thalweg.data.notation.date_reading import DateReading
 from thalweg.data.schema.frames import Cells
-from thalweg.data.schema.misfit_messages import misfit, require_moderate
+from thalweg.data.schema.misfit_messages import misfit, no_date, require_moderate
 
 Floats = NDArray[np.float64]
 # The float that a cell becomes; None where it does not fit.
@@ -31,14 +33,18 @@ class Column:
     kind : str
         "number"; "boolean" (only true and false, or 1 and 0); "category" (one of some levels);
         "identifier" (texts that nearly all differ, so that nothing counts but whether there is
-        one); "empty" (no cell was known, and none is looked at).
+        one); "date" (a date, a time, or both); "empty" (no cell was known, and none is looked
+        at).
     levels : tuple of str
         Of a category: the texts that stand for a group, sorted.
+    dates : DateReading or None
+        Of a date: how its cells are read.
     """
 
     name: str
     kind: str
     levels: tuple[str, ...] = ()
+    dates: DateReading | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,12 @@ class Distinct:
         """The first row of a cell, counted from 1."""
         return int(np.argmax(self.codes == place)) + 1
 
+    def first_rows(self) -> NDArray[np.intp]:
+        """The first row of each cell, counted from 1."""
+        rows = np.zeros(len(self.cells) + 1, dtype=np.intp)
+        rows[self.codes[::-1]] = np.arange(len(self.codes), 0, -1)  # the first one is written last
+        return rows[:-1]
+
     def spread(self, values: list[float]) -> Floats:
         """A value for each cell becomes one for each row; NaN where there is nothing."""
         spread: Floats = np.array([*values, math.nan], dtype=np.float64)[self.codes]
@@ -90,10 +102,11 @@ class Distinct:
 def distinct(values: NDArray[Any]) -> Distinct:
     """The different cells among objects; what Python calls equal, as 1 and True, stays apart."""
     if values.dtype != object:
-        known = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(len(values), np.bool_)
+        known = ~pd.isna(values) if values.dtype.kind in "fM" else np.ones(len(values), np.bool_)
         codes = np.full(len(values), -1, dtype=np.intp)
         cells, codes[known] = np.unique(values[known], return_inverse=True)
-        return Distinct(cells.tolist(), codes)
+        # Python would make an integer of a moment in nanoseconds.
+        return Distinct(list(cells) if cells.dtype.kind == "M" else cells.tolist(), codes)
     if pd.api.types.infer_dtype(values, skipna=True) in ("string", "boolean", "integer"):
         codes, cells = pd.factorize(values)
         return Distinct(list(cells), codes)
@@ -120,12 +133,15 @@ def reader(column: Column) -> Reader:
     """What makes a float of a cell of this column.
 
     Of a number the number; of true and false 1 and 0; of a level its place, 1 … K, and 0 where
-    it is not known; of anything in an identifier 0; NaN of a missing cell.
+    it is not known; of anything in an identifier 0; of a date the days since 1970-01-01; NaN of
+    a missing cell.
     """
     if column.kind == "number":
         return number_of
     if column.kind == "boolean":
         return _truth
+    if column.dates is not None:
+        return DateReader(column.dates)
     if column.kind == "identifier":
         return _presence
     if column.kind == "empty":
@@ -188,17 +204,36 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
                 return numbers
             small = numbers.dtype.itemsize <= 2  # of truth values, short integers and halves
             return numbers.astype(np.float32 if small else np.float64)
+    dates = column.dates
+    if dates is not None and values.dtype.kind == "M":
+        return _of_datetimes(name, dates, cells)
     different = distinct(values)
-    read_cells = list(map(read, different.cells))
+    if dates is None:
+        read_cells = list(map(read, different.cells))
+    else:
+        read_cells = moments_of_cells(dates, different.cells)
     odd = [(different.row(place), place) for place, each in enumerate(read_cells) if each is None]
     if odd:
         row, place = min(odd)
-        raise misfit(name, kind, row, different.cells[place])
+        cell = different.cells[place]
+        raise no_date(name, row, cell, dates) if dates else misfit(name, kind, row, cell)
     spread = different.spread([each for each in read_cells if each is not None])
     if kind == "number":
         require_moderate(name, spread, values)
+    if kind in ("number", "date"):
         return spread
     return spread.astype(np.float32)  # of levels there are never too many for that
+
+
+def _of_datetimes(name: str, dates: DateReading, cells: Cells) -> Floats:
+    """An array of datetime64 on the clock of the column."""
+    moments = datetimes_in_zone(cells.values, cells.zone, dates.zone)
+    if moments is None:
+        known = np.flatnonzero(~np.isnat(cells.values))
+        if len(known):
+            raise no_date(name, int(known[0]) + 1, cells.values[known[0]], dates)
+        return np.full(len(cells.values), np.nan)
+    return moments
 
 
 def unseen_levels(name: str, codes: Floats, cell_at: Callable[[int], Any]) -> Unseen | None:

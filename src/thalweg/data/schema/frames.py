@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.names import column_names, require_different
+from thalweg.data.notation.date_cells import zone_of
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -35,14 +36,18 @@ class Cells:
     Attributes
     ----------
     values : ndarray, shape (n_rows,)
-        Real numbers with NaN where one is missing; truth values; or objects of any type.
+        Real numbers with NaN where one is missing; truth values; datetime64; or objects of any
+        type.
     declared : bool
         Whether the table itself says that this is a category (a pandas category, a polars
         Categorical or Enum, an Arrow dictionary).
+    zone : str
+        Of datetime64 in ``values``, which are in UTC then; empty where they have no time zone.
     """
 
     values: NDArray[Any]
     declared: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +196,10 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     if isinstance(kind, np.dtype) and kind.kind in "biuf":
         return Cells(cells.to_numpy())
     types = pd.api.types
+    if types.is_datetime64_any_dtype(kind):
+        zone = zone_of(cells.dt.tz)
+        moments = cells.dt.tz_convert("UTC").dt.tz_localize(None) if zone else cells
+        return Cells(moments.to_numpy(dtype=f"datetime64[{cells.dt.unit}]"), zone=zone)
     if isinstance(kind, pd.CategoricalDtype):
         # By codes: where a cell is missing, pandas would make floats of integers.
         levels = _objects([*kind.categories, None])
@@ -332,7 +341,7 @@ def _of_array(X: NDArray[Any]) -> GivenTable:
 
 def _cells_of_array(cells: NDArray[Any]) -> Cells:
     """Numbers and truth values as they are, all else as objects."""
-    return Cells(cells if cells.dtype.kind in "biuf" else _objects_of_array(cells))
+    return Cells(cells if cells.dtype.kind in "biufM" else _objects_of_array(cells))
 
 
 def _objects_of_array(cells: NDArray[Any]) -> NDArray[Any]:

@@ -9,20 +9,21 @@ import shlex
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import dress_of, is_date, level_of, number_of, plain_numbers
+from thalweg.data.cells import dress_of, level_of, number_of, plain_numbers
+from thalweg.data.notation.date_reading import DateReading
 from thalweg.data.schema.column_floats import Distinct, distinct
+from thalweg.data.schema.date_columns import find_dates
 from thalweg.data.schema.frames import Cells
 from thalweg.data.schema.misfit_messages import (
     dressed_numbers,
     misfit,
     require_moderate,
     say_category,
-    written_dates,
 )
 from thalweg.errors import DataError
 from thalweg.wording import counted, shown
 
-KINDS = ("number", "boolean", "category", "identifier", "empty")
+KINDS = ("number", "boolean", "category", "identifier", "date", "empty")
 # More different numerals than this, and few words among them, and it is a number column with wrong
 # words in it, not a category.
 FEW_NUMERALS = 8
@@ -30,11 +31,12 @@ RARE_WORDS = 4  # numerals to a word, at least
 # A category of more levels than this is an identifier if it has less than two rows a level.
 FEW_LEVELS = 20
 
-Kind = tuple[str, tuple[str, ...]]
+# What `Column` has beside its name.
+Kind = tuple[str, tuple[str, ...], DateReading | None]
 Weights = NDArray[np.float64]
 
 
-def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
+def find_kind(name: str, cells: Cells, weights: Weights, date: str = "") -> Kind:
     """What a column is.
 
     Parameters
@@ -43,6 +45,8 @@ def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
     cells : Cells
     weights : ndarray of float64, shape (n_rows,)
         All above zero.
+    date : str
+        How the column is read as dates, if somebody has said that it holds them.
 
     Returns
     -------
@@ -50,40 +54,49 @@ def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
         One of `KINDS`.
     levels : tuple of str
         Of a category, sorted; elsewhere empty.
+    dates : DateReading or None
+        Of a date.
 
     Raises
     ------
     DataError
-        If a cell is a date, infinite, a list or the like, or if words stand among numbers.
+        If a cell is infinite, a list or the like, if words stand among numbers or dates, or dates
+        can be read in several ways.
     """
     values = cells.values
+    if date or values.dtype.kind == "M":
+        dates = find_dates(name, cells, distinct(values), weights, date)
+        return ("empty" if dates is None else "date"), (), dates
     if cells.declared:
         different = distinct(values)
         if different.cells and all(isinstance(cell, bool | np.bool_) for cell in different.cells):
-            return "boolean", ()
+            return "boolean", (), None
         return _category(name, different)
     numbers = plain_numbers(values) if values.dtype == object else values
     if numbers is None:
-        return _of_objects(name, values, weights)
+        return _of_objects(name, cells, weights)
     require_moderate(name, numbers, values)
     # One look at the first cell spares most columns a look at all.
     if numbers.dtype.kind == "f" and np.isnan(numbers[:1]).all() and np.isnan(numbers).all():
-        return "empty", ()
-    return ("boolean" if numbers.dtype == np.bool_ else "number"), ()
+        return "empty", (), None
+    return ("boolean" if numbers.dtype == np.bool_ else "number"), (), None
 
 
-def _of_objects(name: str, values: NDArray[np.object_], weights: Weights) -> Kind:
+def _of_objects(name: str, cells: Cells, weights: Weights) -> Kind:
+    values = cells.values
     different = distinct(values)
     read = [number_of(cell) for cell in different.cells]
     known = [place for place, value in enumerate(read) if value is None or not math.isnan(value)]
     words = [place for place in known if read[place] is None]
+    if words:
+        dates = find_dates(name, cells, different, weights)
+        if dates is not None:
+            return "date", (), dates
     for place in words:
         if not isinstance(different.cells[place], str):
             raise misfit(name, "", different.row(place), different.cells[place])
     if words:
         _require_few_numerals(name, different, read, words, weights)
-        if all(is_date(str(different.cells[place])) for place in known):
-            raise written_dates(name, different.row(known[0]), different.cells[known[0]])
         dresses = {dress_of(str(different.cells[place])) for place in words}
         if len(known) > FEW_NUMERALS and len(dresses) == 1 and None not in dresses:
             row, place = min((different.row(place), place) for place in words)
@@ -93,7 +106,7 @@ def _of_objects(name: str, values: NDArray[np.object_], weights: Weights) -> Kin
     if len(truth) == 2:
         raise _both(name, different, read, known)
     require_moderate(name, different.spread([value or 0.0 for value in read]), values)
-    return ("boolean" if True in truth else "number" if known else "empty"), ()
+    return ("boolean" if True in truth else "number" if known else "empty"), (), None
 
 
 def _category(name: str, different: Distinct, weights: Weights | None = None) -> Kind:
@@ -109,8 +122,8 @@ def _category(name: str, different: Distinct, weights: Weights | None = None) ->
         known = np.array([*(text != "" for text in texts), False])[different.codes]
         # A sum that does not depend on the order of the rows.
         if 2 * len(levels) > math.fsum(weights[known]):
-            return "identifier", ()
-    return ("category" if levels else "empty"), levels
+            return "identifier", (), None
+    return ("category" if levels else "empty"), levels, None
 
 
 def _require_few_numerals(

@@ -10,6 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
+from thalweg.data.notation.date_cells import date_as_text
+from thalweg.data.notation.date_grammar import looks_like_date
+from thalweg.data.notation.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import shown
 
@@ -164,4 +167,33 @@ def together(problems: Sequence[DataError]) -> DataError:
     why = f"{first.why.removesuffix('.')}. " if first.why else ""
     return type(first)(
         first.what, where=first.where, why=f"{why}Besides: {'; '.join(told)}{more}", fix=first.fix
+    )
+
+
+def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
+    """The error for a cell that a column of dates cannot take."""
+    where = f'column "{name}", row {row}'
+    drop = f"leave the column out (--drop {shlex.quote(name)} on the command line)"
+    text = cell if isinstance(cell, str) else date_as_text(cell)
+    if text is None or not (looks_like_date(text) or is_moment(cell)):
+        why = f"When the model was fitted, this column held {GRAINS[reading.grain]}"
+        return DataError(
+            f"No date: {shown(cell)}",
+            where=where,
+            why=why,
+            fix=f"correct the cell, or leave it empty if the date is not known; or {drop}"
+            if reading.form not in COUNTS
+            else "correct the cell, or leave it empty if the date is not known",
+        )
+    said = [GRAINS[reading.grain]]
+    if reading.form:
+        said.append(ORDERS.get(reading.form) or COUNTS.get(reading.form) or reading.form)
+    said.append(f"in the time zone {reading.zone}" if reading.zone else "without a time zone")
+    return DataError(
+        f"A date that does not exist, or does not go with the column: {shown(text)}",
+        where=where,
+        why=f"When the model was fitted, this column held {', '.join(said)}",
+        fix="write the date as in 2024-12-31"
+        + ("T13:45:00Z" if reading.zone else "")
+        + ", or leave the cell empty if it is not known",
     )

@@ -5,7 +5,7 @@ same way: columns are found by name, whatever their order, and a category's leve
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.data.encoding.encoder_part import DATE
 from thalweg.data.matrix_view import Numbers
-from thalweg.data.names import listed, repeated
+from thalweg.data.names import likely, listed, repeated
+from thalweg.data.notation.date_reading import DateReading, require_form
 from thalweg.data.schema.column_floats import Column, Reader, reader
 from thalweg.data.schema.frames import FEW, AnyTable, table_of
 from thalweg.data.schema.kinds import KINDS, find_kind
@@ -70,14 +72,29 @@ class Schema:
 
     @property
     def n_levels(self) -> tuple[int, ...]:
-        """How many levels each column has: 0 where it is no category."""
-        return tuple(len(column.levels) for column in self.columns)
+        """How many levels each column has: 0 where it is no category, `DATE` where it is a date."""
+        return tuple(
+            DATE if column.dates is not None else len(column.levels) for column in self.columns
+        )
+
+    @property
+    def date_forms(self) -> dict[str, str]:
+        """How dates are read, of each column whose cells do not tell by themselves."""
+        return {
+            column.name: column.dates.form
+            for column in self.columns
+            if column.dates is not None and column.dates.form
+        }
 
     @property
     def codings(self) -> tuple[str, ...]:
         """What decides what the numbers of each column mean: its kind, and its levels."""
         return tuple(
-            json.dumps([column.kind, *column.levels]) if column.levels else column.kind
+            json.dumps([column.kind, *column.levels])
+            if column.levels
+            else f"{column.kind} {column.dates.zone}".rstrip()
+            if column.dates
+            else column.kind
             for column in self.columns
         )
 
@@ -211,12 +228,16 @@ class Schema:
         return cls(columns, named)
 
 
-def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
+def infer_schema(
+    X: AnyTable, weights: ArrayLike | None = None, dates: Mapping[str, str] | None = None
+) -> Schema:
     """Find out what the columns of a table are.
 
     A column whose cells are all true or false (or missing) is boolean; one whose cells are all
     numbers, or text that reads as numbers, is a number. Other texts make a category, whose levels
-    they are; so does whatever the table itself declares one (a pandas category, a polars
+    they are; texts that are dates or times, and the dates of a table that knows its types, make a
+    date (`thalweg.data.notation`). A category is whatever the table itself declares one (a pandas
+    category, a polars
     Categorical or Enum, an Arrow dictionary). Text of more than 20 levels with less than two rows
     a level is an identifier, unless it is declared a category: nothing counts of it but whether it
     is there.
@@ -227,6 +248,9 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
         Features only.
     weights : array-like of float, shape (n_rows,), optional
         Not negative. A row of weight 2 counts as the row twice, one of 0 not at all.
+    dates : mapping of str to str, optional
+        Columns that hold dates, and how they are read: "dmy", "mdy", "ymd", a format such as
+        ``"%d.%m.%Y"``, "excel", "excel-1904", "unix" or "unix-ms".
 
     Returns
     -------
@@ -236,10 +260,14 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     Raises
     ------
     DataError
-        If there is no column, a name stands twice, or a cell is a date, infinite or the like.
-        All columns that are wrong stand in the one error.
+        If there is no column, a name stands twice, a cell is infinite or the like, or dates can be
+        read in several ways. All columns that are wrong stand in the one error.
+    SettingsError
+        If ``dates`` has a form without a meaning.
     """
     table = table_of(X)
+    said = dates or {}
+    _require_dates(said, table.all_names())
     if not table.n_columns:
         raise DataError(
             "The table has no feature columns: "
@@ -250,7 +278,7 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (counts > 0).all():
         table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]
-    block = table.block() if table.n_rows > FEW else None
+    block = table.block() if table.n_rows > FEW and not said else None
     if block is not None and is_moderate(block):  # to look at all columns at once is quicker
         empty = np.isnan(block[:1]).any(axis=0) if block.dtype.kind == "f" else [False]
         if not np.any(empty):
@@ -259,7 +287,8 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     columns, problems = [], []
     for place, name in enumerate(table.all_names()):
         try:
-            columns.append(Column(name, *find_kind(name, table.column(place), counts)))
+            kind = find_kind(name, table.column(place), counts, said.get(name, ""))
+            columns.append(Column(name, *kind))
         except DataError as problem:
             problems.append(problem)
     if problems:
@@ -267,7 +296,23 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     return Schema(tuple(columns), table.named)
 
 
+def _require_dates(said: Mapping[str, str], names: Sequence[str]) -> None:
+    """Raise where a column that is said to hold dates is not there, or its form has no meaning."""
+    for name, form in said.items():
+        require_form(name, form)
+        if name not in names:
+            guess = likely(name, names)
+            raise DataError(
+                f'There is no feature "{name}" to hold dates',
+                where=f"the table has {listed(names)}",
+                why=f'Did you mean "{guess}"?' if guess else "",
+                fix="use one of these names, spelled as it is there",
+            )
+
+
 def _remark(column: Column) -> str:
+    if column.dates is not None:
+        return f": {column.dates}"
     if column.kind == "category":
         shown = ", ".join(column.levels[:_SHOWN])
         more = "…" if len(column.levels) > _SHOWN else ""
@@ -279,13 +324,15 @@ def _remark(column: Column) -> str:
 
 def _entry(column: Column) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": column.name, "kind": column.kind}
+    if column.dates is not None:
+        return entry | {"dates": column.dates.to_plain()}
     return entry | {"levels": list(column.levels)} if column.kind == "category" else entry
 
 
 def _column(entry: Any, place: int) -> Column:
     """A column of what `_entry` gave."""
     kind = entry.get("kind") if isinstance(entry, Mapping) else None
-    keys = {"name", "kind", "levels"} if kind == "category" else {"name", "kind"}
+    keys = {"name", "kind", *_MORE_KEYS.get(str(kind), ())}
     if kind not in KINDS or set(entry) != keys or not isinstance(entry["name"], str):
         raise DataError(
             "A column of a schema has a name, and a kind that is " + " or ".join(KINDS),
@@ -298,4 +345,9 @@ def _column(entry: Any, place: int) -> Column:
             "The levels of a category in a schema are different texts, sorted, at least one",
             where=f"column {place}",
         )
-    return Column(entry["name"], kind, tuple(levels))
+    dates = DateReading.from_plain(entry["dates"]) if kind == "date" else None
+    return Column(entry["name"], kind, tuple(levels), dates)
+
+
+# What an entry has beside name and kind.
+_MORE_KEYS = {"category": ("levels",), "date": ("dates",)}

@@ -19,6 +19,7 @@ Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer]
 Seed: TypeAlias = "int | np.random.RandomState | None"  # read late: NumPy loads it late, too
 Scorer: TypeAlias = str | Callable[..., float] | None
 Costs: TypeAlias = Mapping[Any, float] | str | None
+Dates: TypeAlias = Mapping[str, str] | None
 # What any of them may be set to; which of these it is, its row says.
 Setting: TypeAlias = Any
 Settings: TypeAlias = Mapping[str, Setting]
@@ -57,6 +58,7 @@ class Special(Enum):
     CALLBACKS = "callbacks"
     COSTS = "costs"
     LABEL = "label"
+    DATES = "dates"
 
 
 # How a docstring calls it.
@@ -72,6 +74,7 @@ _TYPES = {
     Special.CALLBACKS: "list of thalweg.training.callbacks.Callback",
     Special.COSTS: "dict",
     Special.LABEL: "label",
+    Special.DATES: "dict",
 }
 
 Kind: TypeAlias = Words | Range | Special

@@ -7,10 +7,19 @@ from typing import Protocol
 
 import numpy as np
 
+from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.train_networks import Recipe, usable_threads
-from thalweg.estimators.parameters.parameter import KeptAs, Scorer, Seed, Setting, Settings, Sizes
+from thalweg.estimators.parameters.parameter import (
+    Dates,
+    KeptAs,
+    Scorer,
+    Seed,
+    Setting,
+    Settings,
+    Sizes,
+)
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
@@ -53,6 +62,7 @@ class HasParameters(Protocol):
     n_jobs: int | None
     dtype: str
     n_bins: int | str
+    date: Dates
     unknown: str
     verbose: int
     _usual_dropout: float
@@ -142,13 +152,14 @@ def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
     piece learns of a curve rests on the rows that lie in it.
     """
     scale = max(SMALLEST_SCALE, min(1.0, math.sqrt(n_rows / FULL_SIZE_FROM)))
+    late_days = n_rows > LATE_FROM
     if n_bins != "auto":
-        return Cut(int(n_bins), scale)
+        return Cut(int(n_bins), scale, late_days)
     wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))
     # What the bins of all columns become must still fit: a network's first layer, and memory.
     fit = min(MOST_OF_BINS // max(1, n_columns), MOST_CELLS // max(1, n_rows * n_columns))
     few = min(wanted, fit)
-    return Cut(few if few > 1 else 0, scale)
+    return Cut(few if few > 1 else 0, scale, late_days)
 
 
 def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:

@@ -36,11 +36,12 @@ def _parts(model: "Model", table: Table, labels: np.ndarray) -> Iterator[np.ndar
     """
     yield np.arange(len(labels))
     frame = table.frame[list(model.schema_.names)]
-    found = infer_schema(frame)
+    dates = model.schema_.date_forms
+    found = infer_schema(frame, dates=dates)
     yield holdout_split(found.matrix(frame), labels, seed=model.seed_)[0]
     pairs = zip(model.schema_.columns, found.kinds, strict=True)
     told = [column.name for column, kind in pairs if column.kind == "category" != kind]
     if told:
         frame = with_categories(frame, told)
-        matrix = infer_schema(frame).matrix(frame)
+        matrix = infer_schema(frame, dates=dates).matrix(frame)
         yield holdout_split(matrix, labels, seed=model.seed_)[0]

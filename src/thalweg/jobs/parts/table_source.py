@@ -1,8 +1,8 @@
 """How a table is read, and what its columns are, as far as a person has said it."""
 
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, BinaryIO
 
 import pandas as pd
@@ -68,6 +68,8 @@ class Columns:
         Categories, also where their levels are numbers.
     group : str, optional
         Which rows go together.
+    date : mapping of str to str
+        How columns of dates are read.
     """
 
     target: str | None = None
@@ -75,6 +77,13 @@ class Columns:
     drop: Sequence[str] = ()
     category: Sequence[str] = ()
     group: str | None = None
+    date: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_said(table: Table, columns: Columns) -> Table:
+    """The table, its columns declared to be what somebody has said."""
+    frame = with_categories(table.frame, columns.category)
+    return replace(table, frame=frame, dates=columns.date)
 
 
 def with_categories(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

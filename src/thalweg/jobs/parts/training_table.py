@@ -16,7 +16,7 @@ from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.tasks import Task, task_of
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
-from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
+from thalweg.jobs.parts.table_source import Columns, Reading, as_said
 from thalweg.wording import counted
 
 
@@ -86,8 +86,8 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group,
     )  # fmt: skip
-    table = replace(table, frame=with_categories(table.frame, columns.category))
-    schema = infer_schema(table.frame)
+    table = as_said(table, columns)
+    schema = infer_schema(table.frame, dates=table.dates)
     matrix = schema.matrix(table.frame)
     notes = list(table.notes)
     labels = np.asarray(table.target, dtype=object)
