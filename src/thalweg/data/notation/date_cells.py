@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from thalweg.data.cells import Cell, is_nothing, number_of
 from thalweg.data.notation.date_numbers import (
     DAY,
+    SECOND,
     Floats,
     clock_text,
     date_text,
@@ -28,6 +29,7 @@ from thalweg.data.notation.date_texts import (
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _OFFSET = re.compile(r"(?:Z|[+-]\d{2}:\d{2}(?::\d{2})?)$")
 # Dates as most files have them: 2024-12-31, and a clock time behind it.
+_THREE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}:[0-9]{2})?")
 
 
@@ -126,24 +128,29 @@ class DateReader:
 
     def __init__(self, reading: DateReading) -> None:
         self.reading = reading
-        self._takes_iso = not reading.zone and reading.grain in ("day", "moment")
+        # One cell is read without arrays, where nothing but a date can stand in it.
+        self._is_plain = not reading.zone and reading.grain in ("day", "moment")
+        self._order = reading.form if reading.form in ("dmy", "mdy") else ""
 
     def __call__(self, cell: Cell) -> float | None:
         """The moment that a cell says."""
         if isinstance(cell, str):
-            if self._takes_iso and _ISO.fullmatch(cell):
-                return _of_iso(cell)
+            if self._is_plain:
+                if _ISO.fullmatch(cell):
+                    return _of_iso(cell)
+                if self._order and (found := _THREE.fullmatch(cell)):
+                    return _of_three(found, self._order)
             return self._of_text(cell)
         if is_nothing(cell):
             return float("nan")
+        if self._is_plain and isinstance(cell, datetime.datetime) and cell.tzinfo is None:
+            return _of_datetime(cell)
         text = date_as_text(cell)
         if text is not None:
             here = self.reading.zone
             if here and zone_of(getattr(cell, "tzinfo", None)) == here:
                 # On the column's own clock: no offset has to be looked up.
-                return DateReader(DateReading("", self.reading.grain)).__call__(
-                    without_offset(text)
-                )
+                return DateReader(DateReading("", self.reading.grain))(without_offset(text))
             return self._of_text(text)
         if self.reading.form not in COUNTS:
             return self._of_number_by_format(cell)
@@ -175,11 +182,23 @@ def whole_as_text(cell: Cell) -> str | None:
 
 def _of_iso(text: str) -> float | None:
     try:
-        moment = datetime.datetime.fromisoformat(text)
+        return _of_datetime(datetime.datetime.fromisoformat(text))
     except ValueError:
         return None
+
+
+def _of_three(found: re.Match[str], order: str) -> float | None:
+    day, month = (int(found[1]), int(found[3]))[:: 1 if order == "dmy" else -1]
+    try:
+        return float(datetime.date(int(found[4]), month, day).toordinal() - _EPOCH)
+    except ValueError:
+        return None
+
+
+def _of_datetime(moment: datetime.datetime) -> float:
     seconds = 3600 * moment.hour + 60 * moment.minute + moment.second
-    return moment.toordinal() - _EPOCH + (seconds * 1_000_000_000) / float(DAY)
+    nanoseconds = seconds * SECOND + 1000 * moment.microsecond + getattr(moment, "nanosecond", 0)
+    return moment.toordinal() - _EPOCH + nanoseconds / float(DAY)
 
 
 def moment_text(reading: DateReading, moment: float) -> str:
