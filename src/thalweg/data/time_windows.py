@@ -1,5 +1,6 @@
 """Splits in time order: the latest rows are held out, and rows of one time stay together."""
 
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -60,5 +61,5 @@ def windows(times: NDArray[Any], n_windows: int) -> Splits:
     starts = [*np.unique(ends).tolist(), len(found) - 1]
     return [
         (np.flatnonzero(places <= start), np.flatnonzero((places > start) & (places <= end)))
-        for start, end in zip(starts, starts[1:], strict=False)
+        for start, end in pairwise(starts)
     ]

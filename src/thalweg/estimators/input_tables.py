@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
 
 from thalweg.data.matrix_view import Numbers
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.schema.identifier_warning import report_identifiers
 from thalweg.data.schema.matching import Extra, report_unseen
@@ -114,7 +115,7 @@ def read_for_fit(
     require_sound_weights(weights)
     if sample_weight is not None:
         _warn_of_light_weights(weights, estimator.alpha)
-    schema = infer_schema(table, weights, estimator.date)
+    schema = infer_schema(table, weights, SaidColumns.of(date=estimator.date))
     report_identifiers(schema.columns, table, weights)
     # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
     matrix = schema.numbers(table)

@@ -75,7 +75,7 @@ def check(
             target,
             group=request.group,
             test=None if against is None else against.frame,
-            dates=request.date,
+            date=request.date,
         )
         data = {
             "name": whole.name,

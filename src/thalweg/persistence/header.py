@@ -17,6 +17,7 @@ from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require
 from thalweg.persistence.plain_data_checks import (
     LABEL,
     TEXT,
+    Each,
     Form,
     FormRule,
     Maybe,
@@ -98,13 +99,9 @@ HEADER: dict[str, Form] = {
                 "name": TEXT,
                 "kind": TEXT,
                 "levels": Perhaps(list_of(TEXT)),
-                # `DateReading.from_plain` says what each may be.
-                "dates": Perhaps(
-                    {
-                        **dict.fromkeys(("form", "grain", "zone"), _short(TEXT)),
-                        "two_digits": one_of(True, False),
-                    }
-                ),
+                # `notation_from_data` says what it may be.
+                "notation": Perhaps(Each(_short(TEXT) | one_of(True, False), most=8)),
+                "of": Perhaps(TEXT),
             }
         ]
     },

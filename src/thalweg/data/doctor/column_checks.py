@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from thalweg.data.cells import LARGEST, dress_of, is_date, is_moment, level_of, number_of
+from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
 from thalweg.data.doctor.findings import Examined, Finding, Look, dropping
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.names import listed
+from thalweg.data.notation.said_columns import say_category
+from thalweg.data.notation.written_number import written
 from thalweg.data.person_columns import says_whose
-from thalweg.data.schema.misfit_messages import say_category
 from thalweg.wording import amount, counted
 
 # Numbers that stand for "not known" in many a table. Anything else far away is an outlier.
@@ -58,7 +59,7 @@ def _why_refused(look: Look) -> str:
     if not words:
         large = any(abs(number_of(cell) or 0) > LARGEST for cell in cells)
         return "infinite" if large else "mixed types"
-    dressed = len(texts) == len(words) and all(map(dress_of, texts))
+    dressed = len(texts) == len(words) and all(map(written, texts))
     return "numbers as text" if dressed else "mixed types"
 
 
@@ -121,7 +122,7 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
                 f"{counted(len(look.known), 'row')}", look.where,
                 "Names, numbers and free text of single rows mean nothing for new ones; of this "
                 "column nothing will count but whether a cell is filled",
-                f"if they are names of groups, {say_category(look.name)}; else make columns of "
+                f"if they are names of groups, say so: {say_category(look.name)}; else make columns of "
                 f"what matters in it, or {dropping([look.name])}", (look.name,),
             )  # fmt: skip
         elif look.kind == "number" and (reason := _number_of_row(look, seen.n_rows)):

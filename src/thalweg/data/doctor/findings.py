@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from thalweg.data.cells import level_of
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
 from thalweg.data.schema.frames import GivenTable
-from thalweg.data.schema.kinds import find_kind
 from thalweg.data.schema.schema import Schema
 from thalweg.data.target import is_number
 from thalweg.errors import DataError
@@ -196,16 +195,18 @@ class Examined:
         return np.column_stack(told).astype(np.float64) if told else np.empty((self.n_rows, 0))
 
 
-def look_at(name: str, table: GivenTable, place: int, date: str = "") -> Look:
-    """Look at a column of a table; ``date`` says how it is read as dates, if it has been said."""
+def look_at(name: str, table: GivenTable, place: int, found: Column | DataError) -> Look:
+    """Look at a column of a table, for which `find_columns` found what it is."""
     cells = table.column(place)
     different = distinct(cells.values)
+    nothing = np.full(table.n_rows, np.nan)
+    if isinstance(found, DataError):
+        return Look(name, None, different, nothing, found)
     try:
-        column = Column(name, *find_kind(name, cells, np.ones(table.n_rows), date))
-        values = read_column(column, reader(column), cells)
+        values = read_column(found, reader(found), cells)
     except DataError as refusal:
-        return Look(name, None, different, np.full(table.n_rows, np.nan), refusal)
-    return Look(name, column, different, values)
+        return Look(name, None, different, nothing, refusal)
+    return Look(name, found, different, values)
 
 
 def target_of(look: Look) -> Target:

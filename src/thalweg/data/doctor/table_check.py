@@ -5,14 +5,25 @@ are told. What a model could not be fitted on at all is found here, too, in full
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from thalweg.data.doctor import column_checks, row_checks, target_checks
-from thalweg.data.doctor.findings import SEVERITIES, Examined, Finding, look_at, target_of
+from thalweg.data.doctor.findings import (
+    SEVERITIES,
+    Examined,
+    Finding,
+    Look,
+    look_at,
+    target_of,
+)
 from thalweg.data.names import likely, listed
 from thalweg.data.non_features import require_apart
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
+from thalweg.data.schema.find_columns import find_columns
 from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
@@ -98,7 +109,10 @@ def check_table(
     *,
     group: str | None = None,
     test: TableLike | None = None,
-    dates: Mapping[str, str] | None = None,
+    number: NumberColumns = None,
+    category: NamedColumns = None,
+    text: NamedColumns = None,
+    date: DateColumns = None,
 ) -> Diagnosis:
     """Look for what makes models wrong that nobody notices.
 
@@ -112,8 +126,8 @@ def check_table(
         The column that says which rows belong together, as those of one patient.
     test : DataFrame or Arrow table, optional
         Rows that are kept for judging: are some of them, or of their groups, in the table, too?
-    dates : mapping of str to str, optional
-        How columns of dates are read, as `thalweg.data.schema.schema.infer_schema` takes it.
+    number, category, text, date : optional
+        What single columns hold, as the estimators take it.
 
     Returns
     -------
@@ -130,26 +144,34 @@ def check_table(
         _require(name, whole)
     require_apart([], target, group, list(whole.names))
     places = {name: place for place, name in enumerate(whole.names)}
-    said = dates or {}
-    looks = [
-        look_at(name, whole, place, said.get(name, ""))
-        for name, place in places.items()
-        if name not in aside
-    ]
+    said = SaidColumns.of(number, category, text, date)
+    said.require_known(whole.names)
+    found_columns = find_columns(whole, np.ones(whole.n_rows), said)
+    every = {
+        name: look_at(name, whole, place, found_columns[place]) for name, place in places.items()
+    }
+    looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _named(test)
     seen = Examined(
         whole,
         looks,
-        None if target is None else target_of(look_at(target, whole, places[target])),
-        None if group is None else look_at(group, whole, places[group]),
+        None if target is None else target_of(every[target]),
+        None if group is None else every[group],
         against,
-        None
-        if group is None or against is None or group not in against.names
-        else look_at(group, against, against.names.index(group)),
+        None if group is None or against is None else _look_by_name(group, against),
     )
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Diagnosis(whole.n_rows, len(looks), tuple(found))
+
+
+def _look_by_name(name: str, table: GivenTable) -> Look | None:
+    """A look at a column, if the table has it."""
+    if name not in table.names:
+        return None
+    place = table.names.index(name)
+    found = find_columns(table, np.ones(table.n_rows), SaidColumns())
+    return look_at(name, table, place, found[place])
 
 
 def _named(table: TableLike) -> GivenTable:

@@ -12,10 +12,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.dates.date_numbers import FIRST_DAY, LAST_DAY, calendar_of, weekday_of
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
 from thalweg.data.encoding.panel import Places
 from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays
-from thalweg.data.notation.date_numbers import FIRST_DAY, LAST_DAY, calendar_of, weekday_of
 
 Floats = NDArray[np.float64]
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.dates.date_numbers import date_text
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.panel import Ramps
 from thalweg.data.encoding.quantiles import quantiles
 from thalweg.data.encoding.ramp_formula import from_median, ramp
 from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
-from thalweg.data.notation.date_numbers import date_text
 
 Floats = NDArray[np.float64]
 

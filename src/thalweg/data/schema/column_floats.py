@@ -1,7 +1,7 @@
 """One column whose kind is known, as floats."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,11 +10,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import Cell, is_nothing, level_of, number_of, plain_numbers
-from thalweg.data.notation.date_cells import DateReader, datetimes_in_zone, moments_of_cells
-from thalweg.data.notation.date_reading import DateReading
+from thalweg.data.cells import (
+    Cell,
+    comma_numbers,
+    is_nothing,
+    level_of,
+    number_of,
+    plain_numbers,
+)
+from thalweg.data.dates.date_cells import DateReader, datetimes_in_zone, moments_of_cells
+from thalweg.data.dates.date_reading import DateReading
+from thalweg.data.notation.column_notation import YES_NO, ColumnNotation
+from thalweg.data.notation.number_notation import PLAIN, NumberNotation
+from thalweg.data.notation.read_number import NumberReader, Uncertain, bound_of
+from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.frames import Cells
-from thalweg.data.schema.misfit_messages import misfit, no_date, require_moderate
+from thalweg.data.schema.misfit_messages import misread, no_date, require_moderate, uncertain
 
 Floats = NDArray[np.float64]
 # The float that a cell becomes; None where it does not fit.
@@ -33,18 +44,26 @@ class Column:
     kind : str
         "number"; "boolean" (only true and false, or 1 and 0); "category" (one of some levels);
         "identifier" (texts that nearly all differ, so that nothing counts but whether there is
-        one); "date" (a date, a time, or both); "empty" (no cell was known, and none is looked
-        at).
+        one); "empty" (no cell was known, and none is looked at); "bound" (of a number whose cells
+        may be bounds, such as ``<0.5``: -1, 0 or 1); "date" (a date, a time, or both).
     levels : tuple of str
         Of a category: the texts that stand for a group, sorted.
-    dates : DateReading or None
-        Of a date: how its cells are read.
+    notation : ColumnNotation, optional
+        How its texts are read, where that is not as Python writes numbers.
+    source : str
+        Of a bound: the column of the table that it is read from, which has another name.
     """
 
     name: str
     kind: str
     levels: tuple[str, ...] = ()
-    dates: DateReading | None = None
+    notation: ColumnNotation | None = None
+    source: str = ""
+
+    @property
+    def dates(self) -> DateReading | None:
+        """Of a date: how its cells are read."""
+        return self.notation if isinstance(self.notation, DateReading) else None
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,10 @@ class Distinct:
     def row(self, place: int) -> int:
         """The first row of a cell, counted from 1."""
         return int(np.argmax(self.codes == place)) + 1
+
+    def row_of(self, cell: Cell) -> int:
+        """The first row of an equal cell, counted from 1."""
+        return self.row(self.cells.index(cell))
 
     def first_rows(self) -> NDArray[np.intp]:
         """The first row of each cell, counted from 1."""
@@ -137,7 +160,10 @@ def reader(column: Column) -> Reader:
     a missing cell.
     """
     if column.kind == "number":
-        return number_of
+        written = isinstance(column.notation, NumberNotation)
+        return NumberReader(column.notation) if written else number_of
+    if column.kind == "bound":
+        return bound_of
     if column.kind == "boolean":
         return _truth
     if column.dates is not None:
@@ -147,12 +173,19 @@ def reader(column: Column) -> Reader:
     if column.kind == "empty":
         return _nothing
     places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
+    if column.notation == YES_NO:
+        return partial(_folded_code, {folded(level): code for level, code in places.items()})
     return partial(_code, places)  # and no closure, which could not be pickled
 
 
 def _code(places: dict[str, float], cell: Cell) -> float | None:
     text = level_of(cell)
     return math.nan if text == "" else None if text is None else places.get(text, 0.0)
+
+
+def _folded_code(places: dict[str, float], cell: Cell) -> float | None:
+    text = level_of(cell)
+    return math.nan if text == "" else None if text is None else places.get(folded(text), 0.0)
 
 
 def _truth(cell: Cell) -> float | None:
@@ -197,7 +230,7 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
     if kind == "empty":
         return np.full(len(values), np.nan, np.float32)
     if kind == "number" or (kind == "boolean" and values.dtype == np.bool_):
-        numbers = plain_numbers(values) if values.dtype == object else values
+        numbers = quick_numbers(column, values) if values.dtype == object else values
         if numbers is not None:
             require_moderate(name, numbers, values)
             if numbers.dtype in (np.float32, np.float64):
@@ -209,14 +242,14 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
         return _of_datetimes(name, dates, cells)
     different = distinct(values)
     if dates is None:
+        read = of_table(column, read, different.cells, different.row_of)
         read_cells = list(map(read, different.cells))
     else:
         read_cells = moments_of_cells(dates, different.cells)
     odd = [(different.row(place), place) for place, each in enumerate(read_cells) if each is None]
     if odd:
         row, place = min(odd)
-        cell = different.cells[place]
-        raise no_date(name, row, cell, dates) if dates else misfit(name, kind, row, cell)
+        raise misread(name, kind, column.notation, row, different.cells[place])
     spread = different.spread([each for each in read_cells if each is not None])
     if kind == "number":
         require_moderate(name, spread, values)
@@ -234,6 +267,43 @@ def _of_datetimes(name: str, dates: DateReading, cells: Cells) -> Floats:
             raise no_date(name, int(known[0]) + 1, cells.values[known[0]], dates)
         return np.full(len(cells.values), np.nan)
     return moments
+
+
+def of_table(
+    column: Column, read: Reader, cells: Sequence[Any], row_of: Callable[[Any], int]
+) -> Reader:
+    """The reader for all cells of one table: together they may say more than each alone.
+
+    Raises
+    ------
+    DataError
+        If they contradict the notation of the column.
+    """
+    if column.kind != "number" or not any(isinstance(cell, str) for cell in cells):
+        return read
+    reads = read if isinstance(read, NumberReader) else NumberReader(PLAIN)
+    try:
+        reads = reads.for_table(cells)
+    except Uncertain as found:
+        raise uncertain(column.name, reads.notation, found, row_of(found.text)) from None
+    return reads if isinstance(read, NumberReader) else partial(_plain_or_written, reads)
+
+
+def _plain_or_written(read: NumberReader, cell: Cell) -> float | None:
+    value = number_of(cell)
+    return read(cell) if value is None and isinstance(cell, str) else value
+
+
+def quick_numbers(column: Column, values: NDArray[np.object_]) -> Floats | None:
+    """The numbers of a column of nothing but numerals, with a decimal point or comma."""
+    notation = column.notation
+    if not isinstance(notation, NumberNotation):
+        return plain_numbers(values)
+    if notation.is_plain:
+        return plain_numbers(values)
+    if notation.decimal != "," or notation.thousands or notation.unit or notation.bounded:
+        return None
+    return comma_numbers(values)
 
 
 def unseen_levels(name: str, codes: Floats, cell_at: Callable[[int], Any]) -> Unseen | None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from thalweg.data.cells import MISSING, number_of
-from thalweg.data.notation.date_cells import (
+from thalweg.data.dates.date_cells import (
     date_as_text,
     datetimes_in_zone,
     grain_of_datetimes,
@@ -11,11 +11,11 @@ from thalweg.data.notation.date_cells import (
     whole_as_text,
     without_offset,
 )
-from thalweg.data.notation.date_decision import TextColumn, decide_dates
-from thalweg.data.notation.date_grammar import looks_like_date
-from thalweg.data.notation.date_numbers import Floats
-from thalweg.data.notation.date_reading import COUNTS, DateReading
-from thalweg.data.notation.date_texts import count_moments
+from thalweg.data.dates.date_decision import TextColumn, decide_dates
+from thalweg.data.dates.date_grammar import looks_like_date
+from thalweg.data.dates.date_numbers import Floats
+from thalweg.data.dates.date_reading import COUNTS, DateReading
+from thalweg.data.dates.date_texts import count_moments
 from thalweg.data.schema.column_floats import Distinct
 from thalweg.data.schema.frames import Cells
 from thalweg.errors import DataError

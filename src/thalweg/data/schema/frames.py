@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.dates.date_cells import zone_of
 from thalweg.data.names import column_names, require_different
-from thalweg.data.notation.date_cells import zone_of
 from thalweg.errors import DataError
 from thalweg.wording import counted
 

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
-from thalweg.data.notation.date_cells import date_as_text
-from thalweg.data.notation.date_grammar import looks_like_date
-from thalweg.data.notation.date_reading import COUNTS, GRAINS, ORDERS, DateReading
+from thalweg.data.dates.date_cells import date_as_text
+from thalweg.data.dates.date_grammar import looks_like_date
+from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
+from thalweg.data.notation.column_notation import ColumnNotation
+from thalweg.data.notation.number_notation import PLAIN, NumberNotation
+from thalweg.data.notation.read_number import Uncertain
+from thalweg.data.notation.said_columns import say_how
+from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import shown
 
@@ -78,9 +82,22 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         )
     sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
+    if isinstance(cell, datetime.timedelta | np.timedelta64):
+        return DataError(
+            what,
+            where=where,
+            why="A duration is a number only in some unit, which the table does not tell",
+            fix=f"{drop}; or give hours, days or years as numbers, as in "
+            f"X[{name!r}] = X[{name!r}].dt.total_seconds() / 3600 in pandas",
+        )
     if is_moment(cell):
         return DataError(
-            what, where=where, why=_NO_DATE, fix=f"{_mend_dates(name, cell)}; or {drop}"
+            what,
+            where=where,
+            why="When the model was fitted, this column held no dates"
+            if kind
+            else "Dates and other values do not go together in one column",
+            fix=f"write the same sort of value in all cells of the column; or {drop}",
         )
     return CellTypeError(
         what,
@@ -91,70 +108,62 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
     )
 
 
-def written_dates(name: str, row: int, cell: str) -> DataError:
-    """The error for a column of dates that are written as text."""
-    return DataError(
-        f"A column of dates: {shown(cell)}",
-        where=f'column "{name}", row {row}',
-        why=_NO_DATE,
-        fix=f"{_mend_dates(name, cell)}; or leave the "
-        f"column out (--drop {shlex.quote(name)} on the command line); if they are names of "
-        f"groups, {say_category(name)}",
-    )
-
-
-def say_category(name: str) -> str:
-    """How to say that a column is a category."""
-    return (
-        f'say so: X[{name!r}] = X[{name!r}].astype("category"), or --category '
-        f"{shlex.quote(name)} on the command line"
-    )
-
-
-def dressed_numbers(name: str, row: int, cell: str, dress: tuple[str, str]) -> DataError:
-    """The error for a column of numbers that wear a unit, a currency or thousands separators."""
-    prefix, suffix = dress
-    mends = f"X[{name!r}]"
-    if prefix:
-        mends += f".str.removeprefix({prefix!r})"
-    if suffix:
-        mends += f".str.removesuffix({suffix!r})"
-    if not (prefix or suffix):
-        mends += '.str.replace(",", "")'
-    return DataError(
-        f"Text instead of a number: {shown(cell)}",
-        where=f'column "{name}", row {row}',
-        why="Every cell of this column is a number with something around it or in it; read as "
-        "names of groups they would lose their order",
-        fix=f"keep the number alone, as in X[{name!r}] = {mends}.astype(float); or leave the "
-        f"column out (--drop {shlex.quote(name)} on the command line); if they are names of "
-        f"groups, {say_category(name)}",
-    )
-
-
-_NO_DATE = (
-    "What of a date matters (its age, its season, its weekday, its hour) cannot be told from it"
-)
-
-
-def _mend_dates(name: str, cell: Cell) -> str:
-    """What makes numbers of a column of such cells, whatever library the table X is of."""
-    # Only an array of NumPy has such cells, and its columns have no names.
-    of_array = isinstance(cell, np.generic) and name[1:].isdecimal()
-    cells = f"X[:, {name[1:]}]" if of_array else f"X[{name!r}]"
-    if isinstance(cell, datetime.time):
-        made = f"[None if pd.isna(t) else t.hour + t.minute / 60 for t in {cells}]"
-    elif isinstance(cell, datetime.timedelta | np.timedelta64):
-        made = f"pd.to_timedelta(list({cells})).total_seconds()"
-    else:
-        times = f"pd.to_datetime(list({cells}), utc=True)"
-        if isinstance(cell, pd.Period):
-            times = f'pd.PeriodIndex(list({cells})).to_timestamp().tz_localize("UTC")'
-        made = (
-            '(times - pd.Timestamp("2000-01-01", tz="UTC")).days, times.month or times.hour, where '
-            f"times = {times}"
+def misread(
+    name: str, kind: str, notation: ColumnNotation | None, row: int, cell: Cell
+) -> DataError:
+    """The error for a cell of a later table that its column, whose notation is known, cannot read."""
+    if isinstance(notation, DateReading):
+        return no_date(name, row, cell, notation)
+    said = written(cell) if isinstance(cell, str) and kind == "number" else None
+    if said is None:
+        return misfit(name, kind, row, cell)
+    known = notation if isinstance(notation, NumberNotation) else PLAIN
+    where = f'column "{name}", row {row}'
+    if not known.fits_unit(said):
+        of_unit = f'"{known.unit}"' if known.unit else "none"
+        return DataError(
+            f"A number with another unit than the model knows: {shown(cell)}",
+            where=where,
+            why=f"When the model was fitted, the unit of this column was {of_unit}",
+            fix="write the number in that unit; if it is in that unit already, say how the column "
+            f"is written: {say_how(name, _with_unit(said))}",
         )
-    return f"put numbers that mean something in its place, as {made}"
+    if said.bound and not known.bounded:
+        return DataError(
+            f"A bound instead of a number: {shown(cell)}",
+            where=where,
+            why="When the model was fitted, this column had no bounds, and what one means for the "
+            "target was not learned",
+            fix="leave the cell empty if the value is not known, or fit on a table with bounds",
+        )
+    values = " or ".join(f"{each.value:.15g}" for each in said.readings)
+    return DataError(
+        f"{cell.strip()} may be {values}",
+        where=where,
+        why=f"The model was fitted on numbers such as {known.example}, which do not tell",
+        fix=f"say how this column is written: {say_how(name, '1,234.56')}, or "
+        f"{say_how(name, '1.234,56')}",
+    )
+
+
+def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -> DataError:
+    """The error for a cell of two readings beside one that contradicts the notation of the model."""
+    said = written(found.text)
+    assert said is not None
+    values = " or ".join(f"{each.value:.15g}" for each in said.readings)
+    return DataError(
+        f"{found.text.strip()} may be {values}",
+        where=f'column "{name}", row {row}',
+        why=f"The model was fitted on numbers such as {notation.example}, and "
+        f"{shown(found.other)} in this column is written in another way",
+        fix=f"say how this column is written: {say_how(name, '1,234.56')}, or "
+        f"{say_how(name, '1.234,56')}",
+    )
+
+
+def _with_unit(cell: Written) -> str:
+    """An example of numbers with the unit of a cell."""
+    return NumberNotation(".", ",", cell.unit, cell.before).example
 
 
 def together(problems: Sequence[DataError]) -> DataError:

@@ -13,13 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
 from thalweg.data.matrix_view import Numbers
-from thalweg.data.names import likely, listed, repeated
-from thalweg.data.notation.date_reading import DateReading, require_form
+from thalweg.data.names import listed, repeated
+from thalweg.data.notation.column_notation import notation_from_data
+from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column, Reader, reader
+from thalweg.data.schema.find_columns import find_columns, with_bounds
 from thalweg.data.schema.frames import FEW, AnyTable, table_of
-from thalweg.data.schema.kinds import KINDS, find_kind
+from thalweg.data.schema.kinds import KINDS
 from thalweg.data.schema.matching import (
     Extra,
     Taken,
@@ -88,15 +92,8 @@ class Schema:
 
     @property
     def codings(self) -> tuple[str, ...]:
-        """What decides what the numbers of each column mean: its kind, and its levels."""
-        return tuple(
-            json.dumps([column.kind, *column.levels])
-            if column.levels
-            else f"{column.kind} {column.dates.zone}".rstrip()
-            if column.dates
-            else column.kind
-            for column in self.columns
-        )
+        """What decides what the numbers of each column mean: its kind, and its levels or zone."""
+        return tuple(map(_coding, self.columns))
 
     def __str__(self) -> str:
         width = max(len(column.name) for column in self.columns)
@@ -107,8 +104,32 @@ class Schema:
         return "\n".join(map(printable, lines))
 
     @cached_property
+    def given(self) -> tuple[Column, ...]:
+        """The columns that a table has; the others are read from one of these once more."""
+        return tuple(column for column in self.columns if not column.source)
+
+    @cached_property
+    def given_names(self) -> tuple[str, ...]:
+        """The names of the columns that a table has."""
+        return tuple(column.name for column in self.given)
+
+    @property
+    def notes(self) -> list[str]:
+        """How each column is read whose texts are not plain numbers or levels, a sentence each."""
+        return [
+            f'"{column.name}" is read as {column.notation.words}.'
+            for column in self.given
+            if column.notation is not None
+        ]
+
+    @cached_property
     def _names(self) -> list[str]:
-        return list(self.names)  # a list is quicker to compare with a list
+        return list(self.given_names)  # a list is quicker to compare with a list
+
+    @cached_property
+    def _sources(self) -> list[int]:
+        """The place among the given columns of each column that is read from one once more."""
+        return [self._names.index(column.source) for column in self.columns if column.source]
 
     @cached_property
     def _readers(self) -> tuple[Reader, ...]:
@@ -144,13 +165,13 @@ class Schema:
         if self.named and table.named:
             places, problems = places_of(self._names, table, extra)
         else:
-            require_count(len(self.columns), table)
+            require_count(len(self.given), table)
         if places is None and self._only_numbers:
             block = table.block()
             if block is not None:
                 return Taken(whole(block, self.columns))
         read = by_row if table.n_rows <= FEW else by_column
-        order = range(len(self.columns)) if places is None else places
+        order = self._order(range(len(self.given)) if places is None else places)
         taken = read(table, Wanted(order, self.columns, self._readers), problems)
         if problems:
             raise together(problems)
@@ -177,7 +198,12 @@ class Schema:
         block = table.block() if self._only_numbers else None
         if block is not None:
             return Numbers.of(whole(block, self.columns))
-        return where_it_lies(table, self.columns, self._readers)
+        order = self._order(range(len(self.given)))
+        return where_it_lies(table, Wanted(order, self.columns, self._readers))
+
+    def _order(self, places: Sequence[int]) -> Sequence[int]:
+        """The place in a table of every column, from those of the given columns."""
+        return [*places, *(places[j] for j in self._sources)] if self._sources else places
 
     def matrix(
         self, X: AnyTable, *, extra: Extra = "ignore", unknown: str = "warn"
@@ -225,19 +251,23 @@ class Schema:
         names = [column.name for column in columns]
         if len(set(names)) < len(names):
             raise DataError(f"A schema names a column twice: {listed(repeated(names))}")
+        if columns != with_bounds([column for column in columns if not column.source]):
+            raise DataError(
+                "A schema has a bound for each column whose notation has one, at its end"
+            )
         return cls(columns, named)
 
 
 def infer_schema(
-    X: AnyTable, weights: ArrayLike | None = None, dates: Mapping[str, str] | None = None
+    X: AnyTable, weights: ArrayLike | None = None, said: SaidColumns | None = None
 ) -> Schema:
     """Find out what the columns of a table are.
 
     A column whose cells are all true or false (or missing) is boolean; one whose cells are all
-    numbers, or text that reads as numbers, is a number. Other texts make a category, whose levels
-    they are; texts that are dates or times, and the dates of a table that knows its types, make a
-    date (`thalweg.data.notation`). A category is whatever the table itself declares one (a pandas
-    category, a polars
+    numbers, or text that reads as numbers, is a number; it may be written as people write numbers
+    (`thalweg.data.notation`). Dates and times, also those of a table that knows its types, are
+    dates (`thalweg.data.dates`). Other texts make a category, whose levels they are; so do codes
+    such as ``01234``, and whatever the table itself declares one (a pandas category, a polars
     Categorical or Enum, an Arrow dictionary). Text of more than 20 levels with less than two rows
     a level is an identifier, unless it is declared a category: nothing counts of it but whether it
     is there.
@@ -248,9 +278,8 @@ def infer_schema(
         Features only.
     weights : array-like of float, shape (n_rows,), optional
         Not negative. A row of weight 2 counts as the row twice, one of 0 not at all.
-    dates : mapping of str to str, optional
-        Columns that hold dates, and how they are read: "dmy", "mdy", "ymd", a format such as
-        ``"%d.%m.%Y"``, "excel", "excel-1904", "unix" or "unix-ms".
+    said : SaidColumns, optional
+        What single columns hold, as far as somebody has said it.
 
     Returns
     -------
@@ -260,14 +289,10 @@ def infer_schema(
     Raises
     ------
     DataError
-        If there is no column, a name stands twice, a cell is infinite or the like, or dates can be
-        read in several ways. All columns that are wrong stand in the one error.
-    SettingsError
-        If ``dates`` has a form without a meaning.
+        If there is no column, a name stands twice, or a cell is infinite or the like; or if a
+        number or a date may be read in two ways. All columns that are wrong stand in the one error.
     """
     table = table_of(X)
-    said = dates or {}
-    _require_dates(said, table.all_names())
     if not table.n_columns:
         raise DataError(
             "The table has no feature columns: "
@@ -278,62 +303,57 @@ def infer_schema(
     counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (counts > 0).all():
         table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]
-    block = table.block() if table.n_rows > FEW and not said else None
+    if said is not None:
+        said.require_known(table.all_names())
+    block = table.block() if table.n_rows > FEW and not (said and said.names) else None
     if block is not None and is_moderate(block):  # to look at all columns at once is quicker
         empty = np.isnan(block[:1]).any(axis=0) if block.dtype.kind == "f" else [False]
         if not np.any(empty):
             names = table.all_names()
             return Schema(tuple(Column(name, "number") for name in names), table.named)
-    columns, problems = [], []
-    for place, name in enumerate(table.all_names()):
-        try:
-            kind = find_kind(name, table.column(place), counts, said.get(name, ""))
-            columns.append(Column(name, *kind))
-        except DataError as problem:
-            problems.append(problem)
+    found = find_columns(table, counts, said or SaidColumns())
+    problems = [each for each in found if isinstance(each, DataError)]
     if problems:
         raise together(problems)
-    return Schema(tuple(columns), table.named)
+    return Schema(with_bounds([each for each in found if isinstance(each, Column)]), table.named)
 
 
-def _require_dates(said: Mapping[str, str], names: Sequence[str]) -> None:
-    """Raise where a column that is said to hold dates is not there, or its form has no meaning."""
-    for name, form in said.items():
-        require_form(name, form)
-        if name not in names:
-            guess = likely(name, names)
-            raise DataError(
-                f'There is no feature "{name}" to hold dates',
-                where=f"the table has {listed(names)}",
-                why=f'Did you mean "{guess}"?' if guess else "",
-                fix="use one of these names, spelled as it is there",
-            )
+def _coding(column: Column) -> str:
+    if column.dates is not None:
+        return f"{column.kind} {column.dates.zone}".rstrip()
+    return json.dumps([column.kind, *column.levels]) if column.levels else column.kind
 
 
 def _remark(column: Column) -> str:
-    if column.dates is not None:
-        return f": {column.dates}"
     if column.kind == "category":
         shown = ", ".join(column.levels[:_SHOWN])
         more = "…" if len(column.levels) > _SHOWN else ""
         return f" of {len(column.levels)}: {shown}{more}"
-    return {"identifier": ": only whether it is there", "empty": ": not looked at"}.get(
-        column.kind, ""
-    )
+    if isinstance(column.notation, NumberNotation | DateReading):
+        return f": {column.notation.words}"
+    return {
+        "identifier": ": only whether it is there",
+        "empty": ": not looked at",
+        "bound": f': -1, 0 or 1, whether "{column.source}" is a bound',
+    }.get(column.kind, "")
 
 
 def _entry(column: Column) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": column.name, "kind": column.kind}
-    if column.dates is not None:
-        return entry | {"dates": column.dates.to_plain()}
-    return entry | {"levels": list(column.levels)} if column.kind == "category" else entry
+    if column.kind == "category":
+        entry["levels"] = list(column.levels)
+    if column.notation is not None:
+        entry["notation"] = column.notation.as_data()
+    return entry | {"of": column.source} if column.source else entry
 
 
 def _column(entry: Any, place: int) -> Column:
     """A column of what `_entry` gave."""
     kind = entry.get("kind") if isinstance(entry, Mapping) else None
-    keys = {"name", "kind", *_MORE_KEYS.get(str(kind), ())}
-    if kind not in KINDS or set(entry) != keys or not isinstance(entry["name"], str):
+    keys = {"name", "kind"} | ({"levels"} if kind == "category" else set())
+    keys |= {"of"} if kind == "bound" else set()
+    sound = kind in KINDS and set(entry) - {"notation"} == keys
+    if not sound or not isinstance(entry["name"], str):
         raise DataError(
             "A column of a schema has a name, and a kind that is " + " or ".join(KINDS),
             where=f"column {place}",
@@ -345,9 +365,10 @@ def _column(entry: Any, place: int) -> Column:
             "The levels of a category in a schema are different texts, sorted, at least one",
             where=f"column {place}",
         )
-    dates = DateReading.from_plain(entry["dates"]) if kind == "date" else None
-    return Column(entry["name"], kind, tuple(levels), dates)
-
-
-# What an entry has beside name and kind.
-_MORE_KEYS = {"category": ("levels",), "date": ("dates",)}
+    if kind == "date" and "notation" not in entry:
+        raise DataError(
+            "A column of dates in a schema says how it is read", where=f"column {place}"
+        )
+    told = entry.get("notation")
+    notation = None if told is None else notation_from_data(told, kind)
+    return Column(entry["name"], kind, tuple(levels), notation, entry.get("of", ""))

@@ -345,7 +345,7 @@ PARAMETERS = (
         "How columns of dates are read, where their cells do not tell: "
         '``{"admitted": "dmy"}``. A form is ``"dmy"``, ``"mdy"``, ``"ymd"``, a format such as '
         '``"%d.%m.%Y"``, or, for numbers, ``"excel"``, ``"excel-1904"``, ``"unix"`` or '
-        '``"unix-ms"`` (`thalweg.data.notation.date_reading`). Other dates are found without it.',
+        '``"unix-ms"`` (`thalweg.data.dates.date_reading`). Other dates are found without it.',
         NoOption("Every verb that reads a table to learn from has it.", "--date"),
         kept=KeptAs.NOT,
     ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from thalweg.data.canonical_rows import data_hash
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.evaluation.splits import holdout_split
@@ -36,12 +37,12 @@ def _parts(model: "Model", table: Table, labels: np.ndarray) -> Iterator[np.ndar
     """
     yield np.arange(len(labels))
     frame = table.frame[list(model.schema_.names)]
-    dates = model.schema_.date_forms
-    found = infer_schema(frame, dates=dates)
+    said = SaidColumns.of(date=model.schema_.date_forms)
+    found = infer_schema(frame, said=said)
     yield holdout_split(found.matrix(frame), labels, seed=model.seed_)[0]
     pairs = zip(model.schema_.columns, found.kinds, strict=True)
     told = [column.name for column, kind in pairs if column.kind == "category" != kind]
     if told:
         frame = with_categories(frame, told)
-        matrix = infer_schema(frame, dates=dates).matrix(frame)
+        matrix = infer_schema(frame, said=said).matrix(frame)
         yield holdout_split(matrix, labels, seed=model.seed_)[0]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -87,7 +88,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         group=columns.group,
     )  # fmt: skip
     table = as_said(table, columns)
-    schema = infer_schema(table.frame, dates=table.dates)
+    schema = infer_schema(table.frame, said=SaidColumns.of(date=table.dates))
     matrix = schema.matrix(table.frame)
     notes = list(table.notes)
     labels = np.asarray(table.target, dtype=object)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from thalweg.data.notation.date_formats import require_format
-from thalweg.data.notation.date_numbers import PIVOT
+from thalweg.data.dates.date_formats import require_format
+from thalweg.data.dates.date_numbers import PIVOT
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import parameter, shown
 
@@ -49,22 +49,19 @@ class DateReading:
     zone: str = ""
     two_digits: bool = False
 
-    def to_plain(self) -> dict[str, Any]:
-        """As plain data, for the header of a file."""
-        return dict(vars(self))
+    # What plain data calls it.
+    name: ClassVar[str] = "dates"
+
+    def as_data(self) -> dict[str, Any]:
+        """The reading as plain data, for the header of a file."""
+        return {"of": self.name, **vars(self)}
 
     @classmethod
-    def from_plain(cls, plain: Any) -> "DateReading":
-        """Rebuild a reading from what `to_plain` gave.
-
-        Raises
-        ------
-        DataError
-            If anything is absent, superfluous, of the wrong type or without meaning.
-        """
-        if not isinstance(plain, Mapping) or set(plain) != {"form", "grain", "zone", "two_digits"}:
+    def from_data(cls, data: Mapping[str, Any]) -> "DateReading":
+        """The reading of what `as_data` gave; a DataError where that has no meaning."""
+        if set(data) != {"of", "form", "grain", "zone", "two_digits"}:
             raise DataError("How dates are read has a form, a grain, a zone and two_digits")
-        form, grain, zone = plain["form"], plain["grain"], plain["zone"]
+        form, grain, zone = data["form"], data["grain"], data["zone"]
         sound = (
             isinstance(form, str)
             and (form == "" or is_form(form))
@@ -72,13 +69,15 @@ class DateReading:
             and grain in GRAINS
             and isinstance(zone, str)
             and (zone == "" or _ZONE.fullmatch(zone) is not None)
-            and isinstance(plain["two_digits"], bool)
+            and isinstance(data["two_digits"], bool)
         )
         if not sound:
-            raise DataError(f"This is no way to read dates: {shown(dict(plain))}")
-        return cls(form, grain, zone, plain["two_digits"])
+            raise DataError(f"This is no way to read dates: {shown(dict(data))}")
+        return cls(form, grain, zone, data["two_digits"])
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> str:
+        """The reading in words, for a person."""
         said = [GRAINS[self.grain]]
         if self.form:
             said.append(ORDERS.get(self.form) or COUNTS.get(self.form) or self.form)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.notation.date_grammar import MONTH, NO_DATE, NO_ZONE, NUMERIC, TIME, Said
-from thalweg.data.notation.date_numbers import Floats, date_text, days_of, is_possible
-from thalweg.data.notation.date_reading import COUNTS, ORDERS, DateReading
-from thalweg.data.notation.date_texts import (
+from thalweg.data.dates.date_grammar import MONTH, NO_DATE, NO_ZONE, NUMERIC, TIME, Said
+from thalweg.data.dates.date_numbers import Floats, date_text, days_of, is_possible
+from thalweg.data.dates.date_reading import COUNTS, ORDERS, DateReading
+from thalweg.data.dates.date_texts import (
     in_order,
     numbers_in_order,
     said_in_form,

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import MISSING, number_of
-from thalweg.data.notation.date_formats import said_by_format
-from thalweg.data.notation.date_grammar import (
+from thalweg.data.dates.date_formats import said_by_format
+from thalweg.data.dates.date_grammar import (
     FULL,
     LONGEST,
     MONTH,
@@ -20,7 +20,7 @@ from thalweg.data.notation.date_grammar import (
     Said,
     what_is_said,
 )
-from thalweg.data.notation.date_numbers import (
+from thalweg.data.dates.date_numbers import (
     MINUTE,
     Floats,
     Ints,
@@ -31,7 +31,7 @@ from thalweg.data.notation.date_numbers import (
     moments,
     unix_moments,
 )
-from thalweg.data.notation.date_reading import COUNTS, ORDERS, DateReading
+from thalweg.data.dates.date_reading import COUNTS, ORDERS, DateReading
 
 Flags = NDArray[np.bool_]
 

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.notation.date_numbers import HOUR, MINUTE, SECOND
-from thalweg.data.notation.date_words import AFTER_NOON, MONTHS
+from thalweg.data.dates.date_numbers import HOUR, MINUTE, SECOND
+from thalweg.data.dates.date_words import AFTER_NOON, MONTHS
 
 Ints = NDArray[np.int64]
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from thalweg.data.notation.date_grammar import FULL, MONTH, NO_ZONE, TIME, Said
-from thalweg.data.notation.date_numbers import HOUR, MINUTE, SECOND
-from thalweg.data.notation.date_words import AFTER_NOON, MONTHS
+from thalweg.data.dates.date_grammar import FULL, MONTH, NO_ZONE, TIME, Said
+from thalweg.data.dates.date_numbers import HOUR, MINUTE, SECOND
+from thalweg.data.dates.date_words import AFTER_NOON, MONTHS
 from thalweg.errors import SettingsError
 from thalweg.wording import parameter
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Cell, is_nothing, number_of
-from thalweg.data.notation.date_numbers import (
+from thalweg.data.dates.date_numbers import (
     DAY,
     SECOND,
     Floats,
@@ -18,8 +18,8 @@ from thalweg.data.notation.date_numbers import (
     date_text,
     datetime64_moments,
 )
-from thalweg.data.notation.date_reading import COUNTS, DateReading
-from thalweg.data.notation.date_texts import (
+from thalweg.data.dates.date_reading import COUNTS, DateReading
+from thalweg.data.dates.date_texts import (
     count_moments,
     minutes_of_zone,
     read_date_texts,
