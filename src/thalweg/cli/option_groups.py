@@ -43,13 +43,13 @@ class ColumnOptions:
     category: options.Category = None
     date: options.Date = None
 
-    def columns(self, group: str | None = None) -> "Columns":
+    def columns(self, group: str | None = None, time: str | None = None) -> "Columns":
         """What a job takes."""
         from thalweg.jobs.parts.table_source import Columns
 
         drop, category = self.drop or [], self.category or []
         date = options.named_forms("--date", self.date or [])
-        return Columns(self.target, self.positive, drop, category, group, date)
+        return Columns(self.target, self.positive, drop, category, group, date, time)
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,15 @@ Group = Annotated[
     typer.Option("--group", metavar="NAME", help="Which rows go together, as of one patient."),
 ]
 
+TimeColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--time-column",
+        metavar="NAME",
+        help="Dates or numbers: what judges is later than it learns.",
+    ),
+]
+
 # --- what check takes -------------------------------------------------------------------------
 
 CheckedTarget = Annotated[

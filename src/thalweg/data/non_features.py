@@ -9,7 +9,7 @@ import pandas as pd
 from thalweg.data.cells import Unread, missing_cells
 from thalweg.data.names import likely, listed
 from thalweg.errors import DataError
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 
 def require_apart(
@@ -39,6 +39,23 @@ def require_apart(
                 where=f'column "{group}"',
                 fix="name another column for the groups",
             )
+
+
+def require_time_column(time: str, target: str | None, group: str | None, names: list[str]) -> None:
+    """Raise where the column that orders the rows is not there, or is to be two things at once."""
+    require_column("time column", time, names)
+    if time == target:
+        raise DataError(
+            "The target cannot say in which order the rows come",
+            where=f'column "{time}"',
+            fix="name another time column",
+        )
+    if group is not None:
+        raise DataError(
+            "Rows cannot be split by groups and in time order at once",
+            where=f'groups "{group}", times "{time}"',
+            fix=f"leave out {parameter('group')} or {parameter('time_column')}",
+        )
 
 
 def unasked(names: list[str], card: dict[str, Any], aside: set[str | None]) -> dict[str, str]:

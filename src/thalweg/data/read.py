@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,6 +27,7 @@ from thalweg.data.non_features import (
     positive_of,
     require_apart,
     require_target,
+    require_time_column,
     unasked,
 )
 from thalweg.errors import DataError
@@ -56,6 +57,8 @@ class Table:
         Which rows go together, where a column says so; it is no feature.
     dates : mapping of str to str
         How columns of dates are read, where somebody has said it.
+    times : Series, or None
+        What the rows are ordered by, where a column says so; it is a feature, too, unless dropped.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Table:
     notes: tuple[str, ...]
     groups: pd.Series | None = None
     dates: Mapping[str, str] = field(default_factory=dict)
+    times: pd.Series | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +135,7 @@ def load_table(
     positive: str | None = None,
     drop: Sequence[str] = (),
     group: str | None = None,
+    time_column: str | None = None,
     need_target: bool = True,
     stdin: BinaryIO | None = None,
     separator: str | None = None,
@@ -155,6 +160,8 @@ def load_table(
         Columns to leave out.
     group : str, optional
         The column that says which rows go together, as those of one patient do: set apart, too.
+    time_column : str, optional
+        The column that the rows are ordered by in time. It stays a feature, unless it is dropped.
     need_target : bool, default True
         With False the target is set aside if it is there, and not looked at.
     stdin : binary stream, optional
@@ -181,9 +188,14 @@ def load_table(
     form = Format(separator, decimal, encoding, sheet)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
     target = None if target is None else str(target)  # not looked at: not refused for its cells
-    skip = {*drop} if need_target else {*drop, target or ""}
+    skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
-    return _set_apart(found, target, positive, drop, group, need_target)
+    table = _set_apart(found, target, positive, drop, group, need_target)
+    if time_column is None:
+        return table
+    names, whole = _named(found)
+    require_time_column(time_column, table.target_name, group, names)
+    return replace(table, times=whole[time_column])
 
 
 def load_whole(

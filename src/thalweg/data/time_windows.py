@@ -1,10 +1,16 @@
 """Splits in time order: the latest rows are held out, and rows of one time stay together."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.dates.date_reading import DateReading
+from thalweg.errors import DataError
+from thalweg.wording import amount, counted
 
 Rows: TypeAlias = NDArray[np.intp]
 Splits: TypeAlias = list[tuple[Rows, Rows]]
@@ -35,17 +41,19 @@ def latest(times: NDArray[Any], fraction: float) -> NDArray[np.bool_] | None:
     return late
 
 
-def windows(times: NDArray[Any], n_windows: int) -> Splits:
+def windows(times: NDArray[Any], n_windows: int, first: float | None = None) -> Splits:
     """Windows of time, each judged by what learned from all rows before it.
 
-    The rows are cut in time order into a first part and ``n_windows`` windows, each as large as
-    the others, or as near as equal times allow. Rows of the first part are never judged.
+    The rows are cut in time order into a first part and ``n_windows`` windows, all windows as
+    large as each other, or as near as equal times allow. Rows of the first part are never judged.
 
     Parameters
     ----------
     times : ndarray, shape (n_rows,)
         What the rows are ordered by; none is missing.
     n_windows : int
+    first : float, optional
+        The share of the rows in the first part; by default it is as large as a window.
 
     Returns
     -------
@@ -55,7 +63,8 @@ def windows(times: NDArray[Any], n_windows: int) -> Splits:
     """
     found, places = np.unique(times, return_inverse=True)
     before = np.bincount(places).cumsum()  # rows up to each time
-    wanted = len(times) * np.arange(1, n_windows + 1) / (n_windows + 1)
+    share = 1.0 / (n_windows + 1) if first is None else first
+    wanted = len(times) * (share + (1.0 - share) * np.arange(n_windows) / n_windows)
     # After which time each window begins; the last time cannot be before one.
     ends = np.abs(before[:-1, np.newaxis] - wanted).argmin(axis=0) if len(found) > 1 else []
     starts = [*np.unique(ends).tolist(), len(found) - 1]
@@ -63,3 +72,45 @@ def windows(times: NDArray[Any], n_windows: int) -> Splits:
         (np.flatnonzero(places <= start), np.flatnonzero((places > start) & (places <= end)))
         for start, end in pairwise(starts)
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class TimeOrder:
+    """The times of the rows of a table.
+
+    Attributes
+    ----------
+    name : str
+        The column that tells.
+    values : ndarray of float64, shape (n_rows,)
+        Days since 1970-01-01, or other numbers.
+    reading : DateReading or None
+        Of dates.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    reading: DateReading | None = None
+
+    def text(self, value: float) -> str:
+        """A time as a person reads it."""
+        return amount(value, 6) if self.reading is None else moment_text(self.reading, value)
+
+
+def require_times(name: str, kind: str, values: NDArray[np.floating]) -> None:
+    """Raise a DataError where a column cannot order rows: it is no time, or one is missing."""
+    if kind not in ("date", "number"):
+        raise DataError(
+            "This column is no time: rows cannot be ordered by it",
+            where=f'column "{name}"',
+            why=f"It is of the kind {kind}, and dates or numbers have an order",
+            fix="name a column of dates or numbers",
+        )
+    missing = np.flatnonzero(np.isnan(values))
+    if len(missing):
+        raise DataError(
+            f"The time is missing in {len(missing):,} of {counted(len(values), 'row')}",
+            where=f'column "{name}", first in row {missing[0] + 1:,}',
+            why="Such a row has no place in time order",
+            fix="fill it in, or leave these rows out",
+        )

@@ -37,5 +37,7 @@ TargetLike: TypeAlias = ArrayLike | Sequence[object]
 WeightsLike: TypeAlias = ArrayLike | None
 # The group of each row, by any name; None where there are no groups.
 GroupsLike: TypeAlias = ArrayLike | Sequence[object] | None
+# A column of the table, or the time of each row; None where rows have no order in time.
+TimesLike: TypeAlias = str | ArrayLike | Sequence[object] | None
 # The name of a class: text, a number, True or False, and whatever else can be told apart.
 Label: TypeAlias = Hashable

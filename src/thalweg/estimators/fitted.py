@@ -24,7 +24,7 @@ from thalweg.training.history import History
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
 # What the weights came from beside the table, the weights of its rows and the settings.
-Also: TypeAlias = Literal["groups", "epochs", "batches"]
+Also: TypeAlias = Literal["groups", "times", "epochs", "batches"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +85,9 @@ class Fitted:
         Of two classes the one that a threshold is about.
     threshold : float or None
         Of two classes: a row is called positive where its probability is above this.
-    also : {"groups", "epochs", "batches"} or None
-        What the weights came from beside table, weights of rows and settings: groups, epochs of
-        `fit_more`, batches of `partial_fit`.
+    also : {"groups", "times", "epochs", "batches"} or None
+        What the weights came from beside table, weights of rows and settings: groups, times, epochs
+        of `fit_more`, batches of `partial_fit`.
     out_of_fold : OutOfFold or None
         Where there were folds.
     between : BetweenBatches or None

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import DivergenceError, DivergenceWarning, outer_level
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
@@ -47,6 +47,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         X_val: TableLike | None = None,
         y_val: TargetLike | None = None,
         groups: GroupsLike = None,
+        time_column: TimesLike = None,
     ) -> Self:
         """Learn from a table.
 
@@ -63,6 +64,9 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             Rows that judge when to stop, and teach nothing; then no row of X is held out.
         groups : array of shape (n_samples,), optional
             Rows of one group are never parted between learning and judging.
+        time_column : str, or array of shape (n_samples,), optional
+            A column of ``X``, or the time of each row: dates or numbers. The rows that judge when
+            to stop are then later than those that teach, and rows of one time stay together.
 
         Returns
         -------
@@ -85,7 +89,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         UnfinishedWarning
             Ctrl-C ended the fit, and each network is that of its best epoch so far.
         """
-        given = GivenRows(X, y, sample_weight, X_val, y_val, groups)
+        given = GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column)
         with all_or_nothing(self):
             if self.warm_start and self._fitted:
                 self._adopt(continuing.warm_fit(self, self._fitted, given))

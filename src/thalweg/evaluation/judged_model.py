@@ -12,7 +12,7 @@ class JudgedModel(Protocol):
     """A classifier, which is also a `ClassModel`, or a regressor."""
 
     def fit(self, X: pd.DataFrame, y: np.ndarray, **more: np.ndarray) -> object:
-        """Learn, in place; ``groups=`` is given where rows go together, and not otherwise."""
+        """Learn, in place; ``groups=`` or ``time_column=`` is given where rows have one."""
 
     def predict(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """A label or a number for each row, shape (n_samples,)."""

@@ -8,12 +8,13 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from thalweg.data.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judged_model import JudgedModel
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison import Comparison
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.splits import holdout_split, of_groups
+from thalweg.evaluation.splits import holdout_split, of_rows
 from thalweg.evaluation.tasks import (
     Answered,
     AnyJudgement,
@@ -122,6 +123,7 @@ def judge_on_holdout(
     matrix: np.ndarray,
     n_levels: Sequence[int] = (),
     groups: np.ndarray | None = None,
+    times: TimeOrder | None = None,
 ) -> Verdict:
     """Fit a model on one part of a table, and judge it and the baselines on the rest.
 
@@ -145,6 +147,8 @@ def judge_on_holdout(
         How many levels each column has, 0 where it is no category; empty where there is none.
     groups : ndarray, shape (n_samples,), optional
         Rows of one group are never parted, here and where the model is fitted.
+    times : TimeOrder, optional
+        The latest rows judge, here and where the model is fitted.
 
     Returns
     -------
@@ -157,12 +161,17 @@ def judge_on_holdout(
     """
     task = task or two_classes(y, positive)
     strata, truth = task.kind.strata(y), task.truth(y)
-    train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, groups=groups)
-    model.fit(X.iloc[train], y[train], **of_groups(groups, train))
+    when = None if times is None else times.values
+    train, test = holdout_split(
+        matrix, strata, fraction=fraction, seed=seed, groups=groups, times=when
+    )
+    model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
     how, caution = _how(train, test, groups, fraction)
+    if times is not None:
+        how, caution = _how_in_time(train, test, times), ""
     verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
     return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
 
@@ -177,6 +186,15 @@ def _how(
     how = f"Trained on {counted(len(train), 'row')} of {counted(taught, 'group')}, "
     how += f"judged on {len(test):,} of {counted(asked, 'other')}"
     return how, _of_few_groups(len(test) / len(groups), fraction, taught, asked)
+
+
+def _how_in_time(train: np.ndarray, test: np.ndarray, times: TimeOrder) -> str:
+    """How the latest rows were kept apart."""
+    share = 100 * len(test) / len(times.values)
+    return (
+        f"Trained on {counted(len(train), 'row')}, judged on the latest {len(test):,} "
+        f"({share:.0f} % of the rows), from {times.text(float(times.values[test].min()))} on"
+    )
 
 
 def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judged_model import JudgedModel
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.evaluation.splits import fold_splits, of_groups
+from thalweg.evaluation.splits import fold_splits, of_rows
 from thalweg.evaluation.tasks import (
     Answered,
     AnyJudgement,
@@ -43,6 +44,7 @@ def judge_by_folds(
     n_folds: int = 5,
     n_repeats: int = 3,
     groups: np.ndarray | None = None,
+    times: TimeOrder | None = None,
     on_fold: Callable[[], None] = lambda: None,
 ) -> Verdict:
     """Judge a kind of model, and the baselines, by cross-validation that is repeated.
@@ -57,7 +59,7 @@ def judge_by_folds(
         As `thalweg.evaluation.judged_test_set.judge_on_holdout` has them.
     seed : int
         Of the splits, the models and the intervals.
-    matrix, n_levels, groups
+    matrix, n_levels, groups, times
         As `judge_on_holdout` has them.
     n_folds, n_repeats : int
     on_fold : callable
@@ -76,26 +78,48 @@ def judge_by_folds(
     """
     task = task or two_classes(y, positive)
     strata, truth, rounds, model = task.kind.strata(y), task.truth(y), [], None
+    when, splits = None if times is None else times.values, []
     for member in range(seed, seed + n_repeats):
-        splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, groups=groups)
+        splits = fold_splits(
+            matrix, strata, n_folds=n_folds, seed=member, groups=groups, times=when
+        )
         answers, fold = Answers(), np.empty(len(y), dtype=np.intp)
         for k, (train, test) in enumerate(splits):
             fold[test] = k
             model = make_model(member)
-            model.fit(X.iloc[train], y[train], **of_groups(groups, train))
+            model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
             task = task.of(model)
             found = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append((answers, fold))
     n_train = round(len(y) * (n_folds - 1) / n_folds)
-    return _verdict(task, rounds, truth, model, seed, _how(n_folds, n_repeats, groups), n_train)
+    how = _how(n_folds, n_repeats, groups)
+    if times is not None:
+        judged = np.sort(np.concatenate([test for _, test in splits]))
+        rounds = [
+            ({name: answer[judged] for name, answer in answers.items()}, fold[judged])
+            for answers, fold in rounds
+        ]
+        truth, n_train = truth[judged], round(np.mean([len(train) for train, _ in splits]))
+        how = _how_in_time(n_folds, n_repeats, times, judged)
+    return _verdict(task, rounds, truth, model, seed, how, n_train)
 
 
 def _how(n_folds: int, n_repeats: int, groups: np.ndarray | None) -> str:
     times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
     parted = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
     return f"Judged by {n_folds}-fold cross-validation{parted}, {times}"
+
+
+def _how_in_time(n_folds: int, n_repeats: int, times: TimeOrder, judged: np.ndarray) -> str:
+    again = "" if n_repeats == 1 else f", repeated {n_repeats} times"
+    share = 100 * len(judged) / len(times.values)
+    return (
+        f"Judged on {counted(n_folds, 'window')} of time, each by what learned from the rows "
+        f"before it{again}: the latest {len(judged):,} rows ({share:.0f} %), from "
+        f"{times.text(float(times.values[judged].min()))} on"
+    )
 
 
 def _fill(answers: Answers, found: Answers, rows: np.ndarray, n_rows: int) -> None:

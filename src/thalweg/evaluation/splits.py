@@ -12,6 +12,9 @@ tests the commonest row under every seed, and its other folds under none.)
 *Groups that are named* are dealt to folds, which evens out even few and large ones; one fold, drawn
 by chance, is a test part. Where none is near the fraction, because one group is most of the table,
 the test part is the fold, or the smallest folds together, nearest to it.
+
+*Times that are named* make the latest rows the test part, and folds into windows of time
+(`thalweg.data.time_windows`); rows of one time stay together, and nothing is drawn.
 """
 
 from typing import Any
@@ -20,6 +23,7 @@ import numpy as np
 
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.group_folds import dealt_groups
+from thalweg.data.time_windows import latest, windows
 from thalweg.errors import DataError, SettingsError
 from thalweg.random import generator
 from thalweg.wording import counted
@@ -37,6 +41,7 @@ def holdout_split(
     fraction: float = 0.2,
     seed: int,
     groups: np.ndarray | None = None,
+    times: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Part a table in two, each class in proportion, equal rows, or groups, on one side.
 
@@ -53,6 +58,8 @@ def holdout_split(
     seed : int
     groups : ndarray, shape (n_samples,), optional
         Rows of one group stay together, and equal rows of different groups need not.
+    times : ndarray of float64, shape (n_samples,), optional
+        The test part is the latest rows, as near to the fraction as equal times let it be.
 
     Returns
     -------
@@ -72,6 +79,8 @@ def holdout_split(
             fix="choose a fraction between 0 and 1, such as 0.2",
         )
     classes, codes = np.unique(y, return_inverse=True)
+    if times is not None:
+        return _latest_rows(classes, codes, times, fraction)
     if groups is None:
         rows = row_groups(X)
         tested, together = _drawn(rows, codes, fraction, seed), "equal rows"
@@ -87,6 +96,33 @@ def holdout_split(
             fix="add rows of this class",
         )
     return np.flatnonzero(~tested), np.flatnonzero(tested)
+
+
+def _latest_rows(
+    classes: np.ndarray, codes: np.ndarray, times: np.ndarray, fraction: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The earlier rows, and the latest ones."""
+    tested = latest(times, fraction)
+    if tested is None:
+        raise _of_one_time(len(times))
+    for code in _lacking(codes, tested):
+        part = "earlier" if (codes[tested] == code).any() else "latest"
+        raise DataError(
+            f'No row of class "{classes[code]}" is among the {part} rows',
+            where=f"{np.sum(codes == code)} in the table, {np.sum(~tested):,} earlier and "
+            f"{np.sum(tested):,} latest rows",
+            why="Both parts need rows of each class, and the latest rows are the test part",
+            fix="add rows of this class, or split at random: leave the time column unnamed",
+        )
+    return np.flatnonzero(~tested), np.flatnonzero(tested)
+
+
+def _of_one_time(n_rows: int) -> DataError:
+    return DataError(
+        f"All {n_rows:,} rows are of one time",
+        why="No row is later than the others, so none can be held out",
+        fix="name another time column, or none",
+    )
 
 
 def _lacking(codes: np.ndarray, tested: np.ndarray) -> np.ndarray:
@@ -185,7 +221,13 @@ def _grouped_fold(
 
 
 def fold_splits(
-    X: np.ndarray, y: np.ndarray, *, n_folds: int, seed: int, groups: np.ndarray | None = None
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    n_folds: int,
+    seed: int,
+    groups: np.ndarray | None = None,
+    times: np.ndarray | None = None,
 ) -> Splits:
     """Part a table into folds, each class in proportion, equal rows, or groups, in one fold.
 
@@ -194,8 +236,9 @@ def fold_splits(
 
     Parameters
     ----------
-    X, y, groups
-        As `holdout_split` has them.
+    X, y, groups, times
+        As `holdout_split` has them. With times the folds are windows of time, each taught by all
+        rows before it; the rows before the first window are never tested.
     n_folds : int
         2 or more.
     seed : int
@@ -203,13 +246,16 @@ def fold_splits(
     Returns
     -------
     list of (train, test)
-        Row numbers, rising; every row is tested once.
+        Row numbers, rising; every row is tested once, but for the earliest where there are times.
 
     Raises
     ------
     DataError
-        If a class has too few different rows, or there are too few groups, for so many folds.
+        If a class has too few different rows, or there are too few groups or times, for so many
+        folds.
     """
+    if times is not None:
+        return _windows(y, times, n_folds)
     if groups is not None:
         return _folds_of_groups(y, groups, n_folds, seed)
     classes, codes = np.unique(y, return_inverse=True)
@@ -257,6 +303,36 @@ def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) 
     )
 
 
-def of_groups(groups: np.ndarray | None, rows: np.ndarray) -> dict[str, Any]:
-    """What ``fit`` is told, beside rows, of which of them go together."""
+def _windows(y: np.ndarray, times: np.ndarray, n_folds: int) -> Splits:
+    """Windows of time, each class of a window among the rows before it."""
+    splits = windows(times, n_folds)
+    if len(splits) < n_folds:
+        if not splits:
+            raise _of_one_time(len(times))
+        raise DataError(
+            f"There are too few different times for {n_folds} windows",
+            where=f"{len(np.unique(times)):,} in the table",
+            why="Rows of one time stay together",
+            fix=f"take fewer folds, at most {len(splits)}",
+        )
+    for number, (train, test) in enumerate(splits, start=1):
+        unknown = np.setdiff1d(y[test], y[train])
+        alone = len(unknown) or (len(np.unique(y[train])) < 2 <= len(np.unique(y)))
+        if alone:
+            label = unknown[0] if len(unknown) else np.setdiff1d(y, y[train])[0]
+            raise DataError(
+                f'No row of class "{label}" is earlier than window {number}',
+                where=f"{np.sum(y == label)} in the table",
+                why="What judges a window learns from the rows before it alone",
+                fix="take fewer folds, or add earlier rows of this class",
+            )
+    return splits
+
+
+def of_rows(
+    groups: np.ndarray | None, times: np.ndarray | None, rows: np.ndarray
+) -> dict[str, Any]:
+    """What ``fit`` is told, beside rows: which of them go together, or their times."""
+    if times is not None:
+        return {"time_column": times[rows]}
     return {} if groups is None else {"groups": groups[rows]}

@@ -128,6 +128,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
             n_folds=folds,
             n_repeats=repeats,
             groups=table.groups,
+            times=table.times,
             on_fold=on_fold,
         )
     return verdict.as_dict()

@@ -111,6 +111,12 @@ def _check_outputs(request: FitRequest) -> None:
             f'("{request.columns.group}")',
             fix="leave out one of the two",
         )
+    if request.landscape and request.columns.time is not None:
+        raise SettingsError(
+            "--landscape repeats a descent, and cannot repeat one in time order "
+            f'("{request.columns.time}")',
+            fix="leave out one of the two",
+        )
     outputs = {"-o": request.output, "--report": request.report}
     check_outputs(outputs, [request.table], overwrite=request.overwrite)
     written = {"-o": ("A model", MODEL), "--report": ("A report", PAGE)}
@@ -145,6 +151,7 @@ def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Ver
             matrix=table.matrix,
             n_levels=table.schema.n_levels,
             groups=table.groups,
+            times=table.times,
         )
     _tell_unseen(model, table)
     return verdict

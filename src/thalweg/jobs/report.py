@@ -148,10 +148,11 @@ def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) 
         raise DataError(
             "The model was not fitted on this table, and its descent cannot be repeated on it",
             where=table.name,
-            why="A model that was fitted with --group has no descent to repeat on any table: which "
-            "rows it trained on was settled by the groups, and these are not kept",
+            why="A model that was fitted with --group or --time-column has no descent to repeat on "
+            "any table: which rows it trained on was settled by groups or times, and these are not "
+            "kept",
             fix="name the table that thalweg fit was given, or leave out --landscape for a model "
-            "of groups",
+            "of groups or times",
         )
     y = np.asarray(table.target, dtype=object)
     X = rows_of(features_for(model, table), rows)

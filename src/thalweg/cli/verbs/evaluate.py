@@ -23,6 +23,7 @@ def evaluate(
     *,
     columns: ColumnOptions,
     group: options.Group = None,
+    time_column: options.TimeColumn = None,
     reading: ReadingOptions,
     empty: Empty = None,
     seed: options.Seed = 0,
@@ -50,7 +51,7 @@ def evaluate(
             refuse_empty(empty or [])
             request = EvaluateRequest(
                 table=what[0],
-                columns=columns.columns(group),
+                columns=columns.columns(group, time_column),
                 reading=reading.reading(),
                 task=task or "auto",
                 settings=settings,
@@ -59,7 +60,11 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            _require_two(what, {**vars(columns), "task": task, "group": group}, settings)
+            _require_two(
+                what,
+                {**vars(columns), "task": task, "group": group, "time_column": time_column},
+                settings,
+            )
             request = EvaluateModelRequest(
                 model=what[0],
                 table=what[1],
@@ -73,8 +78,8 @@ def evaluate(
 
 def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
     """Raise where there is more than a model and a table, or an option says how to train."""
-    names = ("positive", "drop", "category", "date", "task", "group")
-    of_table = [f"--{name}" for name in names if said[name] not in (None, [])]
+    names = ("positive", "drop", "category", "date", "task", "group", "time_column")
+    of_table = [f"--{name.replace('_', '-')}" for name in names if said[name] not in (None, [])]
     given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:
         return

@@ -21,6 +21,7 @@ def fit(
     *,
     columns: ColumnOptions,
     group: options.Group = None,
+    time_column: options.TimeColumn = None,
     reading: ReadingOptions,
     output: options.ModelTo = None,
     report: options.ReportTo = None,
@@ -46,7 +47,7 @@ def fit(
         _require_files(**{"-o": output, "--report": report})
         request = FitRequest(
             table=table,
-            columns=columns.columns(group),
+            columns=columns.columns(group, time_column),
             reading=reading.reading(),
             task=task or "auto",
             settings=settings,

@@ -13,7 +13,7 @@ from thalweg.data.names import listed
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
 from thalweg.data.person_columns import says_whose
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, parameter
 
 # Numbers that stand for "not known" in many a table. Anything else far away is an outlier.
 SENTINELS = frozenset(
@@ -285,8 +285,8 @@ def numbers_that_are_dates(seen: Examined) -> Iterator[Finding]:
             yield Finding(
                 "dates", "caution", f"Numbers that read as dates: {look.known[0]:.0f}", look.where,
                 "From 31 January to 1 February such a number jumps by 70, and nothing else does",
-                f"make days of it: (pd.to_datetime(X[{look.name!r}], format='%Y%m%d') - "
-                "pd.Timestamp('2000-01-01')).dt.days", (look.name,),
+                f"say that they are dates: {parameter('date', {look.name: '%Y%m%d'})}",
+                (look.name,),
             )  # fmt: skip
 
 

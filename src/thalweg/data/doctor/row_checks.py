@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
+from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.findings import Examined, Finding
 from thalweg.data.names import listed
 from thalweg.data.person_columns import may_be_groups
@@ -107,6 +108,22 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
             "A split by rows puts rows of one group on both sides, and the judgement is too good",
             f"say --group {shlex.quote(groups.name)} to thalweg fit and thalweg evaluate, and "
             "fit(X, y, groups=…) in Python, judged by scikit-learn's GroupKFold", (groups.name,),
+        )  # fmt: skip
+
+
+def rows_in_time(seen: Examined) -> Iterator[Finding]:
+    """Dates, by which later rows can be told from earlier ones."""
+    for look in seen.looks:
+        dates = look.column.dates if look.column else None
+        if dates is None or dates.grain == "time" or len(np.unique(look.known)) < 2:
+            continue
+        first, last = (moment_text(dates, float(end(look.known))) for end in (np.min, np.max))
+        yield Finding(
+            "time order", "caution", f"Dates from {first} to {last}", look.where,
+            "A random split puts later rows among those that teach: if the model is to predict "
+            "later rows, the judgement can be too good",
+            f"if so, say --time-column {shlex.quote(look.name)} to thalweg fit and thalweg "
+            f"evaluate, and fit(X, y, time_column={look.name!r}) in Python", (look.name,),
         )  # fmt: skip
 
 

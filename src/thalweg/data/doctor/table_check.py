@@ -47,6 +47,7 @@ CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "contradictions": row_checks.contradictions,
     "few rows": row_checks.too_few,
     "groups": row_checks.groups_of_rows,
+    "time order": row_checks.rows_in_time,
     "rows on both sides": row_checks.overlap,
 }
 

@@ -78,9 +78,9 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
 
     That is, where table, weights and settings are the same, and Ctrl-C did not cut it short.
     """
-    if not (given.X_val is None and given.y_val is None and given.groups is None):
+    if any(each is not None for each in given[3:]):
         raise SettingsError(
-            "A warm start takes no X_val, y_val and groups",
+            "A warm start takes no X_val, y_val, groups and time_column",
             why="It goes on, and holds no row out",
             fix="leave them out, or set warm_start=False",
         )

@@ -9,7 +9,8 @@ none                no row is held out, and the training loss ends it
 ==================  ===========================================================================
 
 Splits are drawn over canonical rows (equal rows are one row by then), class by class, so that
-neither the order of the table nor a repeated row has a say. Rows of one group stay together.
+neither the order of the table nor a repeated row has a say. Rows of one group stay together. Where
+rows have times, folds are windows of time, and rows that judge are later than rows that teach.
 """
 
 import warnings
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.group_folds import dealt_groups
+from thalweg.data.time_windows import latest, windows
 from thalweg.errors import ThalwegWarning, outer_level
 from thalweg.random import generator
 
@@ -26,6 +28,7 @@ Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]
 Codes = NDArray[np.float64]
 Groups = NDArray[np.intp]
+Times = NDArray[np.float64]
 
 FOLDS = 5
 MIN_HELD_OUT = 10
@@ -33,6 +36,9 @@ MIN_HELD_OUT = 10
 SMALL_BELOW = 100_000
 # What "auto" does with a small table, and with a large one.
 SMALL, LARGE = "folds", "hold-out"
+SMALL_IN_TIME = "cross-validation"
+# The share of the rows, the earliest, that no window of time holds out.
+EARLIEST = 0.5
 
 
 class Stopping(NamedTuple):
@@ -49,6 +55,7 @@ def stopping(
     seed: int,
     groups: Groups | None = None,
     rounds: int = 1,
+    times: Times | None = None,
 ) -> Stopping:
     """The way that fits the rows.
 
@@ -65,6 +72,9 @@ def stopping(
         Rows of one group are never parted.
     rounds : int, default 1
         How often the folds are dealt, where their networks are kept.
+    times : ndarray of float64, shape (n_rows,), optional
+        Held-out rows are later than those that teach. "auto" is "cross-validation" then below
+        100,000 rows: what is kept learns from the latest rows, too.
 
     Returns
     -------
@@ -78,21 +88,25 @@ def stopping(
         was asked for.
     """
     if early_stopping == "auto":
-        way = SMALL if len(codes) < SMALL_BELOW else LARGE
+        small = SMALL if times is None else SMALL_IN_TIME
+        way = small if len(codes) < SMALL_BELOW else LARGE
     elif isinstance(early_stopping, str):
         way = early_stopping
     elif early_stopping:
         way = "hold-out"
     else:
         return Stopping("none", [])
-    if way == "hold-out":
+    if times is not None:
+        splits = in_time(way, codes, fraction, times, rounds)
+    elif way == "hold-out":
         splits = holdout(codes, fraction, seed, groups)
     else:
         n_deals = rounds if way == "folds" else 1
         splits = [split for deal in range(n_deals) for split in folds(codes, seed, groups, deal)]
     if splits:
         return Stopping(way, splits)
-    few, more = _TOO_FEW["groups" if groups is not None else bool(np.ptp(codes))]
+    marked = "groups" if groups is not None else "times" if times is not None else ""
+    few, more = _TOO_FEW[marked or bool(np.ptp(codes))]
     warnings.warn(
         f"{few} to hold some out and stop by them, so no row is held out, and the training loss "
         f"ends the descent. Fix: give more different rows{more}, or switch early stopping off.",
@@ -105,6 +119,7 @@ def stopping(
 # What there is too little of, and of what kind more rows would have to be.
 _TOO_FEW: dict[str | bool, tuple[str, str]] = {
     "groups": ("There are too few groups", " of other groups"),
+    "times": ("There are too few different times", " of other times, and of each class early on"),
     True: ("A class has too few different rows", " of each class"),
     False: ("There are too few different rows", ""),
 }
@@ -169,6 +184,28 @@ def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) 
         fold[rows] = (first + np.arange(len(rows))) % n_folds
         first += len(rows)
     return _splits(fold, n_folds)
+
+
+def in_time(way: str, codes: Codes, fraction: float, times: Times, rounds: int = 1) -> list[Split]:
+    """Splits in which the held-out rows are later than those that teach.
+
+    "hold-out" takes the latest rows. Folds are five windows of the later half of the rows, each
+    taught by all rows before it. A split whose training rows lack a class of its held-out rows, or
+    have one class alone, is left out.
+    """
+    if way == "hold-out":
+        held_out = latest(times, max(fraction, MIN_HELD_OUT / len(times)))
+        splits = [] if held_out is None else [(np.flatnonzero(~held_out), np.flatnonzero(held_out))]
+    else:
+        splits = windows(times, FOLDS, EARLIEST)
+    n_classes = min(2, len(np.unique(codes)))
+    taught = [np.unique(codes[rows]) for rows, _ in splits]
+    sound = [
+        split
+        for split, known in zip(splits, taught, strict=True)
+        if len(known) >= n_classes and np.isin(codes[split[1]], known).all()
+    ]
+    return sound * (rounds if way == "folds" else 1)
 
 
 def _dealt(

@@ -34,6 +34,8 @@ class Lesson:
     n_levels : tuple of int, length n_features
         How many levels each column has: 0 where it is no category.
     groups : ndarray of int, shape (n_rows,), or None
+    times : ndarray of float64, shape (n_rows,), or None
+        What rows are ordered by.
     n_given : int
         How many rows, the last ones, were given to judge by, and teach nothing.
     """
@@ -45,6 +47,7 @@ class Lesson:
     n_levels: tuple[int, ...] = ()
     groups: NDArray[np.intp] | None = None
     n_given: int = 0
+    times: Floats | None = None
 
     @property
     def n_lessons(self) -> int:

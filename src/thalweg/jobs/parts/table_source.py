@@ -70,6 +70,8 @@ class Columns:
         Which rows go together.
     date : mapping of str to str
         How columns of dates are read.
+    time : str, optional
+        What the rows are ordered by in time.
     """
 
     target: str | None = None
@@ -78,6 +80,7 @@ class Columns:
     category: Sequence[str] = ()
     group: str | None = None
     date: Mapping[str, str] = field(default_factory=dict)
+    time: str | None = None
 
 
 def as_said(table: Table, columns: Columns) -> Table:

@@ -12,6 +12,7 @@ from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target import number_target, taken_for_a_number
+from thalweg.data.time_windows import TimeOrder, require_times
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.tasks import Task, task_of
@@ -60,6 +61,8 @@ class TrainingTable:
     task : Task
     groups : ndarray of str, shape (n_samples,), or None
         The group of each row, where a column says which rows go together.
+    times : TimeOrder or None
+        The time of each row, where a column says in which order they come.
     facts : dict
         What was read, as plain data.
     """
@@ -70,6 +73,7 @@ class TrainingTable:
     y: np.ndarray
     task: Task
     groups: np.ndarray | None
+    times: TimeOrder | None
     facts: Facts
 
 
@@ -85,7 +89,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     columns = request.columns
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
-        group=columns.group,
+        group=columns.group, time_column=columns.time,
     )  # fmt: skip
     table = as_said(table, columns)
     schema = infer_schema(table.frame, said=SaidColumns.of(date=table.dates))
@@ -108,10 +112,45 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     facts = table_facts(table, matrix, values)
     notes += _kept_together(facts)
     notes += [] if columns.group else _whose_rows(table.frame)
+    times = time_order(table)
+    notes += random_folds(schema) if times is None else [_in_time_order(times)]
     facts = {**facts, "notes": notes}
     run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
-    return TrainingTable(table, schema, matrix, y, asked, groups, facts)
+    return TrainingTable(table, schema, matrix, y, asked, groups, times, facts)
+
+
+def time_order(table: Table) -> TimeOrder | None:
+    """The times of the rows of a table, where a column of it tells."""
+    if table.times is None:
+        return None
+    name = str(table.times.name)
+    frame = table.times.to_frame(name)
+    form = {name: table.dates[name]} if name in table.dates else None
+    schema = infer_schema(frame, said=SaidColumns.of(date=form))
+    values = schema.matrix(frame)[:, 0]
+    require_times(name, schema.kinds[0], values)
+    return TimeOrder(name, values, schema.columns[0].dates)
+
+
+def _in_time_order(times: TimeOrder) -> str:
+    """How rows are split in time order, in words."""
+    first, last = (times.text(float(end)) for end in (times.values.min(), times.values.max()))
+    return (
+        f'The rows are ordered by "{times.name}", from {first} to {last}: what judges is later '
+        "than what learned, also where training is stopped."
+    )
+
+
+def random_folds(schema: Schema) -> list[str]:
+    """That rows with dates are split at random, in words."""
+    return [
+        f'"{column.name}" is a date, and rows are split at random: if later rows are to be '
+        f"predicted, the judgement can be too good. --time-column {shlex.quote(column.name)} "
+        "splits in time order."
+        for column in schema.columns
+        if column.dates is not None and column.dates.grain != "time"
+    ][:1]
 
 
 def _kept_together(facts: Facts) -> list[str]:

@@ -206,6 +206,9 @@ def made(report: Report) -> str:
     facts, descent, how = report["network"], report["training"], report["verdict"]["how"]
     # Equal rows of two groups are two cases, and may be parted.
     together = "rows of one group" if " groups, judged on " in how else "equal rows"
+    apart = f"{together} never stood on both sides"
+    if "judged on the latest " in how:
+        apart = "no row was judged by what had learned from later rows"
     lines = [
         ("Version", f"thalweg {text(report['thalweg'])}"),
         ("Seed", f"{report['seed']} (split, first weights, order of rows, bootstrap)"),
@@ -218,7 +221,7 @@ def made(report: Report) -> str:
          f"{counted(facts['max_iter'], 'epoch')}"),
         ("Settings", text("; ".join(facts["unlike_default"]) or "the defaults", longest=500)),
         ("Ended", _ended(descent, facts["max_iter"])),
-        ("Judged", f"{text(how, longest=300)}; {together} never stood on both sides"),
+        ("Judged", f"{text(how, longest=300)}; {apart}"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
     return (
