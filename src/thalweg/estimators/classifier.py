@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, _fit_context
 
+from thalweg.data.notation.said_columns import NamedColumns, NumberColumns
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
@@ -148,6 +149,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         dtype: str = "auto",
         n_bins: int | str = "auto",
         unknown: str = "warn",
+        number: NumberColumns = None,
+        category: NamedColumns = None,
+        text: NamedColumns = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -177,6 +181,9 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.dtype = dtype
         self.n_bins = n_bins
         self.unknown = unknown
+        self.number = number
+        self.category = category
+        self.text = text
 
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.notation.said_columns import NamedColumns, NumberColumns
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
@@ -134,6 +135,9 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         dtype: str = "auto",
         n_bins: int | str = "auto",
         unknown: str = "warn",
+        number: NumberColumns = None,
+        category: NamedColumns = None,
+        text: NamedColumns = None,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -161,6 +165,9 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.dtype = dtype
         self.n_bins = n_bins
         self.unknown = unknown
+        self.number = number
+        self.category = category
+        self.text = text
 
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).

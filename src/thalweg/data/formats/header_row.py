@@ -24,7 +24,8 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
     """The place of the header among the first rows of a table; 0 where no title is certain.
 
     A title is certain where each row above the header has at most one filled cell, the header is
-    as wide as all rows below it, and each of its cells but the first is filled and different.
+    as wide as all rows below it, and its cells (but perhaps the first) are filled, different, and
+    mostly no numbers.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
         return 0
     header, below = rows[first], rows[first + 1 :]
     alike = bool(below) and all(len(row) == len(header) for row in below)
-    return first if alike and _may_be_header(header) else 0
+    return first if alike and _may_be_header(header) and _has_words(header) else 0
 
 
 def likely_place(rows: Sequence[Sequence[str]]) -> int | None:
@@ -44,14 +45,18 @@ def likely_place(rows: Sequence[Sequence[str]]) -> int | None:
     widths = [len(row) for row in rows[1:]]
     width = max(widths, key=widths.count, default=0)
     for place, row in enumerate(rows[: _MOST_TITLES + 1]):
-        words = sum(written(cell) is None for cell in row)
-        if len(row) == width > 1 and _may_be_header(row) and 2 * words > width:
+        if len(row) == width > 1 and _may_be_header(row) and _has_words(row):
             return place or None
     return None
 
 
 def _n_filled(row: Sequence[str]) -> int:
     return sum(bool(cell.strip()) for cell in row)
+
+
+def _has_words(row: Sequence[str]) -> bool:
+    """Whether most cells are no numbers."""
+    return 2 * sum(written(cell) is None for cell in row) > len(row)
 
 
 def _may_be_header(row: Sequence[str]) -> bool:

@@ -54,8 +54,8 @@ def read_workbook(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read one sheet of an Excel workbook.
 
-    Its first filled row is the header, titles above it aside. Numbers stay numbers, text stays text; a date becomes
-    text, such as ``2021-03-14``, and so does an error, such as ``#N/A``.
+    Its first filled row is the header, titles above it aside. Numbers stay numbers, text stays
+    text; a date becomes text, such as ``2021-03-14``, and so does an error, such as ``#N/A``.
 
     Parameters
     ----------
