@@ -142,6 +142,7 @@ def load_table(
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     max_memory: int | str | None = None,
 ) -> Table:
     """Read a table and set its target apart.
@@ -166,7 +167,7 @@ def load_table(
         With False the target is set aside if it is there, and not looked at.
     stdin : binary stream, optional
         What ``"-"`` reads; by default the standard input of the process.
-    separator, decimal, encoding, sheet : str, optional
+    separator, decimal, encoding, sheet, header_row : optional
         How the file is to be read, see `thalweg.data.formats.any_format.Format`. By default it is
         found out, and told in the notes of the table.
     max_memory : int or str, optional
@@ -183,9 +184,9 @@ def load_table(
         If there is no such table, it cannot be read as one, its target cannot be learned, or a
         row has no group.
     SettingsError
-        If `separator`, `decimal`, `encoding` or `max_memory` has no meaning.
+        If `separator`, `decimal`, `encoding`, `header_row` or `max_memory` has no meaning.
     """
-    form = Format(separator, decimal, encoding, sheet)
+    form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
     target = None if target is None else str(target)  # not looked at: not refused for its cells
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
@@ -209,10 +210,12 @@ def load_whole(
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     max_memory: int | str | None = None,
 ) -> Whole:
     """Read a table as `load_table` does, with target and group in it, which nothing is asked of."""
-    found = _find(source, stdin, Format(separator, decimal, encoding, sheet), {*drop}, max_memory)
+    form = Format(separator, decimal, encoding, sheet, header_row)
+    found = _find(source, stdin, form, {*drop}, max_memory)
     names, whole = _named(found)
     with _of_its_sheet(found):
         require_apart(drop, target, group, names)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, _fit_context
 
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
@@ -27,7 +28,7 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOu
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
-from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Dates, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.training.callbacks import Callback
@@ -147,8 +148,11 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         positive: Label | None = None,
         dtype: str = "auto",
         n_bins: int | str = "auto",
-        date: Dates = None,
         unknown: str = "warn",
+        number: NumberColumns = None,
+        category: NamedColumns = None,
+        text: NamedColumns = None,
+        date: DateColumns = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -177,8 +181,11 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.positive = positive
         self.dtype = dtype
         self.n_bins = n_bins
-        self.date = date
         self.unknown = unknown
+        self.number = number
+        self.category = category
+        self.text = text
+        self.date = date
 
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.

@@ -120,7 +120,7 @@ class Fitted:
     @property
     def feature_names(self) -> NDArray[Any] | None:
         """The names of the columns, if the table had some."""
-        return np.array(self.schema.names, dtype=object) if self.schema.named else None
+        return np.array(self.schema.given_names, dtype=object) if self.schema.named else None
 
     @property
     def status(self) -> Status:
@@ -189,7 +189,7 @@ class ShowsFitted:
     @property
     def n_features_in_(self) -> int:
         """How many columns the table had."""
-        return len(self._known.schema.columns)
+        return len(self._known.schema.given)
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:

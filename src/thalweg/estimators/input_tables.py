@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
 
 from thalweg.data.matrix_view import Numbers
-from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.schema.identifier_warning import report_identifiers
 from thalweg.data.schema.matching import Extra, report_unseen
@@ -21,7 +20,7 @@ from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import ShowsFitted
-from thalweg.estimators.parameters.recipe import HasParameters
+from thalweg.estimators.parameters.recipe import HasParameters, said_columns
 from thalweg.wording import counted
 
 Matrix = NDArray[np.float64]
@@ -115,8 +114,8 @@ def read_for_fit(
     require_sound_weights(weights)
     if sample_weight is not None:
         _warn_of_light_weights(weights, estimator.alpha)
-    schema = infer_schema(table, weights, SaidColumns.of(date=estimator.date))
-    report_identifiers(schema.columns, table, weights)
+    schema = infer_schema(table, weights, said_columns(estimator))
+    report_identifiers(schema.given, table, weights, estimator.text)
     # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
     matrix = schema.numbers(table)
     _require_normal_spread(schema, matrix)

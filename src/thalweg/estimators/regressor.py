@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
@@ -20,7 +21,7 @@ from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Va
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
-from thalweg.estimators.parameters.parameter import REGRESSOR, Dates, Scorer, Seed, Sizes
+from thalweg.estimators.parameters.parameter import REGRESSOR, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import LOSSES, OPTIMIZER
 from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
@@ -133,8 +134,11 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         n_jobs: int | None = None,
         dtype: str = "auto",
         n_bins: int | str = "auto",
-        date: Dates = None,
         unknown: str = "warn",
+        number: NumberColumns = None,
+        category: NamedColumns = None,
+        text: NamedColumns = None,
+        date: DateColumns = None,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -161,8 +165,11 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.n_jobs = n_jobs
         self.dtype = dtype
         self.n_bins = n_bins
-        self.date = date
         self.unknown = unknown
+        self.number = number
+        self.category = category
+        self.text = text
+        self.date = date
 
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).

@@ -68,6 +68,29 @@ _COSTS = FormRule(
         and all(LABEL.holds(label) and number(0).holds(weight) for label, weight in value)
     ),
 )
+# As long as an example of a written number may be.
+_LONGEST_EXAMPLE = 64
+_EXAMPLES = FormRule(
+    "names of columns, each with an example or null",
+    lambda value: (
+        type(value) is dict
+        and all(map(TEXT.holds, value))
+        and all(
+            each is None or (TEXT.holds(each) and len(each) <= _LONGEST_EXAMPLE)
+            for each in value.values()
+        )
+    ),
+)
+# How the texts of a column are read; `data.notation` knows what each entry may be.
+_NOTATION = Each(
+    FormRule(
+        "true, false, a number or a short text",
+        lambda value: (
+            type(value) in (bool, int) or (TEXT.holds(value) and len(value) <= _LONGEST_EXAMPLE)
+        ),
+    ),
+    most=16,
+)
 # By how the table of parameters says that a file keeps one; the constructor's own rules decide
 # whether a value is legal.
 _KEPT: dict[KeptAs, Form] = {
@@ -75,6 +98,7 @@ _KEPT: dict[KeptAs, Form] = {
     KeptAs.SCORER: Maybe(_short(LABEL)),
     KeptAs.SIZES: whole(1) | list_of(whole(1)),
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
+    KeptAs.COLUMNS: Perhaps(list_of(TEXT) | _EXAMPLES),
 }
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
 
@@ -99,8 +123,7 @@ HEADER: dict[str, Form] = {
                 "name": TEXT,
                 "kind": TEXT,
                 "levels": Perhaps(list_of(TEXT)),
-                # `notation_from_data` says what it may be.
-                "notation": Perhaps(Each(_short(TEXT) | one_of(True, False), most=8)),
+                "notation": Perhaps(_NOTATION),
                 "of": Perhaps(TEXT),
             }
         ]

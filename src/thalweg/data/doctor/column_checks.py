@@ -122,8 +122,8 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
                 f"{counted(len(look.known), 'row')}", look.where,
                 "Names, numbers and free text of single rows mean nothing for new ones; of this "
                 "column nothing will count but whether a cell is filled",
-                f"if they are names of groups, say so: {say_category(look.name)}; else make columns of "
-                f"what matters in it, or {dropping([look.name])}", (look.name,),
+                f"if they are names of groups, say so: {say_category(look.name)}; else make "
+                f"columns of what matters in it, or {dropping([look.name])}", (look.name,),
             )  # fmt: skip
         elif look.kind == "number" and (reason := _number_of_row(look, seen.n_rows)):
             yield Finding(

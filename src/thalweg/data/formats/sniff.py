@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from thalweg.data.cells import MISSING, TRUTH
+from thalweg.data.formats.header_row import header_place
 from thalweg.errors import DataError
 
 if TYPE_CHECKING:
@@ -136,12 +137,13 @@ def find_separator(beginning: Callable[[int], str]) -> str:
     fits: dict[str, int] = {}
     widths: dict[str, int] = {}
     for separator in SEPARATORS:
-        rows, valid = _sample(beginning, separator)
+        rows, valid = sample(beginning, separator)
         if not rows:
             continue
-        width = {len(row) for row in rows}
-        if valid and len(width) == 1 and len(rows[0]) > 1:
-            fits[separator] = sum(_is_word(cell) for row in rows[1:] for cell in row)
+        body = rows[header_place(rows) :]
+        width = {len(row) for row in body}
+        if valid and len(width) == 1 and len(body[0]) > 1:
+            fits[separator] = sum(_is_word(cell) for row in body[1:] for cell in row)
         below = {len(row) for row in rows[1:]}
         # A title above the table: one cell, and then rows of several, all alike.
         title = len(rows[0]) == 1 and len(below) == 1
@@ -156,7 +158,7 @@ def _is_word(cell: str) -> bool:
     return not (word in MISSING or word in TRUTH or _NUMERAL.fullmatch(word))
 
 
-def _sample(beginning: Callable[[int], str], separator: str) -> tuple[list[list[str]], bool]:
+def sample(beginning: Callable[[int], str], separator: str) -> tuple[list[list[str]], bool]:
     """The whole rows at the beginning of a text, and whether they are valid CSV."""
     size = _PREFIX
     while True:

@@ -80,8 +80,7 @@ class NumberNotation:
 
     def as_data(self) -> dict[str, Any]:
         """The notation as plain data; what is empty or false is left out."""
-        told = {key: getattr(self, key) for key in self.__dataclass_fields__}
-        return {"of": self.name, **{key: value for key, value in told.items() if value}}
+        return {"of": self.name, **{key: value for key, value in vars(self).items() if value}}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "NumberNotation":

@@ -88,9 +88,9 @@ def _contradicts(cell: Written, notation: NumberNotation) -> bool:
     reading = cell.readings[0]
     marks = {reading.decimal: "decimal", reading.thousands: "thousands"}
     for mark, role in marks.items():
-        if mark in (".", ",") and mark in (notation.decimal, notation.thousands):
-            if getattr(notation, role) != mark:
-                return True
+        known = mark in (".", ",") and mark in (notation.decimal, notation.thousands)
+        if known and getattr(notation, role) != mark:
+            return True
     return bool(reading.decimal and notation.decimal and reading.decimal != notation.decimal)
 
 

@@ -30,9 +30,11 @@ _UNIT = (
 )
 _UNIT += r"[^\W\d_].*|[%\u2030\u00b0$\u20a0-\u20bf\u00a3\u00a5].*|/(?![\d/]).*)"
 _CELL = re.compile(
-    rf"(?P<bound><=|>=|=<|=>|<|>)? ?(?P<sign>[+-])? ?(?P<money>{CURRENCY})? ?(?P<sign2>[+-])? ?"
+    r"(?P<bound><=|>=|=<|=>|<|>|~|\u2248)? ?(?P<sign>[+-])? ?"
+    rf"(?P<money>{CURRENCY})? ?(?P<sign2>[+-])? ?"
     rf"{_BODY}(?P<exponent>[eE][+-]?\d{{1,3}}(?![^\W_]))?(?P<over>\+)?(?P<after>-)? *{_UNIT}?"
 )
+_BODY_ALONE = re.compile(_BODY)
 _BRACKETS = re.compile(
     rf"(?P<money>{CURRENCY})? ?\((?P<inside>[^()+-]+)\) ?(?P<unit>%|{CURRENCY})?"
 )
@@ -122,6 +124,16 @@ def _of_parts(found: re.Match[str], negative: bool) -> Written | None:
     bound = 1 if over else _BOUNDS.get(found["bound"] or "", 0)
     said = f"{money} {unit}" if money and unit else money or unit
     return Written(readings, said, bool(money), bound)
+
+
+def plain_text(text: str, reading: NumberReading) -> str:
+    """A written number as Python writes it, in one of its readings; what is around it stays."""
+    word = text.translate(_AS_PLAIN)
+    found = _BODY_ALONE.search(word)
+    assert found is not None
+    body = found["body"].replace(reading.thousands or "\0", "")
+    body = body.replace(reading.decimal or "\0", ".")
+    return word[: found.start("body")] + body + word[found.end("body") :]
 
 
 def readings_of(body: str, exponent: str = "") -> tuple[NumberReading, ...]:

@@ -179,10 +179,10 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
         return FoundKind.of_notation(notation)
     if texts and may_be_thousands(np.array(texts, dtype=object)):
         return FoundKind.of_decided(_decided(name, different, [text.strip() for text in texts]))
-    if len(texts) == len(known) and name not in said.number:
-        if codes_among([text.strip() for text in texts]):
-            found = _category(name, different, weights)
-            return FoundKind(found.kind, found.levels, CODES if found.levels else None)
+    words_alone = len(texts) == len(known) and name not in said.number
+    if words_alone and codes_among([text.strip() for text in texts]):
+        found = _category(name, different, weights)
+        return FoundKind(found.kind, found.levels, CODES if found.levels else None)
     return FoundKind("number")
 
 

@@ -111,7 +111,7 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
 def misread(
     name: str, kind: str, notation: ColumnNotation | None, row: int, cell: Cell
 ) -> DataError:
-    """The error for a cell of a later table that its column, whose notation is known, cannot read."""
+    """The error for a cell of a later table that its column cannot read."""
     if isinstance(notation, DateReading):
         return no_date(name, row, cell, notation)
     said = written(cell) if isinstance(cell, str) and kind == "number" else None
@@ -147,7 +147,7 @@ def misread(
 
 
 def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -> DataError:
-    """The error for a cell of two readings beside one that contradicts the notation of the model."""
+    """The error for a cell of two readings beside one that contradicts the notation."""
     said = written(found.text)
     assert said is not None
     values = " or ".join(f"{each.value:.15g}" for each in said.readings)

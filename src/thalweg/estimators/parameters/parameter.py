@@ -19,7 +19,6 @@ Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer]
 Seed: TypeAlias = "int | np.random.RandomState | None"  # read late: NumPy loads it late, too
 Scorer: TypeAlias = str | Callable[..., float] | None
 Costs: TypeAlias = Mapping[Any, float] | str | None
-Dates: TypeAlias = Mapping[str, str] | None
 # What any of them may be set to; which of these it is, its row says.
 Setting: TypeAlias = Any
 Settings: TypeAlias = Mapping[str, Setting]
@@ -58,7 +57,8 @@ class Special(Enum):
     CALLBACKS = "callbacks"
     COSTS = "costs"
     LABEL = "label"
-    DATES = "dates"
+    COLUMNS = "columns"
+    NOTATIONS = "notations"
 
 
 # How a docstring calls it.
@@ -74,7 +74,8 @@ _TYPES = {
     Special.CALLBACKS: "list of thalweg.training.callbacks.Callback",
     Special.COSTS: "dict",
     Special.LABEL: "label",
-    Special.DATES: "dict",
+    Special.COLUMNS: "list of str",
+    Special.NOTATIONS: "dict",
 }
 
 Kind: TypeAlias = Words | Range | Special
@@ -86,6 +87,7 @@ class KeptAs(Enum):
     AS_IT_IS = "as it is"
     SIZES = "as a list of whole numbers"
     COSTS = "as pairs of a label and a number: the keys of JSON are texts, and labels need not be"
+    COLUMNS = "as names of columns as text, and only where some are named"
     SCORER = "by its name; a function cannot be kept, so that a loaded model has None"
     NOT = "not at all: it decides nothing of what a fit comes to, or stands elsewhere"
 

@@ -1,7 +1,7 @@
 """What the parameters of an estimator come to for a table: a recipe to learn by."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Protocol
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.train_networks import Recipe, usable_threads
 from thalweg.estimators.parameters.parameter import (
-    Dates,
     KeptAs,
     Scorer,
     Seed,
@@ -34,6 +34,7 @@ FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # Outputs of all bins together, and cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 
+_COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
 _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
 
 
@@ -62,8 +63,11 @@ class HasParameters(Protocol):
     n_jobs: int | None
     dtype: str
     n_bins: int | str
-    date: Dates
+    date: DateColumns
     unknown: str
+    number: NumberColumns
+    category: NamedColumns
+    text: NamedColumns
     verbose: int
     _usual_dropout: float
 
@@ -74,10 +78,26 @@ class HasParameters(Protocol):
 def fit_settings(parameters: Settings) -> dict[str, Setting]:
     """The parameters that decide what a fit comes to, beside its seed; functions by their names."""
     return {
-        name: named(value) if callable(value) else value
+        name: named(value)
+        if callable(value)
+        else _plain_columns(value)
+        if name in _COLUMNS
+        else value
         for name, value in parameters.items()
-        if name not in _LEFT_OUT
+        if name not in _LEFT_OUT and not (name in _COLUMNS and value is None)
     }
+
+
+def _plain_columns(value: Setting) -> Setting:
+    """Names of columns as texts, in a list, or as the keys of a dict."""
+    if isinstance(value, Mapping):
+        return {str(name): None if each is None else str(each) for name, each in value.items()}
+    return [str(name) for name in value]
+
+
+def said_columns(estimator: HasParameters) -> SaidColumns:
+    """What an estimator was told of single columns."""
+    return SaidColumns.of(estimator.number, estimator.category, estimator.text, estimator.date)
 
 
 def named(function: Callable[..., object]) -> str:
