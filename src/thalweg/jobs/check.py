@@ -1,4 +1,4 @@
-"""The table doctor: what makes models wrong that nobody notices."""
+"""The job of ``thalweg check``: look for problems of a table that silently spoil models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,25 +9,26 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_source import Reading, with_categories
+from thalweg.wording import parameter
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckRequest:
-    """A table to look at.
+    """A table to check.
 
     Attributes
     ----------
     table : str
     target, group : str, optional
-        Columns with a part of their own.
+        The columns of the target and of the groups.
     test : str, optional
-        Another table, of rows that judge.
+        Another table, with the held-out rows.
     drop, category : sequence of str
-        Columns to leave out, and those that are categories.
+        Columns to leave out, and columns to read as categories.
     date : mapping of str to str
         How columns of dates are read.
     reading : Reading
-        How both are read.
+        How both tables are read.
     """
 
     table: str
@@ -42,12 +43,12 @@ class CheckRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CheckOutcome(Outcome):
-    """What the doctor found; ``passed`` is False where something severe is among it.
+    """The findings; ``passed`` is False if one of them is severe.
 
     Attributes
     ----------
     name : str
-        Of the table.
+        The name of the table.
     diagnosis : Diagnosis
     """
 
@@ -69,8 +70,10 @@ def check(
         notes = [*whole.notes, *(against.notes if against else ())]
         target = whole.target_name
         if target is None:
-            notes.append("Without --target what concerns the target is not checked.")
-        told = check_table(
+            notes.append(
+                f"Without {parameter('target')}, the checks that need a target are left out."
+            )
+        found = check_table(
             with_categories(whole.frame, request.category),
             target,
             group=request.group,
@@ -79,13 +82,12 @@ def check(
         )
         data = {
             "name": whole.name,
-            "rows": told.n_rows,
+            "rows": found.n_rows,
             "columns": list(whole.frame.columns),
             "target": target,
             "group": request.group,
             "test": None if against is None else against.name,
-            "notes": notes,
         }
         run.read(data, notes)
-        run.tell(result=told.as_dict(), passed=not told.is_severe)
-        return run.settle(CheckOutcome, name=whole.name, diagnosis=told)
+        run.tell(result=found.as_dict(), passed=not found.is_severe)
+        return run.settle(CheckOutcome, name=whole.name, diagnosis=found)

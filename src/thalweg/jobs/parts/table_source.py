@@ -1,6 +1,5 @@
-"""How a table is read, and what its columns are, as far as a person has said it."""
+"""How to read a table, and what its columns are, as far as a user has said it."""
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, BinaryIO
@@ -11,18 +10,19 @@ from thalweg.data.names import likely, listed
 from thalweg.data.read import Table, Whole, load_table, load_whole
 from thalweg.errors import DataError, SettingsError
 from thalweg.jobs.parts.writing import STANDARD_INPUT
+from thalweg.wording import parameter
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read, where it is not as it is found to be.
+    """How to read a table; what is not given is detected.
 
     Attributes
     ----------
     separator, decimal, encoding, sheet, max_memory : str, optional
-        As `thalweg.data.read.load_table` takes them.
+        As in `thalweg.data.read.load_table`.
     stdin : callable, optional
-        Gives the bytes of a table that is called "-". A job without it has no standard input.
+        Opens standard input, for a table named "-". A job without it has no standard input.
     """
 
     separator: str | None = None
@@ -33,11 +33,11 @@ class Reading:
     stdin: Callable[[], BinaryIO] | None = None
 
     def table(self, source: str, **asked: Any) -> Table:
-        """The table, its target set apart, as `load_table` is asked for it."""
+        """The table with its target apart; ``asked`` goes to `load_table`."""
         return load_table(source, **asked, **self._said(source))
 
     def whole(self, source: str, **asked: Any) -> Whole:
-        """The table with all of its columns, as `load_whole` is asked for it."""
+        """The table with all of its columns; ``asked`` goes to `load_whole`."""
         return load_whole(source, **asked, **self._said(source))
 
     def _said(self, source: str) -> dict[str, Any]:
@@ -59,19 +59,19 @@ class Columns:
     Attributes
     ----------
     target : str, optional
-        What is predicted; a bundled table knows its own.
+        The column to predict; a bundled table knows its own.
     positive : str, optional
-        Of two classes the one that is looked for.
+        The positive one of two classes.
     drop : sequence of str
-        To be left out.
+        Columns to leave out.
     category : sequence of str
-        Categories, also where their levels are numbers.
+        Columns to read as categories, even if their levels are numbers.
     group : str, optional
-        Which rows go together.
+        The column that says which rows belong together.
     date : mapping of str to str
         How columns of dates are read.
     time : str, optional
-        What the rows are ordered by in time.
+        The column that orders the rows in time.
     """
 
     target: str | None = None
@@ -90,19 +90,19 @@ def as_said(table: Table, columns: Columns) -> Table:
 
 
 def with_categories(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """The table, these columns declared to be categories."""
+    """The table with these columns declared categories."""
     for name in names:
         if name not in frame.columns:
             guess = likely(name, frame.columns)
             parts = [part.strip() for part in name.split(",")]
             several = len(parts) > 1 and all(part in frame.columns for part in parts)
-            flags = " ".join(f"--category {shlex.quote(part)}" for part in parts)
+            each_apart = " ".join(parameter("category", part) for part in parts)
             raise DataError(
                 f'There is no feature "{name}" to be a category',
                 where=f"the table has {listed(frame.columns)}",
                 why=f'Did you mean "{guess}"?' if guess and not several else "",
-                fix=f"name each one apart: {flags}"
+                fix=f"name each of them separately: {each_apart}"
                 if several
-                else "use one of these names, spelled as it is there",
+                else "use one of these names, spelled in the same way",
             )
     return frame.astype(dict.fromkeys(names, "category"))

@@ -1,6 +1,5 @@
-"""A table to learn from: what its columns are, and what its target asks for."""
+"""A table to train on: its columns as numbers, its target, and the task that follows."""
 
-import shlex
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,12 +18,12 @@ from thalweg.evaluation.tasks import Task, task_of
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
 from thalweg.jobs.parts.table_source import Columns, Reading, as_said
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingRequest:
-    """A table to learn from, and how.
+    """A table to train on, and the settings.
 
     Attributes
     ----------
@@ -48,23 +47,23 @@ class TrainingRequest:
 
 @dataclass(frozen=True, eq=False)
 class TrainingTable:
-    """A table to learn from: as it was read, what its columns are, as numbers; what is asked.
+    """A table to train on.
 
     Attributes
     ----------
     table : Table
     schema : Schema
     matrix : ndarray of float64, shape (n_samples, n_features)
-        The features as numbers, NaN where a value is missing.
+        The features as numbers, NaN for a missing value.
     y : ndarray, shape (n_samples,)
         The target: labels or numbers.
     task : Task
     groups : ndarray of str, shape (n_samples,), or None
-        The group of each row, where a column says which rows go together.
+        The group of each row, if a column says which rows belong together.
     times : TimeOrder or None
-        The time of each row, where a column says in which order they come.
+        The time of each row, if a column orders them.
     facts : dict
-        What was read, as plain data.
+        The summary of the table, as plain data.
     """
 
     table: Table
@@ -78,12 +77,12 @@ class TrainingTable:
 
 
 def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
-    """The table, with what its target asks for known, and its features as numbers.
+    """The table, with its features as numbers and the task of its target.
 
     Parameters
     ----------
     run : JobRun
-        Told what was read.
+        To report the data that was read.
     request : TrainingRequest
     """
     columns = request.columns
@@ -106,22 +105,22 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     if asked.kind is TWO_CLASSES and table.positive is None:
         table = replace(table, positive=max(y))
         notes.append(
-            f'The class looked for is "{table.positive}", the last in sorted order; '
-            "--positive names another."
+            f'The positive class is "{table.positive}", the last in sorted order; '
+            f"{parameter('positive')} names another."
         )
     facts = table_facts(table, matrix, values)
-    notes += _kept_together(facts)
+    notes += schema.notes
+    notes += _kept_together(facts) if columns.time is None else []
     notes += [] if columns.group else _whose_rows(table.frame)
     times = time_order(table)
     notes += random_folds(schema) if times is None else [_in_time_order(times)]
-    facts = {**facts, "notes": notes}
-    run.read(facts, notes)
+    facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, times, facts)
 
 
 def time_order(table: Table) -> TimeOrder | None:
-    """The times of the rows of a table, where a column of it tells."""
+    """The times of the rows of a table, if a column orders them."""
     if table.times is None:
         return None
     name = str(table.times.name)
@@ -134,45 +133,45 @@ def time_order(table: Table) -> TimeOrder | None:
 
 
 def _in_time_order(times: TimeOrder) -> str:
-    """How rows are split in time order, in words."""
+    """How rows are split in time order, as text."""
     first, last = (times.text(float(end)) for end in (times.values.min(), times.values.max()))
     return (
-        f'The rows are ordered by "{times.name}", from {first} to {last}: what judges is later '
-        "than what learned, also where training is stopped."
+        f'The rows are ordered by "{times.name}", from {first} to {last}: test rows are later than '
+        "training rows, and so are the held-out rows of early stopping."
     )
 
 
 def random_folds(schema: Schema) -> list[str]:
-    """That rows with dates are split at random, in words."""
+    """That rows with dates are split at random, as text."""
     return [
         f'"{column.name}" is a date, and rows are split at random: if later rows are to be '
-        f"predicted, the judgement can be too good. --time-column {shlex.quote(column.name)} "
-        "splits in time order."
+        f"predicted, the judgement can be too good. {parameter('time_column', column.name)} splits "
+        "in time order."
         for column in schema.columns
         if column.dates is not None and column.dates.grain != "time"
     ][:1]
 
 
 def _kept_together(facts: Facts) -> list[str]:
-    """Which rows are not parted between learning and judging, in words."""
+    """Which rows stay on one side of the split into training and test, as text."""
     n_equal, groups = facts["equal_rows"], facts["groups"]
     if groups is None:
-        said = f"{repeats_in_words(n_equal)}; equal rows are not parted between training and test."
+        said = f"{repeats_in_words(n_equal)}; equal rows stay together, in training or in test."
         return [said] if n_equal else []
     return [
-        f'The rows are of {counted(groups["count"], "group")} ("{groups["name"]}", up to '
-        f"{counted(groups['largest'], 'row')} each), which are not parted between training, "
-        "stopping and test. Intervals take rows for independent: with groups they are too narrow."
+        f'The rows belong to {counted(groups["count"], "group")} ("{groups["name"]}", up to '
+        f"{counted(groups['largest'], 'row')} each). Each group stays together in training, early "
+        "stopping or test. Intervals assume independent rows: with groups they are too narrow."
     ]
 
 
 def _whose_rows(frame: pd.DataFrame) -> list[str]:
-    """Columns that may say which rows go together, in words."""
+    """Notes on columns that may say which rows belong together."""
     found = {name: frame[name].nunique() for name in frame.columns}
     return [
         f'"{name}" has {n_different:,} different values in {counted(len(frame), "row")}. If rows '
-        f"of one value are of one patient or case, say --group {shlex.quote(name)}: else they are "
-        "on both sides, and the judgement is too good."
+        f"with the same value belong to one patient or case, say {parameter('group', name)}: "
+        "otherwise they are in training and in test, and the evaluation is too good."
         for name, n_different in found.items()
         if may_be_groups(name, n_different, int(frame[name].notna().sum()))
     ]
