@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -109,7 +110,7 @@ def tz_of(zone: str) -> Any:
     """What pandas takes for a zone of a reading."""
     minutes = minutes_of_zone(zone)
     if minutes is None:
-        return zone
+        return ZoneInfo(zone)
     return datetime.timezone(datetime.timedelta(minutes=minutes))
 
 

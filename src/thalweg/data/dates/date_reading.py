@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from thalweg.data.dates.date_formats import require_format
 from thalweg.data.dates.date_numbers import PIVOT
@@ -22,7 +23,7 @@ COUNTS = {
 # What a cell tells: a month, a day, a day with a clock time, or a clock time alone.
 GRAINS = {"month": "months", "day": "dates", "moment": "dates with times", "time": "times of day"}
 # An offset, "UTC", or a name of the IANA database.
-_ZONE = re.compile(r"[A-Za-z0-9+\-_/]{1,64}", re.ASCII)
+_ZONE = re.compile(r"UTC|[+-](?:0\d|1[0-4]):[0-5]\d|[A-Za-z][A-Za-z0-9+\-_/]{1,63}", re.ASCII)
 _LONGEST_FORM = 64
 
 
@@ -68,7 +69,7 @@ class DateReading:
             and isinstance(grain, str)
             and grain in GRAINS
             and isinstance(zone, str)
-            and (zone == "" or _ZONE.fullmatch(zone) is not None)
+            and (zone == "" or is_zone(zone))
             and isinstance(data["two_digits"], bool)
         )
         if not sound:
@@ -86,6 +87,19 @@ class DateReading:
         if self.zone:
             said.append(f"time zone {self.zone}")
         return ", ".join(said)
+
+
+def is_zone(zone: str) -> bool:
+    """Whether a text names a zone that is known here; nothing but names of zones is looked up."""
+    if _ZONE.fullmatch(zone) is None:
+        return False
+    if zone == "UTC" or zone[0] in "+-":
+        return True
+    try:
+        ZoneInfo(zone)
+    except (KeyError, OSError, ValueError):  # KeyError: no such zone
+        return False
+    return True
 
 
 def is_form(form: str) -> bool:

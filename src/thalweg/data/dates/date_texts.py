@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -163,7 +164,12 @@ def to_zone(days: Ints, nanoseconds: Ints, east: Ints, zone: str) -> tuple[Float
     of_day = np.where(known, nanoseconds - east * MINUTE, 0)
     seconds = days * 86_400 + of_day // 1_000_000_000
     stamps = pd.DatetimeIndex(seconds.astype("datetime64[s]"), tz="UTC")
-    local = stamps.tz_convert(zone).tz_localize(None).to_numpy("datetime64[s]").astype(np.int64)
+    local = (
+        stamps.tz_convert(ZoneInfo(zone))
+        .tz_localize(None)
+        .to_numpy("datetime64[s]")
+        .astype(np.int64)
+    )
     moved = local - seconds
     return moments(days, of_day + moved * 1_000_000_000), known
 
