@@ -1,5 +1,6 @@
 """Season, weekday and hour of dates, against mpmath and Python's calendar."""
 
+import calendar
 import datetime
 
 import mpmath
@@ -113,7 +114,7 @@ def test_names_tell_the_part():
     assert names[:3] == ["x", "admitted: days", "at: days"]
     assert names[-14:] == [
         "admitted: year sine", "admitted: year cosine", "admitted: day 28 or later",
-        *(f"admitted: weekday={each}" for each in "Mon Tue Wed Thu Fri Sat Sun".split()),
+        *(f"admitted: weekday={each}" for each in calendar.day_abbr),
         "at: hour sine", "at: hour cosine", "admitted missing", "at missing",
     ]  # fmt: skip
     [first, *_] = [name for name in names if name.startswith("admitted 2")]
