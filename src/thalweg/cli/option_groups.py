@@ -41,13 +41,16 @@ class ColumnOptions:
     positive: options.Positive = None
     drop: options.Drop = None
     category: options.Category = None
+    number: options.Number = None
+    text: options.FreeText = None
 
     def columns(self, group: str | None = None) -> "Columns":
         """What a job takes."""
         from thalweg.jobs.parts.table_source import Columns
 
         drop, category = self.drop or [], self.category or []
-        return Columns(self.target, self.positive, drop, category, group)
+        number, text = dict(self.number or []), self.text or []
+        return Columns(self.target, self.positive, drop, category, group, number, text)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class ReadingOptions:
     decimal: options.Decimal = None
     encoding: options.Encoding = None
     sheet: options.Sheet = None
+    header_row: options.HeaderRow = None
     max_memory: MaxMemory = None
 
     def reading(self) -> "Reading":

@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +29,7 @@ from thalweg.data.non_features import (
     require_target,
     unasked,
 )
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
@@ -54,6 +55,8 @@ class Table:
         What was recognised, and what was done to the table on the way, a sentence each.
     groups : Series of str, or None
         Which rows go together, where a column says so; it is no feature.
+    said : SaidColumns
+        What somebody said of single features.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Table:
     positive: str | None
     notes: tuple[str, ...]
     groups: pd.Series | None = None
+    said: SaidColumns = field(default_factory=SaidColumns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,7 +238,8 @@ def _set_apart(
     groups = None if group is None else groups_of(whole[group])
     if not need_target:
         return Table(name, frame, None, target, positive, notes, groups)
-    labels = labels_of(whole[target])
+    labels, folded = labels_of(whole[target])
+    notes = (*notes, *folded)
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
     return Table(name, frame, labels, target, positive_of(positive, labels), notes, groups)

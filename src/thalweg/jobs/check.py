@@ -1,6 +1,5 @@
 """The table doctor: what makes models wrong that nobody notices."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from thalweg.data.doctor.table_check import Diagnosis, check_table
@@ -8,7 +7,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.table_source import Reading, with_categories
+from thalweg.jobs.parts.table_source import Columns, Reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +21,8 @@ class CheckRequest:
         Columns with a part of their own.
     test : str, optional
         Another table, of rows that judge.
-    drop, category : sequence of str
-        Columns to leave out, and those that are categories.
+    columns : Columns
+        Those to leave out, and what others hold.
     reading : Reading
         How both are read.
     """
@@ -32,8 +31,7 @@ class CheckRequest:
     target: str | None = None
     group: str | None = None
     test: str | None = None
-    drop: Sequence[str] = ()
-    category: Sequence[str] = ()
+    columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
 
 
@@ -60,7 +58,8 @@ def check(
     """Check a table."""
     with JobRun("check", listener, cancellation) as run:
         read = request.reading.whole
-        whole = read(request.table, target=request.target, drop=request.drop, group=request.group)
+        drop, said = request.columns.drop, request.columns.said
+        whole = read(request.table, target=request.target, drop=drop, group=request.group)
         against = None if request.test is None else read(request.test)
         run.require_wanted()
         notes = [*whole.notes, *(against.notes if against else ())]
@@ -68,11 +67,13 @@ def check(
         if target is None:
             notes.append("Without --target what concerns the target is not checked.")
         told = check_table(
-            with_categories(whole.frame, request.category),
+            whole.frame,
             target,
             group=request.group,
             test=None if against is None else against.frame,
+            **said.as_settings(),
         )
+        notes += told.notes
         data = {
             "name": whole.name,
             "rows": told.n_rows,

@@ -1,6 +1,6 @@
 """Judge a saved model on a table, or a way of training by cross-validation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,9 @@ import numpy as np
 
 from thalweg.data.cells import number_of
 from thalweg.data.names import listed
+from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.data.target import no_number, numbers_of
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -27,7 +30,7 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import table_facts
-from thalweg.jobs.parts.model_table import features_for, with_empty
+from thalweg.jobs.parts.model_table import features_for, prepared
 from thalweg.jobs.parts.table_source import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.wording import counted
@@ -60,6 +63,8 @@ class EvaluateModelRequest:
         The column that the model predicts, where it has another name.
     empty : sequence of str
         Columns of the model that the table lacks.
+    number : mapping of str to str or None
+        How the numbers of columns are written in the table, where the model does not know it.
     reading : Reading
     seed : int
         Of the intervals.
@@ -69,6 +74,7 @@ class EvaluateModelRequest:
     table: str
     target: str | None = None
     empty: Sequence[str] = ()
+    number: Mapping[str, str | None] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
 
@@ -140,14 +146,16 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     file = read_model(request.model)
     model = file.model
     table = request.reading.table(request.table, target=request.target or file.target)
-    table = with_empty(table, request.empty, model.schema_.names)
-    y, asked = _asked(model, np.asarray(table.target, dtype=object), str(table.target_name))
+    table = prepared(table, model, request.empty, request.number)
+    target = str(table.target_name)
+    notation = SaidColumns.of(request.number).number.get(target)
+    y, asked = _asked(model, np.asarray(table.target, dtype=object), target, notation)
     task = asked.of(model)
     X = features_for(model, table)
     matrix = model.schema_.matrix(X, unknown="ignore")  # of which the prediction tells
     judgement = task.judge(Answered(task.truth(y), task.ask(model, X), request.seed), model)
     positive = getattr(task, "positive", None)
-    seen = replace(table, frame=table.frame[list(model.schema_.names)], positive=positive)
+    seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
     notes = list(table.notes)
     run.read({**table_facts(seen, matrix, values), "notes": notes}, notes)
@@ -160,10 +168,12 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     )
 
 
-def _asked(model: "Model", told: np.ndarray, target: str) -> tuple[np.ndarray, Task]:
+def _asked(
+    model: "Model", told: np.ndarray, target: str, notation: NumberNotation | None
+) -> tuple[np.ndarray, Task]:
     """A target of texts as the model knows it, and what the model is asked."""
     if not isinstance(model, ThalwegClassifier):
-        values = numbers_of(told.tolist())
+        values = numbers_of(told.tolist(), target, notation)
         if values is None:
             instead = "the column that the model was trained on"
             raise no_number(told.tolist(), target, instead, ", and the model predicts numbers")
@@ -195,6 +205,9 @@ def _places(labels: list[str], found: list[str]) -> dict[str, int]:
     if len(by_value) < len(labels):  # not all of them are numbers, or two are the same one
         by_value = {}
     places = {text: exact.get(text, by_value.get(_value(text))) for text in found}
+    if are_yes_no([*labels, *found]):
+        by_word = {folded(label): k for k, label in enumerate(labels)}
+        places = {text: by_word.get(folded(text)) for text in found}
     return {text: place for text, place in places.items() if place is not None}
 
 

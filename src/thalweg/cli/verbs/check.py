@@ -26,6 +26,8 @@ def check(
     test: options.Test = None,
     drop: options.Drop = None,
     category: options.Category = None,
+    number: options.Number = None,
+    text: options.FreeText = None,
     reading: ReadingOptions,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -39,14 +41,16 @@ def check(
     with Talk("check", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.check import CheckRequest
         from thalweg.jobs.check import check as job
+        from thalweg.jobs.parts.table_source import Columns
 
         request = CheckRequest(
             table=table,
             target=target,
             group=group,
             test=test,
-            drop=drop or [],
-            category=category or [],
+            columns=Columns(
+                drop=drop or [], category=category or [], number=dict(number or []), text=text or []
+            ),
             reading=reading.reading(),
         )
         talk.show(_page(job(request, talk)))

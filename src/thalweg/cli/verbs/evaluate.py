@@ -65,6 +65,7 @@ def evaluate(
                 table=what[1],
                 target=columns.target,
                 empty=empty or [],
+                number=dict(columns.number or []),
                 reading=reading.reading(),
                 seed=seed,
             )
@@ -73,7 +74,7 @@ def evaluate(
 
 def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
     """Raise where there is more than a model and a table, or an option says how to train."""
-    names = ("positive", "drop", "category", "task", "group")
+    names = ("positive", "drop", "category", "text", "task", "group")
     of_table = [f"--{name}" for name in names if said[name] not in (None, [])]
     given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:

@@ -1,15 +1,12 @@
 """How a table is read, and what its columns are, as far as a person has said it."""
 
-import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, BinaryIO
 
-import pandas as pd
-
-from thalweg.data.names import likely, listed
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table, Whole, load_table, load_whole
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import SettingsError
 from thalweg.jobs.parts.writing import STANDARD_INPUT
 
 
@@ -19,7 +16,7 @@ class Reading:
 
     Attributes
     ----------
-    separator, decimal, encoding, sheet, max_memory : str, optional
+    separator, decimal, encoding, sheet, header_row, max_memory : optional
         As `thalweg.data.read.load_table` takes them.
     stdin : callable, optional
         Gives the bytes of a table that is called "-". A job without it has no standard input.
@@ -29,6 +26,7 @@ class Reading:
     decimal: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    header_row: int | None = None
     max_memory: str | None = None
     stdin: Callable[[], BinaryIO] | None = None
 
@@ -66,6 +64,10 @@ class Columns:
         To be left out.
     category : sequence of str
         Categories, also where their levels are numbers.
+    number : mapping of str to str or None
+        Columns of numbers, each with an example of how they are written where that is said.
+    text : sequence of str
+        Free text, and names of single rows.
     group : str, optional
         Which rows go together.
     """
@@ -75,22 +77,10 @@ class Columns:
     drop: Sequence[str] = ()
     category: Sequence[str] = ()
     group: str | None = None
+    number: Mapping[str, str | None] = field(default_factory=dict)
+    text: Sequence[str] = ()
 
-
-def with_categories(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """The table, these columns declared to be categories."""
-    for name in names:
-        if name not in frame.columns:
-            guess = likely(name, frame.columns)
-            parts = [part.strip() for part in name.split(",")]
-            several = len(parts) > 1 and all(part in frame.columns for part in parts)
-            flags = " ".join(f"--category {shlex.quote(part)}" for part in parts)
-            raise DataError(
-                f'There is no feature "{name}" to be a category',
-                where=f"the table has {listed(frame.columns)}",
-                why=f'Did you mean "{guess}"?' if guess and not several else "",
-                fix=f"name each one apart: {flags}"
-                if several
-                else "use one of these names, spelled as it is there",
-            )
-    return frame.astype(dict.fromkeys(names, "category"))
+    @property
+    def said(self) -> SaidColumns:
+        """What single columns hold, the target among them."""
+        return SaidColumns.of(self.number, self.category, self.text)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
+from thalweg.data.notation.codes import may_be_months
 from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -16,7 +17,7 @@ from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.tasks import Task, task_of
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
-from thalweg.jobs.parts.table_source import Columns, Reading, with_categories
+from thalweg.jobs.parts.table_source import Columns, Reading
 from thalweg.wording import counted
 
 
@@ -86,13 +87,20 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group,
     )  # fmt: skip
-    table = replace(table, frame=with_categories(table.frame, columns.category))
-    schema = infer_schema(table.frame)
+    target = str(table.target_name)
+    said = columns.said
+    table = replace(table, said=said.but(target))
+    schema = infer_schema(table.frame, said=table.said)
     matrix = schema.matrix(table.frame)
-    notes = list(table.notes)
+    table = replace(table, said=schema.pinned(table.said))
+    notes = [*table.notes, *schema.notes, *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
     values = number_target(
-        labels.tolist(), str(table.target_name), task=request.task, positive=table.positive
+        labels.tolist(),
+        target,
+        task=request.task,
+        positive=table.positive,
+        notation=said.number.get(target),
     )
     if values is not None and request.task == "auto":
         notes.append(taken_for_a_number(values))
@@ -111,6 +119,16 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, facts)
+
+
+def _months(schema: Schema, matrix: np.ndarray) -> list[str]:
+    """Numbers that read as years with months, in words."""
+    return [
+        f'"{column.name}" is read as a number, though its cells may be months, such as '
+        f"{np.nanmin(matrix[:, j]):.0f}; --category {shlex.quote(column.name)} reads them as names."
+        for j, column in enumerate(schema.columns)
+        if column.kind == "number" and may_be_months(matrix[:, j])
+    ]
 
 
 def _kept_together(facts: Facts) -> list[str]:
