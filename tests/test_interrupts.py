@@ -301,7 +301,7 @@ def test_cross_validation_keeps_the_folds_until_all_networks_have_an_epoch(
         return train_many(members, *given, **named)
 
     monkeypatch.setattr(learn_module, "train_many", pressed)
-    with pytest.warns(UnfinishedWarning, match="those of the folds, since"):
+    with pytest.warns(UnfinishedWarning, match="the networks of the folds; those"):
         model = ThalwegClassifier(**how).fit(X, y)
     assert calls == [5, 1]
     assert (model.stopping_, len(model.members_)) == ("folds", 5)
@@ -323,9 +323,7 @@ def test_cross_validation_keeps_its_networks_once_each_of_them_has_an_epoch(ctrl
     X, y = rings()
     how = {"hidden_layer_sizes": (8,), "max_iter": 12, "random_state": 0, "alpha": 0.01}
     how["early_stopping"] = "cross-validation"
-    with pytest.warns(
-        UnfinishedWarning, match="The network is that of its best epoch so far: 2 of 3"
-    ):
+    with pytest.warns(UnfinishedWarning, match="The network keeps its best epoch so far: 2 of 3"):
         model = ThalwegClassifier(**how, callbacks=[Presses()]).fit(X, y)
     assert (model.stopping_, len(model.members_)) == ("cross-validation", 1)
     assert ThalwegClassifier(**how).fit(X, y).history_[:3] == model.history_
@@ -337,7 +335,7 @@ def test_more_epochs_end_with_the_best_of_them(n_jobs, after_slices):
     model = ThalwegClassifier((8,), max_iter=4, random_state=0, n_jobs=n_jobs).fit(X, y)
     had = [len(each.history) for each in model.members_]
     after_slices(25)
-    with pytest.warns(UnfinishedWarning, match="Each network is that of its best epoch"):
+    with pytest.warns(UnfinishedWarning, match="Each network keeps its best epoch"):
         model.fit_more(X, y, epochs=10**7)
     for network, before in zip(model.members_, had, strict=True):
         assert before < network.best_epoch <= len(network.history)

@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+import shlex
 import unicodedata
 import warnings
 
@@ -176,6 +177,12 @@ def test_a_parameter_in_a_message_is_spelled_where_it_is_read():
     assert spelled(parameter("unknown", "warn"), as_option) == "--unknown warn"
     assert spelled(parameter("positive", np.str_("no"))) == 'positive="no"'
     assert spelled(parameter("max_memory", "1GB"), as_option) == "--max-memory 1GB"
+    # What is printed can be copied, into Python and into a shell.
+    for name in ("Patient ID", "it's", 'a "b"', 'it\'s "b"', "x" * 90, r"a\b"):
+        python, shell = (spelled(parameter("group", name), *how) for how in ((), (as_option,)))
+        assert eval(f"dict({python})") == {"group": name}
+        assert shlex.split(shell) == ["--group", name]
+    assert len(spelled(parameter("group", "x" * 5000))) < 100
     # A parameter without an option keeps its name.
     assert spelled(parameter("scoring", None), as_option) == "scoring=None"
     assert spelled("class_weight=3 as it is", as_option) == "class_weight=3 as it is"

@@ -19,6 +19,7 @@ _UNPRINTABLE = re.compile(
 )
 # Beyond these sizes, a power of ten is easier to read than that many digits.
 _LARGE, _SMALL = 1e15, 1e-6
+_LONGEST_COPIED = 200
 
 
 def counted(n: float, one: str, many: str = "") -> str:
@@ -91,7 +92,12 @@ def parameter(name: str, value: Any = ...) -> str:
     """
     if value is ...:
         return f"\ue000{name}\ue002"
-    said = f'"{shown(value)[1:-1]}"' if isinstance(value, str) else shown(value)
+    if isinstance(value, str):
+        # Not shortened as others, since readers copy it; double quotes unless the text has some.
+        said = repr(str(value)) if len(value) <= _LONGEST_COPIED else shown(value)
+        said = said if '"' in said else f'"{said[1:-1]}"'
+    else:
+        said = shown(value)
     return f"\ue000{name}\ue001{said}\ue002"
 
 

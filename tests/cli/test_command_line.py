@@ -250,7 +250,7 @@ def test_the_help_names_the_estimators_own_defaults(cli):
 
 def test_without_a_named_class_it_is_said_which_one_is_looked_for(cli):
     said = cli("fit", table("t.csv"), "--target", "y", *QUICK)
-    assert 'The class looked for is "good", the last in sorted order; --positive' in said.err
+    assert 'The positive class is "good", the last in sorted order; --positive' in said.err
     said = cli("fit", "t.csv", "--target", "y", "--positive", "good", *QUICK)
     assert "looked for" not in said.err
 
@@ -296,7 +296,7 @@ def test_columns_are_found_by_name_and_others_left_aside(cli, breast):
     frame.to_csv("more.csv", index=False)
     more = cli("predict", breast, "more.csv")
     assert more.out == plain.out
-    assert more.err == 'Left aside, since the model was not fitted on them: "note".\n'
+    assert more.err == 'Ignored, because the model was not fitted on them: "note".\n'
     assert cli("predict", breast, "more.csv", "-q").err == ""
 
 
@@ -350,7 +350,7 @@ def test_labels_that_are_numbers_stay_numbers(cli):
     assert {type(row["prediction"]) for row in said} == {int}
     shown = cli("show", "m")
     assert "not named: -1, or 1 above a probability of 0.5" in " ".join(shown.out.split())
-    assert "saved without a judgement" in shown.out
+    assert "saved without an evaluation" in shown.out
 
 
 # ---------------------------------------------------------------------------- mistakes
@@ -404,7 +404,7 @@ MISTAKES = {
     "fit wisconsin -o folder": (1, "output", "It is a folder"),
     "fit wisconsin -o there/m": (1, "output", "Not a directory"),
     "fit wisconsin -o no/m": (1, "output", "does not exist"),
-    "fit wisconsin -o -": (2, "settings", "name a file behind -o"),
+    "fit wisconsin -o -": (2, "settings", "name a file after -o"),
     "fit wisconsin --optimizer sgd:lr": (2, "settings", "'lr' is not name=value"),
     "fit wisconsin --optimizer sgdd": (2, "settings", "take one of sgd, "),
     "fit wisconsin --hidden 64,x": (2, "settings", "give the units of each"),
@@ -877,7 +877,7 @@ def test_no_output_replaces_what_standard_input_reads(tmp_path):
                 text=True,
             )
         assert done.returncode == 2
-        assert f"-o {path} would replace what standard input reads" in done.stderr
+        assert f"--output {path} would replace what standard input reads" in done.stderr
         assert table.read_bytes() == before
 
 

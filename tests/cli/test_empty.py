@@ -98,12 +98,12 @@ def test_the_printed_mend_works_on_the_command_line(files, verb):
     mend = re.search(r"say so: (.*?) on the command line", " ".join(err.split()))[1]
     code, out, err = files(*lacking, *shlex.split(mend))
     assert code == 0
-    assert 'Taken for empty, since the table lacks them: "age".' in err
+    assert 'Counted as missing, because the table lacks them: "age".' in err
     emptied = ["emptied.csv" if word == "TABLE" else word for word in VERBS[verb]]
     same = files(*emptied)[1]
     assert out.replace("lacking.csv", "emptied.csv") == same
     told = json.loads(files(*lacking, *shlex.split(mend), "--json")[1])
-    assert 'Taken for empty, since the table lacks them: "age".' in told["data"]["notes"]
+    assert 'Counted as missing, because the table lacks them: "age".' in told["data"]["notes"]
 
 
 def test_report_takes_a_row_of_a_table_that_lacks_a_column(cli):
@@ -120,7 +120,7 @@ def test_report_takes_a_row_of_a_table_that_lacks_a_column(cli):
     ("line", "says"),
     [
         ("predict m whole.csv --empty age", 'names "age", which is a column of the table'),
-        ("predict m lacking.csv --empty aeg", 'names "aeg", which is no column of the model'),
+        ("predict m lacking.csv --empty aeg", 'names "aeg", which is not a column of the model'),
         ("evaluate whole.csv --target label --empty age", "no table is read for a saved model"),
         ("trace whole.csv --target label --empty age", "no table is read for a saved model"),
         ("trace m --check --empty age", "no table is read for a saved model"),

@@ -20,7 +20,7 @@ def test_rules_are_parted_by_commas_and_so_are_their_constants(text, rules):
 
 
 def test_nobody_is_no_rule():
-    with pytest.raises(SettingsError, match="--rules names nobody"):
+    with pytest.raises(SettingsError, match="--rules names no optimizer"):
         read_rules(" , ")
 
 

@@ -199,7 +199,7 @@ def test_a_landscape_of_a_model_names_the_options_of_tables(cli, towns):
     assert cli("fit", "towns.csv", "--target", "y", *QUICK, "-o", "m")[0] == 0
     code, _, err = cli("landscape", "m", "towns.csv", "--drop", "x")
     assert code == 2
-    assert "--drop cannot be had here" in err
+    assert "--drop cannot be used here" in err
 
 
 def test_a_report_says_that_groups_are_why_no_descent_is_repeated(cli, towns):

@@ -24,7 +24,7 @@ def test_r2_is_said_with_its_rows_its_interval_and_its_meaning(r2, says):
     said = _beside_the_mean(r2)
     assert says in said
     assert "On these rows" in said
-    assert "0 as much as always answering their mean" in said
+    assert "0 as much as always predicting their mean" in said
     assert ("below 0 is worse" in said) == (r2["value"] < 0)
 
 
@@ -80,7 +80,7 @@ def test_check_and_fit_count_equal_rows_alike(cli, same_class):
     check = " ".join(cli("check", "t.csv", "--target", "y")[1].split())
     fit = cli("fit", "t.csv", "--target", "y", "--epochs", "1", "--hidden", "2")[2]
     assert "4 rows equal an earlier one in all features (3.8%)" in check
-    assert "4 rows equal an earlier one in all features; equal rows are not parted" in fit
+    assert "4 rows equal an earlier one in all features; equal rows stay together" in fit
 
 
 def test_no_roc_title_has_an_article_that_a_name_could_make_wrong(cli, tmp_path):

@@ -1,4 +1,4 @@
-"""What a data scientist does around the estimators: both kinds, on columns of every kind."""
+"""Common workflows around both estimators, on columns of every kind."""
 
 import pickle
 import subprocess

@@ -1,4 +1,4 @@
-"""Methods that a model has only where they can be of use, and that say why not elsewhere."""
+"""Methods that only some models have; for the others, the error says why not."""
 
 import inspect
 
@@ -26,7 +26,7 @@ def fitted():
 def test_what_follows_two_classes_is_there_for_two_classes_alone(name, fitted):
     assert hasattr(fitted[2], name)
     assert hasattr(ThalwegClassifier(), name)  # it may yet turn out to be of two
-    for n_classes, words in ((3, "tells 3 apart"), (0, "predicts numbers")):
+    for n_classes, words in ((3, "has 3"), (0, "predicts numbers")):
         model = fitted[n_classes]
         assert not hasattr(model, name)
         with pytest.raises(AttributeError, match=f"has no {name}: .*two classes.*{words}") as told:

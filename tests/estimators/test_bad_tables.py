@@ -1,4 +1,4 @@
-"""Malformed calls: each one gets a named error with the mend, and leaves the model as it was."""
+"""Malformed calls: each one gets a named error with a fix, and leaves the model as it was."""
 
 import datetime
 import pickle
@@ -135,14 +135,14 @@ LATER = {
 }
 TARGETS = {
     "None": (None, "requires y"),
-    "a hole": (np.where(ROWS == 3, None, Y.astype(object)), "row 4"),
-    "a hole, polars": (pl.Series([None, *Y[1:].tolist()]), "row 1"),
-    "a hole, Arrow": (pa.array([None, *Y[1:].tolist()]), "row 1"),
+    "a missing value": (np.where(ROWS == 3, None, Y.astype(object)), "row 4"),
+    "a missing value, polars": (pl.Series([None, *Y[1:].tolist()]), "row 1"),
+    "a missing value, Arrow": (pa.array([None, *Y[1:].tolist()]), "row 1"),
     "NaN": (np.where(ROWS == 3, NAN, ROWS % 2), "contains NaN (first in row 4)"),
     "infinite": (np.where(ROWS == 3, INF, ROWS % 2), "contains infinity (first in row 4)"),
     "NaN in a column": (np.c_[ROWS, np.where(ROWS == 3, NAN, 1)], "contains NaN (first in row 4)"),
     "pd.NA": (pd.Series(Y).where(ROWS != 3, pd.NA), "row 4"),
-    "a nullable hole": (pd.Series(ROWS % 2, dtype="Int64").where(ROWS != 3), "row 4"),
+    "a nullable missing value": (pd.Series(ROWS % 2, dtype="Int64").where(ROWS != 3), "row 4"),
     "too short": (Y[:-1], "inconsistent"),
     "too long": ([*Y, "no"], "inconsistent"),
     "empty": ([], "inconsistent"),

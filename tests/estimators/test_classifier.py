@@ -1,4 +1,4 @@
-"""The estimator: scikit-learn's contract, and what thalweg promises beyond it."""
+"""The classifier: scikit-learn's contract, and what thalweg guarantees beyond it."""
 
 import ast
 import pickle
@@ -207,7 +207,7 @@ def test_without_rows_held_out_the_training_loss_ends_it(early_stopping):
         y = np.arange(len(X)) == 3
     how = {**QUICK, "max_iter": 300, "optimizer": "sgd:lr=0.5", "learning_rate_init": None}
     how |= {"batch_size": 10**6, "early_stopping": early_stopping}
-    told = pytest.warns(ThalwegWarning, match="the training loss ends the descent")
+    told = pytest.warns(ThalwegWarning, match="the training loss ends training")
     with told if early_stopping else nullcontext():
         model = ThalwegClassifier(**how, n_iter_no_change=3, tol=0.01).fit(X, y)
     assert (model.stopping_, model.status_) == ("none", Status.PATIENCE)
@@ -473,13 +473,13 @@ def test_a_weight_that_no_sum_can_hold_is_refused(weight):
         ThalwegClassifier(**QUICK).fit(X, y, sample_weight=weights)
 
 
-@pytest.mark.parametrize("hole", [None, np.nan, pd.NA])
-def test_a_hole_in_the_target_is_named(hole):
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_missing_value_in_the_target_is_reported(missing):
     X, y = noisy()
     target = pd.Series(np.array(["no", "yes"])[y], dtype=object)
-    target[6] = hole
+    target[6] = missing
     for labels in (target, target.to_numpy()):
-        with pytest.raises(DataError, match=r"1 hole .*first in row 7"):
+        with pytest.raises(DataError, match=r"1 missing value .*first in row 7"):
             ThalwegClassifier(**QUICK).fit(X, labels)
 
 

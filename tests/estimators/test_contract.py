@@ -1,4 +1,4 @@
-"""scikit-learn's own checks, over settings: none fails, and none is expected to."""
+"""scikit-learn's own checks with several settings: none fails, and none is expected to."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Each door leads to the function that its documentation names, with all that was given."""
+"""Each method calls the function that its documentation names, with all arguments."""
 
 import importlib
 import inspect

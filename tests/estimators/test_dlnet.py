@@ -1,4 +1,4 @@
-"""The article's program gives the article's own digits, and does nothing behind one's back."""
+"""The article's program gives the article's digits, and changes nothing silently."""
 
 import copy
 
@@ -109,7 +109,7 @@ def test_param_are_views_and_setting_one_moves_the_network():
     twin = copy.deepcopy(nn)
     twin.param["b2"] = 3.0
     np.testing.assert_allclose(nn.forward()[0], 0.5)
-    with pytest.raises(TypeError, match="stays"):
+    with pytest.raises(TypeError, match="cannot be deleted"):
         del nn.param["W1"]
 
 

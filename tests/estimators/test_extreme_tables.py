@@ -1,4 +1,4 @@
-"""Tables at the edges of the numbers: as good as at unit scale, or refused by name."""
+"""Tables with extreme numbers: as good as at unit scale, or refused by name."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -79,7 +79,9 @@ TABLES = {
     "integers about 9e18": (X * 1e12).round().astype(np.int64) + 9 * 10**18,
     "negative zeros": np.where(np.abs(X) < 0.01, -0.0, X),
     "booleans beside 1e30": pd.DataFrame(X * 1e30).assign(b=SMALL > 0),
-    "a hole in each column, times 1e30": np.where(np.arange(N)[:, None] == np.arange(6), np.nan, X)
+    "a missing value in each column, times 1e30": np.where(
+        np.arange(N)[:, None] == np.arange(6), np.nan, X
+    )
     * 1e30,
     "an empty column": beside(np.full(N, np.nan)),
     "Python's integers of 40 digits": objects(lambda cell: int(cell * 1e6) * 10**34),

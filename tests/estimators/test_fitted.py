@@ -1,4 +1,4 @@
-"""`Fitted`: one owner of all that a fit came to; the attributes of an estimator show it."""
+"""`Fitted`: the complete result of a fit, which the attributes of an estimator show."""
 
 import ast
 import copy

@@ -1,4 +1,4 @@
-"""What is said where an estimator cannot go on, and that the mend it prints works."""
+"""Errors of the estimators, and that the fix they print works."""
 
 import datetime
 import json
@@ -54,12 +54,12 @@ def test_a_metric_in_the_place_of_a_scorer_is_told_to_be_made_one():
 
 
 def test_columns_that_are_dead_after_the_first_batch_are_told_of():
-    with pytest.warns(ThalwegWarning, match='2 columns have no two values: "a", "b"'):
+    with pytest.warns(ThalwegWarning, match='2 columns have only one value: "a", "b"'):
         ThalwegClassifier(**QUICK).partial_fit(X[:1], Y[:1], classes=["n", "p"])
     half = X.assign(b=1.0)
-    with pytest.warns(ThalwegWarning, match='1 column has no two values: "b".*more rows'):
+    with pytest.warns(ThalwegWarning, match='1 column has only one value: "b".*more rows'):
         ThalwegRegressor(**QUICK).partial_fit(half, X["a"])
-    ThalwegRegressor(**QUICK).partial_fit(X, X["a"])  # the mend
+    ThalwegRegressor(**QUICK).partial_fit(X, X["a"])  # the fix
 
 
 @pytest.mark.parametrize("loss", ["mse", "sigmoid_cross_entropy", "huber2:delta=1"])
@@ -86,11 +86,11 @@ def test_too_few_rows_of_numbers_are_no_class():
 
 
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
-def test_a_hole_in_the_target_is_called_a_hole(kind):
+def test_a_missing_value_in_the_target_is_reported(kind):
     y = RNG.integers(0, 2, 60).astype(float)
     y[7] = np.nan
     for each in (y, pl.Series(y).fill_nan(None), pd.array(y, dtype="Float64")):
-        with pytest.raises(DataError, match=r"The target has .*hole.*row 8") as refused:
+        with pytest.raises(DataError, match=r"The target has .*missing value.*row 8") as refused:
             kind(**QUICK).fit(X, each)
         assert "is no number" not in str(refused.value)
 
@@ -111,8 +111,8 @@ TIMES = {
     "durations": pd.Series(SPANS),
     "dates as objects": pd.Series(DAYS),
     "times as objects": pd.Series(CLOCK),
-    "with a hole": pd.Series([None, *DAYS[1:]]),
-    "times with a hole": pd.Series([None, *CLOCK[1:]]),
+    "with a missing value": pd.Series([None, *DAYS[1:]]),
+    "times with a missing value": pd.Series([None, *CLOCK[1:]]),
     "texts": pd.Series([str(day) for day in DAYS]),
     "dates of polars": pl.Series(DAYS),
     "moments of polars": pl.Series(MOMENTS),
@@ -142,7 +142,7 @@ def test_what_is_said_of_dates_makes_numbers_of_them(kind):
             assert len(eval(f"times.{other}", given)) == 60
     numbers = pd.Series(eval(made, given), dtype=float)
     assert numbers.nunique() == 3
-    assert numbers.isna().sum() == kind.endswith("with a hole")
+    assert numbers.isna().sum() == kind.endswith("with a missing value")
     assert infer_schema(pd.DataFrame({"m": numbers})).kinds == ("number",)
 
 

@@ -1,4 +1,4 @@
-"""The search for a rate on a table: the loss of plain gradient descent, and an untouched model."""
+"""The learning rate search: the loss of plain gradient descent, and an unchanged model."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The estimator of numbers: what it promises, beside ridge regression and closed forms."""
+"""The regressor, compared with ridge regression and closed forms."""
 
 import pickle
 
@@ -141,10 +141,10 @@ def test_a_rows_prediction_depends_on_that_row_alone():
     ("y", "given", "says"),
     [
         (lambda y: np.where(y > 10, "a", "b"), {}, "no number"),
-        (lambda y: y - 100, {"loss": "poisson"}, r"poisson is for counts.*row 1"),
+        (lambda y: y - 100, {"loss": "poisson"}, r"poisson. is for counts.*row 1"),
         (lambda y: y * 1e305, {}, "above 1e.300"),
         (lambda y: y, {"loss": "cubed"}, "no loss 'cubed'"),
-        (lambda y: y, {"loss": "softmax_cross_entropy"}, "is for classes"),
+        (lambda y: y, {"loss": "softmax_cross_entropy"}, "is for classification"),
         (lambda y: y, {"loss": "quantile:level=2"}, "no meaning for the loss quantile"),
         (lambda y: y, {"dropout": 1.0}, "dropout"),
         (lambda y: y, {"n_ensemble": 0}, "n_ensemble"),
@@ -195,7 +195,7 @@ TIMES = pd.Series(pd.date_range("2020-01-31", periods=60, freq="D"))
 )
 def test_a_target_of_times_is_refused_with_a_mend_that_works(kind, y):
     X = np.arange(60.0).reshape(-1, 1)
-    with pytest.raises(DataError, match=r"holds dates or times .*row 1 is 2020-01-31") as refused:
+    with pytest.raises(DataError, match=r"contains dates .*row 1 is 2020-01-31") as refused:
         kind(hidden_layer_sizes=(2,), max_iter=1).fit(X, y)
     # As it is printed.
     code, _, for_classes = refused.value.fix.partition(". For classes give texts, as in ")
@@ -214,7 +214,7 @@ def test_a_target_of_times_is_refused_with_a_mend_that_works(kind, y):
 @pytest.mark.parametrize("y", [TIMES - TIMES[0], list(TIMES - TIMES[0])], ids=["numpy", "list"])
 def test_a_target_of_durations_is_refused_with_a_mend_that_works(y):
     X = np.arange(60.0).reshape(-1, 1)
-    with pytest.raises(DataError, match="holds durations") as refused:
+    with pytest.raises(DataError, match="contains durations") as refused:
         ThalwegRegressor(hidden_layer_sizes=(2,), max_iter=1).fit(X, y)
     names = {"y": y, "numpy": np, "pandas": pd}
     exec(refused.value.fix.removeprefix("give them in days, as in "), names)

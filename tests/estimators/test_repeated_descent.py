@@ -1,4 +1,4 @@
-"""A fit described again descends to the very weights, or is not said to."""
+"""A repeated training run gives the same weights, or says that it may not."""
 
 import numpy as np
 import pytest

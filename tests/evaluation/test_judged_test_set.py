@@ -68,7 +68,7 @@ def test_a_set_of_equal_rows_overshoots_by_less_than_is_lacking(seed):
 def test_split_of_the_wisconsin_table_keeps_its_proportions():
     _, matrix, y = wisconsin()
     groups = row_groups(matrix)
-    commonest = np.bincount(groups).argmax()
+    most_common = np.bincount(groups).argmax()
     drawn = 0
     for seed in range(60):
         train, test = holdout_split(matrix, y, seed=seed)
@@ -77,8 +77,8 @@ def test_split_of_the_wisconsin_table_keeps_its_proportions():
         # A fifth of the 458 and of the 241, to the row.
         assert (y[test] == "benign").sum() == 92
         assert (y[test] == "malignant").sum() == 48
-        drawn += commonest in groups[test]
-    # The commonest row (27 times there) is neither always nor never tested.
+        drawn += most_common in groups[test]
+    # The most common row (27 times) is neither always nor never in the test set.
     assert 2 <= drawn <= 25
 
 
@@ -98,7 +98,7 @@ def test_split_keeps_equal_rows_together_or_says_why_not(rows, fraction, seed):
     try:
         train, test = holdout_split(X, y, fraction=fraction, seed=seed)
     except DataError:
-        # Only where the groups are large against the test part.
+        # Only if the groups are large compared with the test set.
         assert np.bincount(X[:, 0].astype(int)).max() > 1
         return
     assert np.array_equal(np.union1d(train, test), np.arange(len(X)))
@@ -165,7 +165,7 @@ def test_a_class_that_cannot_stand_on_both_sides_is_an_error(X, y):
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.2, 1.5, math.nan])
 def test_a_fraction_that_is_none_is_refused(fraction):
-    with pytest.raises(SettingsError, match="not a part"):
+    with pytest.raises(SettingsError, match="cannot have the fraction"):
         holdout_split(np.zeros((4, 1)), np.zeros(4), fraction=fraction, seed=0)
 
 

@@ -47,7 +47,7 @@ def test_too_few_rows_of_a_class_are_refused():
 
 
 class Spy(LogisticRegression):
-    """A rival that keeps what it was shown."""
+    """A baseline that keeps what it was shown."""
 
     seen: list
 

@@ -1,4 +1,4 @@
-"""Groups that are named stay together, whatever their sizes, and classes are kept in proportion."""
+"""Named groups stay together, whatever their sizes, and classes are kept in proportion."""
 
 import numpy as np
 import pandas as pd
@@ -229,7 +229,7 @@ def test_without_groups_a_model_hears_of_none(how):
 
 
 def test_the_test_part_is_as_near_to_a_fifth_as_few_groups_let_it_be():
-    """One group of 91 %: the two others are 9 % together, and not the one group the test part."""
+    """One group of 91 %: the test set is the two others, 9 % together, and not that group."""
     which = np.repeat([0, 1, 2], [20, 16, 364])
     y = np.where(np.arange(400) % 2, "ill", "well").astype(object)
     frame, shown = pd.DataFrame({"x": np.arange(400.0)}), []
@@ -239,7 +239,7 @@ def test_the_test_part_is_as_near_to_a_fifth_as_few_groups_let_it_be():
     told = judge_on_holdout(
         Spy(shown), frame, y, positive="ill", seed=0, matrix=frame.to_numpy(), groups=which
     )
-    assert "CAUTION: the test part is 9 % of the rows and not 20 %" in told.sentence
+    assert "CAUTION: the test set has 9 % of the rows and not 20 %" in told.sentence
     assert "evaluate, the same --group and --folds 3." in told.sentence
     even = np.arange(400) // 10
     calm = judge_on_holdout(
@@ -255,4 +255,4 @@ def test_one_test_group_is_told_to_say_nothing_of_others():
     told = judge_on_holdout(
         Spy([]), frame, y, positive="ill", seed=0, matrix=frame.to_numpy(), groups=which
     )
-    assert "all test rows are of one group, and say nothing of other groups" in told.sentence
+    assert "all test rows are of one group, and say nothing about other groups" in told.sentence

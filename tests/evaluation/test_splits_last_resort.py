@@ -1,4 +1,4 @@
-"""A table that can be parted is parted, however often its rows stand there."""
+"""A table that can be split is split, however often its rows are repeated."""
 
 from itertools import product
 
@@ -17,7 +17,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 ROWS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2)), min_size=4, max_size=30)
 
 
-def can_be_parted(groups, y):
+def can_be_split(groups, y):
     """By brute force: some whole groups hold all classes, and so do the others."""
     held = [set(y[groups == group].tolist()) for group in np.unique(groups)]
     for sides in product((0, 1), repeat=len(held)):
@@ -37,7 +37,7 @@ def test_a_holdout_is_found_wherever_there_is_one(rows, seed, named):
     try:
         train, test = holdout_split(X, y, seed=seed, groups=names if named else None)
     except DataError:
-        assert not can_be_parted(names, y)
+        assert not can_be_split(names, y)
         return
     assert not set(names[train]) & set(names[test])
     assert set(y[train]) == set(y[test]) == set(y)
@@ -52,7 +52,7 @@ def pasted(times, n_rare=3, n=120):
 
 
 @pytest.mark.parametrize("times", [1, 2, 3, 7])
-def test_a_table_that_is_pasted_several_times_is_parted_like_the_table(times):
+def test_a_table_that_is_pasted_several_times_is_split_like_the_table(times):
     X, y = pasted(times)
     for seed in range(20):
         train, test = holdout_split(X, y, seed=seed)
@@ -69,12 +69,14 @@ def test_every_fold_has_each_class_wherever_there_are_so_many_different_rows(tim
         for train, test in fold_splits(X, y, n_folds=5, seed=seed):
             assert (y[test] == "rare").sum() == times
             assert set(y[train]) == {"rare", "usual"}
-    with pytest.raises(DataError, match=rf"{5 * times} in the table, 5 different.*fewer folds"):
+    with pytest.raises(
+        DataError, match=rf"{5 * times} in the table, 5 of them different.*fewer folds"
+    ):
         fold_splits(X, y, n_folds=6, seed=0)
 
 
 def test_large_sets_of_equal_rows_leave_one_for_each_fold():
-    # The rare class: one row six times, and four rows once. There are five different ones.
+    # The rare class: one row six times, and four rows once. There are five different rows.
     X = np.concatenate((np.repeat(1000.0, 6), np.arange(1001, 1005), np.arange(90)))[:, None]
     y = np.array(["rare"] * 10 + ["usual"] * 90)
     for seed in range(20):

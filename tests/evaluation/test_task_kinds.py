@@ -1,4 +1,4 @@
-"""The table of tasks: each row is whole, and everything that is keyed by it has each row."""
+"""The table of tasks: each row is complete, and every table with a key per task has each row."""
 
 import json
 from typing import get_type_hints
@@ -33,7 +33,7 @@ KINDS = list(TASKS.values())
 
 
 def judged(kind):
-    """A verdict on rows of a task, by a rival."""
+    """A verdict on rows of a task, by a baseline."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 2))
     number = X[:, 0] + rng.normal(size=120) / 2
@@ -121,6 +121,6 @@ def test_splits_keep_classes_in_proportion_and_of_numbers_nothing():
 
 def test_a_model_without_probabilities_is_no_judge_of_classes():
     _, frame, y, task, X = judged(TWO_CLASSES)
-    with pytest.raises(SettingsError, match="A LinearRegression gives no probabilities"):
+    with pytest.raises(SettingsError, match="A LinearRegression gives no class probabilities"):
         task.ask(LinearRegression().fit(X, y == "ill"), frame)
     assert isinstance(OneNumber().ask(LinearRegression().fit(X, y == "ill"), X), np.ndarray)

@@ -34,8 +34,9 @@ from thalweg.sealed import seal, unseal
 
 # The bar: what a refusal may take beyond the bytes of the file itself.
 SECONDS, BYTES = 0.05, 10 * 2**20
-# Where there is no number, pages and the terminal say "undefined".
-_NO_NUMBER = re.compile(r"\b(nan|NaN|None)\b")
+# Where there is no number, pages and the terminal say "undefined". That a loss "became NaN or
+# infinite" is what they say of a training run that diverged.
+_NO_NUMBER = re.compile(r"\b(nan|NaN(?! or infinite)|None)\b")
 _UNTOLD = re.compile(r"This is a defect in thalweg|not enough memory|Traceback|\wWarning: ")
 
 

@@ -165,7 +165,7 @@ def test_evaluate_a_saved_model(model):
     outcome = evaluate(EvaluateModelRequest(model=model, table="table.csv"), heard)
     document = agrees(heard, outcome, "evaluate")
     assert outcome.judgement == document["result"]["judgement"]
-    assert outcome.judgement["how"] == "Judged on 90 rows by a saved model"
+    assert outcome.judgement["how"] == "A saved model, judged on 90 rows"
 
 
 def test_predict(model):

@@ -197,3 +197,8 @@ def test_groups_say_which_inputs_are_one_and_in_which_order():
     root = ET.fromstring(network_svg(layers, activations, names, ["y"], groups))
     assert titles(circles(root)[0]) == ["sex=m", "age", "mass"]
     assert "5 inputs, by column" in words(root)
+
+
+def test_one_of_a_thing_is_no_plural():
+    words = [each.text for each in drawn(*network(1, 3, 1)).iter(f"{SVG}text")]
+    assert {"1 input", "3 relu", "1 output"} <= {*words}

@@ -85,24 +85,25 @@ def test_scikit_learns_contract(table):
 
 def test_not_fitted_says_so():
     html = html_of(ThalwegClassifier())
-    assert html.endswith("<p>Not fitted: after <code>fit</code>, this tells what it learned.</p>")
+    assert html.endswith("<p>Not fitted: after <code>fit</code>, this shows what it learned.</p>")
     assert 'class="thalweg"' not in html
 
 
 def test_facts_of_cross_validated_epochs(table):
     model = fitted(table, early_stopping="cross-validation", n_bins=0)
     best = model.history_[model.best_epoch_ - 1]
-    descent = facts(model).pop("Descent")
+    curves = facts(model).pop("Loss by epoch")
     assert (
-        descent == "The loss, epoch by epochsolid: training; dashed: held out; dot: kept; log scale"
+        curves == "The loss, epoch by epochsolid: training; dashed: held out; dot: kept; log scale"
     )
-    assert facts(model) | {"Descent": ""} == {
+    assert facts(model) | {"Loss by epoch": ""} == {
         "Tells": "ill (where its probability is above 0.5) from well",
         "Network": "3 → 4 → 1 units, 21 parameters in float32",
         "Epoch kept": f"{model.best_epoch_} as cross-validation found best among 8",
         "Loss": f"{best['valid_loss']:.4g} held out, mean over the folds; "
         f"{best['train_loss']:.4g} in training, with its penalty",
-        "Descent": "",
+        "Optimizer": "adam:lr=0.004,beta_2=0.95,schedule=cosine",
+        "Loss by epoch": "",
         "Seed": "5",
     }
 
@@ -116,11 +117,13 @@ def test_facts_of_the_other_ways_to_stop(table):
     kept = held_out.history_[held_out.best_epoch_ - 1]
     assert said["Tells"] == "well (where its probability is above 0.5) from ill"
     assert said["Network"].endswith("in float64")
+    assert said["Optimizer"] == "adam:lr=0.3,beta_2=0.95,schedule=cosine"
     assert said["Epoch kept"] == (
         f"{held_out.best_epoch_} of 8, the best on a hold-out; all epochs were run"
     )
     assert said["Loss"].startswith(f"{kept['valid_loss']:.4g} held out; ")
-    none = fitted(table, early_stopping=False)
+    none = fitted(table, early_stopping=False, weight_decay=0.5)
+    assert facts(none)["Optimizer"] == "adam:lr=0.004,beta_2=0.95,schedule=cosine,decay=0.5"
     assert facts(none)["Epoch kept"].endswith("of 8, with no row held out; all epochs were run")
     loss = none.history_[none.best_epoch_ - 1]["train_loss"]
     assert facts(none)["Loss"] == f"{loss:.4g} in training, with its penalty"

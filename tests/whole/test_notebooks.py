@@ -27,7 +27,8 @@ def said(cell):
             elif 'class="thalweg-landscape"' in content:
                 content = re.search(r"<figcaption>(.*?)</figcaption>", content)[1]
             elif 'class="thalweg"' in content:
-                content = re.search(r'<dl class="facts">(.*?)<dt>Descent', content, re.DOTALL)[1]
+                facts = r'<dl class="facts">(.*?)<dt>Loss by epoch'
+                content = re.search(facts, content, re.DOTALL)[1]
             words.append((kind, content))
     return words
 

@@ -15,18 +15,15 @@ ROOT = Path(__file__).parents[2]
 SOURCE = Path(thalweg.__file__).parent
 # The rooms whose prose is not rewritten yet. This list has to become empty.
 LATER = (
-    "cli",
     "data",
-    "estimators",
-    "evaluation",
-    "jobs",
     "persistence",
-    "reporting/figures",
-    "reporting/page",
     "docs/map.md",
 )
 # (where, word): what a rule forbids elsewhere and is right there, with the reason.
-EXCEPTIONS: dict[tuple[str, str], str] = {}
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("evaluation/task_kinds.py", "commonest"): "a key of verdicts in model files and JSON",
+    ("evaluation/task_kinds.py", "rival"): "a field of TaskKind, which other rooms read",
+}
 PAGES = [
     path for kind in ("*.md", "docs/*.md", "notebooks/*.ipynb") for path in sorted(ROOT.glob(kind))
 ]

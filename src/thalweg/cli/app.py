@@ -1,7 +1,7 @@
-"""The command line: its verbs, and what a call of one gives.
+"""The command line: registers the verbs, runs one, and returns its exit code.
 
-The verbs stand in files of their own. These are light: what a verb works with is imported only
-when it runs, so that ``thalweg --help`` is there at once.
+Each verb has a module of its own. It imports what it works with only when it runs, so that
+``thalweg --help`` is fast.
 """
 
 from typing import Annotated
@@ -31,8 +31,8 @@ app = typer.Typer(
 
 
 def _examples(*lines: str) -> str:
-    """Examples below the help of a verb, on lines of their own."""
-    # The mark \b keeps typer from filling these lines.
+    """Examples below the help of a verb, one on each line."""
+    # The mark \b keeps typer from rewrapping these lines.
     return "\n  ".join(("\b\nExamples:", *lines))
 
 
@@ -89,10 +89,10 @@ def _version(asked: bool) -> None:
 @app.callback()
 def thalweg(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Neural networks for tables, written from scratch: train, judge, predict."""
+    """Neural networks for tables, written from scratch: train, evaluate, predict."""
 
 
 def dispatch(arguments: list[str]) -> int:
@@ -102,21 +102,21 @@ def dispatch(arguments: list[str]) -> int:
     with ended_by_signals() as came:
         try:
             code = app(arguments or ["--help"], prog_name="thalweg", standalone_mode=False) or 0
-        except Stopped as stopped:  # while typer prepared the verb, or the verb its imports
+        except Stopped as stopped:  # before the verb began its work
             code = talk.fail(stopped)
         except Exception as error:
             code = talk.fail(_complaint(error, verb))
-    # One that came outside of a verb's own work has only stopped typer.
-    untold = [each for each in came if not each.told]
-    return talk.fail(untold[0]) if code and untold else code
+    # A signal outside a verb's own work has only stopped typer.
+    unreported = [each for each in came if not each.reported]
+    return talk.fail(unreported[0]) if code and unreported else code
 
 
 def _complaint(error: Exception, verb: str | None) -> Exception:
-    """What there is to say of a command line that is wrong, in our own words."""
-    # Whatever class typer has for such an error, it has a message.
+    """The error for a wrong command line, as a SettingsError."""
+    # All classes that typer has for such errors have this method.
     message = getattr(error, "format_message", None)
     if message is None:
-        # Verbs keep their errors to themselves; what typer itself does is to write.
+        # Verbs report their own errors, so this OSError comes from typer's own output.
         return no_output(str(error.strerror)) if type(error) is OSError else error
     if isinstance(error.__cause__, SettingsError):
         return error.__cause__

@@ -1,4 +1,4 @@
-"""The options that only ``thalweg landscape`` takes, and how their texts are understood."""
+"""The options of ``thalweg landscape`` alone, and how their values are read."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,12 +15,12 @@ def read_rules(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for part in text.split(","):
         name, equals, _ = part.partition("=")
-        if equals and ":" not in name and found:  # a constant of the rule before
+        if equals and ":" not in name and found:  # a constant of the preceding rule
             found[-1] += f",{part.strip()}"
         elif part.strip():
             found.append(part.strip())
     if not found:
-        raise SettingsError("--rules names nobody", fix="give some, as in sgd,momentum")
+        raise SettingsError("--rules names no optimizer", fix="give some, as in sgd,momentum")
     return tuple(found)
 
 
@@ -28,40 +28,42 @@ What = Annotated[
     list[str],
     typer.Argument(
         metavar="[MODEL] TABLE",
-        help="A table, a saved model and a table, or hills: a function to learn on.",
+        help="A table, a saved model and a table, or hills: a function to learn from.",
     ),
 ]
 PictureTo = Annotated[
     str | None,
     typer.Option(
         "--output", "-o", metavar="FILE",
-        help="Write it there: .gif rolls, .html turns, .png and .svg stand still.",
+        help="Write to this file: .gif (moving), .html (interactive), .png or .svg.",
     ),
 ]  # fmt: skip
 Rules = Annotated[
     str | None,
     typer.Option(
         "--rules", metavar="NAMES",
-        help="Who runs: sgd,anneal,large,momentum,nesterov,rmsprop,adam, or texts such as "
-        "adam:lr=0.01,beta_2=0.9.  [default: the first four; a model alone]",
+        help="The runs: sgd,anneal,large,momentum,nesterov,rmsprop,adam, or texts such as "
+        "adam:lr=0.01,beta_2=0.9.  [default: the first four; for a model, its own run]",
     ),
 ]  # fmt: skip
 View = Annotated[
     str | None,
     typer.Option(
         "--view", metavar="NAME",
-        help="plane (surface and map), surface, map, or profile, the ground along one run.",
+        help="plane (surface and map), surface, map, or profile (the loss along one run).",
     ),
 ]  # fmt: skip
 Run = Annotated[
     str | None,
-    typer.Option("--run", metavar="NAME", help="Whose profile.  [default: who ends lowest]"),
+    typer.Option(
+        "--run", metavar="NAME", help="The run of the profile.  [default: the lowest end]"
+    ),
 ]
 Plane = Annotated[
     str,
     typer.Option(
         "--plane", metavar="NAME",
-        help="auto measures all and takes the one that lies least; start-to-end, through-start, "
+        help="auto measures all and takes the least distorted; start-to-end, through-start, "
         "scaled, centred, ends, three-points, random.",
     ),
 ]  # fmt: skip
@@ -70,7 +72,7 @@ Grid = Annotated[
     typer.Option(
         "--grid",
         metavar="N",
-        help="Points a side: 11, 21, 41, 81, 161.  [default: 41, for hills 81]",
+        help="Points on a side: 11, 21, 41, 81, 161.  [default: 41, for hills 81]",
     ),
 ]
 Steps = Annotated[
@@ -79,19 +81,19 @@ Steps = Annotated[
         "--steps",
         metavar="N",
         min=1,
-        help="Steps of each run, at least: whole epochs are run.  [default: 400, for hills 150]",
+        help="Least steps of each run, which ends with its epoch.  [default: 400, for hills 150]",
     ),
 ]
 Hidden = Annotated[Any, option_of("hidden_layer_sizes", default="15")]
 Activation = Annotated[Any, option_of("activation")]
 Alpha = Annotated[Any, option_of("alpha", default="0")]
 BatchSize = Annotated[Any, option_of("batch_size")]
-Dark = Annotated[bool, typer.Option("--dark", help="Light signs on a dark page.")]
+Dark = Annotated[bool, typer.Option("--dark", help="Light text on a dark page.")]
 
 
 @dataclass(frozen=True)
 class RaceOptions:
-    """How long descents run, and over which network."""
+    """The length of the training runs, and their network."""
 
     steps: Steps = None
     hidden: Hidden = None
@@ -100,7 +102,7 @@ class RaceOptions:
     batch_size: BatchSize = None
 
     def network(self) -> Settings:
-        """What was said of the network, in the order of the error that refuses it."""
+        """The options of the network that were given, in the order of an error about them."""
         rows = None if self.batch_size == "auto" else self.batch_size
         return given(
             {
@@ -115,7 +117,7 @@ class RaceOptions:
 
 @dataclass(frozen=True)
 class ViewOptions:
-    """What is drawn."""
+    """What to draw."""
 
     view: View = None
     run: Run = None

@@ -1,4 +1,4 @@
-"""``thalweg``: where the program begins. Signals are seen to before anything heavy is imported."""
+"""Entry point of the program ``thalweg``: handles signals before any heavy import."""
 
 import os
 import sys
@@ -14,9 +14,9 @@ def main(arguments: list[str]) -> int:
 
 
 def run() -> None:
-    """What the program ``thalweg`` runs."""
+    """Run the program ``thalweg``, and end the process."""
     end_at_once()
-    # Pictures are the same wherever they are drawn: neither a notebook's way to show them counts,
-    # nor a matplotlibrc in the folder.
+    # Pictures must be the same everywhere, so ignore a notebook's backend and a matplotlibrc in
+    # the folder.
     os.environ.update(MPLBACKEND="agg", MATPLOTLIBRC=os.devnull)
     leave(main(sys.argv[1:]))

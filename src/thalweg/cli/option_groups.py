@@ -1,7 +1,7 @@
-"""Options that several verbs take together: a group of them is one parameter of a verb.
+"""Groups of command line options that several verbs share: each group is one parameter of a verb.
 
-A verb names the group, a dataclass, as the type of a parameter. `with_groups` shows typer the
-options of the group in its place, and gives the verb what was said of them.
+A verb has a parameter whose type is the group, a dataclass. `with_groups` shows typer the options
+of the group instead, and gives the verb the group with their values.
 """
 
 import inspect
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MaxMemory = Annotated[
     str | None,
     typer.Option(
-        "--max-memory", metavar="SIZE", help="What a table may take of memory, such as 8GB."
+        "--max-memory", metavar="SIZE", help="Most memory that a table may use, such as 8GB."
     ),
 ]
 Empty = Annotated[
@@ -28,14 +28,14 @@ Empty = Annotated[
     typer.Option(
         "--empty",
         metavar="NAME",
-        help="A column of the model that the table lacks: no value is known; may be repeated.",
+        help="A column of the model that the table lacks: all missing; may be repeated.",
     ),
 ]
 
 
 @dataclass(frozen=True)
 class ColumnOptions:
-    """What some columns of a table are."""
+    """The roles of some columns of a table."""
 
     target: options.Target = None
     positive: options.Positive = None
@@ -45,7 +45,7 @@ class ColumnOptions:
     text: options.FreeText = None
 
     def columns(self, group: str | None = None) -> "Columns":
-        """What a job takes."""
+        """The columns as a job takes them."""
         from thalweg.jobs.parts.table_source import Columns
 
         drop, category = self.drop or [], self.category or []
@@ -55,7 +55,7 @@ class ColumnOptions:
 
 @dataclass(frozen=True)
 class ReadingOptions:
-    """How a table is read."""
+    """How to read a table."""
 
     separator: options.Separator = None
     decimal: options.Decimal = None
@@ -65,7 +65,7 @@ class ReadingOptions:
     max_memory: MaxMemory = None
 
     def reading(self) -> "Reading":
-        """What a job takes; "-" is what the program is sent."""
+        """The same as a job takes it; "-" is standard input."""
         from thalweg.data.read import standard_input
         from thalweg.jobs.parts.table_source import Reading
 
@@ -73,7 +73,7 @@ class ReadingOptions:
 
 
 def with_groups(verb: Callable[..., None]) -> Callable[..., None]:
-    """The verb as typer sees it: each group of options as the options that it is made of."""
+    """The verb as typer sees it: with the single options instead of the groups."""
     groups: dict[str, type] = {}
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(verb).parameters.values():

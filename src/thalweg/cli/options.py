@@ -1,4 +1,4 @@
-"""The arguments and options of the verbs, and how their texts are understood."""
+"""The arguments and options of the verbs, with their help and how their values are read."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -12,12 +12,12 @@ from thalweg.estimators.parameters.parameter import Setting
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:
-    """A reader of one of these words."""
+    """A reader that accepts one of these words."""
 
     def read(text: str) -> str:
         if text not in allowed:
             raise SettingsError(
-                f'"{text}" is not known here', fix=f"take one of {', '.join(allowed)}"
+                f'"{text}" is not a known value', fix=f"take one of {', '.join(allowed)}"
             )
         return text
 
@@ -41,15 +41,15 @@ def number_column(text: str) -> tuple[str, str | None]:
 def setting(
     flag: str, reader: Callable[[str], Setting], metavar: str, default: str, what: str
 ) -> OptionInfo:
-    """An option that is None where it is not given: the estimator knows its own defaults."""
+    """An option that is None if it is not given: the estimator has its own defaults."""
 
     def parser(text: str) -> Setting:
         try:
             return reader(text)
         except SettingsError as error:
             where = ", ".join(filter(None, (flag, error.where)))
-            told = SettingsError(error.what, where=where, why=error.why, fix=error.fix)
-            raise typer.BadParameter(str(told)) from told
+            refused = SettingsError(error.what, where=where, why=error.why, fix=error.fix)
+            raise typer.BadParameter(str(refused)) from refused
 
     option: OptionInfo = typer.Option(
         flag, parser=parser, metavar=metavar, help=f"{what}  [default: {default}]"
@@ -57,26 +57,27 @@ def setting(
     return option
 
 
-# --- what several verbs take ------------------------------------------------------------------
+# --- of several verbs -------------------------------------------------------------------------
 
 Table = Annotated[
     str, typer.Argument(metavar="TABLE", help="CSV, Excel or Parquet; - for stdin; or bundled.")
 ]
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that fit -o has written.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is there already.")]
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that fit -o wrote.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No talk but warnings and errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]
 
-# --- how a table is read, where it is not as it is found to be ---------------------------------
+# --- how to read a table; what is not given is detected ----------------------------------------
 
 Separator = Annotated[
-    str | None, typer.Option("--separator", metavar="CHAR", help="Between cells: , ; | or tab.")
+    str | None, typer.Option("--separator", metavar="CHAR", help="The separator: , ; | or tab.")
 ]
 Decimal = Annotated[
     str | None, typer.Option("--decimal", metavar="CHAR", help="The decimal mark: . or ,")
 ]
 Encoding = Annotated[
-    str | None, typer.Option("--encoding", metavar="NAME", help="Of the text, such as utf-8.")
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="The encoding of the text, such as utf-8."),
 ]
 Sheet = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an Excel workbook.")
@@ -87,27 +88,32 @@ HeaderRow = Annotated[
     typer.Option("--header-row", metavar="N", min=1, help="The row of the header, from 1."),
 ]
 
-# --- what evaluate takes ----------------------------------------------------------------------
+# --- of evaluate ------------------------------------------------------------------------------
 
 ModelAndTable = Annotated[
     list[str],
     typer.Argument(metavar="[MODEL] TABLE", help="A saved model and a table, or a table alone."),
 ]
 Folds = Annotated[
-    int, typer.Option("--folds", metavar="N", min=2, max=50, help="Parts of the table.")
+    int, typer.Option("--folds", metavar="N", min=2, max=50, help="Folds of the cross-validation.")
 ]
 Repeats = Annotated[
-    int, typer.Option("--repeats", metavar="N", min=1, max=1000, help="Cross-validations.")
+    int,
+    typer.Option(
+        "--repeats", metavar="N", min=1, max=1000, help="Repetitions of the cross-validation."
+    ),
 ]
 
-# --- which rows go together -------------------------------------------------------------------
+# --- which rows belong together ---------------------------------------------------------------
 
 Group = Annotated[
     str | None,
-    typer.Option("--group", metavar="NAME", help="Which rows go together, as of one patient."),
+    typer.Option(
+        "--group", metavar="NAME", help="The column that says which rows belong together."
+    ),
 ]
 
-# --- what check takes -------------------------------------------------------------------------
+# --- of check ---------------------------------------------------------------------------------
 
 CheckedTarget = Annotated[
     str | None,
@@ -115,10 +121,10 @@ CheckedTarget = Annotated[
 ]
 Test = Annotated[
     str | None,
-    typer.Option("--test", metavar="TABLE", help="Rows to judge on: is any in TABLE, too?"),
+    typer.Option("--test", metavar="TABLE", help="The test rows: are any of them in TABLE, too?"),
 ]
 
-# --- what predict takes -----------------------------------------------------------------------
+# --- of predict -------------------------------------------------------------------------------
 
 Unknown = Annotated[
     Any,
@@ -126,53 +132,58 @@ Unknown = Annotated[
         "--unknown",
         one_of("warn", "error", "ignore"),
         "HOW",
-        "what the model was fitted with: warn",
-        "Levels that the model has not seen: warn, error or ignore.",
+        "the setting of the model",
+        "For levels that the model was not fitted on: warn, error or ignore.",
     ),
 ]
 PredictionsTo = Annotated[
-    str, typer.Option("--output", "-o", metavar="FILE", help="Write the predictions there.")
+    str, typer.Option("--output", "-o", metavar="FILE", help="Write the predictions to this file.")
 ]
 
-# --- what report takes ------------------------------------------------------------------------
+# --- of report --------------------------------------------------------------------------------
 
 PageTo = Annotated[
-    str, typer.Option("--output", "-o", metavar="FILE", help="Write the page there.")
+    str, typer.Option("--output", "-o", metavar="FILE", help="Write the page to this file.")
 ]
 
 ReportTable = Annotated[
-    str | None, typer.Option("--table", metavar="TABLE", help="Where --trace takes its rows from.")
+    str | None, typer.Option("--table", metavar="TABLE", help="The table with the rows of --trace.")
 ]
 ReportTrace = Annotated[
-    str | None, typer.Option("--trace", metavar="ROWS", help="Rows to follow, from 1: 17, or 3,9.")
+    str | None, typer.Option("--trace", metavar="ROWS", help="Rows to trace, from 1: 17, or 3,9.")
 ]
 
-# --- what trace takes -------------------------------------------------------------------------
+# --- of trace ---------------------------------------------------------------------------------
 
 TraceWhat = Annotated[
     list[str] | None,
     typer.Argument(metavar="[MODEL] TABLE", help="A saved model and a table, or a table alone."),
 ]
 TraceRow = Annotated[
-    str | None, typer.Option("--row", metavar="ROWS", help="From 1: 17, or 3,17-19.  [default: 1]")
+    str | None,
+    typer.Option("--row", metavar="ROWS", help="Rows, from 1: 17, or 3,17-19.  [default: 1]"),
 ]
 TraceWeight = Annotated[
     str | None,
-    typer.Option("--weight", metavar="NAME", help="Layer, unit, column: W1[3,2]; or b1[3]."),
+    typer.Option(
+        "--weight", metavar="NAME", help="A weight W1[3,2] (layer, unit, input) or bias b1[3]."
+    ),
 ]
 TraceUpdate = Annotated[
     str | None,
-    typer.Option("--update", metavar="TEXT", help="The rule of the update.  [default: as trained]"),
+    typer.Option(
+        "--update", metavar="TEXT", help="The optimizer of the update.  [default: the model's]"
+    ),
 ]
 TraceSteps = Annotated[
     int, typer.Option("--steps", metavar="N", min=1, max=1000, help="Steps of the update.")
 ]
 TraceCheck = Annotated[
-    bool, typer.Option("--check", help="Check the gradient against differences of the loss.")
+    bool, typer.Option("--check", help="Check the gradient against finite differences.")
 ]
 TracePlant = Annotated[
     str | None,
-    typer.Option("--plant", metavar="NAME", help="Plant a fault, which the check has to see."),
+    typer.Option("--plant", metavar="NAME", help="Plant a fault that the check has to detect."),
 ]
 TraceLesson = Annotated[
     Any,
@@ -184,11 +195,11 @@ LandscapeOf = Annotated[
     str | None,
     typer.Option(
         "--landscape", metavar="TABLE",
-        help="Draw the descent too: the table that the model was fitted on.",
+        help="Also draw the training run: the table that the model was fitted on.",
     ),
 ]  # fmt: skip
 
-# --- what fit takes ---------------------------------------------------------------------------
+# --- of fit -----------------------------------------------------------------------------------
 
 Target = Annotated[
     str | None,
@@ -196,7 +207,7 @@ Target = Annotated[
 ]
 Positive = Annotated[
     str | None,
-    typer.Option("--positive", metavar="LABEL", help="The class that is looked for."),
+    typer.Option("--positive", metavar="LABEL", help="The positive one of two classes."),
 ]
 Drop = Annotated[
     list[str] | None,
@@ -207,7 +218,7 @@ Category = Annotated[
     typer.Option(
         "--category",
         metavar="NAME",
-        help="A column of names of groups, also if these are numbers; may be repeated.",
+        help="A column to read as a category, even if it has numbers; may be repeated.",
     ),
 ]
 Number = Annotated[
@@ -229,20 +240,24 @@ FreeText = Annotated[
 ]
 ModelTo = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Save the judged model there."),
+    typer.Option("--output", "-o", metavar="FILE", help="Save the evaluated model in this file."),
 ]
 ReportTo = Annotated[
     str | None,
-    typer.Option("--report", metavar="FILE", help="Write the report there, one page of HTML."),
+    typer.Option(
+        "--report", metavar="FILE", help="Write the report to this file, one page of HTML."
+    ),
 ]
 Seed = Annotated[
     int,
-    typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="One seed, one result."),
+    typer.Option(
+        "--seed", metavar="N", min=0, max=2**32 - 1, help="Equal seeds give equal results."
+    ),
 ]
 WithLandscape = Annotated[
-    bool, typer.Option("--landscape", help="Draw the descent in the report, too.")
+    bool, typer.Option("--landscape", help="Also draw the training run in the report.")
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, as a table.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also print a table of the epochs.")]
 Task = Annotated[
     Any,
     setting(
@@ -250,6 +265,6 @@ Task = Annotated[
         one_of("auto", "classification", "regression"),
         "WHICH",
         "auto",
-        "What the target is: classification, regression or auto.",
+        "The task: classification, regression or auto.",
     ),
 ]

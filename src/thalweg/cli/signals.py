@@ -1,6 +1,6 @@
-"""Signals that end the command line: in a sentence, with exit code 128 + n, and without a file.
+"""Signals that end the command line: with a message, exit code 128 + n, and no half-written file.
 
-Only a program may say what becomes of signals; nothing below ``cli`` does.
+Only a program may decide how to handle signals, so nothing below ``cli`` does.
 """
 
 import os
@@ -15,34 +15,35 @@ _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # as far as the system ha
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asks for the end. It passes through a fit, which takes in Ctrl-C alone.
+    """A signal asked the program to end. It passes through a fit, which handles only Ctrl-C.
 
     Attributes
     ----------
     number : int
-    told : bool
-        Whether somebody has said so.
+        The number of the signal.
+    reported : bool
+        Whether the user was told.
     """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
-        self.number, self.told = number, False
+        self.number, self.reported = number, False
 
     @property
     def exit_code(self) -> int:
-        """As a shell reports a process that the signal ended."""
+        """The exit code that a shell reports for a process that the signal ended."""
         return 128 + self.number
 
     @property
     def name(self) -> str:
-        """Such as "SIGTERM"."""
+        """The name of the signal, such as "SIGTERM"."""
         return signal.Signals(self.number).name
 
 
 def end_at_once() -> None:
-    """Have a signal end the process with a sentence, from now on: nothing is begun yet.
+    """Let a signal end the process with a message from now on, before any work has begun.
 
-    `ended_by_signals` has its own way while a verb is at work.
+    While a verb works, `ended_by_signals` handles signals instead.
     """
     for number in _ours():
         signal.signal(number, _end)
@@ -56,25 +57,26 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def interrupted(number: int) -> str:
-    """What is said of the end by a signal, without a full stop."""
+    """The message about the end by a signal, without a full stop."""
     by = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
     return f"Interrupted{by}; no file was left half-written"
 
 
 def _ours() -> list[int]:
-    """The signals that may end the process; one that is ignored stays ignored, as by nohup."""
+    """The signals that may end the process, without those that are ignored, as by nohup."""
     numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
     return [each for each in numbers if signal.getsignal(each) not in (signal.SIG_IGN, None)]
 
 
 @contextmanager
 def ended_by_signals() -> Iterator[list[Stopped]]:
-    """Have the first signal raise `Stopped` here, and the second one end the process at once.
+    """Let the first signal raise `Stopped` here, and the second one end the process at once.
 
-    One that is ignored stays ignored, as under ``nohup``. Gives a list that will have what came.
+    A signal that is ignored, as under ``nohup``, stays ignored. Yields a list that collects what
+    was raised.
     """
     came: list[Stopped] = []
-    if threading.current_thread() is not threading.main_thread():  # signals are not its concern
+    if threading.current_thread() is not threading.main_thread():  # it cannot handle signals
         yield came
         return
     ours = _ours()
@@ -97,9 +99,9 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
 
 
 def leave(code: int) -> None:
-    """End the process; after a signal at once, whatever a thread that was left behind computes."""
+    """End the process; after a signal at once, even if another thread is still computing."""
     if code > 128 and threading.active_count() > 1:
-        if sys.stderr is not None:  # stdout is flushed by whoever writes, and may be stuck
+        if sys.stderr is not None:  # stdout is flushed after each write, and may block
             with suppress(OSError):
                 sys.stderr.flush()
         os._exit(code)

@@ -1,6 +1,6 @@
-"""How a verb talks: its result on stdout, its notes on stderr, and an exit code.
+"""The output of a verb: its result on stdout, its messages on stderr, and an exit code.
 
-With ``--json`` stdout carries one JSON document and nothing else, also where the verb failed.
+With ``--json``, stdout contains one JSON document and nothing else, even if the verb failed.
 """
 
 import contextlib
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from thalweg.training.progress import Log, Meter, ProgressStep
 
 DONE, FAILED, USAGE, CHECK = 0, 1, 2, 3
-# As a shell reports a process that SIGPIPE ended: 128 + 13.
+# A closed pipe: 128 + 13, as a shell reports a process that SIGPIPE ended.
 NOBODY_READS = 141
 
-# Below so many columns a table loses words, and at 0 all of them (COLUMNS=0).
+# With fewer columns a table loses words, and with 0 all of them (COLUMNS=0).
 _NARROWEST = 40
 
-# Seconds that somebody has to take a document, after the process is told to end.
+# Seconds for the reader to take a JSON document, after a signal asked the process to end.
 _PATIENCE = 5.0
 
 _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
@@ -45,23 +45,23 @@ _STATUS = {DONE: "ok", USAGE: "usage", CHECK: "check"}
 class Talk:
     """The listener of the command line, as a ``with`` block around a job.
 
-    An error that leaves the block becomes sentences and an exit code; a warning that is told
-    becomes a sentence. Neither shows a traceback.
+    An error that leaves the block becomes sentences and an exit code; a warning becomes sentences.
+    Neither shows a traceback.
 
     Parameters
     ----------
     verb : str or None
     as_json : bool
-        Whether stdout carries JSON.
+        Whether stdout contains JSON.
     quiet : bool
-        Whether to say nothing but warnings and errors.
+        Whether to print only warnings and errors.
     seed : int, optional
-        What a document says of it, also where the job cannot begin.
+        The seed in the JSON document, needed if the job cannot begin.
 
     Attributes
     ----------
     outcome : Outcome
-        What there is so far.
+        The outcome so far.
     """
 
     def __init__(
@@ -85,24 +85,24 @@ class Talk:
         return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
 
     def spell(self, name: str, value: str) -> str:
-        """How the command line calls a parameter in a warning."""
+        """How the command line writes a parameter in a message."""
         return as_option(name, value)
 
     def say(self, line: str | RenderableType) -> None:
-        """A note, on stderr."""
+        """Print a note on stderr."""
         self._end_progress()
         if not self.quiet:
             _talk(Text(printable(line), "dim") if isinstance(line, str) else line)
 
     def warn(self, warning: Warned) -> None:
-        """A warning, on stderr and in JSON."""
+        """Print a warning on stderr, and keep it for JSON."""
         self._end_progress()
         self._warnings.append(warning)
-        told = {"what": warning.text, "fix": warning.fix}
-        _talk(_sentences("Warning", "bold yellow", told))
+        parts = {"what": warning.text, "fix": warning.fix}
+        _talk(_sentences("Warning", "bold yellow", parts))
 
     def progress(self, step: "ProgressStep") -> None:
-        """A bar on a terminal, a line now and then in a log."""
+        """Show a bar on a terminal, or occasional lines in a log."""
         from thalweg.training.progress import log_or_meter
 
         if self.quiet or sys.stderr is None:
@@ -112,34 +112,34 @@ class Talk:
         self._progress.show(step)
 
     def so_far(self, outcome: Outcome) -> None:
-        """What there is by now."""
+        """Keep the outcome so far."""
         self.outcome = outcome
         if outcome.settled and self._when_settled is not None:
-            tell, self._when_settled = self._when_settled, None
-            tell(outcome)
+            call, self._when_settled = self._when_settled, None
+            call(outcome)
 
-    def when_settled(self, tell: Callable[..., None]) -> None:
-        """Have this called with the outcome once it is settled, before any file is written."""
-        self._when_settled = tell
+    def when_settled(self, call: Callable[..., None]) -> None:
+        """Call a function with the outcome once it is settled, before any file is written."""
+        self._when_settled = call
 
     def show(self, page: RenderableType) -> None:
-        """A result for a person, on stdout; with ``--json`` nothing."""
+        """Print a result for people on stdout; nothing with ``--json``."""
         self._end_progress()
         if not self.as_json:
             stream = _stdout()
             write_stdout(_rendered(page, stream).encode(stream.encoding or "utf-8", "replace"))
 
     def fail(self, error: BaseException) -> int:
-        """Tell an error on stderr, and in JSON; returns the exit code."""
+        """Report an error on stderr and in JSON; returns the exit code."""
         self._end_progress()
-        code, told = _understood(error)
-        _talk(_sentences("Error", "bold red", told))
+        code, parts = _understood(error)
+        _talk(_sentences("Error", "bold red", parts))
         try:
-            self._write_json(code, told)
-        except OutputError:  # stdout is full: stderr has said what there is
+            self._write_json(code, parts)
+        except OutputError:  # stdout is full, and stderr has the first error
             pass
         except Stopped as stopped:
-            stopped.told = True
+            stopped.reported = True
             return stopped.exit_code
         return code
 
@@ -163,19 +163,19 @@ class Talk:
                     raise typer.Exit(code)
                 return
         if isinstance(error, typer.Exit | typer.BadParameter):
-            return  # typer knows what to do
+            return  # typer handles these
         if isinstance(error, BrokenPipeError):  # of stderr
             raise typer.Exit(NOBODY_READS) from None
         raise typer.Exit(self.fail(error)) from None
 
     def _end_progress(self) -> None:
-        """A bar gives way to what is said below it."""
+        """Remove the progress bar before other output."""
         progress, self._progress = self._progress, None
         if progress is not None:
             progress.close()
 
     def _write_json(self, code: int, error: dict[str, str] | None) -> None:
-        if not self.as_json or self._has_written:  # one document, whatever comes meanwhile
+        if not self.as_json or self._has_written:  # write one document only
             return
         outcome = replace(self.outcome, warnings=tuple(self._warnings))
         document = outcome.plain(_STATUS.get(code, "failed"), error)
@@ -185,19 +185,19 @@ class Talk:
 
 
 def file_of(output: str) -> str | None:
-    """The file that ``-o`` names; None for "-", which is stdout."""
+    """The file of ``-o``; None for "-", which is stdout."""
     return None if output == "-" else output
 
 
 def write_stdout(data: bytes) -> None:
-    """Write to stdout, at once and whole.
+    """Write all bytes to stdout, and flush it.
 
     Raises
     ------
     typer.Exit
-        Nobody reads any more, as in ``thalweg … | head``: no reason to say anything.
+        If the reader has closed the pipe, as in ``thalweg … | head``. That is no error.
     OutputError
-        Where stdout leads to a file: the disk is full, say.
+        If stdout cannot be written, for example because the disk is full.
     """
     stream = _stdout()
     try:
@@ -210,12 +210,12 @@ def write_stdout(data: bytes) -> None:
 
 
 def _write_to_its_end(data: bytes) -> None:
-    """Write to stdout; a signal waits some seconds for the end, for half a document is none.
+    """Write to stdout; after a signal, wait some seconds for the rest of the document.
 
-    A second signal does not wait. (Signals interrupt only the main thread.)
+    A second signal ends at once. (Signals interrupt only the main thread.)
     """
     failed: list[Exception] = []
-    done = Event()  # and no join, which Python 3.11 takes for done once it is interrupted
+    done = Event()  # not join, which Python 3.11 takes for done once it is interrupted
 
     def write() -> None:
         try:
@@ -236,7 +236,7 @@ def _write_to_its_end(data: bytes) -> None:
 
 
 def write_data(text: bytes) -> None:
-    """Write lines for programs to stdout; on a terminal, where a person looks, `printable` ones."""
+    """Write lines for programs to stdout; on a terminal, make them `printable`."""
     if _stdout().isatty():
         lines = text.decode("utf-8").split("\n")
         text = "\n".join(map(printable, lines)).encode("utf-8")
@@ -246,13 +246,13 @@ def write_data(text: bytes) -> None:
 def _understood(error: BaseException) -> tuple[int, dict[str, str]]:
     """The exit code of an error, and the error as plain data."""
     if isinstance(error, Stopped):
-        error.told = True
-        told = _error("interrupted", interrupted(error.number))
-        return error.exit_code, {**told, "signal": error.name}
+        error.reported = True
+        parts = _error("interrupted", interrupted(error.number))
+        return error.exit_code, {**parts, "signal": error.name}
     if isinstance(error, ThalwegError):
         return USAGE if isinstance(error, SettingsError) else FAILED, error.as_dict(as_option)
     if isinstance(error, MemoryError):
-        fix = "give a smaller table, or take a machine with more memory"
+        fix = "give a smaller table, or use a machine with more memory"
         return FAILED, _error("memory", "There is not enough memory", fix)
     if os.environ.get("THALWEG_TRACEBACK"):
         traceback.print_exception(error)
@@ -265,15 +265,15 @@ def _error(code: str, what: str, fix: str = "") -> dict[str, str]:
     return {"code": code, "what": what, "where": "", "why": "", "fix": fix}
 
 
-def _sentences(title: str, style: str, told: dict[str, str]) -> Text:
-    """What and where, why, and the mend, a line each."""
-    where = f" ({told['where']})" if told.get("where") else ""
+def _sentences(title: str, style: str, parts: dict[str, str]) -> Text:
+    """What and where, why, and the fix, each on a line of its own."""
+    where = f" ({parts['where']})" if parts.get("where") else ""
     lines = [
         Text.assemble((f"{head}: ", shade) if head else "", _sentence(words))
         for head, shade, words in (
-            (title, style, told["what"] + where),
-            ("", "", told.get("why", "")),
-            ("Fix", "bold", told.get("fix", "")),
+            (title, style, parts["what"] + where),
+            ("", "", parts.get("why", "")),
+            ("Fix", "bold", parts.get("fix", "")),
         )
         if words
     ]
@@ -287,13 +287,13 @@ def _sentence(words: str) -> str:
 
 def _talk(text: RenderableType) -> None:
     if sys.stderr is not None:
-        with contextlib.suppress(OSError):  # nobody is left to be told
+        with contextlib.suppress(OSError):  # stderr has no reader any more
             sys.stderr.write(_rendered(text, sys.stderr))
             sys.stderr.flush()
 
 
 class _Paper(io.TextIOWrapper):
-    """A text in the making that rich takes for the stream it is meant for."""
+    """A text buffer that rich treats like the stream it will be written to."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(io.BytesIO(), stream.encoding or "utf-8", "replace")
@@ -304,7 +304,7 @@ class _Paper(io.TextIOWrapper):
 
 
 def _rendered(page: RenderableType, stream: TextIO) -> str:
-    """The page with the colours and the width of where it goes; a line of a log stays one line."""
+    """The page with the colours and the width of its stream; a line of a log stays one line."""
     paper = _Paper(stream)
     console = Console(file=paper, markup=False, emoji=False, highlight=False)
     console.width = max(console.width, _NARROWEST)
@@ -322,10 +322,10 @@ def _stdout() -> TextIO:
 
 
 def no_output(why: str) -> OutputError:
-    """Stdout cannot be written, and why."""
+    """The error that stdout cannot be written, with the reason."""
     return OutputError(
         "The result cannot be written",
         where="standard output",
         why=why,
-        fix="free some space, or write elsewhere",
+        fix="free some space, or write to another place",
     )

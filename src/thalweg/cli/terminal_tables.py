@@ -1,4 +1,4 @@
-"""What a person is shown at a terminal: lines in two columns, and how losses ran."""
+"""Tables on the terminal: lines in two columns, and the losses of a training run."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from thalweg.wording import amount, printable
 
 
 def page(lines: Iterable[tuple[str, str]]) -> Grid:
-    """Lines as two columns: what it is about, and what there is to say."""
+    """Lines as two columns: the subject, and the text."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
@@ -21,7 +21,7 @@ def page(lines: Iterable[tuple[str, str]]) -> Grid:
 
 
 def history_page(history: History, best_epoch: int, *, ascii: bool) -> Group:
-    """How the losses ran, as curves a letter tall, and a row an epoch."""
+    """The losses of a training run: as sparklines, and as a table of the epochs."""
     from thalweg.reporting.sparkline import history_sparklines
 
     curves = history_sparklines(history, best_epoch, ascii=ascii)
@@ -29,7 +29,7 @@ def history_page(history: History, best_epoch: int, *, ascii: bool) -> Group:
 
 
 def epochs_table(history: History) -> Grid:
-    """A row an epoch: losses, rate and norm of the gradient."""
+    """One row for each epoch: losses, learning rate and gradient norm."""
     heads = {
         "epoch": "epoch",
         "train_loss": "training loss",

@@ -1,9 +1,11 @@
-"""The options that say how to train: one for each parameter of the estimators that has one.
+"""The command line options for training: one for each parameter of the estimators that has one.
 
-All of them come from the table of parameters (`parameter_table`): the flag, what it reads, its
-default, its help.
+All of them come from the table of parameters (`parameter_table`): the flag, the allowed values, the
+default, the help.
 """
 
+import ast
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import make_dataclass
 from typing import Annotated, Any, TypeVar
@@ -28,8 +30,7 @@ from thalweg.wording import in_python
 
 Group = TypeVar("Group")
 
-QUOTES = "\"'"
-# So many digits no setting has, and Python reads no more than 4,300.
+# No setting has so many digits, and Python reads at most 4,300.
 _LONGEST = 20
 
 
@@ -38,7 +39,8 @@ def _sizes(text: str) -> tuple[int, ...]:
     sizes = [size.strip() for size in text.split(",")]
     if not all(size.isdecimal() and len(size) < _LONGEST and int(size) > 0 for size in sizes):
         raise SettingsError(
-            f'"{text}" names no hidden layers', fix="give the units of each, as in 64,32; or none"
+            f'"{text}" is not a list of hidden layers',
+            fix="give the units of each layer, as in 64,32; or none",
         )
     return tuple(int(size) for size in sizes)
 
@@ -54,7 +56,8 @@ def _costs(text: str) -> dict[str, float]:
             equals = ""
         if not equals:
             raise SettingsError(
-                f'"{text}" names no weights of classes', fix="write balanced, or ill=5,well=1"
+                f'"{text}" does not give weights of classes',
+                fix="write balanced, or ill=5,well=1",
             )
     return costs
 
@@ -64,8 +67,8 @@ def _optimizer(text: str) -> str:
     return text
 
 
-# Texts that are read by a rule of their own.
-_READ_SO: dict[Special, Callable[[str], Setting]] = {
+# Values with a form of their own, and what reads each.
+_READERS: dict[Special, Callable[[str], Setting]] = {
     Special.SIZES: _sizes,
     Special.COSTS: _costs,
     Special.OPTIMIZER: _optimizer,
@@ -74,7 +77,7 @@ _READ_SO: dict[Special, Callable[[str], Setting]] = {
 
 
 def reader_of(parameter: Parameter) -> Callable[[str], Setting]:
-    """What reads a parameter from a text: its words, its numbers, or its own form.
+    """The function that reads a parameter from a text: a word, a number, or its own form.
 
     The function raises a SettingsError for a text that has no meaning.
     """
@@ -83,7 +86,7 @@ def reader_of(parameter: Parameter) -> Callable[[str], Setting]:
     if isinstance(option, Option) and option.words:
         words = dict(option.words)
     ranges = [kind for kind in parameter.allowed if isinstance(kind, Range)]
-    forms = [_READ_SO[kind] for kind in parameter.allowed if kind in _READ_SO]
+    forms = [_READERS[kind] for kind in parameter.allowed if kind in _READERS]
 
     def read(text: str) -> Setting:
         if text in words:
@@ -96,16 +99,16 @@ def reader_of(parameter: Parameter) -> Callable[[str], Setting]:
                 return number
         if not ranges:
             raise SettingsError(
-                f'"{text}" is not known here', fix=f"take one of {', '.join(words)}"
+                f'"{text}" is not a known value', fix=f"take one of {', '.join(words)}"
             )
         fix = ", or ".join((parameter.range, *words))
-        raise SettingsError(f'"{text}" has no meaning', fix=f"give {fix}")
+        raise SettingsError(f'"{text}" is not a valid value', fix=f"give {fix}")
 
     return read
 
 
 def _number(text: str, span: Range) -> float | None:
-    """The number of a text that lies in a range."""
+    """The number in a text, if it lies in the range."""
     if span.whole:
         is_whole = text.isdecimal() and len(text) < _LONGEST
         return int(text) if is_whole and span.has(int(text)) else None
@@ -117,14 +120,14 @@ def _number(text: str, span: Range) -> float | None:
 
 
 def option_of(name: str, default: str = "") -> OptionInfo:
-    """The option of a parameter of the estimators, as its row has it.
+    """The option of a parameter of the estimators, from its row in the table.
 
     Parameters
     ----------
     name : str
-        Of the parameter.
+        The name of the parameter.
     default : str
-        What the help says, where a verb has another default than the estimators.
+        The default in the help, if the verb has another one than the estimators.
     """
     parameter = BY_NAME[name]
     option = parameter.option
@@ -134,7 +137,7 @@ def option_of(name: str, default: str = "") -> OptionInfo:
 
 
 def spelled(parameter: Parameter, value: Setting) -> str:
-    """A value of a parameter as the command line writes it."""
+    """A value of a parameter, as it is written on the command line."""
     words = parameter.option.words if isinstance(parameter.option, Option) else ()
     for word, meant in words:
         if meant == value and type(meant) is type(value):
@@ -148,7 +151,7 @@ def spelled(parameter: Parameter, value: Setting) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-# Those of one kind of estimator alone come last.
+# Parameters of only one kind of estimator come last.
 TRAINING = tuple(
     sorted(
         (each for each in PARAMETERS if isinstance(each.option, Option)),
@@ -158,12 +161,12 @@ TRAINING = tuple(
 
 
 def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], type[Group]]:
-    """A decorator: a group of options (`cli.option_groups`) gets a field for each parameter.
+    """A decorator that gives a group of options (`cli.option_groups`) a field for each parameter.
 
     Parameters
     ----------
     leave_out : sequence of str
-        Parameters that verbs with this group have no use for.
+        Parameters that the verbs with this group do not use.
     """
 
     def with_fields(group: type[Group]) -> type[Group]:
@@ -178,36 +181,45 @@ def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], 
 
 
 class _Given:
-    """What was said of a group of options."""
+    """The values of a group of options."""
 
     def settings(self) -> Settings:
-        """The settings that were asked for, by the names of the estimators' parameters."""
+        """The settings that were given, by the names of the estimators' parameters."""
         return given(vars(self))
 
 
 @_of_parameters()
 class TrainingOptions(_Given):
-    """How a network is built and trained."""
+    """How networks are built and trained."""
 
 
 @_of_parameters(leave_out=("loss", "class_weight", "n_ensemble"))
 class NetworkOptions(_Given):
-    """How one network is built and trained that tells two classes apart."""
+    """How one network for two classes is built and trained."""
 
 
 def given(options: Mapping[str, Setting]) -> dict[str, Setting]:
-    """The settings that were asked for: the estimator knows its own defaults."""
+    """The settings that were given; the estimator has its own defaults."""
     return {name: value for name, value in options.items() if value is not None}
 
 
 def as_option(name: str, value: str) -> str:
-    """How the command line spells a parameter in a message (`wording.Spelling`)."""
+    """How the command line writes a parameter in a message (`wording.Spelling`)."""
     flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
-    if flag == name:  # it has no option
+    if flag == name:  # the parameter has no option
         return in_python(name, value)
-    return f"{flag} {value.strip(QUOTES)}" if value else flag
+    return f"{flag} {_in_shell(value)}" if value else flag
+
+
+def _in_shell(value: str) -> str:
+    """A value as Python writes it, as a shell reads it: a text in quotes only if it needs them."""
+    try:
+        said = ast.literal_eval(value)
+    except (SyntaxError, ValueError):  # shortened, so no literal any more
+        return value
+    return shlex.quote(said) if isinstance(said, str) else value
 
 
 def flags_of(settings: Iterable[str]) -> list[str]:
-    """How the command line spells the parameters that were given."""
+    """The options of the given parameters."""
     return [flag_of(name) for name in settings]

@@ -1,4 +1,4 @@
-"""Methods that some models have and others have not, and that say why."""
+"""Methods that only some models have; for the others, an AttributeError says why not."""
 
 from collections.abc import Callable
 from types import MethodType
@@ -11,14 +11,14 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class _ThereUnless:
-    """A method where ``why_not`` gives None; elsewhere an AttributeError with what it says."""
+    """A method if ``why_not`` returns None; otherwise an AttributeError with the reason."""
 
     def __init__(self, method: Callable[..., Any], why_not: Callable[[Any], str | None]) -> None:
         self.method, self.why_not = method, why_not
         self.__doc__ = method.__doc__
 
     def __get__(self, model: Any, kind: type | None = None) -> Any:
-        if model is None:  # of the class: for whoever reads its documentation
+        if model is None:  # read from the class, for its documentation
             return self.method
         why = self.why_not(model)
         if why is not None:
@@ -30,12 +30,12 @@ class _ThereUnless:
 
 
 def there_unless(why_not: Callable[[Any], str | None]) -> Callable[[Method], Method]:
-    """Have a method be there, for ``hasattr`` too, only where it can be of use.
+    """Decorate a method so that it exists, for ``hasattr`` too, only where it is of use.
 
     Parameters
     ----------
     why_not : callable
-        Given the model: None, or why there is no such method, as the end of a sentence.
+        Takes the model; returns None, or why there is no such method, as the end of a sentence.
     """
 
     def made(method: Method) -> Method:
@@ -45,12 +45,12 @@ def there_unless(why_not: Callable[[Any], str | None]) -> Callable[[Method], Met
 
 
 def not_two_classes(model: ShowsFitted) -> str | None:
-    """Why a model cannot be followed and drawn; one that is not fitted may yet turn out to."""
+    """Why a model cannot be traced and drawn; None if it can, or is not fitted yet."""
     if model._fitted is None:
         return None
     outputs = model._fitted.outputs
     n_classes = len(outputs.labels) if isinstance(outputs, Classes) else 0
     if n_classes == 2:
         return None
-    found = f"tells {n_classes} apart" if n_classes else "predicts numbers"
-    return f"it is there for two classes only so far, and this model {found}"
+    found = f"has {n_classes}" if n_classes else "predicts numbers"
+    return f"so far it exists only for two classes, and this model {found}"

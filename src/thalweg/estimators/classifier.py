@@ -1,4 +1,4 @@
-"""``ThalwegClassifier``: a table goes in, probabilities come out, scikit-learn's manners."""
+"""``ThalwegClassifier``: a neural network for classification, with scikit-learn's interface."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,16 +32,16 @@ from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, S
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
 from thalweg.estimators.parameters.recipe import descends_at_once
 from thalweg.training.callbacks import Callback
-from thalweg.wording import shown
+from thalweg.wording import parameter, shown
 
 
 @documented(CLASSIFIER)
 class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstimator):
-    """A neural network that tells classes apart, for any table.
+    """A neural network for classification of any table.
 
-    The table goes in raw: numbers are scaled, far outliers bent in, missing values filled and
-    categories made numbers inside the model, from its training rows alone. Early stopping is on,
-    and the best epoch is the one that is kept.
+    The table needs no preparation: inside the model, numbers are scaled, far outliers are clipped
+    smoothly, missing values are filled and categories are encoded, with statistics of the training
+    rows only. Early stopping is on, and the best epoch is kept.
 
     Parameters
     ----------
@@ -54,57 +54,57 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     positive_ : label or None
         None for more than two classes.
     threshold_ : float or None
-        Of two classes: a row is called positive where its probability is above this, 0.5 where
-        both cost the same. None for more: the class with the largest product of probability and
-        cost is called.
+        For two classes: a row is predicted positive if its probability is above this, which is 0.5
+        if both cost the same. None for more classes: the class with the largest product of
+        probability and cost is predicted.
     members_ : tuple of thalweg.estimators.learning.ensemble_members.Network
-        The networks, each with its encoder, θ, history, best epoch and status. All that follows
-        and is of one network is of the first.
+        The networks, each with its encoder, θ, history, best epoch and status. Attributes below
+        that are about a single network are about the first.
     theta_ : ndarray of shape (n_parameters,)
-        The network: all weights and biases.
+        All weights and biases of the network.
     architecture_ : thalweg.network.architecture.Architecture
-        What ``theta_`` means.
+        The layout of ``theta_``.
     encoder_ : thalweg.data.encoding.encoder.Encoder
     schema_ : thalweg.data.schema.schema.Schema
     history_ : list of dict
-        One dict an epoch (`thalweg.training.history`). With cross-validated epochs
+        One dict per epoch (`thalweg.training.history`). With "cross-validation",
         ``valid_loss`` is the mean over the folds.
     best_epoch_ : int
-        The epoch that was kept.
+        The epoch whose weights are kept.
     stopping_ : str
         How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
-        (rows that were given) or "none".
+        (``X_val`` of `fit`) or "none".
     status_ : thalweg.errors.Status
-        Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C cut any of them short
+        Why training of the first network ended; ``INTERRUPTED`` if Ctrl-C ended any of them
         (``members_`` has the status of each).
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
-        Where there were folds: the mean loss on rows at the kept epoch that their network had
-        not learned from.
+        If there were folds: the mean out-of-fold loss at the kept epoch, on rows that the network
+        was not trained on.
     oof_score_ : float
-        With "folds": the accuracy of the predictions for such rows.
+        With "folds": the accuracy of the out-of-fold predictions.
     oof_decision_function_ : ndarray of shape (n_samples, n_classes)
-        With "folds": these probabilities; NaN for rows of weight 0, and for the only row of a
-        class.
+        With "folds": the out-of-fold probabilities; NaN for rows of weight 0, and for the only row
+        of a class.
     seed_ : int
-        With ``random_state=seed_`` the fit repeats itself bit for bit.
+        A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
-        The parameters of the fit, but for ``random_state``, which ``seed_`` stands for,
-        ``verbose``, ``n_jobs`` and ``callbacks``: equal runs are equal, however they were watched.
+        The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
+        and ``callbacks``, which do not change the result.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
-        W and b of each layer as scikit-learn has them: (n_in, n_out) and (n_out,), views.
+        W and b of each layer as in scikit-learn: (n_in, n_out) and (n_out,), views.
     loss_curve_ : list of float
         Training loss of each epoch.
     n_iter_ : int
-        Epochs that were run.
+        The number of epochs that were run.
     n_layers_, n_outputs_ : int
-        Layers, that of the inputs among them, and units of the last one.
+        The number of layers including the input layer, and of units in the last one.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
-        Where the table had column names.
+        If the table had column names.
 
     Examples
     --------
@@ -188,13 +188,13 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.
 
-        The mean of all networks, each behind its own encoder (`members_`). A row's
-        numbers depend on that row alone, to the last bit.
+        The mean over all networks, each with its own encoder (`members_`). The prediction for a
+        row depends on that row only, to the last bit.
 
         Parameters
         ----------
-        X : as `fit` takes it
-            A table with names is matched by column names; other columns are left aside.
+        X : as in `fit`
+            A table with names is matched by column names; other columns are ignored.
 
         Returns
         -------
@@ -209,21 +209,21 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
     def decision_function(self, X: TableLike) -> Floats:
         """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
 
-        For more the logarithm of each probability, shape (n_samples, n_classes).
+        For more classes, the logarithm of each probability, shape (n_samples, n_classes).
         """
-        raw = self._raw(X)  # first, for it says where nothing is fitted
+        raw = self._raw(X)  # first, because it raises if the model is not fitted
         return self._classes.decision(raw)
 
     def predict(self, X: TableLike) -> NDArray[Any]:
         """The label of each row.
 
-        Of two classes the positive one where its probability is above ``threshold_``; of more the
-        one with the largest product of probability and cost.
+        For two classes, the positive one if its probability is above ``threshold_``; for more, the
+        class with the largest product of probability and cost.
         """
         return self.called(self._probabilities(X))
 
     def called(self, probability: ArrayLike) -> NDArray[Any]:
-        """The labels that go with what `predict_proba` gave."""
+        """The labels for probabilities from `predict_proba`."""
         if self.threshold_ is None:
             return self.classes_[self._classes.call(np.asarray(probability))]
         place = int(self.classes_[1] == self.positive_)
@@ -239,17 +239,17 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         classes: TargetLike | None = None,
         sample_weight: WeightsLike = None,
     ) -> "ThalwegClassifier":
-        """Learn from one batch of rows, in one pass over them as they stand.
+        """Train on one batch of rows, in one pass over them in the given order.
 
-        The first call scales the columns by its rows, for good, and must name all classes. The
-        rate is that of ``optimizer``, without a schedule; nothing is held out.
+        The first call fixes the scaling of the columns, and has to name all classes. The learning
+        rate is that of ``optimizer``, without a schedule; no row is held out.
 
         Parameters
         ----------
         X, y, sample_weight
-            As `fit` has them.
+            As in `fit`.
         classes : array of shape (n_classes,), optional
-            All labels that will ever come; needed in the first call.
+            All labels of all batches; needed in the first call.
 
         Returns
         -------
@@ -263,18 +263,18 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         return self
 
     def _labels_to_come(self, classes: TargetLike | None) -> NDArray[Any]:
-        """All labels that batches will ever have."""
+        """All labels of all batches."""
         if self._fitted is None:
             if classes is None:
                 raise DataError(
-                    "classes must be named in the first call of partial_fit",
-                    why="A batch may lack a class",
+                    "The first call of partial_fit needs classes",
+                    why="A batch need not contain every class",
                     fix="give classes=numpy.unique(y) of the whole table",
                 )
             if len(set(np.ravel(np.asarray(classes)).tolist())) < 2:
                 raise DataError(
                     f"classes={shown(classes)} names fewer than two classes",
-                    why="It names all labels that will ever come",
+                    why="It has to name all labels of all batches",
                     fix="give classes=numpy.unique(y) of the whole table",
                 )
             return classes_of(np.asarray(classes))
@@ -284,7 +284,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
             raise DataError(
                 f"classes={shown(classes)} is not the same as on the last call to partial_fit",
                 where=f"then {self.classes_.tolist()}",
-                fix="leave it out, or begin anew with fit",
+                fix="leave it out, or start again with fit",
             )
         return self.classes_
 
@@ -305,12 +305,12 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
 
     @property
     def positive_(self) -> Label | None:
-        """Of two classes the positive one."""
+        """The positive one of two classes."""
         return self._known.positive
 
     @property
     def threshold_(self) -> float | None:
-        """The probability of the positive class above which a row is called positive."""
+        """A row is predicted positive if the probability of that class is above this."""
         return self._known.threshold
 
     @threshold_.setter
@@ -319,21 +319,22 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
 
     @property
     def oof_decision_function_(self) -> Floats:
-        """Probabilities of rows that their networks had not learned from."""
+        """Out-of-fold probabilities, of rows that the network was not trained on."""
         return self._oof_predictions("oof_decision_function_")
 
     def _target(
         self, y: NDArray[Any], weights: Floats, labels: NDArray[Any] | None = None
     ) -> TargetOutputs:
-        """Classes: those of the target, or of all batches to come."""
+        """The classes of the target, or of all batches."""
         batchwise = labels is not None
         if labels is None:
             labels = classes_of(y)
         positive = positive_class(self.positive, labels)
         if batchwise and self.class_weight == "balanced":
             raise SettingsError(
-                'class_weight="balanced" cannot be known from one batch of rows',
-                fix="give a dict of weights to partial_fit, or use fit",
+                f"{parameter('class_weight', 'balanced')} cannot be computed from one batch of "
+                "rows",
+                fix=f"set {parameter('class_weight')} to a dict before partial_fit, or use fit",
             )
         codes = codes_of(y, labels)
         outputs = Classes(labels, class_costs(self.class_weight, labels, codes, weights))

@@ -1,4 +1,4 @@
-"""One-line methods that open doors to higher floors; the only file that may import upward."""
+"""One-line estimator methods (save, plots, trace); the only file that may import from above."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from thalweg.training.lr_find import RateRange, RateSearch
 
 else:
-    _Estimator = object  # at run time a mixin of its own: an estimator opens its doors
+    _Estimator = object  # at run time it is a mixin; the estimators inherit from it
 
 
 class Doors(_Estimator):
-    """Methods that every estimator has and that live elsewhere."""
+    """Methods of every estimator that are implemented elsewhere."""
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
         """Write the fitted model to one file; see `thalweg.persistence.model_file.save_model`."""
@@ -42,7 +42,7 @@ class Doors(_Estimator):
         sample_weight: WeightsLike = None,
         **settings: "Unpack[RateRange]",
     ) -> "RateSearch":
-        """A learning rate for a table; see `thalweg.estimators.rate_search.find_rate`."""
+        """Find a learning rate for a table; see `thalweg.estimators.rate_search.find_rate`."""
         from thalweg.estimators.rate_search import find_rate
 
         return find_rate(self, X, y, sample_weight, **settings)
@@ -55,7 +55,7 @@ class Doors(_Estimator):
 
     @there_unless(not_two_classes)
     def trace(self, X: TableLike, y: TargetLike | None = None, **settings: Any) -> "ModelTrace":
-        """A row through the network and back; see `thalweg.reporting.trace.model_trace`."""
+        """Trace a row through the network and back; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import trace_model
 
         return trace_model(self, X, y, **settings)
@@ -64,7 +64,7 @@ class Doors(_Estimator):
     def check_gradient(
         self, X: TableLike | None = None, y: TargetLike | None = None, **settings: Any
     ) -> "Shown":
-        """The gradient against differences; see `thalweg.reporting.trace.model_trace`."""
+        """Check the gradient by finite differences; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import check_model_gradient
 
         return check_model_gradient(self, X, y, **settings)
@@ -77,14 +77,14 @@ class Doors(_Estimator):
         return model_landscape(self, X, y, **settings)
 
     def _html_repr(self) -> str:
-        """What a notebook shows; scikit-learn's ``_repr_html_`` and mime bundle call it."""
+        """The HTML for notebooks; scikit-learn's ``_repr_html_`` and mime bundle call it."""
         from thalweg.reporting.repr import html_repr
 
         return html_repr(self)
 
 
 class ClassifierDoors(Doors):
-    """Those of a classifier."""
+    """Such methods of a classifier."""
 
     def plot_confusion_matrix(
         self,
@@ -94,7 +94,7 @@ class ClassifierDoors(Doors):
         threshold: float | Sequence[float] | None = None,
         dark: bool = False,
     ) -> "Figure":
-        """Right and wrong of each class; see `thalweg.reporting.figures.model_plots`."""
+        """The confusion matrix; see `thalweg.reporting.figures.model_plots`."""
         from thalweg.reporting.figures.model_plots import plot_confusion_matrix
 
         return plot_confusion_matrix(self, X, y, threshold=threshold, dark=dark)
@@ -107,10 +107,10 @@ class ClassifierDoors(Doors):
 
 
 class RegressorDoors(Doors):
-    """Those of a regressor."""
+    """Such methods of a regressor."""
 
     def plot_predictions(self, X: TableLike, y: TargetLike, *, dark: bool = False) -> "Figure":
-        """Predicted against true, and what is left; see `thalweg.reporting.figures.model_plots`."""
+        """Predicted against true, and residuals; see `thalweg.reporting.figures.model_plots`."""
         from thalweg.reporting.figures.model_plots import plot_predictions
 
         return plot_predictions(self, X, y, dark=dark)

@@ -1,8 +1,8 @@
-"""The article's program, ``dlnet``, over the network code of thalweg.
+"""The article's program, ``dlnet``: a two-layer network, computed by thalweg's network code.
 
 The names are the article's, so that its text can be followed line by line; the mathematics is
-in ``network.reference_engine``. What the article does that one should not copy stands in
-``docs/article.md``.
+in ``network.reference_engine``. ``docs/article.md`` lists what should not be copied from the
+article.
 """
 
 import math
@@ -41,7 +41,7 @@ def dSigmoid(Z: Array) -> Array:
 
 
 def dRelu(x: Array) -> Array:
-    """The slope of ``Relu`` at x: 1 where x > 0, else 0. Unlike the article's it leaves x alone."""
+    """The slope of ``Relu`` at x: 1 where x > 0, else 0. Unlike the article's, it keeps x."""
     return np.asarray(relu_slope(np.asarray(x, float)))
 
 
@@ -58,7 +58,7 @@ class _Param(MutableMapping[str, Array]):
         self._blocks[name][:] = value
 
     def __delitem__(self, name: str) -> None:
-        raise TypeError(f"{name} is a part of the network and stays")
+        raise TypeError(f"{name} is a part of the network and cannot be deleted")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._blocks)
@@ -83,7 +83,7 @@ class dlnet:
     Attributes
     ----------
     X, Y : ndarray
-        The samples that ``forward`` and ``backward`` speak of.
+        The samples that ``forward`` and ``backward`` use.
     Yh : ndarray of shape (1, n_samples)
         Predicted probabilities.
     L : int
@@ -91,10 +91,10 @@ class dlnet:
     dims : list of int
         Units of each layer, the inputs first.
     param : mapping
-        ``W1 b1 W2 b2``, views into one flat vector θ: writing to them moves the network, and so
+        ``W1 b1 W2 b2``, views into one flat vector θ: writing to them changes the network, and so
         does setting ``param`` to a dict of four arrays.
     ch : dict
-        What the forward pass keeps: ``Z1 A1 Z2 A2``.
+        Results of the forward pass: ``Z1 A1 Z2 A2``.
     grad : dict
         ``dW1 db1 dW2 db2`` of the last call of ``backward``, or of the last step of ``gd``.
     loss : list of float
@@ -104,7 +104,7 @@ class dlnet:
     sam : int
         Number of samples.
     threshold : float
-        A sample is called 1 where Yh > threshold.
+        A sample is predicted 1 if Yh > threshold.
 
     Examples
     --------
@@ -143,7 +143,7 @@ class dlnet:
             raise SettingsError(
                 f"dims={self.dims} does not fit the data",
                 where=f"x has {len(self.X)} features",
-                why="The article's network has two layers and tells two classes apart",
+                why="The article's network has two layers and is for two classes",
                 fix=f"set dims to [{len(self.X)}, hidden units, 1]",
             )
         self._architecture = Architecture(tuple(self.dims), ("relu", "identity"))
@@ -173,12 +173,12 @@ class dlnet:
     def nloss(self, Yh: ArrayLike) -> float:
         """Cross-entropy of probabilities: -Σ (Y log Yh + (1 - Y) log(1 - Yh)) / n.
 
-        For any probability but exactly 0 and 1 the same number that ``forward`` returns; there
-        the logit still tells how wrong the network is, and this formula no longer does.
+        For every probability except exactly 0 and 1, this is the number that ``forward`` returns.
+        At 0 and 1 only the logit, which ``forward`` uses, still says how wrong the network is.
         """
         Yh = np.asarray(Yh, float)
         with np.errstate(divide="ignore"):
-            # Only the side that Y asks for is looked at, so that no 0 · log(0) arises.
+            # Only the term that Y selects is computed, so that no 0 · log(0) arises.
             sides = np.log(np.where(self.Y == 1, Yh, 1 - Yh))
         return float(-np.mean(sides))
 
@@ -186,14 +186,18 @@ class dlnet:
         """From the loss back to W1 by the chain rule, then one step: param -= lr · grad."""
         theta = self._theta()
         if not self.ch:
-            raise SettingsError("There is nothing to go back from", fix="call forward() first")
+            raise SettingsError(
+                "There is no forward pass to go back from", fix="call forward() first"
+            )
         gradient = self._gradient(theta)
         theta -= self.lr * gradient
 
     def gd(self, X: ArrayLike, Y: ArrayLike, iter: int = 15000) -> None:
-        """Start anew and descend; the loss is printed and kept at every 500th iteration."""
+        """Initialise and train; the loss is printed and kept at every 500th iteration."""
         if not (math.isfinite(self.lr) and self.lr > 0):
-            raise SettingsError(f"lr={self.lr} leads nowhere", fix="set lr to a number above 0")
+            raise SettingsError(
+                f"lr={self.lr} is not a learning rate", fix="set lr to a number above 0"
+            )
         self._take(X, Y)
         self.nInit()
         state = self._state
@@ -210,7 +214,7 @@ class dlnet:
             self.loss.append(float(ran.losses[0]))
             if ran.status is Status.DIVERGED:
                 raise DivergenceError(
-                    "The loss left the finite numbers",
+                    "The loss became NaN or infinite",
                     where=f"iteration {first + len(ran.losses) - 1}, lr={self.lr}",
                     fix="take a smaller lr",
                 )
@@ -224,7 +228,7 @@ class dlnet:
         ----------
         x : array of shape (n_features, n_samples)
         y : array of shape (1, n_samples)
-            The truth, for the accuracy.
+            The true classes, for the accuracy.
 
         Returns
         -------
@@ -240,16 +244,17 @@ class dlnet:
         self.X, self.Y = np.asarray(x, float), np.atleast_2d(np.asarray(y, float))
         if self.X.ndim != 2 or self.Y.shape != (1, self.X.shape[1]):
             raise SettingsError(
-                "x and y do not fit together",
+                "x and y do not match",
                 where=f"x {self.X.shape}, y {self.Y.shape}",
                 why="A column is a sample: x is (n_features, n_samples) and y (1, n_samples).",
                 fix="transpose x if its rows are samples",
             )
         if not np.isfinite(self.X).all() or not np.isin(self.Y, (0, 1)).all():
             raise SettingsError(
-                "x holds a missing or infinite number, or y something else than 0 and 1",
-                why="The article's program knows no holes, and its loss two classes",
-                fix="drop the incomplete rows, and code the classes as 0 and 1",
+                "x contains a missing or infinite number, or y a value other than 0 and 1",
+                why="The article's program does not handle missing values, and its loss is for two "
+                "classes",
+                fix="drop the incomplete samples, and code the classes as 0 and 1",
             )
         self.sam = self.Y.shape[1]
 
@@ -259,7 +264,7 @@ class dlnet:
         return self._state.theta
 
     def _gradient(self, theta: Array) -> Array:
-        """dL/dθ of what ``forward`` last saw; ``grad`` names its pieces."""
+        """dL/dθ for the last forward pass; ``grad`` has its parts by name."""
         dA = loss(LOSS).slope(self.ch["Z2"], self.Y) / self.sam
         gradient = backward(self._architecture, theta, self._passed, dA)
         named = _Param(self._architecture, gradient)

@@ -1,7 +1,7 @@
-"""`Fitted`: all that a fit came to, in one thing; and the attributes of an estimator that show it.
+"""`Fitted`: the complete result of a fit, and the estimator attributes that show it.
 
 An estimator has one `Fitted`, or none. A fit makes a new one and the estimator adopts it; a model
-file writes it and reads it. What is decided later on top of the networks belongs here, too.
+file stores it. Later decisions about the networks, such as a threshold, belong here, too.
 """
 
 from dataclasses import dataclass
@@ -23,22 +23,22 @@ from thalweg.training.history import History
 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
-# What the weights came from beside the table, the weights of its rows and the settings.
+# What else the weights depend on, besides the table, its sample weights and the settings.
 Also: TypeAlias = Literal["groups", "epochs", "batches"]
 
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
-    """How networks did on rows that they had not learned from.
+    """Results of the networks on rows that they were not trained on.
 
     Attributes
     ----------
     loss : float
     score : float or None
-        Accuracy or R², where the networks of the folds are kept.
+        Accuracy or R², if the networks of the folds are kept.
     predictions : ndarray or None
-        Probabilities, shape (n_samples, n_classes), or values, shape (n_samples,); no file holds
-        them.
+        Probabilities, shape (n_samples, n_classes), or values, shape (n_samples,); model files do
+        not store them.
     """
 
     loss: float
@@ -48,13 +48,13 @@ class OutOfFold:
 
 @dataclass(frozen=True, eq=False)
 class BetweenBatches:
-    """Where the rule of descent stands between two batches of `partial_fit`.
+    """The state of the optimizer between two batches of `partial_fit`.
 
     Attributes
     ----------
     rule : str
     states : tuple of engine.State
-        One a network.
+        One per network.
     """
 
     rule: str
@@ -63,33 +63,33 @@ class BetweenBatches:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """What a fit came to, and what was decided on top of it.
+    """The result of a fit, and later decisions about it.
 
     Attributes
     ----------
     networks : tuple of Network
         Each with its encoder and its outputs; at least one.
     schema : Schema
-        What the columns of the table are.
+        The columns of the table.
     seed : int
         Of all random numbers.
     settings : dict
-        The parameters of the fit that decide what it comes to.
+        The parameters of the fit that its result depends on.
     stopping : {"cross-validation", "folds", "hold-out", "validation", "none"}
         How the number of epochs was found.
     data_hash : str
-        SHA-256 of the table that was seen last.
+        SHA-256 of the last table.
     weights_hash : str or None
-        SHA-256 of the weights of its rows; None where a file does not tell.
+        SHA-256 of its sample weights; None if the model file does not have it.
     positive : label or None
-        Of two classes the one that a threshold is about.
+        The positive one of two classes.
     threshold : float or None
-        Of two classes: a row is called positive where its probability is above this.
+        For two classes: a row is predicted positive if its probability is above this.
     also : {"groups", "epochs", "batches"} or None
-        What the weights came from beside table, weights of rows and settings: groups, epochs of
-        `fit_more`, batches of `partial_fit`.
+        What else the weights depend on, besides table, sample weights and settings: groups, epochs
+        of `fit_more`, batches of `partial_fit`.
     out_of_fold : OutOfFold or None
-        Where there were folds.
+        If there were folds.
     between : BetweenBatches or None
         After `partial_fit`.
     """
@@ -109,7 +109,7 @@ class Fitted:
 
     @property
     def first(self) -> Network:
-        """The network that attributes of one network tell of."""
+        """The network that attributes of a single network refer to."""
         return self.networks[0]
 
     @property
@@ -124,7 +124,7 @@ class Fitted:
 
     @property
     def status(self) -> Status:
-        """Why the first descent ended; ``INTERRUPTED`` where Ctrl-C ended any."""
+        """Why the first training run ended; ``INTERRUPTED`` if Ctrl-C ended any."""
         cut = any(network.status is Status.INTERRUPTED for network in self.networks)
         return Status.INTERRUPTED if cut else self.first.status
 
@@ -132,13 +132,13 @@ class Fitted:
 class ShowsFitted:
     """A mixin: the attributes of an estimator whose names end in ``_``, read from its `Fitted`.
 
-    Where there is no `Fitted`, or nothing in it to show, there is no such attribute.
+    Without a `Fitted`, or if it has nothing to show, the attribute does not exist.
     """
 
     _fitted: Fitted | None = None
 
     def _adopt(self, fitted: Fitted | None) -> None:
-        """Become the estimator that was fitted so, or is not; nothing else sets what it came to."""
+        """Take over the result of a fit, or None for not fitted; nothing else sets it."""
         if fitted is None:
             vars(self).pop("_fitted", None)
         else:
@@ -163,7 +163,7 @@ class ShowsFitted:
 
     @property
     def schema_(self) -> Schema:
-        """What the columns of the table are."""
+        """The columns of the table."""
         return self._known.schema
 
     @property
@@ -188,12 +188,12 @@ class ShowsFitted:
 
     @property
     def n_features_in_(self) -> int:
-        """How many columns the table had."""
+        """The number of columns of the table."""
         return len(self._known.schema.given)
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
-        """The names of the columns, where the table had some."""
+        """The names of the columns, if the table had names."""
         names = self._known.feature_names
         if names is None:
             raise self._lacks("feature_names_in_")
@@ -201,12 +201,12 @@ class ShowsFitted:
 
     @property
     def oof_loss_(self) -> float:
-        """The loss on rows that a network had not learned from, where there were folds."""
+        """The out-of-fold loss: on rows that a network was not trained on."""
         return self._out_of_fold("oof_loss_").loss
 
     @property
     def oof_score_(self) -> float:
-        """The score of such rows, where the networks of the folds are kept."""
+        """The out-of-fold score, if the networks of the folds are kept."""
         score = self._out_of_fold("oof_score_").score
         if score is None:
             raise self._lacks("oof_score_")
@@ -231,27 +231,27 @@ class ShowsFitted:
 
     @property
     def architecture_(self) -> Architecture:
-        """What ``theta_`` means; networks of other folds may have more inputs, or fewer."""
+        """The layout of ``theta_``; networks of other folds may have more inputs, or fewer."""
         return self._known.first.architecture
 
     @property
     def encoder_(self) -> Encoder:
-        """What stands in front of the first network."""
+        """The encoder of the first network."""
         return self._known.first.encoder
 
     @property
     def history_(self) -> History:
-        """Of the first network, one dict an epoch (`thalweg.training.history`)."""
+        """The history of the first network, one dict per epoch (`thalweg.training.history`)."""
         return self._known.first.history
 
     @property
     def best_epoch_(self) -> int:
-        """The epoch of the first network that was kept."""
+        """The epoch whose weights the first network keeps."""
         return self._known.first.best_epoch
 
     @property
     def status_(self) -> Status:
-        """Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C ended any."""
+        """Why training of the first network ended; ``INTERRUPTED`` if Ctrl-C ended any."""
         return self._known.status
 
     @property
@@ -261,7 +261,7 @@ class ShowsFitted:
 
     @property
     def coefs_(self) -> list[NDArray[np.floating]]:
-        """W of each layer, transposed as scikit-learn has it: (n_in, n_out), views of θ."""
+        """W of each layer, transposed as in scikit-learn: (n_in, n_out), views of θ."""
         return [W.T for W, _ in self._known.first.layers]
 
     @property
@@ -276,12 +276,12 @@ class ShowsFitted:
 
     @property
     def n_iter_(self) -> int:
-        """Epochs that were run."""
+        """The number of epochs that were run."""
         return len(self.history_)
 
     @property
     def n_layers_(self) -> int:
-        """Layers, that of the inputs among them, as scikit-learn counts."""
+        """The number of layers including the input layer, as scikit-learn counts."""
         return len(self.architecture_.sizes)
 
     @property

@@ -1,4 +1,4 @@
-"""Tables at the door of an estimator: read for a fit, and again for every prediction."""
+"""Reading and checking of tables, targets and sample weights, for a fit and for predictions."""
 
 import warnings
 from collections.abc import Iterable
@@ -21,20 +21,20 @@ from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.parameters.recipe import HasParameters, said_columns
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Learnable:
-    """A table to learn from, read and checked.
+    """A training table, read and checked.
 
     Attributes
     ----------
     schema : Schema
     matrix : Numbers, shape (n_samples, n_features)
-        What the schema reads.
+        The columns as numbers.
     y : ndarray, shape (n_samples,)
     weights : ndarray of float64, shape (n_samples,)
         Not negative.
@@ -47,26 +47,25 @@ class Learnable:
 
 
 class TakesTables(ShowsFitted):
-    """What an estimator can say of a table that it is to predict."""
+    """A mixin of estimators: what they say about a table to predict."""
 
     unknown: str
 
     def out_of_range(self, X: TableLike) -> pd.DataFrame:
-        """The numbers of a table that lie beyond those of the training rows.
+        """The numbers of a table that are outside the range of the training rows.
 
-        There the model extrapolates. What was missing, and levels of categories, do not count.
+        The model extrapolates there. Missing values and levels of categories do not count.
 
         Parameters
         ----------
-        X : as `fit` takes it
+        X : as in `fit`
 
         Returns
         -------
         DataFrame
-            A line a number: ``row`` (counted from 1), ``column``, ``value``, ``low`` and ``high``
-            (the ends of what was seen), ``distance`` (beyond the nearer end, in the column's unit).
-            Without lines where nothing lies beyond; or for a model of format 1, which does not
-            know.
+            A line per number: ``row`` (counted from 1), ``column``, ``value``, ``low`` and ``high``
+            (the ends of the training range), ``distance`` (from the nearer end, in the unit of the
+            column). Empty if all are inside; also for a model of format 1, which has no ranges.
         """
         check_is_fitted(self)
         found = beyond(self.schema_.names, self.schema_.take(X).matrix, *seen_range(self))
@@ -75,32 +74,32 @@ class TakesTables(ShowsFitted):
 
 
 def seen_range(model: TakesTables) -> tuple[Matrix | None, Matrix | None]:
-    """The least and the largest that the networks of a fitted estimator saw of each column.
+    """The smallest and the largest training value of each column, over all networks.
 
     Returns
     -------
     low, high : ndarray of float64, shape (n_features,), or None
-        NaN for a column without a number; None for a model of format 1, which does not know.
+        NaN for a column without a number; None for a model of format 1, which has no ranges.
     """
     seen = [network.encoder.scaling for network in model.members_]
     lows = [each.low for each in seen if each.low is not None]
     highs = [each.high for each in seen if each.high is not None]
     if len(lows) < len(seen) or len(highs) < len(seen):
         return None, None
-    return np.fmin.reduce(lows), np.fmax.reduce(highs)  # which pass over NaN
+    return np.fmin.reduce(lows), np.fmax.reduce(highs)  # both ignore NaN
 
 
 def read_for_fit(
     estimator: HasParameters, X: TableLike, y: TargetLike, sample_weight: WeightsLike
 ) -> Learnable:
-    """Read a table, find out what its columns are, and check target and weights beside it.
+    """Read a table, infer its schema, and check target and sample weights.
 
     Raises
     ------
     DataError
-        Where the table cannot be learned from.
+        If the table cannot be used for training.
     ValueError
-        As scikit-learn's own checks of targets and weights have it.
+        From scikit-learn's own checks of targets and weights.
     """
     targets = _targets(y)
     table = table_of(X)
@@ -116,7 +115,7 @@ def read_for_fit(
         _warn_of_light_weights(weights, estimator.alpha)
     schema = infer_schema(table, weights, said_columns(estimator))
     report_identifiers(schema.given, table, weights, estimator.text)
-    # A level that only rows of weight 0 have was not learned, and there is nobody to be warned.
+    # Levels that only rows of weight 0 have are not learned; no warning is needed for them.
     matrix = schema.numbers(table)
     _require_normal_spread(schema, matrix)
     return Learnable(schema, matrix, labels, weights)
@@ -125,14 +124,14 @@ def read_for_fit(
 def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[np.floating]:
     """The table as numbers, its columns in the order of the fit.
 
-    Columns are matched by their names, whatever their order, where model and table have some;
-    columns that the model was not fitted on are left aside. The model's ``unknown`` says what
-    becomes of levels that it does not know.
+    Columns are matched by name, in any order, if model and table have names; columns that the
+    model was not fitted on are ignored. The model's ``unknown`` decides how unseen levels are
+    handled.
 
     Returns
     -------
     ndarray of float64 or float32, shape (n_samples, n_features)
-        Not to be written to: it may be the table itself.
+        Do not write to it: it may be the table itself.
     """
     return _read_by(model._known.schema, model, X, "ignore")
 
@@ -140,7 +139,7 @@ def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[n
 def _read_by(
     schema: Schema, asks: HasParameters | TakesTables, X: TableLike | GivenTable, extra: Extra
 ) -> NDArray[np.floating]:
-    """The columns of a schema; other columns are left aside, or refused (``extra``)."""
+    """The columns of a schema; other columns are ignored, or refused (``extra``)."""
     table = table_of(X)
     if table.named != schema.named:
         _warn_of_names(type(asks).__name__, named=table.named)
@@ -161,7 +160,7 @@ def read_more(
     *,
     extra: Extra = "ignore",
 ) -> Learnable:
-    """Read a table for a schema that is known already, with target and weights beside it."""
+    """Read a table with target and sample weights by an existing schema."""
     matrix = Numbers.of(_read_by(schema, estimator, X, extra))
     labels = _labels(estimator, _targets(y))
     if len(labels) != len(matrix):
@@ -174,50 +173,51 @@ def read_more(
 
 
 def require_sound_weights(weights: Matrix) -> None:
-    """A weight of a row is 0, or of a size that sums and quotients of weights can hold."""
+    """Raise unless every sample weight is 0, or in a range that sums and quotients can hold."""
     odd = np.flatnonzero((weights != 0) & ((weights < 1e-100) | (weights > 1e100)))
     if len(odd):
         raise DataError(
             f"A sample weight is {weights[odd[0]]:g}",
             where=f"row {odd[0] + 1}",
-            why="A row of weight 2 counts as the row twice; this one would count as none, or all",
+            why="A row of weight 2 counts twice; with this weight it would count as nothing, or "
+            "outweigh all others",
             fix="give weights from 1e-100 to 1e100, or 0",
         )
     if not weights.any():
         raise DataError(
             "Every sample weight is 0",
-            why="There is no row to learn from",
+            why="There is no row to train on",
             fix="give weights above 0",
         )
 
 
 def _targets(y: TargetLike) -> TargetLike:
-    """Columns of pandas, polars and Arrow as plain labels; a hole is refused here."""
+    """Columns of pandas, polars and Arrow as plain labels; missing values are refused."""
     is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
     if isinstance(y, list | tuple) or is_other:
         given, y = y, np.asarray(y)
         cells: Iterable[object] = given if isinstance(given, Iterable) else ()
         if y.dtype.kind in "US" and not all(isinstance(each, str) for each in cells):
-            y = np.array(given, dtype=object)  # 1 and "one" are not to become two texts
+            y = np.array(given, dtype=object)  # 1 and "one" must not both become texts
     if isinstance(y, pd.Series) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
-        holes = np.flatnonzero(np.atleast_1d(pd.isna(y)))
-        if len(holes):
+        missing = np.flatnonzero(np.atleast_1d(pd.isna(y)))
+        if len(missing):
             raise DataError(
-                f"The target has {counted(len(holes), 'hole')} (NaN or None)",
-                where=f"first in row {holes[0] + 1}",
+                f"The target has {counted(len(missing), 'missing value')} (NaN or None)",
+                where=f"first in row {missing[0] + 1}",
                 fix="leave those rows out, or fill the labels in",
             )
     _require_no_times(np.asarray(y))
     if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not np.isfinite(y).all():
         row = int(np.argmin(np.isfinite(y.reshape(len(y), -1)).all(axis=1)))
-        is_hole = np.isnan(y[row]).any()
+        is_missing = np.isnan(y[row]).any()
         raise DataError(
-            "The target has a hole: Input y contains NaN"
-            if is_hole
+            "The target has a missing value: Input y contains NaN"
+            if is_missing
             else "The target is infinite: Input y contains infinity",
             where=f"first in row {row + 1}",
             fix="leave such rows out, or fill the values in"
-            if is_hole
+            if is_missing
             else "leave such rows out, or correct them",
         )
     if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype):
@@ -226,7 +226,7 @@ def _targets(y: TargetLike) -> TargetLike:
 
 
 def _labels(estimator: HasParameters, targets: TargetLike) -> NDArray[Any]:
-    """Targets as one array, one a row."""
+    """The targets as an array, one per row."""
     if targets is None:
         raise DataError(  # in scikit-learn's words, which its checks look for
             f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
@@ -237,16 +237,16 @@ def _labels(estimator: HasParameters, targets: TargetLike) -> NDArray[Any]:
 
 
 def _require_no_times(y: NDArray[Any]) -> None:
-    """A time is a number only from some day on, and in some unit, which is not ours to choose."""
+    """Refuse times: they are numbers only with a start day and a unit, which the user chooses."""
     first = y.flat[0] if y.size else None
     if isinstance(first, timedelta | np.timedelta64):
-        what, why = "durations", "A duration is a number in a unit only"
+        what, why = "durations", "A duration is a number only in a given unit"
         fix = (
             "give them in days, as in y = pandas.to_timedelta(numpy.asarray(y)) / "
             "pandas.Timedelta(days=1)"
         )
     elif isinstance(first, date | np.datetime64):
-        what, why = "dates or times", "A time is a number only from some day on, in some unit"
+        what, why = "dates or times", "A time is a number only from a given day, in a given unit"
         fix = (
             "give days, as in times = pandas.to_datetime(numpy.asarray(y)); "
             "y = (times - times.min()) / pandas.Timedelta(days=1). For classes give texts, as in "
@@ -254,30 +254,31 @@ def _require_no_times(y: NDArray[Any]) -> None:
         )
     else:
         return
-    raise DataError(f"The target holds {what}", where=f"row 1 is {first}", why=why, fix=fix)
+    raise DataError(f"The target contains {what}", where=f"row 1 is {first}", why=why, fix=fix)
 
 
 def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:
-    """Weights stand for rows: of so few rows nothing is learned against the penalty."""
+    """Warn if the sample weights are so small that the penalty outweighs the rows."""
     total, n_rows = float(weights.sum()), int(np.count_nonzero(weights))
     if total < min(float(alpha), n_rows):
         warnings.warn(
-            f"The sample weights sum to {total:.3g}, so all rows together count as so many, and "
-            f"the penalty alpha={alpha:g} outweighs them: the model may say little more than "
-            "the mean. Fix: multiply the weights so that their mean is 1, or alpha by that mean.",
+            f"The sample weights sum to {total:.3g}, so all rows together count as so many rows, "
+            f"and the penalty {parameter('alpha', alpha)} outweighs them: the model may predict "
+            "little more than the mean. Fix: multiply the weights so that their mean is 1, or "
+            f"multiply {parameter('alpha')} by that mean.",
             ThalwegWarning,
             stacklevel=outer_level(),
         )
 
 
 def _require_normal_spread(schema: Schema, matrix: Numbers) -> None:
-    """A column is scaled by its spread, whose inverse must be a number."""
+    """Refuse a column whose spread has no finite inverse, because columns are scaled by it."""
     for column, low, high in zip(schema.columns, *matrix.ends(), strict=True):
         if column.kind == "number" and 0 < high - low < np.finfo(np.float64).tiny:
             raise DataError(
-                f"Numbers that are too close to be told apart: from {low:g} to {high:g}",
+                f"The numbers are too close to each other: from {low:g} to {high:g}",
                 where=f'column "{column.name}"',
-                why="Differences below 2.2e-308 have lost their digits, and cannot be scaled up",
+                why="Differences below 2.2e-308 have lost digits, and cannot be scaled up",
                 fix="give the column in a larger unit, or leave it out",
             )
 
@@ -295,12 +296,12 @@ def _require_rows(table: GivenTable, verb: str) -> None:
         raise DataError(
             f"There is no row to {verb}: Found array with 0 sample(s) "
             f"(shape=(0, {table.n_columns})) while a minimum of 1 is required",
-            fix="give at least one",
+            fix="give at least one row",
         )
 
 
 def _warn_of_names(estimator: str, *, named: bool) -> None:
-    """What scikit-learn says, in its own words, which its checks look for."""
+    """scikit-learn's warning in its own words, which its checks look for."""
     said = (
         f"X has feature names, but {estimator} was fitted without feature names"
         if named

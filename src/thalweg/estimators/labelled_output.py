@@ -1,4 +1,4 @@
-"""Probabilities as a frame with a named column for each class, where ``set_output`` asks for it."""
+"""``set_output``: predicted probabilities as a data frame with a named column for each class."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -19,21 +19,21 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 class Labelled:
     """A mixin for classifiers."""
 
-    # Not scikit-learn's attribute, which clones inherit: inside cross_validate or a stack columns
-    # are taken out of predict_proba as of an array.
+    # Not scikit-learn's attribute, which clones inherit: cross_validate and stacking take columns
+    # of predict_proba as of an array.
     _given_as: str = "default"
 
     def set_output(self, *, transform: str | None = None) -> Self:
-        """Say what `predict_proba` gives.
+        """Choose the container that `predict_proba` returns.
 
         Parameters
         ----------
         transform : {"default", "pandas", "polars"} or None
-            An array; or a frame whose columns are named as the classes are (with the index of
-            the rows, for pandas). ``None`` changes nothing. The name of the parameter is
-            scikit-learn's. Clones, such as those that ``cross_validate`` makes, give arrays. What
-            of scikit-learn takes a fitted model as it is (a scorer, a display, a prefit stack)
-            needs an array: say "default" before.
+            "default" is an array. The others are frames whose columns have the names of the
+            classes (for pandas, with the index of the rows). ``None`` changes nothing. The
+            parameter has scikit-learn's name. Clones, such as those of ``cross_validate``, return
+            arrays. Tools of scikit-learn that take a fitted model (a scorer, a display, a prefit
+            stack) need an array: set "default" before.
 
         Returns
         -------
@@ -54,7 +54,7 @@ class Labelled:
         return self
 
     def _labelled(self, probabilities: Floats, labels: NDArray[Any], X: TableLike) -> Any:
-        """A frame of the kind that was asked for."""
+        """A frame of the requested kind."""
         columns = {str(each): probabilities[:, k] for k, each in enumerate(labels.tolist())}
         frame = _KINDS[self._given_as](columns)
         index = getattr(X, "index", None)

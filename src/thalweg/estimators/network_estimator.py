@@ -1,4 +1,4 @@
-"""What both estimators have in common: fit, go on, and all that a fitted network shows."""
+"""The base class of both estimators: ``fit``, ``fit_more`` and reports about training."""
 
 import warnings
 from abc import abstractmethod
@@ -23,19 +23,19 @@ from thalweg.training.train import Descent
 
 
 class NetworkEstimator(TakesTables, Heard, BaseEstimator):
-    """A network, or several that are averaged, with scikit-learn's manners.
+    """A network, or the average of several, with scikit-learn's interface.
 
-    What a fit came to is one `Fitted`, which `_adopt` alone sets. A subclass says what its target
-    is: `_target`.
+    The result of a fit is one `Fitted`, which only `_adopt` sets. A subclass defines its target:
+    `_target`.
     """
 
     _parameter_constraints: ClassVar[Constraints]
-    # What dropout="auto" is, but with L-BFGS.
+    # What dropout="auto" means, except with L-BFGS.
     _usual_dropout: float = 0.0
 
     @abstractmethod
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:
-        """What the target is, from all that is to be learned."""
+        """The outputs of the network for a target."""
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -48,21 +48,22 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         y_val: TargetLike | None = None,
         groups: GroupsLike = None,
     ) -> Self:
-        """Learn from a table.
+        """Train on a table.
 
         Parameters
         ----------
         X : DataFrame (pandas, polars), Arrow table or array, shape (n_samples, n_features)
-            Numbers, booleans and text; may have holes, and be sparse (SciPy).
+            Numbers, booleans and text; may have missing values, and be sparse (SciPy).
         y : array of shape (n_samples,)
             The target.
         sample_weight : array of shape (n_samples,), optional
-            A row of weight 2 counts as the row twice, exactly. So their scale counts, against
-            ``alpha``: weights that sum to 1 stand for a table of one row.
+            A row of weight 2 counts exactly as two such rows. Therefore the scale of the weights
+            matters in relation to ``alpha``: weights that sum to 1 count as a table of one row.
         X_val, y_val : optional
-            Rows that judge when to stop, and teach nothing; then no row of X is held out.
+            Held-out rows that decide when to stop and are not trained on; no row of X is held out
+            then.
         groups : array of shape (n_samples,), optional
-            Rows of one group are never parted between learning and judging.
+            Rows of one group are never split between training and held-out rows.
 
         Returns
         -------
@@ -71,19 +72,19 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         Raises
         ------
         DataError, SettingsError
-            Where table or parameters cannot be worked with.
+            If table or parameters are not valid.
         DivergenceError
-            Where no epoch ended with finite numbers.
+            If no epoch ended with finite numbers.
         UnfinishedError
-            For Ctrl-C before each network had an epoch to keep. As after all errors, the model is
-            what it was before.
+            For Ctrl-C before each network had an epoch to keep. As after every error, the model is
+            as it was before.
         KeyboardInterrupt
             For a second Ctrl-C within two seconds of one that ended a fit.
 
         Warns
         -----
         UnfinishedWarning
-            Ctrl-C ended the fit, and each network is that of its best epoch so far.
+            Ctrl-C ended the fit; each network keeps its best epoch so far.
         """
         given = GivenRows(X, y, sample_weight, X_val, y_val, groups)
         with all_or_nothing(self):
@@ -100,18 +101,18 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     def fit_more(
         self, X: TableLike, y: TargetLike, epochs: int = 10, sample_weight: WeightsLike = None
     ) -> Self:
-        """Go on from the fitted networks for some more epochs, over the rows of a table.
+        """Continue training the fitted networks for some epochs, on the rows of a table.
 
-        The columns stay scaled as they are, the rule of descent and its schedule begin anew, no
-        row is held out, and θ of the last epoch is kept (of the best so far, where Ctrl-C or a
-        time limit ends it). ``history_`` goes on; out-of-fold results (``oof_score_``) go. A
-        parameter that was changed and that these networks have settled, such as
-        ``hidden_layer_sizes`` or ``class_weight``, is refused.
+        The scaling of the columns stays, optimizer and schedule start again, no row is held out,
+        and θ of the last epoch is kept (of the best so far, if Ctrl-C or a time limit ends
+        training). ``history_`` is extended; out-of-fold results (``oof_score_``) are removed. It
+        is an error if a parameter was changed that is fixed for fitted networks, such as
+        ``hidden_layer_sizes`` or ``class_weight``.
 
         Parameters
         ----------
         X, y, sample_weight
-            As `fit` has them; the same columns, and no new class.
+            As in `fit`; the same columns, and no new class.
         epochs : int, default 10
 
         Returns
@@ -124,7 +125,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         return self
 
     def _raw(self, X: TableLike) -> Floats:
-        """What each network gives for the rows of a table: networks × rows × outputs."""
+        """The outputs of each network for the rows of a table: networks × rows × outputs."""
         if self._fitted is None:
             check_is_fitted(self)
         return outputs_of(self._known.networks, read_for_predict(self, X))
@@ -137,7 +138,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
 
 
 def report_descents(learned: Learned, plan: FitPlan) -> None:
-    """Warn of descents that diverged or were cut short; raise where nothing came of one."""
+    """Warn if a training run diverged or was interrupted; raise if it has no epoch to keep."""
     for descent in learned.descents:
         report_divergence(descent)
     instead = learned.way != plan.stopping.way
@@ -145,12 +146,12 @@ def report_descents(learned: Learned, plan: FitPlan) -> None:
 
 
 def report_divergence(descent: Descent) -> None:
-    """Raise where nothing came of the descent but infinity; warn where that came later."""
+    """Raise if a run diverged before an epoch ended with finite numbers; warn if it did later."""
     if not descent.trouble:
         return
     what, fix = descent.trouble.what, descent.trouble.fix
     if descent.best_epoch == 0:
-        raise DivergenceError(what, why="No epoch had come to finite numbers by then", fix=fix)
+        raise DivergenceError(what, why="No epoch had ended with finite numbers by then", fix=fix)
     warnings.warn(
         f"{what}. Epoch {descent.best_epoch}, the best before, was kept. Fix: {fix}.",
         DivergenceWarning,

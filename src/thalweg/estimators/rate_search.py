@@ -1,4 +1,4 @@
-"""A search for the learning rate, on the descent that an estimator would make of a table."""
+"""Learning rate search for an estimator and a table."""
 
 from typing import Unpack
 
@@ -22,31 +22,31 @@ def find_rate(
     sample_weight: WeightsLike = None,
     **settings: Unpack[RateRange],
 ) -> RateSearch:
-    """Descend on a table with a rate that grows from step to step, and watch the loss.
+    """Train on a table with a rate that grows from step to step, and watch the loss.
 
-    Network, penalties, batches and rule are those of the estimator; its rate, its schedule and all
-    that ends a descent have no say, and no row is held out. The estimator stays as it is, fitted
-    or not.
+    Network, penalties, batches and update rule are those of the estimator. Its rate, its schedule
+    and all settings that end training are ignored, and no row is held out. The estimator is not
+    changed, whether it is fitted or not.
 
     Parameters
     ----------
     estimator : ThalwegClassifier or ThalwegRegressor
     X, y, sample_weight
-        As `fit` has them.
+        As in `fit`.
     **settings
-        ``low``, ``high`` and ``n_steps``, as `thalweg.training.lr_find.lr_find` has them: the first
-        rate, 1e-7, the last, 10, and the number of steps, 100.
+        ``low``, ``high`` and ``n_steps`` of `thalweg.training.lr_find.lr_find`: the first rate,
+        1e-7, the last, 10, and the number of steps, 100.
 
     Returns
     -------
     RateSearch
-        ``suggestion`` is what to set ``learning_rate_init`` to; None where no rate lowered the
+        Set ``learning_rate_init`` to its ``suggestion``, which is None if no rate lowered the
         loss.
 
     Raises
     ------
     DataError, SettingsError
-        As `fit` does; SettingsError for L-BFGS, which has no rate, and rates that do not grow.
+        As in `fit`; SettingsError for L-BFGS, which has no rate, and for rates that do not grow.
     """
     fresh = type(estimator)(**estimator.get_params(deep=False))
     fresh._validate_params()

@@ -1,4 +1,4 @@
-"""``ThalwegRegressor``: a table goes in, numbers come out, scikit-learn's manners."""
+"""``ThalwegRegressor``: a neural network for regression, with scikit-learn's interface."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -32,13 +32,12 @@ from thalweg.wording import parameter
 
 @documented(REGRESSOR)
 class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
-    """A neural network that predicts a number, for any table.
+    """A neural network for regression of any table.
 
-    The table goes in raw: numbers are scaled, far outliers bent in, missing values filled and
-    categories made numbers inside the model, from its training rows alone; the target is scaled
-    there and back, too.
-    Early stopping is on, and the best epoch is the one that is kept. Predictions stay within the
-    range of the training targets.
+    The table needs no preparation: inside the model, numbers are scaled, far outliers are clipped
+    smoothly, missing values are filled, categories are encoded and the target is scaled, with
+    statistics of the training rows only. Early stopping is on, and the best epoch is kept.
+    Predictions stay within the range of the training targets.
 
     Parameters
     ----------
@@ -47,52 +46,52 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     Attributes
     ----------
     members_ : tuple of thalweg.estimators.learning.ensemble_members.Network
-        The networks, each with its encoder, θ, history, best epoch and status. All that follows
-        and is of one network is of the first.
+        The networks, each with its encoder, θ, history, best epoch and status. Attributes below
+        that are about a single network are about the first.
     theta_ : ndarray of shape (n_parameters,)
-        The network: all weights and biases.
+        All weights and biases of the network.
     architecture_ : thalweg.network.architecture.Architecture
-        What ``theta_`` means.
+        The layout of ``theta_``.
     encoder_ : thalweg.data.encoding.encoder.Encoder
     schema_ : thalweg.data.schema.schema.Schema
     history_ : list of dict
-        One dict an epoch (`thalweg.training.history`). With cross-validated epochs
+        One dict per epoch (`thalweg.training.history`). With "cross-validation",
         ``valid_loss`` is the mean over the folds.
     best_epoch_ : int
-        The epoch that was kept.
+        The epoch whose weights are kept.
     stopping_ : str
         How ``best_epoch_`` was found: "cross-validation", "folds", "hold-out", "validation"
-        (rows that were given) or "none".
+        (``X_val`` of `fit`) or "none".
     status_ : thalweg.errors.Status
-        Why the first network's descent ended; ``INTERRUPTED`` where Ctrl-C cut any of them short
+        Why training of the first network ended; ``INTERRUPTED`` if Ctrl-C ended any of them
         (``members_`` has the status of each).
     validation_scores_ : list of float
         With ``scoring``: the score of each epoch.
     oof_loss_ : float
-        Where there were folds: the mean loss on rows at the kept epoch that their network had
-        not learned from.
+        If there were folds: the mean out-of-fold loss at the kept epoch, on rows that the network
+        was not trained on.
     oof_score_ : float
-        With "folds": R² of the predictions for such rows.
+        With "folds": R² of the out-of-fold predictions.
     oof_prediction_ : ndarray of shape (n_samples,)
-        With "folds": these predictions, NaN for rows of weight 0.
+        With "folds": the out-of-fold predictions; NaN for rows of weight 0.
     seed_ : int
-        With ``random_state=seed_`` the fit repeats itself bit for bit.
+        A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
-        The parameters of the fit, but for ``random_state``, which ``seed_`` stands for,
-        ``verbose``, ``n_jobs`` and ``callbacks``: equal runs are equal, however they were watched.
+        The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
+        and ``callbacks``, which do not change the result.
     data_hash_ : str
         SHA-256 of the training table.
     coefs_, intercepts_ : list of ndarray
-        W and b of each layer as scikit-learn has them: (n_in, n_out) and (n_out,), views.
+        W and b of each layer as in scikit-learn: (n_in, n_out) and (n_out,), views.
     loss_curve_ : list of float
         Training loss of each epoch.
     n_iter_ : int
-        Epochs that were run.
+        The number of epochs that were run.
     n_layers_, n_outputs_ : int
-        Layers, that of the inputs among them, and units of the last one.
+        The number of layers including the input layer, and of units in the last one.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
-        Where the table had column names.
+        If the table had column names.
 
     Examples
     --------
@@ -172,13 +171,13 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).
 
-        The mean of all networks, each behind its own encoder (`members_`). A row's
-        number depends on that row alone, to the last bit.
+        The mean over all networks, each with its own encoder (`members_`). The prediction for a
+        row depends on that row only, to the last bit.
 
         Parameters
         ----------
-        X : as `fit` takes it
-            A table with names is matched by column names; other columns are left aside.
+        X : as in `fit`
+            A table with names is matched by column names; other columns are ignored.
         """
         if self._fitted is None:
             check_is_fitted(self)
@@ -189,16 +188,16 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
     def partial_fit(
         self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None
     ) -> "ThalwegRegressor":
-        """Learn from one batch of rows, in one pass over them as they stand.
+        """Train on one batch of rows, in one pass over them in the given order.
 
-        The first call scales columns and target by its rows, for good; the range of predictions
-        widens with every batch. The rate is that of ``optimizer``, without a schedule; nothing is
+        The first call fixes the scaling of columns and target; the range of predictions widens
+        with every batch. The learning rate is that of ``optimizer``, without a schedule; no row is
         held out.
 
         Parameters
         ----------
         X, y, sample_weight
-            As `fit` has them.
+            As in `fit`.
 
         Returns
         -------
@@ -211,17 +210,17 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     @property
     def oof_prediction_(self) -> Floats:
-        """Predictions of rows that their networks had not learned from."""
+        """Out-of-fold predictions, of rows that the network was not trained on."""
         return self._oof_predictions("oof_prediction_")
 
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:
-        """Values, whatever they are; the loss says what is learned of them."""
+        """The outputs for any values; the loss decides what is learned about them."""
         del y, weights
         name = self.loss.partition(":")[0].strip()
         if name not in LOSSES:
             of_classes = name in ALL_LOSSES
             raise SettingsError(
-                f"{parameter('loss', name)} is for classes"
+                f"{parameter('loss', name)} is for classification"
                 if of_classes
                 else f"There is no loss {name!r}",
                 fix=f"take one of {', '.join(LOSSES)}",

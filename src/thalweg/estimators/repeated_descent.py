@@ -1,4 +1,4 @@
-"""The descent of a fitted model, described once more: to be run again, and looked at."""
+"""Describe the training run of a fitted model, so that it can be repeated and traced."""
 
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
@@ -26,21 +26,22 @@ from thalweg.training.descent_plan import Member
 
 Estimator = TypeVar("Estimator", bound=NetworkEstimator)
 
-# Ways that part the rows, and the number that the first network of each draws its start by.
-_PARTED = {"hold-out": 0, "folds": 1}
+# Ways that split the rows, and the number from which the first network of each draws its start.
+_SPLIT = {"hold-out": 0, "folds": 1}
 
 
 class Retraced(NamedTuple):
-    """A fit described again.
+    """The training run of a fit, ready to be repeated.
 
     Attributes
     ----------
     member : Member
-        What ``train`` takes. With the rows of the fit, it descends to ``theta_`` bit for bit.
+        The argument of ``train``. With the rows of the fit, training gives ``theta_`` bit for bit.
     same : bool
-        Whether it is the descent of the fit: the rows are those of the fit, by their hash (weights
-        of rows are not in it), and nothing else had a say. Groups, later epochs and batches had;
-        and so had rows or a score of one's own, where the rate followed them.
+        Whether it repeats the fit: the rows have the same hash as in the fit (which does not
+        include sample weights), and the fit depended on nothing else. Groups, later epochs and
+        batches are such dependencies; so are the user's validation rows or score, if the learning
+        rate followed them.
     """
 
     member: Member
@@ -50,10 +51,10 @@ class Retraced(NamedTuple):
 def retraced(
     model: ThalwegClassifier, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None
 ) -> Retraced:
-    """The descent that the first network of a fitted model made, over these rows.
+    """The training run of the first network of a fitted model, on these rows.
 
-    Its start, its settings, and the epochs up to the one that was kept; columns are scaled as the
-    model scales them, whatever rows these are.
+    It has the same start and settings, and ends at the kept epoch; columns are scaled as in the
+    model, whatever the rows.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def retraced(
         Fitted.
     X : DataFrame or array of shape (n_samples, n_features)
     y : array of shape (n_samples,)
-        Labels that the model knows.
+        Labels of the classes of the model.
     sample_weight : array of shape (n_samples,), optional
 
     Returns
@@ -80,22 +81,22 @@ def retraced(
     n_epochs = min(model.best_epoch_, settings.max_epochs)
     settings = replace(settings, stop_after=n_epochs, patience=None)
     training, held_out = None, None
-    if same and model.stopping_ in _PARTED:
-        # Other rows would be parted otherwise: then all of them train.
+    if same and model.stopping_ in _SPLIT:
+        # Other rows would be split in another way, so all of them are training rows.
         training, held_out = stopping(
             model.stopping_, rows.y, fresh.validation_fraction, model.seed_
         ).splits[0]
     optimizer = settings.optimizer
     if not (isinstance(optimizer, Optimizer) and optimizer.schedule.answers):
-        held_out = None  # who judged is not asked: it is known which epoch was kept
+        held_out = None  # not needed: the kept epoch is known
     elif model.stopping_ == "validation" or (held_out is not None and fresh.scoring is not None):
         same = False
-    first, number = model.members_[0], _PARTED.get(model.stopping_, 0)
+    first, number = model.members_[0], _SPLIT.get(model.stopping_, 0)
     outputs, dtype, alpha = first.outputs, first.theta.dtype, float(fresh.alpha)
     theta = first_theta(first.architecture, fresh.activation, model.seed_, number, dtype)
     lesson = Lesson(rows.X, rows.y, rows.weights, outputs)
     data = seen_by(first.encoder, outputs, lesson, dtype)
-    data = replace(data, X=data.X[:])  # it is looked at again and again: no row is made each time
+    data = replace(data, X=data.X[:])  # encoded once, because rows are read again and again
     return Retraced(
         Member(first.architecture, theta, data, outputs.loss, alpha, settings, training, held_out),
         same,
@@ -103,26 +104,26 @@ def retraced(
 
 
 def as_fitted(model: Estimator) -> Estimator:
-    """An estimator as the fitted one was set, whatever was set since."""
+    """An estimator with the parameters of the fit, even if they were changed since."""
     return type(model)(**{**model.get_params(), **model.settings_, "random_state": model.seed_})
 
 
 def objective_of(model: NetworkEstimator, network: int = 0) -> Objective | None:
-    """What a network of a fitted model descended on last.
+    """The objective that a network of a fitted model was last trained on.
 
     Parameters
     ----------
     model : ThalwegClassifier or ThalwegRegressor
         Fitted.
     network : int, default 0
-        Its place in ``members_``.
+        Its index in ``members_``.
 
     Returns
     -------
     Objective or None
-        Penalties are divided by the weight of the rows of this very network, those of its fold
-        say. ``mean_weight`` is over the rows of the table; a descent takes equal rows for one
-        that is as heavy as all of them. None where an older model file does not tell.
+        Penalties are divided by the weight of the training rows of this network, such as those of
+        its fold. ``mean_weight`` is over the rows of the table; training merges equal rows into
+        one with their total weight. None if an older model file does not have these weights.
     """
     own, fitted = model.members_[network], as_fitted(model)
     if own.taught is None:
@@ -135,11 +136,11 @@ def objective_of(model: NetworkEstimator, network: int = 0) -> Objective | None:
 
 
 def require_two_classes(model: NetworkEstimator) -> None:
-    """Raise where a model is not fitted, or tells anything but two classes apart."""
+    """Raise unless a model is fitted and has two classes."""
     check_is_fitted(model)
     if len(getattr(model, "classes_", ())) != 2:
         raise DataError(
-            "Only networks that tell two classes apart can be followed and drawn so far",
+            "So far, only networks for two classes can be traced and drawn",
             fix="give a ThalwegClassifier of two classes",
         )
 
@@ -147,7 +148,7 @@ def require_two_classes(model: NetworkEstimator) -> None:
 def _rows(
     model: ThalwegClassifier, X: TableLike, y: TargetLike, sample_weight: WeightsLike
 ) -> tuple[Rows, bool]:
-    """The canonical rows, and whether they are those of the fit."""
+    """The canonical rows, and whether they are the rows of the fit."""
     matrix = np.asarray(read_for_predict(model, X), dtype=np.float64)
     labels = [str(label) for label in column_or_1d(y)]
     check_consistent_length(matrix, labels)

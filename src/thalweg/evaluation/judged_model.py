@@ -1,4 +1,4 @@
-"""What can be judged: anything with scikit-learn's manners, a network or a rival of it."""
+"""The interface of models that can be evaluated: ``fit``, ``predict`` and ``predict_proba``."""
 
 from typing import Protocol, runtime_checkable
 
@@ -12,10 +12,10 @@ class JudgedModel(Protocol):
     """A classifier, which is also a `ClassModel`, or a regressor."""
 
     def fit(self, X: pd.DataFrame, y: np.ndarray, **more: np.ndarray) -> object:
-        """Learn, in place; ``groups=`` is given where rows go together, and not otherwise."""
+        """Fit in place; ``groups=`` is passed only where rows have groups."""
 
     def predict(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
-        """A label or a number for each row, shape (n_samples,)."""
+        """A label or a number per row, shape (n_samples,)."""
 
 
 @runtime_checkable
@@ -24,24 +24,24 @@ class ClassModel(Protocol):
 
     @property
     def classes_(self) -> np.ndarray:
-        """The labels that it has learned, sorted."""
+        """The class labels it was fitted on, sorted."""
 
     def predict_proba(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Probabilities, shape (n_samples, n_classes)."""
 
 
 def class_model(model: JudgedModel) -> ClassModel:
-    """The model as a classifier.
+    """The model, if it is a classifier.
 
     Raises
     ------
     SettingsError
-        If it is none.
+        If it is not.
     """
     if not isinstance(model, ClassModel):
         raise SettingsError(
-            f"A {type(model).__name__} gives no probabilities of classes",
-            why="A target of classes is judged by them",
+            f"A {type(model).__name__} gives no class probabilities",
+            why="Classification is evaluated by them",
             fix="take a classifier that has predict_proba and classes_",
         )
     return model

@@ -1,4 +1,4 @@
-"""Judge a model on rows that nothing of it has seen, beside what is simpler than it."""
+"""Evaluate a model and its baselines on held-out test rows, which the model has not seen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,26 +29,26 @@ from thalweg.wording import counted
 
 @dataclass(frozen=True)
 class Verdict:
-    """A network and its baselines, judged on the same rows.
+    """A network and its baselines, evaluated on the same rows.
 
     Parameters
     ----------
     task : str
         Its name in `thalweg.evaluation.task_kinds.TASKS`.
     how : str
-        How the judging rows were kept from the training ones, as the beginning of a sentence.
+        How test rows were separated from training rows, as the beginning of a sentence.
     n_train, n_test : int
     network : Judgement, ClassesJudgement or ValuesJudgement
     baselines : dict of str to the same
-        On the same rows, and called by the same rule: the threshold or the costs of the network.
+        On the same rows, with the same decision rule: the threshold or the costs of the network.
     comparisons : dict of str to Comparison
-        The network beside each baseline.
+        The network compared with each baseline.
     sentence : str
-        What follows from the numbers, in words.
+        The conclusion in words.
     facts : dict
-        What the task says of itself: ``positive`` and ``negative``, or ``classes``, as text.
+        The classes as text: ``positive`` and ``negative``, or ``classes``; empty for regression.
     shown : Curves, Residuals or None
-        Counts for pictures, where it is one network that was judged.
+        Counts for pictures; None after cross-validation.
     """
 
     task: str
@@ -63,7 +63,7 @@ class Verdict:
     shown: Pictures | None = field(default=None, compare=False)
 
     def as_dict(self) -> VerdictData:
-        """The verdict as plain data, fit for JSON; what pictures show stays apart."""
+        """The verdict as plain data for JSON, without the counts for pictures."""
         return plain_verdict(
             self.task,
             self.how,
@@ -87,12 +87,12 @@ def plain_verdict(
     comparisons: Comparisons = MappingProxyType({}),
     sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> VerdictData:
-    """A verdict as plain data; one on a saved model has no sizes, and nothing beside it.
+    """A verdict as plain data; that of a saved model has no sizes and no baselines.
 
     Parameters
     ----------
     task, how, facts, network, sentence, baselines, comparisons
-        As `Verdict` has them.
+        As in `Verdict`.
     sizes : mapping of str to int
         ``n_train`` and ``n_test``.
     """
@@ -106,7 +106,7 @@ def plain_verdict(
         "comparisons": {name: each.as_dict() for name, each in comparisons.items()},
         "sentence": sentence,
     }
-    # Which of the shapes it is, the task decides; a test holds each against its row's.
+    # The task decides which of the shapes it is; a test checks this for every task.
     return cast(VerdictData, plain)
 
 
@@ -123,28 +123,29 @@ def judge_on_holdout(
     n_levels: Sequence[int] = (),
     groups: np.ndarray | None = None,
 ) -> Verdict:
-    """Fit a model on one part of a table, and judge it and the baselines on the rest.
+    """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
 
     Parameters
     ----------
     model : JudgedModel
-        Fitted in place, on the training part alone.
+        Fitted in place, on the training rows only.
     X : pandas.DataFrame, shape (n_samples, n_features)
         The table as the model takes it.
     y : ndarray, shape (n_samples,)
-        Labels of classes, or numbers.
+        Class labels, or numbers.
     positive : label, optional
-        Of two classes the one that is looked for.
+        The positive one of two classes.
     task : Task, optional
-        What is asked, where it is not two classes: see `thalweg.evaluation.tasks.task_of`.
+        The task, if it is not two classes: see `thalweg.evaluation.tasks.task_of`.
     seed, fraction
-        Of the split and of the intervals; the share of test rows, 0.2.
+        The seed of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)
-        The same table as numbers, NaN for a hole: for finding equal rows, and for the baselines.
+        The same table as numbers, with NaN for a missing value: to find equal rows, and for the
+        baselines.
     n_levels : sequence of int, length n_features
-        How many levels each column has, 0 where it is no category; empty where there is none.
+        The number of levels of each column, 0 if it is not a category; empty without categories.
     groups : ndarray, shape (n_samples,), optional
-        Rows of one group are never parted, here and where the model is fitted.
+        Rows of one group are never split, neither here nor inside the fit.
 
     Returns
     -------
@@ -153,7 +154,7 @@ def judge_on_holdout(
     Raises
     ------
     SettingsError, DataError
-        As `holdout_split` and `other_class` do.
+        As in `holdout_split` and `other_class`.
     """
     task = task or two_classes(y, positive)
     strata, truth = task.kind.strata(y), task.truth(y)
@@ -170,7 +171,7 @@ def judge_on_holdout(
 def _how(
     train: np.ndarray, test: np.ndarray, groups: np.ndarray | None, fraction: float
 ) -> tuple[str, str]:
-    """How the judging rows were kept apart, and a caution or nothing."""
+    """How the test rows were separated, and a caution or nothing."""
     if groups is None:
         return f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out", ""
     taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
@@ -180,19 +181,19 @@ def _how(
 
 
 def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> str:
-    """A caution where the groups leave no good test part, with its mend; "" where they do."""
+    """A caution with its fix where groups make a poor test set; else ""."""
     faults = []
     if not fraction / 2 <= share <= min(2 * fraction, 1 - (1 - fraction) / 2):
         faults.append(
-            f"the test part is {100 * share:.0f} % of the rows and not {100 * fraction:.0f} %, "
-            "since no group is parted"
+            f"the test set has {100 * share:.0f} % of the rows and not {100 * fraction:.0f} %, "
+            "because groups are not split"
         )
     if asked == 1:
-        faults.append("all test rows are of one group, and say nothing of other groups")
+        faults.append("all test rows are of one group, and say nothing about other groups")
     if not faults:
         return ""
     return (
-        f"CAUTION: {'; '.join(faults)}. Fix: judge every group by the others, with thalweg "
+        f"CAUTION: {'; '.join(faults)}. Fix: cross-validate over the groups, with thalweg "
         f"evaluate, the same --group and --folds {min(5, taught + asked)}."
     )
 
@@ -206,7 +207,7 @@ def _verdict(
     seed: int,
     how: str,
 ) -> Verdict:
-    """The answers of a model and of the baselines, judged."""
+    """The predictions of a model and of the baselines, evaluated."""
     (train, test), (ours, theirs) = split, answers
     network = task.judge(Answered(truth[test], ours, seed), model)
     baselines = {
@@ -238,6 +239,6 @@ def baseline_answers(
     X_test: np.ndarray,
     n_levels: Sequence[int] = (),
 ) -> dict[str, np.ndarray]:
-    """What each baseline, fitted on the training part, answers for the rows of the test part."""
+    """The predictions of each baseline for the test rows, fitted on the training rows."""
     part = TrainingPart(X_train, truth, np.ones(len(truth)), n_levels)
     return {name: baseline(part)(X_test) for name, baseline in task.baselines().items()}

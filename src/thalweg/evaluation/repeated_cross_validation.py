@@ -1,7 +1,8 @@
-"""Judge a way of modelling on a whole table, by cross-validation that is repeated.
+"""Evaluate settings on a whole table by repeated cross-validation.
 
-Every row is judged once a repetition, by a network that has not seen it. That says what the
-*recipe* is worth on tables of this kind; `validate` says what one trained network is worth.
+In each repetition, every row is predicted once, by a network that was not trained on it. The
+result says how good the *settings* are on such tables; `validate` says how good one trained network
+is.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -45,34 +46,34 @@ def judge_by_folds(
     groups: np.ndarray | None = None,
     on_fold: Callable[[], None] = lambda: None,
 ) -> Verdict:
-    """Judge a kind of model, and the baselines, by cross-validation that is repeated.
+    """Evaluate a kind of model, and the baselines, by repeated cross-validation.
 
     Parameters
     ----------
     make_model : callable
-        An unfitted model from a seed; called once a fold.
+        Makes an unfitted model from a seed; called once per fold.
     X : pandas.DataFrame, shape (n_samples, n_features)
         The table as the model takes it.
     y, positive, task
-        As `thalweg.evaluation.judged_test_set.judge_on_holdout` has them.
+        As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     seed : int
         Of the splits, the models and the intervals.
     matrix, n_levels, groups
-        As `judge_on_holdout` has them.
+        As in `judge_on_holdout`.
     n_folds, n_repeats : int
     on_fold : callable
-        Told of each fold that is done.
+        Called when a fold is done.
 
     Returns
     -------
     Verdict
-        Numbers and ends of intervals are means over the repetitions: no interval is narrower
-        for the repeating, since no other rows were seen.
+        Numbers and interval ends are means over the repetitions. Repetitions do not make intervals
+        narrower, because the rows are the same.
 
     Raises
     ------
     DataError
-        As `fold_splits` does, and if there are not two classes or not the positive one.
+        As in `fold_splits`, and if there are not two classes, or the positive one is missing.
     """
     task = task or two_classes(y, positive)
     strata, truth, rounds, model = task.kind.strata(y), task.truth(y), [], None
@@ -94,12 +95,12 @@ def judge_by_folds(
 
 def _how(n_folds: int, n_repeats: int, groups: np.ndarray | None) -> str:
     times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
-    parted = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
-    return f"Judged by {n_folds}-fold cross-validation{parted}, {times}"
+    grouped = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
+    return f"Judged by {n_folds}-fold cross-validation{grouped}, {times}"
 
 
 def _fill(answers: Answers, found: Answers, rows: np.ndarray, n_rows: int) -> None:
-    """Put what was answered for some rows in its place."""
+    """Write the predictions for some rows into the arrays of all rows."""
     for name, answer in found.items():
         answers.setdefault(name, np.empty((n_rows, *answer.shape[1:])))[rows] = answer
 
@@ -113,7 +114,7 @@ def _verdict(
     how: str,
     n_train: int,
 ) -> Verdict:
-    """The mean judgement over the repetitions."""
+    """The mean evaluation over the repetitions."""
     judged = {
         name: _mean_judgement(
             [task.judge(Answered(truth, each[name], seed, fold), model) for each, fold in rounds]
@@ -142,7 +143,7 @@ def _verdict(
 
 
 def _mean_judgement(judgements: Sequence[AnyJudgement]) -> AnyJudgement:
-    """The mean of every count and of every estimate, however deep they stand."""
+    """The mean of every count and estimate, at any depth."""
     first = judgements[0]
     mean: AnyJudgement = replace(
         first,

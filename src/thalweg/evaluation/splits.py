@@ -1,17 +1,17 @@
-"""Parting a table for a judgement: what goes together stays on one side.
+"""Train-test splits and folds, stratified by class, with equal rows or groups on one side.
 
-Equal rows go together; or, where groups are named, the rows of one group, such as the visits of one
-patient. Equal rows of different groups then are different cases that measure alike.
+Equal rows stay together. If groups are named, the rows of one group stay together instead, such as
+the visits of one patient; equal rows of different groups then count as different cases.
 
-*Equal rows* are looked at in random order. A set of them goes to the test part if the rows it
-brings of each class still fit there. Should rows be lacking then, because most sets are large, one
-may also overshoot a class by less than that class lacks. (scikit-learn's StratifiedGroupKFold hits
-the fraction as well, but it places the largest sets first: on the Wisconsin table its first fold
-tests the commonest row under every seed, and its other folds under none.)
+*Equal rows.* The sets of equal rows are visited in random order. A set goes to the test set if its
+rows of each class still fit there. If rows are still lacking after that, because most sets are
+large, a set may also overshoot a class by less than the rows it lacks. (scikit-learn's
+StratifiedGroupKFold reaches the fraction as well, but it places the largest sets first: on the
+Wisconsin table the most common row is in its first test fold for every seed, and never in another.)
 
-*Groups that are named* are dealt to folds, which evens out even few and large ones; one fold, drawn
-by chance, is a test part. Where none is near the fraction, because one group is most of the table,
-the test part is the fold, or the smallest folds together, nearest to it.
+*Named groups* are dealt to folds, which balances the folds even with few, large groups. One random
+fold is the test set. If no fold is near the fraction, because one group is most of the table,
+the test set is the fold, or the union of the smallest folds, that is nearest to it.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ from thalweg.wording import counted
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
-# So often groups are dealt to folds until each class is in more than one.
+# Groups are dealt to folds at most so many times, until each class is in more than one fold.
 _DEALS = 20
 
 
@@ -38,7 +38,7 @@ def holdout_split(
     seed: int,
     groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Part a table in two, each class in proportion, equal rows, or groups, on one side.
+    """Split a table in two, each class in proportion, with equal rows or groups on one side.
 
     Parameters
     ----------
@@ -47,28 +47,28 @@ def holdout_split(
     y : ndarray, shape (n_samples,)
         Class labels or codes.
     fraction : float, default 0.2
-        The wanted share of test rows, of every class: reached to within half a row where
-        enough rows are unlike each other; with groups it is 1/2, 1/3 … of the rows, or the rest,
-        or as near as groups that are not parted let it be.
+        The wanted share of test rows of every class: exact to half a row if enough rows differ
+        from each other; with groups it is 1/2, 1/3 … of the rows, or the rest of them,
+        or as near to that as whole groups allow.
     seed : int
     groups : ndarray, shape (n_samples,), optional
-        Rows of one group stay together, and equal rows of different groups need not.
+        Rows of one group stay together; equal rows of different groups need not.
 
     Returns
     -------
     train, test : ndarray of int64
-        Row numbers, rising. Which row stands where does not depend on the order of the table.
+        Row numbers, ascending. The split does not depend on the order of the table.
 
     Raises
     ------
     SettingsError
         If the fraction is not between 0 and 1.
     DataError
-        If a class would be missing in one of the parts, or there is one group only.
+        If a class would be missing in one part, or there is only one group.
     """
     if not 0 < fraction < 1:
         raise SettingsError(
-            f"A test part of {fraction:g} of the rows is not a part",
+            f"A test set cannot have the fraction {fraction:g} of the rows",
             fix="choose a fraction between 0 and 1, such as 0.2",
         )
     classes, codes = np.unique(y, return_inverse=True)
@@ -81,8 +81,9 @@ def holdout_split(
     for code in _lacking(codes, tested):
         n_apart = len(np.unique(rows[codes == code]))
         raise DataError(
-            f'There are too few rows of class "{classes[code]}" to hold out a test part',
-            where=f"{np.sum(codes == code)} in the table, {n_apart} that may be parted",
+            f'There are too few rows of class "{classes[code]}" to hold out a test set',
+            where=f"{np.sum(codes == code)} in the table, in {counted(n_apart, 'set')} that "
+            "cannot be split",
             why=f"Both parts need rows of each class, and {together} stay in one part",
             fix="add rows of this class",
         )
@@ -90,7 +91,7 @@ def holdout_split(
 
 
 def _lacking(codes: np.ndarray, tested: np.ndarray) -> np.ndarray:
-    """The classes that one of two parts has no row of."""
+    """The classes that have no row in one of the two parts."""
     sizes = np.bincount(codes)
     n_tested = np.bincount(codes[tested], minlength=len(sizes))
     return np.flatnonzero((n_tested == 0) | (n_tested == sizes))
@@ -99,9 +100,9 @@ def _lacking(codes: np.ndarray, tested: np.ndarray) -> np.ndarray:
 def _drawn(
     groups: np.ndarray, codes: np.ndarray, fraction: float, seed: int, kept: int = 1
 ) -> np.ndarray:
-    """Which rows are in the test part, where those of one number go together.
+    """Which rows are in the test set; rows with the same number in ``groups`` stay together.
 
-    Of each class at least ``kept`` groups are left, if there are so many.
+    At least ``kept`` groups of each class are left for training, if there are so many.
     """
     members = np.zeros((groups.max(initial=-1) + 1, int(codes.max(initial=-1)) + 1), dtype=np.int64)
     np.add.at(members, (groups, codes), 1)
@@ -112,16 +113,16 @@ def _drawn(
 
 
 def _chosen(members: np.ndarray, lacking: np.ndarray, kept: int) -> np.ndarray:
-    """Which groups make up the test part.
+    """Which groups make up the test set.
 
     Parameters
     ----------
     members : ndarray of int64, shape (n_groups, n_classes)
-        Rows of each class in each group, in the order to look at them.
+        Rows of each class in each group; groups are visited in this order.
     lacking : ndarray, shape (n_classes,)
         Wanted test rows of each class.
     kept : int
-        So many groups with rows of a class are left aside.
+        So many groups with rows of each class are not chosen.
 
     Returns
     -------
@@ -140,11 +141,11 @@ def _chosen(members: np.ndarray, lacking: np.ndarray, kept: int) -> np.ndarray:
         for group in np.flatnonzero(~chosen):
             if not lacking.any():
                 return chosen
-            # 1: all that is lacking. 2: an overshoot smaller than what is lacking.
+            # 1: at most what is lacking. 2: an overshoot smaller than what is lacking.
             fits = members[group] <= np.maximum(stretch * lacking - (stretch - 1), 0)
             if fits.all() and (spare[members[group] > 0] > 0).all():
                 choose(int(group))
-    # The last resort: where all groups of a class are large, the one that overshoots the least.
+    # The last resort, if all groups of a class are large: the one that overshoots least.
     for code in np.argsort(spare, kind="stable"):
         may = ~chosen & (members[:, code] > 0) & ((members == 0) | (spare > 0)).all(axis=1)
         if may.any() and not members[chosen, code].any():
@@ -156,16 +157,16 @@ def _chosen(members: np.ndarray, lacking: np.ndarray, kept: int) -> np.ndarray:
 def _grouped_fold(
     codes: np.ndarray, names: np.ndarray, groups: np.ndarray, fraction: float, seed: int
 ) -> np.ndarray:
-    """Which rows are in the test part, by whole groups, with all classes in it and in the rest.
+    """Which rows are in the test set: whole groups, with all classes in it and in the rest.
 
-    The first fold drawn that is near the fraction; else the fold, or the smallest folds together,
-    nearest to it; if there is none of all classes, groups are drawn as equal rows are.
+    The first drawn fold that is near the fraction; else the fold, or the union of the smallest
+    folds, nearest to it. If none has all classes, groups are drawn in the same way as equal rows.
     """
     n_groups = int(groups.max()) + 1
     if n_groups < 2:
         raise DataError(
             f'All {len(groups):,} rows are of one group: "{names[0]}"',
-            why="Rows of one group are never parted, so none can be held out",
+            why="Rows of one group are never split, so none can be held out",
             fix="name another column for the groups, or none",
         )
     wanted = min(fraction, 1 - fraction)
@@ -187,15 +188,15 @@ def _grouped_fold(
 def fold_splits(
     X: np.ndarray, y: np.ndarray, *, n_folds: int, seed: int, groups: np.ndarray | None = None
 ) -> Splits:
-    """Part a table into folds, each class in proportion, equal rows, or groups, in one fold.
+    """Split a table into folds, each class in proportion, with equal rows or groups in one fold.
 
-    Each fold is a test part that is drawn as `holdout_split` draws it, from the rows that are left;
-    groups that are named are dealt to the folds.
+    Each fold is drawn from the remaining rows as in `holdout_split`; named groups are dealt to
+    the folds.
 
     Parameters
     ----------
     X, y, groups
-        As `holdout_split` has them.
+        As in `holdout_split`.
     n_folds : int
         2 or more.
     seed : int
@@ -203,12 +204,12 @@ def fold_splits(
     Returns
     -------
     list of (train, test)
-        Row numbers, rising; every row is tested once.
+        Row numbers, ascending; every row is a test row once.
 
     Raises
     ------
     DataError
-        If a class has too few different rows, or there are too few groups, for so many folds.
+        If a class has fewer different rows than folds, or there are fewer groups than folds.
     """
     if groups is not None:
         return _folds_of_groups(y, groups, n_folds, seed)
@@ -219,7 +220,7 @@ def fold_splits(
         if n_different < n_folds:
             raise DataError(
                 f'There are too few rows of class "{label}" for {n_folds} folds',
-                where=f"{np.sum(codes == code)} in the table, {n_different} different ones",
+                where=f"{np.sum(codes == code)} in the table, {n_different} of them different",
                 why="Each fold needs rows of each class, and equal rows stay in one fold",
                 fix="take fewer folds, or add rows of this class",
             )
@@ -251,12 +252,13 @@ def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) 
             return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
     raise DataError(
         f'All rows of class "{classes[alone[0]]}" are in one fold',
-        where=f"they are of {counted(len(np.unique(groups[codes == alone[0]])), 'group')}",
-        why="Rows of one group stay in one fold, and what judges them would not know the class",
+        where=f"they are in {counted(len(np.unique(groups[codes == alone[0]])), 'group')}",
+        why="Rows of one group stay in one fold, and the model that predicts this fold would not "
+        "know the class",
         fix="add rows of this class from other groups",
     )
 
 
 def of_groups(groups: np.ndarray | None, rows: np.ndarray) -> dict[str, Any]:
-    """What ``fit`` is told, beside rows, of which of them go together."""
+    """The keyword arguments of ``fit`` for the groups of some rows."""
     return {} if groups is None else {"groups": groups[rows]}

@@ -1,10 +1,10 @@
-"""The table of tasks: what can be asked of a model, a row each.
+"""The table of tasks: two classes, several classes, regression.
 
-Whatever depends on the task reads its row here, or stands in a table that is keyed by the row: how
-answers are judged (`thalweg.evaluation.tasks`), what a model file must agree with
+Code that depends on the task reads its row here, or has a table of its own with a key for each row:
+how predictions are evaluated (`thalweg.evaluation.tasks`), what a model file must agree with
 (`thalweg.persistence.judgement_form`), what a terminal and a page show
-(`thalweg.reporting.display`, `thalweg.reporting.page.task_pages`). A new task is a new row and
-its entries in these tables; a test looks that no table lacks one.
+(`thalweg.reporting.display`, `thalweg.reporting.page.task_pages`). A new task needs a new row and
+its entries in these tables; a test checks that no table lacks one.
 """
 
 from collections.abc import Sequence
@@ -29,17 +29,17 @@ RIDGE = "ridge regression"
 
 @dataclass(frozen=True)
 class Metric:
-    """A number that answers are judged by.
+    """A metric of predictions.
 
     Parameters
     ----------
     key : str
-        What it is called in plain data.
+        Its name in plain data.
     name : str
-        What it is called in tables.
+        Its name in tables.
     more_is_better : bool, default False
     always : bool, default True
-        Whether every judgement of the task has it.
+        Whether every evaluation of the task has it.
     """
 
     key: str
@@ -55,27 +55,27 @@ class TaskKind:
     Parameters
     ----------
     name : str
-        What it is called in plain data.
+        Its name in plain data.
     of_classes : bool
-        Whether the target is classes, and no number.
+        Whether the target is classes, and not a number.
     losses : tuple of str
-        What a network may descend on, without constants.
+        The losses that a network may have, without constants.
     output : str
-        What an output of the network is called.
+        The name of an output of the network.
     unit : str or None
-        Of the loss, where it has a name.
+        Of the loss, if it has a name.
     metrics : tuple of Metric
-        In the order in which they stand in tables.
+        In the order of tables.
     measure : str
-        What models are compared by, if nothing is known of their loss.
+        What models are compared by, if their loss is unknown.
     rival, constant : str
-        The names of the baselines: a simpler model, and the best constant answer.
+        The names of the baselines: a simpler model, and the best constant prediction.
     verdict : type
         The shape of a verdict as plain data.
     pictures : type or None
         The shape of the counts that pictures are drawn from.
     told_of_target : str
-        What a report tells of the target of the table: ``class_counts`` or ``target_range``.
+        The field of the report that describes the target: ``class_counts`` or ``target_range``.
     """
 
     name: str
@@ -93,18 +93,18 @@ class TaskKind:
 
     @property
     def judgement(self) -> type:
-        """The shape of a judgement of one model as plain data."""
+        """The shape of the evaluation of one model as plain data."""
         found: type = get_type_hints(self.verdict)["network"]
         return found
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """What a verdict says of the classes: the keys that not every verdict has."""
+        """The keys with which a verdict names the classes: those that not every verdict has."""
         common = {*VerdictHead.__annotations__, "network", "baselines"}
         return tuple(key for key in self.verdict.__annotations__ if key not in common)
 
     def strata(self, y: np.ndarray) -> np.ndarray:
-        """What splits keep in proportion, shape (n_samples,): classes; of numbers nothing."""
+        """What splits stratify by, shape (n_samples,): the classes; in regression, nothing."""
         return y if self.of_classes else np.full(len(y), "any")
 
 
@@ -158,7 +158,7 @@ ONE_NUMBER = TaskKind(
     metrics=(
         Metric("rmse", "RMSE"),
         Metric("mae", "MAE"),
-        # The loss that the network descended on, where it is none of the others.
+        # The loss of the network, if it is none of the others.
         Metric("pinball", "pinball loss", always=False),
         Metric("huber", "Huber loss", always=False),
         Metric("poisson", "Poisson deviance", always=False),
@@ -176,7 +176,7 @@ TASKS = {task.name: task for task in (TWO_CLASSES, SEVERAL_CLASSES, ONE_NUMBER)}
 
 
 def kind_of_labels(labels: Sequence[object] | None) -> TaskKind:
-    """The kind of task of a model: of its classes, or of a number where it has none."""
+    """The task of a model: from the number of its classes, or regression if it has none."""
     if labels is None:
         return ONE_NUMBER
     return TWO_CLASSES if len(labels) == 2 else SEVERAL_CLASSES

@@ -1,7 +1,7 @@
-"""How each task of the table asks a model, judges its answers, and says what follows.
+"""How a model is evaluated for each task: predictions, metrics, baselines, conclusion.
 
-A task about given classes, or about a number, turns a target into what can be compared, asks a
-model for its answer, and knows its baselines.
+A task knows how to compare a target with predictions, how to ask a model for predictions, and which
+baselines it has.
 """
 
 from collections.abc import Mapping
@@ -54,18 +54,18 @@ Pictures = Curves | Residuals
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """Rows that were answered.
+    """Targets and predictions of some rows.
 
     Parameters
     ----------
     truth : ndarray, shape (n_samples,)
-        As `Task.truth` gives it.
+        From `Task.truth`.
     answer : ndarray, shape (n_samples,) or (n_samples, n_classes)
-        As `Task.ask` gives it.
+        From `Task.ask`.
     seed : int
         Of the bootstrap.
     folds : ndarray of int, shape (n_samples,), optional
-        Of each row, where each fold was answered by a model of its own.
+        The fold of each row, if each fold was predicted by a model of its own.
     """
 
     truth: np.ndarray
@@ -75,46 +75,46 @@ class Answered:
 
 
 class Task(Protocol):
-    """A task about the classes of a table, or about its number."""
+    """Classification with known classes, or regression."""
 
     @property
     def kind(self) -> TaskKind:
         """Its row in the table of tasks."""
 
     def of(self, model: JudgedModel) -> "Task":
-        """The task as a fitted model was taught it: of numbers, by the loss of its own."""
+        """The task for a fitted model: in regression, the model is evaluated by its own loss."""
 
     def truth(self, y: np.ndarray) -> np.ndarray:
-        """The target as it is compared, shape (n_samples,)."""
+        """The target in the form that predictions are compared with, shape (n_samples,)."""
 
     def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
-        """The answer of a fitted model."""
+        """The predictions of a fitted model."""
 
     def baselines(self) -> Mapping[str, Baseline]:
-        """What is simpler than a network, by name."""
+        """The baselines by name."""
 
     def judge(self, rows: Answered, model: JudgedModel | None) -> AnyJudgement:
-        """The judgement of an answer, called by the rule of the model that was trained.
+        """Evaluate predictions, with the decision rule of the trained model.
 
-        The rule goes by what mistakes cost, and is the same for the answers of the model and of
-        its baselines.
+        The rule depends on what mistakes cost. It is the same for the predictions of the model and
+        of its baselines.
         """
 
     @property
     def measure(self) -> str:
-        """What is compared, in words: ``log-loss``, or of numbers the loss of the model."""
+        """What is compared, in words: ``log-loss``, or in regression the loss of the model."""
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
-        """By how much the measure of answer a exceeds that of b, paired."""
+        """By how much the measure of predictions a exceeds that of b, paired."""
 
     def shown(self, truth: np.ndarray, answer: np.ndarray) -> Pictures | None:
         """Counts for pictures."""
 
     def facts(self) -> dict[str, str | list[str]]:
-        """What a verdict says of the classes."""
+        """The keys with which a verdict names the classes."""
 
     def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
-        """What follows from a network, its baselines, and what they show beside each other."""
+        """The conclusion in words, from a network, its baselines and the comparisons."""
 
 
 @dataclass(frozen=True)
@@ -136,17 +136,17 @@ class TwoClasses:
         return np.asarray(y == self.positive)
 
     def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
-        """What a fitted model gives to the class that is looked for, shape (n_samples,)."""
+        """The predicted probability of the positive class, shape (n_samples,)."""
         asked = class_model(model)
         column = list(asked.classes_).index(self.positive)
         return np.asarray(asked.predict_proba(X))[:, column]
 
     def baselines(self) -> Mapping[str, Baseline]:
-        """Logistic regression, and the commoner class."""
+        """Logistic regression, and the more common class."""
         return {self.kind.rival: logistic_regression, self.kind.constant: commoner_class}
 
     def judge(self, rows: Answered, model: JudgedModel | None) -> Judgement:
-        """At the model's threshold; at one half, if it has none."""
+        """At the threshold of the model, or 0.5 if it has none."""
         threshold = getattr(model, "threshold_", None)
         threshold = 0.5 if threshold is None else threshold
         return judge(rows.truth, rows.answer, threshold=threshold, seed=rows.seed, folds=rows.folds)
@@ -172,7 +172,7 @@ class TwoClasses:
 
 @dataclass(frozen=True, eq=False)
 class SeveralClasses:
-    """Which of several classes a row is of."""
+    """Which of several classes a row has."""
 
     labels: np.ndarray
     kind: TaskKind = SEVERAL_CLASSES
@@ -188,19 +188,19 @@ class SeveralClasses:
         return [str(label) for label in self.labels.tolist()]
 
     def truth(self, y: np.ndarray) -> np.ndarray:
-        """The place of each label."""
+        """The index of each label."""
         known = np.isin(y, self.labels)
         if not known.all():
             row = int(np.argmin(known))
             raise DataError(
-                f'The label "{y[row]}" is none of the classes',
+                f'The label "{y[row]}" is not one of the classes',
                 where=f"row {row + 1}",
-                fix=f"they are {', '.join(self._names)[:200]}",
+                fix=f"use one of {', '.join(self._names)[:200]}",
             )
         return np.searchsorted(self.labels, y)
 
     def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
-        """Probabilities, columns in the order of the labels; 0 for a class not learned."""
+        """Probabilities, in the order of the labels; 0 for a class the model was not fitted on."""
         asked = class_model(model)
         given = np.asarray(asked.predict_proba(X))
         found = np.zeros((len(given), len(self.labels)))
@@ -208,7 +208,7 @@ class SeveralClasses:
         return found
 
     def baselines(self) -> Mapping[str, Baseline]:
-        """Logistic regression (softmax), and the commonest class."""
+        """Logistic regression (softmax), and the most common class."""
         n_classes = len(self.labels)
         return {
             self.kind.rival: partial(softmax_regression, n_classes=n_classes),
@@ -216,7 +216,7 @@ class SeveralClasses:
         }
 
     def judge(self, rows: Answered, model: JudgedModel | None) -> ClassesJudgement:
-        """The class of the largest cost times probability is called."""
+        """The class with the largest cost times probability is predicted."""
         costs, own = None, getattr(getattr(model, "_classes", None), "costs", None)
         if own is not None:
             costs = np.ones(len(self.labels))
@@ -230,14 +230,14 @@ class SeveralClasses:
         return paired_mean(log_losses(truth, a), log_losses(truth, b), seed)
 
     def shown(self, truth: np.ndarray, answer: np.ndarray) -> None:
-        """The confusion matrix is shown, and it is in the judgement."""
+        """None: the confusion matrix is shown, which is part of the evaluation."""
 
     def facts(self) -> dict[str, str | list[str]]:
         """The names of the classes."""
         return {"classes": self._names}
 
     def sentence(self, judged: AnyJudgement, baselines: Judgements, against: Comparisons) -> str:
-        """What the comparisons mean, and which class is found worst."""
+        """What the comparisons mean, and which class is recognised worst."""
         assert isinstance(judged, ClassesJudgement)
         always, rival = self.kind.constant, self.kind.rival
         constant = constant_answer(always, baselines, self._names)
@@ -247,12 +247,12 @@ class SeveralClasses:
 
 @dataclass(frozen=True)
 class OneNumber:
-    """How much it is.
+    """Regression.
 
     Parameters
     ----------
     own : Measure
-        The loss that the model descended on; RMSE, where no model is known.
+        The loss of the model; RMSE if no model is known.
     kind : TaskKind
     """
 
@@ -260,7 +260,7 @@ class OneNumber:
     kind: TaskKind = ONE_NUMBER
 
     def of(self, model: JudgedModel) -> Task:
-        """Judged by the loss of the model."""
+        """Evaluated by the loss of the model."""
         return OneNumber(measure_of(model))
 
     @property
@@ -273,15 +273,15 @@ class OneNumber:
         return np.asarray(y, dtype=np.float64)
 
     def ask(self, model: JudgedModel, X: pd.DataFrame | np.ndarray) -> np.ndarray:
-        """What the model predicts."""
+        """The predictions of the model."""
         return np.asarray(model.predict(X), dtype=np.float64)
 
     def baselines(self) -> Mapping[str, Baseline]:
-        """Ridge regression, and the constant with the lowest loss on the training part."""
+        """Ridge regression, and the constant with the lowest loss on the training rows."""
         return {self.kind.rival: ridge_regression, **dict([self.own.best_constant()])}
 
     def judge(self, rows: Answered, model: JudgedModel | None) -> ValuesJudgement:
-        """RMSE, MAE and R², and the model's own loss where it is none of these."""
+        """RMSE, MAE and R², and the loss of the model if it is none of these."""
         del model
         judged = judge_values(rows.truth, rows.answer, seed=rows.seed)
         if self.own.key in judged.metrics:
@@ -290,7 +290,7 @@ class OneNumber:
         return replace(judged, metrics=judged.metrics | own)
 
     def difference(self, truth: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
-        """Of the model's own loss."""
+        """Of the loss of the model."""
         return self.own.difference(truth, a, b, seed)
 
     def shown(self, truth: np.ndarray, answer: np.ndarray) -> Residuals:
@@ -313,7 +313,7 @@ class OneNumber:
 def compared(
     task: Task, against: Mapping[str, Estimate], judged: Judgements, truth: np.ndarray
 ) -> dict[str, Comparison]:
-    """What is shown of a network beside each baseline.
+    """Compare a network with each baseline.
 
     Parameters
     ----------
@@ -321,9 +321,9 @@ def compared(
     against : mapping of str to Estimate
         The difference (network minus baseline) of the task's measure, by the baseline's name.
     judged : mapping of str to judgement
-        Of each baseline.
+        The evaluation of each baseline.
     truth : ndarray, shape (n_rows,)
-        Of the rows that were judged.
+        The targets of the test rows.
     """
     counts = np.bincount(truth.astype(np.intp)).tolist() if task.measure == LOG_LOSS else []
     metric, n_rows = metric_of(task.measure), len(truth)
@@ -340,7 +340,7 @@ def task_of(y: np.ndarray, positive: Label | None = None, *, regression: bool = 
     ----------
     y : ndarray, shape (n_samples,)
     positive : label, optional
-        Of two classes the one that is looked for; the last in sorted order, if not named.
+        The positive one of two classes; the last in sorted order, if not named.
     regression : bool, default False
         Whether the target is a number.
     """
@@ -355,27 +355,33 @@ def task_of(y: np.ndarray, positive: Label | None = None, *, regression: bool = 
 
 
 def two_classes(y: np.ndarray, positive: Label | None) -> TwoClasses:
-    """The task of two classes, of which the positive one is named; errors as `other_class`."""
+    """The task of two classes with a positive one; raises the errors of `other_class`."""
     negative = other_class(y, positive)
     assert positive is not None
     return TwoClasses(positive, negative)
 
 
 def other_class(y: np.ndarray, positive: Label | None) -> Label:
-    """The other one of two classes; a DataError where there are not two, or not this one."""
+    """The other one of two classes.
+
+    Raises
+    ------
+    DataError
+        If there are not two classes, or ``positive`` is not one of them.
+    """
     classes: list[Label] = np.unique(of_one_kind(y)).tolist()
     named = listed(map(str, classes), 6)
     if len(classes) > 2 and positive is not None:
         raise DataError(
-            f"A positive class is named, and the target has {len(classes):,} different values",
+            f"A positive class is named, but the target has {len(classes):,} different values",
             where=named,
-            why="Of two classes one is the positive one; of more, or of a number, none is",
+            why="Only a target of two classes has a positive class",
             fix=f"leave out {parameter('positive')}",
         )
     if len(classes) != 2:
         raise DataError(
             f"The target has {counted(len(classes), 'class', 'classes')}, "
-            "and the judgement needs two",
+            "and the evaluation needs two",
             where=named,
             fix="keep the rows of two classes, or choose another target",
         )

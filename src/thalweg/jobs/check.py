@@ -1,4 +1,4 @@
-"""The table doctor: what makes models wrong that nobody notices."""
+"""The job of ``thalweg check``: look for problems of a table that silently spoil models."""
 
 from dataclasses import dataclass, field
 
@@ -8,23 +8,24 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.table_source import Columns, Reading
+from thalweg.wording import parameter
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckRequest:
-    """A table to look at.
+    """A table to check.
 
     Attributes
     ----------
     table : str
     target, group : str, optional
-        Columns with a part of their own.
+        The columns of the target and of the groups.
     test : str, optional
-        Another table, of rows that judge.
+        Another table, with the held-out rows.
     columns : Columns
-        Those to leave out, and what others hold.
+        Columns to leave out, and what other columns hold.
     reading : Reading
-        How both are read.
+        How both tables are read.
     """
 
     table: str
@@ -37,12 +38,12 @@ class CheckRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CheckOutcome(Outcome):
-    """What the doctor found; ``passed`` is False where something severe is among it.
+    """The findings; ``passed`` is False if one of them is severe.
 
     Attributes
     ----------
     name : str
-        Of the table.
+        The name of the table.
     diagnosis : Diagnosis
     """
 
@@ -65,24 +66,25 @@ def check(
         notes = [*whole.notes, *(against.notes if against else ())]
         target = whole.target_name
         if target is None:
-            notes.append("Without --target what concerns the target is not checked.")
-        told = check_table(
+            notes.append(
+                f"Without {parameter('target')}, the checks that need a target are left out."
+            )
+        found = check_table(
             whole.frame,
             target,
             group=request.group,
             test=None if against is None else against.frame,
             **said.as_settings(),
         )
-        notes += told.notes
+        notes += found.notes
         data = {
             "name": whole.name,
-            "rows": told.n_rows,
+            "rows": found.n_rows,
             "columns": list(whole.frame.columns),
             "target": target,
             "group": request.group,
             "test": None if against is None else against.name,
-            "notes": notes,
         }
         run.read(data, notes)
-        run.tell(result=told.as_dict(), passed=not told.is_severe)
-        return run.settle(CheckOutcome, name=whole.name, diagnosis=told)
+        run.tell(result=found.as_dict(), passed=not found.is_severe)
+        return run.settle(CheckOutcome, name=whole.name, diagnosis=found)

@@ -1,4 +1,4 @@
-"""The lesson of ``thalweg trace``, of no table and no model: what a derivative is."""
+"""The job of ``thalweg trace --lesson``: what a derivative is, without table and model."""
 
 import os
 from dataclasses import dataclass
@@ -10,18 +10,19 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.reporting.trace.difference_lesson import ShownLesson, show_derivative_lesson
+from thalweg.wording import parameter
 
 _PICTURES = (".png", ".svg")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LessonRequest:
-    """A lesson, of no table and no model: what a derivative is.
+    """The lesson on derivatives.
 
     Attributes
     ----------
     output : str, optional
-        A page or a picture to write.
+        The HTML file or the picture to write.
     overwrite : bool
     """
 
@@ -31,7 +32,7 @@ class LessonRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LessonOutcome(Outcome):
-    """A lesson, which shows itself.
+    """The lesson.
 
     Attributes
     ----------
@@ -46,12 +47,12 @@ def lesson(
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> LessonOutcome:
-    """Give the lesson, as a page or a picture where a file is asked for."""
+    """Make the lesson; with ``output`` also write it, as a page or a picture."""
     with JobRun("trace", listener, cancellation) as run:
         output = request.output
-        check_outputs({"-o": output}, [], overwrite=request.overwrite)
+        check_outputs({"output": output}, [], overwrite=request.overwrite)
         if output is not None:
-            check_ending(output, "A lesson", (*PAGE, *_PICTURES), flag="-o")
+            check_ending(output, "A lesson", (*PAGE, *_PICTURES), flag=parameter("output"))
         shown = show_derivative_lesson()
         run.tell(result={"kind": shown.kind, "file": output, shown.kind: shown.data})
         if output is not None:

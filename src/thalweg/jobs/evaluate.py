@@ -1,4 +1,4 @@
-"""Judge a saved model on a table, or a way of training by cross-validation."""
+"""The job of ``thalweg evaluate``: evaluate a saved model, or settings by cross-validation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,7 +33,7 @@ from thalweg.jobs.parts.facts import table_facts
 from thalweg.jobs.parts.model_table import features_for, prepared
 from thalweg.jobs.parts.table_source import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -41,11 +41,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateRequest(TrainingRequest):
-    """A table, and a way of training to judge on it by cross-validation.
+    """A table, and training settings to evaluate on it by cross-validation.
 
     Attributes
     ----------
     folds, repeats : int
+        The number of folds, and how often the cross-validation is repeated.
     """
 
     folds: int = 5
@@ -60,14 +61,14 @@ class EvaluateModelRequest:
     ----------
     model, table : str
     target : str, optional
-        The column that the model predicts, where it has another name.
+        The column that the model predicts, if it has another name here.
     empty : sequence of str
         Columns of the model that the table lacks.
     number : mapping of str to str or None
         How the numbers of columns are written in the table, where the model does not know it.
     reading : Reading
     seed : int
-        Of the intervals.
+        The seed of the bootstrap intervals.
     """
 
     model: str
@@ -81,12 +82,12 @@ class EvaluateModelRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EvaluateOutcome(Outcome):
-    """A judgement.
+    """An evaluation.
 
     Attributes
     ----------
     judgement : dict
-        As `thalweg.evaluation.judged_test_set.Verdict.as_dict` has it.
+        As in `thalweg.evaluation.judged_test_set.Verdict.as_dict`.
     """
 
     judgement: VerdictData
@@ -97,7 +98,7 @@ def evaluate(
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> EvaluateOutcome:
-    """Judge a way of training, or a saved model."""
+    """Evaluate training settings, or a saved model."""
     with JobRun("evaluate", listener, cancellation, request.seed) as run:
         if isinstance(request, EvaluateModelRequest):
             judgement = _of_model(run, request)
@@ -109,7 +110,7 @@ def evaluate(
 
 
 def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
-    """The verdict of cross-validation on a way of training."""
+    """The evaluation of training settings by cross-validation."""
     table = read_training_table(run, request)
     run.require_wanted()
     settings = {**request.settings, "unknown": "ignore"}
@@ -140,7 +141,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
 
 
 def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
-    """The verdict of a table on a saved model."""
+    """The evaluation of a saved model on a table."""
     from thalweg.persistence.model_file import read_model
 
     file = read_model(request.model)
@@ -152,45 +153,45 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     y, asked = _asked(model, np.asarray(table.target, dtype=object), target, notation)
     task = asked.of(model)
     X = features_for(model, table)
-    matrix = model.schema_.matrix(X, unknown="ignore")  # of which the prediction tells
+    matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
     judgement = task.judge(Answered(task.truth(y), task.ask(model, X), request.seed), model)
     positive = getattr(task, "positive", None)
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
-    notes = list(table.notes)
-    run.read({**table_facts(seen, matrix, values), "notes": notes}, notes)
+    run.read(table_facts(seen, matrix, values), table.notes)
     return plain_verdict(
         task.kind.name,
-        f"Judged on {counted(len(y), 'row')} by a saved model",
+        f"A saved model, judged on {counted(len(y), 'row')}",
         task.facts(),
         judgement,
-        "The numbers hold for new rows only if the model was not trained on these.",
+        "The numbers hold for new rows only if the model was not trained on these rows.",
     )
 
 
 def _asked(
-    model: "Model", told: np.ndarray, target: str, notation: NumberNotation | None
+    model: "Model", texts: np.ndarray, target: str, notation: NumberNotation | None
 ) -> tuple[np.ndarray, Task]:
-    """A target of texts as the model knows it, and what the model is asked."""
+    """The target with the labels or numbers of the model, and the task."""
     if not isinstance(model, ThalwegClassifier):
-        values = numbers_of(told.tolist(), target, notation)
+        values = numbers_of(texts.tolist(), target, notation)
         if values is None:
-            instead = "the column that the model was trained on"
-            raise no_number(told.tolist(), target, instead, ", and the model predicts numbers")
+            instead = "the column that the model was trained to predict"
+            raise no_number(texts.tolist(), target, instead, ", and the model predicts numbers")
         return values, OneNumber()
     labels = [str(label) for label in model.classes_.tolist()]
-    places = _places(labels, sorted(set(told)))
-    strange = sorted(set(told) - set(places))
-    if strange:
-        none = len(strange) == len(set(told))
+    places = _places(labels, sorted(set(texts)))
+    unknown = sorted(set(texts) - set(places))
+    if unknown:
+        none = len(unknown) == len(set(texts))
         raise DataError(
-            f"The target has classes that the model does not know: {listed(strange, 5)}",
+            f"The target has classes that the model does not know: {listed(unknown, 5)}",
             where=f'column "{target}"; the model knows {listed(labels, 6)}',
-            fix="write the classes as the model knows them, or name the right --target"
+            fix="write the classes as the model knows them, or name the right column with "
+            f"{parameter('target')}"
             if none
             else f"keep the rows of {listed(labels, 6)}",
         )
-    y = model.classes_[[places[text] for text in told]]
+    y = model.classes_[[places[text] for text in texts]]
     if len(labels) > 2:
         return y, SeveralClasses(model.classes_)
     place = int(model.classes_[1] == model.positive_)
@@ -198,11 +199,11 @@ def _asked(
 
 
 def _places(labels: list[str], found: list[str]) -> dict[str, int]:
-    """The class that each text means: itself, or else the same number, or true and false."""
+    """The class of each text: the same text, or else the same number or truth value."""
     exact = {label: k for k, label in enumerate(labels)}
     values = [(_value(label), k) for k, label in enumerate(labels)]
     by_value: dict[float | None, int] = {value: k for value, k in values if value is not None}
-    if len(by_value) < len(labels):  # not all of them are numbers, or two are the same one
+    if len(by_value) < len(labels):  # not all are numbers, or two are equal
         by_value = {}
     places = {text: exact.get(text, by_value.get(_value(text))) for text in found}
     if are_yes_no([*labels, *found]):
@@ -212,7 +213,7 @@ def _places(labels: list[str], found: list[str]) -> dict[str, int]:
 
 
 def _value(text: str) -> float | None:
-    """1 for "1", "1.0" and "TRUE"; None where it is neither a number nor true or false."""
+    """1 for "1", "1.0" and "TRUE"; None if the text is neither a number nor true or false."""
     if text.casefold() in ("true", "false"):
         return float(text.casefold() == "true")
     value = number_of(text)

@@ -1,4 +1,4 @@
-"""Train on a table, and judge on rows that the network has not seen."""
+"""The job of ``thalweg fit``: train on a table, and evaluate on held-out rows."""
 
 import warnings
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from thalweg.jobs.parts.training_table import (
     read_training_table,
 )
 from thalweg.jobs.parts.writing import check_outputs, write_page
+from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class FitRequest(TrainingRequest):
-    """A table to learn from, how, and what is written of it.
+    """A table to train on, the settings, and the files to write.
 
     Attributes
     ----------
     output, report : str, optional
-        Files to write: the judged model, and its report.
+        Files to write: the evaluated model, and its report.
     landscape : bool
-        Whether the report shows the descent.
+        Whether the report shows the training run on its loss landscape.
     overwrite : bool
     """
 
@@ -49,7 +50,7 @@ class FitRequest(TrainingRequest):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FitOutcome(Outcome):
-    """A judged model.
+    """An evaluated model.
 
     Attributes
     ----------
@@ -65,9 +66,9 @@ def fit(
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> FitOutcome:
-    """Train a network on a table, judge it, and write what is asked for.
+    """Train a network on a table, evaluate it, and write the requested files.
 
-    A cancellation ends the training with the best epoch so far, which is judged and written.
+    A cancellation ends the training with the best epoch so far, which is evaluated and written.
     """
     with JobRun("fit", listener, cancellation, request.seed) as run:
         _check_outputs(request)
@@ -99,42 +100,42 @@ def fit(
 
 
 def _check_outputs(request: FitRequest) -> None:
-    """Before anything is trained, see whether the files can be written."""
+    """Check before training whether the files can be written."""
     if request.landscape and request.report is None:
         raise SettingsError(
-            "--landscape draws in the report, and none is asked for",
-            fix="add --report FILE, or see thalweg landscape",
+            f"{parameter('landscape')} draws in the report, and no report is asked for",
+            fix=f"name a file for the report with {parameter('report')}, or see thalweg landscape",
         )
     if request.landscape and request.columns.group is not None:
         raise SettingsError(
-            "--landscape repeats a descent, and cannot repeat one by groups "
+            f"{parameter('landscape')} repeats the training, and cannot repeat one by groups "
             f'("{request.columns.group}")',
             fix="leave out one of the two",
         )
-    outputs = {"-o": request.output, "--report": request.report}
+    outputs = {"output": request.output, "report": request.report}
     check_outputs(outputs, [request.table], overwrite=request.overwrite)
-    written = {"-o": ("A model", MODEL), "--report": ("A report", PAGE)}
-    for flag, path in outputs.items():
+    written = {"output": ("A model", MODEL), "report": ("A report", PAGE)}
+    for name, path in outputs.items():
         if path is not None:
-            check_ending(path, *written[flag], flag=flag)
+            check_ending(path, *written[name], flag=parameter(name))
 
 
 def _read(run: JobRun, request: FitRequest) -> TrainingTable:
-    """The table to learn from; what cannot be drawn is told before anything is trained."""
+    """The table to train on; a landscape that cannot be drawn is an error before training."""
     table = read_training_table(run, request)
     if request.landscape and table.task.kind is not TWO_CLASSES:
         raise SettingsError(
-            "--landscape draws networks that tell two classes apart alone, so far",
+            f"{parameter('landscape')} draws only networks for two classes so far",
             where=f'the target "{table.table.target_name}"',
-            fix="leave out --landscape",
+            fix=f"leave out {parameter('landscape')}",
         )
     return table
 
 
 def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Verdict:
-    """The model is fitted on one part of the table, and judged by the other."""
+    """Fit the model on one part of the table, and evaluate it on the other."""
     with warnings.catch_warnings(), run.training():
-        # It would count rows by their place in the held-out part, which nobody can look up.
+        # It would count rows within the held-out part, where a user cannot look them up.
         warnings.simplefilter("ignore", UnseenLevelWarning)
         verdict = judge_on_holdout(
             model,
@@ -146,24 +147,24 @@ def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Ver
             n_levels=table.schema.n_levels,
             groups=table.groups,
         )
-    _tell_unseen(model, table)
+    _warn_of_unseen(model, table)
     return verdict
 
 
-def _tell_unseen(model: "Model", table: TrainingTable) -> None:
-    """Warn of levels that only held-out rows have, by the rows of the table."""
+def _warn_of_unseen(model: "Model", table: TrainingTable) -> None:
+    """Warn of levels that only held-out rows have, with their row numbers in the table."""
     if unseen := model.schema_.take(table.table.frame).unseen:
         warnings.warn(
-            "Levels that only rows of the test part have, and no row that trained, count as some "
-            f"other level ({unseen_in_words(unseen)}). Fix: none is needed where the cells are as "
-            "meant; else gather more rows of these levels, or join them with others.",
+            "Some levels occur only in held-out rows, and in no training row, so they count as "
+            f"other levels ({unseen_in_words(unseen)}). Fix: none is needed if the cells are "
+            "correct; more rows of these levels, or merging them with others, would help.",
             UnseenLevelWarning,
             stacklevel=2,
         )
 
 
 def _shown(table: TrainingTable, verdict: Verdict) -> Facts:
-    """What a report shows beside the judgement: the table in short, and the curves."""
+    """What a report shows besides the evaluation: a summary of the table, and the curves."""
     from thalweg.reporting.page.report_page import column_facts
 
     facts, schema = table.facts, table.schema
@@ -172,20 +173,20 @@ def _shown(table: TrainingTable, verdict: Verdict) -> Facts:
         if facts["classes"] is None
         else {"class_counts": facts["classes"]}
     )
-    in_short = {
+    summary = {
         "name": facts["name"],
         "target": facts["target"],
         **of_target,
         "notes": facts["notes"],
         "columns": column_facts(schema.names, schema.kinds, table.matrix, schema.levels),
     }
-    return {"table": in_short, "curves": verdict.shown.as_dict() if verdict.shown else None}
+    return {"table": summary, "curves": verdict.shown.as_dict() if verdict.shown else None}
 
 
 def _page(
     landscape: bool, model: "Model", table: Table, judged: VerdictData, shown: Facts
 ) -> bytes:
-    """The page, made before anything is written: a landscape may take long, and Ctrl-C come."""
+    """The page, made before any file is written: a landscape may take long and be interrupted."""
     from thalweg.jobs.report import landscape_part, page_bytes
 
     part = {"landscape": landscape_part(model, table)} if landscape else {}

@@ -1,4 +1,4 @@
-"""Descents from one start, on the loss that they go down."""
+"""The job of ``thalweg landscape``: draw the loss landscape of training runs."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -21,11 +21,12 @@ from thalweg.jobs.parts.table_source import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.reporting.landscape.shown_race import HILLS, VIEWS, Landscape, race_landscape
+from thalweg.wording import parameter
 
-# What a file is, by its ending.
+# What to do with a written file, by its ending.
 HOW = {
     ".gif": ": the balls roll when it is opened.",
-    ".html": ": open it in a browser, turn it, and move the step.",
+    ".html": ": open it in a browser, turn it, and move through the steps.",
     ".png": ".",
     ".svg": ".",
 }
@@ -33,30 +34,30 @@ HOW = {
 
 @dataclass(frozen=True, kw_only=True)
 class LandscapeRequest:
-    """What descends, and what is drawn of it.
+    """The training runs, and how they are drawn.
 
     Attributes
     ----------
     table : str
-        A table; or "hills", a function of two parameters to learn on, if no file has this name.
+        A table; or "hills", a function of two parameters to learn from, if no file has this name.
     model : str, optional
-        A saved model, whose own descent on the table is repeated.
+        A saved model, whose own training run on the table is repeated.
     columns, reading
-        Of the table.
+        For the table.
     network : mapping
-        Of ``hidden activation alpha batch_size steps`` those that are not at their defaults; a
+        Those of ``hidden activation alpha batch_size steps`` that are not at their defaults; a
         saved model has its own.
     rules : sequence of str
-        Who runs; the article's four, or a model alone, if nobody is named.
+        The optimizers of the runs; default: the article's four, or for a saved model its own run.
     view : {"plane", "surface", "map", "profile"}, optional
     run : str, optional
-        Whose profile.
+        The run whose profile is drawn.
     plane, grid, seed
-        As `thalweg.reporting.landscape.shown_race.race_landscape` takes them.
+        As in `thalweg.reporting.landscape.shown_race.race_landscape`.
     profiles : bool
-        Whether to compute the profiles of all runs, also where no picture shows them.
+        Whether to compute the profiles of all runs, even if no picture shows them.
     output : str, optional
-        A file to write; its name says which kind.
+        The file to write; the ending of its name decides the format.
     dark, overwrite : bool
     """
 
@@ -79,7 +80,7 @@ class LandscapeRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LandscapeOutcome(Outcome):
-    """A landscape, which shows itself.
+    """A landscape.
 
     Attributes
     ----------
@@ -94,23 +95,23 @@ def landscape(
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> LandscapeOutcome:
-    """Let descents run from one start, and draw the loss that they ran on.
+    """Let training runs start at one point, and draw the loss landscape around them.
 
-    A cancellation ends it with what there is: fewer steps, a coarser grid.
+    A cancellation ends it with what is computed so far: fewer steps, a coarser grid.
     """
     with JobRun("landscape", listener, cancellation, request.seed) as run:
         form, output = _form(request), request.output
         named = [each for each in (request.model, request.table) if each is not None]
-        check_outputs({"-o": output}, named, overwrite=request.overwrite)
+        check_outputs({"output": output}, named, overwrite=request.overwrite)
         drawn = _drawn(run, request, None if _wants_profiles(request, form) else ())
-        # What is not there is said before anything is drawn.
+        # A run without a profile is an error before anything is drawn.
         drawn.sheet(request.view or "plane", request.run)
         run.tell(result={"file": output, "landscape": drawn.as_dict()})
         data = b""
         if output is not None:
-            told = None if form != ".gif" else lambda done, of: run.stage("pictures", done, of)
+            watch = None if form != ".gif" else lambda done, of: run.stage("pictures", done, of)
             data = drawn.rendered(
-                form, request.view, run=request.run, dark=request.dark, watch=told
+                form, request.view, run=request.run, dark=request.dark, watch=watch
             )
         outcome = run.settle(LandscapeOutcome, landscape=drawn)
         if output is not None:
@@ -120,7 +121,7 @@ def landscape(
 
 
 def _form(request: LandscapeRequest) -> str:
-    """The kind of file; it and the view are checked before anything is computed."""
+    """The ending of the file; it and the view are checked before anything is computed."""
     view = request.view
     if view not in (None, *VIEWS):
         raise SettingsError(
@@ -128,12 +129,14 @@ def _form(request: LandscapeRequest) -> str:
         )
     if request.run is not None and view != "profile":
         raise SettingsError(
-            "--run says whose profile is drawn, and no profile is asked for",
-            fix="add --view profile",
+            f"{parameter('run')} says whose profile is drawn, and no profile is asked for",
+            fix=f"add {parameter('view', 'profile')}",
         )
     if request.output is None:
         return ""
-    return check_ending(request.output, "A landscape", tuple(HOW), flag="-o", bare=False)
+    return check_ending(
+        request.output, "A landscape", tuple(HOW), flag=parameter("output"), bare=False
+    )
 
 
 def _wants_profiles(request: LandscapeRequest, form: str) -> bool:
@@ -148,14 +151,14 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
         "category": columns.category, "number": columns.number, "text": columns.text,
     }  # fmt: skip
     if request.model is not None:
-        _none_of(network, "A saved model has its network and its settings")
-        told = {key: value for key, value in of_table.items() if key not in ("target", "number")}
-        _none_of(told, "A saved model knows its columns, its categories and its positive class")
+        _none_of(network, "A saved model has its own network and settings")
+        own = {key: value for key, value in of_table.items() if key not in ("target", "number")}
+        _none_of(own, "A saved model has its own columns, categories and positive class")
         return _of_model(run, request, request.model, profiles)
     subject: Table | str = HILLS
     if request.table == HILLS and not os.path.exists(HILLS):
         unfit = {**network, **of_table, "steps": None}
-        _none_of(unfit, "The hills are a function of two parameters, without table and network")
+        _none_of(unfit, "The hills are a function of two parameters, without a table and a network")
         run.tell(data={"name": HILLS})
     else:
         subject = _read(run, request, columns.target)
@@ -168,8 +171,8 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
 def _none_of(unfit: Mapping[str, Any], why: str) -> None:
     given = [key for key, value in unfit.items() if value is not None and value not in ([], (), {})]
     if given:
-        named = ", ".join(f"--{each.replace('_', '-')}" for each in given)
-        raise SettingsError(f"{named} cannot be had here", why=why, fix="leave it out")
+        named = ", ".join(map(parameter, given))
+        raise SettingsError(f"{named} cannot be used here", why=why, fix="leave it out")
 
 
 def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
@@ -178,22 +181,20 @@ def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
         request.table, target=target, positive=columns.positive, drop=columns.drop
     )
     table = replace(table, said=columns.said.but(table.target_name))
-    notes = list(table.notes)
     data = {
         "name": table.name,
         "rows": len(table.frame),
         "columns": list(table.frame.columns),
         "target": table.target_name,
-        "notes": notes,
     }
-    run.read(data, notes)
+    run.read(data, table.notes)
     return table
 
 
 def _of_model(
     run: JobRun, request: LandscapeRequest, path: str, profiles: Sequence[str] | None
 ) -> Landscape:
-    """A saved model over the rows that it was fitted on, if the table has them; else over all."""
+    """A saved model on the rows that it was fitted on; if the table lacks them, on all rows."""
     from thalweg.persistence.model_file import read_model
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
@@ -204,8 +205,8 @@ def _of_model(
     rows = fitted_rows(file.model, table)
     if rows is None:
         run.say(
-            "The model was not fitted on these rows, or on the part of them that thalweg fit "
-            "would take: its descent cannot be repeated."
+            "The model was fitted neither on these rows nor on the training part that thalweg fit "
+            "would take of them, so its training cannot be repeated."
         )
         rows = np.arange(len(table.frame))
     y = np.asarray(table.target, dtype=object)

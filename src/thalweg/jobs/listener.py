@@ -1,4 +1,4 @@
-"""Who is told what a job says while it runs: the command line, a screen, or nobody."""
+"""The interface that receives the messages, warnings and progress of a running job."""
 
 from typing import Protocol
 
@@ -8,36 +8,36 @@ from thalweg.wording import in_python
 
 
 class Listener(Protocol):
-    """Told of a job by its own thread, but for progress, which other threads may tell, too.
+    """Receives what a job reports.
 
-    What a method raises ends the job.
+    The thread of the job calls it; other threads may call ``progress``, too. An exception that a
+    method raises ends the job.
     """
 
     def spell(self, name: str, value: str) -> str:
-        """How a parameter is called where a warning is read (`thalweg.wording.Spelling`)."""
+        """How the reader writes a parameter (`thalweg.wording.Spelling`)."""
 
     def say(self, line: str) -> None:
-        """A note for a person, such as what was recognised in a file."""
+        """A note for people, such as what was recognised in a file."""
 
     def warn(self, warning: Warned) -> None:
-        """Something to be careful about; each is told once a job."""
+        """A warning; each is given once for a job."""
 
     def progress(self, step: ProgressStep) -> None:
-        """How far something is."""
+        """The progress of a part of the job."""
 
     def so_far(self, outcome: Outcome) -> None:
-        """What there is by now: first what was read, then what came of it.
+        """The outcome so far: first with the data that was read, then with the result.
 
-        Once it is ``settled``, only files are still to be written. The last one is what the job
-        returns.
+        Once it is ``settled``, only files are left to write. The last one is what the job returns.
         """
 
 
 class Nobody:
-    """Hears nothing; a subclass hears what it wants to."""
+    """Ignores everything; a subclass overrides what it needs."""
 
     def spell(self, name: str, value: str) -> str:
-        """As Python does."""
+        """As in Python."""
         return in_python(name, value)
 
     def say(self, line: str) -> None:

@@ -1,4 +1,4 @@
-"""What comes of a job, as frozen data; as plain data it is the document of ``--json``."""
+"""The result of a job, as frozen data; its plain form is the document that ``--json`` prints."""
 
 import math
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _SCHEMA = 1
 
 @dataclass(frozen=True)
 class Warned:
-    """A warning as plain data: its code, what it says, and the mend.
+    """A warning as plain data: its code, its text, and the fix.
 
     Attributes
     ----------
@@ -25,24 +25,24 @@ class Warned:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Outcome:
-    """What comes of a job.
+    """The result of a job.
 
     Attributes
     ----------
     verb : str or None
-        Which job it was.
+        The name of the job.
     seed : int or None
-        Where chance had a part in it.
+        The seed of its random numbers, if it uses any.
     data : dict or None
-        What was read.
+        The data that was read.
     result : dict or None
-        What came of it.
+        What was computed.
     passed : bool
-        False where all was done, but a check failed.
+        False if the job was done, but a check failed.
     settled : bool
-        Whether there is no more to compute; files may still have to be written.
+        Whether everything is computed; files may still have to be written.
     warnings : tuple of Warned
-        Those that were given, in their order.
+        All warnings, in their order.
     """
 
     verb: str | None
@@ -56,14 +56,14 @@ class Outcome:
     def plain(
         self, status: str | None = None, error: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """The outcome as plain data for JSON, without a number that JSON lacks.
+        """The outcome as plain data for JSON, without NaN and infinity, which JSON does not have.
 
         Parameters
         ----------
         status : str, optional
-            How the job ended; "ok" or "check", if not given.
+            How the job ended; default: "ok" or "check".
         error : mapping, optional
-            What ended it, as ``ThalwegError.as_dict`` has it.
+            The error that ended it, from ``ThalwegError.as_dict``.
         """
         document = {
             "thalweg": version("thalweg"),
@@ -79,12 +79,12 @@ class Outcome:
         return {key: finite(value) for key, value in document.items()}
 
     def told_result(self) -> dict[str, Any] | None:
-        """The result with all that a document holds: a job may have more than it shows."""
+        """The result for the JSON document, which may contain more than ``result``."""
         return self.result
 
 
 def finite(value: Any) -> Any:
-    """Plain data as JSON has it: NaN is null, ∞ the text "Infinity"."""
+    """Plain data for JSON: NaN becomes null, and ∞ the text "Infinity"."""
     if isinstance(value, Mapping):
         return {key: finite(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

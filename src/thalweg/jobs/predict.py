@@ -1,4 +1,4 @@
-"""Predictions of a saved model, one for each row of a table."""
+"""The job of ``thalweg predict``: predictions of a saved model for each row of a table."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,9 +22,9 @@ from thalweg.jobs.parts.table_source import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
-# A label or a number, and the probability of each class.
+# A label and the probability of each class; or a number.
 Row = tuple[str | float, ...]
 
 
@@ -36,14 +36,14 @@ class PredictRequest:
     ----------
     model, table : str
     empty : sequence of str
-        Columns of the model that the table lacks: no value of them is known.
+        Columns of the model that the table lacks: all of their values count as missing.
     number : mapping of str to str or None
-        How the numbers of columns are written in the table, where the model does not know it.
+        Columns of numbers, each with an example of how its numbers are written in the table.
     unknown : {"warn", "error", "ignore"}, optional
-        What becomes of levels that the model has not seen.
+        What to do about levels that the model was not fitted on.
     reading : Reading
     output : str, optional
-        A CSV to write.
+        The CSV file to write.
     overwrite : bool
     """
 
@@ -59,15 +59,15 @@ class PredictRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PredictOutcome(Outcome):
-    """Predictions; the plain data has them where no file was written.
+    """Predictions; the plain data contains them if no file was written.
 
     Attributes
     ----------
     columns : list of str
-        "prediction", and of classes ``p_LABEL`` each.
+        "prediction", and for each class ``p_LABEL``.
     rows : list of tuple
     written : bool
-        Whether they are in a file.
+        Whether they were written to a file.
     """
 
     columns: list[str]
@@ -75,11 +75,11 @@ class PredictOutcome(Outcome):
     written: bool
 
     def csv(self) -> bytes:
-        """The predictions as `csv_bytes` writes them."""
+        """The predictions as CSV (`csv_bytes`)."""
         return csv_bytes(self.columns, self.rows)
 
     def told_result(self) -> dict[str, Any]:
-        """With the predictions, unless they are in a file."""
+        """The result, with the predictions unless they were written to a file."""
         result = dict(self.result or {})
         if not self.written:
             result["predictions"] = [dict(zip(self.columns, r, strict=True)) for r in self.rows]
@@ -94,9 +94,11 @@ def predict(
     """Predict every row of a table."""
     with JobRun("predict", listener, cancellation) as run:
         output = request.output
-        check_outputs({"-o": output}, [request.model, request.table], overwrite=request.overwrite)
+        check_outputs(
+            {"output": output}, [request.model, request.table], overwrite=request.overwrite
+        )
         if output is not None:
-            check_ending(output, "A CSV", TABLE_OF_TEXT, flag="-o")
+            check_ending(output, "A CSV", TABLE_OF_TEXT, flag=parameter("output"))
         columns, rows = _predictions(run, request)
         run.require_wanted()
         run.tell(result={"rows": len(rows), "file": output})
@@ -107,7 +109,7 @@ def predict(
 
 
 def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[Row]]:
-    """The names of the columns; for each row the label and the probabilities, or the value."""
+    """The column names; and for each row the label and the probabilities, or the number."""
     file = read_model(request.model)
     model = file.model
     if request.unknown is not None:
@@ -131,7 +133,7 @@ def _note(run: JobRun, table: Table, model: Model, X: Features) -> None:
     outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model))
     notes = list(table.notes)
     if ignored:
-        notes.append(f"Left aside, since the model was not fitted on them: {listed(ignored)}.")
+        notes.append(f"Ignored, because the model was not fitted on them: {listed(ignored)}.")
     if outside:
         notes.append(summary(outside, len(table.frame)))
     data = {
@@ -140,21 +142,20 @@ def _note(run: JobRun, table: Table, model: Model, X: Features) -> None:
         "columns": list(table.frame.columns),
         "ignored": ignored,
         "out_of_range": [each.as_dict() for each in outside],
-        "notes": notes,
     }
     run.read(data, notes)
 
 
 def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
-    """A CSV in UTF-8 (RFC 4180, but for plain line feeds), safe to open in a spreadsheet.
+    """CSV in UTF-8 (RFC 4180, but with plain line feeds), safe to open in a spreadsheet.
 
-    Probabilities have as many digits as it takes to read the same float again.
+    Probabilities have enough digits to read the same float again.
     """
     lines = [map(_cell, columns), *((_cell(label), *map(repr, row)) for label, *row in rows)]
     return "".join(f"{','.join(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
 def _cell(value: str | float) -> str:
-    """A label or a name as a cell; in quotes also where it holds what others part cells by."""
+    """A label or a name as a cell; in quotes if it contains any common separator."""
     text = guarded(str(value))
     return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text

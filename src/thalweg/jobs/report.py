@@ -1,4 +1,4 @@
-"""The page of a judged model, one offline HTML file."""
+"""The job of ``thalweg report``: the report of an evaluated model, one offline HTML file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,11 +25,12 @@ from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.page.report_shapes import LandscapeData
+from thalweg.wording import parameter
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportRequest:
-    """A saved model to make the report of.
+    """A saved model, and what its report shows.
 
     Attributes
     ----------
@@ -39,11 +40,11 @@ class ReportRequest:
     empty : sequence of str
         Columns of the model that the table lacks.
     landscape : str, optional
-        The table that the model was fitted on, to draw its descent.
+        The table that the model was fitted on, to draw its training run.
     reading : Reading
-        Of it only ``max_memory`` is used, and standard input.
+        Only ``max_memory`` and standard input are used.
     output : str, optional
-        The page to write.
+        The HTML file to write.
     overwrite : bool
     """
 
@@ -59,21 +60,21 @@ class ReportRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReportOutcome(Outcome):
-    """The page; the plain data has it where no file was written.
+    """The report; the plain data contains it if no file was written.
 
     Attributes
     ----------
     page : bytes
         HTML in UTF-8.
     written : bool
-        Whether it is in a file.
+        Whether it was written to a file.
     """
 
     page: bytes
     written: bool
 
     def told_result(self) -> dict[str, Any]:
-        """With the page, unless it is in a file."""
+        """The result, with the page unless it was written to a file."""
         return {**(self.result or {}), **({} if self.written else {"page": self.page.decode()})}
 
 
@@ -88,9 +89,9 @@ def report(
         file = read_model(request.model)
         if file.judgement is None or file.report is None:
             raise DataError(
-                "The model was saved without a judgement, and a report shows one",
+                "The model was saved without an evaluation, and a report shows one",
                 where=request.model,
-                fix="train it with thalweg fit TABLE -o FILE, which judges it",
+                fix="train it with thalweg fit TABLE -o FILE, which evaluates it",
             )
         shown = file.report
         if request.landscape is not None:
@@ -110,24 +111,24 @@ def report(
 
 
 def _check(request: ReportRequest) -> None:
-    """What is asked for goes together, and can be written."""
+    """Check that the request makes sense, and that the file can be written."""
     if (request.table is None) != (request.trace is None):
         raise SettingsError(
-            "A trace in the report needs a table and a row of it",
-            fix="give both, as in --table new.csv --trace 17",
+            "A trace in the report needs a table and rows of it",
+            fix=f"give both, as in {parameter('table', 'new.csv')} {parameter('trace', '17')}",
         )
     if request.table is None:
         refuse_empty(request.empty)
     named = [each for each in (request.table, request.landscape) if each is not None]
-    check_outputs({"-o": request.output}, [request.model, *named], overwrite=request.overwrite)
+    check_outputs({"output": request.output}, [request.model, *named], overwrite=request.overwrite)
     if request.output is not None:
-        check_ending(request.output, "A report", PAGE, flag="-o")
+        check_ending(request.output, "A report", PAGE, flag=parameter("output"))
 
 
 def page_bytes(
     model: Model, judgement: VerdictData, shown: Facts, traced: Facts | None = None
 ) -> bytes:
-    """The page of a model, its judgement, what a report shows beside (`save_model`), a trace."""
+    """The page: a model, its evaluation, the rest of the report (`save_model`), a trace."""
     from thalweg.reporting.page.report_page import report_data, report_html
 
     made_by = version("thalweg")
@@ -139,19 +140,20 @@ def page_bytes(
 
 
 def landscape_part(model: Model, table: Table, watch: StageWatch | None = None) -> LandscapeData:
-    """What a report shows of the landscape: the model's own descent, over the rows of its fit."""
+    """The landscape in a report: the model's training run, on the rows that it was fitted on."""
     from thalweg.reporting.landscape.landscape_section import landscape_section
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
     rows = fitted_rows(model, table)
     if rows is None:
         raise DataError(
-            "The model was not fitted on this table, and its descent cannot be repeated on it",
+            "The model was not fitted on this table, so its training cannot be repeated on it",
             where=table.name,
-            why="A model that was fitted with --group has no descent to repeat on any table: which "
-            "rows it trained on was settled by the groups, and these are not kept",
-            fix="name the table that thalweg fit was given, or leave out --landscape for a model "
-            "of groups",
+            why=f"The training of a model that was fitted with {parameter('group')} cannot be "
+            "repeated on any table: the groups decided which rows it trained on, and a model file "
+            "does not contain them",
+            fix="name the table that thalweg fit was given, or leave out "
+            f"{parameter('landscape')} if the model was fitted with groups",
         )
     y = np.asarray(table.target, dtype=object)
     X = rows_of(features_for(model, table), rows)

@@ -1,4 +1,4 @@
-"""What is in a model file."""
+"""The job of ``thalweg show``: what a model file contains."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ _PLURALS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ShowRequest:
-    """A model file to look into.
+    """A model file to describe.
 
     Attributes
     ----------
@@ -35,14 +35,14 @@ class ShowRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ShowOutcome(Outcome):
-    """What is in a model file.
+    """The content of a model file.
 
     Attributes
     ----------
     lines : list of (str, str)
-        All but the judgement in words: what each is about, and what there is to say.
+        Everything but the evaluation, as text: the subject of each line, and the line.
     judgement : dict or None
-        As `thalweg.evaluation.judged_test_set.Verdict.as_dict` has it.
+        As in `thalweg.evaluation.judged_test_set.Verdict.as_dict`.
     """
 
     lines: Lines
@@ -54,7 +54,7 @@ def show(
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> ShowOutcome:
-    """Look into a model file."""
+    """Describe a model file."""
     with JobRun("show", listener, cancellation) as run:
         file = read_model(request.model)
         model = model_facts(file.model)
@@ -72,7 +72,7 @@ def show(
 
 
 def _lines(facts: Facts) -> Lines:
-    """What a model takes and gives, in words."""
+    """The columns and the target of a model, as text."""
     model = facts["model"]
     kinds: dict[str, list[str]] = {}
     for column in model["columns"]:
@@ -84,13 +84,13 @@ def _lines(facts: Facts) -> Lines:
             for kind, names in kinds.items()
         ),
         *(("Read as", note) for note in facts["notations"]),
-        ("Target", f"{facts['target'] or 'not named'}: {_said(model)}"),
+        ("Target", f"{facts['target'] or 'not named'}: {_predicts(model)}"),
         ("Data hash", model["data_hash"]),
     ]
 
 
-def _said(model: Facts) -> str:
-    """What the model says of a row, in words."""
+def _predicts(model: Facts) -> str:
+    """What the model predicts for a row, as text."""
     if model["kind"] == "regressor":
         low, high = (amount(model["range"][end], 6) for end in ("low", "high"))
         return f"a number from {low} to {high}"

@@ -1,4 +1,4 @@
-"""One row through a network and back in numbers; or a check of the gradient."""
+"""The job of ``thalweg trace``: rows through the network and back, or a gradient check."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,33 +25,34 @@ from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
 from thalweg.reporting.trace.shown_trace import Shown
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 _ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TraceRequest:
-    """Rows to follow, or a gradient to check.
+    """Rows to trace, or a gradient to check.
 
     Attributes
     ----------
     table, model : str, optional
-        A table alone has a network trained on all of it; a model alone can only be checked.
+        With a table alone, a network is trained on all of its rows; a model alone can only be
+        checked.
     row : str, optional
-        ``"17"`` or ``"3,17-19"``, counted from 1; the first one, if not given.
+        ``"17"`` or ``"3,17-19"``, counted from 1; default: the first row.
     weight, update, steps
-        As `thalweg.reporting.trace.model_trace.trace_model` takes them.
+        As in `thalweg.reporting.trace.model_trace.trace_model`; ``update`` is its ``optimizer``.
     check : bool
         Whether to check the gradient instead.
     plant : str, optional
-        A fault to plant, which the check has to see.
+        A fault to plant, which the check has to detect.
     columns, reading, settings, seed
-        Of the table, and of the network that is trained on it.
+        For the table, and for the network that is trained on it.
     empty : sequence of str
         Columns of the model that the table lacks.
     output : str, optional
-        A page to write.
+        The HTML file to write.
     overwrite : bool
     """
 
@@ -74,7 +75,7 @@ class TraceRequest:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TraceOutcome(Outcome):
-    """A trace or a check, which shows itself.
+    """A trace or a gradient check.
 
     Attributes
     ----------
@@ -98,13 +99,13 @@ def trace(
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> TraceOutcome:
-    """Follow rows through a network and back, or check its gradient."""
+    """Trace rows through a network and back, or check its gradient."""
     with JobRun("trace", listener, cancellation) as run:
         output = request.output
         named = [each for each in (request.model, request.table) if each is not None]
-        check_outputs({"-o": output}, named, overwrite=request.overwrite)
+        check_outputs({"output": output}, named, overwrite=request.overwrite)
         if output is not None:
-            check_ending(output, "A trace", PAGE, flag="-o")
+            check_ending(output, "A trace", PAGE, flag=parameter("output"))
         subject = _subject(run, request)
         run.require_wanted()
         checks = request.check or request.plant is not None
@@ -117,7 +118,7 @@ def trace(
 
 
 def _subject(run: JobRun, request: TraceRequest) -> _Subject:
-    """The model and the table that were named, or a model trained on the table."""
+    """The given model and table, or a model trained on the table."""
     if request.model is None or request.table is None:
         refuse_empty(request.empty)
     if request.model is None and request.table is not None:
@@ -125,14 +126,14 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
         return _trained(run, request.table, request)
     if request.model is None or not (request.table or request.check or request.plant):
         raise SettingsError(
-            "No table is named" if request.model is None else "A model alone has no row to follow",
-            fix="name TABLE, or MODEL TABLE; a MODEL alone with --check",
+            "No table is named" if request.model is None else "A model alone has no rows to trace",
+            fix=f"name TABLE, or MODEL TABLE; a MODEL alone with {parameter('check')}",
         )
     of_table = request.columns
     of_fit = (of_table.positive, of_table.drop, of_table.category, of_table.text)
     if request.settings or any(of_fit):
         raise SettingsError(
-            "A saved model has its settings, its columns and its positive class",
+            "A saved model has its own settings, columns and positive class",
             fix="name MODEL and TABLE without those options, or TABLE alone",
         )
     if request.table is None:
@@ -144,7 +145,7 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
 
 
 def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
-    """A network trained on all rows of a table."""
+    """A network, trained on all rows of a table."""
     asked = TrainingRequest(
         table=source, columns=request.columns, reading=request.reading, task=CLASSIFICATION
     )
@@ -168,18 +169,19 @@ def _saved(
 ) -> _Subject:
     """A model from a file, and the table to take rows from."""
     file = read_model(path)
-    # Every column, the target too: one row has one class, and no target could be learned of it.
+    # Read every column, the target too: no target can be found from one row with one class.
     table = reading.table(source, need_target=False, target="")
     table = prepared(table, file.model, empty, number)
     name, labels = target or file.target, None
     if name in table.frame.columns:
         cells = table.frame[name]
-        holes = missing_cells(cells)
-        labels = [None if h else str(c).strip() for c, h in zip(cells, holes, strict=True)]
+        missing = missing_cells(cells)
+        labels = [None if m else str(c).strip() for c, m in zip(cells, missing, strict=True)]
     elif target is not None:
-        raise SettingsError(f'There is no column "{target}"', where=table.name, fix="name another")
-    notes = list(table.notes)
-    run.read({"name": table.name, "rows": len(table.frame), "notes": notes}, notes)
+        raise SettingsError(
+            f'There is no column "{target}"', where=table.name, fix="name one that is there"
+        )
+    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
     return _Subject(file.model, features_for(file.model, table), labels, table.name)
 
 
@@ -207,26 +209,26 @@ def _traced(subject: _Subject, request: TraceRequest) -> Shown:
 
 
 def _labels(subject: _Subject, rows: list[int]) -> list[str] | None:
-    """What the rows are, if that is known of all of them."""
+    """The labels of the rows, if all of them are known."""
     found = [subject.labels[row] for row in rows] if subject.labels else [None]
     known = [label for label in found if label is not None]
     return known if len(known) == len(found) else None
 
 
 def _rows(text: str, n_rows: int) -> list[int]:
-    """``"17"`` or ``"3,17-19"``, counted from 1, as places counted from 0."""
+    """``"17"`` or ``"3,17-19"``, counted from 1, as indices from 0."""
     found: list[int] = []
     for part in (each.strip() for each in text.split(",")):
         if not _ROWS.fullmatch(part):
             raise SettingsError(
-                f'"{part}" is no row', where=f"--row {text}", fix="write 17, or 3,17-19"
+                f'"{part}" is not a row', where=parameter("row", text), fix="write 17, or 3,17-19"
             )
         first, _, last = part.partition("-")
         low, high = int(first), int(last or first)
         if not low <= high <= n_rows:
             raise SettingsError(
                 f"There is no row {part}",
-                where=f"--row {text}",
+                where=parameter("row", text),
                 fix=f"the table has the rows 1 to {n_rows:,}",
             )
         found += range(low - 1, high)
@@ -234,9 +236,10 @@ def _rows(text: str, n_rows: int) -> list[int]:
 
 
 def _checked(subject: _Subject, request: TraceRequest) -> Shown:
-    for flag, value in (("--weight", request.weight), ("--update", request.update)):
+    for name, value in (("weight", request.weight), ("update", request.update)):
         if value is not None:
-            raise SettingsError(f"{flag} is of a trace", fix=f"leave out {flag}, or the check")
+            said = parameter(name)
+            raise SettingsError(f"{said} is for a trace", fix=f"leave out {said}, or the check")
     X, y = None, None
     if subject.X is not None:
         n_rows = len(subject.X)

@@ -21,6 +21,7 @@ from thalweg.network.formulas.activations import activation as formula_of
 from thalweg.random import generator
 from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.training.descent_plan import Member
+from thalweg.wording import counted
 
 # The article's network.
 HIDDEN = (15,)
@@ -119,7 +120,7 @@ def member_of(
     batch_size, epochs = batches(n_rows, steps, batch_size)
     settings = Settings(parse_optimizer("sgd"), batch_size, epochs, seed=seed)
     member = Member(architecture, theta, data, target.loss, alpha, settings)
-    rows = f"{len(target.Y):,} rows, {n_rows:,} of them different"
+    rows = f"{counted(len(target.Y), 'row')}, {n_rows:,} of them different"
     return member, (f"{table.name}: {rows}; {target.words}.", _in_words(member))
 
 
@@ -140,7 +141,8 @@ def _in_words(member: Member) -> str:
     batch = min(settings.batch_size or len(member.data.X), len(member.data.X))
     return (
         f"Network {layers} ({architecture.activations[0]}), {architecture.n_parameters:,} "
-        f"weights; {settings.max_epochs} epochs in batches of {batch} rows; seed {settings.seed}."
+        f"weights; {counted(settings.max_epochs, 'epoch')} in batches of {counted(batch, 'row')}; "
+        f"seed {settings.seed}."
     )
 
 

@@ -104,7 +104,7 @@ def _rival(verdict: VerdictData) -> str:
 
 
 def _constant(verdict: VerdictData) -> str:
-    """Which class the constant baseline predicts with costs: not always the commoner one."""
+    """Which class the constant baseline predicts with costs: not always the most common one."""
     name = kind_of(verdict).constant
     called = None
     if name not in verdict["baselines"]:

@@ -241,16 +241,16 @@ def _no_class(verdict: ValuesVerdict) -> list[RenderableType]:
 
 
 class TaskLines(NamedTuple):
-    """What a terminal shows of a verdict, where that depends on the task.
+    """What a terminal shows of a verdict, as far as that depends on the task.
 
     Parameters
     ----------
     rows : callable
-        From a verdict to the sentence that says which rows judged.
+        From a verdict to the sentence about the test rows.
     by_class : callable
-        From a verdict to what became of the rows of each class, an empty line behind each table.
+        From a verdict to the tables of the classes, each followed by an empty line.
     mistakes : callable
-        From judgements to counts that stand below the metrics, by their names.
+        From judgements to the counts below the metrics, by their names.
     write : callable
         From an estimate to its cell.
     """

@@ -83,11 +83,13 @@ def network_svg(
             parts += _skipped(left, right, bottom)
     for column in columns:
         last = column.layer == len(layers)
-        kind = "inputs" if not column.layer else activations[column.layer - 1]
         names = inputs if not column.layer else outputs if last else ()
-        head = counted(column.n_units, "output") if last else f"{column.n_units:,} {kind}"
-        if by_column and not column.layer:
-            head = f"{counted(n_inputs, 'input')}, by column"
+        if not column.layer:
+            head = counted(n_inputs, "input") + (", by column" if by_column else "")
+        elif last:
+            head = counted(column.n_units, "output")
+        else:
+            head = f"{column.n_units:,} {activations[column.layer - 1]}"
         parts.append(_words(column.x, 16, head))
         biases = layers[column.layer - 1][1][:, 0] if column.layer else None
         parts.append(_units(column, names, biases, len(layers)))

@@ -12,6 +12,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
 from thalweg.reporting.drawing import facing, input_groups, is_turned
 from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
@@ -58,7 +59,7 @@ def html_repr(model: Any) -> str:
     try:
         check_is_fitted(model)
     except NotFittedError:
-        return f"{diagram}<p>Not fitted: after <code>fit</code>, this tells what it learned.</p>"
+        return f"{diagram}<p>Not fitted: after <code>fit</code>, this shows what it learned.</p>"
     facts = "".join(f"<dt>{head}</dt><dd>{words}</dd>" for head, words in _facts(model).items())
     drawing = network_svg(
         facing(model.architecture_.layers(model.theta_), turn=is_turned(model)),
@@ -105,7 +106,8 @@ def _facts(model: "Model") -> dict[str, str]:
         "Epoch kept": f"{best:,} {ways[model.stopping_]}",
         "Loss": losses,
         **out_of_fold,
-        "Descent": _descent(model.history_, best),
+        "Optimizer": text(fitted_optimizer_text(model.settings_)),
+        "Loss by epoch": _loss_curves(model.history_, best),
         "Seed": f"{model.seed_}",
     }
 
@@ -138,7 +140,7 @@ def _outputs(model: "Model") -> list[str]:
     return [f"logit of {each}" for each in model.classes_]
 
 
-def _descent(history: History, best_epoch: int) -> str:
+def _loss_curves(history: History, best_epoch: int) -> str:
     """The losses of all epochs on a log scale, as high as two lines of text."""
     width, height, edge = 240, 42, 6
     looks = {"train_loss": f'class="down" stroke="{DOWN}"', "valid_loss": _HELD_OUT}

@@ -1,22 +1,23 @@
-"""What terminal and page write alike: names of metrics, numbers with ends, how training ended."""
+"""Texts that terminal and page share: names of metrics, intervals, how training ended."""
 
 from thalweg.errors import Status
 from thalweg.evaluation.judging.shapes import EstimateData, VerdictData
 from thalweg.evaluation.task_kinds import TASKS, Metric, TaskKind
 from thalweg.wording import counted
 
-# Classes whose confusion matrix fits on 80 columns, and on a page; of more the mistakes are listed.
+# So many classes have a confusion matrix that fits on 80 columns, and on a page; with more classes
+# the mistakes are listed.
 WIDEST_IN_A_TERMINAL, WIDEST_ON_A_PAGE = 8, 12
 _JUDGED = {
     "hold-out": "by the loss on a hold-out",
-    "validation": "by the loss on rows that were given",
+    "validation": "by the loss on the given validation rows",
     "folds": "by the loss on its fold, for the first network",
     "none": "by the training loss",
 }
 
 
 def kind_of(verdict: VerdictData) -> TaskKind:
-    """The row of the table of tasks that a verdict is about."""
+    """The task of a verdict."""
     return TASKS[verdict["task"]]
 
 
@@ -27,13 +28,13 @@ def metrics_of(verdict: VerdictData) -> list[Metric]:
 
 
 def less_is_better(verdict: VerdictData) -> str:
-    """The metrics for which less is better, in words."""
+    """The metrics for which less is better, as text."""
     *first, last = (each.name for each in metrics_of(verdict) if not each.more_is_better)
     return f"of {', '.join(first)} and {last}, less is better"
 
 
 def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
-    """A value and the ends of its interval; None where it is undefined."""
+    """A value and the ends of its interval; None if it is undefined."""
     value, low, high = measured["value"], measured["low"], measured["high"]
     if value is None or low is None or high is None:
         return None
@@ -46,11 +47,11 @@ def training_ended(stopping: str, status: str, best: int, ran: int, limit: int) 
     Parameters
     ----------
     stopping : str
-        How the number of epochs was found, as ``stopping_`` of an estimator has it.
+        How the number of epochs was found: ``stopping_`` of an estimator.
     status : str
         The name of a `Status`, in small letters.
     best, ran, limit : int
-        The epoch that was kept, how many were run, and how many could have been.
+        The epoch that was kept, the number that were run, and the largest allowed number.
     """
     if stopping == "cross-validation":
         return f"{counted(best, 'epoch')} of at most {limit:,}, as cross-validation found best"

@@ -62,7 +62,7 @@ def test_a_bundled_table_knows_its_target(cli):
 def test_without_a_target_it_says_what_is_left_out(cli):
     table("my.csv")
     code, _, err = cli("check", "my.csv")
-    assert (code, err) == (0, "Without --target what concerns the target is not checked.\n")
+    assert (code, err) == (0, "Without --target, the checks that need a target are left out.\n")
 
 
 def test_two_tables_and_groups(cli):

@@ -30,7 +30,7 @@ def test_a_saved_model_on_a_table(cli, tmp_path):
     assert network["confusion"]["false_negative"] == np.sum(truth & (p <= 0.5))
     code, out, _ = cli("evaluate", "m", "rest.csv")
     assert code == 0
-    assert "Judged on 299 rows by a saved model" in out
+    assert "A saved model, judged on 299 rows" in out
     assert f"log-loss      {log_loss(truth, p):.3f} [" in out
 
 
@@ -76,7 +76,7 @@ def test_settings_reach_the_networks_that_are_judged(cli):
         (["nowhere.csv"], 1, "nowhere.csv"),
         (["m", "wisconsin", "--hidden", "3"], 2, "without these options"),
         (["m", "wisconsin", "--drop", "mitoses"], 2, "without these options"),
-        (["a", "b", "c"], 2, "3 files are one too many"),
+        (["a", "b", "c"], 2, "3 files are too many"),
         (["wisconsin", "wisconsin"], 1, "model file cannot be read"),
         (["wisconsin", "--folds", "1"], 2, "--folds"),
         (["few.csv", "--target", "y"], 1, "too few rows of class"),

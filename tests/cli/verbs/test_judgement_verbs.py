@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from places import MODELS
+from thalweg import load_model
 
 QUICK = ("--hidden", "4", "--epochs", "8", "--early-stopping", "off", "--bins", "0", "-q")
 
@@ -36,6 +37,26 @@ def judged(cli, *call):
 def page_of(path):
     words = re.sub(r"<.*?>", "", Path(path).read_text("utf-8").split("<script")[0])
     return " ".join(words.split())
+
+
+@pytest.mark.parametrize(
+    ("given", "ran"),
+    [
+        (("--learning-rate-init", "0.01"), "adam:lr=0.01,beta_2=0.95,schedule=cosine"),
+        (("--optimizer", "adam:lr=0.001"), "adam:lr=0.001"),
+    ],
+)
+def test_the_optimizer_that_ran_is_printed_everywhere(cli, tables, given, ran):
+    call = ("two.csv", "--target", "state", *QUICK, "-o", "m", "--report", "r.html")
+    code, out, _ = cli("fit", *call, *given)
+    assert code == 0
+    for said in (out, cli("show", "m")[1]):
+        assert re.search(r"^Optimizer +(\S+); batches", said, re.MULTILINE)[1] == ran
+    cli("report", "m", "-o", "again.html")
+    for page in ("r.html", "again.html"):
+        assert re.findall(r"adam:[^; ]+?(?=[;,] )", page_of(page)) == [ran, ran]
+    shown = load_model("m")._repr_mimebundle_()["text/html"]
+    assert f"<dt>Optimizer</dt><dd>{ran}</dd>" in shown
 
 
 def test_an_interval_that_merely_holds_0_shows_no_difference(cli, tables):

@@ -57,7 +57,7 @@ def test_a_model_without_a_judgement_has_no_report(cli):
     ThalwegClassifier((4,), max_iter=2).fit(table.frame, table.target).save("m")
     code, out, err = cli("report", "m")
     assert (code, out) == (1, "")
-    assert "without a judgement" in err
+    assert "without an evaluation" in err
     assert "thalweg fit TABLE -o FILE" in err
 
 

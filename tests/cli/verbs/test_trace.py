@@ -124,7 +124,7 @@ def test_the_trace_joins_the_report_when_asked(cli, model_file):
     plain, traced = (Path(f"{name}.html").read_text("utf-8") for name in ("plain", "traced"))
     assert "no row of the table." in plain
     assert 'class="trace"' not in plain
-    assert "no row of the table, but for those that are traced" in traced
+    assert "no row of the table except those that are traced" in traced
     assert "2 rows of wisconsin (2, 24) as one batch" in traced
     # The policy allows each style of the page by its hash.
     policy = re.search(r'content="(default-src[^"]*)"', traced)[1]
@@ -132,7 +132,7 @@ def test_the_trace_joins_the_report_when_asked(cli, model_file):
         assert source_hash(style) in policy
     for part in (asked[:2], asked[2:]):
         code, _, err = cli("report", model_file, *part)
-        assert (code, "needs a table and a row" in err) == (2, True)
+        assert (code, "needs a table and rows of it" in err) == (2, True)
 
 
 def test_a_mixed_table_is_traced_and_joins_the_report(cli):
@@ -154,7 +154,7 @@ def test_a_mixed_table_is_traced_and_joins_the_report(cli):
     assert cli("report", "my.safetensors", *traced, "-o", "my.html")[0] == 0
     assert "town=Bern" in Path("my.html").read_text("utf-8")
     code, _, err = cli("trace", "my.safetensors", "my.csv", "--category", "code")
-    assert (code, "A saved model has its settings" in err) == (2, True)
+    assert (code, "A saved model has its own settings" in err) == (2, True)
 
 
 @pytest.mark.parametrize("table", [(), ("wisconsin",)])
@@ -219,22 +219,22 @@ def test_the_example_of_the_help_has_no_factor_that_is_zero(cli):
     ("arguments", "code", "says"),
     [
         ((), 2, "No table is named"),
-        (("MODEL",), 2, "A model alone has no row to follow"),
-        (("MODEL", "wisconsin", "wisconsin"), 2, "3 files are one too many"),
-        (("MODEL", "wisconsin", "--hidden", "3"), 2, "A saved model has its settings"),
+        (("MODEL",), 2, "A model alone has no rows to trace"),
+        (("MODEL", "wisconsin", "wisconsin"), 2, "3 files are too many"),
+        (("MODEL", "wisconsin", "--hidden", "3"), 2, "A saved model has its own settings"),
         (("MODEL", "wisconsin", "--row", "700"), 2, "the table has the rows 1 to 699"),
-        (("MODEL", "wisconsin", "--row", "0"), 2, '"0" is no row'),
+        (("MODEL", "wisconsin", "--row", "0"), 2, '"0" is not a row'),
         (("MODEL", "wisconsin", "--row", "9-3"), 2, "There is no row 9-3"),
         (("MODEL", "wisconsin", "--row", "x"), 2, "write 17, or 3,17-19"),
         (("MODEL", "wisconsin", "--row", "1-101"), 1, "101 rows are too many"),
         (("MODEL", "wisconsin", "--weight", "W1[9,1]"), 2, "count from 1 to 8"),
         (("MODEL", "wisconsin", "--update", "typo"), 2, "no optimizer 'typo'"),
         (("MODEL", "wisconsin", "--target", "typo"), 2, 'There is no column "typo"'),
-        (("MODEL", "--check", "--weight", "W1[1,1]"), 2, "--weight is of a trace"),
+        (("MODEL", "--check", "--weight", "W1[1,1]"), 2, "--weight is for a trace"),
         (("MODEL", "--check", "--row", "3"), 2, "There is no table to take rows from"),
         (("MODEL", "--plant", "typo"), 2, "no planted fault 'typo'"),
         (("--lesson", "typo"), 2, "take one of derivative"),
-        (("wisconsin", "--lesson", "derivative"), 2, "A lesson is of no table"),
+        (("wisconsin", "--lesson", "derivative"), 2, "The lesson needs no table"),
         (("nosuch.csv",), 1, "nosuch.csv"),
         (("MODEL", "wisconsin", "-o", "MODEL"), 2, "would replace what is read"),
     ],

@@ -1,4 +1,4 @@
-"""Going on: batch after batch, some more epochs, and a warm start."""
+"""Continued training: partial_fit, fit_more, and a warm start."""
 
 import pickle
 
@@ -78,11 +78,11 @@ def test_a_batch_may_lack_a_class_and_widens_a_range():
     assert model.predict_proba(X).shape == (120, 2)
     with pytest.raises(DataError, match="not the same as on the last call"):
         model.partial_fit(X, y, classes=[0, 1, 2])
-    with pytest.raises(DataError, match="none of the classes"):
+    with pytest.raises(DataError, match="not one of the classes"):
         model.partial_fit(X, y + 1)
-    with pytest.raises(DataError, match="classes must be named"):
+    with pytest.raises(DataError, match="first call of partial_fit needs classes"):
         ThalwegClassifier(**QUICK).partial_fit(X, y)
-    with pytest.raises(SettingsError, match="cannot be known from one batch"):
+    with pytest.raises(SettingsError, match="cannot be computed from one batch"):
         ThalwegClassifier(**QUICK, class_weight="balanced").partial_fit(X, y, classes=[0, 1])
     numbers = ThalwegRegressor(**QUICK).partial_fit(X, X[:, 0])
     low = numbers.members_[0].outputs.low
@@ -134,7 +134,7 @@ def test_more_epochs_go_on_from_where_it_was(early_stopping):
     assert model.history_[-1]["train_loss"] < before
     assert [m.encoder for m in model.members_] == centers
     assert model.stopping_ == "none"
-    with pytest.raises(SettingsError, match="no number of epochs"):
+    with pytest.raises(SettingsError, match="not a number of epochs"):
         model.fit_more(X, y, epochs=0)
 
 
@@ -162,7 +162,7 @@ def test_a_warm_start_goes_on_where_there_is_something_new():
     assert model.theta_.tobytes() == cold.theta_.tobytes()
     model.fit(*other, sample_weight=np.full(120, 2.0))
     assert len(model.history_) == 30
-    with pytest.raises(SettingsError, match="A warm start takes no"):
+    with pytest.raises(SettingsError, match="A warm start does not take"):
         model.fit(X, y, groups=np.arange(120))
 
 
@@ -220,7 +220,7 @@ def test_what_networks_have_settled_cannot_be_changed(way, change):
     (name,) = change
     before = model.get_params()[name]
     model.set_params(**change)
-    with pytest.raises(SettingsError, match="cannot be heeded any more") as refused:
+    with pytest.raises(SettingsError, match="cannot be changed after the fit") as refused:
         getattr(model, way)(X[:100], y[:100])
     assert refused.value.what.startswith(f"{name}={next(iter(change.values()))!r}")
     assert f"model.set_params({name}={before!r})" in refused.value.fix
@@ -233,7 +233,7 @@ def test_what_networks_have_settled_cannot_be_changed(way, change):
 def test_the_loss_of_a_regressor_cannot_be_changed():
     X, _ = table()
     model = ThalwegRegressor(**QUICK).fit(X, X[:, 0]).set_params(loss="poisson")
-    with pytest.raises(SettingsError, match="loss='poisson' cannot be heeded any more"):
+    with pytest.raises(SettingsError, match="loss='poisson' cannot be changed after the fit"):
         model.fit_more(X, X[:, 0])
     model.set_params(loss="squared_error").fit_more(X, X[:, 0], epochs=1)
 
@@ -274,6 +274,6 @@ def test_out_of_fold_results_go_with_the_networks_that_they_told_of(way):
 def test_no_number_of_epochs_is_refused(epochs):
     X, y = table()
     model = ThalwegClassifier((5,), max_iter=1, random_state=0).fit(X, y)
-    with pytest.raises(SettingsError, match=r"epochs=.* is no number of epochs.*epochs=10"):
+    with pytest.raises(SettingsError, match=r"epochs=.* is not a number of epochs.*epochs=10"):
         model.fit_more(X, y, epochs=epochs)
     model.fit_more(X, y, epochs=np.int64(1))

@@ -1,4 +1,4 @@
-"""Several networks: what is averaged, who judges whom, and that no thread counts."""
+"""Several networks: averages, held-out rows, and equal results for any number of threads."""
 
 import warnings
 from copy import copy
@@ -256,7 +256,7 @@ def test_rows_can_be_given_to_judge_by():
     assert other.encoder_.scaling.center.tobytes() == model.encoder_.scaling.center.tobytes()
     with pytest.raises(SettingsError, match="go together"):
         ThalwegClassifier(**QUICK).fit(X, y, X_val=X)
-    with pytest.raises(DataError, match="none of the classes"):
+    with pytest.raises(DataError, match="not one of the classes"):
         ThalwegClassifier(**QUICK).fit(X, y, X_val=X, y_val=y + 1)
 
 
@@ -446,7 +446,10 @@ def test_costs_of_several_classes():
     plain = ThalwegClassifier(**QUICK).fit(X, y)
     costly = ThalwegClassifier(**QUICK, class_weight={1: 20}).fit(X, y)
     assert np.sum(costly.predict(X) == 1) > np.sum(plain.predict(X) == 1)
-    for wrong, says in (({7: 1}, "no class of the target"), ({1: 0.0}, "would never be called")):
+    for wrong, says in (
+        ({7: 1}, "not a class of the target"),
+        ({1: 0.0}, "would never be predicted"),
+    ):
         with pytest.raises(SettingsError, match=says):
             ThalwegClassifier(**QUICK, class_weight=wrong).fit(X, y)
 

@@ -1,4 +1,4 @@
-"""scikit-learn's own callbacks hear of a fit, its networks and its epochs, and change nothing."""
+"""scikit-learn's own callbacks are called for a fit, its networks and epochs; nothing changes."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""What a target is to a network: there and back, against closed forms."""
+"""Outputs of a target: encoding and decoding, against closed forms."""
 
 import mpmath
 import numpy as np

@@ -1,4 +1,4 @@
-"""Each parameter of the estimators is described once, and all else says what its row says.
+"""Each estimator parameter is described once, and everything else agrees with its row.
 
 ``python tests/estimators/parameters/test_parameter_table.py`` writes docs/parameters.md, and the
 options of ``fit`` in docs/cli.md, from the table.

@@ -1,4 +1,4 @@
-"""A model of numbers and its rivals are compared by the loss that the model descended on."""
+"""A regression and its baselines are compared by the training loss of the model."""
 
 import io
 import json
@@ -106,7 +106,7 @@ def test_no_other_constant_has_a_lower_loss(text):
 
 
 def test_a_mean_of_nothing_counts_as_a_thousandth_of_the_mean():
-    """Ridge regression may answer a count by what no mean can be; infinite it is not for that."""
+    """Ridge regression may predict a mean below 0; its deviance stays finite."""
     y, measure = np.array([1.0, 0.0, 4.0]), Measure("poisson", unit=5.0)
     for low in (-3.0, 0.0, 0.004):
         found = measure.value(y, np.array([low, 1.0, 4.0]), 0).value
@@ -149,7 +149,7 @@ def test_a_network_is_compared_by_its_own_loss(text):
 
 
 def test_a_model_of_a_quantile_is_not_thrown_away_for_its_rmse():
-    """It lies above the mean, as it must: by RMSE ridge regression would be better."""
+    """It has to predict above the mean: by RMSE, ridge regression would be better."""
     frame, X, y = skewed(600)
     y = np.log(y) + X[:, 0] * 2
     settings = {**QUICK, "hidden_layer_sizes": (), "max_iter": 60}

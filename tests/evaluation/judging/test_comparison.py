@@ -1,4 +1,4 @@
-"""A network beside simpler models: better, worse, as good within a margin, or no difference shown.
+"""A network compared with simpler models: better, worse, as good, or no difference shown.
 
 Everybody is judged on the same rows and called by the same rule, and one function decides.
 """
@@ -105,11 +105,11 @@ def test_the_margin_of_numbers_is_a_hundredth_of_a_nat_of_normal_errors():
 
 @pytest.mark.parametrize("counts", [(599, 1), (5, 595), (300, 0), (900, 3, 2)])
 @pytest.mark.parametrize(("low", "high"), [(-0.2, -0.1), (0.1, 0.2), (0.0, 0.0)])
-def test_a_handful_of_rows_beside_the_commonest_class_shows_nothing(counts, low, high):
+def test_a_handful_of_rows_beside_the_most_common_class_shows_nothing(counts, low, high):
     told = compare(LOG_LOSS, Estimate(low, low, high), 0.4, sum(counts), counts)
     assert told.comparison == NOT_SHOWN
     said = beside("logistic regression", told, sum(counts))
-    assert "of another class than the commonest, and fewer than 6 such rows cannot show" in said
+    assert "of another class than the most common, and fewer than 6 such rows cannot show" in said
     assert "Prefer" not in said
     enough = compare(LOG_LOSS, Estimate(low, low, high), 0.4, 600, (594, 6))
     assert enough.comparison != NOT_SHOWN
@@ -138,7 +138,7 @@ def test_rare_outcomes_are_counted_in_a_verdict():
     model = Told(answer, ["ill", "well"])
     verdict = judge_on_holdout(model, X, y, positive="ill", seed=0, matrix=matrix)
     assert {each.comparison for each in verdict.comparisons.values()} == {NOT_SHOWN}
-    assert "only 2 rows are of another class than the commonest" in verdict.sentence
+    assert "only 2 rows are of another class than the most common" in verdict.sentence
     auc = verdict.network.metrics["auc"]
     assert (auc.low, auc.high) == (0, 1)
     assert 0 < auc.value < 1

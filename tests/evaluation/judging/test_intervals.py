@@ -1,4 +1,4 @@
-"""Intervals by themselves: the ends, what is infinite or missing, and how they are written."""
+"""Intervals on their own: the ends, infinite and missing values, and how they are written."""
 
 import json
 import math

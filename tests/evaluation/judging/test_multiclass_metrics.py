@@ -1,4 +1,4 @@
-"""The judgement of several classes, against scikit-learn and by hand."""
+"""The evaluation of several classes, against scikit-learn and by hand."""
 
 import json
 
@@ -115,16 +115,16 @@ def test_costs_call_other_classes_than_the_likeliest():
     ("codes", "p", "says"),
     [
         ([], np.empty((0, 2)), "no row"),
-        ([0], np.ones((2, 2)) / 2, "do not belong together"),
-        ([2], [[0.5, 0.5]], "no probability"),
+        ([0], np.ones((2, 2)) / 2, "do not match"),
+        ([2], [[0.5, 0.5]], "no column of probabilities"),
         ([0], [[0.5, 0.6]], "with the sum 1"),
         ([0], [[0.5, 0.4]], "with the sum 1"),
         ([0], [[np.nan, 1.0]], "with the sum 1"),
         ([0], [[1.0 + 5e-7, 0.0]], "from 0 to 1"),
         ([0], [[-5e-7, 1.0]], "from 0 to 1"),
-        ([0], [[1.0]] * 2, "do not belong together"),
-        ([[0]], [[0.5, 0.5]], "do not belong together"),
-        ([0, 1], [0.5, 0.5], "do not belong together"),
+        ([0], [[1.0]] * 2, "do not match"),
+        ([[0]], [[0.5, 0.5]], "do not match"),
+        ([0, 1], [0.5, 0.5], "do not match"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(codes, p, says):
@@ -135,10 +135,10 @@ def test_what_cannot_be_judged_is_refused(codes, p, says):
 def test_the_first_row_that_cannot_be_judged_is_named():
     codes, p = np.array([0, 1, 0, 1, 0]), np.full((5, 2), 0.5)
     for code in (2, -1):
-        with pytest.raises(DataError, match=rf"class is {code}, which has no.*\(row 3\)"):
+        with pytest.raises(DataError, match=rf"class {code} has no column of.*\(row 3\)"):
             judge_classes(np.array([0, 1, 0, code, code]), p)
     p[3:] = [0.7, 0.2]
-    with pytest.raises(DataError, match=r"Probabilities \[0.7, 0.2\].*\(row 3\)"):
+    with pytest.raises(DataError, match=r"probabilities \[0.7, 0.2\].*\(row 3\)"):
         judge_classes(codes, p)
 
 
@@ -197,12 +197,12 @@ def test_the_task_follows_from_the_target():
     with pytest.raises(DataError, match="3 different values"):
         task_of(np.array([1, 2, 3]), positive=1)
     for named in ({}, {"positive": 1}):
-        with pytest.raises(DataError, match="1 class, and the judgement needs two"):
+        with pytest.raises(DataError, match="1 class, and the evaluation needs two"):
             task_of(np.array([1, 1, 1]), **named)
     assert task_of(np.array(["a", "b"]), positive="a").negative == "b"
     with pytest.raises(DataError, match='"c" is not in the target'):
         task_of(np.array(["a", "b"]), positive="c")
-    with pytest.raises(DataError, match="none of the classes"):
+    with pytest.raises(DataError, match="not one of the classes"):
         SeveralClasses(np.array([1, 2, 3])).truth(np.array([1, 9]))
 
 

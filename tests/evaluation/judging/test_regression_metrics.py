@@ -1,4 +1,4 @@
-"""The judgement of numbers, against scikit-learn and by hand."""
+"""The evaluation of regression, against scikit-learn and by hand."""
 
 import json
 
@@ -150,8 +150,8 @@ def test_pictures_reach_as_far_as_the_furthest_value(side):
     ("y", "predicted", "says"),
     [
         ([], [], "no row"),
-        ([1.0], [1.0, 2.0], "do not belong together"),
-        ([[1.0]], [[1.0]], "do not belong together"),
+        ([1.0], [1.0, 2.0], "do not match"),
+        ([[1.0]], [[1.0]], "do not match"),
         ([np.nan], [1.0], "true value is nan"),
         ([1.0], [np.inf], "predicted value is inf"),
         ([1.0, 2.0, -np.inf, np.nan], [1.0, 2.0, 3.0, 4.0], r"true value is -inf \(row 2\)"),

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.cli.training_options import as_option
 from thalweg.jobs.job_run import JobRun
+from thalweg.jobs.listener import Nobody
 from thalweg.jobs.parts.table_source import Columns
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 
@@ -33,6 +35,27 @@ def test_few_whole_numbers_name_classes_and_more_are_a_quantity(tmp_path, values
     found = lesson(tmp_path, list(values) * 5)
     assert found.task.kind.name == asked
     assert (found.y.dtype == float) == (asked == "regression")
+
+
+def test_notes_name_parameters_as_their_reader_writes_them(tmp_path):
+    table = pd.DataFrame({"Patient ID": np.arange(30) // 3, "x": range(30), "y": ["a", "b"] * 15})
+    table.to_csv(tmp_path / "table.csv", index=False)
+
+    class Shell(Nobody):
+        def spell(self, name, value):
+            return as_option(name, value)
+
+    for listener, positive, group in (
+        (None, "positive names another", 'say group="Patient ID":'),
+        (Shell(), "--positive names another", "say --group 'Patient ID':"),
+    ):
+        run = JobRun("fit", listener, None)
+        asked = TrainingRequest(table=str(tmp_path / "table.csv"), columns=Columns(target="y"))
+        notes = "\n".join(read_training_table(run, asked).facts["notes"])
+        assert positive in notes
+        assert group in notes
+        assert ("--" in notes) == (listener is not None)
+        assert run.outcome.data["notes"] == notes.split("\n")
 
 
 def test_the_task_that_is_named_decides(tmp_path):

@@ -1,5 +1,7 @@
 """Products with the Hessian, Lanczos, sharpness and the jiggle, against dense and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -161,6 +163,9 @@ def test_a_jiggle_of_a_parabola_has_a_closed_form():
     assert abs(found.rise - expected) < 4 * found.error
     assert found.error < expected
     assert "Jiggle every weight by 5 %: the loss rises by" in found.sentence()
+    assert replace(found, rise=0.004, error=0.012).sentence().endswith("changes by 0 % ± 1 %.")
+    assert replace(found, rise=-0.006, error=0.012).sentence().endswith("falls by 1 % ± 1 %.")
+    assert replace(found, rise=0.0, error=0.0).sentence().endswith("changes by 0.0 % ± 0.0 %.")
 
 
 def test_a_jiggle_does_not_notice_units_that_are_rescaled():

@@ -525,6 +525,7 @@ def test_the_steps_of_large_tables_come_through_all_rows():
     big = Table("big", frame, pd.Series(np.where(np.arange(n) % 3 == 0, "a", "b")), "y", None, ())
     found, about = member_of(big, steps=50)
     assert (found.settings.batch_size, found.settings.max_epochs) == (50, 1)
+    assert "1 epoch in batches of 50 rows" in about[1]
     assert "2,500 rows, 2,500 of them different" in about[0]
     few, _ = member_of(big, steps=50, batch_size=500)
     assert few.settings.max_epochs == 10

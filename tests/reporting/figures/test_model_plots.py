@@ -58,7 +58,7 @@ def test_plot_confusion_matrix(table, positive, negative):
     )
     n, m = found + missed, len(y) - found - missed
     assert figure.title == (
-        f"{missed} of {n} {positive} are missed, {alarms} of {m} {negative} raise a false alarm"
+        f"Missed: {missed} of {n} {positive}; false alarms: {alarms} of {m} {negative}"
     )
     words = [text for text, _ in words_of(figure)]
     assert f"300 rows: {n} {positive}, {m} {negative}; seed 5" in words
@@ -71,7 +71,7 @@ def test_plot_confusion_matrix_at_other_thresholds(table):
     p = model.predict_proba(X)[:, list(model.classes_).index("ill")]
     one = model.plot_confusion_matrix(X, y, threshold=0.3, dark=True)
     missed = ((y == "ill") & (p <= 0.3)).sum()
-    assert one.title.startswith(f"{missed} of {(y == 'ill').sum()} ill are missed")
+    assert one.title.startswith(f"Missed: {missed} of {(y == 'ill').sum()} ill;")
     assert one.palette != model.plot_confusion_matrix(X, y).palette
     words = [t for t, _ in words_of(model.plot_confusion_matrix(X, y, threshold=(0.2, 0.8)))]
     assert {"threshold 0.2", "threshold 0.8"} <= set(words)
@@ -99,9 +99,9 @@ def test_labels_that_are_none_of_the_models(table):
     model = fitted(table)
     strange = np.where(np.arange(300) == 7, "unsure", y)
     for draw in (model.plot_confusion_matrix, model.plot_roc):
-        with pytest.raises(DataError, match=r'"unsure" is not one of the model.s \(row 7\)\.'):
+        with pytest.raises(DataError, match=r'"unsure" is not a class of the model \(row 7\)\.'):
             draw(X, strange)
-        with pytest.raises(DataError, match="belong together"):
+        with pytest.raises(DataError, match="do not match"):
             draw(X, y[:-1])
     with pytest.raises(DataError, match="both classes"):
         model.plot_roc(X[y == "ill"], y[y == "ill"])

@@ -130,9 +130,7 @@ def test_a_history_says_when_another_epoch_was_kept():
 
 def test_a_history_without_held_out_rows():
     figure = history_figure(history([1.0, 0.5, 0.25], [None] * 3), 3)
-    assert figure.title == (
-        "Training loss fell from 1 to 0.25 in 3 epochs; nothing was held out to judge it"
-    )
+    assert figure.title == "Training loss fell from 1 to 0.25 in 3 epochs; no row was held out"
     assert "held out" not in [line.get_label() for line in figure.axes[0].get_lines()]
     x, y = curve(figure, "kept: epoch 3").get_data()
     assert (list(x), list(y)) == ([3], [0.25])
@@ -178,8 +176,7 @@ def test_a_confusion_matrix_shows_its_counts():
         )
         missed, alarms = int((y & (p <= threshold)).sum()), int((~y & (p > threshold)).sum())
         assert figure.title == (
-            f"{missed} of {y.sum()} ill are missed, "
-            f"{alarms} of {(~y).sum()} well raise a false alarm"
+            f"Missed: {missed} of {y.sum()} ill; false alarms: {alarms} of {(~y).sum()} well"
         )
         words = [text for text, _ in words_of(figure)]
         cells = words[words.index("called well") + 1 :]
@@ -212,7 +209,7 @@ def test_means_of_counts_and_classes_without_a_row():
     counts = dict(zip(names, (1.5, 0.5, 0, 0), strict=True))
     figure = confusion_figure({0.5: counts}, "ill", "well")
     words = [text for text, _ in words_of(figure)]
-    assert figure.title == "0.5 of 2 ill are missed, 0 of 0 well raise a false alarm"
+    assert figure.title == "Missed: 0.5 of 2 ill; false alarms: 0 of 0 well"
     assert words.count("no row") == 2
     assert "1.5" in words
 

@@ -24,6 +24,7 @@ SEARCHES = {
     "rising": search([1, 1.001, 1.2, 5], suggestion=None),
     "flat": search([0, 0, 0, 0], start=0.0, exploded=False, suggestion=None),
     "one": search([7], suggestion=None),
+    "short": search([7], suggestion=None, exploded=False),
     "negative": search([-2, -2.5, -3, -1, 8], start=-2.0),
     "beyond": search([1, 0.5, 0.2, 1e300]),
 }
@@ -81,6 +82,11 @@ def test_it_draws_what_it_was_given():
             "rising",
             "No rate lowers the loss below where it began",
             "4 steps from a rate of 1e-05 on, the loss explodes at 1; here",
+        ),
+        (
+            "short",
+            "No rate lowers the loss below where it began",
+            "1 step from a rate of 1e-05 to 1e-05, without an explosion; here",
         ),
         (
             "one",

@@ -102,7 +102,7 @@ def test_of_numbers_the_pictures_say_what_a_reader_asks():
     cells, bars = re.findall(r"<svg.*?</svg>", part, re.S)
     marks = re.findall(r'class="mark[^"]*">(.*?)</text>', bars)
     assert {"0", str(shown.residuals.max()), "rows"} <= set(marks)
-    key = re.search(r"rows a cell</text>(.*)", cells, re.S)[1]
+    key = re.search(r"rows per cell</text>(.*)", cells, re.S)[1]
     counts = [int(n) for n in re.findall(r">(\d+)</text>", key)]
     assert counts == sorted(set(counts))
     assert (counts[0], counts[-1]) == (1, shown.counts.max())
@@ -170,7 +170,7 @@ def test_the_page_shows_the_whole_confusion():
     found = [int(re.sub(r"<.*?>", "", cell)) for cell in cells]
     assert found == [n for row in verdict.network.confusion for n in row]
     report, verdict, _ = judged("classes", [f"class {k:02}" for k in range(15)], 15)
-    assert "Commonest mistakes" in report_html(report)
+    assert "Most common mistakes" in report_html(report)
 
 
 def test_names_from_the_table_are_text():
@@ -247,14 +247,14 @@ def test_predictions_as_a_picture(dark):
     assert "root mean square" in picture.title
     assert picture._repr_png_()[0][:4] == b"\x89PNG"
     assert model.plot_predictions(frame, y).title == picture.title
-    with pytest.raises(DataError, match="belong together"):
+    with pytest.raises(DataError, match="do not match"):
         plot_predictions(model, frame, y[:9])
 
 
 def test_pictures_of_two_classes_refuse_more():
     _, _, model = judged("classes")
     frame, _ = table()
-    with pytest.raises(DataError, match="is of two classes, and the model tells 3"):
+    with pytest.raises(DataError, match="is for two classes, and the model has 3"):
         plot_confusion_matrix(model, frame, np.array(["low"] * 150))
 
 
@@ -357,9 +357,13 @@ def test_the_task_follows_from_the_target_unless_it_is_said(cli, tables, task, n
         (("kinds.csv", "--target", "kind", "--loss", "huber"), 2, "--loss is for targets"),
         (("sizes.csv", "--target", "size", "--class-weight", "balanced"), 2, "--class-weight is"),
         (("kinds.csv", "--target", "kind", "--positive", "low"), 1, "leave out --positive"),
-        (("sizes.csv", "--target", "size", "--task", "sums"), 2, "not known here"),
+        (("sizes.csv", "--target", "size", "--task", "sums"), 2, "not a known value"),
         (("sizes.csv", "--target", "size", "--loss", "cubed"), 2, "no loss 'cubed'"),
-        (("kinds.csv", "--target", "kind", "--class-weight", "low"), 2, "no weights of classes"),
+        (
+            ("kinds.csv", "--target", "kind", "--class-weight", "low"),
+            2,
+            "not give weights of classes",
+        ),
         (("kinds.csv", "--target", "kind", "--dropout", "1"), 2, "below 1, or auto"),
     ],
 )

@@ -1,4 +1,4 @@
-"""``thalweg check``: the table doctor."""
+"""``thalweg check``: the options and the output of the table doctor."""
 
 from typing import TYPE_CHECKING
 
@@ -32,11 +32,11 @@ def check(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Look for what makes models wrong that nobody notices.
+    """Check a table for problems that silently spoil models.
 
-    Identifiers, columns that give the target away, rows that stand twice or on both sides of a
-    split, numbers stored as text, values that stand for missing ones, and more; each with the
-    mend. The exit code is 3 where something severe was found.
+    Identifiers, columns that give the target away, duplicate rows, rows on both sides of a split,
+    numbers stored as text, codes for missing values, and more; each finding comes with its fix.
+    The exit code is 3 if a finding is severe.
     """
     with Talk("check", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.check import CheckRequest
@@ -58,14 +58,14 @@ def check(
 
 def _page(outcome: "CheckOutcome") -> Group:
     """The findings, each with its severity on the left."""
-    told = outcome.diagnosis
+    found = outcome.diagnosis
     grid = Grid.grid(padding=(0, 2, 1, 0))
     grid.add_column(no_wrap=True)
     grid.add_column()
-    for each in told.findings:
+    for each in found.findings:
         words = Text(printable(f"{each.check}: {each.what} ({each.where})."))
         words.append(f"\n{printable(each.why)}.", "dim")
         words.append(f"\nFix: {printable(each.fix)}.")
         grid.add_row(Text(each.severity, _STYLES[each.severity]), words)
-    head = Text(printable(f"{outcome.name}: {told.headline}"), "bold")
-    return Group(head, "", grid) if told.findings else Group(head)
+    head = Text(printable(f"{outcome.name}: {found.headline}"), "bold")
+    return Group(head, "", grid) if found.findings else Group(head)

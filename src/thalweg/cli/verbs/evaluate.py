@@ -1,4 +1,4 @@
-"""``thalweg evaluate``: judge a saved model, or a way of training by cross-validation."""
+"""``thalweg evaluate``: options and output of cross-validation, or of testing a saved model."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -33,11 +33,11 @@ def evaluate(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Judge a saved model on a table, or a way of training on a table alone.
+    """Evaluate a saved model on a table, or training settings by cross-validation.
 
-    With MODEL TABLE the model is judged on all rows of the table: give rows that it was not
-    trained on. With a TABLE alone, networks are trained and judged by cross-validation that is
-    repeated, beside simpler models as `fit` names them; equal rows share a fold.
+    With MODEL TABLE, the model is evaluated on all rows of the table: give rows that it was not
+    trained on. With a TABLE alone, networks are trained and evaluated by repeated
+    cross-validation, and compared with the same baselines as in `fit`; equal rows share a fold.
     """
     settings = training.settings()
     with Talk("evaluate", as_json=as_json, quiet=quiet, seed=seed) as talk:
@@ -73,16 +73,16 @@ def evaluate(
 
 
 def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
-    """Raise where there is more than a model and a table, or an option says how to train."""
+    """Raise unless there are a model and a table, and no option for training."""
     names = ("positive", "drop", "category", "text", "task", "group")
     of_table = [f"--{name}" for name in names if said[name] not in (None, [])]
     given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:
         return
     raise SettingsError(
-        "A saved model has its settings, its columns and its positive class"
+        "A saved model has its own settings, columns and positive class"
         if len(what) == 2
-        else f"{len(what)} files are one too many, or more",
+        else f"{len(what)} files are too many",
         where=", ".join(given) if len(what) == 2 else "",
         fix="name MODEL and TABLE without these options, or TABLE alone",
     )

@@ -1,4 +1,4 @@
-"""``thalweg fit``: train on a table, and judge on rows that the network has not seen."""
+"""``thalweg fit``: the options and the output of training and evaluation on held-out rows."""
 
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,11 @@ def fit(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Train a network on a table, and judge it.
+    """Train a network on a table, and evaluate it on held-out rows.
 
-    A fifth of the rows (with --group about a fifth) judges, beside logistic regression and the best
-    constant answer (of a number: ridge). Nothing is written without -o or --report.
+    A fifth of the rows (with --group about a fifth) is held out. On them the network is compared
+    with logistic regression (for numbers: ridge regression) and with the best constant prediction.
+    Nothing is written without -o or --report.
     """
     settings = training.settings()
     with Talk("fit", as_json=as_json, quiet=quiet, seed=seed) as talk:
@@ -57,13 +58,13 @@ def fit(
             overwrite=force,
         )
 
-        def told(outcome: "FitOutcome") -> None:
+        def show(outcome: "FitOutcome") -> None:
             talk.show(_page(outcome))
             if verbose:
                 model, ascii = outcome.model, not talk.unicode_talk
                 talk.say(history_page(model.history_, model.best_epoch_, ascii=ascii))
 
-        talk.when_settled(told)
+        talk.when_settled(show)
         job(request, talk)
 
 
@@ -71,9 +72,9 @@ def _require_files(**outputs: str | None) -> None:
     for flag, path in outputs.items():
         if path == "-":
             raise SettingsError(
-                "Standard output is for the judgement",
+                "Standard output is for the evaluation",
                 where=f"{flag} -",
-                fix=f"name a file behind {flag}",
+                fix=f"name a file after {flag}",
             )
 
 

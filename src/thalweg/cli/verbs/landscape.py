@@ -1,4 +1,4 @@
-"""``thalweg landscape``: descents from one start, on the loss that they go down."""
+"""``thalweg landscape``: the options and the output of training runs on their loss landscape."""
 
 from typing import TYPE_CHECKING
 
@@ -39,11 +39,11 @@ def landscape(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Let descents run from one start, and draw the loss that they ran on, and how honest that is.
+    """Let training runs start at one point, and draw the loss landscape around them.
 
-    With a TABLE the article's network (15 hidden units, if nothing is said) runs on all of its
-    rows. With MODEL TABLE the model's own descent is repeated. hills is a function of two
-    parameters with names for its places.
+    The output says how much the picture distorts. With a TABLE, the article's network (by default
+    15 hidden units) is trained on all of its rows. With MODEL TABLE, the model's own training is
+    repeated. hills is a function of two parameters, with names for its places.
     """
     with Talk("landscape", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.landscape import LandscapeRequest
@@ -51,7 +51,7 @@ def landscape(
 
         if len(what) > 2:
             raise SettingsError(
-                f"{len(what)} files are one too many, or more",
+                f"{len(what)} files are too many",
                 fix="name MODEL and TABLE, or TABLE alone",
             )
         request = LandscapeRequest(
@@ -69,8 +69,8 @@ def landscape(
             overwrite=force,
         )
 
-        def told(outcome: "LandscapeOutcome") -> None:
+        def show(outcome: "LandscapeOutcome") -> None:
             talk.show(Text("\n".join(printable(line) for line in outcome.landscape.lines())))
 
-        talk.when_settled(told)
+        talk.when_settled(show)
         job(request, talk)

@@ -1,4 +1,4 @@
-"""``thalweg predict``: a CSV of predictions, a line for each row of a table."""
+"""``thalweg predict``: the options and the CSV output of predictions."""
 
 from thalweg.cli import options
 from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
@@ -20,9 +20,9 @@ def predict(
 ) -> None:
     """Predict every row of a table, as CSV.
 
-    A line holds the label and the probability of each class, or the number. Columns are found by
-    their names; the target need not be there, and columns that the model does not know are left
-    aside.
+    A line contains the label and the probability of each class, or the number. Columns are found
+    by their names. The target need not be there, and columns that the model does not know are
+    ignored.
     """
     with Talk("predict", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.predict import PredictRequest

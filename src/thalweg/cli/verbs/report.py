@@ -1,4 +1,4 @@
-"""``thalweg report``: the page of a judged model, one offline HTML file."""
+"""``thalweg report``: the options of the HTML report of an evaluated model."""
 
 from thalweg.cli import options
 from thalweg.cli.option_groups import Empty, MaxMemory, ReadingOptions
@@ -17,11 +17,11 @@ def report(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write the report of a model: one page of HTML that needs no network.
+    """Write the report of a model: one HTML page that works offline.
 
-    It shows how well the network judges, beside simpler models and with a threshold to move, how
-    it learned, the table in short, and the weights. No row of the table is in it, unless --trace
-    asks for one.
+    It shows how well the network predicts, compared with simpler models and for any threshold; how
+    it was trained; a summary of the table; and the weights. It contains no row of the table, unless
+    --trace asks for some.
     """
     with Talk("report", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.report import ReportRequest

@@ -1,4 +1,4 @@
-"""``thalweg show``: what is in a model file."""
+"""``thalweg show``: the output that describes a model file."""
 
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def show(model: options.Model, as_json: options.Json = False) -> None:
-    """Show what is in a model file.
+    """Show what a model file contains.
 
-    Its columns and classes, the network, how that was trained, and how it was judged.
+    Its columns and classes, the network, how it was trained, and how it was evaluated.
     """
     with Talk("show", as_json=as_json) as talk:
         from thalweg.jobs.show import ShowRequest
@@ -28,7 +28,7 @@ def _page(outcome: "ShowOutcome") -> Group:
     from thalweg.reporting.display import verdict_page
 
     verdict = outcome.judgement
-    judged: RenderableType = "It was saved without a judgement on a test part."
+    judged: RenderableType = "It was saved without an evaluation on held-out rows."
     if verdict is not None:
         judged = verdict_page(verdict)
     return Group(page(outcome.lines), "", judged)

@@ -1,4 +1,4 @@
-"""``thalweg trace``: one row through the network and back, in numbers; and two lessons beside."""
+"""``thalweg trace``: options and output of tracing rows, of gradient checks, and of the lesson."""
 
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,10 @@ def trace(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Follow a row through a network and back: every number, and the chain rule with its factors.
+    """Trace rows through a network and back: every number, and the factors of the chain rule.
 
-    With a TABLE alone a network is trained on all of it first; with MODEL TABLE rows of the table
-    go through that model. --check compares the gradient with differences of the loss instead.
+    With a TABLE alone, a network is trained on all of its rows first; with MODEL TABLE, rows of the
+    table go through that model. --check compares the gradient with finite differences instead.
     """
     settings = network.settings()
     with Talk("trace", as_json=as_json, quiet=quiet) as talk:
@@ -74,21 +74,21 @@ def trace(
 
 
 def _taught(talk: Talk, output: str | None, force: bool, more: bool) -> "Shown":
-    """The lesson; ``more`` says whether anything else was asked for beside it."""
+    """The lesson; ``more`` says whether anything else was asked for, too."""
     from thalweg.jobs.derivative_lesson import LessonRequest, lesson
 
     if more:
-        raise SettingsError("A lesson is of no table and no model", fix="leave all else out")
+        raise SettingsError("The lesson needs no table and no model", fix="leave out all else")
     return lesson(LessonRequest(output=output, overwrite=force), talk).shown
 
 
 def _model_and_table(what: list[str]) -> tuple[str | None, str | None]:
-    """Which of the files that were named is what."""
+    """The model and the table among the given files."""
     from thalweg.jobs.parts.model_table import is_model
 
     if len(what) > 2:
         raise SettingsError(
-            f"{len(what)} files are one too many, or more",
+            f"{len(what)} files are too many",
             fix="name TABLE, or MODEL TABLE; a MODEL alone with --check",
         )
     if len(what) == 1:

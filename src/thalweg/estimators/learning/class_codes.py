@@ -1,4 +1,4 @@
-"""Labels of classes: which there are, their codes, the positive one, and what each costs."""
+"""Class labels: their codes, the positive class, and class weights (costs)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,14 +26,14 @@ def classes_of(y: NDArray[Any]) -> NDArray[Any]:
         raise DataError(
             "The target has one class only",
             where=f"every row is {shown(labels[0])}",
-            why="There is nothing to tell apart",
+            why="Classification needs at least two",
             fix="give rows of the other class too",
         )
     return labels
 
 
 def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
-    """The place of each label, 0 … n_classes - 1."""
+    """The index of each label, 0 … n_classes - 1."""
     y = of_one_kind(np.asarray(y))
     require_classes(y)
     check_classification_targets(y)
@@ -45,10 +45,10 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     if not known.all():
         row = int(np.argmin(known))
         raise DataError(
-            f"The label {shown(y[row])} is none of the classes",
+            f"The label {shown(y[row])} is not one of the classes",
             where=f"row {row + 1}",
             why=f"They are {', '.join(map(shown, labels[:6]))}" + (" …" if len(labels) > 6 else ""),
-            fix="leave such rows out, or fit anew",
+            fix="leave such rows out, or fit again",
         )
     return np.searchsorted(labels, y).astype(np.float64)
 
@@ -58,8 +58,9 @@ def positive_class(positive: Label | None, labels: NDArray[Any]) -> Label | None
     if len(labels) > 2:
         if positive is not None:
             raise SettingsError(
-                f"{parameter('positive', positive)} is for two classes, and here are {len(labels)}",
-                fix="leave it out: every class is judged against all others",
+                f"{parameter('positive', positive)} is for two classes, and the target has "
+                f"{len(labels)}",
+                fix="leave it out: every class is evaluated against all others",
             )
         return None
     place = 1
@@ -80,12 +81,12 @@ def class_costs(
     codes: Floats,
     weights: Floats,
 ) -> Floats:
-    """What a row of each class counts for in the loss.
+    """The factor of each class in the loss.
 
     Parameters
     ----------
     given : dict, "balanced" or None
-        A class that a dict does not name costs 1. "balanced": Σ w / (K Σ w of the class).
+        A class that a dict does not name has the factor 1. "balanced": Σ w / (K Σ w of the class).
     labels : ndarray of shape (n_classes,)
     codes, weights : ndarray of shape (n_samples,)
 
@@ -104,7 +105,7 @@ def class_costs(
     strange = [label for label in given if label not in names]
     if strange:
         raise SettingsError(
-            f"{parameter('class_weight')} names {shown(strange[0])}, which is no class of the "
+            f"{parameter('class_weight')} names {shown(strange[0])}, which is not a class of the "
             "target",
             fix=f"name some of {', '.join(map(shown, names[:6]))}",
         )
@@ -114,14 +115,14 @@ def class_costs(
         raise SettingsError(
             f"{parameter('class_weight')} gives {shown(names[odd[0]])} the weight "
             f"{costs[odd[0]]:g}",
-            why="A class that costs nothing would never be called, nor have a probability",
+            why="A class with a weight of 0 would never be predicted, and have no probability",
             fix="give weights above 0; to leave a class out, leave its rows out",
         )
     return costs
 
 
 def require_each_class(codes: Floats, labels: NDArray[Any]) -> None:
-    """Rows of weight 0 are gone by now; there must be some of each class left."""
+    """Raise if a class has no row; rows of weight 0 are already left out."""
     there = np.unique(codes).astype(np.intp)
     if len(there) == len(labels):
         return
@@ -132,7 +133,7 @@ def require_each_class(codes: Floats, labels: NDArray[Any]) -> None:
         lacking = labels[np.setdiff1d(np.arange(len(labels)), there)]
         what, where = "no row of some class", ", ".join(map(shown, lacking[:6]))
     raise DataError(
-        f"After rows of weight 0 are left out the target has {what}",
+        f"Without the rows of weight 0, the target has {what}",
         where=where,
         fix="give rows of each class a weight above 0",
     )

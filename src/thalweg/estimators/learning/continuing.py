@@ -1,4 +1,4 @@
-"""Going on from fitted networks: more epochs over a table, or one batch of rows after another."""
+"""Continue training of fitted networks: ``fit_more``, ``warm_start`` and ``partial_fit``."""
 
 import warnings
 from dataclasses import replace
@@ -62,10 +62,10 @@ def fit_more(
     n_epochs: object,
     sample_weight: WeightsLike,
 ) -> Fitted:
-    """What `NetworkEstimator.fit_more` says."""
+    """The implementation of `NetworkEstimator.fit_more`."""
     if isinstance(n_epochs, bool) or not isinstance(n_epochs, Integral) or n_epochs < 1:
         raise SettingsError(
-            f"epochs={shown(n_epochs)} is no number of epochs",
+            f"epochs={shown(n_epochs)} is not a number of epochs",
             fix="give a whole number from 1 on, as in epochs=10",
         )
     settings = _same_settings(estimator, fitted)
@@ -74,14 +74,14 @@ def fit_more(
 
 
 def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitted:
-    """A fit that goes on; the same where the last fit came to its end on these very rows.
+    """A fit that continues the last one; unchanged if the last fit completed on the same rows.
 
-    That is, where table, weights and settings are the same, and Ctrl-C did not cut it short.
+    That is, if table, weights and settings are the same, and Ctrl-C did not end it.
     """
     if not (given.X_val is None and given.y_val is None and given.groups is None):
         raise SettingsError(
-            "A warm start takes no X_val, y_val and groups",
-            why="It goes on, and holds no row out",
+            "A warm start does not take X_val, y_val or groups",
+            why="It continues training, and holds no row out",
             fix="leave them out, or set warm_start=False",
         )
     settings = _same_settings(estimator, fitted)
@@ -94,13 +94,13 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
     return _gone_on(estimator, after, read, int(estimator.max_iter))
 
 
-# What networks that go on have settled: how they look, what their target is to them, and who
-# judged when to stop.
+# Parameters that are fixed for fitted networks: their architecture, their target, and how early
+# stopping was done.
 _SETTLED = tuple(parameter.name for parameter in PARAMETERS if parameter.settled)
 
 
 def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
-    """The settings of now; an error where one was changed that what goes on could not heed."""
+    """The current settings; raises if a changed one is fixed for the fitted networks."""
     before, settings = fitted.settings, fit_settings(estimator.get_params())
     now = dict(settings)
     if now["scoring"] is None and before["scoring"] not in get_scorer_names():
@@ -110,17 +110,17 @@ def _same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
     ]
     if changed:
         one = len(changed) == 1
-        told, back = (
+        changes, back = (
             ", ".join(f"{name}={shown(values[name])}" for name in changed)
             for values in (now, before)
         )
         raise SettingsError(
-            f"{told} cannot be heeded any more",
+            f"{changes} cannot be changed after the fit",
             where=f"the networks were fitted with {back}",
-            why="warm_start, fit_more and partial_fit go on from these networks, which have "
-            f"settled {'it' if one else 'them'}",
-            fix=f"set {'it' if one else 'them'} back, as in model.set_params({back}); or begin "
-            "anew: fit with warm_start=False",
+            why="warm_start, fit_more and partial_fit continue from these networks, for which "
+            f"{'it is' if one else 'they are'} fixed",
+            fix=f"set {'it' if one else 'them'} back, as in model.set_params({back}); or start "
+            "again: fit with warm_start=False",
         )
     return settings
 
@@ -132,11 +132,11 @@ def _is_same(name: str, one: Setting, other: Setting) -> bool:
 
 
 def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs: int) -> Fitted:
-    """What so many epochs over these rows make of it."""
+    """The result of so many more epochs over these rows."""
     numbers = fitted.outputs.numbers(read.y)
     rows = canonical_rows(read.matrix, numbers, read.weights)
     settings = settings_of(estimator, len(rows.X), fitted.seed)
-    # Batches of their own, and noise: those of the epochs before were others.
+    # A seed of their own, so that batches and noise differ from those of the epochs before.
     done = len(fitted.first.history)
     settings = replace(
         settings, max_epochs=n_epochs, stop_after=n_epochs, patience=None,
@@ -168,7 +168,7 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
         if descent.trouble:
             raise DivergenceError(
                 descent.trouble.what,
-                where="after the epochs of the fit",
+                where="in the epochs after the fit",
                 why="The model is as it was before",
                 fix=descent.trouble.fix,
             )
@@ -183,7 +183,7 @@ def partial_fit(
     given: GivenRows,
     outputs_of: OutputsOf,
 ) -> Fitted:
-    """One pass over the rows as they stand; see the estimators."""
+    """One pass over the rows in the given order; see the estimators."""
     X, y, sample_weight = given[:3]
     if fitted is None:
         read = read_for_fit(estimator, X, y, sample_weight)
@@ -194,7 +194,7 @@ def partial_fit(
     taught = read.weights > 0
     descent = settings_of(estimator, int(taught.sum()), seed)
     optimizer = descent.optimizer
-    assert isinstance(optimizer, Optimizer)  # or there is no partial_fit
+    assert isinstance(optimizer, Optimizer)  # L-BFGS has no partial_fit
     if fitted is None:
         target = outputs_of(read.y, read.weights)
         fitted = _begun(estimator, read, taught, target, settings, descent)
@@ -207,7 +207,7 @@ def partial_fit(
     between = fitted.between
     if between is None or between.rule != optimizer.rule:
         between = _at_start(fitted, optimizer)
-    else:  # what goes wrong on the way must not have moved them
+    else:  # copies, so that an error leaves the states unchanged
         between = replace(between, states=tuple(each.copy() for each in between.states))
     alpha = float(estimator.alpha)
     passed = tuple(
@@ -220,10 +220,9 @@ def partial_fit(
 def _seen_more(
     fitted: Fitted, read: Learnable, also: Also, between: BetweenBatches | None
 ) -> Fitted:
-    """With the hashes of the rows that were seen last.
+    """With the hashes of the last rows.
 
-    Out-of-fold results go: they told of the networks that were, and no others stand in their
-    place by themselves.
+    Out-of-fold results are removed, because they are those of the previous networks.
     """
     table, weights = hashes(read)
     return replace(
@@ -242,7 +241,7 @@ def _at_start(fitted: Fitted, optimizer: Optimizer) -> BetweenBatches:
 
 
 def widened(outputs: Outputs, y: Floats) -> Outputs:
-    """Values whose range holds more targets; classes as they are."""
+    """Values with a range that includes more targets; classes unchanged."""
     if isinstance(outputs, Classes):
         return outputs
     low, high = min(outputs.low, float(y.min())), max(outputs.high, float(y.max()))
@@ -257,7 +256,7 @@ def _begun(
     settings: FitSettings,
     descent: Settings,
 ) -> Fitted:
-    """Networks before their first step, scaled by the first batch."""
+    """Networks before their first step, with scaling from the first batch."""
     lesson = _taught_rows(read, taught, target.outputs)
     _warn_of_one_value(read.schema, lesson.X)
     cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
@@ -283,7 +282,7 @@ def _begun(
 
 
 def _taught_rows(read: Learnable, taught: NDArray[np.bool_], outputs: Outputs) -> Lesson:
-    """The rows of a batch that teach, as they stand."""
+    """The rows of a batch with a weight above 0, in the given order."""
     return Lesson(
         read.matrix.pick(np.flatnonzero(taught)),
         outputs.numbers(read.y)[taught],
@@ -294,7 +293,7 @@ def _taught_rows(read: Learnable, taught: NDArray[np.bool_], outputs: Outputs) -
 
 
 def _warn_of_one_value(schema: Schema, X: Numbers | Floats) -> None:
-    """The first batch scales the columns for good: what has one value there tells nothing."""
+    """Warn of columns with one value in the first batch, which fixes the scaling of columns."""
     same = [
         column.name
         for column, low, high in zip(schema.columns, *Numbers.of(X).ends(), strict=True)
@@ -303,9 +302,9 @@ def _warn_of_one_value(schema: Schema, X: Numbers | Floats) -> None:
     if same:
         warnings.warn(
             f"In the first batch of partial_fit {counted(len(same), 'column has', 'columns have')} "
-            f"no two values: {listed(same)}. The first batch scales the columns for good, so "
-            "nothing will be learned from these. Fix: begin with a batch of more rows, some "
-            "hundred if there are.",
+            f"only one value: {listed(same)}. The first batch fixes the scaling of the columns, so "
+            "nothing can be learned from these. Fix: start with a batch of more rows, some "
+            "hundreds if possible.",
             ThalwegWarning,
             stacklevel=outer_level(),
         )
@@ -320,7 +319,7 @@ def _passed(
     settings: Settings,
     optimizer: Optimizer,
 ) -> Network:
-    """A network after one pass over the rows, in their order; its state is moved along."""
+    """A network after one pass over the rows in the given order; changes ``state``."""
     lesson = _taught_rows(read, taught, network.outputs)
     data: Data = seen_by(network.encoder, network.outputs, lesson, network.theta.dtype)
     n_rows = len(lesson.X)
@@ -339,7 +338,7 @@ def _passed(
     )  # fmt: skip
     if ran.status is Status.DIVERGED or not np.all(np.isfinite(state.theta)):
         raise DivergenceError(
-            "The loss left the finite numbers in this batch",
+            "The loss became NaN or infinite in this batch",
             why="The model has the weights that it had before",
             fix="set a smaller learning rate: learning_rate_init, or lr in optimizer",
         )

@@ -1,4 +1,4 @@
-"""The networks of a fitted model, and what they give for rows of a table."""
+"""The networks of a fitted model (the ensemble), and their outputs for rows of a table."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,19 +19,19 @@ from thalweg.network.engine import Data, choose
 from thalweg.training.history import History
 from thalweg.training.train import Descent
 
-# Rows that are encoded at a time, where only their outputs are wanted.
+# The number of rows that are encoded at a time for predictions.
 PIECE = 2**15
 
 
 class Taught(NamedTuple):
-    """How much a network learned from.
+    """The total weight of the training rows of a network.
 
     Attributes
     ----------
     rows : float
-        Σ w of its training rows: their number, where no weights were given.
+        Σ w of its training rows: without sample weights, their number.
     weight : float
-        Σ w c, with the costs of classes in it: what penalties are divided by.
+        Σ w c, including the costs of classes: penalties are divided by it.
     """
 
     rows: float
@@ -40,7 +40,7 @@ class Taught(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """One trained network, with all that stands in front of it and behind it.
+    """One trained network, with its encoder and the meaning of its outputs.
 
     Attributes
     ----------
@@ -54,9 +54,9 @@ class Network:
     best_epoch : int
     status : Status
     scores : tuple of float
-        Of the held-out rows, epoch by epoch, where a score decided and not the loss.
+        Of the held-out rows, for each epoch, if early stopping used a score and not the loss.
     taught : Taught or None
-        What it descended on last; None where an older file does not tell.
+        The weight of the rows of its last training; None if an older file does not have it.
     """
 
     encoder: Encoder
@@ -71,7 +71,7 @@ class Network:
 
     @cached_property
     def kind(self) -> tuple[Any, ...]:
-        """What networks have in common that are predicted together."""
+        """Networks of the same kind can be predicted together."""
         return self.architecture.sizes[1:], self.architecture.activations, self.theta.dtype
 
     @property
@@ -81,18 +81,18 @@ class Network:
 
 
 def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:
-    """What each network gives for the rows of a table.
+    """The outputs of each network for the rows of a table.
 
     Parameters
     ----------
     networks : sequence of Network
-        Of one task. Those that share an encoder share what it gives.
+        Of one task. Those with the same encoder share the encoded rows.
     matrix : ndarray of float, shape (n_samples, n_features)
 
     Returns
     -------
     ndarray of float64, shape (n_networks, n_samples, n_outputs)
-        A row's numbers depend on that row alone, to the last bit.
+        The outputs of a row depend on that row only, to the last bit.
     """
     if len(matrix) <= FEW:
         return _of_few(networks, matrix)
@@ -109,7 +109,7 @@ def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Flo
 
 
 class _Predictor(NamedTuple):
-    """Networks that answer for few rows together: what encodes for all, and what predicts."""
+    """Predicts few rows with several networks at once: their encoders together, and a function."""
 
     panel: Panel
     dtype: np.dtype[Any]
@@ -121,22 +121,22 @@ class _Predictor(NamedTuple):
 
 
 def _of_few(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:
-    """The same of a few rows, networks that are alike but for their inputs all at once."""
+    """The same for few rows: networks of the same kind are predicted all at once."""
     predictors = _predictors_of(networks)
     if len(predictors) == 1:
         return predictors[0].outputs(matrix)
     return np.concatenate([each.outputs(matrix) for each in predictors])
 
 
-# To make a predictor takes five times as long as one row does. It is kept for as long as the first
-# of its networks lives, and holds none of them, only what they consist of.
+# Making a predictor takes five times as long as predicting one row. It is cached for as long as
+# the first of its networks lives, and refers to none of them, only to their parts.
 _KEPT: WeakKeyDictionary[Network, tuple[list[ref[Network]], list[_Predictor]]] = WeakKeyDictionary()
 
 
 def _predictors_of(networks: Sequence[Network]) -> list[_Predictor]:
-    """One for all networks, or, where they are not alike, each by itself.
+    """One predictor for all networks, or one for each if their kinds differ.
 
-    What a network consists of never changes; what stands in its θ may, and is seen.
+    The parts of a network are never replaced; the numbers in θ may change, and are read each time.
     """
     known, predictors = _KEPT.get(networks[0], ([], []))
     if len(known) == len(networks) and all(map(_is_of, known, networks)):
@@ -160,7 +160,7 @@ def _predictor(networks: Sequence[Network]) -> _Predictor:
 
 
 def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Floats:
-    """The mean of the networks' values, shape (n_samples,)."""
+    """The mean of the values of all networks, shape (n_samples,)."""
     values = []
     for network, Z in zip(networks, outputs_of(networks, matrix), strict=True):
         assert isinstance(network.outputs, Values)
@@ -169,7 +169,7 @@ def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) 
 
 
 def continued(network: Network, descent: Descent, taught: Taught) -> Network:
-    """A network that went on from where it was, and came to what this descent says."""
+    """A network after more training: the result of the run, and its history appended."""
     done = len(network.history)
     steps = network.history[-1]["steps"] if done else 0
     history = network.history + [

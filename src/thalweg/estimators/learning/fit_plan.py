@@ -1,4 +1,4 @@
-"""What a fit has decided before its first step, and what becomes of it: a `Fitted`."""
+"""The plan of a fit, made before its first step, and the `Fitted` that results from it."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -23,12 +23,12 @@ from thalweg.estimators.learning.training_rows import Lesson
 from thalweg.estimators.parameters.recipe import HasParameters, fit_settings, recipe_of
 from thalweg.random import seed_from
 
-# What an estimator makes of a target, given the weights of its rows.
+# The outputs for a target, given the sample weights.
 OutputsOf: TypeAlias = Callable[[NDArray[np.generic], Floats], TargetOutputs]
 
 
 class GivenRows(NamedTuple):
-    """What `fit` is given, as it is given."""
+    """The arguments of `fit`, unchanged."""
 
     X: TableLike
     y: TargetLike
@@ -40,7 +40,7 @@ class GivenRows(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class FitPlan:
-    """A table that is understood, and how networks are to learn it.
+    """A table that was read, and how networks are trained on it.
 
     Attributes
     ----------
@@ -48,14 +48,14 @@ class FitPlan:
     read : Learnable
         The table.
     target : TargetOutputs
-        What its target is.
+        The outputs for its target.
     lesson : Lesson
-        What is to be learned of it.
+        The canonical rows for training.
     stopping : Stopping
         How the number of epochs is found.
     recipe : Recipe
     settings : dict
-        The parameters that decide what the fit comes to.
+        The parameters that the result depends on.
     marks : ndarray of float64, shape (n_samples,), or None
         The group of each row of the table, as a number.
     """
@@ -72,7 +72,7 @@ class FitPlan:
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
     ) -> Fitted:
-        """What these networks make of the fit."""
+        """The result of the fit with these networks."""
         return Fitted(
             tuple(networks),
             self.read.schema,
@@ -87,20 +87,20 @@ class FitPlan:
         )
 
     def outcome(self, learned: Learned) -> Fitted:
-        """What the fit came to, with all that folds tell of it."""
+        """The result of the fit, with out-of-fold results."""
         found = out_of_fold(self.lesson, learned, self.read, self.marks)
         return self.fitted(learned.networks, learned.way, found)
 
 
 def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:
-    """Read a table, and decide all that a fit decides before its first step.
+    """Read a table, and decide everything that a fit decides before its first step.
 
     Parameters
     ----------
     estimator : HasParameters
     given : GivenRows
     outputs_of : callable
-        What the estimator makes of the target, given the weights of the rows.
+        Maps the target and the sample weights to the outputs.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     Raises
     ------
     DataError, SettingsError
-        Where table or parameters cannot be worked with.
+        If table or parameters are not valid.
     """
     read = read_for_fit(estimator, given.X, given.y, given.sample_weight)
     seed = seed_from(estimator.random_state)
@@ -123,7 +123,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
 
 
 def hashes(read: Learnable) -> tuple[str, str]:
-    """The SHA-256 of a table, and that of the weights of its rows."""
+    """The SHA-256 of a table, and of its sample weights."""
     schema = read.schema
     table = data_hash(schema.names, schema.codings, read.matrix, read.y)
     return table, hashlib.sha256(read.weights.tobytes()).hexdigest()
@@ -136,7 +136,7 @@ def lesson_of(
     given: GivenRows,
     marks: Floats | None = None,
 ) -> tuple[Lesson, Stopping | None]:
-    """The table as what is to be learned, and rows that were given to judge by."""
+    """The canonical rows for training, with ``X_val`` at the end, and its split if there is one."""
     outputs = target.outputs
     numbers = outputs.numbers(read.y)
     if (given.X_val is None) != (given.y_val is None):
@@ -170,8 +170,8 @@ def _stopping(estimator: HasParameters, lesson: Lesson, seed: int) -> Stopping:
     asked = estimator.early_stopping
     if estimator.scoring is not None and not isinstance(asked, str) and not asked:
         raise SettingsError(
-            "scoring judges held-out rows, and early_stopping=False holds none out",
-            fix="leave scoring out, or early_stopping at its default",
+            "scoring needs held-out rows, and early_stopping=False holds none out",
+            fix="leave scoring out, or leave early_stopping at its default",
         )
     return stopping(
         asked,
@@ -187,7 +187,7 @@ def _group_codes(groups: GroupsLike, n_rows: int) -> Floats:
     marks = np.asarray(groups)
     if marks.ndim != 1 or len(marks) != n_rows:
         raise DataError(
-            f"groups of shape {marks.shape} do not belong to {n_rows} rows",
+            f"groups of shape {marks.shape} do not match {n_rows} rows",
             fix="give the group of each row",
         )
     return np.unique(marks.astype(str), return_inverse=True)[1].astype(np.float64)

@@ -1,15 +1,15 @@
-"""Which rows judge a descent, and so how many epochs it should have.
+"""Early stopping: which rows are held out to find the number of epochs.
 
 ==================  ===========================================================================
-cross-validation    five folds find the number of epochs; then networks on all rows, cut there
-folds               five networks, each stopped by its own fold; they are what is kept
-hold-out            one part of the rows stops what learns from the others
-validation          rows that were given stop what learns from the table
-none                no row is held out, and the training loss ends it
+cross-validation    five folds find the number of epochs; then networks are trained on all rows
+folds               five networks are trained and kept, each stopped by its own fold
+hold-out            one part of the rows stops the training on the others
+validation          the rows of ``X_val`` stop the training on the table
+none                no row is held out, and the training loss ends training
 ==================  ===========================================================================
 
-Splits are drawn over canonical rows (equal rows are one row by then), class by class, so that
-neither the order of the table nor a repeated row has a say. Rows of one group stay together.
+Splits are drawn over canonical rows (which merge equal rows), class by class, so that they depend
+neither on the order of the table nor on repeated rows. Rows of one group stay together.
 """
 
 import warnings
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import ThalwegWarning, outer_level
 from thalweg.random import generator
+from thalweg.wording import parameter
 
 Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]
@@ -29,14 +30,14 @@ Groups = NDArray[np.intp]
 
 FOLDS = 5
 MIN_HELD_OUT = 10
-# From so many rows on, five networks are thought to cost more than they bring; not measured.
+# From so many rows on, five networks probably cost more than they gain; not measured.
 SMALL_BELOW = 100_000
 # What "auto" does with a small table, and with a large one.
 SMALL, LARGE = "folds", "hold-out"
 
 
 class Stopping(NamedTuple):
-    """How the number of epochs is found: the way, and the splits that it takes."""
+    """How the number of epochs is found: the way, and its splits."""
 
     way: str
     splits: list[Split]
@@ -50,21 +51,21 @@ def stopping(
     groups: Groups | None = None,
     rounds: int = 1,
 ) -> Stopping:
-    """The way that fits the rows.
+    """The way and the splits for these rows.
 
     Parameters
     ----------
     early_stopping : {"auto", True, False, "cross-validation", "folds", "hold-out"}
         "auto" is `SMALL` below 100,000 rows and `LARGE` from there; True is "hold-out".
     codes : ndarray of shape (n_rows,)
-        Class of each canonical row; all equal where there are none.
+        Class of each canonical row; all equal in regression.
     fraction : float
         Share of the rows to hold out.
     seed : int
     groups : ndarray of int, shape (n_rows,), optional
-        Rows of one group are never parted.
+        Rows of one group are never split.
     rounds : int, default 1
-        How often the folds are dealt, where their networks are kept.
+        How often the rows are divided into folds, if the networks of the folds are kept.
 
     Returns
     -------
@@ -74,8 +75,7 @@ def stopping(
     Warns
     -----
     ThalwegWarning
-        Where a class has too few different rows, or there are too few groups, for the way that
-        was asked for.
+        If a class has too few different rows, or there are too few groups, for the requested way.
     """
     if early_stopping == "auto":
         way = SMALL if len(codes) < SMALL_BELOW else LARGE
@@ -94,15 +94,16 @@ def stopping(
         return Stopping(way, splits)
     few, more = _TOO_FEW["groups" if groups is not None else bool(np.ptp(codes))]
     warnings.warn(
-        f"{few} to hold some out and stop by them, so no row is held out, and the training loss "
-        f"ends the descent. Fix: give more different rows{more}, or switch early stopping off.",
+        f"{few} to hold some out for early stopping, so no row is held out, and the training loss "
+        f"ends training. Fix: give more different rows{more}, or switch early stopping off "
+        f"({parameter('early_stopping')}).",
         ThalwegWarning,
         stacklevel=outer_level(),
     )
     return Stopping("none", [])
 
 
-# What there is too little of, and of what kind more rows would have to be.
+# What is lacking, and which kind of rows has to be added.
 _TOO_FEW: dict[str | bool, tuple[str, str]] = {
     "groups": ("There are too few groups", " of other groups"),
     True: ("A class has too few different rows", " of each class"),
@@ -118,16 +119,16 @@ def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = No
     codes : ndarray of shape (n_rows,)
         Class of each row.
     fraction : float
-        Share of the rows to hold out; at least 10 rows and one of each class are.
+        Share of the rows to hold out; at least 10 rows, and one of each class.
     seed : int
     groups : ndarray of int, shape (n_rows,), optional
-        With groups the share is as near as whole groups come.
+        With groups, the share is as near as whole groups allow.
 
     Returns
     -------
     list of (rows, held_out)
-        Empty where one of two classes, or all, would have no row left to train on. Of several
-        classes those that are too rare for that only teach.
+        Empty if one of two classes, or all classes, would have no training row left. Of several
+        classes, those that are too rare have training rows only.
     """
     n_rows = len(codes)
     wanted = max(fraction, MIN_HELD_OUT / n_rows)
@@ -149,9 +150,9 @@ def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = No
 def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) -> list[Split]:
     """Five splits that hold out every row once, with the share of each class kept.
 
-    Fewer than five where the rarer of two classes has fewer rows, or there are fewer groups; none
-    where it has a single one. Of several classes a rare one is not in every fold, and a single row
-    only teaches. Each ``deal`` is another one.
+    There are fewer than five if the rarer of two classes has fewer rows, or there are fewer
+    groups; none if it has a single one. With several classes, a rare class is not in every fold,
+    and the only row of a class is a training row in all. Each ``deal`` gives different folds.
     """
     if groups is not None:
         return _dealt(codes, groups, FOLDS, seed, "folds", deal)
@@ -165,7 +166,7 @@ def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) 
         classes = [rows for rows in classes if len(rows) > 1]
     first = 0
     for rows in classes:
-        # Each class goes on dealing where the one before it stopped, so that folds stay even.
+        # Dealing continues where the previous class stopped, so that the folds have equal sizes.
         fold[rows] = (first + np.arange(len(rows))) % n_folds
         first += len(rows)
     return _splits(fold, n_folds)
@@ -174,7 +175,7 @@ def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) 
 def _dealt(
     codes: Codes, groups: Groups, n_folds: int, seed: int, purpose: str, deal: int = 0
 ) -> list[Split]:
-    """Whole groups dealt to folds, the largest first, each to where it evens out the classes."""
+    """Whole groups dealt to folds, the largest first, so that classes are balanced."""
     n_groups = int(groups.max()) + 1
     n_folds = min(n_folds, n_groups)
     if n_folds < 2:

@@ -1,4 +1,4 @@
-"""Fits that Ctrl-C ends: what is kept, what is said, and what is left as it was."""
+"""Fits that Ctrl-C ends: what is kept, and the warning or error about it."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -10,18 +10,18 @@ from thalweg.interrupts import take_in
 from thalweg.training.train import Descent
 
 _FIX = "start it again; to end a search around it, too, press Ctrl-C twice within two seconds"
-OF_FOLDS = "They are those of the folds, since those on all rows had no epoch to keep yet."
+OF_FOLDS = "They are the networks of the folds; those on all rows had no epoch to keep yet."
 _AS_BEFORE = "The model is as it was before"
 
 
 @contextmanager
 def all_or_nothing(estimator: ShowsFitted) -> Iterator[None]:
-    """Leave an estimator as it was, unless what is done here comes to its end.
+    """Restore an estimator if the block raises.
 
     Raises
     ------
     UnfinishedError
-        Where Ctrl-C comes, and nobody inside could end with what there is.
+        For Ctrl-C, if the block did not end with a partial result.
     """
     before = estimator._fitted
     try:
@@ -36,38 +36,38 @@ def all_or_nothing(estimator: ShowsFitted) -> Iterator[None]:
         ) from None
 
 
-def report_interrupt(descents: Sequence[Descent], more: str = "") -> None:
-    """Warn where Ctrl-C has cut descents short.
+def report_interrupt(runs: Sequence[Descent], more: str = "") -> None:
+    """Warn if Ctrl-C ended training runs.
 
     Parameters
     ----------
-    descents : sequence of Descent
-        One a network.
+    runs : sequence of Descent
+        One per network.
     more : str, optional
-        What else there is to say then.
+        Another sentence for the warning.
 
     Raises
     ------
     UnfinishedError
-        Where a network has no epoch to keep.
+        If a network has no epoch to keep.
     """
-    if not any(each.status is Status.INTERRUPTED for each in descents):
+    if not any(each.status is Status.INTERRUPTED for each in runs):
         return
-    lacking = [str(i) for i, each in enumerate(descents, 1) if each.best_epoch == 0]
+    lacking = [str(i) for i, each in enumerate(runs, 1) if each.best_epoch == 0]
     if lacking:
         raise UnfinishedError(
-            "Interrupted before every network had an epoch that was judged",
-            where=f"network {', '.join(lacking)} of {len(descents)}",
+            "Interrupted before every network had an epoch to keep",
+            where=f"network {', '.join(lacking)} of {len(runs)}",
             why=_AS_BEFORE,
             fix=_FIX,
         )
-    kept = ", ".join(f"{each.best_epoch} of {len(each.history)}" for each in descents)
-    who = "Each network is" if len(descents) > 1 else "The network is"
-    _warn(f"{who} that of its best epoch so far: {kept}.{more}")
+    kept = ", ".join(f"{each.best_epoch} of {len(each.history)}" for each in runs)
+    who = "Each network keeps" if len(runs) > 1 else "The network keeps"
+    _warn(f"{who} its best epoch so far: {kept}.{more}")
 
 
 def report_no_scores() -> None:
-    """Warn that Ctrl-C came when all networks had been trained, and only scores were to come."""
+    """Warn that Ctrl-C came after training, while out-of-fold scores were computed."""
     _warn(
         "All networks were trained; out-of-fold predictions and their score (oof_score_) are "
         "left out."
@@ -76,8 +76,8 @@ def report_no_scores() -> None:
 
 def _warn(what: str) -> None:
     warnings.warn(
-        f"The fit was interrupted. {what} A search around it goes on, and counts it as any other; "
-        "to end that, too, press Ctrl-C twice within two seconds.",
+        f"The fit was interrupted. {what} A search around it goes on, and counts it like any other "
+        "fit; to end the search, too, press Ctrl-C twice within two seconds.",
         UnfinishedWarning,
         stacklevel=outer_level(),
     )

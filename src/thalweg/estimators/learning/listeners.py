@@ -1,14 +1,15 @@
-"""scikit-learn's own callbacks (``set_callbacks``, from 1.9 on), told of a fit.
+"""Support for scikit-learn's own callbacks (``set_callbacks``, from version 1.9 on).
 
-A fit is a task, each network that is kept is a task of it, and each epoch one of that::
+A fit is a task, each kept network is a subtask of it, and each epoch a subtask of that::
 
     fit ── network 0 ── epoch 0, epoch 1, …
         └─ network 1 ── …
 
-Folds that only judge are no tasks, as our own callbacks do not hear of them either. A fit that
-fails ends no task, as in scikit-learn, which then calls ``teardown``: the end of a task brings the
-model that fit would give if it stopped there. A fit that is interrupted and keeps what it has ends
-all that it began. Who watches changes no number; but networks are trained one after another then.
+Folds that only find the number of epochs are no tasks; thalweg's own callbacks are not called for
+them either. The end of a task passes the model that the fit would give if it stopped there. A fit
+that fails ends no task, as in scikit-learn, which then calls ``teardown``. A fit that is
+interrupted and keeps its result ends every task that it began. Callbacks change no number, but
+networks are then trained one after another.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,10 +35,10 @@ from thalweg.training.history import History
 
 
 class Unheard:
-    """The mixin of scikit-learn before 1.9: there are no callbacks to set."""
+    """The mixin for scikit-learn before 1.9, which has no callbacks."""
 
 
-# What gives an estimator ``set_callbacks``.
+# The mixin that gives an estimator ``set_callbacks``.
 Heard: Any = (
     import_module("sklearn.callback").CallbackSupportMixin
     if find_spec("sklearn.callback")
@@ -47,13 +48,13 @@ Heard: Any = (
 
 @contextmanager
 def told_of_fit(estimator: ShowsFitted, plan: FitPlan) -> Iterator[Recipe]:
-    """The recipe of a fit, watched by the callbacks that were set, if there are some.
+    """The recipe of a fit, with a callback that calls scikit-learn's callbacks if some are set.
 
     Parameters
     ----------
     estimator : NetworkEstimator
     plan : FitPlan
-        What it is about to do; the callbacks are shown the rows as they were given.
+        The plan of the fit; scikit-learn's callbacks get the rows as given.
     """
     recipe, given = plan.recipe, plan.given
     if not getattr(estimator, "_skl_callbacks", ()):
@@ -61,7 +62,7 @@ def told_of_fit(estimator: ShowsFitted, plan: FitPlan) -> Iterator[Recipe]:
         return
     metadata = None if given.sample_weight is None else {"sample_weight": given.sample_weight}
     shown = {"estimator": estimator, "X": given.X, "y": given.y, "metadata": metadata}
-    # Training rows of each network that is kept, in the order in which they are trained.
+    # The training rows of each kept network, in the order of training.
     splits, way = plan.stopping.splits, plan.stopping.way
     parts: Sequence[Rows] = [rows for rows, _ in splits]
     if way != "folds":
@@ -75,7 +76,7 @@ def told_of_fit(estimator: ShowsFitted, plan: FitPlan) -> Iterator[Recipe]:
 
 
 class _Ears(Callback):
-    """Hears of networks and epochs, and tells scikit-learn's callbacks."""
+    """Passes the begin and end of networks and epochs on to scikit-learn's callbacks."""
 
     def __init__(
         self, context: Any, shown: dict[str, Any], plan: FitPlan, parts: Sequence[Rows]
@@ -83,7 +84,7 @@ class _Ears(Callback):
         self.context, self.shown, self.plan, self.parts = context, shown, plan, parts
         self.ended: list[tuple[NDArray[np.floating], int, History]] = []
         self.history: History = []
-        self.epoch: Any = None  # the one that has begun and not ended
+        self.epoch: Any = None  # the epoch that has begun and not ended
 
     def train_begin(self, moment: Moment) -> None:
         """A network begins."""
@@ -93,13 +94,13 @@ class _Ears(Callback):
         self.history = []
 
     def epoch_begin(self, moment: Moment) -> None:
-        """An epoch of it begins."""
+        """An epoch begins."""
         del moment
         self.epoch = self.network.subcontext(task_name="epoch")
         self.epoch.call_on_fit_task_begin(**self.shown)
 
     def epoch_end(self, moment: Moment) -> bool:
-        """An epoch has ended; True where a callback asks for the end of this network."""
+        """An epoch has ended; True if a callback asks to end training of this network."""
         assert moment.record is not None
         self.history = [*self.history, dict(moment.record)]
         now = moment.theta, moment.epoch, self.history
@@ -110,9 +111,9 @@ class _Ears(Callback):
         return asked
 
     def train_end(self, moment: Moment) -> None:
-        """A network has come to its best epoch."""
+        """Training of a network has ended, with the best epoch."""
         self.ended.append((moment.theta.copy(), moment.best_epoch, self.history))
-        if self.epoch:  # Ctrl-C, a time limit or a divergence came in between
+        if self.epoch:  # Ctrl-C, a time limit or a divergence ended it within an epoch
             self.epoch.call_on_fit_task_end(
                 **self.shown, reconstruction_attributes=lambda: self._fitted_to()
             )
@@ -122,7 +123,7 @@ class _Ears(Callback):
         )
 
     def _fitted_to(self, *now: tuple[NDArray[np.floating], int, History]) -> dict[str, Any]:
-        """What makes the estimator a fitted one, of the networks that there are by now."""
+        """The attribute that makes the estimator fitted, with the networks so far."""
         networks = tuple(
             self._network(number, theta.copy(), epoch, history)
             for number, (theta, epoch, history) in enumerate((*self.ended, *now))
@@ -141,12 +142,12 @@ class _Ears(Callback):
 
     @cached_property
     def _begun(self) -> Fitted:
-        """All that does not change from epoch to epoch."""
+        """Everything that does not change from epoch to epoch."""
         return self.plan.fitted((), self.plan.stopping.way)
 
     @cached_property
     def _places(self) -> dict[int, Place]:
-        """Encoders and outputs, as the training rows of each network make them."""
+        """The encoders and outputs, fitted on the training rows of each network."""
         different = {id(rows): rows for rows in self.parts}
         lesson, dtype, cut = self.plan.lesson, self.plan.recipe.dtype, self.plan.recipe.cut
         return {key: place(lesson, rows, dtype, cut) for key, rows in different.items()}

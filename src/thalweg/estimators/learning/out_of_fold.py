@@ -1,4 +1,4 @@
-"""How the networks of folds did on the rows that each had not learned from."""
+"""Out-of-fold predictions and their score: each row is predicted by networks not trained on it."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from thalweg.interrupts import take_in
 def out_of_fold(
     lesson: Lesson, learned: Learned, read: Learnable, marks: Floats | None
 ) -> OutOfFold | None:
-    """What a fit learned of itself, where there were folds.
+    """The out-of-fold results of a fit, if there were folds.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def out_of_fold(
     Returns
     -------
     OutOfFold or None
-        The loss alone where folds only found the number of epochs, or Ctrl-C came.
+        Only the loss if folds only found the number of epochs, or after Ctrl-C.
     """
     if learned.way != "folds":
         return None if learned.curve is None else OutOfFold(float(np.min(learned.curve)))
@@ -54,7 +54,7 @@ def out_of_fold(
 def judged(
     networks: Sequence[Network], splits: Sequence[Split], lesson: Lesson
 ) -> tuple[Floats, float]:
-    """What each row was predicted by those that had not seen it, and the score of that."""
+    """The mean prediction for each row by networks not trained on it, and its score."""
     if isinstance(lesson.outputs, Classes):
         return _classes_judged(lesson.outputs, networks, splits, lesson)
     return _values_judged(networks, splits, lesson)
@@ -67,7 +67,7 @@ def _classes_judged(
     total = np.zeros((len(lesson.X), len(outputs.labels)))
     for network, (_, held_out) in zip(networks, splits, strict=True):
         total[held_out] += outputs.probabilities(outputs_of([network], lesson.X[held_out]))
-    known = total.any(axis=1)  # a single row of a class only teaches
+    known = total.any(axis=1)  # the only row of a class is never held out
     probability = np.full_like(total, np.nan)
     probability[known] = total[known] / total[known].sum(axis=1, keepdims=True)
     right = outputs.call(probability[known]) == lesson.y[known]
@@ -84,7 +84,7 @@ def _values_judged(
         times[held_out] += 1
     predicted, weights = total / times, lesson.weights
     spread = lesson.y - np.average(lesson.y, weights=weights)
-    unit = np.max(np.abs(spread))  # squares of 1e250 are beyond all numbers
+    unit = np.max(np.abs(spread))  # squares of 1e250 would overflow
     if not unit > 0:
         return predicted, 0.0
     left = np.sum(weights * ((lesson.y - predicted) / unit) ** 2)
@@ -94,11 +94,12 @@ def _values_judged(
 def _in_the_tables_order(
     predicted: Floats, lesson: Lesson, read: Learnable, marks: Floats | None
 ) -> Floats:
-    """Numbers of canonical rows for each row of the table; NaN where its weight is 0."""
+    """Predictions of canonical rows for each row of the table; NaN if its weight is 0."""
     numbers = lesson.outputs.numbers(read.y)
     canonical, table = [lesson.X[:], lesson.y], [read.matrix[:], numbers]
     if lesson.groups is not None and marks is not None:
-        # Equal rows of two groups are two: one may have taught the network that judges the other.
+        # Equal rows of two groups are separate: the network that predicts one may have been
+        # trained on the other.
         present = np.unique(marks[read.weights > 0])
         known = np.isin(marks, present)
         canonical.append(lesson.groups.astype(np.float64))

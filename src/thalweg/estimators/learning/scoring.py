@@ -1,4 +1,4 @@
-"""Stopping by a score instead of the loss: any of scikit-learn's scorers, or a function."""
+"""Early stopping by a score instead of the loss: a scorer of scikit-learn, or a function."""
 
 import inspect
 from collections.abc import Callable
@@ -22,14 +22,14 @@ Score = Callable[[Array], float]
 
 @dataclass(frozen=True, eq=False)
 class Jury:
-    """Held-out rows and the score that they give a θ.
+    """Held-out rows and a score for networks on them.
 
     Attributes
     ----------
     scoring : str or callable
-        A scorer's name, or ``scoring(estimator, X, y)`` that gives a number, higher being better;
-        with a parameter ``sample_weight`` it is told the weights. X is an array, as the schema
-        reads the table.
+        The name of a scorer, or ``scoring(estimator, X, y)``, which returns a number; higher is
+        better. If it has a parameter ``sample_weight``, it gets the weights. X is an array, as the
+        schema reads the table.
     X, y, weights : ndarray
         The held-out rows; y as the user gave it.
     """
@@ -48,7 +48,7 @@ class Jury:
         )
         scorer = get_scorer(self.scoring)
         if self.scoring == "neg_log_loss" and isinstance(seen, _SeenClassifier):
-            # A rare class may be missing among these rows: it is then told which there are.
+            # A rare class may be missing in these rows, so the scorer gets all labels.
             scorer = make_scorer(
                 log_loss, greater_is_better=False, response_method="predict_proba",
                 labels=seen.classes_,
@@ -63,8 +63,8 @@ class Jury:
                 f"scoring={shown(self.scoring)} failed: {type(error).__name__}: {error}",
                 why="It is called as scoring(estimator, X, y) with X as an array of numbers, its "
                 "columns in the order of the table, a category as the number of its level",
-                fix="take columns by their place, as in X[:, 0]; of a metric, as accuracy_score, "
-                "make a scorer first: scoring=make_scorer(accuracy_score)",
+                fix="take columns by their index, as in X[:, 0]; make a scorer from a metric such "
+                "as accuracy_score: scoring=make_scorer(accuracy_score)",
             ) from error
         if not np.isfinite(value):
             raise SettingsError(
@@ -77,14 +77,14 @@ class Jury:
 
 
 class BestByScore(Callback):
-    """Keeps the θ of the epoch with the highest score, and ends when none has been better.
+    """Keeps the θ of the epoch with the highest score, and ends training when patience runs out.
 
     Parameters
     ----------
     score : callable
-        The score of a θ.
+        Computes the score of a θ.
     patience : int or None
-        End when so many epochs in a row were not better than the best by more than ``tol``.
+        End after so many epochs in a row that were not better than the best by more than ``tol``.
     tol : float
     """
 
@@ -96,7 +96,7 @@ class BestByScore(Callback):
         self._lowest, self._waited = -np.inf, 0
 
     def epoch_end(self, moment: Moment) -> bool:
-        """Judge the epoch; True when patience has run out."""
+        """Score the epoch; True when patience has run out."""
         value = self.score(moment.theta)
         self.scores.append(value)
         if value > self.best:
@@ -113,7 +113,7 @@ def _takes_weights(scorer: Callable[..., float]) -> bool:
 
 
 class _Seen(BaseEstimator):
-    """A network as a scorer sees it; its rows are encoded once."""
+    """A network as an estimator for scorers."""
 
     def __init__(self, network: Network, X: NDArray[np.floating]) -> None:
         self.network, self.X = network, X
@@ -139,7 +139,7 @@ class _SeenClassifier(ClassifierMixin, _Seen):
         return self._classes.probabilities(self._outputs(X))
 
     def decision_function(self, X: NDArray[np.floating]) -> Floats:
-        """Their logarithms."""
+        """The logit for two classes, or the logarithms of the probabilities."""
         return self._classes.decision(self._outputs(X))
 
     def predict(self, X: NDArray[np.floating]) -> NDArray[Any]:

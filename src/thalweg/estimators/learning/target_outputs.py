@@ -1,8 +1,8 @@
-"""What a target is to a network: how many outputs, which loss, and the way there and back.
+"""The outputs of a network for a target: their number, the loss, encoding and decoding.
 
-`Classes` has a logit for two classes, and a logit for each of more (softmax). `Values` has one
-output, the target centred and scaled by the training rows. Networks are averaged here too:
-probabilities for classes, values for values.
+`Classes` has one logit for two classes, and a logit per class for more (softmax). `Values` has one
+output, the target centred and scaled by the training rows. Networks are averaged here, too:
+probabilities for classes, predicted values for regression.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class
 from thalweg.network.formulas.losses import loss, normaliser
+from thalweg.wording import parameter
 
 LOGIT = "sigmoid_cross_entropy"
 SOFTMAX = "softmax_cross_entropy"
@@ -28,19 +29,19 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """Classes that exclude each other, at least two.
+    """Two or more mutually exclusive classes.
 
-    Where classes have costs, the loss of a row is multiplied by the cost of its class; a network
-    then learns p'ₖ ∝ cₖ pₖ. The way back divides it out again, log p = log p' - log c + const, so
-    that probabilities are those of the rows as they are; what costs decide is the *call*, which
-    goes to the class with the largest cₖ pₖ.
+    If classes have costs, the loss of a row is multiplied by the cost of its class; the network
+    then learns p'ₖ ∝ cₖ pₖ. Decoding removes the factor, log p = log p' - log c + const, so
+    that probabilities are those of the rows as they are. Costs only change the predicted class,
+    which is the one with the largest cₖ pₖ.
 
     Parameters
     ----------
     labels : ndarray of shape (n_classes,)
         Sorted.
     costs : ndarray of float64, shape (n_classes,)
-        Above 0; all 1 where no class counts for more than another.
+        Above 0; all 1 if every class counts the same.
     """
 
     labels: NDArray[Any]
@@ -53,7 +54,7 @@ class Classes:
 
     @property
     def n_outputs(self) -> int:
-        """One logit for two classes, else one a class."""
+        """One logit for two classes, else one per class."""
         return 1 if len(self.labels) == 2 else len(self.labels)
 
     @property
@@ -66,16 +67,16 @@ class Classes:
         return codes_of(y, self.labels)
 
     def require_taught(self, codes: Floats) -> None:
-        """Raise where a class has no row to learn from."""
+        """Raise if a class has no training row."""
         require_each_class(codes, self.labels)
 
     def fitted(self, y: Floats, weights: Floats) -> "Classes":
-        """Nothing of classes depends on the training rows."""
+        """Unchanged: nothing depends on the training rows."""
         del y, weights
         return self
 
     def targets(self, y: Floats) -> Floats:
-        """Codes 0 … n_classes - 1 as they are, or as ones among zeros."""
+        """Codes 0 and 1 as they are; more classes one-hot."""
         if len(self.labels) == 2:
             return y[:, None]
         return np.asarray(y[:, None] == np.arange(len(self.labels)), np.float64)
@@ -86,12 +87,12 @@ class Classes:
         return costs
 
     def threshold_of(self, code: int) -> float:
-        """Of two classes: the probability of one above which it is the cheaper call."""
+        """For two classes: the probability of one above which predicting it costs less."""
         return float(self.costs[1 - code] / self.costs.sum())
 
     @cached_property
     def _shift(self) -> Floats:
-        """What the costs add to the outputs."""
+        """The shift of the outputs by the costs."""
         logs: Floats = np.log(self.costs)
         shift: Floats = logs[1:] - logs[0] if len(logs) == 2 else logs
         return shift
@@ -125,8 +126,8 @@ class Classes:
         Returns
         -------
         ndarray
-            Of two classes log p₁ - log p₀, shape (n_samples,), which for one network is its logit;
-            of more log pₖ, shape (n_samples, n_classes).
+            For two classes log p₁ - log p₀, shape (n_samples,), which for one network is its
+            logit; for more log pₖ, shape (n_samples, n_classes).
         """
         shifted = outputs - self._shift
         if len(self.labels) == 2:
@@ -142,18 +143,18 @@ class Classes:
         return np.asarray(_log_sum(logs) - np.log(len(logs)))
 
     def call(self, probabilities: Floats) -> NDArray[np.intp]:
-        """The code of the class that each row is called, where there are more than two."""
+        """The code of the predicted class of each row, if there are more than two classes."""
         return np.asarray(np.argmax(probabilities * self.costs, axis=1))
 
 
 @dataclass(frozen=True)
 class Values:
-    """Numbers.
+    """The numeric target of a regression.
 
-    The network sees (y - center) / scale, with mean and standard deviation of the training rows;
-    for counts (``poisson``) center is 0, scale the mean, and the output its logarithm. Constants
-    of a loss, such as δ of Huber's, are in units of scale. Predictions are kept within what the
-    training rows had, [low, high]: a network has no grounds to leave it.
+    The network is trained on (y - center) / scale, with mean and standard deviation of the training
+    rows; for counts (``poisson``) center is 0, scale is the mean, and the output the logarithm.
+    Constants of a loss, such as δ of the Huber loss, are in units of scale. Predictions are clipped
+    to the range of the training targets, [low, high].
 
     Parameters
     ----------
@@ -179,7 +180,7 @@ class Values:
         return loss(self.loss).name == "poisson"
 
     def numbers(self, y: NDArray[Any]) -> Floats:
-        """Targets as floats; what is no number, or none that this loss takes, is refused."""
+        """Targets as floats; raises for non-numbers, and for numbers that the loss excludes."""
         values = require_numbers(y)
         odd = np.flatnonzero(~(np.abs(values) <= LARGEST))
         if len(odd):
@@ -192,14 +193,14 @@ class Values:
         if self.is_count and (values < 0).any():
             row = int(np.argmax(values < 0))
             raise DataError(
-                f"A target is {values[row]:g}, and the loss poisson is for counts",
+                f"A target is {values[row]:g}, and {parameter('loss', 'poisson')} is for counts",
                 where=f"row {row + 1}",
                 fix="leave rows below 0 out, or take another loss, such as squared_error",
             )
         return values
 
     def require_taught(self, values: Floats) -> None:
-        """Nothing: any rows will do."""
+        """Nothing is required: any rows can be used."""
 
     def fitted(self, y: Floats, weights: Floats) -> "Values":
         """With center, scale and range of the training rows; equal targets have scale 1."""
@@ -223,31 +224,31 @@ class Values:
         return ((y - self.center) / self.scale)[:, None]
 
     def costs_of(self, y: Floats) -> Floats:
-        """One each."""
+        """All 1."""
         return np.ones(len(y))
 
     def values(self, Z: Floats) -> Floats:
-        """The way back, shape (n_samples,)."""
-        with np.errstate(over="ignore"):  # what is beyond the floats is beyond the range
+        """The predicted values from the outputs, shape (n_samples,)."""
+        with np.errstate(over="ignore"):  # infinity is clipped to the range, too
             found = self.center + self.scale * loss(self.loss).predict(Z[:, 0])
         return np.clip(found, self.low, self.high)
 
 
-# What a target is to a network. Both have n_outputs, loss, numbers, require_taught, fitted, targets
-# and costs_of.
+# The outputs for a target. Both classes have n_outputs, loss, numbers, require_taught, fitted,
+# targets and costs_of.
 Outputs: TypeAlias = Classes | Values
 
 
 class TargetOutputs(NamedTuple):
-    """What an estimator makes of a target: the outputs, and how rows of two classes are called.
+    """The outputs for a target, and the decision rule for two classes.
 
     Attributes
     ----------
     outputs : Classes or Values
     positive : label or None
-        Of two classes the one that the threshold is about.
+        The positive one of two classes.
     threshold : float or None
-        The probability of the positive class above which it is the cheaper call.
+        The probability of the positive class above which predicting it costs less.
     """
 
     outputs: Outputs
@@ -256,7 +257,7 @@ class TargetOutputs(NamedTuple):
 
 
 def average(parts: Sequence[Floats]) -> Floats:
-    """The mean of some arrays; each number depends on its own place alone, to the last bit."""
+    """The elementwise mean of some arrays, in a fixed order of summation."""
     total = parts[0]
     for part in parts[1:]:
         total = total + part
@@ -264,7 +265,7 @@ def average(parts: Sequence[Floats]) -> Floats:
 
 
 def _log_shares(z: NDArray[np.floating]) -> NDArray[np.floating]:
-    """log softmax over the first axis; of the largest, which is near 0, every digit is right."""
+    """log softmax over the first axis; exact for the largest one, too, which is near 0."""
     top, others = normaliser(z)
     return np.asarray((z - top) - np.log1p(others))
 

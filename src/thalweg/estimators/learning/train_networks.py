@@ -1,4 +1,4 @@
-"""From a table that is understood to trained networks: who learns from which rows, how long."""
+"""Train the networks of a fit: which rows, how many networks, how many epochs."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -34,18 +34,18 @@ from thalweg.training.many import train_many
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 
-# The folds' share of a time limit, where networks on all rows are still to come.
+# The folds' share of a time limit, if networks on all rows are trained after them.
 SHARE_OF_FOLDS = 0.8
 
-# Training rows, and those that only judge, if there are some.
+# Training rows, and held-out rows if there are some.
 Part = tuple[Rows, Rows | None]
-# A network: the rows that it learns from, and the number that it draws its start by.
+# A network: its training and held-out rows, and the number from which it draws its start.
 Wanted = tuple[Part, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """How to learn it.
+    """How networks are trained.
 
     Attributes
     ----------
@@ -55,16 +55,16 @@ class Recipe:
     alpha : float
     settings : Settings
     cut : Cut
-        What numbers are cut into.
+        The bins of numbers.
     n_networks : int
-        How many are wanted of each split; of folds that are kept, one.
+        The number of networks for each split; one for folds that are kept.
     scoring : str, callable or None
-        What held-out rows judge by instead of the loss.
+        The score that early stopping uses instead of the loss.
     threads : int
     time_limit : float or None
         Seconds for everything.
     callbacks : sequence of Callback
-        Told of the networks that are kept, one after another.
+        Called for the networks that are kept, one after another.
     verbose : int
     """
 
@@ -83,7 +83,7 @@ class Recipe:
 
 
 class Trial(NamedTuple):
-    """One descent: from where, over which rows, and who judges it beside the loss."""
+    """One training run: its encoded rows, its start, and the score that stops it, if any."""
 
     place: Place
     member: Member
@@ -91,10 +91,10 @@ class Trial(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What came of it.
+    """The result of training.
 
-    ``way`` is how the number of epochs was found, and ``curve`` the loss on held-out rows, epoch by
-    epoch, where folds found it; ``splits`` are those of the networks that are kept.
+    ``way`` is how the number of epochs was found, and ``curve`` the held-out loss of each epoch, if
+    folds found it; ``splits`` are those of the kept networks.
     """
 
     networks: list[Network]
@@ -104,14 +104,14 @@ class Learned(NamedTuple):
     curve: Floats | None = None
 
     def interrupted(self) -> "Learned":
-        """The same, of a fit that Ctrl-C ended."""
+        """The same for a fit that Ctrl-C ended."""
         networks = [replace(each, status=Status.INTERRUPTED) for each in self.networks]
         descents = [replace(each, status=Status.INTERRUPTED) for each in self.descents]
         return self._replace(networks=networks, descents=descents)
 
 
 def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
-    """Train all networks that are wanted.
+    """Train all networks of a fit.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
     Raises
     ------
     DivergenceError
-        Where a fold of a cross-validation diverged in its first epoch.
+        If a fold of a cross-validation diverged in its first epoch.
     """
     clock, judges = _Clock(recipe.time_limit), None
     if plan.way == "cross-validation":
@@ -145,21 +145,21 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
 
 
 def _wanted(lesson: Lesson, recipe: Recipe, plan: Stopping) -> list[Wanted]:
-    """The networks that are kept: one a fold, or as many as are wanted of one part of the rows."""
+    """The networks to keep: one per fold, or ``n_networks`` with the same training rows."""
     if plan.way == "folds":
         return _numbered(plan.splits)
     part: Part = np.arange(lesson.n_lessons), None
     if plan.splits and plan.way != "cross-validation":
         part = plan.splits[0]
-    # Numbers that no fold has: a network on all rows starts from a point of its own.
+    # Numbers that no fold has, so that every network on all rows has a starting point of its own.
     return [(part, FOLDS + i if i else 0) for i in range(recipe.n_networks)]
 
 
 def _cross_validated(judges: Learned, learned: Learned) -> Learned:
-    """Networks on all rows, and the curve by which folds have found the number of epochs.
+    """Networks on all rows, with the curve from which the folds found the number of epochs.
 
-    Where Ctrl-C comes before each of them has an epoch to keep, those of the folds are kept, each
-    at the epoch that its own fold found best, as "folds" would keep them.
+    If Ctrl-C comes before each of them has an epoch to keep, the networks of the folds are kept,
+    each at the best epoch of its own fold, as with "folds".
     """
     assert judges.curve is not None
     cut = any(each.status is Status.INTERRUPTED for each in learned.descents)
@@ -174,19 +174,19 @@ def _cross_validated(judges: Learned, learned: Learned) -> Learned:
 def by_folds(
     lesson: Lesson, recipe: Recipe, splits: Sequence[Split], time_limit: float | None = None
 ) -> Learned:
-    """A network of each fold, run to the end of the schedule, and what they found together.
+    """Train a network for each fold to the end of the schedule, and average their held-out losses.
 
     Returns
     -------
     Learned
         The curve has shape (n_epochs,): the weighted mean over the folds, so that every row counts
-        by its weight; inf from the epoch on that a fold diverged in. Where a score decides it is
-        minus the score. None where Ctrl-C came first.
+        by its weight; inf from the epoch in which a fold diverged. With a score, it is minus the
+        score. None after Ctrl-C.
 
     Raises
     ------
     DivergenceError
-        Where a fold diverged in its first epoch.
+        If a fold diverged in its first epoch.
     """
     recipe = replace(recipe, settings=replace(recipe.settings, patience=None), callbacks=())
     wanted = _numbered(splits)
@@ -207,17 +207,17 @@ def by_folds(
 def mean_curve(
     runs: Sequence[Descent], curves: Sequence[Floats], shares: Sequence[float]
 ) -> Floats:
-    """The mean of some curves, one a fold, each by its share of the weight of all rows.
+    """The mean of the curves of the folds, weighted by the weight of their held-out rows.
 
     Returns
     -------
     ndarray of shape (n_epochs,)
-        As long as the longest; inf from the epoch on that a fold has no number for.
+        As long as the longest; inf from the first epoch that a fold has no number for.
 
     Raises
     ------
     DivergenceError
-        Where a fold diverged in its first epoch.
+        If a fold diverged in its first epoch.
     """
     n_epochs = max(len(run.history) for run in runs)
     total = np.zeros(n_epochs)
@@ -225,7 +225,7 @@ def mean_curve(
         curve = np.full(n_epochs, np.inf)
         n_judged = min(len(run.history), len(judged))
         curve[:n_judged] = judged[:n_judged]
-        if run.trouble:  # the epoch that exploded has a record, and any number or none for a loss
+        if run.trouble:  # an epoch that exploded may have a record with any loss, or none
             curve[run.trouble.epoch - 1 :] = np.inf
         total += curve * share
     mean: Floats = total / np.sum(shares)
@@ -236,7 +236,7 @@ def mean_curve(
 
 
 def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore | None) -> Network:
-    """What a descent came to, with all that stands around it."""
+    """The trained network: the result of a run, with its encoder and outputs."""
     theta, best_epoch = descent.theta, descent.best_epoch
     scores: tuple[float, ...] = ()
     if jury is not None and jury.theta is not None:
@@ -248,17 +248,17 @@ def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore
 
 
 class _Clock:
-    """How much is left of a time limit."""
+    """The remaining time of a time limit."""
 
     def __init__(self, limit: float | None) -> None:
         self.limit, self.began = limit, time.monotonic()
 
     def share(self, part: float) -> float | None:
-        """A part of what there was."""
+        """A part of the whole limit."""
         return None if self.limit is None else part * self.limit
 
     def left(self) -> float | None:
-        """What is left, and always something: a network has at least a slice of steps."""
+        """The remaining seconds, always above 0: a network has at least a slice of steps."""
         if self.limit is None:
             return None
         return max(1e-3, self.limit - (time.monotonic() - self.began))
@@ -287,7 +287,7 @@ def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted]) -> list[Tr
             places[id(split)] = place(lesson, rows, recipe.dtype, recipe.cut)
         here, seed = places[id(split)], recipe.settings.seed
         network = starting_point(here, recipe.hidden, recipe.activation, seed, number)
-        # Five folds and one refit differ in their rows; further ones need batches of their own.
+        # The five folds and one refit have different rows; more networks need different batches.
         settings = replace(recipe.settings, seed=member_seed(seed, max(0, number - FOLDS)))
         jury = None
         if recipe.scoring is not None and held_out is not None:
@@ -321,14 +321,13 @@ def _judged(
 def _race(
     trials: list[Trial], recipe: Recipe, time_limit: float | None, *, title: str
 ) -> Iterator[Callable[[], list[Descent]]]:
-    """What runs the descents side by side; one after another where callbacks want to hear of them.
+    """The function that trains the networks at the same time; one by one if there are callbacks.
 
-    It is handed out to be called, so that between whoever wants them and `train_many` there is no
-    frame that does nothing.
+    The caller calls it, so that no needless frame is between the caller and `train_many`.
     """
     one_by_one = bool(recipe.callbacks)
-    # In turns all have all of the time. One after another, or with L-BFGS, which takes no turns,
-    # each has its share.
+    # Networks that take turns all have the whole time. One by one, or with L-BFGS, which takes no
+    # turns, each has its share.
     threads = 1 if one_by_one else min(recipe.threads, len(trials))
     whole = one_by_one or isinstance(recipe.settings.optimizer, Lbfgs)
     share = time_limit and time_limit / (-(-len(trials) // threads) if whole else 1)
@@ -354,7 +353,7 @@ def _told(trial: Trial, recipe: Recipe) -> list[Callback]:
 
 
 def usable_threads(n_jobs: int | None) -> int:
-    """Threads for ``n_jobs``, as scikit-learn counts them: -2 is all cores but one.
+    """The number of threads for ``n_jobs``, as in scikit-learn: -2 is all cores but one.
 
     None is ``spread.usable_cores``.
     """

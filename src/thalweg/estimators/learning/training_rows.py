@@ -1,4 +1,4 @@
-"""What is to be learned, and how a network sees it: rows encoded by what they themselves tell."""
+"""Training rows, encoded with statistics of the training rows only, and the starting point θ₀."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from thalweg.random import generator
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """What is to be learned: canonical rows, and what their target is to a network.
+    """Canonical rows, and the outputs of a network for their target.
 
     Attributes
     ----------
@@ -29,13 +29,13 @@ class Lesson:
     y : ndarray of float64, shape (n_rows,)
         Codes of classes, or values.
     weights : ndarray of float64, shape (n_rows,)
-        The rows' own; costs of classes come on top, in the loss alone.
+        Without the costs of classes, which only the loss includes.
     outputs : Classes or Values
     n_levels : tuple of int, length n_features
-        How many levels each column has: 0 where it is no category.
+        The number of levels of each column, 0 if it is not a category.
     groups : ndarray of int, shape (n_rows,), or None
     n_given : int
-        How many rows, the last ones, were given to judge by, and teach nothing.
+        The number of validation rows (``X_val``) at the end, which are not trained on.
     """
 
     X: Numbers | Floats
@@ -48,23 +48,23 @@ class Lesson:
 
     @property
     def n_lessons(self) -> int:
-        """How many rows may be learned from."""
+        """The number of rows that may be training rows."""
         return len(self.X) - self.n_given
 
     @property
     def n_numbers(self) -> int:
-        """How many columns are no categories."""
+        """The number of columns that are not categories."""
         return int(self.X.shape[1]) - sum(n > 0 for n in self.n_levels)
 
     @property
     def codes(self) -> Floats:
-        """The classes by which splits are kept even; numbers have none."""
+        """The classes by which splits are stratified; all 0 in regression."""
         y = self.y[: self.n_lessons]
         return y if isinstance(self.outputs, Classes) else np.zeros(len(y))
 
 
 class Place(NamedTuple):
-    """Rows as a network sees them, encoded by what the training rows alone can tell."""
+    """Rows as inputs of a network, encoded with statistics of the training rows only."""
 
     encoder: Encoder
     outputs: Outputs
@@ -73,17 +73,17 @@ class Place(NamedTuple):
 
 
 def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place:
-    """Encode canonical rows, with the statistics of the training rows alone.
+    """Encode canonical rows with statistics of the training rows only.
 
     Parameters
     ----------
     lesson : Lesson
     training : ndarray of int
-        The rows that may be learned from.
+        The training rows.
     dtype : {"float32", "float64"}
-        Of θ, and of rows as the network has them.
+        Of θ, and of the encoded rows.
     cut : Cut, default none
-        What numbers are cut into.
+        The bins of numbers.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place
 
 
 def seen_by(encoder: Encoder, outputs: Outputs, lesson: Lesson, dtype: np.dtype[Any]) -> Data:
-    """The rows of a lesson as an encoder, and the outputs behind it, have them."""
+    """The encoded rows of a lesson, with their targets and weights for the loss."""
     return Data.of(
         inputs_of(encoder, lesson.X, dtype),
         outputs.targets(lesson.y),
@@ -106,7 +106,7 @@ def seen_by(encoder: Encoder, outputs: Outputs, lesson: Lesson, dtype: np.dtype[
 
 
 def taught_by(lesson: Lesson, data: Data, training: Rows | None = None) -> Taught:
-    """How much the training rows (all, if not given) teach who sees a lesson as these data."""
+    """The total weight of the training rows (default: all), without and with costs of classes."""
     rows = np.arange(len(data.weights)) if training is None else training
     rows_weight, weight = (
         float(np.sum(each[rows], dtype=np.float64)) for each in (lesson.weights, data.weights)
@@ -117,7 +117,7 @@ def taught_by(lesson: Lesson, data: Data, training: Rows | None = None) -> Taugh
 def starting_point(
     where: Place, hidden: tuple[int, ...], activation: str, seed: int, member: int = 0
 ) -> tuple[Architecture, NDArray[np.floating]]:
-    """The network for a place, and θ₀; two members of one seed start from different points."""
+    """The architecture for encoded rows, and θ₀, which differs between members of one seed."""
     n_outputs = where.outputs.n_outputs
     architecture = Architecture.dense(where.encoder.n_outputs, hidden, n_outputs, activation)
     return architecture, first_theta(architecture, activation, seed, member, where.data.X.dtype)
@@ -133,5 +133,5 @@ def first_theta(
 
 
 def member_seed(seed: int, member: int) -> int:
-    """The seed of one network among several that learn from the same rows; the first has it."""
+    """The seed of one of several networks with the same rows; the first has ``seed`` itself."""
     return int(generator(seed, "member", member).integers(2**32)) if member else seed

@@ -1,4 +1,4 @@
-"""The table of parameters as scikit-learn validates it."""
+"""Validation of estimator parameters: the parameter table as scikit-learn constraints."""
 
 from numbers import Integral, Real
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from thalweg.estimators.parameters.parameter import Kind, Parameter, Special, Wo
 from thalweg.estimators.parameters.parameter_table import parameters_of
 from thalweg.training.descent.schedules import Range
 
-# Whatever scikit-learn takes for a constraint.
+# Anything that scikit-learn accepts as a constraint.
 Constraint: TypeAlias = object
 Constraints: TypeAlias = dict[str, list[Constraint] | str]
 
@@ -24,7 +24,7 @@ def constraints_of(kind: str) -> Constraints:
 
 def _constraints(parameter: Parameter) -> list[Constraint] | str:
     if Special.LABEL in parameter.allowed:
-        return "no_validation"  # which labels there are is known from the target
+        return "no_validation"  # the labels are only known from the target
     return [each for kind in parameter.allowed for each in _of_kind(kind)]
 
 
@@ -32,7 +32,7 @@ def _of_kind(kind: Kind) -> list[Constraint]:
     if isinstance(kind, Words):
         return [StrOptions(set(kind.words))]
     if isinstance(kind, Range):
-        # None is an end that lies at infinity.
+        # None is an end at infinity.
         low, high = (None if abs(end) == float("inf") else end for end in (kind.low, kind.high))
         number = Integral if kind.whole else Real
         return [Interval(number, low, high, closed=_CLOSED[kind.ends])]

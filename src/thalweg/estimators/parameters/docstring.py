@@ -1,7 +1,7 @@
-"""The parameters in the docstring of an estimator, written from the table.
+"""The parameters section of an estimator's docstring, written from the parameter table.
 
-The source holds one line in their place, `HERE`. They are filled in when the class is made, so that
-``help``, notebooks and editors that ask the class show all of them.
+The source has the line `HERE` in its place. It is filled in when the class is created, so that
+``help``, notebooks and editors show all parameters.
 """
 
 import textwrap
@@ -18,10 +18,10 @@ _WIDTH = 100
 
 
 def documented(kind: str) -> Callable[[Estimator], Estimator]:
-    """A decorator that puts the parameters of a kind of estimator into a class's docstring."""
+    """A decorator that writes the parameters of a kind of estimator into a class's docstring."""
 
     def fill(estimator: Estimator) -> Estimator:
-        if estimator.__doc__:  # Python that was told to drop docstrings has none
+        if estimator.__doc__:  # python -OO removes docstrings
             estimator.__doc__ = filled(estimator.__doc__, kind)
         return estimator
 
@@ -29,9 +29,9 @@ def documented(kind: str) -> Callable[[Estimator], Estimator]:
 
 
 def filled(text: str, kind: str) -> str:
-    """The text with all parameters of a kind in the place of `HERE`, indented as it is."""
+    """The text with all parameters of a kind in place of `HERE`, with its indentation."""
     if text.count(HERE) != 1:
-        raise ValueError(f"a docstring has {HERE} once, where its parameters belong")
+        raise ValueError(f"the docstring must contain {HERE} once, in place of its parameters")
     (line,) = (line for line in text.splitlines() if HERE in line)
     indent = line[: len(line) - len(line.lstrip())]
     said = "\n".join(described(parameter, indent) for parameter in parameters_of(kind))
@@ -39,7 +39,7 @@ def filled(text: str, kind: str) -> str:
 
 
 def described(parameter: Parameter, indent: str = "") -> str:
-    """A parameter in numpydoc's form."""
+    """A parameter in numpydoc format."""
     head = f"{indent}{parameter.name} : {parameter.type}, default {written(parameter.default)}"
     body = textwrap.fill(
         parameter.meaning,

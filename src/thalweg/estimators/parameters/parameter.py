@@ -1,7 +1,7 @@
-"""What is said of one parameter of the estimators: what it may be, what it means, how it is kept.
+"""The description of an estimator parameter: allowed values, meaning, option, storage.
 
-The table itself is `thalweg.estimators.parameters.parameter_table`. Nothing here loads more than
-NumPy, so that the command line can read the table before it knows what is asked.
+The table itself is `thalweg.estimators.parameters.parameter_table`. This module imports nothing
+larger than NumPy, so that the command line can read the table before it parses its arguments.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from thalweg.training.descent.schedules import Range
 
-# What the arguments of the estimators may be, where that is more than one of Python's own types.
+# Types of estimator arguments that are more than one of Python's own types.
 Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer]
-Seed: TypeAlias = "int | np.random.RandomState | None"  # read late: NumPy loads it late, too
+Seed: TypeAlias = "int | np.random.RandomState | None"  # a string: NumPy loads this lazily
 Scorer: TypeAlias = str | Callable[..., float] | None
 Costs: TypeAlias = Mapping[Any, float] | str | None
-# What any of them may be set to; which of these it is, its row says.
+# The value of any parameter; its row in the table says which values are allowed.
 Setting: TypeAlias = Any
 Settings: TypeAlias = Mapping[str, Setting]
 
@@ -29,13 +29,13 @@ BOTH = (CLASSIFIER, REGRESSOR)
 
 @dataclass(frozen=True)
 class Words:
-    """Some words, each with a meaning of its own."""
+    """Allowed words."""
 
     words: tuple[str, ...]
 
     @classmethod
     def of(cls, *words: str) -> "Words":
-        """These words."""
+        """A set of allowed words."""
         return cls(words)
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class Words:
 
 
 class Special(Enum):
-    """What is neither words nor numbers."""
+    """Allowed values that are neither words nor numbers."""
 
     SIZES = "sizes"
     SWITCH = "switch"
@@ -61,7 +61,7 @@ class Special(Enum):
     NOTATIONS = "notations"
 
 
-# How a docstring calls it.
+# Their types in docstrings.
 _TYPES = {
     Special.SIZES: "tuple of int",
     Special.SWITCH: "bool",
@@ -86,23 +86,23 @@ class KeptAs(Enum):
 
     AS_IT_IS = "as it is"
     SIZES = "as a list of whole numbers"
-    COSTS = "as pairs of a label and a number: the keys of JSON are texts, and labels need not be"
-    COLUMNS = "as names of columns as text, and only where some are named"
-    SCORER = "by its name; a function cannot be kept, so that a loaded model has None"
-    NOT = "not at all: it decides nothing of what a fit comes to, or stands elsewhere"
+    COSTS = "as pairs of a label and a number, because JSON keys are texts and labels need not be"
+    COLUMNS = "as names of columns as text, and only if some are named"
+    SCORER = "by its name; a function cannot be stored, so that a loaded model has None"
+    NOT = "not at all: it does not change the result of a fit, or is stored elsewhere"
 
 
 @dataclass(frozen=True)
 class Option:
-    """How the verbs that train take a parameter.
+    """The command line option of a parameter, for the verbs that train.
 
     Attributes
     ----------
     flag, metavar, help : str
     words : mapping of str to Setting
-        Words of the command line for values; without them the parameter's own words are meant.
+        Words of the command line for values; empty: the parameter's own words.
     default : str
-        What the help says; empty for the parameter's own default.
+        The default in the help text; empty: the parameter's own default.
     """
 
     flag: str
@@ -114,7 +114,7 @@ class Option:
 
 @dataclass(frozen=True)
 class NoOption:
-    """Why no verb that trains takes a parameter, and the flag that does its work, if there is one.
+    """Why no verb that trains has an option for a parameter, and the flag that replaces it, if any.
 
     Attributes
     ----------
@@ -138,13 +138,13 @@ class Parameter:
     default : Setting
         The same for both estimators.
     meaning : str
-        For people, as numpydoc has it; lines may be of any length.
+        For the docstring, in numpydoc format; a line may have any length.
     option : Option or NoOption
     said : str
-        What a summary calls it; empty where a summary says nothing of it.
+        Its name in summaries; empty if summaries leave it out.
     kept : KeptAs
     settled : bool
-        Whether fitted networks have settled it: what goes on from them cannot heed a change.
+        Whether it is fixed for fitted networks: it cannot be changed when their training continues.
     of : tuple of str
         The estimators that have it.
     """
@@ -161,26 +161,26 @@ class Parameter:
 
     @property
     def type(self) -> str:
-        """What it may be, as a docstring says it: ``int or "auto"``."""
+        """Its type in a docstring: ``int or "auto"``."""
         said = dict.fromkeys(type_of(kind) for kind in self.allowed)  # each once, in order
         *first, last = said
         return f"{', '.join(first)} or {last}" if first else last
 
     @property
     def range(self) -> str:
-        """The numbers that it may be, in words; empty where it is none."""
+        """The allowed numbers in words; empty if none are allowed."""
         return ", or ".join(str(kind) for kind in self.allowed if isinstance(kind, Range))
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words that it may be."""
+        """The allowed words."""
         return tuple(
             word for kind in self.allowed if isinstance(kind, Words) for word in kind.words
         )
 
 
 def type_of(kind: Kind) -> str:
-    """How a docstring calls a kind."""
+    """The type of a kind of values in a docstring."""
     if isinstance(kind, Range):
         return "int" if kind.whole else "float"
     return str(kind) if isinstance(kind, Words) else _TYPES[kind]

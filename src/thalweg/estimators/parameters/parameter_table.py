@@ -389,5 +389,5 @@ def parameters_of(kind: str) -> tuple[Parameter, ...]:
 
 
 def flag_of(name: str) -> str:
-    """How the command line spells a parameter; its own name where it has no flag."""
+    """How the command line spells a parameter; its own name if it has no flag."""
     return BY_NAME[name].option.flag or name

@@ -1,4 +1,4 @@
-"""What the parameters of an estimator come to for a table: a recipe to learn by."""
+"""From the parameters of an estimator to the training settings for a table: resolves "auto"."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +19,11 @@ from thalweg.training.descent.settings import Settings as Descent
 from thalweg.training.descent.settings import optimizer_from, parse_optimizer
 from thalweg.wording import parameter
 
-# Bins of a number: their number grows with the root of the rows, between these.
+# The number of bins of a column grows with the square root of the rows, between these.
 FEWEST_BINS, MOST_BINS = 8, 32
-# Of so many rows on, the bins enter with their full size.
+# From so many rows on, the bins are encoded with their full scale.
 FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
-# Outputs of all bins together, and cells of all rows.
+# The most outputs of all bins together, and the most cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 
 _COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
@@ -31,7 +31,7 @@ _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
 
 
 class HasParameters(Protocol):
-    """What of an estimator decides how it learns; both have more."""
+    """The parameters of an estimator that training depends on; both estimators have more."""
 
     hidden_layer_sizes: Sizes
     activation: str
@@ -63,11 +63,11 @@ class HasParameters(Protocol):
     _usual_dropout: float
 
     def get_params(self, deep: bool = True) -> dict[str, Setting]:
-        """All of them by their names."""
+        """All parameters by name."""
 
 
 def fit_settings(parameters: Settings) -> dict[str, Setting]:
-    """The parameters that decide what a fit comes to, beside its seed; functions by their names."""
+    """The parameters that the result depends on, except the seed; functions by their names."""
     return {
         name: named(value)
         if callable(value)
@@ -92,7 +92,7 @@ def said_columns(estimator: HasParameters) -> SaidColumns:
 
 
 def named(function: Callable[..., object]) -> str:
-    """How a function that was given is kept: a text that no scorer has for a name."""
+    """How a function is stored: as a text that is not the name of a scorer."""
     name = getattr(function, "__name__", type(function).__name__)
     return f"{name} (a function)"
 
@@ -110,18 +110,18 @@ def hidden_units(sizes: Sizes) -> tuple[int, ...]:
 
 
 def optimizer_of(estimator: HasParameters) -> Optimizer | Lbfgs:
-    """The optimizer, its rate and its decay as the estimator has them."""
+    """The optimizer of the estimator, with its rate and its decay."""
     return optimizer_from(estimator.optimizer, estimator.learning_rate_init, estimator.weight_decay)
 
 
 def descends_at_once(estimator: HasParameters) -> str | None:
-    """Why one batch of rows cannot teach after another, if that is so."""
+    """Why there is no ``partial_fit``; None if there is."""
     at_once = isinstance(parse_optimizer(estimator.optimizer), Lbfgs)
     return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
 
 
 def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Descent:
-    """How to descend on so many rows."""
+    """The training settings for so many rows."""
     optimizer = optimizer_of(estimator)
     if estimator.batch_size != "auto":
         batch_size: int | None = int(estimator.batch_size)
@@ -143,37 +143,37 @@ def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Descent:
 
 
 def dropout_of(estimator: HasParameters, optimizer: Optimizer | Lbfgs) -> float:
-    """The share of hidden outputs that a step sets to 0; "auto" is none with L-BFGS."""
+    """The share of hidden outputs that a step sets to 0; "auto" is 0 with L-BFGS."""
     if estimator.dropout != "auto":
         return float(estimator.dropout)
     return 0.0 if isinstance(optimizer, Lbfgs) else estimator._usual_dropout
 
 
 def dtype_of(dtype: str, optimizer: Optimizer | Lbfgs) -> str:
-    """The dtype of θ; "auto" is float64 for L-BFGS, whose line search tells close heights apart."""
+    """The dtype of θ; "auto" is float64 for L-BFGS, whose line search compares close losses."""
     if dtype != "auto":
         return dtype
     return "float64" if isinstance(optimizer, Lbfgs) else "float32"
 
 
 def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
-    """How finely so many columns, categories aside, are cut where so many rows teach.
+    """The bins of numbers, for so many training rows and columns (without categories).
 
-    With few rows a column has few bins, and they enter with less than their full size: what a
-    piece learns of a curve rests on the rows that lie in it.
+    With few rows a column has few bins, with less than their full scale, because each bin is only
+    trained on the rows in it.
     """
     scale = max(SMALLEST_SCALE, min(1.0, math.sqrt(n_rows / FULL_SIZE_FROM)))
     if n_bins != "auto":
         return Cut(int(n_bins), scale)
     wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))
-    # What the bins of all columns become must still fit: a network's first layer, and memory.
+    # Limits for the bins of all columns: the size of the first layer, and memory.
     fit = min(MOST_OF_BINS // max(1, n_columns), MOST_CELLS // max(1, n_rows * n_columns))
     few = min(wanted, fit)
     return Cut(few if few > 1 else 0, scale)
 
 
 def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
-    """How to learn from so many rows and columns of numbers."""
+    """The recipe for so many rows and columns of numbers."""
     settings = settings_of(estimator, n_rows, seed)
     return Recipe(
         hidden_units(estimator.hidden_layer_sizes),

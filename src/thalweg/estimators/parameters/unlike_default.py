@@ -1,7 +1,7 @@
-"""What of a fit's settings is not the default, in words, for whoever reads a summary.
+"""The settings of a fit that differ from the defaults, in words, for summaries.
 
-The text of an optimizer replaces the default text as a whole: ``adam:lr=0.01`` has neither the
-default's schedule nor its β₂. So the two descents are compared, and not the two texts.
+The text of an optimizer replaces the default text completely: ``adam:lr=0.01`` has neither the
+schedule nor the β₂ of the default. So the two parsed optimizers are compared, and not the texts.
 """
 
 import math
@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
-from thalweg.training.descent.settings import optimizer_from, parse_optimizer
+from thalweg.training.descent.settings import parse_optimizer
 
 
 def unlike_default(kind: str, settings: Settings) -> list[str]:
@@ -22,24 +23,21 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
     ----------
     kind : {"classifier", "regressor"}
     settings : mapping
-        As ``settings_`` has them, or as a file or JSON has them.
+        From ``settings_``, a model file or JSON.
     """
-    descent = optimizer_from(
-        settings["optimizer"], settings["learning_rate_init"], settings["weight_decay"]
-    )
-    found = list(_of_descents(descent, parse_optimizer(OPTIMIZER)))
+    found = list(_of_descents(fitted_optimizer(settings), parse_optimizer(OPTIMIZER)))
     for parameter in parameters_of(kind):
         if not parameter.said:
             continue
         value = settings.get(parameter.name, parameter.default)
         ours, usual = _written(value), _written(parameter.default)
-        if ours != usual:  # in words, for a tuple is a list in JSON
+        if ours != usual:  # as text, because a tuple is a list in JSON
             found.append(_instead(parameter.said, ours, usual))
     return found
 
 
 def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[str]:
-    """What of the rule, its rate, its constants and what stands around them differs."""
+    """The differences in update rule, rate, constants, schedule, decay and clipping."""
     assert isinstance(usual, Optimizer)
     if isinstance(ours, Lbfgs):
         yield _instead("rule", str(ours), usual.rule)
@@ -52,7 +50,7 @@ def _of_descents(ours: Optimizer | Lbfgs, usual: Optimizer | Lbfgs) -> Iterator[
     for (name, own_usual), value in zip(
         ours.formula.constants.items(), ours.constants, strict=True
     ):
-        other = theirs.get(name, own_usual)  # of another rule
+        other = theirs.get(name, own_usual)  # a constant that the default rule does not have
         if value != other:
             yield _instead(name, _written(value), _written(other))
     if plan_text(ours.schedule) != plan_text(usual.schedule):
@@ -77,7 +75,7 @@ def _written(value: Setting) -> str:
         value = value.tolist()
     if value is None or (isinstance(value, float) and math.isinf(value)):
         return "none"
-    if isinstance(value, bool):  # early_stopping, the only switch that a summary tells of
+    if isinstance(value, bool):  # early_stopping, the only switch in summaries
         return "hold-out" if value else "off"
     if isinstance(value, Mapping):
         return ", ".join(f"{label} = {cost:g}" for label, cost in value.items())

@@ -1,8 +1,8 @@
-"""What a network has to beat before it is worth its weights.
+"""Baselines: constant predictions, logistic regression and ridge regression.
 
-A baseline is a function from a training part to a function that answers rows: with the probability
-of the positive class, the probabilities of all classes, or a number. The three regressions stand
-behind the encoder that the network stands behind, too; it sees the training part, and no other row.
+A baseline is a function from training rows to a function that predicts rows: the probability of the
+positive class, the probabilities of all classes, or a number. The three regressions use the same
+encoder as the network. The encoder is fitted on the training rows only.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,22 +14,22 @@ from threadpoolctl import threadpool_limits
 
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 
-# Reached by no table that was tried; a descent that does reach it says so (ConvergenceWarning).
+# No tested table needed so many iterations; scikit-learn warns if one does (ConvergenceWarning).
 _MAX_ITER = 10_000
 
 
 class TrainingPart(NamedTuple):
-    """Rows to learn from.
+    """Training rows.
 
     Parameters
     ----------
     X : ndarray of float64, shape (n_samples, n_features)
         NaN where a value is missing.
     y : ndarray, shape (n_samples,)
-        Of two classes whether a row is of the positive one; of several 0 … n_classes - 1; numbers.
+        Two classes: whether a row is positive; several: 0 … n_classes - 1; regression: numbers.
     weights : ndarray of float64, shape (n_samples,)
     n_levels : sequence of int, length n_features
-        How many levels each column has: 0 where it is no category. Empty: there is none.
+        The number of levels of each column, 0 if it is not a category; empty without categories.
     """
 
     X: np.ndarray
@@ -38,7 +38,7 @@ class TrainingPart(NamedTuple):
     n_levels: Sequence[int] = ()
 
     def encoder(self) -> Encoder:
-        """The network's encoder, fitted on these rows."""
+        """The encoder that the network uses, fitted on these rows."""
         return fit_encoder(self.X, self.weights, self.n_levels)
 
 
@@ -48,43 +48,43 @@ Find = Callable[[np.ndarray, np.ndarray], float]
 
 
 def commoner_class(part: TrainingPart) -> Answer:
-    """Always the class that was commoner in training, whatever the row.
+    """Predict the class that is more common in training, for every row.
 
-    Every row gets the same probability, p = Σ wᵢ yᵢ / Σ wᵢ over the training part. At the
-    threshold ½ the answer is the commoner class (the negative one when both are as common), and
-    no constant has a lower log-loss on the training part.
+    Every row gets the same probability, p = Σ wᵢ yᵢ / Σ wᵢ over the training rows. At the
+    threshold ½ the prediction is the more common class (the negative one if both are equally
+    common). No constant has a lower log-loss on the training rows.
     """
     rate = float(np.average(part.y, weights=part.weights))
     return lambda X: np.full(len(X), rate)
 
 
 def commonest_class(part: TrainingPart, n_classes: int) -> Answer:
-    """Every class with the probability that it had in training, whatever the row."""
+    """Predict the training frequencies of the classes, for every row."""
     rates = np.bincount(part.y, part.weights, n_classes) / part.weights.sum()
     return lambda X: np.tile(rates, (len(X), 1))
 
 
 def mean_of(y: np.ndarray, weights: np.ndarray) -> float:
-    """The weighted mean: no constant has a lower RMSE on the rows it was taken from."""
+    """The weighted mean: no constant has a lower RMSE on these rows."""
     return float(np.average(y, weights=weights))
 
 
 def constant_number(part: TrainingPart, find: Find = mean_of) -> Answer:
-    """Always one number, which ``find`` takes from targets and weights of the training part."""
+    """Predict one number, which ``find`` computes from the training targets and weights."""
     value = find(part.y, part.weights)
     return lambda X: np.full(len(X), value)
 
 
 def logistic_regression(part: TrainingPart) -> Answer:
-    """Logistic regression: scikit-learn's, with the penalty ½‖w‖² on the summed loss (C = 1)."""
+    """scikit-learn's logistic regression, with the penalty ½‖w‖² on the summed loss (C = 1)."""
     encoder, positive = part.encoder(), np.asarray(part.y, dtype=np.bool_)
     regression = _fitted_logistic(encoder, part, positive)
-    # The columns stand as the classes do: False, then True.
+    # The columns are in the order of the classes: False, then True.
     return lambda X: np.asarray(regression.predict_proba(encoder.encode(X))[:, 1])
 
 
 def softmax_regression(part: TrainingPart, n_classes: int) -> Answer:
-    """Logistic regression of several classes (softmax), C = 1; 0 for a class not learned."""
+    """Softmax regression with C = 1; a class without training rows gets the probability 0."""
     encoder = part.encoder()
     regression = _fitted_logistic(encoder, part, part.y)
     learned = regression.classes_.astype(np.intp)
@@ -99,15 +99,15 @@ def softmax_regression(part: TrainingPart, n_classes: int) -> Answer:
 
 def _fitted_logistic(encoder: Encoder, part: TrainingPart, y: np.ndarray) -> LogisticRegression:
     regression = LogisticRegression(C=1.0, solver="lbfgs", max_iter=_MAX_ITER)
-    with threadpool_limits(1):  # sums in one order, so the same bits on any machine load
+    with threadpool_limits(1):  # one order of summation, so the same bits under any machine load
         return regression.fit(encoder.encode(part.X), y, sample_weight=part.weights)
 
 
 def ridge_regression(part: TrainingPart) -> Answer:
     """Ridge regression.
 
-    The weight of its penalty is that of 13 from 10⁻³ to 10³ with the lowest squared error when
-    each row is predicted by all others.
+    The weight of its penalty is the one of 13, from 10⁻³ to 10³, with the lowest squared error in
+    leave-one-out cross-validation.
     """
     encoder, center = part.encoder(), mean_of(part.y, part.weights)
     scale = float(np.abs(part.y - center).max()) or 1.0

@@ -1,7 +1,8 @@
-"""What a model of numbers and its simpler rivals are compared by: the loss that it descended on.
+"""The loss by which a regression and its baselines are compared: the training loss of the model.
 
-A model of the 0.9 quantile must lie above the mean, so its RMSE must be worse than that of a model
-of the mean: no other loss can judge it. The same rows, and the same loss, judge the rivals.
+A model of the 0.9 quantile has to predict above the mean, so its RMSE is worse than that of a model
+of the mean: only its own loss evaluates it fairly. The baselines are evaluated on the same rows by
+the same loss.
 
 ================  ==========================  ===============================  =================
 loss              measure                     of a row                         best constant
@@ -13,10 +14,10 @@ huber:delta=δ     Huber loss with delta δ     that of y and p in units of σ  
 poisson           Poisson deviance            2 (y ln(y / p) - y + p)          mean
 ================  ==========================  ===============================  =================
 
-σ is the standard deviation of the target that the model was taught with. The deviance is twice the
-loss, but for what y alone adds: unlike the loss it is never below 0, so that a share of it has a
-meaning. It knows no mean of 0 or less, which ridge regression may predict; whatever lies below a
-thousandth of the mean that was taught counts as that thousandth, for the network as for its rivals.
+σ is the standard deviation of the training targets. The deviance is twice the loss, plus a term of
+y alone: unlike the loss it is never below 0, so a percentage of it has a meaning. It is undefined
+for a mean of 0 or less, which ridge regression may predict. A prediction below a thousandth of the
+mean training target counts as that thousandth, for the network and for its baselines.
 """
 
 from dataclasses import dataclass
@@ -39,23 +40,22 @@ _KEYS = {
     "poisson": "poisson",
 }
 _LEAST_MEAN = 1e-3
-# Halvings after which no float lies between the two ends.
+# After so many halvings, no float lies between the two ends.
 _HALVINGS = 1100
 
 
 @dataclass(frozen=True)
 class Measure:
-    """The loss of a model of numbers, as the measure of a comparison.
+    """The loss of a regression, as the measure of a comparison.
 
     Parameters
     ----------
     key : {"rmse", "mae", "pinball", "huber", "poisson"}, default "rmse"
-        What it is called among the metrics.
+        Its name among the metrics.
     constant : float, default 0.0
-        τ of a quantile, δ of Huber's.
+        τ of a quantile, δ of the Huber loss.
     unit : float, default 1.0
-        What the loss counts in, where that matters: σ of the target for Huber's, the mean for
-        Poisson's.
+        The unit of the loss, if it has one: σ of the target for Huber, the mean for Poisson.
     """
 
     key: str = "rmse"
@@ -64,7 +64,7 @@ class Measure:
 
     @property
     def name(self) -> str:
-        """What it is called in words, such as ``pinball loss at 0.9``."""
+        """Its name in words, such as ``pinball loss at 0.9``."""
         return {
             "rmse": RMSE,
             "mae": MAE,
@@ -74,19 +74,19 @@ class Measure:
         }[self.key]
 
     def value(self, y: np.ndarray, predicted: np.ndarray, seed: int) -> Estimate:
-        """The mean of the loss, with its interval; RMSE is none, and stands in `judge_values`."""
+        """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
         losses = self._of_rows(*checked_values(y, predicted))
         return paired_mean(losses, np.zeros(len(losses)), seed)
 
     def difference(self, y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
-        """By how much the measure of predictions a exceeds that of b on the same rows, paired."""
+        """By how much the measure of predictions a exceeds that of b, paired by row."""
         if self.key == "rmse":
             return rmse_difference(y, a, b, seed)
         of_a, of_b = (self._of_rows(*checked_values(y, each)) for each in (a, b))
         return paired_mean(of_a, of_b, seed)
 
     def best_constant(self) -> tuple[str, Baseline]:
-        """The name of the best constant answer, such as ``always the mean``, and its baseline."""
+        """The best constant prediction: its name, such as ``always the mean``, and the baseline."""
         level = self.constant
         every: dict[str, tuple[str, Find]] = {
             "rmse": (ONE_NUMBER.constant, mean_of),
@@ -112,7 +112,7 @@ class Measure:
         return losses
 
     def _lowest(self, y: np.ndarray, weights: np.ndarray) -> float:
-        """The constant with the lowest Huber loss: where its slope, which rises, passes 0."""
+        """The constant with the lowest Huber loss: where its increasing slope crosses 0."""
         low, high, reach = float(y.min()), float(y.max()), self.constant * self.unit
         for _ in range(_HALVINGS):
             middle = low + (high - low) / 2
@@ -124,7 +124,7 @@ class Measure:
 
 
 def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
-    """The measure of a loss: its name, and behind a colon its constant, as ``quantile:level=0.9``.
+    """The measure of a loss, such as ``quantile:level=0.9``: its name, a colon, its constant.
 
     ``unit`` is that of `Measure`.
     """
@@ -133,7 +133,7 @@ def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
 
 
 def measure_of(model: JudgedModel) -> Measure:
-    """The measure of a fitted model: its own loss where it is a network of numbers, else RMSE."""
+    """The measure of a fitted regression: the loss of a network, RMSE for other models."""
     members = getattr(model, "members_", None)
     if not members:
         return Measure()
@@ -145,7 +145,7 @@ def _quantile(level: float, y: np.ndarray, weights: np.ndarray) -> float:
 
 
 def _deviance(y: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """2 (y ln(y / p) - y + p); NaN below 0, where no count lies."""
+    """2 (y ln(y / p) - y + p); NaN for y below 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         of_counts = np.where(y == 0, 0.0, y * (np.log(y) - np.log(mean)))
     deviance: np.ndarray = 2 * (of_counts - y + mean)

@@ -1,30 +1,30 @@
-"""What a paired difference between a network and a simpler model shows: one rule for all pages.
+"""Compare a network with a simpler model: better, worse, as good, or no difference shown.
 
 ===================  ==========================================================================
 comparison           where
 ===================  ==========================================================================
-better               the whole 95 % interval of the difference lies below 0
-worse                it lies above 0
-as good              it holds 0, and lies within the margin on both sides of 0
-no difference shown  else: an interval that merely holds 0 shows that rows are few, and no more
+better               the whole 95 % interval of the paired difference is below 0
+worse                it is above 0
+as good              it contains 0, and is within the margin on both sides of 0
+no difference shown  otherwise: an interval that contains 0 may only show that rows are few
 ===================  ==========================================================================
 
-*The margin* is 0.01 nats of log-loss. Of a number it is 1 % of the simpler model's loss, and the
-loss is that which the network descended on (`evaluation.judging.compared_loss`): a model is worth
-what it was asked for. A share needs no unit: 1 % of a pinball loss is 1 % of the distances that it
-weighs. Of the squared error it is 1 % of an RMSE, which is the same as 0.01 nats: with errors of a
-normal distribution whose width is fitted, the log-likelihood of a row is ``-ln RMSE`` and a
-constant, and ln 1.01 is 0.01 nats. (A margin of 0.01 σ² of the target would be twice as narrow for
-a model that explains nothing, and would call a network as good as a ridge regression of twice its
-squared error where both explain 98 %.)
+*The margin* is 0.01 nats of log-loss. In regression it is 1 % of the loss of the simpler model, and
+the loss is the training loss of the network (`evaluation.judging.compared_loss`). A percentage
+needs no unit: 1 % of a pinball loss is 1 % of the distances that it weights. For the squared error
+it is 1 % of the RMSE, which equals 0.01 nats: if errors are normally distributed with a fitted
+width, the log-likelihood of a row is ``-ln RMSE`` plus a constant, and ln 1.01 is 0.01 nats. (A
+margin of 0.01 σ² of the target would be half as wide for a model that explains nothing. Where both
+models explain 98 %, it would call a network as good as a ridge regression with twice its squared
+error.)
 
-*Rare classes.* The margin of log-loss is never more than a twentieth of what there is to know of
-the rows (`evaluation.judging.enough_rows`). Where the rarer class has less than 5 % of the rows
-that is less than 0.01 nats: of 1 row in 667 there are 0.011 nats to know in all, and a model that
-knows nearly nothing would be as good as one that knows nearly all.
+*Rare classes.* The margin of log-loss is at most a twentieth of the entropy of the classes
+(`evaluation.judging.enough_rows`). If the rarer class has less than 5 % of the rows, that is less
+than 0.01 nats. With 1 row in 667, the entropy is 0.011 nats: with a margin of 0.01, a model that
+knows almost nothing would be as good as one that knows almost everything.
 
-*Few rows.* Of fewer than 6 rows that tell (`evaluation.judging.enough_rows`) nothing is shown,
-neither a difference nor that there is none.
+*Few rows.* Fewer than 6 informative rows (`evaluation.judging.enough_rows`) show neither a
+difference nor that there is none.
 """
 
 import math
@@ -40,18 +40,18 @@ RESULTS = (BETTER, WORSE, AS_GOOD, NOT_SHOWN)
 LOG_LOSS, RMSE, MAE = "log-loss", "RMSE", "MAE"
 
 _NATS = 0.01
-# The most that the margin may be of what there is to know.
+# The largest margin, as a share of the entropy of the classes.
 MOST_OF_IT = 0.05
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the rows show of a network beside a simpler model.
+    """A network compared with a simpler model on the same rows.
 
     Parameters
     ----------
     measure : str
-        "log-loss"; of a number the loss of the network in words, such as "RMSE".
+        "log-loss"; in regression the loss of the network in words, such as "RMSE".
     difference : Estimate
         The measure of the network minus that of the simpler model; below 0 the network is better.
     margin : float
@@ -59,7 +59,7 @@ class Comparison:
     comparison : {"better", "worse", "as good", "no difference shown"}
         Of the network.
     n_telling : float
-        Rows that tell something.
+        The number of informative rows.
     """
 
     measure: str
@@ -70,17 +70,17 @@ class Comparison:
 
     @property
     def is_of_few(self) -> bool:
-        """Whether too few rows tell something."""
+        """Whether there are too few informative rows."""
         return self.n_telling < FEWEST_ROWS
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the margin is narrower than 0.01 nats, since there is little to know."""
+        """Whether the margin is narrower than 0.01 nats, because the entropy is small."""
         return self.measure == LOG_LOSS and self.margin < _NATS
 
     @property
     def is_within_margin(self) -> bool:
-        """Whether the whole interval is."""
+        """Whether the whole interval is within the margin."""
         return -self.margin <= self.difference.low and self.difference.high <= self.margin
 
     def as_dict(self) -> ComparisonData:
@@ -96,30 +96,30 @@ class Comparison:
 def compare(
     measure: str,
     difference: Estimate,
-    rival: float,
+    simpler: float,
     n_rows: int,
     counts: Sequence[float] = (),
 ) -> Comparison:
-    """Compare a network with a simpler model, as the module's docstring has it.
+    """Compare a network with a simpler model, by the rule of the module's docstring.
 
     Parameters
     ----------
     measure : str
-        As `Comparison` has it.
+        As in `Comparison`.
     difference : Estimate
-        Of the measure: network minus rival, paired.
-    rival : float
-        The measure of the rival.
+        Of the measure: network minus simpler model, paired.
+    simpler : float
+        The measure of the simpler model.
     n_rows : int
-        That were judged.
+        The number of test rows.
     counts : sequence of float, optional
-        The rows of each class among them; of a number there is none.
+        The test rows of each class; none in regression.
 
     Returns
     -------
     Comparison
     """
-    margin = _NATS if measure == LOG_LOSS else _NATS * rival
+    margin = _NATS if measure == LOG_LOSS else _NATS * simpler
     n_telling = float(n_rows)
     if len(counts):
         margin = min(margin, MOST_OF_IT * there_is_to_know(counts))
@@ -139,5 +139,5 @@ def compare(
 
 
 def metric_of(measure: str) -> str:
-    """What a measure is called among the metrics of a judgement: ``log_loss rmse mae pinball``."""
+    """The key of a measure among the metrics: ``log_loss rmse mae pinball``."""
     return measure.split()[0].lower().replace("-", "_")

@@ -1,4 +1,4 @@
-"""What comparisons of a network with simpler models mean for a person, in words."""
+"""Conclusions in words: whether a network is better than its baselines, and what to do."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,20 +22,20 @@ from thalweg.wording import amount, counted
 
 def conclusion(
     network: Judgement | ClassesJudgement | ValuesJudgement,
-    rival: tuple[str, Comparison],
+    simpler: tuple[str, Comparison],
     constant: tuple[str, Comparison],
 ) -> str:
-    """What a network is worth beside a simpler model, and beside a constant answer.
+    """How good a network is, compared with a simpler model and with a constant answer.
 
     Parameters
     ----------
     network : Judgement, ClassesJudgement or ValuesJudgement
-    rival : (str, Comparison)
-        The name of the simpler model, such as ``"ridge regression"``.
+    simpler : (str, Comparison)
+        The name of the simpler model, such as ``"ridge regression"``, and the comparison with it.
     constant : (str, Comparison)
-        The constant answer in words, such as ``"always answering the mean"``.
+        The constant answer in words, such as ``"always answering the mean"``, and the comparison.
     """
-    said = [beside(*rival, network.n_samples)]
+    said = [beside(*simpler, network.n_samples)]
     if "log_loss" in network.metrics and np.isinf(network.metrics["log_loss"].value):
         said.append(
             "CAUTION: the network gave a wrong answer with certainty (a probability of exactly "
@@ -49,17 +49,17 @@ def constant_answer(
     baselines: Mapping[str, Judgement | ClassesJudgement | ValuesJudgement],
     classes: Sequence[str],
 ) -> str:
-    """A constant answer by what it answers under the rule that calls rows, in words.
+    """A constant answer in words: the class that it predicts under the decision rule.
 
-    With costs that need not be the commonest class; and in folds it need not be one class.
+    With costs, it need not be the most common class; in folds, it need not be the same class.
 
     Parameters
     ----------
     name : str
-        Of the baseline, such as ``always the commoner class``.
+        The key of the baseline.
     baselines : mapping of str to judgement
     classes : sequence of str
-        The positive one first where there are two.
+        The positive one first if there are two.
     """
     judged = baselines[name]
     assert not isinstance(judged, ValuesJudgement)
@@ -68,7 +68,7 @@ def constant_answer(
 
 
 def only_called(judged: TwoClassesData | ClassesData, classes: Sequence[str]) -> str | None:
-    """The class that every row was called, where it is one; from the plain data of a judgement."""
+    """The class that was predicted for every row, or None; from an evaluation as plain data."""
     counts = judged["confusion"]
     if isinstance(counts, list):
         called = [sum(column) for column in zip(*counts, strict=True)]
@@ -83,9 +83,9 @@ def only_called(judged: TwoClassesData | ClassesData, classes: Sequence[str]) ->
 
 
 def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
-    """The class that is recognised least, in a sentence; nothing where every row is recognised.
+    """A sentence about the class with the lowest recall; empty if all rows are recognised.
 
-    Of several that are, the one with the most rows.
+    Of several such classes, the one with the most rows.
     """
     found = [(each.value, -sum(network.confusion[k]), k) for k, each in enumerate(network.recall)]
     recall, rows, k = min(each for each in found if not math.isnan(each[0]))
@@ -95,19 +95,19 @@ def worst_class(network: ClassesJudgement, names: Sequence[str]) -> str:
     return f'Worst recognised is "{names[k]}": {of_rows}.'
 
 
-def beside(rival: str, found: Comparison, n_rows: int) -> str:
-    """The network beside a simpler model: what is shown, by which numbers, and what to do."""
-    measure, name = found.measure, rival[0].upper() + rival[1:]
+def beside(simpler: str, found: Comparison, n_rows: int) -> str:
+    """The network compared with a simpler model: the result, the numbers, and what to do."""
+    measure, name = found.measure, simpler[0].upper() + simpler[1:]
     rows = f"these {counted(n_rows, 'test row')}" if n_rows != 1 else "this one test row"
     if found.comparison == BETTER:
         return (
-            f"The network is better than {rival} on {rows}: its {measure} is lower"
+            f"The network is better than {simpler} on {rows}: its {measure} is lower"
             f"{_by(found)}.{_little(found)}"
         )
     if found.comparison == WORSE:
         return (
-            f"CAUTION: {rival} is better than the network on {rows}: its {measure} is lower"
-            f"{_by(found)}.{_little(found)} Use {rival}, or find out what went wrong."
+            f"CAUTION: {simpler} is better than the network on {rows}: its {measure} is lower"
+            f"{_by(found)}.{_little(found)} Use {simpler}, or find out what went wrong."
         )
     beyond = f"the network's {measure} is {_side(found)}"
     if found.comparison == AS_GOOD:
@@ -120,7 +120,7 @@ def beside(rival: str, found: Comparison, n_rows: int) -> str:
         why = _too_few(found, n_rows)
     elif math.isnan(found.difference.value):
         why = (
-            f"both the network and {rival} were certain of a wrong answer, and infinite "
+            f"both the network and {simpler} were certain of a wrong answer, and infinite "
             f"{measure}es cannot be compared"
         )
     else:
@@ -128,7 +128,7 @@ def beside(rival: str, found: Comparison, n_rows: int) -> str:
             f"{beyond}, and the 95 % interval of that difference, {_interval(found)}, holds 0 "
             f"and reaches beyond the margin of {margin(found)}"
         )
-    return f"No difference shown by {rows} between the network and {rival}: {why}."
+    return f"No difference shown by {rows} between the network and {simpler}: {why}."
 
 
 def margin(found: Comparison) -> str:
@@ -147,7 +147,7 @@ def number(measure: str, size: float) -> str:
 
 
 def _beside_constant(answer: str, found: Comparison) -> str:
-    """The network beside a constant answer, which any model should beat."""
+    """The network compared with a constant answer, which any model should beat."""
     if found.comparison == BETTER:
         return f"The network is better than {answer}."
     ends = f"95 % interval of the difference of {found.measure}: {_interval(found)}"
@@ -165,12 +165,12 @@ def _too_few(found: Comparison, n_rows: int) -> str:
         return f"fewer than {FEWEST_ROWS} rows cannot show one"
     n_telling = round(found.n_telling)
     of_them = f"only {counted(n_telling, 'row is', 'rows are')}" if n_telling else "no row is"
-    other = "of another class than the commonest"
+    other = "of another class than the most common"
     return f"{of_them} {other}, and fewer than {FEWEST_ROWS} such rows cannot show one"
 
 
 def _by(found: Comparison) -> str:
-    """By how much the better one is lower; it is no number where the other is infinite."""
+    """By how much the measure of the better one is lower; without a number if it is infinite."""
     ends = sorted(abs(end) for end in (found.difference.low, found.difference.high))
     low, high = (number(found.measure, end) for end in ends)
     if math.isinf(found.difference.value):

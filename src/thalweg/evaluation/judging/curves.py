@@ -1,18 +1,20 @@
-"""A judgement at every threshold: counts for pictures, with no row of the table in them.
+"""ROC curve, histogram and counts at every threshold, for pictures of two classes.
 
-*The grid*: how many rows of each class lie above each threshold 0, 0.001, …, 1. A row is called
-positive where its probability lies above the threshold, strictly, as `judge` does.
+They are counts and contain no row of the table.
+
+*The grid*: how many rows of each class are above each threshold 0, 0.001, …, 1. As in `judge`, a
+row is predicted positive if its probability is strictly above the threshold.
 
 *The ROC curve* (Fawcett 2006, "An introduction to ROC analysis", Pattern Recognition Letters
 27:861-874): (false positives, true positives) for a threshold that falls from above the highest
-probability to below the lowest. Rows of equal probability make one slanted step. The vertices
-between which the curve runs straight are left out exactly; of those that crowd within a
+probability to below the lowest. Rows of equal probability make one slanted step. Vertices on a
+straight part of the curve are left out, which is exact. Of vertices that lie within a
 thousandth of its length only the outermost two are kept, which moves the curve by less than
-0.001 and leaves at most some 2,000, for any number of rows. (No rule can promise both 0.001 and
-200: a curve of 400 equal stairs has 799 corners that stand out further.)
+0.001 and leaves at most some 2,000, for any number of rows. (No rule can guarantee both 0.001 and
+200 vertices: a curve of 400 equal stairs has 799 corners that are farther out than that.)
 
 *The histogram*: rows of each class in 20 bins (a, b], the first [0, 0.05], so that the bars to
-the right of a threshold hold exactly the rows called positive.
+the right of a threshold contain exactly the rows predicted positive.
 """
 
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ from thalweg.evaluation.judging.two_class_metrics import checked_rows
 
 STEPS = 1000
 BINS = 20
-# How far apart, in (false positive rate + true positive rate) / 2, vertices are kept at least.
+# The length of a stretch of the curve, in (false positive rate + true positive rate) / 2.
 _STRETCH = 1e-3
 
 Counts = NDArray[np.int64]
@@ -75,12 +77,12 @@ class Curves:
 
 
 def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
-    """Count a judgement at every threshold.
+    """Count rows above and below every threshold.
 
     Parameters
     ----------
     y, probability
-        As `thalweg.evaluation.judging.two_class_metrics.judge` has them.
+        As in `thalweg.evaluation.judging.two_class_metrics.judge`.
 
     Returns
     -------
@@ -90,7 +92,7 @@ def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
     Raises
     ------
     DataError
-        As `judge` does.
+        As in `judge`.
     """
     y, probability = checked_rows(y, probability)
     positive, negative = np.sort(probability[y]), np.sort(probability[~y])
@@ -109,7 +111,7 @@ def curves(y: np.ndarray, probability: np.ndarray) -> Curves:
 
 
 def _above(rising: NDArray[np.float64]) -> Counts:
-    """How many of some sorted probabilities lie above each threshold of the grid."""
+    """How many of some sorted probabilities are above each threshold of the grid."""
     thresholds = np.arange(STEPS + 1) / STEPS
     return len(rising) - np.searchsorted(rising, thresholds, side="right")
 
@@ -129,7 +131,7 @@ def _roc(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> Counts
 
 
 def _corners(path: Counts) -> Counts:
-    """The ends, and the vertices at which the path turns."""
+    """The ends, and the vertices where the path turns."""
     (dy, dx) = np.diff(path)
     turns = dx[:-1] * dy[1:] != dx[1:] * dy[:-1]
     return path[:, np.concatenate([[True], turns, [True]])]
@@ -138,7 +140,7 @@ def _corners(path: Counts) -> Counts:
 def _thinned(path: Counts) -> Counts:
     """The first and the last vertex of each stretch.
 
-    Both rates only grow, so the vertices of one stretch lie in a box whose width and height sum
+    Both rates only grow, so the vertices of one stretch are in a box whose width and height sum
     to at most twice its length s; none is farther than s / √2 from the diagonal of that box.
     """
     rates = path / np.maximum(path[:, -1:], 1)

@@ -1,10 +1,10 @@
-"""95 % intervals of what is measured on a sample: Wilson's, and by the bootstrap.
+"""95 % confidence intervals of metrics: Wilson's interval, and the bootstrap.
 
-*The bootstrap* (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3) draws
-the n rows anew 2,000 times, with replacement, and takes the 2.5th and the 97.5th percentile.
-Resamples in which a number is undefined (NaN) are left aside.
+*The bootstrap* (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3)
+resamples the n rows 2,000 times, with replacement, and takes the 2.5th and the 97.5th percentile.
+Resamples in which a number is undefined (NaN) are left out.
 
-*Wilson's interval* is that of Wilson 1927, "Probable inference, the law of succession, and
+*Wilson's interval* is from Wilson 1927, "Probable inference, the law of succession, and
 statistical inference", JASA 22:209-212.
 """
 
@@ -35,7 +35,7 @@ class Estimate:
     Parameters
     ----------
     value : float
-        NaN where the metric is undefined; then so are the ends.
+        NaN if the metric is undefined; then the ends are NaN, too.
     low, high : float
     """
 
@@ -44,7 +44,7 @@ class Estimate:
     high: float
 
     def as_dict(self) -> EstimateData:
-        """The three numbers as JSON knows them: NaN is None, ∞ is the text ``"Infinity"``."""
+        """The three numbers for JSON: NaN is None, ∞ is the text ``"Infinity"``."""
         return {"value": _plain(self.value), "low": _plain(self.low), "high": _plain(self.high)}
 
 
@@ -54,7 +54,7 @@ def proportion(k: int, n: int) -> Estimate:
         return Estimate(_NAN, _NAN, _NAN)
     centre = k + _Z**2 / 2
     half = _Z * np.sqrt(k * (n - k) / n + _Z**2 / 4)
-    # At the ends the formula gives 0 and 1, but for its rounding.
+    # At the ends the formula gives 0 and 1, apart from rounding.
     low = 0.0 if k == 0 else float((centre - half) / (n + _Z**2))
     high = 1.0 if k == n else float((centre + half) / (n + _Z**2))
     return Estimate(k / n, low, high)
@@ -63,7 +63,7 @@ def proportion(k: int, n: int) -> Estimate:
 def bootstrapped(
     n: int, seed: int, measure: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[Estimate, ...]:
-    """Some numbers of a sample, with their intervals.
+    """Numbers measured on a sample, with their intervals.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def bootstrapped(
         Rows of the sample.
     seed : int
     measure : callable
-        From multiplicities of shape (n_resamples, n) to numbers of shape (n_numbers, n_resamples).
+        Maps multiplicities of shape (n_resamples, n) to numbers of shape (n_numbers, n_resamples).
 
     Returns
     -------
@@ -83,7 +83,7 @@ def bootstrapped(
 
 
 def unless_few(auc: Estimate, n_rarest: int) -> Estimate:
-    """An AUC with its interval, or with [0, 1], where a class has too few rows to tell more.
+    """An AUC with its interval, or with [0, 1] if a class has fewer than 6 rows.
 
     Parameters
     ----------
@@ -97,15 +97,15 @@ def unless_few(auc: Estimate, n_rarest: int) -> Estimate:
 
 
 def paired_mean(a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
-    """The mean of a - b over the rows, with its interval; NaN where both are infinite in a row."""
-    with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as said above
+    """The mean of a - b over the rows, with its interval; NaN if both are infinite in a row."""
+    with np.errstate(invalid="ignore"):  # ∞ - ∞ is NaN, as the docstring says
         difference = np.sort(a - b)
     [found] = bootstrapped(len(a), seed, lambda counts: means(counts, difference)[np.newaxis])
     return found
 
 
 def multiplicities(n: int, seed: int) -> Iterator[np.ndarray]:
-    """How often each of n rows is drawn, resample by resample: blocks of int64 (some, n)."""
+    """How often each of n rows is drawn in each resample, in blocks of int64 (some, n)."""
     random = generator(seed, "bootstrap")
     block = max(1, _BLOCK // n)
     for start in range(0, _RESAMPLES, block):
@@ -124,7 +124,7 @@ def means(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The mean of each resample, Σ_i c_i v_i / Σ_i c_i; values may be infinite or NaN."""
     finite = np.isfinite(values)
     with np.errstate(invalid="ignore", under="ignore"):  # ∞ - ∞ is NaN
-        # Not a matrix product: BLAS may sum in another order on another number of threads.
+        # Not a matrix product: BLAS may sum in another order with another number of threads.
         sums = np.einsum("ij,j->i", counts, np.where(finite, values, 0.0))
         if not finite.all():
             # A row that was not drawn must not count as 0 · ∞.
@@ -139,9 +139,10 @@ class Ranks(NamedTuple):
     Parameters
     ----------
     rows : ndarray of int64, shape (n,)
-        The positive ones first, the negative ones by rising score.
+        The positive ones first, then the negative ones by ascending score.
     below, up_to : ndarray of int64, shape (n_positive,)
-        Negative rows with a lower, and with no higher, score than each positive row.
+        For each positive row, the number of negative rows with a lower score, and of those with a
+        score that is not higher.
     """
 
     rows: np.ndarray
@@ -150,7 +151,7 @@ class Ranks(NamedTuple):
 
 
 def ranked(truth: np.ndarray, score: np.ndarray, folds: np.ndarray | None) -> list[Ranks]:
-    """The ranks of the rows of each fold, which one model scored; all are of one, if None."""
+    """The ranks within each fold, whose rows were scored by one model; None is a single fold."""
     order = np.lexsort((score, ~truth))
     parts = [order] if folds is None else [order[folds[order] == k] for k in np.unique(folds)]
     found = []
@@ -169,12 +170,12 @@ def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
     counts : ndarray of int64, shape (n_resamples, n_samples)
         Multiplicities of the rows.
     parts : sequence of Ranks
-        Pairs are those of rows of one part.
+        Only rows of the same part make pairs.
 
     Returns
     -------
     ndarray of float64, shape (n_resamples,)
-        NaN where no part has rows of both classes.
+        NaN if no part has rows of both classes.
     """
     twice, pairs = np.zeros((2, len(counts)), dtype=np.int64)
     for rows, below, up_to in parts:
@@ -189,7 +190,7 @@ def concordance(counts: np.ndarray, parts: Sequence[Ranks]) -> np.ndarray:
 
 
 def estimate(value: float, resampled: np.ndarray) -> Estimate:
-    """A value with the percentiles of its resamples, those aside that have none."""
+    """A value with the percentiles of its resamples; resamples with NaN are left out."""
     if np.isnan(value):
         return Estimate(_NAN, _NAN, _NAN)
     # An order statistic: interpolation between a finite number and ∞ would give NaN.

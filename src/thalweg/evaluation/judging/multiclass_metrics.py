@@ -1,23 +1,23 @@
-"""What probabilities of several classes are worth on rows not seen before, with 95 % intervals.
+"""Metrics for several classes: accuracy, AUC, log-loss, Brier score, recall, with intervals.
 
 ==================  ======================================================  =========
 metric              formula                                                 interval
 ==================  ======================================================  =========
-accuracy            rows called what they are / n                           Wilson
+accuracy            rows predicted correctly / n                            Wilson
 balanced_accuracy   mean over the classes of their recall                   bootstrap
 auc                 mean over the classes of the AUC against all others     bootstrap
 log_loss            -(1/n) Σ log p(true class)                              bootstrap
 brier               (1/n) Σ Σₖ (pₖ - yₖ)²                                   bootstrap
-recall              of each class: rows called so / rows of it              Wilson
-precision           of each class: rows of it / rows called so              Wilson
+recall              of each class: its rows predicted correctly / its rows  Wilson
+precision           of each class: correct ones / rows predicted as it      Wilson
 ==================  ======================================================  =========
 
-A class that no row has makes balanced accuracy and AUC means over the others; so it is in each
-resample of the bootstrap. With fewer than 6 rows of a class that is there the AUC's interval is
-[0, 1], as that of two classes (`thalweg.evaluation.judging.two_class_metrics`). The AUC is that of
-the one-vs-rest curves, each class counting the same (Fawcett 2006, section 9.2). For the Brier
-score of two classes this formula gives twice what `thalweg.evaluation.judging.two_class_metrics`
-gives. The log-loss is not clipped.
+If a class has no rows, balanced accuracy and AUC are means over the other classes; the same holds
+in each resample of the bootstrap. If a class has 1 to 5 rows, the interval of the AUC is
+[0, 1], as for two classes (`thalweg.evaluation.judging.two_class_metrics`). The AUC is that of
+the one-vs-rest curves, with equal weight for each class (Fawcett 2006, section 9.2). For two
+classes, this Brier score is twice that of `thalweg.evaluation.judging.two_class_metrics`. The
+log-loss is not clipped.
 """
 
 from collections.abc import Sequence
@@ -40,19 +40,19 @@ from thalweg.evaluation.judging.shapes import ClassesData
 
 @dataclass(frozen=True)
 class ClassesJudgement:
-    """The verdict of the test rows on one model.
+    """The evaluation of one model on test rows.
 
     Parameters
     ----------
     n_samples : int
     costs : tuple of float
-        Of each class: a row is called the class with the largest cost times probability.
-    confusion : tuple of tuple of int (of float where it is a mean over repetitions)
-        ``confusion[i][j]``: rows of class i that were called class j.
+        Of each class: the class with the largest cost times probability is predicted.
+    confusion : tuple of tuple of int (of float if it is a mean over repetitions)
+        ``confusion[i][j]``: rows of class i that were predicted as class j.
     metrics : dict of str to Estimate
         ``accuracy balanced_accuracy auc log_loss brier``.
     recall, precision : tuple of Estimate
-        Of each class; NaN where no row is of it, or none was called so.
+        Of each class; NaN if it has no rows, or is never predicted.
     """
 
     n_samples: int
@@ -63,7 +63,7 @@ class ClassesJudgement:
     precision: tuple[Estimate, ...]
 
     def as_dict(self) -> ClassesData:
-        """The judgement as plain data, fit for JSON."""
+        """The evaluation as plain data for JSON."""
         return {
             "n_samples": self.n_samples,
             "costs": list(self.costs),
@@ -82,7 +82,7 @@ def judge_classes(
     seed: int = 0,
     folds: np.ndarray | None = None,
 ) -> ClassesJudgement:
-    """Judge the probabilities of several classes against what the rows really were.
+    """Evaluate predicted probabilities of several classes against the true classes.
 
     Parameters
     ----------
@@ -91,12 +91,12 @@ def judge_classes(
     probability : ndarray of float, shape (n_samples, n_classes)
         The rows sum to 1.
     costs : ndarray of float, shape (n_classes,), optional
-        What a mistake on each class costs; 1, if not given. A row is called the class with the
-        largest cost times probability.
+        What a mistake on each class costs; default 1. The class with the largest cost times
+        probability is predicted.
     seed : int, default 0
         Of the bootstrap.
     folds : ndarray of int, shape (n_samples,), optional
-        As `thalweg.evaluation.judging.two_class_metrics.judge` has them.
+        As in `thalweg.evaluation.judging.two_class_metrics.judge`.
 
     Returns
     -------
@@ -106,8 +106,8 @@ def judge_classes(
     Raises
     ------
     DataError
-        No row; shapes do not fit; a code is none; a probability is missing or outside 0 … 1, or a
-        row does not sum to 1.
+        If there is no row, shapes do not match, a code is not a class, a probability is missing or
+        outside 0 … 1, or a row does not sum to 1.
     """
     codes, probability = checked_classes(codes, probability)
     weights = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, float)
@@ -137,38 +137,40 @@ def judge_classes(
 
 
 def _rarest(sizes: np.ndarray) -> int:
-    """The fewest rows of a class that is there, or beside one."""
+    """The fewest rows of an existing class, or of all other classes together."""
     return int(min(sizes[sizes > 0].min(), sizes.sum() - sizes.max()))
 
 
 def log_losses(codes: np.ndarray, probability: np.ndarray) -> np.ndarray:
-    """-log p of what each row is; certain and wrong costs ∞."""
+    """-log p of the true class of each row; ∞ if the prediction is certain and wrong."""
     with np.errstate(divide="ignore"):
         losses: np.ndarray = -np.log(probability[np.arange(len(codes)), codes])
     return losses
 
 
 def checked_classes(codes: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Codes as integers and probabilities as floats; a DataError where they are not."""
+    """Codes as integers and probabilities as floats; raises a DataError if they are invalid."""
     codes, probability = np.asarray(codes), np.asarray(probability, dtype=np.float64)
     if codes.ndim != 1 or probability.ndim != 2 or len(codes) != len(probability):
         raise DataError(
-            "The classes and the probabilities do not belong together",
+            "The classes and the probabilities do not match",
             where=f"shapes {codes.shape} and {probability.shape}",
             fix="pass a class and a row of probabilities for each row",
         )
     if len(codes) == 0:
-        raise DataError("There is no row to judge", fix="pass at least one row")
+        raise DataError("There is no row to evaluate", fix="pass at least one row")
     strange = ~np.isin(codes, np.arange(probability.shape[1]))
     if strange.any():
         row = int(np.argmax(strange))
-        raise DataError(f"A class is {codes[row]}, which has no probability", where=f"row {row}")
+        raise DataError(
+            f"The class {codes[row]} has no column of probabilities", where=f"row {row}"
+        )
     odd = ~((probability >= 0) & (probability <= 1)).all(axis=1)
     odd |= ~(abs(probability.sum(axis=1) - 1) <= 1e-6)
     if odd.any():
         row = int(np.argmax(odd))
         raise DataError(
-            f"Probabilities {probability[row].tolist()} are not from 0 to 1 with the sum 1",
+            f"The probabilities {probability[row].tolist()} are not from 0 to 1 with the sum 1",
             where=f"row {row}",
         )
     return codes.astype(np.intp), probability
@@ -211,7 +213,7 @@ def _nans(like: np.ndarray) -> np.ndarray:
 
 
 def _mean(columns: list[np.ndarray]) -> np.ndarray:
-    """The mean over the classes that there are, NaN where there is none."""
+    """The mean over the classes with rows; NaN if there is none."""
     stack = np.stack(columns)
     there = np.isfinite(stack)
     total, count = np.where(there, stack, 0.0).sum(axis=0), there.sum(axis=0)

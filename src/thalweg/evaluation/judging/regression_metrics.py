@@ -1,4 +1,4 @@
-"""What predicted numbers are worth on rows not seen before, with 95 % intervals by bootstrap.
+"""Metrics for regression: RMSE, MAE and R², with 95 % bootstrap intervals.
 
 =======  =======================================
 metric   formula
@@ -8,7 +8,7 @@ mae      (1/n) Σ |y - ŷ|
 r2       1 - Σ (y - ŷ)² / Σ (y - ȳ)²
 =======  =======================================
 
-R² is undefined (NaN) where all y are equal; ȳ is that of the rows judged, and of each resample.
+R² is undefined (NaN) if all y are equal; ȳ is the mean of the test rows, or of each resample.
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from thalweg.errors import DataError
 from thalweg.evaluation.judging.intervals import Estimate, bootstrapped, means
 from thalweg.evaluation.judging.shapes import ResidualsData, ValuesData
 
-# Cells a side of the picture of predicted against true, and bars of the residuals.
+# Cells per side in the picture of predicted against true values, and bars of the residuals.
 CELLS = 24
 
 
 @dataclass(frozen=True)
 class ValuesJudgement:
-    """The verdict of the test rows on one model.
+    """The evaluation of one model on test rows.
 
     Parameters
     ----------
@@ -38,14 +38,14 @@ class ValuesJudgement:
     metrics: dict[str, Estimate]
 
     def as_dict(self) -> ValuesData:
-        """The judgement as plain data, fit for JSON."""
+        """The evaluation as plain data for JSON."""
         metrics = {name: metric.as_dict() for name, metric in self.metrics.items()}
         return {"n_samples": self.n_samples, "metrics": metrics}
 
 
 @dataclass(frozen=True, eq=False)
 class Residuals:
-    """Counts of rows by true and predicted value: pictures, with no row of the table in them.
+    """Counts of rows by true and predicted value, for pictures; they contain no row of the table.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Residuals:
     counts : ndarray of int64, shape (24, 24)
         Rows by true (first) and predicted value, in bins of equal width.
     reach : float
-        The largest residual in size.
+        The largest absolute residual.
     residuals : ndarray of int64, shape (24,)
         Rows by true minus predicted, from -reach to reach.
     """
@@ -66,7 +66,7 @@ class Residuals:
     residuals: np.ndarray
 
     def as_dict(self) -> ResidualsData:
-        """The counts as plain data, fit for JSON."""
+        """The counts as plain data for JSON."""
         return {
             "low": self.low,
             "high": self.high,
@@ -77,7 +77,7 @@ class Residuals:
 
 
 def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> ValuesJudgement:
-    """Judge predicted numbers against what the rows really were.
+    """Evaluate predicted numbers against the true ones.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> Valu
     Raises
     ------
     DataError
-        No row; lengths differ; a number is missing or infinite.
+        If there is no row, lengths differ, or a number is missing or infinite.
     """
     y, predicted = checked_values(y, predicted)
     order = np.lexsort((predicted, y))
@@ -121,7 +121,7 @@ def judge_values(y: np.ndarray, predicted: np.ndarray, *, seed: int = 0) -> Valu
 def rmse_difference(y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int = 0) -> Estimate:
     """By how much the RMSE of model a exceeds that of model b on the same rows.
 
-    Below 0 a is better. The bootstrap draws rows, and so both models together.
+    Below 0, a is better. The bootstrap is paired: it draws rows, for both models together.
     """
     y, a = checked_values(y, a)
     y, b = checked_values(y, b)
@@ -151,16 +151,16 @@ def residuals(y: np.ndarray, predicted: np.ndarray) -> Residuals:
 
 
 def checked_values(y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both as floats; a DataError where they cannot be compared."""
+    """Both as floats; raises a DataError if they cannot be compared."""
     y, predicted = np.asarray(y, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
     if y.ndim != 1 or predicted.shape != y.shape:
         raise DataError(
-            "The true and the predicted values do not belong together",
+            "The true and the predicted values do not match",
             where=f"shapes {y.shape} and {predicted.shape}",
             fix="pass two one-dimensional arrays of the same length",
         )
     if len(y) == 0:
-        raise DataError("There is no row to judge", fix="pass at least one row")
+        raise DataError("There is no row to evaluate", fix="pass at least one row")
     for name, values in (("true", y), ("predicted", predicted)):
         odd = ~np.isfinite(values)
         if odd.any():
@@ -170,7 +170,7 @@ def checked_values(y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np
 
 
 def _bins(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """The bin of each value, of equal width from low to high; the last holds its upper end."""
+    """The bin of each value; bins have equal width, and the last includes its upper end."""
     if not high > low:
         return np.zeros(len(values), np.intp)
     share = (values - low) / (high - low)

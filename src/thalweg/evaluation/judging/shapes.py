@@ -1,13 +1,13 @@
-"""The shapes of judgements and verdicts as plain data: what JSON, model files and pages hold.
+"""The types of evaluation results as plain data, in JSON, model files and pages.
 
-They stand here once. The types check what writes and reads them, a model file is held against
-forms that are made from them (`thalweg.persistence.judgement_form`), and a page looks for their
-keys.
+They are defined once, here. Type checks cover the code that writes and reads them, a model file is
+checked against forms that are made from them (`thalweg.persistence.judgement_form`), and a page
+reads their keys.
 """
 
 from typing import Annotated, TypeAlias, TypedDict, final
 
-# A whole number from 0 on; in a cross-validation that is repeated the mean of several.
+# A whole number from 0; in repeated cross-validation the mean of several.
 Count = Annotated[float, "count"]
 Share = Annotated[float, "from 0 to 1"]
 Size = Annotated[float, "from 0 on"]
@@ -16,7 +16,7 @@ Steps = Annotated[int, "steps"]
 
 
 class EstimateData(TypedDict):
-    """A number with its interval: None where it is undefined, "Infinity" where it is infinite."""
+    """A number with its interval: None if it is undefined, "Infinity" if it is infinite."""
 
     value: float | str | None
     low: float | str | None
@@ -24,7 +24,7 @@ class EstimateData(TypedDict):
 
 
 class ComparisonData(EstimateData):
-    """A difference, the margin, and what they show of the network."""
+    """A difference, the margin, and the result for the network."""
 
     comparison: str
     measure: str
@@ -32,7 +32,7 @@ class ComparisonData(EstimateData):
 
 
 class ConfusionData(TypedDict):
-    """Rows of two classes by what they are and what they were called."""
+    """Rows of two classes by true and predicted class."""
 
     true_positive: Count
     false_negative: Count
@@ -41,14 +41,14 @@ class ConfusionData(TypedDict):
 
 
 class JudgementData(TypedDict):
-    """What every judgement of a model has."""
+    """What every evaluation of a model has."""
 
     n_samples: Count
     metrics: dict[str, EstimateData]
 
 
 class TwoClassesData(JudgementData):
-    """A judgement of two classes."""
+    """The evaluation of two classes."""
 
     n_positive: Count
     threshold: Share
@@ -56,7 +56,7 @@ class TwoClassesData(JudgementData):
 
 
 class ClassesData(JudgementData):
-    """A judgement of several classes; ``confusion[i][j]``: rows of class i that were called j."""
+    """The evaluation of several classes; ``confusion[i][j]``: rows of class i predicted as j."""
 
     costs: list[Size]
     confusion: list[list[Count]]
@@ -65,7 +65,7 @@ class ClassesData(JudgementData):
 
 
 class ValuesData(JudgementData):
-    """A judgement of numbers."""
+    """The evaluation of a regression."""
 
 
 class VerdictHead(TypedDict):
@@ -81,7 +81,7 @@ class VerdictHead(TypedDict):
 
 @final
 class TwoClassesVerdict(VerdictHead):
-    """A verdict on two classes."""
+    """The verdict for two classes."""
 
     positive: str
     negative: str
@@ -91,7 +91,7 @@ class TwoClassesVerdict(VerdictHead):
 
 @final
 class ClassesVerdict(VerdictHead):
-    """A verdict on several classes."""
+    """The verdict for several classes."""
 
     classes: list[str]
     network: ClassesData
@@ -100,7 +100,7 @@ class ClassesVerdict(VerdictHead):
 
 @final
 class ValuesVerdict(VerdictHead):
-    """A verdict on numbers."""
+    """The verdict for regression."""
 
     network: ValuesData
     baselines: dict[str, ValuesData]
@@ -136,7 +136,7 @@ class CurvesData(TypedDict):
 
 
 class ResidualsData(TypedDict):
-    """Counts by true and predicted value, for the pictures of numbers."""
+    """Counts by true and predicted value, for the pictures of a regression."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""What a classifier's probabilities are worth on rows it has not seen, with 95 % intervals.
+"""Metrics for two classes: accuracy, sensitivity, AUC, log-loss, Brier score, with intervals.
 
 ===========  =================================================  =========
 metric       formula                                            interval
@@ -14,20 +14,22 @@ brier        (1/n) Σ (p - y)²                                   bootstrap
 *Undefined* is NaN: the sensitivity without a positive row, the specificity without a negative
 one, the AUC without both.
 
-*The log-loss is not clipped.* A probability of exactly 0 or 1 on the wrong side costs what it
-mathematically costs: the log-loss is infinite, and so is the end of its interval. (scikit-learn
-clips to [2⁻⁵², 1 - 2⁻⁵²], which makes such a row cost 36.04.) Elsewhere the two agree.
+*The log-loss is not clipped.* If a probability of exactly 0 or 1 is wrong, the log-loss is
+infinite, as the formula says, and so is the end of its interval. (scikit-learn
+clips to [2⁻⁵², 1 - 2⁻⁵²], so that such a row costs 36.04.) Otherwise the two agree.
 
-*Of folds* the AUC is over the pairs of each. Answers of several models are no one order: a constant
-answer is the share of positive rows that it was taught, which is less where its fold has more.
+*In cross-validation* the AUC counts pairs within each fold only. Scores of different models cannot
+be ranked together: a constant answer is the share of positive training rows, which is smaller if
+the fold itself has more of them.
 
-*The intervals* are explained in `thalweg.evaluation.judging.intervals`. A resample that lacks a
-class has no AUC; the AUC's percentiles are those of the resamples that have both, which is what
-drawing again until both are there would give. Where no pair is ordered wrongly (AUC 1), no resample
-orders one wrongly either: the interval [1, 1] is then an absence of evidence, not a proof. With
-fewer than 6 rows of a class (`thalweg.evaluation.judging.enough_rows`) the AUC's interval is [0,
-1]: nothing is said. The bootstrap's would hold the truth in 12 % of tables with 1 positive row
-among 600, and in 73 % with 3 (89 % with 8, 91 % with 60; true AUC 0.856, 150 tables each).
+*The intervals* are explained in `thalweg.evaluation.judging.intervals`. A resample without one of
+the classes has no AUC; the percentiles of the AUC are those of the resamples with both, which is
+the same as to draw again until both are there. If no pair is ordered wrongly (AUC 1), no resample
+has a wrong pair either: the interval [1, 1] is then an absence of evidence, not a proof. With
+fewer than 6 rows of a class (`thalweg.evaluation.judging.enough_rows`) the interval of the AUC is
+[0, 1]: it says nothing. The bootstrap interval would contain the true value in 12 % of tables with
+1 positive row among 600, and in 73 % with 3 (89 % with 8, 91 % with 60; true AUC 0.856, 150 tables
+each).
 """
 
 from dataclasses import dataclass
@@ -50,14 +52,14 @@ from thalweg.evaluation.judging.shapes import ConfusionData, TwoClassesData
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict of the test rows on one model.
+    """The evaluation of one model on test rows.
 
     Parameters
     ----------
     n_samples, n_positive : int
-        Rows judged, and how many of them are of the positive class.
+        The number of test rows, and of those in the positive class.
     threshold : float
-        A row is called positive where its probability lies above it.
+        A row is predicted positive if its probability is above it.
     confusion : ConfusionData
         Whole numbers, or means over repetitions.
     metrics : dict of str to Estimate
@@ -71,7 +73,7 @@ class Judgement:
     metrics: dict[str, Estimate]
 
     def as_dict(self) -> TwoClassesData:
-        """The judgement as plain data, fit for JSON."""
+        """The evaluation as plain data for JSON."""
         return {
             "n_samples": self.n_samples,
             "n_positive": self.n_positive,
@@ -89,20 +91,21 @@ def judge(
     seed: int = 0,
     folds: np.ndarray | None = None,
 ) -> Judgement:
-    """Judge the probabilities of a positive class against what the rows really were.
+    """Evaluate predicted probabilities of the positive class against the true classes.
 
     Parameters
     ----------
     y : ndarray of bool or 0/1, shape (n_samples,)
-        Whether each row is of the positive class.
+        Whether each row is in the positive class.
     probability : ndarray of float, shape (n_samples,)
-        The probability given to the positive class, 0 … 1.
+        The predicted probability of the positive class, 0 … 1.
     threshold : float, default 0.5
-        A row is called positive where ``probability > threshold``, strictly.
+        A row is predicted positive if ``probability > threshold``, strictly.
     seed : int, default 0
         Of the bootstrap.
     folds : ndarray of int, shape (n_samples,), optional
-        Of each row, where each fold was answered by a model of its own: the AUC is over its pairs.
+        The fold of each row, if each fold was predicted by a model of its own: the AUC then counts
+        pairs within folds.
 
     Returns
     -------
@@ -112,8 +115,8 @@ def judge(
     Raises
     ------
     DataError
-        No row; lengths differ; ``y`` holds something else than 0 and 1; a probability is
-        missing or outside 0 … 1.
+        If there is no row, lengths differ, ``y`` contains values other than 0 and 1, or a
+        probability is missing or outside 0 … 1.
     """
     y, probability, folds = _in_order(*checked_rows(y, probability), folds)
     n, n_positive = len(y), int(y.sum())
@@ -145,27 +148,27 @@ def judge(
 def paired_difference(y: np.ndarray, p_a: np.ndarray, p_b: np.ndarray, seed: int = 0) -> Estimate:
     """By how much the log-loss of model a exceeds that of model b on the same rows.
 
-    The mean of ℓ(y, p_a) - ℓ(y, p_b) and its bootstrap interval over the rows. Pairing takes
-    out what makes a row hard for both, so it sees differences that two separate intervals
+    The mean of ℓ(y, p_a) - ℓ(y, p_b) and its bootstrap interval over the rows. Pairing removes
+    what makes a row hard for both models, so it shows differences that two separate intervals
     would hide.
 
     Parameters
     ----------
     y : ndarray of bool or 0/1, shape (n_samples,)
     p_a, p_b : ndarray of float, shape (n_samples,)
-        The probabilities that the two models give to the positive class.
+        The probabilities of the positive class that the two models predict.
     seed : int, default 0
 
     Returns
     -------
     Estimate
-        Below 0: a is better. Infinite where one of the two was certain and wrong; NaN where
-        both were, since two infinities cannot be compared.
+        Below 0, a is better. Infinite if one of the two was certain and wrong in a row; NaN if
+        both were, because two infinities cannot be compared.
 
     Raises
     ------
     DataError
-        As `judge` does.
+        As in `judge`.
     """
     truth, p_a = checked_rows(y, p_a)
     _, p_b = checked_rows(y, p_b)
@@ -173,16 +176,16 @@ def paired_difference(y: np.ndarray, p_a: np.ndarray, p_b: np.ndarray, seed: int
 
 
 def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Labels as booleans and probabilities as floats; a DataError where they are not."""
+    """Labels as booleans and probabilities as floats; raises a DataError if they are invalid."""
     y, probability = np.asarray(y), np.asarray(probability, dtype=np.float64)
     if y.ndim != 1 or probability.shape != y.shape:
         raise DataError(
-            "The labels and the probabilities do not belong together",
+            "The labels and the probabilities do not match",
             where=f"shapes {y.shape} and {probability.shape}",
             fix="pass two one-dimensional arrays of the same length",
         )
     if len(y) == 0:
-        raise DataError("There is no row to judge", fix="pass at least one row")
+        raise DataError("There is no row to evaluate", fix="pass at least one row")
     for name, bad, rule in (
         ("label", ~np.isin(y, (0, 1)), "0 or 1"),
         ("probability", ~((probability >= 0) & (probability <= 1)), "a number from 0 to 1"),
@@ -195,7 +198,7 @@ def checked_rows(y: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np
 
 
 def _log_losses(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
-    # Certain and wrong: ∞. The other one may leave the normal numbers: as good as 0.
+    # Certain and wrong: ∞. The other term may be subnormal, which is as good as 0.
     with np.errstate(divide="ignore", under="ignore"):
         losses: np.ndarray = -np.where(y, np.log(probability), np.log1p(-probability))
     return losses
@@ -204,7 +207,7 @@ def _log_losses(y: np.ndarray, probability: np.ndarray) -> np.ndarray:
 def _in_order(
     y: np.ndarray, probability: np.ndarray, folds: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Positive rows first, each class by rising probability: the order they came in is gone."""
+    """Positive rows first, each class by ascending probability: input order has no effect."""
     order = np.lexsort((probability if folds is None else folds, probability, ~y))
     return y[order], probability[order], None if folds is None else folds[order]
 

@@ -1,4 +1,4 @@
-"""The estimator that a table asks for, with the settings that were given."""
+"""Makes the classifier or the regressor for a table, with the given settings."""
 
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model
     Raises
     ------
     SettingsError
-        Where a setting is for the other kind of target.
+        If a setting is for the other kind of target.
     """
     settings = {**table.table.said.as_settings(), **settings}
     regression = not table.task.kind.of_classes

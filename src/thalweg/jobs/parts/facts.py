@@ -1,4 +1,4 @@
-"""What jobs say of a table and of a model: as plain data, and as lines for a person."""
+"""Summaries of a table and of a model: as plain data, and as lines of text."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ import pandas as pd
 from thalweg.data.canonical_rows import repeats
 from thalweg.data.read import Table
 from thalweg.estimators.learning.target_outputs import Values
+from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting.verdict_words import training_ended
 from thalweg.wording import amount, counted, counted_classes
@@ -17,29 +18,29 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
 Facts = dict[str, Any]
-# What each line is about, and what there is to say.
+# The subject of each line, and its text.
 Lines = list[tuple[str, str]]
 
 
 def table_facts(table: Table, matrix: np.ndarray, values: np.ndarray | None = None) -> Facts:
-    """What was read.
+    """The summary of a table.
 
     Parameters
     ----------
     table : Table
         With its target.
     matrix : ndarray of float64, shape (n_samples, n_features)
-        Its features as numbers, NaN where a value is missing.
+        Its features as numbers, NaN for a missing value.
     values : ndarray of float64, shape (n_samples,), optional
-        The target, where it is a number.
+        The target, if it is numeric.
 
     Returns
     -------
     dict
         ``name rows columns missing target classes positive range equal_rows groups``: ``missing``
-        counts the cells of each column that has some, ``classes`` the rows of each class; a number
-        has a ``range`` instead, its lowest, median and highest value. ``groups`` is None, or the
-        ``name`` of their column, their ``count``, and how many rows the ``largest`` has.
+        counts the missing cells of each column that has some, ``classes`` the rows of each class.
+        A numeric target has a ``range`` instead: its lowest, median and highest value. ``groups``
+        is None, or the ``name`` of their column, their ``count``, and the rows of the ``largest``.
     """
     # A column of the schema that is read from another one stands behind those of the table.
     missing = np.isnan(matrix[:, : table.frame.shape[1]]).sum(axis=0).tolist()
@@ -60,22 +61,22 @@ def table_facts(table: Table, matrix: np.ndarray, values: np.ndarray | None = No
 
 
 def _group_facts(groups: pd.Series) -> Facts:
-    """The column of the groups, how many there are, and how many rows the largest has."""
+    """The column of the groups, the number of groups, and the rows of the largest one."""
     sizes = groups.value_counts()
     return {"name": groups.name, "count": len(sizes), "largest": int(sizes.max())}
 
 
 def value_range(values: np.ndarray) -> Facts:
-    """The lowest, the median and the highest of some numbers."""
+    """The lowest, the median and the highest of some values."""
     ends = {"low": values.min(), "median": np.median(values), "high": values.max()}
     return {name: float(value) for name, value in ends.items()}
 
 
 def model_facts(model: "Model") -> Facts:
-    """What a fitted model is."""
-    told = _target_facts(model)
+    """The summary of a fitted model."""
+    target = _target_facts(model)
     return {
-        **told,
+        **target,
         "columns": model.schema_.to_header()["columns"],
         "networks": len(model.members_),
         "network": {
@@ -86,7 +87,7 @@ def model_facts(model: "Model") -> Facts:
         },
         "training": {
             "settings": _plain_settings(model.settings_),
-            "unlike_default": unlike_default(told["kind"], model.settings_),
+            "unlike_default": unlike_default(target["kind"], model.settings_),
             "seed": model.seed_,
             "best_epoch": model.best_epoch_,
             "epochs": len(model.history_),
@@ -99,7 +100,7 @@ def model_facts(model: "Model") -> Facts:
 
 
 def _target_facts(model: "Model") -> Facts:
-    """What the model says of a row: a class, or a number."""
+    """What the model predicts for a row: a class, or a number."""
     outputs = model.members_[0].outputs
     if isinstance(outputs, Values):
         values = {name: getattr(outputs, name) for name in ("low", "high")}
@@ -118,7 +119,7 @@ def _target_facts(model: "Model") -> Facts:
 
 
 def _plain_settings(settings: Facts) -> Facts:
-    """Settings as JSON has them; the keys of a dict of weights as text."""
+    """Settings for JSON; the keys of a dict of weights become text."""
     return {
         name: {str(label): weight for label, weight in value.items()}
         if isinstance(value, dict)
@@ -128,7 +129,7 @@ def _plain_settings(settings: Facts) -> Facts:
 
 
 def table_lines(facts: Facts) -> Lines:
-    """The facts of a table, in words."""
+    """The summary of a table, as text."""
     cells = sum(facts["missing"].values())
     where = (
         ", ".join(facts["missing"])
@@ -157,7 +158,7 @@ def table_lines(facts: Facts) -> Lines:
 
 
 def model_lines(facts: Facts) -> Lines:
-    """How a network was built and trained, in words."""
+    """How a network was built and trained, as text."""
     network, training = facts["network"], facts["training"]
     settings = training["settings"]
     hidden = "".join(
@@ -171,8 +172,8 @@ def model_lines(facts: Facts) -> Lines:
             f"{counted(network['parameters'], 'parameter')} in {network['dtype']}{_members(facts)}",
         ),
         (
-            "Descent",
-            f"{settings['optimizer']}; batches {settings['batch_size']}, "
+            "Optimizer",
+            f"{fitted_optimizer_text(settings)}; batches {settings['batch_size']}, "
             f"alpha {settings['alpha']:g}",
         ),
         *(

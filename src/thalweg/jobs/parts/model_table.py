@@ -1,4 +1,4 @@
-"""A later table for a saved model: its features, and columns that it lacks."""
+"""A new table for a saved model: its features, and columns that it lacks."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -14,17 +14,17 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import no_kin
 from thalweg.errors import DataError, SettingsError
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
-# Features as a model takes them: by name, or as an array.
+# Features for a model: with column names, or as an array.
 Features = pd.DataFrame | np.ndarray
 
 
 def is_model(path: str) -> bool:
-    """Whether a file begins as model files do; a table does not."""
+    """Whether a file begins like a model file, which no table does."""
     if not os.path.isfile(path):
         return False
     with open(path, "rb") as file:
@@ -33,18 +33,18 @@ def is_model(path: str) -> bool:
 
 
 def features_for(model: "Model", table: Table) -> Features:
-    """The features of a table as a fitted model takes them.
+    """The features of a table, in the form that a fitted model needs.
 
-    A model of an array, whose columns have no names, finds x0, x1, … in a table by these.
+    A model that was fitted on an array finds its columns in a table by the names x0, x1, …
     """
     if model.schema_.named:
         return table.frame
-    replace(model.schema_, named=True).take(table.frame)  # tells of all that is wrong
+    replace(model.schema_, named=True).take(table.frame)  # raises for a wrong table
     return table.frame[list(model.schema_.given_names)].to_numpy()
 
 
 def rows_of(X: Features, rows: Sequence[int] | np.ndarray) -> Features:
-    """Some rows of what `features_for` gave."""
+    """Some rows of features."""
     return X.iloc[np.asarray(rows)] if isinstance(X, pd.DataFrame) else X[rows]
 
 
@@ -82,22 +82,22 @@ def prepared(
 
 
 def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Table:
-    """The table with these columns, every cell of them missing.
+    """The table with further columns in which every cell is missing.
 
     Parameters
     ----------
     table : Table
     names : sequence of str
-        Those of which no value is known.
+        The columns to add.
     known : sequence of str
         The columns of the model.
 
     Raises
     ------
     SettingsError
-        For a column that the table has, or that the model has not.
+        For a column that the table has, or that the model does not have.
     DataError
-        Where the table has hardly a column of the model: it is another table.
+        If the table has almost none of the model's columns: it is another table.
     """
     _require_kin(table, known)
     if not names:
@@ -105,20 +105,20 @@ def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Tabl
     for name in names:
         if name in table.frame.columns:
             raise SettingsError(
-                f'--empty names "{name}", which is a column of the table',
+                f'{parameter("empty")} names "{name}", which is a column of the table',
                 where=table.name,
                 why="Its cells would be lost",
-                fix="leave this --empty out",
+                fix=f"leave out {parameter('empty', name)}",
             )
         if name not in known:
             raise SettingsError(
-                f'--empty names "{name}", which is no column of the model',
-                where=f"it has {listed(known)}",
-                fix="name one of these columns, spelled as it is there",
+                f'{parameter("empty")} names "{name}", which is not a column of the model',
+                where=f"the model has {listed(known)}",
+                fix="name one of these columns, spelled in the same way",
             )
-    said = f"Taken for empty, since the table lacks them: {listed(names)}."
+    note = f"Counted as missing, because the table lacks them: {listed(names)}."
     frame = table.frame.assign(**dict.fromkeys(names))
-    return replace(table, frame=frame, notes=(*table.notes, said))
+    return replace(table, frame=frame, notes=(*table.notes, note))
 
 
 def _require_kin(table: Table, known: Sequence[str]) -> None:
@@ -131,17 +131,18 @@ def _require_kin(table: Table, known: Sequence[str]) -> None:
             where=f"{table.name} has {listed(columns, 6)}; the model was fitted on "
             f"{listed(known, 6)}",
             why=sheets,
-            fix="name another sheet with --sheet"
+            fix=f"name another sheet with {parameter('sheet')}"
             if sheets
-            else "name a table that has these columns; if this one has, see --separator",
+            else "name a table that has these columns; if this table has them, name its "
+            f"{parameter('separator')}",
         )
 
 
 def refuse_empty(names: Sequence[str]) -> None:
-    """Raise a SettingsError where no table is read for a saved model."""
+    """Raise a SettingsError if ``empty`` is given, but no table is read for a saved model."""
     if names:
         raise SettingsError(
-            f'--empty names "{names[0]}", and no table is read for a saved model',
-            why="A column can be lacking only where a model looks for it",
-            fix="leave --empty out, or name both",
+            f'{parameter("empty")} names "{names[0]}", and no table is read for a saved model',
+            why="Only a saved model can need a column that a table lacks",
+            fix=f"leave out {parameter('empty')}, or name a model and a table",
         )

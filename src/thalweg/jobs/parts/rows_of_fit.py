@@ -1,4 +1,4 @@
-"""Which rows of a table a saved model was fitted on: told by the hash of what it learned from."""
+"""Finds the rows of a table that a saved model was fitted on, by the hash of its training data."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def fitted_rows(model: "Model", table: Table) -> np.ndarray | None:
-    """All rows, or the training part that ``fit`` sets apart, whichever the model was fitted on."""
+    """All rows or the training part of ``fit``; None if the model was fitted on neither."""
     schema = model.schema_
     matrix = schema.matrix(features_for(model, table), unknown="ignore")
     labels = np.asarray(table.target, dtype=object)
@@ -30,10 +30,10 @@ def fitted_rows(model: "Model", table: Table) -> np.ndarray | None:
 
 
 def _parts(model: "Model", table: Table, labels: np.ndarray) -> Iterator[np.ndarray]:
-    """The rows that a model can have been fitted on.
+    """The sets of rows that the model may have been fitted on.
 
-    ``fit`` parts a table by what its columns are over all rows, where there may be levels that
-    the model has not seen; and by the categories that it was told of.
+    ``fit`` splits a table by the kinds and levels of its columns over all rows, among which may be
+    levels that the model was not fitted on; and by the columns that were declared categories.
     """
     yield np.arange(len(labels))
     frame = table.frame[list(model.schema_.given_names)]

@@ -1,4 +1,4 @@
-"""How a table is read, and what its columns are, as far as a person has said it."""
+"""How to read a table, and what its columns are, as far as a user has said it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -12,14 +12,14 @@ from thalweg.jobs.parts.writing import STANDARD_INPUT
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read, where it is not as it is found to be.
+    """How to read a table; what is not given is detected.
 
     Attributes
     ----------
     separator, decimal, encoding, sheet, header_row, max_memory : optional
-        As `thalweg.data.read.load_table` takes them.
+        As in `thalweg.data.read.load_table`.
     stdin : callable, optional
-        Gives the bytes of a table that is called "-". A job without it has no standard input.
+        Opens standard input, for a table named "-". A job without it has no standard input.
     """
 
     separator: str | None = None
@@ -31,11 +31,11 @@ class Reading:
     stdin: Callable[[], BinaryIO] | None = None
 
     def table(self, source: str, **asked: Any) -> Table:
-        """The table, its target set apart, as `load_table` is asked for it."""
+        """The table with its target apart; ``asked`` goes to `load_table`."""
         return load_table(source, **asked, **self._said(source))
 
     def whole(self, source: str, **asked: Any) -> Whole:
-        """The table with all of its columns, as `load_whole` is asked for it."""
+        """The table with all of its columns; ``asked`` goes to `load_whole`."""
         return load_whole(source, **asked, **self._said(source))
 
     def _said(self, source: str) -> dict[str, Any]:
@@ -57,19 +57,19 @@ class Columns:
     Attributes
     ----------
     target : str, optional
-        What is predicted; a bundled table knows its own.
+        The column to predict; a bundled table knows its own.
     positive : str, optional
-        Of two classes the one that is looked for.
+        The positive one of two classes.
     drop : sequence of str
-        To be left out.
+        Columns to leave out.
     category : sequence of str
-        Categories, also where their levels are numbers.
+        Columns to read as categories, even if their levels are numbers.
     number : mapping of str to str or None
-        Columns of numbers, each with an example of how they are written where that is said.
+        Columns of numbers, each with an example of how its numbers are written, or None.
     text : sequence of str
-        Free text, and names of single rows.
+        Columns of free text.
     group : str, optional
-        Which rows go together.
+        The column that says which rows belong together.
     """
 
     target: str | None = None

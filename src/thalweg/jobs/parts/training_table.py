@@ -1,6 +1,5 @@
-"""A table to learn from: what its columns are, and what its target asks for."""
+"""A table to train on: its columns as numbers, its target, and the task that follows."""
 
-import shlex
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,12 +17,12 @@ from thalweg.evaluation.tasks import Task, task_of
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
 from thalweg.jobs.parts.table_source import Columns, Reading
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingRequest:
-    """A table to learn from, and how.
+    """A table to train on, and the settings.
 
     Attributes
     ----------
@@ -47,21 +46,21 @@ class TrainingRequest:
 
 @dataclass(frozen=True, eq=False)
 class TrainingTable:
-    """A table to learn from: as it was read, what its columns are, as numbers; what is asked.
+    """A table to train on.
 
     Attributes
     ----------
     table : Table
     schema : Schema
     matrix : ndarray of float64, shape (n_samples, n_features)
-        The features as numbers, NaN where a value is missing.
+        The features as numbers, NaN for a missing value.
     y : ndarray, shape (n_samples,)
         The target: labels or numbers.
     task : Task
     groups : ndarray of str, shape (n_samples,), or None
-        The group of each row, where a column says which rows go together.
+        The group of each row, if a column says which rows belong together.
     facts : dict
-        What was read, as plain data.
+        The summary of the table, as plain data.
     """
 
     table: Table
@@ -74,12 +73,12 @@ class TrainingTable:
 
 
 def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
-    """The table, with what its target asks for known, and its features as numbers.
+    """The table, with its features as numbers and the task of its target.
 
     Parameters
     ----------
     run : JobRun
-        Told what was read.
+        To report the data that was read.
     request : TrainingRequest
     """
     columns = request.columns
@@ -109,14 +108,13 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     if asked.kind is TWO_CLASSES and table.positive is None:
         table = replace(table, positive=max(y))
         notes.append(
-            f'The class looked for is "{table.positive}", the last in sorted order; '
-            "--positive names another."
+            f'The positive class is "{table.positive}", the last in sorted order; '
+            f"{parameter('positive')} names another."
         )
     facts = table_facts(table, matrix, values)
     notes += _kept_together(facts)
     notes += [] if columns.group else _whose_rows(table.frame)
-    facts = {**facts, "notes": notes}
-    run.read(facts, notes)
+    facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, facts)
 
@@ -125,32 +123,32 @@ def _months(schema: Schema, matrix: np.ndarray) -> list[str]:
     """Numbers that read as years with months, in words."""
     return [
         f'"{column.name}" is read as a number, though its cells may be months, such as '
-        f"{np.nanmin(matrix[:, j]):.0f}; --category {shlex.quote(column.name)} reads them as names."
+        f"{np.nanmin(matrix[:, j]):.0f}; {parameter('category', column.name)} reads them as names."
         for j, column in enumerate(schema.columns)
         if column.kind == "number" and may_be_months(matrix[:, j])
     ]
 
 
 def _kept_together(facts: Facts) -> list[str]:
-    """Which rows are not parted between learning and judging, in words."""
+    """Which rows stay on one side of the split into training and test, as text."""
     n_equal, groups = facts["equal_rows"], facts["groups"]
     if groups is None:
-        said = f"{repeats_in_words(n_equal)}; equal rows are not parted between training and test."
+        said = f"{repeats_in_words(n_equal)}; equal rows stay together, in training or in test."
         return [said] if n_equal else []
     return [
-        f'The rows are of {counted(groups["count"], "group")} ("{groups["name"]}", up to '
-        f"{counted(groups['largest'], 'row')} each), which are not parted between training, "
-        "stopping and test. Intervals take rows for independent: with groups they are too narrow."
+        f'The rows belong to {counted(groups["count"], "group")} ("{groups["name"]}", up to '
+        f"{counted(groups['largest'], 'row')} each). Each group stays together in training, early "
+        "stopping or test. Intervals assume independent rows: with groups they are too narrow."
     ]
 
 
 def _whose_rows(frame: pd.DataFrame) -> list[str]:
-    """Columns that may say which rows go together, in words."""
+    """Notes on columns that may say which rows belong together."""
     found = {name: frame[name].nunique() for name in frame.columns}
     return [
         f'"{name}" has {n_different:,} different values in {counted(len(frame), "row")}. If rows '
-        f"of one value are of one patient or case, say --group {shlex.quote(name)}: else they are "
-        "on both sides, and the judgement is too good."
+        f"with the same value belong to one patient or case, say {parameter('group', name)}: "
+        "otherwise they are in training and in test, and the evaluation is too good."
         for name, n_different in found.items()
         if may_be_groups(name, n_different, int(frame[name].notna().sum()))
     ]

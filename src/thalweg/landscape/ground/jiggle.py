@@ -44,11 +44,11 @@ class Jiggle:
             return f"{said} becomes NaN or infinite."
         if self.rise > SENSE:
             return f"{said} rises by {times(self.rise)} itself."
-        way = "falls" if self.rise < 0 else "rises"
         # As many digits as the error needs for one digit.
         places = max(0, -int(np.floor(np.log10(100 * self.error)))) if self.error > 0 else 1
-        rise, error = 100 * abs(self.rise), 100 * self.error
-        return f"{said} {way} by {rise:.{places}f} % ± {error:.{places}f} %."
+        rise, error = f"{100 * abs(self.rise):.{places}f}", f"{100 * self.error:.{places}f}"
+        way = "changes" if not float(rise) else "falls" if self.rise < 0 else "rises"
+        return f"{said} {way} by {rise} % ± {error} %."
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data, and the sentence."""

@@ -127,9 +127,8 @@ function showWords([positive, negative]) {
     const { true_positive: found, false_negative: missed, false_positive: alarms } = counts;
     const all = found + missed;
     byId("confusion-finding").replaceChildren(
-      `At ${fixed(counts.threshold, 3)}, ${whole(found)} of ${whole(all)} `, p(),
-      ` are found and ${whole(alarms)} of ${whole(alarms + counts.true_negative)} `, n(),
-      " raise a false alarm",
+      `At ${fixed(counts.threshold, 3)}, found: ${whole(found)} of ${whole(all)} `, p(),
+      `; false alarms: ${whole(alarms)} of ${whole(alarms + counts.true_negative)} `, n(),
     );
     const called = found + alarms
       ? ["Of 100 rows called ", p(), `, ${inAHundred(found, found + alarms)} are `, p(),
@@ -209,7 +208,7 @@ function tell(chart, counts, [positive, negative]) {
   const said = fixed(counts.threshold, 3);
   chart.setAttribute("aria-valuenow", said);
   chart.setAttribute("aria-valuetext", `${said}: ${counts.true_positive} ${positive} found, `
-    + `${counts.false_positive} ${negative} raise a false alarm`);
+    + `false alarms: ${counts.false_positive} ${negative}`);
 }
 
 function scoresPicture(context, width, onPaper, followers) {

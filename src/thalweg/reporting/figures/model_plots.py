@@ -1,4 +1,4 @@
-"""The pictures of a fitted model: it is asked for its numbers here, and `plots` draws them."""
+"""The figures of a fitted model: gets the numbers from the model, and `plots` draws them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 _HELD_OUT = {
     "cross-validation": "held out, mean over the folds",
     "hold-out": "held out",
-    "validation": "rows that were given",
+    "validation": "given validation rows",
     "folds": "held out, its fold",
     "none": "held out",
 }
 
 
 def plot_history(model: Any, *, dark: bool = False) -> Picture:
-    """Draw the loss of every epoch, with the one that was kept.
+    """Draw the loss of every epoch, and mark the epoch that was kept.
 
     Parameters
     ----------
     model : ThalwegClassifier
-        Fitted. With cross-validated epochs the curve ends where they were cut; of several
-        networks it is the first one's.
+        Fitted. With cross-validated epochs, the curve ends where their number was chosen; of
+        several networks, the first one is drawn.
     dark : bool, default False
-        Light signs on a dark page.
+        Light text on a dark page.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def plot_history(model: Any, *, dark: bool = False) -> Picture:
     ways = {
         "cross-validation": "epochs by cross-validation",
         "folds": "epochs by its fold",
-        "validation": "epochs by rows that were given",
+        "validation": "epochs by the given validation rows",
         "hold-out": "epochs by a hold-out",
     }
     way = ways.get(model.stopping_, "no row held out")
@@ -69,26 +69,26 @@ def plot_history(model: Any, *, dark: bool = False) -> Picture:
 
 
 def plot_lr_find(model: Any, search: RateSearch, *, dark: bool = False) -> Picture:
-    """Draw the loss after each step of a search for the learning rate, with what it suggests.
+    """Draw the loss after each step of a learning rate search, and mark the suggested rate.
 
     Parameters
     ----------
     model : ThalwegClassifier or ThalwegRegressor
-        Fitted or not; the figure names its rule and its batches.
+        Fitted or not; the figure names its update rule and its batch size.
     search : RateSearch
-        What its `lr_find` gave.
+        The result of its `lr_find`.
     dark
-        As `plot_history` has it.
+        As in `plot_history`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The loss over the rate of each step.
+        The loss against the learning rate of each step.
 
     Raises
     ------
     DataError
-        If no step came to a finite loss.
+        If no step had a finite loss.
     """
     unit, rule = "mean loss of a row, penalties included", model.optimizer.split(":")[0]
     return rate_figure(
@@ -107,20 +107,20 @@ def plot_confusion_matrix(
     threshold: float | Sequence[float] | None = None,
     dark: bool = False,
 ) -> Picture:
-    """Draw what becomes of the rows of each class.
+    """Draw the confusion matrix of two classes.
 
     Parameters
     ----------
     model : ThalwegClassifier
         Fitted.
     X : DataFrame or array of shape (n_samples, n_features)
-        Rows that the model has not seen, if they are to judge it.
+        Rows to predict; to evaluate the model, take rows that it was not trained on.
     y : array of shape (n_samples,)
-        What they really are.
+        The true labels.
     threshold : float or up to three of them, optional
-        A row is called positive where its probability lies above it; the model's own otherwise.
+        A row is called positive if its probability is above the threshold; default: the model's.
     dark
-        As `plot_history` has it.
+        As in `plot_history`.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def plot_confusion_matrix(
     Raises
     ------
     DataError
-        Where a label is none of the model's, or X and y do not belong together.
+        If a label is not one of the model's, or X and y have different lengths.
     """
     truth, probability = _judged(model, X, y)
     thresholds = np.atleast_1d(model.threshold_ if threshold is None else threshold).tolist()
@@ -143,22 +143,22 @@ def plot_confusion_matrix(
 
 
 def plot_roc(model: Any, X: TableLike, y: TargetLike, *, dark: bool = False) -> Picture:
-    """Draw the ROC curve, with the area under it and the model's own threshold on it.
+    """Draw the ROC curve, with its area (AUC) and the model's own threshold.
 
     Parameters
     ----------
     model, X, y, dark
-        As `plot_confusion_matrix` has them; rows of both classes.
+        As in `plot_confusion_matrix`; with rows of both classes.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The curve with its area.
+        The curve and its area.
 
     Raises
     ------
     DataError
-        Where a label is none of the model's, X and y do not belong together, or a class has no
+        If a label is not one of the model's, X and y have different lengths, or a class has no
         row.
     """
     truth, probability = _judged(model, X, y)
@@ -181,24 +181,24 @@ def plot_roc(model: Any, X: TableLike, y: TargetLike, *, dark: bool = False) -> 
 
 
 def plot_predictions(model: Any, X: TableLike, y: TargetLike, *, dark: bool = False) -> Picture:
-    """Draw predicted against true values, and what is left.
+    """Draw predicted against true values, and the residuals.
 
     Parameters
     ----------
     model : ThalwegRegressor
         Fitted.
     X, y, dark
-        As `plot_confusion_matrix` has them.
+        As in `plot_confusion_matrix`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Predicted against true values, and the histogram of what is left.
+        Predicted against true values, and the histogram of the residuals.
 
     Raises
     ------
     DataError
-        Where X and y do not belong together, or a value is no number.
+        If X and y have different lengths, or a value is not a number.
     """
     check_is_fitted(model)
     predicted = model.predict(X)
@@ -216,13 +216,13 @@ def plot_predictions(model: Any, X: TableLike, y: TargetLike, *, dark: bool = Fa
 def _judged(
     model: "ThalwegClassifier", X: TableLike, y: TargetLike
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Whether each row is positive, and the probability that the model gives to that."""
+    """Whether each row is positive, and the model's probability of that."""
     check_is_fitted(model)
     if len(model.classes_) != 2:
         raise DataError(
-            f"This picture is of two classes, and the model tells {len(model.classes_)}",
-            fix="see thalweg.evaluation.judging.multiclass_metrics.judge_classes for its recall "
-            "and confusion",
+            f"This figure is for two classes, and the model has {len(model.classes_)}",
+            fix="see thalweg.evaluation.judging.multiclass_metrics.judge_classes for the recall "
+            "and the confusion matrix of several classes",
         )
     probability = model._probabilities(X)[:, int(model.classes_[1] == model.positive_)]
     labels = column_or_1d(np.asarray(y))
@@ -230,7 +230,7 @@ def _judged(
     if not known.all():
         row = int(np.argmin(known))
         raise DataError(
-            f'The label "{labels[row]}" is not one of the model\'s',
+            f'The label "{labels[row]}" is not a class of the model',
             where=f"row {row}",
             fix='give labels that are "{}" or "{}"'.format(*model.classes_),
         )
@@ -238,7 +238,7 @@ def _judged(
 
 
 def _classes(model: "ThalwegClassifier") -> tuple[str, str]:
-    """The names of the positive and of the negative class."""
+    """The names of the positive and the negative class."""
     place = int(model.classes_[1] == model.positive_)
     return str(model.classes_[place]), str(model.classes_[1 - place])
 

@@ -1,4 +1,4 @@
-"""What stands around every figure: title, subtitle, colours, source; and how it is saved."""
+"""The common parts of all figures: title, subtitle, colours, source; and how to save them."""
 
 import os
 from importlib.metadata import version
@@ -17,11 +17,11 @@ from PIL import Image
 from thalweg.endings import check_ending
 from thalweg.files import write_atomic
 
-# The command line asks for no matplotlibrc at all, and matplotlib prefers one in the folder.
+# The command line wants no matplotlibrc, but matplotlib prefers one in the folder.
 if os.environ.get("MATPLOTLIBRC") == os.devnull:
     rcdefaults()
 
-WIDTH = 640  # pixels of a figure on a page; files and notebooks hold twice as many
+WIDTH = 640  # pixels of a figure on a page; files and notebooks have twice as many
 LEFT = 20
 _DPI = 100
 
@@ -42,27 +42,27 @@ DARK = Palette("#0f1419", "#f2f2f2", "#a3adba", "#2a323c", "#2f95d8", "#e8792b")
 
 
 class Picture(Figure):
-    """A figure that a notebook shows by itself, and that is saved as the same bytes every time.
+    """A figure that a notebook shows by itself, and that always saves the same bytes.
 
-    (A bare matplotlib Figure is shown only where pyplot was imported.) The font is the user's.
+    (A plain matplotlib Figure is shown only if pyplot was imported.) The font is the user's.
 
     Parameters
     ----------
     title : str
-        What was found; a new line where it says so.
+        The finding; it may contain line breaks.
     subtitle : str
-        On what: data, rows, seed.
+        Data, rows, seed.
     height : int
-        Pixels for what is below the subtitle.
+        Pixels for everything below the subtitle.
     dark : bool
-        Light signs on a dark page.
+        Light text on a dark page.
 
     Attributes
     ----------
     title : str
     palette : Palette
     notebook_dpi : int
-        How fine the picture is that a notebook holds.
+        The resolution of the image in a notebook.
     """
 
     notebook_dpi = 2 * _DPI
@@ -88,19 +88,19 @@ class Picture(Figure):
         self.write(LEFT, 10, f"thalweg {version('thalweg')}", size=7.5, color=self.palette.soft)
 
     def write(self, x: float, y: float, words: str, **style: Any) -> None:
-        """Words at a place given in pixels from the lower left corner."""
+        """Write text at a place given in pixels from the lower left corner."""
         style = {"color": self.palette.ink, "transform": self.dpi_scale_trans, **style}
-        # A name may hold $, which would otherwise open a formula.
+        # A name may contain $, which would otherwise start a formula.
         self.text(x / _DPI, y / _DPI, words, parse_math=False, **style)
 
     def box(self, x: float, y: float, width: float, height: float, color: Any) -> None:
-        """A filled box given in pixels."""
+        """Draw a filled box given in pixels."""
         corner = (x / _DPI, y / _DPI)
         style = {"facecolor": color, "edgecolor": "none", "transform": self.dpi_scale_trans}
         self.add_artist(Rectangle(corner, width / _DPI, height / _DPI, **style))
 
     def axes_at(self, left: float, bottom: float, width: float, height: float) -> Axes:
-        """Axes in a box given in pixels, drawn in the colours of the palette."""
+        """Add axes in a box given in pixels, in the colours of the palette."""
         page, ink, soft, grid = self.palette[:4]
         box = (left / WIDTH, bottom / self._height, width / WIDTH, height / self._height)
         axes = self.add_axes(box, facecolor=page)
@@ -112,29 +112,29 @@ class Picture(Figure):
         return axes
 
     def savefig(self, fname: Any, **settings: Any) -> None:
-        """Save as `matplotlib.figure.Figure.savefig` does, at 200 dpi unless told otherwise.
+        """Save as `matplotlib.figure.Figure.savefig` does, by default at 200 dpi.
 
-        An SVG gets its title, no date, and ids that depend on its content alone.
+        An SVG gets its title, no date, and ids that depend only on its content.
         """
         form = settings.get("format") or Path(str(fname)).suffix.removeprefix(".")
         usual: dict[str, Any] = {"dpi": 2 * _DPI, "facecolor": self.palette.page}
         if form == "svg":
             usual["metadata"] = {"Date": None, "Title": self.title}
-        # The hash salt can be set nowhere else; the user's is back afterwards.
+        # The hash salt can only be set here; afterwards the user's is restored.
         with rc_context({"svg.hashsalt": "thalweg"}):
             super().savefig(fname, **{**usual, **settings})
 
     def _repr_png_(self) -> tuple[bytes, dict[str, object]]:
-        """What a notebook shows: sharp on a fine screen, 640 pixels wide on any.
+        """The image for a notebook: 640 pixels wide, and sharp on a high-resolution screen.
 
-        It has few colours, which nobody sees and which keeps notebooks a third of the size.
+        It has few colours, which is not visible and makes notebooks a third of the size.
         """
         small = self.small_png(self.notebook_dpi)
         shown = {"width": WIDTH, "height": round(self._height), "alt": self.title}
         return small, shown
 
     def small_png(self, dpi: int) -> bytes:
-        """A PNG of few colours."""
+        """A PNG with few colours."""
         whole, small = BytesIO(), BytesIO()
         self.savefig(whole, format="png", dpi=dpi)
         self.in_few_colors(Image.open(whole).convert("RGB")).save(small, "PNG", optimize=True)
@@ -146,7 +146,7 @@ class Picture(Figure):
 
 
 def balanced(words: str, most: int) -> list[str]:
-    """As few lines as can be, none a leftover."""
+    """The text in as few lines as possible, of similar length."""
     lines = wrap(words, most)
     for width in range(most // 2, most):
         narrower = wrap(words, width, break_long_words=False)
@@ -156,7 +156,7 @@ def balanced(words: str, most: int) -> list[str]:
 
 
 def save_figure(figure: Figure, path: str | PathLike[str], *, overwrite: bool = False) -> None:
-    """Write a figure to a file, wholly or not at all.
+    """Write a figure to a file, completely or not at all.
 
     Parameters
     ----------
@@ -168,9 +168,9 @@ def save_figure(figure: Figure, path: str | PathLike[str], *, overwrite: bool = 
     Raises
     ------
     SettingsError
-        If the name ends otherwise.
+        If the name has another ending.
     OutputError
-        As `thalweg.files.write_atomic` does.
+        If the file cannot be written, as in `thalweg.files.write_atomic`.
     """
     form = check_ending(path, "A figure", (".png", ".svg"), bare=False).removeprefix(".")
     write_atomic(path, _drawn(figure, form), overwrite=overwrite)

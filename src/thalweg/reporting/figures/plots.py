@@ -1,9 +1,9 @@
-"""Figures of plain numbers, for a notebook or a paper. They know no model.
+"""Figures of plain numbers for a notebook or a paper: loss history, confusion matrix, ROC curve.
 
 Each is a `matplotlib.figure.Figure` made without pyplot: there is no current figure, no backend is
-chosen, and colours do not depend on the user's style. Each has a title that says what was found, a
-subtitle that says on what, and colours that colour-blind readers can tell apart; dashes, markers
-and words say the same again.
+chosen, and colours do not depend on the user's style. The title says what was found, the subtitle
+on which data. Colour-blind readers can tell the colours apart; dashes, markers and words say the
+same again.
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ from thalweg.reporting.html_pieces import clipped
 from thalweg.training.history import History, column
 from thalweg.wording import amount, counted
 
-# A name longer than this would push the picture off its page.
+# A longer name would not fit on the page.
 _NAME = 24
-# Height of a cell of a confusion matrix, and of what is below it, in pixels.
+# Pixels: height of a cell of a confusion matrix, and of the space below.
 _CELL, _FOOT = 84, 34
 
 Floats = NDArray[np.float64]
@@ -41,20 +41,20 @@ def history_figure(
     subtitle: str = "",
     dark: bool = False,
 ) -> Picture:
-    """The loss of every epoch, with the one that was kept.
+    """The loss of every epoch, with a mark at the epoch that was kept.
 
     Parameters
     ----------
     history : list of dict
-        As `thalweg.training.history` has it: one epoch at least, ``epoch``, ``train_loss`` and
-        ``valid_loss`` of each. A loss that is not finite is left out, and a cross stands at the
-        last epoch before it.
+        As in `thalweg.training.history`: at least one epoch, each with ``epoch``, ``train_loss``
+        and ``valid_loss``. A loss that is not finite is left out, and a cross marks the last
+        finite one before the end.
     best_epoch : int
         The epoch that was kept, from 1.
     quantity : str
         What the loss measures, and its unit.
     training, held_out : str
-        Which rows ``train_loss`` and ``valid_loss`` are of.
+        The rows of ``train_loss`` and ``valid_loss``.
     subtitle : str
     dark : bool, default False
 
@@ -98,7 +98,7 @@ def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int)
         way = "fell" if train[-1] < train[0] else "went"
         return (
             f"Training loss {way} from {amount(train[0], 3)} to {amount(train[-1], 3)} in "
-            f"{counted(int(epoch[-1]), 'epoch')}; nothing was held out to judge it"
+            f"{counted(int(epoch[-1]), 'epoch')}; no row was held out"
         )
     lowest = int(np.nanargmin(valid))
     title = f"Held-out loss is lowest at epoch {epoch[lowest]:,.0f}: {amount(valid[lowest], 3)}"
@@ -106,7 +106,7 @@ def _history_title(epoch: Floats, train: Floats, valid: Floats, best_epoch: int)
 
 
 def _scale_of_losses(axes: Axes, losses: Floats) -> str:
-    """Set the scale, and give the word for it: logarithmic where all losses are above 0."""
+    """Set the scale, logarithmic if all losses are above 0; returns the words for it."""
     losses = losses[np.isfinite(losses)]
     if not losses.size or losses.min() <= 0:
         return ""
@@ -150,13 +150,13 @@ def confusion_figure(
     subtitle: str = "",
     dark: bool = False,
 ) -> Picture:
-    """What became of the rows of each class, at one threshold or at several side by side.
+    """The confusion matrix, at one threshold or at several side by side.
 
     Parameters
     ----------
     confusions : mapping of float to mapping
         For each threshold, one to three of them, the counts ``true_positive false_negative
-        false_positive true_negative`` of the same rows, as `Judgement.confusion` has them.
+        false_positive true_negative`` of the same rows, as in `Judgement.confusion`.
     positive, negative : str
         The names of the classes.
     subtitle : str
@@ -205,15 +205,15 @@ def confusion_figure(
 def _confusion_title(
     confusions: Mapping[float, ConfusionData], positive: str, negative: str
 ) -> str:
-    """Missed and false alarms, in words."""
+    """Missed rows and false alarms, as text."""
     thresholds = list(confusions)
     first, last = confusions[thresholds[0]], confusions[thresholds[-1]]
     missed, alarms = first["false_negative"], first["false_positive"]
     n_positive, n_negative = missed + first["true_positive"], alarms + first["true_negative"]
     if len(thresholds) == 1:
         return (
-            f"{_count(missed)} of {_count(n_positive)} {positive} are missed, {_count(alarms)} of "
-            f"{_count(n_negative)} {negative} raise a false alarm"
+            f"Missed: {_count(missed)} of {_count(n_positive)} {positive}; false alarms: "
+            f"{_count(alarms)} of {_count(n_negative)} {negative}"
         )
     more_missed, fewer = last["false_negative"], last["false_positive"]
     return (
@@ -224,7 +224,7 @@ def _confusion_title(
 
 
 def _matrix(picture: Picture, x: float, width: float, counts: ConfusionData) -> None:
-    """Four cells, each with its count, what that means, and its share of the class."""
+    """Four cells, each with its count, its meaning, and its share of the class."""
     blue, orange, bold = picture.palette.blue, picture.palette.orange, {"weight": "bold"}
     rows = (
         ((counts["true_positive"], "found", blue), (counts["false_negative"], "missed", orange)),
@@ -238,7 +238,7 @@ def _matrix(picture: Picture, x: float, width: float, counts: ConfusionData) -> 
         for c, (count, words, color) in enumerate(row):
             share = count / total if total else 0.0
             left, low = x + c * width / 2, _FOOT + (1 - r) * _CELL
-            # The root, for a few missed among hundreds have to be seen.
+            # The root, so that a few missed rows among hundreds are visible.
             tint = _between(
                 picture.palette.page, color, 0.06 + 0.34 * share**0.5 if count else 0.04
             )
@@ -261,7 +261,7 @@ def _lines(name: str) -> list[str]:
 
 
 def _count(n: float) -> str:
-    """A count as it is; a mean of counts with a decimal."""
+    """A count; a mean of counts with one decimal."""
     return f"{n:,.0f}" if n == round(n) else f"{n:,.1f}"
 
 
@@ -270,7 +270,7 @@ def _percent(share: float) -> str:
 
 
 def _between(page: str, color: str, share: float) -> tuple[float, ...]:
-    """A colour mixed from two."""
+    """A mixture of two colours."""
     both = zip(to_rgb(page), to_rgb(color), strict=True)
     return tuple(p + share * (c - p) for p, c in both)
 
@@ -286,19 +286,19 @@ def roc_figure(
     subtitle: str = "",
     dark: bool = False,
 ) -> Picture:
-    """The ROC curve; where it hugs the corner, that corner enlarged beside it.
+    """The ROC curve; if its area is large, with the upper left corner enlarged beside it.
 
     Parameters
     ----------
     false_positive, true_positive : array of int, shape (n_vertices,)
-        The curve in rows, from (0, 0) to (all negative rows, all positive rows), as
-        `thalweg.evaluation.judging.curves` has it.
+        The curve as numbers of rows, from (0, 0) to (all negative rows, all positive rows), as
+        in `thalweg.evaluation.judging.curves`.
     auc : (float, float, float)
         The area under the curve and the ends of its 95 % interval.
     positive, negative : str
         The names of the classes.
     at : (float, float, float), optional
-        A threshold, and the false and the true positives above it.
+        A threshold, and the numbers of false and true positives above it.
     subtitle : str
     dark : bool, default False
 
@@ -314,7 +314,7 @@ def roc_figure(
     x, y = np.asarray(false_positive, float), np.asarray(true_positive, float)
     n_negative, n_positive = x[-1], y[-1]
     if not (n_negative and n_positive):
-        what = "There is no ROC curve of rows that are all of one class"
+        what = "Rows of only one class have no ROC curve"
         raise DataError(what, fix="give rows of both classes")
     positive, negative = clipped(positive, _NAME), clipped(negative, _NAME)
     value, low, high = auc
@@ -337,7 +337,7 @@ def roc_figure(
 
 
 def _say_point(picture: Picture, threshold: float, false_alarms: float, found: float) -> None:
-    """What the ring stands for, at the right of the curve."""
+    """The meaning of the ring, to the right of the curve."""
     picture.write(426, 344, f"○ threshold {threshold:g}", size=9, va="top")
     picture.write(426, 325, f"{_percent(found)} found", size=9, va="top")
     picture.write(426, 306, f"{_percent(false_alarms)} false alarms", size=9, va="top")
@@ -351,9 +351,9 @@ def _roc(
     point: tuple[float, float] | None,
     corner: float = 1.0,
 ) -> None:
-    """The curve in the upper left corner of the unit square, or in all of it."""
+    """The curve in the upper left corner of the unit square, or in the whole square."""
     axes.plot([0, 1], [0, 1], color=colors.soft, linewidth=1, linestyle=(0, (4, 3)))
-    # In the corner the curve is cut off where that ends; in the square it lies on the border.
+    # Clip the curve at the edge of the corner, but not in the square, where it lies on the border.
     axes.plot(x, y, color=colors.blue, linewidth=2, clip_on=corner < 1)
     axes.set(xlim=(0, corner), ylim=(1 - corner, 1))
     if point is not None and point[0] <= corner and point[1] >= 1 - corner:

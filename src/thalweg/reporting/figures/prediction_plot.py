@@ -1,4 +1,4 @@
-"""The figure of a number that was predicted: predicted against true, and what is left."""
+"""The figure of a regression: predicted against true values, and the residuals."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from thalweg.wording import amount
 
 Floats = NDArray[np.float64]
 
-# Of more points a picture would be a cloud, and a file large.
+# More points would make a cloud, and a large file.
 _MOST_POINTS = 4000
 
 
@@ -28,7 +28,7 @@ def predictions_figure(
     Parameters
     ----------
     true, predicted : ndarray of shape (n_samples,)
-        Of more than 4,000 rows every k-th by true value is drawn.
+        Of more than 4,000 rows, every k-th in the order of the true values is drawn.
     metrics : mapping
         ``rmse`` and ``r2``, for the title.
     subtitle : str

@@ -1,4 +1,4 @@
-"""The figure of a search for the learning rate."""
+"""The figure of a learning rate search: loss against rate, with the suggested rate."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,33 +17,33 @@ def rate_figure(
     subtitle: str = "",
     dark: bool = False,
 ) -> Picture:
-    """The loss after each step, over the rate of that step, with the rate that is suggested.
+    """The loss after each step against the rate of that step, with the suggested rate.
 
     Parameters
     ----------
     search : RateSearch
-        As `thalweg.training.lr_find` has it.
+        From `thalweg.training.lr_find`.
     quantity : str
         What the loss measures, and its unit.
     subtitle : str
-        On what: data, network, rule, seed.
+        Data, network, update rule, seed.
     dark : bool, default False
         Light signs on a dark page.
 
     Returns
     -------
     Picture
-        The height of the explosion is cut off.
+        Very large losses at the end of the search are cut off.
 
     Raises
     ------
     DataError
-        If no step came to a finite loss.
+        If no step had a finite loss.
     """
     if not len(search.rates):
         raise DataError(
-            "There is no rate to draw: the loss left the finite numbers with the first one",
-            fix="begin the search with a smaller rate",
+            "There is no rate to draw: the loss became NaN or infinite at the first one",
+            fix="start the search at a smaller rate",
         )
     said = "; ".join(filter(None, (_ended(search), subtitle)))
     picture = Picture(_title(search), said, 352, dark)
@@ -54,7 +54,7 @@ def rate_figure(
     axes.set_xlabel("learning rate of the step (log scale)", color=colors.soft, fontsize=9)
     picture.write(LEFT, 328, quantity, color=colors.soft, size=9)
     axes.legend(
-        # Where rates are small the loss is where it began.
+        # At small rates the loss is still where it began.
         loc="lower left" if search.suggestion else "upper left",
         fontsize=9, labelcolor=colors.ink, handlelength=2.6,
         facecolor=colors.page, edgecolor="none", framealpha=0.85,
@@ -63,7 +63,7 @@ def rate_figure(
 
 
 def _curves(axes: Axes, search: RateSearch, colors: Palette) -> None:
-    """All that is seen of a search, the explosion cut off."""
+    """The curves of a search, with very large losses cut off."""
     axes.set_xscale("log")
     axes.axhline(
         search.start,
@@ -88,7 +88,7 @@ def _curves(axes: Axes, search: RateSearch, colors: Palette) -> None:
 
 
 def _mark(axes: Axes, search: RateSearch, suggestion: float, colors: Palette) -> None:
-    """The suggestion, and the lowest loss that it comes from."""
+    """The suggested rate, and the lowest loss from which it follows."""
     axes.axvline(
         suggestion, color=colors.orange, linewidth=1.5, linestyle=(0, (5, 2)),
         label=f"suggested: {suggestion:.2g}",
@@ -119,9 +119,9 @@ def _title(search: RateSearch) -> str:
 
 
 def _ended(search: RateSearch) -> str:
-    """How far the search went."""
+    """The rates that the search covered, and how it ended."""
     n, first, last = len(search.rates), f"{search.rates[0]:.2g}", f"{search.rates[-1]:.2g}"
+    steps = counted(n, "step")
     if search.exploded:
-        steps = counted(n, "step")
         return f"{steps} from a rate of {first} on, the loss explodes at {last}"
-    return f"{n:,} steps from a rate of {first} to {last}, without an explosion"
+    return f"{steps} from a rate of {first} to {last}, without an explosion"

@@ -17,6 +17,7 @@ from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
 from thalweg.reporting.landscape.shown_race import Landscape
 from thalweg.training.descent_plan import Member
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -111,7 +112,7 @@ def _about(model: "ThalwegClassifier", found: Retraced, name: str) -> tuple[str,
         how = f"the training run of the fit, repeated; seed {model.seed_}"
     else:
         how = "not the rows of the fit, whose training run cannot be repeated on these"
-    return (f"{where}{rows:,} different rows; {which}; {how}.",)
+    return (f"{where}{counted(rows, 'different row')}; {which}; {how}.",)
 
 
 def _elsewhere(

@@ -1,4 +1,4 @@
-"""The report on several classes, and on numbers: still pictures, and tables."""
+"""The report of several classes and of regression: static pictures, and tables."""
 
 from typing import TYPE_CHECKING
 
@@ -33,24 +33,24 @@ _MOST_MISTAKES = 20
 
 
 def title(verdict: ClassesVerdict | ValuesVerdict, target: str) -> str:
-    """What the page is about."""
+    """The subject of the page."""
     del verdict
     return target
 
 
 def classes_headline(report: ClassesReport) -> str:
-    """How many rows were called by the right class."""
+    """How many rows were assigned to the right class."""
     judged = report["verdict"]["network"]
     right = sum(row[k] for k, row in enumerate(judged["confusion"]))
     n_classes = len(report["verdict"]["classes"])
-    return f"{_rows(report)} called {right:,} by the right one of {n_classes:,} classes."
+    return f"{_rows(report)} assigned {right:,} to the right one of {n_classes:,} classes."
 
 
 def values_headline(report: ValuesReport) -> str:
-    """How far the network was off."""
+    """The error of the network."""
     judged, target = report["verdict"]["network"], name(report["table"]["target"])
     own = {each["measure"] for each in report["verdict"]["comparisons"].values()} - {RMSE}
-    for measure in own:  # of a quantile RMSE and R² are no praise and no blame
+    for measure in own:  # RMSE and R² do not evaluate a quantile
         value = _compact(judged["metrics"][metric_of(measure)])
         return f"{_rows(report)} had {_a(measure)} of {value} in {target}."
     rmse, r2 = judged["metrics"]["rmse"], judged["metrics"]["r2"]
@@ -64,22 +64,22 @@ def _rows(report: ClassesReport | ValuesReport) -> str:
 
 
 def _beside_the_mean(r2: EstimateData) -> str:
-    """R² of the rows judged, with its interval and with what it means; where all are alike, none.
+    """R² of the test rows, with its interval and its meaning; empty if all targets are equal.
 
-    It is a measurement on these rows, can be below 0, and says nothing without its interval.
+    It is a measurement on these rows, can be below 0, and says little without its interval.
     """
     ends = interval_of(r2)
     if ends is None:
         return ""
     value, low, high = map(plain, ends)
-    meaning = "1 is no error, 0 as much as always answering their mean"
+    meaning = "1 is no error, 0 as much as always predicting their mean"
     if ends[0] < 0:
         meaning += ", and below 0 is worse than that"
     return f" On these rows R² is {value} (95\u00a0% interval {low} to {high}): {meaning}."
 
 
 def drawn(report: ClassesReport | ValuesReport) -> tuple[str, int]:
-    """The network, drawn once and for all, and the most columns that are drawn."""
+    """The static drawing of the network, and the largest number of columns in it."""
     facts = report["network"]
     architecture = Architecture(tuple(facts["sizes"]), tuple(facts["activations"]))
     layers = architecture.layers(np.asarray(facts["theta"], dtype=np.float64))
@@ -90,36 +90,36 @@ def drawn(report: ClassesReport | ValuesReport) -> tuple[str, int]:
 
 
 def class_outputs(model: "ThalwegClassifier", target: str) -> dict[str, list[str]]:
-    """What the outputs of the network are called: the classes."""
+    """The names of the network's outputs: the classes."""
     del target
     return {"outputs": [str(each) for each in model.classes_]}
 
 
 def value_output(model: "ThalwegRegressor", target: str) -> dict[str, list[str]]:
-    """What the output of the network is called: the target."""
+    """The name of the network's output: the target."""
     del model
     return {"outputs": [str(target)]}
 
 
 def class_pictures(report: ClassesReport) -> str:
-    """What became of the rows of each class."""
+    """The predictions for each class."""
     return _classes(report) + _mistakes(report)
 
 
 def classes_data(report: ClassesReport) -> dict[str, ClassesVerdict]:
-    """What a program may read: the names of classes are no longer than the page has them."""
+    """The data for programs, with class names as long as on the page."""
     verdict = report["verdict"]
     classes = [pieces.clipped(each) for each in verdict["classes"]]
     return {"verdict": {**verdict, "classes": classes}}
 
 
 def values_data(report: ValuesReport) -> dict[str, ValuesVerdict]:
-    """What a program may read."""
+    """The data for programs."""
     return {"verdict": report["verdict"]}
 
 
 def tested_on(report: ClassesReport | ValuesReport) -> str:
-    """The line under every picture of the judgement: data, rows, seed."""
+    """The line below every picture of the evaluation: data, rows, seed."""
     return (
         f"{name(report['table']['name'])}, "
         f"{counted(report['verdict']['network']['n_samples'], 'test row')}, seed {report['seed']}"
@@ -148,12 +148,12 @@ def _classes(report: ClassesReport) -> str:
     lowest, _, worst = min(found)
     title = "Every row is recognised"
     if lowest < 1:
-        title = f"{label(classes[worst])} is recognised least: {plain(lowest)} of its rows"
+        title = f"{label(classes[worst])} has the lowest recall: {plain(lowest)} of its rows"
     return figure(
         "classes",
         title,
-        f"Recall: the share of a class's rows that are called so. Precision: the share of calls "
-        f"that are right. {tested_on(report)}",
+        "Recall: the share of the rows of a class that are assigned to it. Precision: the share "
+        f"of the rows assigned to a class that belong to it. {tested_on(report)}",
         table(("class", "rows", "recognised", "recall", "precision"), rows, "Classes"),
         source=source(report, "Wilson’s 95 % intervals"),
     )
@@ -167,11 +167,11 @@ def _mistakes(report: ClassesReport) -> str:
         key=lambda each: -each[0],
     )
     n_wrong = sum(n for n, _, _ in wrong)
-    title = "No row is called by a wrong class"
+    title = "No row is assigned to a wrong class"
     if wrong:
         n, i, j = wrong[0]
         title = (
-            f"{counted(n_wrong, 'row is', 'rows are')} called by a wrong class; most often, "
+            f"{counted(n_wrong, 'row is', 'rows are')} assigned to a wrong class; most often, "
             f"{counted(n, 'time')}, {label(classes[i])} is called {label(classes[j])}"
         )
     if len(classes) <= WIDEST_ON_A_PAGE:
@@ -189,12 +189,12 @@ def _mistakes(report: ClassesReport) -> str:
         body = table(heads, rows, "Confusion matrix")
     else:
         rows = [(name(classes[i]), name(classes[j]), f"{n:,}") for n, i, j in wrong]
-        body = table(("in truth", "called", "rows"), rows[:_MOST_MISTAKES], "Commonest mistakes")
+        body = table(("in truth", "called", "rows"), rows[:_MOST_MISTAKES], "Most common mistakes")
     return figure("confusion", title, tested_on(report), body, source=source(report, "counts"))
 
 
 def residuals(report: ValuesReport) -> str:
-    """True against predicted values, and what is left."""
+    """True against predicted values, and the residuals."""
     shown, judgement = report["curves"], report["verdict"]["network"]
     target = str(report["table"]["target"])
     n, n_bins = judgement["n_samples"], len(shown["residuals"])
@@ -216,7 +216,7 @@ def residuals(report: ValuesReport) -> str:
         "residuals",
         f"Predictions are off by {_compact(judgement['metrics']['mae'])} on average, the worst of "
         f"{n:,} by {compact(shown['reach'])}",
-        f"{name(target)}: true against predicted, and what is left; {tested_on(report)}",
+        f"{name(target)}: true against predicted, and the residuals; {tested_on(report)}",
         pictures,
         behind=pieces.folded(
             "Table: residuals", table(("true minus predicted", "rows"), rows, "Residuals")

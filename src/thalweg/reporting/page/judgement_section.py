@@ -1,4 +1,4 @@
-"""The report on two classes: ROC curve, confusion matrix and scores, which one slider moves."""
+"""The report of two classes: ROC curve, confusion matrix and scores, with a threshold slider."""
 
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,13 +20,13 @@ _NAMES = {metric.key: metric.name for metric in TWO_CLASSES.metrics}
 
 
 def title(verdict: TwoClassesVerdict, target: str) -> str:
-    """What the page is about."""
+    """The subject of the page."""
     del target
     return f"{verdict['positive']} or {verdict['negative']}"
 
 
 def headline(report: TwoClassesReport) -> str:
-    """What the network did on the rows it had never seen."""
+    """The results of the network on the held-out rows."""
     judged, positive = report["verdict"]["network"], report["verdict"]["positive"]
     found, alarms = judged["confusion"]["true_positive"], judged["confusion"]["false_positive"]
     n_positive = judged["n_positive"]
@@ -40,7 +40,7 @@ def headline(report: TwoClassesReport) -> str:
 
 
 def tested_on(report: TwoClassesReport) -> str:
-    """The line under every picture of the judgement: data, rows, seed."""
+    """The line below every picture of the evaluation: data, rows, seed."""
     verdict, judged = report["verdict"], report["verdict"]["network"]
     n_positive = judged["n_positive"]
     return (
@@ -52,7 +52,7 @@ def tested_on(report: TwoClassesReport) -> str:
 
 
 def decide(report: TwoClassesReport) -> str:
-    """The three pictures that one threshold moves, under the slider that moves it."""
+    """The slider of the threshold, and the three pictures that follow it."""
     verdict, threshold = report["verdict"], report["verdict"]["network"]["threshold"]
     steps = report["curves"]["steps"]
     slider = (
@@ -65,7 +65,7 @@ def decide(report: TwoClassesReport) -> str:
     )
     hint = (
         '<p class="hint" id="threshold-hint">Arrow keys move it by 0.01, with Shift by 0.001. '
-        "Choose a threshold on other rows than these: picked here, it looks better than it is.</p>"
+        "Choose the threshold on other rows: chosen on these, it looks better than it is.</p>"
     )
     pair = f'<div class="pair">{roc(report)}{confusion(report)}</div>'
     return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
@@ -91,7 +91,7 @@ def roc(report: TwoClassesReport) -> str:
 
 
 def confusion(report: TwoClassesReport) -> str:
-    """The confusion matrix, which the slider moves."""
+    """The confusion matrix, which follows the slider."""
     verdict, judged = report["verdict"], report["verdict"]["network"]
     positive, negative = _classes(verdict)
     counts = judged["confusion"]
@@ -122,9 +122,9 @@ def confusion(report: TwoClassesReport) -> str:
     return figure(
         "confusion",
         f'<span id="confusion-finding">At {judged["threshold"]:.3f}, '
-        f"{counts['true_positive']:,} of {judged['n_positive']:,} {positive} are found and "
+        f"found: {counts['true_positive']:,} of {judged['n_positive']:,} {positive}; false alarms: "
         f"{counts['false_positive']:,} of {judged['n_samples'] - judged['n_positive']:,} "
-        f"{negative} raise a false alarm</span>",
+        f"{negative}</span>",
         tested_on(report),
         f'{matrix}<p class="said" id="confusion-said" aria-live="polite"></p>'
         f'<dl class="rates">{rates}</dl>',
@@ -133,7 +133,7 @@ def confusion(report: TwoClassesReport) -> str:
 
 
 def scores(report: TwoClassesReport) -> str:
-    """The histogram of scores, and the table of thresholds behind all three pictures."""
+    """The histogram of scores, and the table of thresholds for all three pictures."""
     curves, judged = report["curves"], report["verdict"]["network"]
     positive, negative = _classes(report["verdict"])
     bars = curves["histogram"]
@@ -152,7 +152,7 @@ def scores(report: TwoClassesReport) -> str:
         f"{ends:,} of {judged['n_samples']:,} scores lie within {1 / bins:g} of 0 or 1",
         f"Score: the probability of {positive} that the network gives; {tested_on(report)}",
         PICTURE.format("scores-picture"),
-        # Here the page's whole width is free; beside the ROC curve the last columns were cut.
+        # The table needs the whole width of the page, which it would not have at the ROC curve.
         behind=pieces.folded(
             "Table: scores by class",
             pieces.table(("score", positive, negative), rows, "Scores by class"),
@@ -163,7 +163,7 @@ def scores(report: TwoClassesReport) -> str:
 
 
 def drawn(report: TwoClassesReport) -> tuple[str, int]:
-    """Where the page's script draws the network, and the most columns that it draws."""
+    """The place where the page's script draws the network, and its largest number of columns."""
     del report
     box = PICTURE.format("network-picture")
     readout = '<div class="readout" id="network-readout" aria-live="polite"></div>'
@@ -171,13 +171,13 @@ def drawn(report: TwoClassesReport) -> tuple[str, int]:
 
 
 def outputs(model: "ThalwegClassifier", target: str) -> dict[str, str | bool]:
-    """What the output of the network is called."""
+    """The name of the network's output."""
     del target
     return {"logit_of": str(model.positive_), "turned": is_turned(model)}
 
 
 def page_data(report: TwoClassesReport) -> dict[str, Any]:
-    """What the page's script draws, beside the training."""
+    """The data for the page's script, except that of the training."""
     network, verdict = drawing(report["network"]), report["verdict"]
     columns = network["columns"]
     return {
@@ -192,7 +192,7 @@ def page_data(report: TwoClassesReport) -> dict[str, Any]:
             "positive": clipped(verdict["positive"]),
             "negative": clipped(verdict["negative"]),
         },
-        # JSON sorts keys: the order of the models stands apart.
+        # JSON sorts keys, so the order of the models is separate.
         "order": ["network", *strongest_first(verdict)],
         "curves": report["curves"],
     }
@@ -203,7 +203,7 @@ def _classes(verdict: TwoClassesVerdict) -> tuple[str, str]:
 
 
 def _percent(share: float) -> str:
-    """A share in words that never round to all or nothing."""
+    """A share as text that never rounds to all or nothing."""
     shown = f"{100 * share:.1f}"
     if shown == "100.0" and share < 1:
         shown = "more than 99.9"

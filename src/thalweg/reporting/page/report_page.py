@@ -1,13 +1,13 @@
-"""The report: one offline page that shows a network, how it learned and how well it judges.
+"""The HTML report: one offline page with a network, its training and its evaluation.
 
-`report_html` takes plain data (`thalweg.reporting.page.report_shapes`), and nothing else. The page
-of two classes is drawn by its script; pictures of several classes and of numbers stand still.
+`report_html` takes only plain data (`thalweg.reporting.page.report_shapes`). The page of two
+classes is drawn by its script; pictures of several classes and of regression are static.
 
-The page makes no request: its policy (CSP) forbids all, and allows its own script and style by
-their hashes. It holds no row of the table: counts, weights, and of each column the lowest, the
-median and the highest value, the ends of its bins and the names of its levels. It stays below
-450 KB for 300 columns and 256 units; of a larger network the first columns are in it, and of each
-layer the units that carry most of the paths. Numbers are written as `display` writes them.
+The page makes no request: its policy (CSP) forbids all of them, and allows its own script and
+styles by their hashes. It contains no row of the table, only counts, weights, and for each column
+the lowest, median and highest value, the ends of its bins and the names of its levels. It stays
+below 450 KB for 300 columns and 256 units; of a larger network it contains the first columns, and
+of each layer the units with the largest path shares. Numbers are written as in `display`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.recipe import dropout_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
 _MOST_POINTS = 500
-# Levels of a column that are counted by name.
+# The number of levels of a column that are listed with their counts.
 _MOST_LEVELS = 5
 
 
@@ -53,22 +54,22 @@ def column_facts(
     matrix: np.ndarray,
     levels: Sequence[Sequence[str]] = (),
 ) -> list[ColumnData]:
-    """The columns of a table in short.
+    """The summary of the columns of a table.
 
     Parameters
     ----------
     names, kinds : sequence of str, length n_features
     matrix : ndarray of float64, shape (n_samples, n_features)
-        NaN where a value is missing; of a category the number of its level, from 1.
+        NaN for a missing value; for a category the number of its level, from 1.
     levels : sequence of sequence of str, length n_features
-        The levels of each column that is a category; empty where there is none.
+        The levels of each category; empty for other columns.
 
     Returns
     -------
     list of dict
-        ``name kind missing low median high``, the last three None where there are no numbers;
-        ``levels``: of a category or a boolean the commonest, each with its ``name`` and its
-        ``rows``, and ``n_levels``, how many there are; both None of any other column.
+        ``name kind missing low median high``, the last three None if there are no numbers;
+        ``levels``: the most common levels of a category or a boolean, each with its ``name`` and
+        its ``rows``; ``n_levels``: how many there are. Both are None for any other column.
     """
     facts: list[ColumnData] = []
     for place, (column, kind, values) in enumerate(zip(names, kinds, matrix.T, strict=True)):
@@ -90,15 +91,15 @@ def column_facts(
                 "low": low,
                 "median": median,
                 "high": high,
-                "levels": None if counts is None else _commonest(counts),
+                "levels": None if counts is None else _most_common(counts),
                 "n_levels": None if counts is None else len(counts),
             }
         )
     return facts
 
 
-def _commonest(counts: Mapping[str, int]) -> list[LevelData]:
-    """The commonest levels of a column with their rows."""
+def _most_common(counts: Mapping[str, int]) -> list[LevelData]:
+    """The most common levels of a column, with their rows."""
     order = sorted(counts, key=lambda level: -counts[level])[:_MOST_LEVELS]
     return [{"name": level, "rows": counts[level]} for level in order]
 
@@ -118,26 +119,26 @@ def report_data(
     model : ThalwegClassifier or ThalwegRegressor
         Fitted on the training part.
     about : AboutTable
-        The table in short.
+        The summary of the table.
     verdict, curves : mapping
-        What `Verdict.as_dict`, and `Curves.as_dict` or `Residuals.as_dict`, give.
+        From `Verdict.as_dict`, and from `Curves.as_dict` or `Residuals.as_dict`.
     version : str
-        Of thalweg.
+        The version of thalweg.
 
     Returns
     -------
     dict
-        As `thalweg.reporting.page.report_shapes` has it.
+        One of the shapes in `thalweg.reporting.page.report_shapes`.
     """
     task = kind_of(verdict)
-    told = {key: value for key, value in verdict.items() if key in task.facts}
+    facts = {key: value for key, value in verdict.items() if key in task.facts}
     sizes = {key: verdict[key] for key in ("n_train", "n_test")}
     report = {
         "title": f"{about['name']}: {PAGES[task].title(verdict, about['target'])}",
         "thalweg": version,
         "seed": model.seed_,
         "data_hash": model.data_hash_,
-        "table": {**about, **sizes, **told, "n_rows": sum(sizes.values())},
+        "table": {**about, **sizes, **facts, "n_rows": sum(sizes.values())},
         "network": _network(model, PAGES[task].outputs(model, about["target"])),
         "training": {
             "history": model.history_,
@@ -148,7 +149,7 @@ def report_data(
         "verdict": verdict,
         "curves": curves,
     }
-    # Which of the shapes it is, the task decides; `require_report` holds it against that.
+    # The task decides which of the shapes it is; `require_report` checks that.
     return cast(Report, report)
 
 
@@ -173,30 +174,31 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
         "unlike_default": unlike_default(
             CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings
         ),
-        **{key: settings[key] for key in ("alpha", "optimizer", "batch_size", "max_iter")},
+        "optimizer": fitted_optimizer_text(settings),
+        **{key: settings[key] for key in ("alpha", "batch_size", "max_iter")},
     }
 
 
 def _dropout(model: "Model") -> float:
-    """The share of hidden outputs that rested in each step of the fit."""
+    """The dropout of the fit: the share of hidden outputs that a step set to 0."""
     fitted = type(model)(**{**model.get_params(), **model.settings_})
     return dropout_of(fitted, parse_optimizer(fitted.optimizer))
 
 
 def _theta(model: "Model") -> list[float]:
-    """The weights, those of the output turned to the class that is looked for."""
+    """The weights, with the signs of the output's changed so that it is for the positive class."""
     layers = facing(model.architecture_.layers(model.theta_), turn=is_turned(model))
     flat: list[float] = np.concatenate([each.ravel() for pair in layers for each in pair]).tolist()
     return flat
 
 
 def report_html(report: Report) -> str:
-    """The page.
+    """The HTML page of a report.
 
     Parameters
     ----------
     report : mapping
-        As `thalweg.reporting.page.report_shapes` has it.
+        One of the shapes in `thalweg.reporting.page.report_shapes`.
 
     Returns
     -------
@@ -212,8 +214,8 @@ def report_html(report: Report) -> str:
     page = page_of(report)
     drawn, most = page.drawn(report)
     chosen = (
-        f"of more than {most} columns the first in the order of the table are drawn, and of a "
-        f"layer of more than {MOST_UNITS} units those that carry most of the paths"
+        f"of more than {most} columns, the first of the table are drawn, and of more than "
+        f"{MOST_UNITS} units in a layer, those with the largest path shares"
     )
     shown = [
         metrics(report) + page.pictures(report),
@@ -223,7 +225,7 @@ def report_html(report: Report) -> str:
         section_html(report.get("landscape")),
         *_traced(report),
     ]
-    holds = "no row of the table" + (", but for those that are traced" if "trace" in report else "")
+    rows = "no row of the table" + (" except those that are traced" if "trace" in report else "")
     return filled(
         "report.html",
         styles=("report.css",),
@@ -237,20 +239,20 @@ def report_html(report: Report) -> str:
         sections="".join(shown),
         made=sections.made(report),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
-        f"page is one file, asks the network for nothing and holds {holds}.",
+        f"page is one file, makes no network request and contains {rows}.",
         data=json_block(_page_data(report)),
     )
 
 
 def _traced(report: Report) -> list[str]:
-    """Rows that were asked for, there and back."""
+    """The trace of the rows that were asked for."""
     if "trace" not in report:
         return []
     return [f'<section id="trace">\n{piece("trace", report["trace"])}\n</section>\n']
 
 
 def _page_data(report: Report) -> dict[str, Any]:
-    """What the page's script draws, and a program may read."""
+    """The data for the page's script and for other programs."""
     unit = kind_of(report["verdict"]).unit
     training = {**report["training"], "history": _thinned(report["training"]), "unit": unit}
     return {
@@ -263,7 +265,7 @@ def _page_data(report: Report) -> dict[str, Any]:
 
 
 def _thinned(training: TrainingData) -> dict[str, list[Any]]:
-    """The history by columns: at most some 500 epochs, the first, the best and the last in them."""
+    """The history by columns: about 500 epochs at most, with the first, the best and the last."""
     history = training["history"]
     every = ceil(len(history) / _MOST_POINTS)
     kept = [

@@ -1,6 +1,6 @@
-"""The shape of a report: the plain data that a page is made of, for each task.
+"""The keys of the plain data from which the HTML report is made, for each task.
 
-A page looks for these keys before anything is drawn (`thalweg.reporting.page.task_pages`).
+A page checks these keys before anything is drawn (`thalweg.reporting.page.task_pages`).
 """
 
 from typing import NotRequired, TypeAlias, TypedDict
@@ -16,14 +16,14 @@ from thalweg.training.history import History
 
 
 class LevelData(TypedDict):
-    """A level of a column, and its rows."""
+    """A level of a column, and the number of its rows."""
 
     name: str
     rows: int
 
 
 class ColumnData(TypedDict):
-    """A column in short; no numbers, no ends. Files of before lack the levels."""
+    """The summary of a column; without numbers there are no ends. Old files lack the levels."""
 
     name: str
     kind: str
@@ -36,7 +36,7 @@ class ColumnData(TypedDict):
 
 
 class RangeData(TypedDict):
-    """The range of a number."""
+    """The range of a numeric target."""
 
     low: float
     median: float
@@ -44,7 +44,7 @@ class RangeData(TypedDict):
 
 
 class AboutTable(TypedDict):
-    """A table in short, as it stands beside a verdict; the rows of each class, or the range."""
+    """The summary of a table; with the rows of each class, or the range of the target."""
 
     name: str
     target: str
@@ -55,7 +55,7 @@ class AboutTable(TypedDict):
 
 
 class ReportTable(AboutTable):
-    """The same, with the rows on both sides and the names of the classes from the verdict."""
+    """The same, with the numbers of training and test rows and the classes from the verdict."""
 
     n_rows: int
     n_train: int
@@ -66,7 +66,7 @@ class ReportTable(AboutTable):
 
 
 class EncodingData(TypedDict):
-    """How the first inputs are encoded, the others mark missing cells; ends only of a bin."""
+    """How the first inputs are encoded; the others mark missing cells. Only bins have ends."""
 
     center: list[float]
     scale: list[float]
@@ -77,11 +77,12 @@ class EncodingData(TypedDict):
 class NetworkData(TypedDict):
     """The first network.
 
-    ``sizes`` begins with the inputs, ``inputs`` are the names of the encoded columns and
-    ``columns`` the column that each of them reads; ``theta`` holds all weights and biases,
-    ``members`` says how many networks are averaged. Of two classes ``logit_of`` is the class whose
-    log-odds the output is, and ``turned`` says whether the last weights and bias are times -1 for
-    that; of other tasks ``outputs`` are the names of the outputs.
+    ``sizes`` begins with the inputs; ``inputs`` are the names of the encoded columns, and
+    ``columns`` the column of each of them; ``theta`` contains all weights and biases; ``members``
+    is the number of averaged networks; ``optimizer`` is the text of the one that ran. For two
+    classes, the output is the log-odds of the class ``logit_of``, and ``turned`` says whether the
+    last weights and bias were multiplied by -1 for that; for other tasks, ``outputs`` are the names
+    of the outputs.
     """
 
     sizes: list[int]
@@ -113,7 +114,7 @@ class TrainingData(TypedDict):
 
 
 class LandscapeData(TypedDict):
-    """What `thalweg.reporting.landscape.landscape_section.landscape_section` gives."""
+    """The result of `thalweg.reporting.landscape.landscape_section.landscape_section`."""
 
     finding: str
     subtitle: str
@@ -123,7 +124,7 @@ class LandscapeData(TypedDict):
 
 
 class ReportHead(TypedDict):
-    """What the reports of all tasks have; ``data_hash`` is the SHA-256 of the training part."""
+    """The keys of the reports of all tasks; ``data_hash`` is the SHA-256 of the training part."""
 
     title: str
     thalweg: str
@@ -133,26 +134,26 @@ class ReportHead(TypedDict):
     network: NetworkData
     training: TrainingData
     landscape: NotRequired[LandscapeData | None]
-    # What `thalweg.reporting.trace.trace_data.trace_data` gives.
+    # From `thalweg.reporting.trace.trace_data.trace_data`.
     trace: NotRequired[dict[str, object]]
 
 
 class TwoClassesReport(ReportHead):
-    """A report on two classes."""
+    """A report for two classes."""
 
     verdict: TwoClassesVerdict
     curves: CurvesData
 
 
 class ClassesReport(ReportHead):
-    """A report on several classes; the confusion matrix in the verdict is its picture."""
+    """A report for several classes; its picture is the confusion matrix in the verdict."""
 
     verdict: ClassesVerdict
     curves: None
 
 
 class ValuesReport(ReportHead):
-    """A report on numbers."""
+    """A report of a regression."""
 
     verdict: ValuesVerdict
     curves: ResidualsData

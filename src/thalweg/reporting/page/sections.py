@@ -1,4 +1,4 @@
-"""The report on table, network and descent: every title a finding, every number in a table."""
+"""The sections of the report that all tasks have: table, network, training, how it was made."""
 
 import math
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from thalweg.reporting.verdict_words import kind_of, training_ended
 from thalweg.wording import amount, counted, counted_classes
 
 MOST_COLUMNS = 300
-# More stand behind a fold; nothing scrolls in between.
+# Further columns are folded, so that a reader need not scroll past them.
 _SHOWN_COLUMNS = 40
 _LONGEST_LEVEL = 24
 _MOST_EPOCHS = 60
@@ -36,7 +36,7 @@ _MOST_COUNTED = 20
 
 
 def opinion(report: Report) -> str:
-    """The verdict's own sentence, set off; a caution looks like one without colour, too."""
+    """The sentence of the verdict, set off; a caution is visible without colour, too."""
     sentence = text(report["verdict"]["sentence"], longest=2_000)
     warned = "CAUTION" in sentence
     sign = '<span aria-hidden="true">▲ </span>' if warned else ""
@@ -44,7 +44,7 @@ def opinion(report: Report) -> str:
 
 
 def columns(report: Report) -> str:
-    """The table in short: all columns, of very many those with a finding first, the rest folded."""
+    """The table of the columns; if there are many, those with findings first, the rest folded."""
     facts = report["table"]
     found = facts["columns"]
     if len(found) > _SHOWN_COLUMNS:
@@ -54,9 +54,8 @@ def columns(report: Report) -> str:
     notes = [text(note, longest=500) for note in facts["notes"]]
     if more:
         notes.append(
-            f"{len(shown)} of {len(found):,} columns stand here, first those with missing cells, "
-            f"with a single value, or not read. {counted(len(more), 'more')} can be unfolded "
-            "on the screen."
+            f"Here are {len(shown)} of {len(found):,} columns, first those with missing cells, "
+            f"with a single value, or not used. {len(more):,} more can be unfolded on the screen."
         )
     if n_left:
         notes.append(f"{counted(n_left, 'further column is', 'further columns are')} not listed.")
@@ -70,16 +69,16 @@ def columns(report: Report) -> str:
         f"{counted(facts['n_rows'], 'row')}, {counted(len(facts['columns']), 'column')}: "
         f"{_missing(facts['columns'])}",
         f"{name(facts['name'])}; target {name(facts['target'])}: {_target(facts)}. "
-        f"{counted(facts['n_train'], 'row')} trained the network, {facts['n_test']:,} judged it.",
+        f"Trained on {counted(facts['n_train'], 'row')}, judged on {facts['n_test']:,} held out.",
         body,
         source=source(report, "summary of the whole table; the only cells on this page are the "
                        "lowest, median and highest of each column, ends of bins, names of levels"
-                       f"{', and the rows that are traced' if 'trace' in report else ''}"),
+                       f"{', and the traced rows' if 'trace' in report else ''}"),
     )  # fmt: skip
 
 
 def _has_finding(column: ColumnData) -> bool:
-    """Whether a column has holes, one value only, or is of no use."""
+    """Whether a column has missing values, only one value, or is not used."""
     constant = column["low"] is not None and column["low"] == column["high"]
     return bool(
         column["missing"]
@@ -103,7 +102,7 @@ def _columns_table(found: Sequence[ColumnData]) -> str:
         "column", "kind", "missing", "lowest", "median", "highest",
         "median between the ends; rows of each level",
     )  # fmt: skip
-    return table(heads, rows, "Columns of the table: holes, ranges and levels")
+    return table(heads, rows, "Columns of the table: missing cells, ranges and levels")
 
 
 def _ends(column: ColumnData) -> tuple[str, ...]:
@@ -112,7 +111,7 @@ def _ends(column: ColumnData) -> tuple[str, ...]:
 
 
 def _levels(column: ColumnData) -> str:
-    """The commonest levels of a column, with their rows; "" where there are none."""
+    """The most common levels of a column, with their rows; "" if it has none."""
     levels, n_levels = column.get("levels"), column.get("n_levels")
     if not levels or n_levels is None:
         return ""
@@ -125,7 +124,7 @@ def _levels(column: ColumnData) -> str:
 
 
 def _target(facts: ReportTable) -> str:
-    """The rows of each class, or the range of a number."""
+    """The rows of each class, or the range of a numeric target."""
     if "target_range" in facts:
         ends = facts["target_range"]
         low, median, high = (compact(end) for end in (ends["low"], ends["median"], ends["high"]))
@@ -140,14 +139,14 @@ def network(report: Report, drawn: str, chosen: str) -> str:
     ----------
     report : mapping
     drawn : str
-        HTML: the drawing, or where the page's script draws it.
+        HTML: the drawing, or the place where the page's script draws it.
     chosen : str
-        Which units are drawn where not all are, a sentence.
+        Which units are drawn if not all are.
     """
     facts = report["network"]
     parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(facts["sizes"]))
     turned = (
-        " The last weights are turned round (times −1), so that the output is the log-odds of "
+        " The last weights are multiplied by −1, so that the output is the log-odds of "
         f"{label(facts['logit_of'])}."
         if facts.get("turned")
         else ""
@@ -156,23 +155,23 @@ def network(report: Report, drawn: str, chosen: str) -> str:
         "network",
         network_title(facts["members"]),
         f"{_layers(report)}; {counted(parameters, 'parameter')}; "
-        f"{_taught(report)}; seed {report['seed']}. {NOT_WHAT_MATTERS}{turned}",
+        f"{_trained_on(report)}; seed {report['seed']}. {NOT_WHAT_MATTERS}{turned}",
         folded("Show the drawing", drawn),
         source=source(report, f"weights of the kept epoch; {chosen}"),
     )
 
 
-def _taught(report: Report) -> str:
-    """Which rows the drawn network learned from."""
+def _trained_on(report: Report) -> str:
+    """Which rows the drawn network was trained on."""
     rows = f"{counted(report['table']['n_train'], 'row')} of {name(report['table']['name'])}"
     apart = {"folds": "its fold", "hold-out": "the hold-out"}.get(report["training"]["stopping"])
     if apart is None:
         return f"trained on {rows}"
-    return f"it learned from {rows} but for {apart}, which stopped it"
+    return f"trained on {rows} except {apart}, which was for early stopping"
 
 
 def training(report: Report) -> str:
-    """How the losses fell."""
+    """The losses of the training run."""
     history, best = report["training"]["history"], report["training"]["best_epoch"]
     facts = report["network"]
     every = max(1, math.ceil(len(history) / _MOST_EPOCHS))
@@ -187,7 +186,7 @@ def training(report: Report) -> str:
         )
         for epoch in kept
     ]
-    summary = "Table: epochs" if every == 1 else f"Table: one epoch in {every}"
+    summary = "Table: epochs" if every == 1 else f"Table: one in {every} epochs"
     heads = ("epoch", "steps", "training loss", "held-out loss", "learning rate", "gradient norm")
     return figure(
         "training",
@@ -202,9 +201,9 @@ def training(report: Report) -> str:
 
 
 def made(report: Report) -> str:
-    """How to come by this page again."""
-    facts, descent, how = report["network"], report["training"], report["verdict"]["how"]
-    # Equal rows of two groups are two cases, and may be parted.
+    """How to make this model and page again."""
+    facts, trained, how = report["network"], report["training"], report["verdict"]["how"]
+    # Equal rows of two groups are two cases, which may be on different sides.
     together = "rows of one group" if " groups, judged on " in how else "equal rows"
     lines = [
         ("Version", f"thalweg {text(report['thalweg'])}"),
@@ -214,11 +213,11 @@ def made(report: Report) -> str:
         ("Network", _layers(report) + _several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
-        ("Descent", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
+        ("Optimizer", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], 'epoch')}"),
         ("Settings", text("; ".join(facts["unlike_default"]) or "the defaults", longest=500)),
-        ("Ended", _ended(descent, facts["max_iter"])),
-        ("Judged", f"{text(how, longest=300)}; {together} never stood on both sides"),
+        ("Ended", _ended(trained, facts["max_iter"])),
+        ("Judged", f"{text(how, longest=300)}; {together} are never on both sides"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
     return (
@@ -228,24 +227,26 @@ def made(report: Report) -> str:
 
 
 def _missing(found: Sequence[ColumnData]) -> str:
-    holes = {each["name"]: each["missing"] for each in found if each["missing"]}
-    cells = sum(holes.values())
+    counts = {each["name"]: each["missing"] for each in found if each["missing"]}
+    cells = sum(counts.values())
     if not cells:
         return "no cell is missing"
-    where = f"all in {name(next(iter(holes)))}" if len(holes) == 1 else f"in {len(holes)} columns"
+    where = (
+        f"all in {name(next(iter(counts)))}" if len(counts) == 1 else f"in {len(counts)} columns"
+    )
     return f"{counted(cells, 'cell is', 'cells are')} missing, {where}"
 
 
 def _range(column: ColumnData) -> str:
-    """Where the median lies between the lowest and the highest value, as a small picture."""
+    """A small picture of where the median lies between the lowest and the highest value."""
     low, median, high = column["low"], column["median"], column["high"]
     if low is None or median is None or high is None:
         return ""
-    # Halved, since the width of a range may lie beyond the floats.
+    # Halved, because the width of a range may overflow.
     place = (median / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.5
     return (
         '<svg class="range" viewBox="0 0 96 12" width="96" height="12" role="img" '
-        f'aria-label="{place:.0%} of the way"><path d="M4 6H92M4 3V9M92 3V9"/>'
+        f'aria-label="median at {place:.0%} of the range"><path d="M4 6H92M4 3V9M92 3V9"/>'
         f'<circle cx="{4 + 88 * place:.1f}" cy="6" r="3.5"/></svg>'
     )
 
@@ -269,49 +270,49 @@ def _loss(value: float | None) -> str:
     return "" if value is None else amount(value)
 
 
-def _learning(descent: TrainingData, n_networks: int) -> str:
-    history, best = descent["history"], descent["best_epoch"]
+def _learning(trained: TrainingData, n_networks: int) -> str:
+    history, best = trained["history"], trained["best_epoch"]
     reached = history[best - 1]
-    if descent["stopping"] == "cross-validation":
+    if trained["stopping"] == "cross-validation":
         return (
             f"Cross-validation found {counted(best, 'epoch')} best: held-out loss "
             f"{_loss(reached['valid_loss'])}"
         )
     which = f"In network 1 of {n_networks:,}, the" if n_networks > 1 else "The"
-    if descent["stopping"] in ("hold-out", "validation", "folds"):
+    if trained["stopping"] in ("hold-out", "validation", "folds"):
         return (
             f"{which} held-out loss was lowest after epoch {best:,} of {len(history):,}: "
             f"{_loss(reached['valid_loss'])}"
         )
     return (
         f"{which} training loss fell to {_loss(reached['train_loss'])} by epoch {best:,} of "
-        f"{len(history):,}; no row was held out to watch it"
+        f"{len(history):,}; no row was held out"
     )
 
 
 def _quantity(report: Report) -> str:
     unit = kind_of(report["verdict"]).unit
     if unit is not None:
-        return f"mean cross-entropy a row, in {unit}"
+        return f"mean cross-entropy per row, in {unit}"
     formula = loss(report["network"]["loss"])
     unit = "its mean" if formula.name == "poisson" else "its standard deviation"
     return f"loss of a row: {text(formula.formula)}, with the target in units of {unit}"
 
 
-def _losses_meant(descent: TrainingData, dropout: float) -> str:
+def _losses_meant(trained: TrainingData, dropout: float) -> str:
     held_out = {
         "cross-validation": "the held-out loss is the mean over the folds of the training part",
-        "hold-out": "the held-out loss is that of a part of them that no step saw",
-        "validation": "the held-out loss is that of rows given to judge by",
-        "folds": "these are losses of the first network, the held-out one that of its fold",
+        "hold-out": "the held-out loss is on a part of these rows that no step used",
+        "validation": "the held-out loss is on the given validation rows",
+        "folds": "these are losses of the first network, the held-out loss is on its fold",
         "none": "",
-    }[descent["stopping"]]
+    }[trained["stopping"]]
     training_loss = "The training loss includes the penalty on the weights"
     if dropout:
-        training_loss += f" and the noise of dropout ({dropout:g} of the units rest in each step)"
+        training_loss += f" and the noise of dropout ({dropout:g} of the units are 0 in each step)"
     return f"{training_loss}; {held_out}, without that." if held_out else f"{training_loss}."
 
 
-def _ended(descent: TrainingData, limit: int) -> str:
-    best, ran = descent["best_epoch"], len(descent["history"])
-    return training_ended(descent["stopping"], descent["status"], best, ran, limit)
+def _ended(trained: TrainingData, limit: int) -> str:
+    best, ran = trained["best_epoch"], len(trained["history"])
+    return training_ended(trained["stopping"], trained["status"], best, ran, limit)

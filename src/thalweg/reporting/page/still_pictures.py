@@ -1,4 +1,4 @@
-"""Small pictures as SVG that need no script: counts in cells, and counts as bars."""
+"""Static SVG pictures of the report: predicted against true values, and a histogram."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _SHADES = 4
 def cells_svg(
     counts: Sequence[Sequence[float]], low: float, high: float, across: str, up: str
 ) -> str:
-    """Rows of a table by two numbers of one scale, as a square of cells, with the line x = y.
+    """Counts of rows by two numbers on one scale: a square of cells, with the line x = y.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def cells_svg(
     low, high : float
         The ends of both axes.
     across, up : str
-        What stands along them.
+        Their labels.
     """
     n = len(counts)
     most = max(map(max, counts)) or 1
@@ -56,15 +56,15 @@ def cells_svg(
 
 
 def _shade(count: float, most: float) -> float:
-    """How dark a cell of so many rows is, where the fullest one is darkest."""
+    """How dark a cell with so many rows is; the cell with most rows is darkest."""
     return 0.15 + 0.85 * math.sqrt(count / most)
 
 
 def _key(most: float, y: float) -> str:
-    """Which shade stands for how many rows a cell."""
+    """The key of the shades: rows per cell."""
     steps = range(1, _SHADES + 1)
     counts = sorted({max(1, round(most * (k / _SHADES) ** 2)) for k in steps})
-    parts = [f'<text x="{_LEFT}" y="{y + 10}" class="mark">rows a cell</text>']
+    parts = [f'<text x="{_LEFT}" y="{y + 10}" class="mark">rows per cell</text>']
     for k, count in enumerate(counts):
         x = _LEFT + 80 + 66 * k
         parts.append(
@@ -76,9 +76,9 @@ def _key(most: float, y: float) -> str:
 
 
 def bars_svg(counts: Sequence[float], low: float, high: float, across: str) -> str:
-    """Rows of a table by a number, as bars between two ends, with a line at 0.
+    """A histogram: counts of rows as bars between two ends, with a line at 0.
 
-    The height of the tallest bar stands beside it, and the axis begins at no row.
+    The count of the tallest bar is beside it, and the axis begins at 0 rows.
     """
     most, left, top = max(counts) or 1, 52, 20
     width = _WIDTH / len(counts)

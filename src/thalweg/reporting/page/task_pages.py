@@ -1,4 +1,4 @@
-"""What a page shows for each task: one table, keyed by the table of tasks."""
+"""What the report shows for each task, as one table; and the check of a report's keys."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,32 +25,32 @@ from thalweg.wording import amount
 
 @dataclass(frozen=True)
 class TaskPage:
-    """What a page shows for a task; each callable takes a report of that task, but for two.
+    """What a page shows for a task; a callable takes a report unless its text says otherwise.
 
     Parameters
     ----------
     title : callable
-        From a verdict and the name of the target to what the page is about.
+        From a verdict and the name of the target to the subject of the page.
     headline : callable
-        What the network did on the rows it had never seen.
+        The results of the network on the held-out rows.
     tested_on : callable
-        The line under every picture of the judgement.
+        The line below every picture of the evaluation.
     metrics_picture : str
-        Where the page's script draws the metrics.
+        The place where the page's script draws the metrics.
     intervals : str
-        How they were made.
+        How the intervals were computed.
     estimate : callable
         From an estimate to its cell in the table of metrics.
     pictures : callable
-        What was answered, in pictures and tables.
+        The predictions, in pictures and tables.
     drawn : callable
-        The network, or where the page's script draws it, and the most columns that are drawn.
+        The drawing of the network, or its place, and the largest number of columns in it.
     outputs : callable
-        From a model and the name of the target to what the outputs of the network are called.
+        From a model and the name of the target to the names of the network's outputs.
     output_keys : tuple of str
-        The keys of that.
+        The keys of these names.
     data : callable
-        What the page's script draws, and a program may read.
+        The data for the page's script and for other programs.
     """
 
     title: Callable[..., str]
@@ -113,12 +113,12 @@ PAGES: dict[TaskKind, TaskPage] = {
 
 
 def page_of(report: Report) -> TaskPage:
-    """What the page of a report shows for its task."""
+    """The row of the table for the task of a report."""
     return PAGES[kind_of(report["verdict"])]
 
 
 def metrics(report: Report) -> str:
-    """The network beside its baselines."""
+    """The network compared with its baselines."""
     verdict, page = report["verdict"], page_of(report)
     order = compared_models.strongest_first(verdict)
     judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
@@ -134,13 +134,14 @@ def metrics(report: Report) -> str:
         compared_models.title(verdict),
         f"{page.tested_on(report)}. {compared_models.differences(verdict)} "
         f"{text(compared_models.rule(verdict), 1_000)}",
-        page.metrics_picture + table(heads, rows, "Metrics with 95 % intervals, baselines beside"),
+        page.metrics_picture
+        + table(heads, rows, "Metrics with 95 % intervals, network and baselines"),
         source=source(report, f"intervals {page.intervals}; {less_is_better(verdict)}"),
     )
 
 
 def require_report(report: Report) -> None:
-    """Raise a DataError where a report lacks a key that its page needs."""
+    """Raise a DataError if a report lacks a key that its page needs."""
     _require("", report, (*_needed(ReportHead), "verdict", "curves"))
     _require("verdict", report["verdict"], _needed(VerdictHead))
     task = kind_of(report["verdict"])
@@ -163,6 +164,6 @@ def _require(place: str, part: Mapping[str, object], keys: Sequence[str]) -> Non
 
 
 def _needed(shape: type) -> tuple[str, ...]:
-    """The keys of a shape that must be there."""
+    """The required keys of a shape."""
     required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
     return tuple(key for key in get_type_hints(shape) if key in required)

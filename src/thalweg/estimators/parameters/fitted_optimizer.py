@@ -1,0 +1,25 @@
+"""The optimizer that a fit ran with: its text, with the learning rate and decay that replace it."""
+
+from thalweg.estimators.parameters.parameter import Settings
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
+from thalweg.training.descent.settings import optimizer_from
+
+
+def fitted_optimizer(settings: Settings) -> Optimizer | Lbfgs:
+    """The optimizer of a fit.
+
+    Parameters
+    ----------
+    settings : mapping
+        ``settings_`` of a fitted model, or the settings in a model file or in JSON.
+    """
+    return optimizer_from(
+        settings["optimizer"], settings["learning_rate_init"], settings["weight_decay"]
+    )
+
+
+def fitted_optimizer_text(settings: Settings) -> str:
+    """The text of this optimizer, as it was given unless another setting replaced part of it."""
+    if settings["learning_rate_init"] is None and settings["weight_decay"] is None:
+        return str(settings["optimizer"])
+    return str(fitted_optimizer(settings))
