@@ -41,6 +41,8 @@ class ColumnOptions:
     positive: options.Positive = None
     drop: options.Drop = None
     category: options.Category = None
+    number: options.Number = None
+    text: options.FreeText = None
     date: options.Date = None
 
     def columns(self, group: str | None = None, time: str | None = None) -> "Columns":
@@ -48,8 +50,9 @@ class ColumnOptions:
         from thalweg.jobs.parts.table_source import Columns
 
         drop, category = self.drop or [], self.category or []
+        number, text = dict(self.number or []), self.text or []
         date = options.named_forms("--date", self.date or [])
-        return Columns(self.target, self.positive, drop, category, group, date, time)
+        return Columns(self.target, self.positive, drop, category, group, number, text, date, time)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class ReadingOptions:
     decimal: options.Decimal = None
     encoding: options.Encoding = None
     sheet: options.Sheet = None
+    header_row: options.HeaderRow = None
     max_memory: MaxMemory = None
 
     def reading(self) -> "Reading":

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.models import OptionInfo
 
+from thalweg.data.notation.number_notation import notation_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Setting
 
@@ -21,6 +22,20 @@ def one_of(*allowed: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def number_column(text: str) -> tuple[str, str | None]:
+    """``"price=1.234,56"`` is a name and an example; a name may hold an equals sign, too."""
+    name, equals, example = text.rpartition("=")
+    if not equals:
+        return text, None
+    try:
+        notation_of(example)
+    except SettingsError as told:
+        if not any(map(str.isdecimal, example)):
+            return text, None
+        raise typer.BadParameter(str(told)) from told
+    return name, example
 
 
 def setting(
@@ -92,6 +107,11 @@ Encoding = Annotated[
 ]
 Sheet = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an Excel workbook.")
+]
+
+HeaderRow = Annotated[
+    int | None,
+    typer.Option("--header-row", metavar="N", min=1, help="The row of the header, from 1."),
 ]
 
 # --- of evaluate ------------------------------------------------------------------------------
@@ -242,6 +262,23 @@ Date = Annotated[
         "--date",
         metavar="NAME=FORM",
         help="How dates are read: dmy, mdy, ymd, %d.%m.%Y, excel or unix; may be repeated.",
+    ),
+]
+Number = Annotated[
+    list[Any] | None,
+    typer.Option(
+        "--number",
+        parser=number_column,
+        metavar="NAME[=EXAMPLE]",
+        help="A column of numbers, and how they are written: price=1.234,56; may be repeated.",
+    ),
+]
+FreeText = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        metavar="NAME",
+        help="A column of free text: only whether a cell is filled counts; may be repeated.",
     ),
 ]
 ModelTo = Annotated[

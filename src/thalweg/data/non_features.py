@@ -8,6 +8,7 @@ import pandas as pd
 
 from thalweg.data.cells import Unread, missing_cells
 from thalweg.data.names import likely, listed
+from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
@@ -94,8 +95,11 @@ def require_target(target: str | None, names: list[str], table: str) -> str:
     return target
 
 
-def labels_of(cells: pd.Series) -> pd.Series:
-    """The labels as text; at least two different ones, and no holes."""
+def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
+    """The labels as text, at least two different ones and no holes; and what is said of them.
+
+    Words for yes and no are one class each, whatever their capitals.
+    """
     column = f'column "{cells.name}"'
     labels = _texts(
         cells,
@@ -103,15 +107,23 @@ def labels_of(cells: pd.Series) -> pd.Series:
         why="A row without its answer teaches nothing",
         fix="fill in the target, or leave these rows out of the table",
     )
-    levels = sorted(labels.unique())
-    if len(levels) == 1:
+    notes = []
+    spellings = sorted(labels.unique())
+    if are_yes_no(spellings) and len(levels := levels_of(spellings)) < len(spellings):
+        labels = labels.map(lambda label: levels[folded(label)])
+        notes.append(
+            f'The target "{cells.name}" is read as yes and no, whatever the capitals: '
+            f"{listed(spellings)} are {listed(sorted(levels.values()))}."
+        )
+    levels_found = sorted(labels.unique())
+    if len(levels_found) == 1:
         raise DataError(
-            f'The target has one class only: "{levels[0]}"',
+            f'The target has one class only: "{levels_found[0]}"',
             where=f"{column}, all {counted(len(labels), 'row')}",
             why="There is nothing to tell apart",
             fix="add rows of the other class, or name another target",
         )
-    return labels
+    return labels, notes
 
 
 def groups_of(cells: pd.Series) -> pd.Series:
@@ -151,6 +163,8 @@ def positive_of(positive: str | None, labels: pd.Series) -> str | None:
     if positive is None:
         return None
     positive = str(positive).strip()
+    if positive not in levels and are_yes_no([*levels, positive]):
+        positive = {folded(level): level for level in levels}.get(folded(positive), positive)
     if positive not in levels:
         guess = likely(positive, levels)
         raise DataError(

@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
@@ -30,6 +30,7 @@ from thalweg.data.non_features import (
     require_time_column,
     unasked,
 )
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
@@ -55,10 +56,10 @@ class Table:
         What was recognised, and what was done to the table on the way, a sentence each.
     groups : Series of str, or None
         Which rows go together, where a column says so; it is no feature.
-    dates : mapping of str to str
-        How columns of dates are read, where somebody has said it.
+    said : SaidColumns
+        What somebody said of single features.
     times : Series, or None
-        What the rows are ordered by, where a column says so; it is a feature, too, unless dropped.
+        What the rows are ordered by, if a column orders them; it is a feature, too, unless dropped.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Table:
     positive: str | None
     notes: tuple[str, ...]
     groups: pd.Series | None = None
-    dates: Mapping[str, str] = field(default_factory=dict)
+    said: SaidColumns = field(default_factory=SaidColumns)
     times: pd.Series | None = None
 
 
@@ -249,7 +250,8 @@ def _set_apart(
     groups = None if group is None else groups_of(whole[group])
     if not need_target:
         return Table(name, frame, None, target, positive, notes, groups)
-    labels = labels_of(whole[target])
+    labels, folded = labels_of(whole[target])
+    notes = (*notes, *folded)
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
     return Table(name, frame, labels, target, positive_of(positive, labels), notes, groups)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.encoding.encoder import fit_encoder
-from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.target import number_target
@@ -109,7 +108,7 @@ def member_of(
         For a table without a target, or with only one value in it.
     """
     target = network_target(table)
-    schema = infer_schema(table.frame, said=SaidColumns.of(date=table.dates))
+    schema = infer_schema(table.frame, said=table.said)
     merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
     encoder = fit_encoder(merged.X, merged.weights, schema.n_levels)
     n_rows, n_outputs = merged.y.shape

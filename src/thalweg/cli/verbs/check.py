@@ -26,6 +26,8 @@ def check(
     test: options.Test = None,
     drop: options.Drop = None,
     category: options.Category = None,
+    number: options.Number = None,
+    text: options.FreeText = None,
     date: options.Date = None,
     reading: ReadingOptions,
     as_json: options.Json = False,
@@ -40,15 +42,20 @@ def check(
     with Talk("check", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.check import CheckRequest
         from thalweg.jobs.check import check as job
+        from thalweg.jobs.parts.table_source import Columns
 
         request = CheckRequest(
             table=table,
             target=target,
             group=group,
             test=test,
-            drop=drop or [],
-            category=category or [],
-            date=options.named_forms("--date", date or []),
+            columns=Columns(
+                drop=drop or [],
+                category=category or [],
+                number=dict(number or []),
+                text=text or [],
+                date=options.named_forms("--date", date or []),
+            ),
             reading=reading.reading(),
         )
         talk.show(_page(job(request, talk)))

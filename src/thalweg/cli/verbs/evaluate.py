@@ -70,6 +70,7 @@ def evaluate(
                 table=what[1],
                 target=columns.target,
                 empty=empty or [],
+                number=dict(columns.number or []),
                 reading=reading.reading(),
                 seed=seed,
             )
@@ -78,7 +79,7 @@ def evaluate(
 
 def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
     """Raise unless there are a model and a table, and no option for training."""
-    names = ("positive", "drop", "category", "date", "task", "group", "time_column")
+    names = ("positive", "drop", "category", "text", "date", "task", "group", "time_column")
     of_table = [f"--{name.replace('_', '-')}" for name in names if said[name] not in (None, [])]
     given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:

@@ -114,7 +114,7 @@ def missing(seen: Examined) -> Iterator[Finding]:
 def identifiers(seen: Examined) -> Iterator[Finding]:
     """Columns that name a row and say nothing about it."""
     for look in seen.looks:
-        if look.kind == "identifier":
+        if look.kind == "identifier" and look.name not in seen.text:
             n_levels = int((look.counts > 0).sum())
             yield Finding(
                 "identifier", "caution",

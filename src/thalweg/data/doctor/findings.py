@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
+from thalweg.data.notation.column_notation import YES_NO
+from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
 from thalweg.data.schema.frames import GivenTable
 from thalweg.data.schema.schema import Schema
@@ -96,7 +98,11 @@ class Look:
     @functools.cached_property
     def texts(self) -> list[str]:
         """The different cells as text, "" for what stands for missing."""
-        return [level_of(cell) or "" for cell in self.different.cells]
+        texts = [level_of(cell) or "" for cell in self.different.cells]
+        if self.column is None or self.column.notation != YES_NO:
+            return texts
+        levels = {folded(level): level for level in self.column.levels}
+        return [levels.get(folded(text), text) for text in texts]
 
     @functools.cached_property
     def counts(self) -> NDArray[np.intp]:
@@ -163,6 +169,8 @@ class Examined:
         The features, and what else there is, of rows that are kept for judging.
     test_groups : Look or None
         Which of these belong together.
+    text : frozenset of str
+        Columns that were said to hold free text.
     """
 
     table: GivenTable
@@ -171,6 +179,7 @@ class Examined:
     groups: Look | None = None
     test: GivenTable | None = None
     test_groups: Look | None = None
+    text: frozenset[str] = frozenset()
 
     @property
     def n_rows(self) -> int:

@@ -23,7 +23,8 @@ from thalweg.data.doctor.findings import (
 from thalweg.data.names import likely, listed
 from thalweg.data.non_features import require_apart
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
-from thalweg.data.schema.find_columns import find_columns
+from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.frames import GivenTable, table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
@@ -62,11 +63,14 @@ class Diagnosis:
         Of the features.
     findings : tuple of Finding
         The severe ones first.
+    notes : tuple of str
+        How columns are read whose texts are not plain, a sentence each.
     """
 
     n_rows: int
     n_columns: int
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,6 +91,7 @@ class Diagnosis:
             "checks": list(CHECKS),
             "counts": self.counts,
             "findings": [finding.as_dict() for finding in self.findings],
+            "notes": list(self.notes),
         }
 
     def __str__(self) -> str:
@@ -160,10 +165,12 @@ def check_table(
         None if group is None else every[group],
         against,
         None if group is None or against is None else _look_by_name(group, against),
+        said.text,
     )
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Diagnosis(whole.n_rows, len(looks), tuple(found))
+    columns = [column for column in found_columns if isinstance(column, Column)]
+    return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes_of(columns)))
 
 
 def _look_by_name(name: str, table: GivenTable) -> Look | None:

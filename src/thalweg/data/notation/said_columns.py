@@ -4,7 +4,7 @@ import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from thalweg.data.dates.date_reading import require_form
 from thalweg.data.names import likely, listed
@@ -77,6 +77,26 @@ class SaidColumns:
     def names(self) -> list[str]:
         """All columns of which something is said."""
         return [*self.number, *sorted(self.category), *sorted(self.text), *self.date]
+
+    def but(self, name: str | None) -> "SaidColumns":
+        """What is said of all columns but one."""
+        number = {key: value for key, value in self.number.items() if key != name}
+        date = {key: form for key, form in self.date.items() if key != name}
+        return SaidColumns(number, self.category - {str(name)}, self.text - {str(name)}, date)
+
+    def as_settings(self) -> dict[str, Any]:
+        """The parameters that say the same; without those that say nothing."""
+        number = {
+            name: None if notation is None else notation.example
+            for name, notation in self.number.items()
+        }
+        said = {
+            "number": number,
+            "category": sorted(self.category),
+            "text": sorted(self.text),
+            "date": dict(self.date),
+        }
+        return {key: value for key, value in said.items() if value}
 
     def require_known(self, names: Sequence[str]) -> None:
         """Raise a DataError where one of the columns is not among these."""

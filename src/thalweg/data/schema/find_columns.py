@@ -66,6 +66,15 @@ def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | Dat
             found[place] = FoundKind.of_notation(settled.notation)
 
 
+def notes_of(columns: Sequence[Column]) -> list[str]:
+    """How each column is read whose texts are not plain numbers or levels, a sentence each."""
+    return [
+        f'"{column.name}" is read as {column.notation.words}.'
+        for column in columns
+        if column.notation is not None
+    ]
+
+
 def with_bounds(columns: Sequence[Column]) -> tuple[Column, ...]:
     """The columns, and at their end one more for each whose cells may be bounds."""
     names = {column.name for column in columns}

@@ -5,7 +5,7 @@ Decided on the different cells of a column: a long column of few texts is read o
 
 import math
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +101,9 @@ def find_kind(
         different = distinct(values)
         if different.cells and all(isinstance(cell, bool | np.bool_) for cell in different.cells):
             return FoundKind("boolean")
-        return _category(name, different)
+        found = _category(name, different)
+        is_code = found.levels and not cells.declared and codes_among(_known_texts(different))
+        return replace(found, notation=CODES) if is_code else found
     numbers = plain_numbers(values) if values.dtype == object else values
     if numbers is None:
         return _of_objects(name, cells, weights, said)

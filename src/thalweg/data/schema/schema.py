@@ -17,11 +17,11 @@ from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
 from thalweg.data.matrix_view import Numbers
 from thalweg.data.names import listed, repeated
-from thalweg.data.notation.column_notation import notation_from_data
+from thalweg.data.notation.column_notation import CODES, YES_NO, notation_from_data
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column, Reader, reader
-from thalweg.data.schema.find_columns import find_columns, with_bounds
+from thalweg.data.schema.find_columns import find_columns, notes_of, with_bounds
 from thalweg.data.schema.frames import FEW, AnyTable, table_of
 from thalweg.data.schema.kinds import KINDS
 from thalweg.data.schema.matching import (
@@ -116,11 +116,34 @@ class Schema:
     @property
     def notes(self) -> list[str]:
         """How each column is read whose texts are not plain numbers or levels, a sentence each."""
-        return [
-            f'"{column.name}" is read as {column.notation.words}.'
+        return notes_of(self.given)
+
+    @property
+    def said(self) -> SaidColumns:
+        """What says of the columns that they are what they are here."""
+        of = {kind: {c.name for c in self.given if c.kind == kind} for kind in self.kinds}
+        numbers = {
+            column.name: column.notation if isinstance(column.notation, NumberNotation) else None
             for column in self.given
-            if column.notation is not None
-        ]
+            if column.kind == "number"
+        }
+        folding = {column.name for column in self.given if column.notation == YES_NO}
+        category = frozenset(of.get("category", set()) - folding)
+        text = frozenset(of.get("identifier", ()))
+        return SaidColumns(numbers, category, text, self.date_forms)
+
+    def pinned(self, said: SaidColumns) -> SaidColumns:
+        """What is said of single columns, and how all others are written that are not plain.
+
+        A part of the table is read by it as the whole table is: its own cells may prove less.
+        """
+        number, category = dict(said.number), set(said.category)
+        for column in self.given:
+            if isinstance(column.notation, NumberNotation):
+                number[column.name] = column.notation
+            elif column.notation == CODES:
+                category.add(column.name)
+        return SaidColumns(number, frozenset(category), said.text, self.date_forms | {**said.date})
 
     @cached_property
     def _names(self) -> list[str]:

@@ -24,6 +24,7 @@ def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model
     SettingsError
         If a setting is for the other kind of target.
     """
+    settings = {**table.table.said.as_settings(), **settings}
     regression = not table.task.kind.of_classes
     other = CLASSIFICATION if regression else REGRESSION
     kind = REGRESSOR if regression else CLASSIFIER
@@ -35,8 +36,6 @@ def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model
                 where=f'the target "{table.table.target_name}"',
                 fix=f"leave it out, or say {parameter('task', other)}",
             )
-    # What the whole table tells of an order of day and month, a part of it may not.
-    settings = {**settings, "date": table.schema.date_forms or None}
     if regression:
         return ThalwegRegressor(**settings, random_state=seed)
     positive = table.table.positive if table.task.kind is TWO_CLASSES else None
