@@ -68,7 +68,8 @@ class TakesTables(ShowsFitted):
             column). Empty if all are inside; also for a model of format 1, which has no ranges.
         """
         check_is_fitted(self)
-        found = beyond(self.schema_.names, self.schema_.take(X).matrix, *seen_range(self))
+        schema = self.schema_
+        found = beyond(schema.names, schema.take(X).matrix, *seen_range(self), schema.dates)
         heads = ["row", "column", "value", "low", "high", "distance"]
         return pd.DataFrame([each.as_dict() for each in found], columns=heads)
 

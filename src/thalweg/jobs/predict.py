@@ -130,7 +130,7 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[
 def _note(run: JobRun, table: Table, model: Model, X: Features) -> None:
     schema = model.schema_
     ignored = [name for name in table.frame.columns if name not in schema.given_names]
-    outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model))
+    outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model), schema.dates)
     notes = list(table.notes)
     if ignored:
         notes.append(f"Ignored, because the model was not fitted on them: {listed(ignored)}.")

@@ -14,6 +14,7 @@ from thalweg.wording import amount, counted
 _PLURALS = {
     "number": "numbers",
     "boolean": "booleans",
+    "date": "dates",
     "category": "categories",
     "identifier": "identifiers",
     "bound": "bounds",

@@ -111,7 +111,7 @@ def encoder(late=False):
 def test_names_tell_the_part():
     _, made = encoder(late=True)
     names = made.output_names(["x", "admitted", "c", "at"], [(), (), ("a", "b", "c"), ()])
-    assert names[:3] == ["x", "admitted: days", "at: days"]
+    assert names[:3] == ["x", "admitted: days", "at: time of day"]
     assert names[-14:] == [
         "admitted: year sine", "admitted: year cosine", "admitted: day 28 or later",
         *(f"admitted: weekday={each}" for each in calendar.day_abbr),

@@ -172,6 +172,11 @@ def date_text(moment: float, *, clock: bool | None = None) -> str:
     return f"{text}T{clock_text(seconds)}"
 
 
+def plain_text(moment: float) -> str:
+    """A moment as a person reads it, where no reading tells: less than a day is a clock time."""
+    return clock_text(round(moment * 86_400)) if 0 <= moment < 1 else date_text(moment)
+
+
 def clock_text(seconds: int) -> str:
     """``13:45:00`` for seconds since midnight."""
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"

@@ -198,7 +198,7 @@ def _out_of_range(seen: Examined, test: np.ndarray) -> Iterator[Finding]:
     with np.errstate(all="ignore"):
         there = ~np.isnan(seen.matrix).all(axis=0)
     ends = np.full((2, seen.matrix.shape[1]), np.nan)
-    is_number = np.array([column.kind == "number" for column in seen.schema.columns])
+    is_number = np.array([column.kind in ("number", "date") for column in seen.schema.columns])
     use = there & is_number
     ends[0, use] = np.nanmin(seen.matrix[:, use], axis=0)
     ends[1, use] = np.nanmax(seen.matrix[:, use], axis=0)
@@ -206,7 +206,7 @@ def _out_of_range(seen: Examined, test: np.ndarray) -> Iterator[Finding]:
     widths = dict(zip(seen.schema.names, _FAR * (ends[1] - ends[0]), strict=True))
     found = [
         each
-        for each in beyond(seen.schema.names, test, ends[0], ends[1])
+        for each in beyond(seen.schema.names, test, ends[0], ends[1], seen.schema.dates)
         if each.distance > widths[each.column]
     ]
     if found:

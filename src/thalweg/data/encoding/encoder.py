@@ -98,8 +98,9 @@ class Encoder:
             how common it is; ``"admitted: days"``, ``"admitted: weekday=Mon"`` for parts of a
             date; then ``"age missing"`` for each indicator.
         """
-        dates = self.calendar.dates
-        days = [f"{name}: days" if j in dates else name for j, name in enumerate(names)]
+        days = list(names)
+        for j in self.calendar.dates:
+            days[j] += ": time of day" if self.scaling.is_within_a_day(j) else ": days"
         return [
             name
             for part in self.parts

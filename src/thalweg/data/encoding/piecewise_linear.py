@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.dates.date_numbers import date_text
+from thalweg.data.dates.date_numbers import plain_text
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.panel import Ramps
 from thalweg.data.encoding.quantiles import quantiles
@@ -100,7 +100,7 @@ class Bins:
         """``"age 30…40"`` for a bin; of a date ``"admitted 2024-01-01…2024-03-01"``."""
         ends = zip(self.feature.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
         return [
-            f"{names[j]} {date_text(low)}…{date_text(high)}"
+            f"{names[j]} {plain_text(low)}…{plain_text(high)}"
             if j in self.dates
             else f"{names[j]} {low:.6g}…{high:.6g}"
             for j, low, high in ends

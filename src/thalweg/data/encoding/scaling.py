@@ -62,6 +62,14 @@ class Scaling:
     def _of_numbers(self) -> tuple[Floats, Floats]:
         return self.center[self.numbers], self.scale[self.numbers]
 
+    def is_within_a_day(self, column: int) -> bool:
+        """Whether a date, as far as it was seen, is a clock time alone."""
+        return (
+            self.low is not None
+            and self.high is not None
+            and bool(self.low[column] >= 0 and self.high[column] < 1)
+        )
+
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:
         """The names of the numbers."""
         return [names[j] for j in self.numbers.tolist()]

@@ -82,6 +82,11 @@ class Schema:
         )
 
     @property
+    def dates(self) -> tuple[DateReading | None, ...]:
+        """How each column of dates is read; None for other columns."""
+        return tuple(column.dates for column in self.columns)
+
+    @property
     def date_forms(self) -> dict[str, str]:
         """How dates are read, of each column whose cells do not tell by themselves."""
         return {

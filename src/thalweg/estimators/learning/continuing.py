@@ -297,7 +297,7 @@ def _warn_of_one_value(schema: Schema, X: Numbers | Floats) -> None:
     same = [
         column.name
         for column, low, high in zip(schema.columns, *Numbers.of(X).ends(), strict=True)
-        if column.kind in ("number", "boolean", "empty") and not low < high
+        if column.kind in ("number", "boolean", "date", "empty") and not low < high
     ]
     if same:
         warnings.warn(

@@ -9,6 +9,7 @@ from thalweg.reporting.html_pieces import (
     NOT_WHAT_MATTERS,
     PICTURE,
     compact,
+    day_text,
     figure,
     folded,
     label,
@@ -107,6 +108,8 @@ def _columns_table(found: Sequence[ColumnData]) -> str:
 
 def _ends(column: ColumnData) -> tuple[str, ...]:
     ends = (column["low"], column["median"], column["high"])
+    if column["kind"] == "date":
+        return (*map(day_text, ends), _range(column))
     return (*map(compact, ends), _range(column))
 
 
