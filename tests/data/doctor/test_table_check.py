@@ -117,9 +117,13 @@ PLANTED = {
     "true among numbers": (put("age", [3, 4], True), ("mixed types", "severe", ("age",))),
     "lists": (add("tags", [[1, 2]] * N), ("mixed types", "severe", ("tags",))),
     "infinite": (put("dose", [5], np.inf), ("infinite", "severe", ("dose",))),
-    "dates": (add("seen", DAYS), ("dates", "severe", ("seen",))),
+    "dates": (add("seen", DAYS), ("time order", "caution", ("seen",))),
     "dates as text": (
-        add("seen", DAYS.strftime("%d.%m.%Y")), ("dates", "severe", ("seen",)),
+        add("seen", DAYS.strftime("%d.%m.%Y")), ("time order", "caution", ("seen",)),
+    ),
+    "dates in two ways": (
+        add("seen", [f"{1 + k % 9}/{1 + k % 12}/2024" for k in range(N)]),
+        ("dates", "severe", ("seen",)),
     ),
     "dates as numbers": (
         add("seen", DAYS.strftime("%Y%m%d").astype(int)), ("dates", "caution", ("seen",)),

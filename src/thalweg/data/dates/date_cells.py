@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from thalweg.data.cells import Cell, is_nothing, number_of
 from thalweg.data.dates.date_numbers import (
     DAY,
+    FIRST_DAY,
+    LAST_DAY,
     SECOND,
     Floats,
     clock_text,
@@ -104,6 +106,13 @@ def datetimes_in_zone(values: NDArray[Any], zone: str, wanted: str) -> Floats | 
         local = pd.DatetimeIndex(values, tz="UTC").tz_convert(tz_of(wanted)).tz_localize(None)
         values = local.to_numpy()
     return datetime64_moments(values)
+
+
+def far_row(moments: Floats) -> int | None:
+    """The first row, from 1, of a date outside the years 1 to 9999; None if there is none."""
+    with np.errstate(invalid="ignore"):
+        far = np.flatnonzero((moments < FIRST_DAY) | (moments >= LAST_DAY + 1))
+    return int(far[0]) + 1 if len(far) else None
 
 
 def tz_of(zone: str) -> Any:

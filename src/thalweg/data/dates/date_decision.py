@@ -108,7 +108,7 @@ def decide_dates(column: TextColumn, form: str = "") -> DateReading | None:
         if some.any() and not some.all():
             raise _mixture(column, some, words)
     grain = "time" if is_time.any() else "month" if is_month.any() else "day"
-    if grain == "day" and said.has_clock.any():
+    if grain == "day" and said.nanoseconds.any():  # midnight is a day
         grain = "moment"
     zone = _zone(column, said)
     # Full stops are day.month.year without being told so; the order is kept all the same.

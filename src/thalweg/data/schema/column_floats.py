@@ -18,14 +18,25 @@ from thalweg.data.cells import (
     number_of,
     plain_numbers,
 )
-from thalweg.data.dates.date_cells import DateReader, datetimes_in_zone, moments_of_cells
+from thalweg.data.dates.date_cells import (
+    DateReader,
+    datetimes_in_zone,
+    far_row,
+    moments_of_cells,
+)
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.notation.column_notation import YES_NO, ColumnNotation
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import NumberReader, Uncertain, bound_of
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.frames import Cells
-from thalweg.data.schema.misfit_messages import misread, no_date, require_moderate, uncertain
+from thalweg.data.schema.misfit_messages import (
+    far_date,
+    misread,
+    no_date,
+    require_moderate,
+    uncertain,
+)
 
 Floats = NDArray[np.float64]
 # The float that a cell becomes; None where it does not fit.
@@ -266,6 +277,9 @@ def _of_datetimes(name: str, dates: DateReading, cells: Cells) -> Floats:
         if len(known):
             raise no_date(name, int(known[0]) + 1, cells.values[known[0]], dates)
         return np.full(len(cells.values), np.nan)
+    row = far_row(moments)
+    if row is not None:
+        raise far_date(name, row, cells.values[row - 1])
     return moments
 
 

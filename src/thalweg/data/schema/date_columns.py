@@ -6,6 +6,7 @@ from thalweg.data.cells import MISSING, number_of
 from thalweg.data.dates.date_cells import (
     date_as_text,
     datetimes_in_zone,
+    far_row,
     grain_of_datetimes,
     named_zone,
     whole_as_text,
@@ -18,6 +19,7 @@ from thalweg.data.dates.date_reading import COUNTS, DateReading
 from thalweg.data.dates.date_texts import count_moments
 from thalweg.data.schema.column_floats import Distinct
 from thalweg.data.schema.frames import Cells
+from thalweg.data.schema.misfit_messages import far_date
 from thalweg.errors import DataError
 from thalweg.wording import parameter, shown
 
@@ -54,6 +56,9 @@ def find_dates(
         assert moments is not None
         if np.isnan(moments).all():
             return None
+        row = far_row(moments)
+        if row is not None:
+            raise far_date(name, row, cells.values[row - 1])
         # A form that was named says nothing of cells that are dates already.
         return DateReading("", grain_of_datetimes(cells.values, moments), cells.zone)
     if form in COUNTS:
@@ -81,7 +86,8 @@ def _texts(different: Distinct, *, by_format: bool) -> tuple[list[int], list[str
         else:
             date = date_as_text(cell)
             digits = whole_as_text(cell) if by_format and date is None else None
-            text = str(cell) if date is None and digits is None else date or digits or ""
+            # What is neither is no date, even if its text looks like one, as of a duration.
+            text = date or digits or f"{cell!r} ({type(cell).__name__})"
         known.append(place)
         texts.append(without_offset(text) if zone else text)
     return known, texts, zone

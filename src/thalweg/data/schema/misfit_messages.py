@@ -179,6 +179,16 @@ def together(problems: Sequence[DataError]) -> DataError:
     )
 
 
+def far_date(name: str, row: int, cell: Cell) -> DataError:
+    """The error for a date outside the years that are read."""
+    return DataError(
+        f"A date outside the years 1 to 9999: {shown(str(cell))}",
+        where=f'column "{name}", row {row}',
+        why="Such a date is mostly a number that was taken for a date",
+        fix="correct the cell, or leave it empty if the date is not known",
+    )
+
+
 def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
     """The error for a cell that a column of dates cannot take."""
     where = f'column "{name}", row {row}'
