@@ -70,7 +70,10 @@ def test_cells_that_all_allow_both_orders_are_asked_about():
         "2024-01-02 as month/day/year"
     )
     assert error.where == 'column "when seen", row 1'
-    assert error.fix == "say which it is: date={'when seen': 'dmy'} or date={'when seen': 'mdy'}"
+    assert error.fix == (
+        "say which it is: --date 'when seen=dmy' or --date 'when seen=mdy' on the command line, "
+        "date={'when seen': 'dmy'} or date={'when seen': 'mdy'} in Python"
+    )
     assert "ymd" in refused("01-02-03", "02-03-04").fix
     for form in ("dmy", "mdy", "ymd"):
         assert decided("01-02-03", "02-03-04", form=form) == DateReading(form, two_digits=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.dates.date_grammar import MONTH, NO_DATE, NO_ZONE, NUMERIC, TIME, Said
 from thalweg.data.dates.date_numbers import Floats, date_text, days_of, is_possible
-from thalweg.data.dates.date_reading import COUNTS, ORDERS, DateReading
+from thalweg.data.dates.date_reading import COUNTS, ORDERS, DateReading, say_date
 from thalweg.data.dates.date_texts import (
     in_order,
     numbers_in_order,
@@ -182,7 +182,6 @@ def _ambiguous(column: TextColumn, said: Said, possible: list[str]) -> DataError
     readings = " or ".join(
         f"{date_text(float(days[order][place]))} as {ORDERS[order]}" for order in possible
     )
-    ways = " or ".join(parameter("date", {column.name: order}) for order in possible)
     return DataError(
         f"Dates that can be read in {counted(len(possible), 'order')}: "
         f"{shown(column.texts[place])} is {readings}",
@@ -190,7 +189,7 @@ def _ambiguous(column: TextColumn, said: Said, possible: list[str]) -> DataError
         why="Every cell of this column allows both"
         if len(possible) == 2
         else "Every cell of this column allows all of them",
-        fix=f"say which it is: {ways}",
+        fix=f"say which it is: {say_date(column.name, *possible)}",
     )
 
 

@@ -1,6 +1,7 @@
 """How the dates of a column are written: found from all cells, or named, and kept with a model."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -87,6 +88,13 @@ class DateReading:
         if self.zone:
             said.append(f"time zone {self.zone}")
         return ", ".join(said)
+
+
+def say_date(name: str, *forms: str) -> str:
+    """How to say in which form dates are read."""
+    flags = " or ".join(f"--date {shlex.quote(f'{name}={form}')}" for form in forms)
+    calls = " or ".join(f"date={ {name: form}!r}" for form in forms)
+    return f"{flags} on the command line, {calls} in Python"
 
 
 def is_zone(zone: str) -> bool:

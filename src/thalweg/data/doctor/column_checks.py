@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
+from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.findings import Examined, Finding, Look, dropping
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.names import listed
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
 from thalweg.data.person_columns import says_whose
-from thalweg.wording import amount, counted, parameter
+from thalweg.wording import amount, counted
 
 # Numbers that stand for "not known" in many a table. Anything else far away is an outlier.
 SENTINELS = frozenset(
@@ -285,7 +286,7 @@ def numbers_that_are_dates(seen: Examined) -> Iterator[Finding]:
             yield Finding(
                 "dates", "caution", f"Numbers that read as dates: {look.known[0]:.0f}", look.where,
                 "From 31 January to 1 February such a number jumps by 70, and nothing else does",
-                f"say that they are dates: {parameter('date', {look.name: '%Y%m%d'})}",
+                f"say that they are dates: {say_date(look.name, '%Y%m%d')}",
                 (look.name,),
             )  # fmt: skip
 
