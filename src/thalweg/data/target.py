@@ -112,7 +112,7 @@ def _written_numbers(
         texts = list(dict.fromkeys(label.strip() for label in order))
         decided = decide_number(column, texts, row_of)
         if decided.doubt:
-            raise in_doubt(column, decided.text, decided.row)
+            raise in_doubt(column, decided)
         notation = decided.notation
     read = NumberReader(notation)
     return {label: read(label) for label in set(order)}

@@ -46,7 +46,7 @@ def with_decimal_points(
     Raises
     ------
     DataError
-        With column and row, if a number has another decimal mark.
+        With column and row, if a number has a decimal point and the comma was named.
     """
     other = "." if decimal == "," else ","
     made = {}
@@ -71,6 +71,8 @@ def _column(column: np.ndarray, decimal: str, where: str) -> np.ndarray:
     new = {}
     for text, said in numbers.items():
         reading = _reading(said, decimal)
+        if reading is None and decimal == ".":
+            continue  # the schema names it
         if reading is None:
             row = int(np.argmax(column == text)) + 1
             raise DataError(

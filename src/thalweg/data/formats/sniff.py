@@ -129,21 +129,24 @@ def find_separator(beginning: Callable[[int], str]) -> str:
 
     Notes
     -----
-    A separator fits if the header has at least two cells and all rows have as many.
-    If several fit, it is the one that leaves fewest cells that are words and not numbers, and
+    A separator fits if the header has at least two cells and all rows have as many, titles above
+    the header aside. If several fit, it is one without titles, and of these the one that leaves
+    fewest cells that are words and not numbers, and
     among equals the first of comma, tab, semicolon and vertical bar. If none fits, it is the one
     that the strict reader will complain about with most reason.
     """
-    fits: dict[str, int] = {}
+    fits: dict[str, tuple[bool, int]] = {}
     widths: dict[str, int] = {}
     for separator in SEPARATORS:
         rows, valid = sample(beginning, separator)
         if not rows:
             continue
-        body = rows[header_place(rows) :]
+        n_titles = header_place(rows)
+        body = rows[n_titles:]
         width = {len(row) for row in body}
         if valid and len(width) == 1 and len(body[0]) > 1:
-            fits[separator] = sum(_is_word(cell) for row in body[1:] for cell in row)
+            n_words = sum(_is_word(cell) for row in body[1:] for cell in row)
+            fits[separator] = n_titles > 0, n_words
         below = {len(row) for row in rows[1:]}
         # A title above the table: one cell, and then rows of several, all alike.
         title = len(rows[0]) == 1 and len(below) == 1

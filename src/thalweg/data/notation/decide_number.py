@@ -141,14 +141,39 @@ def decide_number(name: str, texts: Sequence[str], row_of: RowOf, *, bare: bool 
     return Decided(notation, mark, text, row_of(text))
 
 
-def in_doubt(name: str, text: str, row: int) -> DataError:
+def decide_as_said(
+    name: str, texts: Sequence[str], row_of: RowOf, said: NumberNotation
+) -> NumberNotation:
+    """The notation that a person named, with the unit of the column and its bounds.
+
+    Raises
+    ------
+    DataError
+        If two texts are of different units.
+    """
+    cells = [(text, cell) for text in texts if (cell := written(text)) is not None]
+    dressed = [pair for pair in cells if pair[1].unit]
+    _require_one_unit(name, dressed, row_of)
+    bounded = said.bounded or any(cell.bound for _, cell in cells)
+    if said.unit or not dressed:
+        return replace(said, bounded=bounded)
+    unit, before = min((cell.unit, cell.before) for _, cell in dressed)
+    return replace(said, unit=unit, before=before, bounded=bounded)
+
+
+def in_doubt(name: str, decided: Decided) -> DataError:
     """The error for a text that may be two numbers: both readings, and the options."""
+    text, row, notation = decided.text, decided.row, decided.notation
     cell = written(text)
     assert cell is not None
     readings = sorted(cell.readings, key=lambda each: -abs(each.value))
     values = " or ".join(_plainly(each.value) for each in readings)
     mark = readings[0].thousands
-    examples = {",": ("1,234.56", "1.234,56"), ".": ("1.234,56", "1,234.56")}[mark]
+    other = "." if mark == "," else ","
+    examples = [
+        replace(notation, decimal=decimal, thousands=thousands).example
+        for decimal, thousands in ((other, mark), (mark, other))
+    ]
     return DataError(
         f"{text.strip()} may be {values}",
         where=f'column "{name}", row {row}',

@@ -61,7 +61,7 @@ def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | Dat
             continue
         settled = each.doubt.settled(frozenset(decimals), frozenset(thousands))
         if settled.doubt:
-            found[place] = in_doubt(names[place], settled.text, settled.row)
+            found[place] = in_doubt(names[place], settled)
         else:
             found[place] = FoundKind.of_notation(settled.notation)
 

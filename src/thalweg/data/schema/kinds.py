@@ -5,6 +5,7 @@ Decided on the different cells of a column: a long column of few texts is read o
 
 import math
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from thalweg.data.cells import MISSING, comma_numbers, level_of, number_of, plain_numbers
 from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousands
 from thalweg.data.notation.column_notation import CODES, YES_NO, ColumnNotation
-from thalweg.data.notation.decide_number import Decided, decide_number
+from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns, say_category
 from thalweg.data.notation.units import is_unit, unit_key
@@ -123,7 +124,7 @@ def _of_numerals(
     if name in said.number:
         notation = said.number[name]
         if notation is not None:
-            return FoundKind.of_notation(notation)
+            return _as_said(name, distinct(values), notation)
     elif may_be_codes(values, numbers):
         different = distinct(values)
         if codes_among(_known_texts(different)):
@@ -141,14 +142,25 @@ def _known_texts(different: Distinct) -> list[str]:
     return list(dict.fromkeys(word for word in words if word.casefold() not in MISSING))
 
 
+def _as_said(name: str, different: Distinct, notation: NumberNotation) -> FoundKind:
+    """A column of numbers whose notation was named."""
+    texts = _known_texts(different)
+    return FoundKind.of_notation(decide_as_said(name, texts, _row_of(different), notation))
+
+
 def _decided(name: str, different: Distinct, texts: list[str], *, bare: bool = False) -> Decided:
-    """How written numbers are written; rows are looked up only for a message."""
+    """How written numbers are written."""
+    return decide_number(name, texts, _row_of(different), bare=bare)
+
+
+def _row_of(different: Distinct) -> Callable[[str], int]:
+    """What gives the first row of a text, spaces around it aside; asked only for a message."""
 
     def row_of(text: str) -> int:
         places = (place for place, cell in enumerate(different.cells) if str(cell).strip() == text)
         return min(different.row(place) for place in places)
 
-    return decide_number(name, texts, row_of, bare=bare)
+    return row_of
 
 
 def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) -> FoundKind:
@@ -178,7 +190,7 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
         return FoundKind("boolean" if known else "empty")
     texts = [text for place in known if isinstance(text := different.cells[place], str)]
     if name in said.number and (notation := said.number[name]) is not None:
-        return FoundKind.of_notation(notation)
+        return _as_said(name, different, notation)
     if texts and may_be_thousands(np.array(texts, dtype=object)):
         return FoundKind.of_decided(_decided(name, different, [text.strip() for text in texts]))
     words_alone = len(texts) == len(known) and name not in said.number
@@ -212,7 +224,7 @@ def _of_words(
     is_said = name in said.number
     if len(found) == len(texts) and (is_said or _are_numbers(found, n_numbers)):
         if is_said and (notation := said.number[name]) is not None:
-            return FoundKind.of_notation(notation)
+            return _as_said(name, different, notation)
         if is_said:
             return FoundKind.of_decided(_decided(name, different, texts, bare=True))
         return FoundKind.of_decided(_decided(name, different, texts))
