@@ -61,13 +61,11 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             A row of weight 2 counts exactly as two such rows. Therefore the scale of the weights
             matters in relation to ``alpha``: weights that sum to 1 count as a table of one row.
         X_val, y_val : optional
-            Held-out rows that decide when to stop and are not trained on; no row of X is held out
-            then.
+            Held-out rows, which decide when to stop; then no row of X is held out.
         groups : array of shape (n_samples,), optional
             Rows of one group are never split between training and held-out rows.
         time_column : str, or array of shape (n_samples,), optional
-            A column of ``X``, or the time of each row: dates or numbers. Held-out rows are then
-            later than training rows, and rows of one time stay together.
+            A column of ``X``, or dates or numbers: held-out rows are later than training rows.
 
         Returns
         -------
@@ -80,8 +78,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         DivergenceError
             If no epoch ended with finite numbers.
         UnfinishedError
-            For Ctrl-C before each network had an epoch to keep. As after every error, the model is
-            as it was before.
+            For Ctrl-C before each network had an epoch to keep; the model is as it was before.
         KeyboardInterrupt
             For a second Ctrl-C within two seconds of one that ended a fit.
 

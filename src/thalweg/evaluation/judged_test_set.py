@@ -131,10 +131,8 @@ def judge_on_holdout(
     ----------
     model : JudgedModel
         Fitted in place, on the training rows only.
-    X : pandas.DataFrame, shape (n_samples, n_features)
-        The table as the model takes it.
-    y : ndarray, shape (n_samples,)
-        Class labels, or numbers.
+    X, y : pandas.DataFrame, shape (n_samples, n_features), and ndarray, shape (n_samples,)
+        The table as the model takes it; class labels, or numbers.
     positive : label, optional
         The positive one of two classes.
     task : Task, optional
@@ -149,7 +147,7 @@ def judge_on_holdout(
     groups : ndarray, shape (n_samples,), optional
         Rows of one group are never split, neither here nor inside the fit.
     times : TimeOrder, optional
-        The latest rows are the test set; inside the fit held-out rows are later, too.
+        The test set is the latest rows, and so are the held-out rows inside the fit.
 
     Returns
     -------
@@ -170,17 +168,21 @@ def judge_on_holdout(
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
-    how, caution = _how(train, test, groups, fraction)
-    if times is not None:
-        how, caution = _how_in_time(train, test, times), ""
+    how, caution = _how(train, test, groups, times, fraction)
     verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
     return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
 
 
 def _how(
-    train: np.ndarray, test: np.ndarray, groups: np.ndarray | None, fraction: float
+    train: np.ndarray,
+    test: np.ndarray,
+    groups: np.ndarray | None,
+    times: TimeOrder | None,
+    fraction: float,
 ) -> tuple[str, str]:
     """How the test rows were separated, and a caution or nothing."""
+    if times is not None:
+        return _how_in_time(train, test, times), ""
     if groups is None:
         return f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out", ""
     taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))

@@ -54,14 +54,10 @@ def judge_by_folds(
     ----------
     make_model : callable
         Makes an unfitted model from a seed; called once per fold.
-    X : pandas.DataFrame, shape (n_samples, n_features)
-        The table as the model takes it.
-    y, positive, task
-        As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     seed : int
         Of the splits, the models and the intervals.
-    matrix, n_levels, groups, times
-        As in `judge_on_holdout`.
+    X, y, positive, task, matrix, n_levels, groups, times
+        As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
     on_fold : callable
         Called when a fold is done.
@@ -81,9 +77,8 @@ def judge_by_folds(
     strata, truth, rounds, model = task.kind.strata(y), task.truth(y), [], None
     when, splits = None if times is None else times.values, []
     for member in range(seed, seed + n_repeats):
-        splits = fold_splits(
-            matrix, strata, n_folds=n_folds, seed=member, groups=groups, times=when
-        )
+        marks = {"groups": groups, "times": when}
+        splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, **marks)
         answers, fold = Answers(), np.empty(len(y), dtype=np.intp)
         for k, (train, test) in enumerate(splits):
             fold[test] = k
@@ -94,17 +89,19 @@ def judge_by_folds(
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append((answers, fold))
-    n_train = round(len(y) * (n_folds - 1) / n_folds)
+    n_train = round(np.mean([len(train) for train, _ in splits]))
+    judged = np.sort(np.concatenate([test for _, test in splits]))
+    rounds = [_of_rows(each, judged) for each in rounds]
     how = _how(n_folds, n_repeats, groups)
     if times is not None:
-        judged = np.sort(np.concatenate([test for _, test in splits]))
-        rounds = [
-            ({name: answer[judged] for name, answer in answers.items()}, fold[judged])
-            for answers, fold in rounds
-        ]
-        truth, n_train = truth[judged], round(np.mean([len(train) for train, _ in splits]))
         how = _how_in_time(n_folds, n_repeats, times, judged)
-    return _verdict(task, rounds, truth, model, seed, how, n_train)
+    return _verdict(task, rounds, truth[judged], model, seed, how, n_train)
+
+
+def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:
+    """The answers and the folds of some rows: the others were never test rows."""
+    answers, fold = answered
+    return {name: answer[rows] for name, answer in answers.items()}, fold[rows]
 
 
 def _how(n_folds: int, n_repeats: int, groups: np.ndarray | None) -> str:

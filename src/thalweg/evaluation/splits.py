@@ -88,15 +88,18 @@ def holdout_split(
         rows = np.unique(groups, return_inverse=True)[1]
         tested, together = _grouped_fold(codes, groups, rows, fraction, seed), "rows of one group"
     for code in _lacking(codes, tested):
-        n_apart = len(np.unique(rows[codes == code]))
-        raise DataError(
-            f'There are too few rows of class "{classes[code]}" to hold out a test set',
-            where=f"{np.sum(codes == code)} in the table, in {counted(n_apart, 'set')} that "
-            "cannot be split",
-            why=f"Both parts need rows of each class, and {together} stay in one part",
-            fix="add rows of this class",
-        )
+        raise _too_few(classes[code], rows[codes == code], together)
     return np.flatnonzero(~tested), np.flatnonzero(tested)
+
+
+def _too_few(label: object, rows: np.ndarray, together: str) -> DataError:
+    n_apart = len(np.unique(rows))
+    return DataError(
+        f'There are too few rows of class "{label}" to hold out a test set',
+        where=f"{len(rows)} in the table, in {counted(n_apart, 'set')} that cannot be split",
+        why=f"Both parts need rows of each class, and {together} stay in one part",
+        fix="add rows of this class",
+    )
 
 
 def _latest_rows(

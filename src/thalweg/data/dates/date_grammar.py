@@ -102,7 +102,7 @@ class Said:
     def nothing(cls, n_texts: int) -> "Said":
         """Of texts that are no dates."""
         flags = ("two_digits", "dotted", "dashed", "has_clock")
-        made = {
+        made: dict[str, Any] = {
             each.name: np.zeros(n_texts, np.bool_ if each.name in flags else np.int64)
             for each in fields(cls)
         }

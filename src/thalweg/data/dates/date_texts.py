@@ -68,7 +68,9 @@ def read_date_texts(reading: DateReading, texts: Sequence[str]) -> ReadTexts:
         left = np.isnan(values) & ~missing
         if left.any():  # dates that tell by themselves what they mean
             plain = DateReading(grain=reading.grain)
-            values[left] = read_date_texts(plain, [texts[i] for i in np.flatnonzero(left)]).values
+            values[left] = read_date_texts(
+                plain, [texts[i] for i in np.flatnonzero(left).tolist()]
+            ).values
         return ReadTexts(values, np.isnan(values) & ~missing)
     said = said_in_form(texts, reading.form)
     order = reading.form if reading.form in ORDERS else ""
@@ -95,7 +97,7 @@ def said_in_form(texts: Sequence[str], form: str) -> Said:
     said = said_by_format(texts, form)
     left = np.flatnonzero(said.kind == NO_DATE)
     if len(left):
-        plain = what_is_said([texts[i] for i in left])
+        plain = what_is_said([texts[i] for i in left.tolist()])
         tells = plain.kind == FULL
         for name, values in vars(plain).items():
             getattr(said, name)[left[tells]] = values[tells]

@@ -66,7 +66,8 @@ def find_dates(
     known, texts, zone = _texts(different, by_format="%" in form)
     if not form and not any(map(looks_like_date, texts[:: max(1, len(texts) // _LOOKED_AT)])):
         return None
-    sums = np.bincount(different.codes[different.codes >= 0], weights[different.codes >= 0])
+    there = different.codes >= 0
+    sums = np.bincount(different.codes[there], weights[there]).astype(np.float64)
     rows = different.first_rows()[known]
     found = decide_dates(TextColumn(name, texts, sums[known], rows), form)
     if found is None or not zone:

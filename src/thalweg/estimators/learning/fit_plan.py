@@ -17,10 +17,9 @@ from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
 from thalweg.estimators.learning.ensemble_members import Network
 from thalweg.estimators.learning.held_out import FOLDS, Stopping, stopping
 from thalweg.estimators.learning.out_of_fold import out_of_fold
-from thalweg.estimators.learning.row_marks import Marks, group_marks, time_marks
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, Recipe
-from thalweg.estimators.learning.training_rows import Lesson
+from thalweg.estimators.learning.training_rows import Lesson, RowMarks, group_marks, time_marks
 from thalweg.estimators.parameters.recipe import HasParameters, fit_settings, recipe_of
 from thalweg.random import seed_from
 
@@ -58,7 +57,7 @@ class FitPlan:
     recipe : Recipe
     settings : dict
         The parameters that the result depends on.
-    marks : Marks or None
+    marks : RowMarks or None
         The group or the time of each row of the table.
     """
 
@@ -69,7 +68,7 @@ class FitPlan:
     stopping: Stopping
     recipe: Recipe
     settings: FitSettings
-    marks: Marks | None
+    marks: RowMarks | None
 
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
@@ -127,7 +126,7 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     return FitPlan(given, read, target, lesson, way, recipe, settings, marks)
 
 
-def marks_of(given: GivenRows, read: Learnable) -> Marks | None:
+def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:
     """The group or the time of each row, if there are some."""
     if given.groups is not None and given.time_column is not None:
         raise SettingsError(
@@ -155,7 +154,7 @@ def lesson_of(
     read: Learnable,
     target: TargetOutputs,
     given: GivenRows,
-    marks: Marks | None = None,
+    marks: RowMarks | None = None,
 ) -> tuple[Lesson, Stopping | None]:
     """The canonical rows for training, with ``X_val`` at the end, and its split if there is one."""
     outputs = target.outputs

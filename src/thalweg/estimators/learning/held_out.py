@@ -87,15 +87,9 @@ def stopping(
     ThalwegWarning
         If a class has too few different rows, or there are too few groups, for the requested way.
     """
-    if early_stopping == "auto":
-        small = SMALL if times is None else SMALL_IN_TIME
-        way = small if len(codes) < SMALL_BELOW else LARGE
-    elif isinstance(early_stopping, str):
-        way = early_stopping
-    elif early_stopping:
-        way = "hold-out"
-    else:
-        return Stopping("none", [])
+    way = _way(early_stopping, len(codes), SMALL if times is None else SMALL_IN_TIME)
+    if way == "none":
+        return Stopping(way, [])
     if times is not None:
         splits = in_time(way, codes, fraction, times, rounds)
     elif way == "hold-out":
@@ -115,6 +109,15 @@ def stopping(
         stacklevel=outer_level(),
     )
     return Stopping("none", [])
+
+
+def _way(early_stopping: bool | str, n_rows: int, small: str) -> str:
+    """The way that is asked for, where "auto" is ``small`` or `LARGE`."""
+    if early_stopping == "auto":
+        return small if n_rows < SMALL_BELOW else LARGE
+    if isinstance(early_stopping, str):
+        return early_stopping
+    return "hold-out" if early_stopping else "none"
 
 
 # What is lacking, and which kind of rows has to be added.

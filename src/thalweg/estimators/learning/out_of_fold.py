@@ -10,15 +10,14 @@ from thalweg.estimators.input_tables import Learnable
 from thalweg.estimators.learning.ensemble_members import Network, outputs_of, predicted_values
 from thalweg.estimators.learning.held_out import Split
 from thalweg.estimators.learning.interrupted_fit import report_no_scores
-from thalweg.estimators.learning.row_marks import Marks
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.train_networks import Learned
-from thalweg.estimators.learning.training_rows import Lesson
+from thalweg.estimators.learning.training_rows import Lesson, RowMarks
 from thalweg.interrupts import take_in
 
 
 def out_of_fold(
-    lesson: Lesson, learned: Learned, read: Learnable, marks: Marks | None
+    lesson: Lesson, learned: Learned, read: Learnable, marks: RowMarks | None
 ) -> OutOfFold | None:
     """The out-of-fold results of a fit, if there were folds.
 
@@ -28,7 +27,7 @@ def out_of_fold(
     learned : Learned
     read : Learnable
         The table, in its order.
-    marks : Marks or None
+    marks : RowMarks or None
         The group or the time of each of its rows.
 
     Returns
@@ -96,7 +95,7 @@ def _values_judged(
 
 
 def _in_the_tables_order(
-    predicted: Floats, lesson: Lesson, read: Learnable, marks: Marks | None
+    predicted: Floats, lesson: Lesson, read: Learnable, marks: RowMarks | None
 ) -> Floats:
     """Predictions of canonical rows for each row of the table; NaN if its weight is 0."""
     numbers = lesson.outputs.numbers(read.y)
