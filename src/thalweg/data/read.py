@@ -165,8 +165,8 @@ def load_table(
         How the file is to be read, see `thalweg.data.formats.any_format.Format`. By default it is
         found out, and told in the notes of the table.
     max_memory : int or str, optional
-        How much memory a file's table may take, in bytes or as in ``"8GB"``; by default half of
-        the machine's, and less where a small file unfolds to very much.
+        The memory that a file's table may take, in bytes or as in ``"8GB"``; by default half of the
+        machine's, and less where a small file unfolds to very much.
 
     Returns
     -------
@@ -175,10 +175,9 @@ def load_table(
     Raises
     ------
     DataError
-        If there is no such table, it cannot be read as one, its target cannot be learned, or a
-        row has no group.
+        If there is no such table, or it cannot be read, or its target or groups cannot be used.
     SettingsError
-        If `separator`, `decimal`, `encoding`, `header_row` or `max_memory` has no meaning.
+        If one of `separator`, …, `max_memory` has no meaning.
     """
     form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]

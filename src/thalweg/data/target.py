@@ -105,12 +105,12 @@ def _written_numbers(
     """The number of each label, by the notation of all of them; None where it is none."""
     order = list(labels)
 
-    def row_of(text: str) -> int:
-        return next(row for row, label in enumerate(order, start=1) if label.strip() == text)
+    rows: dict[str, int] = {}
+    for row, label in enumerate(order, start=1):
+        rows.setdefault(label.strip(), row)
 
     if notation is None:
-        texts = list(dict.fromkeys(label.strip() for label in order))
-        decided = decide_number(column, texts, row_of)
+        decided = decide_number(column, list(rows), rows.__getitem__)
         if decided.doubt:
             raise in_doubt(column, decided)
         notation = decided.notation

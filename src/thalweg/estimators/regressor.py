@@ -142,16 +142,12 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.alpha = alpha
-        self.batch_size = batch_size
+        self.batch_size, self.max_iter = batch_size, max_iter
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
-        self.verbose = verbose
-        self.warm_start = warm_start
+        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer = optimizer
         self.weight_decay = weight_decay
         self.l1 = l1
@@ -161,12 +157,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.callbacks = callbacks
         self.time_limit = time_limit
         self.n_jobs = n_jobs
-        self.dtype = dtype
-        self.n_bins = n_bins
-        self.unknown = unknown
-        self.number = number
-        self.category = category
-        self.text = text
+        self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
+        self.number, self.category, self.text = number, category, text
 
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).

@@ -61,7 +61,9 @@ for separator in ",;\t|":
             text = break_.join(map(separator.join, PLAIN))
             if separator != "," and encoding != "utf-8":
                 text = text.replace(".", ",")
-            case(f"{separator!r} {break_!r} {encoding}", text.encode(encoding), table=PLAIN)
+            cells = [[cell.replace(".", ",") for cell in row] for row in PLAIN]
+            cells = cells if "," in text and separator != "," else PLAIN
+            case(f"{separator!r} {break_!r} {encoding}", text.encode(encoding), table=cells)
 
 # --- a row too short or too long --------------------------------------------------------------
 
@@ -91,11 +93,12 @@ for number, row in enumerate([1, 2, 49_999, 50_000, 60_000]):
         values = [f"{i}{sign}5" for i in range(60_000)]
         values[row - 1] = ["n.d.", "1.234,56", "12:30", "0x1F", "1_000"][number]
         lines = "".join(f'7{separator}"{value}"\n' for value in values)
-        case(
-            f"text in row {row} {separator}",
-            f"a{separator}b\n{lines}",
-            says=[f"instead of a number: {values[row - 1]!r}", f'column "b", row {row}'],
-        )
+        told = {"says": [f"instead of a number: {values[row - 1]!r}", f'column "b", row {row}']}
+        if number == 1:  # a number, in another notation or in that of the others
+            numbers = [[7, 1234.56 if i == 1 else i + 0.5] for i in range(60_000)]
+            other = {"says": ["Two ways", "row 1 holds '0.5', row 2 '1.234,56'"]}
+            told = {"matrix": numbers} if separator == ";" else other
+        case(f"text in row {row} {separator}", f"a{separator}b\n{lines}", **told)
 
 # --- numbers at the ends, and what looks like numbers -----------------------------------------
 
@@ -104,7 +107,6 @@ for cell, value in {
     "-1E+300": -1e300,
     "5e-324": 5e-324,
     "1e-400": 0.0,
-    "007": 7.0,  # the cell stays 007; whoever needs the zeros has an identifier
     "0" * 400 + "1": 1.0,
     "9007199254740993": 9007199254740992.0,
     "+.5": 0.5,
@@ -123,19 +125,21 @@ for cell in (
     "e5",
     "--1",
     "1-",
-    "1,5",
     "1 2",
     "½",
     "1e5.5",
     "٫5",
-    "$5",
-    "5%",
 ):
     case(
         f"no number {cell}",
         NUMERALS + f'"{cell}",1\n',
         says=[f"instead of a number: {cell!r}", 'column "a", row 10'],
     )
+case(
+    "a comma among numerals", NUMERALS + '"1,5",1\n', matrix=[*[[i, 1] for i in range(9)], [1.5, 1]]
+)
+for cell in ("$5", "5%"):
+    case(f"a unit {cell}", NUMERALS + f"{cell},1\n", says=["without", repr(cell), "row 10"])
 for cell in ("NA", "N/A", "nan", "NaN", "null", "NULL", "?", "", " ", "na"):
     case(f"missing {cell!r}", f'a,b\n"{cell}",1\n2,3\n', matrix=[[np.nan, 1.0], [2.0, 3.0]])
 for cell in ("None", "nil", "-", ".", "--", "N.A.", "#N/A", "missing", "<NA>", "#DIV/0!"):

@@ -147,13 +147,11 @@ def check_table(
     for name in aside:
         _require(name, whole)
     require_apart([], target, group, list(whole.names))
-    places = {name: place for place, name in enumerate(whole.names)}
+    places = dict(zip(whole.names, range(whole.n_columns), strict=True))
     said = SaidColumns.of(number, category, text)
     said.require_known(whole.names)
-    found_columns = find_columns(whole, np.ones(whole.n_rows), said)
-    every = {
-        name: look_at(name, whole, place, found_columns[place]) for name, place in places.items()
-    }
+    columns = find_columns(whole, np.ones(whole.n_rows), said)
+    every = {name: look_at(name, whole, place, columns[place]) for name, place in places.items()}
     looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _named(test)
     seen = Examined(
@@ -167,8 +165,8 @@ def check_table(
     )
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    columns = [column for column in found_columns if isinstance(column, Column)]
-    return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes_of(columns)))
+    notes = notes_of([column for column in columns if isinstance(column, Column)])
+    return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
 
 
 def _look_by_name(name: str, table: GivenTable) -> Look | None:

@@ -15,9 +15,9 @@ import pandas as pd
 from thalweg.data.formats.budget import Budget, text_memory
 from thalweg.data.formats.decimals import with_decimal_points
 from thalweg.data.formats.guarded import may_be_guarded, unguard
-from thalweg.data.formats.header_row import header_place, likely_place, say_header, titles_note
 from thalweg.data.formats.sniff import SEPARATORS, csv_rows, find_separator, sample
 from thalweg.data.formats.text_encoding import Text
+from thalweg.data.header_row import header_place, likely_place, say_header, titles_note
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -71,12 +71,9 @@ def read_text(
     if text.line == 1 and (marked := _SEPARATOR_LINE.match(text.beginning(1))):
         separator = separator or marked[1]
         text.drop_line(marked.end())
-    titles, likely = [], None
-    if header_row is not None:
-        titles = _to_row(text, header_row, name)
+    above = [] if header_row is None else _to_row(text, header_row, name)
     separator = separator or find_separator(text.beginning)
-    if header_row is None:
-        titles, likely = _to_header(text, separator)
+    titles, likely = _to_header(text, separator) if header_row is None else (above, None)
     top = text.line
     header, flat, n_guarded = _read_rows(text, separator, budget, likely)
     if not header:
@@ -85,16 +82,21 @@ def read_text(
     is_new = decimal is not None and with_decimal_points(header, cells, name, decimal, skip=skip)
     has_commas = is_new and decimal == ","
     frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
-    is_utf8 = text.encoding.upper() == "UTF-8"
     off = f"The quote that guards against formulas was taken off {counted(n_guarded, 'cell')}."
     notes = [titles_note(titles, top)] if titles else []
     notes += [off] if n_guarded else []
+    return frame, [*_how(separator, text.encoding, has_commas), *notes]
+
+
+def _how(separator: str, encoding: str, has_commas: bool) -> list[str]:
+    """How a text was read, unless it is UTF-8 with commas between the cells."""
+    is_utf8 = encoding.upper() == "UTF-8"
     if separator == "," and is_utf8 and not has_commas:
-        return frame, notes
+        return []
     how = SEPARATORS.get(separator, f"'{separator}'")
     how += " with decimal commas" if has_commas else ""
-    how += "" if is_utf8 else f", {text.encoding}"
-    return frame, [f"Read as text separated by {how}.", *notes]
+    how += "" if is_utf8 else f", {encoding}"
+    return [f"Read as text separated by {how}."]
 
 
 # --- the header ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from thalweg.data.cells import MISSING, TRUTH
-from thalweg.data.formats.header_row import header_place
+from thalweg.data.header_row import header_place
 from thalweg.errors import DataError
 
 if TYPE_CHECKING:

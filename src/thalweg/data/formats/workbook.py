@@ -20,8 +20,8 @@ import pandas as pd
 
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import named
-from thalweg.data.formats.header_row import header_place, titles_note
 from thalweg.data.formats.xml_parts import Parts, tag_of
+from thalweg.data.header_row import header_place, titles_note
 from thalweg.data.names import OTHER_SHEETS, likely, listed
 from thalweg.errors import DataError
 

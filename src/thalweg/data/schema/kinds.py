@@ -149,10 +149,15 @@ def _decided(name: str, different: Distinct, texts: list[str], *, bare: bool = F
 
 def _row_of(different: Distinct) -> Callable[[str], int]:
     """What gives the first row of a text, spaces around it aside; asked only for a message."""
+    rows: dict[str, int] = {}
 
     def row_of(text: str) -> int:
-        places = (place for place, cell in enumerate(different.cells) if str(cell).strip() == text)
-        return min(different.row(place) for place in places)
+        if not rows:
+            codes, first = np.unique(different.codes, return_index=True)
+            for code, row in zip(codes.tolist(), first.tolist(), strict=True):
+                word = str(different.cells[code]).strip() if code >= 0 else ""
+                rows[word] = min(rows.get(word, row + 1), row + 1)
+        return rows[text]
 
     return row_of
 

@@ -87,7 +87,7 @@ def _plain_columns(value: Setting) -> Setting:
 
 
 def said_columns(estimator: HasParameters) -> SaidColumns:
-    """What an estimator was told of single columns."""
+    """What the parameters of an estimator say of single columns."""
     return SaidColumns.of(estimator.number, estimator.category, estimator.text)
 
 

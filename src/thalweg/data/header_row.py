@@ -4,6 +4,7 @@ Both are left out where they are certain, and that is said. Elsewhere an error n
 says in which row the header is.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -42,8 +43,8 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
 
 def likely_place(rows: Sequence[Sequence[str]]) -> int | None:
     """The place of the row that looks most like a header, where it is not the first."""
-    widths = [len(row) for row in rows[1:]]
-    width = max(widths, key=widths.count, default=0)
+    widths = Counter(len(row) for row in rows[1:])
+    width = widths.most_common(1)[0][0] if widths else 0
     for place, row in enumerate(rows[: _MOST_TITLES + 1]):
         if len(row) == width > 1 and _may_be_header(row) and _has_words(row):
             return place or None
