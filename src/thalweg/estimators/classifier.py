@@ -26,11 +26,11 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
-from thalweg.estimators.parameters.recipe import descends_at_once
+from thalweg.estimators.parameters.resolved_parameters import descends_at_once
+from thalweg.estimators.parameters.scikit_learn_constraints import Constraints, constraints_of
 from thalweg.training.callbacks import Callback
 from thalweg.wording import parameter, shown
 
@@ -57,7 +57,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         For two classes: a row is predicted positive if its probability is above this, which is 0.5
         if both cost the same. None for more classes: the class with the largest product of
         probability and cost is predicted.
-    members_ : tuple of thalweg.estimators.learning.ensemble_members.Network
+    members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
         The networks, each with its encoder, θ, history, best epoch and status. Attributes below
         that are about a single network are about the first.
     theta_ : ndarray of shape (n_parameters,)

@@ -14,16 +14,16 @@ from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.delegated_methods import RegressorDoors
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.ensemble_members import predicted_values
 from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Values
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import REGRESSOR, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import LOSSES, OPTIMIZER
-from thalweg.estimators.parameters.recipe import descends_at_once
+from thalweg.estimators.parameters.resolved_parameters import descends_at_once
+from thalweg.estimators.parameters.scikit_learn_constraints import Constraints, constraints_of
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback
@@ -45,7 +45,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     Attributes
     ----------
-    members_ : tuple of thalweg.estimators.learning.ensemble_members.Network
+    members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
         The networks, each with its encoder, θ, history, best epoch and status. Attributes below
         that are about a single network are about the first.
     theta_ : ndarray of shape (n_parameters,)

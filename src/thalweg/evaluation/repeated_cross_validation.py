@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.typing import Label
-from thalweg.evaluation.judged_model import JudgedModel
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import fold_splits, of_groups
-from thalweg.evaluation.tasks import (
+from thalweg.evaluation.task_judging import (
     Answered,
     AnyJudgement,
     Task,

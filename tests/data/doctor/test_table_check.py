@@ -1,4 +1,4 @@
-"""The table doctor, on sound tables and on planted ones."""
+"""The table doctor, on sound tables and on tables with planted problems."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from thalweg.data.doctor.target_checks import left_by
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import load_table
 from thalweg.data.schema.find_columns import find_columns
-from thalweg.data.schema.frames import table_of
+from thalweg.data.schema.given_table import table_of
 from thalweg.errors import DataError
 
 N = 400
@@ -316,7 +316,7 @@ def test_rows_on_both_sides():
     mixed = pd.concat([test, train[:30]], ignore_index=True)
     assert found(train, test=mixed) == [("rows on both sides", "severe", ())]
     told = check_table(train, "ill", test=mixed).findings[0]
-    assert told.what.startswith("Rows to judge on that are in the table, too: 30 of 430")
+    assert told.what.startswith("Test rows that are in the table, too: 30 of 430")
     assert "first row 401" in told.where
 
 
@@ -344,7 +344,7 @@ def test_groups():
     assert [(each.check, each.severity) for each in told.findings] == [
         ("groups on both sides", "severe")
     ]
-    assert '1 group is in the table and in the one to judge on: "p3"' in str(told)
+    assert '1 group is in both the table and the test table: "p3"' in str(told)
 
 
 def test_tables_that_differ():
@@ -390,12 +390,12 @@ def test_the_table_is_left_alone():
 @pytest.mark.parametrize(
     ("table", "given", "says"),
     [
-        (np.zeros((3, 3)), {}, "without names"),
+        (np.zeros((3, 3)), {}, "without column names"),
         (sound(), {"target": "Ill"}, 'Did you mean "ill"'),
         (sound(), {"group": "city"}, "the table has"),
         (sound()[:0], {}, "no rows"),
         (7, {}, "2D"),
-        (sound(), {"test": np.zeros((2, 2))}, "without names"),
+        (sound(), {"test": np.zeros((2, 2))}, "without column names"),
     ],
     ids=str,
 )

@@ -16,7 +16,7 @@ import pytest
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.cli.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
-from thalweg.estimators.parameters import recipe
+from thalweg.estimators.parameters import resolved_parameters
 from thalweg.estimators.parameters.docstring import HERE, described, filled, written
 from thalweg.estimators.parameters.parameter import KeptAs, NoOption, Option, Parameter, Special
 from thalweg.estimators.parameters.parameter_table import (
@@ -161,7 +161,7 @@ def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
         texts.append(text)
         return read(text)
 
-    for module in (settings, recipe):
+    for module in (settings, resolved_parameters):
         monkeypatch.setattr(module, "parse_optimizer", counted)
     X, y = np.arange(60.0)[:, None], np.arange(60) % 2
     model = KINDS[kind](hidden_layer_sizes=(2,), max_iter=1, random_state=0, **how).fit(X, y)
@@ -225,7 +225,7 @@ def test_a_rate_is_taken_as_it_is():
 )
 def test_what_is_not_the_default_is_said(how, told):
     given = ThalwegClassifier(**how).get_params()
-    assert unlike_default(CLASSIFIER, recipe.fit_settings(given)) == told
+    assert unlike_default(CLASSIFIER, resolved_parameters.fit_settings(given)) == told
     # And of the settings of a file, in which a tuple is a list.
     listed = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
     assert unlike_default(CLASSIFIER, listed) == told

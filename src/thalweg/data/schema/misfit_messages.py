@@ -1,7 +1,6 @@
-"""What is said of a cell that does not fit its column, and of many such cells at once."""
+"""Error messages for cells that do not fit their column, and how to fix them."""
 
 import datetime
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,24 +12,24 @@ from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
-from thalweg.data.notation.said_columns import say_category, say_how
+from thalweg.data.notation.said_columns import leave_out, say_category, say_how
 from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import shown
 
-# So many complaints stand in one error, the rest as a number.
+# Besides the first, one error lists this many problems, and the number of the others.
 _MOST = 6
 
 
 def require_moderate(name: str, numbers: NDArray[Any], cells: NDArray[Any]) -> None:
-    """Raise a DataError at the first number that is infinite or above `LARGEST` in size."""
+    """Raise a DataError if a number is infinite or above `LARGEST` in size."""
     if not len(numbers) or numbers.dtype.kind in "biu":
         return
     low, high = float(numbers.min()), float(numbers.max())
     if low >= -LARGEST and high <= LARGEST:
         return
     with np.errstate(invalid="ignore"):
-        # A limit of 64 bits: a plain float would be made one of 32 for a column of these.
+        # A float64 limit: NumPy would convert a Python float to float32 for a float32 column.
         wrong = np.flatnonzero(np.abs(numbers) > np.float64(LARGEST))
     if len(wrong):
         raise too_large(name, int(wrong[0]) + 1, cells[wrong[0]])
@@ -48,33 +47,32 @@ def too_large(name: str, row: int, cell: Cell) -> DataError:
 
 
 def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
-    """The error for a cell that does not fit its column, or no column at all.
+    """The error for a cell that does not fit its column, or any column.
 
     Parameters
     ----------
     name : str
     kind : str
-        "" where it is not known yet.
+        "" if it is not known yet.
     row : int
         Counted from 1.
     cell : object
     """
     where = f'column "{name}", row {row}'
-    drop = f"leave the column out (--drop {shlex.quote(name)} on the command line)"
     value = number_of(cell)
     if value is not None and kind == "boolean":
         return DataError(
             f"{value:g} instead of true or false",
             where=where,
-            why="When the model was fitted, this column held only true and false",
-            fix="write true or false, or 1 or 0, or leave the cell empty if not known",
+            why="When the model was fitted, this column had only true and false",
+            fix="write true or false, or 1 or 0, or leave the cell empty if the value is not known",
         )
     wanted = "true or false" if kind == "boolean" else "text" if kind == "category" else "a number"
     if isinstance(cell, str):
         return DataError(
             f"Text instead of {wanted}: {shown(cell)}",
             where=where,
-            why=f"When the model was fitted, this column held only {wanted.removeprefix('a ')}"
+            why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
             + ("s" if kind == "number" else ""),
             fix="correct the cell, or leave it empty if the value is not known",
         )
@@ -82,14 +80,14 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
     if is_moment(cell):
         return DataError(
-            what, where=where, why=_NO_DATE, fix=f"{_mend_dates(name, cell)}; or {drop}"
+            what, where=where, why=_NO_DATE, fix=f"{_fix_dates(name, cell)}; or {leave_out(name)}"
         )
     return CellTypeError(
         what,
         where=where,
         why="A cell holds a number, true or false, or text. Python says: float() argument must be "
         f"a string or a real number, not {sort}",
-        fix=f"{drop}, or code it as numbers",
+        fix=f"{leave_out(name)}, or encode it as numbers",
     )
 
 
@@ -155,20 +153,19 @@ def written_dates(name: str, row: int, cell: str) -> DataError:
         f"A column of dates: {shown(cell)}",
         where=f'column "{name}", row {row}',
         why=_NO_DATE,
-        fix=f"{_mend_dates(name, cell)}; or leave the "
-        f"column out (--drop {shlex.quote(name)} on the command line); if they are names of "
-        f"groups, say so: {say_category(name)}",
+        fix=f"{_fix_dates(name, cell)}; or {leave_out(name)}; if they are names of groups, "
+        f"{say_category(name)}",
     )
 
 
 _NO_DATE = (
-    "What of a date matters (its age, its season, its weekday, its hour) cannot be told from it"
+    "A date does not say which part of it matters (its age, its season, its weekday, its hour)"
 )
 
 
-def _mend_dates(name: str, cell: Cell) -> str:
-    """What makes numbers of a column of such cells, whatever library the table X is of."""
-    # Only an array of NumPy has such cells, and its columns have no names.
+def _fix_dates(name: str, cell: Cell) -> str:
+    """Code that converts a column of dates or times to numbers, whatever library X is from."""
+    # Only a NumPy array has such cells, and its columns have no names.
     of_array = isinstance(cell, np.generic) and name[1:].isdecimal()
     cells = f"X[:, {name[1:]}]" if of_array else f"X[{name!r}]"
     if isinstance(cell, datetime.time):
@@ -183,17 +180,16 @@ def _mend_dates(name: str, cell: Cell) -> str:
             '(times - pd.Timestamp("2000-01-01", tz="UTC")).days, times.month or times.hour, where '
             f"times = {times}"
         )
-    return f"put numbers that mean something in its place, as {made}"
+    return f"replace it with the numbers that matter, such as {made}"
 
 
 def together(problems: Sequence[DataError]) -> DataError:
-    """One error that tells of several."""
+    """One error that reports several problems."""
     first, *others = problems
     if not others:
         return first
-    told = [f"{each.what} ({each.where})" if each.where else each.what for each in others[:_MOST]]
+    said = [f"{each.what} ({each.where})" if each.where else each.what for each in others[:_MOST]]
     more = f"; and {len(others) - _MOST} more" if len(others) > _MOST else ""
-    why = f"{first.why.removesuffix('.')}. " if first.why else ""
-    return type(first)(
-        first.what, where=first.where, why=f"{why}Besides: {'; '.join(told)}{more}", fix=first.fix
-    )
+    what, where, why, fix = first.unspelled
+    why = f"{why.removesuffix('.')}. " if why else ""
+    return type(first)(what, where=where, why=f"{why}Also: {'; '.join(said)}{more}", fix=fix)

@@ -1,4 +1,4 @@
-"""Numbers beyond all that training has seen: where a model extrapolates."""
+"""Find numbers outside the range of the training rows, where a model extrapolates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Beyond:
-    """A number that lies outside what was seen of its column.
+    """A number outside the training range of its column.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Beyond:
     column : str
     value : float
     low, high : float
-        The ends of what was seen.
+        The smallest and the largest training value.
     """
 
     row: int
@@ -34,7 +34,7 @@ class Beyond:
 
     @property
     def distance(self) -> float:
-        """How far beyond the nearer end, in the column's own unit."""
+        """The distance to the nearer end of the range, in the unit of the column."""
         return max(self.low - self.value, self.value - self.high)
 
     def as_dict(self) -> dict[str, Any]:
@@ -58,10 +58,10 @@ def beyond(
     ----------
     names : sequence of str, length n_features
     matrix : ndarray of float, shape (n_samples, n_features)
-        NaN where a value is missing; such a cell lies nowhere.
+        NaN for a missing value, which is never outside.
     low, high : ndarray of float64, shape (n_features,), or None
-        `thalweg.data.encoding.scaling.Scaling` has them. NaN for a column without numbers; None
-        where they are not known: then nothing is beyond.
+        From `thalweg.data.encoding.scaling.Scaling`. NaN for a column without numbers; None if
+        not known: then nothing is outside.
     """
     if low is None or high is None:
         return []
@@ -73,7 +73,7 @@ def beyond(
 
 
 def summary(found: Sequence[Beyond], n_rows: int, most: int = 6) -> str:
-    """What there is to say of numbers beyond the range, as a sentence; "" where there are none."""
+    """A sentence about the numbers outside the range; "" if there are none."""
     if not found:
         return ""
     worst: dict[str, Beyond] = {}
@@ -83,16 +83,15 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6) -> str:
         if each.column not in worst or each.distance > worst[each.column].distance:
             worst[each.column] = each
     order = sorted(worst, key=lambda name: -counts[name])
-    told = [
+    said = [
         f'"{name}" in {counts[name]:,} (farthest {amount(worst[name].value, 6)} in row '
-        f"{worst[name].row:,}; {amount(worst[name].low, 6)} to {amount(worst[name].high, 6)} was "
-        "seen)"
+        f"{worst[name].row:,}; training rows had {amount(worst[name].low, 6)} to "
+        f"{amount(worst[name].high, 6)})"
         for name in order[:most]
     ]
     more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
     rows = len({each.row for each in found})
     return (
-        f"Numbers beyond those of the training rows are in {rows:,} of "
-        f"{counted(n_rows, 'row')}: "
-        f"{', '.join(told)}{more}. There the model extrapolates."
+        f"Numbers outside the range of the training rows, where the model extrapolates, are in "
+        f"{rows:,} of {counted(n_rows, 'row')}: {', '.join(said)}{more}."
     )
