@@ -25,7 +25,7 @@ from thalweg import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.landscape.ground.surface import Surface, landscape
 from thalweg.landscape.ground.terrain import NetworkTerrain
-from thalweg.landscape.planes.directions import random_plane
+from thalweg.landscape.planes.random_directions import random_plane
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective
 

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from thalweg.data.read import Table, load_table
-from thalweg.landscape.of_table import race_on_table
+from thalweg.landscape.race_on_table import race_on_table
 from thalweg.landscape.runs.presets import ARTICLE, PRESETS
 from thalweg.landscape.runs.race import Race, RacePicture
 

@@ -9,13 +9,13 @@ import numpy as np
 import thalweg
 from bench.contenders import Pass
 from bench.workloads import Array, Table, Work, starts, table
-from thalweg.data.schema.frames import FEW
+from thalweg.data.schema.given_table import FEW
+from thalweg.estimators.article_network import dlnet
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.dlnet import dlnet
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
 from thalweg.training.descent.settings import Settings, parse_optimizer
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.training.many import train_many
 from thalweg.training.train import train
 

@@ -7,7 +7,7 @@ import pytest
 from thalweg import SettingsError
 from thalweg.endings import MODEL, PAGE, check_ending
 from thalweg.reporting.trace.difference_lesson import ShownLesson
-from thalweg.tracing.difference_quotients import derivative_lesson
+from thalweg.tracing.derivative_limit import derivative_lesson
 
 
 @pytest.mark.parametrize(

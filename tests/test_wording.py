@@ -20,7 +20,7 @@ from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import judge_on_holdout
-from thalweg.reporting.display import print_verdict
+from thalweg.reporting.terminal_verdict import print_verdict
 from thalweg.wording import amount, counted, parameter, printable, printable_data, shown, spelled
 
 TURNING = (

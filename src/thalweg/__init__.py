@@ -31,10 +31,10 @@ _PUBLIC = {
     "ThalwegClassifier": "thalweg.estimators.classifier",
     "ThalwegRegressor": "thalweg.estimators.regressor",
     "check_table": "thalweg.data.doctor.table_check",
-    "dlnet": "thalweg.estimators.dlnet",
+    "dlnet": "thalweg.estimators.article_network",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
-    "race_landscape": "thalweg.reporting.landscape.shown_race",
+    "race_landscape": "thalweg.reporting.landscape.race_landscape",
 }
 
 __all__ = [
@@ -76,11 +76,11 @@ if TYPE_CHECKING:
         UnfinishedWarning,
         UnseenLevelWarning,
     )
+    from thalweg.estimators.article_network import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
-    from thalweg.estimators.dlnet import dlnet
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.persistence.model_file import load_model
-    from thalweg.reporting.landscape.shown_race import race_landscape
+    from thalweg.reporting.landscape.race_landscape import race_landscape
 
 
 def __getattr__(name: str) -> Any:

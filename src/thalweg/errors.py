@@ -44,6 +44,11 @@ class ThalwegError(Exception):
         # The default way of pickling an exception would lose keyword-only arguments.
         return (_rebuild, (type(self), *self._said))
 
+    @property
+    def unspelled(self) -> tuple[str, str, str, str]:
+        """What, where, why and fix for a new error: the parameters in them are not spelled yet."""
+        return self._said
+
     def as_dict(self, spelling: Spelling = in_python) -> dict[str, str]:
         """The error as plain data: ``{code, what, where, why, fix}``.
 

@@ -1,4 +1,4 @@
-"""The command line: what a person types, what comes back on which stream, and how it ends."""
+"""The command line: arguments in, output on the right stream, and exit codes."""
 
 import csv
 import errno
@@ -27,7 +27,7 @@ import thalweg.jobs.show
 from faulty import Faulty, os_error
 from thalweg.cli.main import main
 from thalweg.cli.training_options import TRAINING, reader_of
-from thalweg.data.formats.guarded import unguarded
+from thalweg.data.formats.formula_injection import unguarded
 from thalweg.data.read import load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -150,7 +150,7 @@ def test_fit_predict_show(cli):
         "Not a medical device.",
     ):
         assert words in said, words
-    # The file holds the model that was judged, and the judgement.
+    # The file contains the model that was evaluated, and the evaluation.
     verdict = fit.out[fit.out.index("Trained on") :]
     assert verdict == show.out[show.out.index("Trained on") :]
 
@@ -358,7 +358,7 @@ def test_labels_that_are_numbers_stay_numbers(cli):
 
 @pytest.fixture
 def mess(breast, tmp_path):
-    """A folder of tables and models that are wrong in all ways."""
+    """A folder of tables and models with all kinds of errors."""
     table(tmp_path / "t.csv")
     table(tmp_path / "holes.csv", y=["good", "", "bad"] * 20)
     table(tmp_path / "one.csv", y="good")
@@ -383,14 +383,14 @@ def mess(breast, tmp_path):
     (tmp_path / "folder").mkdir()
 
 
-# command line -> exit code, code of the error, what must be said
+# command line -> exit code, code of the error, text in the message
 MISTAKES = {
     "fit wiscosnin": (1, "data", 'Did you mean "wisconsin"?'),
     "fit folder": (1, "data", "Is a directory"),
     "fit t.csv --target yy": (1, "data", 'Did you mean "y"?'),
-    "fit t.csv": (1, "data", "say --target NAME"),
+    "fit t.csv": (1, "data", "name it: --target NAME"),
     "fit holes.csv --target y": (1, "data", "first in row 2"),
-    "fit one.csv --target y": (1, "data", "one class only"),
+    "fit one.csv --target y": (1, "data", "only one class"),
     "fit three.csv --target y --positive bad": (1, "data", "3 different values"),
     "fit text.csv --target y": (1, "data", "--drop cost"),
     "fit empty.csv --target y": (1, "data", "The file is empty"),
@@ -626,7 +626,7 @@ def test_a_log_has_neither_colour_nor_spaces_at_line_ends(cli):
 
 
 def on_a_terminal(*arguments, **environment):
-    """What a terminal of 80 columns gets, both streams together."""
+    """The output on a terminal of 80 columns, both streams together."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*PROGRAM, *map(str, arguments)],
@@ -857,7 +857,7 @@ def test_a_closed_stdin_is_told(tmp_path):
         f'"{PROGRAM[0]}" fit - --target y <&-', shell=True, capture_output=True, text=True
     )
     assert ended.returncode == 1
-    assert "standard input is closed" in ended.stderr
+    assert "Standard input is closed" in ended.stderr
     assert "defect" not in ended.stderr
 
 

@@ -1,4 +1,4 @@
-"""A later table that lacks a column of the model: an error, unless somebody says that it is so."""
+"""A new table that lacks a column of the model: an error, unless ``--empty`` names it."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def test_the_printed_mend_works_in_python(model, absent):
     exec(re.search(r"X = X\.assign\(.*\)", told.value.fix)[0], scope)
     emptied = X.assign(**dict.fromkeys(absent))
     np.testing.assert_array_equal(model.predict_proba(scope["X"]), model.predict_proba(emptied))
-    # A single row, which is read another way, too; and in polars.
+    # Also a single row, which is read in another way; and polars.
     np.testing.assert_array_equal(
         model.predict_proba(scope["X"].iloc[:1]), model.predict_proba(scope["X"])[:1]
     )
@@ -95,7 +95,7 @@ def test_the_printed_mend_works_on_the_command_line(files, verb):
     code, out, err = files(*lacking)
     assert code == 1
     assert 'not in the table: "age"' in err
-    mend = re.search(r"say so: (.*?) on the command line", " ".join(err.split()))[1]
+    mend = re.search(r"add them as missing: (.*?) on the command line", " ".join(err.split()))[1]
     code, out, err = files(*lacking, *shlex.split(mend))
     assert code == 0
     assert 'Counted as missing, because the table lacks them: "age".' in err

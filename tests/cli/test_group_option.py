@@ -1,4 +1,4 @@
-"""``--group``: rows that go together are never parted, and the column is no input."""
+"""``--group``: rows that belong together stay on one side, and the column is no input."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ QUICK = ("--epochs", "3", "--hidden", "4")
 
 
 def visits(n_patients=60, seed=0):
-    """Patients who come several times; one measurement is as good as a name."""
+    """Patients with several visits; one measurement identifies the patient."""
     rng = np.random.default_rng(seed)
     which = np.repeat(np.arange(n_patients), rng.integers(1, 6, n_patients))
     ill = rng.random(n_patients) < 0.4
@@ -110,8 +110,12 @@ def test_the_saved_model_does_not_ask_for_the_column(cli):
     [
         (["fit", "v.csv", "--group", "pateint"], 1, 'Did you mean "patient"?'),
         (["evaluate", "v.csv", "--group", "pateint"], 1, 'no column of groups "pateint"'),
-        (["fit", "v.csv", "--group", "grade"], 1, "target cannot say which rows go together"),
-        (["fit", "v.csv", "--group", "patient", "--drop", "patient"], 1, "is no input of the mod"),
+        (["fit", "v.csv", "--group", "grade"], 1, "target cannot be the column of groups"),
+        (
+            ["fit", "v.csv", "--group", "patient", "--drop", "patient"],
+            1,
+            "never uses it as an input",
+        ),
         (["fit", "holes.csv", "--group", "patient"], 1, "group is missing in 2 of"),
         (["fit", "one.csv", "--group", "patient"], 1, 'rows are of one group: "p0"'),
         (["evaluate", "one.csv", "--group", "patient"], 1, "too few groups for 5 folds"),
@@ -141,7 +145,7 @@ def test_an_identifier_may_say_which_rows_go_together(cli):
     assert "sample_id" not in load_whole("wisconsin").frame
     code, out, _ = cli("check", "wisconsin", "--group", "sample_id")
     assert code == 0
-    assert "--group sample_id to thalweg fit and thalweg evaluate" in " ".join(out.split())
+    assert "--group sample_id with thalweg fit and thalweg evaluate" in " ".join(out.split())
 
 
 def test_groups_are_texts_without_holes():

@@ -1,4 +1,4 @@
-"""How the texts of ``thalweg landscape`` are understood."""
+"""How the values of the options of ``thalweg landscape`` are read."""
 
 import pytest
 

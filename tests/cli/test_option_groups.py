@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
-from thalweg.jobs.parts.table_source import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns, Reading
 
 Size = Annotated[int, typer.Option("--size", min=1)]
 

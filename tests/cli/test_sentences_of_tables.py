@@ -1,4 +1,4 @@
-"""What is said of a table is true and complete: plurals, equal rows, R² with its interval."""
+"""Sentences about a table are true and complete: plurals, equal rows, R² with its interval."""
 
 import re
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.reporting.page.answers_section import _beside_the_mean
+from thalweg.reporting.page.multiclass_and_regression_section import _beside_the_mean
 
 
 def estimate(value, low, high):

@@ -1,4 +1,4 @@
-"""The command line ends by a signal: 128 + n, a sentence, and no file."""
+"""A signal ends the command line: exit code 128 + n, a message, and no file."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def test_a_signal_ends_a_fit_with_a_sentence_and_without_a_file(number, tmp_path
 
 
 def test_what_is_ignored_from_the_start_stays_so(tmp_path):
-    # nohup ignores SIGHUP; a shell has what runs in the background ignore SIGINT.
+    # nohup ignores SIGHUP; jobs in the background of a shell ignore SIGINT.
     process = started(tmp_path, *FIT, ignored=(signal.SIGHUP, signal.SIGINT))
     until(process, "epoch 1")
     process.send_signal(signal.SIGHUP)
@@ -82,7 +82,7 @@ def test_the_first_raises_and_the_second_ends_at_once():
     with ended_by_signals() as came:
         with pytest.raises(Stopped) as stopped:
             signal.raise_signal(signal.SIGTERM)
-        # The system's own way from now on: nothing in between can hold it up.
+        # From now on the system handles the signal, and nothing can delay it.
         assert [signal.getsignal(each) for each in ours] == [signal.SIG_DFL] * 2
     assert came == [stopped.value]
     assert (stopped.value.exit_code, stopped.value.name) == (143, "SIGTERM")
@@ -175,7 +175,7 @@ run()
     "module", ["numpy", "typer", "thalweg.cli.app", "pandas", "thalweg.data.doctor.table_check"]
 )
 def test_ctrl_c_while_something_is_imported_gives_a_sentence_and_130(module):
-    """From the first half second on: in the imports of the program, and in those of a verb."""
+    """In the first half second: during the imports of the program, and of a verb."""
     done = subprocess.run(
         [sys.executable, "-c", EARLY, module], capture_output=True, text=True, timeout=60
     )
@@ -196,7 +196,7 @@ def test_a_signal_while_typer_prepares_a_verb_is_told(cli, monkeypatch):
 
 
 LONG = (
-    "import sys, thalweg.cli.talk as talk, thalweg.cli.main as cli\n"
+    "import sys, thalweg.cli.console_listener as talk, thalweg.cli.main as cli\n"
     "from thalweg.jobs.outcome import Outcome\n"
     "import thalweg.cli.app as verbs\n"
     "def show(model):\n"

@@ -1,4 +1,4 @@
-"""The options that say how to train are those of the table of parameters."""
+"""The options for training are those of the table of parameters."""
 
 import inspect
 
@@ -15,7 +15,7 @@ OF_OTHER_TARGETS = {"loss", "class_weight", "n_ensemble"}
 
 
 def trained_with(group, *line):
-    """What a verb with this group of options gets from a line."""
+    """The settings that a verb with this group of options gets from a command line."""
     got = []
 
     @with_groups

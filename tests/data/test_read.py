@@ -214,11 +214,11 @@ def test_a_target_may_have_many_classes_or_be_a_number(tmp_path):
 def test_an_existing_file_beats_a_bundled_table(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "wisconsin").mkdir()
-    assert len(load_table("wisconsin").frame) == 699  # a folder is no table
+    assert len(load_table("wisconsin").frame) == 699  # a folder is not a table
     (tmp_path / "wisconsin").rmdir()
     (tmp_path / "wisconsin").write_text(SMALL)
     check_small(load_table("wisconsin", target="ill"))
-    with pytest.raises(DataError, match="which column is the target"):
+    with pytest.raises(DataError, match="The target column is not named"):
         load_table("wisconsin")
 
 
@@ -237,7 +237,7 @@ HOSTILE = {
     "only a byte order mark": ("\ufeff", {}, ["empty"]),
     "header only": ("a,b,y\n", {}, ["empty", "0 rows", "3 columns"]),
     "short row": ("a,b,y\n1,2,no\n1,yes\n", {}, ["2 cells", "header of 3", "line 3"]),
-    "long row": ("a,b,y\n1,2,no\n1,2,3,yes\n", {}, ["4 cells", "line 3", "comma"]),
+    "long row": ("a,b,y\n1,2,no\n1,2,3,yes\n", {}, ["4 cells", "line 3", "separator"]),
     "long first row": ("a,y\n7,1,no\n8,2,yes\n", {}, ["3 cells", "line 2"]),
     "trailing commas": ("a,y\n1,no,\n2,yes,\n", {}, ["3 cells", "line 2"]),
     "ragged after a long cell": ('a,y\n"1\n1",no\n2\n', {}, ["1 cell ", "line 4"]),
@@ -247,10 +247,10 @@ HOSTILE = {
     "open quote": ('a,y\n1,no\n"2,yes\n3,no\n', {}, ["not valid CSV", "line 3", "quote"]),
     "text behind a quote": ('a,y\n1,no\n"2"x,yes\n', {}, ["not valid CSV", "line 3"]),
     "a cell without end": ("a,y\n1,no\n" + "9" * 200_000 + ",yes\n", {}, ["line 3", "limit"]),
-    "repeated name": ("a,b,a,y\n1,2,3,no\n", {}, ["twice", '"a"', "rename"]),
-    "names repeated but for spaces": ("a, a,y\n1,2,no\n", {}, ["twice", '"a"']),
+    "repeated name": ("a,b,a,y\n1,2,3,no\n", {}, ["duplicate", '"a"', "rename"]),
+    "names repeated but for spaces": ("a, a,y\n1,2,no\n", {}, ["duplicate", '"a"']),
     "nameless column": ("a,,y\n1,2,no\n", {}, ["Column 2 of 3 has no name", "line 1"]),
-    "comma behind the header": ("a,y,\n1,no,\n", {}, ["Column 3 of 3", "comma too many"]),
+    "comma behind the header": ("a,y,\n1,no,\n", {}, ["Column 3 of 3", "extra comma"]),
     "two nameless columns": (",,y\n1,2,no\n", {}, ["Column 2 of 3"]),
     "two encodings": ("a,ü\n1,no\n".encode() + b"2,gro\xdf\n", {}, ["0xdf", "line 3", "UTF-8"]),
     "half a character": ("a,y\n1,größ".encode()[:-1], {}, ["UTF-8", "line 2"]),
@@ -261,13 +261,13 @@ HOSTILE = {
     "excel": (b"PK\x03\x04\x14\x00", {}, ["Excel"]),
     "gzip": (b"\x1f\x8b\x08\x00", {}, ["gzip"]),
     "noise": (bytes(range(128, 256)), {}, ["UTF-8", "line 1"]),
-    "no target said": (SMALL, {"target": None}, ['"age", "dose", "ill"', "--target NAME"]),
+    "no target said": (SMALL, {"target": None}, ['"age", "dose", "ill"', 'target="NAME"']),
     "target not there": (SMALL, {"target": "Ill "}, ['did you mean "ill"', '"age", "dose"']),
     "target far from all": (SMALL, {"target": "diagnosis"}, ["target column", '"ill"']),
     "empty target name": (SMALL, {"target": ""}, ['target column ""', '"ill"']),
     "holes in the target": (SMALL + "1,2,\n3,4, NA \n", {}, ["missing in 2 of 5", "row 4"]),
     "no target at all": (SMALL.replace("no", "?").replace("yes", ""), {}, ["in 3 of 3", "row 1"]),
-    "one class": (SMALL.replace("yes", " no "), {}, ["one class only", '"no"', "3 rows"]),
+    "one class": (SMALL.replace("yes", " no "), {}, ["only one class", '"no"', "3 rows"]),
     "positive not there": (SMALL, {"positive": "Yess"}, ['did you mean "yes"', '"no", "yes"']),
     "positive far from all": (SMALL, {"positive": "1"}, ["positive class", '"no", "yes"']),
     "drop not there": (SMALL, {"drop": ["dosis"]}, ["column to drop", 'did you mean "dose"']),
@@ -317,12 +317,12 @@ PAIR = {"x": [1, 2], "y": ["a", "b"]}
         (pd.DataFrame(), ["empty", "0 rows, 0 columns"]),
         (pd.DataFrame(index=range(3)), ["3 rows, 0 columns"]),
         (pd.DataFrame({"x": [], "y": []}), ["0 rows, 2 columns"]),
-        (pd.DataFrame([[1, 2, "a"]], columns=["x", "x", "y"]), ["twice", '"x"']),
-        (pd.DataFrame([[1, 2, "a"]], columns=[1, "1", "y"]), ["twice", '"1"']),
+        (pd.DataFrame([[1, 2, "a"]], columns=["x", "x", "y"]), ["duplicate", '"x"']),
+        (pd.DataFrame([[1, 2, "a"]], columns=[1, "1", "y"]), ["duplicate", '"1"']),
         (pd.concat({"g": pd.DataFrame(PAIR)}, axis=1), ["2 levels", "join"]),
         (pd.DataFrame(PAIR | {"y": ["a", None]}), ["missing in 1 of 2", "row 2"]),
         (pd.DataFrame(PAIR | {"y": [np.nan, 1.0]}), ["missing in 1 of 2", "row 1"]),
-        (pd.DataFrame(PAIR | {"y": [True, True]}), ["one class only", '"True"']),
+        (pd.DataFrame(PAIR | {"y": [True, True]}), ["only one class", '"True"']),
         (pd.DataFrame({"x": [1], "z": [2]}), ["target column", '"x", "z"']),
         (np.eye(3), ["ndarray", "path of a file"]),
         (pd.Series([1, 2]), ["Series"]),
@@ -490,7 +490,7 @@ def test_columns_that_are_not_looked_at_are_not_refused(write, need_target):
 def test_what_was_recognised_stands_before_what_was_left_out(write):
     table = load_table(write(";x;y\n1;2,5;a\n2;3,5;b\n", "my.parquet"), target="y")
     assert table.notes == (
-        'The name ends in ".parquet", but what the file holds is text.',
+        'The name ends in ".parquet", but the content of the file is text.',
         "Read as text separated by ';'.",
         "Left out the first column, which has no name: row labels.",
     )

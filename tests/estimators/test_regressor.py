@@ -17,8 +17,8 @@ from plain import PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.estimators.learning import out_of_fold
+from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.target_outputs import Values
-from thalweg.estimators.learning.training_rows import Lesson
 
 QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
 LBFGS = {"optimizer": "lbfgs", "learning_rate_init": None}
@@ -140,7 +140,7 @@ def test_a_rows_prediction_depends_on_that_row_alone():
 @pytest.mark.parametrize(
     ("y", "given", "says"),
     [
-        (lambda y: np.where(y > 10, "a", "b"), {}, "no number"),
+        (lambda y: np.where(y > 10, "a", "b"), {}, "not numeric"),
         (lambda y: y - 100, {"loss": "poisson"}, r"poisson. is for counts.*row 1"),
         (lambda y: y * 1e305, {}, "above 1e.300"),
         (lambda y: y, {"loss": "cubed"}, "no loss 'cubed'"),

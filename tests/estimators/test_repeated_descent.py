@@ -10,7 +10,7 @@ from thalweg.estimators.repeated_descent import objective_of, retraced
 from thalweg.landscape.runs.path import terrain_of
 from thalweg.network.engine import choose
 from thalweg.persistence.model_file import load_model
-from thalweg.training.descent_plan import Course
+from thalweg.training.descent_inputs import Course
 from thalweg.training.train import train
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.

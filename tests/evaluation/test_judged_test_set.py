@@ -17,7 +17,7 @@ from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
 from thalweg.evaluation.splits import holdout_split
-from thalweg.evaluation.tasks import TwoClasses
+from thalweg.evaluation.task_judging import TwoClasses
 
 WISCONSIN = Path(thalweg.data.__file__).parent / "datasets" / "wisconsin.csv"
 

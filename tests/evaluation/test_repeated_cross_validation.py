@@ -11,7 +11,7 @@ from thalweg.evaluation.judging.multiclass_metrics import judge_classes
 from thalweg.evaluation.judging.two_class_metrics import judge, paired_difference
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import fold_splits
-from thalweg.evaluation.tasks import task_of
+from thalweg.evaluation.task_judging import task_of
 
 
 def table(n=120, seed=0):

@@ -14,6 +14,7 @@ from thalweg.estimators.regressor import LOSSES as OF_NUMBERS
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.shapes import VerdictHead
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.task_judging import OneNumber, task_of
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
@@ -21,13 +22,12 @@ from thalweg.evaluation.task_kinds import (
     TWO_CLASSES,
     kind_of_labels,
 )
-from thalweg.evaluation.tasks import OneNumber, task_of
 from thalweg.network.formulas.losses import LOSSES
 from thalweg.persistence.judgement_form import AGREE, REPORTS, VERDICTS
 from thalweg.persistence.plain_data_checks import require
-from thalweg.reporting.compared_models import CALLED
-from thalweg.reporting.display import TERMINAL
-from thalweg.reporting.page.task_pages import PAGES
+from thalweg.reporting.comparison_words import CALLED
+from thalweg.reporting.page.task_kind_pages import PAGES
+from thalweg.reporting.terminal_verdict import TERMINAL
 
 KINDS = list(TASKS.values())
 

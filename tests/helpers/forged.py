@@ -30,7 +30,7 @@ from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.cli.main import main
 from thalweg.errors import ModelFileError
 from thalweg.persistence.model_file import load_model, read_model
-from thalweg.sealed import seal, unseal
+from thalweg.sealed_container import seal, unseal
 
 # The bar: what a refusal may take beyond the bytes of the file itself.
 SECONDS, BYTES = 0.05, 10 * 2**20

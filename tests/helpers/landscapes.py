@@ -6,7 +6,7 @@ import numpy as np
 
 from thalweg.landscape.runs.race import RacePicture, race_on_hills
 from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet
-from thalweg.reporting.landscape.shown_race import Landscape
+from thalweg.reporting.landscape.race_landscape import Landscape
 
 
 def slope(x, y):

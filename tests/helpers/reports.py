@@ -11,7 +11,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from thalweg import ThalwegClassifier, __version__, load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
-from thalweg.evaluation.judging.curves import curves
+from thalweg.evaluation.judging.threshold_curves import curves
 from thalweg.evaluation.splits import holdout_split
 from thalweg.reporting.page.report_page import column_facts, report_data
 

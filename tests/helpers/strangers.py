@@ -2,7 +2,7 @@
 
 import os
 
-from thalweg import private
+from thalweg import private_directories
 
 
 def see(monkeypatch, inode, **fields):
@@ -17,4 +17,4 @@ def see(monkeypatch, inode, **fields):
                 found[places[name]] = value
         return os.stat_result(found)
 
-    monkeypatch.setattr(private.os, "fstat", fstat)
+    monkeypatch.setattr(private_directories.os, "fstat", fstat)

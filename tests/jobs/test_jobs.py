@@ -1,4 +1,4 @@
-"""Every verb's job without a terminal: requests in, outcomes out, and a listener that is told."""
+"""The job of every verb, without a terminal: request in, outcome out, messages to a listener."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.landscape import LandscapeRequest, landscape
 from thalweg.jobs.listener import Nobody
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.table_source import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.report import ReportRequest, report
 from thalweg.jobs.show import ShowRequest, show
@@ -35,7 +35,7 @@ GOOD = Columns(target="y", positive="good")
 
 
 class Heard(Nobody):
-    """A listener that keeps all that it is told."""
+    """A listener that keeps everything it receives."""
 
     def __init__(self, on_progress=None):
         self.lines, self.warnings, self.steps, self.outcomes = [], [], [], []
@@ -57,18 +57,18 @@ class Heard(Nobody):
 
 
 class NoTerminal:
-    """A stream that nobody may touch."""
+    """A stream that must not be used."""
 
     def __getattr__(self, name):
         raise AssertionError(f"a job asks a standard stream for {name}")
 
 
 def without_terminal(job):
-    """The job with nothing in the place of the standard streams."""
+    """The job without the standard streams."""
 
     @wraps(job)
     def alone(*given):
-        # Here and in no fixture: pytest puts its own streams back before it calls the test.
+        # Not in a fixture, because pytest restores its own streams before it calls the test.
         nothing = {name: NoTerminal() for name in ("stdin", "stdout", "stderr")}
         with mock.patch.multiple(sys, **nothing):
             return job(*given)
@@ -92,13 +92,13 @@ def folder_with_a_table(monkeypatch, tmp_path):
 
 @pytest.fixture
 def model():
-    """A judged model in a file."""
+    """An evaluated model in a file."""
     fit(FitRequest(table="table.csv", columns=GOOD, settings=QUICK, output="m"))
     return "m"
 
 
 def agrees(heard, outcome, verb):
-    """What every job keeps to: the last that is told is what it returns, and it is plain data."""
+    """Rules of every job: the last outcome of the listener is the returned one, and plain data."""
     assert heard.outcomes[-1] is outcome
     assert outcome.settled
     document = outcome.plain()
@@ -138,7 +138,7 @@ def test_fit_trains_judges_tells_and_writes():
     assert (last.title, last.done, last.total, last.unit) == ("Training", 15, 15, "epoch")
     assert last.ended
     assert last.said.startswith("5 of 5 networks, loss ")
-    # First nothing is known, then what was read, then the judgement, then files.
+    # First nothing is known, then the data, then the evaluation, then the files.
     assert [each.data is not None for each in heard.outcomes[:2]] == [False, True]
     judged = next(each for each in heard.outcomes if each.settled)
     assert judged.result["file"] is None
@@ -303,7 +303,7 @@ def test_numbers_that_json_lacks_are_put_otherwise():
 
 
 def in_a_thread(work):
-    """Run it beside this thread, as a studio does; gives what came of it, or the error."""
+    """Run it in another thread, as a graphical program does; returns its outcome or the error."""
     found = []
 
     def run():

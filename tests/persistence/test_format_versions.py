@@ -9,11 +9,11 @@ import pytest
 from places import MODELS
 from thalweg.errors import ModelFileError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.persistence.header import FORMAT
+from thalweg.persistence.header_form import FORMAT
 from thalweg.persistence.model_file import load_model, read_model, save_model
-from thalweg.persistence.older import upgraded
+from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.plain_data_checks import Perhaps, require, whole
-from thalweg.sealed import seal, unseal
+from thalweg.sealed_container import seal, unseal
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
@@ -136,7 +136,7 @@ def test_categories_that_do_not_fit_together_are_refused(tmp_path, change):
     arrays = dict(arrays)
     change(header, arrays)
     (tmp_path / "changed").write_bytes(seal(header, arrays))
-    with pytest.raises(ModelFileError, match="makes no sense"):
+    with pytest.raises(ModelFileError, match="is not valid"):
         read_model(tmp_path / "changed")
 
 

@@ -1,4 +1,4 @@
-"""What a judgement in a model file says must add up."""
+"""The judgement in a model file must agree with itself and with its model."""
 
 import copy
 
@@ -9,7 +9,7 @@ from thalweg.estimators.learning.target_outputs import LOGIT
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.persistence.judgement_form import Asked, require_verdict
 
-WHOLE = "the curves do not count from no row to all there are"
+WHOLE = "the curves do not count from no row to all rows"
 ASKED = Asked(TWO_CLASSES, ["benign", "malignant"], "malignant", LOGIT)
 
 
@@ -53,7 +53,7 @@ def test_a_curve_runs_in_one_direction(kind):
     ):
         verdict, report = binary()
         turn(report["curves"])
-        assert refused(verdict, report) == "the curves do not run in one direction"
+        assert refused(verdict, report) == "the curves are not monotone"
 
 
 def test_both_counts_of_the_roc_curve_are_as_many():

@@ -1,4 +1,4 @@
-"""The model file: what went in comes out, to the last bit; anything else is refused."""
+"""A model file gives back the saved model to the last bit; any other file is refused."""
 
 import copy
 import datetime
@@ -38,7 +38,7 @@ from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.persistence.model_file import load_model, read_model, save_model
-from thalweg.sealed import seal, unseal
+from thalweg.sealed_container import seal, unseal
 from thalweg.training.callbacks import Callback
 
 NEVER = 10**9
@@ -224,7 +224,7 @@ class Own(ThalwegClassifier):
 
 @pytest.mark.parametrize("model", [LogisticRegression(), Own(), None])
 def test_only_a_thalweg_classifier_is_saved(tmp_path, model):
-    with pytest.raises(SettingsError, match="cannot be kept in a model file"):
+    with pytest.raises(SettingsError, match="cannot be saved in a model file"):
         save_model(model, tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
 
@@ -239,9 +239,9 @@ DAY = datetime.date(2000, 1, 1)
         ("classes_", np.array([DAY], "datetime64[D]"), "cannot hold a date"),
         ("classes_", np.array(["yes", "no"]), "not labels of one type in sorted order"),
         ("classes_", np.array([2**70, 2**71], object), r"labels\[0\] is 1180"),
-        ("positive_", "maybe", "positive class is none of its classes"),
+        ("positive_", "maybe", "positive class is not one of its classes"),
         ("threshold_", 7.0, "header.threshold is 7.0"),
-        ("threshold_", np.nan, "two classes have a positive one and a threshold"),
+        ("threshold_", np.nan, "two classes must have a positive class and a threshold"),
         ("theta_", np.array([1.0, np.nan]), "finite"),
         ("best_epoch_", 4, "best epoch"),
         ("seed_", -1, "header.training.seed is -1"),
@@ -496,71 +496,79 @@ REFUSED = {
     "format is 0, not 2": put("format", 0),
     "format is 2.0, not 2": put("format", 2.0),
     "format is True, not 2": put("format", True),
-    "should not have, ['class_weight', 'label_smoothing', 'loss'": put("kind", "regressor"),
+    "should not have, the keys ['class_weight', 'label_smoothing', 'loss'": put(
+        "kind", "regressor"
+    ),
     "kind is 'transformer'": put("kind", "transformer"),
     "a network cannot have the layers (3,)": put("architecture", "sizes", [3]),
     "activations do not fit": put("architecture", "activations", ["identity"]),
-    "not as many numbers as the network": put("architecture", "sizes", [4, 4, 1]),
-    "θ has not as many numbers": put("architecture", "sizes", [10**9, 10**9, 1]),
-    "not as many inputs as the encoder": put_array("encoder/indicator", set_at(0, 0)),
-    "has not the outputs of its target": put("architecture", "activations", ["relu", "relu"]),
+    "number of parameters of the network": put("architecture", "sizes", [4, 4, 1]),
+    "θ does not have the number of parameters": put("architecture", "sizes", [10**9, 10**9, 1]),
+    "numbers of network inputs and encoder outputs differ": put_array(
+        "encoder/indicator", set_at(0, 0)
+    ),
+    "outputs of the network do not fit its target": put(
+        "architecture", "activations", ["relu", "relu"]
+    ),
     "penalty of the objective": put("objective", "alpha", 0.0),
     "columns[0].kind is 7": put("schema", "columns", [{"name": "a", "kind": 7}]),
-    "a schema names a column twice": put(
+    "a schema has duplicate column names": put(
         "schema", "columns", [{"name": "a", "kind": "number"}] * 3
     ),
-    "not as many columns as the schema": put(
+    "numbers of columns of encoder and schema differ": put(
         "schema", "columns", [{"name": "a", "kind": "number"}]
     ),
     "encoder.kind is 'quantile'": put("encoder", "kind", "quantile"),
     "not labels of one type in sorted order": put("classes", "labels", ["yes", "no"]),
-    "classes are no labels": put(
+    "classes are not valid labels": put(
         "classes", {"dtype": "O", "labels": ["yes", 1], "costs": [1.0, 1.0]}
     ),
     "not labels of one type": put("classes", "labels", ["yes", 1]),
     "classes.dtype is 'M8[D]'": put("classes", "dtype", "M8[D]"),
     "classes.dtype is 'U9\\n'": put("classes", "dtype", "U9\n"),
     "its classes are not labels": put("classes", "dtype", "U1"),
-    "not as many costs as labels": put("classes", "costs", [1.0]),
+    "numbers of its labels and costs differ": put("classes", "costs", [1.0]),
     "costs is [1.0, 0.0]": put("classes", "costs", [1.0, 0.0]),
-    "a classifier has classes": put("classes", None),
-    "two classes have a positive one": put("positive", None),
-    "an encoder that is not there": put("members", 0, "encoder", 1),
-    "a classifier has values": put(
+    "a classifier must have classes": put("classes", None),
+    "two classes must have a positive class": put("positive", None),
+    "an encoder that does not exist": put("members", 0, "encoder", 1),
+    "a classifier must not have values": put(
         "members", 0, "values", {"center": 0.0, "scale": 1.0, "low": 0.0, "high": 1.0}
     ),
     "no array 'theta.1'": put(
         "members", [{"encoder": 0, "best_epoch": 1, "status": "patience", "values": None}] * 2
     ),
-    "speaks of 1000 encoders": put("encoder", "count", 1000),
+    "names 1000 encoders": put("encoder", "count", 1000),
     "loss of the objective": put("objective", "loss", "softmax_cross_entropy"),
     "status is 'luck'": put("members", 0, "status", "luck"),
     "task is 'regression'": put("judgement", "task", "regression"),
-    "positive class is none": put("positive", "maybe"),
+    "positive class is not one": put("positive", "maybe"),
     "threshold is 1.5": put("threshold", 1.5),
     "calibration is 'beta'": put("calibration", "beta"),
     "'alpha' parameter": put("training", "settings", "alpha", "x"),
     "'tol' parameter": put("training", "settings", "tol", -1),
     "no optimizer 'evil'": put("training", "settings", "optimizer", "evil"),
     "seed is 4294967296": put("training", "seed", 2**32),
-    "best epoch is none of its history": put("members", 0, "best_epoch", 10**6),
+    "best epoch is not in its history": put("members", 0, "best_epoch", 10**6),
     "stopping is 'luck'": put("training", "stopping", "luck"),
     "status is 'running'": put("members", 0, "status", "running"),
     "data_hash is 'ABC'": put("data_hash", "ABC"),
     "the judgement is about other classes": put("judgement", "negative", "maybe"),
     "rows do not add up": put("judgement", "n_test", 10**6),
     "auc is {'high': 1.0, 'low'": put("judgement", "network", "metrics", "auc", "value", "NaN"),
-    "θ does not hold finite floats": put_array("theta", set_at(0, np.inf)),
+    "θ has values that are not finite floats": put_array("theta", set_at(0, np.inf)),
     "its history does not count": put_array("history", set_at((0, 0), 2.0)),
     "its history has shape (6,)": put_array("history", lambda array: array[0]),
     "centres are too large": put_array("encoder/center", set_at(0, 1.7e308)),
     'array "scale"': put_array("encoder/scale", set_at(0, -1.0)),
     "an array of the encoder is absent": lambda header, arrays: arrays.pop("encoder/scale"),
-    "it has arrays too many: theta.1": lambda header, arrays: arrays.update(
+    "it has superfluous arrays: theta.1": lambda header, arrays: arrays.update(
         {"theta.1": arrays["theta"]}
     ),
-    "its scores are no vector": lambda header, arrays: arrays.update(scores=np.array([np.nan])),
-    "its scores are not as many": lambda header, arrays: arrays.update(scores=np.ones(999)),
+    "its scores are not a vector": lambda header, arrays: arrays.update(scores=np.array([np.nan])),
+    "numbers of its scores and epochs differ": lambda header, arrays: arrays.update(
+        scores=np.ones(999)
+    ),
 }
 
 
@@ -570,7 +578,7 @@ def test_what_does_not_fit_together_is_said(tmp_path, content, complaint):
     REFUSED[complaint](header, arrays)
     with pytest.raises(ModelFileError) as refused:
         read(tmp_path / "model", header, arrays)
-    assert refused.value.what == "The model file makes no sense"
+    assert refused.value.what == "The model file is not valid"
     assert complaint.casefold() in refused.value.why.casefold()
 
 
@@ -580,7 +588,7 @@ def test_a_newer_format_asks_for_a_newer_thalweg(tmp_path, content):
         read(tmp_path / "model", header, {})
     assert "9.1.0" in refused.value.why
     assert thalweg.__version__ in refused.value.why
-    assert refused.value.fix == "install thalweg 9.1.0 or a newer one"
+    assert refused.value.fix == "install thalweg 9.1.0 or a newer version"
 
 
 # ---------------------------------------------------------------------------- several networks
@@ -636,7 +644,7 @@ def test_an_encoder_that_no_network_uses_is_refused(tmp_path):
     header, arrays = unseal((tmp_path / "model").read_bytes())
     assert [entry["encoder"] for entry in header["members"]] == [0, 1, 2, 3, 4]
     header["members"][4]["encoder"] = 0
-    with pytest.raises(ModelFileError, match="makes no sense") as refused:
+    with pytest.raises(ModelFileError, match="is not valid") as refused:
         read(tmp_path / "changed", header, arrays)
     assert "encoders that no network uses" in refused.value.why
 
@@ -686,7 +694,7 @@ def test_a_file_of_format_1_is_read_for_ever():
 def test_a_damaged_file_of_format_1_is_refused(tmp_path, trail, complaint):
     header, arrays = unseal((MODELS / "wisconsin-format-1.safetensors").read_bytes())
     put(*trail)(header, arrays)
-    with pytest.raises(ModelFileError, match="makes no sense") as refused:
+    with pytest.raises(ModelFileError, match="is not valid") as refused:
         read(tmp_path / "model", header, arrays)
     assert complaint in refused.value.why
 

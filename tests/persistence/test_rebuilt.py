@@ -1,4 +1,4 @@
-"""What a file means is bounded before it is made; what is accepted can be shown, and predicts."""
+"""The content of a model file is checked before it is built; accepted models show and predict."""
 
 import copy
 import gc
@@ -16,9 +16,9 @@ from thalweg import ThalwegClassifier
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence import model_file
-from thalweg.persistence.header import LONGEST_LABEL, MOST_OF_LABELS
+from thalweg.persistence.header_form import LONGEST_LABEL, MOST_OF_LABELS
 from thalweg.persistence.model_file import load_model, read_model, save_model
-from thalweg.sealed import seal, unseal
+from thalweg.sealed_container import seal, unseal
 
 # So many are tried where nothing is said: in all some seconds.
 FORGERIES = int(os.environ.get("THALWEG_FORGERIES", "4000"))
@@ -66,7 +66,7 @@ def test_300_short_labels_said_to_be_a_million_wide_are_refused(bases, refused):
     header, arrays = parts(bases["three"])
     labels = [f"c{k:03}" for k in range(300)]
     header["classes"] = {"labels": labels, "dtype": "U999999", "costs": [1.0] * 300}
-    assert "more than its arrays have room for" in refused(header, arrays)
+    assert "more than its arrays can have" in refused(header, arrays)
 
 
 @pytest.mark.parametrize("kind", ["two", "three"])
@@ -98,7 +98,7 @@ def test_labels_of_which_an_array_cannot_be_made_are_refused(bases, refused):
     labels[-1] += "9" * 1000
     header["classes"] = {"labels": labels, "dtype": "U999999", "costs": [1.0] * 2000}
     arrays["theta"] = np.zeros(3000)
-    assert f"exceed {MOST_OF_LABELS:,}" in refused(header, arrays)
+    assert f"more than {MOST_OF_LABELS:,} characters" in refused(header, arrays)
     header["classes"] = {"labels": [1, 2], "dtype": "U999999", "costs": [1.0, 1.0]}
     assert "not labels of one type" in refused(header, arrays)
 
@@ -114,24 +114,24 @@ def test_3000_networks_of_100000_labels_are_refused_at_once(bases, refused):
     header["classes"] = {"labels": list(range(n // 4)), "dtype": "i8", "costs": [1.0] * (n // 4)}
     arrays |= {f"theta.{k}": np.zeros(1) for k in range(1, 500)}
     arrays["theta"] = np.zeros(n // 4)
-    assert "header.members lists 3,000, more" in refused(header, arrays)
+    assert "header.members has 3,000 entries, more" in refused(header, arrays)
     header["members"] = header["members"][:1]
     arrays["theta"] = np.zeros(n // 8)
-    assert "header.classes.labels lists 25,000, more" in refused(header, arrays)
+    assert "header.classes.labels has 25,000 entries, more" in refused(header, arrays)
 
 
 @pytest.mark.parametrize(
     ("keys", "value", "complaint"),
     [
-        (("architecture", "sizes"), [1] * 50_000, "sizes lists 50,000"),
-        (("architecture", "activations"), ["relu"] * 9000, "activations lists 9,000"),
-        (("architecture", "sizes"), [10**15, 10**15, 3], "not as many numbers"),
-        (("training", "settings", "hidden_layer_sizes"), [1] * 50_000, "lists 50,000"),
+        (("architecture", "sizes"), [1] * 50_000, "sizes has 50,000"),
+        (("architecture", "activations"), ["relu"] * 9000, "activations has 9,000"),
+        (("architecture", "sizes"), [10**15, 10**15, 3], "the number of parameters"),
+        (("training", "settings", "hidden_layer_sizes"), [1] * 50_000, "has 50,000"),
         (("training", "settings", "optimizer"), "sgd:" + "lr=1," * 60_000, "of at most 10,000"),
         (("objective", "loss"), "quantile:" + "level=0.5," * 30_000, "of at most 10,000"),
-        (("schema", "columns"), [{"name": "x", "kind": "number"}] * 5000, "lists 5,000"),
-        (("encoder", "count"), 2**53, "encoders, and has"),
-        (("report", "table", "columns"), [{}] * 9000, "lists 9,000"),
+        (("schema", "columns"), [{"name": "x", "kind": "number"}] * 5000, "has 5,000"),
+        (("encoder", "count"), 2**53, "encoders, but has"),
+        (("report", "table", "columns"), [{}] * 9000, "has 9,000"),
         (("judgement", "baselines"), {f"b{k}": {} for k in range(21)}, "21 keys"),
         (("judgement", "baselines"), {"\ud800": {}}, "without lone surrogates"),
         (("report", "table", "class_counts"), dict.fromkeys(map(str, range(30_000)), -1), "-1"),
@@ -165,7 +165,7 @@ def test_too_little_memory_is_a_model_file_error(bases, tmp_path, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(model_file, "rebuilt", none_left)
-    with pytest.raises(ModelFileError, match="not enough memory for what it speaks of"):
+    with pytest.raises(ModelFileError, match="not enough memory for the sizes that it names"):
         load_model(tmp_path / "model")
 
 
@@ -184,22 +184,26 @@ PAIRS = {
             None,
             "a measure, an interval, a margin",
         ),
-        (("report", "table", "columns", 1, "high"), None, "together or not at all"),
-        (("report", "table", "columns", 1, "median"), None, "together or not at all"),
-        (("report", "table", "columns", 1, "low"), 1e9, "together or not at all"),
+        (("report", "table", "columns", 1, "high"), None, "or none of them"),
+        (("report", "table", "columns", 1, "median"), None, "or none of them"),
+        (("report", "table", "columns", 1, "low"), 1e9, "or none of them"),
         (("report", "table", "columns", 1, "name"), "x", "other columns than the schema"),
         (("report", "curves", "histogram", "positive"), [1] * 19, "in 20 bins"),
         (("report", "curves", "histogram", "negative"), [10**6] * 20, "in 20 bins"),
         (("report", "curves", "steps"), 10, "not 1000"),
         (("report", "curves", "roc", "true_positive", 0), 1, "run in one direction|from no row"),
         (("report", "curves", "roc", "false_positive"), [0], "from no row"),
-        (("training", "out_of_fold", "loss"), None, "a score out of fold, and no loss"),
+        (
+            ("training", "out_of_fold", "loss"),
+            None,
+            "an out-of-fold score, but no out-of-fold loss",
+        ),
         (("classes", "costs"), [1e-300, 1e308], "costs"),
     ],
     "number": [
         (("report", "curves", "residuals"), [0] * 23, "24 bins"),
         (("report", "curves", "counts"), [[0] * 24] * 23, "24 bins"),
-        (("report", "curves", "low"), 1e9, "from a high end to a low one"),
+        (("report", "curves", "low"), 1e9, "low end of the residuals is above the high end"),
         (("report", "table", "target_range", "low"), None, "low, a median and a high"),
         (("report", "table", "target_range", "low"), 1e9, "low, a median and a high"),
     ],
@@ -250,7 +254,7 @@ def test_weights_that_could_overflow_are_refused(bases, refused, kind):
     largest = {np.dtype("f4"): 3e38, np.dtype("f8"): 1e307}[arrays["theta"].dtype]
     signs = np.resize([1, -1], len(arrays["theta"]))
     arrays["theta"] = (largest * signs).astype(arrays["theta"].dtype)
-    assert "need not be finite" in refused(header, arrays)
+    assert "may not be finite" in refused(header, arrays)
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
@@ -297,7 +301,7 @@ def test_a_model_of_such_weights_is_not_written(tmp_path):
     model = ThalwegClassifier((2,), max_iter=2, early_stopping=False, random_state=0)
     model.fit(rng.normal(size=(30, 2)), np.arange(30) % 2)
     model.members_[0].theta[:] = np.finfo(model.theta_.dtype).max
-    with pytest.raises(SettingsError, match="need not be finite"):
+    with pytest.raises(SettingsError, match="may not be finite"):
         model.save(tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from thalweg.network.architecture import Architecture, initial_theta
-from thalweg.reporting.drawing import path_shares
+from thalweg.reporting.network_drawing_data import path_shares
 from thalweg.reporting.network_svg import DOWN, MOST_UNITS, UP, network_svg
 from thalweg.wording import printable
 
@@ -73,7 +73,7 @@ def test_every_weight_is_a_line_of_its_sign_and_strength():
                 assert abs(weight) <= 1 / 14 + 1e-12, "left out though it could be seen"
                 continue
             assert path.get("stroke") == (UP if weight > 0 else DOWN)
-            # Said without colour, too.
+            # Visible without colour, too.
             assert (path.get("stroke-dasharray") is None) == (weight > 0)
             width = (float(path.get("stroke-width")) - 0.4) / 2.4
             assert width == pytest.approx(abs(weight), abs=1 / 14 + 0.03)
@@ -114,7 +114,7 @@ def test_a_deep_network_shows_its_ends():
     root = drawn(*network(3, *[4] * 200, 2))
     assert [len(column) for column in circles(root)] == [3, 4, 4, 4, 4, 2]
     assert {"196 more", "layers"} <= set(words(root))
-    # Nothing joins the two ends.
+    # No line joins the two ends.
     assert len(root.findall(f"{SVG}g")) == 4
     assert "more" not in " ".join(words(drawn(*network(3, 4, 4, 4, 4, 1))))
 

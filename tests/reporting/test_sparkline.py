@@ -1,4 +1,4 @@
-"""Sparklines against counting by hand, and what they do with numbers that are none."""
+"""Sparklines against counting by hand, and with numbers that are not finite."""
 
 import math
 

@@ -35,12 +35,12 @@ from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, choose
 from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.random import generator
-from thalweg.sealed import read_sealed, seal
+from thalweg.sealed_container import read_sealed, seal
 from thalweg.training import checkpoint as checkpoint_module
 from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StopWhen
 from thalweg.training.checkpoint import Checkpoint, surroundings
 from thalweg.training.descent.settings import Settings, parse_optimizer
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.training.progress import Log, ShownProgress
 from thalweg.training.train import train
 

@@ -6,7 +6,7 @@ from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
 from thalweg.random import generator
 from thalweg.training.descent.settings import Settings, parse_optimizer
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.training.lr_find import lr_find
 from thalweg.training.train import train
 

@@ -20,7 +20,7 @@ from thalweg.training import many as many_module
 from thalweg.training import run as run_module
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.settings import Settings, parse_optimizer
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.training.many import train_many
 from thalweg.training.train import train
 

@@ -19,7 +19,7 @@ from thalweg.training import run as run_module
 from thalweg.training.callbacks import Callback, EpochPath
 from thalweg.training.descent.schedules import SCHEDULES
 from thalweg.training.descent.settings import Settings, parse_optimizer
-from thalweg.training.descent_plan import Course, Member
+from thalweg.training.descent_inputs import Course, Member
 from thalweg.training.history import column, epochs
 from thalweg.training.run import Run
 from thalweg.training.train import train

@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.data.canonical_rows import Rows
-from thalweg.data.matrix_view import Numbers
+from thalweg.data.row_view import Numbers
 from thalweg.estimators.learning import fit_plan
 from thalweg.estimators.learning import train_networks as learn_module
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from thalweg import __version__
+from thalweg.cli.console_listener import Talk, no_output, write_stdout
 from thalweg.cli.signals import Stopped, ended_by_signals
-from thalweg.cli.talk import Talk, no_output, write_stdout
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.evaluate import evaluate
 from thalweg.cli.verbs.fit import fit

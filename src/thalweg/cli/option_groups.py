@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
 
 if TYPE_CHECKING:
-    from thalweg.jobs.parts.table_source import Columns, Reading
+    from thalweg.jobs.parts.table_options import Columns, Reading
 
 MaxMemory = Annotated[
     str | None,
@@ -37,21 +37,21 @@ Empty = Annotated[
 class ColumnOptions:
     """The roles of some columns of a table."""
 
-    target: options.Target = None
-    positive: options.Positive = None
-    drop: options.Drop = None
-    category: options.Category = None
-    number: options.Number = None
-    text: options.FreeText = None
-    date: options.Date = None
+    target: verb_options.Target = None
+    positive: verb_options.Positive = None
+    drop: verb_options.Drop = None
+    category: verb_options.Category = None
+    number: verb_options.Number = None
+    text: verb_options.FreeText = None
+    date: verb_options.Date = None
 
     def columns(self, group: str | None = None, time: str | None = None) -> "Columns":
         """The columns as a job takes them."""
-        from thalweg.jobs.parts.table_source import Columns
+        from thalweg.jobs.parts.table_options import Columns
 
         drop, category = self.drop or [], self.category or []
         number, text = dict(self.number or []), self.text or []
-        date = options.named_forms("--date", self.date or [])
+        date = verb_options.named_forms("--date", self.date or [])
         return Columns(self.target, self.positive, drop, category, group, number, text, date, time)
 
 
@@ -59,17 +59,17 @@ class ColumnOptions:
 class ReadingOptions:
     """How to read a table."""
 
-    separator: options.Separator = None
-    decimal: options.Decimal = None
-    encoding: options.Encoding = None
-    sheet: options.Sheet = None
-    header_row: options.HeaderRow = None
+    separator: verb_options.Separator = None
+    decimal: verb_options.Decimal = None
+    encoding: verb_options.Encoding = None
+    sheet: verb_options.Sheet = None
+    header_row: verb_options.HeaderRow = None
     max_memory: MaxMemory = None
 
     def reading(self) -> "Reading":
         """The same as a job takes it; "-" is standard input."""
         from thalweg.data.read import standard_input
-        from thalweg.jobs.parts.table_source import Reading
+        from thalweg.jobs.parts.table_options import Reading
 
         return Reading(**vars(self), stdin=standard_input)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 from typer.models import OptionInfo
 
-from thalweg.cli.options import setting
+from thalweg.cli.verb_options import setting
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import (
     BOTH,

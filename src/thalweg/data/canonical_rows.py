@@ -1,8 +1,8 @@
-"""Rows by what is in them: equal ones merged, in an order that only the content decides.
+"""Duplicate rows: merge equal rows, sort rows by content, and hash tables.
 
-A row of weight 2 is then the same thing as the row twice, under mini-batches, early stopping
-and cross-validation alike; a fit does not depend on how the table was sorted; and equal rows
-can be kept on one side of a split.
+Then a row of weight 2 is the same as two equal rows, with mini-batches, early stopping and
+cross-validation; a fit does not depend on the order of the rows; and a split can keep equal rows
+on one side.
 """
 
 import hashlib
@@ -13,21 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data.matrix_view import Numbers
+from thalweg.data.row_view import Numbers
 from thalweg.wording import counted
 
-# Rows hashed at a time: their temporaries stay in the cache.
+# Rows hashed at a time, so that temporary arrays stay in the cache.
 _BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A table as training sees it.
+    """A table as training uses it.
 
     Parameters
     ----------
     X : ndarray of float64, or Numbers, shape (n_rows, n_features)
-        An array is C-contiguous; NaN where a value is missing.
+        An array is C-contiguous; NaN for a missing value.
     y : ndarray of float64, shape (n_rows,) or (n_rows, n_outputs)
     weights : ndarray of float64, shape (n_rows,)
         All above zero.
@@ -39,21 +39,21 @@ class Rows:
 
 
 def canonical_rows(X: np.ndarray | Numbers, y: np.ndarray, weights: np.ndarray) -> Rows:
-    """Drop the rows of weight 0, merge equal (x, y) rows, order the rest by content.
+    """Drop rows of weight 0, merge equal (x, y) rows, and sort the rest by content.
 
     Parameters
     ----------
     X : ndarray of float, or Numbers, shape (n_samples, n_features)
-        May hold NaN; every NaN equals every other, and -0.0 equals 0.0.
+        May have NaN; all NaN are equal, and -0.0 equals 0.0.
     y : ndarray of float64, shape (n_samples,) or (n_samples, n_outputs)
     weights : ndarray of float64, shape (n_samples,)
-        Finite and not negative; the weights of merged rows add.
+        Finite and not negative; the weights of merged rows are added.
 
     Returns
     -------
     Rows
-        The same numbers for every order of the rows that came in. Those of X stay where they
-        are if it is `Numbers`, and are copied if it is an array.
+        The same for every order of the given rows. The numbers of X are not copied if X is
+        `Numbers`, and are copied if it is an array.
     """
     numbers = Numbers.of(X)
     counted = weights > 0
@@ -70,18 +70,18 @@ def canonical_rows(X: np.ndarray | Numbers, y: np.ndarray, weights: np.ndarray) 
 
 
 def row_groups(X: np.ndarray) -> np.ndarray:
-    """Number the rows so that equal rows, and only they, have the same number.
+    """Number the rows so that exactly the equal rows have the same number.
 
     Parameters
     ----------
     X : ndarray of float, shape (n_samples, n_features)
-        May hold NaN; every NaN equals every other, and -0.0 equals 0.0.
+        May have NaN; all NaN are equal, and -0.0 equals 0.0.
 
     Returns
     -------
     ndarray of int64, shape (n_samples,)
-        0 … n_groups - 1, ranks in the order of a content hash: a row keeps its number
-        however the table is sorted.
+        0 … n_groups - 1, ranks by a hash of the content: a row keeps its number in any order of
+        the table.
     """
     order, first = _grouped(_Table(Numbers.of(X)))
     groups = np.empty(len(X), dtype=np.int64)
@@ -90,12 +90,12 @@ def row_groups(X: np.ndarray) -> np.ndarray:
 
 
 def repeats(X: np.ndarray) -> np.ndarray:
-    """Which rows of a table of features equal an earlier one: what they are *called* is apart.
+    """Which rows of a table of features equal an earlier row, whatever their targets.
 
     Parameters
     ----------
     X : ndarray of float, shape (n_samples, n_features)
-        Without the target: of equal rows none is parted from the others, whatever their targets.
+        Without the target: a split keeps rows with equal features together, too.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def repeats(X: np.ndarray) -> np.ndarray:
 
 
 def repeats_in_words(count: int) -> str:
-    """So many rows that `repeats` has found, as everybody says it."""
+    """The number of rows that `repeats` has found, as all messages say it."""
     return f"{counted(count, 'row equals', 'rows equal')} an earlier one in all features"
 
 
@@ -119,17 +119,16 @@ def data_hash(
 ) -> str:
     """The SHA-256 of a table: column names, their kinds, and canonical values.
 
-    The table is taken as given: the order of rows and of columns counts. How it was stored
-    does not (text or binary, -0.0 or 0.0, which bits stand for a missing value), so a CSV
-    and its DataFrame agree.
+    The order of rows and of columns matters. How the table was stored does not matter (text or
+    binary, -0.0 or 0.0, the bits of a missing value), so a CSV and its DataFrame agree.
 
     Parameters
     ----------
     names, kinds : sequence of str, length n_features
-        The kind says what the numbers of a column mean: of a category its levels, too.
+        The kind says what the numbers of a column mean; for a category it includes the levels.
     X : ndarray of float, or Numbers, shape (n_samples, n_features)
     y : sequence or ndarray, length n_samples
-        The label of each row; what counts is its text.
+        The label of each row; it is hashed as text.
 
     Returns
     -------
@@ -137,7 +136,7 @@ def data_hash(
         64 hexadecimal digits.
     """
     digest = hashlib.sha256()
-    # What json.dumps([names, kinds, y]) gives, written piece by piece.
+    # The text of json.dumps([names, kinds, y]), piece by piece.
     digest.update(f"[{json.dumps(list(names))}, {json.dumps(list(kinds))}, [".encode("ascii"))
     for start in range(0, len(y), _BLOCK):
         labels = json.dumps(list(map(str, y[start : start + _BLOCK])))[1:-1]
@@ -152,7 +151,7 @@ def data_hash(
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Rows of (x, y) as arrays of canonical numbers, some at a time."""
+    """Rows of (x, y) as arrays of canonical numbers; only the rows that are read are copied."""
 
     X: Numbers
     y: np.ndarray | None = None
@@ -169,7 +168,7 @@ class _Table:
 
 
 def _canonical(table: np.ndarray) -> np.ndarray:
-    """Give equal values equal bits, in place: one zero and one NaN."""
+    """Give equal values equal bits, in place: one zero, one NaN."""
     table += 0.0
     table[np.isnan(table)] = np.nan
     return table
@@ -178,8 +177,7 @@ def _canonical(table: np.ndarray) -> np.ndarray:
 def _grouped(table: _Table, *then_by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The order by content, and whether each row in that order is the first of its group.
 
-    ``then_by`` orders the rows of one group, so that a sum over them is always taken in the
-    same order.
+    ``then_by`` sorts the rows within a group, so that a sum over them always has the same order.
     """
     hashes = _row_hashes(table)
     order = np.lexsort((*then_by, hashes))
@@ -191,7 +189,7 @@ def _grouped(table: _Table, *then_by: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _firsts(table: _Table, hashes: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Where a row differs from the one before it, and whether a hash alone had hidden that."""
+    """Whether each row differs from the row before, and whether any such pair has equal hashes."""
     in_order = hashes[order]
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = in_order[1:] != in_order[:-1]
@@ -206,7 +204,7 @@ def _firsts(table: _Table, hashes: np.ndarray, order: np.ndarray) -> tuple[np.nd
 def _row_hashes(table: _Table) -> np.ndarray:
     """A 64-bit hash of each row: Σ_j mix(bits_j + key_j), modulo 2⁶⁴.
 
-    The keys are the mixed numbers 1, 2, …, so a value counts differently in each column.
+    The keys are the mixed numbers 1, 2, …, so a value has a different hash in each column.
     """
     n_rows, width = table.shape
     keys = _mix(np.arange(1, width + 1, dtype=np.uint64))

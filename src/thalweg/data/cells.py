@@ -1,4 +1,4 @@
-"""What a single cell says: a number, true or false, a word, or nothing."""
+"""Interpret a single cell of a table: a number, a boolean, the level of a category, or missing."""
 
 import datetime
 import math
@@ -11,13 +11,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-# What a table may hold in a cell: anything.
+# A cell of a table can be any object.
 Cell: TypeAlias = Any
-# Text cells that mean "not known", besides None, NaN, pd.NA and NaT. Upper or lower case and
-# spaces around do not matter.
+# Text cells that are missing values, besides None, NaN, pd.NA and NaT. Case and surrounding
+# spaces do not matter.
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 TRUTH = {"true": True, "false": False}
-# Squares and differences of two columns' values stay finite.
+# The largest number allowed in a table. The difference of two such numbers is finite.
 LARGEST = 1e300
 
 _TIME = r"[T ]\d{1,2}:?\d{2}(:?\d{2}([.,]\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?"
@@ -27,25 +27,25 @@ _DATE = re.compile(
     re.ASCII,
 )
 _MOMENTS = (
-    datetime.date,  # a datetime and a Timestamp, too
+    datetime.date,  # includes datetime and Timestamp
     datetime.time,
     datetime.timedelta,
     np.datetime64,
     np.timedelta64,
     pd.Period,
 )
-# Whole floats below this have the digits of an integer.
+# Whole floats below this are exact integers.
 _WHOLE = 2.0**53
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A cell of several parts, such as a list, which was not read: nothing learns from such.
+    """Stands for a nested cell, such as a list, that was not read; a model cannot use it.
 
     Attributes
     ----------
     sort : str
-        What it is, in a word.
+        The type of the cell, in a word.
     """
 
     sort: str
@@ -64,7 +64,7 @@ def missing_cells(cells: pd.Series) -> np.ndarray:
 
 
 def is_nothing(cell: Cell) -> bool:
-    """Whether a cell is None, NaN, pd.NA or NaT; a text never is."""
+    """Whether a cell is None, NaN, pd.NA or NaT; never true for text."""
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return True
     if isinstance(cell, float | np.floating):
@@ -75,7 +75,7 @@ def is_nothing(cell: Cell) -> bool:
 
 
 def is_date(word: str) -> bool:
-    """Whether a text is a date, with or without a time, as tables have them."""
+    """Whether a text is a date, with or without a time."""
     return _DATE.fullmatch(word.strip()) is not None
 
 
@@ -85,21 +85,21 @@ def is_moment(cell: Cell) -> bool:
 
 
 def number_of(cell: Cell) -> float | None:
-    """The number that a cell of any type says.
+    """The number in a cell of any type.
 
     Returns
     -------
     float, bool or None
-        A bool for true and false, NaN for a missing cell, inf for what is beyond the floats,
-        None for anything that is no number.
+        A bool for true and false, NaN for a missing cell, inf for a number too large for a float,
+        None for anything that is not a number.
     """
-    if type(cell) is float:  # the usual one first: a single row has to be quick
+    if type(cell) is float:  # the most common type first: a single row should be fast
         return cell
     if isinstance(cell, str):
         return _number_of_text(cell)
-    if isinstance(cell, np.timedelta64):  # NumPy calls it an integer
+    if isinstance(cell, np.timedelta64):  # a subclass of np.integer
         return math.nan if np.isnat(cell) else None
-    if isinstance(cell, float | np.integer):  # NumPy's
+    if isinstance(cell, float | np.integer):  # np.float64 is a subclass of float
         return float(cell)
     if is_nothing(cell):
         return math.nan
@@ -109,9 +109,9 @@ def number_of(cell: Cell) -> float | None:
         return None
     try:
         return float(cell)
-    except OverflowError:  # an integer or fraction beyond the floats
+    except OverflowError:  # an integer or fraction too large for a float
         return math.inf
-    except ValueError:  # a Decimal that signals
+    except ValueError:  # a signalling NaN of Decimal
         return None
 
 
@@ -121,7 +121,7 @@ def _number_of_text(text: str) -> float | None:
         return math.nan
     if word in TRUTH:
         return TRUTH[word]
-    if "_" in word:  # float() reads 12_34 as Python does, but in a table it is a name
+    if "_" in word:  # float() reads 12_34 as a number, but in a table it is a name
         return None
     try:
         return float(word)
@@ -130,15 +130,15 @@ def _number_of_text(text: str) -> float | None:
 
 
 def level_of(cell: Cell) -> str | None:
-    """The level of a category that a cell of any type says, as text.
+    """The level of a category in a cell of any type, as text.
 
-    A level is its text: the number 3, the float 3.0 and the word "3" are one level, so that a
-    table and its CSV agree. Spaces around a word do not count.
+    A level is identified by its text: the number 3, the float 3.0 and the word "3" are one level,
+    so a table and its CSV agree. Surrounding spaces do not count.
 
     Returns
     -------
     str or None
-        "" for a missing cell; None for what can be no level, such as a list.
+        "" for a missing cell; None for what cannot be a level, such as a list.
     """
     if isinstance(cell, str):
         word = cell.strip()
@@ -156,12 +156,12 @@ def level_of(cell: Cell) -> str | None:
 
 
 def plain_numbers(cells: np.ndarray) -> np.ndarray | None:
-    """The fast way, several times so, for a column of nothing but numerals and empty cells."""
+    """Several times faster than `number_of`, for a column of only numerals and empty cells."""
     try:
         if "_" in "".join(cells):
             return None
         return np.where(cells == "", "nan", cells).astype(np.float64)
-    except (TypeError, ValueError):  # cells that are not text, or not numerals: one by one then
+    except (TypeError, ValueError):  # not all text, or not all numerals: read them one by one
         return None
 
 

@@ -1,4 +1,4 @@
-"""Whole groups of rows dealt to folds, so that each fold has its share of every class."""
+"""Assign groups of rows to folds, stratified: each fold gets its share of every class."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,12 @@ def dealt_groups(
     n_folds: int,
     random: np.random.Generator,
 ) -> NDArray[np.intp]:
-    """Deal the groups one by one, the largest first, each to the fold that evens out the most.
+    """Assign the groups one by one, the largest first, to the fold that balances the classes best.
 
-    With s the share of each class that a group has, and L what a fold has by then, that is the
-    fold with the lowest Σ L s over the classes, where Σ L² grows the least; of several the one with
-    the fewest rows, so that no fold stays empty. Groups of one size come in random order.
+    Let s be the share of each class that the group has, and L the share that a fold has so far.
+    The group goes to the fold with the lowest Σ L s over the classes, where Σ L² grows least; in a
+    tie, to the fold with the fewest rows, so no fold stays empty. Groups of equal size are taken
+    in random order.
 
     Parameters
     ----------

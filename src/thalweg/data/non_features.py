@@ -1,4 +1,4 @@
-"""Columns of a table that are no features: its target, its groups, what is dropped or left out."""
+"""Columns that are not features: the target, groups of rows, and columns that are dropped."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import Unread, missing_cells
-from thalweg.data.names import likely, listed
+from thalweg.data.column_names import likely, listed
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
@@ -16,7 +16,7 @@ from thalweg.wording import counted, parameter
 def require_apart(
     drop: Sequence[str], target: str | None, group: str | None, names: list[str]
 ) -> None:
-    """Raise where a column is not there, or is to be two things at once."""
+    """Raise a DataError if a column is absent, or has two roles at once."""
     for column in drop:
         require_column("column to drop", column, names)
         if column == target:
@@ -27,16 +27,16 @@ def require_apart(
             )
         if column == group:
             raise DataError(
-                "The column of the groups cannot be dropped",
+                "The column of groups cannot be dropped",
                 where=f'column "{column}"',
-                why="It says which rows go together, and is no input of the model anyway",
+                why="It says which rows belong together; the model never uses it as an input",
                 fix="do not name it among the columns to drop",
             )
     if group is not None:
         require_column("column of groups", group, names)
         if group == target:
             raise DataError(
-                "The target cannot say which rows go together",
+                "The target cannot be the column of groups",
                 where=f'column "{group}"',
                 fix="name another column for the groups",
             )
@@ -59,8 +59,10 @@ def require_time_column(time: str, target: str | None, group: str | None, names:
         )
 
 
-def unasked(names: list[str], card: dict[str, Any], aside: set[str | None]) -> dict[str, str]:
-    """The columns that are left out unasked, each with a sentence that says so."""
+def left_out_columns(
+    names: list[str], card: dict[str, Any], aside: set[str | None]
+) -> dict[str, str]:
+    """The columns that are left out automatically, each with a sentence that says so."""
     notes = {
         each["name"]: f'Left out "{each["name"]}": an identifier.'
         for each in card.get("columns", ())
@@ -72,31 +74,31 @@ def unasked(names: list[str], card: dict[str, Any], aside: set[str | None]) -> d
 
 
 def require_column(role: str, column: str, names: list[str]) -> None:
-    """Raise where no column has this name."""
+    """Raise a DataError if no column has this name."""
     if column not in names:
         guess = likely(column, names)
         raise DataError(
             f'There is no {role} "{column}"',
             where=f"the table has {listed(names)}",
             why=f'Did you mean "{guess}"?' if guess else "",
-            fix="use one of these names, spelled as it is there",
+            fix="use one of these names, with exactly this spelling",
         )
 
 
 def require_target(target: str | None, names: list[str], table: str) -> str:
-    """The target, where it is named and there."""
+    """The target, if it is named and the table has it; otherwise raise a DataError."""
     if target is None:
         raise DataError(
-            "It is not said which column is the target",
+            "The target column is not named",
             where=f"{table}; its last columns are {listed(names[-3:])}",
-            fix='say --target NAME on the command line, or target="NAME" in Python',
+            fix=f"name it: {parameter('target', 'NAME')}",
         )
     require_column("target column", target, names)
     return target
 
 
 def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
-    """The labels as text, at least two different ones and no holes; and what is said of them.
+    """The labels as text, and notes; a DataError if one is missing, or if all are equal.
 
     Words for yes and no are one class each, whatever their capitals.
     """
@@ -104,7 +106,7 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
     labels = _texts(
         cells,
         "target",
-        why="A row without its answer teaches nothing",
+        why="A model cannot learn from a row without a target value",
         fix="fill in the target, or leave these rows out of the table",
     )
     notes = []
@@ -118,47 +120,48 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
     levels_found = sorted(labels.unique())
     if len(levels_found) == 1:
         raise DataError(
-            f'The target has one class only: "{levels_found[0]}"',
+            f'The target has only one class: "{levels_found[0]}"',
             where=f"{column}, all {counted(len(labels), 'row')}",
-            why="There is nothing to tell apart",
-            fix="add rows of the other class, or name another target",
+            why="A classifier needs at least two classes",
+            fix="add rows of another class, or name another target",
         )
     return labels, notes
 
 
 def groups_of(cells: pd.Series) -> pd.Series:
-    """Which rows go together, as text without holes: rows of the same text do."""
+    """The group of each row as text; rows of the same text belong together."""
     return _texts(
         cells,
         "group",
-        why="Such a row could be parted from those that it belongs to",
-        fix="fill it in (a name of its own for a row that stands alone), or leave these rows out",
+        why="A split could separate such a row from the rows that it belongs to",
+        fix="fill it in (with a unique name for a row that belongs to no other), or leave these "
+        "rows out",
     )
 
 
 def _texts(cells: pd.Series, role: str, *, why: str, fix: str) -> pd.Series:
-    """Cells as text, spaces around it removed, where none is missing."""
-    holes = np.flatnonzero(missing_cells(cells))
-    if len(holes):
+    """Cells as text without surrounding spaces; a DataError if one is missing or nested."""
+    missing = np.flatnonzero(missing_cells(cells))
+    if len(missing):
         raise DataError(
-            f"The {role} is missing in {len(holes):,} of {counted(len(cells), 'row')}",
-            where=f'column "{cells.name}", first in row {holes[0] + 1}',
+            f"The {role} is missing in {len(missing):,} of {counted(len(cells), 'row')}",
+            where=f'column "{cells.name}", first in row {missing[0] + 1}',
             why=why,
             fix=fix,
         )
     unread = next((cell for cell in cells if isinstance(cell, Unread)), None)
     if unread is not None:
         raise DataError(
-            f"The {role} is made of cells of type {unread.sort}",
+            f"The {role} has cells of type {unread.sort}",
             where=f'column "{cells.name}"',
-            why="A cell holds a number, true or false, or text",
-            fix=f"name another {role}, or write it as text when the file is made",
+            why="A cell must be a number, true or false, or text",
+            fix=f"name another {role} column, or write it as text when the file is made",
         )
     return pd.Series([str(cell).strip() for cell in cells], dtype=object, name=cells.name)
 
 
 def positive_of(positive: str | None, labels: pd.Series) -> str | None:
-    """The label of the positive class, where one is named and there."""
+    """The label of the positive class; None if none is named, a DataError if no row has it."""
     levels = sorted(labels.unique())
     if positive is None:
         return None
@@ -171,6 +174,6 @@ def positive_of(positive: str | None, labels: pd.Series) -> str | None:
             f'The positive class "{positive}" is not among the labels',
             where=f'column "{labels.name}", labels {listed(levels)}',
             why=f'Did you mean "{guess}"?' if guess else "",
-            fix="name one of these labels, spelled as it is there",
+            fix="name one of these labels, with exactly this spelling",
         )
     return positive

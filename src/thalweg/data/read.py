@@ -1,7 +1,6 @@
-"""A table from where it lies: a file, standard input, a DataFrame, or one that is bundled.
+"""Load a table from a file, standard input, a DataFrame or the bundled tables.
 
-What a file holds is recognised and told (`formats`); what the columns are is the schema's
-business.
+`formats` recognises and reports the format of a file; the schema decides what the columns are.
 """
 
 import os
@@ -17,18 +16,18 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
+from thalweg.data.column_names import column_names, likely, listed, other_sheets
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.gzip_blocks import BLOCK
-from thalweg.data.names import column_names, likely, listed, other_sheets
 from thalweg.data.non_features import (
     groups_of,
     labels_of,
+    left_out_columns,
     positive_of,
     require_apart,
     require_target,
     require_time_column,
-    unasked,
 )
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.errors import DataError
@@ -39,7 +38,7 @@ _DATASETS = files("thalweg.data") / "datasets"
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table, its target set apart.
+    """A table, with its target and groups separated from the features.
 
     Parameters
     ----------
@@ -48,18 +47,18 @@ class Table:
     frame : DataFrame
         The features; rows are numbered from 0.
     target : Series of str, or None
-        The label of each row, spaces around it removed; None where none was needed.
+        The label of each row, without surrounding spaces; None if no target was needed.
     target_name : str or None
     positive : str or None
-        The label of the positive class, if it was named.
+        The label of the positive class, if there is one.
     notes : tuple of str
-        What was recognised, and what was done to the table on the way, a sentence each.
+        What was recognised and what was changed, one sentence each.
     groups : Series of str, or None
-        Which rows go together, where a column says so; it is no feature.
+        The group of each row, if a column of groups was named; it is not a feature.
     said : SaidColumns
-        What somebody said of single features.
+        What the user said of single features.
     times : Series, or None
-        What the rows are ordered by, if a column orders them; it is a feature, too, unless dropped.
+        What orders the rows in time, if a column does; it is a feature, too, unless dropped.
     """
 
     name: str
@@ -81,11 +80,11 @@ class Whole:
     ----------
     name : str
     frame : DataFrame
-        Rows are numbered from 0. Identifiers that are known as such are left out.
+        Rows are numbered from 0. Known identifiers are left out.
     target_name : str or None
-        The target, where the table is bundled and knows its own.
+        The target that was named, or that of a bundled table.
     notes : tuple of str
-        What was recognised, and what was done to the table on the way, a sentence each.
+        What was recognised and what was changed, one sentence each.
     """
 
     name: str
@@ -96,7 +95,7 @@ class Whole:
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """A table with all of its columns, and its card, empty if it has none."""
+    """A table with all of its columns, and its card (empty if it has none)."""
 
     name: str
     frame: pd.DataFrame
@@ -110,18 +109,18 @@ def bundled_tables() -> list[str]:
 
 
 def table_card(name: str) -> dict[str, Any]:
-    """What is known of a bundled table: its columns, source, licence and traps.
+    """The description of a bundled table: its columns, source, licence and traps.
 
     Raises
     ------
     DataError
-        If no table of that name is bundled.
+        There is no bundled table of that name.
     """
     if name not in bundled_tables():
         bundled = bundled_tables()
         guess = likely(name, bundled)
         raise DataError(
-            "No bundled table has this name",
+            "There is no bundled table of this name",
             where=f'"{name}"',
             why=f'Did you mean "{guess}"?' if guess else "",
             fix=f"bundled tables are {listed(bundled)}",
@@ -146,34 +145,34 @@ def load_table(
     header_row: int | None = None,
     max_memory: int | str | None = None,
 ) -> Table:
-    """Read a table and set its target apart.
+    """Read a table, and separate its target from the features.
 
     Parameters
     ----------
     source : str, path or DataFrame
-        A file (delimited text with a header, packed by gzip or not; Parquet; Excel),
-        ``"-"`` for standard input, or the name of a bundled table, unless a file of that name
-        exists. The index of a DataFrame is ignored.
+        A file (delimited text with a header, gzip-compressed or not; Parquet; Excel), ``"-"`` for
+        standard input, or the name of a bundled table, unless a file of that name exists. The
+        index of a DataFrame is ignored.
     target : str, optional
-        The column to predict. A bundled table knows its own.
+        The column to predict. A bundled table has a default.
     positive : str, optional
-        The label of the positive class. A bundled table knows its own.
+        The label of the positive class. A bundled table has a default.
     drop : sequence of str
         Columns to leave out.
     group : str, optional
-        The column that says which rows go together, as those of one patient do: set apart, too.
+        The column that says which rows belong together (as of one patient); it is not a feature.
     time_column : str, optional
-        The column that the rows are ordered by in time. It stays a feature, unless it is dropped.
+        The column that orders the rows in time. It stays a feature, unless it is dropped.
     need_target : bool, default True
-        With False the target is set aside if it is there, and not looked at.
+        False: the target is removed if it is there, and its cells are not read.
     stdin : binary stream, optional
-        What ``"-"`` reads; by default the standard input of the process.
+        The stream for ``"-"``; by default the standard input of the process.
     separator, decimal, encoding, sheet, header_row : optional
-        How the file is to be read, see `thalweg.data.formats.any_format.Format`. By default it is
-        found out, and told in the notes of the table.
+        How to read the file, see `thalweg.data.formats.any_format.Format`. By default this is
+        recognised, and reported in the notes of the table.
     max_memory : int or str, optional
-        How much memory a file's table may take, in bytes or as in ``"8GB"``; by default half of
-        the machine's, and less where a small file unfolds to very much.
+        The memory that the table of a file may take, in bytes or as in ``"8GB"``; by default half
+        of the machine's, and less for a small file that unpacks to very much.
 
     Returns
     -------
@@ -182,14 +181,13 @@ def load_table(
     Raises
     ------
     DataError
-        If there is no such table, it cannot be read as one, its target cannot be learned, or a
-        row has no group.
+        The table cannot be found or read, or its target or groups cannot be used.
     SettingsError
-        If `separator`, `decimal`, `encoding`, `header_row` or `max_memory` has no meaning.
+        One of `separator`, …, `max_memory` is not valid.
     """
     form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
-    target = None if target is None else str(target)  # not looked at: not refused for its cells
+    target = None if target is None else str(target)  # if not needed, its cells are not checked
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
     table = _set_apart(found, target, positive, drop, group, need_target)
@@ -214,7 +212,7 @@ def load_whole(
     header_row: int | None = None,
     max_memory: int | str | None = None,
 ) -> Whole:
-    """Read a table as `load_table` does, with target and group in it, which nothing is asked of."""
+    """Read a table as `load_table` does, but with target and group among its columns, unchecked."""
     form = Format(separator, decimal, encoding, sheet, header_row)
     found = _find(source, stdin, form, {*drop}, max_memory)
     names, whole = _named(found)
@@ -223,7 +221,7 @@ def load_whole(
         if target is not None:
             require_target(target, names, found.name)
     target = found.card.get("target") if target is None else target
-    left_out = unasked(names, found.card, {*drop, target, group})
+    left_out = left_out_columns(names, found.card, {*drop, target, group})
     kept = [column for column in names if column not in {*drop, *left_out}]
     return Whole(found.name, whole[kept], target, (*found.notes, *left_out.values()))
 
@@ -243,7 +241,7 @@ def _set_apart(
         require_apart(drop, target, group, names)
         if need_target:
             target = require_target(target, names, name)
-    left_out = unasked(names, card, {*drop, target, group})
+    left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
     aside = {*drop, *left_out, target, group}
     frame = whole[[column for column in names if column not in aside]]
@@ -259,32 +257,36 @@ def _set_apart(
 
 @contextmanager
 def _of_its_sheet(found: _Found) -> Iterator[None]:
-    """Where a column is lacking, tell which sheet of a workbook was read, and of the others."""
+    """Add to an error about an absent column which sheet of a workbook was read, and the others."""
     try:
         yield
-    except DataError as told:
+    except DataError as error:
         sheets = other_sheets(found.notes)
         if not sheets:
             raise
-        why = " ".join(filter(None, (told.why, sheets)))
-        fix = f"{told.fix}; or name another sheet ({parameter('sheet')})"
-        raise DataError(told.what, where=told.where, why=why, fix=fix) from told
+        what, where, why, fix = error.unspelled
+        raise DataError(
+            what,
+            where=where,
+            why=" ".join(filter(None, (why, sheets))),
+            fix=f"{fix}; or name another sheet ({parameter('sheet')})",
+        ) from error
 
 
 def _named(found: _Found) -> tuple[list[str], pd.DataFrame]:
-    """The names of the columns as text, and the table with these, its rows numbered from 0."""
+    """The column names as text, and the table with these names and rows numbered from 0."""
     names = column_names(found.frame)
     if found.frame.empty:
         raise DataError(
             "The table is empty",
             where=f"{found.name}: {counted(len(found.frame), 'row')}, "
             f"{counted(len(names), 'column')}",
-            fix="give a table with data in it",
+            fix="give a table with rows and columns",
         )
     return names, found.frame.set_axis(names, axis="columns").reset_index(drop=True)
 
 
-# --- where a table lies -----------------------------------------------------------------------
+# --- the source of a table --------------------------------------------------------------------
 
 
 def _csv_files() -> list[Any]:
@@ -292,10 +294,10 @@ def _csv_files() -> list[Any]:
 
 
 def standard_input() -> BinaryIO:
-    """The bytes that the process is sent; a DataError where the shell has closed it (``<&-``)."""
+    """The standard input as bytes; a DataError if the shell has closed it (``<&-``)."""
     if sys.stdin is None:
         raise DataError(
-            "There is nothing to read: standard input is closed",
+            "Standard input is closed, so there is nothing to read",
             fix="send the table to it, as in: cat my.csv | thalweg …, or name a file",
         )
     return sys.stdin.buffer
@@ -311,14 +313,14 @@ def _find(
     if isinstance(source, pd.DataFrame):
         if form.said:
             raise DataError(
-                f"The {form.said[0]} is named, but a DataFrame is no file",
+                f"The {form.said[0]} is set, but a DataFrame is not a file",
                 where="DataFrame",
-                fix="leave it out",
+                fix=f"leave out {parameter(form.said[0])}",
             )
         return _Found("DataFrame", source, {}, [])
     if not isinstance(source, str | os.PathLike):
         raise DataError(
-            "This is nothing that a table can be read from",
+            "A table cannot be read from this object",
             where=f"an object of type {type(source).__name__}",
             fix="give the path of a file, the name of a bundled table, or a DataFrame",
         )
@@ -339,7 +341,7 @@ def _find(
         raise DataError(
             "The table does not fit into memory",
             where=place,
-            fix="give fewer rows or columns; if it has not so many, it is damaged",
+            fix="give fewer rows or columns; if the table is small, the file is damaged",
         ) from error
     return _Found(name, frame, card, notes)
 
@@ -351,17 +353,17 @@ def _bytes_of_stream(stream: BinaryIO, budget: Budget) -> bytes:
             budget.size += len(part)
             budget.hold(len(part), "its bytes alone")
             parts.append(part)
-    except OSError as error:  # such as a directory
+    except OSError as error:  # for example, it is a directory
         raise DataError(
             f"Standard input cannot be read: {error.strerror or error}",
             where="standard input",
-            fix="feed a file into it, as in < my.csv",
+            fix="redirect a file to it, as in < my.csv",
         ) from error
     return b"".join(parts)
 
 
 def _bytes_of(path: Path, budget: Budget) -> bytes:
-    """The bytes of a file; of nothing else, since another thing may never come to an end."""
+    """The bytes of a regular file; all else is refused, because it may never end."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             before = os.fstat(file.fileno())
@@ -371,19 +373,19 @@ def _bytes_of(path: Path, budget: Budget) -> bytes:
                 budget.hold(budget.size, "its bytes alone")
             data = file.read() if is_file else b""
             after = os.fstat(file.fileno())
-    except DataError:  # which is a ValueError, too
+    except DataError:  # also a ValueError
         raise
     except FileNotFoundError:
         guess = likely(
             path.name, [*bundled_tables(), *(each.name for each in path.parent.glob("*"))]
         )
         raise DataError(
-            "There is no such file, and no bundled table of that name",
+            "There is no such file, and no bundled table of this name",
             where=repr(str(path)),
             why=f'Did you mean "{guess}"?' if guess else "",
             fix=f"check the path; bundled tables are {listed(bundled_tables())}",
         ) from None
-    except (OSError, ValueError) as error:  # ValueError: no path at all, such as one with a NUL
+    except (OSError, ValueError) as error:  # ValueError: not a path, such as one with a NUL
         raise DataError(
             f"The file cannot be read: {getattr(error, 'strerror', None) or error}",
             where=repr(str(path)),
@@ -391,19 +393,19 @@ def _bytes_of(path: Path, budget: Budget) -> bytes:
         ) from error
     if not is_file:
         raise DataError(
-            "This is a device or a pipe, and no file",
+            "This is a device or a pipe, not a file",
             where=repr(str(path)),
-            fix="feed it through standard input, with - as the name of the table",
+            fix="send it to standard input, with - as the name of the table",
         )
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise DataError(
             "The file changed while it was read",
             where=repr(str(path)),
-            fix="wait until it is written, and read it again",
+            fix="wait until it is complete, and read it again",
         )
     return data
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    """Open without waiting: a pipe would wait for somebody who writes into it."""
+    """Open without blocking: opening a pipe would wait for a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,7 +1,7 @@
-"""What people may hand in: types of tables, targets, weights of rows, groups and labels.
+"""Types of what users may pass in: tables, targets, sample weights, groups and labels.
 
 pandas, polars, Arrow, SciPy and NumPy have no class in common, and only pandas and NumPy are
-certain to be installed. A table of another library is told by what it can do.
+certain to be installed. A table of another library is recognised by its attributes.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -26,18 +26,18 @@ class SparseLike(Protocol):
         """(n_samples, n_features)."""
 
     def toarray(self) -> NDArray[Any]:
-        """The same with its zeros written out."""
+        """The same as a dense array."""
 
 
-# Rows of cells: numbers, truth values and texts may stand in one row.
+# Tables of rows: numbers, booleans and texts may be in one row.
 TableLike: TypeAlias = ArrayLike | FrameLike | SparseLike | Sequence[Sequence[object]]
-# A label or a value of each row; a Series or a Column is turned into an array where it is read.
+# A label or a value of each row; a Series or a column is converted to an array.
 TargetLike: TypeAlias = ArrayLike | Sequence[object]
-# What each row counts for; None is 1 each.
+# The weight of each row; None: all are 1.
 WeightsLike: TypeAlias = ArrayLike | None
-# The group of each row, by any name; None where there are no groups.
+# The group of each row, under any name; None if there are no groups.
 GroupsLike: TypeAlias = ArrayLike | Sequence[object] | None
-# A column of the table, or the time of each row; None where rows have no order in time.
+# A column of the table, or the time of each row; None if rows have no order in time.
 TimesLike: TypeAlias = str | ArrayLike | Sequence[object] | None
-# The name of a class: text, a number, True or False, and whatever else can be told apart.
+# The label of a class: text, a number, True or False, or any other hashable object.
 Label: TypeAlias = Hashable

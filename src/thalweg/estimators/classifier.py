@@ -26,11 +26,11 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.target_outputs import Classes, Floats, TargetOutputs
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Costs, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER
-from thalweg.estimators.parameters.recipe import descends_at_once
+from thalweg.estimators.parameters.resolved_parameters import descends_at_once
+from thalweg.estimators.parameters.scikit_learn_constraints import Constraints, constraints_of
 from thalweg.training.callbacks import Callback
 from thalweg.wording import parameter, shown
 
@@ -57,7 +57,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         For two classes: a row is predicted positive if its probability is above this, which is 0.5
         if both cost the same. None for more classes: the class with the largest product of
         probability and cost is predicted.
-    members_ : tuple of thalweg.estimators.learning.ensemble_members.Network
+    members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
         The networks, each with its encoder, θ, history, best epoch and status. Attributes below
         that are about a single network are about the first.
     theta_ : ndarray of shape (n_parameters,)
@@ -157,16 +157,12 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.alpha = alpha
-        self.batch_size = batch_size
+        self.batch_size, self.max_iter = batch_size, max_iter
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
-        self.verbose = verbose
-        self.warm_start = warm_start
+        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer = optimizer
         self.weight_decay = weight_decay
         self.l1 = l1
@@ -179,13 +175,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.n_jobs = n_jobs
         self.class_weight = class_weight
         self.positive = positive
-        self.dtype = dtype
-        self.n_bins = n_bins
-        self.unknown = unknown
-        self.number = number
-        self.category = category
-        self.text = text
-        self.date = date
+        self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
+        self.number, self.category, self.text, self.date = number, category, text, date
 
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.

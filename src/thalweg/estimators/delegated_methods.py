@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
-    from thalweg.reporting.landscape.shown_race import Landscape
+    from thalweg.reporting.landscape.race_landscape import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
     from thalweg.reporting.trace.shown_trace import Shown
     from thalweg.training.lr_find import RateRange, RateSearch
@@ -78,7 +78,7 @@ class Doors(_Estimator):
 
     def _html_repr(self) -> str:
         """The HTML for notebooks; scikit-learn's ``_repr_html_`` and mime bundle call it."""
-        from thalweg.reporting.repr import html_repr
+        from thalweg.reporting.notebook_html import html_repr
 
         return html_repr(self)
 

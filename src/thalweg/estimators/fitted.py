@@ -14,7 +14,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
 from thalweg.errors import Status
-from thalweg.estimators.learning.ensemble_members import Network
+from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Floats, Outputs
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.network import engine

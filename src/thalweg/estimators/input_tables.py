@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_is_fitted
 
-from thalweg.data.matrix_view import Numbers
-from thalweg.data.schema.frames import GivenTable, table_of
+from thalweg.data.row_view import Numbers
+from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.identifier_warning import report_identifiers
 from thalweg.data.schema.matching import Extra, report_unseen
 from thalweg.data.schema.ranges import beyond
@@ -20,7 +20,7 @@ from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import ShowsFitted
-from thalweg.estimators.parameters.recipe import HasParameters, said_columns
+from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
 from thalweg.wording import counted, parameter
 
 Matrix = NDArray[np.float64]

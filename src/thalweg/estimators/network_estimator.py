@@ -12,13 +12,13 @@ from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, We
 from thalweg.errors import DivergenceError, DivergenceWarning, outer_level
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.ensemble_members import outputs_of
 from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
+from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.interrupted_fit import OF_FOLDS, all_or_nothing, report_interrupt
-from thalweg.estimators.learning.listeners import Heard, told_of_fit
+from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, learn
-from thalweg.estimators.parameters.constraints import Constraints
+from thalweg.estimators.parameters.scikit_learn_constraints import Constraints
 from thalweg.training.train import Descent
 
 

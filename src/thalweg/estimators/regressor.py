@@ -14,16 +14,16 @@ from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.delegated_methods import RegressorDoors
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.ensemble_members import predicted_values
 from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs, Values
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters.constraints import Constraints, constraints_of
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import REGRESSOR, Scorer, Seed, Sizes
 from thalweg.estimators.parameters.parameter_table import LOSSES, OPTIMIZER
-from thalweg.estimators.parameters.recipe import descends_at_once
+from thalweg.estimators.parameters.resolved_parameters import descends_at_once
+from thalweg.estimators.parameters.scikit_learn_constraints import Constraints, constraints_of
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback
@@ -45,7 +45,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
 
     Attributes
     ----------
-    members_ : tuple of thalweg.estimators.learning.ensemble_members.Network
+    members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
         The networks, each with its encoder, θ, history, best epoch and status. Attributes below
         that are about a single network are about the first.
     theta_ : ndarray of shape (n_parameters,)
@@ -143,16 +143,12 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.alpha = alpha
-        self.batch_size = batch_size
+        self.batch_size, self.max_iter = batch_size, max_iter
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
-        self.verbose = verbose
-        self.warm_start = warm_start
+        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer = optimizer
         self.weight_decay = weight_decay
         self.l1 = l1
@@ -162,13 +158,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.callbacks = callbacks
         self.time_limit = time_limit
         self.n_jobs = n_jobs
-        self.dtype = dtype
-        self.n_bins = n_bins
-        self.unknown = unknown
-        self.number = number
-        self.category = category
-        self.text = text
-        self.date = date
+        self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
+        self.number, self.category, self.text, self.date = number, category, text, date
 
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).

@@ -16,13 +16,13 @@ from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.input_tables import read_for_predict, require_sound_weights
-from thalweg.estimators.learning.held_out import stopping
-from thalweg.estimators.learning.training_rows import Lesson, first_theta, seen_by
+from thalweg.estimators.learning.early_stopping_splits import stopping
+from thalweg.estimators.learning.encoded_training_data import Lesson, first_theta, seen_by
 from thalweg.estimators.network_estimator import NetworkEstimator
-from thalweg.estimators.parameters.recipe import settings_of
+from thalweg.estimators.parameters.resolved_parameters import settings_of
 from thalweg.network.engine import Objective
 from thalweg.training.descent.optimizer_settings import Optimizer
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 
 Estimator = TypeVar("Estimator", bound=NetworkEstimator)
 

@@ -10,12 +10,12 @@ import pandas as pd
 
 from thalweg.data.time_windows import TimeOrder
 from thalweg.data.typing import Label
-from thalweg.evaluation.judged_model import JudgedModel
 from thalweg.evaluation.judging.baselines import TrainingPart
-from thalweg.evaluation.judging.comparison import Comparison
+from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import holdout_split, of_rows
-from thalweg.evaluation.tasks import (
+from thalweg.evaluation.task_judging import (
     Answered,
     AnyJudgement,
     Comparisons,
@@ -136,7 +136,7 @@ def judge_on_holdout(
     positive : label, optional
         The positive one of two classes.
     task : Task, optional
-        The task, if it is not two classes: see `thalweg.evaluation.tasks.task_of`.
+        The task, if it is not two classes: see `thalweg.evaluation.task_judging.task_of`.
     seed, fraction
         The seed of the split and of the intervals; the share of test rows, 0.2.
     matrix : ndarray of float64, shape (n_samples, n_features)

@@ -14,11 +14,11 @@ import pandas as pd
 
 from thalweg.data.time_windows import TimeOrder
 from thalweg.data.typing import Label
-from thalweg.evaluation.judged_model import JudgedModel
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.splits import fold_splits, of_rows
-from thalweg.evaluation.tasks import (
+from thalweg.evaluation.task_judging import (
     Answered,
     AnyJudgement,
     Task,

@@ -1,10 +1,10 @@
 """The table of tasks: two classes, several classes, regression.
 
 Code that depends on the task reads its row here, or has a table of its own with a key for each row:
-how predictions are evaluated (`thalweg.evaluation.tasks`), what a model file must agree with
+how predictions are evaluated (`thalweg.evaluation.task_judging`), what a model file must agree with
 (`thalweg.persistence.judgement_form`), what a terminal and a page show
-(`thalweg.reporting.display`, `thalweg.reporting.page.task_pages`). A new task needs a new row and
-its entries in these tables; a test checks that no table lacks one.
+(`thalweg.reporting.terminal_verdict`, `thalweg.reporting.page.task_kind_pages`). A new task needs a
+new row and its entries in these tables; a test checks that no table lacks one.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from typing import get_type_hints
 
 import numpy as np
 
-from thalweg.evaluation.judging.comparison import LOG_LOSS, RMSE
+from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, RMSE
 from thalweg.evaluation.judging.shapes import (
     ClassesVerdict,
     CurvesData,

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from thalweg.data.cells import number_of
-from thalweg.data.names import listed
+from thalweg.data.column_names import listed
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.yes_no import are_yes_no, folded
-from thalweg.data.target import no_number, numbers_of
+from thalweg.data.target_kind import no_number, numbers_of
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
-from thalweg.evaluation.tasks import (
+from thalweg.evaluation.task_judging import (
     Answered,
     OneNumber,
     SeveralClasses,
@@ -31,7 +31,7 @@ from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import table_facts
 from thalweg.jobs.parts.model_table import features_for, prepared
-from thalweg.jobs.parts.table_source import Reading
+from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.wording import counted, parameter
 

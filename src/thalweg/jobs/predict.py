@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from thalweg.data.formats.guarded import guarded
-from thalweg.data.names import listed
+from thalweg.data.column_names import listed
+from thalweg.data.formats.formula_injection import guarded
 from thalweg.data.read import Table
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.endings import TABLE_OF_TEXT, check_ending
@@ -18,7 +18,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.model_table import Features, features_for, prepared
-from thalweg.jobs.parts.table_source import Reading
+from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from thalweg.data.cells import missing_cells
-from thalweg.data.target import CLASSIFICATION
+from thalweg.data.target_kind import CLASSIFICATION
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Settings
@@ -18,7 +18,7 @@ from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import Facts
 from thalweg.jobs.parts.model_table import Features, features_for, prepared, refuse_empty, rows_of
-from thalweg.jobs.parts.table_source import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.persistence.model_file import read_model

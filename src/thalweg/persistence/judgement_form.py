@@ -1,13 +1,12 @@
-"""What a judgement in a model file must look like, for each kind of question."""
+"""Validate the judgement (test results) in a model file, for each task."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args, get_origin, get_type_hints, is_typeddict
 
-from thalweg.evaluation.judging.compared_loss import measure_of_loss
-from thalweg.evaluation.judging.comparison import RESULTS, compare, metric_of
-from thalweg.evaluation.judging.conclusions import beside
-from thalweg.evaluation.judging.curves import BINS, STEPS
+from thalweg.evaluation.judging.comparison_loss import measure_of_loss
+from thalweg.evaluation.judging.comparison_rule import RESULTS, compare, metric_of
+from thalweg.evaluation.judging.conclusion_sentences import beside
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.regression_metrics import CELLS
 from thalweg.evaluation.judging.shapes import (
@@ -24,6 +23,7 @@ from thalweg.evaluation.judging.shapes import (
     TwoClassesVerdict,
     ValuesVerdict,
 )
+from thalweg.evaluation.judging.threshold_curves import BINS, STEPS
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
@@ -49,10 +49,10 @@ Counts = list[Count]
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
-# Far more than fit judges beside a network.
+# Far more baselines than fit compares with a network.
 _MOST_BASELINES = 20
 _NUMBER = number()
-# Infinities as the metrics write them: JSON has none.
+# Infinities are texts, because JSON has none.
 _MEASURED = one_of("Infinity", "-Infinity") | _NUMBER
 _ENDS = ("value", "low", "high")
 
@@ -68,9 +68,9 @@ def _is_estimate(value: Plain) -> bool:
     return type(value) is dict and value.keys() == {*_ENDS} and _is_interval(value)
 
 
-# All of it or nothing: what has a value has an interval.
+# With a value there must be an interval, and without a value there is none.
 _ESTIMATE = FormRule(
-    "a value in an interval from low to high, or nothing in all three places",
+    "a value in an interval from low to high, or all three null",
     _is_estimate,
     keys=frozenset(_ENDS),
 )
@@ -93,11 +93,11 @@ def _is_comparison(value: Plain) -> bool:
 
 
 _COMPARISON = FormRule(
-    "a measure, an interval, a margin and what they show: " + " or ".join(RESULTS),
+    "a measure, an interval, a margin and their result: " + " or ".join(RESULTS),
     _is_comparison,
     keys=_COMPARISON_KEYS,
 )
-# What the types of plain data stand for; shapes that are made of them are taken apart.
+# The forms of basic types of plain data; `form_of` builds the forms of compound types from them.
 _FORMS: dict[object, Form] = {
     str: TEXT,
     float: _NUMBER,
@@ -111,7 +111,7 @@ _FORMS: dict[object, Form] = {
 
 
 def form_of(shape: type) -> Form:
-    """The form of plain data of a shape, as `thalweg.evaluation.judging.shapes` has them."""
+    """The form of plain data of a type in `thalweg.evaluation.judging.shapes`."""
     if shape in _FORMS:
         return _FORMS[shape]
     if is_typeddict(shape):
@@ -159,7 +159,7 @@ def _is_range(value: Plain) -> bool:
 
 
 _COLUMN_KEYS = {"name", "kind", "missing", "low", "median", "high"}
-# Not in files that were written before reports showed them.
+# Files that were written before reports showed levels do not have these keys.
 _LEVEL_KEYS = {"levels", "n_levels"}
 
 
@@ -187,8 +187,8 @@ def _are_levels(levels: Plain, n_levels: Plain) -> bool:
 
 
 _COLUMN = FormRule(
-    "a name, a kind, a count and, together or not at all, low, median and high, and levels with "
-    "their number",
+    "a name, a kind and a count; low, median and high, or none of them; levels and their number, "
+    "or neither",
     _is_column,
 )
 _RANGE = FormRule("a low, a median and a high, in that order", _is_range)
@@ -212,20 +212,21 @@ REPORTS: dict[TaskKind, dict[str, Form]] = {task: _report_form(task) for task in
 
 
 def is_of_before(verdict: Plain) -> bool:
-    """Whether a judgement has but one difference, as the first versions of thalweg wrote it."""
+    """Whether a judgement has only one difference, as the first versions of thalweg wrote it."""
     return type(verdict) is dict and "difference" in verdict and "comparisons" not in verdict
 
 
 def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
-    """A judgement of before (`is_of_before`), as far as it goes in the words of today.
+    """Upgrade an old judgement (`is_of_before`) to the form of today, as far as possible.
 
-    Its one difference is compared anew, and the sentence is that of the comparison: the old one
-    took an interval that held 0 for equality. Beside a constant answer nothing is known.
+    Its one difference is compared again, and its sentence is that of the new comparison, because
+    the old one took an interval with 0 in it for equality. The comparison with a constant
+    prediction is not known.
 
     Raises
     ------
     ValueError
-        Where it has not the form that it had.
+        It does not have the old form.
     """
     before = {
         **{key: form for key, form in VERDICTS[task].items() if key != "comparisons"},
@@ -242,9 +243,8 @@ def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
     difference = _estimate(verdict["difference"])
     loss = _estimate(baselines[rival]["metrics"][metric_of(measure)]).value
     found = compare(measure, difference, loss, network["n_samples"], _class_counts(task, network))
-    if (
-        task is SEVERAL_CLASSES
-    ):  # the network was called by costs, the others by the likeliest class
+    # The network predicted the class of least cost, the baselines the most probable class.
+    if task is SEVERAL_CLASSES:
         network = {**network, "costs": costs}
         baselines = {
             name: {**each, "costs": [1.0] * len(costs)} for name, each in baselines.items()
@@ -259,7 +259,7 @@ def of_today(task: TaskKind, verdict: Plain, costs: list[float]) -> Plain:
 
 
 def _class_counts(task: TaskKind, network: dict[str, Plain]) -> list[float]:
-    """The judged rows of each class; none of a number."""
+    """The number of judged rows of each class; empty for a numeric target."""
     if not task.of_classes:
         return []
     if task is TWO_CLASSES:
@@ -271,28 +271,28 @@ def _require_comparisons(task: TaskKind, verdict: Plain, loss: str) -> None:
     found, measure = verdict["comparisons"], task.measure
     own = measure if task.of_classes else measure_of_loss(loss).name
     if task.rival not in found or not found.keys() <= verdict["baselines"].keys():
-        raise ValueError("the judgement does not compare with what was judged")
+        raise ValueError("the judgement's comparisons do not fit its baselines")
     compared = {each["measure"] for each in found.values()}
-    # Older versions compared all models of numbers by RMSE.
+    # Older versions compared all regression models by RMSE.
     if compared not in ({own}, {measure}):
-        raise ValueError("the judgement compares by another measure than the model's own")
+        raise ValueError("the judgement compares by another measure than that of the model")
     keys = {*(each.key for each in task.metrics if each.always), *map(metric_of, compared)}
     for each in (verdict["network"], *verdict["baselines"].values()):
         if each["metrics"].keys() != keys:
             raise ValueError("the judgement's metrics are not those of its measure")
     for each in found.values():
         if len({each[end] is None for end in ("value", "low", "high")}) > 1:
-            raise ValueError("a difference is defined in part")
+            raise ValueError("a difference is only partly defined")
 
 
 _OLD = (
-    "An older thalweg judged this model: the difference from a constant answer was not kept. "
-    "Train it again to have it."
+    "An older version of thalweg judged this model and did not save the difference from a "
+    "constant prediction. Train it again to see it."
 )
 
 
 def _estimate(plain: Plain) -> Estimate:
-    """An estimate of what `Estimate.as_dict` gave."""
+    """Rebuild an estimate from what `Estimate.as_dict` gave."""
     return Estimate(
         *(
             float("nan") if plain[end] is None else float(plain[end])
@@ -303,7 +303,7 @@ def _estimate(plain: Plain) -> Estimate:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a model is, as far as a judgement of it must agree.
+    """The facts about a model that its judgement must agree with.
 
     Parameters
     ----------
@@ -312,7 +312,7 @@ class Asked:
         Its classes.
     positive : str
     loss : str
-        That it descended on.
+        Its training loss.
     """
 
     task: TaskKind
@@ -322,7 +322,7 @@ class Asked:
 
 
 def require_verdict(asked: Asked, verdict: Plain, report: Plain) -> None:
-    """Raise a ValueError where a judgement, of its form, contradicts itself or its model.
+    """Raise a ValueError if a judgement of valid form contradicts itself or its model.
 
     Parameters
     ----------
@@ -372,7 +372,7 @@ def _require_one_number(asked: Asked, verdict: ValuesVerdict, curves: ResidualsD
         _require_residuals(curves, verdict["n_test"])
 
 
-# What a judgement of each task must agree with.
+# The checks of a judgement against its model and its curves, by task.
 AGREE: dict[TaskKind, Callable[..., None]] = {
     TWO_CLASSES: _require_two_classes,
     SEVERAL_CLASSES: _require_several_classes,
@@ -387,7 +387,7 @@ def _require_residuals(residuals: ResidualsData, n_rows: float) -> None:
     if [sum(map(sum, counts)), sum(residuals["residuals"])] != [n_rows] * 2:
         raise ValueError("the residuals are about other rows than the judgement")
     if residuals["low"] > residuals["high"]:
-        raise ValueError("the residuals run from a high end to a low one")
+        raise ValueError("the low end of the residuals is above the high end")
 
 
 def _require_curves(curves: CurvesData, network: TwoClassesData) -> None:
@@ -398,14 +398,14 @@ def _require_curves(curves: CurvesData, network: TwoClassesData) -> None:
     _require_curve(curves["true_positive"], roc["true_positive"], bars["positive"], n_positive)
     _require_curve(curves["false_positive"], roc["false_positive"], bars["negative"], n_negative)
     if len(roc["true_positive"]) != len(roc["false_positive"]):
-        raise ValueError("the curves do not run in one direction")
+        raise ValueError("the curves have different lengths")
 
 
 def _require_curve(grid: Counts, roc: Counts, bars: Counts, most: float) -> None:
-    """The counts of one class must run from no row to all of its rows."""
+    """Raise a ValueError if the counts of one class are not from no row to all of its rows."""
     if len(grid) != STEPS + 1 or grid != sorted(grid, reverse=True) or roc != sorted(roc):
-        raise ValueError("the curves do not run in one direction")
+        raise ValueError("the curves are not monotone")
     if len(bars) != BINS or sum(bars) != most:
         raise ValueError(f"a histogram does not count the rows of a class in {BINS} bins")
     if grid[0] > most or [*roc[:1], *roc[-1:]] != [0, most]:
-        raise ValueError("the curves do not count from no row to all there are")
+        raise ValueError("the curves do not count from no row to all rows")

@@ -1,7 +1,7 @@
-"""The model file: a fitted estimator, whole, in one sealed file that runs no code when read.
+"""Save and load a fitted estimator: one sealed model file, which runs no code when it is read.
 
-The header is JSON and says what everything means; θ, encoder and history of each network are
-arrays. No clock time and no machine is in it: the same model gives the same bytes.
+The header is JSON and describes the model; θ, encoder and history of each network are arrays. It
+has no time of day and no name of a machine: the same model gives the same bytes.
 """
 
 import os
@@ -16,28 +16,28 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.learning.ensemble_members import Network
+from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.files import write_atomic
-from thalweg.persistence.header import (
+from thalweg.persistence.header_form import (
     FORMAT,
     HISTORY,
     KINDS,
     Header,
     require_known_format,
 )
-from thalweg.persistence.older import upgraded
-from thalweg.persistence.parts import dtype_of
+from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
+from thalweg.persistence.rebuilt_parts import dtype_of
 from thalweg.persistence.stored_settings import plain, settings_of
-from thalweg.sealed import read_sealed, seal, unseal
+from thalweg.sealed_container import read_sealed, seal, unseal
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """All that a model file holds.
+    """The content of a model file.
 
     Attributes
     ----------
@@ -46,11 +46,11 @@ class ModelFile:
     thalweg : str
         The version that wrote the file.
     target : str or None
-        The name of the column that was learned, where it was known.
+        The name of the target column, if it was known.
     judgement : dict or None
-        How the model did on a test part: what `Verdict.as_dict` gives.
+        The results of the model on held-out rows, as `Verdict.as_dict` gives them.
     report : dict or None
-        What a report shows beside: ``{"table": …, "curves": …}``.
+        The other data of a report: ``{"table": …, "curves": …}``.
     """
 
     model: Model
@@ -69,7 +69,7 @@ def save_model(
     judgement: VerdictData | None = None,
     report: dict[str, Any] | None = None,
 ) -> None:
-    """Write a fitted estimator to one file, wholly or not at all.
+    """Write a fitted estimator to one file, completely or not at all.
 
     Parameters
     ----------
@@ -78,28 +78,28 @@ def save_model(
     path : str or path
         The folder must exist.
     overwrite : bool, default False
-        Whether a file that stands there may be replaced.
+        Whether an existing file may be replaced.
     target : str, optional
-        The name of the column that was learned.
+        The name of the target column.
     judgement : dict, optional
-        How this model did on a test part: what `Verdict.as_dict` gives.
+        The results of this model on held-out rows, as `Verdict.as_dict` gives them.
     report : dict, optional
-        What a report shows beside: ``{"table": …, "curves": …}``, as
-        `thalweg.reporting.page.report_page.report_data` takes them. Counts and ranges; no row.
+        The other data of a report: ``{"table": …, "curves": …}``, as
+        `thalweg.reporting.page.report_page.report_data` takes them. Counts and ranges, no rows.
 
     Raises
     ------
     sklearn.exceptions.NotFittedError
         The model has not been fitted.
     SettingsError
-        The model holds something that a file cannot, such as dates for labels.
+        The model has something that a file cannot store, such as dates as labels.
     OutputError
-        Nothing can be written there; what stood there is intact.
+        The file cannot be written; an existing file is unchanged.
     """
     if not (type(model) is ThalwegClassifier or type(model) is ThalwegRegressor):
         raise SettingsError(
-            f"An object of type {type(model).__name__} cannot be kept in a model file",
-            why="A file holds a ThalwegClassifier or ThalwegRegressor, and no subclass of one",
+            f"An object of type {type(model).__name__} cannot be saved in a model file",
+            why="A file stores a ThalwegClassifier or ThalwegRegressor, not a subclass of one",
             fix="save the fitted estimator itself",
         )
     check_is_fitted(model)
@@ -107,11 +107,11 @@ def save_model(
         kind = next(kind for kind, each in KINDS.items() if type(model) is each)
         fitted = model._known
         data = seal(_header(kind, fitted, target, judgement, report), _arrays(fitted))
-        rebuilt(*unseal(data))  # what could not be read again is not written
+        rebuilt(*unseal(data))  # a file that cannot be read again is not written
     except (TypeError, ValueError) as bad:
         raise SettingsError(
-            "This model cannot be kept in a model file",
-            why=f"It holds what a file cannot: {bad}",
+            "This model cannot be saved in a model file",
+            why=f"It has something that a file cannot store: {bad}",
             fix="use text, numbers, True or False as labels and settings; leave all else as fitted",
         ) from bad
     write_atomic(path, data, overwrite=overwrite)
@@ -120,7 +120,7 @@ def save_model(
 def load_model(path: str | os.PathLike[str]) -> Model:
     """Read a fitted estimator from a file that `save_model` wrote.
 
-    It predicts as the saved one did, to the last bit. Nothing in a file is ever executed.
+    Its predictions are those of the saved one, to the last bit. Nothing in the file is executed.
 
     Parameters
     ----------
@@ -129,31 +129,31 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     Returns
     -------
     ThalwegClassifier or ThalwegRegressor
-        Its ``random_state`` is the seed of the fit, also where that was drawn.
+        Its ``random_state`` is the seed of the fit, also if that was drawn at random.
 
     Raises
     ------
     ModelVersionError
-        A newer thalweg wrote the file, in a format that this one does not know.
+        A newer thalweg wrote the file, in a format that this version does not know.
     ModelFileError
-        The file is missing, damaged, foreign or makes no sense.
+        The file is missing, damaged, not a model file, or not valid.
     """
     return read_model(path).model
 
 
 def read_model(path: str | os.PathLike[str]) -> ModelFile:
-    """Read all that a model file holds; raises what `load_model` raises."""
+    """Read all content of a model file; raises what `load_model` raises."""
     header, arrays = read_sealed(path)
     require_known_format(header, os.fspath(path))
     try:
         header = upgraded(header)
         model = rebuilt(header, arrays)
     except (ValueError, ArithmeticError, MemoryError) as bad:
-        told = str(bad)[:300] or "there is not enough memory for what it speaks of"
+        reason = str(bad)[:300] or "there is not enough memory for the sizes that it names"
         raise ModelFileError(
-            "The model file makes no sense",
+            "The model file is not valid",
             where=os.fspath(path),
-            why=f"The checksum is right, but thalweg did not write this file: {told}",
+            why=f"The checksum is right, but thalweg did not write this file: {reason}",
             fix="do not trust its source; save the model again with thalweg",
         ) from bad
     return ModelFile(
@@ -230,14 +230,14 @@ def _member(network: Network, encoders: list[Encoder]) -> Header:
 
 
 def _encoders(fitted: Fitted) -> list[Encoder]:
-    """The different encoders, in the order of the networks."""
+    """The distinct encoders, in the order of the networks."""
     return list({id(each.encoder): each.encoder for each in fitted.networks}.values())
 
 
 def _arrays(fitted: Fitted) -> Arrays:
-    """θ and history of each network (a row an epoch, NaN where there is no number), and encoders.
+    """θ and history (a row for each epoch, NaN for None) of each network, and the encoders.
 
-    The names of the first have no number.
+    The names of the first network's and encoder's arrays have no number.
     """
     arrays: Arrays = {}
     for k, network in enumerate(fitted.networks):

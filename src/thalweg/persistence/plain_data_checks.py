@@ -1,8 +1,8 @@
-"""Forms: what plain data from outside must look like, written down as plain data.
+"""Validate plain data (JSON) from untrusted files against a schema, here called a form.
 
-A form is a `FormRule`; or a list of one form, for a list of any length; or a dict of forms, for a
-dict with exactly these keys, save what is `Perhaps` there; or `Each`, for a dict with any keys; or
-`Maybe`, for what may be null.
+A form is a `FormRule`; or a list with one form, for a list of any length; or a dict of forms, for
+a dict with exactly these keys, except those that are `Perhaps` there; or `Each`, for a dict with
+any keys; or `Maybe`, for a value that may be null.
 """
 
 import math
@@ -13,17 +13,17 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-# What JSON knows: null, truth values, numbers, texts, lists of it and dicts of it by texts. Of
-# which of these a file holds where, nothing is known before a form was held against it.
+# JSON values: null, booleans, numbers, texts, lists of them, and dicts of them with text as keys.
+# Before validation, any of these can be anywhere in a file.
 Plain: TypeAlias = Any
 
 
 @dataclass(frozen=True)
 class FormRule:
-    """A test, and the words for what passes it; ``a | b`` is passed by what passes either.
+    """A test for a value, and words for what passes it; ``a | b`` accepts what either accepts.
 
-    ``whole`` tells of a whole list at once whether each of it passes: a file may have 10⁵ labels.
-    ``keys`` are those that a dict needs to pass, so that an error can name the odd ones.
+    ``whole`` tests a whole list at once, for speed: a file may have 10⁵ labels. ``keys`` are the
+    keys that a dict must have, so that an error can name keys that are wrong.
     """
 
     words: str
@@ -32,7 +32,7 @@ class FormRule:
     keys: frozenset[str] = frozenset()
 
     def hold_all(self, values: list[Plain]) -> bool:
-        """Whether each of some values passes."""
+        """Whether all values pass."""
         return self.whole(values) if self.whole else all(map(self.holds, values))
 
     def __or__(self, other: "FormRule") -> "FormRule":
@@ -43,7 +43,7 @@ class FormRule:
 
 @dataclass(frozen=True)
 class Each:
-    """A dict with any keys, at most so many, whose values all have one form."""
+    """A dict with any keys, at most ``most``, whose values all have one form."""
 
     form: "Form"
     most: int = sys.maxsize
@@ -51,24 +51,24 @@ class Each:
 
 @dataclass(frozen=True)
 class Maybe:
-    """Null, or something of a form."""
+    """Null, or a value of this form."""
 
     form: "Form"
 
 
 @dataclass(frozen=True)
 class Perhaps:
-    """As a value in a dict of forms: the key may be absent."""
+    """In a dict of forms: the key may be absent."""
 
     form: "Form"
 
 
 Form: TypeAlias = "FormRule | Each | Maybe | Perhaps | dict[str, Form] | list[Form]"
 
-# A type is compared, never asked for by isinstance: True is an int there, and passes for 1.
+# Types are compared, without isinstance, for which True is an int.
 _SURROGATES = re.compile("[\ud800-\udfff]")
 TEXT = FormRule(
-    "text without lone surrogates",  # which no table in UTF-8 can hold
+    "text without lone surrogates",  # a table in UTF-8 cannot have them
     lambda value: type(value) is str and not _SURROGATES.search(value),
     lambda values: set(map(type, values)) <= {str} and not _SURROGATES.search("".join(values)),
 )
@@ -104,19 +104,19 @@ def one_of(*allowed: Plain) -> FormRule:
 
 
 def matching(words: str, pattern: str) -> FormRule:
-    """Text that a regular expression matches whole."""
+    """Text that a regular expression matches completely."""
     return FormRule(words, lambda value: type(value) is str and bool(re.fullmatch(pattern, value)))
 
 
 def list_of(rule: FormRule) -> FormRule:
-    """A list of what passes a rule."""
+    """A list whose elements all pass a rule."""
     return FormRule(
         f"a list, each {rule.words}",
         lambda value: type(value) is list and rule.hold_all(value),
     )
 
 
-# What a class can be called. NumPy's integers have 64 bits.
+# The labels that a class can have. NumPy's integers have 64 bits.
 _FRACTION = FormRule("a float", lambda value: type(value) is float and math.isfinite(value))
 _INTEGER = whole(-(2**63), 2**64 - 1)
 _ANY_LABEL = TEXT | one_of(True, False) | _INTEGER | _FRACTION
@@ -129,19 +129,19 @@ LABEL = FormRule(
 
 
 def require(value: Plain, form: Form, place: str) -> None:
-    """Hold a value against a form.
+    """Raise a ValueError if a value does not have a form.
 
     Parameters
     ----------
     value : plain data
     form : Form
     place : str
-        What the value is called in an error.
+        The name of the value in an error.
 
     Raises
     ------
     ValueError
-        Says which part does not fit, and what would.
+        It says which part does not fit, and what would fit.
     """
     if isinstance(form, Maybe):
         if value is not None:
@@ -163,7 +163,7 @@ def require(value: Plain, form: Form, place: str) -> None:
         if isinstance(form, Each):
             if len(value) > form.most:
                 raise ValueError(
-                    f"{place} has {len(value):,} keys, and at most {form.most} make sense"
+                    f"{place} has {len(value):,} keys, but at most {form.most} are allowed"
                 )
             require(list(value), [TEXT], f"the keys of {place}")
             if isinstance(form.form, FormRule) and form.form.hold_all(list(value.values())):
@@ -177,7 +177,7 @@ def require(value: Plain, form: Form, place: str) -> None:
 
 def _require_keys(value: dict[str, Plain], needed: Set[str], allowed: Set[str], place: str) -> None:
     if odd := sorted((value.keys() - allowed) | (needed - value.keys())):
-        raise ValueError(f"{place} lacks, or should not have, {reprlib.repr(odd)}")
+        raise ValueError(f"{place} lacks, or should not have, the keys {reprlib.repr(odd)}")
 
 
 def _require_type(value: Plain, kind: type, place: str) -> None:

@@ -1,7 +1,7 @@
-"""From a header and arrays to a fitted estimator: what they mean is bounded before it is made.
+"""Rebuild a fitted estimator from the header and arrays of a model file, and check all of it.
 
-Sizes are held against each other first, by counting; then each part is looked at once, whatever
-number of networks shares it. What passes can be shown, can predict, and does so in finite numbers.
+First the sizes are compared with each other; then each part is checked once, even if many networks
+share it. A model that passes can be shown and can predict, and its predictions are finite.
 """
 
 from typing import Any
@@ -15,20 +15,20 @@ from thalweg.data.schema.schema import Schema
 from thalweg.errors import Status
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
-from thalweg.estimators.learning.ensemble_members import Network, Taught
+from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.learning.target_outputs import Classes
-from thalweg.estimators.parameters.recipe import hidden_units
+from thalweg.estimators.parameters.resolved_parameters import hidden_units
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
-from thalweg.persistence.header import (
+from thalweg.persistence.header_form import (
     KINDS,
     Header,
     require_agreement,
     require_form,
     require_sizes,
 )
-from thalweg.persistence.parts import (
+from thalweg.persistence.rebuilt_parts import (
     classes_of,
     history_of,
     positive_of,
@@ -47,22 +47,22 @@ _HELD_OUT = ("cross-validation", "folds", "hold-out", "validation")
 
 
 def array_name(what: str, number: int) -> str:
-    """What an array of the k-th network or encoder is called; the first has no number."""
+    """The name of an array of network or encoder ``number``; the first, 0, has no number in it."""
     return f"{what}.{number}" if number else what
 
 
 def rebuilt(header: Header, arrays: Arrays) -> Model:
-    """The model of a header of today and its arrays; a ValueError says what makes no sense."""
+    """The model of a header of the newest format and its arrays; a ValueError if not valid."""
     require_sizes(header, arrays)
     require_form(header)
-    with np.errstate(all="ignore"):  # of arrays that make no sense, nothing is to be warned
+    with np.errstate(all="ignore"):  # arrays that are not valid must not cause warnings
         model = _model(header, arrays)
     require_agreement(header)
     return model
 
 
 def _model(header: Header, arrays: Arrays) -> Model:
-    """A fitted estimator of parts that each make sense, if they fit each other."""
+    """A fitted estimator from parts that are each valid, if they fit each other."""
     training = header["training"]
     model = unfitted(KINDS[header["kind"]], training["settings"], training["seed"])
     fitted = _fitted(header, arrays, as_settings(model, training["settings"]))
@@ -72,7 +72,7 @@ def _model(header: Header, arrays: Arrays) -> Model:
 
 
 def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
-    """What the fit came to, of parts that each make sense."""
+    """The result of a fit, from parts that are each valid."""
     training = header["training"]
     schema = Schema.from_header(header["schema"], named=header["named_columns"])
     left = dict(arrays)
@@ -81,7 +81,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         _require_schema(schema, encoder)
     networks = _networks(header, left, encoders)
     if left:
-        raise ValueError(f"it has arrays too many: {', '.join(sorted(left))[:200]}")
+        raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left))[:200]}")
     if {entry["encoder"] for entry in header["members"]} != set(range(len(encoders))):
         raise ValueError("it has encoders that no network uses")
     outputs, threshold, found = networks[0].outputs, header["threshold"], training["out_of_fold"]
@@ -106,9 +106,9 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
 
 
 def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
-    """The encoders, whose arrays are taken out of the others."""
+    """The encoders; their arrays are removed from ``arrays``."""
     if count > len(arrays):
-        raise ValueError(f"it speaks of {count} encoders, and has {len(arrays)} arrays")
+        raise ValueError(f"it names {count} encoders, but has {len(arrays)} arrays")
     parts: list[Arrays] = [{} for _ in range(count)]
     places = {array_name("encoder", k): part for k, part in enumerate(parts)}
     for name in list(arrays):
@@ -119,7 +119,7 @@ def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
 
 
 def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Network]:
-    """The networks; what they have in common is made once, and θ is held against it before."""
+    """The networks; shared parts are built once, after θ has been checked against the sizes."""
     sizes, activations = (tuple(header["architecture"][key]) for key in ("sizes", "activations"))
     if len(sizes) < 2:
         raise ValueError(f"a network cannot have the layers {sizes}")
@@ -129,14 +129,14 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
     networks = []
     for k, entry in enumerate(header["members"]):
         if classes is not None and entry["values"] is not None:
-            raise ValueError("a classifier has values")
+            raise ValueError("a classifier must not have values")
         for what in ("theta", "history"):
             if array_name(what, k) not in left:
                 raise ValueError(f"it has no array {array_name(what, k)!r}")
         if entry["encoder"] >= len(encoders):
-            raise ValueError("a network names an encoder that is not there")
+            raise ValueError("a network names an encoder that does not exist")
         theta, encoder = left.pop(array_name("theta", k)), encoders[entry["encoder"]]
-        # What the rows of another fold tell may be more, or less.
+        # Encoders that were fitted on different folds can have different numbers of outputs.
         n_inputs = encoder.n_outputs if k else sizes[0]
         if n_inputs not in architectures:
             require_parameters(theta, (n_inputs, *sizes[1:]))
@@ -144,14 +144,14 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
         architecture = architectures[n_inputs]
         require_parameters(theta, architecture.sizes)
         if n_inputs != encoder.n_outputs:
-            raise ValueError("the network has not as many inputs as the encoder gives")
+            raise ValueError("the numbers of network inputs and encoder outputs differ")
         require_bounded(architecture, theta, bounds[entry["encoder"]])
         status = Status[entry["status"].upper()]
         history = history_of(left.pop(array_name("history", k)), entry["best_epoch"], status)
         scores = scores_of(left.pop(array_name("scores", k), np.zeros(0)), len(history))
         outputs = values_of(header, entry["values"]) if classes is None else classes
         if (sizes[-1], activations[-1]) != (outputs.n_outputs, "identity"):
-            raise ValueError("the network has not the outputs of its target")
+            raise ValueError("the outputs of the network do not fit its target")
         networks.append(
             Network(
                 encoder,
@@ -169,17 +169,17 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
 
 
 def _require_schema(schema: Schema, encoder: Encoder) -> None:
-    """An encoder must be one of the columns."""
+    """Raise a ValueError if an encoder does not fit the columns of the schema."""
     if encoder.n_features != len(schema.columns):
-        raise ValueError("the encoder has not as many columns as the schema")
+        raise ValueError("the numbers of columns of encoder and schema differ")
     if encoder.n_levels != schema.n_levels:
-        raise ValueError("the encoder has not the categories of the schema")
+        raise ValueError("the categories of encoder and schema differ")
     if not (abs(encoder.scaling.center) <= LARGEST).all():
         raise ValueError("the encoder's centres are too large")
 
 
 def _require_settings(model: Model, fitted: Fitted) -> None:
-    """The networks must be what the settings say."""
+    """Raise a ValueError if the networks are not those of the settings."""
     architecture = fitted.first.architecture
     sizes, activations = architecture.sizes, architecture.activations
     held_out = fitted.stopping in _HELD_OUT and fitted.also != "batches"
@@ -196,8 +196,8 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
             model.positive is None or model.positive == fitted.positive
         )
     else:
-        told = {each.outputs.loss for each in fitted.networks}
-        rules["the loss is not that of its settings"] = told == {str(loss(model.loss))}
+        losses = {each.outputs.loss for each in fitted.networks}
+        rules["the loss is not that of its settings"] = losses == {str(loss(model.loss))}
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)

@@ -1,4 +1,4 @@
-"""The settings of a fit as plain data, and an estimator of them again."""
+"""Convert the settings of a fit to plain data for a model file, and back to an estimator."""
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
@@ -7,7 +7,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.parameter import KeptAs, Setting
 from thalweg.estimators.parameters.parameter_table import BY_NAME
-from thalweg.estimators.parameters.recipe import fit_settings, optimizer_of
+from thalweg.estimators.parameters.resolved_parameters import fit_settings, optimizer_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.persistence.plain_data_checks import Plain
 
@@ -15,12 +15,12 @@ Model = ThalwegClassifier | ThalwegRegressor
 
 
 def settings_of(fitted: FitSettings) -> FitSettings:
-    """The parameters of a fit as a file has them."""
+    """The parameters of a fit as plain data."""
     return {name: _stored(BY_NAME[name].kept, value) for name, value in fitted.items()}
 
 
 def unfitted(kind: type[Model], settings: FitSettings, seed: int) -> Model:
-    """An estimator with these settings, each of them legal."""
+    """An estimator with these settings, which are validated."""
     given = {name: _read(BY_NAME[name].kept, value) for name, value in settings.items()}
     model = kind(**given, random_state=seed)
     model._validate_params()
@@ -29,12 +29,12 @@ def unfitted(kind: type[Model], settings: FitSettings, seed: int) -> Model:
 
 
 def as_settings(model: Model, stored: FitSettings) -> FitSettings:
-    """The settings of a fit whose estimator was made again from what a file has of them."""
+    """The settings of a fit, from its rebuilt estimator and the stored settings."""
     return {**fit_settings(model.get_params()), "scoring": stored["scoring"]}
 
 
 def plain(value: object) -> Plain:
-    """NumPy's numbers and any sequence as what JSON knows."""
+    """Convert NumPy numbers and sequences to JSON values."""
     if isinstance(value, list | tuple | np.ndarray):
         return [plain(each) for each in value]
     return value.item() if isinstance(value, np.generic) else value
@@ -42,7 +42,7 @@ def plain(value: object) -> Plain:
 
 def _stored(kept: KeptAs, value: Setting) -> Setting:
     if kept is KeptAs.COSTS and isinstance(value, dict):
-        # In JSON keys are texts, and labels need not be.
+        # Keys in JSON are texts, but labels can be of other types.
         return [[plain(label), float(weight)] for label, weight in value.items()]
     return plain(value)
 
@@ -53,5 +53,5 @@ def _read(kept: KeptAs, value: Setting) -> Setting:
     if kept is KeptAs.COSTS and isinstance(value, list):
         return dict(value)
     if kept is KeptAs.SCORER and value not in get_scorer_names():
-        return None  # a function, which no file holds; settings_ has its name
+        return None  # a function, which a file cannot store; settings_ has its name
     return value

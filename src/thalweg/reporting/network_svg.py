@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.reporting.drawing import FIRST_UNITS, merged, path_shares, unit_name
 from thalweg.reporting.html_pieces import clipped, text
+from thalweg.reporting.network_drawing_data import FIRST_UNITS, merged, path_shares, unit_name
 from thalweg.wording import counted
 
 UP, DOWN = "#d55e00", "#0072b2"
@@ -70,7 +70,10 @@ def network_svg(
     n_inputs = layers[0][0].shape[1]
     if not groups:
         groups = np.arange(n_inputs)[:, np.newaxis].tolist()
-    by_column = len(groups) < n_inputs
+    heads = {
+        0: counted(n_inputs, "input") + (", by column" if len(groups) < n_inputs else ""),
+        len(layers): counted(len(outputs), "output"),
+    }
     columns = _columns([W for W, _ in layers], len(groups))
     inputs = [inputs[group[0]] for group in groups]
     layers = [(merged(layers[0][0], groups), layers[0][1]), *layers[1:]]
@@ -84,13 +87,8 @@ def network_svg(
     for column in columns:
         last = column.layer == len(layers)
         names = inputs if not column.layer else outputs if last else ()
-        if not column.layer:
-            head = counted(n_inputs, "input") + (", by column" if by_column else "")
-        elif last:
-            head = counted(column.n_units, "output")
-        else:
-            head = f"{column.n_units:,} {activations[column.layer - 1]}"
-        parts.append(_words(column.x, 16, head))
+        hidden = f"{column.n_units:,} {activations[column.layer - 1]}"
+        parts.append(_words(column.x, 16, heads.get(column.layer, hidden)))
         biases = layers[column.layer - 1][1][:, 0] if column.layer else None
         parts.append(_units(column, names, biases, len(layers)))
     sizes = (n_inputs, len(layers), len(outputs))

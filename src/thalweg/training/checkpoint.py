@@ -1,7 +1,7 @@
 """Checkpoints: the state of a training run in a file, from which it resumes bit for bit.
 
-The file is a sealed container (``sealed``). It describes the run in words and hashes, and contains
-its state and its arrays. It has no time of day and no code, and nothing in it is executed.
+The file is a sealed container (``sealed_container``). It describes the run in words and hashes, and
+contains its state and its arrays. It has no time of day and no code, and nothing in it is executed.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from thalweg.errors import CheckpointError, CheckpointWarning, ModelFileError, SettingsError
 from thalweg.files import check_writable, write_atomic
 from thalweg.network.engine import State
-from thalweg.sealed import read_sealed, seal
-from thalweg.training.descent_plan import Course
+from thalweg.sealed_container import read_sealed, seal
+from thalweg.training.descent_inputs import Course
 from thalweg.training.descent_state import Best, Kept, Standing
 from thalweg.training.history import History, column
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.network.engine import State
 from thalweg.network.formulas.activations import Array
-from thalweg.training.descent_plan import Course
+from thalweg.training.descent_inputs import Course
 from thalweg.training.history import History
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from thalweg.errors import SettingsError, Status
 from thalweg.network.engine import Engine, choose
 from thalweg.training.descent.optimizer_settings import RATE
-from thalweg.training.descent_plan import Course, Member
+from thalweg.training.descent_inputs import Course, Member
 
 Vector = NDArray[np.float64]
 

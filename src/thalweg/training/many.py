@@ -9,7 +9,7 @@ from thalweg.interrupts import take_in
 from thalweg.network.engine import Engine, choose
 from thalweg.spread import spread, usable_cores
 from thalweg.training.callbacks import Callback, Crew
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.training.history import Epoch
 from thalweg.training.progress import Progress
 from thalweg.training.run import Run

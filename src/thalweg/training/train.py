@@ -12,7 +12,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback
 from thalweg.training.checkpoint import Checkpoint
 from thalweg.training.descent.settings import Settings
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.training.history import History
 from thalweg.training.progress import Progress
 from thalweg.training.run import Run

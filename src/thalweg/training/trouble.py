@@ -11,7 +11,7 @@ from thalweg.network.engine import Data, Noise, Rows, State
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
 from thalweg.network.reference_engine import backward, forward
-from thalweg.training.descent_plan import Course
+from thalweg.training.descent_inputs import Course
 from thalweg.training.history import Epoch, watched
 from thalweg.wording import amount
 

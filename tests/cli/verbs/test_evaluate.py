@@ -1,4 +1,4 @@
-"""``thalweg evaluate``: a saved model on a table, and a way of training on a table alone."""
+"""``thalweg evaluate``: a saved model on a table, and training settings on a table alone."""
 
 import json
 

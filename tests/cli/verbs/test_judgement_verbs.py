@@ -1,4 +1,4 @@
-"""What the verbs say of a network beside simpler models: the same everywhere."""
+"""All verbs say the same about a network and simpler models."""
 
 import json
 import re
@@ -60,7 +60,7 @@ def test_the_optimizer_that_ran_is_printed_everywhere(cli, tables, given, ran):
 
 
 def test_an_interval_that_merely_holds_0_shows_no_difference(cli, tables):
-    """Two columns, 60 rows that judge: neither model is shown to be better, nor as good."""
+    """Two columns, 60 held-out rows: neither model is shown to be better, nor as good."""
     small = ("--hidden", "16", "--epochs", "40", "--bins", "0", "--dropout", "0")
     call = ("bent.csv", "--target", "state", *small, "--alpha", "0.1", "--seed", "1", "-q")
     code, out, _ = cli("fit", *call, "-o", "m", "--report", "r.html")
@@ -94,7 +94,7 @@ def test_costs_call_the_rows_of_every_model(cli, tables, verb):
     out = cli(*call, *weights)[1]
     said = " ".join(out.split())
     assert "Network and baselines call a row ill above a probability of 0.1667." in said
-    # A constant answer goes by the costs, too, and is then not the commoner class.
+    # A constant prediction follows the costs, too, and is then not the more common class.
     assert 'So "always the commoner class" calls every row ill.' in said
     plain = judged(cli, *call)
     for name, each in plain["baselines"].items():
@@ -132,7 +132,7 @@ def test_the_report_speaks_of_the_class_that_is_looked_for(cli, tables):
 
 
 def test_a_trace_speaks_of_the_class_that_is_looked_for(cli, tables):
-    """The network computes the other one, and the trace follows its numbers: both are said."""
+    """The network computes the log-odds of the other class, as the trace does: both are said."""
     call = ("fit", "two.csv", "--target", "state", *QUICK, "--force", "-o", "m")
     assert cli(*call, "--positive", "ill")[0] == 0
     said = " ".join(cli("trace", "m", "two.csv", "--row", "3")[1].split())
@@ -160,7 +160,7 @@ def test_no_page_ranks_columns_by_weights(cli, tables, table):
     assert "<details>" in html[html.index('<section id="network"') :]
 
 
-# ---- files that were judged before
+# ---- older files
 
 
 @pytest.mark.parametrize("kind", ["two-classes", "several-classes", "numbers"])
@@ -173,7 +173,7 @@ def test_a_model_that_was_judged_before_says_what_it_knows(cli, tmp_path, kind):
     for out in (cli("show", path)[1], page_of_report(cli, path)):
         said = " ".join(out.split())
         assert f"CAUTION: {rival} is better than the network on these 30 test rows" in said
-        assert "the difference from a constant answer was not kept" in said
+        assert "did not save the difference from a constant prediction" in said
         assert "nan" not in said.split()
         if kind != "numbers":  # the network went by its costs, and the baselines did not
             assert "what they call cannot be compared" in said

@@ -22,10 +22,10 @@ from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
 from thalweg.reporting.landscape.model_landscape import OWN, model_landscape
-from thalweg.reporting.landscape.shown_race import Landscape
+from thalweg.reporting.landscape.race_landscape import Landscape
 from thalweg.training.train import train
 
-# Some tables here have a column of names; test_identifiers is about what is said of it.
+# Some tables here have a column of names, which are warned of; test_identifiers tests that.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
 
 QUICK = ("--steps", "30", "--grid", "11")
@@ -34,21 +34,21 @@ PROGRAM = (sys.executable, "-c", "from thalweg.cli.main import run; run()")
 
 
 def logits(network, X):
-    """Of one network with a hidden layer of ReLU, in float64, of the rows that it descended on."""
+    """The loss of a network with one hidden ReLU layer, in float64, on its training rows."""
     (W1, b1), (W2, b2) = network.architecture.layers(network.theta.astype(np.float64))
     encoded = network.encoder.encode(X).astype(network.theta.dtype).astype(np.float64)
     return (W2 @ np.maximum(W1 @ encoded.T + b1, 0) + b2)[0]
 
 
 def height(model, z, said):
-    """What a fit descends on, by its formula: cross-entropy and α / (2 n) ‖W‖²."""
+    """The objective of a fit by its formula: cross-entropy and α / (2 n) ‖W‖²."""
     theta = model.theta_.astype(np.float64)
     weights = sum(np.sum(W * W) for W, _ in model.architecture_.layers(theta))
     return np.mean(np.logaddexp(0, z) - said * z) + model.alpha / (2 * len(said)) * weights
 
 
 def objective(model, frame, target):
-    """The same of a model of one network over a table."""
+    """The same for a model of one network on a table."""
     (network,) = model.members_
     said = np.asarray(target == model.classes_[1], float)
     return height(model, logits(network, model.schema_.matrix(frame)), said)
@@ -264,7 +264,7 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
     code, _, err = cli(*line)
     assert code == 2
     (mend,) = re.findall(r"--batch-size \d+", " ".join(err.split()))
-    # All rows, or more than there are: the same descent.
+    # All rows, or more than there are: the same training run.
     for rows in (mend.split()[1], "100000"):
         code, out, err = cli(*line, "--batch-size", rows)
         assert code == 0, err
@@ -278,7 +278,7 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
         ("landscape wisconsin -o it.jpg", "not written as .jpg"),
         ("landscape wisconsin -o -", "without an ending"),
         ("landscape wisconsin --rules nobody", "There is no optimizer"),
-        ("landscape wisconsin --rules ,", "names nobody"),
+        ("landscape wisconsin --rules ,", "names no optimizer"),
         ("landscape wisconsin --rules sgd,sgd", "given twice"),
         ("landscape wisconsin --plane flat", "no plane 'flat'"),
         ("landscape wisconsin --view cube", "no view 'cube'"),
@@ -324,7 +324,7 @@ def test_ctrl_c_ends_it_without_a_file(tmp_path):
         [*command, "--hidden", "64,64", "--steps", "3000"], cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    # Once it has said what it read, it computes for a long while.
+    # After it has reported what it read, it computes for a long time.
     assert any("sample_id" in line for line in iter(started.stderr.readline, ""))
     time.sleep(1)
     started.send_signal(signal.SIGINT)
@@ -391,7 +391,7 @@ def test_other_rows_are_known_for_others(table):
 
 
 def test_a_fit_by_groups_is_not_said_to_be_repeated(table):
-    # Its rows stood in another order, which the table does not tell.
+    # Its rows were in another order, which the table does not show.
     model = ThalwegClassifier((3,), max_iter=2, early_stopping=False, random_state=0)
     for groups, same in ((None, True), (np.arange(699) // 2, False), (None, True)):
         model.fit(table.frame, table.target, groups=groups)
@@ -404,7 +404,7 @@ def test_a_models_landscape_is_its_own_way(table):
     shown = model.landscape(table.frame, table.target, grid=11, profiles=[OWN], rules=["sgd"])
     assert isinstance(shown, Landscape)
     assert [path.name for path in shown.race.paths] == [OWN, "sgd"]
-    # The weights and their way are float32, the heights are not.
+    # The weights and their path are float32, the heights are not.
     assert (model.theta_.dtype, shown.race.terrain.facts.dtype) == (np.float32, "float64")
     assert np.array_equal(shown.race.paths[0].thetas[-1], model.theta_)
     assert [each.name for each in shown.race.profiles] == [OWN]
@@ -419,7 +419,7 @@ def test_of_the_networks_of_the_folds_the_first_is_drawn_over_its_own_rows(table
     first = model.members_[0]
     assert np.array_equal(shown.race.paths[0].thetas[-1], first.theta)
     z = logits(first, model.schema_.matrix(table.frame))
-    # Its fold is where the answer out of fold is its own; it learned from the others.
+    # Its fold is where the out-of-fold prediction is its own; it was trained on the others.
     own = np.isclose(model.oof_decision_function_[:, 1], 1 / (1 + np.exp(-z)), rtol=1e-6, atol=0)
     assert 100 < own.sum() < 200
     said = np.asarray(table.target == model.classes_[1], float)
@@ -436,7 +436,7 @@ def test_the_rows_may_come_without_names(table):
 
 @pytest.mark.parametrize("optimizer", ["adam:lr=0.001", "sgd:lr=0.1", "nesterov:lr=0.01"])
 def test_a_model_whose_rule_is_called_as_a_preset_keeps_its_own(optimizer, table):
-    # Each is written "adam", "sgd", "nesterov": with the usual constants, which presets have not.
+    # Each is "adam", "sgd" or "nesterov" with default constants, which the presets do not have.
     model = ThalwegClassifier((3,), max_iter=3, optimizer=optimizer, random_state=0)
     model.fit(table.frame, table.target)
     name = optimizer.partition(":")[0]
@@ -489,7 +489,7 @@ def test_the_descent_over_a_mixed_table_is_described_bit_for_bit(way):
         member.settings, rows=member.rows, held_out=member.held_out,
     )  # fmt: skip
     assert np.array_equal(descent.theta, model.theta_)
-    # Other levels are other rows, also where their numbers are the same.
+    # Other levels are other rows, even if their numbers are the same.
     other = frame.replace({"town": {"Rome": "Paris"}})
     with pytest.warns(UnseenLevelWarning, match="Paris"):
         assert not retraced(model, other, y).same
@@ -545,5 +545,5 @@ def test_a_category_is_declared_to_a_landscape(cli):
         code, out, err = cli(*quick, *told)
         assert code == 0, err
         sizes.append(int(out.split("Network ")[1].split("-")[0]))
-    # age, smoker, name, code; town 3, sex 1, ward 33; two indicators. Of code 3 instead of one.
+    # age, smoker, name, code; town 3, sex 1, ward 33; two indicators. As a category, code has 3.
     assert sizes == [43, 45]

@@ -1,4 +1,4 @@
-"""``thalweg report`` and ``fit --report``: the page of a judged model."""
+"""``thalweg report`` and ``fit --report``: the page of an evaluated model."""
 
 import json
 import os

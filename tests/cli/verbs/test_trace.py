@@ -75,7 +75,7 @@ def test_a_network_of_a_fold_is_traced_with_its_own_rows(cli):
     assert cli("fit", "wisconsin", *fast, "-o", "folds.safetensors")[0] == 0
     _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2", "--json")
     network = json.loads(out)["result"]["trace"]["network"]
-    # The first fold of the 559 training rows, equal rows together, leaves 435 to learn from.
+    # The first fold of the 559 training rows, equal rows together, leaves 435 to train on.
     assert network["penalty"] == 2.0 / 435
     assert network["taught"] == 435
     _, out, _ = cli("trace", "folds.safetensors", "wisconsin", "--row", "2")
@@ -276,7 +276,7 @@ def pages(tmp_path_factory, model_file):
 
 
 def opened(browser, path, **look):
-    """The page, which has no script that could say that it is drawn."""
+    """The page, which has no script that could report that it is drawn."""
     browser.events.clear()
     browser.look(look.pop("width", 1280), **look)
     browser.send("Page.navigate", url=path.as_uri())
@@ -304,7 +304,7 @@ def test_a_page_in_a_browser(browser, pages, dark):
     assert page.errors() == []
 
 
-# Words of cells that are broken in two; a range may be, behind its dots.
+# Words of cells that are broken in two; a range may be broken, after its dots.
 SHREDS = """
 (() => {
   const found = [];

@@ -1,4 +1,4 @@
-"""The table doctor, on sound tables and on planted ones."""
+"""The table doctor, on sound tables and on tables with planted problems."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,10 @@ import pytest
 from thalweg.data.doctor.findings import SEVERITIES, look_at, target_of
 from thalweg.data.doctor.table_check import CHECKS, check_table
 from thalweg.data.doctor.target_checks import left_by
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import load_table
-from thalweg.data.schema.frames import table_of
+from thalweg.data.schema.find_columns import find_columns
+from thalweg.data.schema.given_table import table_of
 from thalweg.errors import DataError
 
 N = 400
@@ -103,11 +105,11 @@ PLANTED = {
     # what fit would refuse
     "a typing error": (put("dose", [7], "high"), ("mixed types", "severe", ("dose",))),
     "units": (
-        add("weight", [f"{w:.1f} kg" for w in RNG.normal(70, 9, N)]),
+        add("weight", [f"{w:.1f} {'g' if w > 80 else 'kg'}" for w in RNG.normal(70, 9, N)]),
         ("numbers as text", "severe", ("weight",)),
     ),
-    "per cent": (
-        add("share", [f"{w} %" for w in RNG.integers(0, 100, N)]),
+    "per cent beside none": (
+        add("share", [f"{w}{' %' if w < 90 else ''}" for w in RNG.integers(0, 100, N)]),
         ("numbers as text", "severe", ("share",)),
     ),
     "thousands": (
@@ -194,7 +196,7 @@ PLANTED = {
     "one class": (add("ill", "yes"), ("one class", "severe", ("ill",))),
     "a rare class": (put("ill", [11, 12, 13], "perhaps"), ("rare class", "caution", ("ill",))),
     "a class spelled twice": (
-        put("ill", ROWS[::9], "Yes"), ("spelling", "severe", ("ill",)),
+        put("ill", ROWS[::9], "y e s"), ("spelling", "severe", ("ill",)),
     ),
     "imbalance": (
         add("ill", np.where(ROWS % 25 == 3, "yes", "no")), ("imbalance", "note", ("ill",)),
@@ -275,6 +277,11 @@ def test_a_leak_is_measured_alike_in_every_order_of_the_table():
     assert leaks[0] == leaks[1]
 
 
+def looked(table, place):
+    found = find_columns(table, np.ones(table.n_rows), SaidColumns())
+    return look_at(table.names[place], table, place, found[place])
+
+
 def test_what_a_rule_of_one_column_leaves_in_closed_form():
     # Two levels; the rule says the commoner class of each: 10 of 100 rows are wrong, where always
     # saying "no" is wrong in 50.
@@ -283,13 +290,13 @@ def test_what_a_rule_of_one_column_leaves_in_closed_form():
     flip = [*range(5), *range(50, 55)]
     label[flip] = np.where(label[flip] == "no", "yes", "no")
     table = table_of(pd.DataFrame({"x": level, "y": label}))
-    look, target = look_at("x", table, 0), target_of(look_at("y", table, 1))
+    look, target = looked(table, 0), target_of(looked(table, 1))
     every = np.arange(100)
     assert left_by(look, target, every, every % 2) == pytest.approx(10 / 50)
     # A number in two bins without noise, and a target of the bin's mean: nothing is left.
     number = pd.DataFrame({"x": np.arange(100.0), "y": np.arange(100.0) ** 3})
     table = table_of(number)
-    look, target = look_at("x", table, 0), target_of(look_at("y", table, 1))
+    look, target = looked(table, 0), target_of(looked(table, 1))
     assert target.numbers is not None
     assert left_by(look, target, every, every % 2) == pytest.approx(0.0, abs=1e-12)
 
@@ -313,7 +320,7 @@ def test_rows_on_both_sides():
     mixed = pd.concat([test, train[:30]], ignore_index=True)
     assert found(train, test=mixed) == [("rows on both sides", "severe", ())]
     told = check_table(train, "ill", test=mixed).findings[0]
-    assert told.what.startswith("Rows to judge on that are in the table, too: 30 of 430")
+    assert told.what.startswith("Test rows that are in the table, too: 30 of 430")
     assert "first row 401" in told.where
 
 
@@ -341,7 +348,7 @@ def test_groups():
     assert [(each.check, each.severity) for each in told.findings] == [
         ("groups on both sides", "severe")
     ]
-    assert '1 group is in the table and in the one to judge on: "p3"' in str(told)
+    assert '1 group is in both the table and the test table: "p3"' in str(told)
 
 
 def test_tables_that_differ():
@@ -387,12 +394,12 @@ def test_the_table_is_left_alone():
 @pytest.mark.parametrize(
     ("table", "given", "says"),
     [
-        (np.zeros((3, 3)), {}, "without names"),
+        (np.zeros((3, 3)), {}, "without column names"),
         (sound(), {"target": "Ill"}, 'Did you mean "ill"'),
         (sound(), {"group": "city"}, "the table has"),
         (sound()[:0], {}, "no rows"),
         (7, {}, "2D"),
-        (sound(), {"test": np.zeros((2, 2))}, "without names"),
+        (sound(), {"test": np.zeros((2, 2))}, "without column names"),
     ],
     ids=str,
 )

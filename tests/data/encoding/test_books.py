@@ -1,4 +1,4 @@
-"""Categories as numbers, against what they are by definition on the repeated rows."""
+"""Encoded categories, against their definition on repeated rows."""
 
 import math
 

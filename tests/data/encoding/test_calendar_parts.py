@@ -22,7 +22,7 @@ from thalweg.data.encoding.calendar_parts import (
 )
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.encoding.encoder_part import DATE
-from thalweg.data.encoding.panel import panel_of
+from thalweg.data.encoding.few_row_encoding import panel_of
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.errors import DataError
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
+from thalweg.data.encoding.encoder_arrays import StoredArrays
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
-from thalweg.data.encoding.panel import panel_of
+from thalweg.data.encoding.few_row_encoding import panel_of
 from thalweg.data.encoding.piecewise_linear import Cut
-from thalweg.data.encoding.stored_arrays import StoredArrays
 from thalweg.errors import DataError
 
 NAMES, LEVELS = ["a", "b", "c", "d"], [(), tuple(f"l{k}" for k in range(40)), (), ()]

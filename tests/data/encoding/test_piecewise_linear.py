@@ -1,4 +1,4 @@
-"""Numbers in bins, against what they are by definition on the repeated rows."""
+"""Numbers in bins, against their definition on repeated rows."""
 
 import math
 

@@ -62,15 +62,15 @@ def test_a_file_is_recognised_by_what_it_holds(pack, data, notes):
         ("a.gz", gzip.compress(CSV, mtime=0), None),
         ("a.xlsx", excel(), None),
         ("a.parquet.gz", gzip.compress(parquet(), mtime=0), None),
-        ("a.csv", gzip.compress(CSV, mtime=0), '".csv", but what the file holds is gzip.'),
-        ("a.csv.gz", CSV, '".gz", but what the file holds is text.'),
+        ("a.csv", gzip.compress(CSV, mtime=0), '".csv", but the content of the file is gzip.'),
+        ("a.csv.gz", CSV, '".gz", but the content of the file is text.'),
         (
             "a.csv.gz",
             gzip.compress(parquet(), mtime=0),
-            '".csv", but what the file holds is Parquet.',
+            '".csv", but the content of the file is Parquet.',
         ),
-        ("a.xlsx", CSV, '".xlsx", but what the file holds is text.'),
-        ("a.parquet", excel(), '".parquet", but what the file holds is Excel.'),
+        ("a.xlsx", CSV, '".xlsx", but the content of the file is text.'),
+        ("a.parquet", excel(), '".parquet", but the content of the file is Excel.'),
     ],
 )
 def test_a_wrong_ending_is_told_first(name, data, note):
@@ -184,7 +184,7 @@ def test_what_is_said_is_passed_on():
 def test_what_has_no_meaning_is_refused(said, says):
     with pytest.raises(SettingsError) as caught:
         Format(**said)
-    assert "found out" in caught.value.fix
+    assert "recognised" in caught.value.fix
     for part in says:
         assert part in str(caught.value)
 
@@ -204,7 +204,9 @@ def test_what_does_not_suit_the_file_is_refused(data, said, holds):
     with pytest.raises(DataError) as caught:
         read(data, "my.file", **said)
     word = "sheet" if "sheet" in said else next(iter(said))
-    assert str(caught.value).startswith(f"The {word} is named, but what the file holds is {holds}")
+    assert str(caught.value).startswith(
+        f"The {word} is set, but the content of the file is {holds}"
+    )
     assert "my.file" in caught.value.where
 
 
@@ -233,7 +235,7 @@ def test_a_damaged_gzip_file_is_refused():
         whole[:10] + b"\xff" * 20,  # no block of this type
     ]
     for data in damaged:
-        with pytest.raises(DataError, match="cannot be unpacked") as caught:
+        with pytest.raises(DataError, match="cannot be decompressed") as caught:
             read(data, "my.csv.gz")
         assert caught.value.fix
         assert caught.value.where
@@ -263,7 +265,7 @@ def test_what_is_no_text_is_unpacked_within_bounds(start):
     bomb = gzip.compress(start + bytes(1 << 26), mtime=0)
     assert len(bomb) < 1 << 17
     tracemalloc.start()
-    with pytest.raises(DataError, match="would unfold to"):
+    with pytest.raises(DataError, match="would unpack to"):
         read(bomb)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -31,7 +31,7 @@ def test_a_size_of_memory(size, n_bytes):
     "size", ["", "lots", "-1GB", "0", 0, -5, True, 2.5, "1e3MB", "9" * 30, "B"]
 )
 def test_what_is_no_size_of_memory(size):
-    with pytest.raises(SettingsError, match="no size of memory") as caught:
+    with pytest.raises(SettingsError, match="not a size of memory") as caught:
         memory_of(size)
     assert "8GB" in caught.value.fix
 
@@ -92,7 +92,7 @@ def test_what_is_held_adds_up_and_what_is_required_does_not():
     account.require(40)
     account.require(40)
     account.hold(40)
-    with pytest.raises(DataError, match="101 bytes of memory, and 100 bytes are allowed"):
+    with pytest.raises(DataError, match="101 bytes of memory, but only 100 bytes are allowed"):
         account.require(1, "3 rows", "here")
 
 

@@ -108,7 +108,7 @@ def test_a_decimal_sign_that_is_said():
         [["a", "b"], ["1.5", "x"], ["2", "y"]],
         ["Read as text separated by ',' with decimal commas."],
     )
-    with pytest.raises(DataError, match="said to be the comma"):
+    with pytest.raises(DataError, match="was set to a comma"):
         read("a;b\n1.5;x\n", decimal=",")
 
 
@@ -147,7 +147,7 @@ def test_whatever_a_strict_writer_writes_is_read_back(separator, break_):
         ("", ["empty", "my.csv"]),
         ("\n\r\n\r", ["empty"]),
         ("a;b;c\n1;2;3\n4;5\n", ["2 cells", "header of 3", "line 3", "';'", "missing"]),
-        ("a\tb\n1\t2\t3\n", ["3 cells", "line 2", "tabs", "hold a tab without quotes"]),
+        ("a\tb\n1\t2\t3\n", ["3 cells", "line 2", "tabs", "contain a tab without quotes"]),
         ("a\n1,2\n", ["2 cells", "header of 1", "line 2", "title"]),
         ("Table 1; 2021\na;b;c\n1;2;3\n", ["3 cells", "header of 2", "line 2", "--header-row 2"]),
         ("a,b\r\r1,2\r3\r", ["1 cell ", "line 4"]),

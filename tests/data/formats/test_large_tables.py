@@ -1,4 +1,4 @@
-"""Honest large tables are read whole, however tightly they are packed, by the default budget."""
+"""Large honest tables are read completely within the default budget, however well compressed."""
 
 import gzip
 import io

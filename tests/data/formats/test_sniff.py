@@ -100,7 +100,9 @@ def test_what_is_known_to_be_no_table_is_refused_by_name(data, says):
     ],
 )
 def test_a_wrong_ending_is_told(name, kind, ending):
-    told = [f'The name ends in "{ending}", but what the file holds is {kind}.'] if ending else []
+    told = (
+        [f'The name ends in "{ending}", but the content of the file is {kind}.'] if ending else []
+    )
     assert name_notes(name, kind) == told
 
 
@@ -136,7 +138,7 @@ def test_an_encoding_is_recognised(data, name):
 )
 def test_another_script_is_not_taken_for_windows_1252(text, encoding):
     data = text.encode(encoding)
-    with pytest.raises(DataError, match="--encoding"):
+    with pytest.raises(DataError, match="set encoding"):
         decode(data, "x")
     assert decode(data, "x", encoding)[0] == text
 
@@ -176,7 +178,7 @@ SURROGATE = b"x,y\n1,\xed\xa0\x80\n"
 @pytest.mark.parametrize(
     ("data", "encoding", "says"),
     [
-        (TEXT.encode() + b"\xff", None, ["0xff", "line 4", "UTF-8", "--encoding"]),
+        (TEXT.encode() + b"\xff", None, ["0xff", "line 4", "UTF-8", "set encoding"]),
         ("ö\n".encode() + b"\r\n\r\n\xe9", None, ["0xe9", "line 4"]),
         (b"a\rb\r\xe9\xc3\xa9", None, ["0xe9", "line 3"]),
         ("größ".encode()[:-1], None, ["UTF-8", "line 1"]),

@@ -10,6 +10,7 @@ import pytest
 
 import bombs
 from thalweg.data.formats import budget, workbook
+from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.workbook import read_workbook
 from thalweg.data.schema.schema import infer_schema
@@ -308,7 +309,7 @@ def test_the_first_visible_sheet_with_a_table_is_read():
     }
     data = excel(sheets, secret="hidden")
     told = (
-        'Read from the Excel sheet "Data", the first of 6 with a table in it; there are also '
+        'Read from the Excel sheet "Data", the first of 6 with a table; there are also '
         '"empty", "notes", "head", "more".'
     )
     assert read(data) == (TABLE, [told])
@@ -352,11 +353,24 @@ def refusal(data, says, **options):
         assert part in str(caught.value)
 
 
+def test_titles_above_the_header_and_units_below_are_left_out():
+    rows = [["My table"], [], ["a", "b", "c"], [None, "mg/dl", "%"], ["x", 1, 2], ["y", 3, 4]]
+    frame, notes = read_bytes(excel({"S": rows}), "my.xlsx", Format())
+    assert frame.to_numpy().tolist() == [["x", 1, 2], ["y", 3, 4]]
+    assert "The header is in row 3; left out above it: 'My table'." in notes
+    assert '"mg/dl", "%"' in notes[-1]
+    rows = [["My table", 2021], ["a", "b", "c"], [1, 2, 3]]
+    frame, _ = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
+    assert list(frame.columns) == ["a", "b", "c"]
+    with pytest.raises(DataError, match="row 9, which is empty"):
+        read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=9))
+
+
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
         ([["a", "b"], [1, 2, 3]], ["C2", "no column name", "column B", "row 1"]),
-        ([["My table"], ["a", "b"], [1, 2]], ["B2", "no column name", "row 1", "above"]),
+        ([["My table", 2021], ["a", "b", "c"], [1, 2, 3]], ["C2", "no column name", "row 1"]),
         ([["a", None, "b"], [1, 2, 3]], ["Column 2 of 3 has no name", "row 1"]),
         ([["a", "  ", "b"], [1, 2, 3]], ["Column 2 of 3 has no name"]),
         ([[None, None, "b"], [1, 2, 3]], ["Column 2 of 3 has no name"]),
@@ -390,17 +404,17 @@ def test_a_formula_that_was_never_calculated_is_refused():
         ('<row r="2"><c r="2B"/></row>', ["cell 2B"]),
         ('<row r="2"><c r="AAAA2"/></row>', ["cell AAAA2"]),
         ('<row><c t="s"><v>7</v></c></row>', ["out of range"]),
-        ('<row><c t="s"><v>-1</v></c></row>', ["no value of type 's'", "cell A2"]),
+        ('<row><c t="s"><v>-1</v></c></row>', ["not a value of type 's'", "cell A2"]),
         ('<row><c t="s"><v>x</v></c></row>', ["cannot be read"]),
         ('<row><c t="b"><v>2</v></c></row>', ["cannot be read"]),
-        ('<row><c t="z"><v>2</v></c></row>', ["no value of type 'z'", "cell A2"]),
-        ("<row><c><v>NaN</v></c></row>", ["'NaN' is no value", "cell A2"]),
-        ("<row><c><v>INF</v></c></row>", ["no value"]),
-        ("<row><c><v>1,5</v></c></row>", ["no value"]),
-        ("<row><c><v>1_5</v></c></row>", ["no value"]),
-        ("<row><c><v> 1</v></c></row>", ["no value"]),
-        ("<row><c><v>0x1</v></c></row>", ["no value"]),
-        ("<row><c><v>١</v></c></row>", ["no value"]),
+        ('<row><c t="z"><v>2</v></c></row>', ["not a value of type 'z'", "cell A2"]),
+        ("<row><c><v>NaN</v></c></row>", ["'NaN' is not a value", "cell A2"]),
+        ("<row><c><v>INF</v></c></row>", ["not a value"]),
+        ("<row><c><v>1,5</v></c></row>", ["not a value"]),
+        ("<row><c><v>1_5</v></c></row>", ["not a value"]),
+        ("<row><c><v> 1</v></c></row>", ["not a value"]),
+        ("<row><c><v>0x1</v></c></row>", ["not a value"]),
+        ("<row><c><v>١</v></c></row>", ["not a value"]),
         ('<row><c s="x"><v>1</v></c></row>', ["cannot be read"]),
         ("<row><c><v>1</c></v></row>", ["mismatched tag"]),
         ("<row>&nothing;</row>", ["undefined entity"]),
@@ -466,7 +480,7 @@ def test_a_part_that_unfolds_to_more_than_is_allowed_is_refused_unopened(monkeyp
     monkeypatch.setattr(budget, "UNPACKED", size - 32 * len(data))
     assert len(read(data)[0]) == 2
     monkeypatch.setattr(budget, "UNPACKED", size - 32 * len(data) - 1)
-    refusal(data, ["unfold", "CSV", "sheet1.xml", "max_memory"])
+    refusal(data, ["unpack", "CSV", "sheet1.xml", "max_memory"])
 
 
 def test_an_archive_that_lies_about_its_size_is_refused():
@@ -493,7 +507,7 @@ def test_elements_that_are_no_cells_are_bounded_by_those_that_are(monkeypatch):
     row = '<row><c t="str"><v>a</v></c><c t="str"><v>b</v></c></row>'
     many = f"{row * 500}{'<row/>' * 1000}"
     assert len(read(handmade(many))[0]) == 500
-    refusal(handmade(f"{row}{'<row/>' * 200}"), ["elements that are no cells", "2 filled cells"])
+    refusal(handmade(f"{row}{'<row/>' * 200}"), ["elements that are not cells", "2 filled cells"])
     monkeypatch.setattr(budget, "IDLE", 300)
     assert read(handmade(f"{row}{'<row/>' * 200}"))[0] == [["a", "b"]]
 
@@ -518,7 +532,7 @@ def test_number_formats_of_more_letters_than_any_workbook_has_are_refused():
 def test_a_name_space_of_a_long_name_is_refused_at_once(which):
     data = bombs.BOMBS[f"Excel: {which}"][0]()
     start = time.process_time()
-    with pytest.raises(DataError, match=r"xl/sheet.xml has a name space of a very long name"):
+    with pytest.raises(DataError, match=r"xl/sheet.xml has a name space with a very long name"):
         read_workbook(data, Budget("x", len(data)))
     assert time.process_time() - start < 1
 

@@ -1,4 +1,4 @@
-"""A column of texts that nearly all differ is told of by whoever fits, with the mend."""
+"""A fit warns about columns of text that differs in nearly every row, with a fix that works."""
 
 import json
 import pickle
@@ -52,7 +52,7 @@ def test_fit_says_which_column_it_ignores_and_how_to_mend_it():
     assert len(told) == 1
     said = str(told[0].message)
     assert f'"town" ({n_texts} texts in 600 rows)' in said
-    assert "counts only whether a cell is filled" in said
+    assert "only whether a cell is filled counts" in said
     assert told[0].filename == __file__
     assert ignoring.schema_.kinds == ("identifier", "number")
     # The mends work as they are printed.
@@ -131,7 +131,7 @@ def test_the_command_line_says_it_once_and_its_mend_works(cli, verb):
     said = " ".join(err.split())
     assert said.count("taken for identifiers") == 1
     assert re.search(r'"town" \(\d+ texts in 480 rows\)', said)
-    mend = re.search(r"say so: (.*?) on the command line", said)[1]
+    mend = re.search(r"declare them: (.*?) on the command line", said)[1]
     code, mended, err = cli(*line, *shlex.split(mend))
     assert code == 0
     assert "identifiers" not in err
@@ -143,7 +143,7 @@ def test_the_command_line_says_it_once_and_its_mend_works(cli, verb):
 def test_the_doctor_names_the_same_mend(cli):
     towns().to_csv("t.csv", index=False)
     said = " ".join(cli("check", "t.csv", "--target", "ill")[1].split())
-    assert "if they are names of groups, say so:" in said
+    assert "if they are names of groups, declare it a category:" in said
     assert "--category town" in said
     said = cli("check", "t.csv", "--target", "ill", "--category", "town")[1]
     assert "identifier" not in said
@@ -155,4 +155,4 @@ def test_it_is_a_warning_of_its_own_in_json(cli):
     _, out, _ = cli("fit", "t.csv", "--target", "ill", *QUICK, "--json")
     (warned,) = json.loads(out)["warnings"]
     assert warned["code"] == "identifier"
-    assert warned["fix"].startswith("if they are names of groups, say so: --category town on")
+    assert warned["fix"].startswith("if they are names of groups, declare them: --category town on")

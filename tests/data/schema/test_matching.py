@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data.schema.column_floats import Unseen
-from thalweg.data.schema.frames import FEW
+from thalweg.data.schema.given_table import FEW
 from thalweg.data.schema.matching import report_unseen
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
@@ -67,7 +67,7 @@ def test_all_differences_stand_in_one_error(times):
     assert 'not fitted on: "Age", "z"' in said
     assert 'column "town", row 1' in said
     assert "2 instead of true or false" in said
-    assert "grade" not in caught.value.why.split("Besides")[1]
+    assert "grade" not in caught.value.why.split("Also")[1]
 
 
 def test_more_problems_than_one_wants_to_read_are_counted():

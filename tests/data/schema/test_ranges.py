@@ -22,8 +22,10 @@ def test_what_lies_beyond_is_found_with_its_place_and_distance():
     assert [each.distance for each in found] == [0.5, 0.25, 2.0]
     assert beyond(["a", "b", "c"], X, None, None) == []
     said = summary(found, 4)
-    assert said.startswith("Numbers beyond those of the training rows are in 2 of 4 rows")
-    assert '"a" in 2 (farthest -0.5 in row 3; 0 to 1 was seen), "c" in 1 (farthest 7 ' in said
+    assert said.startswith("Numbers outside the range of the training rows")
+    assert (
+        '"a" in 2 (farthest -0.5 in row 3; training rows had 0 to 1), "c" in 1 (farthest 7 ' in said
+    )
     assert summary([], 4) == ""
     many = [Beyond(1, f"x{j}", 2.0, 0.0, 1.0) for j in range(9)]
     assert "and 3 more columns" in summary(many, 1)

@@ -15,7 +15,7 @@ from thalweg import (
     load_model,
 )
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.training_rows import member_seed
+from thalweg.estimators.learning.encoded_training_data import member_seed
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (5,)}
 RULE = "sgd:lr=0.1,momentum=0.9"

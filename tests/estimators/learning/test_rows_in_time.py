@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import ThalwegWarning
-from thalweg.estimators.learning.held_out import EARLIEST, in_time, stopping
-from thalweg.estimators.learning.training_rows import time_marks
+from thalweg.estimators.learning.early_stopping_splits import EARLIEST, in_time, stopping
+from thalweg.estimators.learning.encoded_training_data import time_marks
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
 DAYS = [datetime.date(2024, 1, 1) + datetime.timedelta(days=k) for k in range(200)]

@@ -10,12 +10,13 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.cli.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
-from thalweg.estimators.parameters import recipe
+from thalweg.estimators.parameters import resolved_parameters
 from thalweg.estimators.parameters.docstring import HERE, described, filled, written
 from thalweg.estimators.parameters.parameter import KeptAs, NoOption, Option, Parameter, Special
 from thalweg.estimators.parameters.parameter_table import (
@@ -130,8 +131,16 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
         hidden_layer_sizes=(2,), max_iter=1, early_stopping=False, random_state=0
     ).fit(X, y)
     kept = {each.name for each in parameters_of(kind) if each.kept is not KeptAs.NOT}
-    assert set(model.settings_) == kept
+    columns = {each.name for each in parameters_of(kind) if each.kept is KeptAs.COLUMNS}
+    assert set(model.settings_) == kept - columns  # they are kept where some are named
     assert set(model.get_params()) - kept == {"random_state", "verbose", "callbacks", "n_jobs"}
+    named = {"number": {0: "1,234.56"}, "category": (), "text": []}
+    model.set_params(**{name: named[name] for name in columns})
+    table = pd.DataFrame({0: ["1,234", "7"] * 20})
+    settings_ = model.fit(table, y).settings_
+    assert {name: settings_[name] for name in columns} == {
+        "number": {"0": "1,234.56"}, "category": [], "text": []
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -152,7 +161,7 @@ def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
         texts.append(text)
         return read(text)
 
-    for module in (settings, recipe):
+    for module in (settings, resolved_parameters):
         monkeypatch.setattr(module, "parse_optimizer", counted)
     X, y = np.arange(60.0)[:, None], np.arange(60) % 2
     model = KINDS[kind](hidden_layer_sizes=(2,), max_iter=1, random_state=0, **how).fit(X, y)
@@ -216,7 +225,7 @@ def test_a_rate_is_taken_as_it_is():
 )
 def test_what_is_not_the_default_is_said(how, told):
     given = ThalwegClassifier(**how).get_params()
-    assert unlike_default(CLASSIFIER, recipe.fit_settings(given)) == told
+    assert unlike_default(CLASSIFIER, resolved_parameters.fit_settings(given)) == told
     # And of the settings of a file, in which a tuple is a list.
     listed = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
     assert unlike_default(CLASSIFIER, listed) == told

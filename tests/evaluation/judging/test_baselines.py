@@ -16,7 +16,7 @@ from thalweg.evaluation.judging.baselines import (
     ridge_regression,
     softmax_regression,
 )
-from thalweg.evaluation.tasks import TwoClasses
+from thalweg.evaluation.task_judging import TwoClasses
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ from thalweg.evaluation.judging.baselines import (
     commonest_class,
     softmax_regression,
 )
-from thalweg.evaluation.judging.conclusions import worst_class
+from thalweg.evaluation.judging.conclusion_sentences import worst_class
 from thalweg.evaluation.judging.multiclass_metrics import judge_classes
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.task_judging import SeveralClasses, TwoClasses, task_of
 from thalweg.evaluation.task_kinds import ONE_NUMBER
-from thalweg.evaluation.tasks import SeveralClasses, TwoClasses, task_of
 
 rng = np.random.default_rng(0)
 

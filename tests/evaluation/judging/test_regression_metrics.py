@@ -21,7 +21,7 @@ from thalweg.evaluation.judging.regression_metrics import (
 )
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.splits import holdout_split
-from thalweg.evaluation.tasks import OneNumber
+from thalweg.evaluation.task_judging import OneNumber
 
 rng = np.random.default_rng(0)
 

@@ -1,4 +1,4 @@
-"""What a target asks for: names of classes, or a number."""
+"""The task that follows from a target: classes, or a number."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ import pytest
 from thalweg.cli.training_options import as_option
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Nobody
-from thalweg.jobs.parts.table_source import Columns
+from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 
 

@@ -9,10 +9,10 @@ from grounds import network, walk
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.drawable_path import sound
 from thalweg.landscape.planes import plane_choice
-from thalweg.landscape.planes.directions import SCALINGS, random_direction, random_plane
 from thalweg.landscape.planes.plane import Plane, lengths, orthonormal, principal
 from thalweg.landscape.planes.plane_choice import Score, choose_plane
 from thalweg.landscape.planes.planes_through_runs import CANDIDATES, candidates
+from thalweg.landscape.planes.random_directions import SCALINGS, random_direction, random_plane
 from thalweg.landscape.runs.path import DescentPath
 
 

@@ -13,9 +13,8 @@ from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.read import Table, load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
-from thalweg.landscape.as_json import plain, rounded
 from thalweg.landscape.ground.curvature import lanczos
-from thalweg.landscape.ground.profile import profile
+from thalweg.landscape.ground.path_profile import profile
 from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.ground.teaching_function import (
     SEEN,
@@ -27,7 +26,8 @@ from thalweg.landscape.ground.teaching_function import (
     roll,
     thalwegs,
 )
-from thalweg.landscape.of_table import batches, member_of, network_target, race_on_table
+from thalweg.landscape.plain_data import plain, rounded
+from thalweg.landscape.race_on_table import batches, member_of, network_target, race_on_table
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, record, terrain_of
 from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
 from thalweg.landscape.runs.race import RacePicture, race, race_on_hills
@@ -60,7 +60,7 @@ def test_a_recorded_path_is_the_descent_itself():
     # Step by step once more, with the engine's own gradient and the rule by hand.
     terrain, theta, velocity = terrain_of(mine), mine.theta.copy(), 0.0
     from thalweg.network.engine import choose
-    from thalweg.training.descent_plan import Course
+    from thalweg.training.descent_inputs import Course
 
     course = Course(mine, choose())
     for step in range(1, 16):
@@ -189,7 +189,7 @@ def test_across_runs_where_the_ground_bends_most_at_right_angles_to_the_way():
 
 def test_neighbouring_cuts_run_the_same_way(monkeypatch):
     # An eigenvector has no sign of its own: here it comes the other way round every second time.
-    from thalweg.landscape.ground import profile as module
+    from thalweg.landscape.ground import path_profile as module
 
     signs = iter([1, -1] * 9)
 

@@ -15,7 +15,7 @@ import by_hand
 from fifty_digits import errors_of_activation
 from thalweg.network.compiled import jit_cache
 from thalweg.network.compiled.formula_loops import Maker, maker, scalar
-from thalweg.network.formulas import elementary
+from thalweg.network.formulas import elementary_functions
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.dropout import dropout_threshold, kept, layer_key
 from thalweg.network.formulas.losses import LOSSES, joined, loss, normaliser
@@ -316,7 +316,7 @@ def inner(z):
     return exp(z) + 2.0
 
 
-exp, maximum = elementary.exp, elementary.maximum
+exp, maximum = elementary_functions.exp, elementary_functions.maximum
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -324,8 +324,8 @@ def test_numbers_become_those_of_the_dtype_and_words_and_functions_their_own(dty
     made = scalar(curve, dtype).py_func
     own = [each for each in made.__code__.co_consts if each is not None]
     assert {type(each) for each in own} == {dtype}
-    assert made.__globals__["maximum"] is not elementary.maximum
-    assert made.__globals__["inner"].py_func.__globals__["exp"] is not elementary.exp
+    assert made.__globals__["maximum"] is not elementary_functions.maximum
+    assert made.__globals__["inner"].py_func.__globals__["exp"] is not elementary_functions.exp
     # Nothing happens to the original.
     assert {type(each) for each in curve.__code__.co_consts} <= {float, type(None)}
     assert curve.__globals__["maximum"] is np.maximum

@@ -18,7 +18,7 @@ from numba.core import config
 
 import thalweg
 from strangers import see
-from thalweg import private
+from thalweg import private_directories
 from thalweg.network.compiled import jit_cache
 from thalweg.network.compiled.jit_cache import (
     compiled_kernel,
@@ -144,7 +144,7 @@ def test_a_directory_that_others_may_enter_is_not_used(mode, home):
 
 def test_a_directory_of_somebody_else_is_not_used(home, monkeypatch):
     path = found()
-    monkeypatch.setattr(private.os, "geteuid", lambda: path.stat().st_uid + 1)
+    monkeypatch.setattr(private_directories.os, "geteuid", lambda: path.stat().st_uid + 1)
     assert found() is None
 
 
@@ -213,7 +213,7 @@ def test_no_file_is_read_that_a_neighbour_could_put_there(
     one(said=True)
     assert capsys.readouterr().err == said(
         "in every process, as nothing is kept",
-        f". {place} belongs to another user; {private.elsewhere()}",
+        f". {place} belongs to another user; {private_directories.elsewhere()}",
     )
 
 
@@ -394,7 +394,7 @@ def test_a_full_disk_is_no_error(operation, here, compiling, monkeypatch):
         raise full
 
     failing = {"open": create, "fdopen": open_file, "replace": rename}[operation]
-    monkeypatch.setattr(private.os, operation, failing)
+    monkeypatch.setattr(private_directories.os, operation, failing)
     assert [one(), one()] == [42.0, 42.0]
     assert compiling == ["doubled", "doubled"]
     assert kept() == []

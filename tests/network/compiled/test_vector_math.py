@@ -10,7 +10,7 @@ from numba import njit
 
 from thalweg.network.compiled.formula_loops import scalar
 from thalweg.network.compiled.vector_math import words
-from thalweg.network.formulas import elementary
+from thalweg.network.formulas import elementary_functions
 
 DTYPES = [np.float32, np.float64]
 WORDS = {np.float32: np.uint32, np.float64: np.uint64}
@@ -50,9 +50,9 @@ def compiled():
     for dtype in DTYPES:
         known = words(dtype)
         for name in ("exp", "expm1", "log1p", "sqrt", "sign"):
-            made[name, dtype] = over_arrays(known[getattr(elementary, name)])
+            made[name, dtype] = over_arrays(known[getattr(elementary_functions, name)])
         for name in ("maximum", "minimum"):
-            made[name, dtype] = over_arrays(known[getattr(elementary, name)], 2)
+            made[name, dtype] = over_arrays(known[getattr(elementary_functions, name)], 2)
     return made
 
 
@@ -298,13 +298,13 @@ def test_the_larger_and_the_smaller(name, dtype, compiled):
 def test_where_chooses(values):
     x = np.array(values, np.float32)
     y = x[::-1].copy()
-    where = words(np.float32)[elementary.where]
+    where = words(np.float32)[elementary_functions.where]
     pairs = zip((x < y).tolist(), x, y, strict=True)
     found = np.array([where.py_func(*each) for each in pairs], np.float32)
     np.testing.assert_array_equal(found, np.where(x < y, x, y))
 
 
-log1p = elementary.log1p
+log1p = elementary_functions.log1p
 
 
 def _log1p_of(z):

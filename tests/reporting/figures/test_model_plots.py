@@ -1,4 +1,4 @@
-"""The methods that draw a model ask it for the right numbers."""
+"""The methods that draw a model use the right numbers."""
 
 import subprocess
 import sys

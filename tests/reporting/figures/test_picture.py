@@ -1,4 +1,4 @@
-"""What every figure has in common: bytes that repeat, colours that can be told, no global state."""
+"""Common to all figures: repeatable bytes, colours that can be told apart, no global state."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from places import HELPERS
 from thalweg import OutputError, SettingsError
 from thalweg.reporting.figures.picture import DARK, LIGHT, WIDTH, Picture, balanced, save_figure
 
-# What a user's own style may set: all of it is to be of no consequence.
+# What a user's own style may set: none of it may have an effect.
 STYLE = {
     "figure.facecolor": "pink",
     "savefig.facecolor": "black",
@@ -93,7 +93,7 @@ def test_a_notebook_shows_it_small_and_sharp():
     apart = np.abs(
         np.asarray(image.convert("RGB"), int) - np.asarray(Image.open(BytesIO(full)).convert("RGB"))
     )
-    # Nobody sees what the missing colours cost.
+    # The missing colours are not visible.
     assert np.quantile(apart, 0.999) <= 12
     assert picture._repr_png_()[0] == png
 

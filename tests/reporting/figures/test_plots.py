@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from colours import contrast
 from figures import words_of
 from thalweg import DataError, SettingsError
-from thalweg.evaluation.judging.curves import curves
+from thalweg.evaluation.judging.threshold_curves import curves
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.reporting.figures.plots import confusion_figure, history_figure, roc_figure
 

@@ -15,7 +15,7 @@ from colours import CONTRAST
 from landscapes import bowl, line, seven, sheet, slope
 from reports import wisconsin
 from thalweg import load_table, race_landscape
-from thalweg.landscape.landscape_words import written
+from thalweg.landscape.numbers_in_words import written
 from thalweg.reporting.landscape.landscape_page import landscape_html
 from thalweg.reporting.landscape.landscape_section import landscape_section
 from thalweg.reporting.landscape.model_landscape import model_landscape

@@ -26,15 +26,15 @@ from reports import (
 )
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
-from thalweg.evaluation.judging.comparison import LOG_LOSS, compare
+from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, compare
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.network.architecture import Architecture
-from thalweg.reporting import drawing as drawing_module
-from thalweg.reporting.display import print_verdict
-from thalweg.reporting.drawing import drawing, input_groups, merged, path_shares
+from thalweg.reporting import network_drawing_data as drawing_module
 from thalweg.reporting.html_pieces import compact, label, text
 from thalweg.reporting.inline import DRAW, joined, json_block, source_hash
+from thalweg.reporting.network_drawing_data import drawing, input_groups, merged, path_shares
 from thalweg.reporting.page.report_page import column_facts, report_html
+from thalweg.reporting.terminal_verdict import print_verdict
 from thalweg.wording import printable
 
 LIMIT = 450_000
@@ -43,7 +43,7 @@ VOID = {"meta", "link", "br", "input", "img", "path", "circle"}
 
 
 class Page(HTMLParser):
-    """What a browser would make of the page, as far as the tests look."""
+    """The page as a browser reads it, as far as the tests need."""
 
     def __init__(self, html):
         super().__init__(convert_charrefs=True)
@@ -220,12 +220,12 @@ def test_page_and_terminal_show_the_same_numbers(made):
 def test_every_picture_has_its_numbers_in_a_table(made):
     page = Page(report_html(made.report))
     sections = [section for section, _ in page.tables]
-    # Of the network the page tells what is pointed at: a table of weights would rank columns.
+    # The page shows the weight that is pointed at: a table of weights would rank columns.
     about = sections.index("table")
     assert sections[:about] == ["metrics", "confusion", "scores", "scores", "training"]
     names = [row[0] for _, rows in page.tables[about:] for row in rows[1:]]
     assert sorted(names) == sorted(made.frame.columns)
-    # Not beside the ROC curve, in half of the page's width, where its last columns were cut.
+    # Not at the ROC curve, in half of the page's width, where its last columns would be cut.
     scores, thresholds = (rows for section, rows in page.tables if section == "scores")
     counts = {row[0]: row[1:] for row in thresholds[1:]}
     for threshold in (0.0, 0.25, 0.5, 0.95, 1.0):
@@ -528,7 +528,7 @@ def test_the_title_of_the_metrics_follows_the_comparison(low, high, words):
 def test_what_stood_on_one_side_is_told_as_it_was():
     report = copy.deepcopy(wisconsin().report)
     assert "equal rows are never on both sides" in words_of(report_html(report))
-    # As a judgement by groups says it: equal rows of two groups are two cases.
+    # With groups, equal rows of two groups are two cases.
     how = "Trained on 9 rows of 3 groups, judged on 4 of 2 others"
     report["verdict"]["how"] = how
     assert f"{how}; rows of one group are never on both sides" in words_of(report_html(report))
@@ -624,7 +624,7 @@ def test_path_shares_of_a_very_deep_network_stay_finite():
 
 
 def test_an_input_that_is_0_in_every_row_carries_no_path(monkeypatch):
-    """An identifier has weights as all columns have, and nothing comes through them."""
+    """An identifier has weights like all columns, but its inputs are always 0."""
     monkeypatch.setattr(drawing_module, "FIRST_UNITS", 1)
     drawn = drawing(
         {
@@ -723,7 +723,7 @@ def test_a_line_of_a_column_is_the_largest_of_its_weights():
 
 
 def scrambled(report, seed):
-    """A report whose first weights are others; all that is judged and measured stays."""
+    """A report with other first weights, and the same evaluation."""
     sizes = report["network"]["sizes"]
     theta = np.array(report["network"]["theta"])
     first = slice(0, sizes[0] * sizes[1])
@@ -732,7 +732,7 @@ def scrambled(report, seed):
 
 
 def test_no_word_on_the_page_depends_on_the_weights(made):
-    """No sentence, order or size ranks columns by weights: others give the same page."""
+    """No sentence, order or size ranks columns by weights: other weights give the same page."""
     pages = [Page(report_html(report)) for report in (made.report, scrambled(made.report, 1))]
     for words in zip(*(page.visible().splitlines() for page in pages), strict=True):
         assert words[0] == words[1]
@@ -758,7 +758,7 @@ def test_the_page_goes_from_the_finding_to_the_network_which_is_folded(made):
 
 
 def turned():
-    """Two columns, and a class that is looked for though the other stands last."""
+    """Two columns, and a positive class that is not the last one."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(200, 2)), columns=["a", "b"])
     y = np.where(frame["a"] > 0.3, "ill", "well")
@@ -784,7 +784,7 @@ def test_the_drawn_network_speaks_of_the_class_that_is_looked_for():
     assert "multiplied by −1" not in report_html(wisconsin().report)
 
 
-# ---------------------------------------------------------------- the table in short
+# ---------------------------------------------------------------- the summary of the table
 
 
 def column(name, **facts):
@@ -811,7 +811,7 @@ def test_every_column_of_a_table_stands_on_the_page(n_columns):
     columns = [column(f"c{i}", missing=i) for i in range(n_columns)]
     html = with_columns(columns)
     assert tables_of(html) == [[f"c{i}" for i in range(n_columns)]]
-    # Nothing scrolls in between without a cue.
+    # The table has no scroll bar of its own.
     assert "#table .scroll { max-height: none; }" in html
 
 

@@ -14,8 +14,8 @@ from colours import CONTRAST
 from reports import REPORTS, hostile, inputs_by_hand, plain_inputs, wisconsin
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.network.architecture import Architecture
-from thalweg.reporting.drawing import drawing
 from thalweg.reporting.inline import DRAW, joined
+from thalweg.reporting.network_drawing_data import drawing
 from thalweg.reporting.page.report_page import report_html
 
 pytestmark = pytest.mark.browser
@@ -387,7 +387,7 @@ def test_the_network_is_folded_until_it_is_asked_for(browser, pages, name):
     page = browser.run("document.getElementById('network-title').getBoundingClientRect().top")
     judged = browser.run("document.getElementById('scores').getBoundingClientRect().top")
     assert judged < page
-    # Its columns stand in the order of the table, and are all of one size.
+    # Its columns are in the order of the table, and all have one size.
     opened(browser, pages / f"{name}.html")
     assert browser.run(visible) is True
     report = REPORTS[name]().report
@@ -439,7 +439,7 @@ def test_the_formula_of_a_unit_has_the_models_numbers(page):
     for place in (0, 17, len(first) - 1):
         unit = first[place]
         listed = terms(f"unit-1-{place}")
-        # Columns in the order of the table, each with its bins behind it; no weight decides.
+        # Columns in the order of the table, each followed by its bins; no weight decides.
         first_of = [names.index(name.removeprefix("· ")) for _, name in listed[:-1]]
         columns = made.model.encoder_.output_columns()
         places = [len(made.frame.columns) if columns[i] is None else columns[i] for i in first_of]
@@ -690,7 +690,7 @@ def test_decimals_are_pythons_to_the_digit(numbers):
     values = [float(value) for value in values]
     shown = numbers.run(f"{json.dumps(values)}.map(v => tw.fixed(v, 3))")
     expected = [f"{value:.3f}" for value in values]
-    # Python writes the sign of what rounds to nothing; so does the page.
+    # Python writes the sign of a number that rounds to 0; so does the page.
     assert shown == expected
     special = numbers.run("[NaN, Infinity, -Infinity].map(v => tw.fixed(v, 3))")
     assert special == ["undefined", "inf", "-inf"]

@@ -7,7 +7,7 @@ import pytest
 
 from thalweg.errors import SettingsError
 from thalweg.reporting.trace.difference_lesson import lesson_figure, show_derivative_lesson
-from thalweg.tracing.difference_quotients import derivative_lesson
+from thalweg.tracing.derivative_limit import derivative_lesson
 
 
 def test_quotients_of_the_square_are_those_of_exact_arithmetic_and_rounding():

@@ -6,9 +6,9 @@ from rich.console import Group
 from rich.table import Table as Grid
 from rich.text import Text
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk
 from thalweg.cli.option_groups import ReadingOptions, with_groups
-from thalweg.cli.talk import Talk
 from thalweg.wording import printable
 
 if TYPE_CHECKING:
@@ -19,19 +19,19 @@ _STYLES = {"severe": "bold red", "caution": "bold yellow", "note": "bold"}
 
 @with_groups
 def check(
-    table: options.Table,
+    table: verb_options.Table,
     *,
-    target: options.CheckedTarget = None,
-    group: options.Group = None,
-    test: options.Test = None,
-    drop: options.Drop = None,
-    category: options.Category = None,
-    number: options.Number = None,
-    text: options.FreeText = None,
-    date: options.Date = None,
+    target: verb_options.CheckedTarget = None,
+    group: verb_options.Group = None,
+    test: verb_options.Test = None,
+    drop: verb_options.Drop = None,
+    category: verb_options.Category = None,
+    number: verb_options.Number = None,
+    text: verb_options.FreeText = None,
+    date: verb_options.Date = None,
     reading: ReadingOptions,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    as_json: verb_options.Json = False,
+    quiet: verb_options.Quiet = False,
 ) -> None:
     """Check a table for problems that silently spoil models.
 
@@ -42,7 +42,7 @@ def check(
     with Talk("check", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.check import CheckRequest
         from thalweg.jobs.check import check as job
-        from thalweg.jobs.parts.table_source import Columns
+        from thalweg.jobs.parts.table_options import Columns
 
         request = CheckRequest(
             table=table,
@@ -54,7 +54,7 @@ def check(
                 category=category or [],
                 number=dict(number or []),
                 text=text or [],
-                date=options.named_forms("--date", date or []),
+                date=verb_options.named_forms("--date", date or []),
             ),
             reading=reading.reading(),
         )

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk
 from thalweg.cli.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
-from thalweg.cli.talk import Talk
 from thalweg.cli.terminal_tables import page
 from thalweg.cli.training_options import TrainingOptions, flags_of
 from thalweg.errors import SettingsError
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 @with_groups
 def evaluate(
-    what: options.ModelAndTable,
+    what: verb_options.ModelAndTable,
     *,
     columns: ColumnOptions,
-    group: options.Group = None,
-    time_column: options.TimeColumn = None,
+    group: verb_options.Group = None,
+    time_column: verb_options.TimeColumn = None,
     reading: ReadingOptions,
     empty: Empty = None,
-    seed: options.Seed = 0,
-    folds: options.Folds = 5,
-    repeats: options.Repeats = 3,
-    task: options.Task = None,
+    seed: verb_options.Seed = 0,
+    folds: verb_options.Folds = 5,
+    repeats: verb_options.Repeats = 3,
+    task: verb_options.Task = None,
     training: TrainingOptions,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    as_json: verb_options.Json = False,
+    quiet: verb_options.Quiet = False,
 ) -> None:
     """Evaluate a saved model on a table, or training settings by cross-validation.
 
@@ -89,13 +89,13 @@ def _require_two(what: list[str], said: Mapping[str, object], settings: Settings
         if len(what) == 2
         else f"{len(what)} files are too many",
         where=", ".join(given) if len(what) == 2 else "",
-        fix="name MODEL and TABLE without these options, or TABLE alone",
+        fix="name MODEL and TABLE without these verb_options, or TABLE alone",
     )
 
 
 def _page(outcome: "EvaluateOutcome") -> Group:
     from thalweg.jobs.parts.facts import table_lines
-    from thalweg.reporting.display import verdict_page
+    from thalweg.reporting.terminal_verdict import verdict_page
 
     assert outcome.data is not None
     return Group(page(table_lines(outcome.data)), "", verdict_page(outcome.judgement))

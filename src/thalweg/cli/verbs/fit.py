@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk
 from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
-from thalweg.cli.talk import Talk
 from thalweg.cli.terminal_tables import history_page, page
 from thalweg.cli.training_options import TrainingOptions
 from thalweg.errors import SettingsError
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 @with_groups
 def fit(
-    table: options.Table,
+    table: verb_options.Table,
     *,
     columns: ColumnOptions,
-    group: options.Group = None,
-    time_column: options.TimeColumn = None,
+    group: verb_options.Group = None,
+    time_column: verb_options.TimeColumn = None,
     reading: ReadingOptions,
-    output: options.ModelTo = None,
-    report: options.ReportTo = None,
-    landscape: options.WithLandscape = False,
-    force: options.Force = False,
-    seed: options.Seed = 0,
-    task: options.Task = None,
+    output: verb_options.ModelTo = None,
+    report: verb_options.ReportTo = None,
+    landscape: verb_options.WithLandscape = False,
+    force: verb_options.Force = False,
+    seed: verb_options.Seed = 0,
+    task: verb_options.Task = None,
     training: TrainingOptions,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    as_json: verb_options.Json = False,
+    quiet: verb_options.Quiet = False,
+    verbose: verb_options.Verbose = False,
 ) -> None:
     """Train a network on a table, and evaluate it on held-out rows.
 
@@ -81,7 +81,7 @@ def _require_files(**outputs: str | None) -> None:
 
 def _page(outcome: "FitOutcome") -> Group:
     from thalweg.jobs.parts.facts import model_lines, table_lines
-    from thalweg.reporting.display import verdict_page
+    from thalweg.reporting.terminal_verdict import verdict_page
 
     assert outcome.data is not None
     assert outcome.result is not None

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk
 from thalweg.cli.landscape_options import (
     Dark,
     PictureTo,
@@ -15,7 +16,6 @@ from thalweg.cli.landscape_options import (
     read_rules,
 )
 from thalweg.cli.option_groups import ColumnOptions, ReadingOptions, with_groups
-from thalweg.cli.talk import Talk
 from thalweg.errors import SettingsError
 from thalweg.wording import printable
 
@@ -30,14 +30,14 @@ def landscape(
     columns: ColumnOptions,
     reading: ReadingOptions,
     output: PictureTo = None,
-    force: options.Force = False,
+    force: verb_options.Force = False,
     rules: Rules = None,
     views: ViewOptions,
     race: RaceOptions,
-    seed: options.Seed = 0,
+    seed: verb_options.Seed = 0,
     dark: Dark = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    as_json: verb_options.Json = False,
+    quiet: verb_options.Quiet = False,
 ) -> None:
     """Let training runs start at one point, and draw the loss landscape around them.
 

@@ -1,22 +1,22 @@
 """``thalweg predict``: the options and the CSV output of predictions."""
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk, file_of, write_data
 from thalweg.cli.option_groups import Empty, ReadingOptions, with_groups
-from thalweg.cli.talk import Talk, file_of, write_data
 
 
 @with_groups
 def predict(
-    model: options.Model,
-    table: options.Table,
+    model: verb_options.Model,
+    table: verb_options.Table,
     reading: ReadingOptions,
     empty: Empty = None,
-    number: options.Number = None,
-    unknown: options.Unknown = None,
-    output: options.PredictionsTo = "-",
-    force: options.Force = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    number: verb_options.Number = None,
+    unknown: verb_options.Unknown = None,
+    output: verb_options.PredictionsTo = "-",
+    force: verb_options.Force = False,
+    as_json: verb_options.Json = False,
+    quiet: verb_options.Quiet = False,
 ) -> None:
     """Predict every row of a table, as CSV.
 

@@ -1,21 +1,21 @@
 """``thalweg report``: the options of the HTML report of an evaluated model."""
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk, file_of, write_stdout
 from thalweg.cli.option_groups import Empty, MaxMemory, ReadingOptions
-from thalweg.cli.talk import Talk, file_of, write_stdout
 
 
 def report(
-    model: options.Model,
-    table: options.ReportTable = None,
-    trace: options.ReportTrace = None,
+    model: verb_options.Model,
+    table: verb_options.ReportTable = None,
+    trace: verb_options.ReportTrace = None,
     empty: Empty = None,
-    output: options.PageTo = "-",
-    landscape: options.LandscapeOf = None,
+    output: verb_options.PageTo = "-",
+    landscape: verb_options.LandscapeOf = None,
     max_memory: MaxMemory = None,
-    force: options.Force = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    force: verb_options.Force = False,
+    as_json: verb_options.Json = False,
+    quiet: verb_options.Quiet = False,
 ) -> None:
     """Write the report of a model: one HTML page that works offline.
 

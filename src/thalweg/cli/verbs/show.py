@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
-from thalweg.cli import options
-from thalweg.cli.talk import Talk
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk
 from thalweg.cli.terminal_tables import page
 
 if TYPE_CHECKING:
     from thalweg.jobs.show import ShowOutcome
 
 
-def show(model: options.Model, as_json: options.Json = False) -> None:
+def show(model: verb_options.Model, as_json: verb_options.Json = False) -> None:
     """Show what a model file contains.
 
     Its columns and classes, the network, how it was trained, and how it was evaluated.
@@ -25,7 +25,7 @@ def show(model: options.Model, as_json: options.Json = False) -> None:
 
 
 def _page(outcome: "ShowOutcome") -> Group:
-    from thalweg.reporting.display import verdict_page
+    from thalweg.reporting.terminal_verdict import verdict_page
 
     verdict = outcome.judgement
     judged: RenderableType = "It was saved without an evaluation on held-out rows."

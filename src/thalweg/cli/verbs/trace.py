@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from thalweg.cli import options
+from thalweg.cli import verb_options
+from thalweg.cli.console_listener import Talk, file_of
 from thalweg.cli.option_groups import ColumnOptions, Empty, ReadingOptions, with_groups
-from thalweg.cli.talk import Talk, file_of
 from thalweg.cli.training_options import NetworkOptions
 from thalweg.errors import SettingsError
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 @with_groups
 def trace(
-    what: options.TraceWhat = None,
+    what: verb_options.TraceWhat = None,
     *,
-    row: options.TraceRow = None,
-    weight: options.TraceWeight = None,
-    update: options.TraceUpdate = None,
-    steps: options.TraceSteps = 3,
-    check: options.TraceCheck = False,
-    plant: options.TracePlant = None,
-    lesson: options.TraceLesson = None,
+    row: verb_options.TraceRow = None,
+    weight: verb_options.TraceWeight = None,
+    update: verb_options.TraceUpdate = None,
+    steps: verb_options.TraceSteps = 3,
+    check: verb_options.TraceCheck = False,
+    plant: verb_options.TracePlant = None,
+    lesson: verb_options.TraceLesson = None,
     columns: ColumnOptions,
     reading: ReadingOptions,
     empty: Empty = None,
-    output: options.PageTo = "-",
-    force: options.Force = False,
-    seed: options.Seed = 0,
+    output: verb_options.PageTo = "-",
+    force: verb_options.Force = False,
+    seed: verb_options.Seed = 0,
     network: NetworkOptions,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    as_json: verb_options.Json = False,
+    quiet: verb_options.Quiet = False,
 ) -> None:
     """Trace rows through a network and back: every number, and the factors of the chain rule.
 

@@ -1,4 +1,4 @@
-"""What a check of a table looks at, and what it finds."""
+"""The data structures of the table doctor: the columns that checks examine, and their findings."""
 
 import functools
 import shlex
@@ -13,13 +13,13 @@ from thalweg.data.cells import level_of
 from thalweg.data.notation.column_notation import YES_NO
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
-from thalweg.data.schema.frames import GivenTable
+from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.schema import Schema
-from thalweg.data.target import is_number
+from thalweg.data.target_kind import is_number
 from thalweg.errors import DataError
 
-# "severe": what comes of such a table is wrong, or nothing comes of it. "caution": it may be, and
-# only somebody who knows the table can tell. "note": good to know.
+# "severe": the results are wrong, or a fit is not possible. "caution": it may be a problem; only
+# somebody who knows the table can tell. "note": good to know.
 SEVERITIES = ("severe", "caution", "note")
 
 Floats = NDArray[np.float64]
@@ -27,17 +27,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is, or may be, wrong with a table.
+    """A problem, or possible problem, of a table.
 
     Attributes
     ----------
     check : str
-        Which check found it, as "leak".
+        The check that found it, such as "leak".
     severity : {"severe", "caution", "note"}
     what, where, why, fix : str
-        As errors have them.
+        As in `thalweg.errors.ThalwegError`.
     columns : tuple of str
-        The columns it is about.
+        The columns that have the problem.
     """
 
     check: str
@@ -63,19 +63,19 @@ class Finding:
 
 @dataclass(frozen=True)
 class Look:
-    """One column, as the checks see it.
+    """One column as the checks examine it.
 
     Attributes
     ----------
     column : Column or None
-        Its name, kind and levels; None where no model could be fitted on it.
+        Its name, kind and levels; None if no model can be fitted on it.
     name : str
     different : Distinct
-        Its different cells.
+        Its distinct cells.
     values : ndarray of float64, shape (n_rows,)
-        What a schema reads; NaN throughout where ``column`` is None.
+        Its cells as a schema reads them; all NaN if ``column`` is None.
     refusal : DataError or None
-        Why no model could be fitted on it.
+        Why no model can be fitted on it.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Look:
 
     @property
     def kind(self) -> str:
-        """The kind, "" where there is none."""
+        """The kind; "" if there is none."""
         return self.column.kind if self.column else ""
 
     @functools.cached_property
@@ -97,7 +97,7 @@ class Look:
 
     @functools.cached_property
     def texts(self) -> list[str]:
-        """The different cells as text, "" for what stands for missing."""
+        """The distinct cells as text; "" for missing ones."""
         texts = [level_of(cell) or "" for cell in self.different.cells]
         if self.column is None or self.column.notation != YES_NO:
             return texts
@@ -106,7 +106,7 @@ class Look:
 
     @functools.cached_property
     def counts(self) -> NDArray[np.intp]:
-        """How many rows hold each of the different cells."""
+        """How many rows have each of the distinct cells."""
         codes = self.different.codes
         return np.bincount(codes[codes >= 0], minlength=len(self.different.cells))
 
@@ -116,7 +116,7 @@ class Look:
         return f'column "{self.name}"'
 
     def row_of(self, text: str) -> int:
-        """The first row that holds a text, counted from 1."""
+        """The first row that has a text, counted from 1."""
         return min(
             self.different.row(place) for place, each in enumerate(self.texts) if each == text
         )
@@ -124,15 +124,15 @@ class Look:
 
 @dataclass(frozen=True)
 class Target:
-    """What is to be learned.
+    """The target of a table.
 
     Attributes
     ----------
     name : str
     labels : ndarray of str, shape (n_rows,)
-        "" where there is a hole.
+        "" if missing.
     numbers : ndarray of float64, shape (n_rows,), or None
-        The target itself where it is a number to be predicted, and no class.
+        The values of a numeric target; None for classes.
     """
 
     name: str
@@ -141,12 +141,12 @@ class Target:
 
     @functools.cached_property
     def known(self) -> NDArray[np.bool_]:
-        """Which rows have one."""
+        """Which rows have a target value."""
         return np.asarray(self.labels != "", dtype=np.bool_)
 
     @functools.cached_property
     def classes(self) -> dict[str, int]:
-        """How many rows each class has, the commonest first."""
+        """How many rows each class has, the most common first."""
         names, counts = np.unique(self.labels[self.known].astype(str), return_counts=True)
         order = np.argsort(-counts, kind="stable")
         return dict(zip(names[order].tolist(), counts[order].tolist(), strict=True))
@@ -154,23 +154,23 @@ class Target:
 
 @dataclass(frozen=True)
 class Examined:
-    """A table, taken apart for the checks.
+    """A table, split into columns for the checks.
 
     Attributes
     ----------
     table : GivenTable
-        The features.
+        The complete table.
     looks : list of Look
         One for each feature.
     target : Target or None
     groups : Look or None
         Which rows belong together.
     test : GivenTable or None
-        The features, and what else there is, of rows that are kept for judging.
+        The complete test table.
     test_groups : Look or None
-        Which of these belong together.
+        Which test rows belong together.
     text : frozenset of str
-        Columns that were said to hold free text.
+        Columns of free text, as the user said.
     """
 
     table: GivenTable
@@ -188,7 +188,7 @@ class Examined:
 
     @functools.cached_property
     def schema(self) -> Schema:
-        """What a model would be fitted on: the columns that can be read."""
+        """The schema that a model would be fitted with: all columns that can be read."""
         return Schema(tuple(look.column for look in self.looks if look.column))
 
     @functools.cached_property
@@ -199,13 +199,13 @@ class Examined:
 
     @functools.cached_property
     def contents(self) -> Floats:
-        """What tells rows apart: `matrix`, and of what cannot be read which cell it is."""
-        told = [look.values if look.column else look.different.codes for look in self.looks]
-        return np.column_stack(told).astype(np.float64) if told else np.empty((self.n_rows, 0))
+        """Numbers that are equal for equal rows: `matrix`, and codes of columns it cannot have."""
+        found = [look.values if look.column else look.different.codes for look in self.looks]
+        return np.column_stack(found).astype(np.float64) if found else np.empty((self.n_rows, 0))
 
 
 def look_at(name: str, table: GivenTable, place: int, found: Column | DataError) -> Look:
-    """Look at a column of a table, for which `find_columns` found what it is."""
+    """Examine a column of a table, for which `find_columns` has found its kind."""
     cells = table.column(place)
     different = distinct(cells.values)
     nothing = np.full(table.n_rows, np.nan)
@@ -219,7 +219,7 @@ def look_at(name: str, table: GivenTable, place: int, found: Column | DataError)
 
 
 def target_of(look: Look) -> Target:
-    """The target that a column holds."""
+    """The target in a column."""
     spread = np.array([*look.texts, ""], dtype=object)
     labels = spread[look.different.codes]
     numbers = look.values if look.kind == "number" and is_number(look.known) else None
@@ -227,7 +227,7 @@ def target_of(look: Look) -> Target:
 
 
 def dropping(names: Sequence[str]) -> str:
-    """How to leave columns out, in words."""
+    """A fix that leaves columns out."""
     flags = " ".join(f"--drop {shlex.quote(name)}" for name in names[:4])
     more = ", and so on" if len(names) > 4 else ""
     return f"leave it out ({flags} on the command line{more})"

@@ -1,4 +1,4 @@
-"""Checks of rows: the same ones twice, too few of them, and what is on both sides of a split."""
+"""Checks of rows: duplicates, too few rows, groups, and rows that are also in the test table."""
 
 import shlex
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
+from thalweg.data.column_names import listed
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.findings import Examined, Finding
-from thalweg.data.names import listed
 from thalweg.data.person_columns import may_be_groups
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
@@ -24,24 +24,24 @@ def too_few(seen: Examined) -> Iterator[Finding]:
     n_columns = len([look for look in seen.looks if look.kind not in ("", "empty", "identifier")])
     if seen.n_rows < _FEW:
         yield Finding(
-            "few rows", "caution", f"A table of {counted(seen.n_rows, 'row')}",
+            "few rows", "caution", f"A table with only {counted(seen.n_rows, 'row')}",
             counted(n_columns, "column"),
-            "A fifth of them to judge on says next to nothing: intervals will be wide",
-            "judge by cross-validation that is repeated (thalweg evaluate), and gather more rows",
+            "A fifth of them as held-out rows says very little: intervals will be wide",
+            "judge by repeated cross-validation (thalweg evaluate), and collect more rows",
         )  # fmt: skip
     elif seen.n_rows < _ROWS_A_COLUMN * n_columns:
         yield Finding(
             "few rows", "caution",
             f"{counted(seen.n_rows, 'row')} for {counted(n_columns, 'column')}: "
             f"{seen.n_rows / n_columns:.1f} each",
-            "the whole table", "With so many columns some fit the target by chance",
-            "leave out columns that cannot matter, gather more rows, and trust cross-validation "
-            "only",
+            "the whole table", "With so many columns, some fit the target at random",
+            "leave out columns that cannot matter, collect more rows, and trust only "
+            "cross-validation",
         )  # fmt: skip
 
 
 def duplicates(seen: Examined) -> Iterator[Finding]:
-    """Rows that stand in the table more than once, whatever their target."""
+    """Rows whose features equal those of an earlier row, whatever their targets."""
     if not seen.contents.shape[1]:
         return
     again = repeats(seen.contents)
@@ -51,15 +51,15 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
             "duplicate rows", "caution" if share >= 0.01 else "note",
             f"{repeats_in_words(int(again.sum()))} ({share:.1%})",
             f"first row {int(np.argmax(again)) + 1:,}",
-            "Where one is trained on and the other judged, the judgement is too good; thalweg "
-            "keeps equal rows on one side, other programs do not",
-            "if they are the same case entered twice, keep one: X.drop_duplicates(); if they are "
-            "different cases that measure alike, leave them",
+            "If one is a training row and the other a held-out row, the judgement is too good; "
+            "thalweg keeps equal rows on one side of a split, other programs do not",
+            "if they are one case entered twice, keep one: X.drop_duplicates(); if they are "
+            "different cases with equal values, keep all",
         )  # fmt: skip
 
 
 def contradictions(seen: Examined) -> Iterator[Finding]:
-    """Rows with the same features and another class."""
+    """Rows with equal features and different classes."""
     target = seen.target
     if target is None or target.numbers is not None or not seen.contents.shape[1]:
         return
@@ -75,14 +75,14 @@ def contradictions(seen: Examined) -> Iterator[Finding]:
         share = wrong / known.sum()
         yield Finding(
             "contradictions", "caution" if share >= 0.01 else "note",
-            "Rows of the same features and different classes", f"first row {row:,}",
-            f"Whatever the model, at least {counted(wrong, 'row')} ({share:.1%}) will be wrong",
-            "see whether a column is missing that tells them apart, or labels are mistaken",
+            "Rows with equal features and different classes", f"first row {row:,}",
+            f"Any model will be wrong in at least {counted(wrong, 'row')} ({share:.1%})",
+            "check whether a column that distinguishes them is missing, or labels are wrong",
         )  # fmt: skip
 
 
 def groups_of_rows(seen: Examined) -> Iterator[Finding]:
-    """Rows that belong together, as visits of one patient do."""
+    """Rows that belong together, such as visits of one patient."""
     groups = seen.groups
     if groups is None:
         yield from _whose_rows(seen)
@@ -93,21 +93,20 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
         if both:
             yield Finding(
                 "groups on both sides", "severe",
-                f"{counted(len(both), 'group is', 'groups are')} in the table and in the one to "
-                f"judge on: "
-                f"{listed(both, 4)}", groups.where,
-                "What was learned of these groups is asked again: the judgement is too good",
-                "keep all rows of a group on one side", (groups.name,),
+                f"{counted(len(both), 'group is', 'groups are')} in both the table and the test "
+                f"table: {listed(both, 4)}", groups.where,
+                "The model has already seen these groups, so the judgement is too good",
+                "keep all rows of a group in one of the two tables", (groups.name,),
             )  # fmt: skip
         return
     if len(counts) and counts.max() > 1:
         yield Finding(
             "groups", "caution",
-            f"{counted(len(counts), 'group')} of up to {counts.max():,} rows in {seen.n_rows:,}",
-            groups.where,
-            "A split by rows puts rows of one group on both sides, and the judgement is too good",
-            f"say --group {shlex.quote(groups.name)} to thalweg fit and thalweg evaluate, and "
-            "fit(X, y, groups=…) in Python, judged by scikit-learn's GroupKFold", (groups.name,),
+            f"{counted(len(counts), 'group')} of up to {counts.max():,} rows, {seen.n_rows:,} rows "
+            "in all", groups.where,
+            "A split by rows puts rows of one group on both sides, so the judgement is too good",
+            f"use --group {shlex.quote(groups.name)} with thalweg fit and thalweg evaluate, and "
+            "fit(X, y, groups=…) with scikit-learn's GroupKFold in Python", (groups.name,),
         )  # fmt: skip
 
 
@@ -128,7 +127,7 @@ def rows_in_time(seen: Examined) -> Iterator[Finding]:
 
 
 def _whose_rows(seen: Examined) -> Iterator[Finding]:
-    """Columns that by name and content say which rows go together, where no group is named."""
+    """If no group is named: columns whose name and content may say which rows belong together."""
     for look in seen.looks:
         n_different, n_known = len(set(look.texts) - {""}), int(look.counts.sum())
         if look.kind in ("category", "number", "identifier") and may_be_groups(
@@ -136,59 +135,60 @@ def _whose_rows(seen: Examined) -> Iterator[Finding]:
         ):
             yield Finding(
                 "groups", "caution",
-                f"Rows that may go together: {n_different:,} different in "
+                f"Rows that may belong together: {n_different:,} different values in "
                 f"{counted(n_known, 'row')}", look.where,
-                "If rows of one value are of one patient or case, a split by rows puts them on "
-                "both sides, and the judgement is too good",
-                f"if so, say --group {shlex.quote(look.name)} to thalweg fit and thalweg evaluate, "
-                f"and fit(X.drop(columns={look.name!r}), y, groups=X[{look.name!r}]) in Python",
+                "If rows with one value are of one patient or case, a split by rows puts them on "
+                "both sides, so the judgement is too good",
+                f"if so, use --group {shlex.quote(look.name)} with thalweg fit and thalweg "
+                f"evaluate, and fit(X.drop(columns={look.name!r}), y, groups=X[{look.name!r}]) in "
+                "Python",
                 (look.name,),
             )  # fmt: skip
 
 
 def overlap(seen: Examined) -> Iterator[Finding]:
-    """Rows that are in the table and in the one to judge on."""
+    """Rows that are in both the table and the test table."""
     if seen.test is None or not seen.matrix.shape[1]:
         return
-    why = "What is learned from the one table cannot be asked of the other"
+    why = "A model that is fitted on the table cannot predict the test table"
     if absent := [name for name in seen.schema.names if name not in seen.test.names]:
         yield Finding(
             "different tables", "severe",
-            f"Columns that the table to judge on lacks: {listed(absent)}",
+            f"Columns that the test table does not have: {listed(absent)}",
             f"it has {listed(seen.test.names)}", why,
-            "add them to it under these names, or leave them out of the other: "
+            "add them to it under these names, or leave them out of the other table: "
             + " ".join(f"--drop {shlex.quote(name)}" for name in absent), tuple(absent),
         )  # fmt: skip
         return
     try:
         taken = seen.schema.take(seen.test)
-    except DataError as told:
+    except DataError as error:
         yield Finding(
-            "different tables", "severe", told.what, told.where or "the table to judge on",
-            why, told.fix,
+            "different tables", "severe", error.what, error.where or "the test table",
+            why, error.fix,
         )  # fmt: skip
         return
     n_rows, test = seen.n_rows, np.asarray(taken.matrix, dtype=np.float64)
     groups = row_groups(np.concatenate((seen.matrix, test)))
     both = np.isin(groups[n_rows:], groups[:n_rows])
     if both.any():
-        # Where measurements are coarse, rows are equal by chance: as often within the table.
+        # Coarse measurements make some rows equal; within the table equally often.
         usual = float(repeats(seen.matrix).mean())
         share = float(both.mean())
         yield Finding(
             "rows on both sides", "severe" if share > 2 * usual + 0.01 else "caution",
-            "Rows to judge on that are in the table, too: "
+            "Test rows that are in the table, too: "
             f"{int(both.sum()):,} of {len(test):,} ({share:.1%})",
-            f"first row {int(np.argmax(both)) + 1:,} of the second table",
-            f"What was learned is asked again; within the table {usual:.1%} of the rows equal "
-            "another", "leave these rows out of one of the two",
+            f"first row {int(np.argmax(both)) + 1:,} of the test table",
+            f"The model has already seen these rows; within the table {usual:.1%} of the rows "
+            "equal an earlier row", "leave these rows out of one of the two tables",
         )  # fmt: skip
     for each in taken.unseen:
         yield Finding(
             "unseen levels", "caution",
-            f"{counted(each.count, 'row')} to judge on with levels that the table has not: "
+            f"{counted(each.count, 'test row')} with levels that the table does not have: "
             f"{listed(each.examples)}", f'column "{each.column}", first row {each.row:,}',
-            "They count as some other level", "see whether they are spelled as in the table",
+            "They count as some other level", "check whether they are spelled as in the table",
             (each.column,),
         )  # fmt: skip
     yield from _out_of_range(seen, test)
@@ -202,7 +202,7 @@ def _out_of_range(seen: Examined, test: np.ndarray) -> Iterator[Finding]:
     use = there & is_number
     ends[0, use] = np.nanmin(seen.matrix[:, use], axis=0)
     ends[1, use] = np.nanmax(seen.matrix[:, use], axis=0)
-    # Some rows in any table lie a little beyond another.
+    # In any two tables, some rows of one are slightly outside the range of the other.
     widths = dict(zip(seen.schema.names, _FAR * (ends[1] - ends[0]), strict=True))
     found = [
         each
@@ -211,8 +211,8 @@ def _out_of_range(seen: Examined, test: np.ndarray) -> Iterator[Finding]:
     ]
     if found:
         yield Finding(
-            "out of range", "note", summary(found, len(test)), "the table to judge on",
-            "A network is not to be trusted where it has seen nothing",
-            "see whether both tables have the same units",
+            "out of range", "note", summary(found, len(test)), "the test table",
+            "Predictions outside the range of the training rows cannot be trusted",
+            "check whether both tables have the same units",
             tuple(dict.fromkeys(each.column for each in found)),
         )  # fmt: skip

@@ -1,7 +1,7 @@
-"""The table doctor: looks for what makes models wrong that nobody notices.
+"""The table doctor: check a table for leaks, identifiers, duplicates and other data problems.
 
-Each check is a function that yields what it finds; `CHECKS` lists them in the order in which they
-are told. What a model could not be fitted on at all is found here, too, in full.
+Each check is a function that yields its findings; `CHECKS` lists the checks in the order of the
+report. Problems that prevent a fit are found here, too, all of them.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.column_names import likely, listed
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.findings import (
     SEVERITIES,
@@ -20,18 +21,17 @@ from thalweg.data.doctor.findings import (
     look_at,
     target_of,
 )
-from thalweg.data.names import likely, listed
 from thalweg.data.non_features import require_apart
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.find_columns import find_columns, notes_of
-from thalweg.data.schema.frames import GivenTable, table_of
+from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
 CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
-    "target missing": target_checks.holes,
+    "target missing": target_checks.missing,
     "classes": target_checks.classes,
     "leak": target_checks.leaks,
     "identifier": column_checks.identifiers,
@@ -55,12 +55,12 @@ CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a check of a table found.
+    """The findings of a table check.
 
     Attributes
     ----------
     n_rows, n_columns : int
-        Of the features.
+        The size of the table of features.
     findings : tuple of Finding
         The severe ones first.
     notes : tuple of str
@@ -80,7 +80,7 @@ class Diagnosis:
 
     @property
     def is_severe(self) -> bool:
-        """Whether one of them is severe."""
+        """Whether a finding is severe."""
         return bool(self.counts["severe"])
 
     def as_dict(self) -> dict[str, Any]:
@@ -104,9 +104,9 @@ class Diagnosis:
     @property
     def headline(self) -> str:
         """How many findings there are, as a sentence."""
-        told = ", ".join(f"{count} {severity}" for severity, count in self.counts.items() if count)
+        said = ", ".join(f"{count} {severity}" for severity, count in self.counts.items() if count)
         size = f"{counted(self.n_rows, 'row')}, {counted(self.n_columns, 'column')}"
-        return f"{size}: {told or 'nothing found'}."
+        return f"{size}: {said or 'nothing found'}."
 
 
 def check_table(
@@ -120,20 +120,21 @@ def check_table(
     text: NamedColumns = None,
     date: DateColumns = None,
 ) -> Diagnosis:
-    """Look for what makes models wrong that nobody notices.
+    """Look for problems in a table that make a model wrong without anyone noticing.
 
     Parameters
     ----------
     table : DataFrame (pandas, polars) or Arrow table
-        All columns, the target among them.
+        All columns, including the target.
     target : str, optional
-        The column to predict. Without it, the checks that need one are left out.
+        The column to predict. Without it, checks that need a target are left out.
     group : str, optional
-        The column that says which rows belong together, as those of one patient.
+        The column that says which rows belong together, such as those of one patient.
     test : DataFrame or Arrow table, optional
-        Rows that are kept for judging: are some of them, or of their groups, in the table, too?
+        Test rows: the doctor looks for rows and groups that are in both tables, and for columns,
+        levels and numbers that differ.
     number, category, text, date : optional
-        What single columns hold, as the estimators take it.
+        As for the estimators.
 
     Returns
     -------
@@ -142,20 +143,18 @@ def check_table(
     Raises
     ------
     DataError
-        If it is no table, has no names, no rows, or none of such a name.
+        It is not a table, has no column names or no rows, or lacks a named column.
     """
     whole = _named(table)
     aside = [name for name in (target, group) if name is not None]
     for name in aside:
         _require(name, whole)
     require_apart([], target, group, list(whole.names))
-    places = {name: place for place, name in enumerate(whole.names)}
+    places = dict(zip(whole.names, range(whole.n_columns), strict=True))
     said = SaidColumns.of(number, category, text, date)
     said.require_known(whole.names)
-    found_columns = find_columns(whole, np.ones(whole.n_rows), said)
-    every = {
-        name: look_at(name, whole, place, found_columns[place]) for name, place in places.items()
-    }
+    columns = find_columns(whole, np.ones(whole.n_rows), said)
+    every = {name: look_at(name, whole, place, columns[place]) for name, place in places.items()}
     looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _named(test)
     seen = Examined(
@@ -169,8 +168,8 @@ def check_table(
     )
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    columns = [column for column in found_columns if isinstance(column, Column)]
-    return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes_of(columns)))
+    notes = notes_of([column for column in columns if isinstance(column, Column)])
+    return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
 
 
 def _look_by_name(name: str, table: GivenTable) -> Look | None:
@@ -186,12 +185,12 @@ def _named(table: TableLike) -> GivenTable:
     seen = table_of(table)
     if not seen.named:
         raise DataError(
-            "A table without names of columns",
-            why="What is found is told by column",
+            "A table without column names",
+            why="Findings name the columns",
             fix="give a DataFrame: pd.DataFrame(X, columns=[…])",
         )
     if not seen.n_rows:
-        raise DataError("The table has no rows", fix="give a table with data in it")
+        raise DataError("The table has no rows", fix="give a table with rows")
     return seen
 
 
@@ -202,5 +201,5 @@ def _require(name: str, table: GivenTable) -> None:
             f'There is no column "{name}"',
             where=f"the table has {listed(table.names)}",
             why=f'Did you mean "{guess}"?' if guess else "",
-            fix="use one of these names, spelled as it is there",
+            fix="use one of these names, with exactly this spelling",
         )

@@ -1,4 +1,4 @@
-"""Checks of the target: can it be learned, and does a single column give it away."""
+"""Checks of the target: missing values, rare classes, imbalance, and columns that leak it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,24 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import row_groups
+from thalweg.data.column_names import listed
 from thalweg.data.doctor.column_checks import same_words
 from thalweg.data.doctor.findings import Examined, Finding, Look, Target, dropping
-from thalweg.data.names import listed
 from thalweg.wording import counted
 
-# A column whose rule alone leaves no more than this of the error of always saying the commonest
-# class (or of the variance) is a leak, or may be one.
+# A column is a leak, or a likely one, if its rule leaves at most this share of the error of always
+# predicting the most common class (or of the variance).
 LEAK, LIKELY_LEAK = 0.02, 0.05
 _RARE, _FEW = 10, 20
 _IMBALANCE = 0.05
-# Into how many bins a number is cut: the best of them counts.
+# The numbers of bins that a number is cut into; the best result counts.
 _BINS = (8, 32, 128)
 
 Codes = NDArray[np.intp]
 
 
-def holes(seen: Examined) -> Iterator[Finding]:
-    """Rows without their answer."""
+def missing(seen: Examined) -> Iterator[Finding]:
+    """Rows without a target value."""
     target = seen.target
     if target is not None and not target.known.all():
         wrong = np.flatnonzero(~target.known)
@@ -32,13 +32,13 @@ def holes(seen: Examined) -> Iterator[Finding]:
             "target missing", "severe",
             f"The target is missing in {len(wrong):,} of {counted(seen.n_rows, 'row')}",
             f'column "{target.name}", first in row {wrong[0] + 1:,}',
-            "A row without its answer teaches nothing",
+            "A model cannot learn from a row without a target value",
             "fill in the target, or leave these rows out of the table", (target.name,),
         )  # fmt: skip
 
 
 def classes(seen: Examined) -> Iterator[Finding]:
-    """One class alone, rare ones, classes that differ by spelling, imbalance."""
+    """A single class, rare classes, classes that differ only by spelling, imbalance."""
     target = seen.target
     if target is None or target.numbers is not None:
         return
@@ -46,42 +46,42 @@ def classes(seen: Examined) -> Iterator[Finding]:
     counts = target.classes
     total = sum(counts.values())
     if len(counts) < 2:
-        what = f'every row is "{next(iter(counts))}"' if counts else "no row has one"
+        what = f'every row is "{next(iter(counts))}"' if counts else "no row has a class"
         yield Finding(
-            "one class", "severe", f"The target has no two classes: {what}", where,
-            "There is nothing to tell apart", "add rows of another class, or name another target",
-            name,
+            "one class", "severe", f"The target has fewer than two classes: {what}", where,
+            "A classifier needs at least two classes",
+            "add rows of another class, or name another target", name,
         )  # fmt: skip
         return
     if alike := same_words(list(counts)):
         yield Finding(
             "spelling", "severe",
-            "Classes that differ by their spelling alone: "
+            "Classes that differ only by their spelling: "
             + "; ".join(listed(group) for group in alike[:3]), where,
-            "Each is learned as a class of its own", "write one of them throughout", name,
+            "Each is learned as a separate class", "use one spelling in all rows", name,
         )  # fmt: skip
     rare = [label for label, count in counts.items() if count < _RARE]
     if rare:
         yield Finding(
             "rare class", "caution",
-            f"Classes of less than {_RARE} rows: {listed(rare, 6)}",
+            f"Classes with fewer than {_RARE} rows: {listed(rare, 6)}",
             f'{where}, {counted(counts[rare[-1]], "row")} of "{rare[-1]}"',
-            "So few rows can neither be learned from nor judged on",
-            "gather more of them, join classes, or leave these rows out", name,
+            "These are too few rows to learn from, and to judge a model on",
+            "collect more of them, join classes, or leave these rows out", name,
         )  # fmt: skip
     share = min(counts.values()) / total
     if len(counts) == 2 and share < _IMBALANCE:
         least = min(counts, key=counts.__getitem__)
         yield Finding(
             "imbalance", "note", f'Only {share:.2%} of the rows are "{least}"', where,
-            "Always saying the other class is nearly always right, so accuracy says nothing",
-            "look at sensitivity, log-loss and the curves; choose a threshold by what a mistake "
-            "costs", name,
+            "Always predicting the other class is nearly always right, so accuracy says little",
+            "look at sensitivity, log-loss and the curves; choose a threshold by the cost of "
+            "mistakes", name,
         )  # fmt: skip
 
 
 def leaks(seen: Examined) -> Iterator[Finding]:
-    """Columns that decide the target by themselves, on rows that their rule has not seen."""
+    """Columns that predict the target by themselves, on held-out rows."""
     target = seen.target
     if target is None or target.known.sum() < _FEW:
         return
@@ -96,20 +96,20 @@ def leaks(seen: Examined) -> Iterator[Finding]:
             of = "variance" if target.numbers is not None else "error"
             yield Finding(
                 "leak", "severe" if severe else "caution",
-                f'A column that {"" if severe else "nearly "}decides "{target.name}" by itself',
-                f"{look.where}: {left:.1%} of the {of} is left, on rows that its rule has not seen",
-                "What is only known once the answer is known, or was made from it, will not be "
-                "there when the model is needed",
-                f"if it is known beforehand, keep it, and no network is needed; else "
-                f"{dropping([look.name])}", (look.name,),
+                f'A column that {"" if severe else "nearly "}predicts "{target.name}" by itself',
+                f"{look.where}: {left:.1%} of the {of} is left, on held-out rows",
+                "If it is known only after the target, or is computed from it, it will not be "
+                "known when the model is used",
+                f"if it is known before the target, keep it (a network is hardly needed); "
+                f"otherwise {dropping([look.name])}", (look.name,),
             )  # fmt: skip
 
 
 def _halves(seen: Examined, target: Target, known: Codes) -> Codes:
-    """Two halves of the known rows, each with its share of every class, or of the number's range.
+    """Split rows with a target value into two halves, stratified by the target.
 
-    Rows are dealt in the order of their answers, those of one answer in the order of a hash of
-    their content: no order of the table can hide a leak, and equal rows go to both halves.
+    Rows are assigned alternately in the order of their target values, and among equal values by a
+    hash of their content: no order of the table can hide a leak, and equal rows go to both halves.
     """
     y: NDArray[Any] = target.labels.astype(str) if target.numbers is None else target.numbers
     half = np.empty(len(known), dtype=np.intp)
@@ -118,16 +118,16 @@ def _halves(seen: Examined, target: Target, known: Codes) -> Codes:
 
 
 def left_by(look: Look, target: Target, known: Codes, half: Codes) -> float:
-    """The share of the error that the best rule of one column leaves.
+    """The share of the error that the best rule on one column leaves.
 
-    The rule is the commonest class, or the mean, in each level and in each bin of a number; or what
-    the row of the nearest number has. It is learned on one half and asked on the other. The error
-    is that of always saying the commonest class, or the variance.
+    The rule predicts the most common class, or the mean, in each level or each bin of a number; or
+    the target of the row with the nearest number. It is learned on one half of the rows and tested
+    on the other. The error is that of always predicting the most common class, or the variance.
 
     Returns
     -------
     float
-        0: it decides everything; 1, or more: nothing.
+        0: the column predicts the target perfectly; 1 or more: not at all.
     """
     values = look.values[known]
     if look.kind != "number":
@@ -155,7 +155,7 @@ def _left_by_nearest(
     values: NDArray[np.float64], target: Target, known: Codes, half: Codes
 ) -> float:
     missing = np.isnan(values)
-    # Those that are missing are near each other, and far from all that is known.
+    # Missing values get one number that is far from all known values.
     far = 2 * np.abs(values[~missing]).max(initial=0.0) + 1.0
     places = np.where(missing, far, values)
     y: NDArray[Any] = target.labels[known] if target.numbers is None else target.numbers[known]
@@ -172,7 +172,7 @@ def _left_by_nearest(
 
 
 def _binned(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
-    """The number of the bin of each value, all of one size; -1 for a missing one."""
+    """The bin of each value, of bins with equally many rows; -1 for a missing value."""
     there = ~np.isnan(values)
     binned = np.full(len(values), -1.0)
     different = np.unique(values[there])
@@ -184,7 +184,7 @@ def _binned(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
 
 
 def _errors_left(codes: Codes, labels: Codes, asked: NDArray[np.bool_]) -> int:
-    """How many of the asked rows the rule of the other rows gets wrong."""
+    """How many of the tested rows the rule of the other rows gets wrong."""
     counts = np.zeros((codes.max() + 1, labels.max() + 1), dtype=np.int64)
     np.add.at(counts, (codes[~asked], labels[~asked]), 1)
     said = counts.argmax(axis=1)
@@ -193,7 +193,7 @@ def _errors_left(codes: Codes, labels: Codes, asked: NDArray[np.bool_]) -> int:
 
 
 def _variance_left(codes: Codes, y: NDArray[np.float64], asked: NDArray[np.bool_]) -> float:
-    """Summed squared errors of the means of the other rows, over the number of all rows."""
+    """The squared errors of the means of the other rows, summed, divided by the number of rows."""
     sums = np.bincount(codes[~asked], y[~asked], minlength=codes.max() + 1)
     counts = np.bincount(codes[~asked], minlength=codes.max() + 1)
     means = np.where(counts > 0, sums / np.maximum(counts, 1), y[~asked].mean())
@@ -201,7 +201,7 @@ def _variance_left(codes: Codes, y: NDArray[np.float64], asked: NDArray[np.bool_
 
 
 def _by_ranks(values: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """1 - ρ² of the ranks (Spearman): 0 where the one rises, or falls, with the other."""
+    """1 - ρ² of the ranks (Spearman): 0 if the relation is monotone."""
     there = ~np.isnan(values)
     if there.mean() < 0.9 or len(np.unique(values[there])) < _FEW:
         return 1.0

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.dates.date_numbers import FIRST_DAY, LAST_DAY, calendar_of, weekday_of
+from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
-from thalweg.data.encoding.panel import Places
-from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays
+from thalweg.data.encoding.few_row_encoding import Places
 
 Floats = NDArray[np.float64]
 

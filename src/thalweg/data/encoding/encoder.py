@@ -1,4 +1,4 @@
-"""The encoder: from the columns of a table to the inputs of a network, part by part."""
+"""The encoder: turns the columns of a table into the inputs of a network, and is fitted here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.calendar_parts import CalendarFit, CalendarParts
+from thalweg.data.encoding.encoder_arrays import Array, Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import (
     EncoderPart,
     FitColumn,
@@ -16,28 +17,27 @@ from thalweg.data.encoding.encoder_part import (
     PartFit,
     RowBlock,
 )
+from thalweg.data.encoding.few_row_encoding import Form
 from thalweg.data.encoding.levels import Levels, LevelsFit
-from thalweg.data.encoding.missing import MissingFit, MissingIndicators
-from thalweg.data.encoding.panel import Form
+from thalweg.data.encoding.missing_indicators import MissingFit, MissingIndicators
 from thalweg.data.encoding.piecewise_linear import UNCUT, Bins, BinsFit, Cut
 from thalweg.data.encoding.scaling import Scaling, ScalingFit
-from thalweg.data.encoding.stored_arrays import Array, Arrays, StoredArrays
-from thalweg.data.matrix_view import Numbers
+from thalweg.data.row_view import Numbers
 
-# Rows encoded at a time: their temporaries stay in the cache.
+# Rows encoded at a time, so that temporary arrays stay in the cache.
 _BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class Encoder:
-    """The map from a table with holes to the input of a network: a sequence of parts.
+    """The map from a table, with or without missing values, to the inputs of a network.
 
-    The outputs of the parts stand side by side, in the order of the parameters.
+    The outputs of its parts are side by side, in the order of the parameters.
 
     Parameters
     ----------
     scaling : Scaling
-        Each number, centred and scaled; a missing one 0.
+        Each number, centred, scaled and smoothly clipped; 0 if missing.
     bins : Bins
         How far each number has come through its bins.
     levels : Levels
@@ -45,7 +45,7 @@ class Encoder:
     calendar : CalendarParts
         The year's phase, the weekday and the hour of each date.
     missing : MissingIndicators
-        1 where a value is missing, 0 elsewhere.
+        1 if a value is missing, 0 otherwise.
     """
 
     scaling: Scaling
@@ -61,7 +61,7 @@ class Encoder:
 
     @cached_property
     def _places(self) -> list[tuple[EncoderPart, slice]]:
-        """The parts that have outputs, and where they stand."""
+        """The parts that have outputs, and the positions of their outputs."""
         ends = np.cumsum([part.n_outputs for part in self.parts]).tolist()
         placed = zip(self.parts, ends, strict=True)
         return [(p, slice(end - p.n_outputs, end)) for p, end in placed if p.n_outputs]
@@ -78,7 +78,7 @@ class Encoder:
 
     @property
     def n_levels(self) -> tuple[int, ...]:
-        """How many levels each column has: 0 where it is no category, `DATE` where it is a date."""
+        """How many levels each column has; 0 if it is not a category, `DATE` if it is a date."""
         return self.levels.n_levels
 
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]] = ()) -> list[str]:
@@ -88,15 +88,15 @@ class Encoder:
         ----------
         names : sequence of str, length n_features
         levels : sequence of sequence of str, length n_features
-            The levels of each column that is a category. Not needed where there is none.
+            The levels of each column that is a category. Not needed if there is none.
 
         Returns
         -------
         list of str
             The names of the numbers; ``"age 30…40"`` for a bin; ``"color=red"`` for a level,
-            ``"color=…"`` for all others that have no output of their own, ``"color common"`` for
-            how common it is; ``"admitted: days"``, ``"admitted: weekday=Mon"`` for parts of a
-            date; then ``"age missing"`` for each indicator.
+            ``"color=…"`` for all levels that share an output, ``"color common"`` for how common
+            the level is; ``"admitted: days"``, ``"admitted: weekday=Mon"`` for the parts of a date;
+            then ``"age missing"`` for each indicator.
         """
         days = list(names)
         for j in self.calendar.dates:
@@ -108,17 +108,17 @@ class Encoder:
         ]
 
     def output_columns(self) -> list[int | None]:
-        """The place of the column that each output reads; None for an indicator."""
+        """The position of the column that each output reads; None for an indicator."""
         return [column for part in self.parts for column in part.output_columns()]
 
     def output_scaling(self) -> OutputScaling:
-        """How each output is scaled, in their order; the parts of dates and indicators are not."""
+        """How each output except those of dates and indicators is scaled, in their order."""
         scalings = (part.output_scaling() for part in self.parts)
         scaled = [scaling for scaling in scalings if scaling is not None]
         return OutputScaling(*(np.concatenate(vectors) for vectors in zip(*scaled, strict=True)))
 
     def output_bounds(self) -> NDArray[np.float64]:
-        """How large each output can be in size, whatever the row, in their order."""
+        """The largest size of each output in any row, in the order of the outputs."""
         return np.concatenate([part.output_bounds() for part in self.parts])
 
     def encode(
@@ -129,10 +129,10 @@ class Encoder:
         Parameters
         ----------
         X : ndarray of float, or Numbers, shape (n_samples, n_features)
-            Not above 1e300 in size; NaN where a value is missing. Of a category the number of
-            the level, 1 … n_levels, or 0 where it is another.
+            Not above 1e300 in size; NaN for a missing value. For a category the number of the
+            level, 1 … n_levels, or 0 for any other level.
         dtype : {float64, float32}
-            Of what is given; it is computed in float64.
+            The dtype of the result, which is computed in float64.
 
         Returns
         -------
@@ -149,11 +149,11 @@ class Encoder:
         return encoded
 
     def forms(self) -> list[Form]:
-        """What a panel computes for each part."""
+        """The form of each part, for a panel."""
         return [part.form() for part in self.parts]
 
     def arrays(self) -> Arrays:
-        """The encoder as plain arrays, for a file: those of all parts."""
+        """The arrays of all parts, for a file."""
         arrays: Arrays = {}
         for part in self.parts:
             arrays |= part.arrays()
@@ -166,7 +166,7 @@ class Encoder:
         Raises
         ------
         DataError
-            If an array is absent, superfluous, or not of the right type, shape or range.
+            An array is absent or superfluous, or has a wrong type, shape or range.
         """
         stored = StoredArrays(arrays)
         scaling = Scaling.from_arrays(stored)
@@ -189,20 +189,19 @@ def fit_encoder(
 ) -> Encoder:
     """Fit each part of an encoder to the columns of a table.
 
-    All statistics are weighted, and a row of weight 2 counts exactly as the row twice.
+    All statistics are weighted, and a row of weight 2 counts exactly as two equal rows.
 
     Parameters
     ----------
     X : ndarray of float, or Numbers, shape (n_samples, n_features)
-        Not above 1e300 in size; NaN where a value is missing; of a category the number of the
-        level.
+        Not above 1e300 in size; NaN for a missing value; for a category the number of the level.
     weights : ndarray of float64, shape (n_samples,)
-        Finite and not negative. Rows of weight 0 do not count, not even for their holes.
+        Finite and not negative. Rows of weight 0 do not count, nor do their missing values.
     n_levels : sequence of int, length n_features
-        How many levels each column has: 0 where it is no category, `DATE` where it is a date.
-        Empty: all are numbers.
+        How many levels each column has; 0 if it is not a category, `DATE` if it is a date. Empty:
+        all columns are numbers.
     cut : Cut, default none
-        What numbers are cut into.
+        How numbers are cut into bins.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""What every part of an encoder is, and what it is handed: columns to fit, and rows to encode.
+"""The interface of an encoder's parts, and their data: columns to fit, rows to encode.
 
-An encoder is a sequence of parts. Each part makes outputs of the columns in one way, and stands
-in a file of its own: `thalweg.data.encoding.scaling`, ``piecewise_linear``, ``calendar_parts``,
-``levels`` and ``missing``.
+An encoder is a sequence of parts. Each part encodes the columns in one way, in a module of its own:
+`thalweg.data.encoding.scaling`, ``piecewise_linear``, ``levels``, ``calendar_parts`` and
+``missing_indicators``.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encoding.panel import Form
+from thalweg.data.encoding.encoder_arrays import Arrays
+from thalweg.data.encoding.few_row_encoding import Form
 from thalweg.data.encoding.quantiles import center_and_scale
-from thalweg.data.encoding.stored_arrays import Arrays
 
 Floats = NDArray[np.float64]
 
@@ -24,10 +24,10 @@ DATE = -1
 
 
 class OutputScaling(NamedTuple):
-    """How outputs are scaled: vectors of one length.
+    """How outputs are scaled: vectors of equal length.
 
-    ``low`` and ``high`` are the ends of a bin, whose ``center`` is the column's median and whose
-    ``scale`` is that of all bins; NaN elsewhere.
+    ``low`` and ``high`` are the ends of a bin, NaN for other outputs. The ``center`` of a bin is
+    the median of the column, its ``scale`` is that of all bins.
     """
 
     center: Floats
@@ -38,18 +38,18 @@ class OutputScaling(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class FitColumn:
-    """A column as parts are fitted to it.
+    """A column for fitting the parts of an encoder.
 
     Parameters
     ----------
     place : int
-        Its place in the table.
+        Its position in the table.
     values : ndarray of float64
-        What is there: no NaN. Of a category the number of the level.
+        The values that are not missing; for a category the numbers of the levels.
     weights : ndarray of float64
-        Of the same rows, all above zero.
+        The weights of the same rows, all above zero.
     n_levels : int
-        0 where it is no category; `DATE` where it is a date, a number of days.
+        0 if it is not a category; `DATE` if it is a date, a number of days.
     has_missing : bool
     """
 
@@ -61,7 +61,7 @@ class FitColumn:
 
     @classmethod
     def of(cls, place: int, values: Floats, n_levels: int, weights: Floats) -> "FitColumn":
-        """A column with NaN where a value is missing."""
+        """From a column with NaN for missing values."""
         missing = np.isnan(values)
         has_missing = bool(missing.any())
         if has_missing:
@@ -75,19 +75,19 @@ class FitColumn:
 
     @cached_property
     def center_and_scale(self) -> tuple[float, float]:
-        """Of a number: `center_and_scale`, 0 and 0 where no value is there."""
+        """For a number: `center_and_scale`, or 0 and 0 if all values are missing."""
         return center_and_scale(self.values, self.weights) if len(self.values) else (0.0, 0.0)
 
 
 class RowBlock(NamedTuple):
-    """Rows to encode, and where a value of them is missing; shapes (n_samples, n_features)."""
+    """Rows to encode, and which of their values are missing; shapes (n_samples, n_features)."""
 
     values: NDArray[np.floating]
     missing: NDArray[np.bool_]
 
 
 class EncoderPart(Protocol):
-    """One way to make outputs of columns; some parts have no outputs in some tables."""
+    """One way to encode columns; a part may have no outputs."""
 
     @property
     def n_outputs(self) -> int:
@@ -100,30 +100,30 @@ class EncoderPart(Protocol):
         """Name the outputs, given the names of the columns and the levels of each category."""
 
     def output_columns(self) -> list[int | None]:
-        """The place of the column that each output reads; None for a mere indicator."""
+        """The position of the column that each output reads; None for an indicator."""
 
     def output_scaling(self) -> OutputScaling | None:
-        """How each output is scaled; None for outputs that are not. These stand last."""
+        """How each output is scaled; None if they are not. Parts without scaling are last."""
 
     def output_bounds(self) -> Floats:
-        """How large each output can be in size, whatever the row."""
+        """The largest size of each output in any row."""
 
     def arrays(self) -> Arrays:
         """The part as plain arrays, for a file.
 
-        Each part has ``from_arrays``, which takes its own out of `StoredArrays`, and raises a
-        DataError if one is absent, or not of the right type, shape or range.
+        Each part also has ``from_arrays``, which takes its own arrays from `StoredArrays`, and
+        raises a DataError if one is absent, or has a wrong type, shape or range.
         """
 
     def form(self) -> Form:
-        """Its place in a panel: the same outputs, bit for bit, of a few rows, and quickly."""
+        """Its outputs as a form of a panel: the same bits, faster for a few rows."""
 
 
 Part = TypeVar("Part", bound=EncoderPart, covariant=True)
 
 
 class PartFit(Protocol[Part]):
-    """What becomes a part once it has seen each column of the training rows, in their order."""
+    """Fits a part: it sees each column of the training rows in order, then gives the part."""
 
     def see(self, column: FitColumn) -> None:
         """Measure the next column."""

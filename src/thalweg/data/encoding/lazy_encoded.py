@@ -1,4 +1,4 @@
-"""An encoded table that is there, or is made where and when some of its rows are asked for."""
+"""A lazily encoded table: rows of a large table are encoded only when training reads them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,18 +7,18 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.encoding.encoder import Encoder
-from thalweg.data.matrix_view import Numbers
+from thalweg.data.row_view import Numbers
 
-# Of more bytes an encoded table is not kept: rows are encoded whenever a descent comes by.
+# An encoded table of more bytes is not kept in memory: rows are encoded each time they are read.
 KEPT_BELOW = 2**27
 
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """What an encoder gives for a table, made where and when it is asked for.
+    """An encoded table whose rows are encoded when they are read.
 
-    To whoever asks for rows by their numbers it is an array of two dimensions. A network that
-    passes over a large table sees a few thousand rows at a time: only these are there.
+    It can be indexed by rows like an array of two dimensions. Training reads a few thousand rows
+    of a large table at a time, so only these are in memory.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Encoded:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all of it."""
+        """The bytes of the complete encoded table."""
         return len(self.X) * self.encoder.n_outputs * self.dtype.itemsize
 
     def __getitem__(self, rows: NDArray[np.intp] | slice) -> Any:
@@ -49,6 +49,6 @@ class Encoded:
 
 
 def inputs_of(encoder: Encoder, X: NDArray[np.floating] | Numbers, dtype: DTypeLike) -> Any:
-    """What an encoder gives for a table: an array, or `Encoded` where that would be too large."""
+    """The encoded table: an array, or `Encoded` if the array would be too large."""
     inputs = Encoded(encoder, Numbers.of(X), np.dtype(dtype))
     return inputs if inputs.nbytes > KEPT_BELOW else inputs[:]

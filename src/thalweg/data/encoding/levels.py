@@ -1,8 +1,8 @@
-"""Categories as numbers: a row of outputs for each level, looked up by the level's number.
+"""Encode categories: one-hot outputs for the most common levels, one frequency output for the rest.
 
-A level is an output of its own, 1 where it stands and 0 elsewhere; these are scaled and bent as
-any number is. In front of the first layer that is the same as to learn a vector for each level:
-the columns of W1 that belong to the levels are those vectors. Nothing here looks at the target.
+Each level has an output, 1 for the level and 0 otherwise, scaled and smoothly clipped like any
+number. For the first layer this is the same as a learned vector for each level (an embedding): the
+columns of W1 that belong to the levels are these vectors. Nothing here uses the target.
 """
 
 from collections.abc import Sequence
@@ -13,24 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
+from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
-from thalweg.data.encoding.panel import Lookups
+from thalweg.data.encoding.few_row_encoding import Lookups
+from thalweg.data.encoding.number_formulas import FARTHEST, clipped
 from thalweg.data.encoding.quantiles import center_and_scale
-from thalweg.data.encoding.ramp_formula import FARTHEST, bent
-from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
 
 Floats = NDArray[np.float64]
 
-# More levels than this do not each get an output: the commonest do, and the rest share one, told
-# apart by how common they are.
+# With more levels than this, only the most common ones have an output each. The others share one,
+# and differ by how common they are.
 MOST_OUTPUTS = 32
-# Shares are told apart to so many digits: sums of weights are rounded.
+# Shares are rounded to this many digits, because sums of weights have rounding errors.
 _DIGITS = 9
 
 
 @dataclass(frozen=True, eq=False)
 class Category:
-    """What becomes of one category.
+    """The encoding of one category.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ class Category:
         The column.
     n_levels : int
     hot : ndarray of int64, shape (n_hot,)
-        The levels (1 … n_levels) that have an output of their own, rising; behind them 0 if all
-        others share one. Two levels alone have one output between them: 1 for the second, -1 for
-        the first, 0 for any other.
+        The levels (1 … n_levels) that have an output each, increasing; then 0 if all others share
+        one. Exactly two levels have one output together: 1 for the second, -1 for the first, 0
+        for any other.
     common : ndarray of float64, shape (n_levels + 1,) or (0,)
-        Where levels share an output, ln of the share of rows that each level has, and in front
-        what a level counts as that was not seen: as the rarest. Empty elsewhere.
+        If levels share an output: ln of the share of rows of each level, and at position 0 that
+        of a level that was not seen, which counts as the rarest. Otherwise empty.
     center, scale : ndarray of float64, shape (n_outputs,)
     """
 
@@ -56,22 +56,22 @@ class Category:
 
     @property
     def n_outputs(self) -> int:
-        """The number of columns that a category becomes."""
+        """The number of its outputs."""
         return len(self.center)
 
     @property
     def of_missing(self) -> int:
-        """Which row of `outputs` a missing level has: the one behind all levels."""
+        """The row of `outputs` for a missing level: the last one."""
         return self.n_levels + 1
 
     @cached_property
     def outputs(self) -> Floats:
         """The outputs of each level, shape (n_levels + 2, n_outputs).
 
-        In front those of a level that was not seen, behind all others those of a missing one: 0.
+        The first row is for a level that was not seen, the last row, 0, for a missing one.
         """
         raw = raw_outputs(self.n_levels, self.hot, self.common)
-        known = bent(raw, self.center, self.scale, np.zeros(raw.shape, dtype=np.bool_))
+        known = clipped(raw, self.center, self.scale, np.zeros(raw.shape, dtype=np.bool_))
         return np.concatenate((known, np.zeros((1, self.n_outputs))))
 
     def output_names(self, name: str, levels: Sequence[str]) -> list[str]:
@@ -81,7 +81,7 @@ class Category:
         return [*named, f"{name} common"] if len(self.common) else named
 
     def form(self) -> Lookups:
-        """Its place in a panel."""
+        """Its outputs as a form of a panel."""
         n = self.n_outputs
         return Lookups(
             np.full(n, self.feature), self.outputs.ravel(), np.arange(n), np.full(n, n),
@@ -95,10 +95,10 @@ class Category:
 
     @classmethod
     def from_arrays(cls, feature: int, stored: StoredArrays) -> "Category":
-        """Take a category out of the arrays of a file."""
+        """Rebuild a category from the arrays of a file."""
         names, n_levels = _names(feature), stored.n_levels[feature]
         hot, common, center, scale = stored.take(*names)
-        # Only where these two are sound do they say how long the others are.
+        # If these two are valid, they give the length of the others.
         sound = (
             hot.dtype == np.int64
             and hot.ndim == 1
@@ -125,12 +125,12 @@ def _names(feature: int) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """The outputs of all categories, a missing level 0 throughout.
+    """The outputs of all categories; all are 0 for a missing level.
 
     Parameters
     ----------
     n_levels : tuple of int, length n_features
-        How many levels each column has: 0 where it is no category, `DATE` where it is a date.
+        How many levels each column has; 0 if it is not a category, `DATE` if it is a date.
     categories : tuple of Category
         In the order of the columns.
     """
@@ -154,7 +154,7 @@ class Levels:
     def encode(self, block: RowBlock, into: NDArray[np.floating]) -> None:
         """Write the outputs of some rows."""
         missing, levels = block.missing[:, self._columns], block.values[:, self._columns]
-        # Behind the levels stands the row of a missing one.
+        # The last row of the outputs is that of a missing level.
         codes = np.where(missing, self._of_missing, levels).T.astype(np.intp)
         done = 0
         for category, rows in zip(self.categories, codes, strict=True):
@@ -174,7 +174,7 @@ class Levels:
         return [each.feature for each in self.categories for _ in range(each.n_outputs)]
 
     def output_scaling(self) -> OutputScaling:
-        """How each output is scaled, which is 1 where its level stands and 0 elsewhere."""
+        """How each output is scaled; before scaling it is 1 for its level, and 0 otherwise."""
         none, no_end = np.empty(0), np.full(self.n_outputs, np.nan)
         return OutputScaling(
             np.concatenate((none, *(category.center for category in self.categories))),
@@ -184,15 +184,15 @@ class Levels:
         )
 
     def output_bounds(self) -> Floats:
-        """How large each output can be in size."""
+        """The largest size of each output."""
         return np.full(self.n_outputs, FARTHEST)
 
     def form(self) -> Lookups:
-        """Its place in a panel."""
+        """Its outputs as a form of a panel."""
         return Lookups.joined([category.form() for category in self.categories])
 
     def arrays(self) -> Arrays:
-        """``n_levels`` (int64) and the arrays of each category; none where all are numbers."""
+        """``n_levels`` (int64) and the arrays of each category; none if all columns are numbers."""
         if not any(self.n_levels):
             return {}
         arrays: Arrays = {"n_levels": np.array(self.n_levels, dtype=np.int64)}
@@ -202,7 +202,7 @@ class Levels:
 
     @classmethod
     def from_arrays(cls, stored: StoredArrays) -> "Levels":
-        """Take the part out of the arrays of a file."""
+        """Rebuild the part from the arrays of a file."""
         places = [place for place, n in enumerate(stored.n_levels) if n > 0]
         return cls(stored.n_levels, tuple(Category.from_arrays(j, stored) for j in places))
 
@@ -215,7 +215,7 @@ class LevelsFit:
         self._categories: list[Category] = []
 
     def see(self, column: FitColumn) -> None:
-        """Look at the next column."""
+        """Choose the outputs of the next column."""
         place, n_levels = column.place, column.n_levels
         self._n_levels.append(n_levels)
         if column.is_category:
@@ -228,14 +228,14 @@ class LevelsFit:
 
 
 def fit_category(feature: int, codes: NDArray[np.intp], weights: Floats, n_levels: int) -> Category:
-    """Choose the outputs of a category, and scale them.
+    """Choose the outputs of a category, and measure their centre and scale.
 
     Parameters
     ----------
     feature : int
         The column.
     codes : ndarray of int, shape (n_samples,)
-        The number of the level, 0 … n_levels; missing ones are left out.
+        The number of the level, 0 … n_levels, without missing ones.
     weights : ndarray of float64, shape (n_samples,)
         All above zero.
     n_levels : int
@@ -244,15 +244,15 @@ def fit_category(feature: int, codes: NDArray[np.intp], weights: Floats, n_level
     -------
     Category
         The same for every order of the rows, and for weights multiplied by any constant. A level
-        that none of these rows has is one that was not seen.
+        that none of these rows has counts as not seen.
     """
     shares = _shares(codes, weights, n_levels)
     seen = np.flatnonzero(shares[1:]) + 1
     common = np.empty(0)
     hot = seen
     if len(seen) > MOST_OUTPUTS:
-        commonest = seen[np.argsort(-shares[seen], kind="stable")[: MOST_OUTPUTS - 1]]
-        hot = np.append(np.sort(commonest), 0)
+        most_common = seen[np.argsort(-shares[seen], kind="stable")[: MOST_OUTPUTS - 1]]
+        hot = np.append(np.sort(most_common), 0)
         rarest = shares[seen].min()
         common = np.log(np.where(shares > 0, shares, rarest))
         common[0] = np.log(rarest)
@@ -266,7 +266,7 @@ def fit_category(feature: int, codes: NDArray[np.intp], weights: Floats, n_level
 
 
 def raw_outputs(n_levels: int, hot: NDArray[np.integer], common: Floats) -> Floats:
-    """The outputs of each level before they are scaled, shape (n_levels + 1, n_outputs)."""
+    """The outputs of each level before scaling, shape (n_levels + 1, n_outputs)."""
     raw = np.zeros((n_levels + 1, len(hot)))
     raw[hot, np.arange(len(hot))] = 1.0
     if len(hot) and hot[-1] == 0:
@@ -281,8 +281,8 @@ def _is_pair(hot: NDArray[np.integer]) -> bool:
 
 
 def _shares(codes: NDArray[np.intp], weights: Floats, n_levels: int) -> Floats:
-    """The share of the weight that each level has, of 0 … n_levels, rounded."""
-    order = np.lexsort((weights, codes))  # sums that do not depend on the order of the rows
+    """The share of the total weight that each level 0 … n_levels has, rounded."""
+    order = np.lexsort((weights, codes))  # so that sums do not depend on the order of the rows
     sums = np.zeros(n_levels + 1)
     found, starts = np.unique(codes[order], return_index=True)
     if len(found):

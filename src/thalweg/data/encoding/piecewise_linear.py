@@ -1,9 +1,9 @@
-"""Numbers once more, piece by piece: how far a number has come through each of its bins.
+"""Piecewise linear encoding of numbers: how far a number has come through each of its bins.
 
-What Gorishniy, Rubachev & Babenko 2022, "On embeddings for numerical features in tabular deep
-learning", arXiv:2203.05556, call piecewise linear encoding, here counted from the median on. In
-front of the first layer it is the same as to learn a curve of straight pieces for each unit and
-column: the weights of W1 are the rises of its pieces. Nothing here looks at the target.
+It is the encoding of Gorishniy, Rubachev & Babenko 2022, "On embeddings for numerical features in
+tabular deep learning", arXiv:2203.05556, but measured from the median. With it, each unit of the
+first layer learns a curve of straight pieces for each column: the weights of W1 are the rises of
+the pieces. Nothing here uses the target.
 """
 
 from collections.abc import Sequence
@@ -15,23 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.dates.date_numbers import plain_text
+from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, OutputScaling, RowBlock
-from thalweg.data.encoding.panel import Ramps
+from thalweg.data.encoding.few_row_encoding import Ramps
+from thalweg.data.encoding.number_formulas import from_median, ramp
 from thalweg.data.encoding.quantiles import quantiles
-from thalweg.data.encoding.ramp_formula import from_median, ramp
-from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_bounded
 
 Floats = NDArray[np.float64]
 
-# A bin narrower than the smallest normal number has no finite inverse.
+# The inverse of a width below the smallest normal number can be infinite.
 _TINY = np.finfo(np.float64).tiny
 
 
 class Cut(NamedTuple):
-    """How finely columns are cut.
+    """How columns are cut into bins: the most bins of each column, and the scale of the outputs.
 
-    ``n_bins`` says how many bins each has at most, ``scale`` is that of their outputs, and
-    ``late_days`` whether dates have an output for the last days of a month.
+    ``late_days`` says whether dates have an output for the last days of a month.
     """
 
     n_bins: int = 0
@@ -44,22 +43,22 @@ UNCUT = Cut()
 
 @dataclass(frozen=True, eq=False)
 class Bins:
-    """An output for each bin of the numbers that have some.
+    """An output for each bin of each number that has bins.
 
-    With t(x) = (x - low) / (high - low), held between 0 and 1, a bin's output is
-    scale · (t(x) - t(median)): 0 where the number lies on the median's side of it, and for a
-    missing one.
+    With t(x) = (x - low) / (high - low), clipped to between 0 and 1, the output of a bin is
+    scale · (t(x) - t(median)). It is 0 if the number is missing, or has not passed the bin's end
+    on the side of the median.
 
     Parameters
     ----------
     feature : ndarray of int64, shape (n_bins,)
-        The column of each bin, not falling.
+        The column of each bin, not decreasing.
     low, high : ndarray of float64, shape (n_bins,)
-        Its ends; a column's bins touch.
+        The ends of each bin; the bins of a column touch.
     median : ndarray of float64, shape (n_features,)
-        Of each column of numbers. Not stored: it is the ``center`` of `Scaling`.
+        The median of each column of numbers. Not stored: it is the ``center`` of `Scaling`.
     scale : float
-        Of all outputs.
+        The scale of all outputs.
     dates : tuple of int
         The columns that are dates. Not stored: the numbers of levels tell.
     """
@@ -83,11 +82,11 @@ class Bins:
 
     @cached_property
     def shift(self) -> Floats:
-        """-t(median) of each bin, and no zero with a sign: to add it takes that from a share."""
+        """-t(median) of each bin, never -0.0; adding it to t(x) also turns -0.0 there into 0.0."""
         return 0.0 - self._share(self.median)
 
     def _share(self, values: Floats) -> Floats:
-        """t(x) of the number that each bin looks at."""
+        """t(x) of the number that each bin encodes."""
         return ramp(values[..., self.feature], self.low, self._per_unit, 0.0, 1.0)
 
     def encode(self, block: RowBlock, into: NDArray[np.floating]) -> None:
@@ -116,11 +115,11 @@ class Bins:
         return OutputScaling(self.median[self.feature], scale, self.low, self.high)
 
     def output_bounds(self) -> Floats:
-        """How large each output can be in size."""
+        """The largest size of each output."""
         return np.full(self.n_outputs, self.scale)
 
     def form(self) -> Ramps:
-        """Its place in a panel."""
+        """Its outputs as a form of a panel."""
         n = self.n_outputs
         return Ramps(
             self.feature, self.median[self.feature], self.low, self._per_unit,
@@ -128,7 +127,7 @@ class Bins:
         )  # fmt: skip
 
     def arrays(self) -> Arrays:
-        """``bin_feature``, ``bin_low``, ``bin_high``, ``bin_scale``; none where there are none."""
+        """``bin_feature``, ``bin_low``, ``bin_high``, ``bin_scale``; none if there are no bins."""
         if not self.n_outputs:
             return {}
         parts = self.feature, self.low, self.high, np.array([self.scale])
@@ -136,7 +135,7 @@ class Bins:
 
     @classmethod
     def from_arrays(cls, stored: StoredArrays, median: Floats) -> "Bins":
-        """Take the part out of the arrays of a file."""
+        """Rebuild the part from the arrays of a file."""
         found = stored.take_known(*_ARRAYS)
         if found is None:
             return _no_bins(median)
@@ -155,7 +154,7 @@ class Bins:
         if all(rules.values()):
             touch = (np.diff(feature) > 0) | (low[1:] == high[:-1])
             rules["bin_high"] = bool((high - low >= _TINY).all() and touch.all())
-        stored.require(rules, "The bins of a column rise and touch, and each has a width")
+        stored.require(rules, "The bins of a column must increase and touch, and have a width")
         dates = tuple(j for j, n in enumerate(stored.n_levels) if n == DATE)
         return cls(feature, low, high, median, float(scale[0]), dates)
 
@@ -205,23 +204,23 @@ class BinsFit:
 
 
 def bin_ends(values: Floats, weights: Floats, n_bins: int) -> Floats:
-    """Where the bins of a column begin and end, each holding about as many rows.
+    """The ends of a column's bins, which have about equally many rows each.
 
-    Where there are no more than ``n_bins`` gaps between different values, each gap is a bin. Else
-    the ends are quantiles of the values, of which none counts for more than its bin would hold: a
-    value that many rows share takes one bin, and the others are left to the rest.
+    If there are no more than ``n_bins`` gaps between different values, each gap is a bin. Otherwise
+    the ends are quantiles of the values, in which no value counts for more than one bin: a value
+    that many rows share takes one bin, and the other bins are for the other values.
 
     Parameters
     ----------
     values, weights : ndarray of float64, shape (n_samples,)
         No NaN; at least one value, all weights above zero.
     n_bins : int
-        The most; below 2 there are none.
+        The most bins; below 2 there are none.
 
     Returns
     -------
     ndarray of float64, shape (n_ends,)
-        Rising. Empty where there are fewer than two bins, which would tell nothing new.
+        Increasing. Empty if there would be fewer than two bins, which add nothing to the number.
     """
     if n_bins < 2:
         return np.empty(0)
@@ -231,18 +230,18 @@ def bin_ends(values: Floats, weights: Floats, n_bins: int) -> Floats:
         mass = capped(np.add.reduceat(weights[order], starts), n_bins)
         inner = quantiles(ends, mass, np.linspace(0.0, 1.0, n_bins + 1)[1:-1])
         ends = np.unique(np.concatenate((ends[:1], inner, ends[-1:])))
-    # Of two ends that lie too close the second is none.
+    # Of two ends that are too close, the second is dropped.
     ends = ends[np.append(True, np.diff(ends) >= _TINY)]
     return ends if len(ends) > 2 else np.empty(0)
 
 
 def capped(mass: Floats, n_bins: int) -> Floats:
-    """Masses cut down to the level at which ``n_bins`` bins of that size hold them all.
+    """Cap masses at the level where ``n_bins`` bins of mass ``level`` hold exactly their sum.
 
     Parameters
     ----------
     mass : ndarray of float64, shape (n_values,)
-        More of them than bins.
+        More values than bins.
     n_bins : int
 
     Returns

@@ -1,21 +1,22 @@
-"""Weighted quantiles of a column, and the centre and scale that rest on them."""
+"""Weighted quantiles of a column, and the centre (median) and scale (interquartile range)."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Cumulative weights this close to a quantile's share, relative to their total, count as equal
-# to it: sums of weights are rounded.
+# Cumulative weights this close to a quantile's share, relative to their total, count as equal to
+# it, because sums of weights have rounding errors.
 _TIE = 1e-9
-# Differences below the smallest normal number count as none: their inverse is not finite.
+# Differences below the smallest normal number count as 0: their inverse can be infinite.
 _TINY = np.finfo(np.float64).tiny
-# Of so many values a sample tells where the quantiles are, by six standard errors of the median.
+# From _MANY values on, a sample of about _SAMPLE locates the quantiles to within _MARGIN ranks of
+# it, six standard errors of the median.
 _MANY, _SAMPLE, _MARGIN = 2**16, 2**12, 192
 
 
 def center_and_scale(values: Floats, weights: Floats) -> tuple[float, float]:
-    """Weighted median of a column, and one over its spread.
+    """The weighted median of a column, and 1 / spread.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def center_and_scale(values: Floats, weights: Floats) -> tuple[float, float]:
     center : float
         The median.
     scale : float
-        1 / (interquartile range); where that range is 0, 2 / (max - min); where that is 0 too, 0.
+        1 / (interquartile range); if that range is 0, 2 / (max - min); if that is 0 too, 0.
     """
     low, median, high = quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
     if high - low >= _TINY:
@@ -56,17 +57,17 @@ def quantiles(values: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np
     sums = np.cumsum(weights)
     at_least = np.searchsorted(sums, (shares - _TIE) * sums[-1], side="left")
     more_than = np.searchsorted(sums, (shares + _TIE) * sums[-1], side="right")
-    # Where all weights are alike, places are known before the order is: few are looked at.
+    # With equal weights, the ranks are known without sorting, so only few values are sorted.
     chosen = selected(values, at_least, more_than) if alike else values[[at_least, more_than]]
-    # One zero: which of -0.0 and 0.0 came first does not matter.
+    # Adding 0.0 turns -0.0 into 0.0, so that their order does not matter.
     middle: np.ndarray = (chosen[0] + chosen[1] + 0.0) / 2.0
     return middle
 
 
 def selected(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Of some values those that stand at ``low``, and at ``high``, once they are sorted.
+    """Select the values with the ranks ``low`` and ``high``, without sorting all values.
 
-    Of many values only those near are sorted, between two of a sample (Floyd & Rivest 1975,
+    Of many values only those between two values of a sample are sorted (Floyd & Rivest 1975,
     "Expected time bounds for selection", CACM 18).
 
     Parameters
@@ -74,7 +75,7 @@ def selected(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarra
     values : ndarray of float64, shape (n,)
         No NaN.
     low, high : ndarray of int, shape (k,)
-        Not far apart: the places on either side of a quantile.
+        Ranks that are near each other, on either side of a quantile.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def selected(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarra
         roof = sample[min(len(sample) - 1, here + _MARGIN)]
         near = values[(values >= floor) & (values <= roof)]
         below = int(np.count_nonzero(values < floor))
-        if not below <= first <= last < below + len(near):  # the sample was an odd one
+        if not below <= first <= last < below + len(near):  # the sample was not representative
             near, below = values, 0
         ordered = np.partition(near, np.unique((first - below, last - below)))
         chosen[:, k] = ordered[first - below], ordered[last - below]

@@ -1,7 +1,7 @@
-"""Numbers as a network likes them: centred, scaled, far outliers bent in.
+"""Robust scaling of numbers with smooth clipping: centred, scaled, outliers limited to 3.
 
-What RealMLP calls robust scaling and smooth clipping (Holzmüller, Grinsztajn & Steinwart 2024,
-"Better by default", arXiv:2407.04491, section 3).
+As in RealMLP (Holzmüller, Grinsztajn & Steinwart 2024, "Better by default", arXiv:2407.04491,
+section 3).
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
+from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_vector
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
-from thalweg.data.encoding.panel import Ramps
-from thalweg.data.encoding.ramp_formula import FAR, FARTHEST, bent
-from thalweg.data.encoding.stored_arrays import Arrays, StoredArrays, is_vector
+from thalweg.data.encoding.few_row_encoding import Ramps
+from thalweg.data.encoding.number_formulas import FAR, FARTHEST, clipped
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -25,19 +25,19 @@ Places = NDArray[np.intp]
 class Scaling:
     """An output for each number: with z = scale · (x - center) it is z / √(1 + (z/3)²).
 
-    That lies in [-3, 3]; a missing number becomes 0, as the median would.
+    It is in [-3, 3]; a missing number becomes 0, like the median.
 
     Parameters
     ----------
     numbers : ndarray of int
-        The places of the columns that are numbers, rising.
+        The positions of the columns that are numbers, increasing.
     center : ndarray of float64, shape (n_features,)
         0 for a category.
     scale : ndarray of float64, shape (n_features,)
-        0 silences a column. 0 for a category.
+        0 for a category. With 0 the output is always 0.
     low, high : ndarray of float64, shape (n_features,), or None
-        The ends of what was seen of each number, NaN where there was none and for a category.
-        None in files of format 1, which do not know them.
+        The smallest and the largest training value of each number; NaN if there was none, and for
+        a category. None from files of format 1, which do not have them.
     """
 
     numbers: Places
@@ -56,7 +56,7 @@ class Scaling:
         values, missing = block
         if len(self.numbers) < len(self.center):
             values, missing = values[:, self.numbers], missing[:, self.numbers]
-        into[:] = bent(values, *self._of_numbers, missing)
+        into[:] = clipped(values, *self._of_numbers, missing)
 
     @cached_property
     def _of_numbers(self) -> tuple[Floats, Floats]:
@@ -84,18 +84,18 @@ class Scaling:
         return OutputScaling(*self._of_numbers, no_end, no_end)
 
     def output_bounds(self) -> Floats:
-        """How large each output can be in size."""
+        """The largest size of each output."""
         return np.full(self.n_outputs, FARTHEST)
 
     def form(self) -> Ramps:
-        """Its place in a panel."""
+        """Its outputs as a form of a panel."""
         center, scale = self._of_numbers
         n, none = self.n_outputs, np.empty(0)
         far = np.full(n, FAR)
         return Ramps(self.numbers, center, center, scale / 3.0, -far, far, n, none, none)
 
     def arrays(self) -> Arrays:
-        """``center``, ``scale``; ``low`` and ``high`` where they are known."""
+        """``center``, ``scale``; ``low`` and ``high`` if they are known."""
         arrays: Arrays = {"center": self.center, "scale": self.scale}
         if self.low is not None and self.high is not None:
             arrays |= {"low": self.low, "high": self.high}
@@ -103,7 +103,7 @@ class Scaling:
 
     @classmethod
     def from_arrays(cls, stored: StoredArrays) -> "Scaling":
-        """Take the part out of the arrays of a file."""
+        """Rebuild the part from the arrays of a file."""
         center, scale = stored.take("center", "scale")
         ends = stored.take_known("low", "high")
         n = stored.n_features
@@ -116,17 +116,20 @@ class Scaling:
                 is_vector(end, n) and bool(((abs(end) <= LARGEST) | np.isnan(end)).all())
                 for end in ends
             ) and not bool((ends[0] > ends[1]).any())
-        why = "All are float64 vectors of one length, center and scale finite, scale not negative"
+        why = (
+            "All must be float64 vectors of equal length, center and scale finite, scale not "
+            "negative"
+        )
         stored.require(rules, why)
         numbers = np.flatnonzero(np.array(stored.n_levels) <= 0)
         return cls(numbers, center.copy(), scale.copy(), *(ends or ()))
 
 
 class ScalingFit:
-    """Measures centre, scale and ends of each number.
+    """Measures the centre, scale and range of each number.
 
-    The centre is the median. The scale is 1 / (interquartile range); where that range is 0,
-    2 / (max - min); where that is 0 too, 0. All quantiles are weighted.
+    The centre is the median. The scale is 1 / (interquartile range); if that range is 0,
+    2 / (max - min); if that is 0 too, 0. All quantiles are weighted.
     """
 
     def __init__(self) -> None:

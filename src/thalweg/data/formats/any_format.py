@@ -1,6 +1,6 @@
-"""From the bytes of a file to a table, whatever its format: recognised, read strictly, and told.
+"""Read a table from a file of any format: delimited text, Parquet, Excel, gzip-compressed or not.
 
-What can be said outright is said in a `Format`; what is not is found out by `sniff`.
+A `Format` has what the user says about the file; `sniff` recognises the rest.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -10,18 +10,19 @@ from functools import partial
 import pandas as pd
 
 from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.columnar import read_parquet
 from thalweg.data.formats.delimited import read_text
 from thalweg.data.formats.gzip_blocks import Archive, raw_blocks
-from thalweg.data.formats.header_row import without_units
+from thalweg.data.formats.parquet import read_parquet
 from thalweg.data.formats.sniff import Kind, kind_of, name_notes
 from thalweg.data.formats.workbook import read_workbook
+from thalweg.data.header_row import without_units
 from thalweg.errors import DataError, SettingsError
+from thalweg.wording import parameter
 
 
 @dataclass(frozen=True)
 class Format:
-    r"""How a file is to be read, as far as that is said.
+    r"""How to read a file, as far as the user says; None: recognise it.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ class Format:
     decimal : {".", ","}, optional
         The decimal sign of a text.
     encoding : str, optional
-        The encoding of a text, by any of the names that Python knows.
+        The encoding of a text, by any name that Python knows.
     sheet : str, optional
         The sheet of a workbook.
     header_row : int, optional
@@ -39,7 +40,7 @@ class Format:
     Raises
     ------
     SettingsError
-        If one of them has no meaning.
+        One of them is not valid.
     """
 
     separator: str | None = None
@@ -52,7 +53,7 @@ class Format:
         if self.separator in ("tab", "\\t"):
             object.__setattr__(self, "separator", "\t")
         rules = {
-            "separator": (_may_separate, "one character that is no letter, digit, quote or space"),
+            "separator": (_may_separate, "one character, not a letter, digit, quote or space"),
             "decimal": ([".", ","].__contains__, 'either "." or ","'),
             "encoding": (_is_encoding, 'a name such as "utf-8", "cp1252" or "utf-16"'),
             "sheet": (lambda sheet: isinstance(sheet, str), "the name of a sheet"),
@@ -63,12 +64,12 @@ class Format:
             if value is not None and not holds(value):
                 raise SettingsError(
                     f"{value!r} cannot be the {name.replace('_', ' ')} of a table",
-                    fix=f"give {meaning}, or leave it out: it is then found out",
+                    fix=f"give {meaning}, or leave out {parameter(name)} to have it recognised",
                 )
 
     @property
     def said(self) -> list[str]:
-        """The names of what is said."""
+        """The names of the parameters that are set."""
         return [each.name for each in fields(self) if getattr(self, each.name) is not None]
 
 
@@ -86,12 +87,12 @@ def read_bytes(
     ----------
     data : bytes
     name : str
-        What errors call the file. What its ending promises is compared with what it holds.
+        The file's name in errors. A note says if its ending does not fit the content.
     form : Format
     skip : collection of str
-        Columns that are not needed: they are not refused for what is in them.
+        Columns that are not needed: their cells are not checked.
     budget : Budget, optional
-        What the file may cost; by default what a file of its size may.
+        The limits of memory and time; by default those for a file of this size.
 
     Returns
     -------
@@ -102,7 +103,7 @@ def read_bytes(
     Raises
     ------
     DataError
-        If it is no table that can be read, not of the format that is said, or too much.
+        It cannot be read as a table, does not fit ``form``, or exceeds the budget.
     """
     budget = Budget(name, len(data)) if budget is None else budget
     kind = kind_of(data, name)
@@ -123,7 +124,9 @@ def read_bytes(
         frame, how = read_workbook(data, budget, sheet=form.sheet, header_row=form.header_row)
     else:
         raise DataError(
-            "A gzip archive inside a gzip archive", where=name, fix="unpack it once, with gunzip"
+            "A gzip archive inside a gzip archive",
+            where=name,
+            fix="decompress it once, with gunzip",
         )
     if kind is not Kind.PARQUET:
         frame, units = without_units(frame)
@@ -139,7 +142,7 @@ def _of_text(
 
 
 def _require_suited(form: Format, kind: Kind, name: str) -> None:
-    """Refuse what is said of a text or of a workbook where the file is none."""
+    """Refuse options for text, or for workbooks, if the file is of another format."""
     for_text = [word for word in form.said if word not in ("sheet", "header_row")]
     wrong = for_text if kind is not Kind.TEXT else []
     is_typed = kind not in (Kind.TEXT, Kind.WORKBOOK)
@@ -147,9 +150,9 @@ def _require_suited(form: Format, kind: Kind, name: str) -> None:
     wrong += ["sheet"] if form.sheet is not None and kind is not Kind.WORKBOOK else []
     if wrong:
         raise DataError(
-            f"The {wrong[0]} is named, but what the file holds is {kind}",
+            f"The {wrong[0]} is set, but the content of the file is {kind}",
             where=name,
-            fix="leave it out",
+            fix=f"leave out {parameter(wrong[0])}",
         )
 
 
@@ -164,5 +167,5 @@ def _is_row(row: object) -> bool:
 def _is_encoding(name: object) -> bool:
     try:
         return isinstance(name, str) and "a".encode(name) != b""
-    except (LookupError, ValueError):  # unknown, no encoding of texts, or no name at all
+    except (LookupError, ValueError):  # unknown, not an encoding of text, or not a name
         return False

@@ -1,9 +1,9 @@
-"""What a file may cost: one account that every reader draws from, and says what is too much.
+"""Limit the memory and work of reading a file, against zip bombs and other hostile files.
 
-A file of some kilobytes can promise more than any memory holds. So what is read is counted as it
-is read: bytes after unpacking, cells, and the memory that both will take; and what costs time and
-says nothing (separators without cells, elements that are no cells). Nothing is counted in
-seconds: a long table may take long.
+A file of some kilobytes can unpack to more than any memory. So every reader counts while it reads:
+bytes after decompression, cells, and the memory that both will take; also what takes time and has
+no content (separators without cells, elements that are not cells). Seconds are not limited: a long
+table may take long.
 """
 
 import contextlib
@@ -16,25 +16,26 @@ from pathlib import Path
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import parameter
 
-# Unless somebody says how much, a file may take half of the machine's memory, but a small one no
-# more than this; a larger one so many times its size on disk. A constant column of text, packed,
-# has four hundred million cells in so much.
+# Unless the user gives a limit, a file may take half of the machine's memory, but no more than
+# SMALL_FILE bytes or TIMES_ITS_SIZE times its size on disk, whichever is larger. SMALL_FILE is
+# enough for a constant column of text with four hundred million cells.
 SMALL_FILE = 1 << 32
 TIMES_ITS_SIZE = 256
-# What must be unpacked whole before a cell is seen (parts of a workbook, Parquet inside gzip) is
-# no table yet, and was packed once already: so many bytes, and so many times the size on disk.
+# Data that must be decompressed completely before the first cell is read (parts of a workbook,
+# Parquet in gzip): this many bytes, plus this many times the size on disk.
 UNPACKED = 48 << 20
 UNPACKED_TIMES = 32
-# Things that say nothing: so many, and as many again as the file has bytes, or for each cell.
+# Elements without content: this many, plus so many for each byte of the file and each filled cell.
 IDLE = 1 << 17
 IDLE_PER_BYTE = 0.5
 IDLE_PER_CELL = 32
-# The same of texts: bytes of separators, blanks and line ends in blocks of hardly anything else.
+# For texts: bytes of separators, blanks and line ends in blocks with hardly anything else.
 HOLLOW = 1 << 24
 HOLLOW_PER_BYTE = 8
-# A cell is a place in a list and one in an array; a text of several characters is an object, too.
+# A cell is a reference in a list and one in an array; a text of several characters is also an
+# object. All in bytes.
 _PLACE, _OBJECT = 16, 56
-# An element of XML, with what it holds.
+# An XML element with its content, in bytes.
 _ELEMENT = 1024
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([kmgt]?)(i?)b?", re.I)
@@ -42,12 +43,12 @@ _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
 def memory_of(size: int | str) -> int:
-    """A size of memory in bytes, as in ``8_000_000_000``, ``"8GB"``, ``"500 MB"`` or ``"2GiB"``.
+    """A size of memory in bytes, from ``8_000_000_000``, ``"8GB"``, ``"500 MB"`` or ``"2GiB"``.
 
     Raises
     ------
     SettingsError
-        If it is none, or no memory at all.
+        It is not a size, or less than one byte.
     """
     found = _SIZE.fullmatch(size.strip()) if isinstance(size, str) else None
     if found:
@@ -59,7 +60,7 @@ def memory_of(size: int | str) -> int:
         n_bytes = 0.0
     if not 1 <= n_bytes < 2**63:
         raise SettingsError(
-            f"{size!r} is no size of memory",
+            f"{size!r} is not a size of memory",
             where=parameter("max_memory"),
             fix="give bytes, or a text such as 500MB or 8GB",
         )
@@ -67,32 +68,31 @@ def memory_of(size: int | str) -> int:
 
 
 def text_memory(n_bytes: int, n_cells: int) -> int:
-    """What a text of so many bytes and cells takes, read into a table, in bytes.
+    """The memory in bytes of a table that is read from a text of so many bytes and cells.
 
-    Texts of a single character are the same object throughout.
+    Python keeps each text of a single character only once.
     """
     each = n_bytes / max(n_cells, 1)
     return int(n_cells * (_PLACE if each <= 2 else _PLACE + _OBJECT + each))
 
 
 class Budget:
-    """What one file may cost to read.
+    """The limits for reading one file.
 
     Parameters
     ----------
     name : str
-        What errors call the file.
+        The file's name in errors.
     size : int
         Its size on disk, in bytes.
     max_memory : int or str, optional
-        How much memory its table may take; by default half of the machine's, and less for a
-        small file. Who says it takes the other limits off as well: all that is read is then
-        counted against this alone.
+        The memory that its table may take; by default half of the machine's, and less for a small
+        file. If it is given, it also replaces the other limits.
 
     Attributes
     ----------
     share : float
-        How much of the file has been read, as far as its reader tells.
+        The share of the file that has been read, as its reader reports it.
     """
 
     def __init__(self, name: str, size: int = 0, max_memory: int | str | None = None) -> None:
@@ -100,83 +100,83 @@ class Budget:
         self.size = size
         self.n_filled = 0
         self.share = 1.0
-        self._said = None if max_memory is None else memory_of(max_memory)
-        self._half, self._whence = (0, "") if self._said else half_of_memory()
+        self._limit = None if max_memory is None else memory_of(max_memory)
+        self._half, self._reason = (0, "") if self._limit else half_of_memory()
         self._held = self._unpacked = self._idle = self._hollow = 0
 
     @property
     def allowed(self) -> int:
         """The memory that the table may take, in bytes."""
-        return self._said or min(self._half, self._of_size)
+        return self._limit or min(self._half, self._of_size)
 
     @property
     def _of_size(self) -> int:
         return max(SMALL_FILE, TIMES_ITS_SIZE * self.size)
 
     def hold(self, n_bytes: int, what: str = "", where: str = "") -> None:
-        """Take memory, and keep it."""
+        """Count memory that stays in use."""
         self.require(n_bytes, what, where)
         self._held += n_bytes
 
     def require(self, n_bytes: int, what: str = "", where: str = "") -> None:
-        """Refuse to take so much more memory than is held already, if it is too much."""
+        """Raise a DataError if so much more memory than is in use already would be too much."""
         asked = self._held + n_bytes
         if asked > self.allowed:
             raise DataError(
-                f"The table would take {of_bytes(asked)} of memory, and {of_bytes(self.allowed)} "
-                "are allowed",
+                f"The table would take {of_bytes(asked)} of memory, but only "
+                f"{of_bytes(self.allowed)} are allowed",
                 where=f"{where or self.name}{f': {what}' if what else ''}",
                 why=self._why(),
                 fix=f"give fewer rows or columns, or allow more: {_more(asked / self.share)}",
             )
 
     def unpack(self, n_bytes: int, part: str = "") -> None:
-        """Unpack so many bytes more of what is no text."""
+        """Count more decompressed bytes of data that is not text."""
         self._unpacked += n_bytes
-        limit = self._said or min(self._half, UNPACKED + UNPACKED_TIMES * self.size)
+        limit = self._limit or min(self._half, UNPACKED + UNPACKED_TIMES * self.size)
         if self._unpacked > limit:
             raise DataError(
-                f"The file would unfold to {of_bytes(self._unpacked)} or more, and "
+                f"The file would unpack to {of_bytes(self._unpacked)} or more, but only "
                 f"{of_bytes(limit)} are allowed",
                 where=f"{self.name}{f', {part}' if part else ''}: {self.size:,} bytes on disk",
-                why="No table is packed so tightly, as far as is known",
+                why="Tables are hardly ever compressed so much",
                 fix="save the table as CSV, or allow more: "
                 + _more(max(self._unpacked, self.allowed)),
             )
 
     def idle(self, n: int, what: str, where: str) -> None:
-        """Meet so many more things that are no cells, and cells with nothing in them."""
+        """Count more elements that are not cells, and cells without content."""
         self._idle += n
         limit = IDLE + IDLE_PER_BYTE * self.size + IDLE_PER_CELL * self.n_filled
         self._require_sense(self._idle, limit, _ELEMENT, what, where)
 
     def hollow(self, n_bytes: int) -> None:
-        """Meet so many more bytes of a text that are separators, blanks and line ends."""
+        """Count more bytes of a text that are separators, blanks and line ends."""
         self._hollow += n_bytes
         limit = HOLLOW + HOLLOW_PER_BYTE * self.size
         what = "bytes of separators and empty lines"
         self._require_sense(self._hollow, limit, _PLACE, what, self.name)
 
     def _require_sense(self, n: int, limit: float, each: int, what: str, where: str) -> None:
-        if self._said:  # what each of them may take
-            limit = max(limit, self._said / each)
+        if self._limit:  # the memory that each of them may take
+            limit = max(limit, self._limit / each)
         if n > limit:
             filled = f", and {self.n_filled:,} filled cells" if self.n_filled else ""
             raise DataError(
                 f"More than {math.floor(limit):,} {what}{filled}",
                 where=f"{where}: {self.size:,} bytes on disk",
-                why="They hold nothing, and would take long to read",
+                why="They have no content, and would take long to read",
                 fix="remove the empty rows and columns and save the table again, or allow more: "
                 + _more(max(2 * self.allowed, n * each / self.share)),
             )
 
     def _why(self) -> str:
-        if self._said:
-            return "So much was said to be allowed"
+        if self._limit:
+            return f"This is the limit that {parameter('max_memory')} sets"
         if self._half <= self._of_size:
-            return self._whence
+            return self._reason
         times = "" if self._of_size == SMALL_FILE else f", {TIMES_ITS_SIZE} times its size"
-        return f"A file of {of_bytes(self.size)} may take so much{times}, unless more is allowed"
+        return f"This is the default limit for a file of {of_bytes(self.size)}{times}"
 
 
 def of_bytes(size: float) -> str:
@@ -195,11 +195,11 @@ def _more(asked: float) -> str:
 
 
 def half_of_memory() -> tuple[int, str]:
-    """Half of the memory that this process may have, in bytes, and a sentence that says whence."""
+    """Half of the memory that this process may use, in bytes, and a sentence that explains it."""
     machine = _of_machine()
     limits = [each for each in _of_groups() if 0 < each < machine]
     memory = min(limits, default=machine)
-    whose = "that this process may have (a limit of its control group)" if limits else "here"
+    whose = "that this process may use (a limit of its control group)" if limits else "here"
     return memory // 2, f"That is half of the {of_bytes(memory)} of memory {whose}"
 
 
@@ -219,7 +219,7 @@ def _of_machine() -> int:
 
 
 def _of_groups(root: Path = Path("/")) -> list[int]:
-    """The limits of memory of the control groups (Linux) that this process is in."""
+    """The memory limits of the control groups (Linux) of this process."""
     found = []
     with contextlib.suppress(OSError):
         for line in (root / "proc/self/cgroup").read_text().splitlines():
@@ -230,7 +230,7 @@ def _of_groups(root: Path = Path("/")) -> list[int]:
             name = "memory.max" if number == "0" else "memory.limit_in_bytes"
             group = base / path.lstrip("/")
             for each in (group, *group.parents):
-                with contextlib.suppress(OSError, ValueError):  # none here, or "max"
+                with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
                     found.append(int((each / name).read_text()))
                 if each == base:
                     break

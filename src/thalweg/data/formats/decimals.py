@@ -36,7 +36,7 @@ def with_decimal_points(
         What errors call the file.
     decimal : {".", ","}
     skip : collection of str
-        Columns to leave alone.
+        Columns to leave unchanged.
 
     Returns
     -------

@@ -1,8 +1,7 @@
-"""Text to cells, strictly: every row as long as the header, every quote closed.
+"""Read delimited text (CSV) strictly: every row as long as the header, every quote closed.
 
-Cells stay the text they are: ``NA`` stays ``NA``, the id ``007`` stays ``007``, ``3,14`` stays
-``3,14``. What the columns are is the schema's business. The one exception is a decimal mark that
-somebody names for the whole file.
+Cells stay text: ``NA`` stays ``NA``, the id ``007`` stays ``007``, and ``3,14`` stays ``3,14``. The
+schema decides what the columns are. The only exception is a decimal mark that the user sets.
 """
 
 import csv
@@ -14,18 +13,18 @@ import pandas as pd
 
 from thalweg.data.formats.budget import Budget, text_memory
 from thalweg.data.formats.decimals import with_decimal_points
-from thalweg.data.formats.guarded import may_be_guarded, unguard
-from thalweg.data.formats.header_row import header_place, likely_place, say_header, titles_note
+from thalweg.data.formats.formula_injection import may_be_guarded, unguard
 from thalweg.data.formats.sniff import SEPARATORS, csv_rows, find_separator, sample
 from thalweg.data.formats.text_encoding import Text
+from thalweg.data.header_row import header_place, likely_place, say_header, titles_note
 from thalweg.errors import DataError
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
-# A first line that Excel writes and understands.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BREAK = re.compile(r"[\r\n]")
-# Rows in which a title may stand.
+# The number of rows among which titles are looked for.
 _FIRST_ROWS = 24
+# A first line such as sep=; which Excel writes and reads.
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.I)
 
 
@@ -39,19 +38,19 @@ def read_text(
     header_row: int | None = None,
     skip: Collection[str] = (),
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Read a delimited text; what is not said is found out.
+    """Read a delimited text; separator, decimal sign and encoding are recognised if not given.
 
     Parameters
     ----------
     blocks : callable
-        The bytes of the file from their beginning, a block at a time.
+        The bytes of the file from its beginning, a block at a time.
     budget : Budget
-        What it may cost, and what errors call it.
+        The limits, and the name of the file in errors.
     separator, decimal, encoding : str, optional
     header_row : int, optional
         The line of the header, from 1; what is above it is left out.
     skip : collection of str
-        Columns whose numbers do not matter.
+        Columns whose decimal commas are not converted.
 
     Returns
     -------
@@ -59,24 +58,21 @@ def read_text(
         All cells as text, in columns of type object.
     notes : list of str
         How the text was read, if it was not UTF-8 with commas between the cells; and how many
-        cells were guarded against being calculated (`thalweg.data.formats.guarded`).
+        cells had a quote that guards against formulas (`thalweg.data.formats.formula_injection`).
 
     Raises
     ------
     DataError
-        With the line, or with the column and row, of the first thing that cannot be read.
+        Something cannot be read; the error names the line, or the column and row.
     """
     name = budget.name
     text = Text(blocks, name, encoding)
     if text.line == 1 and (marked := _SEPARATOR_LINE.match(text.beginning(1))):
         separator = separator or marked[1]
         text.drop_line(marked.end())
-    titles, likely = [], None
-    if header_row is not None:
-        titles = _to_row(text, header_row, name)
+    above = [] if header_row is None else _to_row(text, header_row, name)
     separator = separator or find_separator(text.beginning)
-    if header_row is None:
-        titles, likely = _to_header(text, separator)
+    titles, likely = _to_header(text, separator) if header_row is None else (above, None)
     top = text.line
     header, flat, n_guarded = _read_rows(text, separator, budget, likely)
     if not header:
@@ -85,16 +81,21 @@ def read_text(
     is_new = decimal is not None and with_decimal_points(header, cells, name, decimal, skip=skip)
     has_commas = is_new and decimal == ","
     frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
-    is_utf8 = text.encoding.upper() == "UTF-8"
-    off = f"The quote that guards against formulas was taken off {counted(n_guarded, 'cell')}."
+    off = f"The quote that guards against formulas was removed from {counted(n_guarded, 'cell')}."
     notes = [titles_note(titles, top)] if titles else []
     notes += [off] if n_guarded else []
+    return frame, [*_how(separator, text.encoding, has_commas), *notes]
+
+
+def _how(separator: str, encoding: str, has_commas: bool) -> list[str]:
+    """How a text was read, unless it is UTF-8 with commas between the cells."""
+    is_utf8 = encoding.upper() == "UTF-8"
     if separator == "," and is_utf8 and not has_commas:
-        return frame, notes
+        return []
     how = SEPARATORS.get(separator, f"'{separator}'")
     how += " with decimal commas" if has_commas else ""
-    how += "" if is_utf8 else f", {text.encoding}"
-    return frame, [f"Read as text separated by {how}.", *notes]
+    how += "" if is_utf8 else f", {encoding}"
+    return [f"Read as text separated by {how}."]
 
 
 # --- the header ---------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def _to_header(text: Text, separator: str) -> tuple[list[str], int | None]:
 def _read_rows(
     text: Text, separator: str, budget: Budget, likely: int | None
 ) -> tuple[list[str], list[str], int]:
-    """The header; all cells in one list, row by row; and how many were guarded, and are no more."""
+    """The header; all cells in one list, row by row; from how many a guarding quote was removed."""
     header: list[str] = []
     cells: list[str] = []
     is_guarded = False
@@ -174,7 +175,7 @@ def _read_rows(
             if row and not header:
                 where = f"{budget.name}, line {line}"
                 header = named([cell.strip() for cell in row], where, likely)
-            elif row:  # a blank line is no row
+            elif row:  # a blank line is not a row
                 if len(row) != len(header):
                     where = f"{budget.name}, line {line}"
                     raise _ragged(row, header, where, separator, likely)
@@ -186,7 +187,7 @@ def _read_rows(
 
 
 def _counted(text: Text, cells: list[str], budget: Budget) -> Iterator[str]:
-    """The pieces of a text; behind each it is seen what all so far have cost."""
+    """The pieces of a text; after each, the memory so far is compared with the budget."""
     n_characters = 0
     for piece in text.pieces():
         yield piece
@@ -199,34 +200,34 @@ def _no_csv(error: csv.Error, where: str) -> DataError:
         return DataError(
             f"A cell of more than {csv.field_size_limit():,} characters, which is the limit",
             where=f"{where}, or the row that begins there",
-            why="No column of such texts can be learned from; or a quote stands open, and takes in "
-            "all that follows",
+            why="A model cannot learn from such texts; or a quote is not closed, and the cell "
+            "includes all text after it",
             fix="shorten the cell, or leave its column out when the file is made; if no cell is "
             'so long, close the open quote with "',
         )
     return DataError(
         f"The file is not valid CSV: {error}",
         where=where,
-        fix='close each quoted cell with ", and write a quote inside one as ""',
+        fix='close each quoted cell with ", and write a quote inside it as ""',
     )
 
 
 def named(header: list[str], where: str, likely: int | None = None) -> list[str]:
-    """The header, if all columns but the first have a name.
+    """The header, if all columns except the first have a name.
 
     Raises
     ------
     DataError
-        With the place of the first column that has none.
+        Another column has no name; the error gives its position.
     """
     nameless = [place for place, each in enumerate(header, start=1) if not each and place > 1]
     if nameless:
         raise DataError(
             f"Column {nameless[0]} of {len(header)} has no name",
             where=where,
-            why="A column is known by its name",
-            fix="name it in the header, or remove what makes it a column, such as a comma too "
-            "many at the ends of the lines" + say_header(likely),
+            why="A column is identified by its name",
+            fix="name it in the header, or remove what makes it a column, such as an extra comma "
+            "at the ends of the lines" + say_header(likely),
         )
     return header
 
@@ -235,11 +236,11 @@ def _ragged(
     row: list[str], header: list[str], where: str, separator: str, likely: int | None
 ) -> DataError:
     mark = SEPARATORS.get(separator, f"'{separator}'").replace("tabs", "a tab")
-    why = f"A cell may be missing, or hold {mark} without quotes around it"
+    why = f"A cell may be missing, or may contain {mark} without quotes around it"
     return DataError(
         f"A row of {counted(len(row), 'cell')} under a header of {len(header):,}",
         where=f"{where}, separated by {SEPARATORS.get(separator, mark)}",
-        why=why if len(header) > 1 else "A title may stand above the header",
-        fix="correct the line, and put a cell that holds the separator in double quotes; or name "
-        "the separator (--separator on the command line)" + say_header(likely),
+        why=why if len(header) > 1 else "There may be a title above the header",
+        fix="correct the line, and put a cell that contains the separator in double quotes; or "
+        f"set {parameter('separator')}" + say_header(likely),
     )

@@ -1,4 +1,4 @@
-"""The bytes of a file in blocks, unpacked if gzip packed them, and looked over where it matters."""
+"""Read the bytes of a file in blocks; decompress gzip safely, also gzip bombs."""
 
 import io
 import zlib
@@ -10,11 +10,11 @@ from thalweg.data.formats.budget import Budget, text_memory
 from thalweg.data.formats.text_encoding import LONGEST_LINE
 from thalweg.errors import DataError
 
-# A block, in bytes, and how much of an archive is fed at a time.
+# The bytes of a block, and the compressed bytes that are decompressed at a time.
 BLOCK = 1 << 20
 _FED = 1 << 14
-# A block that comes from less than this share of its bytes is so repetitive that what is behind
-# it is looked over before it is read.
+# If a block is more than this many times as large as its compressed bytes, the rest of the file is
+# scanned before it is read.
 _TIGHT = 100
 _SEPARATORS = b",;\t|"
 _NOTHING = b' \r\n\0"'
@@ -41,13 +41,13 @@ class Archive:
         self._looked_over = False
 
     def text_blocks(self) -> Iterator[bytes]:
-        """What it holds, a block at a time, if it is a text.
+        """Its content, a block at a time, if it is a text.
 
         Raises
         ------
         DataError
-            If it is damaged; or if the rest of it, looked over from the first tight block on,
-            would take too much, or says nothing.
+            It is damaged; or its rest, scanned after the first block that compresses very well,
+            would take too much memory or has no content.
         """
         unpacking = _Unpacking(self._data, self._budget.name)
         for block, n_packed in unpacking:
@@ -58,19 +58,19 @@ class Archive:
                 self._look_over(unpacking.copy())
 
     def whole(self) -> bytes:
-        """All that it holds."""
-        file = io.BytesIO()  # which does not copy at the end
+        """Its complete content."""
+        file = io.BytesIO()  # does not copy at the end
         for block, _ in _Unpacking(self._data, self._budget.name):
             self._budget.unpack(len(block))
             file.write(block)
         return file.getvalue()
 
     def beginning(self) -> bytes:
-        """The first block of what it holds."""
+        """The first block of its content."""
         return next((block for block, _ in _Unpacking(self._data, self._budget.name)), b"")
 
     def _look_over(self, rest: "_Unpacking") -> None:
-        """Count what is still to come, without keeping it."""
+        """Count the bytes and cells of the rest, without keeping them."""
         n_bytes = n_cells = since_break = 0
         for block, _ in rest:
             marks = np.frombuffer(block, dtype=np.uint8)
@@ -78,7 +78,7 @@ class Archive:
             n_marks = max(_count(marks, mark) for mark in _SEPARATORS)
             n_breaks = _count(marks, ord("\n")) or _count(marks, ord("\r"))
             since_break = 0 if n_breaks else since_break + len(block)
-            if since_break > LONGEST_LINE:  # who reads it will refuse it
+            if since_break > LONGEST_LINE:  # it is refused when it is read
                 return
             n_bytes += len(block)
             n_cells += n_marks + n_breaks
@@ -95,21 +95,21 @@ def _count(marks: np.ndarray, mark: int) -> int:
 
 
 class _Unpacking:
-    """The blocks of an archive, each with the number of packed bytes that it came from."""
+    """The blocks of an archive, each with the number of its compressed bytes."""
 
     def __init__(self, data: bytes, name: str) -> None:
         self._data, self._name = data, name
-        self._at = 0  # in the data
-        self._fed = b""  # and not unpacked yet
+        self._at = 0  # position in the data
+        self._fed = b""  # read, but not decompressed yet
         self._stream = zlib.decompressobj(31)
 
     @property
     def share(self) -> float:
-        """How much of the data has been unpacked."""
+        """The share of the data that has been decompressed."""
         return (self._at - len(self._fed)) / len(self._data)
 
     def copy(self) -> "_Unpacking":
-        """The same archive at the same place, to go on from there on its own."""
+        """A copy at the same position that continues independently."""
         other = _Unpacking(self._data, self._name)
         other._at, other._fed, other._stream = self._at, self._fed, self._stream.copy()
         return other
@@ -128,19 +128,19 @@ class _Unpacking:
                     start, parts, room = now, [], BLOCK
         except (zlib.error, EOFError) as error:
             raise DataError(
-                f"The gzip archive cannot be unpacked: {error}",
+                f"The gzip archive cannot be decompressed: {error}",
                 where=self._name,
-                why="It is damaged, or was cut short",
-                fix="fetch or pack the file again",
+                why="It is damaged or incomplete",
+                fix="download or compress the file again",
             ) from error
         if room < BLOCK:
             yield b"".join(parts), max(self._at - start, 1)
 
     def _next(self, most: int) -> bytes | None:
-        """Some bytes more, perhaps none; None at the end of the last archive."""
+        """Up to ``most`` bytes more, perhaps none; None at the end of the last archive."""
         if self._stream.eof:
             self._fed = self._stream.unused_data.lstrip(b"\0")
-            while not self._fed and self._at < len(self._data):  # zeros may fill it up
+            while not self._fed and self._at < len(self._data):  # there may be zeros as padding
                 self._feed()
                 self._fed = self._fed.lstrip(b"\0")
             if not self._fed:

@@ -1,7 +1,7 @@
-"""What a file is: seen from its bytes, never from its name.
+"""Recognise the format and the separator of a file from its bytes, never from its name.
 
-Everything here is a guess by a fixed rule. The strict readers then check it on the whole file,
-and what was guessed is told.
+Everything here is a guess by a fixed rule. The strict readers check it on the whole file, and
+notes report it.
 """
 
 import csv
@@ -13,19 +13,19 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from thalweg.data.cells import MISSING, TRUTH
-from thalweg.data.formats.header_row import header_place
+from thalweg.data.header_row import header_place
 from thalweg.errors import DataError
 
 if TYPE_CHECKING:
     import _csv
 
-# How much of a text is looked at, in characters; more only until two rows are whole, or as many
-# empty lines.
+# The number of characters that are examined; more only until two rows are complete, or there are
+# this many empty lines.
 _PREFIX = 1 << 16
 
 
 class Kind(StrEnum):
-    """What a file holds; the value is its name in a sentence."""
+    """The format of a file; the value is its name in a sentence."""
 
     TEXT = "text"
     PARQUET = "Parquet"
@@ -33,16 +33,16 @@ class Kind(StrEnum):
     GZIP = "gzip"
 
 
-# --- the kind of a file -----------------------------------------------------------------------
+# --- the format of a file ---------------------------------------------------------------------
 
-# A Parquet file goes on with 0x15, a text that begins with the word PAR1 does not.
+# In a Parquet file, 0x15 follows PAR1; in a text that begins with PAR1 it does not.
 _KINDS = {
     b"PAR1\x15": Kind.PARQUET,
     b"PK\x03\x04": Kind.WORKBOOK,
     b"\x1f\x8b": Kind.GZIP,
 }
-_SAVE_AGAIN = "open it where it was made, and save the table as .xlsx or CSV"
-_UNPACK = "unpack it, and give the file inside"
+_SAVE_AGAIN = "open it in the program that made it, and save the table as .xlsx or CSV"
+_UNPACK = "unpack it, and give the file in it"
 _EXPORT = "export the table as CSV, Parquet or Excel (.xlsx)"
 _FOREIGN = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("an old .xls workbook, or a locked one", _SAVE_AGAIN),
@@ -57,7 +57,7 @@ _FOREIGN = {
     b"\x93NUMPY": ("a NumPy array", _EXPORT),
     b"$FL2@(#)": ("an SPSS file", _EXPORT),
 }
-# What is text, but no table. The patterns are those of the first characters that count.
+# Text that is not a table, by patterns of its first characters.
 _NO_TABLE = {
     rb"BZh[1-9]1AY&SY": ("a bzip2 archive", _UNPACK),
     rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body)\b": (
@@ -82,12 +82,12 @@ _SUFFIXES = {
 
 
 def kind_of(data: bytes, name: str) -> Kind:
-    """What a file holds, by its first bytes; text, if they say nothing else.
+    """The format of a file, by its first bytes; text if they fit no other format.
 
     Raises
     ------
     DataError
-        If it is something else that is known, and that no table can be read from.
+        It is a known format that tables cannot be read from.
     """
     for start, kind in _KINDS.items():
         if data.startswith(start):
@@ -97,7 +97,7 @@ def kind_of(data: bytes, name: str) -> Kind:
     if known:
         what, fix = known[0]
         raise DataError(
-            f"This is {what}, and no table can be read from it",
+            f"This is {what}; a table cannot be read from it",
             where=name,
             why="Tables are read from delimited text, Parquet and Excel (.xlsx)",
             fix=fix,
@@ -106,10 +106,10 @@ def kind_of(data: bytes, name: str) -> Kind:
 
 
 def name_notes(name: str, kind: Kind) -> list[str]:
-    """A sentence, if the name of a file promises something else than what it holds."""
+    """A note if the ending of a file's name does not fit its content."""
     for suffix, promised in _SUFFIXES.items():
         if name.lower().endswith(suffix) and promised != kind:
-            return [f'The name ends in "{suffix}", but what the file holds is {kind}.']
+            return [f'The name ends in "{suffix}", but the content of the file is {kind}.']
     return []
 
 
@@ -120,20 +120,21 @@ _NUMERAL = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?")
 
 
 def find_separator(beginning: Callable[[int], str]) -> str:
-    """The character between the cells of a text, judged by its beginning.
+    """Guess the character between the cells of a text from its beginning.
 
     Parameters
     ----------
     beginning : callable
-        The first so many characters of the text, or more; fewer where it has no more.
+        Given a number of characters, at least as many from the beginning of the text; fewer if
+        the text is shorter.
 
     Notes
     -----
-    A separator fits if the header has at least two cells and all rows have as many, titles above
-    the header aside. If several fit, it is one without titles, and of these the one that leaves
-    fewest cells that are words and not numbers, and
-    among equals the first of comma, tab, semicolon and vertical bar. If none fits, it is the one
-    that the strict reader will complain about with most reason.
+    A separator fits if the header has at least two cells, and all rows (except titles above the
+    header) have as many cells as the header. If several fit, one without titles is preferred, then
+    the one with the fewest cells that are words, not numbers; in a tie the first of comma, tab,
+    semicolon and vertical bar. If none fits, it is the one that gives most cells, so that the error
+    of the strict reader is useful.
     """
     fits: dict[str, tuple[bool, int]] = {}
     widths: dict[str, int] = {}
@@ -148,7 +149,7 @@ def find_separator(beginning: Callable[[int], str]) -> str:
             n_words = sum(_is_word(cell) for row in body[1:] for cell in row)
             fits[separator] = n_titles > 0, n_words
         below = {len(row) for row in rows[1:]}
-        # A title above the table: one cell, and then rows of several, all alike.
+        # A title above the table: one cell, then rows with an equal number of cells.
         title = len(rows[0]) == 1 and len(below) == 1
         widths[separator] = max(below) if title else len(rows[0])
     if fits:
@@ -162,7 +163,7 @@ def _is_word(cell: str) -> bool:
 
 
 def sample(beginning: Callable[[int], str], separator: str) -> tuple[list[list[str]], bool]:
-    """The whole rows at the beginning of a text, and whether they are valid CSV."""
+    """The complete rows at the beginning of a text, and whether they are valid CSV."""
     size = _PREFIX
     while True:
         text = beginning(size + 1)
@@ -186,12 +187,12 @@ def sample(beginning: Callable[[int], str], separator: str) -> tuple[list[list[s
 
 
 def csv_rows(pieces: Iterable[str], separator: str) -> "_csv.Reader":
-    """Read CSV strictly (RFC 4180, any line break), blank lines as empty rows.
+    """Read CSV strictly (RFC 4180, any line break); blank lines are empty rows.
 
     Parameters
     ----------
     pieces : iterable of str
-        The text, each piece but the last up to the end of a line.
+        The text in pieces; each except the last ends with a line.
     separator : str
     """
     lines = chain.from_iterable(io.StringIO(piece, newline="") for piece in pieces)

@@ -1,7 +1,7 @@
-"""The text of a file: its encoding, found out or said, and its characters, piece by piece.
+"""Decode a text file piece by piece: its encoding is given, or recognised from the bytes.
 
-No more of a file is decoded than is read, so that what is wrong at its beginning is found there,
-however long it is.
+A file is decoded only as far as it is read, so an error at its beginning is found at once, even in
+a long file.
 """
 
 import codecs
@@ -10,45 +10,46 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from thalweg.errors import DataError
+from thalweg.wording import parameter
 
-# A line may have so many bytes, and if it is longer than a block so many separators: a million
-# columns of sixteen characters. No more is kept of a text than a line and a block.
+# The most bytes of a line, and half of the most separators of a line longer than a block: a
+# million columns of sixteen characters. Only one line and one block of a text are kept.
 LONGEST_LINE = 1 << 24
 MOST_COLUMNS = 1 << 20
 
 _MARKS = {b"\xef\xbb\xbf": "UTF-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_SPOKEN = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+_COMMON_NAMES = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
 _CONTROL = bytes([*range(9), *range(14, 32), 127])
 _HIGH = bytes(range(128, 256))
 _TOGETHER = re.compile(rb"[\x80-\xff]{3,}")
-# How much is looked at for the zeros of UTF-16, in bytes.
+# The number of bytes that are searched for the zeros of UTF-16.
 _PREFIX = 1 << 17
 
 
 class Text:
-    """The text of a file, without its byte order mark and the empty lines it begins with.
+    """The text of a file, without its byte order mark and the empty lines at its beginning.
 
-    Its encoding is, in this order: what was said; that of a byte order mark; UTF-16 if every
-    other byte is mostly zero; UTF-8; Windows-1252, for a text that cannot be anything else. All
-    that is read must then be valid.
+    Its encoding is, in this order: the given one; that of a byte order mark; UTF-16 if every other
+    byte is mostly zero; UTF-8; Windows-1252, for a text that cannot be anything else. All text
+    must be valid in it.
 
     Parameters
     ----------
     blocks : callable
-        The bytes of the file from their beginning, a block at a time.
+        The bytes of the file from its beginning, a block at a time.
     name : str
-        What errors call the file.
+        The file's name in errors.
     encoding : str, optional
 
     Attributes
     ----------
     line : int
-        The number of the line that it begins with.
+        The number of its first line.
 
     Raises
     ------
     DataError
-        Here or while it is read, with the line of the first byte that does not fit.
+        A byte is not valid, here or in a later read; the error names the line of the first one.
     """
 
     def __init__(
@@ -61,17 +62,17 @@ class Text:
         self._encoding = encoding or (marked[0] if marked else _zero_pattern(first) or "UTF-8")
         self._line_feeds = self._returns = 0
         self._pieces = self._cut()
-        self._read: list[str] = []  # for a look at the beginning, and not handed out yet
+        self._read: list[str] = []  # read by `beginning`, and not yet given by `pieces`
         self.line = 1
         self._skip_empty_lines()
 
     @property
     def encoding(self) -> str:
-        """The encoding by the name that people know; certain when all has been read."""
-        return _SPOKEN.get(self._encoding, self._encoding)
+        """The common name of the encoding; final only when all text has been read."""
+        return _COMMON_NAMES.get(self._encoding, self._encoding)
 
     def beginning(self, size: int) -> str:
-        """The first so many characters, or more; all, if there are fewer."""
+        """At least the first ``size`` characters; all, if there are fewer."""
         known = sum(map(len, self._read))
         while known < size and (piece := next(self._pieces, None)) is not None:
             self._read.append(piece)
@@ -81,12 +82,12 @@ class Text:
         return self._read[0] if self._read else ""
 
     def drop_line(self, length: int) -> None:
-        """Leave out so many characters at the beginning, which are its first line."""
+        """Remove the first line, which has ``length`` characters."""
         self._read = [self.beginning(length)[length:]]
         self.line += 1
 
     def pieces(self) -> Iterator[str]:
-        """The characters, each piece but the last up to the end of a line."""
+        """The text in pieces; each except the last ends with a line."""
         while self._read:
             yield self._read.pop(0)
         yield from self._pieces
@@ -103,11 +104,11 @@ class Text:
     # --- pieces --------------------------------------------------------------------------------
 
     def _cut(self) -> Iterator[str]:
-        """The characters, cut at ends of lines."""
-        parts: list[str] = []  # of a line that has not ended
+        """The text, cut at ends of lines."""
+        parts: list[str] = []  # of a line whose end is not read yet
         size = 0
         for new, n_bytes in self._decoded():
-            # A return at the very end may be half of a line break.
+            # A return as the last character may be the first half of a line break.
             end = new.rfind("\n") + 1 or new.rfind("\r", 0, len(new) - 1) + 1
             if end:
                 piece = "".join((*parts, new[:end]))
@@ -131,12 +132,12 @@ class Text:
         return DataError(
             what,
             where=f"{self._name}, line {self._line_after('')}",
-            why="No table has such lines: its rows may not be ended by line breaks",
+            why="Its rows may not end with line breaks",
             fix="end each row with a line break, or give fewer columns",
         )
 
     def _decoded(self) -> Iterator[tuple[str, int]]:
-        """The characters of each block, and its number of bytes."""
+        """The text of each block, and its number of bytes."""
         decoder = self._decoder()
         is_ascii = is_first = True
         for block, is_last in _with_last(self._blocks()):
@@ -154,9 +155,9 @@ class Text:
             zero = new.find("\0")
             if zero >= 0:
                 raise DataError(
-                    "The file holds a zero byte, which no text has",
+                    "The file has a zero byte, which is not allowed in text",
                     where=f"{self._name}, line {self._line_after(new[:zero])}",
-                    fix="it is damaged or no text; export the table again as CSV in UTF-8",
+                    fix="it is damaged or not text; export the table again as CSV in UTF-8",
                 )
             new = new.removeprefix("\ufeff") if is_first else new
             is_ascii, is_first = is_ascii and new.isascii(), False
@@ -167,15 +168,15 @@ class Text:
     def _decoder(self) -> codecs.IncrementalDecoder:
         try:
             return codecs.getincrementaldecoder(self._encoding)()
-        except LookupError:  # of the few that have none
+        except LookupError:  # a few encodings have no incremental decoder
             return _AtOnce(self._encoding)
 
     def _line_after(self, head: str) -> int:
-        """The line on which a text stands after all that was decoded, and after this."""
+        """The number of the line that follows all decoded text and this text."""
         feeds = self._line_feeds + head.count("\n")
         return (feeds or self._returns + head.count("\r")) + 1
 
-    # --- what is no UTF-8 ----------------------------------------------------------------------
+    # --- text that is not UTF-8 ----------------------------------------------------------------
 
     def _as_windows(
         self, decoder: codecs.IncrementalDecoder, error: UnicodeError, block: bytes
@@ -183,15 +184,15 @@ class Text:
         data = error.object if isinstance(error, UnicodeDecodeError) else block
         try:
             return decoder.decode(data)
-        except UnicodeDecodeError as other:  # one of five bytes without a meaning
+        except UnicodeDecodeError as other:  # five bytes are undefined in Windows-1252
             raise self._undecodable("UTF-8 or Windows-1252", other) from other
 
     def _require_windows(self, error: UnicodeError, is_ascii: bool) -> None:
-        """Refuse what is not Windows-1252 either, which contains Latin-1's printable characters.
+        """Refuse text that is not Windows-1252 either (it includes Latin-1's printable characters).
 
-        That is a text that is UTF-8 elsewhere, or was cut within a character; one with control
-        characters; and one whose characters beyond ASCII mostly stand three or more together, as
-        they do in other alphabets and scripts.
+        That is: text that is UTF-8 in other places, or was cut within a character; text with
+        control characters; and text whose bytes beyond ASCII are mostly in sequences of three or
+        more, as in other alphabets and scripts.
         """
         n_together = n_high = 0
         is_other = not is_ascii or "unexpected end" in str(error)
@@ -216,16 +217,15 @@ class Text:
             place = f", line {self._line_after(head)}"
             byte = f": byte 0x{error.object[error.start]:02x}"
         return DataError(
-            f"The file is not text in {_SPOKEN.get(encoding, encoding)}{byte}",
+            f"The file is not text in {_COMMON_NAMES.get(encoding, encoding)}{byte}",
             where=f"{self._name}{place}",
-            why="It was saved in another encoding, or in two of them, or is damaged",
-            fix="name its encoding (--encoding on the command line), or save it again as UTF-8 "
-            "(in Excel: CSV UTF-8)",
+            why="It was saved in another encoding, or in two encodings, or is damaged",
+            fix=f"set {parameter('encoding')}, or save it again as UTF-8 (in Excel: CSV UTF-8)",
         )
 
 
 class _AtOnce(codecs.BufferedIncrementalDecoder):
-    """A decoder of what can only be decoded as a whole."""
+    """A decoder for encodings that can only be decoded as a whole."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__()
@@ -236,7 +236,7 @@ class _AtOnce(codecs.BufferedIncrementalDecoder):
 
 
 def _zero_pattern(first: bytes) -> str | None:
-    """UTF-16 without a mark: ASCII in it has a zero in every other byte."""
+    """Recognise UTF-16 without a mark, in which ASCII text has a zero in every other byte."""
     even, odd = first[:_PREFIX:2], first[1:_PREFIX:2]
     for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
         zeros = high.count(0)
@@ -246,7 +246,7 @@ def _zero_pattern(first: bytes) -> str | None:
 
 
 def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Each block, and whether it is the last one; an empty one, if there is none."""
+    """Each block, and whether it is the last one; an empty block if there is none."""
     block = next(blocks, b"")
     for following in blocks:
         yield block, False
@@ -255,13 +255,13 @@ def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 
 def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The blocks, cut at ends of lines, where no character is cut."""
+    """The blocks, cut at ends of lines, so that no character is cut."""
     rest = b""
     for block in blocks:
         end = block.rfind(b"\n") + 1 or block.rfind(b"\r") + 1
         if end:
             yield rest + block[:end]
         rest = block[end:] if end else rest + block
-        if len(rest) > LONGEST_LINE:  # who reads it will refuse it
+        if len(rest) > LONGEST_LINE:  # it is refused when it is read
             return
     yield rest

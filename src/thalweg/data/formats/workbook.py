@@ -1,8 +1,7 @@
-"""Excel workbooks (.xlsx): the values of one sheet, as they were stored.
+"""Read a sheet of an Excel workbook (.xlsx): the values as they were stored.
 
-An .xlsx is a zip archive of XML parts (ECMA-376, "Office Open XML", part 1, chapter 18). Only
-the parts that make up cells are read: nothing is calculated, and nothing outside the archive is
-looked at.
+An .xlsx is a zip archive of XML parts (ECMA-376, "Office Open XML", part 1, chapter 18). Only the
+parts that have cells are read. Nothing is calculated, and nothing outside the archive is opened.
 """
 
 import io
@@ -18,14 +17,15 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
+from thalweg.data.column_names import OTHER_SHEETS, likely, listed
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import named
-from thalweg.data.formats.header_row import header_place, titles_note
 from thalweg.data.formats.xml_parts import Parts, tag_of
-from thalweg.data.names import OTHER_SHEETS, likely, listed
+from thalweg.data.header_row import header_place, titles_note
 from thalweg.errors import DataError
+from thalweg.wording import parameter
 
-# A table of few filled cells may have so many in all, and so many more for each that is filled.
+# The most cells of a table with few filled ones, and how many more for each filled cell.
 _SPARSE, _SPARSE_TIMES = 1 << 24, 256
 # Excel writes up to 255 characters.
 _LONGEST_FORMAT = 1 << 12
@@ -45,7 +45,7 @@ class _Book:
     sheets: dict[str, str]  # the part of each sheet
     hidden: frozenset[str]
     strings: list[str]
-    times: list[str]  # for each style "date", "time", or nothing
+    times: list[str]  # for each style "date", "time" or ""
     epoch: datetime
 
 
@@ -54,32 +54,32 @@ def read_workbook(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read one sheet of an Excel workbook.
 
-    Its first filled row is the header, titles above it aside. Numbers stay numbers, text stays
-    text; a date becomes text, such as ``2021-03-14``, and so does an error, such as ``#N/A``.
+    Its first filled row below titles is the header. Numbers stay numbers, text stays text. A date
+    becomes text, such as ``2021-03-14``, and so does an error, such as ``#N/A``.
 
     Parameters
     ----------
     data : bytes
     budget : Budget
-        What it may cost, and what errors call it.
+        The limits, and the name of the file in errors.
     sheet : str, optional
-        By default the first that is not hidden and has a table in it: at least two rows, and
-        two filled cells in one of them.
+        Default: the first sheet that is not hidden and has a table, that is at least two filled
+        rows, and two filled cells in one of them.
     header_row : int, optional
-        The row of the header; what is above it is left out.
+        The row of the header; rows above it are left out.
 
     Returns
     -------
     frame : DataFrame
-        All columns of type object; None where a cell is empty.
+        All columns of type object; None for an empty cell.
     notes : list of str
-        Which sheet it was.
+        Which sheet was read.
 
     Raises
     ------
     DataError
-        If this is no such workbook, or damaged; if there is no such sheet; if a cell has no
-        name above it, or holds a formula whose value was not stored; if it costs too much.
+        It is not such a workbook, or is damaged; there is no such sheet; a cell has no column
+        name above it, or a formula without a stored value; it exceeds the budget.
     """
     name = budget.name
     try:
@@ -88,7 +88,7 @@ def read_workbook(
             book = _open(Parts(archive, budget))
             chosen, rows = _choose(book, sheet)
             is_first = sheet is None and len(book.sheets) > 1
-            among = f", the first of {len(book.sheets)} with a table in it" if is_first else ""
+            among = f", the first of {len(book.sheets)} with a table" if is_first else ""
             others = [each for each in book.sheets if each not in {chosen, *book.hidden}]
             more = f"; {OTHER_SHEETS} {listed(others, 6)}" if others and sheet is None else ""
             rows, titles = _from_header(rows, header_row, f'{name}, sheet "{chosen}"')
@@ -98,30 +98,30 @@ def read_workbook(
             ]
     except (DataError, MemoryError):
         raise
-    except Exception as error:  # in a damaged file, a reader meets what nobody foresaw
+    except Exception as error:  # a damaged file can cause any error
         raise DataError(
             f"The workbook cannot be read: {(str(error) or repr(error)).splitlines()[0][:200]}",
             where=name,
-            why="It is damaged, locked, or no workbook as Excel writes them",
+            why="It is damaged, locked, or not a workbook as Excel writes it",
             fix="open it in Excel or LibreOffice, and save it as .xlsx or CSV",
         ) from error
 
 
-# --- which sheet ------------------------------------------------------------------------------
+# --- the choice of the sheet ------------------------------------------------------------------
 
 
 def _require_workbook(archive: zipfile.ZipFile, name: str) -> None:
     parts = archive.namelist()
-    what, fix = "", "open it where it was made, and save the table as .xlsx or CSV"
+    what, fix = "", "open it in the program that made it, and save the table as .xlsx or CSV"
     if "mimetype" in parts:
         what = "an OpenDocument file (such as .ods)"
     elif "xl/workbook.bin" in parts:
         what = "a binary Excel workbook (.xlsb)"
     elif "[Content_Types].xml" not in parts:
-        what, fix = "a zip archive", "unpack it, and give the file inside"
+        what, fix = "a zip archive", "unpack it, and give the file in it"
     if what:
         raise DataError(
-            f"This is {what}, and no table can be read from it",
+            f"This is {what}; a table cannot be read from it",
             where=name,
             why="Tables are read from delimited text, Parquet and Excel (.xlsx)",
             fix=fix,
@@ -136,7 +136,7 @@ def _choose(book: _Book, sheet: str | None) -> tuple[str, list[_Row]]:
             f'There is no sheet "{sheet}"',
             where=f"{book.name} has the sheets {listed(book.sheets)}",
             why=f'Did you mean "{guess}"?' if guess else "",
-            fix="use one of these names, spelled as it is there",
+            fix="use one of these names, with exactly this spelling",
         )
     sheets = [sheet] if sheet is not None else [s for s in book.sheets if s not in book.hidden]
     first: tuple[str, list[_Row]] | None = None
@@ -149,7 +149,7 @@ def _choose(book: _Book, sheet: str | None) -> tuple[str, list[_Row]]:
         raise DataError(
             "There are no filled cells",
             where=f"{book.name}, sheets {listed(sheets)}",
-            fix="give a workbook with a table, or name another sheet (--sheet on the command line)",
+            fix=f"give a workbook with a table, or name another sheet ({parameter('sheet')})",
         )
     return first
 
@@ -195,24 +195,24 @@ def _frame(rows: list[_Row], where: str, budget: Budget) -> pd.DataFrame:
                 raise DataError(
                     f"Cell {_letters(j)}{number} has no column name above it",
                     where=where,
-                    why=f"The header is the first filled row, row {top}: it ends at column "
+                    why=f"The header is the first filled row, row {top}, and ends at column "
                     f"{_letters(right)}",
-                    fix="name the column, or remove what stands above or beside the table",
+                    fix="name the column, or remove what is above or beside the table",
                 )
             table[i, j - left] = value
     return pd.DataFrame(table, columns=pd.Index(names, dtype=object), dtype=object)
 
 
 def _require_room(rows: list[_Row], n_columns: int, where: str, budget: Budget) -> None:
-    """Refuse a table that hardly has cells, or takes too much memory."""
+    """Refuse a table that is nearly empty, or takes too much memory."""
     n_cells, n_filled = len(rows) * n_columns, sum(len(cells) for _, cells in rows)
     what = f"{len(rows):,} rows, {n_columns:,} columns"
     if n_cells > _SPARSE + _SPARSE_TIMES * n_filled:
         raise DataError(
             f"A table of {n_cells:,} cells, of which {n_filled:,} are filled",
             where=f"{where}: {what}",
-            why="So empty a table takes memory for nothing",
-            fix="remove the empty columns, or what stands far from the table; or save it as CSV",
+            why="Nearly all of the memory would be for empty cells",
+            fix="remove the empty columns, or cells far from the table; or save it as CSV",
         )
     budget.require(16 * n_cells, what, where)
 
@@ -221,7 +221,7 @@ def _require_room(rows: list[_Row], n_columns: int, where: str, budget: Budget) 
 
 
 def _links(parts: Parts, part: str) -> dict[str, tuple[str, str]]:
-    """The sort and the part that each link of a part leads to."""
+    """The type and the target part of each link of a part, by its id."""
     folder, base = posixpath.split(part)
     links = {}
     for link in parts.elements(posixpath.join(folder, "_rels", f"{base}.rels"), "Relationship"):
@@ -259,14 +259,14 @@ def _strings(parts: Parts, part: str) -> list[str]:
     different = set()
     for element in parts.elements(part, "si"):
         strings.append(_text(element))
-        if strings[-1] not in different:  # each stands there once, for cells to refer to
+        if strings[-1] not in different:  # a sound file has each text once, and cells refer to it
             different.add(strings[-1])
             parts.filled(1)
     return strings
 
 
 def _text(element: ElementTree.Element) -> str:
-    """A text, and not how it is pronounced: in one piece, or in runs of different fonts."""
+    """A text in one piece, or in runs of different fonts; without its phonetic spelling."""
     runs = [element, *(child for child in element if tag_of(child) == "r")]
     return _plain(
         "".join(piece.text or "" for run in runs for piece in run if tag_of(piece) == "t")
@@ -274,7 +274,7 @@ def _text(element: ElementTree.Element) -> str:
 
 
 def _plain(text: str) -> str:
-    """A control character is stored as _x000D_, and what only looks so as _x005F_x000D_."""
+    """Decode control characters: _x000D_ is a return, and _x005F_x000D_ is the text _x000D_."""
     return re.sub("_x(00[0-9A-Fa-f]{2})_", lambda code: chr(int(code[1], 16)), text)
 
 
@@ -294,12 +294,12 @@ def _times(parts: Parts, part: str) -> list[str]:
 
 # --- cells ------------------------------------------------------------------------------------
 
-# Formats 27–36 and 50–58 are dates in the East Asian editions, and nothing elsewhere.
+# Formats 27–36 and 50–58 are dates in East Asian editions, and not used in others.
 _BUILT_IN = {
     **dict.fromkeys([*range(14, 18), 22, *range(27, 37), *range(50, 59)], "date"),
     **dict.fromkeys([*range(18, 22), *range(45, 48)], "time"),
 }
-# What opens a bracket and never closes it takes the rest, or each would be looked at to the end.
+# An open bracket that is never closed matches to the end, so that matching takes linear time.
 _NO_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*(?:\]|\Z)', re.I)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
@@ -308,7 +308,7 @@ _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 def _sort_of(code: str) -> str:
-    """Whether a number format shows dates, times of day, or neither, by its letters."""
+    """What a number format shows, by its letters: dates, times of day, or neither."""
     if len(code) > _LONGEST_FORMAT:
         raise ValueError(f"a number format of {len(code):,} characters")
     letters = set(_NO_FORMAT.sub("", code).partition(";")[0].lower())
@@ -318,7 +318,7 @@ def _sort_of(code: str) -> str:
 
 
 def _rows(book: _Book, sheet: str) -> Iterator[_Row]:
-    """The rows of a sheet in which anything is filled."""
+    """The rows of a sheet with at least one filled cell."""
     last = 0
     for row in book.parts.elements(book.sheets[sheet], "row"):
         number = int(row.get("r", last + 1))
@@ -343,7 +343,7 @@ def _rows(book: _Book, sheet: str) -> Iterator[_Row]:
 
 
 def _value(book: _Book, cell: ElementTree.Element, sheet: str, place: str) -> Any:
-    """What stands in a cell; None if nothing does."""
+    """The value of a cell; None or "" if it is empty."""
     inside = {tag_of(child): child for child in cell}
     sort = cell.get("t", "n")
     if sort == "inlineStr":
@@ -354,7 +354,7 @@ def _value(book: _Book, cell: ElementTree.Element, sheet: str, place: str) -> An
             "A formula without a stored value",
             where=f'{book.name}, sheet "{sheet}", cell {place}',
             why="The program that wrote the file did not calculate it",
-            fix="open it in Excel or LibreOffice and save it again, or put the value there",
+            fix="open it in Excel or LibreOffice and save it again, or replace it with the value",
         )
     if not stored or sort in ("e", "d"):
         return stored
@@ -366,7 +366,7 @@ def _value(book: _Book, cell: ElementTree.Element, sheet: str, place: str) -> An
         return {"0": False, "1": True, "false": False, "true": True}[stored]
     if sort != "n" or not _NUMBER.fullmatch(stored):
         raise ValueError(
-            f'{stored[:40]!r} is no value of type {sort!r} (cell {place} of sheet "{sheet}")'
+            f'{stored[:40]!r} is not a value of type {sort!r} (cell {place} of sheet "{sheet}")'
         )
     style = int(cell.get("s", "0"))
     kind = book.times[style] if style < len(book.times) else ""
@@ -376,13 +376,13 @@ def _value(book: _Book, cell: ElementTree.Element, sheet: str, place: str) -> An
 
 
 def _time_text(days: float, kind: str, epoch: datetime) -> str | float:
-    """A date or a time in ISO 8601; the number itself, where Excel shows nothing but hashes."""
+    """A date or a time in ISO 8601; the number itself if Excel would show ####."""
     if not 0 <= days < _LAST_DAY:
         return days
     if kind == "time":
         seconds = round(days * 86_400)
         return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    if days < 60 and epoch.year < 1900:  # Excel takes 1900 for a leap year
+    if days < 60 and epoch.year < 1900:  # Excel treats 1900 as a leap year
         days += 1
     moment = epoch + timedelta(milliseconds=round(days * 86_400_000))
     return moment.isoformat(" ").removesuffix(" 00:00:00")

@@ -1,4 +1,4 @@
-"""The XML parts of a workbook, unpacked and parsed as they are read, within a budget."""
+"""Parse the XML parts of a workbook while they are decompressed, within a budget."""
 
 import zipfile
 from collections.abc import Iterator
@@ -7,40 +7,40 @@ from xml.etree import ElementTree
 
 from thalweg.data.formats.budget import Budget
 
-# In so many bytes of XML at most, an element begins or ends: a cell of Excel has up to 32,767
+# The most bytes of XML in which no element begins or ends: a cell of Excel has up to 32,767
 # characters.
 _QUIET = 1 << 20
-# So little that the events of a block are gone before Python looks for garbage among them.
+# Small, so that the events of a block are freed before Python's garbage collector scans them.
 _BLOCK = 1 << 12
-# The name of a name space is an address. Every element in it is called by it anew: behind as much
-# as could be a long one, steps are short, so that few elements are met before it is.
+# A name space is named by an address, and every element repeats its name. After as many bytes as
+# could be a long name, blocks are short, so that few elements are parsed before it is refused.
 _LONGEST_SPACE, _STEP = 1 << 10, 1 << 9
 
 
 class Parts:
-    """The parts of a workbook, each unpacked as it is read, from one budget."""
+    """The parts of a workbook, each decompressed while it is read, within one budget."""
 
     def __init__(self, archive: zipfile.ZipFile, budget: Budget) -> None:
         self._archive, self._budget = archive, budget
 
     @property
     def name(self) -> str:
-        """What errors call the file."""
+        """The file's name in errors."""
         return self._budget.name
 
     def filled(self, n: int, words: int = 0) -> None:
-        """Tell that so many elements more were cells or texts, with so many characters of words.
+        """Count ``n`` more elements that are cells or texts, with ``words`` characters of text.
 
-        Equal texts are one object here, but whoever joins them meets the whole.
+        Equal texts are one object here, but joined they take their full length.
         """
         self._budget.n_filled += n
         self._budget.hold(words, "texts of cells")
 
     def elements(self, part: str, *tags: str) -> Iterator[ElementTree.Element]:
-        """The elements of a part that have one of these tags, whatever their name space."""
+        """The elements of a part with one of these tags, in any name space."""
         info = self._archive.getinfo(part)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{part} is packed as no workbook is")
+            raise ValueError(f"{part} has a compression method that workbooks do not use")
         self._budget.unpack(info.file_size, part)
         parser: Any = ElementTree.XMLPullParser(("start", "end", "start-ns"))
         wanted: dict[str, bool] = {}  # a tag with its name space
@@ -52,7 +52,7 @@ class Parts:
                 if n_open == 0:
                     begin = begin[-9:] + block.replace(b"\0", b"")
                     if b"<!DOCTYPE" in begin:
-                        raise ValueError(f"{part} declares a type of its own, as no workbook does")
+                        raise ValueError(f"{part} has a DOCTYPE, which workbooks do not use")
                 parser.feed(block) if block else parser.close()
                 before, n_spaces = n_open, 0
                 quiet += len(block)
@@ -60,7 +60,7 @@ class Parts:
                     if event == "start-ns":
                         n_spaces += 1
                         if len(element[1]) > _LONGEST_SPACE:
-                            raise ValueError(f"{part} has a name space of a very long name")
+                            raise ValueError(f"{part} has a name space with a very long name")
                         continue
                     quiet = 0
                     if event == "start":
@@ -74,9 +74,9 @@ class Parts:
                         yield element
                         element.clear()
                 n_idle = n_open - before + n_spaces
-                self._budget.idle(n_idle, "elements that are no cells", self.name)
+                self._budget.idle(n_idle, "elements that are not cells", self.name)
                 if quiet > _QUIET:
-                    raise ValueError(f"{part} holds a text as long as in no workbook")
+                    raise ValueError(f"{part} has a longer text than a workbook can have")
                 if not block:
                     return
 

@@ -186,12 +186,13 @@ def in_doubt(name: str, decided: Decided) -> DataError:
 
 
 def _require_one_unit(name: str, cells: Sequence[tuple[str, Written]], row_of: RowOf) -> None:
+    keys = {unit: unit_key(unit) for unit in {cell.unit for _, cell in cells}}
+    if len(set(keys.values())) < 2:
+        return
     first: dict[str, str] = {}
     for text, cell in cells:
-        key = unit_key(cell.unit)
+        key = keys[cell.unit]
         first[key] = min(first.get(key, text), text, key=row_of)
-    if len(first) < 2:
-        return
     one, other = sorted(first.values(), key=row_of)[:2]
     bare = "" in first and len(first) == 2
     fix = f"{leave_out(name)}; or write one unit throughout"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from thalweg.data.column_names import likely, listed
 from thalweg.data.dates.date_reading import require_form
-from thalweg.data.names import likely, listed
 from thalweg.data.notation.number_notation import NumberNotation, notation_of
 from thalweg.errors import DataError, SettingsError
 
@@ -142,8 +142,11 @@ def say_how(name: str, example: str) -> str:
 
 
 def say_category(name: str) -> str:
-    """How to say that a column is a category."""
-    return f"--category {shlex.quote(name)} on the command line, category={[name]!r} in Python"
+    """How to declare a column a category."""
+    return (
+        f'declare it a category: X[{name!r}] = X[{name!r}].astype("category"), or --category '
+        f"{shlex.quote(name)} on the command line"
+    )
 
 
 def say_text(name: str) -> str:
@@ -152,8 +155,5 @@ def say_text(name: str) -> str:
 
 
 def leave_out(name: str) -> str:
-    """How to leave a column out."""
-    return (
-        f"leave the column out (--drop {shlex.quote(name)} on the command line, "
-        f"X.drop(columns={[name]!r}) in pandas)"
-    )
+    """How to leave a column out; in Python it depends on the type of the table."""
+    return f"leave the column out (--drop {shlex.quote(name)} on the command line)"

@@ -113,6 +113,8 @@ def _of_parts(found: re.Match[str], negative: bool) -> Written | None:
         return None
     if over and found["bound"]:
         return None
+    if after and not any(mark in found["body"] for mark in ".,"):
+        return None  # 5- is the beginning of a range, 5,00- an amount
     minus = negative != ("-" in (sign, sign2, after))
     if negative and "-" in (sign, sign2, after):
         return None

@@ -1,4 +1,4 @@
-"""One column whose kind is known, as floats."""
+"""Convert a column to floats by its kind: number, boolean, category, identifier or empty."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ from thalweg.data.notation.column_notation import YES_NO, ColumnNotation
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import NumberReader, Uncertain, bound_of
 from thalweg.data.notation.yes_no import folded
-from thalweg.data.schema.frames import Cells
+from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import (
     far_date,
     misread,
@@ -39,30 +39,30 @@ from thalweg.data.schema.misfit_messages import (
 )
 
 Floats = NDArray[np.float64]
-# The float that a cell becomes; None where it does not fit.
+# The float for a cell; None if the cell does not fit the column.
 Reader = Callable[[Any], float | None]
 
-_FIRST = 1000  # rows in which examples are looked for
+_FIRST = 1000  # rows that are searched for examples
 
 
 @dataclass(frozen=True)
 class Column:
-    """One feature.
+    """One feature: its name, kind and levels.
 
     Attributes
     ----------
     name : str
     kind : str
         "number"; "boolean" (only true and false, or 1 and 0); "category" (one of some levels);
-        "identifier" (texts that nearly all differ, so that nothing counts but whether there is
-        one); "empty" (no cell was known, and none is looked at); "bound" (of a number whose cells
-        may be bounds, such as ``<0.5``: -1, 0 or 1); "date" (a date, a time, or both).
+        "identifier" (texts that nearly all differ, so only whether a cell is filled counts);
+        "date" (a date, a time, or both); "empty" (all cells were missing, and later tables' cells
+        are ignored); "bound" (whether a number is a bound, such as ``<0.5``: -1, 0 or 1).
     levels : tuple of str
-        Of a category: the texts that stand for a group, sorted.
+        The levels of a category as texts, sorted; empty for other kinds.
     notation : ColumnNotation, optional
-        How its texts are read, where that is not as Python writes numbers.
+        How its texts are read, unless they are plain numbers or levels.
     source : str
-        Of a bound: the column of the table that it is read from, which has another name.
+        For a bound, the column of the table that it is read from.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Unseen:
-    """Cells of a category whose level the schema does not know.
+    """Cells of a category with levels that the schema does not know.
 
     Attributes
     ----------
@@ -100,14 +100,14 @@ class Unseen:
 
 @dataclass(frozen=True)
 class Distinct:
-    """The different cells of a column, and where they stand.
+    """The distinct cells of a column, and the rows that have them.
 
     Attributes
     ----------
     cells : list
-        In the order of their first rows.
+        Sorted if the column is an array of numbers; otherwise in the order of their first rows.
     codes : ndarray of int, shape (n_rows,)
-        Place in ``cells``; -1 where there is nothing.
+        Position in ``cells``; -1 for a missing cell.
     """
 
     cells: list[Any]
@@ -128,13 +128,13 @@ class Distinct:
         return rows[:-1]
 
     def spread(self, values: list[float]) -> Floats:
-        """A value for each cell becomes one for each row; NaN where there is nothing."""
+        """The value of each row, from a value for each distinct cell; NaN if missing."""
         spread: Floats = np.array([*values, math.nan], dtype=np.float64)[self.codes]
         return spread
 
 
 def distinct(values: NDArray[Any]) -> Distinct:
-    """The different cells among objects; what Python calls equal, as 1 and True, stays apart."""
+    """The distinct cells of a column; 1 and True, equal in Python, are two different cells."""
     if values.dtype != object:
         known = ~pd.isna(values) if values.dtype.kind in "fM" else np.ones(len(values), np.bool_)
         codes = np.full(len(values), -1, dtype=np.intp)
@@ -164,11 +164,11 @@ def distinct(values: NDArray[Any]) -> Distinct:
 
 
 def reader(column: Column) -> Reader:
-    """What makes a float of a cell of this column.
+    """The function that converts a cell of this column to a float.
 
-    Of a number the number; of true and false 1 and 0; of a level its place, 1 … K, and 0 where
-    it is not known; of anything in an identifier 0; of a date the days since 1970-01-01; NaN of
-    a missing cell.
+    A number is itself; true and false are 1 and 0; a level is its position, 1 … K, or 0 if it is
+    not known; any text of an identifier is 0; a date is the days since 1970-01-01; a missing cell
+    is NaN.
     """
     if column.kind == "number":
         written = isinstance(column.notation, NumberNotation)
@@ -186,7 +186,7 @@ def reader(column: Column) -> Reader:
     places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
     if column.notation == YES_NO:
         return partial(_folded_code, {folded(level): code for level, code in places.items()})
-    return partial(_code, places)  # and no closure, which could not be pickled
+    return partial(_code, places)  # not a closure, which could not be pickled
 
 
 def _code(places: dict[str, float], cell: Cell) -> float | None:
@@ -213,12 +213,12 @@ def _nothing(cell: Cell) -> float:
 
 
 def read_column(column: Column, read: Reader, cells: Cells) -> Floats:
-    """The cells of a column as floats of one's own, as `floats_of` has them."""
+    """The cells of a column as floats, as `floats_of` gives them, in a new array."""
     return np.array(floats_of(column, read, cells), dtype=np.float64)
 
 
 def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating]:
-    """The cells of a column as floats, NaN where one is missing.
+    """The cells of a column as floats, NaN for a missing cell.
 
     Parameters
     ----------
@@ -230,12 +230,12 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
     Returns
     -------
     ndarray of float64 or float32, shape (n_rows,)
-        The cells themselves where they are such floats; float32 where it holds them exactly.
+        The cells themselves if they are such floats; float32 if it represents them exactly.
 
     Raises
     ------
     DataError
-        At the first cell that does not fit.
+        A cell does not fit; the first one is reported.
     """
     name, kind, values = column.name, column.kind, cells.values
     if kind == "empty":
@@ -246,7 +246,7 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
             require_moderate(name, numbers, values)
             if numbers.dtype in (np.float32, np.float64):
                 return numbers
-            small = numbers.dtype.itemsize <= 2  # of truth values, short integers and halves
+            small = numbers.dtype.itemsize <= 2  # booleans, 16-bit integers and floats
             return numbers.astype(np.float32 if small else np.float64)
     dates = column.dates
     if dates is not None and values.dtype.kind == "M":
@@ -266,7 +266,7 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
         require_moderate(name, spread, values)
     if kind in ("number", "date"):
         return spread
-    return spread.astype(np.float32)  # of levels there are never too many for that
+    return spread.astype(np.float32)  # exact: no column has that many levels
 
 
 def _of_datetimes(name: str, dates: DateReading, cells: Cells) -> Floats:
@@ -321,7 +321,7 @@ def quick_numbers(column: Column, values: NDArray[np.object_]) -> Floats | None:
 
 
 def unseen_levels(name: str, codes: Floats, cell_at: Callable[[int], Any]) -> Unseen | None:
-    """What there is to tell of codes that are 0."""
+    """The cells with unknown levels (code 0); None if there are none."""
     rows = np.flatnonzero(codes == 0.0)
     if not len(rows):
         return None

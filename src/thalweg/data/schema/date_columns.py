@@ -18,7 +18,7 @@ from thalweg.data.dates.date_numbers import Floats
 from thalweg.data.dates.date_reading import COUNTS, DateReading
 from thalweg.data.dates.date_texts import count_moments
 from thalweg.data.schema.column_floats import Distinct
-from thalweg.data.schema.frames import Cells
+from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import far_date
 from thalweg.errors import DataError
 from thalweg.wording import parameter, shown

@@ -10,7 +10,7 @@ from thalweg.data.notation.decide_number import in_doubt
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column
-from thalweg.data.schema.frames import GivenTable
+from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.kinds import FoundKind, find_kind
 from thalweg.errors import DataError
 

@@ -1,4 +1,4 @@
-"""What is said of columns whose texts nearly all differ, since a model ignores what they say."""
+"""The warning about identifier columns: texts that nearly all differ, which a model ignores."""
 
 import shlex
 import warnings
@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
-from thalweg.data.names import listed
+from thalweg.data.column_names import listed
 from thalweg.data.notation.said_columns import NamedColumns
 from thalweg.data.schema.column_floats import Column, distinct
-from thalweg.data.schema.frames import GivenTable
+from thalweg.data.schema.given_table import GivenTable
 from thalweg.errors import IdentifierWarning, outer_level
 from thalweg.wording import counted
 
@@ -23,12 +23,12 @@ def report_identifiers(
     weights: NDArray[np.float64],
     text: NamedColumns = None,
 ) -> None:
-    """Warn of the columns that became identifiers: they may be categories of many levels.
+    """Warn about columns that are taken for identifiers: they may be categories of many levels.
 
     Parameters
     ----------
     columns : tuple of Column
-        Those of the table, in its order.
+        The columns of the table, in its order.
     table : GivenTable
     weights : ndarray of float64, shape (n_rows,)
         Rows of weight 0 do not count.
@@ -44,22 +44,23 @@ def report_identifiers(
     if not found:
         return
     names = tuple(columns[place].name for place in found)
-    told = [_counted(table, place, columns[place].name, weights > 0) for place in found[:_MOST]]
+    said = [_counted(table, place, columns[place].name, weights > 0) for place in found[:_MOST]]
     more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
     flags, drops = (
         " ".join(f"{flag} {shlex.quote(name)}" for name in names[:_MOST])
         for flag in ("--category", "--drop")
     )
-    # An array has no names: pandas numbers its columns.
+    # The columns of an array have no names; in pandas they have numbers.
     keys, frame = (names, "X") if table.named else (found, "pd.DataFrame(X)")
     declared = ", ".join(f"{key!r}: 'category'" for key in keys[:_MOST])
     dropped = ", ".join(map(repr, keys[:_MOST]))
     warnings.warn(
         IdentifierWarning(
-            "Texts that nearly all differ are taken for identifiers, of which counts only whether "
-            f"a cell is filled: {', '.join(told)}{more}. Fix: if they are names of groups, say "
-            f"so: {flags} on the command line, X = {frame}.astype({{{declared}}}) in pandas; if "
-            f"not, leave them out: {drops}, or X = {frame}.drop(columns=[{dropped}]).",
+            "Columns of text that differs in nearly every row are taken for identifiers, and only "
+            f"whether a cell is filled counts: {', '.join(said)}{more}. Fix: if they are names of "
+            f"groups, declare them: {flags} on the command line, X = {frame}.astype({{{declared}}})"
+            f" in pandas; if not, leave them out: {drops}, or X = {frame}.drop(columns=[{dropped}])"
+            ".",
             names,
         ),
         stacklevel=outer_level(),
@@ -67,7 +68,7 @@ def report_identifiers(
 
 
 def _counted(table: GivenTable, place: int, name: str, counts: NDArray[np.bool_]) -> str:
-    """A column with how many texts it has in how many of the rows that count."""
+    """A column with its number of different texts, and of rows with weight that have one."""
     different = distinct(table.column(place).values)
     texts = np.array([*(level_of(cell) or "" for cell in different.cells), ""], dtype=object)
     known = texts[different.codes[counts]]

@@ -1,10 +1,9 @@
-"""What kind a column is, found out from the table that a model is fitted on.
+"""Find the kind of a column (number, boolean, category …) in the table that a model is fitted on.
 
-Decided on the different cells of a column: a long column of few texts is read once a text.
+It is decided on the distinct cells, so in a long column of few texts each text is read once.
 """
 
 import math
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,23 +15,23 @@ from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousa
 from thalweg.data.notation.column_notation import CODES, YES_NO, ColumnNotation
 from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number
 from thalweg.data.notation.number_notation import NumberNotation
-from thalweg.data.notation.said_columns import SaidColumns, say_category
+from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
 from thalweg.data.notation.units import is_unit, unit_key
 from thalweg.data.notation.written_number import Written, written
 from thalweg.data.notation.yes_no import are_yes_no, levels_of
 from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.data.schema.date_columns import find_dates
-from thalweg.data.schema.frames import Cells
+from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import misfit, require_moderate
 from thalweg.errors import DataError
 from thalweg.wording import counted, shown
 
 KINDS = ("number", "boolean", "category", "identifier", "date", "empty", "bound")
-# More different numerals than this, and few words among them, and it is a number column with wrong
-# words in it, not a category.
+# With more different numerals than this and few words, a column is a column of numbers with errors
+# in it, not a category.
 FEW_NUMERALS = 8
-RARE_WORDS = 4  # numerals to a word, at least
-# A category of more levels than this is an identifier if it has less than two rows a level.
+RARE_WORDS = 4  # cells with numerals for each with a word, at least
+# Text with more levels than this is an identifier if it has fewer than two rows for each level.
 FEW_LEVELS = 20
 # Bounds are read as numbers beside more different numbers than this: <1 and >1 alone are levels.
 FEW_NUMBERS = 2
@@ -74,7 +73,7 @@ class FoundKind:
 def find_kind(
     name: str, cells: Cells, weights: Weights, said: SaidColumns | None = None
 ) -> FoundKind:
-    """What a column is.
+    """Find the kind of a column, the levels of a category, and how its texts are read.
 
     Parameters
     ----------
@@ -87,8 +86,8 @@ def find_kind(
     Raises
     ------
     DataError
-        If a cell is infinite, a list or the like, if words stand among numbers or dates, or if
-        dates can be read in several ways.
+        A cell is infinite, a list or similar; numbers or dates are mixed with a few words; or dates
+        have several readings.
     """
     values = cells.values
     said = said or SaidColumns()
@@ -111,7 +110,7 @@ def find_kind(
     if values.dtype == object and (found := _of_numerals(name, values, numbers, weights, said)):
         return found
     require_moderate(name, numbers, values)
-    # One look at the first cell spares most columns a look at all.
+    # Testing the first cell saves testing all cells of most columns.
     if numbers.dtype.kind == "f" and np.isnan(numbers[:1]).all() and np.isnan(numbers).all():
         return FoundKind("empty")
     return FoundKind("boolean" if numbers.dtype == np.bool_ else "number")
@@ -155,10 +154,15 @@ def _decided(name: str, different: Distinct, texts: list[str], *, bare: bool = F
 
 def _row_of(different: Distinct) -> Callable[[str], int]:
     """What gives the first row of a text, spaces around it aside; asked only for a message."""
+    rows: dict[str, int] = {}
 
     def row_of(text: str) -> int:
-        places = (place for place, cell in enumerate(different.cells) if str(cell).strip() == text)
-        return min(different.row(place) for place in places)
+        if not rows:
+            codes, first = np.unique(different.codes, return_index=True)
+            for code, row in zip(codes.tolist(), first.tolist(), strict=True):
+                word = str(different.cells[code]).strip() if code >= 0 else ""
+                rows[word] = min(rows.get(word, row + 1), row + 1)
+        return rows[text]
 
     return row_of
 
@@ -263,7 +267,7 @@ def _is_numeral(cell: object, value: float | None) -> bool:
 
 
 def _category(name: str, different: Distinct, weights: Weights | None = None) -> FoundKind:
-    """A category; or, with weights, an identifier: what is declared a category is one."""
+    """A category or, if weights are given, perhaps an identifier (never if declared a category)."""
     texts = []
     for place, cell in enumerate(different.cells):
         text = level_of(cell)
@@ -273,7 +277,7 @@ def _category(name: str, different: Distinct, weights: Weights | None = None) ->
     levels = tuple(sorted(set(texts) - {""}))
     if weights is not None and len(levels) > FEW_LEVELS:
         known = np.array([*(text != "" for text in texts), False])[different.codes]
-        # A sum that does not depend on the order of the rows.
+        # This sum does not depend on the order of the rows.
         if 2 * len(levels) > math.fsum(weights[known]):
             return FoundKind("identifier")
     return FoundKind("category" if levels else "empty", levels)
@@ -288,7 +292,7 @@ def _require_few_numerals(
     *,
     is_said: bool,
 ) -> None:
-    """Refuse a column of numbers with a few words in it: as a category it would lose its order."""
+    """Refuse a column of numbers with a few words in it: as levels, numbers lose their order."""
     numerals = [place for place, holds in enumerate(is_number) if holds]
     if len(numerals) <= FEW_NUMERALS and not is_said:
         return
@@ -296,15 +300,13 @@ def _require_few_numerals(
     if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]) and not is_said:
         return
     row, place = min((different.row(place), place) for place in words)
-    quoted = shlex.quote(name)
     raise DataError(
         f"Text instead of a number: {shown(different.cells[place])}",
         where=f'column "{name}", row {row}',
-        why=f"Of this column {is_numeral.sum():,} cells are numbers, and "
+        why=f"In this column {is_numeral.sum():,} cells are numbers, and "
         f"{counted(int(is_word.sum()), 'is', 'are')} other text",
-        fix="correct these cells, or leave them empty where the value is not known; or leave the "
-        f"column out (--drop {quoted} on the command line); if numbers and words alike are names "
-        f"of groups, say so: {say_category(name)}",
+        fix="correct these cells, or leave them empty if the value is not known; or "
+        f"{leave_out(name)}; if both numbers and words are names of groups, {say_category(name)}",
     )
 
 
@@ -315,9 +317,9 @@ def _both(name: str, different: Distinct, read: list[float | None], known: list[
         pair for pair in others if isinstance(read[pair[1]], bool) != isinstance(read[first], bool)
     )
     return DataError(
-        "Both numbers and true or false in one column",
+        "Numbers and true or false in one column",
         where=f'column "{name}", row {other}',
-        why=f"Row {row} holds {shown(different.cells[first])}, "
-        f"this one {shown(different.cells[second])}",
-        fix="write either numbers or true and false throughout",
+        why=f"Row {row} has {shown(different.cells[first])}, "
+        f"this row has {shown(different.cells[second])}",
+        fix="write only numbers, or only true and false",
     )

@@ -1,7 +1,7 @@
-"""A later table, read by the columns of an earlier one: found by name, then cell by cell.
+"""Match the columns of a later table to those a model was fitted on, and read its cells.
 
-A table of few rows is read by rows, a long one by columns. Both give every cell to the same
-reader, so a row is the same row in either.
+A table of few rows is read row by row, a long one column by column. Both use the same reader for
+each cell, so both give the same numbers for a row.
 """
 
 import shlex
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.matrix_view import Numbers
-from thalweg.data.names import likely, listed
+from thalweg.data.column_names import likely, listed
 from thalweg.data.notation.read_number import NumberReader
+from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import (
     Column,
     Reader,
@@ -26,7 +26,7 @@ from thalweg.data.schema.column_floats import (
     read_column,
     unseen_levels,
 )
-from thalweg.data.schema.frames import GivenTable
+from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.misfit_messages import misread, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.wording import counted, parameter
@@ -34,7 +34,7 @@ from thalweg.wording import counted, parameter
 Extra = Literal["ignore", "refuse"]
 
 POLICIES = ("warn", "error", "ignore")
-# Rows looked at in one go when a whole table is searched for numbers that are too large.
+# Rows at a time in the search for numbers that are too large.
 _BLOCK = 4096
 
 
@@ -45,13 +45,12 @@ class Taken:
     Attributes
     ----------
     matrix : ndarray of float64 or float32, shape (n_rows, n_columns)
-        A row a row of the table, a column a column of the schema, NaN where a cell is missing.
-        Booleans are 1 and 0; a category is the number of its level, 1 … K in the order of its
-        levels, or 0 where the schema does not know the level; an identifier is 0. It can be a
-        view of the table itself, and then cannot be written to; it is float32 only where the
-        table was.
+        Rows as in the table, columns as in the schema, NaN for a missing cell. Booleans are 1
+        and 0; a category is the number of its level, 1 … K in the order of its levels, or 0 if
+        the schema does not know the level; an identifier is 0. It can be a read-only view of the
+        table; it is float32 only if the table is.
     unseen : tuple of Unseen
-        Of each category that holds levels which the schema does not know.
+        One for each category with levels that the schema does not know.
     """
 
     matrix: NDArray[np.floating]
@@ -59,7 +58,7 @@ class Taken:
 
 
 class Wanted(NamedTuple):
-    """The columns of a schema: where each is in a table, -1 where it is not, and its reader."""
+    """The columns of a schema: the position of each in a table (-1 if absent), and its reader."""
 
     places: Sequence[int]
     columns: Sequence[Column]
@@ -69,12 +68,12 @@ class Wanted(NamedTuple):
 def places_of(
     names: Sequence[str], table: GivenTable, extra: Extra
 ) -> tuple[list[int] | None, list[DataError]]:
-    """Where in a table the columns of these names stand, and what is wrong with its names.
+    """The positions of columns in a table, and the problems with its column names.
 
     Parameters
     ----------
     names : sequence of str
-        Empty where columns are known by their place.
+        The columns to find.
     table : GivenTable
         With names.
     extra : {"ignore", "refuse"}
@@ -83,7 +82,7 @@ def places_of(
     Returns
     -------
     places : list of int or None
-        -1 for a column that is absent; None where all columns stand in their order.
+        -1 for an absent column; None if the table has exactly these columns, in this order.
     problems : list of DataError
     """
     if table.names == names:
@@ -96,14 +95,15 @@ def places_of(
     if unknown and extra == "refuse":
         problems.append(
             DataError(
-                f"Columns that the model was not fitted on: {listed(unknown)}", fix="leave them out"
+                f"There are columns that the model was not fitted on: {listed(unknown)}",
+                fix="leave them out",
             )
         )
     return places, problems
 
 
 def no_kin(names: Sequence[str], found: Sequence[str]) -> bool:
-    """Whether a table has hardly one of these columns: no other values make it the one meant."""
+    """Whether a table has so few of these columns that it is probably the wrong table."""
     return sum(name in found for name in names) < 0.1 * len(names)
 
 
@@ -118,30 +118,30 @@ def _absent(absent: Sequence[str], found: Sequence[str], other: bool) -> DataErr
         why=", ".join(hints),
         fix="give the table, or the sheet of a workbook, that has the columns of the model"
         if other
-        else "add them under these names; or, where no value of them is known, say so: "
-        f"{flags} on the command line, X = X.assign(**{{{empty}}}) in pandas",
+        else "add them under these names; or, if none of their values is known, add them as "
+        f"missing: {flags} on the command line, X = X.assign(**{{{empty}}}) in pandas",
     )
 
 
 def require_count(n_columns: int, table: GivenTable) -> None:
-    """Raise a DataError if a table without names, or one for a model without, is not as wide."""
+    """Raise a DataError if a table that is matched by position has another number of columns."""
     if table.n_columns != n_columns:
-        # The words that scikit-learn's own checks look for.
+        # scikit-learn's own checks look for these words.
         raise DataError(
             f"X has {table.n_columns} features, but thalweg is expecting {n_columns} features as "
             "input",
-            why="Without names on both sides, columns are known by their place",
+            why="If the table or the model has no column names, columns are matched by position",
             fix="give the columns that the model was fitted on, in their order",
         )
 
 
 def whole(block: NDArray[Any], columns: Sequence[Column]) -> NDArray[np.floating]:
-    """A table that is one array of numbers, for columns that are numbers all."""
+    """A table that is one array of numbers, as floats, for columns that are all numbers."""
     if block.dtype == np.float64 or block.dtype == np.float32:
         matrix = block.view()
         matrix.flags.writeable = False
     else:
-        with np.errstate(over="ignore"):  # a long double may be beyond the floats
+        with np.errstate(over="ignore"):  # a long double may be too large for float64
             matrix = block.astype(np.float64)
     if matrix.size and not is_moderate(matrix):
         problems = []
@@ -155,10 +155,10 @@ def whole(block: NDArray[Any], columns: Sequence[Column]) -> NDArray[np.floating
 
 
 def is_moderate(matrix: NDArray[Any]) -> bool:
-    """Whether no number is infinite or far too large; NaN does not count."""
+    """Whether no number is infinite or far too large; NaN is allowed."""
     if float(matrix.min()) >= -LARGEST and float(matrix.max()) <= LARGEST:
         return True
-    # There is NaN, or the answer is no.
+    # Either there is NaN, or a number is too large.
     rows = matrix if matrix.flags.c_contiguous else matrix.T
     return all(
         float(np.fmax.reduce(np.abs(rows[start : start + _BLOCK]), axis=None, initial=0.0))
@@ -168,7 +168,7 @@ def is_moderate(matrix: NDArray[Any]) -> bool:
 
 
 def by_column(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Taken:
-    """Read a long table; what does not fit is added to the problems."""
+    """Read a long table column by column; cells that do not fit are added to the problems."""
     matrix = np.empty((table.n_rows, len(wanted.columns)))
     unseen = []
     for j, (place, column, reader) in enumerate(zip(*wanted, strict=True)):
@@ -186,12 +186,12 @@ def by_column(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> T
 
 
 def where_it_lies(table: GivenTable, wanted: Wanted) -> Numbers:
-    """Read the very table that the columns were found in; floats stay where they are.
+    """Read the table that the columns were inferred from; floats are not copied.
 
     Raises
     ------
     DataError
-        If a cell does not fit, all that are first in their columns in one error.
+        Cells do not fit; one error reports the first of each column.
     """
     read, problems = [], []
     for place, column, reader in zip(*wanted, strict=True):
@@ -205,10 +205,10 @@ def where_it_lies(table: GivenTable, wanted: Wanted) -> Numbers:
 
 
 def by_row(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Taken:
-    """Read a table of few rows; what does not fit is added to the problems."""
+    """Read a table of few rows row by row; cells that do not fit are added to the problems."""
     places, columns, readers = wanted
     cells = table.objects().tolist()
-    if problems:  # an absent column is told of already; what else is wrong is to be told with it
+    if problems:  # absent columns are reported already; look for other problems in the rest
         present = [j for j, place in enumerate(places) if place >= 0]
         places = [places[j] for j in present]
         columns, readers = [columns[j] for j in present], [readers[j] for j in present]
@@ -224,7 +224,7 @@ def by_row(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Take
         moderate = not (np.abs(matrix) > LARGEST).any()
     if not moderate or any(None in row for row in rows):
         problems.extend(_wrong_cells(cells, rows, places, columns))
-    if matrix.all():  # a level that is not known is 0
+    if matrix.all():  # an unknown level would be 0
         return Taken(matrix)
     unseen = []
     for j, (column, place) in enumerate(zip(columns, places, strict=True)):
@@ -294,7 +294,7 @@ def _wrong_cells(
 
 
 def unseen_in_words(unseen: Sequence[Unseen]) -> str:
-    """Which columns have levels that are not known, which ones, and where."""
+    """The columns with unknown levels, the levels, and the first row of each."""
     return "; ".join(
         f'column "{each.column}": {counted(each.count, "row")} '
         f"({listed(each.examples)}, first in row {each.row:,})"
@@ -303,7 +303,7 @@ def unseen_in_words(unseen: Sequence[Unseen]) -> str:
 
 
 def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
-    """Say which levels are not known, as the policy wants it.
+    """Report unknown levels as the policy says.
 
     Parameters
     ----------
@@ -313,30 +313,31 @@ def report_unseen(unseen: Sequence[Unseen], policy: str) -> None:
 
     Raises
     ------
-    DataError, SettingsError
-        By the policy; where there is no such policy.
+    DataError
+        There are unknown levels, and the policy is ``"error"``.
+    SettingsError
+        There is no such policy.
     """
     if policy not in POLICIES:
         raise SettingsError(
-            f"{parameter('unknown', policy)} is no policy for unseen levels",
+            f"{parameter('unknown', policy)} is not a policy for unseen levels",
             fix='take "warn", "error" or "ignore"',
         )
     if not unseen or policy == "ignore":
         return
-    told = unseen_in_words(unseen)
+    where = unseen_in_words(unseen)
     what = "Levels that the model was not fitted on"
     if policy == "error":
         raise DataError(
             what,
-            where=told,
-            why="What they mean for the target has not been learned",
+            where=where,
+            why="The model has not learned what they mean for the target",
             fix="correct the cells, fit on rows that have these levels, or set "
             f"{parameter('unknown', 'warn')}: they then count as some other, rare level",
         )
     warnings.warn(
-        f"{what} count as some other level ({told}). Fix: correct the cells, or fit on rows "
-        f"that have these levels; to predict with {parameter('unknown', 'ignore')} stops this "
-        "warning.",
+        f"{what} count as some other level ({where}). Fix: correct the cells, or fit on rows "
+        f"that have these levels; {parameter('unknown', 'ignore')} stops this warning.",
         UnseenLevelWarning,
         stacklevel=outer_level(),
     )

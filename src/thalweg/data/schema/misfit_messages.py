@@ -1,7 +1,6 @@
-"""What is said of a cell that does not fit its column, and of many such cells at once."""
+"""Error messages for cells that do not fit their column, and how to fix them."""
 
 import datetime
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,24 +14,24 @@ from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
-from thalweg.data.notation.said_columns import say_how
+from thalweg.data.notation.said_columns import leave_out, say_how
 from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import shown
 
-# So many complaints stand in one error, the rest as a number.
+# Besides the first, one error lists this many problems, and the number of the others.
 _MOST = 6
 
 
 def require_moderate(name: str, numbers: NDArray[Any], cells: NDArray[Any]) -> None:
-    """Raise a DataError at the first number that is infinite or above `LARGEST` in size."""
+    """Raise a DataError if a number is infinite or above `LARGEST` in size."""
     if not len(numbers) or numbers.dtype.kind in "biu":
         return
     low, high = float(numbers.min()), float(numbers.max())
     if low >= -LARGEST and high <= LARGEST:
         return
     with np.errstate(invalid="ignore"):
-        # A limit of 64 bits: a plain float would be made one of 32 for a column of these.
+        # A float64 limit: NumPy would convert a Python float to float32 for a float32 column.
         wrong = np.flatnonzero(np.abs(numbers) > np.float64(LARGEST))
     if len(wrong):
         raise too_large(name, int(wrong[0]) + 1, cells[wrong[0]])
@@ -50,33 +49,32 @@ def too_large(name: str, row: int, cell: Cell) -> DataError:
 
 
 def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
-    """The error for a cell that does not fit its column, or no column at all.
+    """The error for a cell that does not fit its column, or any column.
 
     Parameters
     ----------
     name : str
     kind : str
-        "" where it is not known yet.
+        "" if it is not known yet.
     row : int
         Counted from 1.
     cell : object
     """
     where = f'column "{name}", row {row}'
-    drop = f"leave the column out (--drop {shlex.quote(name)} on the command line)"
     value = number_of(cell)
     if value is not None and kind == "boolean":
         return DataError(
             f"{value:g} instead of true or false",
             where=where,
-            why="When the model was fitted, this column held only true and false",
-            fix="write true or false, or 1 or 0, or leave the cell empty if not known",
+            why="When the model was fitted, this column had only true and false",
+            fix="write true or false, or 1 or 0, or leave the cell empty if the value is not known",
         )
     wanted = "true or false" if kind == "boolean" else "text" if kind == "category" else "a number"
     if isinstance(cell, str):
         return DataError(
             f"Text instead of {wanted}: {shown(cell)}",
             where=where,
-            why=f"When the model was fitted, this column held only {wanted.removeprefix('a ')}"
+            why=f"When the model was fitted, this column had only {wanted.removeprefix('a ')}"
             + ("s" if kind == "number" else ""),
             fix="correct the cell, or leave it empty if the value is not known",
         )
@@ -87,7 +85,7 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
             what,
             where=where,
             why="A duration is a number only in some unit, which the table does not tell",
-            fix=f"{drop}; or give hours, days or years as numbers, as in "
+            fix=f"{leave_out(name)}; or give hours, days or years as numbers, as in "
             f"X[{name!r}] = X[{name!r}].dt.total_seconds() / 3600 in pandas",
         )
     if is_moment(cell):
@@ -96,15 +94,15 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
             where=where,
             why="When the model was fitted, this column held no dates"
             if kind
-            else "Dates and other values do not go together in one column",
-            fix=f"write the same sort of value in all cells of the column; or {drop}",
+            else "Dates and other values are mixed in one column",
+            fix="write the same type of value in all cells of the column; or " + leave_out(name),
         )
     return CellTypeError(
         what,
         where=where,
         why="A cell holds a number, true or false, or text. Python says: float() argument must be "
         f"a string or a real number, not {sort}",
-        fix=f"{drop}, or code it as numbers",
+        fix=f"{leave_out(name)}, or encode it as numbers",
     )
 
 
@@ -167,16 +165,15 @@ def _with_unit(cell: Written) -> str:
 
 
 def together(problems: Sequence[DataError]) -> DataError:
-    """One error that tells of several."""
+    """One error that reports several problems."""
     first, *others = problems
     if not others:
         return first
-    told = [f"{each.what} ({each.where})" if each.where else each.what for each in others[:_MOST]]
+    said = [f"{each.what} ({each.where})" if each.where else each.what for each in others[:_MOST]]
     more = f"; and {len(others) - _MOST} more" if len(others) > _MOST else ""
-    why = f"{first.why.removesuffix('.')}. " if first.why else ""
-    return type(first)(
-        first.what, where=first.where, why=f"{why}Besides: {'; '.join(told)}{more}", fix=first.fix
-    )
+    what, where, why, fix = first.unspelled
+    why = f"{why.removesuffix('.')}. " if why else ""
+    return type(first)(what, where=where, why=f"{why}Also: {'; '.join(said)}{more}", fix=fix)
 
 
 def far_date(name: str, row: int, cell: Cell) -> DataError:
@@ -192,7 +189,6 @@ def far_date(name: str, row: int, cell: Cell) -> DataError:
 def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
     """The error for a cell that a column of dates cannot take."""
     where = f'column "{name}", row {row}'
-    drop = f"leave the column out (--drop {shlex.quote(name)} on the command line)"
     text = cell if isinstance(cell, str) else date_as_text(cell)
     if text is None or not (looks_like_date(text) or is_moment(cell)):
         why = f"When the model was fitted, this column held {GRAINS[reading.grain]}"
@@ -200,7 +196,7 @@ def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
             f"No date: {shown(cell)}",
             where=where,
             why=why,
-            fix=f"correct the cell, or leave it empty if the date is not known; or {drop}"
+            fix=f"correct the cell, or leave it empty if the date is not known; or {leave_out(name)}"
             if reading.form not in COUNTS
             else "correct the cell, or leave it empty if the date is not known",
         )

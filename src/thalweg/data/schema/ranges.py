@@ -1,4 +1,4 @@
-"""Numbers beyond all that training has seen: where a model extrapolates."""
+"""Find numbers outside the range of the training rows, where a model extrapolates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Beyond:
-    """A number that lies outside what was seen of its column.
+    """A number outside the training range of its column.
 
     Attributes
     ----------
@@ -25,9 +25,9 @@ class Beyond:
     column : str
     value : float
     low, high : float
-        The ends of what was seen.
+        The smallest and the largest training value.
     dates : DateReading or None
-        Of a date, whose numbers are days.
+        How the column is read, if it is a date.
     """
 
     row: int
@@ -43,7 +43,7 @@ class Beyond:
 
     @property
     def distance(self) -> float:
-        """How far beyond the nearer end, in the column's own unit."""
+        """The distance to the nearer end of the range, in the unit of the column."""
         return max(self.low - self.value, self.value - self.high)
 
     def as_dict(self) -> dict[str, Any]:
@@ -71,12 +71,12 @@ def beyond(
     ----------
     names : sequence of str, length n_features
     matrix : ndarray of float, shape (n_samples, n_features)
-        NaN where a value is missing; such a cell lies nowhere.
+        NaN for a missing value, which is never outside.
     low, high : ndarray of float64, shape (n_features,), or None
-        `thalweg.data.encoding.scaling.Scaling` has them. NaN for a column without numbers; None
-        where they are not known: then nothing is beyond.
+        From `thalweg.data.encoding.scaling.Scaling`. NaN for a column without numbers; None if
+        not known: then nothing is outside.
     dates : sequence of DateReading or None, length n_features
-        How columns of dates are read; empty where there are none.
+        How columns of dates are read; empty if there are none.
     """
     if low is None or high is None:
         return []
@@ -95,7 +95,7 @@ def beyond(
 
 
 def summary(found: Sequence[Beyond], n_rows: int, most: int = 6) -> str:
-    """What there is to say of numbers beyond the range, as a sentence; "" where there are none."""
+    """A sentence about the numbers outside the range; "" if there are none."""
     if not found:
         return ""
     worst: dict[str, Beyond] = {}
@@ -105,15 +105,14 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6) -> str:
         if each.column not in worst or each.distance > worst[each.column].distance:
             worst[each.column] = each
     order = sorted(worst, key=lambda name: -counts[name])
-    told = [
+    said = [
         f'"{each.column}" in {counts[each.column]:,} (farthest {each.text(each.value)} in row '
-        f"{each.row:,}; {each.text(each.low)} to {each.text(each.high)} was seen)"
+        f"{each.row:,}; training rows had {each.text(each.low)} to {each.text(each.high)})"
         for each in (worst[name] for name in order[:most])
     ]
     more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
     rows = len({each.row for each in found})
     return (
-        f"Numbers beyond those of the training rows are in {rows:,} of "
-        f"{counted(n_rows, 'row')}: "
-        f"{', '.join(told)}{more}. There the model extrapolates."
+        f"Numbers outside the range of the training rows, where the model extrapolates, are in "
+        f"{rows:,} of {counted(n_rows, 'row')}: {', '.join(said)}{more}."
     )

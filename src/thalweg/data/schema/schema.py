@@ -1,7 +1,7 @@
-"""What the columns of a table are, and how their cells become numbers.
+"""The schema of a table: the kind of each column, inferred at the fit and used to read tables.
 
-A schema is learned from the table that a model is fitted on, and reads every later table the
-same way: columns are found by name, whatever their order, and a category's levels by their text.
+A schema is inferred from the table that a model is fitted on, and reads every later table the
+same way: columns are matched by name, in any order, and the levels of a category by their text.
 """
 
 import json
@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.data.column_names import listed, repeated
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
-from thalweg.data.matrix_view import Numbers
-from thalweg.data.names import listed, repeated
 from thalweg.data.notation.column_notation import CODES, YES_NO, notation_from_data
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import Column, Reader, reader
 from thalweg.data.schema.find_columns import find_columns, notes_of, with_bounds
-from thalweg.data.schema.frames import FEW, AnyTable, table_of
+from thalweg.data.schema.given_table import FEW, AnyTable, table_of
 from thalweg.data.schema.kinds import KINDS
 from thalweg.data.schema.matching import (
     Extra,
@@ -41,19 +41,19 @@ from thalweg.data.schema.misfit_messages import together
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
-# Levels of a category that are shown, the rest as a number.
+# Levels of a category that are printed.
 _SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Schema:
-    """The features of a table, in the order in which a model sees them.
+    """The features of a table, in the order of a model's inputs.
 
     Attributes
     ----------
     columns : tuple of Column
     named : bool
-        Whether the table had names; else columns are found by their place, and called x0, x1, …
+        Whether the table had names; if not, columns are matched by position, and called x0, x1, …
     """
 
     columns: tuple[Column, ...]
@@ -71,12 +71,12 @@ class Schema:
 
     @property
     def levels(self) -> tuple[tuple[str, ...], ...]:
-        """The levels of each column, none where it is no category."""
+        """The levels of each column; none if it is not a category."""
         return tuple(column.levels for column in self.columns)
 
     @property
     def n_levels(self) -> tuple[int, ...]:
-        """How many levels each column has: 0 where it is no category, `DATE` where it is a date."""
+        """How many levels each column has; 0 if it is not a category, `DATE` if it is a date."""
         return tuple(
             DATE if column.dates is not None else len(column.levels) for column in self.columns
         )
@@ -88,7 +88,7 @@ class Schema:
 
     @property
     def date_forms(self) -> dict[str, str]:
-        """How dates are read, of each column whose cells do not tell by themselves."""
+        """The form in which dates are read, of each column whose cells do not tell it."""
         return {
             column.name: column.dates.form
             for column in self.columns
@@ -97,7 +97,7 @@ class Schema:
 
     @property
     def codings(self) -> tuple[str, ...]:
-        """What decides what the numbers of each column mean: its kind, and its levels or zone."""
+        """The kind and the levels or zone of each column; they say what its numbers mean."""
         return tuple(map(_coding, self.columns))
 
     def __str__(self) -> str:
@@ -152,7 +152,7 @@ class Schema:
 
     @cached_property
     def _names(self) -> list[str]:
-        return list(self.given_names)  # a list is quicker to compare with a list
+        return list(self.given_names)  # it is compared with a list
 
     @cached_property
     def _sources(self) -> list[int]:
@@ -172,10 +172,10 @@ class Schema:
 
         Parameters
         ----------
-        X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
-            Where both it and the schema have names, its columns may stand in any order.
+        X : GivenTable, or what `thalweg.data.schema.given_table.table_of` takes
+            If both it and the schema have names, its columns may have any order.
         extra : {"ignore", "refuse"}
-            What to do about named columns that the schema does not know.
+            What to do about named columns that the schema does not have.
 
         Returns
         -------
@@ -184,8 +184,8 @@ class Schema:
         Raises
         ------
         DataError
-            If columns are absent, superfluous (and refused) or twice there, or a cell does not
-            fit its column. All that is wrong stands in the one error.
+            Columns are absent, superfluous (and refused) or duplicate, or a cell does not fit its
+            column. One error reports all problems.
         """
         table = table_of(X)
         places: list[int] | None = None
@@ -206,21 +206,21 @@ class Schema:
         return taken
 
     def numbers(self, X: AnyTable) -> Numbers:
-        """Read the table that the schema was inferred from, where it lies.
+        """Read the table that the schema was inferred from, without a copy of its floats.
 
         Parameters
         ----------
-        X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
+        X : GivenTable, or what `thalweg.data.schema.given_table.table_of` takes
 
         Returns
         -------
         Numbers
-            What ``take(X).matrix`` has, without a copy of what is a float already.
+            The numbers of ``take(X).matrix``.
 
         Raises
         ------
         DataError
-            If a cell of a row of weight 0, which was not looked at, does not fit its column.
+            A cell in a row of weight 0, which was not used to infer the schema, does not fit.
         """
         table = table_of(X)
         block = table.block() if self._only_numbers else None
@@ -236,12 +236,12 @@ class Schema:
     def matrix(
         self, X: AnyTable, *, extra: Extra = "ignore", unknown: str = "warn"
     ) -> NDArray[np.float64]:
-        """Read the schema's columns from a table into an array of one's own.
+        """Read the schema's columns from a table into a new array.
 
         Parameters
         ----------
         X, extra
-            As `take` has them.
+            As in `take`.
         unknown : {"warn", "error", "ignore"}
             What to do about levels that the schema does not know.
 
@@ -253,14 +253,14 @@ class Schema:
         Raises
         ------
         DataError
-            As `take` does, or for unknown levels.
+            As in `take`, or for unknown levels.
         """
         taken = self.take(X, extra=extra)
         report_unseen(taken.unseen, unknown)
         return np.array(taken.matrix, dtype=np.float64, order="C")
 
     def to_header(self) -> dict[str, Any]:
-        """The schema as plain data, for the header of a file; ``named`` is kept apart."""
+        """The schema as plain data, for the header of a file; without ``named``."""
         return {"columns": [_entry(column) for column in self.columns]}
 
     @classmethod
@@ -270,15 +270,15 @@ class Schema:
         Raises
         ------
         DataError
-            If anything is absent, superfluous, of the wrong type or without meaning.
+            Something is absent, superfluous, or of a wrong type or value.
         """
         entries = header.get("columns") if isinstance(header, Mapping) else None
         if not isinstance(entries, list) or not entries or set(header) != {"columns"}:
-            raise DataError("A schema is a list of at least one column, and nothing else")
+            raise DataError("A schema must be a list of at least one column, and nothing else")
         columns = tuple(_column(entry, place) for place, entry in enumerate(entries, start=1))
         names = [column.name for column in columns]
         if len(set(names)) < len(names):
-            raise DataError(f"A schema names a column twice: {listed(repeated(names))}")
+            raise DataError(f"A schema has duplicate column names: {listed(repeated(names))}")
         if columns != with_bounds([column for column in columns if not column.source]):
             raise DataError(
                 "A schema has a bound for each column whose notation has one, at its end"
@@ -289,25 +289,25 @@ class Schema:
 def infer_schema(
     X: AnyTable, weights: ArrayLike | None = None, said: SaidColumns | None = None
 ) -> Schema:
-    """Find out what the columns of a table are.
+    """Infer the kinds of the columns of a table.
 
-    A column whose cells are all true or false (or missing) is boolean; one whose cells are all
-    numbers, or text that reads as numbers, is a number; it may be written as people write numbers
-    (`thalweg.data.notation`). Dates and times, also those of a table that knows its types, are
-    dates (`thalweg.data.dates`). Other texts make a category, whose levels they are; so do codes
-    such as ``01234``, and whatever the table itself declares one (a pandas category, a polars
-    Categorical or Enum, an Arrow dictionary). Text of more than 20 levels with less than two rows
-    a level is an identifier, unless it is declared a category: nothing counts of it but whether it
-    is there.
+    A column of true and false (and missing cells) is boolean. A column of numbers, or of text that
+    reads as numbers, is a number, in any notation that its cells prove (`thalweg.data.notation`).
+    Dates and times, as text or as a table with types has them, are dates (`thalweg.data.dates`).
+    Other text is a category, and its different texts are the levels; so are codes such as
+    ``01234``, and a column that the table itself declares a category (a pandas category, a polars
+    Categorical or Enum, an Arrow dictionary). Text with more than 20 levels and fewer than two
+    rows for each level is an identifier, unless it is declared a category: only whether a cell is
+    filled counts.
 
     Parameters
     ----------
-    X : GivenTable, or what `thalweg.data.schema.frames.table_of` takes
+    X : GivenTable, or what `thalweg.data.schema.given_table.table_of` takes
         Features only.
     weights : array-like of float, shape (n_rows,), optional
-        Not negative. A row of weight 2 counts as the row twice, one of 0 not at all.
+        Not negative. A row of weight 2 counts as two equal rows, a row of weight 0 does not count.
     said : SaidColumns, optional
-        What single columns hold, as far as somebody has said it.
+        What the user said of single columns.
 
     Returns
     -------
@@ -317,15 +317,15 @@ def infer_schema(
     Raises
     ------
     DataError
-        If there is no column, a name stands twice, or a cell is infinite or the like; or if a
-        number or a date may be read in two ways. All columns that are wrong stand in the one error.
+        There is no column, a duplicate name, a cell that is infinite or similar, or a number or a
+        date with two readings. One error reports all columns with problems.
     """
     table = table_of(X)
     if not table.n_columns:
         raise DataError(
             "The table has no feature columns: "
             f"0 feature(s) (shape=({table.n_rows}, 0)) while a minimum of 1 is required",
-            why="There is nothing to predict from",
+            why="A prediction needs at least one feature",
             fix="give a table with at least one column besides the target",
         )
     counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -334,7 +334,7 @@ def infer_schema(
     if said is not None:
         said.require_known(table.all_names())
     block = table.block() if table.n_rows > FEW and not (said and said.names) else None
-    if block is not None and is_moderate(block):  # to look at all columns at once is quicker
+    if block is not None and is_moderate(block):  # faster: all columns at once
         empty = np.isnan(block[:1]).any(axis=0) if block.dtype.kind == "f" else [False]
         if not np.any(empty):
             names = table.all_names()
@@ -360,8 +360,8 @@ def _remark(column: Column) -> str:
     if isinstance(column.notation, NumberNotation | DateReading):
         return f": {column.notation.words}"
     return {
-        "identifier": ": only whether it is there",
-        "empty": ": not looked at",
+        "identifier": ": only whether a cell is filled",
+        "empty": ": not used",
         "bound": f': -1, 0 or 1, whether "{column.source}" is a bound',
     }.get(column.kind, "")
 
@@ -376,21 +376,21 @@ def _entry(column: Column) -> dict[str, Any]:
 
 
 def _column(entry: Any, place: int) -> Column:
-    """A column of what `_entry` gave."""
+    """Rebuild a column from what `_entry` gave."""
     kind = entry.get("kind") if isinstance(entry, Mapping) else None
     keys = {"name", "kind"} | ({"levels"} if kind == "category" else set())
     keys |= {"of"} if kind == "bound" else set()
     sound = kind in KINDS and set(entry) - {"notation"} == keys
     if not sound or not isinstance(entry["name"], str):
         raise DataError(
-            "A column of a schema has a name, and a kind that is " + " or ".join(KINDS),
+            "A column of a schema must have a name, and a kind that is " + " or ".join(KINDS),
             where=f"column {place}",
         )
     levels = entry.get("levels", [])
     sound = isinstance(levels, list) and all(isinstance(each, str) and each for each in levels)
     if not sound or levels != sorted(set(levels)) or (kind == "category") != bool(levels):
         raise DataError(
-            "The levels of a category in a schema are different texts, sorted, at least one",
+            "The levels of a category in a schema must be different texts, sorted, at least one",
             where=f"column {place}",
         )
     if kind == "date" and "notation" not in entry:

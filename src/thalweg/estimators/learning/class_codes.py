@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
-from thalweg.data.labels import of_one_kind
-from thalweg.data.target import require_classes
+from thalweg.data.label_types import of_one_kind
+from thalweg.data.target_kind import require_classes
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import parameter, shown

@@ -9,19 +9,14 @@ from numpy.typing import NDArray
 from sklearn.metrics import get_scorer_names
 
 from thalweg.data.canonical_rows import canonical_rows
-from thalweg.data.matrix_view import Numbers
-from thalweg.data.names import listed
+from thalweg.data.column_names import listed
+from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DivergenceError, SettingsError, Status, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
-from thalweg.estimators.learning.ensemble_members import Network, continued
-from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
-from thalweg.estimators.learning.interrupted_fit import report_interrupt
-from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs, TargetOutputs
-from thalweg.estimators.learning.train_networks import usable_threads
-from thalweg.estimators.learning.training_rows import (
+from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
     Place,
     member_seed,
@@ -30,9 +25,14 @@ from thalweg.estimators.learning.training_rows import (
     starting_point,
     taught_by,
 )
+from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
+from thalweg.estimators.learning.fitted_networks import Network, continued
+from thalweg.estimators.learning.interrupted_fit import report_interrupt
+from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs, TargetOutputs
+from thalweg.estimators.learning.train_networks import usable_threads
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
-from thalweg.estimators.parameters.recipe import (
+from thalweg.estimators.parameters.resolved_parameters import (
     HasParameters,
     cut_of,
     dtype_of,
@@ -46,7 +46,7 @@ from thalweg.network.formulas.losses import smoothed
 from thalweg.random import seed_from
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent.settings import Settings
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many
 from thalweg.training.progress import watch

@@ -9,18 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import canonical_rows, data_hash
-from thalweg.data.matrix_view import stacked
+from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
-from thalweg.estimators.learning.ensemble_members import Network
-from thalweg.estimators.learning.held_out import FOLDS, Stopping, stopping
+from thalweg.estimators.learning.early_stopping_splits import FOLDS, Stopping, stopping
+from thalweg.estimators.learning.encoded_training_data import (
+    Lesson,
+    RowMarks,
+    group_marks,
+    time_marks,
+)
+from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import out_of_fold
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, Recipe
-from thalweg.estimators.learning.training_rows import Lesson, RowMarks, group_marks, time_marks
-from thalweg.estimators.parameters.recipe import HasParameters, fit_settings, recipe_of
+from thalweg.estimators.parameters.resolved_parameters import HasParameters, fit_settings, recipe_of
 from thalweg.random import seed_from
 
 # The outputs for a target, given the sample weights.

@@ -7,12 +7,12 @@ import numpy as np
 from thalweg.data.canonical_rows import row_groups
 from thalweg.estimators.fitted import OutOfFold
 from thalweg.estimators.input_tables import Learnable
-from thalweg.estimators.learning.ensemble_members import Network, outputs_of, predicted_values
-from thalweg.estimators.learning.held_out import Split
+from thalweg.estimators.learning.early_stopping_splits import Split
+from thalweg.estimators.learning.encoded_training_data import Lesson, RowMarks
+from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.learning.interrupted_fit import report_no_scores
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.estimators.learning.train_networks import Learned
-from thalweg.estimators.learning.training_rows import Lesson, RowMarks
 from thalweg.interrupts import take_in
 
 

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer, log_loss, make_scorer
 
 from thalweg.errors import SettingsError
-from thalweg.estimators.learning.ensemble_members import Network, outputs_of
+from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Values
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Callback, Moment

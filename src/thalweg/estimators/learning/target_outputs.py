@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
-from thalweg.data.target import require_numbers
+from thalweg.data.target_kind import require_numbers
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class

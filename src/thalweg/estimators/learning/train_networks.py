@@ -12,23 +12,23 @@ from numpy.typing import NDArray
 
 from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
 from thalweg.errors import DivergenceError, Status
-from thalweg.estimators.learning.ensemble_members import Network
-from thalweg.estimators.learning.held_out import FOLDS, Rows, Split, Stopping
-from thalweg.estimators.learning.scoring import BestByScore, Jury
-from thalweg.estimators.learning.target_outputs import Classes, Floats
-from thalweg.estimators.learning.training_rows import (
+from thalweg.estimators.learning.early_stopping_splits import FOLDS, Rows, Split, Stopping
+from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
     Place,
     member_seed,
     place,
     starting_point,
 )
+from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.learning.scoring import BestByScore, Jury
+from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.network.architecture import Architecture
 from thalweg.spread import all_cores, usable_cores
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.settings import Settings
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
 from thalweg.training.progress import watch

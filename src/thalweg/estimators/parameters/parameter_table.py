@@ -26,7 +26,7 @@ OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
 # The losses for regression.
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
-# How held-out rows decide the number of epochs (details in `learning.held_out`).
+# How held-out rows decide the number of epochs (details in `learning.early_stopping_splits`).
 WAYS = ("cross-validation", "folds", "hold-out")
 
 _ABOVE_0 = Range(0, ends="()")

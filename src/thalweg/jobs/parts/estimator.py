@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from thalweg.data.target import CLASSIFICATION, REGRESSION
+from thalweg.data.target_kind import CLASSIFICATION, REGRESSION
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR, Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from thalweg.data.names import listed, other_sheets
+from thalweg.data.column_names import listed, other_sheets
 from thalweg.data.notation.read_number import as_numbers
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table

@@ -12,14 +12,14 @@ from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
-from thalweg.data.target import number_target, taken_for_a_number
+from thalweg.data.target_kind import number_target, taken_for_a_number
 from thalweg.data.time_windows import TimeOrder, require_times
 from thalweg.estimators.parameters.parameter import Settings
+from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
-from thalweg.evaluation.tasks import Task, task_of
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
-from thalweg.jobs.parts.table_source import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.wording import counted, parameter
 
 

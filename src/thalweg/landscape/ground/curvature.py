@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.terrain import KRYLOV, Terrain, draws
+from thalweg.landscape.plain_data import fields_of
 from thalweg.landscape.planes.plane import Vector
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.formulas.activations import Array

@@ -8,7 +8,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.terrain import Heights, Terrain, heights_at
-from thalweg.landscape.landscape_words import times
+from thalweg.landscape.numbers_in_words import times
 from thalweg.landscape.runs.path import DescentPath
 
 # A run that ends above this multiple of the start's loss has diverged, even if finite; in a picture

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.terrain import JIGGLE, Terrain, draws, heights_at
-from thalweg.landscape.landscape_words import SENSE, percent, times
+from thalweg.landscape.numbers_in_words import SENSE, percent, times
+from thalweg.landscape.plain_data import fields_of
 from thalweg.network.formulas.activations import Array
 
 

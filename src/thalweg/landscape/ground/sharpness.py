@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.curvature import spectrum
 from thalweg.landscape.ground.jiggle import Jiggle, jiggle
 from thalweg.landscape.ground.terrain import Terrain
-from thalweg.landscape.landscape_words import written
+from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.plain_data import fields_of
 from thalweg.network.formulas.activations import Array
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.as_json import fields_of, plain
 from thalweg.landscape.ground.drawable_path import Sound, sound, staying
 from thalweg.landscape.ground.scale import Scale, between
 from thalweg.landscape.ground.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
-from thalweg.landscape.planes.directions import random_plane
-from thalweg.landscape.planes.honesty import (
+from thalweg.landscape.plain_data import fields_of, plain
+from thalweg.landscape.planes.distortion import (
     EXACT,
     Badge,
     GridGap,
@@ -28,6 +27,7 @@ from thalweg.landscape.planes.honesty import (
 from thalweg.landscape.planes.movement_share import movement, random_walks
 from thalweg.landscape.planes.plane import Plane, Vector
 from thalweg.landscape.planes.plane_choice import Choice, Score, choose_plane
+from thalweg.landscape.planes.random_directions import random_plane
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.formulas.activations import Array
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thalweg.errors import SettingsError, Status
-from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.ground.terrain import Facts, Heights, Terrain
+from thalweg.landscape.plain_data import fields_of
 from thalweg.landscape.planes.plane import Plane, Vector
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.formulas.activations import Array

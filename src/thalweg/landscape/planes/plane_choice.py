@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.as_json import fields_of
 from thalweg.landscape.ground.drawable_path import Sound, staying
 from thalweg.landscape.ground.terrain import Terrain, Watch
-from thalweg.landscape.planes.honesty import Trail, trail
+from thalweg.landscape.plain_data import fields_of
+from thalweg.landscape.planes.distortion import Trail, trail
 from thalweg.landscape.planes.movement_share import movement
 from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.planes.planes_through_runs import CANDIDATES, candidates

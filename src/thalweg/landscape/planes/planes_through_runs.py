@@ -10,8 +10,8 @@ from itertools import combinations
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.planes.directions import completed
 from thalweg.landscape.planes.plane import NOTHING_LEFT, Plane, Vector, orthonormal, principal
+from thalweg.landscape.planes.random_directions import completed
 from thalweg.landscape.runs.path import DescentPath
 
 # The number of points of each path to which a plane is fitted; more would change nothing.

@@ -12,11 +12,11 @@ from thalweg.landscape.planes.plane import Vector, lengths
 from thalweg.network.engine import Engine, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Moment, StepPath
-from thalweg.training.descent_plan import Course, Member
+from thalweg.training.descent_inputs import Course, Member
 from thalweg.training.train import train
 
 # A race with the default number of steps stores every step, for any table: the number of steps is
-# below 400 plus one epoch of at most 400 steps (`landscape.of_table`).
+# below 400 plus one epoch of at most 400 steps (`landscape.race_on_table`).
 MOST_POINTS = 1_000
 MOST_BYTES = 2**26
 # At least so many points are stored, however large the network is.
@@ -200,7 +200,7 @@ def record(
 
     Parameters
     ----------
-    member : thalweg.training.descent_plan.Member
+    member : thalweg.training.descent_inputs.Member
         The training run.
     name : str
         Default: the name of the update rule.
@@ -243,7 +243,7 @@ def terrain_of(
 
     Parameters
     ----------
-    member : thalweg.training.descent_plan.Member
+    member : thalweg.training.descent_inputs.Member
     most, seed
         As in ``NetworkTerrain.of``.
     engine : Engine, optional

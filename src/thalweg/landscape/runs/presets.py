@@ -8,7 +8,7 @@ from thalweg.errors import SettingsError
 from thalweg.network.formulas.rules import RULES
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.settings import parse_optimizer
-from thalweg.training.descent_plan import Member
+from thalweg.training.descent_inputs import Member
 from thalweg.wording import parameter
 
 # The kinds of terrain: classification losses, regression losses (whose curvature is about ten

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.as_json import fields_of, rounded
 from thalweg.landscape.ground.drawable_path import sound, staying
-from thalweg.landscape.ground.profile import Profile, profile
+from thalweg.landscape.ground.path_profile import Profile, profile
 from thalweg.landscape.ground.sharpness import Sharpness, sharpness
 from thalweg.landscape.ground.surface import Surface, Window, landscape
 from thalweg.landscape.ground.teaching_function import (
@@ -30,6 +29,7 @@ from thalweg.landscape.ground.teaching_function import (
     whole_plane,
 )
 from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain, Watch
+from thalweg.landscape.plain_data import fields_of, rounded
 from thalweg.landscape.planes.plane import Plane
 from thalweg.landscape.planes.plane_choice import Choice, choose_plane
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, record, terrain_of
@@ -38,7 +38,7 @@ from thalweg.network.engine import Engine, choose
 from thalweg.spread import spread, usable_cores
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.settings import parse_optimizer
-from thalweg.training.descent_plan import Course, Member
+from thalweg.training.descent_inputs import Course, Member
 
 # Called with (stage, done, all); an answer of True ends the race.
 StageWatch = Callable[[str, int, int], bool | None]
@@ -192,7 +192,7 @@ def race(
 
     Parameters
     ----------
-    member : thalweg.training.descent_plan.Member
+    member : thalweg.training.descent_inputs.Member
         Network, start, data, and the settings that all runs share: batches, epochs, random seed.
         Its optimizer is ignored.
     rules : sequence of str

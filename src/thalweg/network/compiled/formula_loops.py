@@ -5,8 +5,9 @@ the formulas, but call them by address, one row of a matrix at a time. A loop is
 first network needs it (about 0.2 s) and comes from the cache afterwards (2 ms).
 
 A formula is written for arrays (``activations``, ``losses``, ``rules``). ``scalar`` compiles the
-same function for one element: the functions of ``elementary`` are replaced by their scalar
-versions, and its numbers by numbers of the dtype, since a float64 constant would widen float32.
+same function for one element: the functions of ``elementary_functions`` are replaced by their
+scalar versions, and its numbers by numbers of the dtype, since a float64 constant would widen
+float32.
 
 The templates below are never called directly: ``Maker`` replaces the names FORMULA, SLOPE, FLOAT
 and SLOTS. They work on pointers: a row of a matrix is one.

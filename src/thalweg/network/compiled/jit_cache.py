@@ -4,9 +4,9 @@ Numba's own cache detects that a function has changed, but not that a function i
 two processes that compile at once can corrupt its index. So the code is kept here, one file for
 each function and signature, in a directory named after the SHA-256 of every file of ``network`` and
 its folders. The files are pickles, which run code when they are read. So each is opened through the
-handles of a directory that nobody else can put a file into (``private``). If there is no such
-directory, nothing is kept, and a message says so. With ``THALWEG_CACHE=off`` every process compiles
-anew and writes nothing. A file that is damaged, or cannot be written, counts as missing.
+handles of a directory that nobody else can put a file into (``private_directories``). If there is
+no such directory, nothing is kept, and a message says so. With ``THALWEG_CACHE=off`` every process
+compiles anew and writes nothing. A file that is damaged, or cannot be written, counts as missing.
 """
 
 import os
@@ -31,7 +31,7 @@ from numba.core.sigutils import normalize_signature
 from platformdirs import user_cache_path
 
 from thalweg.network.compiled.code_types import Body, Target, Typed
-from thalweg.private import NotPrivateError, elsewhere, private
+from thalweg.private_directories import NotPrivateError, elsewhere, private
 
 Made = TypeVar("Made")
 Key = TypeVar("Key")

@@ -19,7 +19,7 @@ from numba import njit
 from numpy.typing import DTypeLike
 
 from thalweg.network.compiled.jit_cache import named, once
-from thalweg.network.formulas import elementary
+from thalweg.network.formulas import elementary_functions
 
 # The compiler may fuse a product with a sum here, and nothing else: with more freedom it would
 # simplify the compensated sums below to zeros.
@@ -203,7 +203,7 @@ def _where(condition: bool, x: float, y: float) -> Any:
 
 @once
 def words(dtype: DTypeLike) -> dict[Any, Any]:
-    """Every word of ``elementary`` with its scalar function."""
+    """Every word of ``elementary_functions`` with its scalar function."""
     f = FLOAT32 if dtype == np.float32 else FLOAT64
     zero, one = f.float(0), f.float(1)
 
@@ -216,12 +216,12 @@ def words(dtype: DTypeLike) -> dict[Any, Any]:
         return np.sqrt(x)
 
     return {
-        elementary.exp: _exp(f),
-        elementary.expm1: _expm1(f),
-        elementary.log1p: _log1p(f),
-        elementary.sqrt: sqrt,
-        elementary.sign: sign,
-        elementary.maximum: _maximum,
-        elementary.minimum: _minimum,
-        elementary.where: _where,
+        elementary_functions.exp: _exp(f),
+        elementary_functions.expm1: _expm1(f),
+        elementary_functions.log1p: _log1p(f),
+        elementary_functions.sqrt: sqrt,
+        elementary_functions.sign: sign,
+        elementary_functions.maximum: _maximum,
+        elementary_functions.minimum: _minimum,
+        elementary_functions.where: _where,
     }

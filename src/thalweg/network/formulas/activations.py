@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import look_up
-from thalweg.network.formulas.elementary import exp, expm1, log1p, maximum, minimum, where
+from thalweg.network.formulas.elementary_functions import exp, expm1, log1p, maximum, minimum, where
 
 Array = NDArray[np.floating]
 

@@ -4,7 +4,7 @@ A loss compares the network's last layer Z, shape (n_outputs, n_samples), with t
 the same shape, and sums over the outputs. A probability is never formed and then passed to a
 logarithm: both cross-entropies start from the logit, so that they are exact for any finite Z.
 
-The bodies compute one output, and use only the functions of ``elementary``, like those of
+The bodies compute one output, and use only the functions of ``elementary_functions``, like those of
 ``activations``: ``element(z, y, constant)`` is the loss of one output, ``element_slope`` its slope
 in z. If the outputs exclude each other (softmax), a sample's Z goes through ``normaliser`` first:
 a body then gets z - top for z, and ``others`` for the constant.
@@ -20,7 +20,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Array, identity_slope, sigmoid, sigmoid_slope
-from thalweg.network.formulas.elementary import exp, log1p, maximum, minimum, sign
+from thalweg.network.formulas.elementary_functions import exp, log1p, maximum, minimum, sign
 
 Element = Callable[..., Array]
 

@@ -3,7 +3,7 @@
 A rule knows nothing about layers: every element of θ moves by the same formula, with a memory of at
 most three numbers. Numbers that all elements share in one step (such as bias corrections) are
 computed once, in ``terms``. ``move`` is the formula for one element. It uses only the functions of
-``elementary``, as in ``activations``, so that both engines use it.
+``elementary_functions``, as in ``activations``, so that both engines use it.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from thalweg.errors import look_up
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.elementary import sign, sqrt
+from thalweg.network.formulas.elementary_functions import sign, sqrt
 
 Terms = tuple[float, float, float, float, float, float]
 Constants = tuple[float, float, float, float]

@@ -1,12 +1,12 @@
 // The threshold slider, with the confusion matrix, the ROC curve and the scores that follow it.
 
 import { byId, html, responsive, svg } from "./dom.js";
-import { LOOKS, legend, line, marker, swatch } from "./marks.js";
+import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
 import { fixed, proportion, whole } from "./numbers.js";
 import { frame, linear, squareRoot } from "./scale.js";
 
 /**
- * @typedef {object} Curves counts from thalweg.evaluation.judging.curves
+ * @typedef {object} Curves counts from thalweg.evaluation.judging.threshold_curves
  * @property {number} n_positive
  * @property {number} n_negative
  * @property {number} steps

@@ -1,9 +1,9 @@
 // The landscape page: connects its data, its canvas and its controls.
 
-import { blockAt, drawBlock } from "./block.js";
+import { blockAt, drawBlock } from "./landscape_block.js";
 import { byId, html } from "./dom.js";
-import { groundOf, placed, pointAt, unplaced, valueAt } from "./ground.js";
-import { drawMap, frameOf } from "./map.js";
+import { groundOf, placed, pointAt, unplaced, valueAt } from "./landscape_surface.js";
+import { drawMap, frameOf } from "./landscape_map.js";
 import { short, whole } from "./numbers.js";
 import { drawMark, drawStroke, inkOf } from "./pens.js";
 

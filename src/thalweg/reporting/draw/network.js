@@ -1,7 +1,7 @@
 // The network drawing: units, weights as lines, and formulas on demand.
 
 import { fitted, html, responsive, svg, textWidth } from "./dom.js";
-import { edgeFormula, unitFormula, unitName } from "./formula.js";
+import { edgeFormula, unitFormula, unitName } from "./unit_formula.js";
 import { whole } from "./numbers.js";
 
 const MOST_LINES = 3000;

@@ -1,6 +1,6 @@
 // The report page: connects its data, its pictures and its slider.
 
-import { intervalChart, lossChart, modelLegend } from "./chart.js";
+import { intervalChart, lossChart, modelLegend } from "./report_charts.js";
 import { decide } from "./decide.js";
 import { byId, html, responsive } from "./dom.js";
 import { networkPicture } from "./network.js";

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
-from thalweg.evaluation.judging.curves import curves
 from thalweg.evaluation.judging.regression_metrics import checked_values, judge_values
+from thalweg.evaluation.judging.threshold_curves import curves
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.figures.plots import confusion_figure, history_figure, roc_figure

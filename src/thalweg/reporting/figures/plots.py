@@ -292,7 +292,7 @@ def roc_figure(
     ----------
     false_positive, true_positive : array of int, shape (n_vertices,)
         The curve as numbers of rows, from (0, 0) to (all negative rows, all positive rows), as
-        in `thalweg.evaluation.judging.curves`.
+        in `thalweg.evaluation.judging.threshold_curves`.
     auc : (float, float, float)
         The area under the curve and the ends of its 95 % interval.
     positive, negative : str

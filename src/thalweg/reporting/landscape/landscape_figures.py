@@ -19,10 +19,19 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.landscape_words import written
+from thalweg.landscape.numbers_in_words import written
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Picture, balanced
 from thalweg.reporting.html_pieces import clipped
-from thalweg.reporting.landscape.marks import (
+from thalweg.reporting.landscape.landscape_colours import (
+    RunLook,
+    few_colors,
+    ground,
+    look,
+    palette_image,
+)
+from thalweg.reporting.landscape.parallel_projection import Camera, Scene
+from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet, beside
+from thalweg.reporting.landscape.run_marks import (
     casing,
     draw_mark,
     draw_places,
@@ -30,9 +39,6 @@ from thalweg.reporting.landscape.marks import (
     draw_walk,
     marks_of,
 )
-from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet, beside
-from thalweg.reporting.landscape.run_colours import RunLook, few_colors, ground, look, palette_image
-from thalweg.reporting.landscape.side_view import Camera, Scene
 
 # The views of a sheet, and their heights in pixels.
 HEIGHTS = {"surface": 400, "map": 396}

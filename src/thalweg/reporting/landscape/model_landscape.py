@@ -15,8 +15,8 @@ from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.presets import Preset
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
-from thalweg.reporting.landscape.shown_race import Landscape
-from thalweg.training.descent_plan import Member
+from thalweg.reporting.landscape.race_landscape import Landscape
+from thalweg.training.descent_inputs import Member
 from thalweg.wording import counted
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.landscape.ground.drawable_path import fate
-from thalweg.landscape.ground.profile import Profile
+from thalweg.landscape.ground.path_profile import Profile
 from thalweg.landscape.ground.scale import Floats, Scale
 from thalweg.landscape.ground.surface import Surface
 from thalweg.landscape.ground.teaching_function import HillLine, StationaryPoint
-from thalweg.landscape.landscape_words import percent, spoken, written
-from thalweg.landscape.planes.honesty import Trail, gaps
+from thalweg.landscape.numbers_in_words import percent, spoken, written
+from thalweg.landscape.planes.distortion import Trail, gaps
 from thalweg.landscape.runs.race import Race
 
 # A ball that ends so close to a minimum, as a share of the window, has reached it.
@@ -34,7 +34,7 @@ class DrawnRun:
     ----------
     name, rule : str
     look : int
-        The number of its colour, dash and marker (`run_colours`), the same on all sheets.
+        The number of its colour, dash and marker (`landscape_colours`), the same on all sheets.
     steps : ndarray of int, shape (n_points,)
     x, y, true, drawn, off : ndarray of shape (n_points,)
         Position on the sheet; the true loss of the run; the loss of the sheet there; the distance

@@ -7,7 +7,7 @@ The page makes no request: its policy (CSP) forbids all of them, and allows its 
 styles by their hashes. It contains no row of the table, only counts, weights, and for each column
 the lowest, median and highest value, the ends of its bins and the names of its levels. It stays
 below 450 KB for 300 columns and 256 units; of a larger network it contains the first columns, and
-of each layer the units with the largest path shares. Numbers are written as in `display`.
+of each layer the units with the largest path shares. Numbers are written as in `terminal_verdict`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,13 @@ import numpy as np
 
 from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
-from thalweg.estimators.parameters.recipe import dropout_of
+from thalweg.estimators.parameters.resolved_parameters import dropout_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.reporting.drawing import facing, is_turned
 from thalweg.reporting.html_pieces import name, text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.landscape_section import section_html
+from thalweg.reporting.network_drawing_data import facing, is_turned
 from thalweg.reporting.network_svg import MOST_UNITS
 from thalweg.reporting.page import sections
 from thalweg.reporting.page.report_shapes import (
@@ -35,7 +35,7 @@ from thalweg.reporting.page.report_shapes import (
     Report,
     TrainingData,
 )
-from thalweg.reporting.page.task_pages import PAGES, metrics, page_of, require_report
+from thalweg.reporting.page.task_kind_pages import PAGES, metrics, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import kind_of
 from thalweg.training.descent.settings import parse_optimizer
@@ -75,7 +75,7 @@ def column_facts(
     for place, (column, kind, values) in enumerate(zip(names, kinds, matrix.T, strict=True)):
         present = values[~np.isnan(values)]
         low = median = high = None
-        if len(present) and kind in ("number", "boolean", "date"):
+        if len(present) and kind in ("number", "boolean", "bound", "date"):
             low, median, high = map(float, (present.min(), np.median(present), present.max()))
         counts = None
         if kind == "boolean":

@@ -1,6 +1,6 @@
 """The keys of the plain data from which the HTML report is made, for each task.
 
-A page checks these keys before anything is drawn (`thalweg.reporting.page.task_pages`).
+A page checks these keys before anything is drawn (`thalweg.reporting.page.task_kind_pages`).
 """
 
 from typing import NotRequired, TypeAlias, TypedDict

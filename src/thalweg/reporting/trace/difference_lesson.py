@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
 from thalweg.reporting.trace.shown_trace import Shown
-from thalweg.tracing.difference_quotients import (
+from thalweg.tracing.derivative_limit import (
     DerivativeLesson,
     Function,
     derivative_lesson,
@@ -50,7 +50,7 @@ def show_derivative_lesson(
     function: Function = square, slope: Function = square_slope, points: Any = (3.0, -2.0),
     *, name: str = "x²",
 ) -> ShownLesson:  # fmt: skip
-    """The lesson of `thalweg.tracing.difference_quotients.derivative_lesson` with its display."""
+    """The lesson of `thalweg.tracing.derivative_limit.derivative_lesson` with its display."""
     return ShownLesson(derivative_lesson(function, slope, points, name=name))
 
 

@@ -11,16 +11,16 @@ import pandas as pd
 
 from thalweg.data.cells import level_of
 from thalweg.data.dates.date_cells import moment_text
-from thalweg.data.schema.frames import GivenTable, table_of
+from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.input_tables import read_for_predict
-from thalweg.estimators.parameters.recipe import dropout_of, optimizer_of
+from thalweg.estimators.parameters.resolved_parameters import dropout_of, optimizer_of
 from thalweg.estimators.repeated_descent import as_fitted, objective_of, require_two_classes
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.losses import smoothed
-from thalweg.reporting.drawing import is_turned
 from thalweg.reporting.html_pieces import clipped
+from thalweg.reporting.network_drawing_data import is_turned
 from thalweg.reporting.trace.shown_trace import Shown
 from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
 from thalweg.tracing.chain_rule import chain, find_weight

@@ -1,0 +1,72 @@
+"""Column names: as text, checked for duplicates, guessed from misspellings, listed in messages."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from thalweg.errors import DataError
+from thalweg.wording import shown
+
+# The words in a note before the names of the sheets that were not read.
+OTHER_SHEETS = "there are also"
+
+
+def other_sheets(notes: Iterable[str]) -> str:
+    """The note that says which sheet of a workbook was read, if there are others; else ""."""
+    return next((note for note in notes if f"; {OTHER_SHEETS} " in note), "")
+
+
+def column_names(X: pd.DataFrame) -> list[str]:
+    """The column names of a table as text.
+
+    Raises
+    ------
+    DataError
+        Names have several levels, or there are duplicates.
+    """
+    if X.columns.nlevels > 1:
+        raise DataError(
+            f"Column names of {X.columns.nlevels} levels",
+            where=f"first column {shown(X.columns[0])}",
+            why="A column must have one name",
+            fix='join the levels, as in X.columns = ["_".join(map(str, c)) for c in X.columns]',
+        )
+    names = [str(name) for name in X.columns.tolist()]
+    require_different(names)
+    return names
+
+
+def require_different(names: Sequence[str]) -> None:
+    """Raise a DataError if there are duplicate names."""
+    twice = repeated(names)
+    if twice:
+        places = [str(place) for place, name in enumerate(names, start=1) if name == twice[0]]
+        raise DataError(
+            f"Duplicate column names: {listed(twice)}",
+            where=f"columns {' and '.join(places)}",
+            why="A column is identified by its name",
+            fix="rename all but one of each name, or leave them out of the table",
+        )
+
+
+def repeated(names: Sequence[str]) -> list[str]:
+    """The duplicate names, each once."""
+    if len(set(names)) == len(names):
+        return []
+    return [name for name, times in Counter(names).items() if times > 1]
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Up to ``most`` names in quotes, separated by commas, and the number of the others."""
+    quoted = [f'"{name}"' for name in names]
+    more = f" and {len(quoted) - most} more" if len(quoted) > most else ""
+    return ", ".join(quoted[:most]) + more
+
+
+def likely(name: str, known: Iterable[str]) -> str:
+    """The known name that is most similar to a misspelled one; "" if none is similar."""
+    by_fold = {each.strip().casefold(): each for each in known}
+    close = difflib.get_close_matches(name.strip().casefold(), by_fold, n=1)
+    return by_fold[close[0]] if close else ""

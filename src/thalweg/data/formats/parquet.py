@@ -1,0 +1,290 @@
+"""Read Parquet files with pyarrow: typed columns, within a memory budget."""
+
+import contextlib
+import importlib
+from collections import Counter
+from collections.abc import Collection
+from types import ModuleType
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.cells import Unread
+from thalweg.data.dates.date_cells import tz_of
+from thalweg.data.dates.date_reading import is_zone
+from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.parquet_pages import Chunk, chunks, leaves
+from thalweg.errors import DataError
+from thalweg.wording import shown
+
+# pyarrow has no type hints, and is imported only to read a Parquet file.
+ArrowColumn: TypeAlias = Any
+ArrowType: TypeAlias = Any
+# The approximate memory of a Python object and of a reference to it, in bytes.
+_OBJECT, _REFERENCE = 64, 8
+# The largest mean length of a column's cells, in bytes (and 2 MB more for each column): the length
+# of the longest cell in CSV.
+_LONGEST_TEXT = 1 << 17
+# Texts that share their beginnings are unpacked at most so many bytes at a time.
+_AT_ONCE = 1 << 22
+# pandas gives a nameless column of row labels a name that begins so.
+_ROW_LABELS = "__index_level_"
+
+
+def read_parquet(
+    data: bytes, budget: Budget, *, skip: Collection[str] = ()
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read a Parquet file.
+
+    Numbers, booleans and times become arrays of NumPy's types. Text becomes ``str``, whether it is
+    stored as text, as bytes or as a dictionary. All else (decimals, times of day) becomes objects,
+    which the schema reads or refuses. Nested cells (lists, structures) are `Unread`.
+
+    Parameters
+    ----------
+    data : bytes
+    budget : Budget
+        The limits, and the name of the file in errors.
+    skip : collection of str
+        Columns that are not read: all their cells are None.
+
+    Returns
+    -------
+    frame : DataFrame
+    notes : list of str
+
+    Raises
+    ------
+    DataError
+        The file is damaged, or exceeds the budget.
+    """
+    name = budget.name
+    arrow = _library("pyarrow", name)
+    parquet = _library("pyarrow.parquet", name)
+    try:
+        fields, found, n_rows = _table(arrow, parquet, data, budget, skip)
+        names = [field.name for field in fields]
+        left_out = [each for each in names if each.startswith(_ROW_LABELS)]
+        columns = {
+            j: _cells(arrow, found[j], budget, f'{name}, column "{each}"')
+            if j in found
+            else np.full(n_rows, None if each in skip else Unread(_sort(fields[j].type)))
+            for j, each in enumerate(names)
+            if each not in left_out
+        }
+    except (DataError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file can cause any error
+        raise DataError(
+            f"The Parquet file cannot be read: {(str(error) or repr(error)).splitlines()[0][:200]}",
+            where=name,
+            why="It is damaged, or has content that this reader does not know",
+            fix="write the file again, or give the table as CSV",
+        ) from error
+    frame = pd.DataFrame(columns, index=range(n_rows))
+    frame.columns = pd.Index([names[j] for j in columns], dtype=object)
+    notes = [f'Left out "{each}": row labels without a name.' for each in left_out]
+    return frame, ["Read as Parquet.", *notes]
+
+
+def _library(module: str, name: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise DataError(
+            "Parquet files cannot be read, because pyarrow is not installed",
+            where=name,
+            fix="install pyarrow, or give the table as CSV",
+        ) from error
+
+
+def _table(
+    arrow: ModuleType, parquet: ModuleType, data: bytes, budget: Budget, skip: Collection[str]
+) -> tuple[list[Any], dict[int, Any], int]:
+    """All fields of the file, the cells of the columns that are read, and the number of rows.
+
+    The cells are given by the position of their column. Texts are read as dictionaries, so that
+    no cell is a copy. A nested column, such as one of lists, is not read: a model cannot learn
+    from it, and nothing in the file limits the size of its cells.
+    """
+    options = {"page_checksum_verification": True, "pre_buffer": False}
+    head = parquet.ParquetFile(arrow.BufferReader(data), **options)
+    name = budget.name
+    _require_sound_sizes(head, name)
+    found_chunks = list(chunks(data))
+    fields, n_rows = list(head.schema_arrow), head.metadata.num_rows
+    memory = _memory(arrow, fields, found_chunks, budget)
+    budget.require(memory, f"{n_rows:,} rows, {len(fields):,} columns")
+    columns = {
+        j: field.type
+        for j, field in enumerate(fields)
+        if field.name not in skip
+        and not field.name.startswith(_ROW_LABELS)
+        and not arrow.types.is_nested(field.type)
+    }
+    which = [leaf for leaf, j in enumerate(leaves(data)) if j in columns]
+    delta = {chunk.column for chunk in found_chunks if chunk.delta}
+    paths = [head.schema.column(leaf).path for leaf in range(head.metadata.num_columns)]
+    n_named = Counter(paths)
+    texts, plain = [], set()  # paths that Arrow reads as dictionaries; columns that it cannot
+    for leaf, (j, kind) in zip(which, columns.items(), strict=True):
+        if _is_text(arrow, kind) and j not in delta and n_named[paths[leaf]] == 1:
+            texts.append(paths[leaf])
+        elif _is_text(arrow, kind) or isinstance(kind, arrow.BaseExtensionType):
+            plain.add(j)
+    longest = dict.fromkeys(plain, 0)
+    for chunk in found_chunks:
+        if chunk.column in plain:
+            longest[chunk.column] = max(longest[chunk.column], chunk.repeated)
+    file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
+    table = _read(arrow, file, which, sum(longest.values()), budget)
+    table.validate(full=True)
+    if columns and len(table) != n_rows:
+        raise _miscounted(name, n_rows, len(table))
+    found = dict(zip(columns, table.columns, strict=True))
+    return fields, found, n_rows
+
+
+def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: Budget) -> Any:
+    """Read these leaves; a few rows at a time if a row may repeat ``longest`` bytes of text.
+
+    Then texts are counted before the next ones are unpacked.
+    """
+    batches = []
+    if longest:
+        groups = [*range(file.num_row_groups)]
+        n_rows = max(_AT_ONCE // longest, 1)
+        for batch in file.reader.iter_batches(
+            n_rows, groups, column_indices=which, use_threads=False
+        ):
+            # Twice: the copy of Arrow, and that of Python.
+            budget.unpack(2 * batch.nbytes, "texts that repeat one another")
+            batches.append(batch)
+    if not batches:
+        return file.reader.read_all(column_indices=which, use_threads=False)
+    return arrow.Table.from_batches(batches)
+
+
+def _require_sound_sizes(head: Any, name: str) -> None:
+    """Refuse a file that contradicts itself about its rows.
+
+    Arrow allocates memory for as many rows as the file says, before it reads the first. (What the
+    file says about single columns is not read with Arrow: if that is damaged, Arrow 26 ends the
+    process.)
+    """
+    n_rows = head.metadata.num_rows
+    groups = [head.metadata.row_group(i) for i in range(head.metadata.num_row_groups)]
+    found = [group.num_rows for group in groups]
+    if sum(found) != n_rows or min(found, default=0) < 0:
+        raise _miscounted(name, n_rows, sum(found))
+
+
+def _memory(arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], budget: Budget) -> int:
+    """The approximate memory of the table in bytes: the copies of Arrow and of pandas."""
+    memory = 0
+    for chunk in found_chunks:
+        name, kind = fields[chunk.column].name, fields[chunk.column].type
+        if arrow.types.is_nested(kind):  # not read: one reference for each row
+            if chunk.n_values < chunk.n_rows:
+                raise _miscounted(budget.name, chunk.n_rows, chunk.n_values)
+            memory += _REFERENCE * chunk.n_rows
+            continue
+        if chunk.n_values != chunk.n_rows:
+            raise _miscounted(budget.name, chunk.n_rows, chunk.n_values)
+        if chunk.n_bytes > _LONGEST_TEXT * (chunk.n_values + 16):
+            raise _too_long(f'{budget.name}, column "{name}"', chunk)
+        if arrow.types.is_dictionary(kind):
+            kind = kind.value_type
+        elif isinstance(kind, arrow.BaseExtensionType):
+            kind = kind.storage_type
+        if _is_text(arrow, kind):
+            memory += chunk.n_bytes + 2 * _REFERENCE * chunk.n_rows
+        elif arrow.types.is_primitive(kind):
+            memory += 2 * max(kind.bit_width // 8, 1) * chunk.n_rows
+        else:
+            width = kind.byte_width if arrow.types.is_fixed_size_binary(kind) else 0
+            # A dictionary with one such cell can unpack to one for each row.
+            budget.unpack(2 * max(width - _OBJECT, 0) * chunk.n_rows, f'column "{name}"')
+            memory += chunk.n_bytes + (_OBJECT + 2 * (_REFERENCE + width)) * chunk.n_rows
+    return memory
+
+
+def _too_long(where: str, chunk: Chunk) -> DataError:
+    return DataError(
+        f"Cells of {chunk.n_bytes // max(chunk.n_values, 1):,} bytes on average",
+        where=f"{where}: {chunk.n_values:,} cells in {chunk.n_bytes:,} bytes",
+        why=f"A model cannot learn from such cells; {_LONGEST_TEXT:,} bytes are allowed",
+        fix="leave the column out when the file is made",
+    )
+
+
+def _miscounted(name: str, promised: int, found: int) -> DataError:
+    return DataError(
+        "The Parquet file contradicts itself about its number of rows",
+        where=f"{name}: it says {promised:,}, but has {found:,}",
+        fix="it is damaged; write it again",
+    )
+
+
+def _is_text(arrow: ModuleType, kind: ArrowType) -> bool:
+    return kind in (
+        *(arrow.string(), arrow.large_string(), arrow.string_view()),
+        *(arrow.binary(), arrow.large_binary(), arrow.binary_view()),
+    )
+
+
+def _sort(kind: ArrowType) -> str:
+    """The name of a type, without the types of its parts."""
+    return str(kind).partition("<")[0]
+
+
+def _cells(
+    arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str
+) -> np.ndarray | pd.Series:
+    """The cells of a column, as objects if they have no NumPy type (pandas would infer another)."""
+    values = _values(arrow, column, budget, where)
+    if arrow.types.is_timestamp(column.type) and column.type.tz is not None:
+        return _in_zone(values, column.type.tz, where)
+    return pd.Series(values, dtype=object) if values.dtype == object else values
+
+
+def _values(arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:
+    kind, types = column.type, arrow.types
+    if types.is_dictionary(kind) and _is_text(arrow, kind.value_type):
+        return _texts(column, budget, where)
+    if _is_text(arrow, kind):  # Arrow could not read it as a dictionary
+        as_bytes = kind in (arrow.binary(), arrow.large_binary(), arrow.binary_view())
+        plain = column.cast(arrow.large_binary() if as_bytes else arrow.large_string())
+        return _texts(plain.dictionary_encode(), budget, where)
+    if types.is_primitive(kind):
+        values: np.ndarray = column.to_numpy()
+        return values
+    return np.fromiter(column.to_pylist(), dtype=object, count=len(column))
+
+
+def _in_zone(values: np.ndarray, zone: str, where: str) -> pd.Series:
+    """Moments in UTC as those of a time zone."""
+    if not is_zone(zone):
+        raise DataError(
+            f"A time zone that is not known here: {shown(zone)}",
+            where=where,
+            fix="write the column in UTC, or without a zone, when the file is made",
+        )
+    return pd.Series(pd.DatetimeIndex(values, tz="UTC").tz_convert(tz_of(zone)))
+
+
+def _texts(column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:
+    """The cells of a dictionary of texts: ``str`` or None; bytes only if they are not UTF-8."""
+    parts, size = [np.empty(0, dtype=object)], 0
+    for chunk in column.chunks:
+        words = chunk.dictionary.to_pylist()
+        if any(isinstance(word, bytes) for word in words):
+            with contextlib.suppress(UnicodeDecodeError):  # not text: the schema refuses the column
+                words = [word if word is None else word.decode() for word in words]
+        codes = chunk.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+        # Equal cells are one object here, but joined they take their full length.
+        size += int(np.array([*map(len, words), 0])[codes].sum())
+        budget.require(size, "texts, joined", where)
+        parts.append(np.array([*words, None], dtype=object)[codes])
+    return np.concatenate(parts)

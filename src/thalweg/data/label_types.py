@@ -1,0 +1,50 @@
+"""Class labels: check that all are of one type, so that they can be compared and sorted."""
+
+import numbers
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.cells import Cell
+from thalweg.errors import DataError
+from thalweg.wording import shown
+
+
+def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
+    """Convert labels from an array of objects, as a Series gives it, to an array of their type.
+
+    Integers and floats count as one type: both are numbers.
+
+    Raises
+    ------
+    DataError
+        Labels are of different types, such as 1 and "one", or 1 and true.
+    """
+    if y.dtype != object or not y.size:
+        return y
+    labels = y.ravel().tolist()
+    kinds = [_kind_of(label) for label in labels]
+    other = next((place for place, kind in enumerate(kinds) if kind != kinds[0]), None)
+    if other is not None:
+        raise DataError(
+            f"Labels of different types: {shown(labels[0])} is {kinds[0]}, "
+            f"{shown(labels[other])} is {kinds[other]}",
+            where=f"target, rows 1 and {other + 1}",
+            why="Classes are sorted by their labels, and labels of different types cannot be "
+            "compared",
+            fix="write all labels as numbers, or all as text: np.array([str(label) for label in "
+            "y])",
+        )
+    plain = len({type(label) for label in labels}) == 1 or kinds[0] == "a number"
+    return np.array(y.tolist()) if plain else y
+
+
+def _kind_of(label: Cell) -> str:
+    if isinstance(label, bool | np.bool_):
+        return "true or false"
+    if isinstance(label, str):
+        return "a text"
+    if isinstance(label, numbers.Real):
+        return "a number"
+    return f"of type {type(label).__name__}"

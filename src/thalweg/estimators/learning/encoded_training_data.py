@@ -1,0 +1,213 @@
+"""Training rows, encoded with statistics of the training rows only, and the starting point θ₀."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import DTypeLike, NDArray
+
+from thalweg.data.column_names import likely, listed
+from thalweg.data.encoding.encoder import Encoder, fit_encoder
+from thalweg.data.encoding.lazy_encoded import inputs_of
+from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
+from thalweg.data.row_view import Numbers
+from thalweg.data.schema.schema import Schema, infer_schema
+from thalweg.data.time_windows import require_times
+from thalweg.data.typing import GroupsLike, TimesLike
+from thalweg.errors import DataError
+from thalweg.estimators.learning.early_stopping_splits import Rows
+from thalweg.estimators.learning.fitted_networks import Taught
+from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
+from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.engine import Data
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.random import generator
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Canonical rows, and the outputs of a network for their target.
+
+    Attributes
+    ----------
+    X : Numbers, or ndarray of float, shape (n_rows, n_features)
+    y : ndarray of float64, shape (n_rows,)
+        Codes of classes, or values.
+    weights : ndarray of float64, shape (n_rows,)
+        Without the costs of classes, which only the loss includes.
+    outputs : Classes or Values
+    n_levels : tuple of int, length n_features
+        The number of levels of each column, 0 if it is not a category.
+    groups : ndarray of int, shape (n_rows,), or None
+    times : ndarray of float64, shape (n_rows,), or None
+        What rows are ordered by.
+    n_given : int
+        The number of validation rows (``X_val``) at the end, which are not trained on.
+    """
+
+    X: Numbers | Floats
+    y: Floats
+    weights: Floats
+    outputs: Outputs
+    n_levels: tuple[int, ...] = ()
+    groups: NDArray[np.intp] | None = None
+    n_given: int = 0
+    times: Floats | None = None
+
+    @property
+    def n_lessons(self) -> int:
+        """The number of rows that may be training rows."""
+        return len(self.X) - self.n_given
+
+    @property
+    def n_numbers(self) -> int:
+        """The number of columns that are not categories."""
+        return int(self.X.shape[1]) - sum(n > 0 for n in self.n_levels)
+
+    @property
+    def codes(self) -> Floats:
+        """The classes by which splits are stratified; all 0 in regression."""
+        y = self.y[: self.n_lessons]
+        return y if isinstance(self.outputs, Classes) else np.zeros(len(y))
+
+
+class Place(NamedTuple):
+    """Rows as inputs of a network, encoded with statistics of the training rows only."""
+
+    encoder: Encoder
+    outputs: Outputs
+    data: Data
+    taught: Taught
+
+
+def place(lesson: Lesson, training: Rows, dtype: str, cut: Cut = UNCUT) -> Place:
+    """Encode canonical rows with statistics of the training rows only.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    training : ndarray of int
+        The training rows.
+    dtype : {"float32", "float64"}
+        Of θ, and of the encoded rows.
+    cut : Cut, default none
+        The bins of numbers.
+
+    Returns
+    -------
+    Place
+    """
+    X = Numbers.of(lesson.X).pick(training)
+    encoder = fit_encoder(X, lesson.weights[training], lesson.n_levels, cut)
+    outputs = lesson.outputs.fitted(lesson.y[training], lesson.weights[training])
+    data = seen_by(encoder, outputs, lesson, np.dtype(dtype))
+    return Place(encoder, outputs, data, taught_by(lesson, data, training))
+
+
+def seen_by(encoder: Encoder, outputs: Outputs, lesson: Lesson, dtype: np.dtype[Any]) -> Data:
+    """The encoded rows of a lesson, with their targets and weights for the loss."""
+    return Data.of(
+        inputs_of(encoder, lesson.X, dtype),
+        outputs.targets(lesson.y),
+        lesson.weights * outputs.costs_of(lesson.y),
+    )
+
+
+def taught_by(lesson: Lesson, data: Data, training: Rows | None = None) -> Taught:
+    """The total weight of the training rows (default: all), without and with costs of classes."""
+    rows = np.arange(len(data.weights)) if training is None else training
+    rows_weight, weight = (
+        float(np.sum(each[rows], dtype=np.float64)) for each in (lesson.weights, data.weights)
+    )
+    return Taught(rows_weight, weight)
+
+
+def starting_point(
+    where: Place, hidden: tuple[int, ...], activation: str, seed: int, member: int = 0
+) -> tuple[Architecture, NDArray[np.floating]]:
+    """The architecture for encoded rows, and θ₀, which differs between members of one seed."""
+    n_outputs = where.outputs.n_outputs
+    architecture = Architecture.dense(where.encoder.n_outputs, hidden, n_outputs, activation)
+    return architecture, first_theta(architecture, activation, seed, member, where.data.X.dtype)
+
+
+def first_theta(
+    architecture: Architecture, activation: str, seed: int, member: int, dtype: DTypeLike
+) -> NDArray[np.floating]:
+    """θ₀ of one network of a fit."""
+    initialiser = ACTIVATIONS[activation].initialiser
+    drawn = initial_theta(architecture, initialiser, generator(seed, "weights", member))
+    return drawn.astype(dtype)
+
+
+def member_seed(seed: int, member: int) -> int:
+    """The seed of one of several networks with the same rows; the first has ``seed`` itself."""
+    return int(generator(seed, "member", member).integers(2**32)) if member else seed
+
+
+# --- what is said of rows beside the table ------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class RowMarks:
+    """A number for each row of a table.
+
+    Attributes
+    ----------
+    of : {"groups", "times"}
+        Whether equal numbers mean one group, or numbers are an order in time.
+    values : ndarray of float64, shape (n_samples,)
+    """
+
+    of: Literal["groups", "times"]
+    values: Floats
+
+
+def group_marks(groups: GroupsLike, n_rows: int) -> RowMarks:
+    """The groups of rows, numbered."""
+    marks = _of_rows("groups", groups, n_rows, "the group")
+    return RowMarks(
+        "groups", np.unique(marks.astype(str), return_inverse=True)[1].astype(np.float64)
+    )
+
+
+def time_marks(times: TimesLike, schema: Schema, matrix: Numbers) -> RowMarks:
+    """The times of rows: a column of the table, or an array of dates or numbers.
+
+    Raises
+    ------
+    DataError
+        If there is no such column, it is no time, or a time is missing.
+    """
+    if isinstance(times, str):
+        if times not in schema.names:
+            guess = likely(times, schema.names)
+            raise DataError(
+                f'There is no column "{times}" to order the rows by',
+                where=f"the table has {listed(schema.names)}",
+                why=f'Did you mean "{guess}"?' if guess else "",
+                fix="use one of these names, spelled as it is there; or give the time of each row",
+            )
+        place = schema.names.index(times)
+        kind, values = schema.kinds[place], matrix.column(place)
+        name = times
+    else:
+        given = _of_rows("time_column", times, len(matrix), "the time")
+        name = "time_column"
+        frame = pd.DataFrame({name: given})
+        found = infer_schema(frame)
+        kind, values = found.kinds[0], found.matrix(frame)[:, 0]
+    require_times(name, kind, values)
+    return RowMarks("times", values.astype(np.float64))
+
+
+def _of_rows(what: str, given: Any, n_rows: int, of_each: str) -> NDArray[Any]:
+    marks = np.asarray(given)
+    if marks.ndim != 1 or len(marks) != n_rows:
+        raise DataError(
+            f"{what} of shape {marks.shape} {'do' if what == 'groups' else 'does'} not belong to "
+            f"{n_rows} rows",
+            fix=f"give {of_each} of each row",
+        )
+    return marks

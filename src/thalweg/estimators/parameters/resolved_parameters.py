@@ -1,0 +1,201 @@
+"""From the parameters of an estimator to the training settings for a table: resolves "auto"."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral
+from typing import Protocol
+
+import numpy as np
+
+from thalweg.data.encoding.calendar_parts import LATE_FROM
+from thalweg.data.encoding.piecewise_linear import Cut
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
+from thalweg.errors import SettingsError
+from thalweg.estimators.learning.train_networks import Recipe, usable_threads
+from thalweg.estimators.parameters.parameter import (
+    KeptAs,
+    Scorer,
+    Seed,
+    Setting,
+    Settings,
+    Sizes,
+)
+from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.training.callbacks import Callback
+from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
+from thalweg.training.descent.settings import Settings as Descent
+from thalweg.training.descent.settings import optimizer_from, parse_optimizer
+from thalweg.wording import parameter
+
+# The number of bins of a column grows with the square root of the rows, between these.
+FEWEST_BINS, MOST_BINS = 8, 32
+# From so many rows on, the bins are encoded with their full scale.
+FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
+# The most outputs of all bins together, and the most cells of all rows.
+MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
+
+_COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
+_LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
+
+
+class HasParameters(Protocol):
+    """The parameters of an estimator that training depends on; both estimators have more."""
+
+    hidden_layer_sizes: Sizes
+    activation: str
+    alpha: float
+    batch_size: int | str
+    learning_rate_init: float | None
+    max_iter: int
+    early_stopping: bool | str
+    validation_fraction: float
+    n_iter_no_change: int
+    tol: float
+    random_state: Seed
+    optimizer: str
+    weight_decay: float | None
+    l1: float
+    dropout: float | str
+    n_ensemble: int
+    scoring: Scorer
+    callbacks: Sequence[Callback] | None
+    time_limit: float | None
+    n_jobs: int | None
+    dtype: str
+    n_bins: int | str
+    date: DateColumns
+    unknown: str
+    number: NumberColumns
+    category: NamedColumns
+    text: NamedColumns
+    verbose: int
+    _usual_dropout: float
+
+    def get_params(self, deep: bool = True) -> dict[str, Setting]:
+        """All parameters by name."""
+
+
+def fit_settings(parameters: Settings) -> dict[str, Setting]:
+    """The parameters that the result depends on, except the seed; functions by their names."""
+    return {
+        name: named(value)
+        if callable(value)
+        else _plain_columns(value)
+        if name in _COLUMNS
+        else value
+        for name, value in parameters.items()
+        if name not in _LEFT_OUT and not (name in _COLUMNS and value is None)
+    }
+
+
+def _plain_columns(value: Setting) -> Setting:
+    """Names of columns as texts, in a list, or as the keys of a dict."""
+    if isinstance(value, Mapping):
+        return {str(name): None if each is None else str(each) for name, each in value.items()}
+    return [str(name) for name in value]
+
+
+def said_columns(estimator: HasParameters) -> SaidColumns:
+    """What the parameters of an estimator say of single columns."""
+    return SaidColumns.of(estimator.number, estimator.category, estimator.text, estimator.date)
+
+
+def named(function: Callable[..., object]) -> str:
+    """How a function is stored: as a text that is not the name of a scorer."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return f"{name} (a function)"
+
+
+def hidden_units(sizes: Sizes) -> tuple[int, ...]:
+    """Hidden layer sizes as a tuple of whole numbers above zero."""
+    sizes = sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
+    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+        raise SettingsError(
+            f"{parameter('hidden_layer_sizes', sizes)} has no meaning",
+            why="Each hidden layer has a whole number of units above 0",
+            fix="write for example (64,) or (64, 32)",
+        )
+    return tuple(int(size) for size in sizes)
+
+
+def optimizer_of(estimator: HasParameters) -> Optimizer | Lbfgs:
+    """The optimizer of the estimator, with its rate and its decay."""
+    return optimizer_from(estimator.optimizer, estimator.learning_rate_init, estimator.weight_decay)
+
+
+def descends_at_once(estimator: HasParameters) -> str | None:
+    """Why there is no ``partial_fit``; None if there is."""
+    at_once = isinstance(parse_optimizer(estimator.optimizer), Lbfgs)
+    return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
+
+
+def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Descent:
+    """The training settings for so many rows."""
+    optimizer = optimizer_of(estimator)
+    if estimator.batch_size != "auto":
+        batch_size: int | None = int(estimator.batch_size)
+    elif isinstance(optimizer, Lbfgs):
+        batch_size = None
+    else:
+        batch_size = 32 if n_rows < 5_000 else 128 if n_rows < 50_000 else 256
+    return Descent(
+        optimizer,
+        batch_size,
+        estimator.max_iter,
+        patience=estimator.n_iter_no_change,
+        tol=estimator.tol,
+        seed=seed,
+        l1=float(estimator.l1),
+        dropout=dropout_of(estimator, optimizer),
+        label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
+    )
+
+
+def dropout_of(estimator: HasParameters, optimizer: Optimizer | Lbfgs) -> float:
+    """The share of hidden outputs that a step sets to 0; "auto" is 0 with L-BFGS."""
+    if estimator.dropout != "auto":
+        return float(estimator.dropout)
+    return 0.0 if isinstance(optimizer, Lbfgs) else estimator._usual_dropout
+
+
+def dtype_of(dtype: str, optimizer: Optimizer | Lbfgs) -> str:
+    """The dtype of θ; "auto" is float64 for L-BFGS, whose line search compares close losses."""
+    if dtype != "auto":
+        return dtype
+    return "float64" if isinstance(optimizer, Lbfgs) else "float32"
+
+
+def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
+    """The bins of numbers, for so many training rows and columns (without categories).
+
+    With few rows a column has few bins, with less than their full scale, because each bin is only
+    trained on the rows in it.
+    """
+    scale = max(SMALLEST_SCALE, min(1.0, math.sqrt(n_rows / FULL_SIZE_FROM)))
+    late_days = n_rows > LATE_FROM
+    if n_bins != "auto":
+        return Cut(int(n_bins), scale, late_days)
+    wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))
+    # Limits for the bins of all columns: the size of the first layer, and memory.
+    fit = min(MOST_OF_BINS // max(1, n_columns), MOST_CELLS // max(1, n_rows * n_columns))
+    few = min(wanted, fit)
+    return Cut(few if few > 1 else 0, scale, late_days)
+
+
+def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
+    """The recipe for so many rows and columns of numbers."""
+    settings = settings_of(estimator, n_rows, seed)
+    return Recipe(
+        hidden_units(estimator.hidden_layer_sizes),
+        estimator.activation,
+        dtype_of(estimator.dtype, settings.optimizer),
+        float(estimator.alpha),
+        settings,
+        cut=cut_of(estimator.n_bins, n_rows, n_numbers),
+        n_networks=int(estimator.n_ensemble),
+        scoring=estimator.scoring,
+        threads=usable_threads(estimator.n_jobs),
+        time_limit=estimator.time_limit,
+        callbacks=tuple(estimator.callbacks or ()),
+        verbose=int(estimator.verbose),
+    )

@@ -1,0 +1,152 @@
+"""The loss by which a regression and its baselines are compared: the training loss of the model.
+
+A model of the 0.9 quantile has to predict above the mean, so its RMSE is worse than that of a model
+of the mean: only its own loss evaluates it fairly. The baselines are evaluated on the same rows by
+the same loss.
+
+================  ==========================  ===============================  =================
+loss              measure                     of a row                         best constant
+================  ==========================  ===============================  =================
+squared_error     RMSE, the root of the mean  (y - p)²                         mean
+absolute_error    MAE                         abs(y - p)                       median
+quantile:level=τ  pinball loss at τ           max(τ (y - p), (1 - τ) (p - y))  τ-quantile
+huber:delta=δ     Huber loss with delta δ     that of y and p in units of σ    found by bisection
+poisson           Poisson deviance            2 (y ln(y / p) - y + p)          mean
+================  ==========================  ===============================  =================
+
+σ is the standard deviation of the training targets. The deviance is twice the loss, plus a term of
+y alone: unlike the loss it is never below 0, so a percentage of it has a meaning. It is undefined
+for a mean of 0 or less, which ridge regression may predict. A prediction below a thousandth of the
+mean training target counts as that thousandth, for the network and for its baselines.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from thalweg.evaluation.judging.baselines import Baseline, Find, constant_number, mean_of
+from thalweg.evaluation.judging.comparison_rule import MAE, RMSE
+from thalweg.evaluation.judging.intervals import Estimate, paired_mean
+from thalweg.evaluation.judging.regression_metrics import checked_values, rmse_difference
+from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.task_kinds import ONE_NUMBER
+
+_KEYS = {
+    "squared_error": "rmse",
+    "absolute_error": "mae",
+    "quantile": "pinball",
+    "huber": "huber",
+    "poisson": "poisson",
+}
+_LEAST_MEAN = 1e-3
+# After so many halvings, no float lies between the two ends.
+_HALVINGS = 1100
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The loss of a regression, as the measure of a comparison.
+
+    Parameters
+    ----------
+    key : {"rmse", "mae", "pinball", "huber", "poisson"}, default "rmse"
+        Its name among the metrics.
+    constant : float, default 0.0
+        τ of a quantile, δ of the Huber loss.
+    unit : float, default 1.0
+        The unit of the loss, if it has one: σ of the target for Huber, the mean for Poisson.
+    """
+
+    key: str = "rmse"
+    constant: float = 0.0
+    unit: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """Its name in words, such as ``pinball loss at 0.9``."""
+        return {
+            "rmse": RMSE,
+            "mae": MAE,
+            "pinball": f"pinball loss at {self.constant:.10g}",
+            "huber": f"Huber loss with delta {self.constant:.10g}",
+            "poisson": "Poisson deviance",
+        }[self.key]
+
+    def value(self, y: np.ndarray, predicted: np.ndarray, seed: int) -> Estimate:
+        """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
+        losses = self._of_rows(*checked_values(y, predicted))
+        return paired_mean(losses, np.zeros(len(losses)), seed)
+
+    def difference(self, y: np.ndarray, a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:
+        """By how much the measure of predictions a exceeds that of b, paired by row."""
+        if self.key == "rmse":
+            return rmse_difference(y, a, b, seed)
+        of_a, of_b = (self._of_rows(*checked_values(y, each)) for each in (a, b))
+        return paired_mean(of_a, of_b, seed)
+
+    def best_constant(self) -> tuple[str, Baseline]:
+        """The best constant prediction: its name, such as ``always the mean``, and the baseline."""
+        level = self.constant
+        every: dict[str, tuple[str, Find]] = {
+            "rmse": (ONE_NUMBER.constant, mean_of),
+            "mae": ("always the median", partial(_quantile, 0.5)),
+            "pinball": (f"always the {level:.10g} quantile", partial(_quantile, level)),
+            "huber": ("always the best constant", self._lowest),
+            "poisson": (ONE_NUMBER.constant, mean_of),
+        }
+        name, find = every[self.key]
+        return name, partial(constant_number, find=find)
+
+    def _of_rows(self, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        lacking = y - predicted
+        losses: np.ndarray = np.abs(lacking)
+        if self.key == "poisson":
+            return _deviance(y, np.maximum(predicted, _LEAST_MEAN * self.unit))
+        if self.key == "pinball":
+            losses = np.maximum(self.constant * lacking, (self.constant - 1) * lacking)
+        elif self.key == "huber":
+            distance = losses / self.unit
+            near = np.minimum(distance, self.constant)
+            losses = near * (distance - near / 2)
+        return losses
+
+    def _lowest(self, y: np.ndarray, weights: np.ndarray) -> float:
+        """The constant with the lowest Huber loss: where its increasing slope crosses 0."""
+        low, high, reach = float(y.min()), float(y.max()), self.constant * self.unit
+        for _ in range(_HALVINGS):
+            middle = low + (high - low) / 2
+            if not low < middle < high:
+                break
+            slope = np.sum(weights * np.clip(middle - y, -reach, reach))
+            low, high = (middle, high) if slope < 0 else (low, middle)
+        return high
+
+
+def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
+    """The measure of a loss, such as ``quantile:level=0.9``: its name, a colon, its constant.
+
+    ``unit`` is that of `Measure`.
+    """
+    name, _, constant = loss.partition(":")
+    return Measure(_KEYS[name], float(constant.partition("=")[2] or 0), unit)
+
+
+def measure_of(model: JudgedModel) -> Measure:
+    """The measure of a fitted regression: the loss of a network, RMSE for other models."""
+    members = getattr(model, "members_", None)
+    if not members:
+        return Measure()
+    return measure_of_loss(members[0].outputs.loss, members[0].outputs.scale)
+
+
+def _quantile(level: float, y: np.ndarray, weights: np.ndarray) -> float:
+    return float(np.quantile(y, level, weights=weights, method="inverted_cdf"))
+
+
+def _deviance(y: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """2 (y ln(y / p) - y + p); NaN for y below 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_counts = np.where(y == 0, 0.0, y * (np.log(y) - np.log(mean)))
+    deviance: np.ndarray = 2 * (of_counts - y + mean)
+    return deviance

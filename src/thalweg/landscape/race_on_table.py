@@ -1,0 +1,179 @@
+"""From a table to training runs for a landscape: encode the rows, choose the starting point."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.canonical_rows import canonical_rows
+from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.data.read import Table
+from thalweg.data.schema.schema import infer_schema
+from thalweg.data.target_kind import number_target
+from thalweg.errors import DataError
+from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
+from thalweg.landscape.runs.presets import PRESETS
+from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
+from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.engine import Data
+from thalweg.network.formulas.activations import activation as formula_of
+from thalweg.random import generator
+from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent_inputs import Member
+from thalweg.wording import counted
+
+# The article's network.
+HIDDEN = (15,)
+STEPS, FEWEST_ROWS_A_STEP = 400, 32
+
+
+class NetworkTarget(NamedTuple):
+    """What a network has to give: numbers for each row, the loss, and what that is in words."""
+
+    Y: NDArray[np.float64]
+    loss: str
+    words: str
+
+
+def race_on_table(
+    table: Table, rules: Sequence[str] = tuple(PRESETS), picture: RacePicture | None = None, *,
+    hidden: tuple[int, ...] = HIDDEN, activation: str = "relu", alpha: float = 0.0,
+    steps: int = STEPS, batch_size: int | None = None, seed: int = 0,
+    watch: StageWatch | None = None,
+) -> Race:  # fmt: skip
+    """A race on the loss of a network over a table.
+
+    Parameters
+    ----------
+    table : Table
+        From ``load_table``, with its target.
+    rules, picture, watch
+        As in `thalweg.landscape.runs.race.race`.
+    hidden, activation, alpha, steps, batch_size, seed
+        As in ``member_of``.
+
+    Returns
+    -------
+    Race
+    """
+    member, about = member_of(
+        table, hidden=hidden, activation=activation, alpha=alpha, steps=steps,
+        batch_size=batch_size, seed=seed,
+    )  # fmt: skip
+    picture = picture or RacePicture(seed=seed)
+    return race(member, rules, picture, name=table.name, about=about, watch=watch)
+
+
+def member_of(
+    table: Table,
+    *,
+    hidden: tuple[int, ...] = HIDDEN,
+    activation: str = "relu",
+    alpha: float = 0.0,
+    steps: int = STEPS,
+    batch_size: int | None = None,
+    seed: int = 0,
+) -> tuple[Member, tuple[str, ...]]:
+    """A training run over all rows of a table, and its description.
+
+    Equal rows are merged, columns are scaled by median and interquartile range, each level of a
+    category becomes an output, and missing values become 0 with an indicator (`thalweg.data`). This
+    is as in fitting, but over all rows, since nothing is evaluated here.
+
+    Parameters
+    ----------
+    table : Table
+    hidden : tuple of int, default (15,)
+        Units of each hidden layer; the default is the article's network.
+    activation : str, default "relu"
+    alpha : float, default 0
+        The factor of the penalty.
+    steps : int, default 400
+        At least so many steps, in whole epochs.
+    batch_size : int, optional
+        Rows in a batch; default: 32, or more in tables so large that the steps would not reach
+        every row once.
+    seed : int, default 0
+        The random seed of the start and of the order of the rows.
+
+    Returns
+    -------
+    member : Member
+    about : tuple of str
+
+    Raises
+    ------
+    DataError
+        For a table without a target, or with only one value in it.
+    """
+    target = network_target(table)
+    schema = infer_schema(table.frame, said=table.said)
+    merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
+    encoder = fit_encoder(merged.X, merged.weights, schema.n_levels)
+    n_rows, n_outputs = merged.y.shape
+    architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
+    dtype: type[np.floating] = np.float64 if n_rows < HEIGHTS_FLOAT32_FROM else np.float32
+    initialiser = formula_of(activation).initialiser
+    theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
+    data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)
+    batch_size, epochs = batches(n_rows, steps, batch_size)
+    settings = Settings(parse_optimizer("sgd"), batch_size, epochs, seed=seed)
+    member = Member(architecture, theta, data, target.loss, alpha, settings)
+    rows = f"{counted(len(target.Y), 'row')}, {n_rows:,} of them different"
+    return member, (f"{table.name}: {rows}; {target.words}.", _in_words(member))
+
+
+def batches(n_rows: int, steps: int, batch_size: int | None) -> tuple[int | None, int]:
+    """Rows in a batch, ``None`` for all, and the number of whole epochs for these steps.
+
+    A batch of all rows or more counts as all rows, which L-BFGS needs.
+    """
+    batch_size = min(n_rows, batch_size or max(FEWEST_ROWS_A_STEP, n_rows // steps))
+    epochs = -(-steps // -(-n_rows // batch_size))
+    return (batch_size if batch_size < n_rows else None), epochs
+
+
+def _in_words(member: Member) -> str:
+    """The network and the length of its training, in words."""
+    architecture, settings = member.architecture, member.settings
+    layers = "-".join(str(size) for size in architecture.sizes)
+    batch = min(settings.batch_size or len(member.data.X), len(member.data.X))
+    return (
+        f"Network {layers} ({architecture.activations[0]}), {architecture.n_parameters:,} "
+        f"weights; {counted(settings.max_epochs, 'epoch')} in batches of {counted(batch, 'row')}; "
+        f"seed {settings.seed}."
+    )
+
+
+def network_target(table: Table) -> NetworkTarget:
+    """The target as numbers: one column for two classes or a quantity, one a class for more.
+
+    A numeric target is scaled to mean 0 and standard deviation 1.
+    """
+    if table.target is None:
+        raise DataError(
+            "There is no target, and so no loss", where=table.name, fix="name the target's column"
+        )
+    labels = table.target.astype(str)
+    classes = sorted(labels.unique())
+    if len(classes) < 2:
+        raise DataError(
+            f"Every row of the target is {classes[0] if classes else 'empty'}",
+            where=table.name,
+            why="There is nothing to learn",
+            fix="give rows of another kind too",
+        )
+    numbers = number_target(labels.tolist(), str(table.target_name), positive=table.positive)
+    if numbers is not None:
+        scaled = (numbers - numbers.mean()) / numbers.std()
+        words = f"{table.target_name} in its standard deviations"
+        return NetworkTarget(scaled[:, None], "squared_error", words)
+    if len(classes) == 2:
+        positive = table.positive if table.positive in classes else classes[1]
+        told = np.asarray(labels == positive, np.float64)[:, None]
+        return NetworkTarget(told, "sigmoid_cross_entropy", f"{positive} or not")
+    codes = np.searchsorted(np.array(classes), labels.to_numpy(str))
+    return NetworkTarget(
+        np.eye(len(classes))[codes], "softmax_cross_entropy", f"{len(classes)} classes"
+    )

@@ -1,0 +1,271 @@
+"""The header of a model file: its form as a table, and checks that its parts agree."""
+
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from numpy.typing import NDArray
+
+from thalweg.errors import ModelVersionError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.parameters.parameter import KeptAs
+from thalweg.estimators.parameters.parameter_table import parameters_of
+from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
+from thalweg.persistence.plain_data_checks import (
+    LABEL,
+    TEXT,
+    Each,
+    Form,
+    FormRule,
+    Maybe,
+    Perhaps,
+    list_of,
+    matching,
+    number,
+    one_of,
+    require,
+    whole,
+)
+
+# 1: one network for two classes, numbers and booleans. 2: several networks, any target,
+# categories, and the training range of each number.
+FORMAT = 2
+HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
+KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
+
+Header = dict[str, Any]
+Arrays = dict[str, NDArray[Any]]
+
+# A header may list this many of anything, besides the number that its arrays have.
+_LISTED = 64
+
+# In characters. Each label of a NumPy array takes the memory of the longest, and so does each
+# prediction.
+LONGEST_LABEL = 1024
+MOST_OF_LABELS = 2**20
+
+_COUNT = whole(0)
+_SHARE = number(0, 1)
+_SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
+# The most characters of texts that are parsed character by character.
+_LONGEST_TEXT = 10_000
+
+
+def _short(rule: FormRule) -> FormRule:
+    return FormRule(
+        f"{rule.words}, of at most {_LONGEST_TEXT:,} characters",
+        lambda value: rule.holds(value) and not (type(value) is str and len(value) > _LONGEST_TEXT),
+    )
+
+
+_COSTS = FormRule(
+    "a list of classes with their weights",
+    lambda value: (
+        type(value) is list
+        and all(type(pair) is list and len(pair) == 2 for pair in value)
+        and all(LABEL.holds(label) and number(0).holds(weight) for label, weight in value)
+    ),
+)
+# As long as an example of a written number may be.
+_LONGEST_EXAMPLE = 64
+_EXAMPLES = FormRule(
+    "names of columns, each with an example or null",
+    lambda value: (
+        type(value) is dict
+        and all(map(TEXT.holds, value))
+        and all(
+            each is None or (TEXT.holds(each) and len(each) <= _LONGEST_EXAMPLE)
+            for each in value.values()
+        )
+    ),
+)
+# How the texts of a column are read; `data.notation` knows what each entry may be.
+_NOTATION = Each(
+    FormRule(
+        "true, false, a number or a short text",
+        lambda value: (
+            type(value) in (bool, int) or (TEXT.holds(value) and len(value) <= _LONGEST_EXAMPLE)
+        ),
+    ),
+    most=16,
+)
+# Forms by how the table of parameters says that a file keeps a parameter; the constructor's own
+# rules decide whether a value is valid.
+_KEPT: dict[KeptAs, Form] = {
+    KeptAs.AS_IT_IS: Maybe(_short(LABEL)),
+    KeptAs.SCORER: Maybe(_short(LABEL)),
+    KeptAs.SIZES: whole(1) | list_of(whole(1)),
+    KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
+    KeptAs.COLUMNS: Perhaps(list_of(TEXT) | _EXAMPLES),
+}
+_ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
+
+
+@cache
+def settings_form(kind: str) -> dict[str, Form]:
+    """The form of the settings of a kind of model."""
+    return {
+        each.name: _KEPT[each.kept] for each in parameters_of(kind) if each.kept is not KeptAs.NOT
+    }
+
+
+HEADER: dict[str, Form] = {
+    "format": one_of(FORMAT),
+    "kind": one_of(*KINDS),
+    "thalweg": TEXT,
+    "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
+    "objective": {"loss": _short(TEXT), "alpha": number(0)},
+    "schema": {
+        "columns": [
+            {
+                "name": TEXT,
+                "kind": TEXT,
+                "levels": Perhaps(list_of(TEXT)),
+                "notation": Perhaps(_NOTATION),
+                "of": Perhaps(TEXT),
+            }
+        ]
+    },
+    "named_columns": one_of(True, False),
+    "encoder": {"kind": one_of("robust"), "count": whole(1)},
+    "classes": Maybe(
+        {
+            "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
+            "labels": [LABEL],
+            "costs": list_of(number(1e-300, 1e300)),
+        }
+    ),
+    "positive": Maybe(LABEL),
+    "threshold": Maybe(_SHARE),
+    "calibration": one_of(None),
+    "members": [
+        {
+            "encoder": _COUNT,
+            "best_epoch": whole(1),
+            "status": one_of(*_ENDINGS),
+            "values": Maybe(
+                {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
+            ),
+            # Earlier files of this format do not have it.
+            # In this range, dividing a penalty by the weight does not overflow.
+            "taught": Perhaps(dict.fromkeys(("rows", "weight"), number(1e-100, 1e100))),
+        }
+    ],
+    "training": {
+        "settings": _SOME,
+        "seed": whole(0, 2**32 - 1),
+        "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
+        "history": one_of(list(HISTORY)),
+        "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
+        # What the fit depended on besides table, sample weights and settings.
+        "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
+    },
+    "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
+    "target": Maybe(TEXT),
+    "judgement": _SOME,
+    "report": _SOME,
+}
+
+
+def require_form(header: Header) -> None:
+    """Raise a ValueError if a header does not have the form of the newest format."""
+    require(header, HEADER, "header")
+    kind, task = header["kind"], task_of(header)
+    if header["classes"] is not None:
+        require_labels(header["classes"])
+    require(header["training"]["settings"], settings_form(kind), "header.training.settings")
+    if (header["classes"] is None) == (kind == "classifier"):
+        raise ValueError("a classifier must have classes, and a regressor must not")
+    if header["judgement"] is not None:
+        require(header["judgement"], VERDICTS[task], "header.judgement")
+    if header["report"] is not None:
+        require(header["report"], REPORTS[task], "header.report")
+
+
+def require_sizes(header: Header, arrays: Arrays) -> None:
+    """Raise a ValueError if a header lists more of something than its arrays can have.
+
+    This is the first check, because later ones go through the lists, some once for each network.
+    """
+    theta, columns = (
+        _LISTED + getattr(arrays.get(name), "size", 0) for name in ("theta", "encoder/center")
+    )
+    room = {
+        ("members",): len(arrays) // 2,
+        ("architecture", "sizes"): theta,
+        ("architecture", "activations"): theta,
+        ("training", "settings", "hidden_layer_sizes"): theta,
+        ("classes", "labels"): theta,
+        ("classes", "costs"): theta,
+        ("schema", "columns"): columns,
+        ("report", "table", "columns"): columns,
+    }
+    for keys, most in room.items():
+        part: Any = header
+        for key in keys:
+            part = part.get(key) if type(part) is dict else None
+        if type(part) is list and len(part) > most:
+            found = f"{len(part):,} entries, more than its arrays can have"
+            raise ValueError(f"header.{'.'.join(keys)} has {found}")
+
+
+def require_labels(entry: Header) -> None:
+    """Raise a ValueError if labels are too long for an array of moderate size."""
+    widths = [len(label) for label in entry["labels"] if type(label) is str]
+    if max(widths, default=0) > LONGEST_LABEL:
+        raise ValueError(f"a label of its classes is longer than {LONGEST_LABEL:,} characters")
+    if entry["dtype"] != "O" and len(widths) * max(widths, default=0) > MOST_OF_LABELS:
+        raise ValueError(
+            f"its labels would take more than {MOST_OF_LABELS:,} characters if each were as long "
+            "as the longest"
+        )
+
+
+def task_of(header: Header) -> TaskKind:
+    """The task of a model, from its header."""
+    if header["kind"] == "regressor":
+        return ONE_NUMBER
+    return kind_of_labels((header["classes"] or {"labels": []})["labels"])
+
+
+def require_known_format(header: Header, where: str) -> None:
+    """Raise a ModelVersionError for a format of a newer thalweg."""
+    found = header.get("format")
+    if type(found) is int and found > FORMAT:
+        writer = f"thalweg {str(header.get('thalweg'))[:30]}"
+        raise ModelVersionError(
+            f"The model file has format {found}, but only formats up to {FORMAT} are known here",
+            where=where,
+            why=f"{writer} wrote it, and this is thalweg {version('thalweg')}",
+            fix=f"install {writer} or a newer version",
+        )
+
+
+def require_agreement(header: Header) -> None:
+    """Raise a ValueError if parts of a header of valid form contradict each other."""
+    settings, task = header["training"]["settings"], task_of(header)
+    out_of_fold = header["training"]["out_of_fold"]
+    if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
+        raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
+    if header["objective"]["alpha"] != settings["alpha"]:
+        raise ValueError("the penalty of the objective is not that of the settings")
+    if task.of_classes and header["objective"]["loss"] not in task.losses:
+        raise ValueError("the loss of the objective is not that of its classes")
+    two = task is TWO_CLASSES
+    if (header["positive"] is not None) != two or (header["threshold"] is not None) != two:
+        raise ValueError("two classes must have a positive class and a threshold, others must not")
+    verdict = header["judgement"]
+    if verdict is None:
+        if header["report"] is not None:
+            raise ValueError("it has the data of a report, but no judgement")
+        return
+    if header["report"] is not None:
+        names = [column["name"] for column in header["report"]["table"]["columns"]]
+        if names != [column["name"] for column in header["schema"]["columns"]]:
+            raise ValueError("the data of its report have other columns than the schema")
+    labels = [str(label) for label in header["classes"]["labels"]] if header["classes"] else []
+    asked = Asked(task, labels, str(header["positive"]), header["objective"]["loss"])
+    require_verdict(asked, verdict, header["report"])

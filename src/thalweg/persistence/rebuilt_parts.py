@@ -1,0 +1,160 @@
+"""Rebuild and check parts of a model from a file: labels, scores, histories, weights."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.typing import Label
+from thalweg.errors import Status
+from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.learning.target_outputs import Classes, Values
+from thalweg.estimators.parameters.parameter_table import LOSSES
+from thalweg.network.architecture import Architecture
+from thalweg.network.formulas.losses import loss
+from thalweg.persistence.header_form import HISTORY, Header
+from thalweg.training.history import History
+
+Floats = NDArray[np.float64]
+
+
+def classes_of(entry: Header) -> Classes:
+    """The classes, with their labels as the array that was saved.
+
+    Text gets the width of its longest label, because the file could say U999999.
+    """
+    labels, dtype = entry["labels"], entry["dtype"]
+    if dtype.startswith("U"):
+        longest = max((len(label) for label in labels if type(label) is str), default=0)
+        if not all(type(label) is str for label in labels) or longest > int(dtype[1:]):
+            raise ValueError("its classes are not labels of one type in sorted order")
+        dtype = f"U{max(longest, 1)}"
+    try:
+        sound = len(labels) >= 2 and all(a < b for a, b in pairwise(labels))
+        array = np.array(labels if sound else [], dtype=dtype)
+    except (TypeError, OverflowError) as bad:
+        raise ValueError(f"its classes are not valid labels: {bad}") from bad
+    # Also by type, because 1, 1.0 and True are equal.
+    if not sound or array.tolist() != labels or _types(array.tolist()) != _types(labels):
+        raise ValueError("its classes are not labels of one type in sorted order")
+    if len(entry["costs"]) != len(labels):
+        raise ValueError("the numbers of its labels and costs differ")
+    return Classes(array, np.array(entry["costs"], dtype=np.float64))
+
+
+def _types(labels: list[Any]) -> list[type]:
+    return list(map(type, labels))
+
+
+def positive_of(labels: NDArray[Any], positive: Label | None) -> Label | None:
+    """The positive label, with the type that it has in the array."""
+    if positive is None:
+        return None
+    for place, label in enumerate(labels.tolist()):
+        if type(label) is type(positive) and label == positive:
+            found: Label = labels[place]
+            return found
+    raise ValueError("its positive class is not one of its classes")
+
+
+def values_of(header: Header, values: Header | None) -> Values:
+    """The loss, scale and range of a regressor's output."""
+    if values is None or not values["low"] <= values["high"]:
+        raise ValueError("a regressor has no valid range of its values")
+    text = header["objective"]["loss"]
+    if str(loss(text)) != text:
+        raise ValueError("the loss of the objective is not in its standard form")
+    if loss(text).name not in LOSSES:
+        raise ValueError("the loss of the objective is for classes")
+    return Values(text, **{name: float(value) for name, value in values.items()})
+
+
+def dtype_of(labels: NDArray[Any]) -> str:
+    """The type of labels as a file names it; text has the width of the longest label."""
+    if labels.dtype.kind == "U":
+        return f"U{max(1, *map(len, labels.tolist()))}"
+    return labels.dtype.str[1:]
+
+
+def scores_of(array: NDArray[Any], n_epochs: int) -> tuple[float, ...]:
+    """A score for each epoch, or none."""
+    if array.dtype != np.float64 or array.ndim != 1 or not np.isfinite(array).all():
+        raise ValueError("its scores are not a vector of finite numbers")
+    if len(array) not in (0, n_epochs):
+        raise ValueError("the numbers of its scores and epochs differ")
+    return tuple(array.tolist())
+
+
+def require_parameters(theta: NDArray[Any], sizes: tuple[int, ...]) -> None:
+    """Raise a ValueError if θ does not fit a network of these sizes, before one is built."""
+    if theta.dtype not in (np.float64, np.float32) or not np.isfinite(theta).all():
+        raise ValueError("θ has values that are not finite floats")
+    n_parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+    if theta.shape != (n_parameters,):
+        raise ValueError("θ does not have the number of parameters of the network")
+
+
+# Far below the largest float of each type; for float64 squares are finite, too.
+_LARGEST = {np.dtype(np.float32): 1e37, np.dtype(np.float64): 1e150}
+
+
+def require_bounded(architecture: Architecture, theta: NDArray[Any], inputs: Floats) -> None:
+    """Raise a ValueError if a row could lead to a number that is not finite.
+
+    If |a| ≤ c for the inputs of a layer, |W| c + |b| bounds all numbers that it computes, in any
+    order of the sums. No activation exceeds 1.76 + 1.06 |z|.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : ndarray of float64 or float32, shape (n_parameters,)
+        Finite.
+    inputs : ndarray of float64, shape (n_inputs,)
+        The largest size of each input.
+    """
+    bound = inputs
+    for W, b in architecture.layers(theta):
+        bound = np.abs(W, dtype=np.float64) @ bound + np.abs(b[:, 0], dtype=np.float64)
+        if not bound.max() <= _LARGEST[theta.dtype]:
+            raise ValueError("its weights are so large that outputs may not be finite")
+        bound = 1.76 + 1.06 * bound
+
+
+def require_finite_penalties(networks: Sequence[Network], alpha: float, l1: float) -> None:
+    """Raise a ValueError if the penalties' gradient, (α |W| + l1) / Σ w, may not be finite.
+
+    The limit is that of float64, in which a trace computes, whatever the dtype of the weights.
+    """
+    for each in networks:
+        weight = min(1.0, each.taught.weight) if each.taught else 1.0
+        largest = float(np.abs(each.theta).max(initial=0.0))
+        if not (alpha * largest + l1) / weight <= _LARGEST[np.dtype(np.float64)]:
+            raise ValueError("its penalties are so large that a gradient may not be finite")
+
+
+def history_of(array: NDArray[Any], best_epoch: int, status: Status) -> History:
+    """The history, from an array with one row for each epoch."""
+    if array.dtype != np.float64 or array.ndim != 2 or array.shape[1] != len(HISTORY):
+        raise ValueError(f"its history has shape {array.shape} and type {array.dtype}")
+    if best_epoch > len(array):
+        raise ValueError("its best epoch is not in its history")
+    epochs, steps = array[:, 0], array[:, 1]
+    counted = np.array_equal(epochs, np.arange(1, len(array) + 1))
+    if not (counted and ((steps >= 1) & (steps <= 2**53) & (steps == np.floor(steps))).all()):
+        raise ValueError("its history does not count epochs and steps")
+    unknown = np.isnan(array[:, _ALWAYS])
+    if unknown[best_epoch - 1].any() or (unknown.any() and status is not Status.DIVERGED):
+        raise ValueError("its history has missing losses")
+    history = [dict(zip(HISTORY, row, strict=True)) for row in array.tolist()]
+    for epoch in history:
+        epoch["epoch"], epoch["steps"] = int(epoch["epoch"]), int(epoch["steps"])
+        for key in ("valid_loss", "rate"):
+            if np.isnan(epoch[key]):
+                epoch[key] = None
+    return history
+
+
+# The values that every epoch has, unless it diverged.
+_ALWAYS = [HISTORY.index(name) for name in ("train_loss", "gradient_norm")]

@@ -1,0 +1,144 @@
+"""Text that compares the network with simpler models: titles, differences, decision rules."""
+
+import math
+from collections.abc import Callable
+
+from thalweg.evaluation.judging.comparison_rule import AS_GOOD, BETTER, WORSE, metric_of
+from thalweg.evaluation.judging.conclusion_sentences import number, only_called
+from thalweg.evaluation.judging.shapes import (
+    ClassesData,
+    ClassesVerdict,
+    ComparisonData,
+    TwoClassesVerdict,
+    ValuesVerdict,
+    VerdictData,
+)
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.reporting.html_pieces import text
+from thalweg.reporting.verdict_words import interval_of, kind_of
+
+_MOST_COSTS = 8
+
+
+def title(verdict: VerdictData) -> str:
+    """The verdict on the network, compared with the strongest of the simpler models."""
+    rival = _rival(verdict)
+    found = verdict["comparisons"][rival]["comparison"]
+    name = rival[0].upper() + rival[1:]
+    if found == BETTER:
+        return f"The network is better than {rival}"
+    if found == WORSE:
+        return f"{name} is better than the network"
+    if found == AS_GOOD:
+        return f"{name} is as good as the network"
+    n_rows = verdict["network"]["n_samples"]
+    rows = f"these {n_rows:,} rows" if n_rows != 1 else "this row"
+    return f"No difference shown by {rows} between the network and {rival}"
+
+
+def strongest_first(verdict: VerdictData) -> list[str]:
+    """The baselines by increasing loss of the comparison: a file does not keep their order."""
+    baselines = verdict["baselines"]
+
+    def height(name: str) -> float:
+        metric = metric_of(verdict["comparisons"][name]["measure"])
+        value = baselines[name]["metrics"][metric]["value"]
+        return math.inf if value is None else float(value)
+
+    compared = [name for name in baselines if name in verdict["comparisons"]]
+    return [*sorted(compared, key=height), *sorted(baselines.keys() - set(compared))]
+
+
+def differences(verdict: VerdictData) -> str:
+    """HTML: the difference from each simpler model, with its interval and the margin."""
+    found = verdict["comparisons"]
+    order = sorted(found, key=lambda name: (name != _rival(verdict), name))
+    [measure] = {each["measure"] for each in found.values()}
+    said = "; ".join(f"{text(name)} {_difference(found[name])}" for name in order)
+    return f"{measure[0].upper()}{measure[1:]} of the network minus that of {said}."
+
+
+def rule(verdict: VerdictData) -> str:
+    """The decision rule of all models as a sentence, and whether it is the same for all."""
+    how = CALLED[kind_of(verdict)](verdict)
+    if not how:
+        return ""
+    if not verdict["baselines"]:
+        return f"The network calls {how['network']}."
+    if len(set(how.values())) == 1:
+        return f"Network and baselines call {how['network']}.{_constant(verdict)}"
+    others = " and ".join(sorted({how[name] for name in verdict["baselines"]}))
+    return (
+        f"The network calls {how['network']}, the baselines call {others}: what they call cannot "
+        "be compared."
+    )
+
+
+def _by_threshold(verdict: TwoClassesVerdict) -> dict[str, str]:
+    words = f"a row {verdict['positive']} above a probability of"
+    judged = {"network": verdict["network"], **verdict["baselines"]}
+    return {name: f"{words} {each['threshold']:.4g}" for name, each in judged.items()}
+
+
+def _by_costs(verdict: ClassesVerdict) -> dict[str, str]:
+    judged = {"network": verdict["network"], **verdict["baselines"]}
+    return {name: _costs(each, verdict["classes"]) for name, each in judged.items()}
+
+
+def _not_called(verdict: ValuesVerdict) -> dict[str, str]:
+    del verdict
+    return {}
+
+
+# How each model called rows, in words, for each task.
+CALLED: dict[TaskKind, Callable[..., dict[str, str]]] = {
+    TWO_CLASSES: _by_threshold,
+    SEVERAL_CLASSES: _by_costs,
+    ONE_NUMBER: _not_called,
+}
+
+
+def _rival(verdict: VerdictData) -> str:
+    """The strongest of the simpler models, which the network has to beat."""
+    return kind_of(verdict).rival
+
+
+def _constant(verdict: VerdictData) -> str:
+    """Which class the constant baseline predicts with costs: not always the most common one."""
+    name = kind_of(verdict).constant
+    called = None
+    if name not in verdict["baselines"]:
+        return ""
+    if "classes" in verdict:
+        several = verdict["baselines"][name]
+        if len(set(several["costs"])) > 1:
+            called = only_called(several, verdict["classes"])
+    elif "positive" in verdict:
+        two = verdict["baselines"][name]
+        if two["threshold"] != 0.5:
+            called = only_called(two, (verdict["positive"], verdict["negative"]))
+    return "" if called is None else f' So "{name}" calls every row {called}.'
+
+
+def _costs(judged: ClassesData, classes: list[str]) -> str:
+    costs = judged["costs"]
+    if len(set(costs)) == 1:
+        return "the likeliest class"
+    said = [f"{name} {cost:.4g}" for name, cost in zip(classes, costs, strict=True)]
+    more = f" and {len(said) - _MOST_COSTS} more" if len(said) > _MOST_COSTS else ""
+    return (
+        "the class with the largest product of cost and probability "
+        f"(costs: {', '.join(said[:_MOST_COSTS])}{more})"
+    )
+
+
+def _difference(found: ComparisonData) -> str:
+    ends = interval_of(found)
+    if ends is None:
+        return "undefined"
+    value, low, high = (_signed(found["measure"], end) for end in ends)
+    return f"<b>{value}</b> [{low}, {high}], margin ±{float(found['margin']):.4g}"
+
+
+def _signed(measure: str, value: float) -> str:
+    return f"{'-' if value < 0 else '+'}{number(measure, abs(value))}"

@@ -1,0 +1,295 @@
+"""A finished race with all its outputs: text, picture, GIF, page, and notebook display."""
+
+import html
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from os import PathLike
+from typing import Any
+
+from thalweg.data.read import Table, load_table
+from thalweg.endings import check_ending
+from thalweg.errors import SettingsError
+from thalweg.files import write_atomic
+from thalweg.landscape.numbers_in_words import percent, written
+from thalweg.landscape.race_on_table import race_on_table
+from thalweg.landscape.runs.presets import ARTICLE
+from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race_on_hills
+from thalweg.reporting.figures.picture import Picture
+from thalweg.reporting.landscape.film import landscape_film
+from thalweg.reporting.landscape.landscape_figures import landscape_figure
+from thalweg.reporting.landscape.landscape_page import landscape_html
+from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet, capital, race_sheets
+
+# The views that a user can choose; "plane" is the surface and the map below it.
+VIEWS = ("plane", "surface", "map", "profile")
+FORMS = (".gif", ".html", ".png", ".svg")
+# The name of the teaching function.
+HILLS = "hills"
+# The height of the page inside a notebook, in pixels.
+_ROOM = 980
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """A race and the ways to show it. A notebook displays it.
+
+    Attributes
+    ----------
+    race : thalweg.landscape.runs.race.Race
+        All numbers.
+    """
+
+    race: Race
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The plane first, then the profile of each run."""
+        return race_sheets(self.race)
+
+    @property
+    def subtitle(self) -> str:
+        """The subtitle: data, network, random seed."""
+        return " ".join(self.race.about)
+
+    def sheet(self, view: str = "plane", run: str | None = None) -> Sheet:
+        """The sheet of a view.
+
+        Parameters
+        ----------
+        view : {"plane", "surface", "map", "profile"}
+        run : str, optional
+            The run of a profile; default: the run that ends lowest.
+
+        Raises
+        ------
+        SettingsError
+            For an unknown view or run.
+        """
+        if view not in VIEWS:
+            raise SettingsError(
+                f"There is no view {view!r} of a landscape", fix=f"take one of {', '.join(VIEWS)}"
+            )
+        plane, *profiles = self.sheets
+        if view != "profile":
+            return plane
+        if not profiles:
+            raise SettingsError(
+                "There is no profile: no run was drawn, or none of them moved",
+                fix="take another view",
+            )
+        names = [each.lines[0].name for each in profiles]
+        ends = {line.name: (line.diverged, line.end) for line in plane.lines if line.name in names}
+        wanted = run or min(ends, key=lambda each: ends[each])
+        if wanted not in names:
+            raise SettingsError(
+                f"There is no profile of {wanted!r}", fix=f"take one of {', '.join(names)}"
+            )
+        return profiles[names.index(wanted)]
+
+    def picture(
+        self, view: str = "plane", *, run: str | None = None, dark: bool = False
+    ) -> Picture:
+        """A still picture.
+
+        Parameters
+        ----------
+        view : {"plane", "surface", "map", "profile"}
+            "plane" is the surface in 3-D and the map below it; "profile" the surface along a run,
+            whose middle line is the true loss.
+        run : str, optional
+            The run of a profile.
+        dark : bool, default False
+        """
+        shown = {"plane": "both", "profile": "both"}.get(view, view)
+        sheet = self.sheet(view, run)
+        return landscape_figure(sheet, view=shown, subtitle=self.subtitle, dark=dark)
+
+    def film(
+        self,
+        view: str = "surface",
+        *,
+        run: str | None = None,
+        dark: bool = False,
+        watch: Callable[[int, int], object] | None = None,
+    ) -> bytes:
+        """Rolling balls, as a GIF: on the surface, on the map, or one along its profile."""
+        sheet = self.sheet(view, run)
+        if not sheet.lines:
+            raise SettingsError(
+                "No ball rolls here: there is no training run in this landscape",
+                fix="give --rules, or take a picture",
+            )
+        shown = "map" if view == "map" else "surface"
+        return landscape_film(sheet, view=shown, subtitle=self.subtitle, dark=dark, watch=watch)
+
+    def page(self, view: str = "plane", *, run: str | None = None) -> str:
+        """The page: one offline HTML file with a 3-D view and a time slider."""
+        wanted, sheets = self.sheet(view, run), self.sheets
+        first = next(i for i, each in enumerate(sheets) if each.name == wanted.name)
+        return landscape_html(
+            sheets, subtitle=self.subtitle, scores=self.race.surface.scores, first=first,
+            flat=view == "map",
+        )  # fmt: skip
+
+    def rendered(
+        self,
+        form: str,
+        view: str | None = None,
+        *,
+        run: str | None = None,
+        dark: bool = False,
+        watch: Callable[[int, int], object] | None = None,
+    ) -> bytes:
+        """The bytes of a file with this ending: ``.gif``, ``.html``, ``.png`` or ``.svg``."""
+        if form not in FORMS:
+            raise SettingsError(
+                f"A landscape is not written as {form or 'a file without an ending'}",
+                fix=f"let the name end in one of {', '.join(FORMS)}",
+            )
+        if form == ".gif":
+            film = "surface" if view in (None, "plane") else view
+            return self.film(film, run=run, dark=dark, watch=watch)
+        if form == ".html":
+            return self.page(view or "plane", run=run).encode()
+        buffer = BytesIO()
+        picture = self.picture(view or "plane", run=run, dark=dark)
+        picture.savefig(buffer, format=form.removeprefix("."))
+        return buffer.getvalue()
+
+    def save(
+        self,
+        path: str | PathLike[str],
+        view: str | None = None,
+        *,
+        run: str | None = None,
+        dark: bool = False,
+        overwrite: bool = False,
+    ) -> None:
+        """Write a file, completely or not at all; its name chooses the format.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.png``, ``.svg``, ``.gif`` (rolling balls) or ``.html`` (3-D view).
+        view, run, dark
+            As in ``picture``.
+        overwrite : bool, default False
+
+        Raises
+        ------
+        SettingsError, OutputError
+            As `thalweg.reporting.figures.picture.save_figure` does.
+        """
+        form = check_ending(path, "A landscape", FORMS, bare=False)
+        write_atomic(path, self.rendered(form, view, run=run, dark=dark), overwrite=overwrite)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain data for JSON."""
+        return self.race.as_dict()
+
+    def __str__(self) -> str:
+        """The runs and the figures, in lines of text."""
+        return "\n".join(self.lines())
+
+    __repr__ = __str__
+
+    def lines(self) -> list[str]:
+        """The text: the finding, the runs, how far the plane can be trusted."""
+        sheet = self.sheets[0]
+        said = [f"{sheet.finding.replace(chr(10), ' ')}.", *self.race.about, ""]
+        widest = max((len(line.name) for line in sheet.lines), default=0)
+        for line in sheet.lines:
+            said.append(f"{line.name:<{widest}}  {_figures(line)}")
+        sharp = [
+            f"{each.name}: {each.sharpness.sentences()[-1]}"
+            for each in self.race.runners
+            if each.sharpness
+        ]
+        honest = ["", f"Is the picture honest? {capital(sheet.verdict)}.", *sheet.sentences]
+        return [*said, *honest, *(("", *sharp) if sharp else ())]
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The notebook display: the page, or the picture if scripts are not run, or text."""
+        picture = self.picture("surface")
+        png, shown = picture._repr_png_()
+        words = html.escape(picture.title)
+        page = html.escape(self.page(), quote=True)
+        frame = (
+            f'<figure class="thalweg-landscape" style="margin:0"><iframe title="{words}" '
+            f'sandbox="allow-scripts" loading="lazy" srcdoc="{page}" width="100%" '
+            f'height="{_ROOM}" style="border:0"></iframe><figcaption>{words}. '
+            f"Is the picture honest? {capital(self.sheets[0].verdict)}.</figcaption></figure>"
+        )
+        bundle = {
+            "text/plain": str(self),
+            "image/png": b64encode(png).decode("ascii"),
+            "text/html": frame,
+        }
+        return bundle, {"image/png": shown}
+
+
+def _figures(line: DrawnRun) -> str:
+    """The losses of a run, and how far its drawn loss is off."""
+    lowest = f"lowest {written(float(line.true[line.best]), 4)} at step {line.steps[line.best]:,}"
+    if line.diverged:
+        return f"{line.fate}; {lowest}"
+    gap, step = line.worst
+    off = f"drawn off by {percent(line.misfit)} ({line.verdict})"
+    if line.verdict != "exact":
+        off += f", at worst by {percent(gap)}, at step {step:,}"
+    return f"end {written(line.end, 4)}; {lowest}; {off}"
+
+
+def race_landscape(
+    table: Table | str = HILLS,
+    rules: Sequence[str] = ARTICLE,
+    *,
+    plane: str = "auto",
+    grid: int | None = None,
+    profiles: Sequence[str] | None = None,
+    seed: int = 0,
+    watch: StageWatch | None = None,
+    **network: Any,
+) -> Landscape:
+    """Train with several optimizers from one start, and draw the loss surface with their paths.
+
+    Parameters
+    ----------
+    table : Table or str, default "hills"
+        A table with its target, or the name of one that ``load_table`` knows; "hills" is a
+        function of two parameters for teaching.
+    rules : sequence of str
+        Names of `thalweg.landscape.runs.presets.PRESETS`, or text forms of optimizers; default:
+        the article's four.
+    plane : str, default "auto"
+    grid : {11, 21, 41, 81, 161}, optional
+        As in `thalweg.landscape.ground.surface.landscape`; default: 41 for a table, 81 for the
+        hills.
+    profiles : sequence of str, optional
+        The runs that get a profile; default: all.
+    seed : int, default 0
+        The random seed of the start, of the order of the rows, and of the picture.
+    watch : callable, optional
+        As in `thalweg.landscape.runs.race.race`.
+    **network
+        ``hidden activation alpha steps batch_size`` of
+        `thalweg.landscape.race_on_table.race_on_table`; ``steps`` alone for the hills.
+
+    Returns
+    -------
+    Landscape
+
+    Examples
+    --------
+    >>> from thalweg import race_landscape
+    >>> race_landscape("hills", ["sgd", "momentum"], grid=21, profiles=()).save("hills.gif")
+    """
+    picture = RacePicture(
+        plane, grid or (81 if table == HILLS else 41), profiles=profiles, seed=seed
+    )
+    if isinstance(table, str) and table == HILLS:
+        return Landscape(race_on_hills(rules, picture, watch=watch, **network))
+    read = load_table(table) if isinstance(table, str) else table
+    return Landscape(race_on_table(read, rules, picture, seed=seed, watch=watch, **network))

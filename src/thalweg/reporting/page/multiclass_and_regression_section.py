@@ -1,0 +1,233 @@
+"""The report of several classes and of regression: static pictures, and tables."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thalweg.evaluation.judging.comparison_rule import MAE, RMSE, metric_of
+from thalweg.evaluation.judging.shapes import ClassesVerdict, EstimateData, ValuesVerdict
+from thalweg.network.architecture import Architecture
+from thalweg.reporting import html_pieces as pieces
+from thalweg.reporting.html_pieces import (
+    compact,
+    estimate,
+    figure,
+    label,
+    name,
+    plain,
+    source,
+    table,
+)
+from thalweg.reporting.network_drawing_data import are_bins, input_groups
+from thalweg.reporting.network_svg import MOST_UNITS, network_svg
+from thalweg.reporting.page.report_shapes import ClassesReport, ValuesReport
+from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
+from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of
+from thalweg.wording import counted
+
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
+    from thalweg.estimators.regressor import ThalwegRegressor
+
+_MOST_MISTAKES = 20
+
+
+def title(verdict: ClassesVerdict | ValuesVerdict, target: str) -> str:
+    """The subject of the page."""
+    del verdict
+    return target
+
+
+def classes_headline(report: ClassesReport) -> str:
+    """How many rows were assigned to the right class."""
+    judged = report["verdict"]["network"]
+    right = sum(row[k] for k, row in enumerate(judged["confusion"]))
+    n_classes = len(report["verdict"]["classes"])
+    return f"{_rows(report)} assigned {right:,} to the right one of {n_classes:,} classes."
+
+
+def values_headline(report: ValuesReport) -> str:
+    """The error of the network."""
+    judged, target = report["verdict"]["network"], name(report["table"]["target"])
+    own = {each["measure"] for each in report["verdict"]["comparisons"].values()} - {RMSE}
+    for measure in own:  # RMSE and R² do not evaluate a quantile
+        value = _compact(judged["metrics"][metric_of(measure)])
+        return f"{_rows(report)} had {_a(measure)} of {value} in {target}."
+    rmse, r2 = judged["metrics"]["rmse"], judged["metrics"]["r2"]
+    off = _compact(rmse)
+    return f"{_rows(report)} was off by {off} (root mean square) in {target}.{_beside_the_mean(r2)}"
+
+
+def _rows(report: ClassesReport | ValuesReport) -> str:
+    n_rows = report["verdict"]["network"]["n_samples"]
+    return f"On {counted(n_rows, 'row')} it had never seen, the network"
+
+
+def _beside_the_mean(r2: EstimateData) -> str:
+    """R² of the test rows, with its interval and its meaning; empty if all targets are equal.
+
+    It is a measurement on these rows, can be below 0, and says little without its interval.
+    """
+    ends = interval_of(r2)
+    if ends is None:
+        return ""
+    value, low, high = map(plain, ends)
+    meaning = "1 is no error, 0 as much as always predicting their mean"
+    if ends[0] < 0:
+        meaning += ", and below 0 is worse than that"
+    return f" On these rows R² is {value} (95\u00a0% interval {low} to {high}): {meaning}."
+
+
+def drawn(report: ClassesReport | ValuesReport) -> tuple[str, int]:
+    """The static drawing of the network, and the largest number of columns in it."""
+    facts = report["network"]
+    architecture = Architecture(tuple(facts["sizes"]), tuple(facts["activations"]))
+    layers = architecture.layers(np.asarray(facts["theta"], dtype=np.float64))
+    groups = input_groups(facts["columns"], are_bins(facts))
+    picture = network_svg(layers, facts["activations"], facts["inputs"], facts["outputs"], groups)
+    picture = picture.replace(' style="max-width:100%;height:auto"', ' class="still"')
+    return f'<div class="scroll">{picture}</div>', MOST_UNITS
+
+
+def class_outputs(model: "ThalwegClassifier", target: str) -> dict[str, list[str]]:
+    """The names of the network's outputs: the classes."""
+    del target
+    return {"outputs": [str(each) for each in model.classes_]}
+
+
+def value_output(model: "ThalwegRegressor", target: str) -> dict[str, list[str]]:
+    """The name of the network's output: the target."""
+    del model
+    return {"outputs": [str(target)]}
+
+
+def class_pictures(report: ClassesReport) -> str:
+    """The predictions for each class."""
+    return _classes(report) + _mistakes(report)
+
+
+def classes_data(report: ClassesReport) -> dict[str, ClassesVerdict]:
+    """The data for programs, with class names as long as on the page."""
+    verdict = report["verdict"]
+    classes = [pieces.clipped(each) for each in verdict["classes"]]
+    return {"verdict": {**verdict, "classes": classes}}
+
+
+def values_data(report: ValuesReport) -> dict[str, ValuesVerdict]:
+    """The data for programs."""
+    return {"verdict": report["verdict"]}
+
+
+def tested_on(report: ClassesReport | ValuesReport) -> str:
+    """The line below every picture of the evaluation: data, rows, seed."""
+    return (
+        f"{name(report['table']['name'])}, "
+        f"{counted(report['verdict']['network']['n_samples'], 'test row')}, seed {report['seed']}"
+    )
+
+
+def _classes(report: ClassesReport) -> str:
+    verdict = report["verdict"]
+    network, classes = verdict["network"], verdict["classes"]
+    confusion = network["confusion"]
+    rows = [
+        (
+            name(each),
+            f"{sum(confusion[k]):,}",
+            f"{confusion[k][k]:,}",
+            estimate(network["recall"][k]),
+            estimate(network["precision"][k]),
+        )
+        for k, each in enumerate(classes)
+    ]
+    found = [
+        (float(each["value"]), -sum(confusion[k]), k)
+        for k, each in enumerate(network["recall"])
+        if each["value"] is not None
+    ]
+    lowest, _, worst = min(found)
+    title = "Every row is recognised"
+    if lowest < 1:
+        title = f"{label(classes[worst])} has the lowest recall: {plain(lowest)} of its rows"
+    return figure(
+        "classes",
+        title,
+        "Recall: the share of the rows of a class that are assigned to it. Precision: the share "
+        f"of the rows assigned to a class that belong to it. {tested_on(report)}",
+        table(("class", "rows", "recognised", "recall", "precision"), rows, "Classes"),
+        source=source(report, "Wilson’s 95 % intervals"),
+    )
+
+
+def _mistakes(report: ClassesReport) -> str:
+    verdict = report["verdict"]
+    classes, confusion = verdict["classes"], verdict["network"]["confusion"]
+    wrong = sorted(
+        ((n, i, j) for i, row in enumerate(confusion) for j, n in enumerate(row) if i != j and n),
+        key=lambda each: -each[0],
+    )
+    n_wrong = sum(n for n, _, _ in wrong)
+    title = "No row is assigned to a wrong class"
+    if wrong:
+        n, i, j = wrong[0]
+        title = (
+            f"{counted(n_wrong, 'row is', 'rows are')} assigned to a wrong class; most often, "
+            f"{counted(n, 'time')}, {label(classes[i])} is called {label(classes[j])}"
+        )
+    if len(classes) <= WIDEST_ON_A_PAGE:
+        heads = ("in truth", *(f"called {name(each)}" for each in classes))
+        rows = [
+            (
+                name(each),
+                *(
+                    f"<b>{n:,}</b>" if i == j else f"{n:,}" if n else '<span class="soft">0</span>'
+                    for j, n in enumerate(confusion[i])
+                ),
+            )
+            for i, each in enumerate(classes)
+        ]
+        body = table(heads, rows, "Confusion matrix")
+    else:
+        rows = [(name(classes[i]), name(classes[j]), f"{n:,}") for n, i, j in wrong]
+        body = table(("in truth", "called", "rows"), rows[:_MOST_MISTAKES], "Most common mistakes")
+    return figure("confusion", title, tested_on(report), body, source=source(report, "counts"))
+
+
+def residuals(report: ValuesReport) -> str:
+    """True against predicted values, and the residuals."""
+    shown, judgement = report["curves"], report["verdict"]["network"]
+    target = str(report["table"]["target"])
+    n, n_bins = judgement["n_samples"], len(shown["residuals"])
+    width = 2 * shown["reach"] / n_bins
+    rows = [
+        (
+            f"{compact(k * width - shown['reach'])} to {compact((k + 1) * width - shown['reach'])}",
+            f"{count:,}",
+        )
+        for k, count in enumerate(shown["residuals"])
+    ]
+    pictures = (
+        '<div class="pair">'
+        + cells_svg(shown["counts"], shown["low"], shown["high"], "predicted", "true")
+        + bars_svg(shown["residuals"], -shown["reach"], shown["reach"], "true minus predicted")
+        + "</div>"
+    )
+    return figure(
+        "residuals",
+        f"Predictions are off by {_compact(judgement['metrics']['mae'])} on average, the worst of "
+        f"{n:,} by {compact(shown['reach'])}",
+        f"{name(target)}: true against predicted, and the residuals; {tested_on(report)}",
+        pictures,
+        behind=pieces.folded(
+            "Table: residuals", table(("true minus predicted", "rows"), rows, "Residuals")
+        ),
+        source=source(report, f"{n_bins} bins of equal width; on the dashed line both are equal"),
+    )
+
+
+def _a(measure: str) -> str:
+    return f"{'an' if measure == MAE else 'a'} {measure}"
+
+
+def _compact(measured: EstimateData) -> str:
+    return "undefined" if measured["value"] is None else compact(float(measured["value"]))

@@ -1,0 +1,169 @@
+"""What the report shows for each task, as one table; and the check of a report's keys."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, get_type_hints
+
+from thalweg.errors import DataError
+from thalweg.evaluation.judging.shapes import EstimateData, VerdictHead
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.reporting import comparison_words
+from thalweg.reporting.html_pieces import PICTURE, estimate, figure, source, table, text
+from thalweg.reporting.page import multiclass_and_regression_section, two_class_section
+from thalweg.reporting.page.report_shapes import (
+    NetworkData,
+    Report,
+    ReportHead,
+    ReportTable,
+    TrainingData,
+)
+from thalweg.reporting.terminal_verdict import TERMINAL
+from thalweg.reporting.verdict_words import kind_of, less_is_better, metrics_of
+from thalweg.wording import amount
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """What a page shows for a task; a callable takes a report unless its text says otherwise.
+
+    Parameters
+    ----------
+    title : callable
+        From a verdict and the name of the target to the subject of the page.
+    headline : callable
+        The results of the network on the held-out rows.
+    tested_on : callable
+        The line below every picture of the evaluation.
+    metrics_picture : str
+        The place where the page's script draws the metrics.
+    intervals : str
+        How the intervals were computed.
+    estimate : callable
+        From an estimate to its cell in the table of metrics.
+    pictures : callable
+        The predictions, in pictures and tables.
+    drawn : callable
+        The drawing of the network, or its place, and the largest number of columns in it.
+    outputs : callable
+        From a model and the name of the target to the names of the network's outputs.
+    output_keys : tuple of str
+        The keys of these names.
+    data : callable
+        The data for the page's script and for other programs.
+    """
+
+    title: Callable[..., str]
+    headline: Callable[..., str]
+    tested_on: Callable[..., str]
+    metrics_picture: str
+    intervals: str
+    estimate: Callable[[EstimateData], str]
+    pictures: Callable[..., str]
+    drawn: Callable[..., tuple[str, int]]
+    outputs: Callable[..., dict[str, Any]]
+    output_keys: tuple[str, ...]
+    data: Callable[..., dict[str, Any]]
+
+
+_BOOTSTRAP = "by bootstrap, 2,000 resamples"
+_BOTH = "by Wilson (shares) and bootstrap, 2,000 resamples"
+
+PAGES: dict[TaskKind, TaskPage] = {
+    TWO_CLASSES: TaskPage(
+        title=two_class_section.title,
+        headline=two_class_section.headline,
+        tested_on=two_class_section.tested_on,
+        metrics_picture=PICTURE.format("metrics-picture"),
+        intervals=_BOTH,
+        estimate=estimate,
+        pictures=two_class_section.decide,
+        drawn=two_class_section.drawn,
+        outputs=two_class_section.outputs,
+        output_keys=("logit_of", "turned"),
+        data=two_class_section.page_data,
+    ),
+    SEVERAL_CLASSES: TaskPage(
+        title=multiclass_and_regression_section.title,
+        headline=multiclass_and_regression_section.classes_headline,
+        tested_on=multiclass_and_regression_section.tested_on,
+        metrics_picture="",
+        intervals=_BOTH,
+        estimate=estimate,
+        pictures=multiclass_and_regression_section.class_pictures,
+        drawn=multiclass_and_regression_section.drawn,
+        outputs=multiclass_and_regression_section.class_outputs,
+        output_keys=("outputs",),
+        data=multiclass_and_regression_section.classes_data,
+    ),
+    ONE_NUMBER: TaskPage(
+        title=multiclass_and_regression_section.title,
+        headline=multiclass_and_regression_section.values_headline,
+        tested_on=multiclass_and_regression_section.tested_on,
+        metrics_picture="",
+        intervals=_BOOTSTRAP,
+        estimate=partial(estimate, write=partial(amount, in_column=True)),
+        pictures=multiclass_and_regression_section.residuals,
+        drawn=multiclass_and_regression_section.drawn,
+        outputs=multiclass_and_regression_section.value_output,
+        output_keys=("outputs",),
+        data=multiclass_and_regression_section.values_data,
+    ),
+}
+
+
+def page_of(report: Report) -> TaskPage:
+    """The row of the table for the task of a report."""
+    return PAGES[kind_of(report["verdict"])]
+
+
+def metrics(report: Report) -> str:
+    """The network compared with its baselines."""
+    verdict, page = report["verdict"], page_of(report)
+    order = comparison_words.strongest_first(verdict)
+    judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
+    rows: list[tuple[str, ...]] = [
+        (each.name, *(page.estimate(model["metrics"][each.key]) for model in judged))
+        for each in metrics_of(verdict)
+    ]
+    for words, counts in TERMINAL[kind_of(verdict)].mistakes(judged).items():
+        rows.append((words, *(f"{n:,} of {of:,}" for n, of in counts)))
+    heads = ("", "network", *map(text, order))
+    return figure(
+        "metrics",
+        comparison_words.title(verdict),
+        f"{page.tested_on(report)}. {comparison_words.differences(verdict)} "
+        f"{text(comparison_words.rule(verdict), 1_000)}",
+        page.metrics_picture
+        + table(heads, rows, "Metrics with 95 % intervals, network and baselines"),
+        source=source(report, f"intervals {page.intervals}; {less_is_better(verdict)}"),
+    )
+
+
+def require_report(report: Report) -> None:
+    """Raise a DataError if a report lacks a key that its page needs."""
+    _require("", report, (*_needed(ReportHead), "verdict", "curves"))
+    _require("verdict", report["verdict"], _needed(VerdictHead))
+    task = kind_of(report["verdict"])
+    _require("verdict", report["verdict"], _needed(task.verdict))
+    _require("table", report["table"], (*_needed(ReportTable), *task.facts, task.told_of_target))
+    _require("network", report["network"], (*_needed(NetworkData), *PAGES[task].output_keys))
+    _require("training", report["training"], _needed(TrainingData))
+    if task.pictures is not None:
+        _require("curves", report["curves"] or {}, _needed(task.pictures))
+
+
+def _require(place: str, part: Mapping[str, object], keys: Sequence[str]) -> None:
+    absent = [key for key in keys if key not in part]
+    if absent:
+        raise DataError(
+            f"A report needs {', '.join(absent)}",
+            where=f'"{place}"' if place else "the report",
+            fix="give what thalweg.reporting.page.report_shapes lists",
+        )
+
+
+def _needed(shape: type) -> tuple[str, ...]:
+    """The required keys of a shape."""
+    required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
+    return tuple(key for key in get_type_hints(shape) if key in required)

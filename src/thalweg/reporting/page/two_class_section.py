@@ -1,0 +1,227 @@
+"""The report of two classes: ROC curve, confusion matrix and scores, with a threshold slider."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from thalweg.evaluation.judging.shapes import CurvesData, TwoClassesVerdict
+from thalweg.evaluation.task_kinds import TWO_CLASSES
+from thalweg.reporting import html_pieces as pieces
+from thalweg.reporting.comparison_words import strongest_first
+from thalweg.reporting.html_pieces import PICTURE, clipped, estimate, figure, label, name, source
+from thalweg.reporting.network_drawing_data import FIRST_COLUMNS, drawing, is_turned
+from thalweg.reporting.page.report_shapes import TwoClassesReport
+from thalweg.wording import counted
+
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import ThalwegClassifier
+
+Cell = Literal["true_positive", "false_negative", "false_positive", "true_negative"]
+
+_NAMES = {metric.key: metric.name for metric in TWO_CLASSES.metrics}
+
+
+def title(verdict: TwoClassesVerdict, target: str) -> str:
+    """The subject of the page."""
+    del target
+    return f"{verdict['positive']} or {verdict['negative']}"
+
+
+def headline(report: TwoClassesReport) -> str:
+    """The results of the network on the held-out rows."""
+    judged, positive = report["verdict"]["network"], report["verdict"]["positive"]
+    found, alarms = judged["confusion"]["true_positive"], judged["confusion"]["false_positive"]
+    n_positive = judged["n_positive"]
+    n_negative = judged["n_samples"] - n_positive
+    raised = counted(alarms, "false alarm") if alarms else "no false alarm"
+    return (
+        f"On {counted(judged['n_samples'], 'row')} it had never seen, the network found "
+        f"{found:,} of {n_positive:,} {label(positive)} and raised {raised} among "
+        f"{n_negative:,} {label(report['verdict']['negative'])}."
+    )
+
+
+def tested_on(report: TwoClassesReport) -> str:
+    """The line below every picture of the evaluation: data, rows, seed."""
+    verdict, judged = report["verdict"], report["verdict"]["network"]
+    n_positive = judged["n_positive"]
+    return (
+        f"{name(report['table']['name'])}, {counted(judged['n_samples'], 'test row')} "
+        f"({n_positive:,} {label(verdict['positive'])}, "
+        f"{judged['n_samples'] - n_positive:,} {label(verdict['negative'])}), "
+        f"seed {report['seed']}"
+    )
+
+
+def decide(report: TwoClassesReport) -> str:
+    """The slider of the threshold, and the three pictures that follow it."""
+    verdict, threshold = report["verdict"], report["verdict"]["network"]["threshold"]
+    steps = report["curves"]["steps"]
+    slider = (
+        '<div class="slider" id="slider"><label for="threshold">Call a row '
+        f'{label(verdict["positive"])} above a probability of <output id="threshold-shown" '
+        f'for="threshold">{threshold:.3f}</output></label>'
+        f'<input type="range" id="threshold" min="0" max="{steps}" step="1" '
+        f'value="{round(threshold * steps)}" aria-describedby="threshold-hint">'
+        f'<button type="button" id="threshold-own">model’s own, {threshold:.4g}</button></div>'
+    )
+    hint = (
+        '<p class="hint" id="threshold-hint">Arrow keys move it by 0.01, with Shift by 0.001. '
+        "Choose the threshold on other rows: chosen on these, it looks better than it is.</p>"
+    )
+    pair = f'<div class="pair">{roc(report)}{confusion(report)}</div>'
+    return f'<div id="decide">{slider}{hint}{pair}{scores(report)}</div>'
+
+
+def roc(report: TwoClassesReport) -> str:
+    """The ROC curve."""
+    auc = report["verdict"]["network"]["metrics"]["auc"]
+    positive, negative = _classes(report["verdict"])
+    title = (
+        "There is no ROC curve: the test rows are all of one class"
+        if auc["value"] is None
+        else f"In {_percent(float(auc['value']))} of all pairs, the {positive} row scores higher "
+        f"than the {negative} one"
+    )
+    return figure(
+        "roc",
+        title,
+        f"AUC {estimate(auc)}, 95 % interval by bootstrap; {tested_on(report)}",
+        PICTURE.format("roc-picture"),
+        source=source(report, "ROC curve after Fawcett (2006); ties count one half"),
+    )
+
+
+def confusion(report: TwoClassesReport) -> str:
+    """The confusion matrix, which follows the slider."""
+    verdict, judged = report["verdict"], report["verdict"]["network"]
+    positive, negative = _classes(verdict)
+    counts = judged["confusion"]
+
+    def cell(key: Cell, words: str) -> str:
+        right = key.startswith("true")
+        return (
+            f'<td class="cell {"right" if right else "wrong"}"><div class="share" '
+            f'data-share="{key}"></div><b data-count="{key}">{counts[key]:,}</b> '
+            f"<span>{words}</span></td>"
+        )
+
+    matrix = (
+        '<table class="matrix"><caption>Confusion matrix at the chosen threshold</caption>'
+        f'<thead><tr><td></td><th scope="col">called {positive}</th>'
+        f'<th scope="col">called {negative}</th></tr></thead><tbody>'
+        f'<tr><th scope="row">in truth {positive}</th>'
+        f"{cell('true_positive', 'found')}{cell('false_negative', 'missed')}</tr>"
+        f'<tr><th scope="row">in truth {negative}</th>'
+        f"{cell('false_positive', 'false alarms')}{cell('true_negative', 'cleared')}</tr>"
+        "</tbody></table>"
+    )
+    rates = "".join(
+        f"<div><dt>{_NAMES[key]}</dt>"
+        f'<dd data-rate="{key}">{estimate(judged["metrics"][key])}</dd></div>'
+        for key in ("sensitivity", "specificity", "accuracy")
+    )
+    return figure(
+        "confusion",
+        f'<span id="confusion-finding">At {judged["threshold"]:.3f}, '
+        f"found: {counts['true_positive']:,} of {judged['n_positive']:,} {positive}; false alarms: "
+        f"{counts['false_positive']:,} of {judged['n_samples'] - judged['n_positive']:,} "
+        f"{negative}</span>",
+        tested_on(report),
+        f'{matrix}<p class="said" id="confusion-said" aria-live="polite"></p>'
+        f'<dl class="rates">{rates}</dl>',
+        source=source(report, "Wilson’s 95 % intervals"),
+    )
+
+
+def scores(report: TwoClassesReport) -> str:
+    """The histogram of scores, and the table of thresholds for all three pictures."""
+    curves, judged = report["curves"], report["verdict"]["network"]
+    positive, negative = _classes(report["verdict"])
+    bars = curves["histogram"]
+    ends = sum(side[place] for side in (bars["positive"], bars["negative"]) for place in (0, -1))
+    bins = len(bars["positive"])
+    rows = [
+        (
+            f"{k / bins:.2f} to {(k + 1) / bins:.2f}",
+            f"{bars['positive'][k]:,}",
+            f"{bars['negative'][k]:,}",
+        )
+        for k in range(bins)
+    ]
+    return figure(
+        "scores",
+        f"{ends:,} of {judged['n_samples']:,} scores lie within {1 / bins:g} of 0 or 1",
+        f"Score: the probability of {positive} that the network gives; {tested_on(report)}",
+        PICTURE.format("scores-picture"),
+        # The table needs the whole width of the page, which it would not have at the ROC curve.
+        behind=pieces.folded(
+            "Table: scores by class",
+            pieces.table(("score", positive, negative), rows, "Scores by class"),
+        )
+        + pieces.folded("Table: counts at 21 thresholds", _thresholds(curves)),
+        source=source(report, f"{bins} bins (a, b]"),
+    )
+
+
+def drawn(report: TwoClassesReport) -> tuple[str, int]:
+    """The place where the page's script draws the network, and its largest number of columns."""
+    del report
+    box = PICTURE.format("network-picture")
+    readout = '<div class="readout" id="network-readout" aria-live="polite"></div>'
+    return f'<div class="beside">{box}{readout}</div>', FIRST_COLUMNS
+
+
+def outputs(model: "ThalwegClassifier", target: str) -> dict[str, str | bool]:
+    """The name of the network's output."""
+    del target
+    return {"logit_of": str(model.positive_), "turned": is_turned(model)}
+
+
+def page_data(report: TwoClassesReport) -> dict[str, Any]:
+    """The data for the page's script, except that of the training."""
+    network, verdict = drawing(report["network"]), report["verdict"]
+    columns = network["columns"]
+    return {
+        "network": {
+            **network,
+            "inputs": [clipped(each) for each in network["inputs"]],
+            "columns": {**columns, "names": [clipped(each) for each in columns["names"]]},
+            "logit_of": clipped(network["logit_of"]),
+        },
+        "verdict": {
+            **verdict,
+            "positive": clipped(verdict["positive"]),
+            "negative": clipped(verdict["negative"]),
+        },
+        # JSON sorts keys, so the order of the models is separate.
+        "order": ["network", *strongest_first(verdict)],
+        "curves": report["curves"],
+    }
+
+
+def _classes(verdict: TwoClassesVerdict) -> tuple[str, str]:
+    return label(verdict["positive"]), label(verdict["negative"])
+
+
+def _percent(share: float) -> str:
+    """A share as text that never rounds to all or nothing."""
+    shown = f"{100 * share:.1f}"
+    if shown == "100.0" and share < 1:
+        shown = "more than 99.9"
+    if shown == "0.0" and share > 0:
+        shown = "less than 0.1"
+    return f"{shown.removesuffix('.0')}\u00a0%"
+
+
+def _thresholds(curves: CurvesData) -> str:
+    n_positive, n_negative, steps = curves["n_positive"], curves["n_negative"], curves["steps"]
+    rows = []
+    for k in range(0, steps + 1, steps // 20):
+        found, alarms = curves["true_positive"][k], curves["false_positive"][k]
+        counts = (found, n_positive - found, alarms, n_negative - alarms)
+        shares = (
+            pieces.plain(part / whole if whole else None)
+            for part, whole in ((found, n_positive), (n_negative - alarms, n_negative))
+        )
+        rows.append((f"{k / steps:.2f}", *(f"{n:,}" for n in counts), *shares))
+    heads = "threshold, found, missed, false alarms, cleared, sensitivity, specificity"
+    return pieces.table(heads.split(", "), rows, "Counts at 21 thresholds")

@@ -1,0 +1,273 @@
+"""Tables of plain data for a terminal of 80 columns, readable without colour."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from thalweg.evaluation.judging.shapes import (
+    ClassesData,
+    ClassesVerdict,
+    EstimateData,
+    TwoClassesData,
+    TwoClassesVerdict,
+    ValuesVerdict,
+    VerdictData,
+)
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
+from thalweg.reporting import comparison_words
+from thalweg.reporting.verdict_words import (
+    WIDEST_IN_A_TERMINAL,
+    interval_of,
+    kind_of,
+    less_is_better,
+    metrics_of,
+)
+from thalweg.wording import amount, printable_data
+
+_DISCLAIMER = "Not a medical device."
+
+
+def print_verdict(console: Console, verdict: VerdictData) -> None:
+    """Print the evaluation on a test set.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    verdict : mapping
+        From `Verdict.as_dict`.
+    """
+    console.print(verdict_page(verdict), highlight=False)
+
+
+def verdict_page(verdict: VerdictData) -> RenderableType:
+    """The whole evaluation: rows, metrics, predictions by class, sentence, disclaimer."""
+    verdict = printable_data(dict(verdict))
+    task = TERMINAL[kind_of(verdict)]
+    return Group(
+        Text(task.rows(verdict)),
+        "",
+        verdict_table(verdict),
+        *([Text(rule, style="dim")] if (rule := comparison_words.rule(verdict)) else []),
+        "",
+        *task.by_class(verdict),
+        Text(verdict["sentence"], style="bold"),
+        "",
+        Text(_DISCLAIMER, style="dim"),
+    )
+
+
+def verdict_table(verdict: VerdictData) -> Table:
+    """One row for each metric, one column for the network and for each baseline.
+
+    Parameters
+    ----------
+    verdict : mapping
+        From `Verdict.as_dict`.
+    """
+    task, order = TERMINAL[kind_of(verdict)], comparison_words.strongest_first(verdict)
+    judged = [verdict["network"], *(verdict["baselines"][name] for name in order)]
+    table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}")
+    table.add_column("")
+    for name in ("network", *order):
+        table.add_column(Text(name), justify="right")
+    for metric in metrics_of(verdict):
+        cells = (task.write(each["metrics"][metric.key]) for each in judged)
+        table.add_row(metric.name, *cells)
+    for k, (name, counts) in enumerate(task.mistakes(judged).items()):
+        if not k:
+            table.add_section()
+        table.add_row(name, *(f"{_count(n)} of {_count(of)}" for n, of in counts))
+    return table
+
+
+def mistakes_of(judged: Sequence[TwoClassesData]) -> dict[str, list[tuple[float, float]]]:
+    """Of each model, how many rows of each of two classes are called wrongly, and of how many."""
+    counts = [each["confusion"] for each in judged]
+    return {
+        "missed": [(n["false_negative"], n["false_negative"] + n["true_positive"]) for n in counts],
+        "false alarms": [
+            (n["false_positive"], n["false_positive"] + n["true_negative"]) for n in counts
+        ],
+    }
+
+
+def classes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
+    """Recall and precision of each class, with the counts behind them."""
+    table = _table("network: recall of its rows, precision of the calls, [95 % interval]")
+    table.add_column("class")
+    for head in ("rows", "recognised", "recall", "precision"):
+        table.add_column(head, justify="right")
+    confusion = judgement["confusion"]
+    for k, name in enumerate(classes):
+        table.add_row(
+            Text(name),
+            _count(sum(confusion[k])),
+            _count(confusion[k][k]),
+            _estimate(judgement["recall"][k]),
+            _estimate(judgement["precision"][k]),
+        )
+    return table
+
+
+def mistakes_table(judgement: ClassesData, classes: Sequence[str]) -> Table:
+    """The confusion matrix; with more than eight classes the most common mistakes."""
+    confusion = judgement["confusion"]
+    if len(classes) <= WIDEST_IN_A_TERMINAL:
+        table = _table("network: rows by class in truth (down) and as called (across)")
+        table.add_column(Text("in truth"))
+        for name in classes:
+            table.add_column(Text(name), justify="right")
+        for k, name in enumerate(classes):
+            cells = [
+                Text(_count(n), style="" if j == k or not n else "bold red")
+                for j, n in enumerate(confusion[k])
+            ]
+            table.add_row(Text(name), *cells)
+        return table
+    wrong = [
+        (n, classes[i], classes[j])
+        for i, row in enumerate(confusion)
+        for j, n in enumerate(row)
+        if i != j and n
+    ]
+    table = _table("network: the most common mistakes")
+    table.add_column(Text("in truth"))
+    table.add_column(Text("called"))
+    table.add_column(Text("rows"), justify="right")
+    for n, truth, called in sorted(wrong, key=lambda each: -each[0])[:10]:
+        table.add_row(Text(truth), Text(called), _count(n))
+    return table
+
+
+def confusion_table(judgement: TwoClassesData, positive: str, negative: str) -> Table:
+    """The counts of the confusion matrix of two classes, in plain words.
+
+    Parameters
+    ----------
+    judgement : mapping
+        From `Judgement.as_dict`.
+    positive, negative : str
+        The names of the classes.
+    """
+    counts = judgement["confusion"]
+    written = [_count(n) for n in (
+        counts["true_positive"], counts["false_negative"],
+        counts["false_positive"], counts["true_negative"],
+    )]  # fmt: skip
+    width = max(map(len, written))
+
+    def cell(count: str, words: str, style: str = "") -> Text:
+        return Text.assemble(f"{count:>{width}} ", (words, style if count != "0" else ""))
+
+    table = _table(f"network: {positive} above a probability of {judgement['threshold']:.4g}")
+    for name in ("in truth", f"called {positive}", f"called {negative}"):
+        table.add_column(Text(name))
+    table.add_row(
+        Text(positive),
+        cell(written[0], "found"),
+        cell(written[1], f"missed {positive}", "bold red"),
+    )
+    table.add_row(
+        Text(negative),
+        cell(written[2], "false alarms", "bold yellow"),
+        cell(written[3], "cleared"),
+    )
+    return table
+
+
+def _count(n: float) -> str:
+    """A count, or the mean of several counts with one decimal."""
+    return f"{round(n):,}" if abs(n - round(n)) < 1e-9 else f"{n:,.1f}"
+
+
+def _table(caption: str) -> Table:
+    return Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 0, 0, 1),
+        pad_edge=False,
+        caption=Text(caption),
+        caption_justify="left",
+    )
+
+
+def _estimate(measured: EstimateData) -> Text:
+    """A value and its interval, ``0.979 [0.891, 0.996]``; infinite ends are ``inf``."""
+    return _with_ends(measured, "{:.3f}".format)
+
+
+def _compact(measured: EstimateData) -> Text:
+    """The same for numbers of any size."""
+    return _with_ends(measured, partial(amount, in_column=True))
+
+
+def _with_ends(measured: EstimateData, write: Callable[[float], str]) -> Text:
+    ends = interval_of(measured)
+    if ends is None:
+        return Text("undefined", style="dim")
+    value, low, high = map(write, ends)
+    return Text.assemble((value, "bold"), (f" [{low}, {high}]", "dim"))
+
+
+def _rows_of_two(verdict: TwoClassesVerdict) -> str:
+    n_positive, n_test = verdict["network"]["n_positive"], verdict["network"]["n_samples"]
+    return (
+        f"{verdict['how']}: "
+        f"{n_positive:,} {verdict['positive']}, {n_test - n_positive:,} {verdict['negative']}."
+    )
+
+
+def _rows(verdict: VerdictData) -> str:
+    return f"{verdict['how']}."
+
+
+def _two_classes(verdict: TwoClassesVerdict) -> list[RenderableType]:
+    return [confusion_table(verdict["network"], verdict["positive"], verdict["negative"]), ""]
+
+
+def _several_classes(verdict: ClassesVerdict) -> list[RenderableType]:
+    network, classes = verdict["network"], verdict["classes"]
+    return [classes_table(network, classes), "", mistakes_table(network, classes), ""]
+
+
+def _no_class(verdict: ValuesVerdict) -> list[RenderableType]:
+    del verdict
+    return []
+
+
+class TaskLines(NamedTuple):
+    """What a terminal shows of a verdict, as far as that depends on the task.
+
+    Parameters
+    ----------
+    rows : callable
+        From a verdict to the sentence about the test rows.
+    by_class : callable
+        From a verdict to the tables of the classes, each followed by an empty line.
+    mistakes : callable
+        From judgements to the counts below the metrics, by their names.
+    write : callable
+        From an estimate to its cell.
+    """
+
+    rows: Callable[..., str]
+    by_class: Callable[..., list[RenderableType]]
+    mistakes: Callable[..., dict[str, list[tuple[float, float]]]]
+    write: Callable[[EstimateData], Text]
+
+
+def _no_mistakes(judged: Sequence[object]) -> dict[str, list[tuple[float, float]]]:
+    del judged
+    return {}
+
+
+TERMINAL: dict[TaskKind, TaskLines] = {
+    TWO_CLASSES: TaskLines(_rows_of_two, _two_classes, mistakes_of, _estimate),
+    SEVERAL_CLASSES: TaskLines(_rows, _several_classes, _no_mistakes, _estimate),
+    ONE_NUMBER: TaskLines(_rows, _no_class, _no_mistakes, _compact),
+}

@@ -1,0 +1,118 @@
+"""The rule for classes or a number, and that all code uses it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.data.doctor.findings import look_at, target_of
+from thalweg.data.notation.number_notation import notation_of
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.read import Table, load_table
+from thalweg.data.schema.find_columns import find_columns
+from thalweg.data.schema.given_table import table_of
+from thalweg.data.target_kind import (
+    is_number,
+    number_target,
+    numbers_of,
+    require_classes,
+    require_numbers,
+    taken_for_a_number,
+)
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.landscape.race_on_table import network_target
+
+# Different values of a target, and whether they are a number.
+TARGETS = [
+    ([0, 1], False),
+    (range(10), False),
+    (range(11), True),
+    ([*range(9), 1_000_000], False),
+    (range(-20, 0), True),
+    ([0.5, 1.0], False),
+    ([0.5, 1.0, 1.5], True),
+    ([1.0, 2.0, 3.0], False),
+]
+
+
+@pytest.mark.parametrize(("values", "number"), TARGETS)
+def test_command_line_doctor_and_landscape_take_a_target_for_the_same(tmp_path, values, number):
+    y = [*values] * 3
+    assert is_number(np.array(y, dtype=float)) == number
+    frame = pd.DataFrame({"x": np.arange(len(y)), "y": y})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    table = load_table(str(tmp_path / "t.csv"), target="y")
+    assert (number_target(table.target.tolist(), "y") is not None) == number
+    assert (target_of(_look(frame)).numbers is not None) == number
+    assert (network_target(table).loss == "squared_error") == number
+
+
+def _look(frame):
+    table = table_of(frame)
+    found = find_columns(table, np.ones(len(frame)), SaidColumns())
+    return look_at("y", table, 1, found[1])
+
+
+def test_texts_are_numbers_only_if_all_of_them_are():
+    assert numbers_of(["1", " 2.5", "-3e2"]).tolist() == [1.0, 2.5, -300.0]
+    for odd in ("one", "true", "inf", "nan", "", "1_000"):
+        assert numbers_of(["1", "2", odd]) is None
+
+
+def test_written_numbers_are_numbers_too():
+    assert numbers_of(["1.234,5 €", "2 €", "17,25 €"], "y").tolist() == [1234.5, 2, 17.25]
+    assert numbers_of(["1,234", "2", "3"], "y", notation_of("1,234.56")).tolist() == [1234, 2, 3]
+    with pytest.raises(DataError, match=r"1,234 may be 1234 or 1\.234") as caught:
+        numbers_of(["7", "1,234", "3"], "y")
+    assert caught.value.where == 'column "y", row 2'
+    # Levels that only look like it: units nobody knows, bounds, codes, and two of them alone.
+    for labels in (["1st", "2nd", "3rd"], ["<50", "50", ">50"], ["01", "02", "10"], ["1,5", "2,5"]):
+        assert numbers_of(labels, "y") is None
+
+
+def test_what_somebody_says_overrules_the_rule():
+    many, few = [str(k) for k in range(30)], ["0", "1"] * 5
+    assert number_target(many, "y", task="classification") is None
+    assert number_target(many, "y", positive="3") is None
+    assert number_target(few, "y", task="regression").tolist() == [0.0, 1.0] * 5
+    with pytest.raises(SettingsError, match='no positive class, but "1" is named'):
+        number_target(few, "y", task="regression", positive="1")
+    with pytest.raises(DataError, match=r'The target is not numeric .*column "y", such as "a"'):
+        number_target(["a", "1"], "y", task="regression")
+
+
+def test_a_positive_class_makes_classes_of_the_target_of_a_landscape():
+    frame = pd.DataFrame({"x": np.arange(60)})
+    target = pd.Series([str(k % 12) for k in range(60)])
+    assert network_target(Table("t", frame, target, "y", None, ())).loss == "squared_error"
+    assert "cross_entropy" in network_target(Table("t", frame, target, "y", "3", ())).loss
+
+
+def test_a_person_is_told_what_a_target_is_taken_for():
+    told = taken_for_a_number(np.arange(12) * 100.0)
+    assert told == (
+        "The target is taken for a number: 12 different values from 0 to 1,100. If "
+        "they are classes, set --task classification."
+    )
+
+
+def test_a_classifier_takes_whole_numbers_however_many_and_refuses_fractions():
+    for y in (np.arange(30), np.arange(30.0), np.array(["0.5", "1.5"])):
+        require_classes(y)
+    fractions = np.repeat([0.0, 1.0, 2.5, 4.0], 10)
+    with pytest.raises(DataError, match=r"type: continuous \(row 21 is 2.5\)") as told:
+        ThalwegClassifier(max_iter=1).fit(np.arange(40.0)[:, None], fractions)
+    # The mend works as it is printed.
+    y = fractions
+    mended = eval(told.value.fix.split("y = ")[1], {"np": np, "y": y})
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False)
+    assert model.fit(np.arange(40.0)[:, None], mended).classes_.tolist() == [
+        "0.0", "1.0", "2.5", "4.0",
+    ]  # fmt: skip
+
+
+def test_a_regressor_takes_what_has_a_number_as_its_value():
+    assert require_numbers(np.array(["1", "2.5"])).tolist() == [1.0, 2.5]
+    assert require_numbers(np.array([True, False])).tolist() == [1.0, 0.0]
+    with pytest.raises(DataError, match=r"not numeric: .*'a'.*use ThalwegClassifier"):
+        require_numbers(np.array(["a"]))
