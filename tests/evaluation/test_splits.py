@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data.dates.date_reading import DateReading
+from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.group_folds import dealt_groups
-from thalweg.data.time_windows import TimeOrder
 from thalweg.errors import DataError
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds

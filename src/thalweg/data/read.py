@@ -153,16 +153,13 @@ def load_table(
         A file (delimited text with a header, gzip-compressed or not; Parquet; Excel), ``"-"`` for
         standard input, or the name of a bundled table, unless a file of that name exists. The
         index of a DataFrame is ignored.
-    target : str, optional
-        The column to predict. A bundled table has a default.
-    positive : str, optional
-        The label of the positive class. A bundled table has a default.
+    target, positive : str, optional
+        The column to predict; the label of the positive class. A bundled table has defaults.
     drop : sequence of str
         Columns to leave out.
-    group : str, optional
-        The column that says which rows belong together (as of one patient); it is not a feature.
-    time_column : str, optional
-        The column that orders the rows in time. It stays a feature, unless it is dropped.
+    group, time_column : str, optional
+        The column that says which rows belong together (as of one patient), and is no feature; the
+        column that orders the rows in time, and stays a feature unless it is dropped.
     need_target : bool, default True
         False: the target is removed if it is there, and its cells are not read.
     stdin : binary stream, optional
@@ -190,7 +187,12 @@ def load_table(
     target = None if target is None else str(target)  # if not needed, its cells are not checked
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
-    table = _set_apart(found, target, positive, drop, group, need_target)
+    apart = _set_apart(found, target, positive, drop, group, need_target)
+    return _with_times(apart, found, time_column, group)
+
+
+def _with_times(table: Table, found: _Found, time_column: str | None, group: str | None) -> Table:
+    """The table with the column that orders its rows."""
     if time_column is None:
         return table
     names, whole = _named(found)

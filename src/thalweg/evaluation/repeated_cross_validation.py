@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.data.time_windows import TimeOrder
+from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.evaluation.splits import fold_splits, of_rows
+from thalweg.evaluation.splits import Splits, fold_splits, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
     AnyJudgement,
@@ -89,13 +89,8 @@ def judge_by_folds(
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append((answers, fold))
-    n_train = round(np.mean([len(train) for train, _ in splits]))
-    judged = np.sort(np.concatenate([test for _, test in splits]))
-    rounds = [_of_rows(each, judged) for each in rounds]
-    how = _how(n_folds, n_repeats, groups)
-    if times is not None:
-        how = _how_in_time(n_folds, n_repeats, times, judged)
-    return _verdict(task, rounds, truth[judged], model, seed, how, n_train)
+    how = _how(n_folds, n_repeats, groups, times, splits)
+    return _verdict(task, rounds, truth, model, seed, how, splits)
 
 
 def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:
@@ -104,10 +99,23 @@ def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[An
     return {name: answer[rows] for name, answer in answers.items()}, fold[rows]
 
 
-def _how(n_folds: int, n_repeats: int, groups: np.ndarray | None) -> str:
-    times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
+def _how(
+    n_folds: int,
+    n_repeats: int,
+    groups: np.ndarray | None,
+    times: TimeOrder | None,
+    splits: Splits,
+) -> str:
+    if times is not None:
+        return _how_in_time(n_folds, n_repeats, times, _test_rows(splits))
+    repeated = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
     grouped = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
-    return f"Judged by {n_folds}-fold cross-validation{grouped}, {times}"
+    return f"Judged by {n_folds}-fold cross-validation{grouped}, {repeated}"
+
+
+def _test_rows(splits: Splits) -> np.ndarray:
+    """The rows that are a test row of some fold: in time order not the earliest ones."""
+    return np.sort(np.concatenate([test for _, test in splits]))
 
 
 def _how_in_time(n_folds: int, n_repeats: int, times: TimeOrder, judged: np.ndarray) -> str:
@@ -133,9 +141,11 @@ def _verdict(
     model: JudgedModel | None,
     seed: int,
     how: str,
-    n_train: int,
+    splits: Splits,
 ) -> Verdict:
     """The mean evaluation over the repetitions."""
+    tested = _test_rows(splits)
+    truth, rounds = truth[tested], [_of_rows(each, tested) for each in rounds]
     judged = {
         name: _mean_judgement(
             [task.judge(Answered(truth, each[name], seed, fold), model) for each, fold in rounds]
@@ -153,7 +163,7 @@ def _verdict(
     return Verdict(
         task=task.kind.name,
         how=how,
-        n_train=n_train,
+        n_train=round(np.mean([len(train) for train, _ in splits])),
         n_test=len(truth),
         network=network,
         baselines=judged,

@@ -14,7 +14,7 @@ fold is the test set. If no fold is near the fraction, because one group is most
 the test set is the fold, or the union of the smallest folds, that is nearest to it.
 
 *Named times* make the latest rows the test set, and folds into windows of time
-(`thalweg.data.time_windows`); rows of one time stay together, and nothing is random.
+(`thalweg.data.dates.time_windows`); rows of one time stay together, and nothing is random.
 """
 
 from typing import Any
@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.canonical_rows import row_groups
+from thalweg.data.dates.time_windows import latest, windows
 from thalweg.data.group_folds import dealt_groups
-from thalweg.data.time_windows import latest, windows
 from thalweg.errors import DataError, SettingsError
 from thalweg.random import generator
 from thalweg.wording import counted

@@ -158,14 +158,13 @@ def check_table(
     looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _named(test)
     seen = Examined(
-        whole,
-        looks,
+        whole, looks,
         None if target is None else target_of(every[target]),
         None if group is None else every[group],
         against,
         None if group is None or against is None else _look_by_name(group, against),
         said.text,
-    )
+    )  # fmt: skip
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     notes = notes_of([column for column in columns if isinstance(column, Column)])

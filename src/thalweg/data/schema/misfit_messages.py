@@ -191,14 +191,12 @@ def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
     where = f'column "{name}", row {row}'
     text = cell if isinstance(cell, str) else date_as_text(cell)
     if text is None or not (looks_like_date(text) or is_moment(cell)):
-        why = f"When the model was fitted, this column held {GRAINS[reading.grain]}"
+        fix = "correct the cell, or leave it empty if the date is not known"
         return DataError(
             f"No date: {shown(cell)}",
             where=where,
-            why=why,
-            fix=f"correct the cell, or leave it empty if the date is not known; or {leave_out(name)}"
-            if reading.form not in COUNTS
-            else "correct the cell, or leave it empty if the date is not known",
+            why=f"When the model was fitted, this column held {GRAINS[reading.grain]}",
+            fix=fix if reading.form in COUNTS else f"{fix}; or {leave_out(name)}",
         )
     said = [GRAINS[reading.grain]]
     if reading.form:

@@ -19,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.dates.time_windows import latest, windows
 from thalweg.data.group_folds import dealt_groups
-from thalweg.data.time_windows import latest, windows
 from thalweg.errors import ThalwegWarning, outer_level
 from thalweg.random import generator
 from thalweg.wording import parameter

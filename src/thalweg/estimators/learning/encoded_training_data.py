@@ -8,12 +8,12 @@ import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.data.column_names import likely, listed
+from thalweg.data.dates.time_windows import require_times
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.encoding.lazy_encoded import inputs_of
 from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema, infer_schema
-from thalweg.data.time_windows import require_times
 from thalweg.data.typing import GroupsLike, TimesLike
 from thalweg.errors import DataError
 from thalweg.estimators.learning.early_stopping_splits import Rows

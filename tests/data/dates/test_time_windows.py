@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.data.dates.date_reading import DateReading
-from thalweg.data.time_windows import TimeOrder, latest, require_times, windows
+from thalweg.data.dates.time_windows import TimeOrder, latest, require_times, windows
 from thalweg.errors import DataError
 
 TIMES = st.lists(st.integers(0, 30), min_size=1, max_size=200).map(np.array)
