@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -187,17 +187,7 @@ def load_table(
     target = None if target is None else str(target)  # if not needed, its cells are not checked
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
-    apart = _set_apart(found, target, positive, drop, group, need_target)
-    return _with_times(apart, found, time_column, group)
-
-
-def _with_times(table: Table, found: _Found, time_column: str | None, group: str | None) -> Table:
-    """The table with the column that orders its rows."""
-    if time_column is None:
-        return table
-    names, whole = _named(found)
-    require_time_column(time_column, table.target_name, group, names)
-    return replace(table, times=whole[time_column])
+    return _set_apart(found, target, positive, drop, group, need_target, time_column)
 
 
 def load_whole(
@@ -235,6 +225,7 @@ def _set_apart(
     drop: list[str],
     group: str | None,
     need_target: bool,
+    time_column: str | None,
 ) -> Table:
     name, card = found.name, found.card
     names, whole = _named(found)
@@ -243,18 +234,22 @@ def _set_apart(
         require_apart(drop, target, group, names)
         if need_target:
             target = require_target(target, names, name)
+        if time_column is not None:
+            require_time_column(time_column, target, group, names)
     left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
     aside = {*drop, *left_out, target, group}
     frame = whole[[column for column in names if column not in aside]]
     groups = None if group is None else groups_of(whole[group])
+    times = None if time_column is None else whole[time_column]
     if not need_target:
-        return Table(name, frame, None, target, positive, notes, groups)
+        return Table(name, frame, None, target, positive, notes, groups, times=times)
     labels, folded = labels_of(whole[target])
     notes = (*notes, *folded)
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
-    return Table(name, frame, labels, target, positive_of(positive, labels), notes, groups)
+    positive = positive_of(positive, labels)
+    return Table(name, frame, labels, target, positive, notes, groups, times=times)
 
 
 @contextmanager
