@@ -1,5 +1,7 @@
 """Finds the columns of dates in a table that a model is fitted on."""
 
+from typing import Any
+
 import numpy as np
 
 from thalweg.data.cells import MISSING, number_of
@@ -63,9 +65,9 @@ def find_dates(
         return DateReading("", grain_of_datetimes(cells.values, moments), cells.zone)
     if form in COUNTS:
         return _counted(name, different, form)
-    known, texts, zone = _texts(different, by_format="%" in form)
-    if not form and not any(map(looks_like_date, texts[:: max(1, len(texts) // _LOOKED_AT)])):
+    if not form and not _may_be_dates(different.cells):
         return None
+    known, texts, zone = _texts(different, by_format="%" in form)
     there = different.codes >= 0
     sums = np.bincount(different.codes[there], weights[there]).astype(np.float64)
     rows = different.first_rows()[known]
@@ -73,6 +75,15 @@ def find_dates(
     if found is None or not zone:
         return found
     return DateReading(found.form, found.grain, zone, found.two_digits)
+
+
+def _may_be_dates(cells: list[Any]) -> bool:
+    """Whether one of some cells, spread over all of them, is a date or looks like one."""
+    some = cells[:: max(1, len(cells) // _LOOKED_AT)]
+    return any(
+        looks_like_date(cell) if isinstance(cell, str) else date_as_text(cell) is not None
+        for cell in some
+    )
 
 
 def _texts(different: Distinct, *, by_format: bool) -> tuple[list[int], list[str], str]:
