@@ -199,7 +199,15 @@ def test_an_identifier_that_is_dropped_or_made_the_target_is_not_noted():
 def test_a_target_may_have_many_classes_or_be_a_number(tmp_path):
     path = tmp_path / "some.csv"
     path.write_text(SMALL + "1,2,No\n")
-    assert sorted(set(load_table(path, target="ill").target)) == ["No", "no", "yes"]
+    table = load_table(path, target="ill", positive="YES")  # capitals of yes and no do not count
+    assert sorted(set(table.target)) == ["no", "yes"]
+    assert table.positive == "yes"
+    assert (
+        'read as yes and no, whatever the capitals: "No", "no", "yes" are "no", "yes"'
+        in (table.notes[-1])
+    )
+    path.write_text(SMALL + "1,2,perhaps\n3,4,Perhaps\n")
+    assert len(set(load_table(path, target="ill").target)) == 4
     assert load_table(path, target="age").target.tolist()[:3] == ["51", "62", "48"]
 
 
@@ -234,7 +242,7 @@ HOSTILE = {
     "trailing commas": ("a,y\n1,no,\n2,yes,\n", {}, ["3 cells", "line 2"]),
     "ragged after a long cell": ('a,y\n"1\n1",no\n2\n', {}, ["1 cell ", "line 4"]),
     "ragged after a blank line": ("a,y\n\n1,no\n\n2\n", {}, ["line 5"]),
-    "a title above the header": ("My table\na,y\n1,no\n", {}, ["2 cells", "line 2"]),
+    "a title of two cells": ("My table, 2021\na,b,y\n1,2,no\n", {}, ["3 cells", "--header-row 2"]),
     "ragged far down": ("x,y\n" + ROWS + "1\n", {}, ["line 3002"]),
     "open quote": ('a,y\n1,no\n"2,yes\n3,no\n', {}, ["not valid CSV", "line 3", "quote"]),
     "text behind a quote": ('a,y\n1,no\n"2"x,yes\n', {}, ["not valid CSV", "line 3"]),
@@ -260,7 +268,7 @@ HOSTILE = {
     "holes in the target": (SMALL + "1,2,\n3,4, NA \n", {}, ["missing in 2 of 5", "row 4"]),
     "no target at all": (SMALL.replace("no", "?").replace("yes", ""), {}, ["in 3 of 3", "row 1"]),
     "one class": (SMALL.replace("yes", " no "), {}, ["only one class", '"no"', "3 rows"]),
-    "positive not there": (SMALL, {"positive": "Yes"}, ['did you mean "yes"', '"no", "yes"']),
+    "positive not there": (SMALL, {"positive": "Yess"}, ['did you mean "yes"', '"no", "yes"']),
     "positive far from all": (SMALL, {"positive": "1"}, ["positive class", '"no", "yes"']),
     "drop not there": (SMALL, {"drop": ["dosis"]}, ["column to drop", 'did you mean "dose"']),
     "drop the target": (SMALL, {"drop": ["age", "ill"]}, ["target cannot be dropped", '"ill"']),
@@ -468,20 +476,21 @@ def test_a_frame_is_no_file():
 
 @pytest.mark.parametrize("need_target", [True, False])
 def test_columns_that_are_not_looked_at_are_not_refused(write, need_target):
-    # 1,234 may be two numbers; that does not matter in a column that is not used.
-    path = write("id;x;y\n1,234;2;a\n2,345;3;b\n")
-    with pytest.raises(DataError, match="may be 1234 or 1"):
-        load_table(path, target="y", need_target=need_target)
-    table = load_table(path, target="y", drop=["id"], need_target=need_target)
+    # A point where the comma is named does not matter in a column that is not used.
+    path = write("id;x;y\n1.5;2;a\n2,345;3;b\n")
+    with pytest.raises(DataError, match="another decimal mark"):
+        load_table(path, target="y", decimal=",", need_target=need_target)
+    table = load_table(path, target="y", decimal=",", drop=["id"], need_target=need_target)
     assert cells(table) == [["2"], ["3"]]
-    aside = write("x;y\n2;1,234\n3;2,345\n")
-    assert cells(load_table(aside, target="y", need_target=False)) == [["2"], ["3"]]
+    aside = write("x;y\n2;1.5\n3;2,345\n")
+    table = load_table(aside, target="y", decimal=",", need_target=False)
+    assert cells(table) == [["2"], ["3"]]
 
 
 def test_what_was_recognised_stands_before_what_was_left_out(write):
     table = load_table(write(";x;y\n1;2,5;a\n2;3,5;b\n", "my.parquet"), target="y")
     assert table.notes == (
         'The name ends in ".parquet", but the content of the file is text.',
-        "Read as text separated by ';' with decimal commas.",
+        "Read as text separated by ';'.",
         "Left out the first column, which has no name: row labels.",
     )

@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 from thalweg.data.doctor.examined_table import look_at, target_of
+from thalweg.data.notation.number_notation import notation_of
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table, load_table
+from thalweg.data.schema.find_columns import find_columns
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.target_kind import (
     is_number,
@@ -40,14 +43,31 @@ def test_command_line_doctor_and_landscape_take_a_target_for_the_same(tmp_path, 
     frame.to_csv(tmp_path / "t.csv", index=False)
     table = load_table(str(tmp_path / "t.csv"), target="y")
     assert (number_target(table.target.tolist(), "y") is not None) == number
-    assert (target_of(look_at("y", table_of(frame), 1)).numbers is not None) == number
+    assert (target_of(_look(frame)).numbers is not None) == number
     assert (network_target(table).loss == "squared_error") == number
+
+
+def _look(frame):
+    table = table_of(frame)
+    found = find_columns(table, np.ones(len(frame)), SaidColumns())
+    return look_at("y", table, 1, found[1])
 
 
 def test_texts_are_numbers_only_if_all_of_them_are():
     assert numbers_of(["1", " 2.5", "-3e2"]).tolist() == [1.0, 2.5, -300.0]
     for odd in ("one", "true", "inf", "nan", "", "1_000"):
         assert numbers_of(["1", "2", odd]) is None
+
+
+def test_written_numbers_are_numbers_too():
+    assert numbers_of(["1.234,5 €", "2 €", "17,25 €"], "y").tolist() == [1234.5, 2, 17.25]
+    assert numbers_of(["1,234", "2", "3"], "y", notation_of("1,234.56")).tolist() == [1234, 2, 3]
+    with pytest.raises(DataError, match=r"1,234 may be 1234 or 1\.234") as caught:
+        numbers_of(["7", "1,234", "3"], "y")
+    assert caught.value.where == 'column "y", row 2'
+    # Levels that only look like it: units nobody knows, bounds, codes, and two of them alone.
+    for labels in (["1st", "2nd", "3rd"], ["<50", "50", ">50"], ["01", "02", "10"], ["1,5", "2,5"]):
+        assert numbers_of(labels, "y") is None
 
 
 def test_what_somebody_says_overrules_the_rule():

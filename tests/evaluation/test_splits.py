@@ -1,11 +1,15 @@
 """Named groups stay together, whatever their sizes, and classes are kept in proportion."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thalweg.data.dates.date_reading import DateReading
+from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import DataError
 from thalweg.evaluation.judged_test_set import judge_on_holdout
@@ -256,3 +260,72 @@ def test_one_test_group_is_told_to_say_nothing_of_others():
         Spy([]), frame, y, positive="ill", seed=0, matrix=frame.to_numpy(), groups=which
     )
     assert "all test rows are of one group, and say nothing about other groups" in told.sentence
+
+
+# --- in time order --------------------------------------------------------------------------------
+
+
+def timed(n=300, seed=0):
+    rng = np.random.default_rng(seed)
+    y = np.where(rng.random(n) < 0.4, "ill", "well").astype(object)
+    return rng.permutation(n) // 2, y
+
+
+def test_the_test_set_in_time_order_is_the_latest_rows():
+    times, y = timed()
+    train, test = holdout_split(np.zeros((300, 1)), y, seed=0, times=times)
+    assert times[train].max() < times[test].min()
+    assert len(test) == 60
+    # No seed and no equal rows have a say.
+    again = holdout_split(np.arange(300.0)[:, None], y, seed=9, times=times)
+    assert np.array_equal(again[1], test)
+
+
+def test_folds_in_time_order_are_windows():
+    times, y = timed()
+    splits = fold_splits(np.zeros((300, 1)), y, n_folds=5, seed=0, times=times)
+    assert [(len(train), len(test)) for train, test in splits] == [
+        (50, 50), (100, 50), (150, 50), (200, 50), (250, 50),
+    ]  # fmt: skip
+    for train, test in splits:
+        assert times[train].max() < times[test].min()
+
+
+def test_times_that_cannot_split_the_rows():
+    times, y = timed()
+    X = np.zeros((300, 1))
+    for split in (holdout_split, partial(fold_splits, n_folds=3)):
+        with pytest.raises(DataError, match="All 300 rows are of one time"):
+            split(X, y, seed=0, times=np.zeros(300))
+    with pytest.raises(DataError, match=r"different times for 5 windows.*at most 2"):
+        fold_splits(X, y, n_folds=5, seed=0, times=times // 50)
+    late = np.where(times > 140, "new", y)
+    with pytest.raises(DataError, match='No row of class "new" is among the earlier rows'):
+        holdout_split(X, late, seed=0, times=times)
+    with pytest.raises(DataError, match='No row of class "new" is earlier than window 5'):
+        fold_splits(X, late, n_folds=5, seed=0, times=times)
+    early = np.where(times < 10, "old", y)
+    with pytest.raises(DataError, match='No row of class "old" is among the latest rows'):
+        holdout_split(X, early, seed=0, times=times)
+
+
+@pytest.mark.parametrize("how", ["folds", "hold-out"])
+def test_a_judgement_hands_the_times_on_and_says_so(how):
+    times, y = timed()
+    frame, shown = pd.DataFrame({"x": np.arange(300.0)}), []
+    order = TimeOrder("day", times + 19_723.0, DateReading())
+    more = {"positive": "ill", "seed": 0, "matrix": frame.to_numpy(), "times": order}
+    if how == "folds":
+        told = judge_by_folds(lambda _: Spy(shown), frame, y, **more, n_folds=4, n_repeats=2)
+        assert told.how == (
+            "Judged on 4 windows of time, each by what learned from the rows before it, repeated 2 "
+            "times: the latest 240 rows (80 %), from 2024-01-31 on"
+        )
+        assert (told.n_train, told.n_test, len(shown)) == (150, 240, 8)
+    else:
+        told = judge_on_holdout(Spy(shown), frame, y, **more)
+        assert told.how == (
+            "Trained on 240 rows, judged on the latest 60 (20 % of the rows), from 2024-04-30 on"
+        )
+    for rows, given_more in shown:
+        assert given_more["time_column"].tolist() == order.values[rows].tolist()

@@ -41,13 +41,18 @@ class ColumnOptions:
     positive: verb_options.Positive = None
     drop: verb_options.Drop = None
     category: verb_options.Category = None
+    number: verb_options.Number = None
+    text: verb_options.FreeText = None
+    date: verb_options.Date = None
 
-    def columns(self, group: str | None = None) -> "Columns":
+    def columns(self, group: str | None = None, time: str | None = None) -> "Columns":
         """The columns as a job takes them."""
         from thalweg.jobs.parts.table_options import Columns
 
         drop, category = self.drop or [], self.category or []
-        return Columns(self.target, self.positive, drop, category, group)
+        number, text = dict(self.number or []), self.text or []
+        date = verb_options.named_forms("--date", self.date or [])
+        return Columns(self.target, self.positive, drop, category, group, number, text, date, time)
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class ReadingOptions:
     decimal: verb_options.Decimal = None
     encoding: verb_options.Encoding = None
     sheet: verb_options.Sheet = None
+    header_row: verb_options.HeaderRow = None
     max_memory: MaxMemory = None
 
     def reading(self) -> "Reading":

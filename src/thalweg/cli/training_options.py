@@ -208,6 +208,8 @@ def as_option(name: str, value: str) -> str:
     flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
     if flag == name:  # the parameter has no option
         return in_python(name, value)
+    if value.startswith("{"):
+        return _of_columns(flag, value)
     return f"{flag} {_in_shell(value)}" if value else flag
 
 
@@ -218,6 +220,15 @@ def _in_shell(value: str) -> str:
     except (SyntaxError, ValueError):  # shortened, so no literal any more
         return value
     return shlex.quote(said) if isinstance(said, str) else value
+
+
+def _of_columns(flag: str, value: str) -> str:
+    """What is said of columns, an option each: ``--date admitted=dmy``."""
+    try:
+        said = ast.literal_eval(value).items()
+    except (SyntaxError, ValueError):
+        return f"{flag} {value}"
+    return " ".join(f"{flag} {shlex.quote(f'{name}={each}')}" for name, each in said)
 
 
 def flags_of(settings: Iterable[str]) -> list[str]:

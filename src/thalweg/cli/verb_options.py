@@ -1,11 +1,12 @@
 """The arguments and options of the verbs, with their help and how their values are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 from typer.models import OptionInfo
 
+from thalweg.data.notation.number_notation import notation_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Setting
 
@@ -21,6 +22,20 @@ def one_of(*allowed: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def number_column(text: str) -> tuple[str, str | None]:
+    """``"price=1.234,56"`` is a name and an example; a name may hold an equals sign, too."""
+    name, equals, example = text.rpartition("=")
+    if not equals:
+        return text, None
+    try:
+        notation_of(example)
+    except SettingsError as told:
+        if not any(map(str.isdecimal, example)):
+            return text, None
+        raise typer.BadParameter(str(told)) from told
+    return name, example
 
 
 def setting(
@@ -40,6 +55,32 @@ def setting(
         flag, parser=parser, metavar=metavar, help=f"{what}  [default: {default}]"
     )
     return option
+
+
+def named_forms(flag: str, texts: Sequence[str]) -> dict[str, str]:
+    """``["admitted=dmy"]`` as a dict.
+
+    Raises
+    ------
+    SettingsError
+        For a text without a form, or a column that is named twice.
+    """
+    forms: dict[str, str] = {}
+    for text in texts:
+        name, _, form = text.rpartition("=")
+        if not (name and form):
+            raise SettingsError(
+                f'"{text}" does not say how a column is read',
+                where=flag,
+                fix=f"write a column and a form, as in {flag} admitted=dmy",
+            )
+        if forms.setdefault(name, form) != form:
+            raise SettingsError(
+                f'The column "{name}" is said to be read in two forms, {forms[name]} and {form}',
+                where=flag,
+                fix="leave one of them out",
+            )
+    return forms
 
 
 # --- of several verbs -------------------------------------------------------------------------
@@ -68,6 +109,11 @@ Sheet = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an Excel workbook.")
 ]
 
+HeaderRow = Annotated[
+    int | None,
+    typer.Option("--header-row", metavar="N", min=1, help="The row of the header, from 1."),
+]
+
 # --- of evaluate ------------------------------------------------------------------------------
 
 ModelAndTable = Annotated[
@@ -90,6 +136,15 @@ Group = Annotated[
     str | None,
     typer.Option(
         "--group", metavar="NAME", help="The column that says which rows belong together."
+    ),
+]
+
+TimeColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--time-column",
+        metavar="NAME",
+        help="Dates or numbers: what judges is later than it learns.",
     ),
 ]
 
@@ -199,6 +254,31 @@ Category = Annotated[
         "--category",
         metavar="NAME",
         help="A column to read as a category, even if it has numbers; may be repeated.",
+    ),
+]
+Date = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--date",
+        metavar="NAME=FORM",
+        help="How dates are read: dmy, mdy, ymd, %d.%m.%Y, excel or unix; may be repeated.",
+    ),
+]
+Number = Annotated[
+    list[Any] | None,
+    typer.Option(
+        "--number",
+        parser=number_column,
+        metavar="NAME[=EXAMPLE]",
+        help="A column of numbers, and how they are written: price=1.234,56; may be repeated.",
+    ),
+]
+FreeText = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        metavar="NAME",
+        help="A column of free text: only whether a cell is filled counts; may be repeated.",
     ),
 ]
 ModelTo = Annotated[

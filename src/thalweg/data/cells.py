@@ -26,11 +26,6 @@ _DATE = re.compile(
     rf"({_TIME})?",
     re.ASCII,
 )
-_WITH_AFFIXES = re.compile(
-    r"([$€£¥₹~≈<>≤≥]?\s*)"  # a currency or a relation before the number
-    r"[+-]?(\d{1,3}([.,'’\u00a0\u202f ]\d{2,3})+([.,]\d+)?|\d+([.,]\d+)?)"
-    r"(\s*(%|[$€£¥₹]|[^\W\d_]{1,6}(/[^\W\d_]{1,6})?)?)"  # per cent, a currency or a unit after it
-)
 _MOMENTS = (
     datetime.date,  # includes datetime and Timestamp
     datetime.time,
@@ -82,18 +77,6 @@ def is_nothing(cell: Cell) -> bool:
 def is_date(word: str) -> bool:
     """Whether a text is a date, with or without a time."""
     return _DATE.fullmatch(word.strip()) is not None
-
-
-def affixes_of(word: str) -> tuple[str, str] | None:
-    """What is before and after the number in a text such as "12 %" or "$1,200".
-
-    Returns
-    -------
-    (str, str) or None
-        Both empty if there are only thousands separators or a comma; None for any other text.
-    """
-    found = _WITH_AFFIXES.fullmatch(word.strip())
-    return (found[1], found[6]) if found else None
 
 
 def is_moment(cell: Cell) -> bool:
@@ -179,4 +162,16 @@ def plain_numbers(cells: np.ndarray) -> np.ndarray | None:
             return None
         return np.where(cells == "", "nan", cells).astype(np.float64)
     except (TypeError, ValueError):  # not all text, or not all numerals: read them one by one
+        return None
+
+
+def comma_numbers(cells: np.ndarray) -> np.ndarray | None:
+    """The fast way for a column of nothing but numerals with decimal commas, and empty cells."""
+    try:
+        joined = "\0".join(cells)
+        if "." in joined or "_" in joined:
+            return None
+        words = np.array(joined.replace(",", ".").split("\0"), dtype=object)
+        return np.where(words == "", "nan", words).astype(np.float64)
+    except (TypeError, ValueError):
         return None

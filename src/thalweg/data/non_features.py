@@ -8,6 +8,7 @@ import pandas as pd
 
 from thalweg.data.cells import Unread, missing_cells
 from thalweg.data.column_names import likely, listed
+from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
@@ -39,6 +40,23 @@ def require_apart(
                 where=f'column "{group}"',
                 fix="name another column for the groups",
             )
+
+
+def require_time_column(time: str, target: str | None, group: str | None, names: list[str]) -> None:
+    """Raise where the column that orders the rows is not there, or is to be two things at once."""
+    require_column("time column", time, names)
+    if time == target:
+        raise DataError(
+            "The target cannot say in which order the rows come",
+            where=f'column "{time}"',
+            fix="name another time column",
+        )
+    if group is not None:
+        raise DataError(
+            "Rows cannot be split by groups and in time order at once",
+            where=f'groups "{group}", times "{time}"',
+            fix=f"leave out {parameter('group')} or {parameter('time_column')}",
+        )
 
 
 def left_out_columns(
@@ -79,8 +97,11 @@ def require_target(target: str | None, names: list[str], table: str) -> str:
     return target
 
 
-def labels_of(cells: pd.Series) -> pd.Series:
-    """The labels as text; a DataError if one is missing, or if all are equal."""
+def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
+    """The labels as text, and notes; a DataError if one is missing, or if all are equal.
+
+    Words for yes and no are one class each, whatever their capitals.
+    """
     column = f'column "{cells.name}"'
     labels = _texts(
         cells,
@@ -88,15 +109,23 @@ def labels_of(cells: pd.Series) -> pd.Series:
         why="A model cannot learn from a row without a target value",
         fix="fill in the target, or leave these rows out of the table",
     )
-    levels = sorted(labels.unique())
-    if len(levels) == 1:
+    notes = []
+    spellings = sorted(labels.unique())
+    if are_yes_no(spellings) and len(levels := levels_of(spellings)) < len(spellings):
+        labels = labels.map(lambda label: levels[folded(label)])
+        notes.append(
+            f'The target "{cells.name}" is read as yes and no, whatever the capitals: '
+            f"{listed(spellings)} are {listed(sorted(levels.values()))}."
+        )
+    levels_found = sorted(labels.unique())
+    if len(levels_found) == 1:
         raise DataError(
-            f'The target has only one class: "{levels[0]}"',
+            f'The target has only one class: "{levels_found[0]}"',
             where=f"{column}, all {counted(len(labels), 'row')}",
             why="A classifier needs at least two classes",
             fix="add rows of another class, or name another target",
         )
-    return labels
+    return labels, notes
 
 
 def groups_of(cells: pd.Series) -> pd.Series:
@@ -137,6 +166,8 @@ def positive_of(positive: str | None, labels: pd.Series) -> str | None:
     if positive is None:
         return None
     positive = str(positive).strip()
+    if positive not in levels and are_yes_no([*levels, positive]):
+        positive = {folded(level): level for level in levels}.get(folded(positive), positive)
     if positive not in levels:
         guess = likely(positive, levels)
         raise DataError(

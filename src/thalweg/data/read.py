@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,7 +27,9 @@ from thalweg.data.non_features import (
     positive_of,
     require_apart,
     require_target,
+    require_time_column,
 )
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
@@ -53,6 +55,10 @@ class Table:
         What was recognised and what was changed, one sentence each.
     groups : Series of str, or None
         The group of each row, if a column of groups was named; it is not a feature.
+    said : SaidColumns
+        What the user said of single features.
+    times : Series, or None
+        What orders the rows in time, if a column does; it is a feature, too, unless dropped.
     """
 
     name: str
@@ -62,6 +68,8 @@ class Table:
     positive: str | None
     notes: tuple[str, ...]
     groups: pd.Series | None = None
+    said: SaidColumns = field(default_factory=SaidColumns)
+    times: pd.Series | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,12 +135,14 @@ def load_table(
     positive: str | None = None,
     drop: Sequence[str] = (),
     group: str | None = None,
+    time_column: str | None = None,
     need_target: bool = True,
     stdin: BinaryIO | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     max_memory: int | str | None = None,
 ) -> Table:
     """Read a table, and separate its target from the features.
@@ -143,19 +153,18 @@ def load_table(
         A file (delimited text with a header, gzip-compressed or not; Parquet; Excel), ``"-"`` for
         standard input, or the name of a bundled table, unless a file of that name exists. The
         index of a DataFrame is ignored.
-    target : str, optional
-        The column to predict. A bundled table has a default.
-    positive : str, optional
-        The label of the positive class. A bundled table has a default.
+    target, positive : str, optional
+        The column to predict; the label of the positive class. A bundled table has defaults.
     drop : sequence of str
         Columns to leave out.
-    group : str, optional
-        The column that says which rows belong together (as of one patient); it is not a feature.
+    group, time_column : str, optional
+        The column that says which rows belong together (as of one patient), and is no feature; the
+        column that orders the rows in time, and stays a feature unless it is dropped.
     need_target : bool, default True
         False: the target is removed if it is there, and its cells are not read.
     stdin : binary stream, optional
         The stream for ``"-"``; by default the standard input of the process.
-    separator, decimal, encoding, sheet : str, optional
+    separator, decimal, encoding, sheet, header_row : optional
         How to read the file, see `thalweg.data.formats.any_format.Format`. By default this is
         recognised, and reported in the notes of the table.
     max_memory : int or str, optional
@@ -169,17 +178,16 @@ def load_table(
     Raises
     ------
     DataError
-        There is no such table, it cannot be read, its target cannot be learned, or a row has no
-        group.
+        The table cannot be found or read, or its target or groups cannot be used.
     SettingsError
-        `separator`, `decimal`, `encoding` or `max_memory` is not valid.
+        One of `separator`, …, `max_memory` is not valid.
     """
-    form = Format(separator, decimal, encoding, sheet)
+    form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
     target = None if target is None else str(target)  # if not needed, its cells are not checked
-    skip = {*drop} if need_target else {*drop, target or ""}
+    skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
-    return _set_apart(found, target, positive, drop, group, need_target)
+    return _set_apart(found, target, positive, drop, group, need_target, time_column)
 
 
 def load_whole(
@@ -193,10 +201,12 @@ def load_whole(
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     max_memory: int | str | None = None,
 ) -> Whole:
     """Read a table as `load_table` does, but with target and group among its columns, unchecked."""
-    found = _find(source, stdin, Format(separator, decimal, encoding, sheet), {*drop}, max_memory)
+    form = Format(separator, decimal, encoding, sheet, header_row)
+    found = _find(source, stdin, form, {*drop}, max_memory)
     names, whole = _named(found)
     with _of_its_sheet(found):
         require_apart(drop, target, group, names)
@@ -215,6 +225,7 @@ def _set_apart(
     drop: list[str],
     group: str | None,
     need_target: bool,
+    time_column: str | None,
 ) -> Table:
     name, card = found.name, found.card
     names, whole = _named(found)
@@ -223,17 +234,22 @@ def _set_apart(
         require_apart(drop, target, group, names)
         if need_target:
             target = require_target(target, names, name)
+        if time_column is not None:
+            require_time_column(time_column, target, group, names)
     left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
     aside = {*drop, *left_out, target, group}
     frame = whole[[column for column in names if column not in aside]]
     groups = None if group is None else groups_of(whole[group])
+    times = None if time_column is None else whole[time_column]
     if not need_target:
-        return Table(name, frame, None, target, positive, notes, groups)
-    labels = labels_of(whole[target])
+        return Table(name, frame, None, target, positive, notes, groups, times=times)
+    labels, folded = labels_of(whole[target])
+    notes = (*notes, *folded)
     if positive is None and target == card.get("target"):
         positive = card.get("positive")
-    return Table(name, frame, labels, target, positive_of(positive, labels), notes, groups)
+    positive = positive_of(positive, labels)
+    return Table(name, frame, labels, target, positive, notes, groups, times=times)
 
 
 @contextmanager

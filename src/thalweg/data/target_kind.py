@@ -28,6 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import number_of
+from thalweg.data.notation.codes import codes_among, may_be_thousands
+from thalweg.data.notation.decide_number import decide_number, in_doubt
+from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.read_number import NumberReader
+from thalweg.data.notation.units import is_unit
+from thalweg.data.notation.written_number import written
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import amount, parameter, shown
 
@@ -53,17 +59,72 @@ def has_fractions(values: Floats) -> bool:
     return bool((values != np.floor(values)).any())
 
 
-def numbers_of(labels: Collection[str]) -> Floats | None:
-    """Texts as numbers, or None if one is not a finite number; true and false are not numbers."""
-    read = {label: number_of(label) for label in set(labels)}
-    if any(value is None or isinstance(value, bool) for value in read.values()):
+def numbers_of(
+    labels: Collection[str], column: str = "", notation: NumberNotation | None = None
+) -> Floats | None:
+    """Texts as numbers, or None if one is not a finite number; true and false are not numbers.
+
+    Parameters
+    ----------
+    labels : collection of str
+    column : str
+        The name of the target, for messages.
+    notation : NumberNotation, optional
+        How the numbers are written, where that was said.
+
+    Raises
+    ------
+    DataError
+        If a number may be read in two ways.
+    """
+    words = {label: label.strip() for label in set(labels)}
+    read = {label: number_of(label) for label in words}
+    plain = not any(value is None or isinstance(value, bool) for value in read.values())
+    if notation is None and plain and codes_among(list(words.values())):
         return None
+    is_sure = plain and not may_be_thousands(np.array(list(words.values()), dtype=object))
+    if notation is not None or not is_sure:
+        few = notation is None and not plain and len(words) <= MOST_WITH_FRACTIONS
+        if few or not all(map(_is_number, words.values())):
+            return None
+        read = _written_numbers(labels, column, notation)
+        if any(value is None for value in read.values()):
+            return None
     values = np.array([read[label] for label in labels], dtype=np.float64)
     return values if np.isfinite(values).all() else None
 
 
+def _is_number(text: str) -> bool:
+    said = written(text)
+    return said is not None and (not said.unit or is_unit(said.unit)) and not said.bound
+
+
+def _written_numbers(
+    labels: Collection[str], column: str, notation: NumberNotation | None
+) -> dict[str, float | None]:
+    """The number of each label, by the notation of all of them; None where it is none."""
+    order = list(labels)
+
+    rows: dict[str, int] = {}
+    for row, label in enumerate(order, start=1):
+        rows.setdefault(label.strip(), row)
+
+    if notation is None:
+        decided = decide_number(column, list(rows), rows.__getitem__)
+        if decided.doubt:
+            raise in_doubt(column, decided)
+        notation = decided.notation
+    read = NumberReader(notation)
+    return {label: read(label) for label in set(order)}
+
+
 def number_target(
-    labels: Sequence[str], column: str, *, task: str = "auto", positive: str | None = None
+    labels: Sequence[str],
+    column: str,
+    *,
+    task: str = "auto",
+    positive: str | None = None,
+    notation: NumberNotation | None = None,
 ) -> Floats | None:
     """The values of a target that is a number; None if it is classes.
 
@@ -76,6 +137,8 @@ def number_target(
         The task that the user named; "auto" uses the rule of this module.
     positive : str, optional
         The positive class, if the user named one: then the target is classes.
+    notation : NumberNotation, optional
+        How its numbers are written, if the user said so.
 
     Raises
     ------
@@ -91,7 +154,7 @@ def number_target(
         )
     if task == CLASSIFICATION or positive is not None:
         return None
-    values = numbers_of(labels)
+    values = numbers_of(labels, column, notation)
     if task == REGRESSION:
         if values is None:
             task_of_classes = parameter("task", CLASSIFICATION)

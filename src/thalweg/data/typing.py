@@ -37,5 +37,7 @@ TargetLike: TypeAlias = ArrayLike | Sequence[object]
 WeightsLike: TypeAlias = ArrayLike | None
 # The group of each row, under any name; None if there are no groups.
 GroupsLike: TypeAlias = ArrayLike | Sequence[object] | None
+# A column of the table, or the time of each row; None if rows have no order in time.
+TimesLike: TypeAlias = str | ArrayLike | Sequence[object] | None
 # The label of a class: text, a number, True or False, or any other hashable object.
 Label: TypeAlias = Hashable

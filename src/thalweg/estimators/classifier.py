@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, _fit_context
 
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
@@ -148,20 +149,20 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         dtype: str = "auto",
         n_bins: int | str = "auto",
         unknown: str = "warn",
+        number: NumberColumns = None,
+        category: NamedColumns = None,
+        text: NamedColumns = None,
+        date: DateColumns = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.alpha = alpha
-        self.batch_size = batch_size
+        self.batch_size, self.max_iter = batch_size, max_iter
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
-        self.verbose = verbose
-        self.warm_start = warm_start
+        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer = optimizer
         self.weight_decay = weight_decay
         self.l1 = l1
@@ -174,9 +175,8 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.n_jobs = n_jobs
         self.class_weight = class_weight
         self.positive = positive
-        self.dtype = dtype
-        self.n_bins = n_bins
-        self.unknown = unknown
+        self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
+        self.number, self.category, self.text, self.date = number, category, text, date
 
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.

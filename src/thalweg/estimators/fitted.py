@@ -24,7 +24,7 @@ from thalweg.training.history import History
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
 # What else the weights depend on, besides the table, its sample weights and the settings.
-Also: TypeAlias = Literal["groups", "epochs", "batches"]
+Also: TypeAlias = Literal["groups", "times", "epochs", "batches"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +85,9 @@ class Fitted:
         The positive one of two classes.
     threshold : float or None
         For two classes: a row is predicted positive if its probability is above this.
-    also : {"groups", "epochs", "batches"} or None
-        What else the weights depend on, besides table, sample weights and settings: groups, epochs
-        of `fit_more`, batches of `partial_fit`.
+    also : {"groups", "times", "epochs", "batches"} or None
+        What else the weights depend on, besides table, sample weights and settings: groups, times,
+        epochs of `fit_more`, batches of `partial_fit`.
     out_of_fold : OutOfFold or None
         If there were folds.
     between : BetweenBatches or None
@@ -120,7 +120,7 @@ class Fitted:
     @property
     def feature_names(self) -> NDArray[Any] | None:
         """The names of the columns, if the table had some."""
-        return np.array(self.schema.names, dtype=object) if self.schema.named else None
+        return np.array(self.schema.given_names, dtype=object) if self.schema.named else None
 
     @property
     def status(self) -> Status:
@@ -189,7 +189,7 @@ class ShowsFitted:
     @property
     def n_features_in_(self) -> int:
         """The number of columns of the table."""
-        return len(self._known.schema.columns)
+        return len(self._known.schema.given)
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:

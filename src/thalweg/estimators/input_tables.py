@@ -20,7 +20,7 @@ from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.fitted import ShowsFitted
-from thalweg.estimators.parameters.resolved_parameters import HasParameters
+from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
 from thalweg.wording import counted, parameter
 
 Matrix = NDArray[np.float64]
@@ -68,7 +68,8 @@ class TakesTables(ShowsFitted):
             column). Empty if all are inside; also for a model of format 1, which has no ranges.
         """
         check_is_fitted(self)
-        found = beyond(self.schema_.names, self.schema_.take(X).matrix, *seen_range(self))
+        schema = self.schema_
+        found = beyond(schema.names, schema.take(X).matrix, *seen_range(self), schema.dates)
         heads = ["row", "column", "value", "low", "high", "distance"]
         return pd.DataFrame([each.as_dict() for each in found], columns=heads)
 
@@ -113,8 +114,8 @@ def read_for_fit(
     require_sound_weights(weights)
     if sample_weight is not None:
         _warn_of_light_weights(weights, estimator.alpha)
-    schema = infer_schema(table, weights)
-    report_identifiers(schema.columns, table, weights)
+    schema = infer_schema(table, weights, said_columns(estimator))
+    report_identifiers(schema.given, table, weights, estimator.text)
     # Levels that only rows of weight 0 have are not learned; no warning is needed for them.
     matrix = schema.numbers(table)
     _require_normal_spread(schema, matrix)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import DivergenceError, DivergenceWarning, outer_level
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
@@ -47,6 +47,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         X_val: TableLike | None = None,
         y_val: TargetLike | None = None,
         groups: GroupsLike = None,
+        time_column: TimesLike = None,
     ) -> Self:
         """Train on a table.
 
@@ -60,10 +61,11 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             A row of weight 2 counts exactly as two such rows. Therefore the scale of the weights
             matters in relation to ``alpha``: weights that sum to 1 count as a table of one row.
         X_val, y_val : optional
-            Held-out rows that decide when to stop and are not trained on; no row of X is held out
-            then.
+            Held-out rows, which decide when to stop; then no row of X is held out.
         groups : array of shape (n_samples,), optional
             Rows of one group are never split between training and held-out rows.
+        time_column : str, or array of shape (n_samples,), optional
+            A column of ``X``, or dates or numbers: held-out rows are later than training rows.
 
         Returns
         -------
@@ -76,8 +78,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         DivergenceError
             If no epoch ended with finite numbers.
         UnfinishedError
-            For Ctrl-C before each network had an epoch to keep. As after every error, the model is
-            as it was before.
+            For Ctrl-C before each network had an epoch to keep; the model is as it was before.
         KeyboardInterrupt
             For a second Ctrl-C within two seconds of one that ended a fit.
 
@@ -86,7 +87,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         UnfinishedWarning
             Ctrl-C ended the fit; each network keeps its best epoch so far.
         """
-        given = GivenRows(X, y, sample_weight, X_val, y_val, groups)
+        given = GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column)
         with all_or_nothing(self):
             if self.warm_start and self._fitted:
                 self._adopt(continuing.warm_fit(self, self._fitted, given))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
@@ -133,21 +134,21 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         dtype: str = "auto",
         n_bins: int | str = "auto",
         unknown: str = "warn",
+        number: NumberColumns = None,
+        category: NamedColumns = None,
+        text: NamedColumns = None,
+        date: DateColumns = None,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.alpha = alpha
-        self.batch_size = batch_size
+        self.batch_size, self.max_iter = batch_size, max_iter
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.random_state = random_state
-        self.verbose = verbose
-        self.warm_start = warm_start
+        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer = optimizer
         self.weight_decay = weight_decay
         self.l1 = l1
@@ -157,9 +158,8 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.callbacks = callbacks
         self.time_limit = time_limit
         self.n_jobs = n_jobs
-        self.dtype = dtype
-        self.n_bins = n_bins
-        self.unknown = unknown
+        self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
+        self.number, self.category, self.text, self.date = number, category, text, date
 
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).

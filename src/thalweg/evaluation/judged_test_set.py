@@ -8,12 +8,13 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.comparison_rule import Comparison
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.evaluation.splits import holdout_split, of_groups
+from thalweg.evaluation.splits import holdout_split, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
     AnyJudgement,
@@ -122,6 +123,7 @@ def judge_on_holdout(
     matrix: np.ndarray,
     n_levels: Sequence[int] = (),
     groups: np.ndarray | None = None,
+    times: TimeOrder | None = None,
 ) -> Verdict:
     """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
 
@@ -129,10 +131,8 @@ def judge_on_holdout(
     ----------
     model : JudgedModel
         Fitted in place, on the training rows only.
-    X : pandas.DataFrame, shape (n_samples, n_features)
-        The table as the model takes it.
-    y : ndarray, shape (n_samples,)
-        Class labels, or numbers.
+    X, y : pandas.DataFrame, shape (n_samples, n_features), and ndarray, shape (n_samples,)
+        The table as the model takes it; class labels, or numbers.
     positive : label, optional
         The positive one of two classes.
     task : Task, optional
@@ -146,6 +146,8 @@ def judge_on_holdout(
         The number of levels of each column, 0 if it is not a category; empty without categories.
     groups : ndarray, shape (n_samples,), optional
         Rows of one group are never split, neither here nor inside the fit.
+    times : TimeOrder, optional
+        The test set is the latest rows, and so are the held-out rows inside the fit.
 
     Returns
     -------
@@ -158,26 +160,44 @@ def judge_on_holdout(
     """
     task = task or two_classes(y, positive)
     strata, truth = task.kind.strata(y), task.truth(y)
-    train, test = holdout_split(matrix, strata, fraction=fraction, seed=seed, groups=groups)
-    model.fit(X.iloc[train], y[train], **of_groups(groups, train))
+    when = None if times is None else times.values
+    train, test = holdout_split(
+        matrix, strata, fraction=fraction, seed=seed, groups=groups, times=when
+    )
+    model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
     task = task.of(model)
     ours = task.ask(model, X.iloc[test])
     theirs = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
-    how, caution = _how(train, test, groups, fraction)
+    how, caution = _how(train, test, groups, times, fraction)
     verdict = _verdict(task, model, truth, (train, test), (ours, theirs), seed, how)
     return replace(verdict, sentence=f"{verdict.sentence} {caution}".strip())
 
 
 def _how(
-    train: np.ndarray, test: np.ndarray, groups: np.ndarray | None, fraction: float
+    train: np.ndarray,
+    test: np.ndarray,
+    groups: np.ndarray | None,
+    times: TimeOrder | None,
+    fraction: float,
 ) -> tuple[str, str]:
     """How the test rows were separated, and a caution or nothing."""
+    if times is not None:
+        return _how_in_time(train, test, times), ""
     if groups is None:
         return f"Trained on {counted(len(train), 'row')}, judged on {len(test):,} held out", ""
     taught, asked = (len(np.unique(groups[rows])) for rows in (train, test))
     how = f"Trained on {counted(len(train), 'row')} of {counted(taught, 'group')}, "
     how += f"judged on {len(test):,} of {counted(asked, 'other')}"
     return how, _of_few_groups(len(test) / len(groups), fraction, taught, asked)
+
+
+def _how_in_time(train: np.ndarray, test: np.ndarray, times: TimeOrder) -> str:
+    """How the latest rows were kept apart."""
+    share = 100 * len(test) / len(times.values)
+    return (
+        f"Trained on {counted(len(train), 'row')}, judged on the latest {len(test):,} "
+        f"({share:.0f} % of the rows), from {times.text(float(times.values[test].min()))} on"
+    )
 
 
 def _of_few_groups(share: float, fraction: float, taught: int, asked: int) -> str:

@@ -12,7 +12,7 @@ class JudgedModel(Protocol):
     """A classifier, which is also a `ClassModel`, or a regressor."""
 
     def fit(self, X: pd.DataFrame, y: np.ndarray, **more: np.ndarray) -> object:
-        """Fit in place; ``groups=`` is passed only where rows have groups."""
+        """Fit in place; ``groups=`` or ``time_column=`` is passed only where rows have them."""
 
     def predict(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """A label or a number per row, shape (n_samples,)."""

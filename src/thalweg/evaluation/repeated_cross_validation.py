@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.dates.time_windows import TimeOrder
 from thalweg.data.typing import Label
 from thalweg.evaluation.judged_test_set import Verdict, baseline_answers
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.evaluation.splits import fold_splits, of_groups
+from thalweg.evaluation.splits import Splits, fold_splits, of_rows
 from thalweg.evaluation.task_judging import (
     Answered,
     AnyJudgement,
@@ -44,6 +45,7 @@ def judge_by_folds(
     n_folds: int = 5,
     n_repeats: int = 3,
     groups: np.ndarray | None = None,
+    times: TimeOrder | None = None,
     on_fold: Callable[[], None] = lambda: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
@@ -52,14 +54,10 @@ def judge_by_folds(
     ----------
     make_model : callable
         Makes an unfitted model from a seed; called once per fold.
-    X : pandas.DataFrame, shape (n_samples, n_features)
-        The table as the model takes it.
-    y, positive, task
-        As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     seed : int
         Of the splits, the models and the intervals.
-    matrix, n_levels, groups
-        As in `judge_on_holdout`.
+    X, y, positive, task, matrix, n_levels, groups, times
+        As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
     on_fold : callable
         Called when a fold is done.
@@ -77,26 +75,57 @@ def judge_by_folds(
     """
     task = task or two_classes(y, positive)
     strata, truth, rounds, model = task.kind.strata(y), task.truth(y), [], None
+    when, splits = None if times is None else times.values, []
     for member in range(seed, seed + n_repeats):
-        splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, groups=groups)
+        marks = {"groups": groups, "times": when}
+        splits = fold_splits(matrix, strata, n_folds=n_folds, seed=member, **marks)
         answers, fold = Answers(), np.empty(len(y), dtype=np.intp)
         for k, (train, test) in enumerate(splits):
             fold[test] = k
             model = make_model(member)
-            model.fit(X.iloc[train], y[train], **of_groups(groups, train))
+            model.fit(X.iloc[train], y[train], **of_rows(groups, when, train))
             task = task.of(model)
             found = baseline_answers(task, matrix[train], truth[train], matrix[test], n_levels)
             _fill(answers, {NETWORK: task.ask(model, X.iloc[test]), **found}, test, len(y))
             on_fold()
         rounds.append((answers, fold))
-    n_train = round(len(y) * (n_folds - 1) / n_folds)
-    return _verdict(task, rounds, truth, model, seed, _how(n_folds, n_repeats, groups), n_train)
+    how = _how(n_folds, n_repeats, groups, times, splits)
+    return _verdict(task, rounds, truth, model, seed, how, splits)
 
 
-def _how(n_folds: int, n_repeats: int, groups: np.ndarray | None) -> str:
-    times = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
+def _of_rows(answered: tuple[Answers, np.ndarray], rows: np.ndarray) -> tuple[Answers, np.ndarray]:
+    """The answers and the folds of some rows: the others were never test rows."""
+    answers, fold = answered
+    return {name: answer[rows] for name, answer in answers.items()}, fold[rows]
+
+
+def _how(
+    n_folds: int,
+    n_repeats: int,
+    groups: np.ndarray | None,
+    times: TimeOrder | None,
+    splits: Splits,
+) -> str:
+    if times is not None:
+        return _how_in_time(n_folds, n_repeats, times, _test_rows(splits))
+    repeated = "once" if n_repeats == 1 else f"repeated {n_repeats} times"
     grouped = "" if groups is None else f" of {counted(len(np.unique(groups)), 'group')}"
-    return f"Judged by {n_folds}-fold cross-validation{grouped}, {times}"
+    return f"Judged by {n_folds}-fold cross-validation{grouped}, {repeated}"
+
+
+def _test_rows(splits: Splits) -> np.ndarray:
+    """The rows that are a test row of some fold: in time order not the earliest ones."""
+    return np.sort(np.concatenate([test for _, test in splits]))
+
+
+def _how_in_time(n_folds: int, n_repeats: int, times: TimeOrder, judged: np.ndarray) -> str:
+    again = "" if n_repeats == 1 else f", repeated {n_repeats} times"
+    share = 100 * len(judged) / len(times.values)
+    return (
+        f"Judged on {counted(n_folds, 'window')} of time, each by what learned from the rows "
+        f"before it{again}: the latest {len(judged):,} rows ({share:.0f} %), from "
+        f"{times.text(float(times.values[judged].min()))} on"
+    )
 
 
 def _fill(answers: Answers, found: Answers, rows: np.ndarray, n_rows: int) -> None:
@@ -112,9 +141,11 @@ def _verdict(
     model: JudgedModel | None,
     seed: int,
     how: str,
-    n_train: int,
+    splits: Splits,
 ) -> Verdict:
     """The mean evaluation over the repetitions."""
+    tested = _test_rows(splits)
+    truth, rounds = truth[tested], [_of_rows(each, tested) for each in rounds]
     judged = {
         name: _mean_judgement(
             [task.judge(Answered(truth, each[name], seed, fold), model) for each, fold in rounds]
@@ -132,7 +163,7 @@ def _verdict(
     return Verdict(
         task=task.kind.name,
         how=how,
-        n_train=n_train,
+        n_train=round(np.mean([len(train) for train, _ in splits])),
         n_test=len(truth),
         network=network,
         baselines=judged,

@@ -12,6 +12,9 @@ Wisconsin table the most common row is in its first test fold for every seed, an
 *Named groups* are dealt to folds, which balances the folds even with few, large groups. One random
 fold is the test set. If no fold is near the fraction, because one group is most of the table,
 the test set is the fold, or the union of the smallest folds, that is nearest to it.
+
+*Named times* make the latest rows the test set, and folds into windows of time
+(`thalweg.data.dates.time_windows`); rows of one time stay together, and nothing is random.
 """
 
 from typing import Any
@@ -19,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.canonical_rows import row_groups
+from thalweg.data.dates.time_windows import latest, windows
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import DataError, SettingsError
 from thalweg.random import generator
@@ -37,6 +41,7 @@ def holdout_split(
     fraction: float = 0.2,
     seed: int,
     groups: np.ndarray | None = None,
+    times: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split a table in two, each class in proportion, with equal rows or groups on one side.
 
@@ -53,6 +58,8 @@ def holdout_split(
     seed : int
     groups : ndarray, shape (n_samples,), optional
         Rows of one group stay together; equal rows of different groups need not.
+    times : ndarray of float64, shape (n_samples,), optional
+        The test set is the latest rows, as near to the fraction as equal times allow.
 
     Returns
     -------
@@ -72,6 +79,8 @@ def holdout_split(
             fix="choose a fraction between 0 and 1, such as 0.2",
         )
     classes, codes = np.unique(y, return_inverse=True)
+    if times is not None:
+        return _latest_rows(classes, codes, times, fraction)
     if groups is None:
         rows = row_groups(X)
         tested, together = _drawn(rows, codes, fraction, seed), "equal rows"
@@ -79,15 +88,45 @@ def holdout_split(
         rows = np.unique(groups, return_inverse=True)[1]
         tested, together = _grouped_fold(codes, groups, rows, fraction, seed), "rows of one group"
     for code in _lacking(codes, tested):
-        n_apart = len(np.unique(rows[codes == code]))
+        raise _too_few(classes[code], rows[codes == code], together)
+    return np.flatnonzero(~tested), np.flatnonzero(tested)
+
+
+def _too_few(label: object, rows: np.ndarray, together: str) -> DataError:
+    n_apart = len(np.unique(rows))
+    return DataError(
+        f'There are too few rows of class "{label}" to hold out a test set',
+        where=f"{len(rows)} in the table, in {counted(n_apart, 'set')} that cannot be split",
+        why=f"Both parts need rows of each class, and {together} stay in one part",
+        fix="add rows of this class",
+    )
+
+
+def _latest_rows(
+    classes: np.ndarray, codes: np.ndarray, times: np.ndarray, fraction: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The earlier rows, and the latest ones."""
+    tested = latest(times, fraction)
+    if tested is None:
+        raise _of_one_time(len(times))
+    for code in _lacking(codes, tested):
+        part = "earlier" if (codes[tested] == code).any() else "latest"
         raise DataError(
-            f'There are too few rows of class "{classes[code]}" to hold out a test set',
-            where=f"{np.sum(codes == code)} in the table, in {counted(n_apart, 'set')} that "
-            "cannot be split",
-            why=f"Both parts need rows of each class, and {together} stay in one part",
-            fix="add rows of this class",
+            f'No row of class "{classes[code]}" is among the {part} rows',
+            where=f"{np.sum(codes == code)} in the table, {np.sum(~tested):,} earlier and "
+            f"{np.sum(tested):,} latest rows",
+            why="Both parts need rows of each class, and the latest rows are the test part",
+            fix="add rows of this class, or split at random: leave the time column unnamed",
         )
     return np.flatnonzero(~tested), np.flatnonzero(tested)
+
+
+def _of_one_time(n_rows: int) -> DataError:
+    return DataError(
+        f"All {n_rows:,} rows are of one time",
+        why="No row is later than the others, so none can be held out",
+        fix="name another time column, or none",
+    )
 
 
 def _lacking(codes: np.ndarray, tested: np.ndarray) -> np.ndarray:
@@ -186,7 +225,13 @@ def _grouped_fold(
 
 
 def fold_splits(
-    X: np.ndarray, y: np.ndarray, *, n_folds: int, seed: int, groups: np.ndarray | None = None
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    n_folds: int,
+    seed: int,
+    groups: np.ndarray | None = None,
+    times: np.ndarray | None = None,
 ) -> Splits:
     """Split a table into folds, each class in proportion, with equal rows or groups in one fold.
 
@@ -195,8 +240,9 @@ def fold_splits(
 
     Parameters
     ----------
-    X, y, groups
-        As in `holdout_split`.
+    X, y, groups, times
+        As in `holdout_split`. With times the folds are windows of time: the training rows of each
+        are all rows before it, and the rows before the first window are never test rows.
     n_folds : int
         2 or more.
     seed : int
@@ -204,13 +250,17 @@ def fold_splits(
     Returns
     -------
     list of (train, test)
-        Row numbers, ascending; every row is a test row once.
+        Row numbers, ascending; every row is a test row once, except for the earliest if there are
+        times.
 
     Raises
     ------
     DataError
-        If a class has fewer different rows than folds, or there are fewer groups than folds.
+        If a class has fewer different rows than folds, or there are fewer groups or times than
+        folds.
     """
+    if times is not None:
+        return _windows(y, times, n_folds)
     if groups is not None:
         return _folds_of_groups(y, groups, n_folds, seed)
     classes, codes = np.unique(y, return_inverse=True)
@@ -259,6 +309,36 @@ def _folds_of_groups(y: np.ndarray, names: np.ndarray, n_folds: int, seed: int) 
     )
 
 
-def of_groups(groups: np.ndarray | None, rows: np.ndarray) -> dict[str, Any]:
-    """The keyword arguments of ``fit`` for the groups of some rows."""
+def _windows(y: np.ndarray, times: np.ndarray, n_folds: int) -> Splits:
+    """Windows of time, each class of a window among the rows before it."""
+    splits = windows(times, n_folds)
+    if len(splits) < n_folds:
+        if not splits:
+            raise _of_one_time(len(times))
+        raise DataError(
+            f"There are too few different times for {n_folds} windows",
+            where=f"{len(np.unique(times)):,} in the table",
+            why="Rows of one time stay together",
+            fix=f"take fewer folds, at most {len(splits)}",
+        )
+    for number, (train, test) in enumerate(splits, start=1):
+        unknown = np.setdiff1d(y[test], y[train])
+        alone = len(unknown) or (len(np.unique(y[train])) < 2 <= len(np.unique(y)))
+        if alone:
+            label = unknown[0] if len(unknown) else np.setdiff1d(y, y[train])[0]
+            raise DataError(
+                f'No row of class "{label}" is earlier than window {number}',
+                where=f"{np.sum(y == label)} in the table",
+                why="What judges a window learns from the rows before it alone",
+                fix="take fewer folds, or add earlier rows of this class",
+            )
+    return splits
+
+
+def of_rows(
+    groups: np.ndarray | None, times: np.ndarray | None, rows: np.ndarray
+) -> dict[str, Any]:
+    """The keyword arguments of ``fit`` for the groups or the times of some rows."""
+    if times is not None:
+        return {"time_column": times[rows]}
     return {} if groups is None else {"groups": groups[rows]}

@@ -1,6 +1,5 @@
 """The job of ``thalweg check``: look for problems of a table that silently spoil models."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from thalweg.data.doctor.table_check import Diagnosis, check_table
@@ -8,7 +7,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.table_options import Reading, with_categories
+from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.wording import parameter
 
 
@@ -23,8 +22,8 @@ class CheckRequest:
         The columns of the target and of the groups.
     test : str, optional
         Another table, with the held-out rows.
-    drop, category : sequence of str
-        Columns to leave out, and columns to read as categories.
+    columns : Columns
+        Columns to leave out, and what other columns hold.
     reading : Reading
         How both tables are read.
     """
@@ -33,8 +32,7 @@ class CheckRequest:
     target: str | None = None
     group: str | None = None
     test: str | None = None
-    drop: Sequence[str] = ()
-    category: Sequence[str] = ()
+    columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
 
 
@@ -61,7 +59,8 @@ def check(
     """Check a table."""
     with JobRun("check", listener, cancellation) as run:
         read = request.reading.whole
-        whole = read(request.table, target=request.target, drop=request.drop, group=request.group)
+        drop, said = request.columns.drop, request.columns.said
+        whole = read(request.table, target=request.target, drop=drop, group=request.group)
         against = None if request.test is None else read(request.test)
         run.require_wanted()
         notes = [*whole.notes, *(against.notes if against else ())]
@@ -71,11 +70,13 @@ def check(
                 f"Without {parameter('target')}, the checks that need a target are left out."
             )
         found = check_table(
-            with_categories(whole.frame, request.category),
+            whole.frame,
             target,
             group=request.group,
             test=None if against is None else against.frame,
+            **said.as_settings(),
         )
+        notes += found.notes
         data = {
             "name": whole.name,
             "rows": found.n_rows,

@@ -1,6 +1,6 @@
 """The job of ``thalweg evaluate``: evaluate a saved model, or settings by cross-validation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,9 @@ import numpy as np
 
 from thalweg.data.cells import number_of
 from thalweg.data.column_names import listed
+from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.data.target_kind import no_number, numbers_of
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -27,7 +30,7 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import table_facts
-from thalweg.jobs.parts.model_table import features_for, with_empty
+from thalweg.jobs.parts.model_table import features_for, prepared
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.wording import counted, parameter
@@ -61,6 +64,8 @@ class EvaluateModelRequest:
         The column that the model predicts, if it has another name here.
     empty : sequence of str
         Columns of the model that the table lacks.
+    number : mapping of str to str or None
+        How the numbers of columns are written in the table, where the model does not know it.
     reading : Reading
     seed : int
         The seed of the bootstrap intervals.
@@ -70,6 +75,7 @@ class EvaluateModelRequest:
     table: str
     target: str | None = None
     empty: Sequence[str] = ()
+    number: Mapping[str, str | None] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
 
@@ -129,6 +135,7 @@ def _by_folds(run: JobRun, request: EvaluateRequest) -> VerdictData:
             n_folds=folds,
             n_repeats=repeats,
             groups=table.groups,
+            times=table.times,
             on_fold=on_fold,
         )
     return verdict.as_dict()
@@ -141,14 +148,16 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     file = read_model(request.model)
     model = file.model
     table = request.reading.table(request.table, target=request.target or file.target)
-    table = with_empty(table, request.empty, model.schema_.names)
-    y, asked = _asked(model, np.asarray(table.target, dtype=object), str(table.target_name))
+    table = prepared(table, model, request.empty, request.number)
+    target = str(table.target_name)
+    notation = SaidColumns.of(request.number).number.get(target)
+    y, asked = _asked(model, np.asarray(table.target, dtype=object), target, notation)
     task = asked.of(model)
     X = features_for(model, table)
     matrix = model.schema_.matrix(X, unknown="ignore")  # the prediction warns
     judgement = task.judge(Answered(task.truth(y), task.ask(model, X), request.seed), model)
     positive = getattr(task, "positive", None)
-    seen = replace(table, frame=table.frame[list(model.schema_.names)], positive=positive)
+    seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
     run.read(table_facts(seen, matrix, values), table.notes)
     return plain_verdict(
@@ -160,10 +169,12 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     )
 
 
-def _asked(model: "Model", texts: np.ndarray, target: str) -> tuple[np.ndarray, Task]:
+def _asked(
+    model: "Model", texts: np.ndarray, target: str, notation: NumberNotation | None
+) -> tuple[np.ndarray, Task]:
     """The target with the labels or numbers of the model, and the task."""
     if not isinstance(model, ThalwegClassifier):
-        values = numbers_of(texts.tolist())
+        values = numbers_of(texts.tolist(), target, notation)
         if values is None:
             instead = "the column that the model was trained to predict"
             raise no_number(texts.tolist(), target, instead, ", and the model predicts numbers")
@@ -196,6 +207,9 @@ def _places(labels: list[str], found: list[str]) -> dict[str, int]:
     if len(by_value) < len(labels):  # not all are numbers, or two are equal
         by_value = {}
     places = {text: exact.get(text, by_value.get(_value(text))) for text in found}
+    if are_yes_no([*labels, *found]):
+        by_word = {folded(label): k for k, label in enumerate(labels)}
+        places = {text: by_word.get(folded(text)) for text in found}
     return {text: place for text, place in places.items() if place is not None}
 
 

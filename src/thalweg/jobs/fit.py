@@ -112,6 +112,12 @@ def _check_outputs(request: FitRequest) -> None:
             f'("{request.columns.group}")',
             fix="leave out one of the two",
         )
+    if request.landscape and request.columns.time is not None:
+        raise SettingsError(
+            f"{parameter('landscape')} repeats the training, and cannot repeat it in time order "
+            f'("{request.columns.time}")',
+            fix="leave out one of the two",
+        )
     outputs = {"output": request.output, "report": request.report}
     check_outputs(outputs, [request.table], overwrite=request.overwrite)
     written = {"output": ("A model", MODEL), "report": ("A report", PAGE)}
@@ -146,6 +152,7 @@ def _judged(run: JobRun, model: "Model", table: TrainingTable, seed: int) -> Ver
             matrix=table.matrix,
             n_levels=table.schema.n_levels,
             groups=table.groups,
+            times=table.times,
         )
     _warn_of_unseen(model, table)
     return verdict

@@ -15,9 +15,9 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.model_table import features_for, rows_of
+from thalweg.jobs.parts.model_table import features_for, prepared, rows_of
 from thalweg.jobs.parts.rows_of_fit import fitted_rows
-from thalweg.jobs.parts.table_options import Columns, Reading, with_categories
+from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.landscape.runs.presets import ARTICLE
 from thalweg.reporting.landscape.race_landscape import HILLS, VIEWS, Landscape, race_landscape
@@ -148,11 +148,11 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
     columns, network = request.columns, request.network
     of_table = {
         "target": columns.target, "positive": columns.positive, "drop": columns.drop,
-        "category": columns.category,
+        "category": columns.category, "number": columns.number, "text": columns.text,
     }  # fmt: skip
     if request.model is not None:
         _none_of(network, "A saved model has its own network and settings")
-        own = {key: value for key, value in of_table.items() if key != "target"}
+        own = {key: value for key, value in of_table.items() if key not in ("target", "number")}
         _none_of(own, "A saved model has its own columns, categories and positive class")
         return _of_model(run, request, request.model, profiles)
     subject: Table | str = HILLS
@@ -169,7 +169,7 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
 
 
 def _none_of(unfit: Mapping[str, Any], why: str) -> None:
-    given = [key for key, value in unfit.items() if value is not None and value not in ([], ())]
+    given = [key for key, value in unfit.items() if value is not None and value not in ([], (), {})]
     if given:
         named = ", ".join(map(parameter, given))
         raise SettingsError(f"{named} cannot be used here", why=why, fix="leave it out")
@@ -180,7 +180,7 @@ def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
     table = request.reading.table(
         request.table, target=target, positive=columns.positive, drop=columns.drop
     )
-    table = replace(table, frame=with_categories(table.frame, columns.category))
+    table = replace(table, said=columns.said.but(table.target_name))
     data = {
         "name": table.name,
         "rows": len(table.frame),
@@ -200,6 +200,7 @@ def _of_model(
 
     file = read_model(path)
     table = _read(run, request, request.columns.target or file.target)
+    table = prepared(table, file.model, number=request.columns.number)
     X = features_for(file.model, table)
     rows = fitted_rows(file.model, table)
     if rows is None:

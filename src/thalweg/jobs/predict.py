@@ -1,7 +1,7 @@
 """The job of ``thalweg predict``: predictions of a saved model for each row of a table."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.model_table import Features, features_for, with_empty
+from thalweg.jobs.parts.model_table import Features, features_for, prepared
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.persistence.model_file import read_model
@@ -37,6 +37,8 @@ class PredictRequest:
     model, table : str
     empty : sequence of str
         Columns of the model that the table lacks: all of their values count as missing.
+    number : mapping of str to str or None
+        Columns of numbers, each with an example of how its numbers are written in the table.
     unknown : {"warn", "error", "ignore"}, optional
         What to do about levels that the model was not fitted on.
     reading : Reading
@@ -48,6 +50,7 @@ class PredictRequest:
     model: str
     table: str
     empty: Sequence[str] = ()
+    number: Mapping[str, str | None] = field(default_factory=dict)
     unknown: str | None = None
     reading: Reading = field(default_factory=Reading)
     output: str | None = None
@@ -112,7 +115,7 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[
     if request.unknown is not None:
         model.set_params(unknown=request.unknown)
     table = request.reading.table(request.table, need_target=False, target=file.target)
-    table = with_empty(table, request.empty, model.schema_.names)
+    table = prepared(table, model, request.empty, request.number)
     X = features_for(model, table)
     _note(run, table, model, X)
     if not isinstance(model, ThalwegClassifier):
@@ -126,8 +129,8 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[
 
 def _note(run: JobRun, table: Table, model: Model, X: Features) -> None:
     schema = model.schema_
-    ignored = [name for name in table.frame.columns if name not in schema.names]
-    outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model))
+    ignored = [name for name in table.frame.columns if name not in schema.given_names]
+    outside = beyond(schema.names, schema.take(X).matrix, *seen_range(model), schema.dates)
     notes = list(table.notes)
     if ignored:
         notes.append(f"Ignored, because the model was not fitted on them: {listed(ignored)}.")

@@ -14,8 +14,10 @@ from thalweg.wording import amount, counted
 _PLURALS = {
     "number": "numbers",
     "boolean": "booleans",
+    "date": "dates",
     "category": "categories",
     "identifier": "identifiers",
+    "bound": "bounds",
     "empty": "empty",
 }
 
@@ -62,6 +64,7 @@ def show(
             "written_by": file.thalweg,
             "target": file.target,
             "model": model,
+            "notations": file.model.schema_.notes,
             "judgement": file.judgement,
         }
         run.tell(result=result)
@@ -81,6 +84,7 @@ def _lines(facts: Facts) -> Lines:
             ("Columns", f"{len(names)} {_PLURALS[kind] if names[1:] else kind}: {', '.join(names)}")
             for kind, names in kinds.items()
         ),
+        *(("Read as", note) for note in facts["notations"]),
         ("Target", f"{facts['target'] or 'not named'}: {_predicts(model)}"),
         ("Data hash", model["data_hash"]),
     ]

@@ -1,7 +1,7 @@
 """The job of ``thalweg trace``: rows through the network and back, or a gradient check."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.facts import Facts
-from thalweg.jobs.parts.model_table import Features, features_for, refuse_empty, rows_of, with_empty
+from thalweg.jobs.parts.model_table import Features, features_for, prepared, refuse_empty, rows_of
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.jobs.parts.writing import check_outputs, write_shown
@@ -130,7 +130,8 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
             fix=f"name TABLE, or MODEL TABLE; a MODEL alone with {parameter('check')}",
         )
     of_table = request.columns
-    if request.settings or of_table.positive or of_table.drop or of_table.category:
+    of_fit = (of_table.positive, of_table.drop, of_table.category, of_table.text)
+    if request.settings or any(of_fit):
         raise SettingsError(
             "A saved model has its own settings, columns and positive class",
             fix="name MODEL and TABLE without those options, or TABLE alone",
@@ -138,8 +139,9 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
     if request.table is None:
         return _Subject(read_model(request.model).model, None, None, request.model)
     return _saved(
-        run, request.model, request.table, of_table.target, request.reading, request.empty
-    )
+        run, request.model, request.table, of_table.target, request.reading, request.empty,
+        of_table.number,
+    )  # fmt: skip
 
 
 def _trained(run: JobRun, source: str, request: TraceRequest) -> _Subject:
@@ -163,12 +165,13 @@ def _saved(
     target: str | None,
     reading: Reading,
     empty: Sequence[str],
+    number: Mapping[str, str | None] | None = None,
 ) -> _Subject:
     """A model from a file, and the table to take rows from."""
     file = read_model(path)
     # Read every column, the target too: no target can be found from one row with one class.
     table = reading.table(source, need_target=False, target="")
-    table = with_empty(table, empty, file.model.schema_.names)
+    table = prepared(table, file.model, empty, number)
     name, labels = target or file.target, None
     if name in table.frame.columns:
         cells = table.frame[name]

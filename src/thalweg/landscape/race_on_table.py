@@ -108,7 +108,7 @@ def member_of(
         For a table without a target, or with only one value in it.
     """
     target = network_target(table)
-    schema = infer_schema(table.frame)
+    schema = infer_schema(table.frame, said=table.said)
     merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
     encoder = fit_encoder(merged.X, merged.weights, schema.n_levels)
     n_rows, n_outputs = merged.y.shape

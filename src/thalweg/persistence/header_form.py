@@ -17,6 +17,7 @@ from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require
 from thalweg.persistence.plain_data_checks import (
     LABEL,
     TEXT,
+    Each,
     Form,
     FormRule,
     Maybe,
@@ -68,6 +69,29 @@ _COSTS = FormRule(
         and all(LABEL.holds(label) and number(0).holds(weight) for label, weight in value)
     ),
 )
+# As long as an example of a written number may be.
+_LONGEST_EXAMPLE = 64
+_EXAMPLES = FormRule(
+    "names of columns, each with an example or null",
+    lambda value: (
+        type(value) is dict
+        and all(map(TEXT.holds, value))
+        and all(
+            each is None or (TEXT.holds(each) and len(each) <= _LONGEST_EXAMPLE)
+            for each in value.values()
+        )
+    ),
+)
+# How the texts of a column are read; `data.notation` knows what each entry may be.
+_NOTATION = Each(
+    FormRule(
+        "true, false, a number or a short text",
+        lambda value: (
+            type(value) in (bool, int) or (TEXT.holds(value) and len(value) <= _LONGEST_EXAMPLE)
+        ),
+    ),
+    most=16,
+)
 # Forms by how the table of parameters says that a file keeps a parameter; the constructor's own
 # rules decide whether a value is valid.
 _KEPT: dict[KeptAs, Form] = {
@@ -75,6 +99,7 @@ _KEPT: dict[KeptAs, Form] = {
     KeptAs.SCORER: Maybe(_short(LABEL)),
     KeptAs.SIZES: whole(1) | list_of(whole(1)),
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
+    KeptAs.COLUMNS: Perhaps(list_of(TEXT) | _EXAMPLES),
 }
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
 
@@ -93,7 +118,17 @@ HEADER: dict[str, Form] = {
     "thalweg": TEXT,
     "architecture": {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]},
     "objective": {"loss": _short(TEXT), "alpha": number(0)},
-    "schema": {"columns": [{"name": TEXT, "kind": TEXT, "levels": Perhaps(list_of(TEXT))}]},
+    "schema": {
+        "columns": [
+            {
+                "name": TEXT,
+                "kind": TEXT,
+                "levels": Perhaps(list_of(TEXT)),
+                "notation": Perhaps(_NOTATION),
+                "of": Perhaps(TEXT),
+            }
+        ]
+    },
     "named_columns": one_of(True, False),
     "encoder": {"kind": one_of("robust"), "count": whole(1)},
     "classes": Maybe(
@@ -126,7 +161,7 @@ HEADER: dict[str, Form] = {
         "history": one_of(list(HISTORY)),
         "out_of_fold": {"loss": Maybe(number()), "score": Maybe(number())},
         # What the fit depended on besides table, sample weights and settings.
-        "also": Perhaps(one_of("groups", "epochs", "batches")),
+        "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
     },
     "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
     "target": Maybe(TEXT),

@@ -7,6 +7,7 @@ import html
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypedDict
 
+from thalweg.data.dates.date_numbers import plain_text
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.reporting.verdict_words import interval_of
 from thalweg.wording import amount, printable
@@ -47,6 +48,11 @@ def plain(value: float | str | None, digits: int = 3) -> str:
 def compact(value: float | None) -> str:
     """A number of any size with five significant digits; empty for None."""
     return "" if value is None else amount(value, 5)
+
+
+def day_text(moment: float | None) -> str:
+    """Days since 1970-01-01 as a date; less than a day as a clock time; empty for None."""
+    return "" if moment is None else plain_text(moment)
 
 
 def estimate(measured: EstimateData, write: Callable[[float], str] = plain) -> str:

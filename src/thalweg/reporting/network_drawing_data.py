@@ -133,7 +133,9 @@ def input_groups(
     cut = {j for j, is_one in zip(columns, is_bin, strict=False) if is_one}
     groups: dict[tuple[bool, int], list[int]] = {}
     for i, j in enumerate(columns):
-        key = (False, i) if j is None or j not in cut else (True, j)
+        # Behind the scaled inputs are the parts of dates, which have no bins, and the indicators.
+        alone = j is None or j not in cut or i >= len(is_bin)
+        key = (False, i) if j is None or alone else (True, j)
         groups.setdefault(key, []).append(i)
     ends = [len(columns) if j is None else j for j in columns]
     in_order = sorted(groups.values(), key=lambda group: ends[group[0]])

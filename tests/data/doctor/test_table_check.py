@@ -9,7 +9,9 @@ from thalweg.data.doctor.examined_table import look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES
 from thalweg.data.doctor.table_check import CHECKS, check_table
 from thalweg.data.doctor.target_checks import left_by
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import load_table
+from thalweg.data.schema.find_columns import find_columns
 from thalweg.data.schema.given_table import table_of
 from thalweg.errors import DataError
 
@@ -104,11 +106,11 @@ PLANTED = {
     # what fit would refuse
     "a typing error": (put("dose", [7], "high"), ("mixed types", "severe", ("dose",))),
     "units": (
-        add("weight", [f"{w:.1f} kg" for w in RNG.normal(70, 9, N)]),
+        add("weight", [f"{w:.1f} {'g' if w > 80 else 'kg'}" for w in RNG.normal(70, 9, N)]),
         ("numbers as text", "severe", ("weight",)),
     ),
-    "per cent": (
-        add("share", [f"{w} %" for w in RNG.integers(0, 100, N)]),
+    "per cent beside none": (
+        add("share", [f"{w}{' %' if w < 90 else ''}" for w in RNG.integers(0, 100, N)]),
         ("numbers as text", "severe", ("share",)),
     ),
     "thousands": (
@@ -118,9 +120,13 @@ PLANTED = {
     "true among numbers": (put("age", [3, 4], True), ("mixed types", "severe", ("age",))),
     "lists": (add("tags", [[1, 2]] * N), ("mixed types", "severe", ("tags",))),
     "infinite": (put("dose", [5], np.inf), ("infinite", "severe", ("dose",))),
-    "dates": (add("seen", DAYS), ("dates", "severe", ("seen",))),
+    "dates": (add("seen", DAYS), ("time order", "caution", ("seen",))),
     "dates as text": (
-        add("seen", DAYS.strftime("%d.%m.%Y")), ("dates", "severe", ("seen",)),
+        add("seen", DAYS.strftime("%d.%m.%Y")), ("time order", "caution", ("seen",)),
+    ),
+    "dates in two ways": (
+        add("seen", [f"{1 + k % 9}/{1 + k % 12}/2024" for k in range(N)]),
+        ("dates", "severe", ("seen",)),
     ),
     "dates as numbers": (
         add("seen", DAYS.strftime("%Y%m%d").astype(int)), ("dates", "caution", ("seen",)),
@@ -191,7 +197,7 @@ PLANTED = {
     "one class": (add("ill", "yes"), ("one class", "severe", ("ill",))),
     "a rare class": (put("ill", [11, 12, 13], "perhaps"), ("rare class", "caution", ("ill",))),
     "a class spelled twice": (
-        put("ill", ROWS[::9], "Yes"), ("spelling", "severe", ("ill",)),
+        put("ill", ROWS[::9], "y e s"), ("spelling", "severe", ("ill",)),
     ),
     "imbalance": (
         add("ill", np.where(ROWS % 25 == 3, "yes", "no")), ("imbalance", "note", ("ill",)),
@@ -272,6 +278,11 @@ def test_a_leak_is_measured_alike_in_every_order_of_the_table():
     assert leaks[0] == leaks[1]
 
 
+def looked(table, place):
+    found = find_columns(table, np.ones(table.n_rows), SaidColumns())
+    return look_at(table.names[place], table, place, found[place])
+
+
 def test_what_a_rule_of_one_column_leaves_in_closed_form():
     # Two levels; the rule says the commoner class of each: 10 of 100 rows are wrong, where always
     # saying "no" is wrong in 50.
@@ -280,13 +291,13 @@ def test_what_a_rule_of_one_column_leaves_in_closed_form():
     flip = [*range(5), *range(50, 55)]
     label[flip] = np.where(label[flip] == "no", "yes", "no")
     table = table_of(pd.DataFrame({"x": level, "y": label}))
-    look, target = look_at("x", table, 0), target_of(look_at("y", table, 1))
+    look, target = looked(table, 0), target_of(looked(table, 1))
     every = np.arange(100)
     assert left_by(look, target, every, every % 2) == pytest.approx(10 / 50)
     # A number in two bins without noise, and a target of the bin's mean: nothing is left.
     number = pd.DataFrame({"x": np.arange(100.0), "y": np.arange(100.0) ** 3})
     table = table_of(number)
-    look, target = look_at("x", table, 0), target_of(look_at("y", table, 1))
+    look, target = looked(table, 0), target_of(looked(table, 1))
     assert target.numbers is not None
     assert left_by(look, target, every, every % 2) == pytest.approx(0.0, abs=1e-12)
 

@@ -303,7 +303,7 @@ def known_ends(**change):
         ("low and high", {"high": np.ones((2, 1))}),
         ("low and high", {"low": np.zeros(2, np.float32)}),
         ("low and high", {"high": np.ones(2, np.int64)}),
-        ("n_levels", {"n_levels": np.array([0, -1])}),
+        ("n_levels", {"n_levels": np.array([0, -2])}),
         ("n_levels", {"n_levels": np.zeros(3, np.int64)}),
         ("n_levels", {"n_levels": np.zeros(2, np.int32)}),
         ("n_levels", {"n_levels": np.zeros((2, 1), np.int64)}),

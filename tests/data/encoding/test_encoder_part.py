@@ -7,27 +7,28 @@ import pytest
 
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.encoding.encoder_arrays import StoredArrays
-from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
+from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import panel_of
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.errors import DataError
 
-NAMES, LEVELS = ["a", "b", "c"], [(), tuple(f"l{k}" for k in range(40)), ()]
+NAMES, LEVELS = ["a", "b", "c", "d"], [(), tuple(f"l{k}" for k in range(40)), (), ()]
 
 
 def table(n_rows=300, seed=0):
     rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n_rows, 3)) + 2
+    X = rng.normal(size=(n_rows, 4)) + 2
     X[:, 1] = rng.integers(1, 41, n_rows)
+    X[:, 3] = rng.integers(18_000 * 24, 20_000 * 24, n_rows) / 24  # dates, to the hour
     X[rng.random(X.shape) < 0.2] = np.nan
     return X
 
 
 def encoder():
-    return fit_encoder(table(), np.ones(300), (0, 40, 0), Cut(5, 0.5))
+    return fit_encoder(table(), np.ones(300), (0, 40, 0, DATE), Cut(5, 0.5, late_days=True))
 
 
-PARTS = ("scaling", "bins", "levels", "missing")
+PARTS = ("scaling", "bins", "levels", "calendar", "missing")
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -52,12 +53,14 @@ def test_an_encoder_is_its_parts_in_order():
     assert whole.parts == tuple(getattr(whole, name) for name in PARTS)
     assert whole.n_outputs == sum(part.n_outputs for part in whole.parts)
     names = [name for part in whole.parts for name in part.output_names(NAMES, LEVELS)]
+    names[names.index("d")] = "d: days"
     assert whole.output_names(NAMES, LEVELS) == names
     assert len(set(names)) == len(names)
     # Whoever draws outputs takes those that are scaled for the first ones.
     scaled = [part.output_scaling() is not None for part in whole.parts]
     assert scaled == sorted(scaled, reverse=True)
-    assert len(whole.output_scaling().center) == whole.n_outputs - whole.missing.n_outputs
+    unscaled = whole.calendar.n_outputs + whole.missing.n_outputs
+    assert len(whole.output_scaling().center) == whole.n_outputs - unscaled
 
 
 def test_no_array_belongs_to_two_parts_and_none_to_no_part():

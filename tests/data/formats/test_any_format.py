@@ -156,7 +156,7 @@ def test_what_is_said_is_passed_on():
     said = {"separator": ";", "decimal": ",", "encoding": "cp850"}
     assert read(text, **said)[0] == [["ä", "b"], ["1.5", "x"]]
     for tab in ("tab", "\\t", "\t"):
-        assert read(b"a\tb,c\n1\t2,3\n", separator=tab)[0] == [["a", "b,c"], ["1", "2.3"]]
+        assert read(b"a\tb,c\n1\t2,3\n", separator=tab)[0] == [["a", "b,c"], ["1", "2,3"]]
     assert read(excel(), sheet="Sheet1")[0] == [["a", "b"], [1, "x"], [2, "y"]]
 
 

@@ -4,19 +4,16 @@ import numpy as np
 import pytest
 
 from thalweg.data.cells import MISSING
-from thalweg.data.formats.decimals import commas_to_points
+from thalweg.data.formats.decimals import with_decimal_points
 from thalweg.errors import DataError
 
 
-def rewritten(*columns, **options):
-    """The columns afterwards, and whether there were commas."""
+def rewritten(*columns, decimal=",", **options):
+    """The columns afterwards, and whether any number was written anew."""
     cells = np.array(columns, dtype=object).T.reshape(-1, len(columns))
     names = [f"c{j}" for j in range(len(columns))]
-    had = commas_to_points(names, cells, "my.csv", **options)
+    had = with_decimal_points(names, cells, "my.csv", decimal, **options)
     return [list(column) for column in cells.T], had
-
-
-SURE = ["3,14", "2", "1,5"]
 
 
 @pytest.mark.parametrize(
@@ -26,25 +23,27 @@ SURE = ["3,14", "2", "1,5"]
         (["-3,14", "+0,5"], ["-3.14", "+0.5"]),
         ([",5", "5,"], [".5", "5."]),
         (["1,5e-3", "2E5"], ["1.5e-3", "2E5"]),
-        ([" 3,14 ", "\t2"], [" 3.14 ", "\t2"]),
+        ([" 3,14 ", "\t2"], [" 3.14 ", " 2"]),
         (["3,14", "", "NA", " ? "], ["3.14", "", "NA", " ? "]),
-        (["3,14", "inf", "nan"], ["3.14", "inf", "nan"]),
-        (["0,123"], ["0.123"]),  # no thousands begin with 0
-        (["1234,567"], ["1234.567"]),  # nor do four digits stand before them
-        (["12,3456"], ["12.3456"]),
-        (["1,234", "1,5"], ["1.234", "1.5"]),  # the second tells what the first is
-        # More than half are numbers: the rest stays, and the schema will name it.
+        (["1,234", "7"], ["1.234", "7"]),
         (["3,14", "2,5", "unknown"], ["3.14", "2.5", "unknown"]),
-        (["3,14", "1.234,56", "2,5"], ["3.14", "1.234,56", "2.5"]),
-        (["1.234,56", "1.000.000,5", "2,5"], ["1.234,56", "1.000.000,5", "2.5"]),
-        (["1 234,56", "2,5"], ["1 234,56", "2.5"]),
-        (["1\u202f234,56", "1\u2019234,5", "2,5"], ["1\u202f234,56", "1\u2019234,5", "2.5"]),
+        (["3,14", "1.234,56", "1.234", "2,5"], ["3.14", "1234.56", "1234", "2.5"]),
+        (["1 234,56", "2,5"], ["1234.56", "2.5"]),
+        (["1\u202f234,56", "1\u2019234,5", "2,5"], ["1234.56", "1234.5", "2.5"]),
+        (["12,5 mg", "<0,5 mg"], ["12.5 mg", "<0.5 mg"]),
+        (["1,5 €", "2.500 €"], ["1.5 €", "2500 €"]),
         (["3,14", "2_5", "1"], ["3.14", "2_5", "1"]),
     ],
 )
-def test_a_decimal_comma_becomes_a_point(before, after):
+def test_a_named_decimal_comma_becomes_a_point(before, after):
     assert rewritten(before) == ([after], True)
-    assert rewritten(before, is_given=True) == ([after], True)
+
+
+def test_a_named_decimal_point_leaves_commas_between_thousands():
+    assert rewritten(["1,234", "7"], decimal=".") == ([["1234", "7"]], True)
+    assert rewritten(["1,234,567", "$7.5"], decimal=".") == ([["1234567", "$7.5"]], True)
+    assert rewritten(["1,5", "7"], decimal=".") == ([["1,5", "7"]], False)
+    assert rewritten(["1.5", "7"], decimal=".") == ([["1.5", "7"]], False)
 
 
 @pytest.mark.parametrize(
@@ -54,79 +53,37 @@ def test_a_decimal_comma_becomes_a_point(before, after):
         ["1,2,3", "1,5", "2,3,4"],
         ["1,5", "high"],  # no more than half
         ["x", "", ""],
-        ["12,5 mg", "13 mg"],
         ["1,,5", "2"],
         ["--1,5", "2"],
         [",", "1"],
-        ["1,5,", "2"],
         ["2", "3"],
         ["", ""],
-        ["1,5", "<0,5", "<0,7"],
-        ["1,5", "2_5", "3_5"],
-        ["1.5", "high", "low"],
+        ["12.05.2021", "13.05.2021", "1.1.2020"],
+        ["1,5 rooms", "2,5 flats"],
     ],
 )
 def test_words_are_left_alone(words):
     assert rewritten(words) == ([words], False)
-    assert rewritten(words, is_given=True) == ([words], False)
-    # Nor do they change because another column has decimal commas.
-    width = len(words)
-    other = (SURE * width)[:width]
-    assert rewritten(words, other)[0][0] == words
 
 
-def test_one_column_tells_for_all():
-    assert rewritten(["1,234", "2,345", "1"], SURE) == (
-        [["1.234", "2.345", "1"], ["3.14", "2", "1.5"]],
-        True,
-    )
-
-
-def refused(*columns, **options):
+def test_a_point_is_refused_where_the_comma_was_named():
     with pytest.raises(DataError) as caught:
-        rewritten(*columns, **options)
-    assert caught.value.where.startswith("my.csv, column")
-    assert caught.value.fix
-    return str(caught.value)
-
-
-@pytest.mark.parametrize("number", ["1,234", "-12,345", "+999,000"])
-def test_thousands_or_decimals_is_asked(number):
-    said = refused(["7", number, "8"], ["a", "b", "c"])
-    point, none = number.replace(",", "."), number.replace(",", "")
-    assert f"{number} may be {none} or {point}" in said
-    assert 'column "c0", row 2' in said
-    assert 'set decimal=","' in said
-    assert rewritten(["7", number, "8"], is_given=True) == ([["7", point, "8"]], True)
-    assert rewritten(["7", number], skip={"c0"}) == ([["7", number]], False)
-
-
-def test_a_point_beside_commas_is_refused():
-    said = refused(["1", "2.345", "7"], SURE)
-    assert "The point in 2.345 may be before decimals" in said
-    assert 'my.csv, column "c0", row 2' in said
-    assert '3,14, column "c1", row 1' in said
-    assert "set decimal" in said
-    # In one column too, and where only one was said.
-    assert 'column "c0", row 2' in refused(["1,5", "2.5"])
-    assert "was set to a comma" in refused(["1", "2.5"], is_given=True)
-    # But not in a column that does not matter, or holds words.
-    assert rewritten(["1", "2.345", "7"], SURE, skip={"c0"})[1]
-    dates = ["12.05.2021", "13.05.2021", "1.1.2020"]
-    assert rewritten(dates, SURE)[0][0] == dates
-    assert rewritten(["1.5 mg", "a", "b"], SURE)[0][0] == ["1.5 mg", "a", "b"]
+        rewritten(["1", "2"], ["1", "2.5"])
+    assert caught.value.where == 'my.csv, column "c1", row 2'
+    assert "said to be the comma" in caught.value.why
+    assert "--number" in caught.value.fix
+    assert rewritten(["1,5"], ["2.5"], skip={"c1"}) == ([["1.5"], ["2.5"]], True)
 
 
 def test_nothing_is_rewritten_before_all_is_clear():
     cells = np.array([["3,14", "2.5"]], dtype=object)
     with pytest.raises(DataError):
-        commas_to_points(["a", "b"], cells, "x")
+        with_decimal_points(["a", "b"], cells, "x", ",")
     assert cells.tolist() == [["3,14", "2.5"]]
 
 
-def test_an_empty_table_has_no_commas():
+def test_an_empty_table_has_no_numbers():
     assert rewritten([], []) == ([[], []], False)
-    assert rewritten([], is_given=True) == ([[]], False)
 
 
 def test_any_numbers_written_with_commas_are_the_same_numbers():

@@ -208,12 +208,16 @@ def test_an_empty_column(n_rows):
 
 
 MOMENT = datetime.datetime(2021, 3, 14, 1, 59, 26)
+MOMENTS = {
+    "datetime": (pa.array([MOMENT]), "dates with times"),
+    "zone": (
+        pa.array([MOMENT], pa.timestamp("us", tz="Europe/Berlin")),
+        "dates with times, time zone Europe/Berlin",
+    ),
+    "date": (pa.array([MOMENT.date()]), "dates"),
+    "time": (pa.array([MOMENT.time()]), "times of day"),
+}
 STRANGE = {
-    "datetime": pa.array([MOMENT]),
-    "zone": pa.array([MOMENT], pa.timestamp("us", tz="Europe/Berlin")),
-    "far year": pa.array([2**61], pa.timestamp("us")),
-    "date": pa.array([MOMENT.date()]),
-    "time": pa.array([MOMENT.time()]),
     "duration": pa.array([datetime.timedelta(days=1)]),
     "list": pa.array([[1, 2]]),
     "large list": pa.array([[1.5]], pa.large_list(pa.float64())),
@@ -237,6 +241,23 @@ def test_what_is_no_number_is_named_by_the_schema_and_can_be_left_out(kind):
     skipped, _ = read_parquet(parquet(table), "x", skip={"my column"})
     assert skipped["my column"].tolist() == [None]
     assert infer_schema(skipped[["fine"]]).names == ("fine",)
+
+
+@pytest.mark.parametrize("kind", MOMENTS)
+def test_dates_are_read(kind):
+    cells, words = MOMENTS[kind]
+    frame, _ = read_parquet(parquet(pa.table({"seen": cells})), "x")
+    schema = infer_schema(frame)
+    assert schema.columns[0].notation.words == words
+    clock = (MOMENT.hour + (kind == "zone")) * 3600 + 59 * 60 + 26
+    of_day = schema.matrix(frame)[0, 0] % 1 * 86_400
+    assert of_day == pytest.approx(0 if kind == "date" else clock, abs=1e-3)
+
+
+def test_a_year_that_no_calendar_has_is_named():
+    frame, _ = read_parquet(parquet(pa.table({"seen": pa.array([2**61], pa.timestamp("us"))})), "x")
+    with pytest.raises(DataError, match=r'outside the years 1 to 9999.*column "seen", row 1'):
+        infer_schema(frame)
 
 
 def test_row_labels_that_pandas_stored_are_left_out_if_they_have_no_name():

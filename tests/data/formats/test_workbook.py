@@ -10,6 +10,7 @@ import pytest
 
 import bombs
 from thalweg.data.formats import budget, workbook
+from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.workbook import read_workbook
 from thalweg.data.schema.schema import infer_schema
@@ -352,11 +353,24 @@ def refusal(data, says, **options):
         assert part in str(caught.value)
 
 
+def test_titles_above_the_header_and_units_below_are_left_out():
+    rows = [["My table"], [], ["a", "b", "c"], [None, "mg/dl", "%"], ["x", 1, 2], ["y", 3, 4]]
+    frame, notes = read_bytes(excel({"S": rows}), "my.xlsx", Format())
+    assert frame.to_numpy().tolist() == [["x", 1, 2], ["y", 3, 4]]
+    assert "The header is in row 3; left out above it: 'My table'." in notes
+    assert '"mg/dl", "%"' in notes[-1]
+    rows = [["My table", 2021], ["a", "b", "c"], [1, 2, 3]]
+    frame, _ = read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=2))
+    assert list(frame.columns) == ["a", "b", "c"]
+    with pytest.raises(DataError, match="row 9, which is empty"):
+        read_bytes(excel({"S": rows}), "my.xlsx", Format(header_row=9))
+
+
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
         ([["a", "b"], [1, 2, 3]], ["C2", "no column name", "column B", "row 1"]),
-        ([["My table"], ["a", "b"], [1, 2]], ["B2", "no column name", "row 1", "above"]),
+        ([["My table", 2021], ["a", "b", "c"], [1, 2, 3]], ["C2", "no column name", "row 1"]),
         ([["a", None, "b"], [1, 2, 3]], ["Column 2 of 3 has no name", "row 1"]),
         ([["a", "  ", "b"], [1, 2, 3]], ["Column 2 of 3 has no name"]),
         ([[None, None, "b"], [1, 2, 3]], ["Column 2 of 3 has no name"]),

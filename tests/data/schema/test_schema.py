@@ -114,15 +114,15 @@ def test_text_gives_back_the_very_number(numbers, holes):
     ("cells", "row", "shown", "why"),
     [
         ([*map(str, range(9)), "x", "y"], 10, "'x'", "9 cells are numbers, and 2 are other text"),
-        ([*map(str, range(9)), "", "1,5"], 11, "'1,5'", "numbers"),
         ([*range(9), "1_000"], 10, "'1_000'", "numbers"),
         ([*range(9), "0x10"], 10, "'0x10'", "numbers"),
         ([*range(9), "z" * 5000], 10, "'zzz", "numbers"),
-        ([f"{i} %" for i in range(9)], 1, "'0 %'", "with a unit"),
-        ([f"$1,{i}00.5" for i in range(9)], 1, "'$1,000.5'", "with a unit"),
-        ([f"{i},500" for i in range(9)], 1, "'0,500'", "with a unit"),
-        ([f"2024-01-{i:02}" for i in range(1, 9)], 1, "'2024-01-01'", "weekday"),
-        (["3.1.2024 10:15", None, "4.1.2024 11:20"], 1, "'3.1.2024 10:15'", "weekday"),
+        (["03/01/2024 10:15", None, "04/02/2024 11:20"], 1, "'03/01/2024 10:15'", "allows both"),
+        ([*(f"2024-01-{i:02}" for i in range(1, 12)), "2024-01-33"], 12, "'2024-01-33'", "exist"),
+        ([*map(str, range(9)), "1.5", "1,5"], 10, "'1.5', row 11 '1,5'", "Two ways"),
+        ([f"{i} %" for i in range(9)] + ["5"], 1, "'0 %', row 10 '5'", "without"),
+        ([f"{i} kg" for i in range(9)] + ["5 g"], 1, "'0 kg', row 10 '5 g'", "Two units"),
+        ([f"{i},500" for i in range(1, 9)], 1, "1,500", "1500 or 1.5"),
         ([1, b"2"], 2, "b'2'", "type bytes"),
         ([1, [2]], 2, "[2]", "type list"),
         ([1, {"a": 2}], 2, "'a'", "type dict"),
@@ -151,8 +151,8 @@ def test_text_gives_back_the_very_number(numbers, holes):
 def test_what_is_no_number_is_refused_with_its_place(cells, row, shown, why):
     error = refusal(objects(*cells))
     assert error.code in ("data", "cell_type")
-    assert error.where == f'column "x", row {row}'
-    assert shown in error.what + error.why
+    assert error.where.startswith(f'column "x", row {row}')
+    assert shown in error.what + error.why + error.where
     assert why in error.what + error.why
     assert error.fix
     assert len(str(error)) < 700
@@ -161,10 +161,7 @@ def test_what_is_no_number_is_refused_with_its_place(cells, row, shown, why):
 @pytest.mark.parametrize(
     "series",
     [
-        pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"])),
-        pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"], utc=True)),
         pd.Series(pd.to_timedelta([1, 2], unit="s")),
-        pd.Series(pd.period_range("2020", periods=2)),
         pd.Series(pd.interval_range(0, 2)),
         pd.Series([1j, 2j]),
         pd.Series([1.0, np.inf]),
@@ -180,8 +177,9 @@ def test_columns_of_other_types_are_refused(series):
 
 
 def test_all_columns_that_cannot_be_read_are_told_of_at_once():
-    day = pd.Timestamp(2020, 1, 2)
-    frame = pd.DataFrame({"born": [day, day], "age": [1, 2], "l": [[], [1]], "w": [1, np.inf]})
+    frame = pd.DataFrame(
+        {"born": ["1/2/2003", "3/4/2003"], "age": [1, 2], "l": [[], [1]], "w": [1, np.inf]}
+    )
     error = refusal(frame)
     assert error.where == 'column "born", row 1'
     assert "type list" in error.why
@@ -189,7 +187,7 @@ def test_all_columns_that_cannot_be_read_are_told_of_at_once():
     assert "inf" in error.why
     assert 'column "w", row 2' in error.why
     assert '"age"' not in str(error)
-    assert "--drop born " in error.fix
+    assert "date={'born': 'dmy'}" in error.fix
 
 
 def test_a_name_with_spaces_is_quoted_for_the_shell():

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
@@ -130,8 +131,16 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
         hidden_layer_sizes=(2,), max_iter=1, early_stopping=False, random_state=0
     ).fit(X, y)
     kept = {each.name for each in parameters_of(kind) if each.kept is not KeptAs.NOT}
-    assert set(model.settings_) == kept
+    columns = {each.name for each in parameters_of(kind) if each.kept is KeptAs.COLUMNS}
+    assert set(model.settings_) == kept - columns  # they are kept where some are named
     assert set(model.get_params()) - kept == {"random_state", "verbose", "callbacks", "n_jobs"}
+    named = {"number": {0: "1,234.56"}, "category": (), "text": []}
+    model.set_params(**{name: named[name] for name in columns})
+    table = pd.DataFrame({0: ["1,234", "7"] * 20})
+    settings_ = model.fit(table, y).settings_
+    assert {name: settings_[name] for name in columns} == {
+        "number": {"0": "1,234.56"}, "category": [], "text": []
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)

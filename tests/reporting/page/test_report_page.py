@@ -903,3 +903,9 @@ def test_every_drawing_module_is_on_the_page_and_within_its_budget():
     for each in (script, others):
         assert each.count("innerHTML") == each.count('innerHTML = "<svg></svg>";') == 1
         assert not re.search(r"\b(eval\(|Function\(|document\.write|fetch|XMLHttp|import\()", each)
+
+
+def test_parts_of_a_date_are_drawn_apart_from_its_days_and_bins():
+    # days, x, two bins of the days, season, indicator of the days
+    groups = input_groups([0, 1, 0, 0, 0, None], [False, False, True, True])
+    assert [group.tolist() for group in groups] == [[0, 2, 3], [4], [1], [5]]

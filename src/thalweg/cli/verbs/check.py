@@ -26,6 +26,9 @@ def check(
     test: verb_options.Test = None,
     drop: verb_options.Drop = None,
     category: verb_options.Category = None,
+    number: verb_options.Number = None,
+    text: verb_options.FreeText = None,
+    date: verb_options.Date = None,
     reading: ReadingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -39,14 +42,20 @@ def check(
     with Talk("check", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.check import CheckRequest
         from thalweg.jobs.check import check as job
+        from thalweg.jobs.parts.table_options import Columns
 
         request = CheckRequest(
             table=table,
             target=target,
             group=group,
             test=test,
-            drop=drop or [],
-            category=category or [],
+            columns=Columns(
+                drop=drop or [],
+                category=category or [],
+                number=dict(number or []),
+                text=text or [],
+                date=verb_options.named_forms("--date", date or []),
+            ),
             reading=reading.reading(),
         )
         talk.show(_page(job(request, talk)))

@@ -23,6 +23,7 @@ def evaluate(
     *,
     columns: ColumnOptions,
     group: verb_options.Group = None,
+    time_column: verb_options.TimeColumn = None,
     reading: ReadingOptions,
     empty: Empty = None,
     seed: verb_options.Seed = 0,
@@ -50,7 +51,7 @@ def evaluate(
             refuse_empty(empty or [])
             request = EvaluateRequest(
                 table=what[0],
-                columns=columns.columns(group),
+                columns=columns.columns(group, time_column),
                 reading=reading.reading(),
                 task=task or "auto",
                 settings=settings,
@@ -59,12 +60,17 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            _require_two(what, {**vars(columns), "task": task, "group": group}, settings)
+            _require_two(
+                what,
+                {**vars(columns), "task": task, "group": group, "time_column": time_column},
+                settings,
+            )
             request = EvaluateModelRequest(
                 model=what[0],
                 table=what[1],
                 target=columns.target,
                 empty=empty or [],
+                number=dict(columns.number or []),
                 reading=reading.reading(),
                 seed=seed,
             )
@@ -73,8 +79,8 @@ def evaluate(
 
 def _require_two(what: list[str], said: Mapping[str, object], settings: Settings) -> None:
     """Raise unless there are a model and a table, and no option for training."""
-    names = ("positive", "drop", "category", "task", "group")
-    of_table = [f"--{name}" for name in names if said[name] not in (None, [])]
+    names = ("positive", "drop", "category", "text", "date", "task", "group", "time_column")
+    of_table = [f"--{name.replace('_', '-')}" for name in names if said[name] not in (None, [])]
     given = [*of_table, *flags_of(settings)]
     if len(what) == 2 and not given:
         return

@@ -21,6 +21,7 @@ def fit(
     *,
     columns: ColumnOptions,
     group: verb_options.Group = None,
+    time_column: verb_options.TimeColumn = None,
     reading: ReadingOptions,
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
@@ -47,7 +48,7 @@ def fit(
         _require_files(**{"-o": output, "--report": report})
         request = FitRequest(
             table=table,
-            columns=columns.columns(group),
+            columns=columns.columns(group, time_column),
             reading=reading.reading(),
             task=task or "auto",
             settings=settings,

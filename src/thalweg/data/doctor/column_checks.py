@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from thalweg.data.cells import LARGEST, affixes_of, is_date, is_moment, level_of, number_of
+from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
 from thalweg.data.column_names import listed
+from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.encoding.levels import MOST_OUTPUTS
+from thalweg.data.notation.said_columns import say_category
+from thalweg.data.notation.written_number import written
 from thalweg.data.person_columns import says_whose
-from thalweg.data.schema.misfit_messages import say_category
 from thalweg.wording import amount, counted
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.
@@ -59,8 +61,8 @@ def _why_refused(look: Look) -> str:
     if not words:
         large = any(abs(number_of(cell) or 0) > LARGEST for cell in cells)
         return "infinite" if large else "mixed types"
-    have_affixes = len(texts) == len(words) and all(map(affixes_of, texts))
-    return "numbers as text" if have_affixes else "mixed types"
+    are_written = len(texts) == len(words) and all(map(written, texts))
+    return "numbers as text" if are_written else "mixed types"
 
 
 def constant(seen: Examined) -> Iterator[Finding]:
@@ -115,7 +117,7 @@ def missing(seen: Examined) -> Iterator[Finding]:
 def identifiers(seen: Examined) -> Iterator[Finding]:
     """Columns that identify single rows and say nothing else about them."""
     for look in seen.looks:
-        if look.kind == "identifier":
+        if look.kind == "identifier" and look.name not in seen.text:
             n_levels = int((look.counts > 0).sum())
             yield Finding(
                 "identifier", "caution",
@@ -287,8 +289,7 @@ def numbers_that_are_dates(seen: Examined) -> Iterator[Finding]:
             yield Finding(
                 "dates", "caution", f"Numbers that read as dates: {look.known[0]:.0f}", look.where,
                 "Such a number jumps by 70 from 31 January to 1 February, which is one day",
-                f"convert it to days: (pd.to_datetime(X[{look.name!r}], format='%Y%m%d') - "
-                "pd.Timestamp('2000-01-01')).dt.days", (look.name,),
+                f"say that they are dates: {say_date(look.name, '%Y%m%d')}", (look.name,),
             )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
+from thalweg.data.notation.column_notation import YES_NO
+from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
 from thalweg.data.schema.given_table import GivenTable
-from thalweg.data.schema.kinds import find_kind
 from thalweg.data.schema.schema import Schema
 from thalweg.data.target_kind import is_number
 from thalweg.errors import DataError
@@ -56,7 +57,11 @@ class Look:
     @functools.cached_property
     def texts(self) -> list[str]:
         """The distinct cells as text; "" for missing ones."""
-        return [level_of(cell) or "" for cell in self.different.cells]
+        texts = [level_of(cell) or "" for cell in self.different.cells]
+        if self.column is None or self.column.notation != YES_NO:
+            return texts
+        levels = {folded(level): level for level in self.column.levels}
+        return [levels.get(folded(text), text) for text in texts]
 
     @functools.cached_property
     def counts(self) -> NDArray[np.intp]:
@@ -123,6 +128,8 @@ class Examined:
         The complete test table.
     test_groups : Look or None
         Which test rows belong together.
+    text : frozenset of str
+        Columns of free text, as the user said.
     """
 
     table: GivenTable
@@ -131,6 +138,7 @@ class Examined:
     groups: Look | None = None
     test: GivenTable | None = None
     test_groups: Look | None = None
+    text: frozenset[str] = frozenset()
 
     @property
     def n_rows(self) -> int:
@@ -155,16 +163,18 @@ class Examined:
         return np.column_stack(found).astype(np.float64) if found else np.empty((self.n_rows, 0))
 
 
-def look_at(name: str, table: GivenTable, place: int) -> Look:
-    """Examine a column of a table."""
+def look_at(name: str, table: GivenTable, place: int, found: Column | DataError) -> Look:
+    """Examine a column of a table, for which `find_columns` has found its kind."""
     cells = table.column(place)
     different = distinct(cells.values)
+    nothing = np.full(table.n_rows, np.nan)
+    if isinstance(found, DataError):
+        return Look(name, None, different, nothing, found)
     try:
-        column = Column(name, *find_kind(name, cells, np.ones(table.n_rows)))
-        values = read_column(column, reader(column), cells)
+        values = read_column(found, reader(found), cells)
     except DataError as refusal:
-        return Look(name, None, different, np.full(table.n_rows, np.nan), refusal)
-    return Look(name, column, different, values)
+        return Look(name, None, different, nothing, refusal)
+    return Look(name, found, different, values)
 
 
 def target_of(look: Look) -> Target:

@@ -7,6 +7,7 @@ import numpy as np
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
 from thalweg.data.column_names import listed
+from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.examined_table import Examined
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.person_columns import may_be_groups
@@ -110,6 +111,22 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def rows_in_time(seen: Examined) -> Iterator[Finding]:
+    """Dates, by which later rows can be told from earlier ones."""
+    for look in seen.looks:
+        dates = look.column.dates if look.column else None
+        if dates is None or dates.grain == "time" or len(np.unique(look.known)) < 2:
+            continue
+        first, last = (moment_text(dates, float(end(look.known))) for end in (np.min, np.max))
+        yield Finding(
+            "time order", "caution", f"Dates from {first} to {last}", look.where,
+            "A random split puts later rows among those that teach: if the model is to predict "
+            "later rows, the judgement can be too good",
+            f"if so, say --time-column {shlex.quote(look.name)} to thalweg fit and thalweg "
+            f"evaluate, and fit(X, y, time_column={look.name!r}) in Python", (look.name,),
+        )  # fmt: skip
+
+
 def _whose_rows(seen: Examined) -> Iterator[Finding]:
     """If no group is named: columns whose name and content may say which rows belong together."""
     for look in seen.looks:
@@ -182,7 +199,7 @@ def _out_of_range(seen: Examined, test: np.ndarray) -> Iterator[Finding]:
     with np.errstate(all="ignore"):
         there = ~np.isnan(seen.matrix).all(axis=0)
     ends = np.full((2, seen.matrix.shape[1]), np.nan)
-    is_number = np.array([column.kind == "number" for column in seen.schema.columns])
+    is_number = np.array([column.kind in ("number", "date") for column in seen.schema.columns])
     use = there & is_number
     ends[0, use] = np.nanmin(seen.matrix[:, use], axis=0)
     ends[1, use] = np.nanmax(seen.matrix[:, use], axis=0)
@@ -190,7 +207,7 @@ def _out_of_range(seen: Examined, test: np.ndarray) -> Iterator[Finding]:
     widths = dict(zip(seen.schema.names, _FAR * (ends[1] - ends[0]), strict=True))
     found = [
         each
-        for each in beyond(seen.schema.names, test, ends[0], ends[1])
+        for each in beyond(seen.schema.names, test, ends[0], ends[1], seen.schema.dates)
         if each.distance > widths[each.column]
     ]
     if found:

@@ -9,11 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from thalweg.data.column_names import likely, listed
 from thalweg.data.doctor import column_checks, row_checks, target_checks
-from thalweg.data.doctor.examined_table import Examined, look_at, target_of
+from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.non_features import require_apart
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
+from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
@@ -37,6 +42,7 @@ CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "contradictions": row_checks.contradictions,
     "few rows": row_checks.too_few,
     "groups": row_checks.groups_of_rows,
+    "time order": row_checks.rows_in_time,
     "rows on both sides": row_checks.overlap,
 }
 
@@ -51,11 +57,14 @@ class Diagnosis:
         The size of the table of features.
     findings : tuple of Finding
         The severe ones first.
+    notes : tuple of str
+        How columns are read whose texts are not plain, a sentence each.
     """
 
     n_rows: int
     n_columns: int
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -76,6 +85,7 @@ class Diagnosis:
             "checks": list(CHECKS),
             "counts": self.counts,
             "findings": [finding.as_dict() for finding in self.findings],
+            "notes": list(self.notes),
         }
 
     def __str__(self) -> str:
@@ -99,6 +109,10 @@ def check_table(
     *,
     group: str | None = None,
     test: TableLike | None = None,
+    number: NumberColumns = None,
+    category: NamedColumns = None,
+    text: NamedColumns = None,
+    date: DateColumns = None,
 ) -> Diagnosis:
     """Look for problems in a table that make a model wrong without anyone noticing.
 
@@ -113,6 +127,8 @@ def check_table(
     test : DataFrame or Arrow table, optional
         Test rows: the doctor looks for rows and groups that are in both tables, and for columns,
         levels and numbers that differ.
+    number, category, text, date : optional
+        As for the estimators.
 
     Returns
     -------
@@ -128,22 +144,34 @@ def check_table(
     for name in aside:
         _require(name, whole)
     require_apart([], target, group, list(whole.names))
-    places = {name: place for place, name in enumerate(whole.names)}
-    looks = [look_at(name, whole, place) for name, place in places.items() if name not in aside]
+    places = dict(zip(whole.names, range(whole.n_columns), strict=True))
+    said = SaidColumns.of(number, category, text, date)
+    said.require_known(whole.names)
+    columns = find_columns(whole, np.ones(whole.n_rows), said)
+    every = {name: look_at(name, whole, place, columns[place]) for name, place in places.items()}
+    looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _named(test)
     seen = Examined(
-        whole,
-        looks,
-        None if target is None else target_of(look_at(target, whole, places[target])),
-        None if group is None else look_at(group, whole, places[group]),
+        whole, looks,
+        None if target is None else target_of(every[target]),
+        None if group is None else every[group],
         against,
-        None
-        if group is None or against is None or group not in against.names
-        else look_at(group, against, against.names.index(group)),
-    )
+        None if group is None or against is None else _look_by_name(group, against),
+        said.text,
+    )  # fmt: skip
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Diagnosis(whole.n_rows, len(looks), tuple(found))
+    notes = notes_of([column for column in columns if isinstance(column, Column)])
+    return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
+
+
+def _look_by_name(name: str, table: GivenTable) -> Look | None:
+    """A look at a column, if the table has it."""
+    if name not in table.names:
+        return None
+    place = table.names.index(name)
+    found = find_columns(table, np.ones(table.n_rows), SaidColumns())
+    return look_at(name, table, place, found[place])
 
 
 def _named(table: TableLike) -> GivenTable:

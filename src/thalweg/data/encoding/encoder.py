@@ -8,6 +8,7 @@ from itertools import count, repeat
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from thalweg.data.encoding.calendar_parts import CalendarFit, CalendarParts
 from thalweg.data.encoding.encoder_arrays import Array, Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import (
     EncoderPart,
@@ -41,6 +42,8 @@ class Encoder:
         How far each number has come through its bins.
     levels : Levels
         The outputs of the categories.
+    calendar : CalendarParts
+        The year's phase, the weekday and the hour of each date.
     missing : MissingIndicators
         1 if a value is missing, 0 otherwise.
     """
@@ -48,12 +51,13 @@ class Encoder:
     scaling: Scaling
     bins: Bins
     levels: Levels
+    calendar: CalendarParts
     missing: MissingIndicators
 
     @property
     def parts(self) -> tuple[EncoderPart, ...]:
         """All parts, in the order of their outputs."""
-        return self.scaling, self.bins, self.levels, self.missing
+        return self.scaling, self.bins, self.levels, self.calendar, self.missing
 
     @cached_property
     def _places(self) -> list[tuple[EncoderPart, slice]]:
@@ -74,7 +78,7 @@ class Encoder:
 
     @property
     def n_levels(self) -> tuple[int, ...]:
-        """How many levels each column has; 0 if it is not a category."""
+        """How many levels each column has; 0 if it is not a category, `DATE` if it is a date."""
         return self.levels.n_levels
 
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]] = ()) -> list[str]:
@@ -91,16 +95,24 @@ class Encoder:
         list of str
             The names of the numbers; ``"age 30…40"`` for a bin; ``"color=red"`` for a level,
             ``"color=…"`` for all levels that share an output, ``"color common"`` for how common
-            the level is; then ``"age missing"`` for each indicator.
+            the level is; ``"admitted: days"``, ``"admitted: weekday=Mon"`` for the parts of a date;
+            then ``"age missing"`` for each indicator.
         """
-        return [name for part in self.parts for name in part.output_names(names, levels)]
+        days = list(names)
+        for j in self.calendar.dates:
+            days[j] += ": time of day" if self.scaling.is_within_a_day(j) else ": days"
+        return [
+            name
+            for part in self.parts
+            for name in part.output_names(days if part is self.scaling else names, levels)
+        ]
 
     def output_columns(self) -> list[int | None]:
         """The position of the column that each output reads; None for an indicator."""
         return [column for part in self.parts for column in part.output_columns()]
 
     def output_scaling(self) -> OutputScaling:
-        """How each output except the indicators is scaled, in the order of the outputs."""
+        """How each output except those of dates and indicators is scaled, in their order."""
         scalings = (part.output_scaling() for part in self.parts)
         scaled = [scaling for scaling in scalings if scaling is not None]
         return OutputScaling(*(np.concatenate(vectors) for vectors in zip(*scaled, strict=True)))
@@ -162,6 +174,7 @@ class Encoder:
             scaling,
             Bins.from_arrays(stored, scaling.center),
             Levels.from_arrays(stored),
+            CalendarParts.from_arrays(stored),
             MissingIndicators.from_arrays(stored),
         )
         stored.require_none_left()
@@ -185,7 +198,8 @@ def fit_encoder(
     weights : ndarray of float64, shape (n_samples,)
         Finite and not negative. Rows of weight 0 do not count, nor do their missing values.
     n_levels : sequence of int, length n_features
-        How many levels each column has; 0 if it is not a category. Empty: no column is one.
+        How many levels each column has; 0 if it is not a category, `DATE` if it is a date. Empty:
+        all columns are numbers.
     cut : Cut, default none
         How numbers are cut into bins.
 
@@ -199,11 +213,12 @@ def fit_encoder(
     if not counted.all():
         numbers, weights = numbers.pick(np.flatnonzero(counted)), weights[counted]
     scaling, bins, levels, missing = ScalingFit(), BinsFit(cut), LevelsFit(), MissingFit()
-    fits: tuple[PartFit[EncoderPart], ...] = scaling, bins, levels, missing
+    calendar = CalendarFit(late=cut.late_days)
+    fits: tuple[PartFit[EncoderPart], ...] = scaling, bins, levels, calendar, missing
     # Each column is fetched once, for all parts.
     columns = numbers.each_column()
     of_each = n_levels or (0,) * numbers.shape[1]
     for column in map(FitColumn.of, count(), columns, of_each, repeat(weights)):
         for fit in fits:
             fit.see(column)
-    return Encoder(scaling.part(), bins.part(), levels.part(), missing.part())
+    return Encoder(scaling.part(), bins.part(), levels.part(), calendar.part(), missing.part())

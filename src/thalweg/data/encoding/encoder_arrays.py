@@ -35,7 +35,7 @@ class StoredArrays:
             {
                 "n_levels": n_levels.dtype == np.int64
                 and n_levels.shape == (self.n_features,)
-                and bool((n_levels >= 0).all())
+                and bool((n_levels >= -1).all())
             }
         )
         self.n_levels: tuple[int, ...] = tuple(n_levels.tolist())

@@ -1,7 +1,8 @@
 """The interface of an encoder's parts, and their data: columns to fit, rows to encode.
 
 An encoder is a sequence of parts. Each part encodes the columns in one way, in a module of its own:
-`thalweg.data.encoding.scaling`, ``piecewise_linear``, ``levels`` and ``missing_indicators``.
+`thalweg.data.encoding.scaling`, ``piecewise_linear``, ``levels``, ``calendar_parts`` and
+``missing_indicators``.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ from thalweg.data.encoding.few_row_encoding import Form
 from thalweg.data.encoding.quantiles import center_and_scale
 
 Floats = NDArray[np.float64]
+
+# What stands for a number of levels where a column is no category but a date.
+DATE = -1
 
 
 class OutputScaling(NamedTuple):
@@ -45,7 +49,7 @@ class FitColumn:
     weights : ndarray of float64
         The weights of the same rows, all above zero.
     n_levels : int
-        0 if it is not a category.
+        0 if it is not a category; `DATE` if it is a date, a number of days.
     has_missing : bool
     """
 
@@ -63,6 +67,11 @@ class FitColumn:
         if has_missing:
             values, weights = values[~missing], weights[~missing]
         return cls(place, values, weights, n_levels, has_missing)
+
+    @property
+    def is_category(self) -> bool:
+        """Whether its values are numbers of levels."""
+        return self.n_levels > 0
 
     @cached_property
     def center_and_scale(self) -> tuple[float, float]:

@@ -130,7 +130,7 @@ class Levels:
     Parameters
     ----------
     n_levels : tuple of int, length n_features
-        How many levels each column has; 0 if it is not a category.
+        How many levels each column has; 0 if it is not a category, `DATE` if it is a date.
     categories : tuple of Category
         In the order of the columns.
     """
@@ -192,8 +192,8 @@ class Levels:
         return Lookups.joined([category.form() for category in self.categories])
 
     def arrays(self) -> Arrays:
-        """``n_levels`` (int64) and the arrays of each category; none if there is no category."""
-        if not self.categories:
+        """``n_levels`` (int64) and the arrays of each category; none if all columns are numbers."""
+        if not any(self.n_levels):
             return {}
         arrays: Arrays = {"n_levels": np.array(self.n_levels, dtype=np.int64)}
         for category in self.categories:
@@ -203,7 +203,7 @@ class Levels:
     @classmethod
     def from_arrays(cls, stored: StoredArrays) -> "Levels":
         """Rebuild the part from the arrays of a file."""
-        places = [place for place, n in enumerate(stored.n_levels) if n]
+        places = [place for place, n in enumerate(stored.n_levels) if n > 0]
         return cls(stored.n_levels, tuple(Category.from_arrays(j, stored) for j in places))
 
 
@@ -218,7 +218,7 @@ class LevelsFit:
         """Choose the outputs of the next column."""
         place, n_levels = column.place, column.n_levels
         self._n_levels.append(n_levels)
-        if n_levels:
+        if column.is_category:
             codes = column.values.astype(np.intp)
             self._categories.append(fit_category(place, codes, column.weights, n_levels))
 

@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.dates.date_numbers import plain_text
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
-from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
+from thalweg.data.encoding.encoder_part import DATE, FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.few_row_encoding import Ramps
 from thalweg.data.encoding.number_formulas import from_median, ramp
 from thalweg.data.encoding.quantiles import quantiles
@@ -27,10 +28,14 @@ _TINY = np.finfo(np.float64).tiny
 
 
 class Cut(NamedTuple):
-    """How columns are cut into bins: the most bins of each column, and the scale of the outputs."""
+    """How columns are cut into bins: the most bins of each column, and the scale of the outputs.
+
+    ``late_days`` says whether dates have an output for the last days of a month.
+    """
 
     n_bins: int = 0
     scale: float = 1.0
+    late_days: bool = False
 
 
 UNCUT = Cut()
@@ -54,6 +59,8 @@ class Bins:
         The median of each column of numbers. Not stored: it is the ``center`` of `Scaling`.
     scale : float
         The scale of all outputs.
+    dates : tuple of int
+        The columns that are dates. Not stored: the numbers of levels tell.
     """
 
     feature: NDArray[np.int64]
@@ -61,6 +68,7 @@ class Bins:
     high: Floats
     median: Floats
     scale: float = 1.0
+    dates: tuple[int, ...] = ()
 
     @property
     def n_outputs(self) -> int:
@@ -88,9 +96,14 @@ class Bins:
         into[:] = share
 
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:
-        """``"age 30…40"`` for a bin."""
+        """``"age 30…40"`` for a bin; of a date ``"admitted 2024-01-01…2024-03-01"``."""
         ends = zip(self.feature.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
-        return [f"{names[j]} {low:.6g}…{high:.6g}" for j, low, high in ends]
+        return [
+            f"{names[j]} {plain_text(low)}…{plain_text(high)}"
+            if j in self.dates
+            else f"{names[j]} {low:.6g}…{high:.6g}"
+            for j, low, high in ends
+        ]
 
     def output_columns(self) -> list[int | None]:
         """The column of each output."""
@@ -127,7 +140,7 @@ class Bins:
         if found is None:
             return _no_bins(median)
         feature, low, high, scale = found
-        is_number = np.array(stored.n_levels) == 0
+        is_number = np.array(stored.n_levels) <= 0
         rules = {
             "bin_feature": feature.dtype == np.int64
             and feature.ndim == 1
@@ -142,7 +155,8 @@ class Bins:
             touch = (np.diff(feature) > 0) | (low[1:] == high[:-1])
             rules["bin_high"] = bool((high - low >= _TINY).all() and touch.all())
         stored.require(rules, "The bins of a column must increase and touch, and have a width")
-        return cls(feature, low, high, median, float(scale[0]))
+        dates = tuple(j for j, n in enumerate(stored.n_levels) if n == DATE)
+        return cls(feature, low, high, median, float(scale[0]), dates)
 
 
 _ARRAYS = ("bin_feature", "bin_low", "bin_high", "bin_scale")
@@ -164,17 +178,20 @@ class BinsFit:
         self._cut = cut
         self._median: list[float] = []
         self._ends: list[tuple[int, Floats]] = []
+        self._dates: list[int] = []
 
     def see(self, column: FitColumn) -> None:
         """Cut the next column."""
-        self._median.append(0.0 if column.n_levels else column.center_and_scale[0])
-        if not column.n_levels and len(column.values):
+        if column.n_levels == DATE:
+            self._dates.append(column.place)
+        self._median.append(0.0 if column.is_category else column.center_and_scale[0])
+        if not column.is_category and len(column.values):
             ends = bin_ends(column.values, column.weights, self._cut.n_bins)
             self._ends.append((column.place, ends))
 
     def part(self) -> Bins:
         """The part of all columns seen."""
-        features = [feature for feature, ends in self._ends for _ in ends[1:]]
+        features = [place for place, ends in self._ends for _ in ends[1:]]
         median = np.array(self._median)
         if not features:
             return _no_bins(median)
@@ -182,7 +199,8 @@ class BinsFit:
             np.concatenate([ends[cut] for _, ends in self._ends])
             for cut in (slice(None, -1), slice(1, None))
         )
-        return Bins(np.array(features, dtype=np.int64), low, high, median, self._cut.scale)
+        feature = np.array(features, dtype=np.int64)
+        return Bins(feature, low, high, median, self._cut.scale, tuple(self._dates))
 
 
 def bin_ends(values: Floats, weights: Floats, n_bins: int) -> Floats:

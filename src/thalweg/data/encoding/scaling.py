@@ -62,6 +62,14 @@ class Scaling:
     def _of_numbers(self) -> tuple[Floats, Floats]:
         return self.center[self.numbers], self.scale[self.numbers]
 
+    def is_within_a_day(self, column: int) -> bool:
+        """Whether a date, as far as it was seen, is a clock time alone."""
+        return (
+            self.low is not None
+            and self.high is not None
+            and bool(self.low[column] >= 0 and self.high[column] < 1)
+        )
+
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:
         """The names of the numbers."""
         return [names[j] for j in self.numbers.tolist()]
@@ -113,7 +121,7 @@ class Scaling:
             "negative"
         )
         stored.require(rules, why)
-        numbers = np.flatnonzero(np.array(stored.n_levels) == 0)
+        numbers = np.flatnonzero(np.array(stored.n_levels) <= 0)
         return cls(numbers, center.copy(), scale.copy(), *(ends or ()))
 
 
@@ -131,7 +139,7 @@ class ScalingFit:
     def see(self, column: FitColumn) -> None:
         """Measure the next column."""
         statistics, ends = (0.0, 0.0), (np.nan, np.nan)
-        if not column.n_levels:
+        if not column.is_category:
             self._numbers.append(column.place)
             statistics = column.center_and_scale
             if len(column.values):

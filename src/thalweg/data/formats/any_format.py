@@ -15,6 +15,7 @@ from thalweg.data.formats.gzip_blocks import Archive, raw_blocks
 from thalweg.data.formats.parquet import read_parquet
 from thalweg.data.formats.sniff import Kind, kind_of, name_notes
 from thalweg.data.formats.workbook import read_workbook
+from thalweg.data.header_row import without_units
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import parameter
 
@@ -33,6 +34,8 @@ class Format:
         The encoding of a text, by any name that Python knows.
     sheet : str, optional
         The sheet of a workbook.
+    header_row : int, optional
+        The row of the header, from 1: the line of a text, or the row of a sheet.
 
     Raises
     ------
@@ -44,6 +47,7 @@ class Format:
     decimal: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    header_row: int | None = None
 
     def __post_init__(self) -> None:
         if self.separator in ("tab", "\\t"):
@@ -53,12 +57,13 @@ class Format:
             "decimal": ([".", ","].__contains__, 'either "." or ","'),
             "encoding": (_is_encoding, 'a name such as "utf-8", "cp1252" or "utf-16"'),
             "sheet": (lambda sheet: isinstance(sheet, str), "the name of a sheet"),
+            "header_row": (_is_row, "the number of a row, from 1"),
         }
         for name, (holds, meaning) in rules.items():
             value = getattr(self, name)
             if value is not None and not holds(value):
                 raise SettingsError(
-                    f"{value!r} cannot be the {name} of a table",
+                    f"{value!r} cannot be the {name.replace('_', ' ')} of a table",
                     fix=f"give {meaning}, or leave out {parameter(name)} to have it recognised",
                 )
 
@@ -116,13 +121,16 @@ def read_bytes(
     elif kind is Kind.PARQUET:
         frame, how = read_parquet(data, budget, skip=skip)
     elif kind is Kind.WORKBOOK:
-        frame, how = read_workbook(data, budget, sheet=form.sheet)
+        frame, how = read_workbook(data, budget, sheet=form.sheet, header_row=form.header_row)
     else:
         raise DataError(
             "A gzip archive inside a gzip archive",
             where=name,
             fix="decompress it once, with gunzip",
         )
+    if kind is not Kind.PARQUET:
+        frame, units = without_units(frame)
+        how += units
     return frame, notes + how
 
 
@@ -130,13 +138,15 @@ def _of_text(
     blocks: Callable[[], Iterator[bytes]], budget: Budget, form: Format, skip: Collection[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     said = {"separator": form.separator, "decimal": form.decimal, "encoding": form.encoding}
-    return read_text(blocks, budget, **said, skip=skip)
+    return read_text(blocks, budget, **said, header_row=form.header_row, skip=skip)
 
 
 def _require_suited(form: Format, kind: Kind, name: str) -> None:
     """Refuse options for text, or for workbooks, if the file is of another format."""
-    for_text = [word for word in form.said if word != "sheet"]
+    for_text = [word for word in form.said if word not in ("sheet", "header_row")]
     wrong = for_text if kind is not Kind.TEXT else []
+    is_typed = kind not in (Kind.TEXT, Kind.WORKBOOK)
+    wrong += ["header row"] if form.header_row is not None and is_typed else []
     wrong += ["sheet"] if form.sheet is not None and kind is not Kind.WORKBOOK else []
     if wrong:
         raise DataError(
@@ -148,6 +158,10 @@ def _require_suited(form: Format, kind: Kind, name: str) -> None:
 
 def _may_separate(mark: object) -> bool:
     return isinstance(mark, str) and len(mark) == 1 and not (mark.isalnum() or mark in "\"' \r\n\0")
+
+
+def _is_row(row: object) -> bool:
+    return type(row) is int and row > 0
 
 
 def _is_encoding(name: object) -> bool:

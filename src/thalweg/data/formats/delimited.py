@@ -1,7 +1,7 @@
 """Read delimited text (CSV) strictly: every row as long as the header, every quote closed.
 
-Cells stay text: ``NA`` stays ``NA``, the id ``007`` stays ``007``. The schema decides what the
-columns are. The only exception are decimal commas: ``3,14`` becomes ``3.14``.
+Cells stay text: ``NA`` stays ``NA``, the id ``007`` stays ``007``, and ``3,14`` stays ``3,14``. The
+schema decides what the columns are. The only exception is a decimal mark that the user sets.
 """
 
 import csv
@@ -12,13 +12,18 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.formats.budget import Budget, text_memory
-from thalweg.data.formats.decimals import commas_to_points
+from thalweg.data.formats.decimals import with_decimal_points
 from thalweg.data.formats.formula_injection import may_be_guarded, unguard
-from thalweg.data.formats.sniff import SEPARATORS, csv_rows, find_separator
+from thalweg.data.formats.sniff import SEPARATORS, csv_rows, find_separator, sample
 from thalweg.data.formats.text_encoding import Text
+from thalweg.data.header_row import header_place, likely_place, say_header, titles_note
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_BREAK = re.compile(r"[\r\n]")
+# The number of rows among which titles are looked for.
+_FIRST_ROWS = 24
 # A first line such as sep=; which Excel writes and reads.
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.I)
 
@@ -30,6 +35,7 @@ def read_text(
     separator: str | None = None,
     decimal: str | None = None,
     encoding: str | None = None,
+    header_row: int | None = None,
     skip: Collection[str] = (),
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a delimited text; separator, decimal sign and encoding are recognised if not given.
@@ -41,6 +47,8 @@ def read_text(
     budget : Budget
         The limits, and the name of the file in errors.
     separator, decimal, encoding : str, optional
+    header_row : int, optional
+        The line of the header, from 1; what is above it is left out.
     skip : collection of str
         Columns whose decimal commas are not converted.
 
@@ -62,32 +70,93 @@ def read_text(
     if text.line == 1 and (marked := _SEPARATOR_LINE.match(text.beginning(1))):
         separator = separator or marked[1]
         text.drop_line(marked.end())
+    above = [] if header_row is None else _to_row(text, header_row, name)
     separator = separator or find_separator(text.beginning)
-    header, flat, n_guarded = _read_rows(text, separator, budget)
+    titles, likely = _to_header(text, separator) if header_row is None else (above, None)
+    top = text.line
+    header, flat, n_guarded = _read_rows(text, separator, budget, likely)
     if not header:
         raise DataError("The file is empty", where=name, fix="give a table with a header and rows")
     cells = np.array(flat, dtype=object).reshape(-1, len(header))
-    # A comma that separates cells is not a decimal sign, unless the user says so.
-    decimal = decimal or ("." if separator == "," else None)
-    has_commas = decimal != "." and commas_to_points(
-        header, cells, name, is_given=decimal is not None, skip=skip
-    )
+    is_new = decimal is not None and with_decimal_points(header, cells, name, decimal, skip=skip)
+    has_commas = is_new and decimal == ","
     frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
-    is_utf8 = text.encoding.upper() == "UTF-8"
     off = f"The quote that guards against formulas was removed from {counted(n_guarded, 'cell')}."
-    notes = [off] if n_guarded else []
+    notes = [titles_note(titles, top)] if titles else []
+    notes += [off] if n_guarded else []
+    return frame, [*_how(separator, text.encoding, has_commas), *notes]
+
+
+def _how(separator: str, encoding: str, has_commas: bool) -> list[str]:
+    """How a text was read, unless it is UTF-8 with commas between the cells."""
+    is_utf8 = encoding.upper() == "UTF-8"
     if separator == "," and is_utf8 and not has_commas:
-        return frame, notes
+        return []
     how = SEPARATORS.get(separator, f"'{separator}'")
     how += " with decimal commas" if has_commas else ""
-    how += "" if is_utf8 else f", {text.encoding}"
-    return frame, [f"Read as text separated by {how}.", *notes]
+    how += "" if is_utf8 else f", {encoding}"
+    return [f"Read as text separated by {how}."]
+
+
+# --- the header ---------------------------------------------------------------------------------
+
+
+def _drop_lines(text: Text, count: int) -> list[str]:
+    """Leave out so many lines at the beginning of a text; these lines."""
+    dropped = []
+    for _ in range(count):
+        line = _LINE.match(text.beginning(1))
+        if line is None or not line.end():
+            break
+        dropped.append(line[0].strip("\r\n"))
+        text.drop_line(line.end())
+    return dropped
+
+
+def _to_row(text: Text, row: int, name: str) -> list[str]:
+    """Leave out what stands above a row that was named, and say what that was."""
+    count = row - text.line
+    dropped = _drop_lines(text, count)
+    if len(dropped) < count or not text.beginning(1):
+        raise DataError(
+            f"The header is said to be in row {row:,}, and the file has no such row",
+            where=name,
+            fix="name the line of the file in which the header stands (--header-row), from 1",
+        )
+    return dropped
+
+
+def _to_header(text: Text, separator: str) -> tuple[list[str], int | None]:
+    """Leave out titles above the header where they are certain; or the row that may be the header.
+
+    Returns
+    -------
+    titles : list of str
+        The lines that were left out.
+    likely : int or None
+        The row that looks like the header, where it is not the first and nothing was left out.
+    """
+    rows, valid = sample(text.beginning, separator)
+    if any(_BREAK.search(cell) for row in rows[:_FIRST_ROWS] for cell in row):
+        return [], None  # then rows are no lines
+    place = header_place(rows) if valid else 0
+    if not place:
+        likely = likely_place(rows)
+        return [], None if likely is None else text.line + likely
+    titles: list[str] = []
+    while sum(bool(title) for title in titles) < place:
+        titles += _drop_lines(text, 1)
+    while not _LINE.match(text.beginning(1))[0].strip("\r\n"):  # type: ignore[index]
+        titles += _drop_lines(text, 1)
+    return [title.strip(separator + ' "') for title in titles], None
 
 
 # --- rows and cells ---------------------------------------------------------------------------
 
 
-def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], list[str], int]:
+def _read_rows(
+    text: Text, separator: str, budget: Budget, likely: int | None
+) -> tuple[list[str], list[str], int]:
     """The header; all cells in one list, row by row; from how many a guarding quote was removed."""
     header: list[str] = []
     cells: list[str] = []
@@ -104,10 +173,12 @@ def _read_rows(text: Text, separator: str, budget: Budget) -> tuple[list[str], l
     try:
         for row in reader:
             if row and not header:
-                header = named([cell.strip() for cell in row], f"{budget.name}, line {line}")
+                where = f"{budget.name}, line {line}"
+                header = named([cell.strip() for cell in row], where, likely)
             elif row:  # a blank line is not a row
                 if len(row) != len(header):
-                    raise _ragged(row, header, f"{budget.name}, line {line}", separator)
+                    where = f"{budget.name}, line {line}"
+                    raise _ragged(row, header, where, separator, likely)
                 cells += row
             line = first + reader.line_num
     except csv.Error as error:
@@ -141,7 +212,7 @@ def _no_csv(error: csv.Error, where: str) -> DataError:
     )
 
 
-def named(header: list[str], where: str) -> list[str]:
+def named(header: list[str], where: str, likely: int | None = None) -> list[str]:
     """The header, if all columns except the first have a name.
 
     Raises
@@ -156,20 +227,20 @@ def named(header: list[str], where: str) -> list[str]:
             where=where,
             why="A column is identified by its name",
             fix="name it in the header, or remove what makes it a column, such as an extra comma "
-            "at the ends of the lines",
+            "at the ends of the lines" + say_header(likely),
         )
     return header
 
 
-def _ragged(row: list[str], header: list[str], where: str, separator: str) -> DataError:
+def _ragged(
+    row: list[str], header: list[str], where: str, separator: str, likely: int | None
+) -> DataError:
     mark = SEPARATORS.get(separator, f"'{separator}'").replace("tabs", "a tab")
     why = f"A cell may be missing, or may contain {mark} without quotes around it"
     return DataError(
         f"A row of {counted(len(row), 'cell')} under a header of {len(header):,}",
         where=f"{where}, separated by {SEPARATORS.get(separator, mark)}",
-        why=why
-        if len(header) > 1
-        else "There may be a title above the header, which must be the first line",
+        why=why if len(header) > 1 else "There may be a title above the header",
         fix="correct the line, and put a cell that contains the separator in double quotes; or "
-        f"set {parameter('separator')}",
+        f"set {parameter('separator')}" + say_header(likely),
     )

@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import Unread
+from thalweg.data.dates.date_cells import tz_of
+from thalweg.data.dates.date_reading import is_zone
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.parquet_pages import Chunk, chunks, leaves
 from thalweg.errors import DataError
+from thalweg.wording import shown
 
 # pyarrow has no type hints, and is imported only to read a Parquet file.
 ArrowColumn: TypeAlias = Any
@@ -241,6 +244,8 @@ def _cells(
 ) -> np.ndarray | pd.Series:
     """The cells of a column, as objects if they have no NumPy type (pandas would infer another)."""
     values = _values(arrow, column, budget, where)
+    if arrow.types.is_timestamp(column.type) and column.type.tz is not None:
+        return _in_zone(values, column.type.tz, where)
     return pd.Series(values, dtype=object) if values.dtype == object else values
 
 
@@ -256,6 +261,17 @@ def _values(arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str) 
         values: np.ndarray = column.to_numpy()
         return values
     return np.fromiter(column.to_pylist(), dtype=object, count=len(column))
+
+
+def _in_zone(values: np.ndarray, zone: str, where: str) -> pd.Series:
+    """Moments in UTC as those of a time zone."""
+    if not is_zone(zone):
+        raise DataError(
+            f"A time zone that is not known here: {shown(zone)}",
+            where=where,
+            fix="write the column in UTC, or without a zone, when the file is made",
+        )
+    return pd.Series(pd.DatetimeIndex(values, tz="UTC").tz_convert(tz_of(zone)))
 
 
 def _texts(column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:

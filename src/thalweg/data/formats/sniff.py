@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from thalweg.data.cells import MISSING, TRUTH
+from thalweg.data.header_row import header_place
 from thalweg.errors import DataError
 
 if TYPE_CHECKING:
@@ -129,20 +130,24 @@ def find_separator(beginning: Callable[[int], str]) -> str:
 
     Notes
     -----
-    A separator fits if the header has at least two cells, and all rows have as many cells as the
-    header. If several fit, the one with the fewest cells that are words, not numbers, is taken;
-    in a tie the first of comma, tab, semicolon and vertical bar. If none fits, it is the one that
-    gives most cells, so that the error of the strict reader is useful.
+    A separator fits if the header has at least two cells, and all rows (except titles above the
+    header) have as many cells as the header. If several fit, one without titles is preferred, then
+    the one with the fewest cells that are words, not numbers; in a tie the first of comma, tab,
+    semicolon and vertical bar. If none fits, it is the one that gives most cells, so that the error
+    of the strict reader is useful.
     """
-    fits: dict[str, int] = {}
+    fits: dict[str, tuple[bool, int]] = {}
     widths: dict[str, int] = {}
     for separator in SEPARATORS:
-        rows, valid = _sample(beginning, separator)
+        rows, valid = sample(beginning, separator)
         if not rows:
             continue
-        width = {len(row) for row in rows}
-        if valid and len(width) == 1 and len(rows[0]) > 1:
-            fits[separator] = sum(_is_word(cell) for row in rows[1:] for cell in row)
+        n_titles = header_place(rows)
+        body = rows[n_titles:]
+        width = {len(row) for row in body}
+        if valid and len(width) == 1 and len(body[0]) > 1:
+            n_words = sum(_is_word(cell) for row in body[1:] for cell in row)
+            fits[separator] = n_titles > 0, n_words
         below = {len(row) for row in rows[1:]}
         # A title above the table: one cell, then rows with an equal number of cells.
         title = len(rows[0]) == 1 and len(below) == 1
@@ -157,7 +162,7 @@ def _is_word(cell: str) -> bool:
     return not (word in MISSING or word in TRUTH or _NUMERAL.fullmatch(word))
 
 
-def _sample(beginning: Callable[[int], str], separator: str) -> tuple[list[list[str]], bool]:
+def sample(beginning: Callable[[int], str], separator: str) -> tuple[list[list[str]], bool]:
     """The complete rows at the beginning of a text, and whether they are valid CSV."""
     size = _PREFIX
     while True:

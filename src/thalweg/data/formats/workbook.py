@@ -21,6 +21,7 @@ from thalweg.data.column_names import OTHER_SHEETS, likely, listed
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import named
 from thalweg.data.formats.xml_parts import Parts, tag_of
+from thalweg.data.header_row import header_place, titles_note
 from thalweg.errors import DataError
 from thalweg.wording import parameter
 
@@ -29,6 +30,8 @@ _SPARSE, _SPARSE_TIMES = 1 << 24, 256
 # Excel writes up to 255 characters.
 _LONGEST_FORMAT = 1 << 12
 _ALL_FORMATS = 1 << 20
+# Rows in which a title may stand.
+_FIRST_ROWS = 24
 _LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
 
 # A row of a sheet: its number, and the values of its filled cells by column, both from 1.
@@ -47,12 +50,12 @@ class _Book:
 
 
 def read_workbook(
-    data: bytes, budget: Budget, *, sheet: str | None = None
+    data: bytes, budget: Budget, *, sheet: str | None = None, header_row: int | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read one sheet of an Excel workbook.
 
-    Its first filled row is the header. Numbers stay numbers, text stays text. A date becomes text,
-    such as ``2021-03-14``, and so does an error, such as ``#N/A``.
+    Its first filled row below titles is the header. Numbers stay numbers, text stays text. A date
+    becomes text, such as ``2021-03-14``, and so does an error, such as ``#N/A``.
 
     Parameters
     ----------
@@ -62,6 +65,8 @@ def read_workbook(
     sheet : str, optional
         Default: the first sheet that is not hidden and has a table, that is at least two filled
         rows, and two filled cells in one of them.
+    header_row : int, optional
+        The row of the header; rows above it are left out.
 
     Returns
     -------
@@ -86,8 +91,10 @@ def read_workbook(
             among = f", the first of {len(book.sheets)} with a table" if is_first else ""
             others = [each for each in book.sheets if each not in {chosen, *book.hidden}]
             more = f"; {OTHER_SHEETS} {listed(others, 6)}" if others and sheet is None else ""
+            rows, titles = _from_header(rows, header_row, f'{name}, sheet "{chosen}"')
             return _frame(rows, f'{name}, sheet "{chosen}"', budget), [
-                f'Read from the Excel sheet "{chosen}"{among}{more}.'
+                f'Read from the Excel sheet "{chosen}"{among}{more}.',
+                *titles,
             ]
     except (DataError, MemoryError):
         raise
@@ -145,6 +152,33 @@ def _choose(book: _Book, sheet: str | None) -> tuple[str, list[_Row]]:
             fix=f"give a workbook with a table, or name another sheet ({parameter('sheet')})",
         )
     return first
+
+
+def _from_header(
+    rows: list[_Row], header_row: int | None, where: str
+) -> tuple[list[_Row], list[str]]:
+    """The rows from the header on, and a note on what stands above it."""
+    if header_row is not None:
+        place = next((i for i, (number, _) in enumerate(rows) if number == header_row), None)
+        if place is None:
+            raise DataError(
+                f"The header is said to be in row {header_row:,}, which is empty",
+                where=where,
+                fix="name the row of the sheet in which the header stands (--header-row)",
+            )
+    else:
+        left, right = min(min(cells) for _, cells in rows), max(max(cells) for _, cells in rows)
+        first = (
+            [
+                [str(cells.get(j, "")) for j in range(left, right + 1)]
+                for _, cells in rows[:_FIRST_ROWS]
+            ]
+            if right - left < _LAST_COLUMN // 16
+            else []
+        )
+        place = header_place(first)
+    titles = [str(next(iter(cells.values()))) for _, cells in rows[:place]]
+    return rows[place:], [titles_note(titles, rows[place][0])] if titles else []
 
 
 def _frame(rows: list[_Row], where: str, budget: Budget) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Convert a column to floats by its kind: number, boolean, category, identifier or empty."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,9 +10,33 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import Cell, is_nothing, level_of, number_of, plain_numbers
+from thalweg.data.cells import (
+    Cell,
+    comma_numbers,
+    is_nothing,
+    level_of,
+    number_of,
+    plain_numbers,
+)
+from thalweg.data.dates.date_cells import (
+    DateReader,
+    datetimes_in_zone,
+    far_row,
+    moments_of_cells,
+)
+from thalweg.data.dates.date_reading import DateReading
+from thalweg.data.notation.column_notation import YES_NO, ColumnNotation
+from thalweg.data.notation.number_notation import PLAIN, NumberNotation
+from thalweg.data.notation.read_number import NumberReader, Uncertain, bound_of
+from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.given_table import Cells
-from thalweg.data.schema.misfit_messages import misfit, require_moderate
+from thalweg.data.schema.misfit_messages import (
+    far_date,
+    misread,
+    no_date,
+    require_moderate,
+    uncertain,
+)
 
 Floats = NDArray[np.float64]
 # The float for a cell; None if the cell does not fit the column.
@@ -31,14 +55,26 @@ class Column:
     kind : str
         "number"; "boolean" (only true and false, or 1 and 0); "category" (one of some levels);
         "identifier" (texts that nearly all differ, so only whether a cell is filled counts);
-        "empty" (all cells were missing, and later tables' cells are ignored).
+        "date" (a date, a time, or both); "empty" (all cells were missing, and later tables' cells
+        are ignored); "bound" (whether a number is a bound, such as ``<0.5``: -1, 0 or 1).
     levels : tuple of str
         The levels of a category as texts, sorted; empty for other kinds.
+    notation : ColumnNotation, optional
+        How its texts are read, unless they are plain numbers or levels.
+    source : str
+        For a bound, the column of the table that it is read from.
     """
 
     name: str
     kind: str
     levels: tuple[str, ...] = ()
+    notation: ColumnNotation | None = None
+    source: str = ""
+
+    @property
+    def dates(self) -> DateReading | None:
+        """Of a date: how its cells are read."""
+        return self.notation if isinstance(self.notation, DateReading) else None
 
 
 @dataclass(frozen=True)
@@ -81,6 +117,16 @@ class Distinct:
         """The first row of a cell, counted from 1."""
         return int(np.argmax(self.codes == place)) + 1
 
+    def row_of(self, cell: Cell) -> int:
+        """The first row of an equal cell, counted from 1."""
+        return self.row(self.cells.index(cell))
+
+    def first_rows(self) -> NDArray[np.intp]:
+        """The first row of each cell, counted from 1."""
+        rows = np.zeros(len(self.cells) + 1, dtype=np.intp)
+        rows[self.codes[::-1]] = np.arange(len(self.codes), 0, -1)  # the first one is written last
+        return rows[:-1]
+
     def spread(self, values: list[float]) -> Floats:
         """The value of each row, from a value for each distinct cell; NaN if missing."""
         spread: Floats = np.array([*values, math.nan], dtype=np.float64)[self.codes]
@@ -90,10 +136,11 @@ class Distinct:
 def distinct(values: NDArray[Any]) -> Distinct:
     """The distinct cells of a column; 1 and True, equal in Python, are two different cells."""
     if values.dtype != object:
-        known = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(len(values), np.bool_)
+        known = ~pd.isna(values) if values.dtype.kind in "fM" else np.ones(len(values), np.bool_)
         codes = np.full(len(values), -1, dtype=np.intp)
         cells, codes[known] = np.unique(values[known], return_inverse=True)
-        return Distinct(cells.tolist(), codes)
+        # Python would make an integer of a moment in nanoseconds.
+        return Distinct(list(cells) if cells.dtype.kind == "M" else cells.tolist(), codes)
     if pd.api.types.infer_dtype(values, skipna=True) in ("string", "boolean", "integer"):
         codes, cells = pd.factorize(values)
         return Distinct(list(cells), codes)
@@ -120,23 +167,36 @@ def reader(column: Column) -> Reader:
     """The function that converts a cell of this column to a float.
 
     A number is itself; true and false are 1 and 0; a level is its position, 1 … K, or 0 if it is
-    not known; any text of an identifier is 0; a missing cell is NaN.
+    not known; any text of an identifier is 0; a date is the days since 1970-01-01; a missing cell
+    is NaN.
     """
     if column.kind == "number":
-        return number_of
+        written = isinstance(column.notation, NumberNotation)
+        return NumberReader(column.notation) if written else number_of
+    if column.kind == "bound":
+        return bound_of
     if column.kind == "boolean":
         return _truth
+    if column.dates is not None:
+        return DateReader(column.dates)
     if column.kind == "identifier":
         return _presence
     if column.kind == "empty":
         return _nothing
     places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
+    if column.notation == YES_NO:
+        return partial(_folded_code, {folded(level): code for level, code in places.items()})
     return partial(_code, places)  # not a closure, which could not be pickled
 
 
 def _code(places: dict[str, float], cell: Cell) -> float | None:
     text = level_of(cell)
     return math.nan if text == "" else None if text is None else places.get(text, 0.0)
+
+
+def _folded_code(places: dict[str, float], cell: Cell) -> float | None:
+    text = level_of(cell)
+    return math.nan if text == "" else None if text is None else places.get(folded(text), 0.0)
 
 
 def _truth(cell: Cell) -> float | None:
@@ -181,24 +241,83 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
     if kind == "empty":
         return np.full(len(values), np.nan, np.float32)
     if kind == "number" or (kind == "boolean" and values.dtype == np.bool_):
-        numbers = plain_numbers(values) if values.dtype == object else values
+        numbers = quick_numbers(column, values) if values.dtype == object else values
         if numbers is not None:
             require_moderate(name, numbers, values)
             if numbers.dtype in (np.float32, np.float64):
                 return numbers
             small = numbers.dtype.itemsize <= 2  # booleans, 16-bit integers and floats
             return numbers.astype(np.float32 if small else np.float64)
+    dates = column.dates
+    if dates is not None and values.dtype.kind == "M":
+        return _of_datetimes(name, dates, cells)
     different = distinct(values)
-    read_cells = list(map(read, different.cells))
+    if dates is None:
+        read = of_table(column, read, different.cells, different.row_of)
+        read_cells = list(map(read, different.cells))
+    else:
+        read_cells = moments_of_cells(dates, different.cells)
     odd = [(different.row(place), place) for place, each in enumerate(read_cells) if each is None]
     if odd:
         row, place = min(odd)
-        raise misfit(name, kind, row, different.cells[place])
+        raise misread(name, kind, column.notation, row, different.cells[place])
     spread = different.spread([each for each in read_cells if each is not None])
     if kind == "number":
         require_moderate(name, spread, values)
+    if kind in ("number", "date"):
         return spread
     return spread.astype(np.float32)  # exact: no column has that many levels
+
+
+def _of_datetimes(name: str, dates: DateReading, cells: Cells) -> Floats:
+    """An array of datetime64 on the clock of the column."""
+    moments = datetimes_in_zone(cells.values, cells.zone, dates.zone)
+    if moments is None:
+        known = np.flatnonzero(~np.isnat(cells.values))
+        if len(known):
+            raise no_date(name, int(known[0]) + 1, cells.values[known[0]], dates)
+        return np.full(len(cells.values), np.nan)
+    row = far_row(moments)
+    if row is not None:
+        raise far_date(name, row, cells.values[row - 1])
+    return moments
+
+
+def of_table(
+    column: Column, read: Reader, cells: Sequence[Any], row_of: Callable[[Any], int]
+) -> Reader:
+    """The reader for all cells of one table: together they may say more than each alone.
+
+    Raises
+    ------
+    DataError
+        If they contradict the notation of the column.
+    """
+    if column.kind != "number" or not any(isinstance(cell, str) for cell in cells):
+        return read
+    reads = read if isinstance(read, NumberReader) else NumberReader(PLAIN)
+    try:
+        reads = reads.for_table(cells)
+    except Uncertain as found:
+        raise uncertain(column.name, reads.notation, found, row_of(found.text)) from None
+    return reads if isinstance(read, NumberReader) else partial(_plain_or_written, reads)
+
+
+def _plain_or_written(read: NumberReader, cell: Cell) -> float | None:
+    value = number_of(cell)
+    return read(cell) if value is None and isinstance(cell, str) else value
+
+
+def quick_numbers(column: Column, values: NDArray[np.object_]) -> Floats | None:
+    """The numbers of a column of nothing but numerals, with a decimal point or comma."""
+    notation = column.notation
+    if not isinstance(notation, NumberNotation):
+        return plain_numbers(values)
+    if notation.is_plain:
+        return plain_numbers(values)
+    if notation.decimal != "," or notation.thousands or notation.unit or notation.bounded:
+        return None
+    return comma_numbers(values)
 
 
 def unseen_levels(name: str, codes: Floats, cell_at: Callable[[int], Any]) -> Unseen | None:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.column_names import column_names, require_different
+from thalweg.data.dates.date_cells import zone_of
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -35,14 +36,17 @@ class Cells:
     Attributes
     ----------
     values : ndarray, shape (n_rows,)
-        Real numbers, NaN if missing; booleans; or objects of any type.
+        Real numbers, NaN if missing; booleans; datetime64; or objects of any type.
     declared : bool
         Whether the table itself declares the column a category (a pandas category, a polars
         Categorical or Enum, an Arrow dictionary).
+    zone : str
+        Of datetime64 in ``values``, which are in UTC then; empty where they have no time zone.
     """
 
     values: NDArray[Any]
     declared: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,10 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     if isinstance(kind, np.dtype) and kind.kind in "biuf":
         return Cells(cells.to_numpy())
     types = pd.api.types
+    if types.is_datetime64_any_dtype(kind):
+        zone = zone_of(cells.dt.tz)
+        moments = cells.dt.tz_convert("UTC").dt.tz_localize(None) if zone else cells
+        return Cells(moments.to_numpy(dtype=f"datetime64[{cells.dt.unit}]"), zone=zone)
     if isinstance(kind, pd.CategoricalDtype):
         # By codes: if a cell is missing, pandas would convert integers to floats.
         levels = _objects([*kind.categories, None])
@@ -331,8 +339,8 @@ def _of_array(X: NDArray[Any]) -> GivenTable:
 
 
 def _cells_of_array(cells: NDArray[Any]) -> Cells:
-    """Numbers and booleans unchanged, all else as objects."""
-    return Cells(cells if cells.dtype.kind in "biuf" else _objects_of_array(cells))
+    """Numbers, booleans and datetime64 unchanged, all else as objects."""
+    return Cells(cells if cells.dtype.kind in "biufM" else _objects_of_array(cells))
 
 
 def _objects_of_array(cells: NDArray[Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
 from thalweg.data.column_names import listed
+from thalweg.data.notation.said_columns import NamedColumns
 from thalweg.data.schema.column_floats import Column, distinct
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.errors import IdentifierWarning, outer_level
@@ -17,7 +18,10 @@ _MOST = 6
 
 
 def report_identifiers(
-    columns: tuple[Column, ...], table: GivenTable, weights: NDArray[np.float64]
+    columns: tuple[Column, ...],
+    table: GivenTable,
+    weights: NDArray[np.float64],
+    text: NamedColumns = None,
 ) -> None:
     """Warn about columns that are taken for identifiers: they may be categories of many levels.
 
@@ -28,8 +32,15 @@ def report_identifiers(
     table : GivenTable
     weights : ndarray of float64, shape (n_rows,)
         Rows of weight 0 do not count.
+    text : sequence of str, optional
+        Columns that were said to be such: nobody needs to be warned.
     """
-    found = [place for place, column in enumerate(columns) if column.kind == "identifier"]
+    known = {str(name) for name in text or ()}
+    found = [
+        place
+        for place, column in enumerate(columns)
+        if column.kind == "identifier" and column.name not in known
+    ]
     if not found:
         return
     names = tuple(columns[place].name for place in found)

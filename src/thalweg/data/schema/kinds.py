@@ -4,38 +4,76 @@ It is decided on the distinct cells, so in a long column of few texts each text 
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import affixes_of, is_date, level_of, number_of, plain_numbers
+from thalweg.data.cells import MISSING, comma_numbers, level_of, number_of, plain_numbers
+from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousands
+from thalweg.data.notation.column_notation import CODES, YES_NO, ColumnNotation
+from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number
+from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
+from thalweg.data.notation.units import is_unit, unit_key
+from thalweg.data.notation.written_number import Written, written
+from thalweg.data.notation.yes_no import are_yes_no, levels_of
 from thalweg.data.schema.column_floats import Distinct, distinct
+from thalweg.data.schema.date_columns import find_dates
 from thalweg.data.schema.given_table import Cells
-from thalweg.data.schema.misfit_messages import (
-    leave_out,
-    misfit,
-    numbers_with_affixes,
-    require_moderate,
-    say_category,
-    written_dates,
-)
+from thalweg.data.schema.misfit_messages import misfit, require_moderate
 from thalweg.errors import DataError
 from thalweg.wording import counted, shown
 
-KINDS = ("number", "boolean", "category", "identifier", "empty")
+KINDS = ("number", "boolean", "category", "identifier", "date", "empty", "bound")
 # With more different numerals than this and few words, a column is a column of numbers with errors
 # in it, not a category.
 FEW_NUMERALS = 8
 RARE_WORDS = 4  # cells with numerals for each with a word, at least
 # Text with more levels than this is an identifier if it has fewer than two rows for each level.
 FEW_LEVELS = 20
+# Bounds are read as numbers beside more different numbers than this: <1 and >1 alone are levels.
+FEW_NUMBERS = 2
 
-Kind = tuple[str, tuple[str, ...]]
 Weights = NDArray[np.float64]
 
 
-def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
-    """Find the kind of a column, and the levels of a category.
+@dataclass(frozen=True)
+class FoundKind:
+    """What a column is, as far as its own cells tell.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    levels : tuple of str
+        Of a category, sorted; elsewhere empty.
+    notation : ColumnNotation, optional
+    doubt : Decided, optional
+        Where its cells leave open what a mark means.
+    """
+
+    kind: str
+    levels: tuple[str, ...] = ()
+    notation: ColumnNotation | None = None
+    doubt: Decided | None = None
+
+    @classmethod
+    def of_notation(cls, notation: NumberNotation) -> "FoundKind":
+        """A column of numbers; without a notation where they are plain."""
+        return cls("number", notation=None if notation.is_plain else notation)
+
+    @classmethod
+    def of_decided(cls, decided: Decided) -> "FoundKind":
+        """A column of written numbers, as far as its cells tell."""
+        return cls("number", doubt=decided) if decided.doubt else cls.of_notation(decided.notation)
+
+
+def find_kind(
+    name: str, cells: Cells, weights: Weights, said: SaidColumns | None = None
+) -> FoundKind:
+    """Find the kind of a column, the levels of a category, and how its texts are read.
 
     Parameters
     ----------
@@ -43,60 +81,192 @@ def find_kind(name: str, cells: Cells, weights: Weights) -> Kind:
     cells : Cells
     weights : ndarray of float64, shape (n_rows,)
         All above zero.
-
-    Returns
-    -------
-    kind : str
-        One of `KINDS`.
-    levels : tuple of str
-        Sorted; empty if it is not a category.
+    said : SaidColumns, optional
 
     Raises
     ------
     DataError
-        A cell is a date, infinite, a list or similar; or numbers are mixed with a few words.
+        A cell is infinite, a list or similar; numbers or dates are mixed with a few words; or dates
+        have several readings.
     """
     values = cells.values
-    if cells.declared:
+    said = said or SaidColumns()
+    if name in said.date or (values.dtype.kind == "M" and name not in {*said.text, *said.category}):
+        form = said.date.get(name, "")
+        dates = find_dates(name, cells, distinct(values), weights, form)
+        return FoundKind("empty") if dates is None else FoundKind("date", notation=dates)
+    if name in said.text:
+        return FoundKind("identifier")
+    if cells.declared or name in said.category:
         different = distinct(values)
         if different.cells and all(isinstance(cell, bool | np.bool_) for cell in different.cells):
-            return "boolean", ()
-        return _category(name, different)
+            return FoundKind("boolean")
+        found = _category(name, different)
+        is_code = found.levels and not cells.declared and codes_among(_known_texts(different))
+        return replace(found, notation=CODES) if is_code else found
     numbers = plain_numbers(values) if values.dtype == object else values
     if numbers is None:
-        return _of_objects(name, values, weights)
+        return _of_objects(name, cells, weights, said)
+    if values.dtype == object and (found := _of_numerals(name, values, numbers, weights, said)):
+        return found
     require_moderate(name, numbers, values)
     # Testing the first cell saves testing all cells of most columns.
     if numbers.dtype.kind == "f" and np.isnan(numbers[:1]).all() and np.isnan(numbers).all():
-        return "empty", ()
-    return ("boolean" if numbers.dtype == np.bool_ else "number"), ()
+        return FoundKind("empty")
+    return FoundKind("boolean" if numbers.dtype == np.bool_ else "number")
 
 
-def _of_objects(name: str, values: NDArray[np.object_], weights: Weights) -> Kind:
+def _of_numerals(
+    name: str, values: NDArray[np.object_], numbers: Weights, weights: Weights, said: SaidColumns
+) -> FoundKind | None:
+    """What numerals are that Python reads and that may mean something else; None: plain numbers."""
+    if name in said.number:
+        notation = said.number[name]
+        if notation is not None:
+            return _as_said(name, distinct(values), notation)
+    elif may_be_codes(values, numbers):
+        different = distinct(values)
+        if codes_among(_known_texts(different)):
+            found = _category(name, different, weights)
+            return FoundKind(found.kind, found.levels, CODES if found.levels else None)
+    if may_be_thousands(values):
+        different = distinct(values)
+        return FoundKind.of_decided(_decided(name, different, _known_texts(different)))
+    return None
+
+
+def _known_texts(different: Distinct) -> list[str]:
+    """The different texts of a column that are not missing, without spaces around them."""
+    words = (cell.strip() for cell in different.cells if isinstance(cell, str))
+    return list(dict.fromkeys(word for word in words if word.casefold() not in MISSING))
+
+
+def _as_said(name: str, different: Distinct, notation: NumberNotation) -> FoundKind:
+    """A column of numbers whose notation was named."""
+    texts = _known_texts(different)
+    return FoundKind.of_notation(decide_as_said(name, texts, _row_of(different), notation))
+
+
+def _decided(name: str, different: Distinct, texts: list[str], *, bare: bool = False) -> Decided:
+    """How written numbers are written."""
+    return decide_number(name, texts, _row_of(different), bare=bare)
+
+
+def _row_of(different: Distinct) -> Callable[[str], int]:
+    """What gives the first row of a text, spaces around it aside; asked only for a message."""
+    rows: dict[str, int] = {}
+
+    def row_of(text: str) -> int:
+        if not rows:
+            codes, first = np.unique(different.codes, return_index=True)
+            for code, row in zip(codes.tolist(), first.tolist(), strict=True):
+                word = str(different.cells[code]).strip() if code >= 0 else ""
+                rows[word] = min(rows.get(word, row + 1), row + 1)
+        return rows[text]
+
+    return row_of
+
+
+def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) -> FoundKind:
+    values = cells.values
+    if name not in said.number and (numbers := comma_numbers(values)) is not None:
+        sure = any(cell.count(",") == 1 and not _may_group(cell) for cell in values[:FEW_LEVELS])
+        if sure:  # the fast way for a column of decimal commas
+            require_moderate(name, numbers, values)
+            return FoundKind("number", notation=NumberNotation(","))
     different = distinct(values)
     read = [number_of(cell) for cell in different.cells]
     known = [place for place, value in enumerate(read) if value is None or not math.isnan(value)]
     words = [place for place in known if read[place] is None]
+    dates = find_dates(name, cells, different, weights) if words else None
+    if dates is not None and name not in said.number:
+        return FoundKind("date", notation=dates)
     for place in words:
         if not isinstance(different.cells[place], str):
             raise misfit(name, "", different.row(place), different.cells[place])
     if words:
-        _require_few_numerals(name, different, read, words, weights)
-        if all(is_date(str(different.cells[place])) for place in known):
-            raise written_dates(name, different.row(known[0]), different.cells[known[0]])
-        affixes = {affixes_of(str(different.cells[place])) for place in words}
-        if len(known) > FEW_NUMERALS and len(affixes) == 1 and None not in affixes:
-            row, place = min((different.row(place), place) for place in words)
-            raise numbers_with_affixes(name, row, different.cells[place], affixes.pop() or ("", ""))
-        return _category(name, different, weights)
+        return _of_words(name, different, read, words, weights, said)
     truth = {isinstance(read[place], bool) for place in known}
     if len(truth) == 2:
         raise _both(name, different, read, known)
     require_moderate(name, different.spread([value or 0.0 for value in read]), values)
-    return ("boolean" if True in truth else "number" if known else "empty"), ()
+    if True in truth or not known:
+        return FoundKind("boolean" if known else "empty")
+    texts = [text for place in known if isinstance(text := different.cells[place], str)]
+    if name in said.number and (notation := said.number[name]) is not None:
+        return _as_said(name, different, notation)
+    if texts and may_be_thousands(np.array(texts, dtype=object)):
+        return FoundKind.of_decided(_decided(name, different, [text.strip() for text in texts]))
+    words_alone = len(texts) == len(known) and name not in said.number
+    if words_alone and codes_among([text.strip() for text in texts]):
+        found = _category(name, different, weights)
+        return FoundKind(found.kind, found.levels, CODES if found.levels else None)
+    return FoundKind("number")
 
 
-def _category(name: str, different: Distinct, weights: Weights | None = None) -> Kind:
+def _may_group(cell: str) -> bool:
+    said = written(cell)
+    return said is None or not said.is_sure
+
+
+def _of_words(
+    name: str,
+    different: Distinct,
+    read: list[float | None],
+    words: list[int],
+    weights: Weights,
+    said: SaidColumns,
+) -> FoundKind:
+    """What a column is that has texts which Python does not read as numbers."""
+    texts = _known_texts(different)
+    n_numbers = sum(
+        value == value for cell, value in zip(different.cells, read, strict=True)
+        if value is not None and not isinstance(cell, str)
+    )  # fmt: skip
+    numbers = {text: written(text) for text in texts}
+    found = [each for each in numbers.values() if each is not None]
+    is_said = name in said.number
+    if len(found) == len(texts) and (is_said or _are_numbers(found, n_numbers)):
+        if is_said and (notation := said.number[name]) is not None:
+            return _as_said(name, different, notation)
+        if is_said:
+            return FoundKind.of_decided(_decided(name, different, texts, bare=True))
+        return FoundKind.of_decided(_decided(name, different, texts))
+    is_numeral = [
+        _is_numeral(cell, value) for cell, value in zip(different.cells, read, strict=True)
+    ]
+    others = [place for place in words if not is_numeral[place]]
+    if others:
+        _require_few_numerals(name, different, is_numeral, others, weights, is_said=is_said)
+    if are_yes_no(texts) and not n_numbers:
+        levels = tuple(sorted(levels_of(texts).values()))
+        return FoundKind("category", levels, YES_NO)
+    return _category(name, different, weights)
+
+
+def _are_numbers(cells: list[Written], n_numbers: int) -> bool:
+    """Whether texts that may all be numbers are meant as such, and not as levels."""
+    units = {unit_key(cell.unit) for cell in cells if cell.unit}
+    values = {cell.readings for cell in cells if not cell.bound}
+    n_values = len(values) + n_numbers
+    if any(cell.bound for cell in cells) and n_values <= FEW_NUMBERS:
+        return False
+    known = all(is_unit(cell.unit) for cell in cells if cell.unit)
+    if known:
+        return True
+    bare = n_numbers or any(not cell.unit for cell in cells)
+    return len(units) == 1 and not bare and n_values > FEW_NUMERALS
+
+
+def _is_numeral(cell: object, value: float | None) -> bool:
+    """Whether a cell is a number, alone or with a unit that is known; a missing one is none."""
+    if value is not None:
+        return value == value
+    said = written(cell) if isinstance(cell, str) else None
+    return said is not None and (not said.unit or is_unit(said.unit))
+
+
+def _category(name: str, different: Distinct, weights: Weights | None = None) -> FoundKind:
     """A category or, if weights are given, perhaps an identifier (never if declared a category)."""
     texts = []
     for place, cell in enumerate(different.cells):
@@ -109,28 +279,30 @@ def _category(name: str, different: Distinct, weights: Weights | None = None) ->
         known = np.array([*(text != "" for text in texts), False])[different.codes]
         # This sum does not depend on the order of the rows.
         if 2 * len(levels) > math.fsum(weights[known]):
-            return "identifier", ()
-    return ("category" if levels else "empty"), levels
+            return FoundKind("identifier")
+    return FoundKind("category" if levels else "empty", levels)
 
 
 def _require_few_numerals(
     name: str,
     different: Distinct,
-    read: list[float | None],
+    is_number: list[bool],
     words: list[int],
     weights: Weights,
+    *,
+    is_said: bool,
 ) -> None:
     """Refuse a column of numbers with a few words in it: as levels, numbers lose their order."""
-    numerals = [place for place, value in enumerate(read) if value is not None and value == value]
-    if len(numerals) <= FEW_NUMERALS:
+    numerals = [place for place, holds in enumerate(is_number) if holds]
+    if len(numerals) <= FEW_NUMERALS and not is_said:
         return
     is_word, is_numeral = (np.isin(different.codes, places) for places in (words, numerals))
-    if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]):
+    if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]) and not is_said:
         return
-    word = different.cells[words[0]]
+    row, place = min((different.row(place), place) for place in words)
     raise DataError(
-        f"Text instead of a number: {shown(word)}",
-        where=f'column "{name}", row {different.row(words[0])}',
+        f"Text instead of a number: {shown(different.cells[place])}",
+        where=f'column "{name}", row {row}',
         why=f"In this column {is_numeral.sum():,} cells are numbers, and "
         f"{counted(int(is_word.sum()), 'is', 'are')} other text",
         fix="correct these cells, or leave them empty if the value is not known; or "

@@ -15,17 +15,19 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST
 from thalweg.data.column_names import likely, listed
+from thalweg.data.notation.read_number import NumberReader
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import (
     Column,
     Reader,
     Unseen,
     floats_of,
+    of_table,
     read_column,
     unseen_levels,
 )
 from thalweg.data.schema.given_table import GivenTable
-from thalweg.data.schema.misfit_messages import misfit, require_moderate, together, too_large
+from thalweg.data.schema.misfit_messages import misread, require_moderate, together, too_large
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
 from thalweg.wording import counted, parameter
 
@@ -183,9 +185,7 @@ def by_column(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> T
     return Taken(matrix, tuple(each for each in unseen if each))
 
 
-def where_it_lies(
-    table: GivenTable, columns: Sequence[Column], readers: Sequence[Reader]
-) -> Numbers:
+def where_it_lies(table: GivenTable, wanted: Wanted) -> Numbers:
     """Read the table that the columns were inferred from; floats are not copied.
 
     Raises
@@ -194,9 +194,9 @@ def where_it_lies(
         Cells do not fit; one error reports the first of each column.
     """
     read, problems = [], []
-    for j, column in enumerate(columns):
+    for place, column, reader in zip(*wanted, strict=True):
         try:
-            read.append(floats_of(column, readers[j], table.column(j)))
+            read.append(floats_of(column, reader, table.column(place)))
         except DataError as problem:
             problems.append(problem)
     if problems:
@@ -212,9 +212,13 @@ def by_row(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Take
         present = [j for j, place in enumerate(places) if place >= 0]
         places = [places[j] for j in present]
         columns, readers = [columns[j] for j in present], [readers[j] for j in present]
+    if NumberReader in map(type, readers):
+        readers = _of_table(cells, places, columns, readers, problems)
     rows = [
         [read(row[place]) for read, place in zip(readers, places, strict=True)] for row in cells
     ]
+    if any(None in row for row in rows):
+        _read_again(cells, rows, Wanted(places, columns, readers), problems)
     matrix = np.array(rows, dtype=np.float64).reshape(len(rows), len(columns))
     with np.errstate(invalid="ignore"):
         moderate = not (np.abs(matrix) > LARGEST).any()
@@ -231,6 +235,42 @@ def by_row(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Take
     return Taken(matrix, tuple(each for each in unseen if each))
 
 
+def _of_table(
+    cells: list[list[Any]],
+    places: Sequence[int],
+    columns: Sequence[Column],
+    readers: Sequence[Reader],
+    problems: list[DataError],
+) -> list[Reader]:
+    """The readers, each of written numbers with what its cells prove together."""
+    found = []
+    for place, column, read in zip(places, columns, readers, strict=True):
+        texts = [row[place] for row in cells]
+        try:
+            found.append(of_table(column, read, texts, lambda cell, t=texts: t.index(cell) + 1))
+        except DataError as problem:
+            problems.append(problem)
+            found.append(read)
+    return found
+
+
+def _read_again(
+    cells: list[list[Any]],
+    rows: list[list[float | None]],
+    wanted: Wanted,
+    problems: list[DataError],
+) -> None:
+    """Read columns of plain numbers once more, in place, where a cell is written in another way."""
+    for j, (place, column, read) in enumerate(zip(*wanted, strict=True)):
+        if column.kind != "number" or isinstance(read, NumberReader):
+            continue
+        if all(row[j] is not None for row in rows):
+            continue
+        [reader] = _of_table(cells, [place], [column], [read], problems)
+        for row, line in zip(rows, cells, strict=True):
+            row[j] = reader(line[place])
+
+
 def _wrong_cells(
     cells: list[list[Any]],
     rows: list[list[float | None]],
@@ -243,7 +283,8 @@ def _wrong_cells(
         for number, row in enumerate(rows, start=1):
             value, cell = row[j], cells[number - 1][place]
             if value is None:
-                problems.append(misfit(column.name, column.kind, number, cell))
+                told = misread(column.name, column.kind, column.notation, number, cell)
+                problems.append(told)
             elif abs(value) > LARGEST:
                 problems.append(too_large(column.name, number, cell))
             else:

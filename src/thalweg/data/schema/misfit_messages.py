@@ -1,15 +1,21 @@
 """Error messages for cells that do not fit their column, and how to fix them."""
 
 import datetime
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
+from thalweg.data.dates.date_cells import date_as_text
+from thalweg.data.dates.date_grammar import looks_like_date
+from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
+from thalweg.data.notation.column_notation import ColumnNotation
+from thalweg.data.notation.number_notation import PLAIN, NumberNotation
+from thalweg.data.notation.read_number import Uncertain
+from thalweg.data.notation.said_columns import leave_out, say_how
+from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import CellTypeError, DataError
 from thalweg.wording import shown
 
@@ -74,9 +80,22 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         )
     sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
+    if isinstance(cell, datetime.timedelta | np.timedelta64):
+        return DataError(
+            what,
+            where=where,
+            why="A duration is a number only in some unit, which the table does not tell",
+            fix=f"{leave_out(name)}; or give hours, days or years as numbers, as in "
+            f"X[{name!r}] = X[{name!r}].dt.total_seconds() / 3600 in pandas",
+        )
     if is_moment(cell):
         return DataError(
-            what, where=where, why=_NO_DATE, fix=f"{_fix_dates(name, cell)}; or {leave_out(name)}"
+            what,
+            where=where,
+            why="When the model was fitted, this column held no dates"
+            if kind
+            else "Dates and other values are mixed in one column",
+            fix="write the same type of value in all cells of the column; or " + leave_out(name),
         )
     return CellTypeError(
         what,
@@ -87,73 +106,62 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
     )
 
 
-def written_dates(name: str, row: int, cell: str) -> DataError:
-    """The error for a column of dates that are written as text."""
-    return DataError(
-        f"A column of dates: {shown(cell)}",
-        where=f'column "{name}", row {row}',
-        why=_NO_DATE,
-        fix=f"{_fix_dates(name, cell)}; or {leave_out(name)}; if they are names of groups, "
-        f"{say_category(name)}",
-    )
-
-
-def leave_out(name: str) -> str:
-    """How to leave a column out; in Python it depends on the type of the table."""
-    return f"leave the column out (--drop {shlex.quote(name)} on the command line)"
-
-
-def say_category(name: str) -> str:
-    """How to declare a column a category."""
-    return (
-        f'declare it a category: X[{name!r}] = X[{name!r}].astype("category"), or --category '
-        f"{shlex.quote(name)} on the command line"
-    )
-
-
-def numbers_with_affixes(name: str, row: int, cell: str, affixes: tuple[str, str]) -> DataError:
-    """The error for a column of numbers with a unit, a currency or thousands separators."""
-    prefix, suffix = affixes
-    numbers = f"X[{name!r}]"
-    if prefix:
-        numbers += f".str.removeprefix({prefix!r})"
-    if suffix:
-        numbers += f".str.removesuffix({suffix!r})"
-    if not (prefix or suffix):
-        numbers += '.str.replace(",", "")'
-    return DataError(
-        f"Text instead of a number: {shown(cell)}",
-        where=f'column "{name}", row {row}',
-        why="Every cell of this column is a number with a unit, a sign or separators; read as "
-        "levels of a category, they would lose their order",
-        fix=f"keep only the number, as in X[{name!r}] = {numbers}.astype(float); or "
-        f"{leave_out(name)}; if they are names of groups, {say_category(name)}",
-    )
-
-
-_NO_DATE = (
-    "A date does not say which part of it matters (its age, its season, its weekday, its hour)"
-)
-
-
-def _fix_dates(name: str, cell: Cell) -> str:
-    """Code that converts a column of dates or times to numbers, whatever library X is from."""
-    # Only a NumPy array has such cells, and its columns have no names.
-    of_array = isinstance(cell, np.generic) and name[1:].isdecimal()
-    cells = f"X[:, {name[1:]}]" if of_array else f"X[{name!r}]"
-    if isinstance(cell, datetime.time):
-        made = f"[None if pd.isna(t) else t.hour + t.minute / 60 for t in {cells}]"
-    elif isinstance(cell, datetime.timedelta | np.timedelta64):
-        made = f"pd.to_timedelta(list({cells})).total_seconds()"
-    else:
-        times = f"pd.to_datetime(list({cells}), utc=True)"
-        if isinstance(cell, pd.Period):
-            times = f'pd.PeriodIndex(list({cells})).to_timestamp().tz_localize("UTC")'
-        made = (
-            '(times - pd.Timestamp("2000-01-01", tz="UTC")).days, times.month or times.hour, where '
-            f"times = {times}"
+def misread(
+    name: str, kind: str, notation: ColumnNotation | None, row: int, cell: Cell
+) -> DataError:
+    """The error for a cell of a later table that its column cannot read."""
+    if isinstance(notation, DateReading):
+        return no_date(name, row, cell, notation)
+    said = written(cell) if isinstance(cell, str) and kind == "number" else None
+    if said is None:
+        return misfit(name, kind, row, cell)
+    known = notation if isinstance(notation, NumberNotation) else PLAIN
+    where = f'column "{name}", row {row}'
+    if not known.fits_unit(said):
+        of_unit = f'"{known.unit}"' if known.unit else "none"
+        return DataError(
+            f"A number with another unit than the model knows: {shown(cell)}",
+            where=where,
+            why=f"When the model was fitted, the unit of this column was {of_unit}",
+            fix="write the number in that unit; if it is in that unit already, say how the column "
+            f"is written: {say_how(name, _with_unit(said))}",
         )
-    return f"replace it with the numbers that matter, such as {made}"
+    if said.bound and not known.bounded:
+        return DataError(
+            f"A bound instead of a number: {shown(cell)}",
+            where=where,
+            why="When the model was fitted, this column had no bounds, and what one means for the "
+            "target was not learned",
+            fix="leave the cell empty if the value is not known, or fit on a table with bounds",
+        )
+    values = " or ".join(f"{each.value:.15g}" for each in said.readings)
+    return DataError(
+        f"{cell.strip()} may be {values}",
+        where=where,
+        why=f"The model was fitted on numbers such as {known.example}, which do not tell",
+        fix=f"say how this column is written: {say_how(name, '1,234.56')}, or "
+        f"{say_how(name, '1.234,56')}",
+    )
+
+
+def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -> DataError:
+    """The error for a cell of two readings beside one that contradicts the notation."""
+    said = written(found.text)
+    assert said is not None
+    values = " or ".join(f"{each.value:.15g}" for each in said.readings)
+    return DataError(
+        f"{found.text.strip()} may be {values}",
+        where=f'column "{name}", row {row}',
+        why=f"The model was fitted on numbers such as {notation.example}, and "
+        f"{shown(found.other)} in this column is written in another way",
+        fix=f"say how this column is written: {say_how(name, '1,234.56')}, or "
+        f"{say_how(name, '1.234,56')}",
+    )
+
+
+def _with_unit(cell: Written) -> str:
+    """An example of numbers with the unit of a cell."""
+    return NumberNotation(".", ",", cell.unit, cell.before).example
 
 
 def together(problems: Sequence[DataError]) -> DataError:
@@ -166,3 +174,39 @@ def together(problems: Sequence[DataError]) -> DataError:
     what, where, why, fix = first.unspelled
     why = f"{why.removesuffix('.')}. " if why else ""
     return type(first)(what, where=where, why=f"{why}Also: {'; '.join(said)}{more}", fix=fix)
+
+
+def far_date(name: str, row: int, cell: Cell) -> DataError:
+    """The error for a date outside the years that are read."""
+    return DataError(
+        f"A date outside the years 1 to 9999: {shown(str(cell))}",
+        where=f'column "{name}", row {row}',
+        why="Such a date is mostly a number that was taken for a date",
+        fix="correct the cell, or leave it empty if the date is not known",
+    )
+
+
+def no_date(name: str, row: int, cell: Any, reading: DateReading) -> DataError:
+    """The error for a cell that a column of dates cannot take."""
+    where = f'column "{name}", row {row}'
+    text = cell if isinstance(cell, str) else date_as_text(cell)
+    if text is None or not (looks_like_date(text) or is_moment(cell)):
+        fix = "correct the cell, or leave it empty if the date is not known"
+        return DataError(
+            f"No date: {shown(cell)}",
+            where=where,
+            why=f"When the model was fitted, this column held {GRAINS[reading.grain]}",
+            fix=fix if reading.form in COUNTS else f"{fix}; or {leave_out(name)}",
+        )
+    said = [GRAINS[reading.grain]]
+    if reading.form:
+        said.append(ORDERS.get(reading.form) or COUNTS.get(reading.form) or reading.form)
+    said.append(f"in the time zone {reading.zone}" if reading.zone else "without a time zone")
+    return DataError(
+        f"A date that does not exist, or does not go with the column: {shown(text)}",
+        where=where,
+        why=f"When the model was fitted, this column held {', '.join(said)}",
+        fix="write the date as in 2024-12-31"
+        + ("T13:45:00Z" if reading.zone else "")
+        + ", or leave the cell empty if it is not known",
+    )

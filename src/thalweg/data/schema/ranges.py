@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.dates.date_reading import DateReading
 from thalweg.wording import amount, counted
 
 Floats = NDArray[np.float64]
@@ -24,6 +26,8 @@ class Beyond:
     value : float
     low, high : float
         The smallest and the largest training value.
+    dates : DateReading or None
+        How the column is read, if it is a date.
     """
 
     row: int
@@ -31,6 +35,11 @@ class Beyond:
     value: float
     low: float
     high: float
+    dates: DateReading | None = None
+
+    def text(self, value: float) -> str:
+        """The value, or an end, as a person reads it."""
+        return amount(value, 6) if self.dates is None else moment_text(self.dates, value)
 
     @property
     def distance(self) -> float:
@@ -38,19 +47,23 @@ class Beyond:
         return max(self.low - self.value, self.value - self.high)
 
     def as_dict(self) -> dict[str, Any]:
-        """The number and its distance as plain data."""
+        """The number and its distance as plain data; a date as text, its distance in days."""
+        ends = {"value": self.value, "low": self.low, "high": self.high}
+        plain = {name: end if self.dates is None else self.text(end) for name, end in ends.items()}
         return {
             "row": self.row,
             "column": self.column,
-            "value": self.value,
-            "low": self.low,
-            "high": self.high,
+            **plain,
             "distance": self.distance,
         }
 
 
 def beyond(
-    names: Sequence[str], matrix: NDArray[np.floating], low: Floats | None, high: Floats | None
+    names: Sequence[str],
+    matrix: NDArray[np.floating],
+    low: Floats | None,
+    high: Floats | None,
+    dates: Sequence[DateReading | None] = (),
 ) -> list[Beyond]:
     """Find the numbers outside the training range, row by row.
 
@@ -62,12 +75,21 @@ def beyond(
     low, high : ndarray of float64, shape (n_features,), or None
         From `thalweg.data.encoding.scaling.Scaling`. NaN for a column without numbers; None if
         not known: then nothing is outside.
+    dates : sequence of DateReading or None, length n_features
+        How columns of dates are read; empty if there are none.
     """
     if low is None or high is None:
         return []
     rows, columns = np.nonzero((matrix < low) | (matrix > high))
     return [
-        Beyond(row + 1, names[j], float(matrix[row, j]), float(low[j]), float(high[j]))
+        Beyond(
+            row + 1,
+            names[j],
+            float(matrix[row, j]),
+            float(low[j]),
+            float(high[j]),
+            dates[j] if dates else None,
+        )
         for row, j in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
 
@@ -84,10 +106,9 @@ def summary(found: Sequence[Beyond], n_rows: int, most: int = 6) -> str:
             worst[each.column] = each
     order = sorted(worst, key=lambda name: -counts[name])
     said = [
-        f'"{name}" in {counts[name]:,} (farthest {amount(worst[name].value, 6)} in row '
-        f"{worst[name].row:,}; training rows had {amount(worst[name].low, 6)} to "
-        f"{amount(worst[name].high, 6)})"
-        for name in order[:most]
+        f'"{each.column}" in {counts[each.column]:,} (farthest {each.text(each.value)} in row '
+        f"{each.row:,}; training rows had {each.text(each.low)} to {each.text(each.high)})"
+        for each in (worst[name] for name in order[:most])
     ]
     more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
     rows = len({each.row for each in found})

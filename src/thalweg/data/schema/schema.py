@@ -5,7 +5,7 @@ same way: columns are matched by name, in any order, and the levels of a categor
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from thalweg.data.column_names import listed, repeated
+from thalweg.data.dates.date_reading import DateReading
+from thalweg.data.encoding.encoder_part import DATE
+from thalweg.data.notation.column_notation import CODES, YES_NO, notation_from_data
+from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import Column, Reader, reader
+from thalweg.data.schema.find_columns import find_columns, notes_of, with_bounds
 from thalweg.data.schema.given_table import FEW, AnyTable, table_of
-from thalweg.data.schema.kinds import KINDS, find_kind
+from thalweg.data.schema.kinds import KINDS
 from thalweg.data.schema.matching import (
     Extra,
     Taken,
@@ -70,16 +76,29 @@ class Schema:
 
     @property
     def n_levels(self) -> tuple[int, ...]:
-        """How many levels each column has; 0 if it is not a category."""
-        return tuple(len(column.levels) for column in self.columns)
+        """How many levels each column has; 0 if it is not a category, `DATE` if it is a date."""
+        return tuple(
+            DATE if column.dates is not None else len(column.levels) for column in self.columns
+        )
+
+    @property
+    def dates(self) -> tuple[DateReading | None, ...]:
+        """How each column of dates is read; None for other columns."""
+        return tuple(column.dates for column in self.columns)
+
+    @property
+    def date_forms(self) -> dict[str, str]:
+        """The form in which dates are read, of each column whose cells do not tell it."""
+        return {
+            column.name: column.dates.form
+            for column in self.columns
+            if column.dates is not None and column.dates.form
+        }
 
     @property
     def codings(self) -> tuple[str, ...]:
-        """The kind and levels of each column as a text; they say what its numbers mean."""
-        return tuple(
-            json.dumps([column.kind, *column.levels]) if column.levels else column.kind
-            for column in self.columns
-        )
+        """The kind and the levels or zone of each column; they say what its numbers mean."""
+        return tuple(map(_coding, self.columns))
 
     def __str__(self) -> str:
         width = max(len(column.name) for column in self.columns)
@@ -90,8 +109,55 @@ class Schema:
         return "\n".join(map(printable, lines))
 
     @cached_property
+    def given(self) -> tuple[Column, ...]:
+        """The columns that a table has; the others are read from one of these once more."""
+        return tuple(column for column in self.columns if not column.source)
+
+    @cached_property
+    def given_names(self) -> tuple[str, ...]:
+        """The names of the columns that a table has."""
+        return tuple(column.name for column in self.given)
+
+    @property
+    def notes(self) -> list[str]:
+        """How each column is read whose texts are not plain numbers or levels, a sentence each."""
+        return notes_of(self.given)
+
+    @property
+    def said(self) -> SaidColumns:
+        """What says of the columns that they are what they are here."""
+        of = {kind: {c.name for c in self.given if c.kind == kind} for kind in self.kinds}
+        numbers = {
+            column.name: column.notation if isinstance(column.notation, NumberNotation) else None
+            for column in self.given
+            if column.kind == "number"
+        }
+        folding = {column.name for column in self.given if column.notation == YES_NO}
+        category = frozenset(of.get("category", set()) - folding)
+        text = frozenset(of.get("identifier", ()))
+        return SaidColumns(numbers, category, text, self.date_forms)
+
+    def pinned(self, said: SaidColumns) -> SaidColumns:
+        """What is said of single columns, and how all others are written that are not plain.
+
+        A part of the table is read by it as the whole table is: its own cells may prove less.
+        """
+        number, category = dict(said.number), set(said.category)
+        for column in self.given:
+            if isinstance(column.notation, NumberNotation):
+                number[column.name] = column.notation
+            elif column.notation == CODES:
+                category.add(column.name)
+        return SaidColumns(number, frozenset(category), said.text, self.date_forms | {**said.date})
+
+    @cached_property
     def _names(self) -> list[str]:
-        return list(self.names)  # it is compared with a list
+        return list(self.given_names)  # it is compared with a list
+
+    @cached_property
+    def _sources(self) -> list[int]:
+        """The place among the given columns of each column that is read from one once more."""
+        return [self._names.index(column.source) for column in self.columns if column.source]
 
     @cached_property
     def _readers(self) -> tuple[Reader, ...]:
@@ -127,13 +193,13 @@ class Schema:
         if self.named and table.named:
             places, problems = places_of(self._names, table, extra)
         else:
-            require_count(len(self.columns), table)
+            require_count(len(self.given), table)
         if places is None and self._only_numbers:
             block = table.block()
             if block is not None:
                 return Taken(whole(block, self.columns))
         read = by_row if table.n_rows <= FEW else by_column
-        order = range(len(self.columns)) if places is None else places
+        order = self._order(range(len(self.given)) if places is None else places)
         taken = read(table, Wanted(order, self.columns, self._readers), problems)
         if problems:
             raise together(problems)
@@ -160,7 +226,12 @@ class Schema:
         block = table.block() if self._only_numbers else None
         if block is not None:
             return Numbers.of(whole(block, self.columns))
-        return where_it_lies(table, self.columns, self._readers)
+        order = self._order(range(len(self.given)))
+        return where_it_lies(table, Wanted(order, self.columns, self._readers))
+
+    def _order(self, places: Sequence[int]) -> Sequence[int]:
+        """The place in a table of every column, from those of the given columns."""
+        return [*places, *(places[j] for j in self._sources)] if self._sources else places
 
     def matrix(
         self, X: AnyTable, *, extra: Extra = "ignore", unknown: str = "warn"
@@ -208,15 +279,23 @@ class Schema:
         names = [column.name for column in columns]
         if len(set(names)) < len(names):
             raise DataError(f"A schema has duplicate column names: {listed(repeated(names))}")
+        if columns != with_bounds([column for column in columns if not column.source]):
+            raise DataError(
+                "A schema has a bound for each column whose notation has one, at its end"
+            )
         return cls(columns, named)
 
 
-def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
+def infer_schema(
+    X: AnyTable, weights: ArrayLike | None = None, said: SaidColumns | None = None
+) -> Schema:
     """Infer the kinds of the columns of a table.
 
     A column of true and false (and missing cells) is boolean. A column of numbers, or of text that
-    reads as numbers, is a number. Other text is a category, and its different texts are the
-    levels; so is a column that the table itself declares a category (a pandas category, a polars
+    reads as numbers, is a number, in any notation that its cells prove (`thalweg.data.notation`).
+    Dates and times, as text or as a table with types has them, are dates (`thalweg.data.dates`).
+    Other text is a category, and its different texts are the levels; so are codes such as
+    ``01234``, and a column that the table itself declares a category (a pandas category, a polars
     Categorical or Enum, an Arrow dictionary). Text with more than 20 levels and fewer than two
     rows for each level is an identifier, unless it is declared a category: only whether a cell is
     filled counts.
@@ -227,6 +306,8 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
         Features only.
     weights : array-like of float, shape (n_rows,), optional
         Not negative. A row of weight 2 counts as two equal rows, a row of weight 0 does not count.
+    said : SaidColumns, optional
+        What the user said of single columns.
 
     Returns
     -------
@@ -236,8 +317,8 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     Raises
     ------
     DataError
-        There is no column, a duplicate name, or a cell that is a date, infinite or similar. One
-        error reports all columns with problems.
+        There is no column, a duplicate name, a cell that is infinite or similar, or a number or a
+        date with two readings. One error reports all columns with problems.
     """
     table = table_of(X)
     if not table.n_columns:
@@ -250,21 +331,25 @@ def infer_schema(X: AnyTable, weights: ArrayLike | None = None) -> Schema:
     counts = np.ones(table.n_rows) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (counts > 0).all():
         table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]
-    block = table.block() if table.n_rows > FEW else None
+    if said is not None:
+        said.require_known(table.all_names())
+    block = table.block() if table.n_rows > FEW and not (said and said.names) else None
     if block is not None and is_moderate(block):  # faster: all columns at once
         empty = np.isnan(block[:1]).any(axis=0) if block.dtype.kind == "f" else [False]
         if not np.any(empty):
             names = table.all_names()
             return Schema(tuple(Column(name, "number") for name in names), table.named)
-    columns, problems = [], []
-    for place, name in enumerate(table.all_names()):
-        try:
-            columns.append(Column(name, *find_kind(name, table.column(place), counts)))
-        except DataError as problem:
-            problems.append(problem)
+    found = find_columns(table, counts, said or SaidColumns())
+    problems = [each for each in found if isinstance(each, DataError)]
     if problems:
         raise together(problems)
-    return Schema(tuple(columns), table.named)
+    return Schema(with_bounds([each for each in found if isinstance(each, Column)]), table.named)
+
+
+def _coding(column: Column) -> str:
+    if column.dates is not None:
+        return f"{column.kind} {column.dates.zone}".rstrip()
+    return json.dumps([column.kind, *column.levels]) if column.levels else column.kind
 
 
 def _remark(column: Column) -> str:
@@ -272,21 +357,31 @@ def _remark(column: Column) -> str:
         shown = ", ".join(column.levels[:_SHOWN])
         more = "…" if len(column.levels) > _SHOWN else ""
         return f" of {len(column.levels)}: {shown}{more}"
-    return {"identifier": ": only whether a cell is filled", "empty": ": not used"}.get(
-        column.kind, ""
-    )
+    if isinstance(column.notation, NumberNotation | DateReading):
+        return f": {column.notation.words}"
+    return {
+        "identifier": ": only whether a cell is filled",
+        "empty": ": not used",
+        "bound": f': -1, 0 or 1, whether "{column.source}" is a bound',
+    }.get(column.kind, "")
 
 
 def _entry(column: Column) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": column.name, "kind": column.kind}
-    return entry | {"levels": list(column.levels)} if column.kind == "category" else entry
+    if column.kind == "category":
+        entry["levels"] = list(column.levels)
+    if column.notation is not None:
+        entry["notation"] = column.notation.as_data()
+    return entry | {"of": column.source} if column.source else entry
 
 
 def _column(entry: Any, place: int) -> Column:
     """Rebuild a column from what `_entry` gave."""
     kind = entry.get("kind") if isinstance(entry, Mapping) else None
-    keys = {"name", "kind", "levels"} if kind == "category" else {"name", "kind"}
-    if kind not in KINDS or set(entry) != keys or not isinstance(entry["name"], str):
+    keys = {"name", "kind"} | ({"levels"} if kind == "category" else set())
+    keys |= {"of"} if kind == "bound" else set()
+    sound = kind in KINDS and set(entry) - {"notation"} == keys
+    if not sound or not isinstance(entry["name"], str):
         raise DataError(
             "A column of a schema must have a name, and a kind that is " + " or ".join(KINDS),
             where=f"column {place}",
@@ -298,4 +393,10 @@ def _column(entry: Any, place: int) -> Column:
             "The levels of a category in a schema must be different texts, sorted, at least one",
             where=f"column {place}",
         )
-    return Column(entry["name"], kind, tuple(levels))
+    if kind == "date" and "notation" not in entry:
+        raise DataError(
+            "A column of dates in a schema says how it is read", where=f"column {place}"
+        )
+    told = entry.get("notation")
+    notation = None if told is None else notation_from_data(told, kind)
+    return Column(entry["name"], kind, tuple(levels), notation, entry.get("of", ""))

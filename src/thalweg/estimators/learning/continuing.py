@@ -78,9 +78,9 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
 
     That is, if table, weights and settings are the same, and Ctrl-C did not end it.
     """
-    if not (given.X_val is None and given.y_val is None and given.groups is None):
+    if any(each is not None for each in given[3:]):
         raise SettingsError(
-            "A warm start does not take X_val, y_val or groups",
+            "A warm start does not take X_val, y_val, groups or time_column",
             why="It continues training, and holds no row out",
             fix="leave them out, or set warm_start=False",
         )
@@ -297,7 +297,7 @@ def _warn_of_one_value(schema: Schema, X: Numbers | Floats) -> None:
     same = [
         column.name
         for column, low, high in zip(schema.columns, *Numbers.of(X).ends(), strict=True)
-        if column.kind in ("number", "boolean", "empty") and not low < high
+        if column.kind in ("number", "boolean", "date", "empty") and not low < high
     ]
     if same:
         warnings.warn(

@@ -9,7 +9,8 @@ none                no row is held out, and the training loss ends training
 ==================  ===========================================================================
 
 Splits are drawn over canonical rows (which merge equal rows), class by class, so that they depend
-neither on the order of the table nor on repeated rows. Rows of one group stay together.
+neither on the order of the table nor on repeated rows. Rows of one group stay together. Where rows
+have times, folds are windows of time, and held-out rows are later than training rows.
 """
 
 import warnings
@@ -18,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.dates.time_windows import latest, windows
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import ThalwegWarning, outer_level
 from thalweg.random import generator
@@ -27,6 +29,7 @@ Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]
 Codes = NDArray[np.float64]
 Groups = NDArray[np.intp]
+Times = NDArray[np.float64]
 
 FOLDS = 5
 MIN_HELD_OUT = 10
@@ -34,6 +37,9 @@ MIN_HELD_OUT = 10
 SMALL_BELOW = 100_000
 # What "auto" does with a small table, and with a large one.
 SMALL, LARGE = "folds", "hold-out"
+SMALL_IN_TIME = "cross-validation"
+# The share of the rows, the earliest, that no window of time holds out.
+EARLIEST = 0.5
 
 
 class Stopping(NamedTuple):
@@ -50,6 +56,7 @@ def stopping(
     seed: int,
     groups: Groups | None = None,
     rounds: int = 1,
+    times: Times | None = None,
 ) -> Stopping:
     """The way and the splits for these rows.
 
@@ -66,6 +73,9 @@ def stopping(
         Rows of one group are never split.
     rounds : int, default 1
         How often the rows are divided into folds, if the networks of the folds are kept.
+    times : ndarray of float64, shape (n_rows,), optional
+        Held-out rows are later than training rows. "auto" is "cross-validation" then below 100,000
+        rows: the networks that are kept learn from the latest rows, too.
 
     Returns
     -------
@@ -77,22 +87,20 @@ def stopping(
     ThalwegWarning
         If a class has too few different rows, or there are too few groups, for the requested way.
     """
-    if early_stopping == "auto":
-        way = SMALL if len(codes) < SMALL_BELOW else LARGE
-    elif isinstance(early_stopping, str):
-        way = early_stopping
-    elif early_stopping:
-        way = "hold-out"
-    else:
-        return Stopping("none", [])
-    if way == "hold-out":
+    way = _way(early_stopping, len(codes), SMALL if times is None else SMALL_IN_TIME)
+    if way == "none":
+        return Stopping(way, [])
+    if times is not None:
+        splits = in_time(way, codes, fraction, times, rounds)
+    elif way == "hold-out":
         splits = holdout(codes, fraction, seed, groups)
     else:
         n_deals = rounds if way == "folds" else 1
         splits = [split for deal in range(n_deals) for split in folds(codes, seed, groups, deal)]
     if splits:
         return Stopping(way, splits)
-    few, more = _TOO_FEW["groups" if groups is not None else bool(np.ptp(codes))]
+    marked = "groups" if groups is not None else "times" if times is not None else ""
+    few, more = _TOO_FEW[marked or bool(np.ptp(codes))]
     warnings.warn(
         f"{few} to hold some out for early stopping, so no row is held out, and the training loss "
         f"ends training. Fix: give more different rows{more}, or switch early stopping off "
@@ -103,9 +111,19 @@ def stopping(
     return Stopping("none", [])
 
 
+def _way(early_stopping: bool | str, n_rows: int, small: str) -> str:
+    """The way that is asked for, where "auto" is ``small`` or `LARGE`."""
+    if early_stopping == "auto":
+        return small if n_rows < SMALL_BELOW else LARGE
+    if isinstance(early_stopping, str):
+        return early_stopping
+    return "hold-out" if early_stopping else "none"
+
+
 # What is lacking, and which kind of rows has to be added.
 _TOO_FEW: dict[str | bool, tuple[str, str]] = {
     "groups": ("There are too few groups", " of other groups"),
+    "times": ("There are too few different times", " of other times, and of each class early on"),
     True: ("A class has too few different rows", " of each class"),
     False: ("There are too few different rows", ""),
 }
@@ -170,6 +188,28 @@ def folds(codes: Codes, seed: int, groups: Groups | None = None, deal: int = 0) 
         fold[rows] = (first + np.arange(len(rows))) % n_folds
         first += len(rows)
     return _splits(fold, n_folds)
+
+
+def in_time(way: str, codes: Codes, fraction: float, times: Times, rounds: int = 1) -> list[Split]:
+    """Splits in which the held-out rows are later than those that teach.
+
+    "hold-out" takes the latest rows. Folds are five windows of the later half of the rows, each
+    taught by all rows before it. A split whose training rows lack a class of its held-out rows, or
+    have one class alone, is left out.
+    """
+    if way == "hold-out":
+        held_out = latest(times, max(fraction, MIN_HELD_OUT / len(times)))
+        splits = [] if held_out is None else [(np.flatnonzero(~held_out), np.flatnonzero(held_out))]
+    else:
+        splits = windows(times, FOLDS, EARLIEST)
+    n_classes = min(2, len(np.unique(codes)))
+    taught = [np.unique(codes[rows]) for rows, _ in splits]
+    sound = [
+        split
+        for split, known in zip(splits, taught, strict=True)
+        if len(known) >= n_classes and np.isin(codes[split[1]], known).all()
+    ]
+    return sound * (rounds if way == "folds" else 1)
 
 
 def _dealt(

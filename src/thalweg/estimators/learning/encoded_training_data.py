@@ -1,15 +1,21 @@
 """Training rows, encoded with statistics of the training rows only, and the starting point θ₀."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
+from thalweg.data.column_names import likely, listed
+from thalweg.data.dates.time_windows import require_times
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.encoding.lazy_encoded import inputs_of
 from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
 from thalweg.data.row_view import Numbers
+from thalweg.data.schema.schema import Schema, infer_schema
+from thalweg.data.typing import GroupsLike, TimesLike
+from thalweg.errors import DataError
 from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.fitted_networks import Taught
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
@@ -34,6 +40,8 @@ class Lesson:
     n_levels : tuple of int, length n_features
         The number of levels of each column, 0 if it is not a category.
     groups : ndarray of int, shape (n_rows,), or None
+    times : ndarray of float64, shape (n_rows,), or None
+        What rows are ordered by.
     n_given : int
         The number of validation rows (``X_val``) at the end, which are not trained on.
     """
@@ -45,6 +53,7 @@ class Lesson:
     n_levels: tuple[int, ...] = ()
     groups: NDArray[np.intp] | None = None
     n_given: int = 0
+    times: Floats | None = None
 
     @property
     def n_lessons(self) -> int:
@@ -135,3 +144,70 @@ def first_theta(
 def member_seed(seed: int, member: int) -> int:
     """The seed of one of several networks with the same rows; the first has ``seed`` itself."""
     return int(generator(seed, "member", member).integers(2**32)) if member else seed
+
+
+# --- what is said of rows beside the table ------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class RowMarks:
+    """A number for each row of a table.
+
+    Attributes
+    ----------
+    of : {"groups", "times"}
+        Whether equal numbers mean one group, or numbers are an order in time.
+    values : ndarray of float64, shape (n_samples,)
+    """
+
+    of: Literal["groups", "times"]
+    values: Floats
+
+
+def group_marks(groups: GroupsLike, n_rows: int) -> RowMarks:
+    """The groups of rows, numbered."""
+    marks = _of_rows("groups", groups, n_rows, "the group")
+    return RowMarks(
+        "groups", np.unique(marks.astype(str), return_inverse=True)[1].astype(np.float64)
+    )
+
+
+def time_marks(times: TimesLike, schema: Schema, matrix: Numbers) -> RowMarks:
+    """The times of rows: a column of the table, or an array of dates or numbers.
+
+    Raises
+    ------
+    DataError
+        If there is no such column, it is no time, or a time is missing.
+    """
+    if isinstance(times, str):
+        if times not in schema.names:
+            guess = likely(times, schema.names)
+            raise DataError(
+                f'There is no column "{times}" to order the rows by',
+                where=f"the table has {listed(schema.names)}",
+                why=f'Did you mean "{guess}"?' if guess else "",
+                fix="use one of these names, spelled as it is there; or give the time of each row",
+            )
+        place = schema.names.index(times)
+        kind, values = schema.kinds[place], matrix.column(place)
+        name = times
+    else:
+        given = _of_rows("time_column", times, len(matrix), "the time")
+        name = "time_column"
+        frame = pd.DataFrame({name: given})
+        found = infer_schema(frame)
+        kind, values = found.kinds[0], found.matrix(frame)[:, 0]
+    require_times(name, kind, values)
+    return RowMarks("times", values.astype(np.float64))
+
+
+def _of_rows(what: str, given: Any, n_rows: int, of_each: str) -> NDArray[Any]:
+    marks = np.asarray(given)
+    if marks.ndim != 1 or len(marks) != n_rows:
+        raise DataError(
+            f"{what} of shape {marks.shape} {'do' if what == 'groups' else 'does'} not belong to "
+            f"{n_rows} rows",
+            fix=f"give {of_each} of each row",
+        )
+    return marks

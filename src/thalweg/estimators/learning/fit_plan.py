@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import canonical_rows, data_hash
 from thalweg.data.row_view import stacked
-from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
-from thalweg.errors import DataError, SettingsError
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
-from thalweg.estimators.learning.early_stopping_splits import Stopping, stopping
-from thalweg.estimators.learning.encoded_training_data import Lesson
+from thalweg.estimators.learning.early_stopping_splits import FOLDS, Stopping, stopping
+from thalweg.estimators.learning.encoded_training_data import (
+    Lesson,
+    RowMarks,
+    group_marks,
+    time_marks,
+)
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import out_of_fold
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
@@ -36,6 +41,7 @@ class GivenRows(NamedTuple):
     X_val: TableLike | None = None
     y_val: TargetLike | None = None
     groups: GroupsLike = None
+    time_column: TimesLike = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +62,8 @@ class FitPlan:
     recipe : Recipe
     settings : dict
         The parameters that the result depends on.
-    marks : ndarray of float64, shape (n_samples,), or None
-        The group of each row of the table, as a number.
+    marks : RowMarks or None
+        The group or the time of each row of the table.
     """
 
     given: GivenRows
@@ -67,7 +73,7 @@ class FitPlan:
     stopping: Stopping
     recipe: Recipe
     settings: FitSettings
-    marks: Floats | None
+    marks: RowMarks | None
 
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
@@ -82,7 +88,7 @@ class FitPlan:
             *hashes(self.read),
             positive=self.target.positive,
             threshold=self.target.threshold,
-            also=None if self.marks is None else "groups",
+            also=None if self.marks is None else self.marks.of,
             out_of_fold=found,
         )
 
@@ -114,12 +120,31 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     read = read_for_fit(estimator, given.X, given.y, given.sample_weight)
     seed = seed_from(estimator.random_state)
     target = outputs_of(read.y, read.weights)
-    marks = None if given.groups is None else _group_codes(given.groups, len(read.matrix))
+    marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
     way = judges or _stopping(estimator, lesson, seed)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
+    in_time = lesson.times is not None and way.way == "cross-validation"
+    if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
+        recipe = replace(recipe, n_networks=FOLDS * recipe.n_networks)
     settings = fit_settings(estimator.get_params())
     return FitPlan(given, read, target, lesson, way, recipe, settings, marks)
+
+
+def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:
+    """The group or the time of each row, if there are some."""
+    if given.groups is not None and given.time_column is not None:
+        raise SettingsError(
+            "groups and time_column exclude each other",
+            why="Rows of one group would have to stay together, and in time order, too",
+            fix="leave one of them out",
+            where="fit",
+        )
+    if given.groups is not None:
+        return group_marks(given.groups, len(read.matrix))
+    if given.time_column is not None:
+        return time_marks(given.time_column, read.schema, read.matrix)
+    return None
 
 
 def hashes(read: Learnable) -> tuple[str, str]:
@@ -134,7 +159,7 @@ def lesson_of(
     read: Learnable,
     target: TargetOutputs,
     given: GivenRows,
-    marks: Floats | None = None,
+    marks: RowMarks | None = None,
 ) -> tuple[Lesson, Stopping | None]:
     """The canonical rows for training, with ``X_val`` at the end, and its split if there is one."""
     outputs = target.outputs
@@ -143,11 +168,13 @@ def lesson_of(
         raise SettingsError("X_val and y_val go together", fix="give both, or neither", where="fit")
     if marks is None:
         rows = canonical_rows(read.matrix, numbers, read.weights)
-        y, codes = rows.y, None
+        y, codes, times = rows.y, None, None
     else:
-        rows = canonical_rows(read.matrix, np.column_stack((numbers, marks)), read.weights)
-        y, codes = rows.y[:, 0].copy(), np.unique(rows.y[:, 1], return_inverse=True)[1]
-    lesson = Lesson(rows.X, y, rows.weights, outputs, read.schema.n_levels, codes)
+        rows = canonical_rows(read.matrix, np.column_stack((numbers, marks.values)), read.weights)
+        y, told = rows.y[:, 0].copy(), rows.y[:, 1].copy()
+        times = told if marks.of == "times" else None
+        codes = np.unique(told, return_inverse=True)[1] if marks.of == "groups" else None
+    lesson = Lesson(rows.X, y, rows.weights, outputs, read.schema.n_levels, codes, times=times)
     outputs.require_taught(y)
     if given.X_val is None or given.y_val is None:
         return lesson, None
@@ -180,14 +207,5 @@ def _stopping(estimator: HasParameters, lesson: Lesson, seed: int) -> Stopping:
         seed,
         lesson.groups,
         int(estimator.n_ensemble),
+        lesson.times,
     )
-
-
-def _group_codes(groups: GroupsLike, n_rows: int) -> Floats:
-    marks = np.asarray(groups)
-    if marks.ndim != 1 or len(marks) != n_rows:
-        raise DataError(
-            f"groups of shape {marks.shape} do not match {n_rows} rows",
-            fix="give the group of each row",
-        )
-    return np.unique(marks.astype(str), return_inverse=True)[1].astype(np.float64)

@@ -8,7 +8,7 @@ from thalweg.data.canonical_rows import row_groups
 from thalweg.estimators.fitted import OutOfFold
 from thalweg.estimators.input_tables import Learnable
 from thalweg.estimators.learning.early_stopping_splits import Split
-from thalweg.estimators.learning.encoded_training_data import Lesson
+from thalweg.estimators.learning.encoded_training_data import Lesson, RowMarks
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.learning.interrupted_fit import report_no_scores
 from thalweg.estimators.learning.target_outputs import Classes, Floats
@@ -17,7 +17,7 @@ from thalweg.interrupts import take_in
 
 
 def out_of_fold(
-    lesson: Lesson, learned: Learned, read: Learnable, marks: Floats | None
+    lesson: Lesson, learned: Learned, read: Learnable, marks: RowMarks | None
 ) -> OutOfFold | None:
     """The out-of-fold results of a fit, if there were folds.
 
@@ -27,8 +27,8 @@ def out_of_fold(
     learned : Learned
     read : Learnable
         The table, in its order.
-    marks : ndarray of float64, shape (n_samples,), or None
-        The group of each of its rows.
+    marks : RowMarks or None
+        The group or the time of each of its rows.
 
     Returns
     -------
@@ -82,17 +82,20 @@ def _values_judged(
     for network, (_, held_out) in zip(networks, splits, strict=True):
         total[held_out] += predicted_values([network], lesson.X[held_out])
         times[held_out] += 1
-    predicted, weights = total / times, lesson.weights
-    spread = lesson.y - np.average(lesson.y, weights=weights)
+    known = times > 0  # windows of time never hold out the earliest rows
+    predicted = np.full_like(total, np.nan)
+    predicted[known] = total[known] / times[known]
+    y, weights = lesson.y[known], lesson.weights[known]
+    spread = y - np.average(y, weights=weights)
     unit = np.max(np.abs(spread))  # squares of 1e250 would overflow
     if not unit > 0:
         return predicted, 0.0
-    left = np.sum(weights * ((lesson.y - predicted) / unit) ** 2)
+    left = np.sum(weights * ((y - predicted[known]) / unit) ** 2)
     return predicted, float(1.0 - left / np.sum(weights * (spread / unit) ** 2))
 
 
 def _in_the_tables_order(
-    predicted: Floats, lesson: Lesson, read: Learnable, marks: Floats | None
+    predicted: Floats, lesson: Lesson, read: Learnable, marks: RowMarks | None
 ) -> Floats:
     """Predictions of canonical rows for each row of the table; NaN if its weight is 0."""
     numbers = lesson.outputs.numbers(read.y)
@@ -100,10 +103,13 @@ def _in_the_tables_order(
     if lesson.groups is not None and marks is not None:
         # Equal rows of two groups are separate: the network that predicts one may have been
         # trained on the other.
-        present = np.unique(marks[read.weights > 0])
-        known = np.isin(marks, present)
+        present = np.unique(marks.values[read.weights > 0])
+        known = np.isin(marks.values, present)
         canonical.append(lesson.groups.astype(np.float64))
-        table.append(np.where(known, np.searchsorted(present, marks), -1.0))
+        table.append(np.where(known, np.searchsorted(present, marks.values), -1.0))
+    if lesson.times is not None and marks is not None:
+        canonical.append(lesson.times)
+        table.append(marks.values)
     rows = [np.column_stack(each) for each in (canonical, table)]
     both = row_groups(np.concatenate(rows))
     places = np.full(int(both.max()) + 1, -1)

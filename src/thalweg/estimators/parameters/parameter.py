@@ -57,6 +57,8 @@ class Special(Enum):
     CALLBACKS = "callbacks"
     COSTS = "costs"
     LABEL = "label"
+    COLUMNS = "columns"
+    NOTATIONS = "notations"
 
 
 # Their types in docstrings.
@@ -72,6 +74,8 @@ _TYPES = {
     Special.CALLBACKS: "list of thalweg.training.callbacks.Callback",
     Special.COSTS: "dict",
     Special.LABEL: "label",
+    Special.COLUMNS: "list of str",
+    Special.NOTATIONS: "dict",
 }
 
 Kind: TypeAlias = Words | Range | Special
@@ -83,6 +87,7 @@ class KeptAs(Enum):
     AS_IT_IS = "as it is"
     SIZES = "as a list of whole numbers"
     COSTS = "as pairs of a label and a number, because JSON keys are texts and labels need not be"
+    COLUMNS = "as names of columns as text, and only if some are named"
     SCORER = "by its name; a function cannot be stored, so that a loaded model has None"
     NOT = "not at all: it does not change the result of a fit, or is stored elsewhere"
 

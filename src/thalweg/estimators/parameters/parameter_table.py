@@ -31,6 +31,7 @@ WAYS = ("cross-validation", "folds", "hold-out")
 
 _ABOVE_0 = Range(0, ends="()")
 _AUTO = Words.of("auto")
+_OF_COLUMNS = "Every verb that reads a table has it."
 _FROM_PYTHON = "It is for detailed studies of training, which are done in Python."
 
 PARAMETERS = (
@@ -346,6 +347,48 @@ PARAMETERS = (
         '"warn" and "ignore" they count as one other level; "warn" also says how many there are in '
         'each column. "error" refuses them.',
         NoOption("It is an option of the verb that predicts.", "--unknown"),
+    ),
+    Parameter(
+        "number",
+        (Special.NOTATIONS, Special.COLUMNS, Special.NONE),
+        None,
+        "Columns that hold numbers, also where their texts look like codes: a list of names; or a "
+        'dict with an example of how the numbers of each are written, such as {"price": '
+        '"1.234,56"}, or with None for an example where the cells tell.',
+        NoOption(_OF_COLUMNS, "--number"),
+        kept=KeptAs.COLUMNS,
+        settled=True,
+    ),
+    Parameter(
+        "category",
+        (Special.COLUMNS, Special.NONE),
+        None,
+        "Names of columns that are categories, also where their levels are numbers.",
+        NoOption(_OF_COLUMNS, "--category"),
+        kept=KeptAs.COLUMNS,
+        settled=True,
+    ),
+    Parameter(
+        "text",
+        (Special.COLUMNS, Special.NONE),
+        None,
+        "Names of columns that hold free text, or names of single rows: only whether a cell is "
+        "filled counts.",
+        NoOption(_OF_COLUMNS, "--text"),
+        kept=KeptAs.COLUMNS,
+        settled=True,
+    ),
+    Parameter(
+        "date",
+        (Special.NOTATIONS, Special.NONE),
+        None,
+        "How columns of dates are read, where their cells do not tell: "
+        '``{"admitted": "dmy"}``. A form is ``"dmy"``, ``"mdy"``, ``"ymd"``, a format such as '
+        '``"%d.%m.%Y"``, or, for numbers, ``"excel"``, ``"excel-1904"``, ``"unix"`` or '
+        '``"unix-ms"`` (`thalweg.data.dates.date_reading`). Other dates are found without it.',
+        NoOption(_OF_COLUMNS, "--date"),
+        kept=KeptAs.COLUMNS,
+        settled=True,
     ),
 )
 

@@ -1,16 +1,25 @@
 """From the parameters of an estimator to the training settings for a table: resolves "auto"."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Protocol
 
 import numpy as np
 
+from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
+from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.train_networks import Recipe, usable_threads
-from thalweg.estimators.parameters.parameter import KeptAs, Scorer, Seed, Setting, Settings, Sizes
+from thalweg.estimators.parameters.parameter import (
+    KeptAs,
+    Scorer,
+    Seed,
+    Setting,
+    Settings,
+    Sizes,
+)
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
@@ -25,6 +34,7 @@ FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # The most outputs of all bins together, and the most cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
 
+_COLUMNS = {each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS}
 _LEFT_OUT = {each.name for each in PARAMETERS if each.kept is KeptAs.NOT}
 
 
@@ -53,7 +63,11 @@ class HasParameters(Protocol):
     n_jobs: int | None
     dtype: str
     n_bins: int | str
+    date: DateColumns
     unknown: str
+    number: NumberColumns
+    category: NamedColumns
+    text: NamedColumns
     verbose: int
     _usual_dropout: float
 
@@ -64,10 +78,26 @@ class HasParameters(Protocol):
 def fit_settings(parameters: Settings) -> dict[str, Setting]:
     """The parameters that the result depends on, except the seed; functions by their names."""
     return {
-        name: named(value) if callable(value) else value
+        name: named(value)
+        if callable(value)
+        else _plain_columns(value)
+        if name in _COLUMNS
+        else value
         for name, value in parameters.items()
-        if name not in _LEFT_OUT
+        if name not in _LEFT_OUT and not (name in _COLUMNS and value is None)
     }
+
+
+def _plain_columns(value: Setting) -> Setting:
+    """Names of columns as texts, in a list, or as the keys of a dict."""
+    if isinstance(value, Mapping):
+        return {str(name): None if each is None else str(each) for name, each in value.items()}
+    return [str(name) for name in value]
+
+
+def said_columns(estimator: HasParameters) -> SaidColumns:
+    """What the parameters of an estimator say of single columns."""
+    return SaidColumns.of(estimator.number, estimator.category, estimator.text, estimator.date)
 
 
 def named(function: Callable[..., object]) -> str:
@@ -142,13 +172,14 @@ def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
     trained on the rows in it.
     """
     scale = max(SMALLEST_SCALE, min(1.0, math.sqrt(n_rows / FULL_SIZE_FROM)))
+    late_days = n_rows > LATE_FROM
     if n_bins != "auto":
-        return Cut(int(n_bins), scale)
+        return Cut(int(n_bins), scale, late_days)
     wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))
     # Limits for the bins of all columns: the size of the first layer, and memory.
     fit = min(MOST_OF_BINS // max(1, n_columns), MOST_CELLS // max(1, n_rows * n_columns))
     few = min(wanted, fit)
-    return Cut(few if few > 1 else 0, scale)
+    return Cut(few if few > 1 else 0, scale, late_days)
 
 
 def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:

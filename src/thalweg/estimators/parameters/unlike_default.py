@@ -27,9 +27,11 @@ def unlike_default(kind: str, settings: Settings) -> list[str]:
     """
     found = list(_of_descents(fitted_optimizer(settings), parse_optimizer(OPTIMIZER)))
     for parameter in parameters_of(kind):
+        if not parameter.said:
+            continue
         value = settings.get(parameter.name, parameter.default)
         ours, usual = _written(value), _written(parameter.default)
-        if parameter.said and ours != usual:  # as text, because a tuple is a list in JSON
+        if ours != usual:  # as text, because a tuple is a list in JSON
             found.append(_instead(parameter.said, ours, usual))
     return found
 

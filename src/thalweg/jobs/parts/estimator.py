@@ -24,6 +24,7 @@ def estimator_for(table: TrainingTable, settings: Settings, seed: int) -> "Model
     SettingsError
         If a setting is for the other kind of target.
     """
+    settings = {**table.table.said.as_settings(), **settings}
     regression = not table.task.kind.of_classes
     other = CLASSIFICATION if regression else REGRESSION
     kind = REGRESSOR if regression else CLASSIFIER

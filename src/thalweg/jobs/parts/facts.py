@@ -42,7 +42,8 @@ def table_facts(table: Table, matrix: np.ndarray, values: np.ndarray | None = No
         A numeric target has a ``range`` instead: its lowest, median and highest value. ``groups``
         is None, or the ``name`` of their column, their ``count``, and the rows of the ``largest``.
     """
-    missing = np.isnan(matrix).sum(axis=0).tolist()
+    # A column of the schema that is read from another one stands behind those of the table.
+    missing = np.isnan(matrix[:, : table.frame.shape[1]]).sum(axis=0).tolist()
     return {
         "name": table.name,
         "rows": len(matrix),

@@ -1,7 +1,7 @@
 """A new table for a saved model: its features, and columns that it lacks."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.column_names import listed, other_sheets
+from thalweg.data.notation.read_number import as_numbers
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import no_kin
 from thalweg.errors import DataError, SettingsError
@@ -38,12 +40,45 @@ def features_for(model: "Model", table: Table) -> Features:
     if model.schema_.named:
         return table.frame
     replace(model.schema_, named=True).take(table.frame)  # raises for a wrong table
-    return table.frame[list(model.schema_.names)].to_numpy()
+    return table.frame[list(model.schema_.given_names)].to_numpy()
 
 
 def rows_of(X: Features, rows: Sequence[int] | np.ndarray) -> Features:
     """Some rows of features."""
     return X.iloc[np.asarray(rows)] if isinstance(X, pd.DataFrame) else X[rows]
+
+
+def prepared(
+    table: Table,
+    model: "Model",
+    empty: Sequence[str] = (),
+    number: Mapping[str, str | None] | None = None,
+) -> Table:
+    """The table as a model reads it, with what a person said of its columns.
+
+    Parameters
+    ----------
+    table : Table
+    model : ThalwegClassifier or ThalwegRegressor
+    empty : sequence of str
+        Columns that the table lacks, and of which no value is known.
+    number : mapping of str to str or None, optional
+        How the numbers of columns are written in this table, where the model does not know it.
+
+    Raises
+    ------
+    SettingsError, DataError
+        As `with_empty` does; for a column that the table has not.
+    """
+    table = with_empty(table, empty, model.schema_.given_names)
+    said = SaidColumns.of(number).but(table.target_name)
+    said.require_known(list(table.frame.columns))
+    frame = table.frame
+    for name, notation in said.number.items():
+        if notation is not None and frame[name].dtype == object:
+            cells = pd.Series(as_numbers(frame[name].tolist(), notation), frame.index, object)
+            frame = frame.assign(**{name: cells})
+    return replace(table, frame=frame)
 
 
 def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Table:

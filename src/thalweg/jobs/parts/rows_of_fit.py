@@ -1,6 +1,7 @@
 """Finds the rows of a table that a saved model was fitted on, by the hash of its training data."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,9 +9,9 @@ import numpy as np
 from thalweg.data.canonical_rows import data_hash
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import infer_schema
+from thalweg.errors import DataError
 from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.parts.model_table import features_for
-from thalweg.jobs.parts.table_options import with_categories
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -35,12 +36,8 @@ def _parts(model: "Model", table: Table, labels: np.ndarray) -> Iterator[np.ndar
     levels that the model was not fitted on; and by the columns that were declared categories.
     """
     yield np.arange(len(labels))
-    frame = table.frame[list(model.schema_.names)]
-    found = infer_schema(frame)
-    yield holdout_split(found.matrix(frame), labels, seed=model.seed_)[0]
-    pairs = zip(model.schema_.columns, found.kinds, strict=True)
-    declared = [column.name for column, kind in pairs if column.kind == "category" != kind]
-    if declared:
-        frame = with_categories(frame, declared)
-        matrix = infer_schema(frame).matrix(frame)
-        yield holdout_split(matrix, labels, seed=model.seed_)[0]
+    frame = table.frame[list(model.schema_.given_names)]
+    with suppress(DataError):  # it may take what was said of the columns to read them
+        yield holdout_split(infer_schema(frame).matrix(frame), labels, seed=model.seed_)[0]
+    matrix = infer_schema(frame, said=model.schema_.said).matrix(frame)
+    yield holdout_split(matrix, labels, seed=model.seed_)[0]

@@ -1,16 +1,13 @@
 """How to read a table, and what its columns are, as far as a user has said it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, BinaryIO
 
-import pandas as pd
-
-from thalweg.data.column_names import likely, listed
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table, Whole, load_table, load_whole
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import SettingsError
 from thalweg.jobs.parts.writing import STANDARD_INPUT
-from thalweg.wording import parameter
 
 
 @dataclass(frozen=True)
@@ -19,7 +16,7 @@ class Reading:
 
     Attributes
     ----------
-    separator, decimal, encoding, sheet, max_memory : str, optional
+    separator, decimal, encoding, sheet, header_row, max_memory : optional
         As in `thalweg.data.read.load_table`.
     stdin : callable, optional
         Opens standard input, for a table named "-". A job without it has no standard input.
@@ -29,6 +26,7 @@ class Reading:
     decimal: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    header_row: int | None = None
     max_memory: str | None = None
     stdin: Callable[[], BinaryIO] | None = None
 
@@ -66,8 +64,16 @@ class Columns:
         Columns to leave out.
     category : sequence of str
         Columns to read as categories, even if their levels are numbers.
+    number : mapping of str to str or None
+        Columns of numbers, each with an example of how its numbers are written, or None.
+    text : sequence of str
+        Columns of free text.
     group : str, optional
         The column that says which rows belong together.
+    date : mapping of str to str
+        How columns of dates are read.
+    time : str, optional
+        The column that orders the rows in time.
     """
 
     target: str | None = None
@@ -75,22 +81,12 @@ class Columns:
     drop: Sequence[str] = ()
     category: Sequence[str] = ()
     group: str | None = None
+    number: Mapping[str, str | None] = field(default_factory=dict)
+    text: Sequence[str] = ()
+    date: Mapping[str, str] = field(default_factory=dict)
+    time: str | None = None
 
-
-def with_categories(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """The table with these columns declared categories."""
-    for name in names:
-        if name not in frame.columns:
-            guess = likely(name, frame.columns)
-            parts = [part.strip() for part in name.split(",")]
-            several = len(parts) > 1 and all(part in frame.columns for part in parts)
-            each_apart = " ".join(parameter("category", part) for part in parts)
-            raise DataError(
-                f'There is no feature "{name}" to be a category',
-                where=f"the table has {listed(frame.columns)}",
-                why=f'Did you mean "{guess}"?' if guess and not several else "",
-                fix=f"name each of them separately: {each_apart}"
-                if several
-                else "use one of these names, spelled in the same way",
-            )
-    return frame.astype(dict.fromkeys(names, "category"))
+    @property
+    def said(self) -> SaidColumns:
+        """What single columns hold, the target among them."""
+        return SaidColumns.of(self.number, self.category, self.text, self.date)

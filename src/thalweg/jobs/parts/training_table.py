@@ -1,11 +1,15 @@
 """A table to train on: its columns as numbers, its target, and the task that follows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
+from thalweg.data.dates.time_windows import TimeOrder, require_times
+from thalweg.data.notation.codes import may_be_months
+from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -15,7 +19,7 @@ from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.parts.facts import Facts, table_facts
-from thalweg.jobs.parts.table_options import Columns, Reading, with_categories
+from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.wording import counted, parameter
 
 
@@ -58,6 +62,8 @@ class TrainingTable:
     task : Task
     groups : ndarray of str, shape (n_samples,), or None
         The group of each row, if a column says which rows belong together.
+    times : TimeOrder or None
+        The time of each row, if a column orders them.
     facts : dict
         The summary of the table, as plain data.
     """
@@ -68,6 +74,7 @@ class TrainingTable:
     y: np.ndarray
     task: Task
     groups: np.ndarray | None
+    times: TimeOrder | None
     facts: Facts
 
 
@@ -83,15 +90,23 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     columns = request.columns
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
-        group=columns.group,
+        group=columns.group, time_column=columns.time,
     )  # fmt: skip
-    table = replace(table, frame=with_categories(table.frame, columns.category))
-    schema = infer_schema(table.frame)
+    target = str(table.target_name)
+    said = columns.said
+    dropped = columns.time if columns.time not in table.frame.columns else None
+    table = replace(table, said=said.but(target).but(dropped))
+    schema = infer_schema(table.frame, said=table.said)
     matrix = schema.matrix(table.frame)
-    notes = list(table.notes)
+    table = replace(table, said=schema.pinned(table.said))
+    notes = [*table.notes, *schema.notes, *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
     values = number_target(
-        labels.tolist(), str(table.target_name), task=request.task, positive=table.positive
+        labels.tolist(),
+        target,
+        task=request.task,
+        positive=table.positive,
+        notation=said.number.get(target),
     )
     if values is not None and request.task == "auto":
         notes.append(taken_for_a_number(values))
@@ -104,11 +119,57 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
             f"{parameter('positive')} names another."
         )
     facts = table_facts(table, matrix, values)
-    notes += _kept_together(facts)
+    notes += _kept_together(facts) if columns.time is None else []
     notes += [] if columns.group else _whose_rows(table.frame)
+    times = time_order(table, said.date)
+    notes += random_folds(schema) if times is None else [_in_time_order(times)]
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
-    return TrainingTable(table, schema, matrix, y, asked, groups, facts)
+    return TrainingTable(table, schema, matrix, y, asked, groups, times, facts)
+
+
+def time_order(table: Table, dates: Mapping[str, str]) -> TimeOrder | None:
+    """The times of the rows of a table, if a column orders them; dates are read as it is said."""
+    if table.times is None:
+        return None
+    name = str(table.times.name)
+    frame = table.times.to_frame(name)
+    schema = infer_schema(
+        frame, said=SaidColumns(date={k: v for k, v in dates.items() if k == name})
+    )
+    values = schema.matrix(frame)[:, 0]
+    require_times(name, schema.kinds[0], values)
+    return TimeOrder(name, values, schema.columns[0].dates)
+
+
+def _in_time_order(times: TimeOrder) -> str:
+    """How rows are split in time order, as text."""
+    first, last = (times.text(float(end)) for end in (times.values.min(), times.values.max()))
+    return (
+        f'The rows are ordered by "{times.name}", from {first} to {last}: test rows are later than '
+        "training rows, and so are the held-out rows of early stopping."
+    )
+
+
+def random_folds(schema: Schema) -> list[str]:
+    """That rows with dates are split at random, as text."""
+    return [
+        f'"{column.name}" is a date, and rows are split at random: if later rows are to be '
+        f"predicted, the judgement can be too good. {parameter('time_column', column.name)} splits "
+        "in time order."
+        for column in schema.columns
+        if column.dates is not None and column.dates.grain != "time"
+    ][:1]
+
+
+def _months(schema: Schema, matrix: np.ndarray) -> list[str]:
+    """Numbers that read as years with months, in words."""
+    return [
+        f'"{column.name}" is read as a number, though its cells may be months, such as '
+        f"{np.nanmin(matrix[:, j]):.0f}; {parameter('category', column.name)} reads them as names."
+        for j, column in enumerate(schema.columns)
+        if column.kind == "number" and may_be_months(matrix[:, j])
+    ]
 
 
 def _kept_together(facts: Facts) -> list[str]:

@@ -86,6 +86,7 @@ function inputFormula(network, unit) {
   const name = network.inputs[unit];
   if (unit >= center.length) {
     const column = name.replace(/ missing$/, "");
+    if (column === name) return datePart(name);
     return [html("p", {}, "1 where ", bdi(column), " is missing, else 0.")];
   }
   if (scale[unit] === 0) return [html("p", {}, "The column is constant: its input is 0.")];
@@ -97,6 +98,22 @@ function inputFormula(network, unit) {
     html("p", { class: "aside" }, "Median and interquartile range of the training rows; ",
       "outliers are clipped smoothly, a missing value becomes 0."),
   ];
+}
+
+/** What a part of a date is: its name ends with what it is. */
+function datePart(name) {
+  const [, part, wave] = /: (year|hour|weekday=|day 28)(?: (sine|cosine))?/.exec(name) ?? [];
+  const missing = html("p", { class: "aside" }, "A missing date becomes 0.");
+  const wavelike = { sine: "sin", cosine: "cos" }[wave];
+  if (part === "year") {
+    return [formula(html("i", {}, "x"), ` = ${wavelike}(2π · days since 2000-01-01 / 365.2425)`),
+      missing];
+  }
+  if (part === "hour") {
+    return [formula(html("i", {}, "x"), ` = ${wavelike}(2π · hours since midnight / 24)`), missing];
+  }
+  const size = part === "weekday=" ? "1.664" : "1";
+  return [html("p", {}, `${size} on such a day, else 0.`), missing];
 }
 
 /** How a number is also encoded in bins. */

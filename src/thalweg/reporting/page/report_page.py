@@ -75,7 +75,7 @@ def column_facts(
     for place, (column, kind, values) in enumerate(zip(names, kinds, matrix.T, strict=True)):
         present = values[~np.isnan(values)]
         low = median = high = None
-        if len(present) and kind in ("number", "boolean"):
+        if len(present) and kind in ("number", "boolean", "bound", "date"):
             low, median, high = map(float, (present.min(), np.median(present), present.max()))
         counts = None
         if kind == "boolean":

@@ -66,7 +66,10 @@ class ReportTable(AboutTable):
 
 
 class EncodingData(TypedDict):
-    """How the first inputs are encoded; the others mark missing cells. Only bins have ends."""
+    """How the first inputs are encoded; the others are parts of dates and mark missing cells.
+
+    Only bins have ends.
+    """
 
     center: list[float]
     scale: list[float]

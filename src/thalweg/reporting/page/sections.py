@@ -9,6 +9,7 @@ from thalweg.reporting.html_pieces import (
     NOT_WHAT_MATTERS,
     PICTURE,
     compact,
+    day_text,
     figure,
     folded,
     label,
@@ -107,6 +108,8 @@ def _columns_table(found: Sequence[ColumnData]) -> str:
 
 def _ends(column: ColumnData) -> tuple[str, ...]:
     ends = (column["low"], column["median"], column["high"])
+    if column["kind"] == "date":
+        return (*map(day_text, ends), _range(column))
     return (*map(compact, ends), _range(column))
 
 
@@ -205,6 +208,9 @@ def made(report: Report) -> str:
     facts, trained, how = report["network"], report["training"], report["verdict"]["how"]
     # Equal rows of two groups are two cases, which may be on different sides.
     together = "rows of one group" if " groups, judged on " in how else "equal rows"
+    apart = f"{together} are never on both sides"
+    if "judged on the latest " in how:
+        apart = "no network was trained on rows later than those"
     lines = [
         ("Version", f"thalweg {text(report['thalweg'])}"),
         ("Seed", f"{report['seed']} (split, first weights, order of rows, bootstrap)"),
@@ -217,7 +223,7 @@ def made(report: Report) -> str:
          f"{counted(facts['max_iter'], 'epoch')}"),
         ("Settings", text("; ".join(facts["unlike_default"]) or "the defaults", longest=500)),
         ("Ended", _ended(trained, facts["max_iter"])),
-        ("Judged", f"{text(how, longest=300)}; {together} are never on both sides"),
+        ("Judged", f"{text(how, longest=300)}; {apart}"),
     ]  # fmt: skip
     body = "".join(f"<div><dt>{head}</dt><dd>{words}</dd></div>" for head, words in lines)
     return (

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import level_of
+from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
@@ -182,6 +183,9 @@ def _raw(
             found.append(
                 [clipped(cell if t is None else t) if t != "" else None for t, cell in texts]
             )
+        elif column.dates is not None:
+            moments = matrix[:, j].tolist()
+            found.append([None if math.isnan(v) else moment_text(column.dates, v) for v in moments])
         else:
             found.append([None if math.isnan(v) else v for v in matrix[:, j].tolist()])
     return found

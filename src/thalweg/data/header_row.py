@@ -1,0 +1,115 @@
+"""Rows above and below the header that are no part of the table: titles, and a row of units.
+
+Both are left out where they are certain, and that is said. Elsewhere an error names the option that
+says in which row the header is.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.cells import MISSING, Cell
+from thalweg.data.notation.units import is_unit_cell
+from thalweg.data.notation.written_number import written
+from thalweg.wording import counted, shown
+
+# More rows above a header are no titles.
+_MOST_TITLES = 20
+# Rows below the header that are looked at for numbers.
+_LOOKED_AT = 200
+
+
+def header_place(rows: Sequence[Sequence[str]]) -> int:
+    """The place of the header among the first rows of a table; 0 where no title is certain.
+
+    A title is certain where each row above the header has at most one filled cell, the header is
+    as wide as all rows below it, and its cells (but perhaps the first) are filled, different, and
+    mostly no numbers.
+
+    Parameters
+    ----------
+    rows : sequence of rows of texts
+        Without rows that have no cell.
+    """
+    first = next((place for place, row in enumerate(rows) if _n_filled(row) > 1), 0)
+    if not 0 < first <= _MOST_TITLES:
+        return 0
+    header, below = rows[first], rows[first + 1 :]
+    alike = bool(below) and all(len(row) == len(header) for row in below)
+    return first if alike and _may_be_header(header) and _has_words(header) else 0
+
+
+def likely_place(rows: Sequence[Sequence[str]]) -> int | None:
+    """The place of the row that looks most like a header, where it is not the first."""
+    widths = Counter(len(row) for row in rows[1:])
+    width = widths.most_common(1)[0][0] if widths else 0
+    for place, row in enumerate(rows[: _MOST_TITLES + 1]):
+        if len(row) == width > 1 and _may_be_header(row) and _has_words(row):
+            return place or None
+    return None
+
+
+def _n_filled(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def _has_words(row: Sequence[str]) -> bool:
+    """Whether most cells are no numbers."""
+    return 2 * sum(written(cell) is None for cell in row) > len(row)
+
+
+def _may_be_header(row: Sequence[str]) -> bool:
+    names = [cell.strip() for cell in row]
+    return len(names) > 1 and all(names[1:]) and len(set(names)) == len(names)
+
+
+def say_header(row: int | None) -> str:
+    """The option that says where the header is, behind another fix; "" where no row is likely."""
+    if row is None:
+        return ""
+    return f"; or, if the header is in row {row}, say so: --header-row {row} on the command line"
+
+
+def titles_note(titles: Sequence[str], row: int) -> str:
+    """What is said of the rows above the header."""
+    told = ", ".join(shown(title) for title in titles[:3] if title)
+    rows = counted(len(titles), "row")
+    return f"The header is in row {row}; left out above it: {told or rows}."
+
+
+def without_units(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The table without a row of units below its header, and a note where there was one.
+
+    It is certain where all filled cells of the row are units, such as ``%`` or ``(mg/dl)``, and
+    below each of them stand numbers.
+    """
+    if len(frame) < 2:
+        return frame, []
+    first = [_text(cell) for cell in frame.iloc[0].tolist()]
+    units = [place for place, word in enumerate(first) if word not in ("", "-")]
+    if not units or not all(is_unit_cell(first[place]) for place in units):
+        return frame, []
+    if not all(_are_numbers(frame.iloc[1:, place]) for place in units):
+        return frame, []
+    told = ", ".join(f'"{first[place]}"' for place in units[:6])
+    note = f"The row below the header holds units ({told}); it is left out, and is not counted."
+    return frame.iloc[1:].reset_index(drop=True), [note]
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell.strip()
+    return "" if cell is None or cell is pd.NA or cell != cell else repr(cell)
+
+
+def _are_numbers(cells: pd.Series) -> bool:
+    """Whether most of the first filled cells are numbers."""
+    filled = [
+        cell
+        for cell in cells.iloc[:_LOOKED_AT].tolist()
+        if (word := _text(cell)) and word.casefold() not in MISSING
+    ]
+    held = [not isinstance(cell, str) or written(cell) is not None for cell in filled]
+    return bool(held) and bool(np.mean(held) > 0.5)

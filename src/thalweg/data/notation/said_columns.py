@@ -1,0 +1,159 @@
+"""What a person says of single columns: number, category or text; and how messages ask for it."""
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from thalweg.data.column_names import likely, listed
+from thalweg.data.dates.date_reading import require_form
+from thalweg.data.notation.number_notation import NumberNotation, notation_of
+from thalweg.errors import DataError, SettingsError
+
+# Columns that hold numbers: their names, or of each an example of how its numbers are written.
+NumberColumns: TypeAlias = Mapping[str, str | None] | Sequence[str] | None
+# Columns that hold something else: their names.
+NamedColumns: TypeAlias = Sequence[str] | None
+# Columns of dates: how each is read.
+DateColumns: TypeAlias = Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
+class SaidColumns:
+    """What single columns hold, as far as it is said.
+
+    Attributes
+    ----------
+    number : mapping of str to NumberNotation or None
+        Columns of numbers, and how these are written; None where the cells tell.
+    category : frozenset of str
+        Names of groups, also where these are numbers.
+    text : frozenset of str
+        Free text, and names of single rows: only whether a cell is filled counts.
+    date : mapping of str to str
+        Columns of dates, and how these are read: `thalweg.data.dates.date_reading` has the forms.
+    """
+
+    number: Mapping[str, NumberNotation | None] = field(default_factory=dict)
+    category: frozenset[str] = frozenset()
+    text: frozenset[str] = frozenset()
+    date: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        number: NumberColumns = None,
+        category: NamedColumns = None,
+        text: NamedColumns = None,
+        date: DateColumns = None,
+    ) -> "SaidColumns":
+        """What parameters of these names say.
+
+        Raises
+        ------
+        SettingsError
+            If an example is no written number, a form of dates has no meaning, or a column is said
+            to be two things.
+        """
+        examples = number if isinstance(number, Mapping) else dict.fromkeys(_names(number))
+        notations = {
+            str(name): None if example is None else notation_of(str(example))
+            for name, example in examples.items()
+        }
+        dates = {str(name): form for name, form in (date or {}).items()}
+        for name, form in dates.items():
+            require_form(name, form)
+        made = cls(notations, frozenset(_names(category)), frozenset(_names(text)), dates)
+        twice = sorted(name for name, count in Counter(made.names).items() if count > 1)
+        if twice:
+            raise SettingsError(
+                f"A column is said to hold two things: {listed(twice)}",
+                fix="name it once, as number, category, text or date",
+            )
+        return made
+
+    @property
+    def names(self) -> list[str]:
+        """All columns of which something is said."""
+        return [*self.number, *sorted(self.category), *sorted(self.text), *self.date]
+
+    def but(self, name: str | None) -> "SaidColumns":
+        """What is said of all columns but one."""
+        number = {key: value for key, value in self.number.items() if key != name}
+        date = {key: form for key, form in self.date.items() if key != name}
+        return SaidColumns(number, self.category - {str(name)}, self.text - {str(name)}, date)
+
+    def as_settings(self) -> dict[str, Any]:
+        """The parameters that say the same; without those that say nothing."""
+        number = {
+            name: None if notation is None else notation.example
+            for name, notation in self.number.items()
+        }
+        said = {
+            "number": number,
+            "category": sorted(self.category),
+            "text": sorted(self.text),
+            "date": dict(self.date),
+        }
+        return {key: value for key, value in said.items() if value}
+
+    def require_known(self, names: Sequence[str]) -> None:
+        """Raise a DataError where one of the columns is not among these."""
+        for kind in ("number", "category", "text", "date"):
+            for name in sorted(getattr(self, kind)):
+                if name not in names:
+                    raise _unknown(kind, name, names)
+
+
+def _names(columns: NamedColumns | NumberColumns) -> list[str]:
+    """Names as text; one text is one name."""
+    return [columns] if isinstance(columns, str) else [str(name) for name in columns or ()]
+
+
+def _unknown(kind: str, name: str, names: Sequence[str]) -> DataError:
+    guess = likely(name, names)
+    parts = [part.strip() for part in name.split(",")]
+    several = len(parts) > 1 and all(part in names for part in parts)
+    flags = " ".join(f"--{kind} {shlex.quote(part)}" for part in parts)
+    return DataError(
+        f'There is no feature "{name}" to be a {kind}',
+        where=f"the table has {listed(names)}",
+        why=f'Did you mean "{guess}"?' if guess and not several else "",
+        fix=f"name each one apart: {flags}"
+        if several
+        else "use one of these names, spelled as it is there",
+    )
+
+
+# --- how a message asks for it ------------------------------------------------------------------
+
+
+def say_number(name: str, example: str = "") -> str:
+    """How to say that a column holds numbers, and how they are written."""
+    said = {name: example} if example else [name]
+    flag = f"{name}={example}" if example else name
+    return f"--number {shlex.quote(flag)} on the command line, number={said!r} in Python"
+
+
+def say_how(name: str, example: str) -> str:
+    """How to say how a column of a later table is written."""
+    return f"--number {shlex.quote(f'{name}={example}')} on the command line"
+
+
+def say_category(name: str) -> str:
+    """How to declare a column a category."""
+    return (
+        f'declare it a category: X[{name!r}] = X[{name!r}].astype("category"), or --category '
+        f"{shlex.quote(name)} on the command line"
+    )
+
+
+def say_text(name: str) -> str:
+    """How to say that a column holds free text."""
+    return f"--text {shlex.quote(name)} on the command line, text={[name]!r} in Python"
+
+
+def leave_out(name: str) -> str:
+    """How to leave a column out; in Python it depends on the type of the table."""
+    return f"leave the column out (--drop {shlex.quote(name)} on the command line)"

@@ -1,0 +1,89 @@
+"""Currencies and units around a number: which texts are known, and which are one and the same."""
+
+import re
+
+# Symbols and codes that stand before or behind an amount of money.
+SYMBOLS = "$€£¥₹₽₩₺₪₫₴₱฿"
+_CODES = """
+EUR USD GBP CHF JPY CNY INR AUD CAD NZD SEK NOK DKK ISK PLN CZK HUF RON BGN TRY RUB BRL MXN ZAR KRW
+SGD HKD TWD THB IDR MYR PHP ILS AED SAR EGP NGN KES ARS CLP COP PEN VND UAH
+"""
+CURRENCIES = frozenset(_CODES.split())
+CURRENCY = (
+    r"(?:(?:US|AU|CA|NZ|HK|R|A|C|S)?\$|[€£¥₹₽₩₺₪₫₴₱฿]|Fr\.|Rs\.?|kr\.?|zł|Kč|(?:"
+    + "|".join(sorted(CURRENCIES))
+    + r")(?![A-Za-z]))"
+)
+_SAME_MONEY = {"€": "EUR", "£": "GBP", "US$": "USD", "Fr.": "CHF", "zł": "PLN", "Kč": "CZK"}
+
+# Units as people write them beside a measurement, in the form of `unit_key`.
+_UNITS = """
+% ‰ ° °c °f k m M bn mio mrd tsd thousand million
+g kg mg ug ng pg t lb oz st km cm mm um nm mi ft in yd
+l ml dl cl ul fl nl hl gal s sec ms h hr min d day week wk month mo year yr y yo
+jahr monat tag woche stunde std minute hour second an ans mois jour
+mol mmol umol nmol pmol meq mval osm mosm iu u ku mu mmhg pa kpa hpa mpa bar mbar psi torr cmh2o
+j kj kcal cal w kw mw kwh wh v mv kv a ma ohm hz khz mhz ghz n kn
+bpm rpm ppm ppb ppt pct percent prozent db px dpi kb mb gb tb bit byte mile
+m2 m3 cm2 cm3 mm2 mm3 km2 ft2 ft3 sqft sqm qm ha acre cc pt pts hp ps mph kmh knot
+piece pcs stk stück x
+"""
+_WORDS = frozenset(_UNITS.split())
+_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_LONGEST = 24
+
+
+def unit_key(unit: str) -> str:
+    """What is the same for two spellings of a unit: ``×10⁹/L`` and ``x10^9/l``, year and years."""
+    key = re.sub(r"\s+", "", unit)
+    key = key.replace("μ", "u").replace("µ", "u").replace("×", "x").replace("·", "*")
+    key = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: f"10^{found[1]}", key).translate(_POWERS)
+    key = re.sub(r"^[x*]?10(?:\^|\*\*?|[eE])(-?\d+)", r"10^\1", key)
+    key = re.sub(r"\^([23])(?!\d)", r"\1", key) if not key.startswith("10^") else key
+    if key in _SAME_MONEY or key in CURRENCIES or key in SYMBOLS:
+        return _SAME_MONEY.get(key, key)
+    if key == "M":  # a million, and no metre
+        return key
+    key = key.casefold().strip(".[]()")
+    parts = [re.sub(r"(?<=[^\W\d_]{2})s$", "", part) for part in key.split("/")]
+    return "/".join(parts)
+
+
+def is_unit(unit: str) -> bool:
+    """Whether a text is a unit or a currency that is known, alone or in a quotient."""
+    key = unit_key(unit)
+    if not key:
+        return False
+    if key in CURRENCIES or re.fullmatch(CURRENCY, unit.strip()):
+        return True
+    money = re.match(CURRENCY, unit.strip())
+    if money and (rest := unit.strip()[money.end() :].strip()):
+        return is_unit(rest.removeprefix("per ").removeprefix("/"))
+    parts = [part for part in re.split(r"[/*]|\bper\b", key) if part]
+    return bool(parts) and all(_is_known(part) for part in parts)
+
+
+def _is_known(part: str) -> bool:
+    if part in _WORDS or re.fullmatch(r"10\^-?\d{1,2}", part):
+        return True
+    bare = re.sub(r"^[\d.,]+", "", part)  # 1.73m2, 100ml
+    bare = re.sub(r"\^?-?\d$", "", bare) if bare not in _WORDS else bare
+    return bare in _WORDS or part in {"field", "hpf"}
+
+
+def may_be_unit(unit: str) -> bool:
+    """Whether a text behind a number has the shape of a unit."""
+    return len(unit) <= _LONGEST and unit.count(" ") <= 2
+
+
+def is_unit_cell(cell: str) -> bool:
+    """Whether a cell holds a unit and nothing else: ``%``, ``(mg/dl)``, ``[kg]``, ``in mm``."""
+    word = cell.strip()
+    inner = word
+    if len(word) > 2 and (word[0], word[-1]) in {("(", ")"), ("[", "]"), ("{", "}")}:
+        inner = word[1:-1].strip()
+    inner = re.sub(r"^in\s+", "", inner)
+    # "m" and "x" alone may be levels (male, an answer); in brackets they are units.
+    if inner == word and unit_key(inner) in {"m", "x", "d", "h", "u", "y", "a", "n", "s", "k", "t"}:
+        return False
+    return is_unit(inner)

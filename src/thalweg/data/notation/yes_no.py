@@ -1,0 +1,63 @@
+"""Columns of yes and no, in several languages: one level each, whatever the capitals."""
+
+from collections.abc import Collection, Mapping
+
+# Yes and no in one language each; "j", "y" and "n" are abbreviations on forms.
+LANGUAGES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    name: (frozenset(yes.split()), frozenset(no.split()))
+    for name, yes, no in (
+        ("English", "yes y yeah", "no n nope"),
+        ("English, true and false", "true t", "false f"),
+        ("German", "ja j", "nein n"),
+        ("French", "oui o vrai", "non n faux"),
+        ("Spanish", "sí si s verdadero", "no n falso"),
+        ("Italian", "sì si s vero", "no n falso"),
+        ("Portuguese", "sim s verdadeiro", "não nao n falso"),
+        ("Catalan", "sí si s", "no n"),
+        ("Dutch", "ja j waar", "nee n onwaar"),
+        ("Danish, Norwegian", "ja j", "nej nei n"),
+        ("Swedish", "ja j", "nej n"),
+        ("Finnish", "kyllä kylla k", "ei e"),
+        ("Polish", "tak t", "nie n"),
+        ("Czech", "ano a", "ne n"),
+        ("Slovak", "áno ano a", "nie n"),
+        ("Hungarian", "igen i", "nem n"),
+        ("Slovene, Croatian", "da d", "ne n"),
+        ("Romanian", "da d", "nu n"),
+        ("Turkish", "evet e", "hayır hayir h"),
+        ("Russian", "да д", "нет н"),
+        ("Ukrainian", "так т", "ні н"),
+        ("Greek", "ναι ν", "όχι οχι ο"),
+        ("Estonian", "jah j", "ei e"),
+        ("Latvian", "jā ja j", "nē ne n"),
+        ("Lithuanian", "taip t", "ne n"),
+        ("Indonesian", "ya y", "tidak t"),
+        ("Chinese", "是", "否"),
+        ("Japanese", "はい", "いいえ"),
+        ("Korean", "예", "아니오 아니요"),
+    )
+}
+
+
+def folded(text: str) -> str:
+    """A word without capitals and without spaces around it."""
+    return text.strip().casefold()
+
+
+def are_yes_no(texts: Collection[str]) -> bool:
+    """Whether texts are words for yes and no of one language, at most two but for capitals."""
+    words = {folded(text) for text in texts}
+    if not words or len(words) > 2:
+        return False
+    return any(
+        words <= yes | no and len(words & yes) <= 1 and len(words & no) <= 1
+        for yes, no in LANGUAGES.values()
+    )
+
+
+def levels_of(texts: Collection[str]) -> dict[str, str]:
+    """The level of each folded word: as it is written, or without capitals if in several ways."""
+    spellings: dict[str, set[str]] = {}
+    for text in texts:
+        spellings.setdefault(folded(text), set()).add(text.strip())
+    return {word: found.pop() if len(found) == 1 else word for word, found in spellings.items()}

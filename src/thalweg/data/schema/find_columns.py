@@ -1,0 +1,89 @@
+"""All columns of a table at once: what each is, and what one proves of the notation of others."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.notation.codes import proves_point
+from thalweg.data.notation.decide_number import in_doubt
+from thalweg.data.notation.number_notation import NumberNotation
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.given_table import GivenTable
+from thalweg.data.schema.kinds import FoundKind, find_kind
+from thalweg.errors import DataError
+
+
+def find_columns(
+    table: GivenTable, weights: NDArray[np.float64], said: SaidColumns
+) -> list[Column | DataError]:
+    """What each column of a table is, or why no model can be fitted on it.
+
+    A mark that a column leaves open, as all cells like ``1,234`` do, is what other columns prove of
+    this mark, if they agree.
+
+    Parameters
+    ----------
+    table : GivenTable
+    weights : ndarray of float64, shape (n_rows,)
+        All above zero.
+    said : SaidColumns
+    """
+    names = table.all_names()
+    found: list[FoundKind | DataError] = []
+    for place, name in enumerate(names):
+        try:
+            found.append(find_kind(name, table.column(place), weights, said))
+        except DataError as problem:
+            found.append(problem)
+    if any(isinstance(each, FoundKind) and each.doubt for each in found):
+        _settle(table, names, found)
+    return [
+        each if isinstance(each, DataError) else Column(name, each.kind, each.levels, each.notation)
+        for name, each in zip(names, found, strict=True)
+    ]
+
+
+def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | DataError]) -> None:
+    """Settle in place what single columns leave open."""
+    decimals, thousands = set(), set()
+    for place, each in enumerate(found):
+        if isinstance(each, DataError) or each.doubt or each.kind != "number":
+            continue
+        if isinstance(each.notation, NumberNotation):
+            decimals.add(each.notation.decimal)
+            thousands.add(each.notation.thousands)
+        elif proves_point(table.column(place).values):
+            decimals.add(".")
+    for place, each in enumerate(found):
+        if isinstance(each, DataError) or not each.doubt:
+            continue
+        settled = each.doubt.settled(frozenset(decimals), frozenset(thousands))
+        if settled.doubt:
+            found[place] = in_doubt(names[place], settled)
+        else:
+            found[place] = FoundKind.of_notation(settled.notation)
+
+
+def notes_of(columns: Sequence[Column]) -> list[str]:
+    """How each column is read whose texts are not plain numbers or levels, a sentence each."""
+    return [
+        f'"{column.name}" is read as {column.notation.words}.'
+        for column in columns
+        if column.notation is not None
+    ]
+
+
+def with_bounds(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns, and at their end one more for each whose cells may be bounds."""
+    names = {column.name for column in columns}
+    bounds = []
+    for column in columns:
+        if isinstance(column.notation, NumberNotation) and column.notation.bounded:
+            name = f"{column.name}: bound"
+            while name in names:
+                name += "'"
+            names.add(name)
+            bounds.append(Column(name, "bound", source=column.name))
+    return (*columns, *bounds)

@@ -1,0 +1,156 @@
+"""What the cells of a column prove of how its dates are written, and what is asked about."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thalweg.data.dates.date_decision import TextColumn, decide_dates
+from thalweg.data.dates.date_reading import DateReading
+from thalweg.errors import DataError
+
+
+def decided(*texts, form="", weights=None, name="admitted"):
+    given_weights = np.ones(len(texts)) if weights is None else np.array(weights, float)
+    rows = np.arange(1, len(texts) + 1)
+    return decide_dates(TextColumn(name, texts, given_weights, rows), form)
+
+
+def refused(*texts, form="", **more):
+    with pytest.raises(DataError) as caught:
+        decided(*texts, form=form, **more)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["2024-12-31"], DateReading()),
+        (["31.12.2024"], DateReading("dmy")),
+        (["01.02.2024"], DateReading("dmy")),  # full stops are day.month.year
+        (["12.31.2024"], DateReading("mdy")),
+        (["01/02/2024", "31/01/2024"], DateReading("dmy")),
+        (["01/02/2024", "01/31/2024"], DateReading("mdy")),
+        (["01-02-2024", "01-31-2024"], DateReading("mdy")),
+        (["31 Dec 2024", "Dec 30, 2024", "2024-12-29"], DateReading()),
+        (["31/12/99"], DateReading("dmy", two_digits=True)),
+        (["99-12-31"], DateReading("ymd", two_digits=True)),
+        (["13:45", "9:00"], DateReading("", "time")),
+        (["2024-12", "2023-01"], DateReading("", "month")),
+        (["2024-12-31", "2024-12-31T13:00"], DateReading("", "moment")),
+        (["2024-12-31T13:00Z", "2024-12-30 13:00 UTC"], DateReading("", "moment", "UTC")),
+        (["2024-12-31T13:00+0200"], DateReading("", "moment", "+02:00")),
+        (["2024-12-31T13:00-03:30"], DateReading("", "moment", "-03:30")),
+    ],
+)
+def test_what_one_cell_proves_holds_for_all(texts, expected):
+    assert decided(*texts) == expected
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        ["red", "green"],
+        ["2024-12-31", "red"],  # few dates and a word: names
+        ["12-34-56", "20-00-00", "40-47-84"],  # sort codes
+        ["2024-01", "2024-17"],  # numbers of a year, and not months
+        ["1.2.3", "1.2.4"],
+        ["192.168.0.1"],
+    ],
+)
+def test_what_is_no_column_of_dates(texts):
+    assert decided(*texts) is None
+
+
+def test_cells_that_all_allow_both_orders_are_asked_about():
+    error = refused("01/02/2024", "03/04/2024", name="when seen")
+    assert error.what == (
+        "Dates that can be read in 2 orders: '01/02/2024' is 2024-02-01 as day/month/year or "
+        "2024-01-02 as month/day/year"
+    )
+    assert error.where == 'column "when seen", row 1'
+    assert error.fix == (
+        "say which it is: --date 'when seen=dmy' or --date 'when seen=mdy' on the command line, "
+        "date={'when seen': 'dmy'} or date={'when seen': 'mdy'} in Python"
+    )
+    assert "ymd" in refused("01-02-03", "02-03-04").fix
+    for form in ("dmy", "mdy", "ymd"):
+        assert decided("01-02-03", "02-03-04", form=form) == DateReading(form, two_digits=True)
+    # The very same day in both orders proves nothing of later cells.
+    assert "2 orders" in refused("05/05/2024", "06/06/2024").what
+
+
+def test_orders_that_contradict_each_other():
+    error = refused("01/02/2024", "31/12/2024", "12/31/2024")
+    assert error.what == "Dates in two orders in one column: '31/12/2024' and '12/31/2024'"
+    assert error.where == 'column "admitted", row 3'
+    assert error.why.startswith("Row 2 is a date only in one order")
+    assert "--drop admitted" in error.fix
+
+
+def test_a_date_that_does_not_exist():
+    days = [f"2024-01-{day:02d}" for day in range(1, 10)]
+    error = refused(*days, "2023-02-29")
+    assert (error.what, error.where) == (
+        "A date that does not exist: '2023-02-29'",
+        'column "admitted", row 10',
+    )
+    assert "leave it empty" in error.fix
+    assert "31/04" in refused(*[f"{day}/01/2024" for day in range(13, 30)], "31/04/2024").what
+    assert "25:00" in refused(*[f"{hour}:00" for hour in range(10, 20)], "25:00").what
+
+
+def test_words_among_dates():
+    days = [f"2024-01-{day:02d}" for day in range(1, 21)]
+    error = refused(*days[:4], "unknown", *days[4:])
+    assert (error.what, error.where) == (
+        "Text instead of a date: 'unknown'",
+        'column "admitted", row 5',
+    )
+    assert "20 are dates, and 1 is other text" in error.why
+    # By the weight of their rows words may be many.
+    assert decided(*days, "unknown", weights=[1] * 20 + [6]) is None
+
+
+def test_what_does_not_go_together():
+    assert "A month alone" in refused("2024-12-31", "2024-12").what
+    assert "A time alone" in refused("2024-12-31", "12:00").what
+    zones = refused("2024-12-31T13:00+01:00", "2024-06-30T13:00+02:00")
+    assert "several time zones" in zones.what
+    assert zones.where == 'column "admitted", row 2'
+    assert "several time zones" in refused("2024-12-31T13:00", "2024-12-31T13:00Z").what
+
+
+def test_a_form_that_is_said():
+    assert decided("20241231", form="%Y%m%d") == DateReading("%Y%m%d")
+    assert decided("31.12.24 5h", form="%d.%m.%y %Hh").grain == "moment"
+    assert decided("01/02/2024", form="mdy") == DateReading("mdy")
+    error = refused("2024-12-31", "soon", form="mdy")
+    assert error.what == "Text that is no date: 'soon'"
+    assert "month/day/year" in error.why
+    assert "31/12/2024" in refused("31/12/2024", form="mdy").what
+
+
+@given(st.lists(st.dates(), min_size=1, max_size=30), st.sampled_from(["dmy", "mdy"]))
+def test_never_silently_the_other_order(dates, order):
+    texts = [
+        f"{d.day:02d}/{d.month:02d}/{d.year:04d}"
+        if order == "dmy"
+        else f"{d.month:02d}/{d.day:02d}/{d.year:04d}"
+        for d in dict.fromkeys(dates)
+    ]
+    if all(d.day <= 12 for d in dates):
+        assert "2 orders" in refused(*texts).what
+    else:
+        assert decided(*texts).form == order
+
+
+@given(st.lists(st.text(max_size=12), max_size=12))
+def test_any_texts_are_decided_or_refused(texts):
+    known = list(dict.fromkeys(texts))
+    try:
+        found = decided(*known)
+    except DataError:
+        return
+    assert found is None or isinstance(found, DateReading)

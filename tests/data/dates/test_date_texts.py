@@ -1,0 +1,195 @@
+"""Texts to days, against datetime and pandas: random dates in each notation."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thalweg.data.dates.date_cells import DateReader
+from thalweg.data.dates.date_decision import TextColumn, decide_dates
+from thalweg.data.dates.date_grammar import LONGEST, looks_like_date, what_is_said
+from thalweg.data.dates.date_numbers import datetime64_moments, days_of, moments
+from thalweg.data.dates.date_reading import DateReading
+from thalweg.data.dates.date_texts import read_date_texts
+from thalweg.data.dates.date_words import MONTHS
+
+N = 100_000
+EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+DATES = {
+    "2024-12-31": "%Y-%m-%d",
+    "2024/12/31": "%Y/%m/%d",
+    "2024.12.31": "%Y.%m.%d",
+    "31.12.2024": "%d.%m.%Y",
+    "31/12/2024": "%d/%m/%Y",
+    "12/31/2024": "%m/%d/%Y",
+    "31-12-2024": "%d-%m-%Y",
+    "31 Dec 2024": "%d %b %Y",
+    "31 December 2024": "%d %B %Y",
+    "31-Dec-2024": "%d-%b-%Y",
+    "Dec 31, 2024": "%b %d, %Y",
+    "December 31 2024": "%B %d %Y",
+    "2024 Dec 31": "%Y %b %d",
+}
+CLOCKS = {
+    "T13:45:00": "T%H:%M:%S",
+    " 13:45": " %H:%M",
+    " 1:45 PM": " %I:%M %p",
+    "T13:45:00.123456": "T%H:%M:%S.%f",
+}
+
+
+def moments_drawn(n, *, since, until, unit="D", seed=0):
+    rng = np.random.default_rng(seed)
+    low, high = (np.datetime64(each, unit).astype(int) for each in (since, until))
+    return rng.integers(low, high, n).astype(f"datetime64[{unit}]")
+
+
+def column(texts):
+    different = list(dict.fromkeys(texts))
+    return TextColumn("d", different, np.ones(len(different)), np.arange(1, len(different) + 1))
+
+
+def as_texts(values, form):
+    return pd.DatetimeIndex(values).strftime(form).tolist()
+
+
+@pytest.mark.parametrize("form", DATES.values(), ids=DATES)
+def test_a_hundred_thousand_dates_in_each_notation(form):
+    values = moments_drawn(N, since="1700-01-01", until="2250-01-01")
+    texts = as_texts(values, form)
+    reading = decide_dates(column(texts))
+    assert (reading.grain, reading.zone) == ("day", "")
+    found = read_date_texts(reading, texts)
+    assert not found.unread.any()
+    assert (found.values == datetime64_moments(values)).all()
+
+
+@pytest.mark.parametrize("clock", CLOCKS.values(), ids=CLOCKS)
+@pytest.mark.parametrize("date", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d %b %Y"])
+def test_dates_with_clock_times(date, clock):
+    unit = "us" if "%f" in clock else "s" if "%S" in clock else "m"
+    values = moments_drawn(20_000, since="1990-01-01", until="2040-01-01", unit=unit)
+    texts = as_texts(values.astype("datetime64[us]"), date + clock)
+    reading = decide_dates(column(texts))
+    assert reading.grain == "moment"
+    assert (read_date_texts(reading, texts).values == datetime64_moments(values)).all()
+
+
+@pytest.mark.parametrize("east", [-570, -60, 0, 120, 345])
+def test_a_zone_is_kept_and_other_zones_are_moved_to_it(east):
+    zone = datetime.timezone(datetime.timedelta(minutes=east))
+    values = moments_drawn(2000, since="1990-01-01", until="2040-01-01", unit="s")
+    local = pd.DatetimeIndex(values, tz="UTC").tz_convert(zone)
+    texts = [each.isoformat() for each in local]
+    reading = decide_dates(column(texts))
+    assert reading.zone == ("UTC" if not east else texts[0][-6:])
+    expected = datetime64_moments(local.tz_localize(None).to_numpy())
+    assert (read_date_texts(reading, texts).values == expected).all()
+    # The same moments, written on another clock.
+    for other in (0, 330, -480):
+        elsewhere = local.tz_convert(datetime.timezone(datetime.timedelta(minutes=other)))
+        moved = read_date_texts(reading, [each.isoformat() for each in elsewhere])
+        assert (moved.values == expected).all()
+    one = DateReader(reading)
+    assert [one(each) for each in texts[:50]] == expected[:50].tolist()
+    assert [one(each) for each in local[:50]] == expected[:50].tolist()
+
+
+def test_a_named_zone_has_summer_and_winter():
+    berlin = DateReading("", "moment", "Europe/Berlin")
+    texts = ["2024-07-01T10:00:00Z", "2024-12-01T10:00:00Z", "2024-07-01T12:00:00+02:00"]
+    hours = (read_date_texts(berlin, texts).values % 1 * 24).round(9)
+    assert hours.tolist() == [12, 11, 12]
+    assert read_date_texts(berlin, ["2024-07-01T10:00:00"]).unread.tolist() == [True]
+
+
+def test_times_alone_and_months():
+    minutes = np.random.default_rng(0).integers(0, 1440, 1000)
+    texts = [f"{each // 60:02d}:{each % 60:02d}" for each in minutes]
+    reading = decide_dates(column(texts))
+    assert reading == DateReading("", "time")
+    nanoseconds = minutes * 60 * 10**9
+    assert (read_date_texts(reading, texts).values == moments(0 * minutes, nanoseconds)).all()
+    noon = read_date_texts(reading, ["12:00 AM", "12:00 PM", "1:05 pm", "23:59:59.5"]).values
+    assert (noon * 86_400).round(6).tolist() == [0, 43_200, 47_100, 86_399.5]
+    for form in ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y"):
+        values = moments_drawn(500, since="1900", until="2100", unit="M")
+        months = as_texts(values.astype("datetime64[s]"), form)
+        reading = decide_dates(column(months))
+        assert reading.grain == "month", form
+        assert (read_date_texts(reading, months).values == datetime64_moments(values)).all()
+
+
+@given(st.dates(datetime.date(1930, 1, 1), datetime.date(2029, 12, 31)))
+def test_years_of_two_digits(date):
+    reading = DateReading("dmy", two_digits=True)
+    texts = [date.strftime(form) for form in ("%d.%m.%y", "%d/%m/%y", "%d-%b-%y", "%Y-%m-%d")]
+    found = read_date_texts(reading, texts)
+    assert found.values.tolist() == [float(date.toordinal() - EPOCH)] * 4
+
+
+@given(st.datetimes(), st.sampled_from(sorted(DATES.values())))
+def test_what_is_written_is_read_and_one_cell_as_a_column(when, form):
+    if when.year < 1000:  # strftime pads no years
+        when = when.replace(year=when.year + 1000)
+    order = "mdy" if form.startswith("%m") else "dmy"
+    text = when.strftime(form)
+    reading = DateReading(order)
+    [found] = read_date_texts(reading, [text]).values
+    assert found == float(when.toordinal() - EPOCH)
+    assert DateReader(reading)(text) == found
+    moment = DateReading(order, "moment")
+    exact = when.strftime(f"{form} %H:%M:%S.%f")
+    assert DateReader(moment)(exact) == read_date_texts(moment, [exact]).values[0]
+    assert DateReader(moment)(when) == DateReader(moment)(exact)
+
+
+def test_months_of_seven_languages():
+    year, month, day = np.array([2024]), np.array([3]), np.array([5])
+    for text in ("5. März 2024", "5 mars 2024", "5 de marzo de 2024", "5 marzo 2024",
+                 "5 de março de 2024", "5 maart 2024", "5th March 2024", "5-MAR-24"):  # fmt: skip
+        [found] = read_date_texts(DateReading(), [text]).values
+        assert found == days_of(year, month, day)[0], text
+    # No name means two months, and each has three letters at least: a shape asks for them.
+    assert all(3 <= len(name) <= 10 for name in MONTHS)
+    assert sorted(set(MONTHS.values())) == list(range(1, 13))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "abc", "1.2", "1.2.3", "12", "2024", "31.12.", "2024-1", "10.0.0.1", "1,234",
+     "31 Foo 2024", "2024-12-31x", "2024-12-31T", "31/12-2024", "E11.9", "２０２４-12-31",
+     "20241231", "13.45", "9" * 100 + "-01-01", "2024-12-31T13", "5 kg 2024"],
+)  # fmt: skip
+def test_what_is_no_date(text):
+    assert not looks_like_date(text)
+    assert what_is_said([text]).kind.tolist() == [0]
+    assert read_date_texts(DateReading("dmy"), [text]).unread.tolist() == [text != ""]
+    assert len(text) < 2 * LONGEST
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2023-02-29", "2024-13-01", "2024-00-01", "2024-01-32", "31.04.2024", "0000-01-01",
+     "2024-01-01T24:00", "2024-01-01T12:60", "2024-01-01T12:00:60", "2024-01-01 13:00 PM",
+     "2024-01-01T00:00:00+15:00", "2024-01-01T00:00:00+02:75", "13:45", "2024-01"],
+)  # fmt: skip
+def test_what_cannot_be_a_day_of_a_column_is_unread_and_never_another_day(text):
+    for zone in ("", "UTC"):
+        reading = DateReading("dmy", "moment", zone)
+        found = read_date_texts(reading, [text, "NA", " "])
+        assert found.unread.tolist() == [True, False, False]
+        assert np.isnan(found.values).all()
+        assert DateReader(reading)(text) is None
+
+
+def test_an_undecided_order_is_read_only_where_one_order_is_possible():
+    reading = DateReading()
+    texts = ["31/12/2024", "12/31/2024", "01/02/2024", "01.02.2024", "24-12-31", "05/05/2024"]
+    found = read_date_texts(reading, texts)
+    assert found.unread.tolist() == [False, False, True, False, True, True]
+    assert found.values[0] == found.values[1]

@@ -1,0 +1,113 @@
+"""Groups and times of rows: what is taken, what is refused, and what a fit does with times."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg.data.schema.schema import infer_schema
+from thalweg.errors import ThalwegWarning
+from thalweg.estimators.learning.early_stopping_splits import EARLIEST, in_time, stopping
+from thalweg.estimators.learning.encoded_training_data import time_marks
+
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
+DAYS = [datetime.date(2024, 1, 1) + datetime.timedelta(days=k) for k in range(200)]
+TIMES = st.lists(st.integers(0, 40), min_size=12, max_size=120).map(lambda x: np.array(x, float))
+
+
+def table(seed=0):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"x": rng.normal(size=200), "seen": DAYS}).sample(frac=1, random_state=1)
+    return frame, np.where(frame["x"] + rng.normal(size=200) > 0, "ill", "well")
+
+
+@given(TIMES, st.sampled_from(["hold-out", "folds", "cross-validation"]), st.integers(0, 99))
+def test_held_out_rows_are_later_than_training_rows(times, way, seed):
+    codes = np.random.default_rng(seed).integers(0, 2, len(times)).astype(float)
+    for rows, held_out in in_time(way, codes, 0.2, times):
+        assert times[rows].max() < times[held_out].min()
+        assert set(codes[held_out]) <= set(codes[rows])
+        assert len(set(codes[rows])) == len(set(codes))
+        if way != "hold-out":
+            assert len(rows) > 0.5 * EARLIEST * len(times) or len(set(times)) < 12
+
+
+def test_the_way_of_a_table_with_times():
+    times, codes = np.arange(500.0), np.tile([0.0, 1.0], 250)
+    found = stopping("auto", codes, 0.1, 0, times=times)
+    assert found.way == "cross-validation"
+    assert [len(held_out) for _, held_out in found.splits] == [50] * 5
+    assert len(found.splits[0][0]) == 250
+    assert stopping("auto", np.zeros(100_000), 0.1, 0, times=np.arange(1e5)).way == "hold-out"
+    [(rows, held_out)] = stopping(True, codes, 0.1, 0, times=times).splits
+    assert (rows.tolist(), held_out.tolist()) == (list(range(450)), list(range(450, 500)))
+    assert len(stopping("folds", codes, 0.1, 0, rounds=2, times=times).splits) == 10
+    with pytest.warns(ThalwegWarning, match="too few different times"):
+        assert stopping("auto", codes, 0.1, 0, times=np.zeros(500)).way == "none"
+
+
+@pytest.mark.parametrize("way", ["auto", "folds", "cross-validation", "hold-out"])
+def test_a_column_and_its_values_are_the_same_times(way):
+    frame, y = table()
+    fits = [
+        ThalwegClassifier(**QUICK, early_stopping=way).fit(frame, y, time_column=times)
+        for times in ("seen", frame["seen"], pd.to_datetime(frame["seen"]).to_numpy(),
+                      [str(day) for day in frame["seen"]])
+    ]  # fmt: skip
+    for each in fits[1:]:
+        assert each.theta_.tobytes() == fits[0].theta_.tobytes()
+    assert fits[0]._known.also == "times"
+    assert fits[0].stopping_ == ("cross-validation" if way == "auto" else way)
+    assert len(fits[0].members_) == {"auto": 5, "folds": 5}.get(way, 1)
+    # The order of the rows does not matter, and without times the fit is another one.
+    turned = ThalwegClassifier(**QUICK, early_stopping=way).fit(
+        frame[::-1], y[::-1], time_column="seen"
+    )
+    assert turned.theta_.tobytes() == fits[0].theta_.tobytes()
+    plain = ThalwegClassifier(**QUICK, early_stopping=way).fit(frame, y)
+    assert plain.theta_.tobytes() != fits[0].theta_.tobytes() or way == "cross-validation"
+
+
+def test_out_of_fold_predictions_of_windows_are_of_the_later_half():
+    frame, y = table()
+    model = ThalwegClassifier(**QUICK, early_stopping="folds").fit(frame, y, time_column="seen")
+    known = ~np.isnan(model.oof_decision_function_[:, 0])
+    assert known.tolist() == (frame["seen"] >= DAYS[100]).tolist()
+    values = ThalwegRegressor(**QUICK, early_stopping="folds").fit(
+        frame, frame["x"], time_column="seen"
+    )
+    assert np.isnan(values.oof_prediction_).sum() == 100
+    assert np.isfinite(values.oof_score_)
+
+
+def test_rows_with_one_time_stay_on_one_side():
+    frame, y = table()
+    model = ThalwegClassifier(**QUICK, early_stopping="folds")
+    model.fit(frame, y, time_column=np.arange(200) // 40)
+    known = ~np.isnan(model.oof_decision_function_[:, 0])
+    assert set(np.add.reduceat(known, np.arange(0, 200, 40)).tolist()) <= {0, 40}
+
+
+def test_what_cannot_order_rows():
+    frame, y = table()
+    schema = infer_schema(frame)
+    matrix = schema.numbers(frame)
+    assert time_marks("seen", schema, matrix).of == "times"
+    for given_times, says in (
+        ("sen", 'no column "sen" to order the rows by.*Did you mean "seen"'),
+        (np.arange(3), r"time_column of shape \(3,\) does not belong to 200 rows"),
+        (["red", "green"] * 100, "It is of the kind category"),
+        ([*range(199), None], "time is missing in 1 of 200 rows.*row 200"),
+        (["01/02/2024"] * 200, "2 orders"),
+    ):
+        with pytest.raises(DataError, match=says):
+            ThalwegClassifier(**QUICK).fit(frame, y, time_column=given_times)
+    with pytest.raises(SettingsError, match="groups and time_column exclude each other"):
+        ThalwegClassifier(**QUICK).fit(frame, y, time_column="seen", groups=y)
+    model = ThalwegClassifier(**QUICK, warm_start=True).fit(frame, y)
+    with pytest.raises(SettingsError, match="time_column"):
+        model.fit(frame, y, time_column="seen")
