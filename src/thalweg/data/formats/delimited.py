@@ -240,9 +240,7 @@ def _ragged(
     return DataError(
         f"A row of {counted(len(row), 'cell')} under a header of {len(header):,}",
         where=f"{where}, separated by {SEPARATORS.get(separator, mark)}",
-        why=why
-        if len(header) > 1
-        else "There may be a title above the header",
+        why=why if len(header) > 1 else "There may be a title above the header",
         fix="correct the line, and put a cell that contains the separator in double quotes; or "
         f"set {parameter('separator')}" + say_header(likely),
     )
