@@ -80,7 +80,7 @@ def _column(column: np.ndarray, decimal: str, where: str) -> np.ndarray:
                 f"{text.strip()} has another decimal mark than the {_NAMES[decimal]}",
                 where=f"{where}, row {row}",
                 why=f"The decimal sign was set to a {_NAMES[decimal]}",
-                fix=f"leave {parameter('decimal')} out: each column is then read on its own; or say "
+                fix=f"leave {parameter('decimal')} out: each column is then read alone; or say "
                 f"how single columns are written ({parameter('number')})",
             )
         new[text] = plain_text(text, reading)
