@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from thalweg.data.cells import missing_cells
+from thalweg.data.notation.yes_no import as_known
 from thalweg.data.target_kind import CLASSIFICATION
 from thalweg.endings import PAGE, check_ending
 from thalweg.errors import SettingsError
@@ -176,7 +177,8 @@ def _saved(
     if name in table.frame.columns:
         cells = table.frame[name]
         missing = missing_cells(cells)
-        labels = [None if m else str(c).strip() for c, m in zip(cells, missing, strict=True)]
+        texts = [None if m else str(c).strip() for c, m in zip(cells, missing, strict=True)]
+        labels = as_known(texts, getattr(file.model, "classes_", ()))
     elif target is not None:
         raise SettingsError(
             f'There is no column "{target}"', where=table.name, fix="name one that is there"

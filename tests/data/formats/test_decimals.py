@@ -70,8 +70,8 @@ def test_a_point_is_refused_where_the_comma_was_named():
     with pytest.raises(DataError) as caught:
         rewritten(["1", "2"], ["1", "2.5"])
     assert caught.value.where == 'my.csv, column "c1", row 2'
-    assert "said to be the comma" in caught.value.why
-    assert "--number" in caught.value.fix
+    assert "set to a comma" in caught.value.why
+    assert "number" in caught.value.fix
     assert rewritten(["1,5"], ["2.5"], skip={"c1"}) == ([["1.5"], ["2.5"]], True)
 
 

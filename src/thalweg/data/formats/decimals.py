@@ -11,6 +11,7 @@ from thalweg.data.cells import MISSING
 from thalweg.data.notation.units import is_unit
 from thalweg.data.notation.written_number import NumberReading, Written, plain_text, written
 from thalweg.errors import DataError
+from thalweg.wording import parameter
 
 _NAMES = {",": "comma", ".": "point"}
 
@@ -78,9 +79,9 @@ def _column(column: np.ndarray, decimal: str, where: str) -> np.ndarray:
             raise DataError(
                 f"{text.strip()} has another decimal mark than the {_NAMES[decimal]}",
                 where=f"{where}, row {row}",
-                why=f"The decimal sign was said to be the {_NAMES[decimal]}",
-                fix="leave --decimal out: each column then decides for itself; or say how single "
-                "columns are written (--number)",
+                why=f"The decimal sign was set to a {_NAMES[decimal]}",
+                fix=f"leave {parameter('decimal')} out: each column is then read alone; or say "
+                f"how single columns are written ({parameter('number')})",
             )
         new[text] = plain_text(text, reading)
     return np.array([new.get(text, text) for text in column], dtype=object)

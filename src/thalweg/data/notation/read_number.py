@@ -48,7 +48,7 @@ class NumberReader:
             return math.nan
         said = written(cell)
         if said is None:
-            value = number_of(cell)  # an infinite number is told of by its size
+            value = number_of(cell)  # an infinite number has an error of its own
             return None if value is None or isinstance(value, bool) else value
         if not self.notation.fits_unit(said) or (said.bound and not self.notation.bounded):
             return None

@@ -1,6 +1,6 @@
 """Columns of yes and no, in several languages: one level each, whatever the capitals."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 # Yes and no in one language each; "j", "y" and "n" are abbreviations on forms.
 LANGUAGES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -53,6 +53,15 @@ def are_yes_no(texts: Collection[str]) -> bool:
         words <= yes | no and len(words & yes) <= 1 and len(words & no) <= 1
         for yes, no in LANGUAGES.values()
     )
+
+
+def as_known(texts: Sequence[str | None], known: Iterable[object]) -> list[str | None]:
+    """Words for yes and no as the known ones are spelled; all texts as they are if some are not."""
+    levels = [str(level) for level in known]
+    if not are_yes_no([*levels, *(text for text in texts if text is not None)]):
+        return list(texts)
+    by_word = {folded(level): level for level in levels}
+    return [None if text is None else by_word.get(folded(text), text) for text in texts]
 
 
 def levels_of(texts: Collection[str]) -> dict[str, str]:

@@ -106,7 +106,7 @@ function datePart(name) {
   const missing = html("p", { class: "aside" }, "A missing date becomes 0.");
   const wavelike = { sine: "sin", cosine: "cos" }[wave];
   if (part === "year") {
-    return [formula(html("i", {}, "x"), ` = ${wavelike}(2π · days since 2000-01-01 / 365.2425)`),
+    return [formula(html("i", {}, "x"), ` = ${wavelike}(2π · days since January 1, 2000 / 365.2425)`),
       missing];
   }
   if (part === "hour") {

@@ -1,0 +1,242 @@
+"""Tables as people write them, from the file to the report; and each printed fix works."""
+
+import json
+import re
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+
+QUICK = ("--hidden", "4", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
+
+
+def write_messy(path, n=240, seed=0):
+    """Titles, units below the header, and nearly all that people write in cells."""
+    rng = np.random.default_rng(seed)
+    age = rng.integers(20, 90, n)
+    crp = rng.exponential(8, n).round(1)
+    frame = pd.DataFrame(
+        {
+            "age": age,
+            "crp": [f"<{0.5}" if c < 0.5 else f">{20}" if c > 20 else f"{c:.1f}" for c in crp],
+            "price": [f"${p:,.2f}" for p in rng.uniform(1, 9000, n)],
+            "bmi": [f"{b:.1f} kg/m2" for b in rng.normal(26, 4, n)],
+            "share": [f"{s:.1f} %" for s in rng.uniform(0, 100, n)],
+            "change": [f"{c:.1f}".replace("-", "\u2212") for c in rng.normal(0, 3, n)],
+            "smoker": rng.choice(["YES", "Yes", "no", "No"], n),
+            "zip": rng.choice(["01234", "10115", "80331"], n),
+            "ill": np.where(
+                (age > 55) ^ (rng.random(n) < 0.1),
+                rng.choice(["YES", "Yes", "yes"], n),
+                rng.choice(["NO", "no"], n),
+            ),
+        }
+    )
+    body = frame.to_csv(index=False).split("\n", 1)
+    units = "years,(mg/l),,,%,,,,"
+    path.write_text(f"Study of 2024,,,,,,,,\n\n{body[0]}\n{units}\n{body[1]}", encoding="utf-8")
+    return frame
+
+
+def test_a_messy_table_goes_from_file_to_report_without_an_edit(cli, tmp_path):
+    frame = write_messy(tmp_path / "messy.csv")
+    code, out, err = cli("check", "messy.csv", "--target", "ill")
+    assert code == 0, out + err
+    said = " ".join(err.split())
+    for note in (
+        "The header is in row 3; left out above it: 'Study of 2024'.",
+        'The row below the header holds units ("years", "(mg/l)", "%")',
+        '"crp" is read as numbers such as 1234.56, decimal point, a bound',
+        '"price" is read as numbers such as $1,234.56, comma between thousands',
+        '"bmi" is read as numbers such as 1234.56 kg/m2',
+        '"smoker" is read as yes and no',
+        '"zip" is read as codes',
+    ):
+        assert note in said
+    flags = ("--target", "ill", *QUICK, "-o", "m.safetensors", "--report", "r.html")
+    code, out, err = cli("fit", "messy.csv", *flags)
+    assert code == 0, err
+    page = (tmp_path / "r.html").read_text()
+    assert "crp: bound" in page
+    assert "is read as numbers such as $1,234.56" in page
+    shown = cli("show", "m.safetensors")[1]
+    assert "1 bound: crp: bound" in shown
+    assert "such as $1,234.56" in " ".join(shown.split())
+    # Predictions are those of the same numbers in a plain table.
+    plain = frame.drop(columns="ill").assign(
+        price=frame["price"].str.replace(r"[$,]", "", regex=True).astype(float),
+        bmi=frame["bmi"].str.removesuffix(" kg/m2").astype(float),
+        share=frame["share"].str.removesuffix(" %"),
+        change=frame["change"].str.replace("\u2212", "-"),
+        smoker=frame["smoker"].str.lower(),
+    )
+    plain.to_csv(tmp_path / "plain.csv", index=False)
+    german = plain.assign(**{
+        name: plain[name].map(str).str.replace(".", ",", regex=False)
+        for name in ("crp", "price", "bmi", "share", "change")
+    })  # fmt: skip
+    german.to_csv(tmp_path / "german.csv", index=False, sep=";")
+    predicted = [
+        cli("predict", "m.safetensors", table, "-q")
+        for table in ("messy.csv", "plain.csv", "german.csv")
+    ]
+    assert [code for code, _, _ in predicted] == [0, 0, 0], predicted
+    assert len({out for _, out, _ in predicted}) == 1
+    # Labels of the model are found in any capitals, too.
+    code, out, err = cli("evaluate", "m.safetensors", "messy.csv", "-q")
+    assert code == 0, err
+    for verb in (
+        ("trace", "m.safetensors", "messy.csv"),
+        ("report", "m.safetensors", "-o", "s.html"),
+    ):
+        assert cli(*verb, "-q")[0] == 0
+
+
+def flags_in(text, option):
+    """Each use of an option that a message prints, as a shell reads it."""
+    found = re.findall(rf"{option} ((?:'[^']*'|[^\s,;.]|[.,](?=\S))+)", " ".join(text.split()))
+    return [(option, shlex.split(each)[0]) for each in found]
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(cells, name="t.csv"):
+        rng = np.random.default_rng(1)
+        n = len(cells)
+        frame = pd.DataFrame({"the x": cells, "z": rng.integers(0, 9, n), "y": [*"ab"] * (n // 2)})
+        frame.to_csv(tmp_path / name, index=False)
+        return name
+
+    return write
+
+
+COLUMNS = {
+    "thousands or decimals": [f"{i},{(37 * i) % 900 + 100}" for i in range(1, 61)],
+    "a point": [f"{i}.{(37 * i) % 900 + 100}" for i in range(1, 61)],
+    "with a unit": [f"{i},{(37 * i) % 900 + 100} €" for i in range(1, 61)],
+    "a unit beside none": [f"{i}" if i % 7 else f"{i} kg" for i in range(1, 61)],
+    "two units": [f"{i} g" if i % 7 else f"{i} kg" for i in range(1, 61)],
+    "two ways": [f"{i}.5" if i % 7 else f"{i},5" for i in range(1, 61)],
+    "a word": [f"{i}" if i != 9 else "high" for i in range(1, 61)],
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_each_printed_fix_works_on_the_very_table(cli, table, name):
+    path = table(COLUMNS[name])
+    code, _, err = cli("fit", path, "--target", "y", *QUICK)
+    assert code == 1
+    assert 'column "the x", row' in err
+    fixes = [
+        fix for option in ("--number", "--drop", "--category") for fix in flags_in(err, option)
+    ]
+    assert fixes, err
+    for fix in fixes:
+        code, _, told = cli("fit", path, "--target", "y", *QUICK, *fix)
+        assert code == 0, (fix, told)
+        assert (
+            cli("evaluate", path, "--target", "y", "--folds", "2", "--repeats", "1", *QUICK, *fix)[
+                0
+            ]
+            == 0
+        )
+        assert cli("check", path, "--target", "y", "-q", *fix)[0] in (0, 3)
+
+
+def test_both_readings_are_what_the_options_give(cli, table):
+    path = table(COLUMNS["thousands or decimals"])
+    _, _, err = cli("fit", path, "--target", "y", *QUICK)
+    assert "1,137 may be 1137 or 1.137" in err
+    ends = []
+    for _, said in flags_in(err, "--number"):
+        flags = ("--target", "y", "--task", "classification", *QUICK, "--number", said)
+        code, out, err = cli("fit", path, *flags, "-o", "m", "--force", "--json")
+        assert code == 0, err
+        # The model knows it: the same column is read the same way, whatever its cells prove.
+        code, out, err = cli("predict", "m", path, "--json")
+        assert code == 0, err
+        assert json.loads(out)["data"]["out_of_range"] == []
+        short = table(COLUMNS["thousands or decimals"][:2], "short.csv")
+        assert cli("predict", "m", short, "-q")[0] == 0
+        ends.append(said)
+    assert ends == ["the x=1,234.56", "the x=1234,56"] or len(set(ends)) == 2
+
+
+def test_a_later_cell_of_two_readings_is_asked_about_and_the_fix_works(cli, table):
+    plain = table([f"{i * 37.25}" for i in range(1, 61)])
+    assert cli("fit", plain, "--target", "y", *QUICK, "-o", "m")[0] == 0
+    new = table(["1,234", "2,345"], "new.csv")
+    code, _, err = cli("predict", "m", new, "-q")
+    assert code == 1
+    assert "1,234 may be 1234 or 1.234" in err
+    assert 'column "the x", row 1' in err
+    outs = [cli("predict", "m", new, "-q", *fix)[1] for fix in flags_in(err, "--number")]
+    expected = []
+    for cells in (["1234", "2345"], ["1.234", "2.345"]):
+        expected.append(cli("predict", "m", table(cells, "as.csv"), "-q")[1])
+    assert outs == expected
+    # Another unit is refused, unless it is said to be that of the column.
+    grams = table(["5 kg", "6 kg"], "kg.csv")
+    code, _, err = cli("predict", "m", grams, "-q")
+    assert code == 1
+    assert "another unit" in err
+    [fix] = flags_in(err, "--number")
+    assert (
+        cli("predict", "m", grams, "-q", *fix)[1]
+        == (cli("predict", "m", table(["5", "6"], "as.csv"), "-q")[1])
+    )
+
+
+def test_a_target_is_written_as_people_write_numbers(cli, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=120)
+    y = 3000 + 900 * x + rng.normal(size=120)
+    frame = pd.DataFrame({"x": x.round(3), "price": [f"{v:,.2f} €" for v in y]})
+    frame.to_csv("prices.csv", index=False)
+    code, out, err = cli("fit", "prices.csv", "--target", "price", *QUICK, "-o", "m")
+    assert code == 0, err
+    assert "price: a number from" in out
+    assert cli("evaluate", "m", "prices.csv", "-q")[0] == 0
+    frame.assign(price=[f"{v:,.0f}" for v in y]).to_csv("doubt.csv", index=False)
+    code, _, err = cli("fit", "doubt.csv", "--target", "price", *QUICK)
+    assert code == 1
+    assert 'column "price", row 1' in err
+    fixes = flags_in(err, "--number")
+    assert len(fixes) == 2
+    for fix in fixes:
+        assert cli("fit", "doubt.csv", "--target", "price", *QUICK, *fix)[0] == 0
+
+
+def test_text_is_free_text_and_a_header_may_be_named(cli, tmp_path):
+    frame = write_messy(tmp_path / "messy.csv").assign(
+        note=[f"visit {i} was fine" for i in range(240)]
+    )
+    frame.to_csv("notes.csv", index=False)
+    flags = ("--target", "ill", *QUICK[:-1])
+    code, _, err = cli("fit", "notes.csv", *flags)
+    assert code == 0
+    assert "note" in err
+    assert "only whether" in err or "counts only whether" in err
+    _, _, err = cli("fit", "notes.csv", *flags, "--text", "note")
+    assert "Texts that nearly all differ" not in err
+    (tmp_path / "titled.csv").write_text("Study, part 2, 2024\n" + frame.to_csv(index=False))
+    code, _, err = cli("fit", "titled.csv", *flags)
+    assert code == 1
+    [fix] = flags_in(err, "--header-row")
+    assert fix == ("--header-row", "2")
+    assert cli("fit", "titled.csv", *flags, *fix)[0] == 0
+
+
+def test_an_option_that_has_no_meaning_is_refused(cli, table):
+    path = table(COLUMNS["a word"])
+    for said, why in (("the x=1,234", "does not show"), ("the x=1..2", "no example")):
+        code, _, err = cli("fit", path, "--target", "y", "--number", said, *QUICK)
+        assert code == 2
+        assert why in err
+    code, _, err = cli("fit", path, "--target", "y", "--number", "nobody", *QUICK)
+    assert code == 1
+    assert 'There is no feature "nobody" to be a number' in err
+    code, _, err = cli("fit", path, "--target", "y", "--number", "z", "--text", "z", *QUICK)
+    assert code == 2
+    assert "two things" in err
