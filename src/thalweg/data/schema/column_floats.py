@@ -145,8 +145,8 @@ def reader(column: Column) -> Reader:
     not known; any text of an identifier is 0; a missing cell is NaN.
     """
     if column.kind == "number":
-        written = isinstance(column.notation, NumberNotation)
-        return NumberReader(column.notation) if written else number_of
+        notation = column.notation
+        return NumberReader(notation) if isinstance(notation, NumberNotation) else number_of
     if column.kind == "bound":
         return bound_of
     if column.kind == "boolean":
