@@ -92,8 +92,9 @@ class Decided:
         mark = self.doubt
         if not mark or (mark in decimals) == (mark in thousands):
             return self
-        said = {"decimal": mark} if mark in decimals else {"thousands": mark}
-        return Decided(completed(replace(self.notation, **said)))
+        if mark in decimals:
+            return Decided(completed(replace(self.notation, decimal=mark)))
+        return Decided(completed(replace(self.notation, thousands=mark)))
 
 
 def decide_number(name: str, texts: Sequence[str], row_of: RowOf, *, bare: bool = False) -> Decided:
@@ -119,7 +120,7 @@ def decide_number(name: str, texts: Sequence[str], row_of: RowOf, *, bare: bool 
     _require_one_unit(name, [pair for pair in cells if pair[1].unit or not bare], row_of)
     proof = Proof.of(cells)
     if pair := proof.conflict():
-        raise _contradicted(name, *sorted(pair, key=row_of), row_of)
+        raise _contradicted(name, pair, row_of)
     dressed = sorted((cell.unit, cell.before) for _, cell in cells if cell.unit)
     unit, before = dressed[0] if dressed else ("", False)
     bounded = any(cell.bound for _, cell in cells)
@@ -132,7 +133,7 @@ def decide_number(name: str, texts: Sequence[str], row_of: RowOf, *, bare: bool 
     marks = {mark for each in open_texts for mark in each if mark in ".,"}
     if len(marks) > 1:
         other = next(each for each in open_texts if mark not in each)
-        raise _contradicted(name, *sorted((text, other), key=row_of), row_of)
+        raise _contradicted(name, (text, other), row_of)
     # Where the other mark is known to stand before decimals, this one stands between thousands.
     if notation.decimal and not notation.thousands:
         return Decided(replace(notation, thousands=mark))
@@ -210,7 +211,8 @@ def _require_one_unit(name: str, cells: Sequence[tuple[str, Written]], row_of: R
     )
 
 
-def _contradicted(name: str, one: str, other: str, row_of: RowOf) -> DataError:
+def _contradicted(name: str, pair: tuple[str, str], row_of: RowOf) -> DataError:
+    one, other = sorted(pair, key=row_of)
     return DataError(
         "Two ways to write numbers in one column",
         where=f'column "{name}", row {row_of(one)} holds {shown(one)}, row {row_of(other)} '

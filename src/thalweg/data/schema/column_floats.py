@@ -171,8 +171,8 @@ def reader(column: Column) -> Reader:
     is NaN.
     """
     if column.kind == "number":
-        written = isinstance(column.notation, NumberNotation)
-        return NumberReader(column.notation) if written else number_of
+        notation = column.notation
+        return NumberReader(notation) if isinstance(notation, NumberNotation) else number_of
     if column.kind == "bound":
         return bound_of
     if column.kind == "boolean":

@@ -101,9 +101,9 @@ def find_kind(
         different = distinct(values)
         if different.cells and all(isinstance(cell, bool | np.bool_) for cell in different.cells):
             return FoundKind("boolean")
-        found = _category(name, different)
-        is_code = found.levels and not cells.declared and codes_among(_known_texts(different))
-        return replace(found, notation=CODES) if is_code else found
+        category = _category(name, different)
+        is_code = category.levels and not cells.declared and codes_among(_known_texts(different))
+        return replace(category, notation=CODES) if is_code else category
     numbers = plain_numbers(values) if values.dtype == object else values
     if numbers is None:
         return _of_objects(name, cells, weights, said)

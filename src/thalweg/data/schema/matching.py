@@ -246,8 +246,9 @@ def _of_table(
     found = []
     for place, column, read in zip(places, columns, readers, strict=True):
         texts = [row[place] for row in cells]
+        rows = {cell: row for row, cell in reversed([*enumerate(texts, 1)]) if type(cell) is str}
         try:
-            found.append(of_table(column, read, texts, lambda cell, t=texts: t.index(cell) + 1))
+            found.append(of_table(column, read, texts, rows.__getitem__))
         except DataError as problem:
             problems.append(problem)
             found.append(read)

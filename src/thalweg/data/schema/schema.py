@@ -381,7 +381,7 @@ def _column(entry: Any, place: int) -> Column:
     keys = {"name", "kind"} | ({"levels"} if kind == "category" else set())
     keys |= {"of"} if kind == "bound" else set()
     sound = kind in KINDS and set(entry) - {"notation"} == keys
-    if not sound or not isinstance(entry["name"], str):
+    if not sound or not isinstance(kind, str) or not isinstance(entry["name"], str):
         raise DataError(
             "A column of a schema must have a name, and a kind that is " + " or ".join(KINDS),
             where=f"column {place}",
