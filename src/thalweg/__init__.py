@@ -34,7 +34,7 @@ _PUBLIC = {
     "dlnet": "thalweg.estimators.article_network",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
-    "race_landscape": "thalweg.reporting.landscape.race_landscape",
+    "race_landscape": "thalweg.reporting.landscape.landscape_display",
 }
 
 __all__ = [
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.persistence.model_file import load_model
-    from thalweg.reporting.landscape.race_landscape import race_landscape
+    from thalweg.reporting.landscape.landscape_display import race_landscape
 
 
 def __getattr__(name: str) -> Any:

@@ -28,6 +28,7 @@ from thalweg import (
     ThalwegRegressor,
     load_table,
 )
+from thalweg.counter_based_random import generator
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.encoding.piecewise_linear import Cut
@@ -39,8 +40,7 @@ from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.parameters.resolved_parameters import cut_of, dtype_of, settings_of
 from thalweg.network.architecture import initial_theta
-from thalweg.network.compiled import step_kernels
-from thalweg.random import generator
+from thalweg.network.compiled import training_kernels
 from thalweg.training import training_loop as run_module
 from thalweg.training.descent.training_settings import parse_optimizer
 
@@ -437,7 +437,7 @@ def test_verbose_speaks_on_standard_error_only(capsys):
 def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
     X, y = noisy()
     trails = []
-    kernel = step_kernels.steps
+    kernel = training_kernels.steps
 
     def look_back(*arguments):
         frame, trail = sys._getframe(1), []
@@ -448,7 +448,7 @@ def test_the_way_from_fit_to_the_kernel_is_short(monkeypatch):
         trails.append(trail)
         return kernel(*arguments)
 
-    monkeypatch.setattr(step_kernels, "steps", look_back)
+    monkeypatch.setattr(training_kernels, "steps", look_back)
     ThalwegClassifier(**QUICK).fit(X, y)
     # In the thread of the networks.
     assert [name for name, _ in trails[0]] == ["steps", "advance", "take", "run"]

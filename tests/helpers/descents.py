@@ -2,9 +2,9 @@
 
 import math
 
+from thalweg.counter_based_random import generator
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, choose
-from thalweg.random import generator
 from thalweg.training import training_loop as run_module
 
 LOSS = "sigmoid_cross_entropy"

@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 
 from thalweg.landscape.runs.race import RacePicture, race_on_hills
-from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet
-from thalweg.reporting.landscape.race_landscape import Landscape
+from thalweg.reporting.landscape.landscape_display import Landscape
+from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
 
 
 def slope(x, y):

@@ -21,7 +21,7 @@ import by_hand
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.compiled.compiled_engine import CompiledEngine
-from thalweg.network.compiled.step_kernels import CHUNK
+from thalweg.network.compiled.training_kernels import CHUNK
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import smoothed

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 import by_hand
+from thalweg.counter_based_random import generator
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES
 from thalweg.network.gradcheck import STEP, check_gradient
 from thalweg.network.reference_engine import ReferenceEngine, forward
-from thalweg.random import generator
 
 TOLERANCE = 1e-6
 N_ROWS = 7

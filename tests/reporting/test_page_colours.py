@@ -7,7 +7,7 @@ import pytest
 
 from colours import contrast
 from thalweg.reporting.figures.picture import DARK, LIGHT
-from thalweg.reporting.landscape.landscape_colours import COLORS, COLORS_DARK
+from thalweg.reporting.landscape.landscape_looks import COLORS, COLORS_DARK
 from thalweg.reporting.trace.html import page
 
 STYLE = (files("thalweg.reporting") / "draw" / "report.css").read_text("utf-8")

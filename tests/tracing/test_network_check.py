@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import by_hand
+from thalweg.counter_based_random import generator
 from thalweg.errors import DataError, SettingsError
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES
-from thalweg.random import generator
 from thalweg.tracing.network_check import BATCH, MOST_ELEMENTS, check_model, drawn_data
 from thalweg.tracing.planted_faults import FAULTS, plant
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import by_hand
+from thalweg.counter_based_random import generator
 from thalweg.errors import DataError, SettingsError
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Noise, Objective, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES, loss
 from thalweg.network.formulas.rules import RULES
-from thalweg.random import generator
 from thalweg.tracing.chain_rule import chain, find_weight, steepest
 from thalweg.tracing.row_trace import trace
 from thalweg.tracing.update import MEMORY, term_names, update

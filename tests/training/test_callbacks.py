@@ -11,10 +11,10 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from descents import CASES, LOSS, problem, same
+from thalweg.counter_based_random import generator
 from thalweg.errors import SettingsError, Status
 from thalweg.network.engine import Objective, Order, State, choose
 from thalweg.network.reference_engine import ReferenceEngine
-from thalweg.random import generator
 from thalweg.training.callbacks import (
     MOMENTS,
     Callback,

@@ -26,6 +26,7 @@ from killed import descend as descend_by_task
 from killed import outcome
 from places import HELPERS
 from thalweg import files, load_table
+from thalweg.counter_based_random import generator
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.schema.schema import infer_schema
@@ -34,7 +35,6 @@ from thalweg.files import write_atomic
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, choose
 from thalweg.network.reference_engine import ReferenceEngine
-from thalweg.random import generator
 from thalweg.sealed_container import read_sealed, seal
 from thalweg.training import checkpoint as checkpoint_module
 from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StopWhen

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from descents import CASES, LOSS, Clock, in_slices_of, problem, same
+from thalweg.counter_based_random import generator
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Noise, Objective, choose
 from thalweg.network.reference_engine import ReferenceEngine
-from thalweg.random import generator
 from thalweg.training import training_loop as run_module
 from thalweg.training.callbacks import Callback, EpochPath
 from thalweg.training.descent.schedules import SCHEDULES

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thalweg.counter_based_random import generator
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.random import generator
 from thalweg.training import trouble as trouble_module
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Course, Member

@@ -10,7 +10,7 @@ import pytest
 
 import thalweg
 from thalweg import ThalwegClassifier
-from thalweg.network.compiled import step_kernels
+from thalweg.network.compiled import training_kernels
 
 SOURCE = Path(thalweg.__file__).parent
 DESIGN = (SOURCE.parents[1] / "docs" / "design.md").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def until_spread(way):
 
 @pytest.mark.parametrize("how", [{"early_stopping": False, "n_jobs": 1}, {"n_jobs": 2}])
 def test_the_way_from_fit_to_the_kernel_is_as_long_as_the_design_says(how, monkeypatch):
-    kernel, ways, main = step_kernels.steps, set(), threading.main_thread()
+    kernel, ways, main = training_kernels.steps, set(), threading.main_thread()
 
     def steps(*arguments):
         way = ours(sys._getframe(1))
@@ -46,7 +46,7 @@ def test_the_way_from_fit_to_the_kernel_is_as_long_as_the_design_says(how, monke
             ways.add(tuple(way))
         return kernel(*arguments)
 
-    monkeypatch.setattr(step_kernels, "steps", steps)
+    monkeypatch.setattr(training_kernels, "steps", steps)
     X = np.random.default_rng(0).standard_normal((120, 3))
     ThalwegClassifier(max_iter=3, random_state=0, **how).fit(X, X[:, 0] > 0)
     numbers = [int(each) for each in re.search(PROMISED, " ".join(DESIGN.split())).groups()]

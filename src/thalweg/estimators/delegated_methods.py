@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
-    from thalweg.reporting.landscape.race_landscape import Landscape
+    from thalweg.reporting.landscape.landscape_display import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
     from thalweg.reporting.trace.trace_display import Shown
     from thalweg.training.lr_find import RateRange, RateSearch

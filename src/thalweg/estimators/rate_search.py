@@ -4,13 +4,13 @@ from typing import Unpack
 
 import numpy as np
 
+from thalweg.counter_based_random import seed_from
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.estimators.input_tables import read_for_fit
 from thalweg.estimators.learning.encoded_training_data import place, starting_point
 from thalweg.estimators.learning.fit_plan import GivenRows, lesson_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.resolved_parameters import recipe_of
-from thalweg.random import seed_from
 from thalweg.training.descent_inputs import Member
 from thalweg.training.lr_find import RateRange, RateSearch, lr_find
 

@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.counter_based_random import generator
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.dates.time_windows import latest, windows
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import DataError, SettingsError
-from thalweg.random import generator
 from thalweg.wording import counted
 
 Splits = list[tuple[np.ndarray, np.ndarray]]

@@ -29,8 +29,8 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.facts import table_facts
 from thalweg.jobs.parts.model_table import features_for, prepared
+from thalweg.jobs.parts.summary_facts import table_facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.wording import counted, parameter

@@ -16,7 +16,7 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.facts import Facts, model_facts
+from thalweg.jobs.parts.summary_facts import Facts, model_facts
 from thalweg.jobs.parts.training_table import (
     TrainingRequest,
     TrainingTable,

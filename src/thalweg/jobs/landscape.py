@@ -20,7 +20,7 @@ from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.landscape.runs.presets import ARTICLE
-from thalweg.reporting.landscape.race_landscape import HILLS, VIEWS, Landscape, race_landscape
+from thalweg.reporting.landscape.landscape_display import HILLS, VIEWS, Landscape, race_landscape
 from thalweg.wording import parameter
 
 # What to do with a written file, by its ending.
@@ -53,7 +53,7 @@ class LandscapeRequest:
     run : str, optional
         The run whose profile is drawn.
     plane, grid, seed
-        As in `thalweg.reporting.landscape.race_landscape.race_landscape`.
+        As in `thalweg.reporting.landscape.landscape_display.race_landscape`.
     profiles : bool
         Whether to compute the profiles of all runs, even if no picture shows them.
     output : str, optional

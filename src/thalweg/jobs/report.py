@@ -15,9 +15,9 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.facts import Facts
 from thalweg.jobs.parts.model_table import features_for, refuse_empty, rows_of
 from thalweg.jobs.parts.rows_of_fit import fitted_rows
+from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs, write_page
 from thalweg.jobs.trace import traced_rows

@@ -7,7 +7,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
-from thalweg.jobs.parts.facts import Facts, Lines, model_facts, model_lines
+from thalweg.jobs.parts.summary_facts import Facts, Lines, model_facts, model_lines
 from thalweg.persistence.model_file import read_model
 from thalweg.wording import amount, counted
 

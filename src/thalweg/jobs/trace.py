@@ -17,8 +17,8 @@ from thalweg.jobs.job_run import JobRun
 from thalweg.jobs.listener import Listener
 from thalweg.jobs.outcome import Outcome
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.facts import Facts
 from thalweg.jobs.parts.model_table import Features, features_for, prepared, refuse_empty, rows_of
+from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.jobs.parts.writing import check_outputs, write_shown

@@ -37,7 +37,7 @@ from thalweg.network.engine import (
     Steps,
 )
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.dropout import dropout_threshold, kept, layer_key
+from thalweg.network.formulas.dropout_mask import dropout_threshold, kept, layer_key
 from thalweg.network.formulas.losses import loss
 
 # Prediction multiplies this many columns at a time, with the last tile filled up with zeros. BLAS

@@ -12,7 +12,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.estimators.learning.target_outputs import Values
-from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
+from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_drawing_data import facing, input_groups, is_turned
 from thalweg.reporting.network_svg import DOWN, UP, network_svg

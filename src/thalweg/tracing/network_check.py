@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.counter_based_random import generator
 from thalweg.errors import DataError
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Objective, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
 from thalweg.network.gradcheck import STEP, block_errors, compare
-from thalweg.random import generator
 from thalweg.tracing.planted_faults import plant, require_to_show
 from thalweg.tracing.row_trace import trace
 

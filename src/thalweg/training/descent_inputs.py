@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.counter_based_random import generator
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Method, Noise, Objective, Order, Rows, State
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import smoothed
-from thalweg.random import generator
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings
 

@@ -21,8 +21,8 @@ from thalweg.evaluation.splits import holdout_split
 from thalweg.jobs.parts.rows_of_fit import fitted_rows
 from thalweg.landscape.runs.race import StageWatch
 from thalweg.persistence.model_file import read_model
+from thalweg.reporting.landscape.landscape_display import Landscape
 from thalweg.reporting.landscape.model_landscape import OWN, model_landscape
-from thalweg.reporting.landscape.race_landscape import Landscape
 from thalweg.training.train import train
 
 # Some tables here have a column of names, which are warned of; test_identifiers tests that.

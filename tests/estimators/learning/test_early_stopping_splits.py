@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thalweg.counter_based_random import generator
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
 from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.early_stopping_splits import folds, holdout, stopping
@@ -13,7 +14,6 @@ from thalweg.estimators.learning.encoded_training_data import Lesson, place, sta
 from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.learning.train_networks import Recipe, by_folds, mean_curve
 from thalweg.network.compiled.compiled_engine import CompiledEngine
-from thalweg.random import generator
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.train import Descent, train
 from thalweg.training.trouble import Trouble

@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from fitting import refitted
 from plain import ONE, PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg.counter_based_random import generator
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.given_table import FEW
 from thalweg.errors import Status, ThalwegWarning
@@ -28,7 +29,6 @@ from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.encoded_training_data import member_seed
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.scoring import BestByScore
-from thalweg.random import generator
 from thalweg.training.callbacks import Callback
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}

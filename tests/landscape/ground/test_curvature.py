@@ -11,7 +11,7 @@ from grounds import Formula, dense_hessian, network, own_gradient, parabola
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.curvature import STEPS, Hessian, lanczos, spectrum
 from thalweg.landscape.ground.jiggle import jiggle
-from thalweg.landscape.ground.sharpness import sharpness, stable_curvature
+from thalweg.landscape.ground.sharpness_and_stability import sharpness, stable_curvature
 from thalweg.training.descent.training_settings import parse_optimizer
 
 NETS = [

@@ -10,7 +10,7 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.ground.path_divergence import fate, sound, staying
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import DescentPath
-from thalweg.reporting.landscape.picture_data import surface_sheet
+from thalweg.reporting.landscape.landscape_sheet import surface_sheet
 
 GROUND = Formula(3, lambda theta: 1.0 + theta @ theta)
 CALM = DescentPath.of(

@@ -17,9 +17,9 @@ from thalweg.landscape.planes.distortion import (
     trail,
     verdict,
 )
+from thalweg.landscape.planes.least_distorting_plane import choose_plane, score
 from thalweg.landscape.planes.movement_share import movement, random_walks
 from thalweg.landscape.planes.plane import Plane
-from thalweg.landscape.planes.plane_choice import choose_plane, score
 from thalweg.landscape.planes.planes_through_runs import candidates
 from thalweg.landscape.runs.path import DescentPath, terrain_of
 from thalweg.network.architecture import Architecture, initial_theta

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from grounds import network, walk
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.path_divergence import sound
-from thalweg.landscape.planes import plane_choice
+from thalweg.landscape.planes.least_distorting_plane import Score, choose_plane
 from thalweg.landscape.planes.plane import Plane, lengths, orthonormal, principal
-from thalweg.landscape.planes.plane_choice import Score, choose_plane
 from thalweg.landscape.planes.planes_through_runs import CANDIDATES, candidates
 from thalweg.landscape.planes.random_directions import SCALINGS, random_direction, random_plane
 from thalweg.landscape.runs.path import DescentPath
@@ -224,7 +223,7 @@ def test_the_plane_with_the_least_gap_wins_and_a_tie_goes_to_more_movement(
         gap, moved = worth.get(plane.method, (0.1, 0.05))
         return Score(plane.method, plane.words, gap, 0.0, gap, moved)
 
-    monkeypatch.setattr(plane_choice, "score", score)
+    monkeypatch.setattr(least_distorting_plane, "score", score)
     terrain, theta = network()
     path = walk("a", theta, 30, 1)
     chosen = choose_plane(terrain, [sound(terrain, path)])

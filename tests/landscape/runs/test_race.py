@@ -14,7 +14,7 @@ from thalweg.data.read import Table, load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
 from thalweg.landscape.ground.curvature import lanczos
-from thalweg.landscape.ground.path_profile import profile
+from thalweg.landscape.ground.path_ribbon import profile
 from thalweg.landscape.ground.surface import Window
 from thalweg.landscape.ground.teaching_function import (
     SEEN,
@@ -189,7 +189,7 @@ def test_across_runs_where_the_ground_bends_most_at_right_angles_to_the_way():
 
 def test_neighbouring_cuts_run_the_same_way(monkeypatch):
     # An eigenvector has no sign of its own: here it comes the other way round every second time.
-    from thalweg.landscape.ground import path_profile as module
+    from thalweg.landscape.ground import path_ribbon as module
 
     signs = iter([1, -1] * 9)
 

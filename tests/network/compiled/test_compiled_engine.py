@@ -21,11 +21,11 @@ from checks import CHECKS
 from thalweg.errors import EngineWarning, Status
 from thalweg.network import engine
 from thalweg.network.architecture import Architecture
-from thalweg.network.compiled import compiled_engine, step_kernels
+from thalweg.network.compiled import compiled_engine, training_kernels
 from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.network.compiled.products import LINE
-from thalweg.network.compiled.step_kernels import CHUNK
 from thalweg.network.compiled.subnormals import KNOWN
+from thalweg.network.compiled.training_kernels import CHUNK
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES, loss
@@ -702,7 +702,7 @@ def test_formulas_are_looked_up_for_every_network_and_kept():
     assert (first.constant, other.constant) == (0.5, 0.7)
     assert first.height_and_slope == other.height_and_slope
     assert loss("huber").coupled == bool(first.joined)
-    assert step_kernels.CHUNK % 64 == 0
+    assert training_kernels.CHUNK % 64 == 0
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

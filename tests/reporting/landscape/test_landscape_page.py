@@ -12,7 +12,7 @@ from landscapes import bowl, line, seven, sheet, two
 from thalweg import SettingsError
 from thalweg.reporting.inline import DRAW, joined, source_hash
 from thalweg.reporting.landscape.landscape_page import landscape_html, packed
-from thalweg.reporting.landscape.picture_data import race_sheets
+from thalweg.reporting.landscape.landscape_sheet import race_sheets
 
 
 def data_of(page):
@@ -108,7 +108,7 @@ def test_the_planes_that_were_measured_are_listed():
     sheets = race_sheets(two().race)
     scores = two().race.surface.scores
     assert "Candidates for the plane" not in landscape_html(sheets, scores=scores[:1])
-    from thalweg.landscape.planes.plane_choice import Score
+    from thalweg.landscape.planes.least_distorting_plane import Score
 
     some = [Score("ends", "w", 0.14, 0.0, 0.4, 0.9), Score("centred", "w", 0.59, 0.6, 0.6, 0.83)]
     page = landscape_html(sheets, scores=some)

@@ -20,11 +20,11 @@ from thalweg.landscape.ground.scale import Scale
 from thalweg.landscape.runs.race import RacePicture, race_on_hills
 from thalweg.reporting.figures.picture import DARK, LIGHT, WIDTH
 from thalweg.reporting.landscape.film import landscape_film
-from thalweg.reporting.landscape.landscape_colours import COLORS, COLORS_DARK, DASHES, look
+from thalweg.reporting.landscape.landscape_display import VIEWS, Landscape
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
+from thalweg.reporting.landscape.landscape_looks import COLORS, COLORS_DARK, DASHES, look
+from thalweg.reporting.landscape.landscape_sheet import beside, finding, listed, race_sheets
 from thalweg.reporting.landscape.parallel_projection import LIFT, TALL, Camera, Scene, best_camera
-from thalweg.reporting.landscape.picture_data import beside, finding, listed, race_sheets
-from thalweg.reporting.landscape.race_landscape import VIEWS, Landscape
 from thalweg.reporting.landscape.run_marks import marks_of
 
 # ---------------------------------------------------------------- the scale of heights

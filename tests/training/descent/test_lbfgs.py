@@ -11,10 +11,10 @@ from scipy.optimize import OptimizeResult, minimize
 from sklearn.linear_model import LogisticRegression
 
 from thalweg import ThalwegClassifier, load_model
+from thalweg.counter_based_random import generator
 from thalweg.errors import SettingsError, Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
-from thalweg.random import generator
 from thalweg.training.descent.lbfgs import descend_lbfgs
 
 

@@ -94,7 +94,7 @@ def _require_two(what: list[str], said: Mapping[str, object], settings: Settings
 
 
 def _page(outcome: "EvaluateOutcome") -> Group:
-    from thalweg.jobs.parts.facts import table_lines
+    from thalweg.jobs.parts.summary_facts import table_lines
     from thalweg.reporting.terminal_verdict import verdict_page
 
     assert outcome.data is not None

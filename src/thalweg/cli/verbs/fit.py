@@ -80,7 +80,7 @@ def _require_files(**outputs: str | None) -> None:
 
 
 def _page(outcome: "FitOutcome") -> Group:
-    from thalweg.jobs.parts.facts import model_lines, table_lines
+    from thalweg.jobs.parts.summary_facts import model_lines, table_lines
     from thalweg.reporting.terminal_verdict import verdict_page
 
     assert outcome.data is not None

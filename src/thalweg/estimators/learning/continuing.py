@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import get_scorer_names
 
+from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.column_names import listed
 from thalweg.data.row_view import Numbers
@@ -43,7 +44,6 @@ from thalweg.estimators.parameters.resolved_parameters import (
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed
-from thalweg.random import seed_from
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member

@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.counter_based_random import generator
 from thalweg.data.dates.time_windows import latest, windows
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import ThalwegWarning, outer_level
-from thalweg.random import generator
 from thalweg.wording import parameter
 
 Rows = NDArray[np.intp]

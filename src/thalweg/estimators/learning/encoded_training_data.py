@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
+from thalweg.counter_based_random import generator
 from thalweg.data.column_names import likely, listed
 from thalweg.data.dates.time_windows import require_times
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
@@ -22,7 +23,6 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.random import generator
 
 
 @dataclass(frozen=True, eq=False)

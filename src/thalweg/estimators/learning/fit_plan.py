@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import canonical_rows, data_hash
 from thalweg.data.row_view import stacked
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
@@ -26,7 +27,6 @@ from thalweg.estimators.learning.out_of_fold import out_of_fold
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, Recipe
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, fit_settings, recipe_of
-from thalweg.random import seed_from
 
 # The outputs for a target, given the sample weights.
 OutputsOf: TypeAlias = Callable[[NDArray[np.generic], Floats], TargetOutputs]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer
+from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from thalweg.counter_based_random import generator
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import EstimateData
-from thalweg.random import generator
 
 _RESAMPLES = 2000
 _LEVELS = (0.025, 0.975)

@@ -18,7 +18,7 @@ from thalweg.estimators.parameters.parameter import Settings
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.jobs.job_run import JobRun
-from thalweg.jobs.parts.facts import Facts, table_facts
+from thalweg.jobs.parts.summary_facts import Facts, table_facts
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.wording import counted, parameter
 

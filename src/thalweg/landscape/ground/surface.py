@@ -24,9 +24,9 @@ from thalweg.landscape.planes.distortion import (
     worst_of,
     worst_point_of,
 )
+from thalweg.landscape.planes.least_distorting_plane import Choice, Score, choose_plane
 from thalweg.landscape.planes.movement_share import movement, random_walks
 from thalweg.landscape.planes.plane import Plane, Vector
-from thalweg.landscape.planes.plane_choice import Choice, Score, choose_plane
 from thalweg.landscape.planes.random_directions import random_plane
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.network.formulas.activations import Array
@@ -148,7 +148,7 @@ def landscape(
         Paths from one start. They may be omitted for a random plane.
     plane : str, Plane or Choice, default "auto"
         "auto" measures every candidate and takes the one that distorts least; "random"; a key of
-        ``through.CANDIDATES``; or an existing plane or choice.
+        ``planes_through_runs.CANDIDATES``; or an existing plane or choice.
     grid : {11, 21, 41, 81, 161}, default 41
         Points along each axis. Coarse grids come first, and no point is computed twice.
     centre : ndarray of shape (n_parameters,), optional

@@ -12,12 +12,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.counter_based_random import generator
 from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Objective, Rows, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.parallel_map import spread, usable_cores
-from thalweg.random import generator
 
 Heights = NDArray[np.float64]
 # Called with (done, all); an answer of True ends the computation.

@@ -1,7 +1,7 @@
 """Candidate planes through the training paths, by principal components and end points.
 
 No plane contains a start and three or more arbitrary ends, so a plane for several runs must
-distort something. ``plane_choice`` measures which one distorts least.
+distort something. ``least_distorting_plane`` measures which one distorts least.
 """
 
 from collections.abc import Callable, Sequence

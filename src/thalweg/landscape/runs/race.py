@@ -13,8 +13,8 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.path_divergence import sound, staying
-from thalweg.landscape.ground.path_profile import Profile, profile
-from thalweg.landscape.ground.sharpness import Sharpness, sharpness
+from thalweg.landscape.ground.path_ribbon import Profile, profile
+from thalweg.landscape.ground.sharpness_and_stability import Sharpness, sharpness
 from thalweg.landscape.ground.surface import Surface, Window, landscape
 from thalweg.landscape.ground.teaching_function import (
     SEEN,
@@ -30,8 +30,8 @@ from thalweg.landscape.ground.teaching_function import (
 )
 from thalweg.landscape.ground.terrain import NetworkTerrain, Terrain, Watch
 from thalweg.landscape.plain_data import fields_of, rounded
+from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.planes.plane import Plane
-from thalweg.landscape.planes.plane_choice import Choice, choose_plane
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, record, terrain_of
 from thalweg.landscape.runs.presets import HILLS, PRESETS, Preset, check_batches, entries, ground_of
 from thalweg.network.engine import Engine, choose

@@ -28,7 +28,7 @@ from thalweg.network.compiled.code_types import (
 )
 from thalweg.network.compiled.formula_loops import scalar
 from thalweg.network.compiled.products import LINE
-from thalweg.network.formulas.dropout import layer_key
+from thalweg.network.formulas.dropout_mask import layer_key
 
 # Sums may be reordered.
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}

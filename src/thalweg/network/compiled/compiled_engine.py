@@ -19,15 +19,15 @@ from thalweg.network.checks import (
     checked_order,
     checked_side,
 )
-from thalweg.network.compiled import step_kernels
+from thalweg.network.compiled import training_kernels
 from thalweg.network.compiled.chunk_passes import APART, Bench, Net, PerNet, Samples
 from thalweg.network.compiled.formula_loops import maker
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
 from thalweg.network.compiled.products import LINE, addresses, padded
-from thalweg.network.compiled.step_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
+from thalweg.network.compiled.training_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.dropout import dropout_threshold
+from thalweg.network.formulas.dropout_mask import dropout_threshold
 from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import four
 from thalweg.parallel_map import spread, usable_cores
@@ -145,7 +145,7 @@ class CompiledEngine:
         bench = _bench(architecture.sizes, dtype, batch_size)
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
         theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
-        looked, state.step = step_kernels.steps(
+        looked, state.step = training_kernels.steps(
             net, motion, theta[None], slots, state.step, np.uint64(state.seed), _table(data),
             _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
@@ -193,7 +193,7 @@ def _predict(
     bench = _bench(sizes, X.dtype, last - first)
     lying = [np.ascontiguousarray(theta) for theta in thetas]
     places = np.array([theta.__array_interface__["data"][0] for theta in lying])
-    step_kernels.predict(net, each, places, _open(X), rows, first, last, bench, output)
+    training_kernels.predict(net, each, places, _open(X), rows, first, last, bench, output)
 
 
 def _look(
@@ -214,7 +214,7 @@ def _look(
     bench = _bench(architecture.sizes, thetas.dtype, len(chosen))
     n, (seed, step) = len(chosen), noise or (0, 0)
     heights = np.empty(len(thetas))
-    step_kernels.steps(
+    training_kernels.steps(
         net, motion, _open(thetas), np.empty((0, 0), thetas.dtype), step, np.uint64(seed),
         _table(data), chosen, n, n, np.zeros(len(thetas)), 0, bench, heights, heights.copy(), task,
     )  # fmt: skip

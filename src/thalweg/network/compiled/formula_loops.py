@@ -26,7 +26,7 @@ from thalweg.network.compiled.code_types import Body, Floats
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, named, once
 from thalweg.network.compiled.vector_math import CAREFUL, words
 from thalweg.network.formulas.activations import activation
-from thalweg.network.formulas.dropout import kept
+from thalweg.network.formulas.dropout_mask import kept
 from thalweg.network.formulas.losses import joined, loss
 from thalweg.network.formulas.rules import rule
 

@@ -42,9 +42,9 @@ class Rule:
         takes them. Each lies in [0, 1).
     formula : str
         The rule, as text.
+    decay : float
         The default decoupled weight decay of the rule. It is applied around the rule
         (``engine.Method``), not in it.
-        around the rule (``engine.Method``), not in it.
     """
 
     name: str

@@ -1,11 +1,11 @@
 // The landscape page: connects its data, its canvas and its controls.
 
-import { blockAt, drawBlock } from "./landscape_block.js";
+import { blockAt, drawBlock } from "./landscape_relief.js";
 import { byId, html } from "./dom.js";
 import { groundOf, placed, pointAt, unplaced, valueAt } from "./landscape_surface.js";
 import { drawMap, frameOf } from "./landscape_map.js";
 import { short, whole } from "./numbers.js";
-import { drawMark, drawStroke, inkOf } from "./pens.js";
+import { drawMark, drawStroke, inkOf } from "./landscape_marks.js";
 
 const DATA = JSON.parse(byId("landscape").textContent);
 const GROUNDS = DATA.sheets.map(groundOf);

@@ -2,7 +2,8 @@
 
 import { placed, pointAt, unplaced, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
-import { putApart, drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
+import { drawBall, drawMark, drawPlaces, drawStroke } from "./landscape_marks.js";
+import { hatching, marksOf, putApart } from "./landscape_marks.js";
 
 const MARGIN = { left: 58, right: 92, top: 18, bottom: 52 };
 const WORDS = 12;

@@ -14,10 +14,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from thalweg.reporting.figures.picture import LEFT, Picture
-from thalweg.reporting.landscape.landscape_colours import RGB, few_colors, look, palette_image
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
+from thalweg.reporting.landscape.landscape_looks import RGB, few_colors, look, palette_image
+from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
 from thalweg.reporting.landscape.parallel_projection import Camera, Scene, SeenRun
-from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet
 from thalweg.reporting.landscape.run_marks import draw_mark, draw_upright, draw_walk
 
 # The number of frames, and how long each is shown, in hundredths of a second; the last one longer.

@@ -22,15 +22,15 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.numbers_in_words import written
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Picture, balanced
 from thalweg.reporting.html_pieces import clipped
-from thalweg.reporting.landscape.landscape_colours import (
+from thalweg.reporting.landscape.landscape_looks import (
     RunLook,
     few_colors,
     ground,
     look,
     palette_image,
 )
+from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet, beside
 from thalweg.reporting.landscape.parallel_projection import Camera, Scene
-from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet, beside
 from thalweg.reporting.landscape.run_marks import (
     casing,
     draw_mark,

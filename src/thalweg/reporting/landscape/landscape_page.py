@@ -15,13 +15,13 @@ from numpy.typing import ArrayLike
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.numbers_in_words import percent, written
-from thalweg.landscape.planes.plane_choice import Score
+from thalweg.landscape.planes.least_distorting_plane import Score
 from thalweg.reporting.figures.picture import DARK, LIGHT, Palette
 from thalweg.reporting.html_pieces import clipped, name, text
 from thalweg.reporting.inline import filled, json_block
-from thalweg.reporting.landscape.landscape_colours import ground_hex, look
+from thalweg.reporting.landscape.landscape_looks import ground_hex, look
+from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
 from thalweg.reporting.landscape.parallel_projection import best_camera
-from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet
 
 
 def landscape_html(

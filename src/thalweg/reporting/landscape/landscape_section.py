@@ -4,8 +4,8 @@ from base64 import b64encode
 
 from thalweg.reporting.figures.picture import WIDTH
 from thalweg.reporting.html_pieces import text
+from thalweg.reporting.landscape.landscape_display import Landscape
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
-from thalweg.reporting.landscape.race_landscape import Landscape
 from thalweg.reporting.page.report_shapes import LandscapeData
 
 # The resolution of the pictures: two of them have to fit into a small page.

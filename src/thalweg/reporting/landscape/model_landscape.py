@@ -15,7 +15,7 @@ from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.presets import Preset
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
-from thalweg.reporting.landscape.race_landscape import Landscape
+from thalweg.reporting.landscape.landscape_display import Landscape
 from thalweg.training.descent_inputs import Member
 from thalweg.wording import counted
 

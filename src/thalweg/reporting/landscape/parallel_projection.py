@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.landscape.ground.scale import Floats, between
-from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet
+from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
 
 # The height of the block, as a share of its longer side.
 TALL = 0.62

@@ -7,9 +7,9 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 
 from thalweg.reporting.figures.picture import Picture
-from thalweg.reporting.landscape.landscape_colours import RunLook
+from thalweg.reporting.landscape.landscape_looks import RunLook
+from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet
 from thalweg.reporting.landscape.parallel_projection import TALL, Scene, SeenRun
-from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet
 
 # If the true and the drawn loss of a run differ by less than this, a stem would not be visible.
 _STEM = 0.02

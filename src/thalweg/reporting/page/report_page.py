@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
+from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.resolved_parameters import dropout_of
 from thalweg.estimators.parameters.unlike_default import unlike_default

@@ -9,7 +9,7 @@ import pandas as pd
 from thalweg.data.canonical_rows import repeats
 from thalweg.data.read import Table
 from thalweg.estimators.learning.target_outputs import Values
-from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer_text
+from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.reporting.verdict_words import training_ended
 from thalweg.wording import amount, counted, counted_classes

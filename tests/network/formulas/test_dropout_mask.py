@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import by_hand
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, State
-from thalweg.network.formulas.dropout import dropout_threshold, kept, layer_key, scrambled
+from thalweg.network.formulas.dropout_mask import dropout_threshold, kept, layer_key, scrambled
 from thalweg.network.formulas.rules import rule
 from thalweg.network.reference_engine import ReferenceEngine, forward, mask
 

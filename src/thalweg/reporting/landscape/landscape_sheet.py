@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.landscape.ground.path_divergence import fate
-from thalweg.landscape.ground.path_profile import Profile
+from thalweg.landscape.ground.path_ribbon import Profile
 from thalweg.landscape.ground.scale import Floats, Scale
 from thalweg.landscape.ground.surface import Surface
 from thalweg.landscape.ground.teaching_function import HillLine, StationaryPoint
@@ -34,7 +34,7 @@ class DrawnRun:
     ----------
     name, rule : str
     look : int
-        The number of its colour, dash and marker (`landscape_colours`), the same on all sheets.
+        The number of its colour, dash and marker (`landscape_looks`), the same on all sheets.
     steps : ndarray of int, shape (n_points,)
     x, y, true, drawn, off : ndarray of shape (n_points,)
         Position on the sheet; the true loss of the run; the loss of the sheet there; the distance

@@ -2,7 +2,8 @@
 
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
-import { putApart, drawBall, drawMark, drawPlaces, drawStroke, hatching, marksOf } from "./pens.js";
+import { drawBall, drawMark, drawPlaces, drawStroke } from "./landscape_marks.js";
+import { hatching, marksOf, putApart } from "./landscape_marks.js";
 
 const FLOOR = -0.02;
 const STEM = 0.02; // nobody would see a shorter one

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from thalweg.random import generator, seed_from
+from thalweg.counter_based_random import generator, seed_from
 
 
 def draw(*key):

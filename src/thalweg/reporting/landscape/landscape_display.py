@@ -20,7 +20,7 @@ from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.landscape.film import landscape_film
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_page import landscape_html
-from thalweg.reporting.landscape.picture_data import DrawnRun, Sheet, capital, race_sheets
+from thalweg.reporting.landscape.landscape_sheet import DrawnRun, Sheet, capital, race_sheets
 
 # The views that a user can choose; "plane" is the surface and the map below it.
 VIEWS = ("plane", "surface", "map", "profile")

@@ -78,7 +78,7 @@ def choose_plane(
     terrain : Terrain
     paths : sequence of Sound
     method : str
-        "auto", or a key of ``through.CANDIDATES``.
+        "auto", or a key of ``planes_through_runs.CANDIDATES``.
     seed : int
     threads : int, optional
     watch : callable, optional
