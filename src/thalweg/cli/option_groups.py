@@ -49,7 +49,7 @@ class ColumnOptions:
         from thalweg.jobs.parts.table_options import Columns
 
         drop, category = self.drop or [], self.category or []
-        number, text = dict(self.number or []), self.text or []
+        number, text = dict(self.number or []), self.text or ()
         return Columns(self.target, self.positive, drop, category, group, number, text)
 
 

@@ -49,7 +49,7 @@ def check(
             group=group,
             test=test,
             columns=Columns(
-                drop=drop or [], category=category or [], number=dict(number or []), text=text or []
+                drop=drop or [], category=category or [], number=dict(number or []), text=text or ()
             ),
             reading=reading.reading(),
         )

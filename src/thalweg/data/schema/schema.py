@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from thalweg.data.column_names import listed, repeated
-from thalweg.data.notation.column_notation import CODES, YES_NO, notation_from_data
+from thalweg.data.notation.column_notation import CODES, is_yes_no, notation_from_data
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.row_view import Numbers
@@ -117,7 +117,7 @@ class Schema:
             for column in self.given
             if column.kind == "number"
         }
-        folding = {column.name for column in self.given if column.notation == YES_NO}
+        folding = {column.name for column in self.given if is_yes_no(column.notation)}
         category = frozenset(of.get("category", set()) - folding)
         return SaidColumns(numbers, category, frozenset(of.get("identifier", ())))
 
