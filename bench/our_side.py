@@ -14,7 +14,7 @@ from thalweg.estimators.article_network import dlnet
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.training.many import train_many
 from thalweg.training.train import train

@@ -13,22 +13,30 @@ from thalweg.tracing.derivative_limit import derivative_lesson
 @pytest.mark.parametrize(
     ("line", "says", "mend"),
     [
-        ("trace wisconsin -o x.png", "A trace is not written as .png", "write -o x.html"),
+        ("trace wisconsin -o x.png", "A trace is not written as .png", "write --output x.html"),
         (
             "trace --lesson derivative -o x.pdf",
             "A lesson is not written as .pdf",
-            "write -o x.html",
+            "write --output x.html",
         ),
-        ("trace t.csv -o x.csv", "A trace is not written as .csv", "write -o x.html"),
+        ("trace t.csv -o x.csv", "A trace is not written as .csv", "write --output x.html"),
         ("landscape hills -o x.jpg", "A landscape is not written as .jpg", "one of .gif, .html"),
         ("landscape hills -o x", "as a file without an ending", "one of .gif, .html"),
-        ("report m -o x.png", "A report is not written as .png", "write -o x.html"),
-        ("report m -o x.safetensors", "not written as .safetensors", "write -o x.html"),
+        ("report m -o x.png", "A report is not written as .png", "write --output x.html"),
+        ("report m -o x.safetensors", "not written as .safetensors", "write --output x.html"),
         ("fit wisconsin --report x.pdf", "A report is not written as .pdf", "--report x.html"),
-        ("fit wisconsin -o x.csv", "A model is not written as .csv", "write -o x.safetensors"),
-        ("fit wisconsin -o x.html", "A model is not written as .html", "write -o x.safetensors"),
-        ("predict m t.csv -o x.xlsx", "A CSV is not written as .xlsx", "write -o x.csv"),
-        ("predict m t.csv -o x.csv.gz", "A CSV is not written as .gz", "write -o x.csv"),
+        (
+            "fit wisconsin -o x.csv",
+            "A model is not written as .csv",
+            "--output x.safetensors",
+        ),
+        (
+            "fit wisconsin -o x.html",
+            "A model is not written as .html",
+            "--output x.safetensors",
+        ),
+        ("predict m t.csv -o x.xlsx", "A CSV is not written as .xlsx", "write --output x.csv."),
+        ("predict m t.csv -o x.csv.gz", "A CSV is not written as .gz", "write --output x.csv."),
     ],
 )
 def test_an_ending_that_is_not_what_is_written_is_refused(cli, line, says, mend):

@@ -40,7 +40,9 @@ def check_ending(
     ending = named.suffix.lower()
     if ending in endings or (bare and not ending):
         return ending
-    renamed = f"{flag} {named.with_suffix(endings[0])}".strip()
+    shorter = named.with_suffix("")  # of x.csv.gz it is x.csv
+    fits = shorter.suffix.lower() in endings
+    renamed = f"{flag} {shorter if fits else named.with_suffix(endings[0])}".strip()
     raise SettingsError(
         f"{what} is not written as {ending or 'a file without an ending'}",
         where=f"{flag} {path}".strip(),

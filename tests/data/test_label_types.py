@@ -66,7 +66,7 @@ def test_kinds_that_are_one(y, dtype):
 @pytest.mark.parametrize(
     ("does", "says"),
     [
-        (lambda: model().fit(X, WORDS).fit_more(X, np.full(40, "maybe")), "label 'maybe' is none"),
+        (lambda: model().fit(X, WORDS).fit_more(X, np.full(40, "maybe")), "'maybe' is not one of"),
         (lambda: model(positive=np.str_("x")).fit(X, WORDS), 'positive="x".*take .no. or .yes.'),
         (lambda: model(positive="a").fit(X, np.arange(40) % 3), 'positive="a" is for two'),
         (lambda: model(class_weight={np.str_("x"): 2.0}).fit(X, WORDS), "names 'x'.*'no', 'yes'"),
@@ -91,7 +91,7 @@ def test_no_message_shows_numpys_repr(does, says):
 
 
 def test_the_first_row_that_is_unknown_is_named():
-    with pytest.raises(DataError, match=r"label 'c' is none .*row 3"):
+    with pytest.raises(DataError, match=r"label 'c' is not one of .*row 3"):
         codes_of(np.array(["a", "b", "c", "d"]), np.array(["a", "b"]))
 
 
@@ -100,7 +100,7 @@ def test_a_number_is_not_the_text_of_it():
     numbers = np.arange(30)
     texts = np.sort(numbers.astype(str))
     for y, labels in ((numbers, texts), (texts, numbers)):
-        with pytest.raises(DataError, match="is none of the classes"):
+        with pytest.raises(DataError, match="is not one of the classes"):
             codes_of(np.repeat(y, 3), labels)
     objects = np.array(["a", np.str_("b")], dtype=object)
     assert codes_of(objects, np.array(["a", "b"])).tolist() == [0, 1]

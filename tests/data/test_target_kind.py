@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.doctor.findings import look_at, target_of
+from thalweg.data.doctor.examined_table import look_at, target_of
 from thalweg.data.notation.number_notation import notation_of
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table, load_table

@@ -41,8 +41,8 @@ from thalweg.estimators.parameters.resolved_parameters import cut_of, dtype_of, 
 from thalweg.network.architecture import initial_theta
 from thalweg.network.compiled import step_kernels
 from thalweg.random import generator
-from thalweg.training import run as run_module
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training import training_loop as run_module
+from thalweg.training.descent.training_settings import parse_optimizer
 
 QUICK = {
     "random_state": 0,

@@ -5,7 +5,7 @@ import math
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, choose
 from thalweg.random import generator
-from thalweg.training import run as run_module
+from thalweg.training import training_loop as run_module
 
 LOSS = "sigmoid_cross_entropy"
 

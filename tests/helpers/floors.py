@@ -8,7 +8,7 @@ FLOORS = {
     "private_directories": 0,
     "random": 0,
     "interrupts": 0,
-    "spread": 0,
+    "parallel_map": 0,
     "wording": 0,
     "data": 1,
     "network": 1,

@@ -17,9 +17,9 @@ from faulty import Faulty
 from thalweg import files
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data
-from thalweg.training import run as run_module
+from thalweg.training import training_loop as run_module
 from thalweg.training.checkpoint import Checkpoint
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
 

@@ -23,7 +23,7 @@ from thalweg.training.callbacks import (
     StepPath,
     StopWhen,
 )
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.train import train
 
 HELD_OUT = {"rows": np.arange(20, 60), "held_out": np.arange(20)}

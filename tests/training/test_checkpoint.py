@@ -39,7 +39,7 @@ from thalweg.sealed_container import read_sealed, seal
 from thalweg.training import checkpoint as checkpoint_module
 from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StopWhen
 from thalweg.training.checkpoint import Checkpoint, surroundings
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.training.progress import Log, ShownProgress
 from thalweg.training.train import train

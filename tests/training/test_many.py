@@ -13,13 +13,13 @@ import pytest
 
 from descents import CASES, LOSS, problem, same
 from thalweg import interrupts
-from thalweg import spread as spread_module
+from thalweg import parallel_map as spread_module
 from thalweg.errors import Status
 from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.training import many as many_module
-from thalweg.training import run as run_module
+from thalweg.training import training_loop as run_module
 from thalweg.training.callbacks import Callback
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.training.many import train_many
 from thalweg.training.train import train

@@ -15,14 +15,14 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Noise, Objective, choose
 from thalweg.network.reference_engine import ReferenceEngine
 from thalweg.random import generator
-from thalweg.training import run as run_module
+from thalweg.training import training_loop as run_module
 from thalweg.training.callbacks import Callback, EpochPath
 from thalweg.training.descent.schedules import SCHEDULES
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Course, Member
 from thalweg.training.history import column, epochs
-from thalweg.training.run import Run
 from thalweg.training.train import train
+from thalweg.training.training_loop import Run
 
 ENGINE = choose()
 

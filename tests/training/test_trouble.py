@@ -11,7 +11,7 @@ from thalweg.network.engine import Data, Objective, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.random import generator
 from thalweg.training import trouble as trouble_module
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Course, Member
 from thalweg.training.train import train
 from thalweg.training.trouble import dead_units, not_finite

@@ -25,7 +25,7 @@ from thalweg.estimators.parameters.parameter import (
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.descent.schedules import Range
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.wording import in_python
 
 Group = TypeVar("Group")

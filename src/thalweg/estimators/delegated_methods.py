@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
     from thalweg.reporting.landscape.race_landscape import Landscape
     from thalweg.reporting.trace.model_trace import ModelTrace
-    from thalweg.reporting.trace.shown_trace import Shown
+    from thalweg.reporting.trace.trace_display import Shown
     from thalweg.training.lr_find import RateRange, RateSearch
 
 else:

@@ -25,7 +25,7 @@ from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.persistence.model_file import read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
-from thalweg.reporting.trace.shown_trace import Shown
+from thalweg.reporting.trace.trace_display import Shown
 from thalweg.wording import counted, parameter
 
 _ROWS = re.compile(r"[1-9][0-9]{0,11}(-[1-9][0-9]{0,11})?")

@@ -4,7 +4,7 @@ import math
 
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.schedules import STEADY
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 
 # A larger factor is only called very large: its exact size says nothing more.
 SENSE = 100.0

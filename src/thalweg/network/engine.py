@@ -19,7 +19,7 @@ from thalweg.errors import EngineWarning, SettingsError, Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.rules import Rule, rule
-from thalweg.spread import spread
+from thalweg.parallel_map import spread
 
 Rows = NDArray[np.intp]
 

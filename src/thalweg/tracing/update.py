@@ -136,7 +136,8 @@ def _noted(
         trace.architecture, trace.objective, state.theta, trace.data, noise=noise
     )
     rule, i = method.rule, weight.element
-    norm = float(np.linalg.norm(gradient))
+    with np.errstate(over="ignore", invalid="ignore"):  # the last step may have diverged
+        norm = float(np.linalg.norm(gradient))
     clipped = float(method.clip / norm) if norm > method.clip else 1.0
     (stretch,) = (s for s in method.stretches(trace.architecture) if s.start <= i < s.stop)
     own_rate = rate * stretch.factor

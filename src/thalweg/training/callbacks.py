@@ -14,7 +14,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.network.formulas.activations import Array
-from thalweg.training.descent.settings import Settings
+from thalweg.training.descent.training_settings import Settings
 from thalweg.training.history import Epoch, losses_in_words
 
 

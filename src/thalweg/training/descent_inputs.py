@@ -13,7 +13,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import smoothed
 from thalweg.random import generator
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
-from thalweg.training.descent.settings import Settings
+from thalweg.training.descent.training_settings import Settings
 
 # Learning rates are computed in blocks of this size that start at fixed steps, so that no rate
 # depends on how many were requested together.

@@ -7,13 +7,13 @@ from threading import Event, Lock
 from thalweg.errors import Status
 from thalweg.interrupts import take_in
 from thalweg.network.engine import Engine, choose
-from thalweg.spread import spread, usable_cores
+from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.callbacks import Callback, Crew
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import Epoch
 from thalweg.training.progress import Progress
-from thalweg.training.run import Run
 from thalweg.training.train import Descent, cut, outcome
+from thalweg.training.training_loop import Run
 
 
 def train_many(

@@ -5,7 +5,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from thalweg.data.doctor.findings import SEVERITIES, look_at, target_of
+from thalweg.data.doctor.examined_table import look_at, target_of
+from thalweg.data.doctor.findings import SEVERITIES
 from thalweg.data.doctor.table_check import CHECKS, check_table
 from thalweg.data.doctor.target_checks import left_by
 from thalweg.data.notation.said_columns import SaidColumns

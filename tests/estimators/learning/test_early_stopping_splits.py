@@ -14,7 +14,7 @@ from thalweg.estimators.learning.target_outputs import Classes
 from thalweg.estimators.learning.train_networks import Recipe, by_folds, mean_curve
 from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.random import generator
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.train import Descent, train
 from thalweg.training.trouble import Trouble
 

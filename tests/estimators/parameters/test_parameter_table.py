@@ -27,7 +27,7 @@ from thalweg.estimators.parameters.parameter_table import (
     parameters_of,
 )
 from thalweg.estimators.parameters.unlike_default import unlike_default
-from thalweg.training.descent import settings
+from thalweg.training.descent import training_settings
 from thalweg.training.descent.schedules import Range
 
 TESTS = Path(__file__).parents[2]
@@ -155,13 +155,13 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
     ],
 )
 def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
-    read, texts = settings.parse_optimizer, []
+    read, texts = training_settings.parse_optimizer, []
 
     def counted(text):
         texts.append(text)
         return read(text)
 
-    for module in (settings, resolved_parameters):
+    for module in (training_settings, resolved_parameters):
         monkeypatch.setattr(module, "parse_optimizer", counted)
     X, y = np.arange(60.0)[:, None], np.arange(60) % 2
     model = KINDS[kind](hidden_layer_sizes=(2,), max_iter=1, random_state=0, **how).fit(X, y)
@@ -170,8 +170,8 @@ def test_a_fit_reads_the_text_of_its_descent_once(kind, how, monkeypatch):
 
 def test_a_rate_is_taken_as_it_is():
     for rate in (0.1, 1e-300, np.float32(0.3), 7):
-        assert settings.optimizer_from("sgd", rate, None).rate == float(rate)
-    assert settings.optimizer_from("adam:decay=0.3", None, 0.0).decay == 0.0
+        assert training_settings.optimizer_from("sgd", rate, None).rate == float(rate)
+    assert training_settings.optimizer_from("adam:decay=0.3", None, 0.0).decay == 0.0
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from thalweg.errors import SettingsError
 from thalweg.landscape.ground.curvature import STEPS, Hessian, lanczos, spectrum
 from thalweg.landscape.ground.jiggle import jiggle
 from thalweg.landscape.ground.sharpness import sharpness, stable_curvature
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 
 NETS = [
     ((3, 6, 1), "tanh"),

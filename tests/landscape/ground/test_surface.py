@@ -8,7 +8,7 @@ import pytest
 
 from grounds import Formula, network, parabola, walk
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.drawable_path import sound
+from thalweg.landscape.ground.path_divergence import sound
 from thalweg.landscape.ground.surface import Window, landscape, landscapes
 from thalweg.landscape.ground.terrain import NetworkTerrain, even_choice, heights
 from thalweg.landscape.numbers_in_words import percent
@@ -24,7 +24,7 @@ from thalweg.landscape.planes.planes_through_runs import candidates
 from thalweg.landscape.runs.path import DescentPath, terrain_of
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data, Objective, choose
-from thalweg.training.descent.settings import Settings, parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
 
 FLAT = Plane("given", "given", np.zeros(3), np.eye(3)[:2], ("a", "b"))

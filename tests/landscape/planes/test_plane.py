@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from grounds import network, walk
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.drawable_path import sound
+from thalweg.landscape.ground.path_divergence import sound
 from thalweg.landscape.planes import plane_choice
 from thalweg.landscape.planes.plane import Plane, lengths, orthonormal, principal
 from thalweg.landscape.planes.plane_choice import Score, choose_plane

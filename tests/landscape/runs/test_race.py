@@ -31,7 +31,7 @@ from thalweg.landscape.race_on_table import batches, member_of, network_target, 
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, record, terrain_of
 from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
 from thalweg.landscape.runs.race import RacePicture, race, race_on_hills
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")

@@ -85,7 +85,7 @@ def test_moving_renaming_adding_and_taking_away_is_seen(home, room):
     (room / "more.py").touch()
     assert found() != first
     (room / "more.py").unlink()
-    paths = room / "formulas/dropout.py", room / "formulas/elementary.py"
+    paths = room / "formulas/dropout.py", room / "formulas/elementary_functions.py"
     one, other = (path.read_bytes() for path in paths)
     paths[0].write_bytes(one + other)
     paths[1].write_bytes(b"")

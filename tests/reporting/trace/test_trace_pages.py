@@ -22,9 +22,9 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
 from thalweg.reporting.trace.check_tables import SECTIONS
 from thalweg.reporting.trace.digits import added_up, number, sum_lines
-from thalweg.reporting.trace.shown_trace import Shown
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
+from thalweg.reporting.trace.trace_display import Shown
 from thalweg.tracing.row_trace import trace
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.

@@ -9,7 +9,7 @@ from thalweg.cli.training_options import NetworkOptions
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
-    from thalweg.reporting.trace.shown_trace import Shown
+    from thalweg.reporting.trace.trace_display import Shown
 
 
 @with_groups

@@ -8,7 +8,8 @@ import numpy as np
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
 from thalweg.data.column_names import listed
-from thalweg.data.doctor.findings import Examined, Finding, Look, dropping
+from thalweg.data.doctor.examined_table import Examined, Look, dropping
+from thalweg.data.doctor.findings import Finding
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written

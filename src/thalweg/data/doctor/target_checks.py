@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.column_names import listed
 from thalweg.data.doctor.column_checks import same_words
-from thalweg.data.doctor.findings import Examined, Finding, Look, Target, dropping
+from thalweg.data.doctor.examined_table import Examined, Look, Target, dropping
+from thalweg.data.doctor.findings import Finding
 from thalweg.wording import counted
 
 # A column is a leak, or a likely one, if its rule leaves at most this share of the error of always

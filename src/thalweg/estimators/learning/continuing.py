@@ -45,7 +45,7 @@ from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed
 from thalweg.random import seed_from
 from thalweg.training.descent.optimizer_settings import Optimizer
-from thalweg.training.descent.settings import Settings
+from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many

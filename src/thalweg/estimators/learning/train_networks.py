@@ -24,10 +24,10 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.scoring import BestByScore, Jury
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.network.architecture import Architecture
-from thalweg.spread import all_cores, usable_cores
+from thalweg.parallel_map import all_cores, usable_cores
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs
-from thalweg.training.descent.settings import Settings
+from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many

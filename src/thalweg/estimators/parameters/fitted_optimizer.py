@@ -2,7 +2,7 @@
 
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
-from thalweg.training.descent.settings import optimizer_from
+from thalweg.training.descent.training_settings import optimizer_from
 
 
 def fitted_optimizer(settings: Settings) -> Optimizer | Lbfgs:

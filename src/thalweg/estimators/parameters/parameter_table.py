@@ -19,7 +19,7 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.training.descent.schedules import Range
-from thalweg.training.descent.settings import RANGES
+from thalweg.training.descent.training_settings import RANGES
 
 # The default optimizer of both estimators.
 OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
@@ -200,8 +200,8 @@ PARAMETERS = (
         (Special.OPTIMIZER,),
         OPTIMIZER,
         "The optimizer with its constants and learning rate schedule, as text; see "
-        "``training.descent.settings.parse_optimizer``. What the text does not name has the "
-        "optimizer's own default, not the value in the default text.",
+        "``training.descent.training_settings.parse_optimizer``. What the text does not name has "
+        "the optimizer's own default, not the value in the default text.",
         Option("--optimizer", "TEXT", "The optimizer, its constants and its schedule."),
     ),
     Parameter(

@@ -15,8 +15,8 @@ from thalweg.estimators.parameters.parameter import KeptAs, Scorer, Seed, Settin
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
-from thalweg.training.descent.settings import Settings as Descent
-from thalweg.training.descent.settings import optimizer_from, parse_optimizer
+from thalweg.training.descent.training_settings import Settings as Descent
+from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
 from thalweg.wording import parameter
 
 # The number of bins of a column grows with the square root of the rows, between these.

@@ -13,7 +13,7 @@ from thalweg.estimators.parameters.fitted_optimizer import fitted_optimizer
 from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.estimators.parameters.parameter_table import OPTIMIZER, parameters_of
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer, plan_text
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 
 
 def unlike_default(kind: str, settings: Settings) -> list[str]:

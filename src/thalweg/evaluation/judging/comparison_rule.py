@@ -19,11 +19,11 @@ models explain 98 %, it would call a network as good as a ridge regression with 
 error.)
 
 *Rare classes.* The margin of log-loss is at most a twentieth of the entropy of the classes
-(`evaluation.judging.enough_rows`). If the rarer class has less than 5 % of the rows, that is less
+(`judging.informative_rows`). If the rarer class has less than 5 % of the rows, that is less
 than 0.01 nats. With 1 row in 667, the entropy is 0.011 nats: with a margin of 0.01, a model that
 knows almost nothing would be as good as one that knows almost everything.
 
-*Few rows.* Fewer than 6 informative rows (`evaluation.judging.enough_rows`) show neither a
+*Few rows.* Fewer than 6 informative rows (`judging.informative_rows`) show neither a
 difference nor that there is none.
 """
 
@@ -31,7 +31,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from thalweg.evaluation.judging.enough_rows import FEWEST_ROWS, rows_that_tell, there_is_to_know
+from thalweg.evaluation.judging.informative_rows import (
+    FEWEST_ROWS,
+    rows_that_tell,
+    there_is_to_know,
+)
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.shapes import ComparisonData
 

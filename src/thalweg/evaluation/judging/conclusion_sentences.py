@@ -12,7 +12,7 @@ from thalweg.evaluation.judging.comparison_rule import (
     WORSE,
     Comparison,
 )
-from thalweg.evaluation.judging.enough_rows import FEWEST_ROWS
+from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.multiclass_metrics import ClassesJudgement
 from thalweg.evaluation.judging.regression_metrics import ValuesJudgement
 from thalweg.evaluation.judging.shapes import ClassesData, TwoClassesData

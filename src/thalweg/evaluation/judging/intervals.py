@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thalweg.evaluation.judging.enough_rows import FEWEST_ROWS
+from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.random import generator
 

@@ -26,7 +26,7 @@ the fold itself has more of them.
 the classes has no AUC; the percentiles of the AUC are those of the resamples with both, which is
 the same as to draw again until both are there. If no pair is ordered wrongly (AUC 1), no resample
 has a wrong pair either: the interval [1, 1] is then an absence of evidence, not a proof. With
-fewer than 6 rows of a class (`thalweg.evaluation.judging.enough_rows`) the interval of the AUC is
+fewer than 6 rows of a class (`evaluation.judging.informative_rows`) the interval of the AUC is
 [0, 1]: it says nothing. The bootstrap interval would contain the true value in 12 % of tables with
 1 positive row among 600, and in 73 % with 3 (89 % with 8, 91 % with 60; true AUC 0.856, 150 tables
 each).

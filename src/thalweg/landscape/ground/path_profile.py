@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.curvature import Hessian, lanczos
-from thalweg.landscape.ground.drawable_path import sound
+from thalweg.landscape.ground.path_divergence import sound
 from thalweg.landscape.ground.terrain import (
     KRYLOV,
     Facts,

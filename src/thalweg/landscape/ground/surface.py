@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.drawable_path import Sound, sound, staying
+from thalweg.landscape.ground.path_divergence import Sound, sound, staying
 from thalweg.landscape.ground.scale import Scale, between
 from thalweg.landscape.ground.terrain import Heights, NetworkTerrain, Terrain, Watch, heights
 from thalweg.landscape.plain_data import fields_of, plain

@@ -16,8 +16,8 @@ from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Objective, Rows, choose
 from thalweg.network.formulas.activations import Array
+from thalweg.parallel_map import spread, usable_cores
 from thalweg.random import generator
-from thalweg.spread import spread, usable_cores
 
 Heights = NDArray[np.float64]
 # Called with (done, all); an answer of True ends the computation.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.drawable_path import Sound, staying
+from thalweg.landscape.ground.path_divergence import Sound, staying
 from thalweg.landscape.ground.terrain import Terrain, Watch
 from thalweg.landscape.plain_data import fields_of
 from thalweg.landscape.planes.distortion import Trail, trail

@@ -40,7 +40,7 @@ class DescentPath:
     steps : ndarray of int, shape (n_points,)
         The number of steps before each point.
     rule : str
-        The optimizer, in text form (`thalweg.training.descent.settings`).
+        The optimizer, in text form (`thalweg.training.descent.training_settings`).
     ending : str
         Why training ended, as a phrase.
     diverged : bool

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from thalweg.errors import SettingsError
 from thalweg.network.formulas.rules import RULES
 from thalweg.training.descent.optimizer_settings import Lbfgs
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.wording import parameter
 

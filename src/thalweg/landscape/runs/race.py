@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.drawable_path import sound, staying
+from thalweg.landscape.ground.path_divergence import sound, staying
 from thalweg.landscape.ground.path_profile import Profile, profile
 from thalweg.landscape.ground.sharpness import Sharpness, sharpness
 from thalweg.landscape.ground.surface import Surface, Window, landscape
@@ -35,9 +35,9 @@ from thalweg.landscape.planes.plane_choice import Choice, choose_plane
 from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, record, terrain_of
 from thalweg.landscape.runs.presets import HILLS, PRESETS, Preset, check_batches, entries, ground_of
 from thalweg.network.engine import Engine, choose
-from thalweg.spread import spread, usable_cores
+from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Course, Member
 
 # Called with (stage, done, all); an answer of True ends the race.

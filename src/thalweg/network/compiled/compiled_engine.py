@@ -30,7 +30,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout import dropout_threshold
 from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import four
-from thalweg.spread import spread, usable_cores
+from thalweg.parallel_map import spread, usable_cores
 
 # From so many multiply-adds on, prediction is divided among the cores.
 SHARED_OUT = 2**26

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.landscape.ground.drawable_path import fate
+from thalweg.landscape.ground.path_divergence import fate
 from thalweg.landscape.ground.path_profile import Profile
 from thalweg.landscape.ground.scale import Floats, Scale
 from thalweg.landscape.ground.surface import Surface

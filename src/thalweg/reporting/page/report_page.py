@@ -38,7 +38,7 @@ from thalweg.reporting.page.report_shapes import (
 from thalweg.reporting.page.task_kind_pages import PAGES, metrics, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
 from thalweg.reporting.verdict_words import kind_of
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from thalweg.reporting.figures.picture import LEFT, WIDTH, Palette, Picture
-from thalweg.reporting.trace.shown_trace import Shown
+from thalweg.reporting.trace.trace_display import Shown
 from thalweg.tracing.derivative_limit import (
     DerivativeLesson,
     Function,

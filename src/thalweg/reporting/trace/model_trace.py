@@ -20,8 +20,8 @@ from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.losses import smoothed
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.network_drawing_data import is_turned
-from thalweg.reporting.trace.shown_trace import Shown
 from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
+from thalweg.reporting.trace.trace_display import Shown
 from thalweg.tracing.chain_rule import chain, find_weight
 from thalweg.tracing.network_check import BATCH, TOLERANCE, ModelCheck, check_model
 from thalweg.tracing.planted_faults import FAULTS

@@ -15,7 +15,7 @@ from thalweg.tracing.chain_rule import Chain, Factor, chain, find_weight, steepe
 from thalweg.tracing.row_trace import Trace
 from thalweg.tracing.update import MEMORY, update
 from thalweg.training.descent.optimizer_settings import Lbfgs
-from thalweg.training.descent.settings import parse_optimizer
+from thalweg.training.descent.training_settings import parse_optimizer
 
 Facts = dict[str, Any]
 
@@ -86,7 +86,7 @@ def trace_data(
     weight : str, optional
         The weight for the chain rule; default: the one in W1 with the largest gradient.
     optimizer : str, default "sgd"
-        The optimizer of the update, for `thalweg.training.descent.settings.parse_optimizer`.
+        The optimizer of the update, for `training.descent.training_settings.parse_optimizer`.
     steps : int, default 3
         How many update steps are shown.
 

@@ -1,7 +1,7 @@
 """The ``Optimizer``: an update rule with its learning rate, schedule and penalties.
 
 The printed text leaves out all defaults and always has the same order;
-`thalweg.training.descent.settings` reads it back.
+`thalweg.training.descent.training_settings` reads it back.
 """
 
 import math

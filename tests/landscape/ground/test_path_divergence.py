@@ -7,7 +7,7 @@ import pytest
 
 from grounds import Formula
 from thalweg.errors import SettingsError
-from thalweg.landscape.ground.drawable_path import fate, sound, staying
+from thalweg.landscape.ground.path_divergence import fate, sound, staying
 from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.reporting.landscape.picture_data import surface_sheet

@@ -15,7 +15,7 @@ from thalweg.network.engine import Data, Method, Objective, Order, State, choose
 from thalweg.network.formulas.rules import RULES
 from thalweg.training.descent.optimizer_settings import GROUPS, Lbfgs, Optimizer
 from thalweg.training.descent.schedules import SCHEDULES, STEADY, Plan
-from thalweg.training.descent.settings import RANGES, Settings, parse_optimizer
+from thalweg.training.descent.training_settings import RANGES, Settings, parse_optimizer
 
 
 def test_text_becomes_values():

@@ -13,8 +13,8 @@ from joblib import Parallel, delayed, parallel_config
 
 import thalweg
 from thalweg import ThalwegClassifier
-from thalweg import spread as spread_module
-from thalweg.spread import all_cores, spread, usable_cores
+from thalweg import parallel_map as spread_module
+from thalweg.parallel_map import all_cores, spread, usable_cores
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

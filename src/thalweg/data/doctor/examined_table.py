@@ -1,0 +1,192 @@
+"""What the checks of the table doctor examine: a table, its target, and each column read once."""
+
+import functools
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.data.cells import level_of
+from thalweg.data.notation.column_notation import is_yes_no
+from thalweg.data.notation.yes_no import folded
+from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
+from thalweg.data.schema.given_table import GivenTable
+from thalweg.data.schema.schema import Schema
+from thalweg.data.target_kind import is_number
+from thalweg.errors import DataError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One column as the checks examine it.
+
+    Attributes
+    ----------
+    column : Column or None
+        Its name, kind and levels; None if no model can be fitted on it.
+    name : str
+    different : Distinct
+        Its distinct cells.
+    values : ndarray of float64, shape (n_rows,)
+        Its cells as a schema reads them; all NaN if ``column`` is None.
+    refusal : DataError or None
+        Why no model can be fitted on it.
+    """
+
+    name: str
+    column: Column | None
+    different: Distinct
+    values: Floats
+    refusal: DataError | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind; "" if there is none."""
+        return self.column.kind if self.column else ""
+
+    @functools.cached_property
+    def known(self) -> Floats:
+        """The values that are not missing."""
+        known: Floats = self.values[~np.isnan(self.values)]
+        return known
+
+    @functools.cached_property
+    def texts(self) -> list[str]:
+        """The distinct cells as text; "" for missing ones."""
+        texts = [level_of(cell) or "" for cell in self.different.cells]
+        if self.column is None or not is_yes_no(self.column.notation):
+            return texts
+        levels = {folded(level): level for level in self.column.levels}
+        return [levels.get(folded(text), text) for text in texts]
+
+    @functools.cached_property
+    def counts(self) -> NDArray[np.intp]:
+        """How many rows have each of the distinct cells."""
+        codes = self.different.codes
+        return np.bincount(codes[codes >= 0], minlength=len(self.different.cells))
+
+    @property
+    def where(self) -> str:
+        """The column, for a sentence."""
+        return f'column "{self.name}"'
+
+    def row_of(self, text: str) -> int:
+        """The first row that has a text, counted from 1."""
+        return min(
+            self.different.row(place) for place, each in enumerate(self.texts) if each == text
+        )
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target of a table.
+
+    Attributes
+    ----------
+    name : str
+    labels : ndarray of str, shape (n_rows,)
+        "" if missing.
+    numbers : ndarray of float64, shape (n_rows,), or None
+        The values of a numeric target; None for classes.
+    """
+
+    name: str
+    labels: NDArray[np.object_]
+    numbers: Floats | None
+
+    @functools.cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Which rows have a target value."""
+        return np.asarray(self.labels != "", dtype=np.bool_)
+
+    @functools.cached_property
+    def classes(self) -> dict[str, int]:
+        """How many rows each class has, the most common first."""
+        names, counts = np.unique(self.labels[self.known].astype(str), return_counts=True)
+        order = np.argsort(-counts, kind="stable")
+        return dict(zip(names[order].tolist(), counts[order].tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A table, split into columns for the checks.
+
+    Attributes
+    ----------
+    table : GivenTable
+        The complete table.
+    looks : list of Look
+        One for each feature.
+    target : Target or None
+    groups : Look or None
+        Which rows belong together.
+    test : GivenTable or None
+        The complete test table.
+    test_groups : Look or None
+        Which test rows belong together.
+    text : frozenset of str
+        Columns of free text, as the user said.
+    """
+
+    table: GivenTable
+    looks: list[Look]
+    target: Target | None = None
+    groups: Look | None = None
+    test: GivenTable | None = None
+    test_groups: Look | None = None
+    text: frozenset[str] = frozenset()
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return self.table.n_rows
+
+    @functools.cached_property
+    def schema(self) -> Schema:
+        """The schema that a model would be fitted with: all columns that can be read."""
+        return Schema(tuple(look.column for look in self.looks if look.column))
+
+    @functools.cached_property
+    def matrix(self) -> Floats:
+        """The features as the schema reads them, shape (n_rows, n_features)."""
+        read = [look.values for look in self.looks if look.column]
+        return np.column_stack(read) if read else np.empty((self.n_rows, 0))
+
+    @functools.cached_property
+    def contents(self) -> Floats:
+        """Numbers that are equal for equal rows: `matrix`, and codes of columns it cannot have."""
+        found = [look.values if look.column else look.different.codes for look in self.looks]
+        return np.column_stack(found).astype(np.float64) if found else np.empty((self.n_rows, 0))
+
+
+def look_at(name: str, table: GivenTable, place: int, found: Column | DataError) -> Look:
+    """Examine a column of a table, for which `find_columns` has found its kind."""
+    cells = table.column(place)
+    different = distinct(cells.values)
+    nothing = np.full(table.n_rows, np.nan)
+    if isinstance(found, DataError):
+        return Look(name, None, different, nothing, found)
+    try:
+        values = read_column(found, reader(found), cells)
+    except DataError as refusal:
+        return Look(name, None, different, nothing, refusal)
+    return Look(name, found, different, values)
+
+
+def target_of(look: Look) -> Target:
+    """The target in a column."""
+    spread = np.array([*look.texts, ""], dtype=object)
+    labels = spread[look.different.codes]
+    numbers = look.values if look.kind == "number" and is_number(look.known) else None
+    return Target(look.name, labels, numbers)
+
+
+def dropping(names: Sequence[str]) -> str:
+    """A fix that leaves columns out."""
+    flags = " ".join(f"--drop {shlex.quote(name)}" for name in names[:4])
+    more = ", and so on" if len(names) > 4 else ""
+    return f"leave it out ({flags} on the command line{more})"
