@@ -363,7 +363,7 @@ def mess(breast, tmp_path):
     table(tmp_path / "holes.csv", y=["good", "", "bad"] * 20)
     table(tmp_path / "one.csv", y="good")
     table(tmp_path / "three.csv", y=["good", "bad", "ugly"] * 20)
-    table(tmp_path / "text.csv", cost=[f"{i} mg" for i in range(60)])
+    table(tmp_path / "text.csv", cost=[f"{i} mg" if i else "2 g" for i in range(60)])
     damaged = bytearray(breast.read_bytes())
     damaged[-100] ^= 1
     files = {

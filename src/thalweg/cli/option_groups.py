@@ -50,7 +50,7 @@ class ColumnOptions:
         from thalweg.jobs.parts.table_options import Columns
 
         drop, category = self.drop or [], self.category or []
-        number, text = dict(self.number or []), self.text or []
+        number, text = dict(self.number or []), self.text or ()
         date = verb_options.named_forms("--date", self.date or [])
         return Columns(self.target, self.positive, drop, category, group, number, text, date, time)
 

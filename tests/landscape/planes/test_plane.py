@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from grounds import network, walk
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.path_divergence import sound
+from thalweg.landscape.planes import least_distorting_plane
 from thalweg.landscape.planes.least_distorting_plane import Score, choose_plane
 from thalweg.landscape.planes.plane import Plane, lengths, orthonormal, principal
 from thalweg.landscape.planes.planes_through_runs import CANDIDATES, candidates

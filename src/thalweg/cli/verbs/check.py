@@ -53,7 +53,7 @@ def check(
                 drop=drop or [],
                 category=category or [],
                 number=dict(number or []),
-                text=text or [],
+                text=text or (),
                 date=verb_options.named_forms("--date", date or []),
             ),
             reading=reading.reading(),

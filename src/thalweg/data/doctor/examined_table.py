@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
-from thalweg.data.notation.column_notation import YES_NO
+from thalweg.data.notation.column_notation import is_yes_no
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
 from thalweg.data.schema.given_table import GivenTable
@@ -58,7 +58,7 @@ class Look:
     def texts(self) -> list[str]:
         """The distinct cells as text; "" for missing ones."""
         texts = [level_of(cell) or "" for cell in self.different.cells]
-        if self.column is None or self.column.notation != YES_NO:
+        if self.column is None or not is_yes_no(self.column.notation):
             return texts
         levels = {folded(level): level for level in self.column.levels}
         return [levels.get(folded(text), text) for text in texts]

@@ -13,7 +13,8 @@ from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import DataError
 
 _WORDS = {
-    "yes/no": "yes and no, whatever the capitals",
+    "yes/no": "yes and no",
+    "yes/no in several spellings": "yes and no, whatever the capitals",
     "codes": "codes with a leading 0 or an E in them, read as names and not as numbers",
 }
 
@@ -24,11 +25,16 @@ class WordNotation:
 
     Attributes
     ----------
-    of : {"yes/no", "codes"}
-        "yes/no": capitals do not count. "codes": names, though they read as numbers.
+    of : {"yes/no", "yes/no in several spellings", "codes"}
+        With yes and no, capitals do not count. "codes": names, though they read as numbers.
     """
 
     of: str
+
+    @property
+    def is_yes_no(self) -> bool:
+        """Whether capitals do not count."""
+        return self.of.startswith("yes/no")
 
     @property
     def words(self) -> str:
@@ -50,6 +56,13 @@ class WordNotation:
 ColumnNotation: TypeAlias = NumberNotation | WordNotation | DateReading
 
 YES_NO, CODES = WordNotation("yes/no"), WordNotation("codes")
+YES_NO_FOLDED = WordNotation("yes/no in several spellings")
+
+
+def is_yes_no(notation: ColumnNotation | None) -> bool:
+    """Whether a column holds words for yes and no."""
+    return isinstance(notation, WordNotation) and notation.is_yes_no
+
 
 # By the name that plain data has.
 _BY_NAME: dict[str, type[NumberNotation] | type[WordNotation] | type[DateReading]] = {

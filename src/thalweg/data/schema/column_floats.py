@@ -25,7 +25,7 @@ from thalweg.data.dates.date_cells import (
     moments_of_cells,
 )
 from thalweg.data.dates.date_reading import DateReading
-from thalweg.data.notation.column_notation import YES_NO, ColumnNotation
+from thalweg.data.notation.column_notation import ColumnNotation, is_yes_no
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import NumberReader, Uncertain, bound_of
 from thalweg.data.notation.yes_no import folded
@@ -184,7 +184,7 @@ def reader(column: Column) -> Reader:
     if column.kind == "empty":
         return _nothing
     places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
-    if column.notation == YES_NO:
+    if is_yes_no(column.notation):
         return partial(_folded_code, {folded(level): code for level, code in places.items()})
     return partial(_code, places)  # not a closure, which could not be pickled
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.notation.codes import proves_point
+from thalweg.data.notation.column_notation import YES_NO
 from thalweg.data.notation.decide_number import in_doubt
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
@@ -71,7 +72,7 @@ def notes_of(columns: Sequence[Column]) -> list[str]:
     return [
         f'"{column.name}" is read as {column.notation.words}.'
         for column in columns
-        if column.notation is not None
+        if column.notation not in (None, YES_NO)  # which nobody reads in another way
     ]
 
 

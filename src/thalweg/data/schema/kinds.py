@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import MISSING, comma_numbers, level_of, number_of, plain_numbers
 from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousands
-from thalweg.data.notation.column_notation import CODES, YES_NO, ColumnNotation
+from thalweg.data.notation.column_notation import CODES, YES_NO, YES_NO_FOLDED, ColumnNotation
 from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
@@ -240,7 +240,7 @@ def _of_words(
         _require_few_numerals(name, different, is_numeral, others, weights, is_said=is_said)
     if are_yes_no(texts) and not n_numbers:
         levels = tuple(sorted(levels_of(texts).values()))
-        return FoundKind("category", levels, YES_NO)
+        return FoundKind("category", levels, YES_NO if len(levels) == len(texts) else YES_NO_FOLDED)
     return _category(name, different, weights)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.data.column_names import listed, repeated
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
-from thalweg.data.notation.column_notation import CODES, YES_NO, notation_from_data
+from thalweg.data.notation.column_notation import CODES, is_yes_no, notation_from_data
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.row_view import Numbers
@@ -132,7 +132,7 @@ class Schema:
             for column in self.given
             if column.kind == "number"
         }
-        folding = {column.name for column in self.given if column.notation == YES_NO}
+        folding = {column.name for column in self.given if is_yes_no(column.notation)}
         category = frozenset(of.get("category", set()) - folding)
         text = frozenset(of.get("identifier", ()))
         return SaidColumns(numbers, category, text, self.date_forms)
