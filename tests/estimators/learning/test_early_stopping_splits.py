@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
 from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.early_stopping_splits import folds, holdout, stopping
@@ -315,3 +316,17 @@ def train_many_of(table, splits):
         patch.setattr(learn_module, "train_many", spy)
         by_folds(table, recipe(), splits)
     return kept
+
+
+def test_splits_do_not_look_at_validation_rows():
+    whole = lesson()
+    assert whole.codes.tolist() == whole.y.tolist()
+    assert replace(whole, n_given=3).codes.tolist() == whole.y[:-3].tolist()
+
+
+def test_groups_are_dealt_in_the_order_of_the_seed_and_the_deal():
+    groups = np.arange(60) // 3
+    for deal, stream in ((0, (0,)), (2, (2, 0))):
+        fold = dealt_groups(np.zeros(60, int), groups, 5, generator(7, "folds", *stream))
+        held = [held_out.tolist() for _, held_out in folds(np.zeros(60), 7, groups, deal)]
+        assert held == [np.flatnonzero(fold == k).tolist() for k in range(5)]

@@ -558,3 +558,15 @@ def test_progress_tells_of_several_networks_and_of_a_penalty(
     with progress_told_to(steps.append):
         ThalwegClassifier(**how, early_stopping=early_stopping, **more).fit(X, y)
     assert {(step.networks, step.penalty) for step in steps} == {(n_networks, penalty)}
+
+
+def test_few_rows_of_networks_of_several_kinds_have_the_outputs_of_each():
+    X, y = rings(60)
+    how = {**QUICK, "max_iter": 2, "early_stopping": False}
+    networks = [
+        ThalwegClassifier(**{**how, "hidden_layer_sizes": sizes}).fit(X, y).members_[0]
+        for sizes in ((4,), (6, 3))
+    ]
+    assert networks[0].kind != networks[1].kind
+    each = [outputs_of([network], X[:3])[0] for network in networks]
+    np.testing.assert_array_equal(outputs_of(networks, X[:3]), np.stack(each))
