@@ -5,6 +5,7 @@ import pytest
 
 from mixed import mixed
 from thalweg.data.encoding import lazy_encoded
+from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.repeated_descent import objective_of, retraced
 from thalweg.landscape.runs.path import terrain_of
@@ -166,3 +167,25 @@ def test_what_the_table_alone_does_not_tell_is_not_said_to_be_repeated(tmp_path,
         member, same = retraced(each, frame, y)
         assert same
         assert np.array_equal(theta(member), model.theta_)
+
+
+@pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
+def test_a_score_that_judged_no_row_leaves_the_descent_known():
+    """With one row of a class none is held out, so the rate followed the training loss."""
+    model, frame, _ = fitted(optimizer=PLATEAU, max_iter=30, scoring="accuracy", unknown="ignore")
+    y = np.where(np.arange(len(frame)) == 7, "ill", "well")
+    model.set_params(early_stopping="hold-out").fit(frame, y)
+    assert model.stopping_ == "none"
+    member, same = retraced(model, frame, y)
+    assert same
+    assert np.array_equal(theta(member), model.theta_)
+
+
+def test_rows_that_no_fit_takes_are_not_retraced_either():
+    model, frame, y = fitted(early_stopping=False, max_iter=1)
+    model.fit(frame, y)
+    for some in (y[:-1], [*y, y[0]]):
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            retraced(model, frame, some)
+    with pytest.raises(DataError, match=r"A sample weight is 1e-200 \(row 4\)"):
+        retraced(model, frame, y, np.where(np.arange(len(y)) == 3, 1e-200, 1.0))

@@ -329,3 +329,28 @@ def test_a_judgement_hands_the_times_on_and_says_so(how):
         )
     for rows, given_more in shown:
         assert given_more["time_column"].tolist() == order.values[rows].tolist()
+
+
+def test_two_groups_that_are_equally_near_to_a_half_are_both_tested_for_some_seed():
+    """A quarter and three quarters of the rows are both a quarter away from a half."""
+    which, y = np.repeat([0, 1], [10, 30]), np.arange(40) % 2
+    tested = {
+        int(which[holdout_split(np.zeros((40, 1)), y, fraction=0.5, seed=seed, groups=which)[1][0]])
+        for seed in range(20)
+    }
+    assert tested == {0, 1}
+
+
+@pytest.mark.parametrize(("n_test", "warns"), [(316, False), (332, True)])
+def test_a_test_set_that_leaves_less_than_half_of_the_training_rows_is_cautioned(n_test, warns):
+    """Of 400 rows, 160 should be left for training; half of that is 80."""
+    which = np.repeat([0, 1], [400 - n_test, n_test])
+    y = np.where(np.arange(400) % 2, "ill", "well").astype(object)
+    frame = pd.DataFrame({"x": np.arange(400.0)})
+    told = judge_on_holdout(
+        Spy([]), frame, y, positive="ill", seed=0, fraction=0.6, matrix=frame.to_numpy(),
+        groups=which,
+    )  # fmt: skip
+    assert told.n_test == n_test
+    caution = f"the test set has {100 * n_test / 400:.0f} % of the rows and not 60 %"
+    assert (caution in told.sentence) == warns

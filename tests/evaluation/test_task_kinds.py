@@ -8,13 +8,16 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.learning.target_outputs import Classes, Values
 from thalweg.estimators.regressor import LOSSES as OF_NUMBERS
 from thalweg.evaluation.judged_test_set import judge_on_holdout
+from thalweg.evaluation.judging.multiclass_metrics import judge_classes
+from thalweg.evaluation.judging.regression_metrics import judge_values
 from thalweg.evaluation.judging.shapes import VerdictHead
+from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
-from thalweg.evaluation.task_judging import OneNumber, task_of
+from thalweg.evaluation.task_judging import OneNumber, task_of, two_classes
 from thalweg.evaluation.task_kinds import (
     ONE_NUMBER,
     SEVERAL_CLASSES,
@@ -92,6 +95,17 @@ def test_a_verdict_of_another_form_is_refused(kind, fault):
         require(plain, VERDICTS[kind], "verdict")
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=TASKS)
+def test_the_metrics_of_a_task_are_those_that_its_evaluation_gives(kind):
+    codes = np.arange(12) % (2 if kind is TWO_CLASSES else 3)
+    found = {
+        TWO_CLASSES: lambda: judge(codes == 1, np.full(12, 0.5)),
+        SEVERAL_CLASSES: lambda: judge_classes(codes, np.full((12, 3), 1 / 3)),
+        ONE_NUMBER: lambda: judge_values(codes * 1.0, np.ones(12)),
+    }[kind]()
+    assert [metric.key for metric in kind.metrics if metric.always] == list(found.metrics)
+
+
 def test_every_table_that_is_keyed_by_tasks_has_each_of_them():
     for table in (VERDICTS, REPORTS, AGREE, CALLED, TERMINAL, PAGES):
         assert set(table) == set(KINDS)
@@ -124,3 +138,36 @@ def test_a_model_without_probabilities_is_no_judge_of_classes():
     with pytest.raises(SettingsError, match="A LinearRegression gives no class probabilities"):
         task.ask(LinearRegression().fit(X, y == "ill"), frame)
     assert isinstance(OneNumber().ask(LinearRegression().fit(X, y == "ill"), X), np.ndarray)
+
+
+def test_too_many_classes_are_told_with_their_names():
+    y = np.repeat(list("abcdefgh"), 2)
+    with pytest.raises(DataError, match="8 classes, and the evaluation needs two") as told:
+        two_classes(y, None)
+    assert told.value.where == '"a", "b", "c", "d", "e", "f" and 2 more'
+    with pytest.raises(DataError, match=r"A positive class is named, but .* 8 different values"):
+        two_classes(y, "a")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=TASKS)
+def test_more_of_a_metric_is_better_where_the_better_predictions_have_more(kind):
+    codes = np.arange(12) % (2 if kind is TWO_CLASSES else 3)
+    good, bad = {
+        TWO_CLASSES: lambda: [judge(codes == 1, p) for p in (codes * 0.8 + 0.1, 0.9 - codes * 0.8)],
+        SEVERAL_CLASSES: lambda: [
+            judge_classes(codes, 0.1 + 0.7 * np.eye(3)[each]) for each in (codes, (codes + 1) % 3)
+        ],
+        ONE_NUMBER: lambda: [judge_values(codes * 1.0, codes + off) for off in (0.1, 2.0)],
+    }[kind]()
+    for metric in kind.metrics:
+        if metric.always:
+            more = good.metrics[metric.key].value > bad.metrics[metric.key].value
+            assert more == metric.more_is_better, metric.key
+
+
+def test_the_first_label_that_is_no_class_is_named():
+    task = task_of(np.array(["a", "b", "c"]))
+    assert task.truth(np.array(["c", "a", "b"])).tolist() == [2, 0, 1]
+    with pytest.raises(DataError, match='"d" is not one of the classes') as told:
+        task.truth(np.array(["a", "b", "d", "e"]))
+    assert (told.value.where, told.value.fix) == ("row 3", "use one of a, b, c")

@@ -16,6 +16,7 @@ from thalweg import (
 )
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.encoded_training_data import member_seed
+from thalweg.training.progress import progress_told_to
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (5,)}
 RULE = "sgd:lr=0.1,momentum=0.9"
@@ -277,3 +278,24 @@ def test_no_number_of_epochs_is_refused(epochs):
     with pytest.raises(SettingsError, match=r"epochs=.* is not a number of epochs.*epochs=10"):
         model.fit_more(X, y, epochs=epochs)
     model.fit_more(X, y, epochs=np.int64(1))
+
+
+def test_a_pass_whose_last_step_leaves_no_finite_weights_is_not_kept():
+    """One batch: its loss is that before the step, and finite."""
+    X, _ = table()
+    model = ThalwegRegressor(**QUICK, batch_size=1000, dtype="float32").partial_fit(X, X[:, 0])
+    before = model.theta_.tobytes()
+    model.set_params(learning_rate_init=3e38, optimizer="sgd", weight_decay=0.0)
+    with pytest.raises(DivergenceError, match="The model has the weights that it had before"):
+        model.partial_fit(X, 9 * X[:, 0])
+    assert model.theta_.tobytes() == before
+
+
+def test_progress_counts_the_epochs_of_all_networks():
+    X, y = table()
+    model = ThalwegClassifier(**QUICK, early_stopping=False, n_ensemble=2).fit(X, y)
+    steps = []
+    with progress_told_to(steps.append):
+        model.fit_more(X, y, epochs=3)
+    assert {step.total for step in steps} == {6}
+    assert (steps[-1].done, steps[-1].finished, steps[-1].networks) == (6, 2, 2)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thalweg.counter_based_random import generator
+from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import DivergenceError, Status, ThalwegWarning
 from thalweg.estimators.learning import train_networks as learn_module
 from thalweg.estimators.learning.early_stopping_splits import folds, holdout, stopping
@@ -268,3 +269,64 @@ def test_a_recipe_that_names_no_threads_runs_one_network_at_a_time(monkeypatch):
     how = Recipe((4,), "tanh", "float64", 0.1, settings)
     by_folds(table, how, folds(table.y, seed=0), time_limit=600.0)
     assert limits == [120.0] * 5
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "fraction", "n_held_out"),
+    [
+        (100, 0.1, 10),
+        (100, 0.2, 20),
+        (100, 0.9, 50),  # at least two groups of folds, so a half at most
+        (15, 0.1, 5),  # ten of 15 rows are wanted: two folds, of two groups and of one
+    ],
+)
+def test_of_groups_of_one_size_the_fraction_is_held_out(n_rows, fraction, n_held_out):
+    groups = np.arange(n_rows) // 5
+    [(rows, held_out)] = holdout(np.zeros(n_rows), fraction, 0, groups)
+    assert len(rows) + len(held_out) == n_rows
+    assert len(held_out) in (n_held_out, n_rows - n_held_out)
+    assert n_rows == 15 or len(held_out) == n_held_out
+
+
+def test_the_only_row_of_a_class_among_several_is_never_held_out():
+    y = np.repeat([0.0, 1.0, 2.0], [12, 1, 7])
+    assert 12 not in np.concatenate([held_out for _, held_out in folds(y, seed=0)])
+
+
+def test_ctrl_c_in_a_fold_leaves_no_curve_though_another_fold_was_done(monkeypatch):
+    table, splits = lesson(), None
+    splits = folds(table.y, seed=0)
+    done = train_many_of(table, splits)
+    cut = [done[0], *(replace(each, status=Status.INTERRUPTED) for each in done[1:])]
+    monkeypatch.setattr(learn_module, "train_many", lambda *_, **__: cut)
+    assert by_folds(table, recipe(), splits).curve is None
+    monkeypatch.setattr(learn_module, "train_many", lambda *_, **__: done)
+    assert by_folds(table, recipe(), splits).curve is not None
+
+
+def train_many_of(table, splits):
+    """The runs of some folds."""
+    kept, run = [], learn_module.train_many
+
+    def spy(*given, **named):
+        kept.extend(run(*given, **named))
+        return kept
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learn_module, "train_many", spy)
+        by_folds(table, recipe(), splits)
+    return kept
+
+
+def test_splits_do_not_look_at_validation_rows():
+    whole = lesson()
+    assert whole.codes.tolist() == whole.y.tolist()
+    assert replace(whole, n_given=3).codes.tolist() == whole.y[:-3].tolist()
+
+
+def test_groups_are_dealt_in_the_order_of_the_seed_and_the_deal():
+    groups = np.arange(60) // 3
+    for deal, stream in ((0, (0,)), (2, (2, 0))):
+        fold = dealt_groups(np.zeros(60, int), groups, 5, generator(7, "folds", *stream))
+        held = [held_out.tolist() for _, held_out in folds(np.zeros(60), 7, groups, deal)]
+        assert held == [np.flatnonzero(fold == k).tolist() for k in range(5)]

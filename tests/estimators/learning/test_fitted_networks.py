@@ -30,6 +30,7 @@ from thalweg.estimators.learning.encoded_training_data import member_seed
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.scoring import BestByScore
 from thalweg.training.callbacks import Callback
+from thalweg.training.progress import progress_told_to
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
 
@@ -515,3 +516,57 @@ def member_probability(model, place, X):
     one = copy(model)
     refitted(one, networks=(model.members_[place],))
     return one.predict_proba(X)[:, 1]
+
+
+def test_out_of_fold_a_row_of_weight_0_is_not_that_of_another_group():
+    X, y = rings()
+    X[[1, 2]], y[[1, 2]] = X[[20, 22]], y[[20, 22]]
+    groups, weights = np.arange(150) % 7, np.ones(150)
+    groups[[1, 2]], weights[[1, 2]] = (99, -1), 0.0
+    for twin in (20, 22, 1, 2):
+        assert (X[twin] == X).all(axis=1).sum() == 2
+    model = ThalwegClassifier(**QUICK, early_stopping="folds")
+    found = model.fit(X, y, groups=groups, sample_weight=weights).oof_decision_function_
+    assert np.flatnonzero(np.isnan(found).any(axis=1)).tolist() == [1, 2]
+
+
+def test_after_the_folds_networks_on_all_rows_have_the_time_that_is_left(monkeypatch):
+    now, limits, run = [0.0], [], learn_module.train_many
+
+    def spy(members, *given, **named):
+        limits.append(members[0].settings.time_limit)
+        now[0] += 3.0
+        return run(members, *given, **named)
+
+    monkeypatch.setattr(learn_module, "train_many", spy)
+    monkeypatch.setattr(learn_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    X, y = rings()
+    ThalwegClassifier(**{**QUICK, **ONE, "max_iter": 2}, time_limit=600.0).fit(X, y)
+    assert limits == [480.0, 597.0]
+
+
+@pytest.mark.parametrize(("early_stopping", "n_networks"), [("folds", 5), (True, 0), (False, 0)])
+@pytest.mark.parametrize(
+    ("more", "penalty"),
+    [({"alpha": 0.0}, False), ({"alpha": 1.0}, True), ({"alpha": 0.0, "l1": 0.1}, True)],
+)
+def test_progress_tells_of_several_networks_and_of_a_penalty(
+    early_stopping, n_networks, more, penalty
+):
+    X, y = rings(60)
+    steps, how = [], {**QUICK, "max_iter": 2}
+    with progress_told_to(steps.append):
+        ThalwegClassifier(**how, early_stopping=early_stopping, **more).fit(X, y)
+    assert {(step.networks, step.penalty) for step in steps} == {(n_networks, penalty)}
+
+
+def test_few_rows_of_networks_of_several_kinds_have_the_outputs_of_each():
+    X, y = rings(60)
+    how = {**QUICK, "max_iter": 2, "early_stopping": False}
+    networks = [
+        ThalwegClassifier(**{**how, "hidden_layer_sizes": sizes}).fit(X, y).members_[0]
+        for sizes in ((4,), (6, 3))
+    ]
+    assert networks[0].kind != networks[1].kind
+    each = [outputs_of([network], X[:3])[0] for network in networks]
+    np.testing.assert_array_equal(outputs_of(networks, X[:3]), np.stack(each))

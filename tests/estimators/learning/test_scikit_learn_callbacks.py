@@ -35,6 +35,7 @@ class Recorder:
 
     def __init__(self, stop_at=None):
         self.log, self.models, self.stop_at = [], [], stop_at
+        self.epochs_to_come = []
 
     def setup(self, estimator, context):
         self.log.append(("setup", context.task_name, context.task_id))
@@ -42,6 +43,8 @@ class Recorder:
     def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
         self.log.append(("begin", context.task_name, context.task_id))
         self.given = X, y, metadata
+        if context.task_name == "network":
+            self.epochs_to_come.append(context.max_subtasks)
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
         self.log.append(("end", context.task_name, context.task_id))
@@ -80,6 +83,9 @@ def test_they_hear_of_each_task_and_change_no_number(kind, way):
     for event in ("begin", "end"):
         assert told.count(event, "network") == n_networks == len(model.members_)
         assert told.count(event, "epoch") == epochs
+    # After a cross-validation the number of epochs is known; else there are at most max_iter.
+    most = len(model.history_) if way == "cross-validation" else 6
+    assert told.epochs_to_come == [most] * n_networks
     given = told.given
     assert given[0] is X
     assert given[1] is y

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, log_softmax, logit, softmax
 
+from thalweg.errors import DataError
 from thalweg.estimators.learning.target_outputs import Classes, Values, average
 from thalweg.network.formulas.losses import loss
 
@@ -153,3 +154,22 @@ def test_a_spread_of_nearly_nothing_gives_way_to_the_range():
     y, weights = np.array([0.0, 0.0, 5.0]), np.array([1.0, 1.0, 1e-30])
     found = Values("squared_error").fitted(y, weights)
     assert (found.scale, found.low, found.high) == (5.0, 0.0, 5.0)
+
+
+def test_the_range_of_the_others_is_the_scale_of_a_spread_of_nearly_nothing():
+    found = Values("squared_error").fitted(np.array([1.0, 3.0]), np.array([1.0, 1e-40]))
+    assert (found.scale, found.low, found.high) == (2.0, 1.0, 3.0)
+
+
+def test_before_a_fit_a_target_is_as_it_is():
+    y = np.array([-1.0, 0.0, 3.5])
+    assert Values("squared_error").targets(y).tolist() == [[-1.0], [0.0], [3.5]]
+    assert Values("squared_error").values(y[:, None]).tolist() == y.tolist()
+
+
+@pytest.mark.parametrize("value", [1.1e300, -1.1e300, np.inf, -np.inf, np.nan])
+def test_a_target_too_far_from_0_on_either_side_is_refused(value):
+    with pytest.raises(DataError, match=r"above 1e\+300 \(row 2\)"):
+        Values("squared_error").numbers(np.array([1.0, value, 2.0]))
+    largest = np.array([1e300, -1e300])
+    assert Values("squared_error").numbers(largest).tolist() == largest.tolist()

@@ -5,6 +5,7 @@ options of ``fit`` in docs/cli.md, from the table.
 """
 
 import inspect
+import itertools
 import math
 import re
 from pathlib import Path
@@ -17,7 +18,13 @@ from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.cli.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters import resolved_parameters
-from thalweg.estimators.parameters.docstring import HERE, described, filled, written
+from thalweg.estimators.parameters.docstring import (
+    HERE,
+    described,
+    documented,
+    filled,
+    written,
+)
 from thalweg.estimators.parameters.parameter import KeptAs, NoOption, Option, Parameter, Special
 from thalweg.estimators.parameters.parameter_table import (
     BY_NAME,
@@ -66,6 +73,30 @@ def test_a_description_is_in_the_form_of_numpydoc():
     assert all(line.startswith("      ") and len(line) <= 100 for line in body)
     with pytest.raises(ValueError, match="once"):
         filled(f"{HERE} {HERE}", CLASSIFIER)
+
+
+def test_lines_are_as_full_as_a_hundred_characters_allow():
+    for parameter in PARAMETERS:
+        _, *lines = described(parameter, "    ").splitlines()
+        for line, following in itertools.pairwise(lines):
+            assert len(line) <= 100 < len(line) + 1 + len(following.split()[0]), parameter.name
+
+
+def test_a_class_that_is_documented_has_the_parameters_in_its_docstring():
+    @documented(REGRESSOR)
+    class Some:
+        """A model.
+
+        Parameters
+        ----------
+        {parameters}
+        """
+
+    assert HERE not in Some.__doc__
+    names = [line.split(" : ")[0].strip() for line in Some.__doc__.splitlines() if " : " in line]
+    assert [name for name in names if name in BY_NAME] == [
+        each.name for each in parameters_of(REGRESSOR)
+    ]
 
 
 def test_a_default_is_one_of_what_is_allowed():

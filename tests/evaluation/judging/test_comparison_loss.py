@@ -105,6 +105,19 @@ def test_no_other_constant_has_a_lower_loss(text):
     assert equal(y[:1, None]) == 7.0
 
 
+@pytest.mark.parametrize("size", [1e-6, 1e6])
+def test_the_constant_of_the_lowest_huber_loss_follows_the_unit(size):
+    _, _, y = skewed()
+    weights = np.ones(len(y))
+    best = [
+        measure_of_loss("huber:delta=0.5", unit).best_constant()[1](
+            TrainingPart(y[:, None], unit * y, weights)
+        )(y[:1, None])[0]
+        for unit in (1.0, size)
+    ]
+    assert best[1] / size == pytest.approx(best[0], rel=1e-12)
+
+
 def test_a_mean_of_nothing_counts_as_a_thousandth_of_the_mean():
     """Ridge regression may predict a mean below 0; its deviance stays finite."""
     y, measure = np.array([1.0, 0.0, 4.0]), Measure("poisson", unit=5.0)
@@ -127,6 +140,7 @@ def test_a_measure_has_one_name_and_one_key(text):
 def test_what_is_no_network_is_judged_by_rmse():
     frame, _, y = skewed()
     assert measure_of(LinearRegression().fit(frame, y)) == Measure()
+    assert measure_of_loss("squared_error") == Measure()
 
 
 # ---------------------------------------------------------------- verdicts

@@ -374,3 +374,10 @@ def test_numbers_are_compared_by_rmse_with_a_margin_in_their_units():
     rmse = verdict.baselines["ridge regression"].metrics["rmse"].value
     assert ridge.margin == pytest.approx(0.01 * rmse)
     assert verdict.comparisons["always the mean"].comparison == BETTER
+
+
+def test_only_a_margin_of_log_loss_can_be_narrow():
+    """In regression the margin is 1 % of a loss in units of the target, however small it is."""
+    assert not found(0.0, 0.0, measure=RMSE, rival=1e-6).is_narrow
+    assert not found(0.0, 0.0).is_narrow
+    assert compare(LOG_LOSS, Estimate(0.0, 0.0, 0.0), 0.01, 4000, (3994, 6)).is_narrow

@@ -101,6 +101,15 @@ def test_a_class_without_rows_and_certain_mistakes():
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
 
 
+def test_a_class_without_test_rows_does_not_hide_the_auc_of_the_others():
+    codes, p = guesses(60, 2)
+    judged = judge_classes(codes, np.column_stack((p, np.zeros(60))))
+    area, plain = judged.metrics["auc"], judge_classes(codes, p).metrics["auc"]
+    assert area.value == pytest.approx(sk.roc_auc_score(codes, p[:, 1]), rel=1e-12)
+    assert (area.low, area.high) == pytest.approx((plain.low, plain.high))
+    assert area.low > 0.9
+
+
 def test_costs_call_other_classes_than_the_likeliest():
     codes, p = guesses()
     costs = np.array([1e9, 1, 1, 1])

@@ -92,7 +92,7 @@ def test_equal_targets_have_no_r2():
 def test_counts_for_pictures_hold_every_row_once():
     y, predicted = guesses(500)
     shown = residuals(y, predicted)
-    assert shown.counts.shape == (CELLS, CELLS)
+    assert shown.counts.shape == (CELLS, CELLS) == (24, 24)
     assert shown.counts.sum() == shown.residuals.sum() == 500
     expected, *_ = np.histogram2d(y, predicted, CELLS, [[shown.low, shown.high]] * 2)
     np.testing.assert_array_equal(shown.counts, expected)
@@ -120,6 +120,24 @@ def test_r2_of_a_target_with_one_value_far_out(side):
     assert found == pytest.approx(sk.r2_score(y, predicted), rel=1e-12)
 
 
+def test_values_that_differ_by_little_of_their_range_have_an_r2(monkeypatch):
+    """A resample without the value far out: its values differ by 2.4e-7 of the range."""
+    monkeypatch.setattr(intervals, "_RESAMPLES", 150)
+    y = np.append(np.tile([-1.22e-7, 1.22e-7], 10), 1.0)
+    predicted = y + np.append(np.tile([1e-7, -3e-8, 2e-8], 7)[:20], 0.0)
+    order = np.lexsort((predicted, y))
+    a, b = y[order], predicted[order]
+    draws = np.random.Generator(np.random.Philox(key=[4, 5], counter=[0, 0, 0, 0]))
+    values = []
+    for _ in range(150):
+        rows = draws.integers(21, size=21)
+        values.append(sk.r2_score(a[rows], b[rows]))
+    ends = np.quantile(values, (0.025, 0.975), method="inverted_cdf")
+    assert ends[0] < 0.9, "without the value far out, the errors count"
+    found = judge_values(y, predicted, seed=4).metrics["r2"]
+    assert (found.low, found.high) == pytest.approx(tuple(ends), rel=1e-3)
+
+
 def test_two_models_without_an_error_do_not_differ():
     y = np.arange(9.0)
     assert rmse_difference(y, y, y.copy()) == intervals.Estimate(0.0, 0.0, 0.0)
@@ -130,6 +148,8 @@ def test_errors_of_any_size_are_compared():
     small, large = np.full(9, 1e-200), np.full(9, 1e200)
     assert rmse_difference(y, large, small).value == pytest.approx(1e200)
     assert rmse_difference(y, small, large).value == pytest.approx(-1e200)
+    sides = np.array([1e200, -1e200, 1e200])
+    assert judge_values(sides, -sides).metrics["rmse"].value == pytest.approx(2e200)
 
 
 @pytest.mark.parametrize("side", [-1, 1])

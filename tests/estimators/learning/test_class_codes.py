@@ -1,0 +1,41 @@
+"""Class labels as codes, the positive class, and the costs of classes."""
+
+import numpy as np
+import pytest
+from sklearn.utils.class_weight import compute_class_weight
+
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.learning.class_codes import (
+    class_costs,
+    positive_class,
+    require_each_class,
+)
+
+LABELS = np.array(["a", "b", "c"])
+
+
+def test_the_positive_class_is_the_one_that_is_named_or_the_second():
+    assert [positive_class(name, LABELS[:2]) for name in ("a", "b", None)] == ["a", "b", "b"]
+    assert positive_class(None, LABELS) is None
+    with pytest.raises(SettingsError, match="is not a class of the target"):
+        positive_class("c", LABELS[:2])
+    with pytest.raises(SettingsError, match="is for two classes, and the target has 3"):
+        positive_class("a", LABELS)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+def test_balanced_costs_are_those_of_scikit_learn_in_any_unit_of_weight(size):
+    codes = np.repeat([0.0, 1.0, 2.0], [2, 3, 15])
+    expected = compute_class_weight("balanced", classes=np.arange(3.0), y=codes)
+    found = class_costs("balanced", LABELS, codes, np.full(20, size))
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_classes_without_a_row_are_named():
+    with pytest.raises(DataError, match="no row of some class") as told:
+        require_each_class(np.array([0.0, 2.0, 2.0]), LABELS)
+    assert told.value.where == "'b'"
+    with pytest.raises(DataError, match="one class only") as told:
+        require_each_class(np.array([2.0, 2.0]), LABELS)
+    assert told.value.where == "every row is 'c'"
+    require_each_class(np.array([0.0, 2.0, 1.0]), LABELS)
