@@ -89,7 +89,7 @@ def _require_two(what: list[str], said: Mapping[str, object], settings: Settings
         if len(what) == 2
         else f"{len(what)} files are too many",
         where=", ".join(given) if len(what) == 2 else "",
-        fix="name MODEL and TABLE without these verb_options, or TABLE alone",
+        fix="name MODEL and TABLE without these options, or TABLE alone",
     )
 
 
