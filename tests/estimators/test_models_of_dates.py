@@ -15,7 +15,7 @@ from thalweg import (
     load_model,
 )
 from thalweg.persistence.model_file import save_model
-from  import seal, unseal
+from thalweg.sealed_container import seal, unseal
 
 START = np.datetime64("2018-01-01")
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
