@@ -97,14 +97,10 @@ TABLES = {
     "a list among words": (cell("town", ["Bern"]), 'column "town", row 8'),
     "an array among words": (cell("town", np.zeros(2)), 'column "town", row 8'),
     "two among booleans": (cell("sick", 2), 'column "sick", row 8'),
-    "dates": (frame(age=pd.date_range("2024", periods=N)), 'column "age", row 1'),
-    "dates with a zone": (frame(age=pd.date_range("2024", periods=N, tz="UTC")), 'column "age"'),
     "durations": (frame(age=pd.to_timedelta(ROWS, unit="D")), 'column "age", row 1'),
     "complex column": (frame(age=ROWS * 1j), 'column "age", row 1'),
     "lists": (frame(age=[[1]] * N), 'column "age", row 1'),
     "structures": (pl.DataFrame(frame().assign(age=[{"a": 1}] * N).to_dict("list")), '"age"'),
-    "polars dates": (pl.DataFrame({**frame().to_dict("list"), "age": [DAY] * N}), '"age", row 1'),
-    "Arrow dates": (pa.table({**frame().to_dict("list"), "age": [DAY] * N}), '"age", row 1'),
 }
 UNNAMED = {
     "infinite array": (array(INF), 'column "x1", row 8'),
@@ -115,7 +111,6 @@ UNNAMED = {
     "far too large": (array(1e301), 'column "x1", row 8'),
     "an object": (array(object, dtype=object), 'column "x1", row 8'),
     "a date": (array(DAY, dtype=object), 'column "x1", row 8'),
-    "moments": (np.zeros((N, 3), "M8[s]"), 'column "x0", row 1'),
     "a structured array": (np.zeros((N, 3), [("a", float)]), 'column "x0", row 1'),
     "bytes": (np.full((N, 3), b"a"), 'column "x0", row 1'),
 }
@@ -132,6 +127,10 @@ LATER = {
     "a word among booleans": (cell("sick", "maybe"), 'column "sick", row 8'),
     "a half among booleans": (cell("sick", 0.5), "0.5 instead of true or false"),
     "words among numbers": (frame(age=["many"] * N), 'column "age", row 1'),
+    "dates": (frame(age=pd.date_range("2024", periods=N)), 'column "age", row 1'),
+    "dates with a zone": (frame(age=pd.date_range("2024", periods=N, tz="UTC")), 'column "age"'),
+    "polars dates": (pl.DataFrame({**frame().to_dict("list"), "age": [DAY] * N}), '"age", row 1'),
+    "Arrow dates": (pa.table({**frame().to_dict("list"), "age": [DAY] * N}), '"age", row 1'),
 }
 TARGETS = {
     "None": (None, "requires y"),
@@ -208,6 +207,14 @@ def test_a_table_that_cannot_be_predicted(name):
         check(caught.value, says)
     assert before == (pickle.dumps(model.get_params()), model.theta_.tobytes())
     assert len(model.predict(frame())) == N
+
+
+def test_an_array_of_moments_is_none_of_numbers():
+    X = np.random.default_rng(0).normal(size=(N, 3))
+    model = ThalwegClassifier(**QUICK).fit(X, Y)
+    for n_rows in (2, N):
+        with pytest.raises(DataError, match='column "x0", row 1'):
+            model.predict(np.zeros((n_rows, 3), "M8[s]"))
 
 
 @pytest.mark.parametrize("name", UNNAMED)

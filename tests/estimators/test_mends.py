@@ -100,31 +100,17 @@ def test_durations_of_numpy_are_refused_by_name():
         infer_schema(np.arange(60).astype("m8[D]")[:, None])
 
 
-DAYS = [datetime.date(2020, 1 + month, 3) for month in range(3)] * 20
-MOMENTS = [datetime.datetime(2020, 1 + month, 3, 5) for month in range(3)] * 20
 SPANS = [datetime.timedelta(hours=hour) for hour in range(3)] * 20
-CLOCK = [datetime.time(hour, 30) for hour in range(3)] * 20
 TIMES = {
-    "moments": pd.Series(MOMENTS),
-    "moments of a zone": pd.Series(MOMENTS).dt.tz_localize("Europe/Zurich"),
-    "periods": pd.Series(pd.PeriodIndex(MOMENTS, freq="M")),
-    "durations": pd.Series(SPANS),
-    "dates as objects": pd.Series(DAYS),
-    "times as objects": pd.Series(CLOCK),
-    "with a missing value": pd.Series([None, *DAYS[1:]]),
-    "times with a missing value": pd.Series([None, *CLOCK[1:]]),
-    "texts": pd.Series([str(day) for day in DAYS]),
-    "dates of polars": pl.Series(DAYS),
-    "moments of polars": pl.Series(MOMENTS),
-    "durations of polars": pl.Series(SPANS),
-    "times of polars": pl.Series(CLOCK),
-    "moments of NumPy": np.array(MOMENTS, dtype="M8[s]"),
-    "durations of NumPy": np.array(SPANS, dtype="m8[s]"),
+    "pandas": pd.Series(SPANS),
+    "with a missing value": pd.Series([None, *SPANS[1:]]),
+    "polars": pl.Series(SPANS),
+    "NumPy": np.array(SPANS, dtype="m8[s]"),
 }
 
 
 @pytest.mark.parametrize("kind", TIMES)
-def test_what_is_said_of_dates_makes_numbers_of_them(kind):
+def test_what_is_said_of_durations_makes_numbers_of_them(kind):
     cells = TIMES[kind]
     if isinstance(cells, np.ndarray):
         X = cells[:, None]
@@ -132,15 +118,8 @@ def test_what_is_said_of_dates_makes_numbers_of_them(kind):
         X = pl.DataFrame({"m": cells}) if isinstance(cells, pl.Series) else cells.to_frame("m")
     with pytest.raises(DataError) as refused:
         infer_schema(X)
-    mend = refused.value.fix.partition("; or ")[0].partition("such as ")[2]
-    made, _, times = mend.partition(", where times = ")
-    given = {"X": X, "pd": pd}
-    if times:
-        given["times"] = eval(times, given)
-        made, _, others = made.partition(", times.")
-        for other in others.split(" or times."):
-            assert len(eval(f"times.{other}", given)) == 60
-    numbers = pd.Series(eval(made, given), dtype=float)
+    made = refused.value.fix.partition("; or ")[0].partition("such as ")[2]
+    numbers = pd.Series(eval(made, {"X": X, "pd": pd}), dtype=float)
     assert numbers.nunique() == 3
     assert numbers.isna().sum() == kind.endswith("with a missing value")
     assert infer_schema(pd.DataFrame({"m": numbers})).kinds == ("number",)

@@ -145,6 +145,8 @@ def level_of(cell: Cell) -> str | None:
         return "" if word.casefold() in MISSING else str(word)
     if is_nothing(cell):
         return ""
+    if isinstance(cell, np.datetime64):
+        return str(pd.Timestamp(cell))
     if isinstance(cell, bool | np.bool_ | pd.Interval) or is_moment(cell):
         return str(cell)
     if isinstance(cell, numbers.Integral):

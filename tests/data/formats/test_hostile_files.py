@@ -339,7 +339,11 @@ case(
     "Parquet, a list", parquet({"x": [1], "l": [[1, 2]]}), says=["cell of type list", 'column "l"']
 )
 case("Parquet, a structure", parquet({"x": [{"a": 1}]}), says=["cell of type struct", 'column "x"'])
-case("Parquet, a day", parquet({"x": pa.array([1], pa.date32())}), says=["Timestamp", 'column "x"'])
+case(
+    "Parquet, a year of 75,000",
+    parquet({"x": pa.array([2**61], pa.timestamp("us"))}),
+    says=["outside the years", 'column "x"'],
+)
 case(
     "Parquet, one name twice",
     parquet(pa.Table.from_arrays([pa.array([1])] * 2, ["a", "a"])),

@@ -237,6 +237,7 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
     DataError
         A cell does not fit; the first one is reported.
     """
+    cells = cells if column.dates is not None else cells.without_datetimes()
     name, kind, values = column.name, column.kind, cells.values
     if kind == "empty":
         return np.full(len(values), np.nan, np.float32)

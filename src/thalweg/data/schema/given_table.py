@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.column_names import column_names, require_different
-from thalweg.data.dates.date_cells import zone_of
+from thalweg.data.dates.date_cells import tz_of, zone_of
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -47,6 +47,15 @@ class Cells:
     values: NDArray[Any]
     declared: bool = False
     zone: str = ""
+
+    def without_datetimes(self) -> "Cells":
+        """The same cells, datetime64 as objects: for columns that are not dates."""
+        if self.values.dtype.kind != "M":
+            return self
+        moments = pd.DatetimeIndex(self.values)
+        if self.zone:
+            moments = moments.tz_localize("UTC").tz_convert(tz_of(self.zone))
+        return Cells(moments.to_series().to_numpy(dtype=object), self.declared)
 
 
 @dataclass(frozen=True)

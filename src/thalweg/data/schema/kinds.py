@@ -95,6 +95,8 @@ def find_kind(
         form = said.date.get(name, "")
         dates = find_dates(name, cells, distinct(values), weights, form)
         return FoundKind("empty") if dates is None else FoundKind("date", notation=dates)
+    cells = cells.without_datetimes()
+    values = cells.values
     if name in said.text:
         return FoundKind("identifier")
     if cells.declared or name in said.category:

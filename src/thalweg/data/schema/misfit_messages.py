@@ -81,12 +81,15 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
     sort = cell.sort if isinstance(cell, Unread) else type(cell).__name__
     what = f"A cell of type {sort} instead of {wanted}: {shown(cell)}"
     if isinstance(cell, datetime.timedelta | np.timedelta64):
+        # Only a NumPy array has such cells, and its columns have no names.
+        of_array = isinstance(cell, np.generic) and name[1:].isdecimal()
+        cells = f"X[:, {name[1:]}]" if of_array else f"X[{name!r}]"
         return DataError(
             what,
             where=where,
             why="A duration is a number only in some unit, which the table does not tell",
-            fix=f"{leave_out(name)}; or give hours, days or years as numbers, as in "
-            f"X[{name!r}] = X[{name!r}].dt.total_seconds() / 3600 in pandas",
+            fix="replace it with a number, such as "
+            f"pd.to_timedelta(list({cells})).total_seconds(); or {leave_out(name)}",
         )
     if is_moment(cell):
         return DataError(
