@@ -47,7 +47,7 @@ def folded(text: str) -> str:
 def are_yes_no(texts: Collection[str]) -> bool:
     """Whether texts are words for yes and no of one language, at most two but for capitals."""
     words = {folded(text) for text in texts}
-    if not words or len(words) > 2:
+    if not words:
         return False
     return any(
         words <= yes | no and len(words & yes) <= 1 and len(words & no) <= 1

@@ -233,7 +233,9 @@ def _of_words(
             return _as_said(name, different, notation)
         if is_said:
             return FoundKind.of_decided(_decided(name, different, texts, bare=True))
-        return FoundKind.of_decided(_decided(name, different, texts))
+        # A number that came as one has no unit.
+        bare = [_a_number(different)] if n_numbers and any(cell.unit for cell in found) else []
+        return FoundKind.of_decided(_decided(name, different, [*texts, *bare]))
     is_numeral = [
         _is_numeral(cell, value) for cell, value in zip(different.cells, read, strict=True)
     ]
@@ -244,6 +246,12 @@ def _of_words(
         levels = tuple(sorted(levels_of(texts).values()))
         return FoundKind("category", levels, YES_NO if len(levels) == len(texts) else YES_NO_FOLDED)
     return _category(name, different, weights)
+
+
+def _a_number(different: Distinct) -> str:
+    """A cell that came as a number, as text."""
+    numbers = (cell for cell in different.cells if not isinstance(cell, str))
+    return next(str(cell) for cell in numbers if not math.isnan(number_of(cell) or 0.0))
 
 
 def _are_numbers(cells: list[Written], n_numbers: int) -> bool:
