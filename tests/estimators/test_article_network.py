@@ -65,6 +65,16 @@ def test_the_descent_is_the_derivation():
         np.testing.assert_allclose(nn.param[name], value, rtol=1e-9, atol=1e-12)
 
 
+def test_the_last_iteration_may_be_one_whose_loss_is_printed(capsys):
+    (x, y), _ = article_table()
+    nn = dlnet(x, y)
+    nn.lr = 0.07
+    nn.gd(x, y, iter=501)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"Cost after iteration {500 * i}: {PRINTED[i]}" for i in (0, 1)]
+    np.testing.assert_allclose(nn.param["W1"], own_descent(x, y, 0.07, 501)["W1"], rtol=1e-9)
+
+
 def test_the_defaults_are_the_articles_and_run(capsys):
     (x, y), _ = article_table()
     nn = dlnet(x, y)

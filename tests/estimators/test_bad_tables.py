@@ -264,19 +264,3 @@ def test_weights_that_weigh_as_much_as_the_rows_are_not_called_light():
     ThalwegClassifier(**QUICK, alpha=100.0).fit(frame(), Y, sample_weight=np.ones(N))
     with pytest.warns(ThalwegWarning, match="sum to 20"):
         ThalwegClassifier(**QUICK, alpha=100.0).fit(frame(), Y, sample_weight=np.full(N, 0.5))
-
-
-def test_a_spread_needs_a_finite_inverse_and_no_more():
-    tiny = np.finfo(np.float64).tiny
-    for low, high in ((-1e-309, 1e-309), (0.0, tiny / 2), (-tiny / 2, 0.0)):
-        with pytest.raises(DataError, match=r'too close.*column "age"'):
-            ThalwegClassifier(**QUICK).fit(frame(age=np.where(ROWS % 2, low, high)), Y)
-    for low, high in ((0.0, tiny), (-tiny, 0.0), (-tiny, tiny)):
-        ThalwegClassifier(**QUICK).fit(frame(age=np.where(ROWS % 2, low, high)), Y)
-
-
-def test_missing_values_of_a_series_are_counted():
-    y = pd.Series(np.where(ROWS % 20 == 3, NAN, ROWS % 2))
-    with pytest.raises(DataError, match="The target has 2 missing values") as caught:
-        ThalwegClassifier(**QUICK).fit(frame(), y)
-    assert caught.value.where == "first in row 4"

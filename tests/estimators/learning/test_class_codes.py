@@ -7,11 +7,26 @@ from sklearn.utils.class_weight import compute_class_weight
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.learning.class_codes import (
     class_costs,
+    codes_of,
     positive_class,
     require_each_class,
 )
 
 LABELS = np.array(["a", "b", "c"])
+
+
+def test_labels_are_numbered_and_the_first_strange_one_is_named():
+    assert codes_of(np.array(["c", "a", "b"]), LABELS).tolist() == [2.0, 0.0, 1.0]
+    with pytest.raises(DataError, match="The label 'd' is not one of the classes") as told:
+        codes_of(np.array(["a", "b", "d", "e"]), LABELS)
+    assert told.value.where == "row 3"
+
+
+def test_numbers_of_another_type_are_the_same_labels_and_their_texts_are_not():
+    assert codes_of(np.array([1.0, 0.0]), np.array([0, 1])).tolist() == [1.0, 0.0]
+    with pytest.raises(DataError, match="The label 1 is not one of the classes") as told:
+        codes_of(np.array([1, 2]), np.array(["1", "2"]))
+    assert told.value.where == "row 1"
 
 
 def test_the_positive_class_is_the_one_that_is_named_or_the_second():

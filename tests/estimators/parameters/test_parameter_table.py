@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.cli.training_options import TRAINING, spelled
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters import resolved_parameters
@@ -172,6 +172,25 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
     assert {name: settings_[name] for name in columns} == {
         "number": {"0": "1,234.56"}, "category": [], "text": []
     }  # fmt: skip
+
+
+def test_how_early_stopping_was_done_is_settled_by_the_fit():
+    X, y = np.arange(40.0)[:, None], np.arange(40) % 2
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(2,), max_iter=1, early_stopping=True, random_state=0
+    ).fit(X, y)
+    for change in (
+        {"early_stopping": False},
+        {"validation_fraction": 0.3},
+        {"n_iter_no_change": 3},
+        {"tol": 0.1},
+        {"scoring": "r2"},
+    ):
+        (name,) = change
+        before = model.get_params()[name]
+        with pytest.raises(SettingsError, match=f"{name}=.* cannot be changed after the fit"):
+            model.set_params(**change).fit_more(X, y, epochs=1)
+        model.set_params(**{name: before})
 
 
 @pytest.mark.parametrize("kind", KINDS)
