@@ -68,7 +68,7 @@ def test_evaluation_never_learns_of_networks():
     # It asks whatever has fit and predict_proba, and so judges rivals by the same code.
     for path in (SOURCE / "evaluation").rglob("*.py"):
         assert {room(target) for target in imports(path)} <= {
-            "data", "errors", "evaluation", "random", "spread", "wording"
+            "counter_based_random", "data", "errors", "evaluation", "parallel_map", "wording"
         }, path.name  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def ours(frame):
 
 def until_spread(way):
     """How a caller waits is not the way down."""
-    waits = [i for i, (file, _) in enumerate(way) if Path(file).name == "spread.py"]
+    waits = [i for i, (file, _) in enumerate(way) if Path(file).name == "parallel_map.py"]
     return way[: waits[0] + 1] if waits else way
 
 
