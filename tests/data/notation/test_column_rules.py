@@ -129,8 +129,25 @@ def test_headers():
 
 @pytest.mark.parametrize(
     "cell",
-    ["5 kg", "5kg", "1.234.56 kg", "10e5", "€5 kg", "EUR5 kg", "(5 kg)", "[5 kg]", "kg 5", "5 %"]
-    + ["-5 kg", "<5 kg", "10 kg", "10 000 kg", "100 ml", "10 °C", "5/m2"],
+    [
+        "5 kg",
+        "5kg",
+        "1.234.56 kg",
+        "10e5",
+        "€5 kg",
+        "EUR5 kg",
+        "(5 kg)",
+        "[5 kg]",
+        "kg 5",
+        "5 %",
+        "-5 kg",
+        "<5 kg",
+        "10 kg",
+        "10 000 kg",
+        "100 ml",
+        "10 °C",
+        "5/m2",
+    ],
 )
 def test_a_row_of_values_is_no_row_of_units(cell):
     table, notes = without_units(frame(w=[cell, "6 kg", "7 kg"]))
@@ -140,8 +157,24 @@ def test_a_row_of_values_is_no_row_of_units(cell):
 
 @pytest.mark.parametrize(
     "cell",
-    ["kg", "(mg/dl)", "%", "10^9/L", "10⁹/L", "10³/µl", "x10^9/l", "(10^3/ul)", "in mm", "cm2"]
-    + ["ml/min/1.73m2", "mg/100 ml", "/100ml", "€", "kg/m2", "°C"],
+    [
+        "kg",
+        "(mg/dl)",
+        "%",
+        "10^9/L",
+        "10⁹/L",
+        "10³/µl",
+        "x10^9/l",
+        "(10^3/ul)",
+        "in mm",
+        "cm2",
+        "ml/min/1.73m2",
+        "mg/100 ml",
+        "/100ml",
+        "€",
+        "kg/m2",
+        "°C",
+    ],
 )
 def test_a_row_of_units_is_left_out(cell):
     table, notes = without_units(frame(w=[cell, "6", "7"]))
