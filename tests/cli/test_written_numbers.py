@@ -240,3 +240,59 @@ def test_an_option_that_has_no_meaning_is_refused(cli, table):
     code, _, err = cli("fit", path, "--target", "y", "--number", "z", "--text", "z", *QUICK)
     assert code == 2
     assert "two things" in err
+
+
+@pytest.mark.parametrize("unit", ["{} €", "${}", "{} kg"])
+def test_what_is_said_of_a_later_table_goes_for_the_unit_of_the_model(cli, table, unit):
+    fitted = table([unit.format(f"{i * 37.25}") for i in range(1, 61)])
+    assert cli("fit", fitted, "--target", "y", *QUICK, "-o", "m")[0] == 0
+
+    def predicted(cells, *flags):
+        return cli("predict", "m", table(cells, "new.csv"), "-q", *flags)
+
+    for cells, example, plain in (
+        (["1.234", "2.000"], "1,234.56", ["1.234", "2"]),
+        (["1.234", "2.000"], "1.234,56", ["1234", "2000"]),
+        (["1,234", "2,000"], "1,234.56", ["1234", "2000"]),
+        (["914,88", "2,5"], "1.234,56", ["914.88", "2.5"]),
+    ):
+        written_so = [unit.format(cell) for cell in cells]
+        code, out, err = predicted(written_so, "--number", f"the x={example}")
+        assert code == 0, err
+        assert out == predicted(plain)[1]
+    # A cell that contradicts what was said is refused, and the fix works.
+    wrong = [unit.format(cell) for cell in ("914,88", "1,234")]
+    code, _, err = predicted(wrong, "--number", "the x=1,234.56")
+    assert code == 1
+    assert "not written as you say" in err
+    [fix] = flags_in(err, "--number")
+    assert predicted(wrong, *fix)[1] == predicted(["914.88", "1.234"])[1]
+    # Each printed option is in the unit of the model, and gives the value that is said.
+    both = [unit.format(cell) for cell in ("1,234", "2,345")]
+    code, _, err = predicted(both)
+    assert code == 1
+    said = " ".join(err.split())
+    assert "for 1234 --number" in said
+    assert "for 1.234 --number" in said
+    fixes = flags_in(err, "--number")
+    assert [fix[1] for fix in fixes] == [
+        f"the x={unit.format(example)}" for example in ("1,234.56", "1.234,56")
+    ]
+    assert [predicted(both, *fix)[1] for fix in fixes] == [
+        predicted(plain)[1] for plain in (["1234", "2345"], ["1.234", "2.345"])
+    ]
+
+
+def test_a_fit_that_was_told_a_wrong_notation_prints_the_option_that_works(cli, table):
+    path = table(["1,234", "914,88"] * 30)
+    code, _, err = cli("fit", path, "--target", "y", *QUICK, "--number", "the x=1,234.56")
+    assert code == 1
+    assert "The model was fitted" not in " ".join(err.split())
+    [fix] = flags_in(err, "--number")
+    assert fix[1] == "the x=1.234,56"
+    assert cli("fit", path, "--target", "y", *QUICK, *fix)[0] == 0
+    mixed = table(["1,234", "914,88", "914.88"] * 20)
+    code, _, err = cli("fit", mixed, "--target", "y", *QUICK, "--number", "the x=1,234.56")
+    assert code == 1
+    assert not flags_in(err, "--number")
+    assert "in one way" in " ".join(err.split())

@@ -4,6 +4,7 @@ Both are left out where they are certain, and that is said. Elsewhere an error n
 says in which row the header is.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -89,13 +90,19 @@ def without_units(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         return frame, []
     first = [_text(cell) for cell in frame.iloc[0].tolist()]
     units = [place for place, word in enumerate(first) if word not in ("", "-")]
-    if not units or not all(is_unit_cell(first[place]) for place in units):
+    if not units or not all(_is_unit(first[place]) for place in units):
         return frame, []
     if not all(_are_numbers(frame.iloc[1:, place]) for place in units):
         return frame, []
     told = ", ".join(f'"{first[place]}"' for place in units[:6])
     note = f"The row below the header holds units ({told}); it is left out, and is not counted."
     return frame.iloc[1:].reset_index(drop=True), [note]
+
+
+def _is_unit(word: str) -> bool:
+    """Whether a cell is a unit and cannot be a value: 10⁹/L is one, 10 kg is none."""
+    power = re.match("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]", word) is not None
+    return is_unit_cell(word) and (power or written(word) is None)
 
 
 def _text(cell: Cell) -> str:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import number_of
 from thalweg.data.notation.codes import codes_among, may_be_thousands
-from thalweg.data.notation.decide_number import decide_number, in_doubt
+from thalweg.data.notation.decide_number import decide_as_said, decide_number, in_doubt
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.read_number import NumberReader
 from thalweg.data.notation.units import is_unit
@@ -114,6 +114,8 @@ def _written_numbers(
         if decided.doubt:
             raise in_doubt(column, decided)
         notation = decided.notation
+    else:
+        notation = decide_as_said(column, list(rows), rows.__getitem__, notation)
     read = NumberReader(notation)
     return {label: read(label) for label in set(order)}
 

@@ -125,3 +125,74 @@ def test_headers():
     assert '"%"' in notes[0]
     for words in (frame(a=["%", "x", "y"]), frame(a=["kg", "1", "2"], b=["x", "y", "z"])):
         assert without_units(words)[0] is words
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "5 kg",
+        "5kg",
+        "1.234.56 kg",
+        "10e5",
+        "€5 kg",
+        "EUR5 kg",
+        "(5 kg)",
+        "[5 kg]",
+        "kg 5",
+        "5 %",
+        "-5 kg",
+        "<5 kg",
+        "10 kg",
+        "10 000 kg",
+        "100 ml",
+        "10 °C",
+        "5/m2",
+    ],
+)
+def test_a_row_of_values_is_no_row_of_units(cell):
+    table, notes = without_units(frame(w=[cell, "6 kg", "7 kg"]))
+    assert len(table) == 3
+    assert not notes
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "kg",
+        "(mg/dl)",
+        "%",
+        "10^9/L",
+        "10⁹/L",
+        "10³/µl",
+        "x10^9/l",
+        "(10^3/ul)",
+        "in mm",
+        "cm2",
+        "ml/min/1.73m2",
+        "mg/100 ml",
+        "/100ml",
+        "€",
+        "kg/m2",
+        "°C",
+    ],
+)
+def test_a_row_of_units_is_left_out(cell):
+    table, notes = without_units(frame(w=[cell, "6", "7"]))
+    assert len(table) == 2
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["1,5e99999 kg", "1.5e9999kg", "1,5 e3", "1,5 E+05 kg", "1.5 e 3", "1.5D+03"]
+)
+def test_an_exponent_is_no_unit(text):
+    assert written(text) is None
+    with pytest.raises(DataError):
+        read(["1.5 kg", "2.5 kg", "3.5 kg"], [text])
+
+
+@pytest.mark.parametrize("text", ["~5", "≈5", "~ 5 kg", "≈ 5.5"])
+def test_an_estimate_is_not_read_as_an_exact_number(text):
+    assert written(text) is None
+    with pytest.raises(DataError):
+        read([1.0, 2.0, 3.0], [text])

@@ -234,6 +234,17 @@ def test_moments_are_the_same_in_tables_of_every_library():
         assert found.matrix(table)[:, 0].tolist() == [19_724.25] * 2, made
 
 
+@pytest.mark.parametrize("kind", ["date32[pyarrow]", "date64[pyarrow]"])
+@pytest.mark.parametrize("n_rows", [3, 60])
+def test_arrow_dates_in_pandas_are_dates(kind, n_rows):
+    days = [datetime.date(2024, 1, 2), None, datetime.date(2024, 1, 4)] * (n_rows // 3)
+    table = pd.DataFrame({"born": pd.Series(days, dtype=object).astype(kind)})
+    schema = infer_schema(table)
+    assert schema.kinds == ("date",)
+    expected = [19_724.0, np.nan, 19_726.0] * (n_rows // 3)
+    assert np.array_equal(schema.matrix(table)[:, 0], expected, equal_nan=True)
+
+
 def test_durations_are_refused():
     hour = datetime.timedelta(hours=1)
     for made in (pd.DataFrame, pl.DataFrame, pa.table):

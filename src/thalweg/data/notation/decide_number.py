@@ -8,6 +8,7 @@ mark. Where nothing proves it, a person is asked: both readings, and the option 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from thalweg.data.notation.as_said import require_as_said
 from thalweg.data.notation.number_notation import NumberNotation, completed
 from thalweg.data.notation.said_columns import leave_out, say_number
 from thalweg.data.notation.units import unit_key
@@ -150,9 +151,10 @@ def decide_as_said(
     Raises
     ------
     DataError
-        If two texts are of different units.
+        If two texts are of different units, or one contradicts the notation.
     """
     cells = [(text, cell) for text in texts if (cell := written(text)) is not None]
+    require_as_said(name, texts, row_of, said, say_number)
     dressed = [pair for pair in cells if pair[1].unit]
     _require_one_unit(name, dressed, row_of)
     bounded = said.bounded or any(cell.bound for _, cell in cells)

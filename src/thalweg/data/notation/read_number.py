@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from thalweg.data.cells import MISSING, Cell, number_of
+from thalweg.data.notation.as_said import contradicts
 from thalweg.data.notation.decide_number import Proof
 from thalweg.data.notation.number_notation import NumberNotation, completed
-from thalweg.data.notation.written_number import Written, written
+from thalweg.data.notation.written_number import written
 
 
 class Uncertain(Exception):
@@ -71,7 +72,7 @@ class NumberReader:
             return self
         proof = Proof.of(found)
         for text, said in found:
-            if said.is_sure and _contradicts(said, self.notation):
+            if said.is_sure and contradicts(said, self.notation):
                 raise Uncertain(open_cells[0][0], text)
         if not (proof.decimals or proof.thousands) or proof.conflict():
             return self
@@ -82,16 +83,6 @@ def bound_of(cell: Cell) -> float:
     """-1 where a cell says ``<0.5``, 1 where it says ``>200``, 0 elsewhere."""
     said = written(cell) if isinstance(cell, str) else None
     return float(said.bound) if said else 0.0
-
-
-def _contradicts(cell: Written, notation: NumberNotation) -> bool:
-    reading = cell.readings[0]
-    marks = {reading.decimal: "decimal", reading.thousands: "thousands"}
-    for mark, role in marks.items():
-        known = mark in (".", ",") and mark in (notation.decimal, notation.thousands)
-        if known and getattr(notation, role) != mark:
-            return True
-    return bool(reading.decimal and notation.decimal and reading.decimal != notation.decimal)
 
 
 def _filled(notation: NumberNotation, proof: Proof, open_texts: Sequence[str]) -> NumberNotation:

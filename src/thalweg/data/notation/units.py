@@ -31,6 +31,10 @@ piece pcs stk stück x
 _WORDS = frozenset(_UNITS.split())
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LONGEST = 24
+# e3, E+05, D-02: behind a number, an exponent.
+_LIKE_EXPONENT = re.compile(r"[eE]\s*[+-]?\s*\d|[dD][+-]\d")
+# In a cell that is a unit, digits stand behind letters or a slash (cm2, /100ml), or say 10^9.
+_HOLDS_VALUE = re.compile(r"(?!10(?:\^|\*\*|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]))[^\w/]*\d|.*[^\W\d_]\s+[\d.,]*\d")
 
 
 def unit_key(unit: str) -> str:
@@ -73,11 +77,13 @@ def _is_known(part: str) -> bool:
 
 def may_be_unit(unit: str) -> bool:
     """Whether a text behind a number has the shape of a unit."""
+    if _LIKE_EXPONENT.match(unit):
+        return False
     return len(unit) <= _LONGEST and unit.count(" ") <= 2
 
 
 def is_unit_cell(cell: str) -> bool:
-    """Whether a cell holds a unit and nothing else: ``%``, ``(mg/dl)``, ``[kg]``, ``in mm``."""
+    """Whether a cell holds a unit and no number: ``%``, ``(mg/dl)``, ``[kg]``, not ``5 kg``."""
     word = cell.strip()
     inner = word
     if len(word) > 2 and (word[0], word[-1]) in {("(", ")"), ("[", "]"), ("{", "}")}:
@@ -86,4 +92,4 @@ def is_unit_cell(cell: str) -> bool:
     # "m" and "x" alone may be levels (male, an answer); in brackets they are units.
     if inner == word and unit_key(inner) in {"m", "x", "d", "h", "u", "y", "a", "n", "s", "k", "t"}:
         return False
-    return is_unit(inner)
+    return not _HOLDS_VALUE.match(inner) and is_unit(inner)

@@ -30,7 +30,7 @@ _UNIT = (
 )
 _UNIT += r"[^\W\d_].*|[%\u2030\u00b0$\u20a0-\u20bf\u00a3\u00a5].*|/(?![\d/]).*)"
 _CELL = re.compile(
-    r"(?P<bound><=|>=|=<|=>|<|>|~|\u2248)? ?(?P<sign>[+-])? ?"
+    r"(?P<bound><=|>=|=<|=>|<|>)? ?(?P<sign>[+-])? ?"
     rf"(?P<money>{CURRENCY})? ?(?P<sign2>[+-])? ?"
     rf"{_BODY}(?P<exponent>[eE][+-]?\d{{1,3}}(?![^\W_]))?(?P<over>\+)?(?P<after>-)? *{_UNIT}?"
 )

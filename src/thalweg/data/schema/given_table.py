@@ -204,6 +204,8 @@ def _cells_of_series(cells: pd.Series) -> Cells:
     if isinstance(kind, np.dtype) and kind.kind in "biuf":
         return Cells(cells.to_numpy())
     types = pd.api.types
+    if isinstance(kind, pd.ArrowDtype) and str(kind).startswith("date"):
+        return Cells(cells.to_numpy(dtype=object))  # days, which have no time zone
     if types.is_datetime64_any_dtype(kind):
         zone = zone_of(cells.dt.tz)
         moments = cells.dt.tz_convert("UTC").dt.tz_localize(None) if zone else cells

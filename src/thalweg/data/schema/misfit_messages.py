@@ -11,6 +11,7 @@ from thalweg.data.cells import LARGEST, Cell, Unread, is_moment, number_of
 from thalweg.data.dates.date_cells import date_as_text
 from thalweg.data.dates.date_grammar import looks_like_date
 from thalweg.data.dates.date_reading import COUNTS, GRAINS, ORDERS, DateReading
+from thalweg.data.notation.as_said import options
 from thalweg.data.notation.column_notation import ColumnNotation
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
 from thalweg.data.notation.read_number import Uncertain
@@ -142,8 +143,7 @@ def misread(
         f"{cell.strip()} may be {values}",
         where=where,
         why=f"The model was fitted on numbers such as {known.example}, which do not tell",
-        fix=f"say how this column is written: {say_how(name, '1,234.56')}, or "
-        f"{say_how(name, '1.234,56')}",
+        fix=f"say how this column is written: {options(name, cell, (), known, say_how)}",
     )
 
 
@@ -152,19 +152,24 @@ def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -
     said = written(found.text)
     assert said is not None
     values = " or ".join(f"{each.value:.15g}" for each in said.readings)
+    said_by = options(name, found.text, [found.other], notation, say_how)
     return DataError(
         f"{found.text.strip()} may be {values}",
         where=f'column "{name}", row {row}',
         why=f"The model was fitted on numbers such as {notation.example}, and "
         f"{shown(found.other)} in this column is written in another way",
-        fix=f"say how this column is written: {say_how(name, '1,234.56')}, or "
-        f"{say_how(name, '1.234,56')}",
+        fix=f"say how this column is written: {said_by}"
+        if said_by
+        else "write the numbers of the column in one way",
     )
 
 
 def _with_unit(cell: Written) -> str:
     """An example of numbers with the unit of a cell."""
-    return NumberNotation(".", ",", cell.unit, cell.before).example
+    reading = cell.readings[0]
+    european = cell.is_sure and (reading.decimal == "," or reading.thousands == ".")
+    decimal, thousands = (",", ".") if european else (".", ",")
+    return NumberNotation(decimal, thousands, cell.unit, cell.before).example
 
 
 def together(problems: Sequence[DataError]) -> DataError:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from thalweg.data.cells import Cell
 from thalweg.data.column_names import listed, other_sheets
+from thalweg.data.notation.as_said import require_as_said
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.read_number import as_numbers
-from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.notation.said_columns import SaidColumns, say_how
 from thalweg.data.read import Table
 from thalweg.data.schema.matching import no_kin
 from thalweg.errors import DataError, SettingsError
@@ -76,9 +79,22 @@ def prepared(
     frame = table.frame
     for name, notation in said.number.items():
         if notation is not None and frame[name].dtype == object:
-            cells = pd.Series(as_numbers(frame[name].tolist(), notation), frame.index, object)
-            frame = frame.assign(**{name: cells})
+            cells = _as_said(name, frame[name].tolist(), notation, model)
+            frame = frame.assign(**{name: pd.Series(cells, frame.index, object)})
     return replace(table, frame=frame)
+
+
+def _as_said(name: str, cells: list[Cell], said: NumberNotation, model: "Model") -> list[Cell]:
+    """The numbers of a column; an example without a unit is one in the unit of the model."""
+    known = {column.name: column.notation for column in model.schema_.columns}.get(name)
+    if not said.unit and isinstance(known, NumberNotation):
+        said = replace(said, unit=known.unit, before=known.before)
+    rows: dict[str, int] = {}
+    for row, cell in enumerate(cells, start=1):
+        if isinstance(cell, str):
+            rows.setdefault(cell, row)
+    require_as_said(name, list(rows), rows.__getitem__, said, say_how)
+    return as_numbers(cells, said)
 
 
 def with_empty(table: Table, names: Sequence[str], known: Sequence[str]) -> Table:
