@@ -115,7 +115,8 @@ def class_costs(
         raise SettingsError(
             f"{parameter('class_weight')} gives {shown(names[odd[0]])} the weight "
             f"{costs[odd[0]]:g}",
-            why="A class with a weight of 0 would never be predicted, and have no probability",
+            why="A class with a weight of 0 or less would never be predicted, and have no "
+            "probability",
             fix="give weights above 0; to leave a class out, leave its rows out",
         )
     return costs
