@@ -210,15 +210,20 @@ def as_option(name: str, value: str) -> str:
         return in_python(name, value)
     if value.startswith("{"):
         return _of_columns(flag, value)
-    return f"{flag} {_in_shell(value)}" if value else flag
+    return f"{flag} {_in_shell(name, value)}" if value else flag
 
 
-def _in_shell(value: str) -> str:
-    """A value as Python writes it, as a shell reads it: a text in quotes only if it needs them."""
+def _in_shell(name: str, value: str) -> str:
+    """A value as Python writes it, as a shell reads it: a text in quotes only if it needs them.
+
+    An option may have its own word for a value: False is ``off``.
+    """
     try:
         said = ast.literal_eval(value)
     except (SyntaxError, ValueError):  # shortened, so no literal any more
         return value
+    if name in BY_NAME and isinstance(said, str | bool):
+        said = spelled(BY_NAME[name], said)
     return shlex.quote(said) if isinstance(said, str) else value
 
 

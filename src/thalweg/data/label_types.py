@@ -1,12 +1,15 @@
 """Class labels: check that all are of one type, so that they can be compared and sorted."""
 
 import numbers
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import Cell
+from thalweg.data.notation.yes_no import yes_of
+from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.wording import shown
 
@@ -38,6 +41,18 @@ def of_one_kind(y: NDArray[Any]) -> NDArray[Any]:
         )
     plain = len({type(label) for label in labels}) == 1 or kinds[0] == "a number"
     return np.array(y.tolist()) if plain else y
+
+
+def default_positive(labels: Sequence[Label]) -> tuple[Label, str]:
+    """The positive one of two classes that nobody has named, and why it is that one.
+
+    It is the word for yes of yes and no, and otherwise the last in sorted order.
+    """
+    last = max(labels)  # type: ignore[type-var]  # labels of one type can be compared
+    yes = yes_of(labels) if all(isinstance(label, str) for label in labels) else None
+    if yes is None or yes == last:
+        return last, "the last in sorted order"
+    return yes, "the word for yes"
 
 
 def _kind_of(label: Cell) -> str:

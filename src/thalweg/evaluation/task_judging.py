@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.column_names import listed
-from thalweg.data.label_types import of_one_kind
+from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.baselines import (
@@ -340,7 +340,7 @@ def task_of(y: np.ndarray, positive: Label | None = None, *, regression: bool = 
     ----------
     y : ndarray, shape (n_samples,)
     positive : label, optional
-        The positive one of two classes; the last in sorted order, if not named.
+        The positive one of two classes; that of `default_positive`, if not named.
     regression : bool, default False
         Whether the target is a number.
     """
@@ -348,7 +348,8 @@ def task_of(y: np.ndarray, positive: Label | None = None, *, regression: bool = 
         return OneNumber()
     labels = np.unique(of_one_kind(y))
     if len(labels) == 2:
-        return two_classes(y, labels[1] if positive is None else positive)
+        positive = default_positive(list(labels))[0] if positive is None else positive
+        return two_classes(y, positive)
     if len(labels) < 2 or positive is not None:
         other_class(y, positive)
     return SeveralClasses(labels)

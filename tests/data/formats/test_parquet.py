@@ -112,6 +112,29 @@ def test_text_that_unfolds_to_more_than_fits_is_refused():
     assert len(read_parquet(data, "x", skip={"x"}, max_memory=1000 * 2**16 - 1)[0]) == 1000
 
 
+@pytest.mark.parametrize("as_dictionary", [True, False])  # as the stored schema has it
+def test_text_that_unfolds_to_too_much_is_refused_before_its_rows_are_read(
+    as_dictionary, monkeypatch
+):
+    codes = np.zeros(3_000_000, dtype=np.int32)
+    words = pa.DictionaryArray.from_arrays(codes, ["w" * 10_000])
+    data = parquet(pa.table({"x": words}), store_schema=as_dictionary)
+    monkeypatch.setattr("thalweg.data.formats.parquet._read", None)
+    with pytest.raises(DataError, match='column "x": texts, joined') as caught:
+        read_parquet(data, "my.parquet")
+    assert "34GB" in caught.value.fix  # what all rows need, though only the first were counted
+
+
+def test_long_texts_in_few_rows_are_read(monkeypatch):
+    # All rows times the longest text would be too much, the texts themselves are not.
+    monkeypatch.setattr("thalweg.data.formats.parquet._ROWS_AT_ONCE", 700)
+    words = ["é", "w" * 10_000]
+    codes = pa.array([None, 0, None, 1] + [0] * 2000, pa.int32())
+    data = parquet(pa.table({"x": pa.DictionaryArray.from_arrays(codes, words)}))
+    frame, _ = read_parquet(data, "x", max_memory=200_000)
+    assert frame["x"].tolist() == [None, "é", None, "w" * 10_000, *["é"] * 2000]
+
+
 SHARED = {"use_dictionary": False, "column_encoding": {"w": "DELTA_BYTE_ARRAY"}}
 
 

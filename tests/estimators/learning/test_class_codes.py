@@ -11,6 +11,7 @@ from thalweg.estimators.learning.class_codes import (
     positive_class,
     require_each_class,
 )
+from thalweg.evaluation.task_judging import task_of
 
 LABELS = np.array(["a", "b", "c"])
 
@@ -36,6 +37,32 @@ def test_the_positive_class_is_the_one_that_is_named_or_the_second():
         positive_class("c", LABELS[:2])
     with pytest.raises(SettingsError, match="is for two classes, and the target has 3"):
         positive_class("a", LABELS)
+
+
+@pytest.mark.parametrize(
+    ("labels", "positive"),
+    [
+        (["ja", "nein"], "ja"),
+        (["YES", "no"], "YES"),
+        (["NO", "Yes"], "Yes"),
+        (["no", "sí"], "sí"),
+        (["da", "nu"], "da"),
+        (["J", "N"], "J"),
+        (["n", "y"], "y"),
+        (["false", "true"], "true"),
+        (["ja", "no"], "no"),  # of no single language
+        (["benign", "malignant"], "malignant"),
+        (["Yes", "yes"], "yes"),
+        ([0, 1], 1),
+        ([False, True], True),
+    ],
+)
+def test_of_yes_and_no_the_positive_class_is_yes(labels, positive):
+    assert positive_class(None, np.array(labels)) == positive
+    task = task_of(np.array(labels * 3))
+    assert task.positive == positive
+    if isinstance(positive, str):
+        assert positive_class(min(labels), np.array(labels)) == min(labels)
 
 
 @pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])

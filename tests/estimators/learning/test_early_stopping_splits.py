@@ -92,7 +92,9 @@ def test_the_way_follows_the_rows(early_stopping, n_rows, way):
 @pytest.mark.parametrize("early_stopping", ["auto", True])
 def test_a_class_of_one_row_is_said_aloud(early_stopping):
     y = np.array([0.0] * 20 + [1.0])
-    with pytest.warns(ThalwegWarning, match="too few different rows.*training loss ends"):
+    with pytest.warns(
+        ThalwegWarning, match="too few different rows.*training loss ends.*early_stopping=False"
+    ):
         assert stopping(early_stopping, y, 0.1, seed=0).way == "none"
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -450,6 +450,7 @@ def test_costs_of_several_classes():
     for wrong, says in (
         ({7: 1}, "not a class of the target"),
         ({1: 0.0}, "would never be predicted"),
+        ({1: -1}, "weight -1.*A class with a weight of 0 or less would"),
     ):
         with pytest.raises(SettingsError, match=says):
             ThalwegClassifier(**QUICK, class_weight=wrong).fit(X, y)

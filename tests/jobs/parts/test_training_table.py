@@ -37,6 +37,22 @@ def test_few_whole_numbers_name_classes_and_more_are_a_quantity(tmp_path, values
     assert (found.y.dtype == float) == (asked == "regression")
 
 
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (["ja", "nein"], 'The positive class is "ja", the word for yes; positive names another.'),
+        (["YES", "no"], 'The positive class is "YES", the word for yes; '),
+        (["no", "yes"], 'The positive class is "yes", the last in sorted order; '),
+        (["true", "false"], 'The positive class is "true", the last in sorted order; '),
+        (["0", "1"], 'The positive class is "1", the last in sorted order; '),
+    ],
+)
+def test_of_yes_and_no_the_positive_class_is_yes_and_it_is_said(tmp_path, labels, says):
+    found = lesson(tmp_path, labels * 15)
+    assert says in "\n".join(found.facts["notes"])
+    assert found.table.positive == found.task.positive == says.split('"')[1]
+
+
 def test_notes_name_parameters_as_their_reader_writes_them(tmp_path):
     table = pd.DataFrame({"Patient ID": np.arange(30) // 3, "x": range(30), "y": ["a", "b"] * 15})
     table.to_csv(tmp_path / "table.csv", index=False)

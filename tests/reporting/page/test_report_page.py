@@ -832,6 +832,14 @@ def test_of_many_columns_those_with_findings_come_first_and_the_rest_is_counted(
     assert "<summary>30 more columns</summary>" in html
 
 
+def test_a_made_column_of_bounds_is_none_of_the_table():
+    bound = column("CRP: bound", kind="bound", missing=2)
+    html = with_columns([column("CRP"), column("age"), bound])
+    assert "rows, 2 columns: " in html
+    assert [*tables_of(html)[0]] == ["CRP", "age"]
+    assert "CRP: bound" not in html
+
+
 def test_categories_and_booleans_show_levels_and_counts():
     frame = pd.DataFrame({
         "town": ["Oslo"] * 50 + ["Bern"] * 30 + ["Rome"] * 18 + [None] * 2,

@@ -28,6 +28,8 @@ _OBJECT, _REFERENCE = 64, 8
 _LONGEST_TEXT = 1 << 17
 # Texts that share their beginnings are unpacked at most so many bytes at a time.
 _AT_ONCE = 1 << 22
+# Rows of a dictionary column that are counted at a time.
+_ROWS_AT_ONCE = 1 << 20
 # pandas gives a nameless column of row labels a name that begins so.
 _ROW_LABELS = "__index_level_"
 
@@ -62,6 +64,7 @@ def read_parquet(
     name = budget.name
     arrow = _library("pyarrow", name)
     parquet = _library("pyarrow.parquet", name)
+    _library("pyarrow.compute", name)
     try:
         fields, found, n_rows = _table(arrow, parquet, data, budget, skip)
         names = [field.name for field in fields]
@@ -138,12 +141,62 @@ def _table(
         if chunk.column in plain:
             longest[chunk.column] = max(longest[chunk.column], chunk.repeated)
     file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
+    joined = {j for j, kind in columns.items() if j not in plain and _joins(arrow, kind)}
+    suspects = {leaf: j for leaf, j in zip(which, columns, strict=True) if j in joined}
+    _require_joined(arrow, file, suspects, found_chunks, budget)
     table = _read(arrow, file, which, sum(longest.values()), budget)
     table.validate(full=True)
     if columns and len(table) != n_rows:
         raise _miscounted(name, n_rows, len(table))
     found = dict(zip(columns, table.columns, strict=True))
     return fields, found, n_rows
+
+
+def _require_joined(
+    arrow: ModuleType,
+    file: Any,
+    suspects: dict[int, int],
+    found_chunks: list[Chunk],
+    budget: Budget,
+) -> None:
+    """Count the texts of dictionaries where they could be too long, some rows at a time.
+
+    The page headers tell how long the texts can be: all rows repeat the whole dictionary. Only if
+    that is too much is a column read twice. So it is refused before all its rows are in memory.
+    ``suspects`` gives the column of each leaf that becomes a dictionary of texts.
+    """
+    largest: Counter[int] = Counter()
+    n_rows: Counter[int] = Counter()
+    for chunk in found_chunks:
+        largest[chunk.column] += chunk.n_rows * chunk.repeated
+        n_rows[chunk.column] += chunk.n_rows
+    groups = [*range(file.num_row_groups)]
+    for leaf, j in suspects.items():
+        if largest[j] <= budget.allowed:
+            continue
+        size = n_read = 0
+        where = f'{budget.name}, column "{file.schema_arrow[j].name}"'
+        for batch in file.reader.iter_batches(
+            _ROWS_AT_ONCE, groups, column_indices=[leaf], use_threads=False
+        ):
+            size += _joined_length(arrow, batch.column(0))
+            n_read += len(batch)
+            budget.share = n_read / max(n_rows[j], 1)
+            budget.require(size, "texts, joined", where)
+        budget.share = 1.0
+
+
+def _joined_length(arrow: ModuleType, column: ArrowColumn) -> int:
+    """The bytes of all cells of a dictionary of texts, each counted at its full length."""
+    words = column.dictionary
+    lengths = arrow.compute.fill_null(arrow.compute.binary_length(words), 0).to_numpy()
+    codes = column.indices.drop_null().to_numpy()
+    return int(lengths.astype(np.int64) @ np.bincount(codes, minlength=len(words)))
+
+
+def _joins(arrow: ModuleType, kind: ArrowType) -> bool:
+    """Whether a column becomes a dictionary of texts, unless Arrow cannot read it as one."""
+    return _is_text(arrow, kind.value_type if arrow.types.is_dictionary(kind) else kind)
 
 
 def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: Budget) -> Any:

@@ -55,6 +55,23 @@ def are_yes_no(texts: Collection[str]) -> bool:
     )
 
 
+def yes_of(labels: Collection[str]) -> str | None:
+    """The word for yes of two labels that are yes and no in one language; None for all others.
+
+    None also if languages disagree about which of them is yes.
+    """
+    by_word = {folded(label): label for label in labels}
+    if len(labels) != 2 or len(by_word) != 2:
+        return None
+    found = {
+        word
+        for yes, no in LANGUAGES.values()
+        for word in by_word
+        if word in yes and by_word.keys() - {word} <= no
+    }
+    return by_word[found.pop()] if len(found) == 1 else None
+
+
 def as_known(texts: Sequence[str | None], known: Iterable[object]) -> list[str | None]:
     """Words for yes and no as the known ones are spelled; all texts as they are if some are not."""
     levels = [str(level) for level in known]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
-from thalweg.data.label_types import of_one_kind
+from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.target_kind import require_classes
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
@@ -54,7 +54,7 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
 
 
 def positive_class(positive: Label | None, labels: NDArray[Any]) -> Label | None:
-    """The label that was named as positive, or the second in sorted order."""
+    """The label that was named as positive, or the one of `default_positive`."""
     if len(labels) > 2:
         if positive is not None:
             raise SettingsError(
@@ -63,15 +63,14 @@ def positive_class(positive: Label | None, labels: NDArray[Any]) -> Label | None
                 fix="leave it out: every class is evaluated against all others",
             )
         return None
-    place = 1
-    if positive is not None and positive not in labels.tolist():
+    if positive is None:
+        return default_positive(list(labels))[0]
+    if positive not in labels.tolist():
         raise SettingsError(
             f"{parameter('positive', positive)} is not a class of the target",
             fix=f"take {shown(labels[0])} or {shown(labels[1])}",
         )
-    if positive is not None:
-        place = labels.tolist().index(positive)
-    label: Label = labels[place]
+    label: Label = labels[labels.tolist().index(positive)]
     return label
 
 
@@ -115,7 +114,8 @@ def class_costs(
         raise SettingsError(
             f"{parameter('class_weight')} gives {shown(names[odd[0]])} the weight "
             f"{costs[odd[0]]:g}",
-            why="A class with a weight of 0 would never be predicted, and have no probability",
+            why="A class with a weight of 0 or less would never be predicted, and have no "
+            "probability",
             fix="give weights above 0; to leave a class out, leave its rows out",
         )
     return costs

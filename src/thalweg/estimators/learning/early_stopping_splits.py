@@ -104,7 +104,7 @@ def stopping(
     warnings.warn(
         f"{few} to hold some out for early stopping, so no row is held out, and the training loss "
         f"ends training. Fix: give more different rows{more}, or switch early stopping off "
-        f"({parameter('early_stopping')}).",
+        f"({parameter('early_stopping', False)}).",
         ThalwegWarning,
         stacklevel=outer_level(),
     )

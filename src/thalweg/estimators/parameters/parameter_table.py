@@ -312,7 +312,8 @@ PARAMETERS = (
         (Special.LABEL, Special.NONE),
         None,
         "The positive class of two: sensitivity is about it, and its probability is compared with "
-        "the threshold. None: the second in sorted order.",
+        "the threshold. None: the word for yes of two labels that are yes and no (ja and nein), "
+        "otherwise the second in sorted order.",
         NoOption("Every verb that reads a table has it.", "--positive"),
         settled=True,
         of=(CLASSIFIER,),

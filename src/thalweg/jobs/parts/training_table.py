@@ -8,6 +8,7 @@ import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
 from thalweg.data.dates.time_windows import TimeOrder, require_times
+from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.person_columns import may_be_groups
@@ -113,10 +114,10 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     y = labels if values is None else values
     asked = task_of(y, table.positive, regression=values is not None)
     if asked.kind is TWO_CLASSES and table.positive is None:
-        table = replace(table, positive=max(y))
+        positive, why = default_positive(list(set(y)))
+        table = replace(table, positive=str(positive))
         notes.append(
-            f'The positive class is "{table.positive}", the last in sorted order; '
-            f"{parameter('positive')} names another."
+            f'The positive class is "{positive}", {why}; {parameter("positive")} names another.'
         )
     facts = table_facts(table, matrix, values)
     notes += _kept_together(facts) if columns.time is None else []

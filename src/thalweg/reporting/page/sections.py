@@ -47,7 +47,8 @@ def opinion(report: Report) -> str:
 def columns(report: Report) -> str:
     """The table of the columns; if there are many, those with findings first, the rest folded."""
     facts = report["table"]
-    found = facts["columns"]
+    # A column of bounds is made from another one: it is no column of the user's table.
+    found = given = [each for each in facts["columns"] if each["kind"] != "bound"]
     if len(found) > _SHOWN_COLUMNS:
         found = sorted(found, key=lambda each: not _has_finding(each))
     shown, more = found[:_SHOWN_COLUMNS], found[_SHOWN_COLUMNS:MOST_COLUMNS]
@@ -67,8 +68,7 @@ def columns(report: Report) -> str:
         body += '<ul class="notes">' + "".join(f"<li>{note}</li>" for note in notes) + "</ul>"
     return figure(
         "table",
-        f"{counted(facts['n_rows'], 'row')}, {counted(len(facts['columns']), 'column')}: "
-        f"{_missing(facts['columns'])}",
+        f"{counted(facts['n_rows'], 'row')}, {counted(len(given), 'column')}: {_missing(given)}",
         f"{name(facts['name'])}; target {name(facts['target'])}: {_target(facts)}. "
         f"Trained on {counted(facts['n_train'], 'row')}, judged on {facts['n_test']:,} held out.",
         body,
