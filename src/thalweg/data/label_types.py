@@ -49,7 +49,8 @@ def default_positive(labels: Sequence[Label]) -> tuple[Label, str]:
     It is the word for yes of yes and no, and otherwise the last in sorted order.
     """
     last = max(labels)  # type: ignore[type-var]  # labels of one type can be compared
-    yes = yes_of(labels) if all(isinstance(label, str) for label in labels) else None
+    texts = [label for label in labels if isinstance(label, str)]
+    yes = yes_of(texts) if len(texts) == len(labels) else None
     if yes is None or yes == last:
         return last, "the last in sorted order"
     return yes, "the word for yes"

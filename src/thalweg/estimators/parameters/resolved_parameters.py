@@ -193,7 +193,7 @@ def require_memory_for(recipe: Recipe, early_stopping: bool | str, n_rows: int, 
     It is a lower bound: θ and two arrays of the optimizer for each network, with one input for
     each column of numbers. All networks of a fit are in memory at the same time.
     """
-    in_folds = early_stopping == "folds" or early_stopping == "auto" and n_rows < SMALL_BELOW
+    in_folds = early_stopping == "folds" or (early_stopping == "auto" and n_rows < SMALL_BELOW)
     n_folds = FOLDS if in_folds else 1
     sizes = (max(n_in, 1), *recipe.hidden, 1)
     n_theta = sum((n_from + 1) * n_to for n_from, n_to in pairwise(sizes))
