@@ -61,6 +61,8 @@ def test_the_command_line_spells_parameters_as_options():
         parameter("class_weight", "balanced"): "--class-weight balanced",
         parameter("max_iter", 9): "--epochs 9",
         parameter("max_memory"): "--max-memory",
+        parameter("hidden_layer_sizes", (64, 32)): "--hidden 64,32",
+        parameter("hidden_layer_sizes", ()): "--hidden none",
         parameter("early_stopping", False): "--early-stopping off",
         parameter("early_stopping", "cross-validation"): "--early-stopping cv",
     }

@@ -222,8 +222,8 @@ def _in_shell(name: str, value: str) -> str:
         said = ast.literal_eval(value)
     except (SyntaxError, ValueError):  # shortened, so no literal any more
         return value
-    if name in BY_NAME and isinstance(said, str | bool):
-        said = spelled(BY_NAME[name], said)
+    if name in BY_NAME and isinstance(said, str | bool | tuple):
+        said = spelled(BY_NAME[name], said) or "none"
     return shlex.quote(said) if isinstance(said, str) else value
 
 

@@ -196,11 +196,17 @@ def _more(asked: float) -> str:
 
 def half_of_memory() -> tuple[int, str]:
     """Half of the memory that this process may use, in bytes, and a sentence that explains it."""
+    memory, whose = usable_memory()
+    return memory // 2, f"That is half of the {of_bytes(memory)} of memory {whose}"
+
+
+def usable_memory() -> tuple[int, str]:
+    """The memory that this process may use, in bytes, and in words whose it is."""
     machine = _of_machine()
     limits = [each for each in _of_groups() if 0 < each < machine]
     memory = min(limits, default=machine)
     whose = "that this process may use (a limit of its control group)" if limits else "here"
-    return memory // 2, f"That is half of the {of_bytes(memory)} of memory {whose}"
+    return memory, whose
 
 
 def _of_machine() -> int:

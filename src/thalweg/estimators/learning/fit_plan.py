@@ -122,8 +122,8 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     target = outputs_of(read.y, read.weights)
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
-    way = judges or _stopping(estimator, lesson, seed)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
+    way = judges or _stopping(estimator, lesson, seed)
     in_time = lesson.times is not None and way.way == "cross-validation"
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
         recipe = replace(recipe, n_networks=FOLDS * recipe.n_networks)
