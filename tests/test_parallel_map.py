@@ -182,13 +182,13 @@ def test_a_fit_that_nobody_waits_for_does_not_hold_the_process_up():
 def test_a_call_that_never_ends_does_not_hold_the_process_up():
     code = (
         "import threading, time\n"
-        "from thalweg import spread\n"
-        "spread.SECONDS_TO_LEAVE = 0.2\n"
+        "from thalweg import parallel_map\n"
+        "parallel_map.SECONDS_TO_LEAVE = 0.2\n"
         "begun = threading.Event()\n"
         "def call(item):\n"
         "    begun.set()\n"
         "    time.sleep(100)\n"
-        "run = lambda: spread.spread(call, range(3), 2)\n"
+        "run = lambda: parallel_map.spread(call, range(3), 2)\n"
         "threading.Thread(target=run, daemon=True).start()\n"
         "begun.wait()\n"
     )

@@ -106,11 +106,12 @@ function datePart(name) {
   const missing = html("p", { class: "aside" }, "A missing date becomes 0.");
   const wavelike = { sine: "sin", cosine: "cos" }[wave];
   if (part === "year") {
-    return [formula(html("i", {}, "x"), ` = ${wavelike}(2π · days since January 1, 2000 / 365.2425)`),
-      missing];
+    const days = ` = ${wavelike}(2π · days since January 1, 2000 / 365.2425)`;
+    return [formula(html("i", {}, "x"), days), missing];
   }
   if (part === "hour") {
-    return [formula(html("i", {}, "x"), ` = ${wavelike}(2π · hours since midnight / 24)`), missing];
+    const hours = ` = ${wavelike}(2π · hours since midnight / 24)`;
+    return [formula(html("i", {}, "x"), hours), missing];
   }
   const size = part === "weekday=" ? "1.664" : "1";
   return [html("p", {}, `${size} on such a day, else 0.`), missing];
