@@ -20,7 +20,6 @@ from thalweg.estimators.learning.ensemble_members import Network, continued
 from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs, TargetOutputs
-from thalweg.estimators.learning.train_networks import usable_threads
 from thalweg.estimators.learning.training_rows import (
     Lesson,
     Place,
@@ -44,6 +43,7 @@ from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed
 from thalweg.random import seed_from
+from thalweg.spread import usable_threads
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent.settings import Settings
 from thalweg.training.descent_plan import Member

@@ -9,9 +9,10 @@ import numpy as np
 
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.errors import SettingsError
-from thalweg.estimators.learning.train_networks import Recipe, usable_threads
+from thalweg.estimators.learning.train_networks import Recipe
 from thalweg.estimators.parameters.parameter import KeptAs, Scorer, Seed, Setting, Settings, Sizes
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.spread import usable_threads
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.settings import Settings as Descent
