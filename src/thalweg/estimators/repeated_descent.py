@@ -36,7 +36,7 @@ class Retraced(NamedTuple):
     Attributes
     ----------
     member : Member
-        What ``train`` takes. With the rows of the fit, it descends to ``theta_`` bit for bit.
+        What ``train`` takes. With the rows of the fit, ``train`` returns ``theta_``, bit for bit.
     same : bool
         Whether it is the descent of the fit: the rows are those of the fit, by their hash (weights
         of rows are not in it), and nothing else had a say. Groups, later epochs and batches had;

@@ -26,7 +26,7 @@ class Descent:
     Attributes
     ----------
     theta : ndarray of shape (n_parameters,)
-        θ at the end of the best epoch.
+        θ at the end of the best epoch, or the average of the weights there.
     best_epoch : int
         Counted from 1; 0 if no epoch ended with finite numbers, and then θ is the start.
     status : Status
@@ -69,7 +69,8 @@ def train(
     With held-out rows, the best epoch is the one with the lowest held-out loss. Without them, the
     loss of an epoch's steps evaluates the θ at its start, and one more pass evaluates the last θ.
     If ``settings.stop_after`` names an epoch, that one is returned. The best epoch is returned
-    however training ends, also after a first Ctrl-C.
+    however training ends, also after a first Ctrl-C. With an average of the weights, held-out rows
+    and the one more pass evaluate the average, and it is returned.
 
     Parameters
     ----------
