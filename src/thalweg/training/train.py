@@ -67,10 +67,9 @@ def train(
     """Train from θ and return the best epoch.
 
     With held-out rows, the best epoch is the one with the lowest held-out loss. Without them, the
-    loss of an epoch's steps evaluates the θ at its start, and one more pass evaluates the last θ.
-    If ``settings.stop_after`` names an epoch, that one is returned. The best epoch is returned
-    however training ends, also after a first Ctrl-C. With an average of the weights, held-out rows
-    and the one more pass evaluate the average, and it is returned.
+    loss of an epoch's steps evaluates the θ at its start, and a last pass evaluates the last θ. If
+    ``settings.stop_after`` names an epoch, that one is returned. The best epoch is returned however
+    training ends. An average of the weights is what held-out rows, the last pass and callers get.
 
     Parameters
     ----------
