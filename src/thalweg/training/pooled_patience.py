@@ -42,9 +42,10 @@ class Pool:
     there, whatever the others do, and none goes further. Therefore all stop after the same epoch,
     for any number of threads, and no epoch is trained in vain.
 
-    A network that ends before the others (it diverged, or its time was up) leaves the pool. Later
-    epochs are compared by the mean of the networks that are left, also over the earlier epochs. The
-    count of epochs without improvement continues.
+    A network that ends before the others (it diverged, or its time was up) leaves the pool. From
+    then on, the mean is that of the networks that are left, also over the earlier epochs. Epochs
+    without improvement in which only the network that left was worse are no longer counted; none is
+    counted that was not, so that no network has gone too far.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ class Pool:
             waited, self.left = self.patience.waited, there
             self.patience = Patience(self.pooled.patience, self.pooled.tol)
             self.patience.see([self._mean(epoch) for epoch in range(1, done)])
-            self.patience.waited = waited
+            self.patience.waited = min(waited, self.patience.waited)
         self.patience.see([self._mean(done)])
         self.epoch = done
         return True

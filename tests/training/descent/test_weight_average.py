@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from descents import LOSS, in_slices_of, problem, same
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture
-from thalweg.network.engine import Data, Objective, choose
+from thalweg.network.engine import Data, Noise, Objective, choose
 from thalweg.training.callbacks import MOMENTS, Callback, EpochPath, StepPath
 from thalweg.training.checkpoint import Checkpoint
 from thalweg.training.descent.settings import Settings, parse_optimizer
 from thalweg.training.descent.weight_average import Average, places
+from thalweg.training.descent_plan import Member
+from thalweg.training.run import Run
 from thalweg.training.train import train
 
 HELD_OUT = {"rows": np.arange(20, 60), "held_out": np.arange(20)}
@@ -226,6 +228,22 @@ def test_without_held_out_rows_the_losses_of_the_steps_choose_the_epoch():
     last = choose().losses(architecture, objective, ends.thetas[-1:], data)[0]
     lowest = min(record["train_loss"] for record in plain.history[1:])
     assert found.best_epoch == (12 if last < lowest else plain.best_epoch)
+
+
+def test_the_last_look_has_the_noise_of_the_next_step():
+    architecture, theta, data = problem()
+    more = {"dropout": 0.4, "seed": 11}
+    run = Run(Member(
+        architecture, theta, data, LOSS, 0.1, settings("sgd:lr=1e-9,average=1", 8, 3, **more)
+    ))  # fmt: skip
+    while run.status is Status.RUNNING:
+        run.advance()
+    objective = Objective.over(LOSS, 0.1, data.weights, dropout=0.4)
+    # With a rate that moves nothing, θ and its average are the start.
+    last = choose().losses(architecture, objective, theta[None], data, None, Noise(11, 24))[0]
+    run.standing.best.kept = run.standing.best.kept._replace(loss=np.inf)
+    run.look()
+    assert run.standing.best.kept.loss == pytest.approx(last, rel=1e-7)
 
 
 @pytest.mark.parametrize("held_out", [{}, HELD_OUT])
