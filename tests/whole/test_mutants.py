@@ -112,14 +112,15 @@ def test_every_reason_is_for_a_fault_that_can_be_planted():
 def test_faults_are_caught_and_survivors_named(tmp_path):
     # The room is `random`, small and with a test file of its own.
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    call = ("-m", "mutants", "counter_based_random")
     ran = subprocess.run(
-        [sys.executable, "-m", "mutants", "counter_based_random", "--state", tmp_path, "--seed", "1"],
+        [sys.executable, *call, "--state", tmp_path, "--seed", "1"],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode in (0, 1), ran.stderr
     assert " caught" in ran.stdout
     again = subprocess.run(
-        [sys.executable, "-m", "mutants", "counter_based_random", "--state", tmp_path, "--seed", "1"],
+        [sys.executable, *call, "--state", tmp_path, "--seed", "1"],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert again.stdout.splitlines()[-1] == ran.stdout.splitlines()[-1]

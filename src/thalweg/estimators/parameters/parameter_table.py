@@ -120,7 +120,8 @@ PARAMETERS = (
         "early_stopping",
         (Words(("auto", *WAYS)), Special.SWITCH),
         "auto",
-        '"folds": five networks are trained, each stopped early by its own fold, and averaged. '
+        '"folds": five networks are trained, which stop together, and averaged; each keeps the '
+        "best epoch of its own fold. "
         '"cross-validation": five folds find the best number of epochs; then ``n_ensemble`` '
         "networks are trained on all rows with the same schedule, up to that epoch. "
         '"hold-out", or True: one held-out part of the rows stops training early. False: no row '
@@ -156,7 +157,9 @@ PARAMETERS = (
         20,
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
-        "loss.",
+        "loss. Folds stop together, after this many epochs that did not improve the mean of their "
+        "losses (or scores), by the weight of the rows. A fold that diverges leaves the mean. With "
+        "L-BFGS each fold stops by itself.",
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
@@ -266,7 +269,8 @@ PARAMETERS = (
         (Special.CALLBACKS, Special.NONE),
         None,
         "Callbacks for the training of the networks that are kept, one after another. Folds that "
-        "only find the number of epochs call none.",
+        "only find the number of epochs call none. Where folds are kept, training takes twice as "
+        "long: where they stop depends on all of them, and is found before the first call.",
         NoOption("They are functions."),
         kept=KeptAs.NOT,
     ),

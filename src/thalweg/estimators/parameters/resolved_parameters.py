@@ -11,7 +11,7 @@ from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.errors import SettingsError
-from thalweg.estimators.learning.train_networks import Recipe, usable_threads
+from thalweg.estimators.learning.train_networks import Recipe
 from thalweg.estimators.parameters.parameter import (
     KeptAs,
     Scorer,
@@ -21,6 +21,7 @@ from thalweg.estimators.parameters.parameter import (
     Sizes,
 )
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.parallel_map import usable_threads
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
