@@ -2,7 +2,7 @@
 
 ==================  ===========================================================================
 cross-validation    five folds find the number of epochs; then networks on all rows, cut there
-folds               five networks, each stopped by its own fold; they are what is kept
+folds               five networks, which stop together; each keeps the best epoch of its own fold
 hold-out            one part of the rows stops what learns from the others
 validation          rows that were given stop what learns from the table
 none                no row is held out, and the training loss ends it
