@@ -2,7 +2,7 @@
 
 ==================  ===========================================================================
 cross-validation    five folds find the number of epochs; then networks are trained on all rows
-folds               five networks are trained and kept, each stopped by its own fold
+folds               five networks stop together; each keeps the best epoch of its fold
 hold-out            one part of the rows stops the training on the others
 validation          the rows of ``X_val`` stop the training on the table
 none                no row is held out, and the training loss ends training

@@ -22,7 +22,7 @@ from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.training_settings import RANGES
 
 # The default optimizer of both estimators.
-OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
+OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=1"
 # The losses for regression.
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
@@ -154,7 +154,7 @@ PARAMETERS = (
     Parameter(
         "n_iter_no_change",
         (RANGES["patience"],),
-        20,
+        6,
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
         "loss. Folds stop together, after this many epochs that did not improve the mean of their "
