@@ -111,8 +111,11 @@ def test_a_large_table_of_every_kind_comes_back_as_it_was_written(tmp_path, name
     wrote = wrote[: len(read)]
     assert len(read) == (20_000 if name == "Excel" else 200_000)
     assert list(read) == list(wrote)
+    x = read["x"]
+    if name == "CSV with semicolons and decimal commas":  # a schema reads them, not `load_table`
+        x = x.str.replace(",", ".")
     np.testing.assert_array_equal(
-        pd.to_numeric(read["x"], errors="coerce").to_numpy(float), wrote["x"].to_numpy(float)
+        pd.to_numeric(x, errors="coerce").to_numpy(float), wrote["x"].to_numpy(float)
     )
     assert (pd.to_numeric(read["count"]).to_numpy() == wrote["count"].to_numpy()).all()
     assert (

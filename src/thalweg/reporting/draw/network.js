@@ -29,7 +29,7 @@ const RADIUS = 6;
 
 /**
  * The network as it is drawn, with columns as inputs.
- * @param {Network} network see formula.js
+ * @param {Network} network see unit_formula.js
  * @returns {Network}
  */
 function byColumn(network) {
@@ -48,7 +48,7 @@ function byColumn(network) {
  * Draw a network, and describe the unit or weight under the pointer.
  * @param {HTMLElement} box
  * @param {HTMLElement} readout
- * @param {Network} network see formula.js
+ * @param {Network} network see unit_formula.js
  */
 export function networkPicture(box, readout, network) {
   const output = network.sizes.length - 1;
