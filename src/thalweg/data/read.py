@@ -17,10 +17,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from thalweg.data.column_names import column_names, likely, listed, other_sheets
-from thalweg.data.formats.any_format import Format, read_bytes
-from thalweg.data.formats.budget import Budget
-from thalweg.data.formats.gzip_blocks import BLOCK
-from thalweg.data.non_features import (
+from thalweg.data.column_roles import (
     groups_of,
     labels_of,
     left_out_columns,
@@ -29,6 +26,9 @@ from thalweg.data.non_features import (
     require_target,
     require_time_column,
 )
+from thalweg.data.formats.any_format import Format, read_bytes
+from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.gzip_blocks import BLOCK
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter

@@ -24,7 +24,6 @@ from thalweg.evaluation.judging.baselines import (
     ridge_regression,
     softmax_regression,
 )
-from thalweg.evaluation.judging.comparison_loss import Measure, measure_of
 from thalweg.evaluation.judging.comparison_rule import LOG_LOSS, Comparison, compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import conclusion, constant_answer, worst_class
 from thalweg.evaluation.judging.intervals import Estimate, paired_mean
@@ -34,6 +33,7 @@ from thalweg.evaluation.judging.multiclass_metrics import (
     judge_classes,
     log_losses,
 )
+from thalweg.evaluation.judging.regression_loss import Measure, measure_of
 from thalweg.evaluation.judging.regression_metrics import (
     Residuals,
     ValuesJudgement,

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args, get_origin, get_type_hints, is_typeddict
 
-from thalweg.evaluation.judging.comparison_loss import measure_of_loss
 from thalweg.evaluation.judging.comparison_rule import RESULTS, compare, metric_of
 from thalweg.evaluation.judging.conclusion_sentences import beside
 from thalweg.evaluation.judging.intervals import Estimate
+from thalweg.evaluation.judging.regression_loss import measure_of_loss
 from thalweg.evaluation.judging.regression_metrics import CELLS
 from thalweg.evaluation.judging.shapes import (
     ClassesVerdict,

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from thalweg.data.column_roles import labels_of
 from thalweg.data.formats import parquet as reader
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.parquet import read_parquet as _read_parquet
-from thalweg.data.non_features import labels_of
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
 

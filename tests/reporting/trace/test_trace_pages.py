@@ -20,8 +20,8 @@ from thalweg import ThalwegClassifier, load_table
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
-from thalweg.reporting.trace.check_tables import SECTIONS
 from thalweg.reporting.trace.digits import added_up, number, sum_lines
+from thalweg.reporting.trace.network_check_tables import SECTIONS
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
 from thalweg.reporting.trace.trace_display import Shown

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.column_names import likely, listed
+from thalweg.data.column_roles import require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
-from thalweg.data.non_features import require_apart
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.find_columns import find_columns, notes_of

@@ -20,7 +20,7 @@ from thalweg.data.notation.units import is_unit, unit_key
 from thalweg.data.notation.written_number import Written, written
 from thalweg.data.notation.yes_no import are_yes_no, levels_of
 from thalweg.data.schema.column_floats import Distinct, distinct
-from thalweg.data.schema.date_columns import find_dates
+from thalweg.data.schema.find_date_columns import find_dates
 from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import misfit, require_moderate
 from thalweg.errors import DataError

@@ -10,7 +10,7 @@ no difference shown  otherwise: an interval that contains 0 may only show that r
 ===================  ==========================================================================
 
 *The margin* is 0.01 nats of log-loss. In regression it is 1 % of the loss of the simpler model, and
-the loss is the training loss of the network (`judging.comparison_loss`). A percentage
+the loss is the training loss of the network (`judging.regression_loss`). A percentage
 needs no unit: 1 % of a pinball loss is 1 % of the distances that it weights. For the squared error
 it is 1 % of the RMSE, which equals 0.01 nats: if errors are normally distributed with a fitted
 width, the log-likelihood of a row is ``-ln RMSE`` plus a constant, and ln 1.01 is 0.01 nats. (A

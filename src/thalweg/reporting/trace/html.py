@@ -9,7 +9,7 @@ from typing import Any
 
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.inline import source_hash
-from thalweg.reporting.trace.check_tables import SECTIONS, verdict
+from thalweg.reporting.trace.network_check_tables import SECTIONS, verdict
 from thalweg.reporting.trace.trace_notes import headline, notes
 from thalweg.reporting.trace.trace_tables import Section
 

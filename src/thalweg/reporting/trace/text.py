@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from thalweg.reporting.trace.check_tables import SECTIONS
+from thalweg.reporting.trace.network_check_tables import SECTIONS
 from thalweg.reporting.trace.trace_notes import headline, notes
 from thalweg.reporting.trace.trace_tables import Section
 from thalweg.wording import printable_data
