@@ -50,6 +50,16 @@ def usable_cores() -> int:
     return all_cores() if parent_process() is None else 1
 
 
+def usable_threads(n_jobs: int | None) -> int:
+    """Threads for ``n_jobs``, as scikit-learn counts them: -2 is all cores but one.
+
+    None is `usable_cores`.
+    """
+    if n_jobs is None:
+        return usable_cores()
+    return n_jobs if n_jobs > 0 else max(1, all_cores() + 1 + n_jobs)
+
+
 def spread(
     function: Callable[[Item], Result],
     items: Iterable[Item],

@@ -189,7 +189,8 @@ def test_the_cross_validated_epoch_is_where_the_refit_ends(monkeypatch):
         "starting_point",
         lambda *given, **more: starts.append(start(*given, **more)) or starts[-1],
     )
-    model = ThalwegClassifier(**{**QUICK, **ONE, "max_iter": 30, "dropout": 0}).fit(X, y)
+    how = {**QUICK, **ONE, "max_iter": 30, "dropout": 0, "n_iter_no_change": 30}
+    model = ThalwegClassifier(**how).fit(X, y)
     [found] = [each.curve for each in curves]
     assert len(found) == 30
     best = int(np.argmin(found)) + 1

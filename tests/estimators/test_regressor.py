@@ -80,8 +80,9 @@ def test_counts_without_a_hidden_layer_are_poisson_regression():
 def test_a_quantile_has_that_share_of_the_rows_below(level):
     X, y = hilly(600)
     model = ThalwegRegressor(
-        f"quantile:level={level}", alpha=0.1, max_iter=200, early_stopping=False, random_state=0
-    ).fit(X, y)
+        f"quantile:level={level}", alpha=0.1, max_iter=200, early_stopping=False, random_state=0,
+        n_iter_no_change=20,
+    ).fit(X, y)  # fmt: skip
     assert np.mean(y <= model.predict(X)) == pytest.approx(level, abs=0.05)
 
 

@@ -47,8 +47,10 @@ def theta(member):
         {"n_iter_no_change": 1, "learning_rate_init": 0.05, "max_iter": 40, "alpha": 0.0},
         {"optimizer": PLATEAU, "max_iter": 30},
         {"optimizer": "lbfgs", "dropout": 0, "class_weight": "balanced"},
+        {"optimizer": "adam:lr=0.05,schedule=cosine,average=1", "n_iter_no_change": 6},
+        {"optimizer": f"{PLATEAU},average=0.5", "max_iter": 30, "n_iter_no_change": 4},
     ],
-    ids=["defaults", "noise", "impatient", "plateau", "lbfgs"],
+    ids=["defaults", "noise", "impatient", "plateau", "lbfgs", "average", "averages"],
 )
 def test_it_descends_to_the_weights_of_the_first_network(way, more):
     model, frame, y = fitted(early_stopping=way, **more)

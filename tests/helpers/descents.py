@@ -53,6 +53,9 @@ CASES = {
     "dropout": (8, "adam:lr=0.05", {"dropout": 0.3}),
     "cut": (8, "adam:lr=0.05,schedule=cosine", {"stop_after": 7}),
     "smoothed": (8, "adam:lr=0.05", {"label_smoothing": 0.2, "l1": 0.3}),
+    "average": (8, "adam:lr=0.05,schedule=cosine,average=0.7", {}),
+    "average over all rows": (None, "sgd:lr=8,momentum=0.9,average=3", {}),
+    "average, one row": (1, "sgd:lr=0.05,schedule=plateau(patience=1),average=1", {"patience": 3}),
     "diverging": (8, "sgd:lr=1e80", {}),
 }
 

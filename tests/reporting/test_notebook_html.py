@@ -110,7 +110,12 @@ def test_facts_of_cross_validated_epochs(table):
 
 def test_facts_of_the_other_ways_to_stop(table):
     held_out = fitted(
-        table, early_stopping=True, positive="well", dtype="float64", learning_rate_init=0.3
+        table,
+        early_stopping=True,
+        positive="well",
+        dtype="float64",
+        learning_rate_init=0.9,
+        n_iter_no_change=20,
     )
     said = facts(held_out)
     assert held_out.best_epoch_ < 8, "the kept epoch is to be another than the last"

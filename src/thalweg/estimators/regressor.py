@@ -117,7 +117,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         max_iter: int = 48,
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
-        n_iter_no_change: int = 20,
+        n_iter_no_change: int | str = "auto",
         tol: float = 1e-4,
         random_state: Seed = None,
         verbose: int = 0,

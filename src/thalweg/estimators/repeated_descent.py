@@ -36,7 +36,7 @@ class Retraced(NamedTuple):
     Attributes
     ----------
     member : Member
-        The argument of ``train``. With the rows of the fit, training gives ``theta_`` bit for bit.
+        What ``train`` takes. With the rows of the fit, ``train`` returns ``theta_``, bit for bit.
     same : bool
         Whether it repeats the fit: the rows have the same hash as in the fit (which does not
         include sample weights), and the fit depended on nothing else. Groups, later epochs and

@@ -31,7 +31,9 @@ class Moment:
         Steps so far.
     theta : ndarray of shape (n_parameters,)
         A read-only view that changes with the next step: copy it to keep it. At the end of
-        training, and where the best epoch has improved, it is the θ of the best epoch.
+        training, and where the best epoch has improved, it is what the best epoch gives. With an
+        average of the weights, that is the average, and so is it at the end of every epoch. Before
+        and after a step it is the θ of the steps.
     record : mapping or None
         The record of the epoch or step that has just ended, with the keys of the history;
         ``None`` if none has.
@@ -168,7 +170,7 @@ class _Path(Callback):
 
 
 class EpochPath(_Path):
-    """Records θ at the start and at the end of every k-th epoch.
+    """Records θ, or the average of the weights, at the start and the end of every k-th epoch.
 
     Parameters
     ----------

@@ -260,6 +260,8 @@ def _packed(course: Course, standing: Standing) -> tuple[dict[str, Any], Arrays]
         "losses": standing.losses[:within],
         "norms": standing.norms[:within],
     }
+    if standing.average:
+        arrays["average"] = standing.average.mean
     for name, state in states.items():
         arrays[f"{name}/theta"], arrays[f"{name}/slots"] = state.theta, state.slots
     return header, arrays
@@ -308,6 +310,8 @@ def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing
         "norms": ((within,), np.float64),
     }
     fresh = Standing.at_start(course)
+    if average := fresh.average:
+        expected["average"] = average.mean.shape, average.mean.dtype
     for name in names:
         for part in ("theta", "slots"):
             array = getattr(fresh.state, part)
@@ -323,6 +327,8 @@ def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing
         )
         for name in names
     }
+    if average:
+        average.mean[:], average.count = arrays["average"], average.updates(done, within)
     kept = Kept(states["best"], float(arrays["best_loss"][0]), best_epoch, ahead)
     fresh.losses[:within], fresh.norms[:within] = arrays["losses"], arrays["norms"]
     return Standing(
@@ -332,6 +338,7 @@ def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing
         fresh.norms,
         within,
         _history(arrays["history"], done, course),
+        average,
     )
 
 

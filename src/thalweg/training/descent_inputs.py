@@ -14,6 +14,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import smoothed
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings
+from thalweg.training.descent.weight_average import Average, places
 
 # Learning rates are computed in blocks of this size that start at fixed steps, so that no rate
 # depends on how many were requested together.
@@ -114,6 +115,13 @@ class Course:
         if self.by_lbfgs:  # SciPy keeps the memory
             return State(theta.copy(), np.empty((0, theta.size), theta.dtype), seed=seed)
         return State.at(theta, self.method.rule, seed)
+
+    def average(self) -> Average | None:
+        """The average of the weights before the first step, if the optimizer has one."""
+        if self.by_lbfgs or not self.optimizer.average:
+            return None
+        nothing = np.zeros(self.member.theta.size)
+        return Average(nothing, self.optimizer.average, places(self.n_batches))
 
     @cached_property
     def batch_size(self) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.network.engine import State
 from thalweg.network.formulas.activations import Array
+from thalweg.training.descent.weight_average import Average
 from thalweg.training.descent_inputs import Course
 from thalweg.training.history import History
 
@@ -20,7 +21,8 @@ class Kept(NamedTuple):
     Attributes
     ----------
     state : State
-        ``ahead`` epochs before the end of the epoch.
+        ``ahead`` epochs before the end of the epoch. With an average of the weights, ``ahead`` is 0
+        and the average is its θ.
     loss : float
         The loss at the end of the epoch.
     epoch : int
@@ -35,7 +37,7 @@ class Kept(NamedTuple):
     ahead: int = 0
 
     def theta(self, course: Course) -> Array:
-        """θ at the end of that epoch."""
+        """θ at the end of that epoch, or the average of the weights."""
         if not self.ahead:
             return self.state.theta
         state = self.state.copy()  # the stored state must not change
@@ -115,6 +117,8 @@ class Standing:
         The state at the start of this epoch, or of the last run of whole epochs. It is the spare
         state of ``best``. If ``best`` stores it, the next slice begins in the other state.
     history : list of dict
+    average : Average, optional
+        The average of the weights, if there is one.
     """
 
     state: State
@@ -124,6 +128,7 @@ class Standing:
     within: int = 0
     start: State = field(init=False)
     history: History = field(default_factory=list)
+    average: Average | None = None
 
     def __post_init__(self) -> None:
         self.start = self.best.spare
@@ -132,4 +137,15 @@ class Standing:
     def at_start(cls, course: Course) -> "Standing":
         """The state before the first step."""
         state = course.start()
-        return cls(state, Best.at(state), np.empty(course.n_batches), np.empty(course.n_batches))
+        losses, norms = np.empty((2, course.n_batches))
+        return cls(state, Best.at(state), losses, norms, average=course.average())
+
+    def hold(self) -> State:
+        """Copy what this state gives into the spare one: θ, or the average of the weights."""
+        if self.average is None or not self.average.count:
+            return self.best.hold(self.state)
+        # No step is ever made from an average, so its memory of gradients is left as it was.
+        held = self.best.spare
+        self.average.write(held.theta)
+        held.step = self.state.step
+        return held

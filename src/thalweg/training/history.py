@@ -2,7 +2,8 @@
 
 Keys: ``epoch`` (from 1), ``steps`` (so far), ``train_loss`` (weighted mean over the epoch's
 batches, each measured before its step, penalty included), ``valid_loss`` (loss on the held-out
-rows at the end of the epoch, without penalty; ``None`` without held-out rows), ``rate`` (of the
+rows at the end of the epoch, without penalty, of the average of the weights if there is one;
+``None`` without held-out rows), ``rate`` (of the
 last step; ``None`` for L-BFGS) and ``gradient_norm`` (mean over the epoch's steps). There are no
 times of day, so that equal runs have equal histories.
 """

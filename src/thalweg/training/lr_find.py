@@ -70,8 +70,8 @@ def lr_find(
     """Descend with a rate that grows from step to step, and watch the loss.
 
     After Smith (2015, arXiv 1506.01186, section 3.3), but with the loss of fixed rows, so that
-    chance differences between batches do not look like an effect of the rate. The schedule and all
-    settings that end training are ignored.
+    chance differences between batches do not look like an effect of the rate. The schedule, the
+    average of the weights and all settings that end training are ignored.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
-from threading import Event, Lock
+from threading import Condition, Event, Lock
 
 from thalweg.errors import Status
 from thalweg.interrupts import take_in
@@ -11,9 +11,13 @@ from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.callbacks import Callback, Crew
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import Epoch
+from thalweg.training.pooled_patience import Pool, Pooled
 from thalweg.training.progress import Progress
 from thalweg.training.train import Descent, cut, outcome
 from thalweg.training.training_loop import Run
+
+# How long a thread waits before it checks whether all should end.
+SECONDS_BETWEEN_CHECKS = 0.05
 
 
 def train_many(
@@ -24,6 +28,7 @@ def train_many(
     callbacks: Sequence[Sequence[Callback]] | None = None,
     *,
     one_by_one: bool = False,
+    pooled: Pooled | None = None,
 ) -> list[Descent]:
     """Train many networks; each gives the result of ``train``, bit for bit.
 
@@ -46,6 +51,9 @@ def train_many(
         Run one member after another, in the calling thread, which some displays need. Otherwise
         they run in threads of their own, and Ctrl-C need not wait for the end of a step, or for
         the compiler.
+    pooled : Pooled, optional
+        All stop after the same epoch, by the mean of their held-out losses; their own settings
+        have no patience. One by one, members then take turns of some epochs.
 
     Returns
     -------
@@ -60,7 +68,8 @@ def train_many(
     """
     threads = 1 if one_by_one else usable_cores() if threads is None else max(1, threads)
     pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
-    turns = _Turns(pairs, engine or choose(), progress, in_slices=not one_by_one)
+    pool = Pool(pooled) if pooled else None
+    turns = _Turns(pairs, engine or choose(), progress, pool, in_slices=not one_by_one)
     takers = range(min(threads, len(pairs)))
     try:
         spread(turns.take, takers, threads, halt=turns.halt, aside=not one_by_one)
@@ -82,32 +91,60 @@ class _Turns:
         pairs: Sequence[tuple[Member, Sequence[Callback]]],
         engine: Engine,
         progress: Progress | None,
+        pool: Pool | None,
         in_slices: bool,
     ) -> None:
         self.pairs, self.engine, self.in_slices = pairs, engine, in_slices
+        self.pool = pool
         self.shared = _Shared(progress) if progress else None
         self.halt = Event()
-        self.waiting = deque(range(len(pairs)))
+        self.waiting, self.turn = deque(range(len(pairs))), Condition()
         self.runs: dict[int, Run] = {}
         self.descents: dict[int, Descent] = {}
 
     def take(self, thread: int) -> None:
         """The work of one thread: take slices until none is left."""
         del thread
-        while not self.halt.is_set():
-            try:
-                number = self.waiting.popleft()
-            except IndexError:  # what is left is with other threads
-                return
+        while (number := self._next()) is not None:
             run = self.runs.get(number) or self._begun(number)
-            while run.status is Status.RUNNING:
+            while run.status is Status.RUNNING and self._may_go(run):
                 run.advance()
+                self._pool(number, run)
                 if self.in_slices and self.waiting:
                     break
-            if run.status is Status.RUNNING:
-                self.waiting.append(number)
-            elif not self.halt.is_set():
+            if run.status is Status.RUNNING and self.pool and self.pool.over:
+                run.status = Status.PATIENCE
+            if run.status is not Status.RUNNING and not self.halt.is_set():
                 self.descents[number] = self._ended(run)
+            with self.turn:
+                if run.status is Status.RUNNING:
+                    self.waiting.append(number)
+                self.turn.notify_all()
+
+    def _next(self) -> int | None:
+        """The next run that may go on; None if there is none that is not with another thread."""
+        with self.turn:
+            while self.waiting and not self.halt.is_set():
+                for _ in range(len(self.waiting)):
+                    number = self.waiting.popleft()
+                    run = self.runs.get(number)
+                    if run is None or self._may_go(run) or (self.pool and self.pool.over):
+                        return number
+                    self.waiting.append(number)
+                # All are at the limit of the pool, and one behind it is with another thread.
+                self.turn.wait(SECONDS_BETWEEN_CHECKS)
+        return None
+
+    def _may_go(self, run: Run) -> bool:
+        """Whether a run may train one more epoch before others are as far."""
+        return self.pool is None or len(run.standing.history) < self.pool.limit
+
+    def _pool(self, number: int, run: Run) -> None:
+        """Let the pool see the epochs of a run, but none in which it diverged."""
+        if self.pool:
+            done = run.trouble.epoch - 1 if run.trouble else len(run.watched)
+            ended = run.status is not Status.RUNNING
+            self.pool.see(number, run.watched, done, ended=ended)
 
     def cut(self, threads: int) -> list[Descent]:
         """The current results of all runs, finished or not."""

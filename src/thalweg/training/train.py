@@ -26,7 +26,7 @@ class Descent:
     Attributes
     ----------
     theta : ndarray of shape (n_parameters,)
-        θ at the end of the best epoch.
+        θ at the end of the best epoch, or the average of the weights there.
     best_epoch : int
         Counted from 1; 0 if no epoch ended with finite numbers, and then θ is the start.
     status : Status
@@ -67,9 +67,9 @@ def train(
     """Train from θ and return the best epoch.
 
     With held-out rows, the best epoch is the one with the lowest held-out loss. Without them, the
-    loss of an epoch's steps evaluates the θ at its start, and one more pass evaluates the last θ.
-    If ``settings.stop_after`` names an epoch, that one is returned. The best epoch is returned
-    however training ends, also after a first Ctrl-C.
+    loss of an epoch's steps evaluates the θ at its start, and a last pass evaluates the last θ. If
+    ``settings.stop_after`` names an epoch, that one is returned. The best epoch is returned however
+    training ends. An average of the weights is what held-out rows, the last pass and callers get.
 
     Parameters
     ----------

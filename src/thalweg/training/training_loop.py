@@ -105,9 +105,17 @@ class Run:
         if not self.crew.stopped:
             count, within = self._count(), self.standing.within
             rates = self.course.rates(self._steps, count, self.watched)
-            order = self._order(count)
-            arguments = self.course.arguments(self.standing.state, order, rates, within)
-            self._close(self.course.engine.steps(*arguments), rates, within)
+            order, ran = self._order(count), []
+            # Without an average, all steps are one part.
+            for first, last in self._parts(count):
+                arguments = self.course.arguments(
+                    self.standing.state, order, rates[first:last], within + first
+                )
+                ran.append(self.course.engine.steps(*arguments))
+                if ran[-1].status is Status.DIVERGED:
+                    break
+                self._average(within + last)
+            self._close(ran[0] if len(ran) == 1 else Steps.joined(ran), rates, within)
         self._settle()
         if self.keeper and self.status is not Status.DIVERGED:
             self.keeper.keep(self.standing, ended=self.status is not Status.RUNNING)
@@ -155,7 +163,7 @@ class Run:
         standing = self.standing
         if not standing.within:
             if self.course.judge is None:
-                standing.start = standing.best.hold(standing.state)
+                standing.start = standing.hold()
             self.tell("epoch_begin", None)
         self.tell("step_begin", None)
 
@@ -201,12 +209,11 @@ class Run:
         standing, best = self.standing, self.standing.best
         if self.course.judge is not None or self.status is Status.DIVERGED:
             return
-        last = standing.start if standing.within else standing.state
+        last = standing.start if standing.within else standing.hold()
         if len(standing.history) == self.settings.stop_after:
             # This epoch was requested, whatever its loss.
             best.kept = best.kept._replace(loss=np.inf)
-        loss, held = self.course.training_loss(last), best.hold(last)
-        if best.offer(loss, len(standing.history), held):
+        if best.offer(self.course.training_loss(last), len(standing.history), last):
             self._tell_improved()
 
     @property
@@ -220,7 +227,8 @@ class Run:
         if self.crew.by_step:
             return 1
         n, done = course.n_batches, len(standing.history)
-        if standing.within or self.budget < n or self.crew.by_epoch or course.by_epoch:
+        by_epoch = self.crew.by_epoch or course.by_epoch or standing.average is not None
+        if standing.within or self.budget < n or by_epoch:
             return min(self.budget, n - standing.within)
         count = min(self.budget // n, course.end - done, self.patience.left)
         if n > 1:
@@ -228,6 +236,19 @@ class Run:
         if self.keeper:
             count = min(count, self.keeper.epochs_left(done))
         return max(1, count) * n
+
+    def _parts(self, count: int) -> list[tuple[int, int]]:
+        """The first and the last step of the parts of a slice: each ends where θ is averaged."""
+        within, average = self.standing.within, self.standing.average
+        ends = [] if average is None else [place - within for place in average.places]
+        ends = [end for end in ends if 0 < end < count]
+        return [*zip([0, *ends], [*ends, count], strict=True)]
+
+    def _average(self, within: int) -> None:
+        """Update the average after so many steps of an epoch, if it is due."""
+        average = self.standing.average
+        if average is not None and within in average.places:
+            average.update(self.standing.state.theta)
 
     def _order(self, count: int) -> Order:
         """The order of the rows in the epochs of a slice; an unfinished epoch keeps its order."""
@@ -270,7 +291,8 @@ class Run:
         standing, best, done = self.standing, self.standing.best, len(self.standing.history)
         judged = self.course.judge is not None
         if judged:
-            records[0]["valid_loss"] = self.course.held_out_loss(standing.state)
+            shown = standing.hold() if standing.average else standing.state
+            records[0]["valid_loss"] = self.course.held_out_loss(shown)
         # Not ``watched``: with full batches an epoch may take only a few microseconds.
         losses = [record["valid_loss" if judged else "train_loss"] for record in records]
         first = (standing.history or records)[0]["train_loss"]
@@ -295,7 +317,7 @@ class Run:
                 ahead = losses.index(lowest, skip)
                 best.offer(lowest, done + ahead, standing.start, ahead)
         elif losses[0] < best.kept.loss:
-            best.offer(losses[0], done + 1, best.hold(standing.state))
+            best.offer(losses[0], done + 1, standing.hold())
         self.watched += losses
         self.patience.see(losses)
         return records
@@ -320,6 +342,9 @@ class Run:
             running = name in ("epoch_begin", "step_begin")
             epoch = record["epoch"] if record else done + running
             shown = standing.state.theta if theta is None else theta
+            if name == "epoch_end" and standing.average:
+                shown = shown.copy()
+                standing.average.write(shown)
             best = standing.best.kept.epoch
             return moment(epoch, self._steps, shown, record, best, self.settings)
 

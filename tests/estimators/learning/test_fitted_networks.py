@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from fitting import refitted
 from plain import ONE, PLAIN
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor
+from thalweg import parallel_map as spread_module
 from thalweg.counter_based_random import generator
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.given_table import FEW
@@ -30,6 +31,7 @@ from thalweg.estimators.learning.encoded_training_data import member_seed
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.scoring import BestByScore
 from thalweg.training.callbacks import Callback
+from thalweg.training.history import column
 from thalweg.training.progress import progress_told_to
 
 QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
@@ -233,9 +235,9 @@ def test_threads_do_not_count(early_stopping):
 
 
 def test_threads_are_counted_as_scikit_learn_counts(monkeypatch):
-    monkeypatch.setattr(learn_module, "usable_cores", lambda: 6)
-    monkeypatch.setattr(learn_module, "all_cores", lambda: 6)
-    assert [learn_module.usable_threads(n) for n in (None, 1, 3, -1, -2, -9)] == [6, 1, 3, 6, 5, 1]
+    monkeypatch.setattr(spread_module, "usable_cores", lambda: 6)
+    monkeypatch.setattr(spread_module, "all_cores", lambda: 6)
+    assert [spread_module.usable_threads(n) for n in (None, 1, 3, -1, -2, -9)] == [6, 1, 3, 6, 5, 1]
     for n_jobs in (None, 1, 3, -1, -2):
         ThalwegClassifier(n_jobs=n_jobs)._validate_params()
 
@@ -398,6 +400,55 @@ def test_networks_share_a_time_limit_by_how_they_run(optimizer, n_jobs, share, m
         ThalwegClassifier(**{**QUICK, **how}, early_stopping="folds", time_limit=600.0).fit(X, y)
     # A little of it has gone by when they begin.
     assert [limit * share for limit in given] == pytest.approx([600.0] * 5, rel=0.05)
+
+
+@pytest.mark.parametrize("more", [{}, {"scoring": "neg_log_loss"}, {"n_ensemble": 2}])
+@pytest.mark.parametrize("callbacks", [[], [Callback()]])
+def test_folds_stop_where_their_mean_says_and_each_keeps_its_own_best(more, callbacks):
+    X, y = rings()
+    how = {**QUICK, "max_iter": 40, "early_stopping": "folds", **more}
+    whole = ThalwegClassifier(**how, n_iter_no_change=1000).fit(X, y)
+    model = ThalwegClassifier(**how, n_iter_no_change=3, tol=1e-3, callbacks=callbacks).fit(X, y)
+    if "scoring" in more:
+        curves = np.array([[-score for score in each.scores] for each in whole.members_])
+    else:
+        curves = np.array([column(each.history, "valid_loss") for each in whole.members_])
+    # 150 different rows in five equal folds.
+    mean, lowest, waited, last = curves.mean(axis=0), np.inf, 0, 0
+    for loss in mean:
+        waited, last = waited + 1, last + 1
+        if loss < lowest - 1e-3:
+            lowest, waited = loss, 0
+        if waited == 3:
+            break
+    assert last < 40, "they must stop early, or this test shows nothing"
+    for one, full, curve in zip(model.members_, whole.members_, curves, strict=True):
+        assert one.history == full.history[:last]
+        assert one.best_epoch == int(np.argmin(curve[:last])) + 1
+        assert one.status is Status.PATIENCE
+    assert len({each.best_epoch for each in model.members_}) > 1
+
+
+def test_folds_of_a_cross_validation_stop_together_too():
+    X, y = rings()
+    how = {**QUICK, "max_iter": 40, "early_stopping": "cross-validation"}
+    whole = ThalwegClassifier(**how, n_iter_no_change=1000).fit(X, y)
+    model = ThalwegClassifier(**how, n_iter_no_change=5).fit(X, y)
+    assert model.best_epoch_ <= whole.best_epoch_
+    if model.best_epoch_ == whole.best_epoch_:
+        assert bits(model) == bits(whole)
+    judged = column(model.history_, "valid_loss")
+    assert judged.tolist() == column(whole.history_, "valid_loss")[: len(judged)].tolist()
+
+
+def test_with_lbfgs_each_fold_stops_by_itself():
+    X, y = rings()
+    how = {**QUICK, "learning_rate_init": None, "optimizer": "lbfgs", "max_iter": 60}
+    model = ThalwegClassifier(**how, early_stopping="folds", n_iter_no_change=4).fit(X, y)
+    for network in model.members_:
+        if network.status is Status.PATIENCE:
+            assert len(network.history) >= network.best_epoch + 4
+    assert len({len(network.history) for network in model.members_}) > 1
 
 
 class Told(Callback):

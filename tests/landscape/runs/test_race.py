@@ -32,6 +32,7 @@ from thalweg.landscape.runs.path import MOST_POINTS, DescentPath, Recorder, reco
 from thalweg.landscape.runs.presets import ARTICLE, HILLS, NUMBERS, PRESETS, entries, ground_of
 from thalweg.landscape.runs.race import RacePicture, race, race_on_hills
 from thalweg.training.descent.training_settings import parse_optimizer
+from thalweg.training.train import train
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
@@ -74,6 +75,18 @@ def test_a_recorded_path_is_the_descent_itself():
     assert terrain.facts.rows == 463
     assert path.travel >= path.distance > 0
     assert path.as_dict()["steps"] == path.steps[-1] == 60
+
+
+@pytest.mark.parametrize("steps", [60, 300])
+def test_a_run_that_averages_its_weights_ends_at_the_average(steps):
+    plain, mine = ruled("sgd", steps=steps), ruled("sgd:average=1", steps=steps)
+    without, path = record(plain, most=20), record(mine, most=20)
+    assert path.steps.tolist() == without.steps.tolist()
+    np.testing.assert_array_equal(path.thetas[:-1], without.thetas[:-1])
+    epochs = replace(mine.settings, stop_after=mine.settings.max_epochs)
+    found = train(mine.architecture, mine.theta, mine.data, mine.loss, mine.alpha, epochs)
+    np.testing.assert_array_equal(path.thetas[-1], found.theta)
+    assert not np.array_equal(path.thetas[-1], without.thetas[-1])
 
 
 def test_a_descent_that_ctrl_c_ends_is_no_path(monkeypatch):

@@ -109,8 +109,9 @@ def test_a_model_is_fitted_saved_and_read_again(tmp_path):
     X = random.standard_normal((90, 2))
     y = np.where(X[:, 0] + random.standard_normal(90) > 0, "b", "a")
     model = ThalwegClassifier(
-        (), optimizer="lbfgs:history=5", alpha=1.0, max_iter=100, early_stopping=False
-    ).fit(X, y)
+        (), optimizer="lbfgs:history=5", alpha=1.0, max_iter=100, early_stopping=False,
+        n_iter_no_change=20,
+    ).fit(X, y)  # fmt: skip
     rival = LogisticRegression(tol=1e-12, max_iter=10_000)
     encoded = model.encoder_.encode(X)
     expected = rival.fit(encoded, y).predict_proba(encoded)

@@ -30,7 +30,6 @@ from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs, TargetOutputs
-from thalweg.estimators.learning.train_networks import usable_threads
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
 from thalweg.estimators.parameters.resolved_parameters import (
@@ -44,6 +43,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import smoothed
+from thalweg.parallel_map import usable_threads
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member

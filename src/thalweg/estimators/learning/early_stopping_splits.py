@@ -2,7 +2,7 @@
 
 ==================  ===========================================================================
 cross-validation    five folds find the number of epochs; then networks are trained on all rows
-folds               five networks are trained and kept, each stopped by its own fold
+folds               five networks stop together; each keeps the best epoch of its fold
 hold-out            one part of the rows stops the training on the others
 validation          the rows of ``X_val`` stop the training on the table
 none                no row is held out, and the training loss ends training
@@ -33,6 +33,8 @@ Times = NDArray[np.float64]
 
 FOLDS = 5
 MIN_HELD_OUT = 10
+# The ways in which the networks of several folds stop together.
+STOP_TOGETHER = ("folds", "cross-validation")
 # From so many rows on, five networks probably cost more than they gain; not measured.
 SMALL_BELOW = 100_000
 # What "auto" does with a small table, and with a large one.

@@ -15,7 +15,12 @@ from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, We
 from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
-from thalweg.estimators.learning.early_stopping_splits import FOLDS, Stopping, stopping
+from thalweg.estimators.learning.early_stopping_splits import (
+    FOLDS,
+    STOP_TOGETHER,
+    Stopping,
+    stopping,
+)
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
     RowMarks,
@@ -122,8 +127,9 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     target = outputs_of(read.y, read.weights)
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
-    recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
     way = judges or _stopping(estimator, lesson, seed)
+    together = way.way in STOP_TOGETHER
+    recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed, together=together)
     in_time = lesson.times is not None and way.way == "cross-validation"
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
         recipe = replace(recipe, n_networks=FOLDS * recipe.n_networks)

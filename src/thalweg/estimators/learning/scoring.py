@@ -91,6 +91,7 @@ class BestByScore(Callback):
     def __init__(self, score: Score, patience: int | None, tol: float) -> None:
         self.score, self.patience, self.tol = score, patience, tol
         self.scores: list[float] = []
+        self.losses: list[float] = []  # minus the scores: the lower, the better
         self.theta: Array | None = None
         self.best_epoch, self.best = 0, -np.inf
         self._lowest, self._waited = -np.inf, 0
@@ -99,6 +100,7 @@ class BestByScore(Callback):
         """Score the epoch; True when patience has run out."""
         value = self.score(moment.theta)
         self.scores.append(value)
+        self.losses.append(-value)
         if value > self.best:
             self.best, self.best_epoch, self.theta = value, moment.epoch, moment.theta.copy()
         self._waited += 1

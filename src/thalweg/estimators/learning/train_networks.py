@@ -24,18 +24,20 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.scoring import BestByScore, Jury
 from thalweg.estimators.learning.target_outputs import Classes, Floats
 from thalweg.network.architecture import Architecture
-from thalweg.parallel_map import all_cores, usable_cores
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
 from thalweg.training.many import train_many
+from thalweg.training.pooled_patience import Pooled
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 
 # The folds' share of a time limit, if networks on all rows are trained after them.
 SHARE_OF_FOLDS = 0.8
+# The share of folds that callbacks do not hear of, before those that they hear of.
+SHARE_OF_UNHEARD = 0.4
 
 # Training rows, and held-out rows if there are some.
 Part = tuple[Rows, Rows | None]
@@ -137,11 +139,59 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
         settings = replace(recipe.settings, stop_after=best, patience=None)
         recipe = replace(recipe, settings=settings, scoring=None)
     wanted = _wanted(lesson, recipe, plan)
-    trials = _trials(lesson, recipe, wanted)
-    with _race(trials, recipe, clock.left(), title="Training") as run:
+    together = plan.way == "folds" and not isinstance(recipe.settings.optimizer, Lbfgs)
+    if together and recipe.callbacks:
+        return _heard(lesson, recipe, wanted, clock)
+    trials = _trials(lesson, _without_patience(recipe) if together else recipe, wanted)
+    pooled = _pooled(trials, recipe) if together else None
+    with _race(trials, recipe, clock.left(), title="Training", pooled=pooled) as run:
         descents = run()
     learned = _learned(trials, descents, wanted, plan.way)
     return _cross_validated(judges, learned) if judges else learned
+
+
+def _without_patience(recipe: Recipe) -> Recipe:
+    """The same, where no network stops by itself."""
+    return replace(recipe, settings=replace(recipe.settings, patience=None))
+
+
+def _pooled(trials: Sequence[Trial], recipe: Recipe) -> Pooled | None:
+    """How folds stop together; None with L-BFGS, which takes no turns."""
+    settings = recipe.settings
+    if settings.patience is None or isinstance(settings.optimizer, Lbfgs):
+        return None
+    scores = tuple(trial.jury.losses for trial in trials if trial.jury is not None)
+    return Pooled(settings.patience, settings.tol, tuple(_shares(trials)), scores)
+
+
+def _shares(trials: Sequence[Trial]) -> list[float]:
+    """The weight of the held-out rows of each fold."""
+    return [float(trial.place.data.weights[trial.member.held_out].sum()) for trial in trials]
+
+
+def _heard(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted], clock: "_Clock") -> Learned:
+    """The networks of folds, with callbacks: they are trained twice.
+
+    Callbacks hear of one network after another, but the epoch at which the first one stops depends
+    on all. So it is found before, without callbacks. They change no number.
+    """
+    unheard = replace(recipe, callbacks=())
+    trials = _trials(lesson, _without_patience(recipe), wanted)
+    limit, pooled = clock.share(SHARE_OF_UNHEARD), _pooled(trials, recipe)
+    with _race(trials, unheard, limit, title="Early stopping", pooled=pooled) as run:
+        before = run()
+    if any(each.status is Status.INTERRUPTED for each in before):
+        return _learned(trials, before, wanted, "folds")
+    lasts = [each.trouble.epoch if each.trouble else len(each.history) for each in before]
+    settings = replace(recipe.settings, stop_after=max(1, *lasts), patience=None)
+    recipe = replace(recipe, settings=settings)
+    trials = _trials(lesson, recipe, wanted)
+    with _race(trials, recipe, clock.left(), title="Training") as run:
+        descents = run()
+    for number, (each, earlier) in enumerate(zip(descents, before, strict=True)):
+        if each.status is Status.MAX_EPOCHS:  # it has come as far as before
+            descents[number] = replace(each, status=earlier.status)
+    return _learned(trials, descents, wanted, "folds")
 
 
 def _wanted(lesson: Lesson, recipe: Recipe, plan: Stopping) -> list[Wanted]:
@@ -174,7 +224,7 @@ def _cross_validated(judges: Learned, learned: Learned) -> Learned:
 def by_folds(
     lesson: Lesson, recipe: Recipe, splits: Sequence[Split], time_limit: float | None = None
 ) -> Learned:
-    """Train a network for each fold to the end of the schedule, and average their held-out losses.
+    """A network of each fold, trained until their mean stops improving, and what they found.
 
     Returns
     -------
@@ -188,20 +238,20 @@ def by_folds(
     DivergenceError
         If a fold diverged in its first epoch.
     """
-    recipe = replace(recipe, settings=replace(recipe.settings, patience=None), callbacks=())
+    recipe = replace(recipe, callbacks=())
     wanted = _numbered(splits)
-    trials = _trials(lesson, recipe, wanted)
-    with _race(trials, recipe, time_limit, title="Cross-validation") as run:
+    trials = _trials(lesson, _without_patience(recipe), wanted)
+    pooled = _pooled(trials, recipe)
+    with _race(trials, recipe, time_limit, title="Cross-validation", pooled=pooled) as run:
         runs = run()
     learned = _learned(trials, runs, wanted, "folds")
     if any(run.status is Status.INTERRUPTED for run in runs):
         return learned
     curves = [
-        column(run.history, "valid_loss") if trial.jury is None else -np.array(trial.jury.scores)
+        column(run.history, "valid_loss") if trial.jury is None else np.array(trial.jury.losses)
         for trial, run in zip(trials, runs, strict=True)
     ]
-    shares = [trial.place.data.weights[trial.member.held_out].sum() for trial in trials]
-    return learned._replace(curve=mean_curve(runs, curves, shares))
+    return learned._replace(curve=mean_curve(runs, curves, _shares(trials)))
 
 
 def mean_curve(
@@ -319,7 +369,12 @@ def _judged(
 
 @contextmanager
 def _race(
-    trials: list[Trial], recipe: Recipe, time_limit: float | None, *, title: str
+    trials: list[Trial],
+    recipe: Recipe,
+    time_limit: float | None,
+    *,
+    title: str,
+    pooled: Pooled | None = None,
 ) -> Iterator[Callable[[], list[Descent]]]:
     """The function that trains the networks at the same time; one by one if there are callbacks.
 
@@ -338,8 +393,9 @@ def _race(
     penalty = recipe.alpha > 0 or recipe.settings.l1 > 0
     with watch(title, total, recipe.verbose, several, penalty=penalty) as progress:
         yield partial(
-            train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one
-        )
+            train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one,
+            pooled=pooled,
+        )  # fmt: skip
 
 
 def _within(member: Member, time_limit: float | None) -> Member:
@@ -350,13 +406,3 @@ def _within(member: Member, time_limit: float | None) -> Member:
 
 def _told(trial: Trial, recipe: Recipe) -> list[Callback]:
     return [*([trial.jury] if trial.jury else []), *recipe.callbacks]
-
-
-def usable_threads(n_jobs: int | None) -> int:
-    """The number of threads for ``n_jobs``, as in scikit-learn: -2 is all cores but one.
-
-    None is ``spread.usable_cores``.
-    """
-    if n_jobs is None:
-        return usable_cores()
-    return n_jobs if n_jobs > 0 else max(1, all_cores() + 1 + n_jobs)

@@ -22,7 +22,7 @@ from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.training_settings import RANGES
 
 # The default optimizer of both estimators.
-OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine"
+OPTIMIZER = "adam:lr=0.004,beta_2=0.95,schedule=cosine,average=1"
 # The losses for regression.
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson")
 
@@ -120,7 +120,8 @@ PARAMETERS = (
         "early_stopping",
         (Words(("auto", *WAYS)), Special.SWITCH),
         "auto",
-        '"folds": five networks are trained, each stopped early by its own fold, and averaged. '
+        '"folds": five networks are trained, which stop together, and averaged; each keeps the '
+        "best epoch of its own fold. "
         '"cross-validation": five folds find the best number of epochs; then ``n_ensemble`` '
         "networks are trained on all rows with the same schedule, up to that epoch. "
         '"hold-out", or True: one held-out part of the rows stops training early. False: no row '
@@ -152,11 +153,13 @@ PARAMETERS = (
     ),
     Parameter(
         "n_iter_no_change",
-        (RANGES["patience"],),
-        20,
+        (_AUTO, RANGES["patience"]),
+        "auto",
         "Patience of early stopping: training ends after this many epochs in a row that did not "
         "improve the held-out loss (or score) by ``tol``; without held-out rows, the training "
-        "loss.",
+        "loss. Folds stop together, after this many epochs that did not improve the mean of their "
+        "losses (or scores), by the weight of the rows. A fold that diverges leaves the mean. With "
+        'L-BFGS each fold stops by itself. "auto": 6 where folds stop together, else 20.',
         NoOption(_FROM_PYTHON),
         said="patience",
         settled=True,
@@ -266,7 +269,8 @@ PARAMETERS = (
         (Special.CALLBACKS, Special.NONE),
         None,
         "Callbacks for the training of the networks that are kept, one after another. Folds that "
-        "only find the number of epochs call none.",
+        "only find the number of epochs call none. Where folds are kept, training takes twice as "
+        "long: where they stop depends on all of them, and is found before the first call.",
         NoOption("They are functions."),
         kept=KeptAs.NOT,
     ),

@@ -14,7 +14,7 @@ from thalweg.data.formats.budget import of_bytes, usable_memory
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.early_stopping_splits import FOLDS, SMALL_BELOW
-from thalweg.estimators.learning.train_networks import Recipe, usable_threads
+from thalweg.estimators.learning.train_networks import Recipe
 from thalweg.estimators.parameters.parameter import (
     KeptAs,
     Scorer,
@@ -24,6 +24,7 @@ from thalweg.estimators.parameters.parameter import (
     Sizes,
 )
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.parallel_map import usable_threads
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
@@ -36,6 +37,9 @@ FEWEST_BINS, MOST_BINS = 8, 32
 FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # The most outputs of all bins together, and the most cells of all rows.
 MOST_OF_BINS, MOST_CELLS = 256, 30_000_000
+
+# Epochs of patience of one network, and of networks that stop together: their mean has less noise.
+PATIENCE_ALONE, PATIENCE_TOGETHER = 20, 6
 
 # What Python needs for one network beside its parameters, in bytes: a low estimate.
 _NETWORK = 4096
@@ -54,7 +58,7 @@ class HasParameters(Protocol):
     max_iter: int
     early_stopping: bool | str
     validation_fraction: float
-    n_iter_no_change: int
+    n_iter_no_change: int | str
     tol: float
     random_state: Seed
     optimizer: str
@@ -134,8 +138,10 @@ def descends_at_once(estimator: HasParameters) -> str | None:
     return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
 
 
-def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Descent:
-    """The training settings for so many rows."""
+def settings_of(
+    estimator: HasParameters, n_rows: int, seed: int, *, together: bool = False
+) -> Descent:
+    """The training settings for so many rows, of networks that stop together or alone."""
     optimizer = optimizer_of(estimator)
     if estimator.batch_size != "auto":
         batch_size: int | None = int(estimator.batch_size)
@@ -147,13 +153,20 @@ def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Descent:
         optimizer,
         batch_size,
         estimator.max_iter,
-        patience=estimator.n_iter_no_change,
+        patience=patience_of(estimator, optimizer, together=together),
         tol=estimator.tol,
         seed=seed,
         l1=float(estimator.l1),
         dropout=dropout_of(estimator, optimizer),
         label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
     )
+
+
+def patience_of(estimator: HasParameters, optimizer: Optimizer | Lbfgs, *, together: bool) -> int:
+    """The number of epochs without improvement that end training. Networks of L-BFGS stop alone."""
+    if estimator.n_iter_no_change != "auto":
+        return int(estimator.n_iter_no_change)
+    return PATIENCE_TOGETHER if together and isinstance(optimizer, Optimizer) else PATIENCE_ALONE
 
 
 def dropout_of(estimator: HasParameters, optimizer: Optimizer | Lbfgs) -> float:
@@ -217,9 +230,11 @@ def require_memory_for(recipe: Recipe, early_stopping: bool | str, n_rows: int, 
     )
 
 
-def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
-    """The recipe for so many rows and columns of numbers."""
-    settings = settings_of(estimator, n_rows, seed)
+def recipe_of(
+    estimator: HasParameters, n_rows: int, n_numbers: int, seed: int, *, together: bool = False
+) -> Recipe:
+    """The recipe for so many rows and columns of numbers; networks may stop together."""
+    settings = settings_of(estimator, n_rows, seed, together=together)
     recipe = Recipe(
         hidden_units(estimator.hidden_layer_sizes),
         estimator.activation,

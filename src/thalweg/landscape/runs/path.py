@@ -12,6 +12,7 @@ from thalweg.landscape.planes.plane import Vector, lengths
 from thalweg.network.engine import Engine, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Moment, StepPath
+from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Course, Member
 from thalweg.training.train import train
 
@@ -139,7 +140,8 @@ class DescentPath:
 class Recorder(StepPath):
     """Records the points of a training run; if there are too many, every second one is dropped.
 
-    The start, the last point, and sudden falls of the learning rate are always kept.
+    The start, the last point, and sudden falls of the learning rate are always kept. The last point
+    of a run that averages its weights is the average, which is what the run gives.
 
     Parameters
     ----------
@@ -163,6 +165,7 @@ class Recorder(StepPath):
         """Record the starting point."""
         self.every, self._bends = 1, {moment.step}
         self._last, self._rate = moment, 0.0
+        self._average: Moment | None = None
         self._room = min(self.most, max(FEWEST_POINTS, MOST_BYTES // moment.theta.nbytes))
         super().train_begin(moment)
 
@@ -179,10 +182,18 @@ class Recorder(StepPath):
         if len(self.points) > self._room:
             self._thin()
 
+    def epoch_end(self, moment: Moment) -> None:
+        """Remember the average of the weights, if there is one."""
+        optimizer = moment.settings.optimizer
+        if isinstance(optimizer, Optimizer) and optimizer.average:
+            self._average = replace(moment, theta=moment.theta.copy())
+
     def train_end(self, moment: Moment) -> None:
         """Record the last point, whichever was the best."""
         if self._last.step != self.steps[-1]:
             self._keep(self._last)
+        if self._average and self._average.step == self.steps[-1]:
+            self.points[-1] = self._average.theta
 
     def _thin(self) -> None:
         self.every *= 2

@@ -16,6 +16,7 @@ from thalweg.landscape.runs.presets import Preset
 from thalweg.landscape.runs.race import Race, RacePicture, StageWatch, race
 from thalweg.network.formulas.activations import Array
 from thalweg.reporting.landscape.landscape_display import Landscape
+from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Member
 from thalweg.wording import counted
 
@@ -109,7 +110,10 @@ def _about(model: "ThalwegClassifier", found: Retraced, name: str) -> tuple[str,
     several = len(model.members_)
     which = f"network 1 of {several:,}, {sizes}" if several > 1 else f"network {sizes}"
     if found.same:
-        how = f"the training run of the fit, repeated; seed {model.seed_}"
+        optimizer = found.member.settings.optimizer
+        averaged = isinstance(optimizer, Optimizer) and optimizer.average
+        end = ", to the average of its weights" if averaged else ""
+        how = f"the training run of the fit, repeated{end}; seed {model.seed_}"
     else:
         how = "not the rows of the fit, whose training run cannot be repeated on these"
     return (f"{where}{counted(rows, 'different row')}; {which}; {how}.",)

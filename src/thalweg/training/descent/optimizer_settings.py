@@ -18,6 +18,8 @@ from thalweg.training.descent.schedules import STEADY, WARMUP, Plan, Range, Shar
 RATE = Range(0, ends="()")
 DECAY = Range(0)
 CLIP = Range(0, ends="()")
+# In epochs. A longer average than the longest training is a plain mean of all θ.
+AVERAGE = Range(0, 1000, "[]")
 # So wide that nobody needs more, while the product of all that apply stays finite.
 FACTOR = Range(0, 1e6, "[]")
 RULE_CONSTANT = Range(0, 1)
@@ -53,6 +55,9 @@ class Optimizer:
         Factors of the rate in some blocks of θ: in all ``biases``, in the ``first`` or the
         ``last`` layer, in a block by its name, such as ``W2``. Where several apply, they are
         multiplied. They are in this order, and none is 1.
+    average : float
+        The time constant of the average of the weights, in epochs; 0 for no average
+        (`thalweg.training.descent.weight_average`).
     """
 
     rule: str
@@ -62,6 +67,7 @@ class Optimizer:
     decay: float = 0.0
     clip: float = math.inf
     factors: tuple[tuple[str, float], ...] = ()
+    average: float = 0.0
 
     @property
     def formula(self) -> Rule:
@@ -112,6 +118,7 @@ class Optimizer:
                 ("warmup", plan.warmup, WARMUP.default),
                 ("decay", self.decay, formula.decay),
                 ("clip", self.clip, math.inf),
+                ("average", self.average, 0.0),
                 *((name, factor, 1.0) for name, factor in self.factors),
             ),
         ]
@@ -148,7 +155,7 @@ def no_setting_of_lbfgs(name: str, where: str) -> SettingsError:
         f"There is no setting of lbfgs {name!r}",
         where=where,
         why="Its line search finds the length of every step, so it has no learning rate and "
-        "none of the settings that change one",
+        "none of the settings that change one or average its steps",
         fix="leave it out; the only setting is history",
     )
 

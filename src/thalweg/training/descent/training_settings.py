@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from thalweg.errors import SettingsError
 from thalweg.network.formulas.rules import RULES, Rule
 from thalweg.training.descent.optimizer_settings import (
+    AVERAGE,
     BLOCK,
     CLIP,
     CONSTANTS,
@@ -136,8 +137,9 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
     ----------
     text : str
         ``RULE`` or ``RULE:name=value,…``. The names are ``lr``, the rule's constants,
-        ``schedule``, ``warmup``, ``decay``, ``clip``, and for factors of the rate ``biases``,
-        ``first``, ``last`` and blocks of θ such as ``W2``; ``lbfgs`` has ``history`` alone.
+        ``schedule``, ``warmup``, ``decay``, ``clip``, ``average``, and for factors of the rate
+        ``biases``, ``first``, ``last`` and blocks of θ such as ``W2``; ``lbfgs`` has ``history``
+        alone.
 
     Returns
     -------
@@ -175,7 +177,8 @@ def parse_optimizer(text: str) -> Optimizer | Lbfgs:
         replace(plan, warmup=take("warmup", WARMUP.default, WARMUP.range)),
         take("decay", formula.decay, DECAY),
         take("clip", math.inf, CLIP),
-        _factors(given, formula, plan, text),
+        average=take("average", 0.0, AVERAGE),
+        factors=_factors(given, formula, plan, text),
     )
 
 
@@ -264,7 +267,16 @@ def _factors(
                 fix=f"write schedule={plan.name}({name}={given[name]})",
             )
         if name not in GROUPS and not BLOCK.fullmatch(name):
-            known = ["lr", *formula.constants, "schedule", "warmup", "decay", "clip", *GROUPS]
+            known = [
+                "lr",
+                *formula.constants,
+                "schedule",
+                "warmup",
+                "decay",
+                "clip",
+                "average",
+                *GROUPS,
+            ]
             raise _unknown(
                 f"setting of {formula.name}", name, text, [*known, "or a block of θ such as W2"]
             )
