@@ -31,7 +31,12 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import out_of_fold
 from thalweg.estimators.learning.target_outputs import Floats, TargetOutputs
 from thalweg.estimators.learning.train_networks import Learned, Recipe
-from thalweg.estimators.parameters.resolved_parameters import HasParameters, fit_settings, recipe_of
+from thalweg.estimators.parameters.resolved_parameters import (
+    HasParameters,
+    fit_settings,
+    recipe_of,
+    stopping_together,
+)
 
 # The outputs for a target, given the sample weights.
 OutputsOf: TypeAlias = Callable[[NDArray[np.generic], Floats], TargetOutputs]
@@ -127,9 +132,10 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     target = outputs_of(read.y, read.weights)
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
+    recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
     way = judges or _stopping(estimator, lesson, seed)
-    together = way.way in STOP_TOGETHER
-    recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed, together=together)
+    if way.way in STOP_TOGETHER:
+        recipe = stopping_together(estimator, recipe)
     in_time = lesson.times is not None and way.way == "cross-validation"
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
         recipe = replace(recipe, n_networks=FOLDS * recipe.n_networks)

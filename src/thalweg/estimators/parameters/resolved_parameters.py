@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from numbers import Integral
 from typing import Protocol
@@ -138,10 +139,8 @@ def descends_at_once(estimator: HasParameters) -> str | None:
     return "L-BFGS needs all rows at once; take another rule, such as adam" if at_once else None
 
 
-def settings_of(
-    estimator: HasParameters, n_rows: int, seed: int, *, together: bool = False
-) -> Descent:
-    """The training settings for so many rows, of networks that stop together or alone."""
+def settings_of(estimator: HasParameters, n_rows: int, seed: int) -> Descent:
+    """The training settings for so many rows, of networks that stop alone."""
     optimizer = optimizer_of(estimator)
     if estimator.batch_size != "auto":
         batch_size: int | None = int(estimator.batch_size)
@@ -153,7 +152,7 @@ def settings_of(
         optimizer,
         batch_size,
         estimator.max_iter,
-        patience=patience_of(estimator, optimizer, together=together),
+        patience=_patience_of(estimator, PATIENCE_ALONE),
         tol=estimator.tol,
         seed=seed,
         l1=float(estimator.l1),
@@ -162,11 +161,17 @@ def settings_of(
     )
 
 
-def patience_of(estimator: HasParameters, optimizer: Optimizer | Lbfgs, *, together: bool) -> int:
-    """The number of epochs without improvement that end training. Networks of L-BFGS stop alone."""
-    if estimator.n_iter_no_change != "auto":
-        return int(estimator.n_iter_no_change)
-    return PATIENCE_TOGETHER if together and isinstance(optimizer, Optimizer) else PATIENCE_ALONE
+def stopping_together(estimator: HasParameters, recipe: Recipe) -> Recipe:
+    """The recipe of networks that stop together. Networks of L-BFGS stop alone."""
+    if isinstance(recipe.settings.optimizer, Lbfgs):
+        return recipe
+    patience = _patience_of(estimator, PATIENCE_TOGETHER)
+    return replace(recipe, settings=replace(recipe.settings, patience=patience))
+
+
+def _patience_of(estimator: HasParameters, auto: int) -> int:
+    given = estimator.n_iter_no_change
+    return auto if given == "auto" else int(given)
 
 
 def dropout_of(estimator: HasParameters, optimizer: Optimizer | Lbfgs) -> float:
@@ -230,11 +235,9 @@ def require_memory_for(recipe: Recipe, early_stopping: bool | str, n_rows: int, 
     )
 
 
-def recipe_of(
-    estimator: HasParameters, n_rows: int, n_numbers: int, seed: int, *, together: bool = False
-) -> Recipe:
-    """The recipe for so many rows and columns of numbers; networks may stop together."""
-    settings = settings_of(estimator, n_rows, seed, together=together)
+def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
+    """The recipe for so many rows and columns of numbers, of networks that stop alone."""
+    settings = settings_of(estimator, n_rows, seed)
     recipe = Recipe(
         hidden_units(estimator.hidden_layer_sizes),
         estimator.activation,
