@@ -253,12 +253,6 @@ class Steps(NamedTuple):
     losses: NDArray[np.float64]
     gradient_norms: NDArray[np.float64]
 
-    @classmethod
-    def joined(cls, parts: Sequence["Steps"]) -> "Steps":
-        """Several runs of steps, one behind the other."""
-        losses, norms = (np.concatenate(each) for each in list(zip(*parts, strict=True))[1:])
-        return cls(parts[-1].status, losses, norms)
-
 
 class Engine(Protocol):
     """Five calls. ``rows`` are indices into ``data``; ``None`` means all."""

@@ -328,7 +328,7 @@ def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing
         for name in names
     }
     if average:
-        average.mean[:], average.count = arrays["average"], average.updates(done, within)
+        average.mean[:], average.count = arrays["average"], done
     kept = Kept(states["best"], float(arrays["best_loss"][0]), best_epoch, ahead)
     fresh.losses[:within], fresh.norms[:within] = arrays["losses"], arrays["norms"]
     return Standing(

@@ -14,7 +14,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import smoothed
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings
-from thalweg.training.descent.weight_average import Average, places
+from thalweg.training.descent.weight_average import Average
 
 # Learning rates are computed in blocks of this size that start at fixed steps, so that no rate
 # depends on how many were requested together.
@@ -120,8 +120,7 @@ class Course:
         """The average of the weights before the first step, if the optimizer has one."""
         if self.by_lbfgs or not self.optimizer.average:
             return None
-        nothing = np.zeros(self.member.theta.size)
-        return Average(nothing, self.optimizer.average, places(self.n_batches))
+        return Average(np.zeros(self.member.theta.size), self.optimizer.average)
 
     @cached_property
     def batch_size(self) -> int:

@@ -105,17 +105,9 @@ class Run:
         if not self.crew.stopped:
             count, within = self._count(), self.standing.within
             rates = self.course.rates(self._steps, count, self.watched)
-            order, ran = self._order(count), []
-            # Without an average, all steps are one part.
-            for first, last in self._parts(count):
-                arguments = self.course.arguments(
-                    self.standing.state, order, rates[first:last], within + first
-                )
-                ran.append(self.course.engine.steps(*arguments))
-                if ran[-1].status is Status.DIVERGED:
-                    break
-                self._average(within + last)
-            self._close(ran[0] if len(ran) == 1 else Steps.joined(ran), rates, within)
+            order = self._order(count)
+            arguments = self.course.arguments(self.standing.state, order, rates, within)
+            self._close(self.course.engine.steps(*arguments), rates, within)
         self._settle()
         if self.keeper and self.status is not Status.DIVERGED:
             self.keeper.keep(self.standing, ended=self.status is not Status.RUNNING)
@@ -237,19 +229,6 @@ class Run:
             count = min(count, self.keeper.epochs_left(done))
         return max(1, count) * n
 
-    def _parts(self, count: int) -> list[tuple[int, int]]:
-        """The first and the last step of the parts of a slice: each ends where θ is averaged."""
-        within, average = self.standing.within, self.standing.average
-        ends = [] if average is None else [place - within for place in average.places]
-        ends = [end for end in ends if 0 < end < count]
-        return [*zip([0, *ends], [*ends, count], strict=True)]
-
-    def _average(self, within: int) -> None:
-        """Update the average after so many steps of an epoch, if it is due."""
-        average = self.standing.average
-        if average is not None and within in average.places:
-            average.update(self.standing.state.theta)
-
     def _order(self, count: int) -> Order:
         """The order of the rows in the epochs of a slice; an unfinished epoch keeps its order."""
         epoch, n_epochs = len(self.standing.history), max(1, count // self.course.n_batches)
@@ -290,6 +269,8 @@ class Run:
         """Check the losses of finished epochs; returns those up to the first that exploded."""
         standing, best, done = self.standing, self.standing.best, len(self.standing.history)
         judged = self.course.judge is not None
+        if standing.average:  # then a slice has no more than one epoch
+            standing.average.update(standing.state.theta)
         if judged:
             shown = standing.hold() if standing.average else standing.state
             records[0]["valid_loss"] = self.course.held_out_loss(shown)

@@ -354,7 +354,6 @@ def _whole(length: int, itemsize: int) -> int:
     return -(-length // line) * line
 
 
-@lru_cache(maxsize=256)
 def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.floating]) -> Motion:
     terms, move = maker(dtype).rule(method.rule.name)
     stretches = np.array(method.stretches(architecture))

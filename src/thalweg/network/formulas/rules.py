@@ -7,7 +7,7 @@ computed once, in ``terms``. ``move`` is the formula for one element. It uses on
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from thalweg.errors import look_up
@@ -52,7 +52,7 @@ class Rule:
     move: Callable[..., Moved]
     n_slots: int
     rate: float
-    constants: MappingProxyType[str, float] = field(hash=False)
+    constants: MappingProxyType[str, float]
     formula: str
     decay: float = 0.0
 
