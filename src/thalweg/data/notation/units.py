@@ -43,7 +43,7 @@ def unit_key(unit: str) -> str:
     key = key.replace("μ", "u").replace("µ", "u").replace("×", "x").replace("·", "*")
     key = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: f"10^{found[1]}", key).translate(_POWERS)
     key = re.sub(r"^[x*]?10(?:\^|\*\*?|[eE])(-?\d+)", r"10^\1", key)
-    key = re.sub(r"\^([23])(?!\d)", r"\1", key) if not key.startswith("10^") else key
+    key = re.sub(r"\^(-?[1-9])(?!\d)", r"\1", key) if not key.startswith("10^") else key
     if key in _SAME_MONEY or key in CURRENCIES or key in SYMBOLS:
         return _SAME_MONEY.get(key, key)
     if key == "M":  # a million, and no metre
