@@ -80,7 +80,6 @@ def _write(said: Said, place: int, parts: dict[str, str]) -> None:
     said.two_digits[place] = "short" in parts
     said.month[place] = MONTHS[parts["name"]] if "name" in parts else int(parts.get("month", 0))
     said.day[place] = int(parts.get("day", 0))
-    said.has_clock[place] = bool(parts.keys() & {"hour", "of_noon", "minute"})
     said.nanoseconds[place] = _clock(parts)
     said.east[place] = _east(parts)
 

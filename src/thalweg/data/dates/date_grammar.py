@@ -82,7 +82,6 @@ class Said:
         Of `NUMERIC`: whether full stops, or dashes, stand between the numbers.
     nanoseconds : ndarray of int64
         Of the day; -1 where that clock time does not exist; 0 where there is none.
-    has_clock : ndarray of bool
     east : ndarray of int64
         Minutes east of Greenwich; `NO_ZONE` where no zone is named.
     """
@@ -95,13 +94,12 @@ class Said:
     dotted: NDArray[np.bool_]
     dashed: NDArray[np.bool_]
     nanoseconds: Ints
-    has_clock: NDArray[np.bool_]
     east: Ints
 
     @classmethod
     def nothing(cls, n_texts: int) -> "Said":
         """Of texts that are no dates."""
-        flags = ("two_digits", "dotted", "dashed", "has_clock")
+        flags = ("two_digits", "dotted", "dashed")
         made: dict[str, Any] = {
             each.name: np.zeros(n_texts, np.bool_ if each.name in flags else np.int64)
             for each in fields(cls)
@@ -189,7 +187,6 @@ def _read_shape(
     if parts.get("name"):
         said.month[members] = MONTHS[parts["name"]]
     if parts.get("hour"):
-        said.has_clock[members] = True
         said.nanoseconds[members] = _clock(parts, number)
     if parts.get("zone"):
         said.east[members] = _east(parts, number)
