@@ -69,8 +69,6 @@ def test_what_nothing_proves_is_in_doubt():
         assert found.settled(frozenset(decimals), frozenset(thousands)) == found
     sure = Decided(GERMAN)
     assert sure.settled(frozenset("."), frozenset(",")) == sure
-    # "" is no mark, whatever other columns say.
-    assert sure.settled(frozenset([""]), frozenset()) == sure
 
 
 def test_a_proof_names_the_first_text_of_each_mark():
@@ -157,6 +155,10 @@ def test_the_notation_that_a_person_named():
     assert as_said(bounded, "7 kg") == NumberNotation(",", ".", "kg", False, True)
     assert as_said(GERMAN, "7", "some") == GERMAN
     assert "Two units" in error_of(as_said, GERMAN, "5 kg", "300 g").what
+    # Of several spellings the same is kept for every order of the rows.
+    for texts in (["5 kg", "7,5 KG"], ["7,5 KG", "5 kg"]):
+        assert as_said(NumberNotation(","), *texts) == decided(*texts).notation
+        assert decided(*texts).notation.unit == "KG"
 
 
 def test_a_text_that_contradicts_the_notation_that_a_person_named():
@@ -212,6 +214,7 @@ def test_the_options_of_a_column_largest_number_first():
     assert options("x", "1,234", ["2.5"], none, say) == "for 1234 x=1,234.56"
     assert options("x", "1,234", ["2,5", "some"], none, say) == "for 1.234 x=1.234,56"
     assert options("x", "1,234", ["2,5", "2.5"], none, say) == ""
+    assert options("x", "7", [], none, say) == "for 7 x=1,234.56, for 7 x=1.234,56"
     kilos = NumberNotation(unit="kg")
     assert options("x", "1,234", ["2.5 kg", "3"], kilos, say) == "for 1234 x=1,234.56 kg"
     assert options("x", "1,234", ["2.5 g"], kilos, say) == ""

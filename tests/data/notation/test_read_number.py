@@ -59,6 +59,7 @@ def test_units_bounds_and_marks_are_those_of_the_column():
         (PLAIN, ["1,234", "1,234,567"], [1234, 1234567]),
         (NumberNotation(",", " "), ["1 234", "1,234", "5,5"], [1234, 1.234, 5.5]),
         (NumberNotation(","), ["1,234", "1.234.567"], [1.234, 1234567]),
+        (NumberNotation(","), ["1,234", "1 234"], [1.234, 1234]),
         # It contradicts itself, or says nothing: open cells stay open.
         (NumberNotation(), ["1,234", "1.5", "1,5"], [None, 1.5, 1.5]),
         (NumberNotation(), ["1,234", "7"], [None, 7]),

@@ -103,6 +103,10 @@ def test_a_column_that_the_table_has_not(kind):
     with pytest.raises(DataError) as caught:
         said("zzz").require_known(names)
     assert caught.value.why == ""
+    with pytest.raises(DataError) as caught:
+        said(" town").require_known(names)
+    assert caught.value.why == 'Did you mean "town"?'
+    assert caught.value.fix == "use one of these names, spelled as it is there"
     # Several names in one: the guess would be one of them, and the fix names each.
     with pytest.raises(DataError) as caught:
         said("town, my note").require_known(names)

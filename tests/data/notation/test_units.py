@@ -55,7 +55,7 @@ def test_different_units_stay_different():
         "kg", "mg/dl", "mg / dl", "/100ml", "100ml", "mL/min/1.73m2", "10^9/l", "x10^12/L",
         "10^3", "m2", "m³", "s-1", "m^-2", "/field", "hpf", "kg*m", "kWh", "°C", "%", "Stück",
         "$", "EUR", " EUR ", "US$", "A$", "kr.", "Rs", "Fr.",
-        "$/kg", "€ per kg", "EUR/kg", "US$ per month", "€/100ml", "CHF per week",
+        "$/kg", "€ per kg", "EUR/kg", "US$ per month", "€/100ml", "CHF per week", "$day",
     ],
 )  # fmt: skip
 def test_known_units(unit):

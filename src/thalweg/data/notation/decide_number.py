@@ -91,7 +91,7 @@ class Decided:
     def settled(self, decimals: frozenset[str], thousands: frozenset[str]) -> "Decided":
         """What other columns make of the doubt: only what they say of this very mark counts."""
         mark = self.doubt
-        if not mark or (mark in decimals) == (mark in thousands):
+        if (mark in decimals) == (mark in thousands):
             return self
         if mark in decimals:
             return Decided(completed(replace(self.notation, decimal=mark)))

@@ -74,7 +74,7 @@ class NumberReader:
         for text, said in found:
             if said.is_sure and contradicts(said, self.notation):
                 raise Uncertain(open_cells[0][0], text)
-        if not (proof.decimals or proof.thousands) or proof.conflict():
+        if proof.conflict():
             return self
         return NumberReader(_filled(self.notation, proof, [text for text, _ in open_cells]))
 

@@ -68,7 +68,7 @@ def is_unit(unit: str) -> bool:
 
 
 def _is_known(part: str) -> bool:
-    if part in _WORDS or re.fullmatch(r"10\^-?\d{1,2}", part):
+    if re.fullmatch(r"10\^-?\d{1,2}", part):
         return True
     bare = re.sub(r"^[\d.,]+", "", part)  # 1.73m2, 100ml
     bare = re.sub(r"\^?-?\d$", "", bare) if bare not in _WORDS else bare

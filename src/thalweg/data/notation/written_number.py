@@ -108,7 +108,7 @@ def written(text: str) -> Written | None:
 
 def _of_parts(found: re.Match[str], negative: bool) -> Written | None:
     sign, sign2, after, over = (found[name] for name in ("sign", "sign2", "after", "over"))
-    unit, money = (found["unit"] or "").strip(), found["money"] or ""
+    unit, money = (found["unit"] or "").strip(), found["money"]
     if (sign and sign2) or (after and (sign or sign2 or over)) or not may_be_unit(unit):
         return None
     if over and found["bound"]:
@@ -123,7 +123,7 @@ def _of_parts(found: re.Match[str], negative: bool) -> Written | None:
         return None
     if minus:
         readings = tuple(each._replace(value=-each.value) for each in readings)
-    bound = 1 if over else _BOUNDS.get(found["bound"] or "", 0)
+    bound = 1 if over else _BOUNDS.get(found["bound"], 0)
     said = f"{money} {unit}" if money and unit else money or unit
     return Written(readings, said, bool(money), bound)
 
