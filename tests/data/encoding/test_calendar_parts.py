@@ -27,6 +27,7 @@ from thalweg.data.encoding.encoder_part import DATE, RowBlock
 from thalweg.data.encoding.few_row_encoding import panel_of
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.errors import DataError
+from thalweg.estimators.parameters.resolved_parameters import cut_of
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 YEAR, HOURS = {YEAR_SINE, YEAR_COSINE}, {HOUR_SINE, HOUR_COSINE}
@@ -94,6 +95,7 @@ def test_late_days_need_many_rows():
     assert LATE in varying_kinds(days, late=True)
     early = days[calendar_outputs(days)[:, LATE] == 0]
     assert LATE not in varying_kinds(early, late=True)
+    assert [cut_of(5, n_rows, 3).late_days for n_rows in (20_000, 20_001)] == [False, True]
 
 
 def encoder(late=False):

@@ -55,3 +55,11 @@ def test_a_share_is_measured_from_the_median():
     share = np.array([[0.0, 0.5], [1.0, 1.0]])
     from_median(share, np.array([-0.25, -1.0]), 2.0)
     assert share.tolist() == [[-0.5, -1.0], [1.5, 0.0]]
+
+
+def test_what_is_far_away_is_exactly_three():
+    # Without a limit the rounding of the root would leave some of them just below.
+    thirds = np.random.default_rng(0).uniform(1e8, 4e8, (2000, 1))
+    for sign in (1.0, -1.0):
+        found = clipped(sign * thirds, np.zeros(1), np.array([3.0]))
+        assert (found == sign * FARTHEST).all()

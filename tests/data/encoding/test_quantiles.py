@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from thalweg.data.encoding.quantiles import center_and_scale, quantiles
+from thalweg.data.encoding.quantiles import center_and_scale, quantiles, selected
 
 HALF = np.array([0.5])
 TINY = sys.float_info.min
@@ -60,3 +60,12 @@ def test_the_scale(values, scale):
         center, found = center_and_scale(values, np.ones(len(values)))
     assert found == scale
     assert center == np.median(values)
+
+
+def test_a_rank_just_behind_the_values_between_two_of_a_sample():
+    # Every 16th value is one of the 4,096 smallest, and they are the sample. Near rank 204 the
+    # sample ends with its value 12 + 192 = 204: rank 205 is not among the values up to it.
+    values = np.arange(1e6, 1e6 + 2**16)
+    values[::16] = np.arange(2.0**12)
+    ranks = np.array([203, 204, 205])
+    assert selected(values, ranks, ranks + 1).tolist() == [[203, 204, 205], [204, 205, 206]]
