@@ -92,6 +92,7 @@ def fixed(**offset):
         (fixed(hours=2), "+02:00"),
         (fixed(hours=-3, minutes=-30), "-03:30"),
         (fixed(seconds=90), "+00:01"),
+        (fixed(seconds=-90), "-00:02"),
         (BERLIN, "Europe/Berlin"),
         (OldZone(), "Asia/Tokyo"),
         (NamelessZone(), "UTC"),
@@ -238,6 +239,8 @@ def test_moments_are_exact_to_the_nanosecond():
     stamp = pd.Timestamp("2024-12-31T13:45:07.123456789")
     rest = ((13 * 60 + 45) * 60 + 7) * 10**9 + 123_456_789
     assert DateReader(MOMENT)(stamp) == day(2024, 12, 31) + rest / NANOSECONDS
+    values = np.array([stamp.to_datetime64(), np.datetime64("NaT")], "datetime64[ns]")
+    assert datetime64_moments(values)[0] == DateReader(MOMENT)(stamp)
     assert DateReader(MOMENT)("1969-12-31T23:59:59") == 86_399 / 86_400 - 1
 
 

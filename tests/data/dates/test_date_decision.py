@@ -231,7 +231,12 @@ def test_cells_of_other_zones_are_named_in_the_order_of_their_rows():
         )
         assert error.where == 'column "admitted", row 3'
         assert error.why == "Row 1 and this one are not on the same clock"
-        assert error.fix == (
+    three = [f"2024-12-31T13:00+0{hours}:00" for hours in (3, 2, 1)]
+    error = refused(*three)
+    assert error.what.endswith(f"in one column: {three[1]!r} and {three[2]!r}")
+    assert error.why == "Row 2 and this one are not on the same clock"
+    for texts in (three, three[:2]):
+        assert refused(*texts).fix == (
             "write all times of this column in one zone, as in 2024-12-31T12:45:00Z; or leave the "
             "column out (--drop admitted on the command line)"
         )
@@ -287,6 +292,10 @@ def test_the_day_that_differs_is_shown():
         "2003-01-02 as month/day/year or 2001-02-03 as year/month/day"
     )
     assert error.why == "Every cell of this column allows all of them"
+    # A year of four digits stands last, and so do the others.
+    error = refused("01-02-03", "04-05-2024")
+    assert "2 orders" in error.what
+    assert "ymd" not in error.fix
     # Beside dates that tell by themselves.
     assert "'01/02/2024' is" in refused("2024-12-31", "01/02/2024").what
 

@@ -204,6 +204,15 @@ def test_compact_clocks_stand_behind_dates_that_begin_with_the_year():
         assert not looks_like_date(text), text
 
 
+def test_an_offset_may_have_hours_alone():
+    for text, east in (("+02", 120), ("-03", -180), ("+0230", 150), ("Z", 0), (" GMT", 0)):
+        assert what_is_said([f"2024-12-31T13:00{text}"]).east.tolist() == [east]
+
+
+def test_texts_are_read_whatever_stands_before_them():
+    assert what_is_said(["soon", "2024-12-31", "?", "13:45"]).kind.tolist() == [0, 1, 0, 4]
+
+
 def test_a_longer_text_is_no_date():
     text = "2024-12-31"
     assert looks_like_date(text.rjust(64))

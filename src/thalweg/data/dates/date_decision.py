@@ -131,7 +131,7 @@ def _order(column: TextColumn, said: Said) -> str | None:
     if not column.is_rare(wrong[best]):
         proofs = [numeric & ~wrong[order] & _only(wrong, order) for order in orders]
         shown_by = [proof for proof in proofs if proof.any()]
-        if len(shown_by) > 1 and np.all([w.any() for w in wrong.values()]):
+        if len(shown_by) > 1:
             none = np.logical_and.reduce(list(wrong.values()))
             if column.is_rare(none):
                 raise _two_orders(column, *(column.first(proof) for proof in shown_by[:2]))
