@@ -54,6 +54,7 @@ def test_what_one_cell_proves_holds_for_all(texts, expected):
         ["red", "green"],
         ["2024-12-31", "red"],  # few dates and a word: names
         ["12-34-56", "20-00-00", "40-47-84"],  # sort codes
+        ["12-31-03", "13-02-03"],  # month/day/year beside either of the two others
         ["2024-01", "2024-17"],  # numbers of a year, and not months
         ["1.2.3", "1.2.4"],
         ["192.168.0.1"],
@@ -296,6 +297,7 @@ def test_the_day_that_differs_is_shown():
     error = refused("01-02-03", "04-05-2024")
     assert "2 orders" in error.what
     assert "ymd" not in error.fix
+    assert "two orders" in refused("31-12-03", "12-31-2003").what
     # Beside dates that tell by themselves.
     assert "'01/02/2024' is" in refused("2024-12-31", "01/02/2024").what
 
