@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.data.cells import Unread, missing_cells
+from thalweg.data.cells import Unread, missing_cells, trimmed
 from thalweg.data.column_names import likely, listed
+from thalweg.data.notation.missing_words import perhaps_missing, say_missing
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
@@ -117,6 +118,11 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
             f'The target "{cells.name}" is read as yes and no, whatever the capitals: '
             f"{listed(spellings)} are {listed(sorted(levels.values()))}."
         )
+    if words := perhaps_missing(sorted(labels.unique())):
+        notes.append(
+            f'The target "{cells.name}" has {listed(words)} as classes of their own. If they mean '
+            f'"not known", leave their rows out: {say_missing(str(cells.name), words)}.'
+        )
     levels_found = sorted(labels.unique())
     if len(levels_found) == 1:
         raise DataError(
@@ -157,7 +163,7 @@ def _texts(cells: pd.Series, role: str, *, why: str, fix: str) -> pd.Series:
             why="A cell must be a number, true or false, or text",
             fix=f"name another {role} column, or write it as text when the file is made",
         )
-    return pd.Series([str(cell).strip() for cell in cells], dtype=object, name=cells.name)
+    return pd.Series([trimmed(str(cell)) for cell in cells], dtype=object, name=cells.name)
 
 
 def positive_of(positive: str | None, labels: pd.Series) -> str | None:

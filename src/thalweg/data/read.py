@@ -29,6 +29,7 @@ from thalweg.data.column_roles import (
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.gzip_blocks import BLOCK
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords, rows_left_out
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
@@ -144,6 +145,7 @@ def load_table(
     sheet: str | None = None,
     header_row: int | None = None,
     max_memory: int | str | None = None,
+    missing: MissingColumns | MissingWords = None,
 ) -> Table:
     """Read a table, and separate its target from the features.
 
@@ -170,6 +172,9 @@ def load_table(
     max_memory : int or str, optional
         The memory that the table of a file may take, in bytes or as in ``"8GB"``; by default half
         of the machine's, and less for a small file that unpacks to very much.
+    missing : list of str, or dict, optional
+        Further words for a missing value, as for the estimators. Here they count in the target
+        (whose rows are left out) and in the groups alone: a model reads the features.
 
     Returns
     -------
@@ -187,7 +192,8 @@ def load_table(
     target = None if target is None else str(target)  # if not needed, its cells are not checked
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
-    return _set_apart(found, target, positive, drop, group, need_target, time_column)
+    words = MissingWords.of(missing)
+    return _set_apart(found, target, positive, drop, group, need_target, time_column, words)
 
 
 def load_whole(
@@ -226,6 +232,7 @@ def _set_apart(
     group: str | None,
     need_target: bool,
     time_column: str | None,
+    missing: MissingWords,
 ) -> Table:
     name, card = found.name, found.card
     names, whole = _named(found)
@@ -238,9 +245,13 @@ def _set_apart(
             require_time_column(time_column, target, group, names)
     left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
+    if need_target and (unknown := missing.where(whole[target])).any():
+        whole = whole[~unknown].reset_index(drop=True)
+        notes = (*notes, rows_left_out(str(target), int(unknown.sum())))
+        _require_rows_left(whole, str(target))
     aside = {*drop, *left_out, target, group}
     frame = whole[[column for column in names if column not in aside]]
-    groups = None if group is None else groups_of(whole[group])
+    groups = None if group is None else groups_of(missing.emptied(whole[group]))
     times = None if time_column is None else whole[time_column]
     if not need_target:
         return Table(name, frame, None, target, positive, notes, groups, times=times)
@@ -250,6 +261,15 @@ def _set_apart(
         positive = card.get("positive")
     positive = positive_of(positive, labels)
     return Table(name, frame, labels, target, positive, notes, groups, times=times)
+
+
+def _require_rows_left(whole: pd.DataFrame, target: str) -> None:
+    if whole.empty:
+        raise DataError(
+            "Every cell of the target is a word for a missing value",
+            where=f'column "{target}"',
+            fix="name another target, or other words",
+        )
 
 
 @contextmanager

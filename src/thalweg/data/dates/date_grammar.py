@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.cells import trimmed
 from thalweg.data.dates.date_numbers import HOUR, MINUTE, SECOND
 from thalweg.data.dates.date_words import AFTER_NOON, MONTHS
 
@@ -116,7 +117,7 @@ class Said:
 
 def shape_of(text: str) -> str:
     """A text with every digit written as 0, in lower case, without spaces around it."""
-    return text.strip().casefold().translate(_DIGITS)
+    return trimmed(text).casefold().translate(_DIGITS)
 
 
 def looks_like_date(text: str) -> bool:
@@ -136,7 +137,7 @@ def what_is_said(texts: Sequence[str]) -> Said:
     Said
     """
     said = Said.nothing(len(texts))
-    words = [text.strip().casefold() if len(text) <= LONGEST else "" for text in texts]
+    words = [trimmed(text).casefold() if len(text) <= LONGEST else "" for text in texts]
     codes, shapes = pd.factorize(np.array([word.translate(_DIGITS) for word in words], object))
     for code, shape in enumerate(shapes):
         matched = _matched(shape)

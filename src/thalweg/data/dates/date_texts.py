@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import MISSING, number_of
+from thalweg.data.cells import is_missing_text, number_of
 from thalweg.data.dates.date_formats import said_by_format
 from thalweg.data.dates.date_grammar import (
     FULL,
@@ -61,7 +61,7 @@ def read_date_texts(reading: DateReading, texts: Sequence[str]) -> ReadTexts:
         ``unread`` where a text is no date, an impossible one, or of another grain or zone than
         the column's dates.
     """
-    missing = np.array([text.strip().casefold() in MISSING for text in texts], dtype=np.bool_)
+    missing = np.array([is_missing_text(text) for text in texts], dtype=np.bool_)
     if reading.form in COUNTS:
         counts = np.array([_count(text) for text in texts])
         values = count_moments(reading.form, counts)

@@ -16,8 +16,10 @@ from thalweg.data.column_roles import require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords, rows_left_out
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.emptied_table import emptied
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike
@@ -113,6 +115,7 @@ def check_table(
     category: NamedColumns = None,
     text: NamedColumns = None,
     date: DateColumns = None,
+    missing: MissingColumns = None,
 ) -> Diagnosis:
     """Look for problems in a table that make a model wrong without anyone noticing.
 
@@ -127,8 +130,8 @@ def check_table(
     test : DataFrame or Arrow table, optional
         Test rows: the doctor looks for rows and groups that are in both tables, and for columns,
         levels and numbers that differ.
-    number, category, text, date : optional
-        As for the estimators.
+    number, category, text, date, missing : optional
+        As for the estimators; what is said of a target may be among them.
 
     Returns
     -------
@@ -145,12 +148,17 @@ def check_table(
         _require(name, whole)
     require_apart([], target, group, list(whole.names))
     places = dict(zip(whole.names, range(whole.n_columns), strict=True))
-    said = SaidColumns.of(number, category, text, date)
+    said = SaidColumns.of(number, category, text, date, missing)
     said.require_known(whole.names)
+    whole, left_out = _with_target(whole, target, said.missing)
+    whole = emptied(whole, said.missing, whole.names)
     columns = find_columns(whole, np.ones(whole.n_rows), said)
     every = {name: look_at(name, whole, place, columns[place]) for name, place in places.items()}
     looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _named(test)
+    if against is not None:
+        against, _ = _with_target(against, target, said.missing)
+        against = emptied(against, said.missing, against.names)
     seen = Examined(
         whole, looks,
         None if target is None else target_of(every[target]),
@@ -162,7 +170,22 @@ def check_table(
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     notes = notes_of([column for column in columns if isinstance(column, Column)])
+    notes += [*said.missing.notes, *left_out]
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
+
+
+def _with_target(
+    table: GivenTable, target: str | None, missing: MissingWords
+) -> tuple[GivenTable, list[str]]:
+    """The rows whose target is no word for a missing value, and a note about the others."""
+    words = missing.words(target)
+    if target is None or not words or target not in table.names:
+        return table, []
+    cells = table.column(table.names.index(target)).values
+    known = np.array([cell not in words for cell in cells], dtype=np.bool_)
+    if known.all():
+        return table, []
+    return table.take(np.flatnonzero(known)), [rows_left_out(target, int((~known).sum()))]
 
 
 def _look_by_name(name: str, table: GivenTable) -> Look | None:

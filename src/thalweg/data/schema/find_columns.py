@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.column_names import listed
 from thalweg.data.notation.codes import proves_point
 from thalweg.data.notation.column_notation import YES_NO
 from thalweg.data.notation.decide_number import in_doubt
+from thalweg.data.notation.missing_words import perhaps_missing, say_missing
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column
@@ -69,10 +71,16 @@ def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | Dat
 
 def notes_of(columns: Sequence[Column]) -> list[str]:
     """How each column is read whose texts are not plain numbers or levels, a sentence each."""
-    return [
+    notes = [
         f'"{column.name}" is read as {column.notation.words}.'
         for column in columns
         if column.notation not in (None, YES_NO)  # which nobody reads in another way
+    ]
+    return notes + [
+        f'"{column.name}" has {listed(words)} among its levels. If they '
+        f'mean "not known", say so: {say_missing(column.name, words)}.'
+        for column in columns
+        if (words := perhaps_missing(column.levels))
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data.cells import MISSING, number_of
+from thalweg.data.cells import is_missing_text, number_of
 from thalweg.data.dates.date_cells import (
     date_as_text,
     datetimes_in_zone,
@@ -92,7 +92,7 @@ def _texts(different: Distinct, *, by_format: bool) -> tuple[list[int], list[str
     known, texts = [], []
     for place, cell in enumerate(different.cells):
         if isinstance(cell, str):
-            if cell.strip().casefold() in MISSING:
+            if is_missing_text(cell):
                 continue
             text = cell
         else:
