@@ -42,6 +42,7 @@ _MOMENTS = (
     np.timedelta64,
     pd.Period,
 )
+_WHOLE_TEXT = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0+")
 # Whole floats below this are exact integers.
 _WHOLE = 2.0**53
 
@@ -173,6 +174,15 @@ def level_of(cell: Cell) -> str | None:
     if value is None:
         return None
     return str(int(value)) if abs(value) < _WHOLE and value == int(value) else repr(value)
+
+
+def whole_text(text: str) -> str:
+    """The text of a level without the decimals of a whole number: "1" for "1.0", all else as it is.
+
+    A table with a missing cell often has 1.0 where the same one without has 1.
+    """
+    found = _WHOLE_TEXT.fullmatch(text)
+    return found[1] if found else text
 
 
 def plain_numbers(cells: np.ndarray) -> np.ndarray | None:

@@ -26,8 +26,8 @@ USUAL_WORDS = frozenset(
     {
         *("-", "--", "---", "\u2013", "\u2014", ".", "..", "#n/a", "#na", "<na>", "n.a.", "n/k"),
         *("nil", "unk", "unknown", "missing", "undefined", "no data", "not available", "not known"),
-        *("not recorded", "k.a.", "k. a.", "ka", "keine angabe", "keine angaben", "unbekannt"),
-        *("n.v.", "n.d.", "nd", "n.r.", "inconnu", "desconocido", "sconosciuto", "onbekend"),
+        *("not recorded", "k.a.", "k. a.", "keine angabe", "keine angaben", "unbekannt"),
+        *("n.v.", "n.d.", "n.r.", "inconnu", "desconocido", "sconosciuto", "onbekend"),
     }
 )
 

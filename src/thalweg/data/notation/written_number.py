@@ -42,7 +42,7 @@ _BRACKETS = re.compile(
 )
 _BOUNDS = {"<": -1, "<=": -1, "=<": -1, ">": 1, ">=": 1, "=>": 1}
 # Longer texts are no numbers.
-_LONGEST = 64
+LONGEST_CELL = 64
 
 
 class NumberReading(NamedTuple):
@@ -93,7 +93,7 @@ class Written:
 def written(text: str) -> Written | None:
     """The parts of a text that says a number; None for any other text."""
     word = trimmed(text)
-    if not word or len(word) > _LONGEST or not any(map(str.isdecimal, word)):
+    if not word or len(word) > LONGEST_CELL or not any(map(str.isdecimal, word)):
         return None
     word = word.translate(_AS_PLAIN).strip()
     if word[0] == "\u2013":  # a dash for a minus

@@ -39,14 +39,15 @@ def emptied(table: GivenTable, missing: MissingWords, names: Sequence[str]) -> G
 
     return replace(
         table,
-        column=lambda place: _emptied_cells(table.column(place), of_place[place]),
+        column=lambda place: emptied_cells(table.column(place), of_place[place]),
         objects=objects,
         block=(lambda: None) if has_numbers else table.block,
         take=lambda rows: emptied(table.take(rows), missing, names),
     )
 
 
-def _emptied_cells(cells: Cells, words: WordsOfColumn) -> Cells:
+def emptied_cells(cells: Cells, words: WordsOfColumn) -> Cells:
+    """A column with missing cells where it has one of these words."""
     values = cells.values
     if not words or values.dtype.kind in "bM":
         return cells

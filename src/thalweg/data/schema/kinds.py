@@ -18,6 +18,7 @@ from thalweg.data.cells import (
     plain_numbers,
     trimmed,
 )
+from thalweg.data.column_errors import ColumnError, Remedy
 from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousands
 from thalweg.data.notation.column_notation import CODES, YES_NO, YES_NO_FOLDED, ColumnNotation
 from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number
@@ -190,7 +191,8 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
         sure = any(cell.count(",") == 1 and not _may_group(cell) for cell in values[:FEW_LEVELS])
         if sure:  # the fast way for a column of decimal commas
             require_moderate(name, numbers, values)
-            return FoundKind("number", notation=NumberNotation(","))
+            cell = min(cell for cell in values if "," in cell)
+            return FoundKind("number", notation=NumberNotation(",", cell=trimmed(cell)))
     different = distinct(values)
     read = [number_of(cell) for cell in different.cells]
     known = [place for place, value in enumerate(read) if value is None or not math.isnan(value)]
@@ -324,24 +326,25 @@ def _require_few_numerals(
     if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]) and not is_said:
         return
     row, place = min((different.row(place), place) for place in words)
-    raise DataError(
+    texts = _perhaps_missing(different, words)
+    if_missing = f'if they mean "not known", say so: {say_missing(name, texts)}; if not, '
+    raise ColumnError(
         f"Text instead of a number: {shown(different.cells[place])}",
         where=f'column "{name}", row {row}',
         why=f"In this column {is_numeral.sum():,} cells are numbers, and "
         f"{counted(int(is_word.sum()), 'is', 'are')} other text",
-        fix=f"{_if_missing(name, different, words)}correct these cells, or leave them empty if the "
+        fix=f"{if_missing if texts else ''}correct these cells, or leave them empty if the "
         f"value is not known; or {leave_out(name)}; if both numbers and words are names of groups, "
         f"{say_category(name)}",
+        remedies=[Remedy(said={"missing": texts})] if texts else [],
     )
 
 
-def _if_missing(name: str, different: Distinct, words: list[int]) -> str:
-    """How to say that all words among numbers mean "not known"; "" if they are too many."""
-    texts = list(dict.fromkeys(trimmed(str(different.cells[place])) for place in words))
-    if len(texts) > max(_FEW_WORDS, len(usual_words(texts))) or not all(map(may_be_word, texts)):
-        return ""
-    they = "they mean" if len(texts) > 1 else "it means"
-    return f'if {they} "not known", say so: {say_missing(name, texts)}; if not, '
+def _perhaps_missing(different: Distinct, words: list[int]) -> list[str]:
+    """All words among numbers, if they may mean "not known"; none if they are too many."""
+    texts = sorted({trimmed(str(different.cells[place])) for place in words})
+    few = len(texts) <= max(_FEW_WORDS, len(usual_words(texts)))
+    return texts if few and all(map(may_be_word, texts)) else []
 
 
 def _both(name: str, different: Distinct, read: list[float | None], known: list[int]) -> DataError:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.data.column_errors import in_one
 from thalweg.data.column_names import listed, repeated
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
@@ -356,9 +357,10 @@ def infer_schema(
             names = table.all_names()
             return Schema(tuple(Column(name, "number") for name in names), table.named, missing)
     found = find_columns(table, counts, said or SaidColumns())
-    problems = [each for each in found if isinstance(each, DataError)]
+    names = table.all_names()
+    problems = [pair for pair in zip(names, found, strict=True) if isinstance(pair[1], DataError)]
     if problems:
-        raise together(problems)
+        raise in_one(problems)
     columns = with_bounds([each for each in found if isinstance(each, Column)])
     return Schema(columns, table.named, missing)
 
