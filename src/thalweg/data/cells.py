@@ -70,7 +70,8 @@ def trimmed(text: str) -> str:
 
 def is_missing_text(text: str) -> bool:
     """Whether a text is a missing value in every table."""
-    return trimmed(text).casefold() in MISSING
+    # Most cells begin with a digit, and none of these words does.
+    return not text[:1].isdecimal() and trimmed(text).casefold() in MISSING
 
 
 def missing_cells(cells: pd.Series) -> np.ndarray:

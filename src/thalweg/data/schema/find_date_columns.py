@@ -88,8 +88,12 @@ def _may_be_dates(cells: list[Any]) -> bool:
 
 def _texts(different: Distinct, *, by_format: bool) -> tuple[list[int], list[str], str]:
     """The places of cells that are not missing, as texts, and the named zone of all of them."""
+    if all(isinstance(cell, str) for cell in different.cells):
+        known = [i for i, cell in enumerate(different.cells) if not is_missing_text(cell)]
+        return known, [different.cells[place] for place in known], ""
     zone = named_zone(different.cells)
-    known, texts = [], []
+    known: list[int] = []
+    texts: list[str] = []
     for place, cell in enumerate(different.cells):
         if isinstance(cell, str):
             if is_missing_text(cell):

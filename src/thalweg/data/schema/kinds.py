@@ -194,12 +194,13 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
             cell = min(cell for cell in values if "," in cell)
             return FoundKind("number", notation=NumberNotation(",", cell=trimmed(cell)))
     different = distinct(values)
+    # Before numbers are looked for: no cell that looks like a date is a number.
+    dates = None if name in said.number else find_dates(name, cells, different, weights)
+    if dates is not None:
+        return FoundKind("date", notation=dates)
     read = [number_of(cell) for cell in different.cells]
     known = [place for place, value in enumerate(read) if value is None or not math.isnan(value)]
     words = [place for place in known if read[place] is None]
-    dates = find_dates(name, cells, different, weights) if words else None
-    if dates is not None and name not in said.number:
-        return FoundKind("date", notation=dates)
     for place in words:
         if not isinstance(different.cells[place], str):
             raise misfit(name, "", different.row(place), different.cells[place])
