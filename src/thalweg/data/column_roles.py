@@ -8,7 +8,12 @@ import pandas as pd
 
 from thalweg.data.cells import Unread, missing_cells, trimmed
 from thalweg.data.column_names import likely, listed
-from thalweg.data.notation.missing_words import perhaps_missing, say_missing
+from thalweg.data.notation.missing_words import (
+    MissingWords,
+    perhaps_missing,
+    rows_left_out,
+    say_missing,
+)
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
@@ -132,6 +137,23 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
             fix="add rows of another class, or name another target",
         )
     return labels, notes
+
+
+def rows_with_target(
+    whole: pd.DataFrame, target: str, missing: MissingWords
+) -> tuple[pd.DataFrame, list[str]]:
+    """The rows whose target is no word for a missing value, and a note about the others."""
+    unknown = missing.where(whole[target])
+    if not unknown.any():
+        return whole, []
+    if unknown.all():
+        raise DataError(
+            "Every cell of the target is a word for a missing value",
+            where=f'column "{target}"',
+            fix="name another target, or other words",
+        )
+    left = whole[~unknown].reset_index(drop=True)
+    return left, [rows_left_out(target, int(unknown.sum()))]
 
 
 def groups_of(cells: pd.Series) -> pd.Series:

@@ -25,11 +25,12 @@ from thalweg.data.column_roles import (
     require_apart,
     require_target,
     require_time_column,
+    rows_with_target,
 )
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.gzip_blocks import BLOCK
-from thalweg.data.notation.missing_words import MissingColumns, MissingWords, rows_left_out
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
@@ -152,9 +153,8 @@ def load_table(
     Parameters
     ----------
     source : str, path or DataFrame
-        A file (delimited text with a header, gzip-compressed or not; Parquet; Excel), ``"-"`` for
-        standard input, or the name of a bundled table, unless a file of that name exists. The
-        index of a DataFrame is ignored.
+        A file (text with a header, perhaps gzip-compressed; Parquet; Excel), ``"-"`` for standard
+        input, or a bundled table, unless a file of that name exists. An index is ignored.
     target, positive : str, optional
         The column to predict; the label of the positive class. A bundled table has defaults.
     drop : sequence of str
@@ -173,8 +173,7 @@ def load_table(
         The memory that the table of a file may take, in bytes or as in ``"8GB"``; by default half
         of the machine's, and less for a small file that unpacks to very much.
     missing : list of str, or dict, optional
-        Further words for a missing value, as for the estimators. Here they count in the target
-        (whose rows are left out) and in the groups alone: a model reads the features.
+        Further words for a missing value, in the target (whose rows are left out) and in groups.
 
     Returns
     -------
@@ -182,10 +181,8 @@ def load_table(
 
     Raises
     ------
-    DataError
-        The table cannot be found or read, or its target or groups cannot be used.
-    SettingsError
-        One of `separator`, …, `max_memory` is not valid.
+    DataError, SettingsError
+        The table cannot be read, or its target or groups cannot be used; for other parameters.
     """
     form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
@@ -245,10 +242,9 @@ def _set_apart(
             require_time_column(time_column, target, group, names)
     left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
-    if need_target and (unknown := missing.where(whole[target])).any():
-        whole = whole[~unknown].reset_index(drop=True)
-        notes = (*notes, rows_left_out(str(target), int(unknown.sum())))
-        _require_rows_left(whole, str(target))
+    if need_target:
+        whole, without = rows_with_target(whole, str(target), missing)
+        notes = (*notes, *without)
     aside = {*drop, *left_out, target, group}
     frame = whole[[column for column in names if column not in aside]]
     groups = None if group is None else groups_of(missing.emptied(whole[group]))
@@ -261,15 +257,6 @@ def _set_apart(
         positive = card.get("positive")
     positive = positive_of(positive, labels)
     return Table(name, frame, labels, target, positive, notes, groups, times=times)
-
-
-def _require_rows_left(whole: pd.DataFrame, target: str) -> None:
-    if whole.empty:
-        raise DataError(
-            "Every cell of the target is a word for a missing value",
-            where=f'column "{target}"',
-            fix="name another target, or other words",
-        )
 
 
 @contextmanager

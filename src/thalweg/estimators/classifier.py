@@ -165,8 +165,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.validation_fraction = validation_fraction
         self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
-        self.optimizer = optimizer
-        self.weight_decay = weight_decay
+        self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1 = l1
         self.dropout = dropout
         self.label_smoothing = label_smoothing

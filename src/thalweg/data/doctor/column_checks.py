@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
-from thalweg.data.column_names import listed
+from thalweg.data.column_names import listed, says_whose
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding
@@ -15,7 +15,6 @@ from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.notation.missing_words import say_missing, say_missing_all, usual_words
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
-from thalweg.data.person_columns import says_whose
 from thalweg.wording import amount, counted
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.

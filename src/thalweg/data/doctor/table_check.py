@@ -122,14 +122,13 @@ def check_table(
     Parameters
     ----------
     table : DataFrame (pandas, polars) or Arrow table
-        All columns, including the target.
+        With the target.
     target : str, optional
         The column to predict. Without it, checks that need a target are left out.
     group : str, optional
-        The column that says which rows belong together, such as those of one patient.
+        The column that says which rows belong together.
     test : DataFrame or Arrow table, optional
-        Test rows: the doctor looks for rows and groups that are in both tables, and for columns,
-        levels and numbers that differ.
+        Test rows: for rows and groups in both tables, and columns, levels, numbers that differ.
     number, category, text, date, missing : optional
         As for the estimators; what is said of a target may be among them.
 
@@ -151,14 +150,10 @@ def check_table(
     said = SaidColumns.of(number, category, text, date, missing)
     said.require_known(whole.names)
     whole, left_out = _with_target(whole, target, said.missing)
-    whole = emptied(whole, said.missing, whole.names)
     columns = find_columns(whole, np.ones(whole.n_rows), said)
     every = {name: look_at(name, whole, place, columns[place]) for name, place in places.items()}
     looks = [look for name, look in every.items() if name not in aside]
-    against = None if test is None else _named(test)
-    if against is not None:
-        against, _ = _with_target(against, target, said.missing)
-        against = emptied(against, said.missing, against.names)
+    against = None if test is None else _with_target(_named(test), target, said.missing)[0]
     seen = Examined(
         whole, looks,
         None if target is None else target_of(every[target]),
@@ -177,15 +172,15 @@ def check_table(
 def _with_target(
     table: GivenTable, target: str | None, missing: MissingWords
 ) -> tuple[GivenTable, list[str]]:
-    """The rows whose target is no word for a missing value, and a note about the others."""
-    words = missing.words(target)
+    """The table without its words for missing values, and without rows whose target is one."""
+    words, clean = missing.words(target), emptied(table, missing, table.names)
     if target is None or not words or target not in table.names:
-        return table, []
+        return clean, []
     cells = table.column(table.names.index(target)).values
     known = np.array([cell not in words for cell in cells], dtype=np.bool_)
     if known.all():
-        return table, []
-    return table.take(np.flatnonzero(known)), [rows_left_out(target, int((~known).sum()))]
+        return clean, []
+    return clean.take(np.flatnonzero(known)), [rows_left_out(target, int((~known).sum()))]
 
 
 def _look_by_name(name: str, table: GivenTable) -> Look | None:

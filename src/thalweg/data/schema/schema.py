@@ -274,8 +274,8 @@ class Schema:
 
     def to_header(self) -> dict[str, Any]:
         """The schema as plain data, for the header of a file; without ``named``."""
-        header: dict[str, Any] = {"columns": [_entry(column) for column in self.columns]}
-        return header | ({"missing": self.missing.as_setting()} if self.missing else {})
+        missing = {"missing": self.missing.as_setting()} if self.missing else {}
+        return {"columns": [_entry(column) for column in self.columns], **missing}
 
     @classmethod
     def from_header(cls, header: Any, *, named: bool = True) -> "Schema":
@@ -297,8 +297,7 @@ class Schema:
             raise DataError(
                 "A schema has a bound for each column whose notation has one, at its end"
             )
-        missing = missing_from_data(header.get("missing", []))
-        return cls(columns, named, missing)
+        return cls(columns, named, missing_from_data(header.get("missing", [])))
 
 
 def infer_schema(

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
+from thalweg.data.column_names import may_be_groups
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
 from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import number_target, taken_for_a_number
