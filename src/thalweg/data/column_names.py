@@ -1,4 +1,4 @@
-"""Column names: as text, without duplicates, guessed from misspellings; what they say of a column."""
+"""Column names: as text, without duplicates, guessed from misspellings; whose rows they name."""
 
 import difflib
 import re

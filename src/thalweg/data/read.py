@@ -155,10 +155,8 @@ def load_table(
     source : str, path or DataFrame
         A file (text with a header, perhaps gzip-compressed; Parquet; Excel), ``"-"`` for standard
         input, or a bundled table, unless a file of that name exists. An index is ignored.
-    target, positive : str, optional
-        The column to predict; the label of the positive class. A bundled table has defaults.
-    drop : sequence of str
-        Columns to leave out.
+    target, positive, drop : optional
+        The column to predict, the label of the positive class, columns to leave out.
     group, time_column : str, optional
         The column that says which rows belong together (as of one patient), and is no feature; the
         column that orders the rows in time, and stays a feature unless it is dropped.

@@ -170,14 +170,14 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
         "category": (),
         "text": [],
         "date": {1: "dmy"},
-        "missing": {2: ["-", 9]},
+        "missing": {1: ["-", 9]},
     }
     model.set_params(**{name: named[name] for name in columns})
     table = pd.DataFrame({0: ["1,234", "7"] * 20, 1: ["01/02/2024", "03/02/2024"] * 20})
     settings_ = model.fit(table, y).settings_
     assert {name: settings_[name] for name in columns} == {
         "number": {"0": "1,234.56"}, "category": [], "text": [], "date": {"1": "dmy"},
-        "missing": {"2": ["-", "9"]}
+        "missing": {"1": ["-", "9"]}
     }  # fmt: skip
 
 

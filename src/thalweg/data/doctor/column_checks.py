@@ -223,9 +223,9 @@ def words_for_missing(seen: Examined) -> Iterator[Finding]:
         found |= {seen.target.name: of_target} if of_target else {}
     if found:
         every = list(dict.fromkeys(word for words in found.values() for word in words))
-        words, names = listed(every, 8), tuple(found)
+        said, names = listed(every, 8), tuple(found)
         yield Finding(
-            "word for missing", "note", f'Levels that may mean "not known": {words}',
+            "word for missing", "note", f'Levels that may mean "not known": {said}',
             _places(list(names)), "They are levels like any other, not missing values",
             f"keep them if that is intended; otherwise {say_missing_all(found)}", names,
         )  # fmt: skip

@@ -126,11 +126,11 @@ def check_table(
     target : str, optional
         The column to predict. Without it, checks that need a target are left out.
     group : str, optional
-        The column that says which rows belong together.
+        Which rows belong together.
     test : DataFrame or Arrow table, optional
         Test rows: for rows and groups in both tables, and columns, levels, numbers that differ.
     number, category, text, date, missing : optional
-        As for the estimators; what is said of a target may be among them.
+        As for the estimators.
 
     Returns
     -------
@@ -139,19 +139,17 @@ def check_table(
     Raises
     ------
     DataError
-        It is not a table, has no column names or no rows, or lacks a named column.
+        It is not a table, has no names or rows, or lacks a column.
     """
     whole = _named(table)
     aside = [name for name in (target, group) if name is not None]
-    for name in aside:
-        _require(name, whole)
+    _require(aside, whole)
     require_apart([], target, group, list(whole.names))
-    places = dict(zip(whole.names, range(whole.n_columns), strict=True))
     said = SaidColumns.of(number, category, text, date, missing)
     said.require_known(whole.names)
     whole, left_out = _with_target(whole, target, said.missing)
     columns = find_columns(whole, np.ones(whole.n_rows), said)
-    every = {name: look_at(name, whole, place, columns[place]) for name, place in places.items()}
+    every = {name: look_at(name, whole, j, columns[j]) for j, name in enumerate(whole.names)}
     looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _with_target(_named(test), target, said.missing)[0]
     seen = Examined(
@@ -205,8 +203,10 @@ def _named(table: TableLike) -> GivenTable:
     return seen
 
 
-def _require(name: str, table: GivenTable) -> None:
-    if name not in table.names:
+def _require(names: list[str], table: GivenTable) -> None:
+    for name in names:
+        if name in table.names:
+            continue
         guess = likely(name, table.names)
         raise DataError(
             f'There is no column "{name}"',

@@ -49,9 +49,9 @@ def find_columns(
     found = both[: len(names)]
     for place, each in zip(later, both[len(names) :], strict=True):
         if isinstance(each, DataError):
-            problem = found[place]
-            assert isinstance(problem, DataError)
-            found[place] = and_then(problem, each)
+            first = found[place]
+            assert isinstance(first, DataError)
+            found[place] = and_then(first, each)
     return [
         each if isinstance(each, DataError) else Column(name, each.kind, each.levels, each.notation)
         for name, each in zip(names, found, strict=True)

@@ -89,8 +89,8 @@ def _may_be_dates(cells: list[Any]) -> bool:
 def _texts(different: Distinct, *, by_format: bool) -> tuple[list[int], list[str], str]:
     """The places of cells that are not missing, as texts, and the named zone of all of them."""
     if all(isinstance(cell, str) for cell in different.cells):
-        known = [i for i, cell in enumerate(different.cells) if not is_missing_text(cell)]
-        return known, [different.cells[place] for place in known], ""
+        filled = [i for i, cell in enumerate(different.cells) if not is_missing_text(cell)]
+        return filled, [different.cells[place] for place in filled], ""
     zone = named_zone(different.cells)
     known: list[int] = []
     texts: list[str] = []

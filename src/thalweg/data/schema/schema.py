@@ -331,8 +331,7 @@ def infer_schema(
     Raises
     ------
     DataError
-        There is no column, a duplicate name, a cell that is infinite or similar, or a number or a
-        date with two readings. One error reports all columns with problems.
+        There is no column, or a column cannot be read. One error reports all such columns.
     """
     table = table_of(X)
     if not table.n_columns:
@@ -356,9 +355,8 @@ def infer_schema(
             names = table.all_names()
             return Schema(tuple(Column(name, "number") for name in names), table.named, missing)
     found = find_columns(table, counts, said or SaidColumns())
-    names = table.all_names()
-    problems = [pair for pair in zip(names, found, strict=True) if isinstance(pair[1], DataError)]
-    if problems:
+    named = zip(table.all_names(), found, strict=True)
+    if problems := [(name, each) for name, each in named if isinstance(each, DataError)]:
         raise in_one(problems)
     columns = with_bounds([each for each in found if isinstance(each, Column)])
     return Schema(columns, table.named, missing)
