@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from thalweg.data.cells import trimmed
 from thalweg.data.dates.date_grammar import FULL, MONTH, NO_ZONE, TIME, Said
 from thalweg.data.dates.date_numbers import HOUR, MINUTE, SECOND
 from thalweg.data.dates.date_words import AFTER_NOON, MONTHS
@@ -60,7 +61,7 @@ def said_by_format(texts: Sequence[str], form: str) -> Said:
     said = Said.nothing(len(texts))
     pattern = _pattern(form)
     for place, text in enumerate(texts):
-        found = pattern.fullmatch(text.strip().casefold())
+        found = pattern.fullmatch(trimmed(text).casefold())
         if found is not None:
             _write(said, place, {key: part for key, part in found.groupdict().items() if part})
     return said
