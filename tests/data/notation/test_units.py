@@ -37,6 +37,23 @@ def test_spellings_of_one_unit(spellings):
     assert {unit_key(each) for each in spellings} == {unit_key(spellings[0])}
 
 
+@pytest.mark.parametrize(
+    ("milli", "mega"),
+    [("mW", "MW"), ("mPa", "MPa"), ("mV", "MV"), ("mHz", "MHz"), ("mJ", "MJ"), ("mWh", "MWh")],
+)
+def test_milli_and_mega_differ(milli, mega):
+    assert unit_key(milli) != unit_key(mega)
+    assert unit_key(f"kg/{milli}") != unit_key(f"kg/{mega}")
+    assert is_unit(milli)
+    assert is_unit(mega)
+    assert is_unit(f"kg/{mega}")
+
+
+@pytest.mark.parametrize(("small", "capital"), [("mg", "MG"), ("ml", "ML"), ("mmol", "MMOL")])
+def test_capitals_are_no_mega_in_a_laboratory(small, capital):
+    assert unit_key(small) == unit_key(capital)
+
+
 def test_different_units_stay_different():
     units = ["kg", "g", "mg", "m", "M", "m2", "m3", "m-2", "10^9/l", "10^3/l", "10^-9/l", "10^23"]
     units += ["$", "EUR", "GBP", "USD", "CHF", "¥", "%", "‰", "s", "ms", "l", "ul", "year", "week"]
