@@ -268,7 +268,8 @@ function boxBeside([u, v], wide, tall, taken, inside) {
   const boxes = BELOW.flatMap((below) =>
     [u + 7, u - 7 - wide].map((x) => ({ x, y: v + below, wide, tall })));
   const around = BELOW.flatMap((below) => [u - wide / 2, u, u - wide].map((x) =>
-    ({ x: Math.min(last, Math.max(inside.x, x)), y: v + below + (below > 0 ? 4 : -4), wide, tall })));
+    ({ x: Math.min(last, Math.max(inside.x, x)), y: v + below + 4 * Math.sign(below), wide,
+      tall })));
   const isInside = (box) => box.x >= inside.x && box.x <= last
     && box.y >= inside.y && box.y + tall <= inside.y + inside.tall;
   return [...boxes, ...around].find((box) => isInside(box) && isFree(box, taken));
