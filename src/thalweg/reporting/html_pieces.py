@@ -34,7 +34,7 @@ def text(value: object, longest: int = _LONGEST) -> str:
 
 def breakable(value: object, longest: int = _LONGEST) -> str:
     """Settings as HTML that may be broken behind a comma or a colon, not inside a word."""
-    return _BREAKS.sub(r"\g<0><wbr>", text(value, longest))
+    return _BREAKS.sub(r"\g<0><wbr/>", text(value, longest))
 
 
 def name(value: object) -> str:
