@@ -41,15 +41,16 @@ def write_messy(path, n=240, seed=0):
 
 def test_a_messy_table_goes_from_file_to_report_without_an_edit(cli, tmp_path):
     frame = write_messy(tmp_path / "messy.csv")
+    price = min(each for each in frame["price"] if "," in each)
     code, out, err = cli("check", "messy.csv", "--target", "ill")
     assert code == 0, out + err
     said = " ".join(err.split())
     for note in (
         "The header is in row 3; left out above it: 'Study of 2024'.",
         'The row below the header holds units ("years", "(mg/l)", "%")',
-        '"crp" is read as numbers such as 1234.56, decimal point, a bound',
-        '"price" is read as numbers such as $1,234.56, comma between thousands',
-        '"bmi" is read as numbers such as 1234.56 kg/m2',
+        "decimal point, a bound such as < or > is read as its number",
+        f'"price" is read as numbers such as {price}, comma between thousands',
+        f'"bmi" is read as numbers such as {frame["bmi"].sort_values().iloc[0]}, decimal point',
         '"smoker" is read as yes and no',
         '"zip" is read as codes',
     ):
@@ -59,10 +60,10 @@ def test_a_messy_table_goes_from_file_to_report_without_an_edit(cli, tmp_path):
     assert code == 0, err
     page = (tmp_path / "r.html").read_text()
     assert "crp: bound" in page
-    assert "is read as numbers such as $1,234.56" in page
+    assert f"is read as numbers such as {price}" in page
     shown = cli("show", "m.safetensors")[1]
     assert "1 bound: crp: bound" in shown
-    assert "such as $1,234.56" in " ".join(shown.split())
+    assert f"such as {price}" in " ".join(shown.split())
     # Predictions are those of the same numbers in a plain table.
     plain = frame.drop(columns="ill").assign(
         price=frame["price"].str.replace(r"[$,]", "", regex=True).astype(float),

@@ -114,7 +114,8 @@ class Browser:
         self.send("Page.navigate", url=page.absolute().as_uri())
         until = time.monotonic() + _PATIENCE
         while self.run("document.readyState") != "complete" or not self.run(
-            "document.documentElement.dataset.drawn === 'yes'"
+            "document.querySelector('script[type=module]') === null"
+            " || document.documentElement.dataset.drawn === 'yes'"
         ):
             if time.monotonic() > until or self.errors():
                 raise RuntimeError(f"The page was not drawn: {self.errors()}")

@@ -44,6 +44,7 @@ class ColumnOptions:
     number: verb_options.Number = None
     text: verb_options.FreeText = None
     date: verb_options.Date = None
+    missing: verb_options.Missing = None
 
     def columns(self, group: str | None = None, time: str | None = None) -> "Columns":
         """The columns as a job takes them."""
@@ -52,7 +53,10 @@ class ColumnOptions:
         drop, category = self.drop or [], self.category or []
         number, text = dict(self.number or []), self.text or ()
         date = verb_options.named_forms("--date", self.date or [])
-        return Columns(self.target, self.positive, drop, category, group, number, text, date, time)
+        missing = verb_options.missing_words(self.missing or [])
+        return Columns(
+            self.target, self.positive, drop, category, group, number, text, date, time, missing
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.models import OptionInfo
 
+from thalweg.data.notation.missing_words import EVERY
 from thalweg.data.notation.number_notation import notation_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Setting
@@ -36,6 +37,15 @@ def number_column(text: str) -> tuple[str, str | None]:
             return text, None
         raise typer.BadParameter(str(told)) from told
     return name, example
+
+
+def missing_words(texts: Sequence[str]) -> dict[str, list[str]]:
+    """``["-", "age=-999"]`` as words of all columns and of one, as the estimators take them."""
+    words: dict[str, list[str]] = {}
+    for text in texts:
+        name, _, word = text.rpartition("=")
+        words.setdefault(name if name and word else EVERY, []).append(word if name else text)
+    return words
 
 
 def setting(
@@ -271,6 +281,15 @@ Number = Annotated[
         parser=number_column,
         metavar="NAME[=EXAMPLE]",
         help="A column of numbers, and how they are written: price=1.234,56; may be repeated.",
+    ),
+]
+Missing = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--missing",
+        metavar="[NAME=]WORD",
+        help="A further word for a missing value, such as k.A. or -999, in all columns or in one; "
+        "may be repeated.",
     ),
 ]
 FreeText = Annotated[

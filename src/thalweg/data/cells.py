@@ -16,6 +16,14 @@ Cell: TypeAlias = Any
 # Text cells that are missing values, besides None, NaN, pd.NA and NaT. Case and surrounding
 # spaces do not matter.
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
+# Signs that take no room: zero-width spaces and joiners, the soft hyphen, the byte order mark, and
+# those that say in which direction a text runs.
+INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+_SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+_AROUND = _SPACES + INVISIBLE
 TRUTH = {"true": True, "false": False}
 # The largest number allowed in a table. The difference of two such numbers is finite.
 LARGEST = 1e300
@@ -34,6 +42,7 @@ _MOMENTS = (
     np.timedelta64,
     pd.Period,
 )
+_WHOLE_TEXT = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0+")
 # Whole floats below this are exact integers.
 _WHOLE = 2.0**53
 
@@ -54,10 +63,21 @@ class Unread:
         return "not read"
 
 
+def trimmed(text: str) -> str:
+    """A text without spaces and invisible marks around it, which nobody sees in a table."""
+    return text.strip(_AROUND)
+
+
+def is_missing_text(text: str) -> bool:
+    """Whether a text is a missing value in every table."""
+    # Most cells begin with a digit, and none of these words does.
+    return not text[:1].isdecimal() and trimmed(text).casefold() in MISSING
+
+
 def missing_cells(cells: pd.Series) -> np.ndarray:
     """Which cells are missing: None, NaN, pd.NA, NaT or one of the words in `MISSING`."""
     return np.fromiter(
-        (isinstance(cell, str) and cell.strip().casefold() in MISSING for cell in cells),
+        (isinstance(cell, str) and is_missing_text(cell) for cell in cells),
         dtype=np.bool_,
         count=len(cells),
     ) | cells.isna().to_numpy(dtype=np.bool_)
@@ -76,7 +96,7 @@ def is_nothing(cell: Cell) -> bool:
 
 def is_date(word: str) -> bool:
     """Whether a text is a date, with or without a time."""
-    return _DATE.fullmatch(word.strip()) is not None
+    return _DATE.fullmatch(trimmed(word)) is not None
 
 
 def is_moment(cell: Cell) -> bool:
@@ -116,7 +136,7 @@ def number_of(cell: Cell) -> float | None:
 
 
 def _number_of_text(text: str) -> float | None:
-    word = text.strip().casefold()
+    word = trimmed(text).casefold()
     if word in MISSING:
         return math.nan
     if word in TRUTH:
@@ -141,7 +161,7 @@ def level_of(cell: Cell) -> str | None:
         "" for a missing cell; None for what cannot be a level, such as a list.
     """
     if isinstance(cell, str):
-        word = cell.strip()
+        word = trimmed(cell)
         return "" if word.casefold() in MISSING else str(word)
     if is_nothing(cell):
         return ""
@@ -155,6 +175,15 @@ def level_of(cell: Cell) -> str | None:
     if value is None:
         return None
     return str(int(value)) if abs(value) < _WHOLE and value == int(value) else repr(value)
+
+
+def whole_text(text: str) -> str:
+    """The text of a level without the decimals of a whole number: "1" for "1.0", all else as it is.
+
+    A table with a missing cell often has 1.0 where the same one without has 1.
+    """
+    found = _WHOLE_TEXT.fullmatch(text)
+    return found[1] if found else text
 
 
 def plain_numbers(cells: np.ndarray) -> np.ndarray | None:

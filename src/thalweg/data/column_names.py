@@ -1,6 +1,7 @@
-"""Column names: as text, checked for duplicates, guessed from misspellings, listed in messages."""
+"""Column names: as text, without duplicates, guessed from misspellings; whose rows they name."""
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +12,14 @@ from thalweg.wording import shown
 
 # The words in a note before the names of the sheets that were not read.
 OTHER_SHEETS = "there are also"
+# Of columns that identify persons, cases or animals, such as patient_id. With fewer different
+# values, the column is more likely a property, such as "patient: yes".
+_FEWEST = 10
+_WHOSE = re.compile(
+    r"patient|subject|participant|proband|person|client|donor|\bmrn\b|\bcase|\bfall|\banimal"
+    r"|\bmouse|\bpat\b",
+    re.IGNORECASE,
+)
 
 
 def other_sheets(notes: Iterable[str]) -> str:
@@ -70,3 +79,21 @@ def likely(name: str, known: Iterable[str]) -> str:
     by_fold = {each.strip().casefold(): each for each in known}
     close = difflib.get_close_matches(name.strip().casefold(), by_fold, n=1)
     return by_fold[close[0]] if close else ""
+
+
+def says_whose(name: str) -> bool:
+    """Whether a column of this name may say which person, case or animal a row is about."""
+    apart = re.sub(r"[_.-]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+    return _WHOSE.search(apart) is not None
+
+
+def may_be_groups(name: str, n_different: int, n_known: int) -> bool:
+    """Whether a column may say which rows belong together, such as several of one patient.
+
+    Parameters
+    ----------
+    name : str
+    n_different, n_known : int
+        The number of its different cells, and of those that are not missing.
+    """
+    return says_whose(name) and n_different >= _FEWEST and n_known > 1.05 * n_different

@@ -6,8 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.data.cells import Unread, missing_cells
+from thalweg.data.cells import Unread, missing_cells, trimmed
 from thalweg.data.column_names import likely, listed
+from thalweg.data.notation.missing_words import (
+    MissingWords,
+    perhaps_missing,
+    rows_left_out,
+    say_missing,
+)
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
@@ -117,6 +123,11 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
             f'The target "{cells.name}" is read as yes and no, whatever the capitals: '
             f"{listed(spellings)} are {listed(sorted(levels.values()))}."
         )
+    if words := perhaps_missing(sorted(labels.unique())):
+        notes.append(
+            f'The target "{cells.name}" has {listed(words)} as classes of their own. If they mean '
+            f'"not known", leave their rows out: {say_missing(str(cells.name), words)}.'
+        )
     levels_found = sorted(labels.unique())
     if len(levels_found) == 1:
         raise DataError(
@@ -126,6 +137,23 @@ def labels_of(cells: pd.Series) -> tuple[pd.Series, list[str]]:
             fix="add rows of another class, or name another target",
         )
     return labels, notes
+
+
+def rows_with_target(
+    whole: pd.DataFrame, target: str, missing: MissingWords
+) -> tuple[pd.DataFrame, list[str]]:
+    """The rows whose target is no word for a missing value, and a note about the others."""
+    unknown = missing.where(whole[target])
+    if not unknown.any():
+        return whole, []
+    if unknown.all():
+        raise DataError(
+            "Every cell of the target is a word for a missing value",
+            where=f'column "{target}"',
+            fix="name another target, or other words",
+        )
+    left = whole[~unknown].reset_index(drop=True)
+    return left, [rows_left_out(target, int(unknown.sum()))]
 
 
 def groups_of(cells: pd.Series) -> pd.Series:
@@ -157,7 +185,7 @@ def _texts(cells: pd.Series, role: str, *, why: str, fix: str) -> pd.Series:
             why="A cell must be a number, true or false, or text",
             fix=f"name another {role} column, or write it as text when the file is made",
         )
-    return pd.Series([str(cell).strip() for cell in cells], dtype=object, name=cells.name)
+    return pd.Series([trimmed(str(cell)) for cell in cells], dtype=object, name=cells.name)
 
 
 def positive_of(positive: str | None, labels: pd.Series) -> str | None:

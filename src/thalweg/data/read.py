@@ -25,10 +25,12 @@ from thalweg.data.column_roles import (
     require_apart,
     require_target,
     require_time_column,
+    rows_with_target,
 )
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.gzip_blocks import BLOCK
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
@@ -144,19 +146,17 @@ def load_table(
     sheet: str | None = None,
     header_row: int | None = None,
     max_memory: int | str | None = None,
+    missing: MissingColumns | MissingWords = None,
 ) -> Table:
     """Read a table, and separate its target from the features.
 
     Parameters
     ----------
     source : str, path or DataFrame
-        A file (delimited text with a header, gzip-compressed or not; Parquet; Excel), ``"-"`` for
-        standard input, or the name of a bundled table, unless a file of that name exists. The
-        index of a DataFrame is ignored.
-    target, positive : str, optional
-        The column to predict; the label of the positive class. A bundled table has defaults.
-    drop : sequence of str
-        Columns to leave out.
+        A file (text with a header, perhaps gzip-compressed; Parquet; Excel), ``"-"`` for standard
+        input, or a bundled table, unless a file of that name exists. An index is ignored.
+    target, positive, drop : optional
+        The column to predict, the label of the positive class, columns to leave out.
     group, time_column : str, optional
         The column that says which rows belong together (as of one patient), and is no feature; the
         column that orders the rows in time, and stays a feature unless it is dropped.
@@ -170,6 +170,8 @@ def load_table(
     max_memory : int or str, optional
         The memory that the table of a file may take, in bytes or as in ``"8GB"``; by default half
         of the machine's, and less for a small file that unpacks to very much.
+    missing : list of str, or dict, optional
+        Further words for a missing value, in the target (whose rows are left out) and in groups.
 
     Returns
     -------
@@ -177,17 +179,16 @@ def load_table(
 
     Raises
     ------
-    DataError
-        The table cannot be found or read, or its target or groups cannot be used.
-    SettingsError
-        One of `separator`, …, `max_memory` is not valid.
+    DataError, SettingsError
+        The table cannot be read, or its target or groups cannot be used; for other parameters.
     """
     form = Format(separator, decimal, encoding, sheet, header_row)
     drop = [drop] if isinstance(drop, str) else [str(column) for column in drop]
     target = None if target is None else str(target)  # if not needed, its cells are not checked
     skip = ({*drop} if need_target else {*drop, target or ""}) - {time_column}
     found = _find(source, stdin, form, skip, max_memory)
-    return _set_apart(found, target, positive, drop, group, need_target, time_column)
+    words = MissingWords.of(missing)
+    return _set_apart(found, target, positive, drop, group, need_target, time_column, words)
 
 
 def load_whole(
@@ -226,6 +227,7 @@ def _set_apart(
     group: str | None,
     need_target: bool,
     time_column: str | None,
+    missing: MissingWords,
 ) -> Table:
     name, card = found.name, found.card
     names, whole = _named(found)
@@ -238,9 +240,12 @@ def _set_apart(
             require_time_column(time_column, target, group, names)
     left_out = left_out_columns(names, card, {*drop, target, group})
     notes = (*found.notes, *left_out.values())
+    if need_target:
+        whole, without = rows_with_target(whole, str(target), missing)
+        notes = (*notes, *without)
     aside = {*drop, *left_out, target, group}
     frame = whole[[column for column in names if column not in aside]]
-    groups = None if group is None else groups_of(whole[group])
+    groups = None if group is None else groups_of(missing.emptied(whole[group]))
     times = None if time_column is None else whole[time_column]
     if not need_target:
         return Table(name, frame, None, target, positive, notes, groups, times=times)

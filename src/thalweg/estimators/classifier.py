@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, _fit_context
 
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
@@ -153,6 +154,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         category: NamedColumns = None,
         text: NamedColumns = None,
         date: DateColumns = None,
+        missing: MissingColumns = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -163,8 +165,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.validation_fraction = validation_fraction
         self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
-        self.optimizer = optimizer
-        self.weight_decay = weight_decay
+        self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1 = l1
         self.dropout = dropout
         self.label_smoothing = label_smoothing
@@ -177,6 +178,7 @@ class ThalwegClassifier(ClassifierMixin, Labelled, ClassifierDoors, NetworkEstim
         self.positive = positive
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
+        self.missing = missing
 
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.

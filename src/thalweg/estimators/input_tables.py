@@ -115,7 +115,7 @@ def read_for_fit(
     if sample_weight is not None:
         _warn_of_light_weights(weights, estimator.alpha)
     schema = infer_schema(table, weights, said_columns(estimator))
-    report_identifiers(schema.given, table, weights, estimator.text)
+    report_identifiers(schema.given, schema.table(table), weights, estimator.text)
     # Levels that only rows of weight 0 have are not learned; no warning is needed for them.
     matrix = schema.numbers(table)
     _require_normal_spread(schema, matrix)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
@@ -138,6 +139,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         category: NamedColumns = None,
         text: NamedColumns = None,
         date: DateColumns = None,
+        missing: MissingColumns = None,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -160,6 +162,7 @@ class ThalwegRegressor(RegressorMixin, RegressorDoors, NetworkEstimator):
         self.n_jobs = n_jobs
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
+        self.missing = missing
 
     def predict(self, X: TableLike) -> Floats:
         """The value of each row, shape (n_samples,).

@@ -8,6 +8,7 @@ import numpy as np
 
 from thalweg.data.cells import number_of
 from thalweg.data.column_names import listed
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.notation.yes_no import are_yes_no, folded
@@ -66,6 +67,8 @@ class EvaluateModelRequest:
         Columns of the model that the table lacks.
     number : mapping of str to str or None
         How the numbers of columns are written in the table, where the model does not know it.
+    missing : list of str, or mapping, optional
+        Words for a missing value besides those of the model.
     reading : Reading
     seed : int
         The seed of the bootstrap intervals.
@@ -76,6 +79,7 @@ class EvaluateModelRequest:
     target: str | None = None
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
+    missing: MissingColumns = None
     reading: Reading = field(default_factory=Reading)
     seed: int = 0
 
@@ -147,8 +151,11 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
 
     file = read_model(request.model)
     model = file.model
-    table = request.reading.table(request.table, target=request.target or file.target)
-    table = prepared(table, model, request.empty, request.number)
+    words = model.schema_.missing.and_of(MissingWords.of(request.missing))
+    table = request.reading.table(
+        request.table, target=request.target or file.target, missing=words
+    )
+    table = prepared(table, model, request.empty, request.number, request.missing)
     target = str(table.target_name)
     notation = SaidColumns.of(request.number).number.get(target)
     y, asked = _asked(model, np.asarray(table.target, dtype=object), target, notation)

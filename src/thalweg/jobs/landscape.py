@@ -149,6 +149,7 @@ def _drawn(run: JobRun, request: LandscapeRequest, profiles: Sequence[str] | Non
     of_table = {
         "target": columns.target, "positive": columns.positive, "drop": columns.drop,
         "category": columns.category, "number": columns.number, "text": columns.text,
+        "missing": columns.missing,
     }  # fmt: skip
     if request.model is not None:
         _none_of(network, "A saved model has its own network and settings")
@@ -178,7 +179,11 @@ def _none_of(unfit: Mapping[str, Any], why: str) -> None:
 def _read(run: JobRun, request: LandscapeRequest, target: str | None) -> Table:
     columns = request.columns
     table = request.reading.table(
-        request.table, target=target, positive=columns.positive, drop=columns.drop
+        request.table,
+        target=target,
+        positive=columns.positive,
+        drop=columns.drop,
+        missing=columns.missing,
     )
     table = replace(table, said=columns.said.but(table.target_name))
     data = {

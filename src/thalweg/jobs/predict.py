@@ -7,6 +7,7 @@ from typing import Any
 
 from thalweg.data.column_names import listed
 from thalweg.data.formats.formula_injection import guarded
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.endings import TABLE_OF_TEXT, check_ending
@@ -39,6 +40,8 @@ class PredictRequest:
         Columns of the model that the table lacks: all of their values count as missing.
     number : mapping of str to str or None
         Columns of numbers, each with an example of how its numbers are written in the table.
+    missing : list of str, or mapping, optional
+        Words for a missing value besides those of the model.
     unknown : {"warn", "error", "ignore"}, optional
         What to do about levels that the model was not fitted on.
     reading : Reading
@@ -51,6 +54,7 @@ class PredictRequest:
     table: str
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
+    missing: MissingColumns = None
     unknown: str | None = None
     reading: Reading = field(default_factory=Reading)
     output: str | None = None
@@ -115,7 +119,7 @@ def _predictions(run: JobRun, request: PredictRequest) -> tuple[list[str], list[
     if request.unknown is not None:
         model.set_params(unknown=request.unknown)
     table = request.reading.table(request.table, need_target=False, target=file.target)
-    table = prepared(table, model, request.empty, request.number)
+    table = prepared(table, model, request.empty, request.number, request.missing)
     X = features_for(model, table)
     _note(run, table, model, X)
     if not isinstance(model, ThalwegClassifier):

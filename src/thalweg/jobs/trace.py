@@ -131,7 +131,7 @@ def _subject(run: JobRun, request: TraceRequest) -> _Subject:
             fix=f"name TABLE, or MODEL TABLE; a MODEL alone with {parameter('check')}",
         )
     of_table = request.columns
-    of_fit = (of_table.positive, of_table.drop, of_table.category, of_table.text)
+    of_fit = (of_table.positive, of_table.drop, of_table.category, of_table.text, of_table.missing)
     if request.settings or any(of_fit):
         raise SettingsError(
             "A saved model has its own settings, columns and positive class",

@@ -72,12 +72,16 @@ _COSTS = FormRule(
 # As long as an example of a written number may be.
 _LONGEST_EXAMPLE = 64
 _EXAMPLES = FormRule(
-    "names of columns, each with an example or null",
+    "names of columns, each with an example, words, or null",
     lambda value: (
         type(value) is dict
         and all(map(TEXT.holds, value))
         and all(
-            each is None or (TEXT.holds(each) and len(each) <= _LONGEST_EXAMPLE)
+            each is None
+            or all(
+                TEXT.holds(word) and len(word) <= _LONGEST_EXAMPLE
+                for word in (each if type(each) is list else [each])
+            )
             for each in value.values()
         )
     ),
@@ -127,7 +131,8 @@ HEADER: dict[str, Form] = {
                 "notation": Perhaps(_NOTATION),
                 "of": Perhaps(TEXT),
             }
-        ]
+        ],
+        "missing": Perhaps(list_of(TEXT) | _EXAMPLES),
     },
     "named_columns": one_of(True, False),
     "encoder": {"kind": one_of("robust"), "count": whole(1)},

@@ -16,6 +16,7 @@ from thalweg.evaluation.judging.shapes import (
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES, TaskKind
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.verdict_words import interval_of, kind_of
+from thalweg.wording import amount
 
 _MOST_COSTS = 8
 
@@ -137,7 +138,7 @@ def _difference(found: ComparisonData) -> str:
     if ends is None:
         return "undefined"
     value, low, high = (_signed(found["measure"], end) for end in ends)
-    return f"<b>{value}</b> [{low}, {high}], margin ±{float(found['margin']):.4g}"
+    return f"<b>{value}</b> [{low}, {high}], margin ±{amount(float(found['margin']), 4)}"
 
 
 def _signed(measure: str, value: float) -> str:

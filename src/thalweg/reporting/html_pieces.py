@@ -4,6 +4,7 @@ All text from a user's table is escaped by `text`.
 """
 
 import html
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypedDict
 
@@ -14,6 +15,8 @@ from thalweg.wording import amount, printable
 
 # Longer names would push everything else off a page; nobody reads them to the end.
 _LONGEST = 80
+# Where settings such as ``adam:lr=0.004,schedule=cosine`` may be broken into lines.
+_BREAKS = re.compile(r"[,:](?=\w)")
 # The page's script draws a picture into an empty box of this class.
 PICTURE = '<div class="picture" id="{}"></div>'
 
@@ -27,6 +30,11 @@ def clipped(value: object, longest: int = _LONGEST) -> str:
 def text(value: object, longest: int = _LONGEST) -> str:
     """Any text as HTML without markup of its own."""
     return html.escape(clipped(value, longest))
+
+
+def breakable(value: object, longest: int = _LONGEST) -> str:
+    """Settings as HTML that may be broken behind a comma or a colon, not inside a word."""
+    return _BREAKS.sub(r"\g<0><wbr/>", text(value, longest))
 
 
 def name(value: object) -> str:

@@ -5,6 +5,7 @@ relative to the largest of its layer, the wider and stronger the line. A circle 
 bias in the same way. Text has the colour of the surrounding text, for light and dark pages.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,7 +24,7 @@ MOST_COLUMNS = 6
 
 _WIDTH, _TOP, _STEP, _RADIUS = 640, 44, 21, 6.5
 _LEFT, _RIGHT = 178, 468
-_NAME = 26  # characters of a name that fit beside the drawing
+_ROOM = 160  # pixels for a name beside the drawing
 _STRENGTHS = 8  # line strengths from a weight that is not drawn to the largest of its layer
 
 Floats = NDArray[np.floating]
@@ -183,7 +184,7 @@ def _units(column: _Column, names: Sequence[str], biases: Floats | None, n_layer
         if names:
             side = _RADIUS + 6 if column.layer else -_RADIUS - 6
             anchor = "start" if column.layer else "end"
-            parts.append(_words(column.x + side, y + 4, clipped(names[unit], _NAME), anchor))
+            parts.append(_words(column.x + side, y + 4, _fitting(names[unit]), anchor))
     if column.n_units > len(column.units):
         more = f"{column.n_units - len(column.units):,} more"
         parts.append(_words(column.x, column.y[-1] + _RADIUS + 16, more))
@@ -199,6 +200,21 @@ def _legend(y: float) -> str:
         f"{_words(132, y, 'lowers', 'start')}"
         f"{_words(188, y, f'what comes next; {wider}', 'start')}"
     )
+
+
+def _fitting(name: str) -> str:
+    """A name, cut so that it fits beside the drawing in the widest font that a browser may take."""
+    used = np.cumsum([_width(letter) for letter in clipped(name)])
+    if not len(used) or used[-1] <= _ROOM:
+        return clipped(name)
+    return clipped(name, int(np.searchsorted(used, _ROOM - _width("…"))) + 1)
+
+
+def _width(letter: str) -> float:
+    """About how many pixels a letter takes, rather too many."""
+    if unicodedata.east_asian_width(letter) in "WFA":
+        return 12.5
+    return 4.5 if letter in "fijlrt.,:;'|!()[] " else 12 if letter in "mwMW%@—" else 8.2
 
 
 def _words(x: float, y: float, words: str, anchor: str = "middle") -> str:

@@ -100,9 +100,14 @@ class Trace:
         return sum(float(penalty_height(self.objective, W)) for W, _ in layers)
 
     @property
+    def data_height(self) -> float:
+        """The weighted mean of the losses of the rows, without penalties."""
+        return float(self.losses @ self.shares)
+
+    @property
     def height(self) -> float:
         """L, the training loss: the weighted mean of the losses, and the penalties."""
-        return float(self.losses @ self.shares) + self.penalty
+        return self.data_height + self.penalty
 
     @property
     def prediction(self) -> Array:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from thalweg.errors import SettingsError, Status
-from thalweg.network.engine import Engine, Method, Order, State, choose
+from thalweg.network.architecture import Architecture
+from thalweg.network.engine import Engine, Method, Order, State, Stretch, choose
 from thalweg.network.formulas.rules import Rule, four
 from thalweg.tracing.chain_rule import Weight
 from thalweg.tracing.row_trace import Trace
@@ -139,7 +140,7 @@ def _noted(
     with np.errstate(over="ignore", invalid="ignore"):  # the last step may have diverged
         norm = float(np.linalg.norm(gradient))
     clipped = float(method.clip / norm) if norm > method.clip else 1.0
-    (stretch,) = (s for s in method.stretches(trace.architecture) if s.start <= i < s.stop)
+    stretch = stretch_of(method, trace.architecture, i)
     own_rate = rate * stretch.factor
     decayed = 1 - own_rate * stretch.decay
     terms = rule.terms(state.step + 1, own_rate, four(method.constants))
@@ -161,6 +162,11 @@ def _noted(
         float(moved),
         float("nan"),
     )
+
+
+def stretch_of(method: Method, architecture: Architecture, element: int) -> Stretch:
+    """The part of θ with an element, which has one factor and one decay."""
+    return next(s for s in method.stretches(architecture) if s.start <= element < s.stop)
 
 
 def term_names(rule: Rule) -> list[str]:

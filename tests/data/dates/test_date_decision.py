@@ -54,6 +54,7 @@ def test_what_one_cell_proves_holds_for_all(texts, expected):
         ["red", "green"],
         ["2024-12-31", "red"],  # few dates and a word: names
         ["12-34-56", "20-00-00", "40-47-84"],  # sort codes
+        ["12-31-03", "13-02-03"],  # month/day/year beside either of the two others
         ["2024-01", "2024-17"],  # numbers of a year, and not months
         ["1.2.3", "1.2.4"],
         ["192.168.0.1"],
@@ -154,3 +155,153 @@ def test_any_texts_are_decided_or_refused(texts):
     except DataError:
         return
     assert found is None or isinstance(found, DateReading)
+
+
+def test_the_messages_say_where_what_and_how_to_fix_it():
+    drop = "leave the column out (--drop admitted on the command line)"
+    error = refused("31/12/2024", "05/01/2024", "12/31/2024", "06/01/2024")
+    assert error.fix == f"write all dates of this column in one order, as in 2024-12-31; or {drop}"
+    assert error.why == (
+        "Row 1 is a date only in one order of day and month, and this one only in the other, so "
+        "cells that allow both cannot be read"
+    )
+    # Nearly all cells prove one order; the first of the others is named.
+    days = [f"{day}/01/2024" for day in range(13, 30)]
+    error = refused(*days, "01/31/2024", "02/28/2024")
+    assert error.what == "Dates in two orders in one column: '13/01/2024' and '01/31/2024'"
+    assert error.where == 'column "admitted", row 18'
+    error = refused("01/31/2024", *days)
+    assert error.what == "Dates in two orders in one column: '01/31/2024' and '13/01/2024'"
+    assert error.where == 'column "admitted", row 2'
+    # No order makes a date of it.
+    error = refused(*days, "31/31/2024")
+    assert error.what == "A date that does not exist: '31/31/2024'"
+    assert error.where == 'column "admitted", row 18'
+    assert error.why == (
+        "The other cells of this column are dates: the column is read as day/month/year; no "
+        "calendar or clock has this one"
+    )
+    assert error.fix == f"correct the cell, or leave it empty if the date is not known; or {drop}"
+    error = refused("2024-02-30", form="dmy")
+    assert error.why == "No calendar or clock has it"
+    error = refused("2024-02-30", "2024-02-28", form="%Y-%m-%d")
+    assert error.why == (
+        "The other cells of this column are dates: no calendar or clock has this one"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024-12-31T25:00", "2024-12-31T13:00:00+15:00", "2024-12-31T13:00+02:60", "2024-12-31T1:75"],
+)
+def test_a_time_or_an_offset_that_does_not_exist(text):
+    error = refused(text, form="dmy")
+    assert error.what == f"A time that does not exist: {text!r}"
+    assert error.why == "No calendar or clock has it"
+
+
+def test_offsets_up_to_fourteen_hours_and_59_minutes():
+    assert decided("2024-12-31T13:00+14:59").zone == "+14:59"
+    assert decided("2024-12-31T13:00-14:59").zone == "-14:59"
+
+
+def test_what_tells_less_than_the_other_cells():
+    drop = "leave the column out (--drop admitted on the command line)"
+    error = refused("2024-12-31", "2024-11", "2024-10-31", "2024-09")
+    assert error.what == "A month alone in a column of dates: '2024-11'"
+    assert error.where == 'column "admitted", row 2'
+    assert error.why == "Row 1 holds '2024-12-31', which tells more"
+    assert error.fix == (
+        "write the same parts of a date in all cells, or leave a cell empty where they are not "
+        f"known; or {drop}"
+    )
+    error = refused("12:00", "2024-12-31")
+    assert error.what == "A time alone in a column of dates: '12:00'"
+    assert error.why == "Row 2 holds '2024-12-31', which tells more"
+
+
+def test_cells_of_other_zones_are_named_in_the_order_of_their_rows():
+    for texts in (
+        ["2024-12-31T13:00+02:00", "2024-06-30T13:00+02:00", "2024-06-30T13:00+01:00"],
+        ["2024-12-31T13:00+01:00", "2024-06-30T13:00+01:00", "2024-06-30T13:00+02:00"],
+        ["2024-12-31T13:00", "2024-12-30T13:00", "2024-06-30T13:00Z"],
+    ):
+        error = refused(*texts)
+        assert error.what == (
+            f"Dates of several time zones in one column: {texts[0]!r} and {texts[2]!r}"
+        )
+        assert error.where == 'column "admitted", row 3'
+        assert error.why == "Row 1 and this one are not on the same clock"
+    three = [f"2024-12-31T13:00+0{hours}:00" for hours in (3, 2, 1)]
+    error = refused(*three)
+    assert error.what.endswith(f"in one column: {three[1]!r} and {three[2]!r}")
+    assert error.why == "Row 2 and this one are not on the same clock"
+    for texts in (three, three[:2]):
+        assert refused(*texts).fix == (
+            "write all times of this column in one zone, as in 2024-12-31T12:45:00Z; or leave the "
+            "column out (--drop admitted on the command line)"
+        )
+
+
+def test_other_text_among_dates():
+    days = [f"2024-01-{day:02d}" for day in range(1, 10)]
+    error = refused(*days, "soon", "later")
+    assert error.what == "Text instead of a date: 'soon'"
+    assert error.why == ("Of the different cells of this column 9 are dates, and 2 are other text")
+    assert error.fix == (
+        "correct these cells, or leave them empty where the date is not known; or leave the "
+        "column out (--drop admitted on the command line)"
+    )
+    # Eight dates beside a word are levels, and so are nine beside three words: not four to one.
+    assert decided(*days[:8], "soon") is None
+    assert decided(*days, "soon", "later", "never") is None
+    assert decided(*days, "soon", weights=[4] * 9 + [9.5]) is None
+    assert "soon" in refused(*days, "soon", weights=[4] * 9 + [9]).what
+    error = refused(*days, "soon", "later", form="excel")
+    assert error.why == (
+        "date={'admitted': 'excel'} says that the column holds dates in Excel's serial numbers "
+        "of days"
+    )
+    assert error.fix == (
+        "correct the cell, leave it empty if the date is not known, or name another form"
+    )
+    error = refused("soon", "later", form="%d.%m.%Y")
+    assert error.why.endswith("holds dates in the format %d.%m.%Y")
+
+
+def test_a_text_is_named_by_its_first_row():
+    column = TextColumn("d", ["2024-01-01", "soon", "later"], np.ones(3), np.array([7, 2000, 1500]))
+    with pytest.raises(DataError) as caught:
+        decide_dates(column, "dmy")
+    assert caught.value.what == "Text that is no date: 'later'"
+    assert caught.value.where == 'column "d", row 1,500'
+
+
+def test_the_day_that_differs_is_shown():
+    error = refused("05/05/2024", "01/02/2024")
+    assert error.what == (
+        "Dates that can be read in 2 orders: '01/02/2024' is 2024-02-01 as day/month/year or "
+        "2024-01-02 as month/day/year"
+    )
+    assert error.where == 'column "admitted", row 2'
+    assert error.why == "Every cell of this column allows both"
+    error = refused("05/05/2024")
+    assert "'05/05/2024' is 2024-05-05 as day/month/year or 2024-05-05 as" in error.what
+    error = refused("01-02-03", "02-03-04")
+    assert error.what == (
+        "Dates that can be read in 3 orders: '01-02-03' is 2003-02-01 as day/month/year or "
+        "2003-01-02 as month/day/year or 2001-02-03 as year/month/day"
+    )
+    assert error.why == "Every cell of this column allows all of them"
+    # A year of four digits stands last, and so do the others.
+    error = refused("01-02-03", "04-05-2024")
+    assert "2 orders" in error.what
+    assert "ymd" not in error.fix
+    assert "two orders" in refused("31-12-03", "12-31-2003").what
+    # Beside dates that tell by themselves.
+    assert "'01/02/2024' is" in refused("2024-12-31", "01/02/2024").what
+
+
+def test_midnight_is_a_day():
+    assert decided("2024-12-31T00:00", "2024-12-30 00:00:00") == DateReading()
+    assert decided("2024-12-31T00:00", "2024-12-30 00:00:00.001").grain == "moment"

@@ -23,6 +23,7 @@ from thalweg.data.dates.date_numbers import (
     is_leap,
     is_possible,
     moments,
+    plain_text,
     unix_moments,
     weekday_of,
 )
@@ -135,3 +136,38 @@ def test_texts():
     assert date_text(np.nextafter(19_724.0, 0)) == "2024-01-02"
     assert date_text(1e300) == "1e+300 days from 1970-01-01"
     assert clock_text(49_500) == "13:45:00"
+    assert clock_text(0) == "00:00:00"
+    assert clock_text(86_399) == "23:59:59"
+    assert date_text(-0.5) == "1969-12-31T12:00:00"
+    assert date_text(-1.0) == "1969-12-31"
+    assert date_text(float(FIRST_DAY)) == "0001-01-01"
+    assert date_text(LAST_DAY + 0.5) == "9999-12-31T12:00:00"
+    assert date_text(LAST_DAY + 1.0) == "2.9329e+06 days from 1970-01-01"
+    assert date_text(FIRST_DAY - 0.5) == "-719162 days from 1970-01-01"
+    assert date_text(float("nan")) == "nan days from 1970-01-01"
+
+
+def test_less_than_a_day_is_a_clock_time():
+    assert plain_text(0.0) == "00:00:00"
+    assert plain_text(0.5) == "12:00:00"
+    assert plain_text(86_399 / 86_400) == "23:59:59"
+    assert plain_text(1.0) == "1970-01-02"
+    assert plain_text(-0.5) == "1969-12-31T12:00:00"
+    assert plain_text(19_723.0) == "2024-01-01"
+
+
+def test_counts_have_the_ends_of_four_digits():
+    first, last = "0001-01-01", "9999-12-31T23:59:59"
+    for per_second in (1, 1000):
+        ends = np.array([FIRST_DAY * 86_400, (LAST_DAY + 1) * 86_400 - 1.0]) * per_second
+        found = unix_moments(ends, per_second)
+        assert [date_text(each) for each in found] == [first, last]
+        assert np.isnan(unix_moments(np.add(ends, [-1, per_second]), per_second)).all()
+    found = excel_moments(np.array([1.0, 2_958_465 + 86_399 / 86_400]))
+    assert [date_text(each) for each in found] == ["1900-01-01", last]
+    found = excel_moments(np.array([0.0, 2_957_003.0]), since_1904=True)
+    assert [date_text(each) for each in found] == ["1904-01-01", "9999-12-31"]
+    outside = np.array([-0.001, 2_957_004.0])
+    assert np.isnan(excel_moments(outside, since_1904=True)).all()
+    assert np.isnan(excel_moments(np.array([0.999, 60.0, 60.999]))).all()
+    assert date_text(excel_moments(np.array([60.5]), since_1904=True)[0]).endswith("T12:00:00")

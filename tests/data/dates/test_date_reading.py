@@ -4,7 +4,15 @@ import pytest
 
 from thalweg.data.dates.date_formats import said_by_format
 from thalweg.data.dates.date_grammar import FULL, MONTH, NO_DATE, NO_ZONE, TIME
-from thalweg.data.dates.date_reading import COUNTS, ORDERS, DateReading, is_form, require_form
+from thalweg.data.dates.date_reading import (
+    COUNTS,
+    ORDERS,
+    DateReading,
+    is_form,
+    is_zone,
+    require_form,
+    say_date,
+)
 from thalweg.errors import DataError, SettingsError
 
 READINGS = [
@@ -41,7 +49,35 @@ def test_words():
     assert READINGS[1].words == (
         "dates with times, month/day/year, years of two digits are 1930 to 2029, time zone +05:30"
     )
-    assert "Excel's serial numbers" in READINGS[3].words
+    assert READINGS[2].words == ("dates with times, %d.%m.%Y %H:%M, time zone Europe/Berlin")
+    assert READINGS[3].words == "dates, Excel's serial numbers of days"
+    assert READINGS[4].words == "times of day"
+    assert DateReading("", "month").words == "months"
+
+
+def test_how_to_say_in_which_form_dates_are_read():
+    assert say_date("my day", "dmy", "mdy") == (
+        "--date 'my day=dmy' or --date 'my day=mdy' on the command line, date={'my day': 'dmy'} "
+        "or date={'my day': 'mdy'} in Python"
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "known"),
+    [
+        ("UTC", True), ("+00:00", True), ("-14:59", True), ("+14:00", True), ("+15:00", False),
+        ("+05:60", False), ("+5:30", False), ("5:30", False), ("Europe/Berlin", True),
+        ("Asia/Tokyo", True), ("Nowhere", False), ("", False), ("A" * 65, False), ("é", False),
+        ("Etc/GMT+5", True), ("../UTC", False), ("Europe", False),
+    ],
+)  # fmt: skip
+def test_which_zones_are_known(zone, known):
+    assert is_zone(zone) == known
+
+
+def test_a_format_has_64_characters_at_most():
+    assert is_form("%d.%m.%Y" + "x" * 56)
+    assert not is_form("%d.%m.%Y" + "x" * 57)
 
 
 def test_forms_that_can_be_said():

@@ -13,7 +13,7 @@ from thalweg.data.dates.date_decision import TextColumn, decide_dates
 from thalweg.data.dates.date_grammar import LONGEST, looks_like_date, what_is_said
 from thalweg.data.dates.date_numbers import datetime64_moments, days_of, moments
 from thalweg.data.dates.date_reading import DateReading
-from thalweg.data.dates.date_texts import read_date_texts
+from thalweg.data.dates.date_texts import minutes_of_zone, read_date_texts, zone_of_minutes
 from thalweg.data.dates.date_words import MONTHS
 
 N = 100_000
@@ -193,3 +193,77 @@ def test_an_undecided_order_is_read_only_where_one_order_is_possible():
     found = read_date_texts(reading, texts)
     assert found.unread.tolist() == [False, False, True, False, True, True]
     assert found.values[0] == found.values[1]
+
+
+def test_compact_clocks_stand_behind_dates_that_begin_with_the_year():
+    for text in ("2024-12-31T134507", "20241231T134507", "20241231T1345", "20241231T13:45"):
+        [found] = read_date_texts(DateReading("", "moment"), [text]).values
+        seconds = (13 * 60 + 45) * 60 + (7 if text.endswith("07") else 0)
+        assert found == 20_088 + seconds / 86_400, text
+    for text in ("31/12/2024 1345", "2024-12 13:45", "20241231", "13:45Z"):
+        assert not looks_like_date(text), text
+
+
+def test_an_offset_may_have_hours_alone():
+    for text, east in (("+02", 120), ("-03", -180), ("+0230", 150), ("Z", 0), (" GMT", 0)):
+        assert what_is_said([f"2024-12-31T13:00{text}"]).east.tolist() == [east]
+
+
+def test_texts_are_read_whatever_stands_before_them():
+    assert what_is_said(["soon", "2024-12-31", "?", "13:45"]).kind.tolist() == [0, 1, 0, 4]
+
+
+def test_a_longer_text_is_no_date():
+    text = "2024-12-31"
+    assert looks_like_date(text.rjust(64))
+    assert what_is_said([text.rjust(64)]).kind.tolist() == [1]
+    assert not looks_like_date(text.rjust(65))
+    assert what_is_said([text.rjust(65)]).kind.tolist() == [0]
+
+
+def test_zones_of_a_fixed_offset():
+    names = {0: "UTC", 120: "+02:00", -150: "-02:30", 899: "+14:59", -1: "-00:01"}
+    for minutes, name in names.items():
+        assert zone_of_minutes(minutes) == name
+        assert minutes_of_zone(name) == minutes
+    assert minutes_of_zone("Europe/Berlin") is None
+    assert minutes_of_zone("") is None
+
+
+def test_counts_as_texts_and_dates_among_them():
+    reading = DateReading("unix", "moment")
+    texts = ["86400", " 0 ", "1970-01-03", "soon", "true", "", "1e300", "9" * 65, "1970-01"]
+    found = read_date_texts(reading, texts)
+    assert found.values[:3].tolist() == [1, 0, 2]
+    assert found.unread.tolist() == [False, False, False, True, True, False, True, True, True]
+    assert np.isnan(found.values[3:]).all()
+
+
+def test_of_a_month_alone_a_day_is_read_and_of_a_day_no_month():
+    texts = ["2024-12", "2024-12-31", "Dec 2024", "13:45", "2024-13"]
+    found = read_date_texts(DateReading("", "month"), texts)
+    assert found.unread.tolist() == [False, False, False, True, True]
+    assert (found.values[1] - found.values[0], found.values[2]) == (30, found.values[0])
+    found = read_date_texts(DateReading("", "day"), texts)
+    assert found.unread.tolist() == [True, False, True, True, True]
+    found = read_date_texts(DateReading("", "time"), [*texts, "24:00"])
+    assert found.unread.tolist() == [True, True, True, False, True, True]
+    assert found.values[3] == (13 * 60 + 45) / 1440
+
+
+def test_a_format_and_what_tells_by_itself_in_one_column():
+    reading = DateReading("%d.%m.%y %H h", "moment")
+    texts = ["31.12.24 13 h", "2024-12-31", "31 Dec 2024 13:00", "01/02/2024", "2024-12", "soon"]
+    found = read_date_texts(reading, texts)
+    assert found.unread.tolist() == [False, False, False, True, True, True]
+    assert found.values[:3].tolist() == [20_088 + 13 / 24, 20_088, 20_088 + 13 / 24]
+
+
+def test_a_named_zone_keeps_fractions_of_a_second():
+    berlin = DateReading("", "moment", "Europe/Berlin")
+    texts = ["2024-07-01T23:59:59.75Z", "1969-12-31T23:59:59.75Z", "2024-07-01T10:00:00+15:00"]
+    found = read_date_texts(berlin, texts)
+    assert found.unread.tolist() == [False, False, True]
+    rest = (2 * 3600 - 0.25) / 86_400
+    assert found.values[0] == pytest.approx(19_906 + rest, abs=1e-12)
+    assert found.values[1] == pytest.approx((3600 - 0.25) / 86_400, abs=1e-12)

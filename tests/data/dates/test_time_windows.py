@@ -54,6 +54,8 @@ def test_times_in_words():
     assert TimeOrder("d", np.zeros(1), DateReading()).text(19_723.0) == "2024-01-01"
     assert TimeOrder("d", np.zeros(1), DateReading("", "month")).text(19_723.0) == "2024-01"
     assert TimeOrder("n", np.zeros(1)).text(1234.5) == "1,234.5"
+    assert TimeOrder("n", np.zeros(1)).text(1234.56) == "1,234.56"
+    assert TimeOrder("n", np.zeros(1)).text(1234.567) == "1,234.57"
 
 
 def test_what_cannot_order_rows_is_refused():
@@ -62,3 +64,9 @@ def test_what_cannot_order_rows_is_refused():
         require_times("d", "category", np.arange(3.0))
     with pytest.raises(DataError, match=r'missing in 1 of 3 rows.*column "d", first in row 2'):
         require_times("d", "number", np.array([1, np.nan, 3]))
+    with pytest.raises(DataError) as caught:
+        require_times("d", "date", np.array([*range(1500), np.nan, np.nan]))
+    assert caught.value.what == "The time is missing in 2 of 1,502 rows"
+    assert caught.value.where == 'column "d", first in row 1,501'
+    assert caught.value.why == "Such a row has no place in time order"
+    assert caught.value.fix == "fill it in, or leave these rows out"

@@ -422,3 +422,27 @@ def test_the_bundled_table_has_its_known_traps():
     told = check_table(table.frame.assign(diagnosis=table.target), "diagnosis")
     assert [each.check for each in told.findings] == ["duplicate rows"]
     assert SEVERITIES[1] == told.findings[0].severity
+
+
+def test_codes_for_missing_are_named_and_ordinary_numbers_are_not():
+    rng = np.random.default_rng(0)
+    age = rng.integers(18, 81, N).astype(float)
+    assert not found(sound().assign(age=age), "sentinel")
+    coded = age.copy()
+    coded[::50], coded[7::60] = -9, 99
+    told = [each for each in check_table(sound().assign(age=coded), "ill").findings
+            if each.check == "sentinel"]  # fmt: skip
+    assert sorted(each.what.partition(" ")[0] for each in told) == ["-9", "99"]
+    assert "--missing age=-9 on the command line, missing={'age': ['-9']}" in told[0].fix
+    said = {"age": ["-9", "99"]}
+    assert not found(sound().assign(age=coded), "sentinel", missing=said)
+    # Degrees, percent, money, scores: 99, -9 and 88 among values like them.
+    for values in (
+        rng.normal(0, 8, N).round(),
+        rng.integers(0, 100, N),
+        rng.lognormal(3, 1, N).round(),
+        rng.poisson(60, N),
+        np.where(rng.random(N) < 0.1, 99, rng.integers(60, 100, N)),
+    ):
+        values[:4] = values[0]
+        assert not found(sound().assign(age=values), "sentinel")

@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from thalweg.data.dates.date_numbers import days_of
+from thalweg.data.dates.date_numbers import FIRST_DAY, LAST_DAY, days_of
 from thalweg.data.encoding.calendar_parts import (
     HOUR_COSINE,
     HOUR_SINE,
@@ -18,13 +18,16 @@ from thalweg.data.encoding.calendar_parts import (
     YEAR_SINE,
     CalendarParts,
     calendar_outputs,
+    calendar_parts,
+    no_dates,
     varying_kinds,
 )
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
-from thalweg.data.encoding.encoder_part import DATE
+from thalweg.data.encoding.encoder_part import DATE, RowBlock
 from thalweg.data.encoding.few_row_encoding import panel_of
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.errors import DataError
+from thalweg.estimators.parameters.resolved_parameters import cut_of
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 YEAR, HOURS = {YEAR_SINE, YEAR_COSINE}, {HOUR_SINE, HOUR_COSINE}
@@ -92,6 +95,7 @@ def test_late_days_need_many_rows():
     assert LATE in varying_kinds(days, late=True)
     early = days[calendar_outputs(days)[:, LATE] == 0]
     assert LATE not in varying_kinds(early, late=True)
+    assert [cut_of(5, n_rows, 3).late_days for n_rows in (20_000, 20_001)] == [False, True]
 
 
 def encoder(late=False):
@@ -178,3 +182,59 @@ def test_later_dates_are_clipped_smoothly():
 
 def test_the_calendar_of_the_test_is_that_of_the_room():
     assert day(2024, 2, 29) == days_of(*np.array([[2024], [2], [29]]))[0]
+
+
+def test_the_outputs_of_the_first_and_the_last_day_that_can_be_written():
+    found = calendar_outputs(np.array([FIRST_DAY, LAST_DAY, 0.0, np.nan], float))
+    assert found.shape == (4, 12)
+    # Python's calendar: 0001-01-01 is a Monday, 9999-12-31 a Friday, 1970-01-01 a Thursday.
+    assert found[:, WEEKDAY:].argmax(axis=1).tolist() == [0, 4, 3, 3]
+    assert found[:, LATE].tolist() == [0, 1, 0, 0]
+    # What is beyond has the outputs of the end.
+    beyond = calendar_outputs(np.array([FIRST_DAY - 500.0, LAST_DAY + 1.0, LAST_DAY + 500.0]))
+    assert np.array_equal(beyond[0], found[0])
+    assert np.array_equal(beyond[1], beyond[2])
+    assert beyond[2, WEEKDAY:].argmax() == 5
+    assert np.array_equal(calendar_outputs(np.zeros((2, 3))), np.broadcast_to(found[2], (2, 3, 12)))
+    early = calendar_outputs(np.array([float(LAST_DAY)]), late=False)
+    assert early[0, LATE] == 0
+    assert np.array_equal(np.delete(early[0], LATE), np.delete(found[1], LATE))
+
+
+@pytest.mark.parametrize(("span", "has_year"), [(329.0, False), (329.99, False), (330.0, True)])
+def test_eleven_months_tell_the_season(span, has_year):
+    days = np.array([day(2020), day(2020) + 100.0, day(2020) + span])
+    assert (varying_kinds(days, late=False) >= YEAR) == has_year
+
+
+def test_dates_of_one_phase_have_no_season():
+    # The phase turns by 2 pi in 365.2425 days: two days are 0.034, and three days 0.052.
+    for apart, has_year in ((0, False), (2, False), (3, True)):
+        days = np.array([day(2001, 7, 1), day(2005, 7, 1), day(2009, 7, 1 + apart)], float)
+        assert (varying_kinds(days, late=False) >= YEAR) == has_year
+
+
+def test_the_bits_of_a_file():
+    kinds = [YEAR | {WEEKDAY, WEEKDAY + 6}, HOURS | {LATE}, set()]
+    part = calendar_parts((1, 4, 5), kinds)
+    assert part.feature.tolist() == [1] * 4 + [4] * 3
+    assert part.kind.tolist() == sorted(kinds[0]) + sorted(kinds[1])
+    arrays = part.arrays()
+    assert arrays["date_parts"].tolist() == [0b001, 0b110, 0]
+    assert arrays["date_weekdays"].tolist() == [0b1000001, 0, 0]
+    assert part.output_columns() == part.feature.tolist()
+    assert part.output_bounds().tolist() == [1, 1, WEEKDAY_SIZE, WEEKDAY_SIZE, 1, 1, 1]
+    assert part.output_scaling() is None
+    assert no_dates().arrays() == {}
+    assert no_dates().n_outputs == 0
+    assert calendar_parts((2,), [set()]).arrays()["date_parts"].tolist() == [0]
+
+
+def test_a_table_of_single_precision_has_the_outputs_of_its_rounded_days():
+    part = calendar_parts((0,), [YEAR | HOURS])
+    values = np.array([[day(2024, 3, 5) + 0.3], [np.nan]], np.float32)
+    into = np.full((2, 4), np.nan, np.float32)
+    part.encode(RowBlock(values, np.isnan(values)), into)
+    exact = calendar_outputs(values[:1, 0].astype(float))[0, : HOUR_COSINE + 1]
+    assert into[0].tolist() == exact.astype(np.float32).tolist()
+    assert into[1].tolist() == [0, 0, 0, 0]

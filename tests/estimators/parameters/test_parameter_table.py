@@ -165,12 +165,19 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
     columns = {each.name for each in parameters_of(kind) if each.kept is KeptAs.COLUMNS}
     assert set(model.settings_) == kept - columns  # they are kept where some are named
     assert set(model.get_params()) - kept == {"random_state", "verbose", "callbacks", "n_jobs"}
-    named = {"number": {0: "1,234.56"}, "category": (), "text": [], "date": {1: "dmy"}}
+    named = {
+        "number": {0: "1,234.56"},
+        "category": (),
+        "text": [],
+        "date": {1: "dmy"},
+        "missing": {1: ["-", 9]},
+    }
     model.set_params(**{name: named[name] for name in columns})
     table = pd.DataFrame({0: ["1,234", "7"] * 20, 1: ["01/02/2024", "03/02/2024"] * 20})
     settings_ = model.fit(table, y).settings_
     assert {name: settings_[name] for name in columns} == {
-        "number": {"0": "1,234.56"}, "category": [], "text": [], "date": {"1": "dmy"}
+        "number": {"0": "1,234.56"}, "category": [], "text": [], "date": {"1": "dmy"},
+        "missing": {"1": ["-", "9"]}
     }  # fmt: skip
 
 

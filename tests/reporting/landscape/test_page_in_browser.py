@@ -81,6 +81,12 @@ def vast():
     )  # fmt: skip
 
 
+def titled():
+    """Long names on both axes."""
+    axes = ("towards the end of momentum", "across: the direction of largest curvature")
+    return replace(sheet(bowl, x=(-1, 3), y=(-1.5, 1.5), n=(21, 21)), axes=axes)
+
+
 def holed():
     return sheet(lambda x, y: np.nan if x < 1 else slope(x, y), n=(21, 21), cap=20.0)
 
@@ -104,6 +110,7 @@ def pages(tmp_path_factory):
         "vast": landscape_html([vast()]),
         "wall": landscape_html([walled()]),
         "flat": landscape_html([level()]),
+        "titled": landscape_html([titled()]),
         "spot": landscape_html(
             [sheet(bowl, n=(21, 21), lines=[line([3, 3], [1.6, 1.62], [2, 1], look=1)])]
         ),
@@ -335,6 +342,30 @@ def test_no_number_lies_on_another(browser, pages, name, width, view):
         assert max(map(len, numbers)) <= 9, "nobody reads a number with a dozen zeros"
         for (words, _, box), (other, _, its) in combinations(written, 2):
             assert not overlap(box, its), f"{words} lies on {other}"
+
+
+@pytest.mark.parametrize("name", ["titled", "hills", "vast"])
+@pytest.mark.parametrize("width", [1180, 390, 320])
+def test_no_word_is_cut_and_none_lies_on_another_from_any_side(browser, pages, name, width):
+    browser.open(pages / f"{name}.html", width=width)
+    for view in ("look-block", "look-map"):
+        click(browser, view)
+        height, wide = picture(browser).shape[:2]
+        titles = set()
+        for azimuth in range(-180, 180, 15) if view == "look-block" else (0,):
+            written = browser.run(WRITTEN.replace("AZIMUTH", str(azimuth)))
+            if view == "look-map":
+                written = [each for each in written if not each[1].startswith("11px")]
+            titles |= {word for words, *_ in written for word in words.split()}
+            for words, _, box in written:
+                x, y = np.transpose(box)
+                assert min(x.min(), y.min()) >= 0, (azimuth, words)
+                assert x.max() <= wide, (azimuth, words)
+                assert y.max() <= height, (azimuth, words)
+            for (words, _, box), (other, _, its) in combinations(written, 2):
+                assert not overlap(box, its), (azimuth, words, other)
+        if name == "titled":
+            assert {"towards", "momentum", "across:", "curvature"} <= titles
 
 
 @pytest.mark.parametrize("width", [1280, 1180, 390])

@@ -39,7 +39,7 @@ from thalweg.wording import printable
 
 LIMIT = 450_000
 # Elements that have no end tag.
-VOID = {"meta", "link", "br", "input", "img", "path", "circle"}
+VOID = {"meta", "link", "br", "wbr", "input", "img", "path", "circle"}
 
 
 class Page(HTMLParser):

@@ -16,7 +16,9 @@ from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.network.architecture import Architecture
 from thalweg.reporting.inline import DRAW, joined
 from thalweg.reporting.network_drawing_data import drawing
+from thalweg.reporting.network_svg import network_svg
 from thalweg.reporting.page.report_page import report_html
+from thalweg.reporting.page.still_pictures import cells_svg
 
 pytestmark = pytest.mark.browser
 
@@ -123,6 +125,43 @@ def test_every_text_can_be_read(browser, pages, dark):
     seen, found = browser.run(CONTRAST)
     assert found == []
     assert seen > 300
+
+
+LONG = (
+    "h" * 60,
+    "w_" * 30,
+    "Größe über alles 数据列名 " + "很长" * 20,
+    "<b>" + "W" * 60,
+    "iil" * 20,
+)
+
+
+@pytest.mark.parametrize("width", [1180, 390, 320])
+def test_no_long_name_and_no_large_number_is_cut_in_a_still_picture(browser, pages, width):
+    """Long names are shortened, which is not cutting: the picture holds what it says."""
+    layers = [(np.ones((4, len(LONG))), np.zeros((4, 1))), (np.ones((2, 4)), np.zeros((2, 1)))]
+    drawn = network_svg(layers, ["relu", "identity"], LONG, LONG[:2])
+    vast = cells_svg([[1, 0], [0, 2]], -2_387_179_096.0, 2_531_120_522.0, "predicted", "true")
+    browser.open(pages / "wisconsin.html", width=width)
+    pictures = json.dumps(drawn + vast.replace('class="still"', 'class="still chart"'))
+    browser.run(f"document.querySelector('main').innerHTML = {pictures}")
+    assert browser.run("document.querySelectorAll('main svg').length") == 2
+    assert browser.run(LAYOUT.replace("svg.chart", "main svg")) == []
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_label_of_sixty_letters_is_shortened_on_an_axis(browser, tmp_path, width):
+    made = wisconsin().report
+    label = "ein Etikett mit Umlauten äöü und sehr vielen Zeichen 123456"
+    long = {**made, "table": {**made["table"], "positive": label},
+            "verdict": {**made["verdict"], "positive": label}}  # fmt: skip
+    page = tmp_path / "long.html"
+    page.write_text(report_html(long), encoding="utf-8")
+    opened(browser, page, width=width)
+    titles = "[...document.querySelectorAll('svg.chart .quantity')].map(t => t.textContent)"
+    assert any("Etikett" in each for each in browser.run(titles))
+    assert browser.run(LAYOUT) == []
+    assert browser.run("document.documentElement.scrollWidth") <= width
 
 
 def test_legend_and_table_name_the_models_in_one_order(page):

@@ -417,7 +417,7 @@ def test_chain_and_update_of_a_trace(fitted):
     update = one.update("b1[3]", "sgd:lr=0.1,momentum=0.9", steps=4)
     assert [step["step"] for step in update.data["steps"]] == [1, 2, 3, 4]
     assert "The update of b1[3]: sgd:momentum=0.9" in str(update)  # 0.1 is the usual rate
-    assert "the rate η = 0.1 in" in str(update)
+    assert "The learning rate η is 0.1 in every step" in str(update)
     assert "L-BFGS finds the length" in str(one.update("b1[3]", "lbfgs"))
     assert chain.to_html().startswith("<!doctype html>")
 

@@ -29,6 +29,7 @@ def check(
     number: verb_options.Number = None,
     text: verb_options.FreeText = None,
     date: verb_options.Date = None,
+    missing: verb_options.Missing = None,
     reading: ReadingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -55,6 +56,7 @@ def check(
                 number=dict(number or []),
                 text=text or (),
                 date=verb_options.named_forms("--date", date or []),
+                missing=verb_options.missing_words(missing or []),
             ),
             reading=reading.reading(),
         )

@@ -71,6 +71,7 @@ def evaluate(
                 target=columns.target,
                 empty=empty or [],
                 number=dict(columns.number or []),
+                missing=verb_options.missing_words(columns.missing or []),
                 reading=reading.reading(),
                 seed=seed,
             )

@@ -123,13 +123,10 @@ def tz_of(zone: str) -> Any:
     return datetime.timezone(datetime.timedelta(minutes=minutes))
 
 
-def date_reader(reading: DateReading) -> "DateReader":
-    """What makes a moment of one cell, as `read_date_texts` does of many texts."""
-    return DateReader(reading)
-
-
 class DateReader:
-    """Makes a moment of one cell: NaN where it is missing, None where it cannot be read.
+    """Makes a moment of one cell, as `read_date_texts` does of many texts.
+
+    It gives NaN where the cell is missing, and None where it cannot be read.
 
     Parameters
     ----------
@@ -185,7 +182,7 @@ class DateReader:
 def whole_as_text(cell: Cell) -> str | None:
     """The digits of a whole number; None for anything else."""
     value = number_of(cell)
-    if value is None or isinstance(value, bool) or value != value or value != int(value):
+    if value is None or isinstance(value, bool) or not value.is_integer():
         return None
     return str(int(value))
 

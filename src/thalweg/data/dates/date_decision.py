@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.column_errors import ColumnError, Remedy
 from thalweg.data.dates.date_grammar import MONTH, NO_DATE, NO_ZONE, NUMERIC, TIME, Said
 from thalweg.data.dates.date_numbers import Floats, date_text, days_of, is_possible
 from thalweg.data.dates.date_reading import COUNTS, ORDERS, DateReading, say_date
@@ -131,7 +132,7 @@ def _order(column: TextColumn, said: Said) -> str | None:
     if not column.is_rare(wrong[best]):
         proofs = [numeric & ~wrong[order] & _only(wrong, order) for order in orders]
         shown_by = [proof for proof in proofs if proof.any()]
-        if len(shown_by) > 1 and np.all([w.any() for w in wrong.values()]):
+        if len(shown_by) > 1:
             none = np.logical_and.reduce(list(wrong.values()))
             if column.is_rare(none):
                 raise _two_orders(column, *(column.first(proof) for proof in shown_by[:2]))
@@ -182,7 +183,7 @@ def _ambiguous(column: TextColumn, said: Said, possible: list[str]) -> DataError
     readings = " or ".join(
         f"{date_text(float(days[order][place]))} as {ORDERS[order]}" for order in possible
     )
-    return DataError(
+    return ColumnError(
         f"Dates that can be read in {counted(len(possible), 'order')}: "
         f"{shown(column.texts[place])} is {readings}",
         where=column.where(place),
@@ -190,6 +191,7 @@ def _ambiguous(column: TextColumn, said: Said, possible: list[str]) -> DataError
         if len(possible) == 2
         else "Every cell of this column allows all of them",
         fix=f"say which it is: {say_date(column.name, *possible)}",
+        remedies=[Remedy(ORDERS[order], {"date": order}) for order in possible],
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from thalweg.data.cells import trimmed
 from thalweg.data.dates.date_grammar import FULL, MONTH, NO_ZONE, TIME, Said
 from thalweg.data.dates.date_numbers import HOUR, MINUTE, SECOND
 from thalweg.data.dates.date_words import AFTER_NOON, MONTHS
@@ -60,7 +61,7 @@ def said_by_format(texts: Sequence[str], form: str) -> Said:
     said = Said.nothing(len(texts))
     pattern = _pattern(form)
     for place, text in enumerate(texts):
-        found = pattern.fullmatch(text.strip().casefold())
+        found = pattern.fullmatch(trimmed(text).casefold())
         if found is not None:
             _write(said, place, {key: part for key, part in found.groupdict().items() if part})
     return said
@@ -80,7 +81,6 @@ def _write(said: Said, place: int, parts: dict[str, str]) -> None:
     said.two_digits[place] = "short" in parts
     said.month[place] = MONTHS[parts["name"]] if "name" in parts else int(parts.get("month", 0))
     said.day[place] = int(parts.get("day", 0))
-    said.has_clock[place] = bool(parts.keys() & {"hour", "of_noon", "minute"})
     said.nanoseconds[place] = _clock(parts)
     said.east[place] = _east(parts)
 

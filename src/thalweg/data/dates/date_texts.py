@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells import MISSING, number_of
+from thalweg.data.cells import is_missing_text, number_of
 from thalweg.data.dates.date_formats import said_by_format
 from thalweg.data.dates.date_grammar import (
     FULL,
@@ -61,10 +61,10 @@ def read_date_texts(reading: DateReading, texts: Sequence[str]) -> ReadTexts:
         ``unread`` where a text is no date, an impossible one, or of another grain or zone than
         the column's dates.
     """
-    missing = np.array([text.strip().casefold() in MISSING for text in texts], dtype=np.bool_)
     if reading.form in COUNTS:
         counts = np.array([_count(text) for text in texts])
         values = count_moments(reading.form, counts)
+        missing = _missing_among(texts, np.isnan(values))
         left = np.isnan(values) & ~missing
         if left.any():  # dates that tell by themselves what they mean
             plain = DateReading(grain=reading.grain)
@@ -87,7 +87,15 @@ def read_date_texts(reading: DateReading, texts: Sequence[str]) -> ReadTexts:
     values, in_zone = to_zone(days, said.nanoseconds, said.east, reading.zone)
     possible &= in_zone
     values[~possible] = np.nan
-    return ReadTexts(values, ~possible & ~missing)
+    return ReadTexts(values, ~possible & ~_missing_among(texts, ~possible))
+
+
+def _missing_among(texts: Sequence[str], unread: Flags) -> Flags:
+    """Which of the texts that could not be read are missing values."""
+    missing = np.zeros(len(texts), np.bool_)
+    for place in np.flatnonzero(unread).tolist():
+        missing[place] = is_missing_text(texts[place])
+    return missing
 
 
 def said_in_form(texts: Sequence[str], form: str) -> Said:

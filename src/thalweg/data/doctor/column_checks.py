@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
-from thalweg.data.column_names import listed
+from thalweg.data.column_names import listed, says_whose
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding
 from thalweg.data.encoding.levels import MOST_OUTPUTS
+from thalweg.data.notation.missing_words import say_missing, say_missing_all, usual_words
 from thalweg.data.notation.said_columns import say_category
 from thalweg.data.notation.written_number import written
-from thalweg.data.person_columns import says_whose
 from thalweg.wording import amount, counted
 
 # Numbers that many tables use for "not known". Any other number far away is an outlier.
@@ -22,14 +22,6 @@ SENTINELS = frozenset(
     {-1.0, -9.0}
     | {float(f"{sign}{digit * n}") for n in range(2, 10) for digit in "89" for sign in ("", "-")}
     | {float("9" * n + last) for n in range(1, 4) for last in "678"}  # 97, 98, 998, …
-)
-# Levels that mean "not known", but that a schema does not read as missing. Without "None", which
-# often means that there is none of something.
-_WORDS = frozenset(
-    {
-        *("-", "--", "---", ".", "#n/a", "#na", "<na>", "n.a.", "n/k", "nil", "unk", "unknown"),
-        *("missing", "undefined", "no data", "not available", "not known", "not recorded"),
-    }
 )
 _ID_NAME = re.compile(
     r"(?:^|[\s_.-])(?:id|ids|uuid|guid|index|idx|key|pk|rowid|row|no|nr|num|number|record|code)$",
@@ -174,9 +166,8 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
                 f"{look.where}, {counted(count, 'row')}, first row {row:,}; the others are from "
                 f"{amount(rest.min(), 6)} to {amount(rest.max(), 6)}",
                 "A model takes it for a measured value",
-                f"if so, empty these cells in the file, or in pandas: X[{look.name!r}] = "
-                f"pd.to_numeric(X[{look.name!r}], errors='coerce')"
-                f".replace({level_of(value)}, float('nan'))", (look.name,),
+                f"if so, say that it is missing: {say_missing(look.name, [str(level_of(value))])}",
+                (look.name,),
             )  # fmt: skip
 
 
@@ -192,12 +183,17 @@ def _sentinels_of(look: Look) -> list[float]:
         if value not in SENTINELS or count < 2:
             continue
         gap = rest[0] - value if value < rest[0] else value - rest[-1]
+        step = float(np.diff(rest).max())
         if value == -1.0:
             # -1 among whole numbers that count something.
             whole = (rest == np.floor(rest)).all()
             apart = rest[0] >= 0 and whole and rest[-1] >= 20
         else:
-            apart = gap > width
+            # A code stands alone: below zero where no value is, or far behind evenly filled values.
+            alone = value < 0 <= rest[0] and gap > 2 * step
+            apart = (
+                gap > width or alone or (len(rest) >= _FEW_ROWS and gap > max(5 * step, width / 4))
+            )
         if apart:
             found.append(value)
     return found + _zeros_of(look, rest)
@@ -217,20 +213,21 @@ def _zeros_of(look: Look, rest: np.ndarray) -> list[float]:
 
 def words_for_missing(seen: Examined) -> Iterator[Finding]:
     """Levels that are words for "not known"."""
-    found = [
-        (look.name, text)
+    found = {
+        look.name: words
         for look in seen.looks
-        if look.kind == "category"
-        for text in look.texts
-        if text.casefold() in _WORDS
-    ]
+        if look.kind == "category" and (words := usual_words(look.texts))
+    }
+    if seen.target is not None and seen.target.numbers is None:
+        of_target = usual_words(seen.target.classes)
+        found |= {seen.target.name: of_target} if of_target else {}
     if found:
-        words = listed(dict.fromkeys(text for _, text in found), 8)
-        names = tuple(dict.fromkeys(name for name, _ in found))
+        every = list(dict.fromkeys(word for words in found.values() for word in words))
+        said, names = listed(every, 8), tuple(found)
         yield Finding(
-            "word for missing", "note", f'Levels that may mean "not known": {words}',
+            "word for missing", "note", f'Levels that may mean "not known": {said}',
             _places(list(names)), "They are levels like any other, not missing values",
-            "keep them if that is intended; otherwise empty these cells", names,
+            f"keep them if that is intended; otherwise {say_missing_all(found)}", names,
         )  # fmt: skip
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from thalweg.data.canonical_rows import repeats, repeats_in_words, row_groups
-from thalweg.data.column_names import listed
+from thalweg.data.column_names import listed, may_be_groups
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.examined_table import Examined
 from thalweg.data.doctor.findings import Finding
-from thalweg.data.person_columns import may_be_groups
 from thalweg.data.schema.ranges import beyond, summary
 from thalweg.errors import DataError
 from thalweg.wording import counted

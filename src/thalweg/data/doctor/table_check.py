@@ -16,8 +16,10 @@ from thalweg.data.column_roles import require_apart
 from thalweg.data.doctor import column_checks, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords, rows_left_out
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.emptied_table import emptied
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike
@@ -113,21 +115,21 @@ def check_table(
     category: NamedColumns = None,
     text: NamedColumns = None,
     date: DateColumns = None,
+    missing: MissingColumns = None,
 ) -> Diagnosis:
     """Look for problems in a table that make a model wrong without anyone noticing.
 
     Parameters
     ----------
     table : DataFrame (pandas, polars) or Arrow table
-        All columns, including the target.
+        With the target.
     target : str, optional
         The column to predict. Without it, checks that need a target are left out.
     group : str, optional
-        The column that says which rows belong together, such as those of one patient.
+        Which rows belong together.
     test : DataFrame or Arrow table, optional
-        Test rows: the doctor looks for rows and groups that are in both tables, and for columns,
-        levels and numbers that differ.
-    number, category, text, date : optional
+        Test rows: for rows and groups in both tables, and columns, levels, numbers that differ.
+    number, category, text, date, missing : optional
         As for the estimators.
 
     Returns
@@ -137,20 +139,19 @@ def check_table(
     Raises
     ------
     DataError
-        It is not a table, has no column names or no rows, or lacks a named column.
+        It is not a table, has no names or rows, or lacks a column.
     """
     whole = _named(table)
     aside = [name for name in (target, group) if name is not None]
-    for name in aside:
-        _require(name, whole)
+    _require(aside, whole)
     require_apart([], target, group, list(whole.names))
-    places = dict(zip(whole.names, range(whole.n_columns), strict=True))
-    said = SaidColumns.of(number, category, text, date)
+    said = SaidColumns.of(number, category, text, date, missing)
     said.require_known(whole.names)
+    whole, left_out = _with_target(whole, target, said.missing)
     columns = find_columns(whole, np.ones(whole.n_rows), said)
-    every = {name: look_at(name, whole, place, columns[place]) for name, place in places.items()}
+    every = {name: look_at(name, whole, j, columns[j]) for j, name in enumerate(whole.names)}
     looks = [look for name, look in every.items() if name not in aside]
-    against = None if test is None else _named(test)
+    against = None if test is None else _with_target(_named(test), target, said.missing)[0]
     seen = Examined(
         whole, looks,
         None if target is None else target_of(every[target]),
@@ -162,7 +163,22 @@ def check_table(
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     notes = notes_of([column for column in columns if isinstance(column, Column)])
+    notes += [*said.missing.notes, *left_out]
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
+
+
+def _with_target(
+    table: GivenTable, target: str | None, missing: MissingWords
+) -> tuple[GivenTable, list[str]]:
+    """The table without its words for missing values, and without rows whose target is one."""
+    words, clean = missing.words(target), emptied(table, missing, table.names)
+    if target is None or not words or target not in table.names:
+        return clean, []
+    cells = table.column(table.names.index(target)).values
+    known = np.array([cell not in words for cell in cells], dtype=np.bool_)
+    if known.all():
+        return clean, []
+    return clean.take(np.flatnonzero(known)), [rows_left_out(target, int((~known).sum()))]
 
 
 def _look_by_name(name: str, table: GivenTable) -> Look | None:
@@ -187,8 +203,10 @@ def _named(table: TableLike) -> GivenTable:
     return seen
 
 
-def _require(name: str, table: GivenTable) -> None:
-    if name not in table.names:
+def _require(names: list[str], table: GivenTable) -> None:
+    for name in names:
+        if name in table.names:
+            continue
         guess = likely(name, table.names)
         raise DataError(
             f'There is no column "{name}"',

@@ -238,7 +238,7 @@ class CalendarFit:
         Whether there are rows enough for an output of the last days of a month.
     """
 
-    def __init__(self, *, late: bool = False) -> None:
+    def __init__(self, *, late: bool) -> None:
         self._late = late
         self._dates: list[int] = []
         self._kinds: list[set[int]] = []

@@ -8,6 +8,8 @@ mark. Where nothing proves it, a person is asked: both readings, and the option 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from thalweg.data.cells import trimmed
+from thalweg.data.column_errors import ColumnError, Remedy
 from thalweg.data.notation.as_said import require_as_said
 from thalweg.data.notation.number_notation import NumberNotation, completed
 from thalweg.data.notation.said_columns import leave_out, say_number
@@ -16,6 +18,8 @@ from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import DataError
 from thalweg.wording import shown
 
+# What a mark in doubt may be.
+_ROLES = ("marks between thousands", "marks before decimals")
 # Where a text stands first, counted from 1.
 RowOf = Callable[[str], int]
 
@@ -91,7 +95,7 @@ class Decided:
     def settled(self, decimals: frozenset[str], thousands: frozenset[str]) -> "Decided":
         """What other columns make of the doubt: only what they say of this very mark counts."""
         mark = self.doubt
-        if not mark or (mark in decimals) == (mark in thousands):
+        if (mark in decimals) == (mark in thousands):
             return self
         if mark in decimals:
             return Decided(completed(replace(self.notation, decimal=mark)))
@@ -125,7 +129,9 @@ def decide_number(name: str, texts: Sequence[str], row_of: RowOf, *, bare: bool 
     dressed = sorted((cell.unit, cell.before) for _, cell in cells if cell.unit)
     unit, before = dressed[0] if dressed else ("", False)
     bounded = any(cell.bound for _, cell in cells)
-    notation = replace(proof.notation, unit=unit, before=before, bounded=bounded)
+    notation = replace(
+        proof.notation, unit=unit, before=before, bounded=bounded, cell=_telling_cell(cells)
+    )
     open_texts = [text for text, cell in cells if notation.chosen(cell) is None]
     if not open_texts:
         return Decided(notation)
@@ -158,6 +164,7 @@ def decide_as_said(
     dressed = [pair for pair in cells if pair[1].unit]
     _require_one_unit(name, dressed, row_of)
     bounded = said.bounded or any(cell.bound for _, cell in cells)
+    said = replace(said, cell=_telling_cell(cells))
     if said.unit or not dressed:
         return replace(said, bounded=bounded)
     unit, before = min((cell.unit, cell.before) for _, cell in dressed)
@@ -177,7 +184,7 @@ def in_doubt(name: str, decided: Decided) -> DataError:
         replace(notation, decimal=decimal, thousands=thousands).example
         for decimal, thousands in ((other, mark), (mark, other))
     ]
-    return DataError(
+    return ColumnError(
         f"{text.strip()} may be {values}",
         where=f'column "{name}", row {row}',
         why=f"No cell of the column tells whether the {_name_of(mark)} stands between thousands or "
@@ -185,7 +192,23 @@ def in_doubt(name: str, decided: Decided) -> DataError:
         fix=f"say how the column is written: for {_plainly(readings[0].value)} "
         f"{say_number(name, examples[0])}, for {_plainly(readings[-1].value)} "
         f"{say_number(name, examples[1])}",
+        remedies=[
+            Remedy(label, {"number": example})
+            for label, example in zip(_ROLES, examples, strict=True)
+        ],
     )
+
+
+def _telling_cell(cells: Sequence[tuple[str, Written]]) -> str:
+    """The cell that shows the most of how numbers are written; the shortest of several."""
+
+    def rank(pair: tuple[str, Written]) -> tuple[bool, int, int, str]:
+        text, cell = pair
+        reading = cell.readings[0]
+        marks = bool(reading.decimal) + bool(reading.thousands) + bool(cell.unit)
+        return cell.bound != 0, -marks, len(text), text
+
+    return trimmed(min(cells, key=rank)[0]) if cells else ""
 
 
 def _require_one_unit(name: str, cells: Sequence[tuple[str, Written]], row_of: RowOf) -> None:
@@ -204,12 +227,13 @@ def _require_one_unit(name: str, cells: Sequence[tuple[str, Written]], row_of: R
             f"if a cell without a unit is of the same unit, say so: {say_number(name)}; if not, "
             f"{leave_out(name)}"
         )
-    raise DataError(
+    raise ColumnError(
         "A number with a unit beside one without" if bare else "Two units in one column",
         where=f'column "{name}", row {row_of(one)} holds {shown(one)}, row {row_of(other)} '
         f"{shown(other)}",
         why="Numbers of different units cannot be compared",
         fix=fix,
+        remedies=[Remedy(said={"number": None})] if bare else [],
     )
 
 

@@ -1,11 +1,11 @@
 """How the numbers of a column are written: marks, unit, bounds; and how a cell is read by it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from thalweg.data.notation.units import unit_key
-from thalweg.data.notation.written_number import NumberReading, Written, written
+from thalweg.data.notation.written_number import LONGEST_CELL, NumberReading, Written, written
 from thalweg.errors import DataError, SettingsError
 
 DECIMALS = ("", ".", ",")
@@ -33,6 +33,8 @@ class NumberNotation:
         Whether the unit stands before the number.
     bounded : bool
         Whether cells such as ``<0.5`` and ``>200`` are read as their bound.
+    cell : str
+        A cell of the column, for messages; notations that differ in nothing else are equal.
     """
 
     decimal: str = ""
@@ -40,6 +42,7 @@ class NumberNotation:
     unit: str = ""
     before: bool = False
     bounded: bool = False
+    cell: str = field(default="", compare=False)
 
     name: ClassVar[str] = "number"
 
@@ -48,6 +51,11 @@ class NumberNotation:
         """How 1234.56 (1234, where there are no decimals) is written so; it says all of this."""
         digits = f"1{self.thousands}234" + (f"{self.decimal}56" if self.decimal else "")
         return ("<" if self.bounded else "") + self.dressed(digits)
+
+    @property
+    def shown(self) -> str:
+        """A cell of the column, or an example where none is known."""
+        return self.cell or self.example.removeprefix("<")
 
     def dressed(self, digits: str) -> str:
         """Digits with the unit of the notation before or behind them."""
@@ -62,7 +70,7 @@ class NumberNotation:
     @property
     def words(self) -> str:
         """The notation in words, for a person."""
-        said = [f"numbers such as {self.example.removeprefix('<')}"]
+        said = [f"numbers such as {self.shown}"]
         if self.thousands:
             said.append(f"{_MARKS[self.thousands]} between thousands")
         if self.decimal:
@@ -92,7 +100,7 @@ class NumberNotation:
             made = cls(**told)
             sound = made.decimal in DECIMALS and made.thousands in THOUSANDS
             sound = sound and (made.decimal != made.thousands or not made.decimal)
-            sound = sound and len(made.unit) <= LONGEST_UNIT
+            sound = sound and len(made.unit) <= LONGEST_UNIT and len(made.cell) <= LONGEST_CELL
         if not sound:
             raise DataError("The notation of a column of numbers makes no sense")
         return made

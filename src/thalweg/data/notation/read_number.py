@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from thalweg.data.cells import MISSING, Cell, number_of
+from thalweg.data.cells import Cell, is_missing_text, number_of
 from thalweg.data.notation.as_said import contradicts
 from thalweg.data.notation.decide_number import Proof
 from thalweg.data.notation.number_notation import NumberNotation, completed
@@ -45,7 +45,7 @@ class NumberReader:
         """The number; NaN of a missing cell, None of what cannot be read."""
         if not isinstance(cell, str):
             return number_of(cell)
-        if cell.strip().casefold() in MISSING:
+        if is_missing_text(cell):
             return math.nan
         said = written(cell)
         if said is None:
@@ -74,7 +74,7 @@ class NumberReader:
         for text, said in found:
             if said.is_sure and contradicts(said, self.notation):
                 raise Uncertain(open_cells[0][0], text)
-        if not (proof.decimals or proof.thousands) or proof.conflict():
+        if proof.conflict():
             return self
         return NumberReader(_filled(self.notation, proof, [text for text, _ in open_cells]))
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from thalweg.data.column_names import likely, listed
 from thalweg.data.dates.date_reading import require_form
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.number_notation import NumberNotation, notation_of
 from thalweg.errors import DataError, SettingsError
 
@@ -33,12 +34,15 @@ class SaidColumns:
         Free text, and names of single rows: only whether a cell is filled counts.
     date : mapping of str to str
         Columns of dates, and how these are read: `thalweg.data.dates.date_reading` has the forms.
+    missing : MissingWords
+        Further words for a missing value, of all columns and of single ones.
     """
 
     number: Mapping[str, NumberNotation | None] = field(default_factory=dict)
     category: frozenset[str] = frozenset()
     text: frozenset[str] = frozenset()
     date: Mapping[str, str] = field(default_factory=dict)
+    missing: MissingWords = field(default_factory=MissingWords)
 
     @classmethod
     def of(
@@ -47,6 +51,7 @@ class SaidColumns:
         category: NamedColumns = None,
         text: NamedColumns = None,
         date: DateColumns = None,
+        missing: MissingColumns = None,
     ) -> "SaidColumns":
         """What parameters of these names say.
 
@@ -64,7 +69,13 @@ class SaidColumns:
         dates = {str(name): form for name, form in (date or {}).items()}
         for name, form in dates.items():
             require_form(name, form)
-        made = cls(notations, frozenset(_names(category)), frozenset(_names(text)), dates)
+        made = cls(
+            notations,
+            frozenset(_names(category)),
+            frozenset(_names(text)),
+            dates,
+            MissingWords.of(missing),
+        )
         twice = sorted(name for name, count in Counter(made.names).items() if count > 1)
         if twice:
             raise SettingsError(
@@ -75,14 +86,16 @@ class SaidColumns:
 
     @property
     def names(self) -> list[str]:
-        """All columns of which something is said."""
+        """All columns of which it is said what they hold."""
         return [*self.number, *sorted(self.category), *sorted(self.text), *self.date]
 
     def but(self, name: str | None) -> "SaidColumns":
         """What is said of all columns but one."""
         number = {key: value for key, value in self.number.items() if key != name}
         date = {key: form for key, form in self.date.items() if key != name}
-        return SaidColumns(number, self.category - {str(name)}, self.text - {str(name)}, date)
+        one = {str(name)}
+        missing = self.missing.but(name)
+        return SaidColumns(number, self.category - one, self.text - one, date, missing)
 
     def as_settings(self) -> dict[str, Any]:
         """The parameters that say the same; without those that say nothing."""
@@ -95,6 +108,7 @@ class SaidColumns:
             "category": sorted(self.category),
             "text": sorted(self.text),
             "date": dict(self.date),
+            "missing": self.missing.as_setting(),
         }
         return {key: value for key, value in said.items() if value}
 
@@ -104,6 +118,9 @@ class SaidColumns:
             for name in sorted(getattr(self, kind)):
                 if name not in names:
                     raise _unknown(kind, name, names)
+        for name in self.missing.of_column:
+            if name not in names:
+                raise _unknown("missing", name, names)
 
 
 def _names(columns: NamedColumns | NumberColumns) -> list[str]:
@@ -117,7 +134,9 @@ def _unknown(kind: str, name: str, names: Sequence[str]) -> DataError:
     several = len(parts) > 1 and all(part in names for part in parts)
     flags = " ".join(f"--{kind} {shlex.quote(part)}" for part in parts)
     return DataError(
-        f'There is no feature "{name}" to be a {kind}',
+        f'There is no feature "{name}" to have a word for a missing value'
+        if kind == "missing"
+        else f'There is no feature "{name}" to be a {kind}',
         where=f"the table has {listed(names)}",
         why=f'Did you mean "{guess}"?' if guess and not several else "",
         fix=f"name each one apart: {flags}"

@@ -23,7 +23,7 @@ g kg mg ug ng pg t lb oz st km cm mm um nm mi ft in yd
 l ml dl cl ul fl nl hl gal s sec ms h hr min d day week wk month mo year yr y yo
 jahr monat tag woche stunde std minute hour second an ans mois jour
 mol mmol umol nmol pmol meq mval osm mosm iu u ku mu mmhg pa kpa hpa mpa bar mbar psi torr cmh2o
-j kj kcal cal w kw mw kwh wh v mv kv a ma ohm hz khz mhz ghz n kn
+j kj mj kcal cal w kw mw kwh mwh wh v mv kv va kva mva a ma ohm hz khz mhz ghz n kn
 bpm rpm ppm ppb ppt pct percent prozent db px dpi kb mb gb tb bit byte mile
 m2 m3 cm2 cm3 mm2 mm3 km2 ft2 ft3 sqft sqm qm ha acre cc pt pts hp ps mph kmh knot
 piece pcs stk stück x
@@ -31,6 +31,8 @@ piece pcs stk stück x
 _WORDS = frozenset(_UNITS.split())
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LONGEST = 24
+# Mega, and no milli: MW is a thousand million mW. In mg, ml and mmol, capitals mean nothing.
+_MEGA = re.compile(r"M(?=(?:WH?|PA|VA?|HZ|J)$)", re.IGNORECASE)
 # e3, E+05, D-02: behind a number, an exponent.
 _LIKE_EXPONENT = re.compile(r"[eE]\s*[+-]?\s*\d|[dD][+-]\d")
 # In a cell that is a unit, digits stand behind letters or a slash (cm2, /100ml), or say 10^9.
@@ -43,14 +45,19 @@ def unit_key(unit: str) -> str:
     key = key.replace("μ", "u").replace("µ", "u").replace("×", "x").replace("·", "*")
     key = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: f"10^{found[1]}", key).translate(_POWERS)
     key = re.sub(r"^[x*]?10(?:\^|\*\*?|[eE])(-?\d+)", r"10^\1", key)
-    key = re.sub(r"\^([23])(?!\d)", r"\1", key) if not key.startswith("10^") else key
+    key = re.sub(r"\^(-?[1-9])(?!\d)", r"\1", key) if not key.startswith("10^") else key
     if key in _SAME_MONEY or key in CURRENCIES or key in SYMBOLS:
         return _SAME_MONEY.get(key, key)
     if key == "M":  # a million, and no metre
         return key
-    key = key.casefold().strip(".[]()")
-    parts = [re.sub(r"(?<=[^\W\d_]{2})s$", "", part) for part in key.split("/")]
-    return "/".join(parts)
+    return "/".join(_part_key(part) for part in key.strip(".[]()").split("/"))
+
+
+def _part_key(part: str) -> str:
+    """The key of a numerator or a denominator: in small letters, and the plural as the singular."""
+    mega = part[:1] == "M" and _MEGA.match(part)
+    key = re.sub(r"(?<=[^\W\d_]{2})s$", "", part.casefold())
+    return "M" + key[1:] if mega else key
 
 
 def is_unit(unit: str) -> bool:
@@ -68,10 +75,11 @@ def is_unit(unit: str) -> bool:
 
 
 def _is_known(part: str) -> bool:
-    if part in _WORDS or re.fullmatch(r"10\^-?\d{1,2}", part):
+    if re.fullmatch(r"10\^-?\d{1,2}", part):
         return True
     bare = re.sub(r"^[\d.,]+", "", part)  # 1.73m2, 100ml
     bare = re.sub(r"\^?-?\d$", "", bare) if bare not in _WORDS else bare
+    bare = bare.casefold() if _MEGA.match(bare) else bare
     return bare in _WORDS or part in {"field", "hpf"}
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from thalweg.data.cells import INVISIBLE, trimmed
 from thalweg.data.notation.units import CURRENCY, may_be_unit
 
 # All spaces that stand between groups of digits, all apostrophes, all signs of a negative number.
 _AS_PLAIN = str.maketrans(
     {
+        **dict.fromkeys(INVISIBLE, None),
         **dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "),
         **dict.fromkeys("\u2019\u02bc\u2032", "'"),
         **dict.fromkeys("\u2212\ufe63\uff0d", "-"),
@@ -40,7 +42,7 @@ _BRACKETS = re.compile(
 )
 _BOUNDS = {"<": -1, "<=": -1, "=<": -1, ">": 1, ">=": 1, "=>": 1}
 # Longer texts are no numbers.
-_LONGEST = 64
+LONGEST_CELL = 64
 
 
 class NumberReading(NamedTuple):
@@ -90,8 +92,8 @@ class Written:
 @lru_cache(maxsize=4096)
 def written(text: str) -> Written | None:
     """The parts of a text that says a number; None for any other text."""
-    word = text.strip()
-    if not word or len(word) > _LONGEST or not any(map(str.isdecimal, word)):
+    word = trimmed(text)
+    if not word or len(word) > LONGEST_CELL or not any(map(str.isdecimal, word)):
         return None
     word = word.translate(_AS_PLAIN).strip()
     if word[0] == "\u2013":  # a dash for a minus
@@ -108,7 +110,7 @@ def written(text: str) -> Written | None:
 
 def _of_parts(found: re.Match[str], negative: bool) -> Written | None:
     sign, sign2, after, over = (found[name] for name in ("sign", "sign2", "after", "over"))
-    unit, money = (found["unit"] or "").strip(), found["money"] or ""
+    unit, money = (found["unit"] or "").strip(), found["money"]
     if (sign and sign2) or (after and (sign or sign2 or over)) or not may_be_unit(unit):
         return None
     if over and found["bound"]:
@@ -123,7 +125,7 @@ def _of_parts(found: re.Match[str], negative: bool) -> Written | None:
         return None
     if minus:
         readings = tuple(each._replace(value=-each.value) for each in readings)
-    bound = 1 if over else _BOUNDS.get(found["bound"] or "", 0)
+    bound = 1 if over else _BOUNDS.get(found["bound"], 0)
     said = f"{money} {unit}" if money and unit else money or unit
     return Written(readings, said, bool(money), bound)
 

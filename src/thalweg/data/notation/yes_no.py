@@ -1,10 +1,28 @@
 """Columns of yes and no, in several languages: one level each, whatever the capitals."""
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from thalweg.data.cells import trimmed
+
+
+def folded(text: str) -> str:
+    """A word without capitals and without spaces around it; the dot of an i does not count.
+
+    HAYIR is the capitals of hayır in Turkey, and of hayir elsewhere.
+    """
+    return _small(text).replace("\u0131", "i")
+
+
+def _small(text: str) -> str:
+    """A word in small letters, each letter with its accent as one sign."""
+    word = unicodedata.normalize("NFKC", trimmed(text)).casefold().replace("i\u0307", "i")
+    return unicodedata.normalize("NFC", word)
+
 
 # Yes and no in one language each; "j", "y" and "n" are abbreviations on forms.
 LANGUAGES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
-    name: (frozenset(yes.split()), frozenset(no.split()))
+    name: (frozenset(map(folded, yes.split())), frozenset(map(folded, no.split())))
     for name, yes, no in (
         ("English", "yes y yeah", "no n nope"),
         ("English, true and false", "true t", "false f"),
@@ -37,11 +55,6 @@ LANGUAGES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         ("Korean", "예", "아니오 아니요"),
     )
 }
-
-
-def folded(text: str) -> str:
-    """A word without capitals and without spaces around it."""
-    return text.strip().casefold()
 
 
 def are_yes_no(texts: Collection[str]) -> bool:
@@ -85,5 +98,8 @@ def levels_of(texts: Collection[str]) -> dict[str, str]:
     """The level of each folded word: as it is written, or without capitals if in several ways."""
     spellings: dict[str, set[str]] = {}
     for text in texts:
-        spellings.setdefault(folded(text), set()).add(text.strip())
-    return {word: found.pop() if len(found) == 1 else word for word, found in spellings.items()}
+        spellings.setdefault(folded(text), set()).add(trimmed(text))
+    return {
+        word: found.pop() if len(found) == 1 else max(map(_small, found))
+        for word, found in spellings.items()
+    }

@@ -17,6 +17,7 @@ from thalweg.data.cells import (
     level_of,
     number_of,
     plain_numbers,
+    whole_text,
 )
 from thalweg.data.dates.date_cells import (
     DateReader,
@@ -184,6 +185,7 @@ def reader(column: Column) -> Reader:
     if column.kind == "empty":
         return _nothing
     places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
+    places = {whole_text(level): code for level, code in places.items()} | places
     if is_yes_no(column.notation):
         return partial(_folded_code, {folded(level): code for level, code in places.items()})
     return partial(_code, places)  # not a closure, which could not be pickled
@@ -191,7 +193,10 @@ def reader(column: Column) -> Reader:
 
 def _code(places: dict[str, float], cell: Cell) -> float | None:
     text = level_of(cell)
-    return math.nan if text == "" else None if text is None else places.get(text, 0.0)
+    if not text:
+        return None if text is None else math.nan
+    code = places.get(text)
+    return places.get(whole_text(text), 0.0) if code is None else code
 
 
 def _folded_code(places: dict[str, float], cell: Cell) -> float | None:

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.column_errors import and_then, remedies_of
+from thalweg.data.column_names import listed
 from thalweg.data.notation.codes import proves_point
 from thalweg.data.notation.column_notation import YES_NO
 from thalweg.data.notation.decide_number import in_doubt
+from thalweg.data.notation.missing_words import WordsOfColumn, perhaps_missing, say_missing
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.emptied_table import emptied_cells
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.kinds import FoundKind, find_kind
 from thalweg.errors import DataError
@@ -38,12 +42,42 @@ def find_columns(
             found.append(find_kind(name, table.column(place), weights, said))
         except DataError as problem:
             found.append(problem)
-    if any(isinstance(each, FoundKind) and each.doubt for each in found):
-        _settle(table, names, found)
+    later = _without_words(table, weights, said, found)
+    both = [*found, *later.values()]
+    if any(isinstance(each, FoundKind) and each.doubt for each in both):
+        _settle(table, [*names, *(names[place] for place in later)], both)
+    found = both[: len(names)]
+    for place, each in zip(later, both[len(names) :], strict=True):
+        if isinstance(each, DataError):
+            first = found[place]
+            assert isinstance(first, DataError)
+            found[place] = and_then(first, each)
     return [
         each if isinstance(each, DataError) else Column(name, each.kind, each.levels, each.notation)
         for name, each in zip(names, found, strict=True)
     ]
+
+
+def _without_words(
+    table: GivenTable,
+    weights: NDArray[np.float64],
+    said: SaidColumns,
+    found: Sequence[FoundKind | DataError],
+) -> dict[int, FoundKind | DataError]:
+    """What each column is whose words among numbers may be missing, if they are: by its place.
+
+    The fix of an error must not lead to another error.
+    """
+    later: dict[int, FoundKind | DataError] = {}
+    for place, each in enumerate(found):
+        words = remedies_of(each)[0].said.get("missing") if isinstance(each, DataError) else None
+        if words:
+            cells = emptied_cells(table.column(place), WordsOfColumn.of(words))
+            try:
+                later[place] = find_kind(table.all_names()[place], cells, weights, said)
+            except DataError as problem:
+                later[place] = problem
+    return later
 
 
 def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | DataError]) -> None:
@@ -55,7 +89,7 @@ def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | Dat
         if isinstance(each.notation, NumberNotation):
             decimals.add(each.notation.decimal)
             thousands.add(each.notation.thousands)
-        elif proves_point(table.column(place).values):
+        elif place < table.n_columns and proves_point(table.column(place).values):
             decimals.add(".")
     for place, each in enumerate(found):
         if isinstance(each, DataError) or not each.doubt:
@@ -69,10 +103,16 @@ def _settle(table: GivenTable, names: Sequence[str], found: list[FoundKind | Dat
 
 def notes_of(columns: Sequence[Column]) -> list[str]:
     """How each column is read whose texts are not plain numbers or levels, a sentence each."""
-    return [
+    notes = [
         f'"{column.name}" is read as {column.notation.words}.'
         for column in columns
         if column.notation not in (None, YES_NO)  # which nobody reads in another way
+    ]
+    return notes + [
+        f'"{column.name}" has {listed(words)} among its levels. If they '
+        f'mean "not known", say so: {say_missing(column.name, words)}.'
+        for column in columns
+        if (words := perhaps_missing(column.levels))
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data.cells import MISSING, number_of
+from thalweg.data.cells import is_missing_text, number_of
 from thalweg.data.dates.date_cells import (
     date_as_text,
     datetimes_in_zone,
@@ -88,11 +88,15 @@ def _may_be_dates(cells: list[Any]) -> bool:
 
 def _texts(different: Distinct, *, by_format: bool) -> tuple[list[int], list[str], str]:
     """The places of cells that are not missing, as texts, and the named zone of all of them."""
+    if all(isinstance(cell, str) for cell in different.cells):
+        filled = [i for i, cell in enumerate(different.cells) if not is_missing_text(cell)]
+        return filled, [different.cells[place] for place in filled], ""
     zone = named_zone(different.cells)
-    known, texts = [], []
+    known: list[int] = []
+    texts: list[str] = []
     for place, cell in enumerate(different.cells):
         if isinstance(cell, str):
-            if cell.strip().casefold() in MISSING:
+            if is_missing_text(cell):
                 continue
             text = cell
         else:

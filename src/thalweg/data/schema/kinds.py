@@ -10,10 +10,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import MISSING, comma_numbers, level_of, number_of, plain_numbers
+from thalweg.data.cells import (
+    comma_numbers,
+    is_missing_text,
+    level_of,
+    number_of,
+    plain_numbers,
+    trimmed,
+)
+from thalweg.data.column_errors import ColumnError, Remedy
 from thalweg.data.notation.codes import codes_among, may_be_codes, may_be_thousands
 from thalweg.data.notation.column_notation import CODES, YES_NO, YES_NO_FOLDED, ColumnNotation
 from thalweg.data.notation.decide_number import Decided, decide_as_said, decide_number
+from thalweg.data.notation.missing_words import may_be_word, say_missing, usual_words
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns, leave_out, say_category
 from thalweg.data.notation.units import is_unit, unit_key
@@ -31,6 +40,8 @@ KINDS = ("number", "boolean", "category", "identifier", "date", "empty", "bound"
 # in it, not a category.
 FEW_NUMERALS = 8
 RARE_WORDS = 4  # cells with numerals for each with a word, at least
+# Up to so many different words among numbers may all mean "not known".
+_FEW_WORDS = 3
 # Text with more levels than this is an identifier if it has fewer than two rows for each level.
 FEW_LEVELS = 20
 # Bounds are read as numbers beside more different numbers than this: <1 and >1 alone are levels.
@@ -129,18 +140,23 @@ def _of_numerals(
     elif may_be_codes(values, numbers):
         different = distinct(values)
         if codes_among(_known_texts(different)):
-            found = _category(name, different, weights)
-            return FoundKind(found.kind, found.levels, CODES if found.levels else None)
+            return _codes(name, different, weights)
     if may_be_thousands(values):
         different = distinct(values)
         return FoundKind.of_decided(_decided(name, different, _known_texts(different)))
     return None
 
 
+def _codes(name: str, different: Distinct, weights: Weights) -> FoundKind:
+    """A column of codes: a category, or an identifier where nearly all differ."""
+    found = _category(name, different, weights)
+    return replace(found, notation=CODES if found.levels else None)
+
+
 def _known_texts(different: Distinct) -> list[str]:
     """The different texts of a column that are not missing, without spaces around them."""
-    words = (cell.strip() for cell in different.cells if isinstance(cell, str))
-    return list(dict.fromkeys(word for word in words if word.casefold() not in MISSING))
+    words = (trimmed(cell) for cell in different.cells if isinstance(cell, str))
+    return list(dict.fromkeys(word for word in words if not is_missing_text(word)))
 
 
 def _as_said(name: str, different: Distinct, notation: NumberNotation) -> FoundKind:
@@ -162,7 +178,7 @@ def _row_of(different: Distinct) -> Callable[[str], int]:
         if not rows:
             codes, first = np.unique(different.codes, return_index=True)
             for code, row in zip(codes.tolist(), first.tolist(), strict=True):
-                word = str(different.cells[code]).strip() if code >= 0 else ""
+                word = trimmed(str(different.cells[code])) if code >= 0 else ""
                 rows[word] = min(rows.get(word, row + 1), row + 1)
         return rows[text]
 
@@ -175,14 +191,16 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
         sure = any(cell.count(",") == 1 and not _may_group(cell) for cell in values[:FEW_LEVELS])
         if sure:  # the fast way for a column of decimal commas
             require_moderate(name, numbers, values)
-            return FoundKind("number", notation=NumberNotation(","))
+            cell = min(cell for cell in values if "," in cell)
+            return FoundKind("number", notation=NumberNotation(",", cell=trimmed(cell)))
     different = distinct(values)
+    # Before numbers are looked for: no cell that looks like a date is a number.
+    dates = None if name in said.number else find_dates(name, cells, different, weights)
+    if dates is not None:
+        return FoundKind("date", notation=dates)
     read = [number_of(cell) for cell in different.cells]
     known = [place for place, value in enumerate(read) if value is None or not math.isnan(value)]
     words = [place for place in known if read[place] is None]
-    dates = find_dates(name, cells, different, weights) if words else None
-    if dates is not None and name not in said.number:
-        return FoundKind("date", notation=dates)
     for place in words:
         if not isinstance(different.cells[place], str):
             raise misfit(name, "", different.row(place), different.cells[place])
@@ -198,11 +216,10 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
     if name in said.number and (notation := said.number[name]) is not None:
         return _as_said(name, different, notation)
     if texts and may_be_thousands(np.array(texts, dtype=object)):
-        return FoundKind.of_decided(_decided(name, different, [text.strip() for text in texts]))
+        return FoundKind.of_decided(_decided(name, different, [trimmed(text) for text in texts]))
     words_alone = len(texts) == len(known) and name not in said.number
-    if words_alone and codes_among([text.strip() for text in texts]):
-        found = _category(name, different, weights)
-        return FoundKind(found.kind, found.levels, CODES if found.levels else None)
+    if words_alone and codes_among([trimmed(text) for text in texts]):
+        return _codes(name, different, weights)
     return FoundKind("number")
 
 
@@ -310,14 +327,25 @@ def _require_few_numerals(
     if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]) and not is_said:
         return
     row, place = min((different.row(place), place) for place in words)
-    raise DataError(
+    texts = _perhaps_missing(different, words)
+    if_missing = f'if they mean "not known", say so: {say_missing(name, texts)}; if not, '
+    raise ColumnError(
         f"Text instead of a number: {shown(different.cells[place])}",
         where=f'column "{name}", row {row}',
         why=f"In this column {is_numeral.sum():,} cells are numbers, and "
         f"{counted(int(is_word.sum()), 'is', 'are')} other text",
-        fix="correct these cells, or leave them empty if the value is not known; or "
-        f"{leave_out(name)}; if both numbers and words are names of groups, {say_category(name)}",
+        fix=f"{if_missing if texts else ''}correct these cells, or leave them empty if the "
+        f"value is not known; or {leave_out(name)}; if both numbers and words are names of groups, "
+        f"{say_category(name)}",
+        remedies=[Remedy(said={"missing": texts})] if texts else [],
     )
+
+
+def _perhaps_missing(different: Distinct, words: list[int]) -> list[str]:
+    """All words among numbers, if they may mean "not known"; none if they are too many."""
+    texts = sorted({trimmed(str(different.cells[place])) for place in words})
+    few = len(texts) <= max(_FEW_WORDS, len(usual_words(texts)))
+    return texts if few and all(map(may_be_word, texts)) else []
 
 
 def _both(name: str, different: Distinct, read: list[float | None], known: list[int]) -> DataError:

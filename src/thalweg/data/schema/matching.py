@@ -212,6 +212,7 @@ def by_row(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Take
         present = [j for j, place in enumerate(places) if place >= 0]
         places = [places[j] for j in present]
         columns, readers = [columns[j] for j in present], [readers[j] for j in present]
+    n_before = len(problems)
     if NumberReader in map(type, readers):
         readers = _of_table(cells, places, columns, readers, problems)
     rows = [
@@ -223,7 +224,10 @@ def by_row(table: GivenTable, wanted: Wanted, problems: list[DataError]) -> Take
     with np.errstate(invalid="ignore"):
         moderate = not (np.abs(matrix) > LARGEST).any()
     if not moderate or any(None in row for row in rows):
-        problems.extend(_wrong_cells(cells, rows, places, columns))
+        # A column whose cells contradict each other is reported once.
+        told = {problem.where.rpartition(", row ")[0] for problem in problems[n_before:]}
+        wrong = _wrong_cells(cells, rows, places, columns)
+        problems.extend(each for each in wrong if each.where.rpartition(", row ")[0] not in told)
     if matrix.all():  # an unknown level would be 0
         return Taken(matrix)
     unseen = []

@@ -142,7 +142,7 @@ def misread(
     return DataError(
         f"{cell.strip()} may be {values}",
         where=where,
-        why=f"The model was fitted on numbers such as {known.example}, which do not tell",
+        why=f"The model was fitted on {_known(known)}, which do not tell",
         fix=f"say how this column is written: {options(name, cell, (), known, say_how)}",
     )
 
@@ -156,12 +156,19 @@ def uncertain(name: str, notation: NumberNotation, found: Uncertain, row: int) -
     return DataError(
         f"{found.text.strip()} may be {values}",
         where=f'column "{name}", row {row}',
-        why=f"The model was fitted on numbers such as {notation.example}, and "
+        why=f"The model was fitted on {_known(notation)}, and "
         f"{shown(found.other)} in this column is written in another way",
         fix=f"say how this column is written: {said_by}"
         if said_by
         else "write the numbers of the column in one way",
     )
+
+
+def _known(notation: NumberNotation) -> str:
+    """The numbers that a model was fitted on, with a cell of its column if one is known."""
+    if notation == PLAIN:
+        return "numbers with a decimal point or without decimals"
+    return f"numbers such as {notation.shown}"
 
 
 def _with_unit(cell: Written) -> str:

@@ -6,23 +6,26 @@ same way: columns are matched by name, in any order, and the levels of a categor
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.data.column_errors import in_one
 from thalweg.data.column_names import listed, repeated
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
 from thalweg.data.notation.column_notation import CODES, is_yes_no, notation_from_data
+from thalweg.data.notation.missing_words import MissingWords, missing_from_data
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import Column, Reader, reader
+from thalweg.data.schema.emptied_table import emptied
 from thalweg.data.schema.find_columns import find_columns, notes_of, with_bounds
-from thalweg.data.schema.given_table import FEW, AnyTable, table_of
+from thalweg.data.schema.given_table import FEW, AnyTable, GivenTable, table_of
 from thalweg.data.schema.kinds import KINDS
 from thalweg.data.schema.matching import (
     Extra,
@@ -54,10 +57,13 @@ class Schema:
     columns : tuple of Column
     named : bool
         Whether the table had names; if not, columns are matched by position, and called x0, x1, …
+    missing : MissingWords
+        Further words for a missing value.
     """
 
     columns: tuple[Column, ...]
     named: bool = True
+    missing: MissingWords = field(default_factory=MissingWords)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -121,7 +127,7 @@ class Schema:
     @property
     def notes(self) -> list[str]:
         """How each column is read whose texts are not plain numbers or levels, a sentence each."""
-        return notes_of(self.given)
+        return [*notes_of(self.given), *self.missing.notes]
 
     @property
     def said(self) -> SaidColumns:
@@ -135,7 +141,7 @@ class Schema:
         folding = {column.name for column in self.given if is_yes_no(column.notation)}
         category = frozenset(of.get("category", set()) - folding)
         text = frozenset(of.get("identifier", ()))
-        return SaidColumns(numbers, category, text, self.date_forms)
+        return SaidColumns(numbers, category, text, self.date_forms, self.missing)
 
     def pinned(self, said: SaidColumns) -> SaidColumns:
         """What is said of single columns, and how all others are written that are not plain.
@@ -148,7 +154,8 @@ class Schema:
                 number[column.name] = column.notation
             elif column.notation == CODES:
                 category.add(column.name)
-        return SaidColumns(number, frozenset(category), said.text, self.date_forms | {**said.date})
+        dates = self.date_forms | {**said.date}
+        return SaidColumns(number, frozenset(category), said.text, dates, said.missing)
 
     @cached_property
     def _names(self) -> list[str]:
@@ -166,6 +173,12 @@ class Schema:
     @cached_property
     def _only_numbers(self) -> bool:
         return set(self.kinds) == {"number"}
+
+    def table(self, X: AnyTable) -> GivenTable:
+        """A table as its cells are read: those that are a word for a missing value are missing."""
+        table = table_of(X)
+        by_name = self.named and table.named
+        return emptied(table, self.missing, table.names if by_name else self._names)
 
     def take(self, X: AnyTable, *, extra: Extra = "ignore") -> Taken:
         """Read the schema's columns from a table.
@@ -187,7 +200,7 @@ class Schema:
             Columns are absent, superfluous (and refused) or duplicate, or a cell does not fit its
             column. One error reports all problems.
         """
-        table = table_of(X)
+        table = self.table(X)
         places: list[int] | None = None
         problems: list[DataError] = []
         if self.named and table.named:
@@ -222,7 +235,7 @@ class Schema:
         DataError
             A cell in a row of weight 0, which was not used to infer the schema, does not fit.
         """
-        table = table_of(X)
+        table = self.table(X)
         block = table.block() if self._only_numbers else None
         if block is not None:
             return Numbers.of(whole(block, self.columns))
@@ -261,7 +274,8 @@ class Schema:
 
     def to_header(self) -> dict[str, Any]:
         """The schema as plain data, for the header of a file; without ``named``."""
-        return {"columns": [_entry(column) for column in self.columns]}
+        missing = {"missing": self.missing.as_setting()} if self.missing else {}
+        return {"columns": [_entry(column) for column in self.columns], **missing}
 
     @classmethod
     def from_header(cls, header: Any, *, named: bool = True) -> "Schema":
@@ -273,7 +287,7 @@ class Schema:
             Something is absent, superfluous, or of a wrong type or value.
         """
         entries = header.get("columns") if isinstance(header, Mapping) else None
-        if not isinstance(entries, list) or not entries or set(header) != {"columns"}:
+        if not isinstance(entries, list) or not entries or set(header) - {"missing"} != {"columns"}:
             raise DataError("A schema must be a list of at least one column, and nothing else")
         columns = tuple(_column(entry, place) for place, entry in enumerate(entries, start=1))
         names = [column.name for column in columns]
@@ -283,7 +297,7 @@ class Schema:
             raise DataError(
                 "A schema has a bound for each column whose notation has one, at its end"
             )
-        return cls(columns, named)
+        return cls(columns, named, missing_from_data(header.get("missing", [])))
 
 
 def infer_schema(
@@ -317,8 +331,7 @@ def infer_schema(
     Raises
     ------
     DataError
-        There is no column, a duplicate name, a cell that is infinite or similar, or a number or a
-        date with two readings. One error reports all columns with problems.
+        There is no column, or a column cannot be read. One error reports all such columns.
     """
     table = table_of(X)
     if not table.n_columns:
@@ -333,17 +346,20 @@ def infer_schema(
         table, counts = table.take(np.flatnonzero(counts > 0)), counts[counts > 0]
     if said is not None:
         said.require_known(table.all_names())
+        table = emptied(table, said.missing, table.all_names())
+    missing = said.missing if said else MissingWords()
     block = table.block() if table.n_rows > FEW and not (said and said.names) else None
     if block is not None and is_moderate(block):  # faster: all columns at once
         empty = np.isnan(block[:1]).any(axis=0) if block.dtype.kind == "f" else [False]
         if not np.any(empty):
             names = table.all_names()
-            return Schema(tuple(Column(name, "number") for name in names), table.named)
+            return Schema(tuple(Column(name, "number") for name in names), table.named, missing)
     found = find_columns(table, counts, said or SaidColumns())
-    problems = [each for each in found if isinstance(each, DataError)]
-    if problems:
-        raise together(problems)
-    return Schema(with_bounds([each for each in found if isinstance(each, Column)]), table.named)
+    named = zip(table.all_names(), found, strict=True)
+    if problems := [(name, each) for name, each in named if isinstance(each, DataError)]:
+        raise in_one(problems)
+    columns = with_bounds([each for each in found if isinstance(each, Column)])
+    return Schema(columns, table.named, missing)
 
 
 def _coding(column: Column) -> str:

@@ -395,6 +395,18 @@ PARAMETERS = (
         kept=KeptAs.COLUMNS,
         settled=True,
     ),
+    Parameter(
+        "missing",
+        (Special.NOTATIONS, Special.COLUMNS, Special.NONE),
+        None,
+        "Further words for a missing value, besides empty cells, NA, N/A, nan, null and ?: a list "
+        'such as ``["k.A.", "-"]`` for every column; or a dict with the words of single columns, '
+        'such as ``{"age": ["-999"]}``, where ``"*"`` stands for every column. Capitals do not '
+        "count.",
+        NoOption(_OF_COLUMNS, "--missing"),
+        kept=KeptAs.COLUMNS,
+        settled=True,
+    ),
 )
 
 BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}

@@ -12,6 +12,7 @@ import numpy as np
 from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.formats.budget import of_bytes, usable_memory
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.early_stopping_splits import FOLDS, SMALL_BELOW
@@ -78,6 +79,7 @@ class HasParameters(Protocol):
     number: NumberColumns
     category: NamedColumns
     text: NamedColumns
+    missing: MissingColumns
     verbose: int
     _usual_dropout: float
 
@@ -101,13 +103,21 @@ def fit_settings(parameters: Settings) -> dict[str, Setting]:
 def _plain_columns(value: Setting) -> Setting:
     """Names of columns as texts, in a list, or as the keys of a dict."""
     if isinstance(value, Mapping):
-        return {str(name): None if each is None else str(each) for name, each in value.items()}
+        return {str(name): _plain_words(each) for name, each in value.items()}
     return [str(name) for name in value]
+
+
+def _plain_words(value: Setting) -> Setting:
+    if value is None or isinstance(value, str | int | float):
+        return None if value is None else str(value)
+    return [str(each) for each in value]
 
 
 def said_columns(estimator: HasParameters) -> SaidColumns:
     """What the parameters of an estimator say of single columns."""
-    return SaidColumns.of(estimator.number, estimator.category, estimator.text, estimator.date)
+    return SaidColumns.of(
+        estimator.number, estimator.category, estimator.text, estimator.date, estimator.missing
+    )
 
 
 def named(function: Callable[..., object]) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from thalweg.data.cells import Cell
 from thalweg.data.column_names import listed, other_sheets
 from thalweg.data.notation.as_said import require_as_said
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.read_number import as_numbers
 from thalweg.data.notation.said_columns import SaidColumns, say_how
@@ -56,6 +57,7 @@ def prepared(
     model: "Model",
     empty: Sequence[str] = (),
     number: Mapping[str, str | None] | None = None,
+    missing: MissingColumns = None,
 ) -> Table:
     """The table as a model reads it, with what a person said of its columns.
 
@@ -67,6 +69,8 @@ def prepared(
         Columns that the table lacks, and of which no value is known.
     number : mapping of str to str or None, optional
         How the numbers of columns are written in this table, where the model does not know it.
+    missing : list of str, or mapping, optional
+        Words for a missing value besides those of the model.
 
     Raises
     ------
@@ -74,9 +78,11 @@ def prepared(
         As `with_empty` does; for a column that the table has not.
     """
     table = with_empty(table, empty, model.schema_.given_names)
-    said = SaidColumns.of(number).but(table.target_name)
+    said = SaidColumns.of(number, missing=missing).but(table.target_name)
     said.require_known(list(table.frame.columns))
     frame = table.frame
+    if said.missing:
+        frame = frame.assign(**{name: said.missing.emptied(frame[name]) for name in frame.columns})
     for name, notation in said.number.items():
         if notation is not None and frame[name].dtype == object:
             cells = _as_said(name, frame[name].tolist(), notation, model)

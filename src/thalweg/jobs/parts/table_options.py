@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, BinaryIO
 
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table, Whole, load_table, load_whole
 from thalweg.errors import SettingsError
@@ -74,6 +75,8 @@ class Columns:
         How columns of dates are read.
     time : str, optional
         The column that orders the rows in time.
+    missing : list of str, or mapping
+        Further words for a missing value.
     """
 
     target: str | None = None
@@ -85,8 +88,9 @@ class Columns:
     text: Sequence[str] = ()
     date: Mapping[str, str] = field(default_factory=dict)
     time: str | None = None
+    missing: MissingColumns = None
 
     @property
     def said(self) -> SaidColumns:
         """What single columns hold, the target among them."""
-        return SaidColumns.of(self.number, self.category, self.text, self.date)
+        return SaidColumns.of(self.number, self.category, self.text, self.date, self.missing)

@@ -1,17 +1,17 @@
 """A table to train on: its columns as numbers, its target, and the task that follows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from thalweg.data.canonical_rows import repeats_in_words
+from thalweg.data.column_names import may_be_groups
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
+from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import number_target, taken_for_a_number
@@ -91,12 +91,12 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     columns = request.columns
     table = request.reading.table(
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
-        group=columns.group, time_column=columns.time,
+        group=columns.group, time_column=columns.time, missing=columns.missing,
     )  # fmt: skip
     target = str(table.target_name)
     said = columns.said
     dropped = columns.time if columns.time not in table.frame.columns else None
-    table = replace(table, said=said.but(target).but(dropped))
+    table = replace(table, said=said.but(target).but(dropped).but(columns.group))
     schema = infer_schema(table.frame, said=table.said)
     matrix = schema.matrix(table.frame)
     table = replace(table, said=schema.pinned(table.said))
@@ -122,22 +122,22 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     facts = table_facts(table, matrix, values)
     notes += _kept_together(facts) if columns.time is None else []
     notes += [] if columns.group else _whose_rows(table.frame)
-    times = time_order(table, said.date)
+    times = time_order(table, said)
     notes += random_folds(schema) if times is None else [_in_time_order(times)]
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, times, facts)
 
 
-def time_order(table: Table, dates: Mapping[str, str]) -> TimeOrder | None:
+def time_order(table: Table, said: SaidColumns) -> TimeOrder | None:
     """The times of the rows of a table, if a column orders them; dates are read as it is said."""
     if table.times is None:
         return None
     name = str(table.times.name)
     frame = table.times.to_frame(name)
-    schema = infer_schema(
-        frame, said=SaidColumns(date={k: v for k, v in dates.items() if k == name})
-    )
+    dates = {key: form for key, form in said.date.items() if key == name}
+    words = MissingWords.of({name: said.missing.all_of(name)})
+    schema = infer_schema(frame, said=SaidColumns(date=dates, missing=words))
     values = schema.matrix(frame)[:, 0]
     require_times(name, schema.kinds[0], values)
     return TimeOrder(name, values, schema.columns[0].dates)

@@ -232,7 +232,7 @@ function tableRows() {
   });
 }
 
-const HEAD = ["run", "step", "x", "y", "true loss", "drawn loss", "beside"];
+const HEAD = ["run", "step", "x", "y", "true loss", "drawn loss", "off the plane"];
 
 function fillTable() {
   const cells = ([first, ...others]) =>

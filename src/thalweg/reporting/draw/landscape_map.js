@@ -2,8 +2,8 @@
 
 import { placed, pointAt, unplaced, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
-import { drawBall, drawMark, drawPlaces, drawStroke } from "./landscape_marks.js";
-import { hatching, marksOf, putApart } from "./landscape_marks.js";
+import { drawMarks, drawOutlined, drawPieces, drawPlaces, hatching } from "./landscape_marks.js";
+import { linesOf, putApart } from "./landscape_marks.js";
 
 const MARGIN = { left: 58, right: 92, top: 18, bottom: 52 };
 const WORDS = 12;
@@ -64,7 +64,10 @@ export function drawMap(pen, width, height, view) {
   const inside = { x: frame.left, y: frame.top, wide: frame.wide, tall: frame.tall };
   drawPlaces(pen, ground, ink, (x, y) => frame.at(...placed(ground, x, y)), inside, numbers);
   pen.restore();
-  for (const run of runs) drawMarksFlat(pen, ground, frame, ink, run, view.step);
+  for (const run of runs) {
+    drawMarks(pen, run, ink, view.step, (point) =>
+      frame.at(...placed(ground, run.x[point], run.y[point])));
+  }
   drawAxes(pen, ground, frame, ink);
   drawBar(pen, ground, frame, ink);
   if (view.cursor) drawReticle(pen, frame, view.cursor, ink);
@@ -72,13 +75,7 @@ export function drawMap(pen, width, height, view) {
 
 function drawReticle(pen, frame, cursor, ink) {
   const [x, y] = frame.at(...cursor);
-  for (const [color, width] of [[ink.page, 5], [ink.ink, 2]]) {
-    pen.strokeStyle = color;
-    pen.lineWidth = width;
-    pen.beginPath();
-    pen.arc(x, y, 7, 0, 2 * Math.PI);
-    pen.stroke();
-  }
+  drawOutlined(pen, ink, [5, 2], () => pen.arc(x, y, 7, 0, 2 * Math.PI));
 }
 
 let painted = { key: "", canvas: null };
@@ -194,30 +191,12 @@ export function contour(ground, level) {
 
 function drawRunFlat(pen, ground, frame, ink, run, step) {
   const last = pointAt(run, step);
-  let [points, far] = [[], null];
-  const flush = () => {
-    if (points.length > 1) drawStroke(pen, points, ink, run.look, far ? "beside" : "plain");
-  };
+  const [points, far] = [[], []];
   for (let i = 0; i < run.x.length && i <= last; i += 1) {
-    const point = frame.at(...placed(ground, run.x[i], run.y[i]));
-    points.push(point);
-    const beside = run.off[i] > 0.5;
-    if (far !== null && beside !== far) {
-      flush();
-      points = [point];
-    }
-    far = beside;
+    points.push(frame.at(...placed(ground, run.x[i], run.y[i])));
+    far.push(run.off[i] > 0.5);
   }
-  flush();
-}
-
-function drawMarksFlat(pen, ground, frame, ink, run, step) {
-  const here = Math.floor(pointAt(run, step) + 1e-6);
-  const at = (point) => frame.at(...placed(ground, run.x[point], run.y[point]));
-  for (const [kind, point] of marksOf(run)) {
-    if (point <= here) drawMark(pen, kind, at(point), ink, run.look);
-  }
-  if (here < run.x.length - 1) drawBall(pen, at(here), ink, run.look);
+  drawPieces(pen, points, far, ink, run.look, "beside");
 }
 
 function drawAxes(pen, ground, frame, ink) {
@@ -252,12 +231,8 @@ function fitting(pen, words, room) {
 
 /** The colour bar with its losses. */
 function drawBar(pen, ground, frame, ink) {
-  const head = ["loss"];
-  for (const word of `(${ground.scale_words})`.split(" ")) {
-    const fits = head.length > 1 && head.at(-1).length + word.length < 11;
-    if (fits) head.push(`${head.pop()} ${word}`);
-    else head.push(word);
-  }
+  pen.font = `${WORDS}px ${ink.font}`;
+  const head = linesOf(pen, `loss (${ground.scale_words})`, 70);
   const drop = 2 + 14 * head.length;
   const [x, top, tall] = [frame.left + frame.wide + 18, frame.top + drop, frame.tall - drop];
   const last = ink.ground.length - 1;
@@ -268,7 +243,6 @@ function drawBar(pen, ground, frame, ink) {
   pen.fillStyle = ink.soft;
   pen.textAlign = "left";
   pen.textBaseline = "middle";
-  pen.font = `${WORDS}px ${ink.font}`;
   const losses = ground.ticks.map((loss) => (
     { words: short(loss), x: x + 17, y: top + tall * (1 - ground.height(loss)) }));
   putApart(pen, losses, WORDS);

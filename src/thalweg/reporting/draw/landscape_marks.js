@@ -1,4 +1,6 @@
-// Lines with outlines, marks and hatching on a canvas.
+// Lines with outlines, marks, labels and hatching: what the 3-D block and the map share.
+
+import { pointAt } from "./landscape_surface.js";
 
 /** Corners or curves of the markers, for a radius of 1, as Matplotlib's letters name them. */
 const MARKERS = {
@@ -55,7 +57,7 @@ export function colorOf(ink, look) {
  * @param {number} look
  * @param {"plain"|"hidden"|"beside"} how
  */
-export function drawStroke(pen, points, ink, look, how) {
+function drawStroke(pen, points, ink, look, how) {
   pen.beginPath();
   for (const [x, y] of points) pen.lineTo(x, y);
   pen.lineJoin = "round";
@@ -78,11 +80,82 @@ export function drawStroke(pen, points, ink, look, how) {
 }
 
 /**
+ * The line of a run, in pieces that are drawn alike.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {[number, number][]} points
+ * @param {boolean[]} apart of each point, whether the line up to it is drawn the other way
+ * @param {object} ink
+ * @param {number} look
+ * @param {"hidden"|"beside"} other the other way
+ */
+export function drawPieces(pen, points, apart, ink, look, other) {
+  let from = 0;
+  for (let k = 1; k <= points.length; k += 1) {
+    if (k < points.length && apart[k] === apart[k - 1]) continue;
+    // A piece goes on to the first point of the next, so that no gap is left.
+    const piece = points.slice(from, k + 1);
+    if (piece.length > 1) drawStroke(pen, piece, ink, look, apart[k - 1] ? other : "plain");
+    from = k;
+  }
+}
+
+/**
+ * The marks of a run up to a step, and its ball if it goes on.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Run} run
+ * @param {object} ink
+ * @param {number} step
+ * @param {(point: number, kind: string) => [number, number]} at the pixel of a point
+ */
+export function drawMarks(pen, run, ink, step, at) {
+  const here = Math.floor(pointAt(run, step) + 1e-6);
+  for (const [kind, point] of marksOf(run)) {
+    if (point <= here) drawMark(pen, kind, at(point, kind), ink, run.look);
+  }
+  if (here < run.x.length - 1) drawBall(pen, at(here, "ball"), ink, run.look);
+}
+
+/**
+ * A line in ink with an outline in the colour of the page.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {object} ink
+ * @param {[number, number]} widths of the outline and of the line
+ * @param {() => void} path adds the line to the pen's path
+ */
+export function drawOutlined(pen, ink, widths, path) {
+  pen.setLineDash([]);
+  [ink.page, ink.ink].forEach((color, i) => {
+    pen.strokeStyle = color;
+    pen.lineWidth = widths[i];
+    pen.beginPath();
+    path();
+    pen.stroke();
+  });
+}
+
+/**
+ * A cross with an outline.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {[number, number]} at
+ * @param {object} ink
+ * @param {number} size of an arm
+ * @param {[number, number]} widths of the outline and of the line
+ */
+export function drawCross(pen, [x, y], ink, size, widths) {
+  drawOutlined(pen, ink, widths, () => {
+    pen.moveTo(x - size, y);
+    pen.lineTo(x + size, y);
+    pen.moveTo(x, y - size);
+    pen.lineTo(x, y + size);
+  });
+}
+
+/**
  * The marked points of a run; a star only where there is no other mark.
  * @param {Run} run
  * @returns {[string, number][]}
  */
-export function marksOf(run) {
+function marksOf(run) {
   const end = run.x.length - 1;
   const best = [0, end].includes(run.best) ? [] : [["best", run.best]];
   return [["start", 0], ...best, [run.diverged ? "lost" : "end", end]];
@@ -95,7 +168,7 @@ export function marksOf(run) {
  * @param {object} ink
  * @param {number} look
  */
-export function drawMark(pen, kind, at, ink, look) {
+function drawMark(pen, kind, at, ink, look) {
   const shapes = { start: "o", best: "*", end: ink.looks[look].marker, lost: "X" };
   const isStart = kind === "start";
   shape(pen, shapes[kind], at, isStart ? 5.5 : 6, isStart ? ink.page : colorOf(ink, look),
@@ -109,7 +182,7 @@ export function drawMark(pen, kind, at, ink, look) {
  * @param {object} ink
  * @param {number} look
  */
-export function drawBall(pen, at, ink, look) {
+function drawBall(pen, at, ink, look) {
   shape(pen, ink.looks[look].marker, at, 7, colorOf(ink, look), ink.page);
 }
 
@@ -134,19 +207,39 @@ function shape(pen, marker, [x, y], size, fill, rim) {
  * @param {CanvasRenderingContext2D} pen with its font and its alignment
  * @param {{words: string, x: number, y: number}[]} labels the most important first
  * @param {number} tall pixels of a line
+ * @param {Box[]} [taken] earlier labels; these are added
  * @returns {number} how wide the widest of them is
  */
-export function putApart(pen, labels, tall) {
+export function putApart(pen, labels, tall, taken = []) {
   const left = { left: 0, center: 0.5, right: 1 }[pen.textAlign];
-  const drawn = [];
+  const up = pen.textBaseline === "middle" ? tall / 2 : 0;
+  let widest = 0;
   for (const { words, x, y } of labels) {
     const wide = pen.measureText(words).width;
-    const box = { x: x - left * wide, y, wide, tall };
-    if (!isFree(box, drawn)) continue;
-    drawn.push(box);
+    const box = { x: x - left * wide, y: y - up, wide, tall };
+    if (!isFree(box, taken)) continue;
+    taken.push(box);
+    widest = Math.max(widest, wide);
     pen.fillText(words, x, y);
   }
-  return Math.max(0, ...drawn.map((its) => its.wide));
+  return widest;
+}
+
+/**
+ * Words in lines of at most so many pixels, if no single word is wider.
+ * @param {CanvasRenderingContext2D} pen with its font
+ * @param {string} words
+ * @param {number} room
+ * @returns {string[]}
+ */
+export function linesOf(pen, words, room) {
+  const lines = [];
+  for (const word of words.split(" ")) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : "";
+    if (longer && pen.measureText(longer).width <= room) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /**
@@ -165,21 +258,26 @@ function isFree(box, others) {
     || box.y >= its.y + its.tall || its.y >= box.y + box.tall);
 }
 
-// Where the name of a place may be, right or left of it: pixels below it, the nearest first.
-const BELOW = [4, -16, 18, -30, 32, -44];
+// Where the name of a place may be, right or left of it, or else anywhere above or below it: pixels
+// below it, the nearest first.
+const BELOW = [4, -16, 18, -30, 32, -44, 46, -58];
 
-/** The first free box for the name of a place inside the picture. */
+/** The first free box for the name of a place inside the picture, if there is one. */
 function boxBeside([u, v], wide, tall, taken, inside) {
+  const last = inside.x + inside.wide - wide;
   const boxes = BELOW.flatMap((below) =>
     [u + 7, u - 7 - wide].map((x) => ({ x, y: v + below, wide, tall })));
-  const isInside = (box) => box.x >= inside.x && box.x + wide <= inside.x + inside.wide
+  const around = BELOW.flatMap((below) => [u - wide / 2, u, u - wide].map((x) =>
+    ({ x: Math.min(last, Math.max(inside.x, x)), y: v + below + 4 * Math.sign(below), wide,
+      tall })));
+  const isInside = (box) => box.x >= inside.x && box.x <= last
     && box.y >= inside.y && box.y + tall <= inside.y + inside.tall;
-  return boxes.find((box) => isInside(box) && isFree(box, taken)) ?? boxes[0];
+  return [...boxes, ...around].find((box) => isInside(box) && isFree(box, taken));
 }
 
 /**
  * Minima, passes and hills with their names, and the valley floors. No name overlaps another, or
- * earlier labels, if there is room nearby.
+ * earlier labels: where there is no room nearby, the cross stands alone.
  * @param {CanvasRenderingContext2D} pen
  * @param {Ground} ground
  * @param {object} ink
@@ -208,19 +306,11 @@ export function drawPlaces(pen, ground, ink, at, inside, words = []) {
   const taken = [...words];
   for (const { kind, x, y } of ground.places) {
     const [u, v] = at(x, y);
-    for (const [color, width] of [[ink.page, 4.5], [ink.ink, 1.6]]) {
-      pen.strokeStyle = color;
-      pen.lineWidth = width;
-      pen.beginPath();
-      pen.moveTo(u - 5, v);
-      pen.lineTo(u + 5, v);
-      pen.moveTo(u, v - 5);
-      pen.lineTo(u, v + 5);
-      pen.stroke();
-    }
+    drawCross(pen, [u, v], ink, 5, [4.5, 1.6]);
     pen.strokeStyle = ink.page;
     pen.lineWidth = 3.5;
     const box = boxBeside([u, v], pen.measureText(kind).width, 13, taken, inside);
+    if (!box) continue;
     taken.push(box);
     pen.strokeText(kind, box.x, box.y);
     pen.fillStyle = ink.ink;

@@ -2,8 +2,8 @@
 
 import { TALL, isHidden, placed, pointAt, projection, valueAt } from "./landscape_surface.js";
 import { short, ticks } from "./numbers.js";
-import { drawBall, drawMark, drawPlaces, drawStroke } from "./landscape_marks.js";
-import { hatching, marksOf, putApart } from "./landscape_marks.js";
+import { drawCross, drawMarks, drawOutlined, drawPieces, drawPlaces } from "./landscape_marks.js";
+import { hatching, linesOf, putApart } from "./landscape_marks.js";
 
 const FLOOR = -0.02;
 const STEM = 0.02; // nobody would see a shorter one
@@ -32,34 +32,23 @@ export function drawBlock(pen, width, height, view) {
   const eye = projection(view.camera, ground.aspect, width, height);
   pen.fillStyle = ink.page;
   pen.fillRect(0, 0, width, height);
-  drawFloor(pen, ground, eye, ink);
+  const words = []; // the boxes of all labels
+  drawFloor(pen, ground, eye, ink, { words, width, height });
   drawCells(pen, ground, eye, ink);
-  drawPost(pen, ground, eye, ink);
+  drawPost(pen, ground, eye, ink, words);
   const onGround = (x, y) => {
     const [u, v] = placed(ground, x, y);
     return eye.at(u, v, TALL * valueAt(ground, u, v) + 0.006);
   };
   const runs = ground.runs.filter((run) => view.shown.has(run.name));
   for (const run of runs) drawRun(pen, view, eye, run);
-  drawPlaces(pen, ground, ink, onGround, { x: 0, y: 0, wide: width, tall: height });
-  for (const run of runs) drawMarks(pen, view, eye, run);
+  drawPlaces(pen, ground, ink, onGround, { x: 0, y: 0, wide: width, tall: height },
+    words);
+  for (const run of runs) drawMarks(pen, run, ink, view.step, spotOf(pen, ground, eye, ink, run));
   if (view.cursor) {
     const [x, y] = view.cursor;
     const top = valueAt(ground, x, y);
-    if (Number.isFinite(top)) drawCross(pen, eye.at(x, y, TALL * top), ink);
-  }
-}
-
-function drawCross(pen, [x, y], ink) {
-  for (const [color, width] of [[ink.page, 5], [ink.ink, 2]]) {
-    pen.strokeStyle = color;
-    pen.lineWidth = width;
-    pen.beginPath();
-    pen.moveTo(x - 9, y);
-    pen.lineTo(x + 9, y);
-    pen.moveTo(x, y - 9);
-    pen.lineTo(x, y + 9);
-    pen.stroke();
+    if (Number.isFinite(top)) drawCross(pen, eye.at(x, y, TALL * top), ink, 9, [5, 2]);
   }
 }
 
@@ -101,7 +90,7 @@ function drawCells(pen, ground, eye, ink) {
   }
 }
 
-function drawFloor(pen, ground, eye, ink) {
+function drawFloor(pen, ground, eye, ink, room) {
   const { nx, ny, X, Y, tops } = ground;
   const [x0, x1, y0, y1] = [X[0], X[nx - 1], Y[0], Y[ny - 1]];
   const corners = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
@@ -128,12 +117,12 @@ function drawFloor(pen, ground, eye, ink) {
   for (let side = 0; side < 4; side += 1) {
     const [a, b] = [corners[side], corners[(side + 1) % 4]];
     const isNear = eye.depth((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) < -1e-6;
-    if (isNear) drawEdge(pen, ground, eye, ink, a, b, side);
+    if (isNear) drawEdge(pen, ground, eye, ink, a, b, side, room);
   }
 }
 
 /** Numbers and name along the near edges of the floor. */
-function drawEdge(pen, ground, eye, ink, a, b, side) {
+function drawEdge(pen, ground, eye, ink, a, b, side, room) {
   const isX = side % 2 === 0;
   const list = isX ? ground.x : ground.y;
   pen.fillStyle = ink.soft;
@@ -145,7 +134,8 @@ function drawEdge(pen, ground, eye, ink, a, b, side) {
   const centre = eye.at(0, 0, FLOOR);
   const norm = Math.hypot(away[0] - centre[0], away[1] - centre[1]) || 1;
   const out = [(away[0] - centre[0]) / norm, (away[1] - centre[1]) / norm];
-  if (Math.hypot(q[0] - p[0], q[1] - p[1]) < 90) return; // seen end on: no room for words
+  const long = Math.hypot(q[0] - p[0], q[1] - p[1]);
+  if (long < 90) return; // seen end on: no room for words
   const labels = ticks(list[0], list[list.length - 1], 4).map((value) => {
     const [x, y] = isX ? [placed(ground, value, ground.y[0])[0], a[1]]
       : [a[0], placed(ground, ground.x[0], value)[1]];
@@ -155,20 +145,48 @@ function drawEdge(pen, ground, eye, ink, a, b, side) {
     const far = 13 + Math.abs(out[0]) * Math.max(0, pen.measureText(words).width / 2 - 10);
     return { words, x: u + far * out[0], y: v + far * out[1] - LABEL / 2 };
   });
-  const further = Math.abs(out[0]) * Math.max(0, putApart(pen, labels, LABEL) - 22);
+  const widest = putApart(pen, labels, LABEL, room.words);
+  const far = 34 + Math.abs(out[0]) * Math.max(0, widest - 22);
   let slope = Math.atan2(q[1] - p[1], q[0] - p[0]);
   if (Math.abs(slope) > Math.PI / 2) slope += Math.PI;
-  pen.save();
-  pen.translate(away[0] + (34 + further) * out[0], away[1] + (34 + further) * out[1]);
-  pen.rotate(slope);
+  const from = [away[0] + far * out[0], away[1] + far * out[1]];
+  drawTitle(pen, ground.axes[isX ? 0 : 1].split(" (")[0], from, slope, long, ink, room);
+}
+
+/** The name of an axis along its edge, in lines no longer than the edge, inside the picture. */
+function drawTitle(pen, title, from, slope, long, ink, { words, width, height }) {
+  pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.font = `${LABEL}px ${ink.font}`;
-  pen.fillText(ground.axes[isX ? 0 : 1].split(" (")[0], 0, 0);
+  const [c, s, step] = [Math.cos(slope), Math.sin(slope), LABEL + 2];
+  const lines = linesOf(pen, title, long);
+  const wide = Math.max(...lines.map((line) => pen.measureText(line).width));
+  // The middle of the first line, moved so far that all lines are inside.
+  const reach = (a, b) => (Math.abs(a) * wide + Math.abs(b) * LABEL) / 2 + 4;
+  const more = (lines.length - 1) * step;
+  const into = (at, size, half, shift) => Math.max(half - Math.min(0, shift),
+    Math.min(size - half - Math.max(0, shift), at));
+  const x = into(from[0], width, reach(c, s), -s * more);
+  // It moves along the edge, because the numbers are beside it.
+  const along = Math.abs(c) > 0.2 ? ((x - from[0]) * s) / c : 0;
+  const y = into(from[1] + along, height, reach(s, c), c * more);
+  pen.save();
+  pen.translate(x, y);
+  pen.rotate(slope);
+  lines.forEach((line, i) => pen.fillText(line, 0, i * step));
   pen.restore();
+  // A turned line takes the room of small boxes along it.
+  for (let i = 0; i < lines.length; i += 1) {
+    const half = pen.measureText(lines[i]).width / 2;
+    for (let t = -half; t <= half; t += LABEL) {
+      const [u, v] = [x + t * c - i * step * s, y + t * s + i * step * c];
+      words.push({ x: u - LABEL / 2, y: v - LABEL / 2, wide: LABEL, tall: LABEL });
+    }
+  }
 }
 
 /** The scale of heights: losses at the leftmost corner of the picture. */
-function drawPost(pen, ground, eye, ink) {
+function drawPost(pen, ground, eye, ink, words) {
   const { nx, ny, X, Y } = ground;
   const corners = [[X[0], Y[0]], [X[nx - 1], Y[0]], [X[nx - 1], Y[ny - 1]], [X[0], Y[ny - 1]]];
   const lefts = corners.map(([x, y]) => eye.at(x, y, 0)[0]);
@@ -191,9 +209,16 @@ function drawPost(pen, ground, eye, ink) {
     return { words: short(loss), x: left - 7, y: v };
   });
   pen.stroke();
-  putApart(pen, labels, LABEL + 1);
-  pen.textAlign = "left";
-  pen.fillText(`loss (${ground.scale_words})`, Math.max(4, left - 34), Math.max(10, head[1] - 16));
+  putApart(pen, labels, LABEL + 1, words);
+  // Right of the post the surface may be higher: the title ends where the post is.
+  const title = linesOf(pen, `loss (${ground.scale_words})`, 70);
+  const wide = Math.max(...title.map((line) => pen.measureText(line).width));
+  const end = Math.max(left + 4, wide + 4);
+  const first = Math.max(8, head[1] - 14 * title.length - 2);
+  title.forEach((line, i) => {
+    pen.fillText(line, end, first + 14 * i);
+    words.push({ x: end - wide, y: first + 14 * i - 7, wide, tall: 14 });
+  });
 }
 
 /** The heights of a run: of its true losses, or of the surface below it. */
@@ -201,22 +226,13 @@ function drawRun(pen, view, eye, run) {
   const { ground } = view;
   const { time, x, y, z } = run.walk;
   const last = pointAt(run, view.step);
-  let [points, hidden] = [[], null];
-  const flush = () => {
-    if (points.length > 1) drawStroke(pen, points, view.ink, run.look, hidden ? "hidden" : "plain");
-  };
+  const [points, hidden] = [[], []];
   for (let k = 0; k < time.length && time[k] <= last + 1e-6; k += 1) {
     const top = view.lifted ? TALL * ground.height(lossAt(run, time[k])) : z[k];
-    const covered = isHidden(ground, eye.towards, x[k], y[k], top);
-    const point = eye.at(x[k], y[k], top);
-    points.push(point);
-    if (hidden !== null && covered !== hidden) {
-      flush();
-      points = [point];
-    }
-    hidden = covered;
+    points.push(eye.at(x[k], y[k], top));
+    hidden.push(isHidden(ground, eye.towards, x[k], y[k], top));
   }
-  flush();
+  drawPieces(pen, points, hidden, view.ink, run.look, "hidden");
 }
 
 function lossAt(run, time) {
@@ -225,23 +241,14 @@ function lossAt(run, time) {
   return run.loss[i] + (time - i) * (run.loss[i + 1] - run.loss[i]);
 }
 
-function drawMarks(pen, view, eye, run) {
-  const { ground, ink } = view;
-  const here = Math.floor(pointAt(run, view.step) + 1e-6);
-  for (const [kind, point] of marksOf(run)) {
-    if (point > here) continue;
+/** Where the marks of a run are. */
+function spotOf(pen, ground, eye, ink, run) {
+  return (point, kind) => {
+    if (kind !== "lost") return stemmed(pen, ground, eye, ink, run, point);
     // A diverged run has left the surface at this point: its cross is at the same place.
-    const foot = kind === "lost" ? footOf : stemmed;
-    drawMark(pen, kind, foot(pen, ground, eye, ink, run, point), ink, run.look);
-  }
-  if (here < run.x.length - 1) {
-    drawBall(pen, stemmed(pen, ground, eye, ink, run, here), ink, run.look);
-  }
-}
-
-function footOf(pen, ground, eye, ink, run, point) {
-  const [x, y] = placed(ground, run.x[point], run.y[point]);
-  return eye.at(x, y, TALL * valueAt(ground, x, y));
+    const [x, y] = placed(ground, run.x[point], run.y[point]);
+    return eye.at(x, y, TALL * valueAt(ground, x, y));
+  };
 }
 
 /** A line from the surface to the true loss of a point, if the two differ. */
@@ -251,15 +258,10 @@ function stemmed(pen, ground, eye, ink, run, point) {
   const head = eye.at(x, y, top);
   if (Math.abs(top - low) > STEM * TALL) {
     const foot = eye.at(x, y, low);
-    for (const [color, width] of [[ink.page, 4], [ink.ink, 1.5]]) {
-      pen.setLineDash([]);
-      pen.strokeStyle = color;
-      pen.lineWidth = width;
-      pen.beginPath();
+    drawOutlined(pen, ink, [4, 1.5], () => {
       pen.moveTo(...foot);
       pen.lineTo(...head);
-      pen.stroke();
-    }
+    });
   }
   return head;
 }

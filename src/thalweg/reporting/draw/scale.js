@@ -1,6 +1,6 @@
 // Scales from quantities to pixels, and the axes that show them.
 
-import { svg, textWidth } from "./dom.js";
+import { fitted, svg, textWidth } from "./dom.js";
 import { short, ticks, whole } from "./numbers.js";
 
 /**
@@ -132,8 +132,9 @@ export function frame(spec) {
     words.append(svg("text", at, x.text(value)));
   }
   words.append(
-    svg("text", { x: right, y: height - 8, "text-anchor": "end", class: "quantity" }, spec.xTitle),
-    svg("text", { x: 0, y: 14, class: "quantity" }, spec.yTitle),
+    svg("text", { x: right, y: height - 8, "text-anchor": "end", class: "quantity" },
+      fitted(spec.xTitle, right, FONT)),
+    svg("text", { x: 0, y: 14, class: "quantity" }, fitted(spec.yTitle, width, FONT)),
   );
   const plot = svg("g", { class: "plot" });
   const box = { viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };

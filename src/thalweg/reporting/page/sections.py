@@ -8,6 +8,7 @@ from thalweg.network.formulas.losses import loss
 from thalweg.reporting.html_pieces import (
     NOT_WHAT_MATTERS,
     PICTURE,
+    breakable,
     compact,
     day_text,
     figure,
@@ -195,7 +196,7 @@ def training(report: Report) -> str:
         "training",
         _learning(report["training"], facts["members"]),
         f"{name(report['table']['name'])}, {counted(report['table']['n_train'], 'row')}; "
-        f"{text(facts['optimizer'])}, seed {report['seed']}. "
+        f"{breakable(facts['optimizer'])}, seed {report['seed']}. "
         f"{_losses_meant(report['training'], facts['dropout'])}",
         PICTURE.format("training-picture"),
         behind=folded(summary, table(heads, rows, "Losses by epoch")),
@@ -219,8 +220,8 @@ def made(report: Report) -> str:
         ("Network", _layers(report) + _several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
-        ("Optimizer", f"{text(facts['optimizer'])}; batches {text(facts['batch_size'])}, at most "
-         f"{counted(facts['max_iter'], 'epoch')}"),
+        ("Optimizer", f"{breakable(facts['optimizer'])}; batches {text(facts['batch_size'])}, "
+         f"at most {counted(facts['max_iter'], 'epoch')}"),
         ("Settings", text("; ".join(facts["unlike_default"]) or "the defaults", longest=500)),
         ("Ended", _ended(trained, facts["max_iter"])),
         ("Judged", f"{text(how, longest=300)}; {apart}"),

@@ -25,13 +25,15 @@ def cells_svg(
         Their labels.
     """
     n = len(counts)
+    # Room for the longer number left of the picture, in the widest font that a browser may take.
+    left = max(_LEFT, 12 + 8 * max(len(compact(low)), len(compact(high)), len(up)))
     most = max(map(max, counts)) or 1
     size = _SIDE / n
     parts = []
     for i, row in enumerate(counts):
         for j, count in enumerate(row):
             if count:
-                x, y = _LEFT + j * size, (n - 1 - i) * size + 8
+                x, y = left + j * size, (n - 1 - i) * size + 8
                 parts.append(
                     f'<rect x="{x:.1f}" y="{y:.1f}" width="{size:.1f}" height="{size:.1f}" '
                     f'class="cell-of" fill-opacity="{_shade(count, most):.2f}">'
@@ -39,20 +41,20 @@ def cells_svg(
                 )
     foot = _SIDE + 8
     frame = (
-        f'<path d="M{_LEFT} 8V{foot}H{_LEFT + _SIDE}" class="axis" fill="none"/>'
-        f'<path d="M{_LEFT} {foot}L{_LEFT + _SIDE} 8" class="even" fill="none"/>'
+        f'<path d="M{left} 8V{foot}H{left + _SIDE}" class="axis" fill="none"/>'
+        f'<path d="M{left} {foot}L{left + _SIDE} 8" class="even" fill="none"/>'
     )
     words = (
-        f'<text x="{_LEFT}" y="{foot + 18}" class="mark">{compact(low)}</text>'
-        f'<text x="{_LEFT + _SIDE}" y="{foot + 18}" class="mark end">{compact(high)}</text>'
-        f'<text x="{_LEFT + _SIDE / 2}" y="{foot + 34}" class="mark middle">{text(across)}</text>'
-        f'<text x="{_LEFT - 6}" y="{foot}" class="mark end">{compact(low)}</text>'
-        f'<text x="{_LEFT - 6}" y="18" class="mark end">{compact(high)}</text>'
-        f'<text x="{_LEFT - 6}" y="{foot / 2}" class="mark end">{text(up)}</text>'
+        f'<text x="{left}" y="{foot + 18}" class="mark">{compact(low)}</text>'
+        f'<text x="{left + _SIDE}" y="{foot + 18}" class="mark end">{compact(high)}</text>'
+        f'<text x="{left + _SIDE / 2}" y="{foot + 34}" class="mark middle">{text(across)}</text>'
+        f'<text x="{left - 6}" y="{foot}" class="mark end">{compact(low)}</text>'
+        f'<text x="{left - 6}" y="18" class="mark end">{compact(high)}</text>'
+        f'<text x="{left - 6}" y="{foot / 2}" class="mark end">{text(up)}</text>'
     )
     said = f"{text(up)} against {text(across)}; darker: more rows; dashed: equal"
-    body = "".join(parts) + frame + words + _key(most, foot + 50)
-    return _drawing(_LEFT + _SIDE + 24, foot + _BOTTOM + 26, said, body)
+    body = "".join(parts) + frame + words + _key(most, foot + 50, left)
+    return _drawing(left + _SIDE + 24, foot + _BOTTOM + 26, said, body)
 
 
 def _shade(count: float, most: float) -> float:
@@ -60,13 +62,13 @@ def _shade(count: float, most: float) -> float:
     return 0.15 + 0.85 * math.sqrt(count / most)
 
 
-def _key(most: float, y: float) -> str:
+def _key(most: float, y: float, left: float) -> str:
     """The key of the shades: rows per cell."""
     steps = range(1, _SHADES + 1)
     counts = sorted({max(1, round(most * (k / _SHADES) ** 2)) for k in steps})
-    parts = [f'<text x="{_LEFT}" y="{y + 10}" class="mark">rows per cell</text>']
+    parts = [f'<text x="{left}" y="{y + 10}" class="mark">rows per cell</text>']
     for k, count in enumerate(counts):
-        x = _LEFT + 80 + 66 * k
+        x = left + 80 + 66 * k
         parts.append(
             f'<path d="M{x} {y}h12v12h-12z" class="cell-of" '
             f'fill-opacity="{_shade(count, most):.2f}"/>'

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from thalweg.reporting.html_pieces import text
+from thalweg.reporting.html_pieces import breakable, text
 from thalweg.reporting.inline import source_hash
 from thalweg.reporting.trace.network_check_tables import SECTIONS, verdict
 from thalweg.reporting.trace.trace_notes import headline, notes
@@ -33,6 +33,9 @@ STYLE = "".join(
         ".trace .head,.trace .part,.trace p{overflow-wrap:anywhere}",
         ".trace p{margin:.2em 0;color:var(--soft);max-width:46em}",
         ".trace .scroll{overflow-x:auto;margin:.5em 0}",
+        ".trace picture{display:block;overflow-x:auto}.trace img{max-width:100%}",
+        # Its text is drawn for this width: a smaller one would be unreadable.
+        "@media screen and (max-width:620px){.trace img{max-width:none}}",
         ".trace table{border-collapse:collapse;border:0;margin:0;"
         "font-variant-numeric:tabular-nums}",
         ".trace th,.trace td{padding:.2em .9em .2em 0;border:0;border-bottom:1px solid var(--rule);"
@@ -52,7 +55,7 @@ _PAGE_STYLE = (
     f"background:#fff}}@media(prefers-color-scheme:dark){{:root{{{_DARK}}}"
     f"body{{background:#0f1419}}}}@media print{{:root{{color-scheme:light;{_LIGHT}}}"
     "body{background:#fff}}"
-    "main{max-width:960px;margin:0 auto}img{max-width:100%}"
+    "main{max-width:960px;margin:0 auto}"
     "footer{font:12px system-ui,sans-serif;color:var(--soft);max-width:960px;margin:3em auto 0}"
 )
 
@@ -64,7 +67,7 @@ def piece(kind: str, data: Facts) -> str:
 
 def _piece(kind: str, data: Facts, title: str, level: int, picture: str = "") -> str:
     """Title, picture, notes and sections; ``level`` is that of the title's heading."""
-    head = f'<h{level} class="head">{_text(title)}</h{level}>' if title else ""
+    head = f'<h{level} class="head">{_title(title)}</h{level}>' if title else ""
     said = notes(data) if kind == "trace" else []
     words = "".join(f"<p>{_text(note)}</p>" for note in said)
     parts = "".join(_section(section, title, level + 1) for section in SECTIONS[kind](data))
@@ -74,7 +77,7 @@ def _piece(kind: str, data: Facts, title: str, level: int, picture: str = "") ->
 def _section(section: Section, said: str, level: int) -> str:
     """A title unless it repeats ``said``, sentences, the formula if there is one, and a table."""
     words = "".join(f"<p>{_text(each)}</p>" for each in section.words)
-    title = _text(section.title)
+    title = _title(section.title)
     head = "" if section.title == said else f'<h{level} class="part">{title}</h{level}>'
     return f"<section>{head}{words}{_formula(section)}{_table(section)}</section>"
 
@@ -162,6 +165,11 @@ def _number(written: str) -> str:
         return f"<mrow>{base}</mrow>"
     ten = f"<mo>·</mo><msup><mn>10</mn><mn>{int(power)}</mn></msup>"
     return f"<mrow>{base}{ten}</mrow>"
+
+
+def _title(words: str) -> str:
+    """A heading, which a narrow page breaks between words."""
+    return breakable(words, longest=2000)
 
 
 def _text(words: str) -> str:

@@ -13,8 +13,9 @@ import numpy as np
 from thalweg.reporting.html_pieces import clipped
 from thalweg.tracing.chain_rule import Chain, Factor, chain, find_weight, steepest
 from thalweg.tracing.row_trace import Trace
-from thalweg.tracing.update import MEMORY, update
+from thalweg.tracing.update import MEMORY, stretch_of, update
 from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent.schedules import STEADY
 from thalweg.training.descent.training_settings import parse_optimizer
 
 Facts = dict[str, Any]
@@ -136,6 +137,7 @@ def _network(traced: Trace, names: Names) -> Facts:
         "loss": objective.loss,
         "penalty": objective.penalty,
         "l1": objective.l1,
+        "data_height": traced.data_height,
         "penalty_height": traced.penalty,
         "height": traced.height,
     }
@@ -279,10 +281,15 @@ def update_data(traced: Trace, weight: str, optimizer: str, steps: int) -> Facts
             "there is no update rule for one weight.",
         }
     method = settings.method(traced.architecture)
-    taken = update(traced, find_weight(traced, weight), method, settings.rate, steps=steps)
+    place = find_weight(traced, weight)
+    taken = update(traced, place, method, settings.rate, steps=steps)
     return {
         "optimizer": str(settings),
         "formula": settings.formula.formula,
+        "rule": settings.rule,
+        "has_penalty": bool(traced.objective.penalty or traced.objective.l1),
+        "has_schedule": settings.schedule != STEADY,
+        "factor": stretch_of(method, traced.architecture, place.element).factor,
         "rate": settings.rate,
         "memory": list(MEMORY[settings.rule]),
         "steps": [step._asdict() for step in taken],

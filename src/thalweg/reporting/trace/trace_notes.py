@@ -25,14 +25,27 @@ def headline(data: Facts) -> str:
     if len(rows) == 1:
         (row,) = rows
         said = ", ".join(number(each) for each in row["prediction"])
-        loss = number(row["loss"])
         if data["other"]:  # the network computes one class, and the other is the positive one
             said += f" (of {data['other']} {number(1 - row['prediction'][0])})"
-        return f"Row {row['row']}{of}, {_target(row)}: {data['output']} {said}, loss {loss}"
+        result = f"{data['output']} {said}, {_losses(data['network'])}"
+        return f"Row {row['row']}{of}, {_target(row)}: {result}"
     numbers = ", ".join(str(row["row"]) for row in rows[:8])
     more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
-    height = number(data["network"]["height"])
-    return f"{counted(len(rows), 'row')}{of} ({numbers}{more}) as one batch: loss {height}"
+    said = _losses(data["network"])
+    return f"{counted(len(rows), 'row')}{of} ({numbers}{more}) as one batch: {said}"
+
+
+def has_penalty(network: Facts) -> bool:
+    """Whether the training loss has a penalty on the weights."""
+    return bool(network["penalty"] or network["l1"])
+
+
+def _losses(network: Facts) -> str:
+    """The loss of the rows, and what is minimised if that is more."""
+    said = f"loss {number(network['data_height'])}"
+    if has_penalty(network):
+        said += f", loss with penalty {number(network['height'])}"
+    return said
 
 
 def notes(data: Facts) -> list[str]:
@@ -53,7 +66,8 @@ def notes(data: Facts) -> list[str]:
     found.append(
         f"Network: {counted(sizes[0], 'input')} → {' → '.join(layers)}; loss {network['loss']}. "
         "Units, columns and rows are counted from 1: W1[3,2] leads from column 2 to unit 3. "
-        "dLoss_V is the derivative of the loss with respect to V, dV_U that of V to U."
+        f"dLoss_V is the derivative of the loss{' with penalty' if has_penalty(network) else ''} "
+        "with respect to V, dV_U that of V to U."
     )
     if any(row["supposed"] for row in rows):
         found.append(
@@ -86,11 +100,8 @@ def _of_loss(data: Facts) -> list[str]:
         found.append("The loss is the mean over these rows: each counts 1/n in every derivative.")
     if network["label_smoothing"]:
         found.append(f"Label smoothing is {number(network['label_smoothing'])}, as in training.")
-    if network["penalty"] or network["l1"]:
-        found.append(
-            f"The loss includes a penalty on the weights, {number(network['penalty_height'])} "
-            f"of {number(network['height'])}."
-        )
+    if has_penalty(network):
+        found.append(f"The penalty on the weights is {number(network['penalty_height'])}.")
     if network["dropout"]:
         found.append(
             f"In training, dropout set a share of {number(network['dropout'])} of the hidden "

@@ -8,12 +8,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from thalweg.reporting.trace.digits import number, precise, sum_lines
+from thalweg.reporting.trace.trace_notes import has_penalty
 from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
 
 # The largest numbers of units of a layer, terms of a sum, columns of a table and rows of a batch.
 UNITS, TERMS, COLUMNS, ROWS = 6, 8, 24, 2
+
+# The numbers that all weights share in a step, as the tables name them.
+_TERMS = {
+    "rate": "learning rate η",
+    "momentum": "momentum μ",
+    "epsilon": "ε",
+    "rho": "ρ",
+    "rest": "1 - ρ",
+    "beta_1": "β₁",
+    "beta_2": "β₂",
+    "rest_1": "1 - β₁",
+    "rest_2": "1 - β₂",
+    "now": "μ now",
+    "soon": "μ next",
+}
+# Rules that correct for an empty memory, in the learning rate and in ε.
+_CORRECTED = ("adam", "adamw", "nadam")
+_CORRECTED_TERMS = {"rate": "corrected learning rate", "epsilon": "corrected ε"}
 
 # Letters for the units of a path, from the loss on; in a deeper network, numbers follow.
 _LETTERS = "ijklmnopqrstuvwxyz"
@@ -99,7 +118,7 @@ def passes_section(data: Facts, r: int = 0) -> Section:
             lines += [_unit_line(node, unit, r) for unit in units]
             if len(units) < len(node["value"]):
                 hidden.append(f"{len(node['value']) - len(units)} more of {name}")
-    lines.append(("Loss", number(data["network"]["height"]), "dLoss_Loss", "1"))
+    lines += _loss_lines(data["network"])
     words = (
         "Read the values downwards, in the order of the forward pass, and the derivatives upwards, "
         "in the order of the backward pass. For W and b the table shows the norm, ‖·‖.",
@@ -111,6 +130,15 @@ def passes_section(data: Facts, r: int = 0) -> Section:
         if r:
             words = words[1:]
     return Section(title, words, ("", "value", "", "derivative"), tuple(lines))
+
+
+def _loss_lines(network: Facts) -> list[tuple[str, ...]]:
+    """The loss, and below it the loss with penalty, which every derivative is of."""
+    height = number(network["height"])
+    if not has_penalty(network):
+        return [("Loss", height, "dLoss_Loss", "1")]
+    without = ("Loss", number(network["data_height"]), "", "")
+    return [without, ("Loss with penalty", height, "dLoss_Loss", "1")]
 
 
 def _units(named: Facts, name: str, r: int, chain_rows: Sequence[Facts]) -> list[int]:
@@ -207,9 +235,11 @@ def chain_sections(data: Facts, *, chosen: bool = False) -> list[Section]:
 def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Section]:
     """The paths of one row, if there are several, and the product."""
     title = f"The chain rule: {data['derivative']}"
+    is_part = len(data["rows"]) > 1 or data["penalties"]
+    is_product = f"product, the part of row {row['row']}" if is_part else "product"
     if len(row["paths"]) == 1 and not row["n_more"]:
         factors = [*row["paths"][0]["factors"], *row["local"]]
-        return [_product(title, words, data["derivative"], factors, row["value"])]
+        return [_product(title, words, data["derivative"], factors, row["value"], is_product)]
     n_paths, layer = len(row["paths"]) + row["n_more"], int(data["name"][1:].partition("[")[0])
     terms = [
         {
@@ -233,6 +263,7 @@ def _row_sections(data: Facts, row: Facts, words: tuple[str, ...]) -> list[Secti
         data["derivative"],
         [summed, *row["local"]],
         row["value"],
+        is_product,
     )
     return [Section(title, along, ("path through", "factors", "product"), rows, 1), product]
 
@@ -259,11 +290,16 @@ def any_path(path: Facts, layer: int) -> str:
 
 
 def _product(
-    title: str, words: tuple[str, ...], name: str, factors: Sequence[Facts], value: float
+    title: str,
+    words: tuple[str, ...],
+    name: str,
+    factors: Sequence[Facts],
+    value: float,
+    is_product: str,
 ) -> Section:
     rows = [(f["name"], f["text"], number(f["value"])) for f in factors]
     formula = tuple((f["name"], number(f["value"])) for f in factors)
-    total = (name, "product", number(value))
+    total = (name, is_product, number(value))
     heads = ("factor", "is", "value")
     return Section(title, words, heads, (*rows, total), 1, formula, (name, number(value)))
 
@@ -300,10 +336,17 @@ def update_sections(data: Facts) -> list[Section]:
         return [Section(title, ("The first step gives numbers that are not finite.",))]
     terms = list(data["steps"][0]["terms"])
     numbers = [[step["terms"][name] for name in terms] for step in data["steps"]]
+    corrected = data["rule"] in _CORRECTED
+    words = ["What the rule computes once in each step."]
+    if corrected:
+        words.append(
+            "The corrected learning rate and ε contain the corrections for an empty memory."
+        )
+    names = {**_TERMS, **(_CORRECTED_TERMS if corrected else {})}
     same = Section(
-        "What is the same for every weight",
-        ("What the rule computes once in each step, with corrections for an empty memory.",),
-        ("step", *terms),
+        f"What is the same for every weight{' of this block' if data['factor'] != 1 else ''}",
+        (" ".join(words),),
+        ("step", *(names.get(term, term) for term in terms)),
         _by_step(data["steps"], numbers),
     )
     return [*_step_sections(title, data), same]
@@ -314,7 +357,8 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
     steps, memory, name = data["steps"], data["memory"], data["name"]
     clipped = any(step["clipped"] != 1 for step in steps)
     decayed = any(step["decayed"] != 1 for step in steps)
-    heads = ["step", "loss", "gradient", *(["clipped to"] if clipped else []), *memory]
+    loss = "loss with penalty" if data["has_penalty"] else "loss"
+    heads = ["step", loss, "gradient", *(["clipped to"] if clipped else []), *memory]
     learned = [
         [step["loss"], step["gradient"]]
         + ([step["gradient"] * step["clipped"]] if clipped else [])
@@ -322,8 +366,8 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
         for step in steps
     ]
     words = (
-        f"{data['formula']}, with the rate η = {number(data['rate'])} in every step, starting from "
-        "an empty memory, on these rows alone. The memory is shown after each step.",
+        f"{data['formula']}. {_rate_words(data)} The rule learns from these rows alone. "
+        f"{_memory_words(data)}",
     )
     moved = [
         [step["theta"]]
@@ -336,6 +380,19 @@ def _step_sections(title: str, data: Facts) -> list[Section]:
         Section(title, words, tuple(heads), _by_step(steps, learned)),
         Section(f"So {name} moves", (), columns, _by_step(steps, moved)),
     ]
+
+
+def _rate_words(data: Facts) -> str:
+    """The learning rate of the steps, and what it leaves out."""
+    of_block = "" if data["factor"] == 1 else f" times the block's factor {number(data['factor'])}"
+    unused = ": the schedule is not used here" if data["has_schedule"] else ""
+    return f"The learning rate η is {number(data['rate'])}{of_block} in every step{unused}."
+
+
+def _memory_words(data: Facts) -> str:
+    if data["rule"] == "sgd" and not data["steps"][0]["terms"]["momentum"]:
+        return "With μ = 0 it has no memory: v is the gradient."
+    return "It starts from an empty memory, which is shown after each step."
 
 
 def _by_step(

@@ -1,0 +1,122 @@
+"""Errors about single columns that know which options fix them; several of them as one error."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from thalweg.errors import DataError
+
+# So many columns are named in one error, and the number of the others. The fix has all of them.
+_MOST = 10
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Options that fix the problem of one column.
+
+    Attributes
+    ----------
+    label : str
+        What the user decides with them; "" where there is nothing to decide.
+    said : mapping of str to str, None or list of str
+        Of each option what it says of the column: an example, a form, nothing, or words.
+    """
+
+    label: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ColumnError(DataError):
+    """A column that no model can be fitted on, with options that fix it.
+
+    Parameters
+    ----------
+    what, where, why, fix : str
+    remedies : sequence of Remedy
+        One for each reading that is possible.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "",
+        fix: str = "",
+        remedies: Sequence[Remedy] = (),
+    ) -> None:
+        super().__init__(what, where=where, why=why, fix=fix)
+        self.remedies = tuple(remedies)
+
+
+def remedies_of(error: DataError) -> tuple[Remedy, ...]:
+    """What fixes the problem of a column; where nothing else does, it has to be left out."""
+    found = error.remedies if isinstance(error, ColumnError) else ()
+    return found or (Remedy(said={"drop": None}),)
+
+
+def and_then(error: DataError, later: DataError) -> DataError:
+    """The error of a column that has another problem once the first one is fixed."""
+    [first] = remedies_of(error)
+    remedies = [Remedy(each.label, {**first.said, **each.said}) for each in remedies_of(later)]
+    if any("drop" in each.said for each in remedies):
+        remedies = []
+    what, where, why, fix = error.unspelled
+    why = f"{why}. Even without them: {later.unspelled[0]}"
+    return ColumnError(what, where=where, why=why, fix=fix, remedies=remedies)
+
+
+def in_one(problems: Sequence[tuple[str, DataError]]) -> DataError:
+    """One error for the problems of several columns, with one fix for all of them.
+
+    Parameters
+    ----------
+    problems : sequence of (str, DataError)
+        The name of each column, and its problem.
+    """
+    first, *others = (problem for _, problem in problems)
+    mixed = [each.said for each in remedies_of(first)]
+    if not others and all(len(said) == 1 for said in mixed):
+        return first
+    named = others[: _MOST - 1]
+    also = [f"{each.what} ({each.where})" if each.where else each.what for each in named]
+    more = len(others) - len(named)
+    also += [f"and {more} more"] if more else []
+    what, where, why, _ = first.unspelled
+    if also:
+        why = f"{why.removesuffix('.')}. Also: {'; '.join(also)}"
+    return type(first)(what, where=where, why=why, fix=_fix_of_all(problems))
+
+
+def _fix_of_all(problems: Sequence[tuple[str, DataError]]) -> str:
+    of_column = [(name, remedies_of(problem)) for name, problem in problems]
+    ways = []
+    for way in range(max(len(remedies) for _, remedies in of_column)):
+        chosen = [(name, remedies[min(way, len(remedies) - 1)]) for name, remedies in of_column]
+        labels = dict.fromkeys(remedy.label for _, remedy in chosen if remedy.label)
+        said = f"{_flags(chosen)} on the command line, {_arguments(chosen)} in Python"
+        ways.append(f"for {', '.join(labels)}: {said}" if labels else said)
+    several = "for all of these columns at once, " if len(problems) > 1 else ""
+    return f"{several}say {'; or '.join(ways)}"
+
+
+def _flags(chosen: Sequence[tuple[str, Remedy]]) -> str:
+    flags = []
+    for name, remedy in chosen:
+        for option, said in remedy.said.items():
+            values = said if isinstance(said, list) else [said]
+            texts = [name if value is None else f"{name}={value}" for value in values]
+            flags += [f"--{option} {shlex.quote(text)}" for text in texts]
+    return " ".join(flags)
+
+
+def _arguments(chosen: Sequence[tuple[str, Remedy]]) -> str:
+    of_option: dict[str, dict[str, Any]] = {}
+    for name, remedy in chosen:
+        for option, said in remedy.said.items():
+            of_option.setdefault(option, {})[name] = said
+    dropped = of_option.pop("drop", {})
+    arguments = [f"{option}={said!r}" for option, said in of_option.items()]
+    arguments += [f"X = X.drop(columns={[*dropped]!r})"] if dropped else []
+    return ", ".join(arguments)

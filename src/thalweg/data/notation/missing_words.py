@@ -1,0 +1,236 @@
+"""Further words for a missing value that a person names, such as ``k.A.`` or ``-999``."""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.cells import Cell, is_date, number_of, trimmed
+from thalweg.data.notation.yes_no import are_yes_no, folded
+from thalweg.errors import DataError, SettingsError
+from thalweg.wording import counted, parameter
+
+# Words for every column, or of each column its own.
+MissingColumns: TypeAlias = Mapping[str, str | Sequence[str]] | Sequence[str] | None
+# Stands for every column where single columns are named, too.
+EVERY = "*"
+# No cell that says "not known" is longer.
+_LONGEST = 64
+# Texts that mostly mean "not known", but that are levels unless somebody says so. Without "None",
+# which often means that there is none of something.
+USUAL_WORDS = frozenset(
+    {
+        *("-", "--", "---", "\u2013", "\u2014", ".", "..", "#n/a", "#na", "<na>", "n.a.", "n/k"),
+        *("nil", "unk", "unknown", "missing", "undefined", "no data", "not available", "not known"),
+        *("not recorded", "k.a.", "k. a.", "keine angabe", "keine angaben", "unbekannt"),
+        *("n.v.", "n.d.", "n.r.", "inconnu", "desconocido", "sconosciuto", "onbekend"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class WordsOfColumn:
+    """The words for a missing value in one column.
+
+    Attributes
+    ----------
+    texts : frozenset of str
+        Without capitals and spaces around them.
+    numbers : frozenset of float
+        Those that are numbers: -999 is also -999.0, and the cell of a column of numbers.
+    """
+
+    texts: frozenset[str]
+    numbers: frozenset[float]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "WordsOfColumn":
+        """What these words say."""
+        texts = frozenset(map(folded, words))
+        read = {number_of(text) for text in texts}
+        numbers = {each for each in read if each is not None and not isinstance(each, bool)}
+        return cls(texts, frozenset(each for each in numbers if each == each))
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+    def __contains__(self, cell: Cell) -> bool:
+        if isinstance(cell, str) and folded(cell) in self.texts:
+            return True
+        if not self.numbers:
+            return False
+        value = number_of(cell)
+        return not isinstance(value, bool) and value in self.numbers
+
+
+@dataclass(frozen=True)
+class MissingWords:
+    """The words for a missing value, besides those that always are.
+
+    Attributes
+    ----------
+    everywhere : tuple of str
+        Of every column, sorted.
+    of_column : mapping of str to tuple of str
+        Of single columns, besides.
+    """
+
+    everywhere: tuple[str, ...] = ()
+    of_column: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, given: "MissingColumns | MissingWords") -> "MissingWords":
+        """What the parameter of an estimator says.
+
+        Raises
+        ------
+        SettingsError
+            A word is none, empty, or too long.
+        """
+        if isinstance(given, MissingWords):
+            return given
+        if not isinstance(given, Mapping):
+            given = {EVERY: given or ()}
+        found = {str(name): _words(words) for name, words in given.items()}
+        everywhere = found.pop(EVERY, ())
+        return cls(everywhere, {name: words for name, words in found.items() if words})
+
+    def __bool__(self) -> bool:
+        return bool(self.everywhere or self.of_column)
+
+    def as_setting(self) -> list[str] | dict[str, list[str]]:
+        """The parameter that says the same, as plain data."""
+        if not self.of_column:
+            return list(self.everywhere)
+        every = {EVERY: list(self.everywhere)} if self.everywhere else {}
+        return {**every, **{name: list(words) for name, words in self.of_column.items()}}
+
+    def but(self, name: str | None) -> "MissingWords":
+        """The words without those of one column alone."""
+        return MissingWords(
+            self.everywhere, {key: each for key, each in self.of_column.items() if key != name}
+        )
+
+    def and_of(self, other: "MissingWords") -> "MissingWords":
+        """The words of both."""
+        names = dict.fromkeys([*self.of_column, *other.of_column])
+        both = {
+            name: [*self.of_column.get(name, ()), *other.of_column.get(name, ())] for name in names
+        }
+        return MissingWords.of({EVERY: [*self.everywhere, *other.everywhere], **both})
+
+    def all_of(self, name: str | None) -> tuple[str, ...]:
+        """The words of one column as texts, those of every column among them."""
+        return (*self.everywhere, *self.of_column.get(str(name), ()))
+
+    def words(self, name: str | None) -> WordsOfColumn:
+        """The words of one column."""
+        return self._by_name.get(str(name), self._by_name[EVERY])
+
+    @cached_property
+    def _by_name(self) -> dict[str, WordsOfColumn]:
+        found = {
+            name: WordsOfColumn.of([*self.everywhere, *words])
+            for name, words in self.of_column.items()
+        }
+        return {**found, EVERY: WordsOfColumn.of(self.everywhere)}
+
+    def where(self, cells: pd.Series) -> np.ndarray:
+        """Which cells of a column are one of its words."""
+        words = self.words(str(cells.name))
+        if not words:
+            return np.zeros(len(cells), np.bool_)
+        return np.fromiter((cell in words for cell in cells), np.bool_, len(cells))
+
+    def emptied(self, cells: pd.Series) -> pd.Series:
+        """The column with missing values where it has one of its words."""
+        found = self.where(cells)
+        if not found.any():
+            return cells
+        return cells.astype(object).where(~found, None)
+
+    @property
+    def notes(self) -> list[str]:
+        """What counts as missing, a sentence, for a person."""
+        said = [f"{_quoted(self.everywhere)} in every column"] if self.everywhere else []
+        said += [f'{_quoted(words)} in "{name}"' for name, words in self.of_column.items()]
+        return [f"Also read as missing: {'; '.join(said)}."] if said else []
+
+
+def missing_from_data(data: Any) -> MissingWords:
+    """The words of what `MissingWords.as_setting` gave; a DataError where that has no meaning."""
+    of_all = {EVERY: data} if isinstance(data, list) else data
+    sound = isinstance(of_all, Mapping) and all(
+        isinstance(name, str)
+        and isinstance(words, list)
+        and all(isinstance(word, str) and may_be_word(word) for word in words)
+        for name, words in of_all.items()
+    )
+    if not sound:
+        raise DataError("The words for a missing value in a schema are texts in lists")
+    return MissingWords.of(data)
+
+
+def _words(given: Any) -> tuple[str, ...]:
+    words = [given] if isinstance(given, str | int | float) else list(given or ())
+    texts = sorted({trimmed(str(word)) for word in words})
+    wrong = [text for text in texts if not may_be_word(text)]
+    if wrong:
+        raise SettingsError(
+            f"{parameter('missing', wrong[0])} is no word for a missing value",
+            why="An empty cell is missing anyway"
+            if not wrong[0]
+            else f"It has more than {_LONGEST} characters",
+            fix="name words as they are in the cells, such as k.A. or -999",
+        )
+    return tuple(texts)
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
+
+
+def may_be_word(text: str) -> bool:
+    """Whether a text is short enough to be a word for a missing value."""
+    return 0 < len(text) <= _LONGEST
+
+
+def usual_words(texts: Iterable[str]) -> list[str]:
+    """Those of some texts that mostly mean "not known"."""
+    return [text for text in texts if folded(text) in USUAL_WORDS]
+
+
+def perhaps_missing(texts: Sequence[str]) -> list[str]:
+    """The levels that may mean "not known", beside nothing but yes and no, numbers or dates."""
+    unknown = usual_words(texts)
+    others = [text for text in texts if text not in unknown]
+    if not unknown or not others:
+        return []
+    plain = all(number_of(text) is not None or is_date(text) for text in others)
+    return unknown if plain or are_yes_no(others) else []
+
+
+def say_missing(name: str, words: Sequence[str]) -> str:
+    """How to say that words of a column mean a missing value."""
+    return say_missing_all({name: words}).partition(": ")[2]
+
+
+def say_missing_all(found: Mapping[str, Sequence[str]]) -> str:
+    """How to say it of the words of several columns at once."""
+    flags = " ".join(
+        f"--missing {shlex.quote(f'{name}={word}')}" for name in found for word in found[name]
+    )
+    said = {name: list(words) for name, words in found.items()}
+    return f"say that they are missing: {flags} on the command line, missing={said!r} in Python"
+
+
+def rows_left_out(name: str, count: int) -> str:
+    """The note about rows whose target is a word for a missing value."""
+    return (
+        f'Left out {counted(count, "row")} whose target "{name}" is a word for a missing value; '
+        "rows are counted without them."
+    )
