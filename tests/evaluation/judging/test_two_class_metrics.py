@@ -151,6 +151,30 @@ def test_the_auc_of_fewer_than_six_rows_of_a_class_has_no_interval_but_all(n_rar
         assert 0 < auc.low < auc.value < auc.high < 1
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_rows_that_are_all_in_order_do_not_prove_an_auc_of_one(swapped):
+    y = np.arange(50) < 8
+    p = np.where(y != swapped, 0.9, 0.1)
+    auc = judge(y, p).metrics["auc"]
+    # As eight of eight rows: 8 / (8 + z²).
+    bound = binomtest(8, 8).proportion_ci(method="wilson").low
+    expected = (0, 0, 1 - bound) if swapped else (1, bound, 1)
+    assert (auc.value, auc.low, auc.high) == pytest.approx(expected)
+
+
+def test_the_interval_of_rows_in_order_holds_the_auc_of_the_population():
+    random, held, ordered = np.random.default_rng(5), 0, 0
+    y = np.arange(60) < 20
+    for _ in range(300):
+        # Two normal distributions 2.8 apart: the AUC is Φ(2.8 / √2) = 0.976.
+        score = random.normal(np.where(y, 2.8, 0.0))
+        auc = judge(y, 1 / (1 + np.exp(-score))).metrics["auc"]
+        ordered += auc.value == 1
+        held += auc.value == 1 and auc.low <= 0.976 <= auc.high
+    assert ordered > 3, "no sample is in order, and the test shows nothing"
+    assert held == ordered
+
+
 @pytest.mark.parametrize(("k", "n"), [(0, 9), (1, 9), (5, 9), (9, 9), (137, 140), (3, 100_000)])
 def test_wilson_interval_is_scipys_and_solves_its_equation(k, n):
     y = np.arange(n) < k

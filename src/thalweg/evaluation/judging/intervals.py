@@ -82,8 +82,13 @@ def bootstrapped(
     return tuple(estimate(value, row) for value, row in zip(values, resampled, strict=True))
 
 
-def unless_few(auc: Estimate, n_rarest: int) -> Estimate:
-    """An AUC with its interval, or with [0, 1] if a class has fewer than 6 rows.
+def auc_estimate(auc: Estimate, n_rarest: int) -> Estimate:
+    """An AUC with the bootstrap's interval, where the bootstrap has something to say.
+
+    If a class has fewer than 6 rows, the interval is [0, 1]. If all rows are in order (an AUC of 1
+    or 0), so are they in every resample, which would make the interval a point. An AUC is the mean,
+    over the rows of a class, of a number from 0 to 1. Its interval is then Wilson's for a
+    proportion, with the rows of the rarest class: the widest for such a mean.
 
     Parameters
     ----------
@@ -91,9 +96,13 @@ def unless_few(auc: Estimate, n_rarest: int) -> Estimate:
     n_rarest : int
         Rows of the rarest class.
     """
-    if np.isnan(auc.value) or n_rarest >= FEWEST_ROWS:
+    if np.isnan(auc.value):
         return auc
-    return Estimate(auc.value, 0.0, 1.0)
+    if n_rarest < FEWEST_ROWS:
+        return Estimate(auc.value, 0.0, 1.0)
+    if auc.value in (0.0, 1.0):
+        return proportion(int(auc.value) * n_rarest, n_rarest)
+    return auc
 
 
 def paired_mean(a: np.ndarray, b: np.ndarray, seed: int) -> Estimate:

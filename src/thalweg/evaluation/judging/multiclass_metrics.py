@@ -28,12 +28,12 @@ import numpy as np
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.intervals import (
     Estimate,
+    auc_estimate,
     bootstrapped,
     concordance,
     means,
     proportion,
     ranked,
-    unless_few,
 )
 from thalweg.evaluation.judging.shapes import ClassesData
 
@@ -127,7 +127,7 @@ def judge_classes(
         metrics={
             "accuracy": proportion(int(right.sum()), len(codes)),
             "balanced_accuracy": balanced,
-            "auc": unless_few(auc, _rarest(confusion.sum(axis=1))),
+            "auc": auc_estimate(auc, _rarest(confusion.sum(axis=1))),
             "log_loss": log_loss,
             "brier": brier,
         },

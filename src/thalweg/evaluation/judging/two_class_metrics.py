@@ -39,13 +39,13 @@ import numpy as np
 from thalweg.errors import DataError
 from thalweg.evaluation.judging.intervals import (
     Estimate,
+    auc_estimate,
     bootstrapped,
     concordance,
     means,
     paired_mean,
     proportion,
     ranked,
-    unless_few,
 )
 from thalweg.evaluation.judging.shapes import ConfusionData, TwoClassesData
 
@@ -138,7 +138,7 @@ def judge(
             "accuracy": proportion(true_positive + true_negative, n),
             "sensitivity": proportion(true_positive, n_positive),
             "specificity": proportion(true_negative, n - n_positive),
-            "auc": unless_few(auc, min(n_positive, n - n_positive)),
+            "auc": auc_estimate(auc, min(n_positive, n - n_positive)),
             "log_loss": log_loss,
             "brier": brier,
         },
