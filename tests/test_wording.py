@@ -95,6 +95,11 @@ def test_a_long_value_is_shown_in_few_letters():
     assert len(shown("x" * 10_000)) < 70
 
 
+@pytest.mark.parametrize("value", [10**5000, -(10**5000), [10**5000]], ids=["+", "-", "list"])
+def test_a_number_of_more_digits_than_python_writes_is_shown(value):
+    assert "a whole number of 5000 digits" in shown(value)
+
+
 @given(st.text())
 def test_what_is_printable_stays_and_nothing_else_does(text):
     said = printable(text)

@@ -138,6 +138,12 @@ class _Short(reprlib.Repr):
             x = plain
         return super().repr1(x, level)
 
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # Python writes no more than some thousand digits
+            return f"a whole number of {x.bit_length() * math.log10(2):.0f} digits"
+
 
 _SHORT = _Short()
 _SHORT.maxstring = _SHORT.maxother = 60

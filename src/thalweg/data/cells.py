@@ -146,15 +146,29 @@ def level_of(cell: Cell) -> str | None:
     if is_nothing(cell):
         return ""
     if isinstance(cell, np.datetime64):
-        return str(pd.Timestamp(cell))
+        return _level_of_moment(cell)
     if isinstance(cell, bool | np.bool_ | pd.Interval) or is_moment(cell):
         return str(cell)
     if isinstance(cell, numbers.Integral):
-        return str(int(cell))
+        return _level_of_whole(int(cell))
     value = number_of(cell)
     if value is None:
         return None
     return str(int(value)) if abs(value) < _WHOLE and value == int(value) else repr(value)
+
+
+def _level_of_moment(cell: np.datetime64) -> str:
+    try:
+        return str(pd.Timestamp(cell))
+    except pd.errors.OutOfBoundsDatetime:
+        return str(cell)
+
+
+def _level_of_whole(cell: int) -> str | None:
+    try:
+        return str(cell)
+    except ValueError:  # Python writes no more than some thousand digits
+        return None
 
 
 def plain_numbers(cells: np.ndarray) -> np.ndarray | None:
@@ -174,6 +188,8 @@ def comma_numbers(cells: np.ndarray) -> np.ndarray | None:
         if "." in joined or "_" in joined:
             return None
         words = np.array(joined.replace(",", ".").split("\0"), dtype=object)
+        if len(words) != len(cells):  # a cell has this character, too
+            return None
         return np.where(words == "", "nan", words).astype(np.float64)
     except (TypeError, ValueError):
         return None

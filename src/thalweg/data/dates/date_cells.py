@@ -1,6 +1,7 @@
 """Cells of any type as dates: texts, objects of Python, pandas and NumPy, and counted days."""
 
 import datetime
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +25,7 @@ from thalweg.data.dates.date_numbers import (
 from thalweg.data.dates.date_reading import COUNTS, DateReading
 from thalweg.data.dates.date_texts import (
     count_moments,
+    local_times,
     minutes_of_zone,
     read_date_texts,
     zone_of_minutes,
@@ -103,8 +105,7 @@ def datetimes_in_zone(values: NDArray[Any], zone: str, wanted: str) -> Floats | 
     if bool(zone) != bool(wanted):
         return None
     if wanted:
-        local = pd.DatetimeIndex(values, tz="UTC").tz_convert(tz_of(wanted)).tz_localize(None)
-        values = local.to_numpy()
+        values = local_times(values, tz_of(wanted))
     return datetime64_moments(values)
 
 
@@ -185,7 +186,9 @@ class DateReader:
 def whole_as_text(cell: Cell) -> str | None:
     """The digits of a whole number; None for anything else."""
     value = number_of(cell)
-    if value is None or isinstance(value, bool) or value != value or value != int(value):
+    if value is None or isinstance(value, bool) or not math.isfinite(value):
+        return None
+    if value != int(value):
         return None
     return str(int(value))
 
