@@ -395,6 +395,8 @@ def broken_by(path, table, *, landscape=False):
             return f"repr says {found[0]}"
         for door in doors:
             code, out, err = _run(*door)
+            if "\x1b" in err or (door[0] != "predict" and "\x1b" in out):
+                return f"{door[0]} commands the terminal: {err.strip()[:300]!r}"
             if _UNTOLD.search(err):
                 return f"{door[0]}: {err.strip()[:300]}"
             shown = out.partition("<script")[0] if door[0] == "report" else out
