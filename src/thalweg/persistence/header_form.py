@@ -194,7 +194,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
     theta, columns = (
         _LISTED + getattr(arrays.get(name), "size", 0) for name in ("theta", "encoder/center")
     )
-    room = {
+    room: dict[tuple[str, ...], int] = {
         ("members",): len(arrays) // 2,
         ("architecture", "sizes"): theta,
         ("architecture", "activations"): theta,
@@ -203,8 +203,8 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("classes", "costs"): theta,
         ("schema", "columns"): columns,
         ("report", "table", "columns"): columns,
-        **{("training", "settings", name): columns for name in _OF_COLUMNS},
     }
+    room.update({("training", "settings", name): columns for name in _OF_COLUMNS})
     for keys, most in room.items():
         part: Any = header
         for key in keys:
