@@ -21,6 +21,7 @@ from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import activation as formula_of
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
+from thalweg.training.network_memory import require_memory_for
 from thalweg.wording import counted
 
 # The article's network.
@@ -114,6 +115,7 @@ def member_of(
     n_rows, n_outputs = merged.y.shape
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
     dtype: type[np.floating] = np.float64 if n_rows < HEIGHTS_FLOAT32_FROM else np.float32
+    require_memory_for(architecture.sizes, dtype, named="hidden")
     initialiser = formula_of(activation).initialiser
     theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import KeptAs
-from thalweg.estimators.parameters.parameter_table import parameters_of
+from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.task_kinds import ONE_NUMBER, TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
@@ -105,6 +105,7 @@ _KEPT: dict[KeptAs, Form] = {
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
     KeptAs.COLUMNS: Perhaps(list_of(TEXT) | _EXAMPLES),
 }
+_OF_COLUMNS = [each.name for each in PARAMETERS if each.kept is KeptAs.COLUMNS]
 _ENDINGS = ("max_epochs", "patience", "interrupted", "diverged", "time_limit", "stopped")
 
 
@@ -198,7 +199,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
     theta, columns = (
         _LISTED + getattr(arrays.get(name), "size", 0) for name in ("theta", "encoder/center")
     )
-    room = {
+    room: dict[tuple[str, ...], int] = {
         ("members",): len(arrays) // 2,
         ("architecture", "sizes"): theta,
         ("architecture", "activations"): theta,
@@ -208,11 +209,12 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("schema", "columns"): columns,
         ("report", "table", "columns"): columns,
     }
+    room.update({("training", "settings", name): columns for name in _OF_COLUMNS})
     for keys, most in room.items():
         part: Any = header
         for key in keys:
             part = part.get(key) if type(part) is dict else None
-        if type(part) is list and len(part) > most:
+        if type(part) in (list, dict) and len(part) > most:
             found = f"{len(part):,} entries, more than its arrays can have"
             raise ValueError(f"header.{'.'.join(keys)} has {found}")
 

@@ -74,9 +74,12 @@ def _model(header: Header, arrays: Arrays) -> Model:
 def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     """The result of a fit, from parts that are each valid."""
     training = header["training"]
-    schema = Schema.from_header(header["schema"], named=header["named_columns"])
     left = dict(arrays)
     encoders = _taken_encoders(left, header["encoder"]["count"])
+    n_columns = len(header["schema"]["columns"])
+    if any(encoder.n_features != n_columns for encoder in encoders):
+        raise ValueError("the numbers of columns of encoder and schema differ")
+    schema = Schema.from_header(header["schema"], named=header["named_columns"])
     for encoder in encoders:
         _require_schema(schema, encoder)
     networks = _networks(header, left, encoders)
@@ -170,8 +173,6 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
 
 def _require_schema(schema: Schema, encoder: Encoder) -> None:
     """Raise a ValueError if an encoder does not fit the columns of the schema."""
-    if encoder.n_features != len(schema.columns):
-        raise ValueError("the numbers of columns of encoder and schema differ")
     if encoder.n_levels != schema.n_levels:
         raise ValueError("the categories of encoder and schema differ")
     if not (abs(encoder.scaling.center) <= LARGEST).all():

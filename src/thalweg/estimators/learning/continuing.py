@@ -49,6 +49,7 @@ from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import epochs
 from thalweg.training.many import train_many
+from thalweg.training.network_memory import require_memory_for
 from thalweg.training.progress import watch
 from thalweg.training.train import Descent
 from thalweg.wording import counted, shown
@@ -263,6 +264,11 @@ def _begun(
     dtype = dtype_of(estimator.dtype, descent.optimizer)
     here: Place = place(lesson, np.arange(len(lesson.X)), dtype, cut)
     hidden, seed = hidden_units(estimator.hidden_layer_sizes), descent.seed
+    require_memory_for(
+        (here.encoder.n_outputs, *hidden, here.outputs.n_outputs),
+        dtype,
+        n_networks=int(estimator.n_ensemble),
+    )
     networks = []
     for number in range(int(estimator.n_ensemble)):
         architecture, theta = starting_point(here, hidden, estimator.activation, seed, number)
