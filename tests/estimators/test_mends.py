@@ -136,3 +136,12 @@ def test_an_unfinished_fit_tells_how_to_end_the_search_around_it():
     cut = Descent(np.zeros(1), 1, Status.INTERRUPTED, [{"epoch": 1}])
     with pytest.warns(UnfinishedWarning, match=r"search around it.*Ctrl-C twice within two sec"):
         report_interrupt([cut])
+
+
+def test_a_score_of_one_class_says_what_to_write_for_several():
+    labels = np.array(["a", "b", "c"])[np.arange(len(Y)) % 3]
+    with pytest.raises(SettingsError, match="score of one positive class") as told:
+        ThalwegClassifier(**QUICK, scoring="f1").fit(X, labels)
+    fix = told.value.fix.split('"')[1]
+    assert fix == "f1_macro"
+    ThalwegClassifier(**QUICK, scoring=fix).fit(X, labels)

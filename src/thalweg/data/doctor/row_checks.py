@@ -62,7 +62,9 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
 def contradictions(seen: Examined) -> Iterator[Finding]:
     """Rows with equal features and different classes."""
     target = seen.target
-    if target is None or target.numbers is not None or not seen.contents.shape[1]:
+    if target is None or target.numbers is not None or target.refusal is not None:
+        return
+    if not seen.contents.shape[1]:
         return
     known = target.known
     groups = row_groups(seen.contents[known])

@@ -6,7 +6,7 @@ report. Problems that prevent a fit are found here, too, all of them.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,14 @@ from thalweg.data.notation.said_columns import DateColumns, NamedColumns, Number
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.find_columns import find_columns, notes_of
 from thalweg.data.schema.given_table import GivenTable, table_of
+from thalweg.data.target_kind import find_target, only, refused
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
 from thalweg.wording import counted, printable
 
 CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "target missing": target_checks.missing,
+    "target": target_checks.unreadable,
     "classes": target_checks.classes,
     "leak": target_checks.leaks,
     "identifier": column_checks.identifiers,
@@ -147,7 +149,7 @@ def check_table(
     places = dict(zip(whole.names, range(whole.n_columns), strict=True))
     said = SaidColumns.of(number, category, text, date)
     said.require_known(whole.names)
-    columns = find_columns(whole, np.ones(whole.n_rows), said)
+    columns = _found(whole, target, said)
     every = {name: look_at(name, whole, place, columns[place]) for name, place in places.items()}
     looks = [look for name, look in every.items() if name not in aside]
     against = None if test is None else _named(test)
@@ -161,8 +163,38 @@ def check_table(
     )  # fmt: skip
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    notes = notes_of([column for column in columns if isinstance(column, Column)])
+    notes = notes_of([each for each in columns if isinstance(each, Column) and each.name != target])
+    if seen.target is not None:
+        notes += seen.target.notes
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
+
+
+def _found(whole: GivenTable, target: str | None, said: SaidColumns) -> list[Column | DataError]:
+    """What each column is, as `thalweg fit` finds it: the target proves nothing of features."""
+    if target is None:
+        return find_columns(whole, np.ones(whole.n_rows), said)
+    of_target = whole.names.index(target)
+    features = [place for place in range(whole.n_columns) if place != of_target]
+
+    def both() -> GivenTable:
+        return _some(whole, [*features, of_target])
+
+    found = find_columns(_some(whole, features), np.ones(whole.n_rows), said)
+    its = find_target(_some(whole, [of_target]), both, only(said, target))
+    found.insert(of_target, refused(its, target) if isinstance(its, DataError) else its)
+    return found
+
+
+def _some(whole: GivenTable, places: list[int]) -> GivenTable:
+    """Some columns of a table, to find their kinds."""
+    return replace(
+        whole,
+        names=[whole.names[place] for place in places],
+        n_columns=len(places),
+        column=lambda place: whole.column(places[place]),
+        objects=lambda: whole.objects()[:, places],
+        block=lambda: None,
+    )
 
 
 def _look_by_name(name: str, table: GivenTable) -> Look | None:

@@ -10,6 +10,7 @@ from thalweg.data.canonical_rows import repeats_in_words
 from thalweg.data.dates.time_windows import TimeOrder, require_times
 from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.person_columns import may_be_groups
 from thalweg.data.read import Table
@@ -67,6 +68,8 @@ class TrainingTable:
         The time of each row, if a column orders them.
     facts : dict
         The summary of the table, as plain data.
+    notation : NumberNotation or None
+        How the numbers of the target are written, unless they are plain or classes.
     """
 
     table: Table
@@ -77,6 +80,7 @@ class TrainingTable:
     groups: np.ndarray | None
     times: TimeOrder | None
     facts: Facts
+    notation: NumberNotation | None = None
 
 
 def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
@@ -102,15 +106,14 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     table = replace(table, said=schema.pinned(table.said))
     notes = [*table.notes, *schema.notes, *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
-    values = number_target(
-        labels.tolist(),
-        target,
-        task=request.task,
-        positive=table.positive,
-        notation=said.number.get(target),
-    )
-    if values is not None and request.task == "auto":
-        notes.append(taken_for_a_number(values))
+    of_numbers = number_target(
+        labels if table.target_cells is None else table.target_cells, target,
+        task=request.task, positive=table.positive, said=said, features=table.frame,
+    )  # fmt: skip
+    values = None if of_numbers is None else of_numbers.values
+    if of_numbers is not None:
+        notes += of_numbers.notes(target)
+        notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
     y = labels if values is None else values
     asked = task_of(y, table.positive, regression=values is not None)
     if asked.kind is TWO_CLASSES and table.positive is None:
@@ -119,14 +122,15 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         notes.append(
             f'The positive class is "{positive}", {why}; {parameter("positive")} names another.'
         )
-    facts = table_facts(table, matrix, values)
+    notation = of_numbers and of_numbers.notation
+    facts = table_facts(table, matrix, values, notation)
     notes += _kept_together(facts) if columns.time is None else []
     notes += [] if columns.group else _whose_rows(table.frame)
     times = time_order(table, said.date)
     notes += random_folds(schema) if times is None else [_in_time_order(times)]
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
-    return TrainingTable(table, schema, matrix, y, asked, groups, times, facts)
+    return TrainingTable(table, schema, matrix, y, asked, groups, times, facts, notation)
 
 
 def time_order(table: Table, dates: Mapping[str, str]) -> TimeOrder | None:
