@@ -14,6 +14,7 @@ from thalweg.data.read import Table
 from thalweg.errors import DataError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import plain_verdict
+from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import (
@@ -162,7 +163,12 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
         f"A saved model, judged on {counted(len(y), 'row')}",
         task.facts(),
         judgement,
-        "The numbers hold for new rows only if the model was not trained on these rows.",
+        " ".join(
+            [
+                *cannot_judge(len(y)),
+                "The numbers hold for new rows only if the model was not trained on these rows.",
+            ]
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from thalweg.data.label_types import default_positive
 from thalweg.data.notation.codes import may_be_months
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.person_columns import may_be_groups
+from thalweg.data.person_columns import may_be_groups, says_birth
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import number_target, taken_for_a_number
@@ -125,9 +125,11 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     notation = of_numbers and of_numbers.notation
     facts = table_facts(table, matrix, values, notation)
     notes += _kept_together(facts) if columns.time is None else []
-    notes += [] if columns.group else _whose_rows(table.frame)
+    whose = [] if columns.group else _whose_rows(table.frame, columns.time)
+    notes += whose
     times = time_order(table, said.date)
-    notes += random_folds(schema) if times is None else [_in_time_order(times)]
+    by_groups = bool(columns.group or whose)
+    notes += random_folds(schema, by_groups) if times is None else [_in_time_order(times)]
     facts = run.read(facts, notes)
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(table, schema, matrix, y, asked, groups, times, facts, notation)
@@ -156,14 +158,15 @@ def _in_time_order(times: TimeOrder) -> str:
     )
 
 
-def random_folds(schema: Schema) -> list[str]:
-    """That rows with dates are split at random, as text."""
+def random_folds(schema: Schema, by_groups: bool = False) -> list[str]:
+    """That rows with dates are split at random, as text; with groups, one has to choose."""
+    instead = f" in place of {parameter('group')}" if by_groups else ""
     return [
         f'"{column.name}" is a date, and rows are split at random: if later rows are to be '
-        f"predicted, the judgement can be too good. {parameter('time_column', column.name)} splits "
-        "in time order."
+        f"predicted, the judgement can be too good. {parameter('time_column', column.name)}"
+        f"{instead} splits in time order."
         for column in schema.columns
-        if column.dates is not None and column.dates.grain != "time"
+        if column.dates is not None and column.dates.grain != "time" and not says_birth(column.name)
     ][:1]
 
 
@@ -190,13 +193,14 @@ def _kept_together(facts: Facts) -> list[str]:
     ]
 
 
-def _whose_rows(frame: pd.DataFrame) -> list[str]:
-    """Notes on columns that may say which rows belong together."""
+def _whose_rows(frame: pd.DataFrame, time: str | None) -> list[str]:
+    """Notes on columns that may say which rows belong together, if no group is named."""
+    instead = "" if time is None else f" in place of {parameter('time_column')}"
     found = {name: frame[name].nunique() for name in frame.columns}
     return [
         f'"{name}" has {n_different:,} different values in {counted(len(frame), "row")}. If rows '
-        f"with the same value belong to one patient or case, say {parameter('group', name)}: "
-        "otherwise they are in training and in test, and the evaluation is too good."
+        f"with the same value belong to one patient or case, say {parameter('group', name)}"
+        f"{instead}: otherwise they are in training and in test, and the evaluation is too good."
         for name, n_different in found.items()
         if may_be_groups(name, n_different, int(frame[name].notna().sum()))
     ]
