@@ -116,9 +116,9 @@ def test_random_folds_are_named_as_a_risk_and_the_option_works(cli, verb):
     assert 'ordered by "seen", from 2022-01-01 to' in " ".join(err.split())
     said = " ".join(out.split())
     if verb == "fit":
-        assert "judged on the latest 24 (20 % of the rows), from 2023-11-04 on" in said
+        assert "evaluated on the latest 24 (20 % of the rows), from 2023-11-04 on" in said
     else:
-        assert "Judged on 4 windows of time" in said
+        assert "Evaluated on 4 windows of time" in said
         assert "the latest 96 rows (80 %), from 2022-06-18 on" in said
 
 

@@ -283,7 +283,7 @@ def test_what_is_said_of_a_later_table_goes_for_the_unit_of_the_model(cli, table
     ]
 
 
-def test_a_fit_that_was_told_a_wrong_notation_prints_the_option_that_works(cli, table):
+def test_a_fit_that_was_given_a_wrong_notation_prints_the_option_that_works(cli, table):
     path = table(["1,234", "914,88"] * 30)
     code, _, err = cli("fit", path, "--target", "y", *QUICK, "--number", "the x=1,234.56")
     assert code == 1

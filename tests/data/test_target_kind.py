@@ -142,7 +142,7 @@ def test_a_positive_class_makes_classes_of_the_target_of_a_landscape():
     assert "cross_entropy" in network_target(Table("t", frame, target, "y", "3", ())).loss
 
 
-def test_a_person_is_told_what_a_target_is_taken_for():
+def test_a_note_says_what_a_target_is_taken_for():
     told = taken_for_a_number(np.arange(12) * 100.0)
     assert told == (
         "The target is taken for a number: 12 different values from 0 to 1,100. If "

@@ -91,7 +91,7 @@ class NumericTarget:
             notes.append(
                 f"{counted(len(self.bounds), 'cell')} of the target {_are(len(self.bounds))}, such "
                 f"as {shown(self.bounds[0])}. A bound counts as its number: the model learns the "
-                "bound there, and is judged by it."
+                "bound there, and is evaluated by it."
             )
         return notes
 

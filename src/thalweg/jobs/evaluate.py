@@ -160,7 +160,7 @@ def _of_model(run: JobRun, request: EvaluateModelRequest) -> VerdictData:
     run.read(table_facts(seen, matrix, values, file.target_notation), table.notes)
     return plain_verdict(
         task.kind.name,
-        f"A saved model, judged on {counted(len(y), 'row')}",
+        f"A saved model, evaluated on {counted(len(y), 'row')}",
         task.facts(),
         judgement,
         " ".join(

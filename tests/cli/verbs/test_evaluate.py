@@ -30,7 +30,7 @@ def test_a_saved_model_on_a_table(cli, tmp_path):
     assert network["confusion"]["false_negative"] == np.sum(truth & (p <= 0.5))
     code, out, _ = cli("evaluate", "m", "rest.csv")
     assert code == 0
-    assert "A saved model, judged on 299 rows" in out
+    assert "A saved model, evaluated on 299 rows" in out
     assert f"log-loss      {log_loss(truth, p):.3f} [" in out
 
 
@@ -60,7 +60,9 @@ def test_a_table_alone_by_cross_validation(cli):
     arguments = ("evaluate", "wisconsin", "--folds", "3", "--repeats", "2", *QUICK)
     code, out, err = cli(*arguments)
     assert code == 0
-    assert "Judged by 3-fold cross-validation, repeated 2 times: 241 malignant, 458 benign." in out
+    assert (
+        "Evaluated by 3-fold cross-validation, repeated 2 times: 241 malignant, 458 benign." in out
+    )
     assert "logistic regression" in out
     assert "Repetition 2 of 2 is done." in err
     code, document, _ = cli(*arguments, "--json")

@@ -29,7 +29,7 @@ def test_probabilities_of_any_kind_are_called(kind, labels):
     assert model.called(model.predict_proba(X)).tolist() == model.predict(X).tolist()
 
 
-def test_a_score_that_takes_the_table_for_a_frame_is_told_what_it_gets():
+def test_the_error_of_a_score_that_takes_the_table_for_a_frame_says_what_it_gets():
     def by_name(model, X, y):
         return float((X["a"] * (model.predict(X) == y)).sum())
 
@@ -47,13 +47,13 @@ def test_a_score_that_takes_the_table_for_a_frame_is_told_what_it_gets():
     assert np.isin(seen[0][:, 0], X["a"]).all()
 
 
-def test_a_metric_in_the_place_of_a_scorer_is_told_to_be_made_one():
+def test_a_metric_in_the_place_of_a_scorer_gets_the_fix_to_make_one():
     with pytest.raises(SettingsError, match=r"failed: TypeError.*make_scorer\(accuracy_score\)"):
         ThalwegClassifier(**QUICK, scoring=accuracy_score).fit(X, Y)
     ThalwegClassifier(**QUICK, scoring=make_scorer(accuracy_score)).fit(X, Y)
 
 
-def test_columns_that_are_dead_after_the_first_batch_are_told_of():
+def test_columns_that_are_dead_after_the_first_batch_are_reported():
     with pytest.warns(ThalwegWarning, match='2 columns have only one value: "a", "b"'):
         ThalwegClassifier(**QUICK).partial_fit(X[:1], Y[:1], classes=["n", "p"])
     half = X.assign(b=1.0)
