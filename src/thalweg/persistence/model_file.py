@@ -93,7 +93,7 @@ def save_model(
         The other data of a report: ``{"table": …, "curves": …}``, as
         `thalweg.reporting.page.report_page.report_data` takes them. Counts and ranges, no rows.
     target_notation : NumberNotation, optional
-        How the numbers of the target were written, with their unit.
+        How its numbers were written, with their unit.
 
     Raises
     ------
@@ -115,9 +115,8 @@ def save_model(
         kind = next(kind for kind, each in KINDS.items() if type(model) is each)
         fitted = model._known
         header = _header(kind, fitted, target, judgement, report)
-        if target_notation is not None:
-            header["target_notation"] = target_notation.as_data()
-        data = seal(header, _arrays(fitted))
+        known = {} if target_notation is None else {"target_notation": target_notation.as_data()}
+        data = seal({**header, **known}, _arrays(fitted))
         rebuilt(*unseal(data))  # a file that cannot be read again is not written
     except (TypeError, ValueError) as bad:
         raise SettingsError(

@@ -142,9 +142,7 @@ def check_table(
         It is not a table, has no column names or no rows, or lacks a named column.
     """
     whole = _named(table)
-    aside = [name for name in (target, group) if name is not None]
-    for name in aside:
-        _require(name, whole)
+    aside = [_required(name, whole) for name in (target, group) if name is not None]
     require_apart([], target, group, list(whole.names))
     places = dict(zip(whole.names, range(whole.n_columns), strict=True))
     said = SaidColumns.of(number, category, text, date)
@@ -219,7 +217,8 @@ def _named(table: TableLike) -> GivenTable:
     return seen
 
 
-def _require(name: str, table: GivenTable) -> None:
+def _required(name: str, table: GivenTable) -> str:
+    """The name of a column; a DataError if the table does not have it."""
     if name not in table.names:
         guess = likely(name, table.names)
         raise DataError(
@@ -228,3 +227,4 @@ def _require(name: str, table: GivenTable) -> None:
             why=f'Did you mean "{guess}"?' if guess else "",
             fix="use one of these names, with exactly this spelling",
         )
+    return name

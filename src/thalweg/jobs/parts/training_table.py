@@ -107,7 +107,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
     notes = [*table.notes, *schema.notes, *_months(schema, matrix)]
     labels = np.asarray(table.target, dtype=object)
     of_numbers = number_target(
-        labels if table.target_cells is None else table.target_cells, target,
+        labels.tolist() if table.target_cells is None else table.target_cells, target,
         task=request.task, positive=table.positive, said=said, features=table.frame,
     )  # fmt: skip
     values = None if of_numbers is None else of_numbers.values
@@ -122,7 +122,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         notes.append(
             f'The positive class is "{positive}", {why}; {parameter("positive")} names another.'
         )
-    notation = of_numbers and of_numbers.notation
+    notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation)
     notes += _kept_together(facts) if columns.time is None else []
     whose = [] if columns.group else _whose_rows(table.frame, columns.time)
