@@ -202,7 +202,7 @@ def test_a_parameter_in_a_message_is_spelled_where_it_is_read():
     assert spelled("class_weight=3 as it is", as_option) == "class_weight=3 as it is"
 
 
-def test_errors_and_warnings_are_told_in_the_words_of_their_reader():
+def test_errors_and_warnings_are_reported_in_the_words_of_their_reader():
     error = SettingsError(
         f"{parameter('alpha', 3)} is odd", where=parameter("dtype"), fix=parameter("n_bins", 0)
     )

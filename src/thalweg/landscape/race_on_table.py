@@ -166,8 +166,12 @@ def network_target(table: Table) -> NetworkTarget:
             why="There is nothing to learn",
             fix="give rows of another kind too",
         )
-    numbers = number_target(labels.tolist(), str(table.target_name), positive=table.positive)
-    if numbers is not None:
+    cells = labels if table.target_cells is None else table.target_cells
+    of_numbers = number_target(
+        cells, str(table.target_name), positive=table.positive, features=table.frame
+    )
+    if of_numbers is not None:
+        numbers = of_numbers.values
         scaled = (numbers - numbers.mean()) / numbers.std()
         words = f"{table.target_name} in its standard deviations"
         return NetworkTarget(scaled[:, None], "squared_error", words)

@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.parameters.parameter import KeptAs
@@ -171,6 +172,17 @@ HEADER: dict[str, Form] = {
     },
     "data_hash": matching("64 hexadecimal digits", r"[0-9a-f]{64}"),
     "target": Maybe(TEXT),
+    # How the numbers of the target were written. Earlier files of this format do not have it.
+    "target_notation": Perhaps(
+        {
+            "of": one_of(NumberNotation.name),
+            "decimal": Perhaps(one_of(*DECIMALS)),
+            "thousands": Perhaps(one_of(*THOUSANDS)),
+            "unit": Perhaps(TEXT),
+            "before": Perhaps(one_of(True)),
+            "bounded": Perhaps(one_of(True)),
+        }
+    ),
     "judgement": _SOME,
     "report": _SOME,
 }
@@ -236,6 +248,16 @@ def task_of(header: Header) -> TaskKind:
     if header["kind"] == "regressor":
         return ONE_NUMBER
     return kind_of_labels((header["classes"] or {"labels": []})["labels"])
+
+
+def target_notation_of(header: Header) -> NumberNotation | None:
+    """How the numbers of the target were written; a ValueError if that has no meaning."""
+    entry = header.get("target_notation")
+    if entry is None:
+        return None
+    if header["kind"] != "regressor":
+        raise ValueError("a classifier has no notation for the numbers of its target")
+    return NumberNotation.from_data(entry)
 
 
 def require_known_format(header: Header, where: str) -> None:

@@ -259,7 +259,7 @@ def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
     assert "take plane='random'" in err
 
 
-def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
+def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_fix_says(cli):
     line = ("landscape", "wisconsin", "--rules", "lbfgs,sgd", "--steps", "20", "--grid", "11")
     code, _, err = cli(*line)
     assert code == 2
@@ -290,7 +290,7 @@ def test_lbfgs_runs_once_every_step_takes_all_rows_as_the_mend_says(cli):
         ("landscape a b c", "3 files are too many"),
     ],
 )
-def test_what_cannot_be_is_refused_with_a_mend(cli, line, said):
+def test_what_cannot_be_is_refused_with_a_fix(cli, line, said):
     code, out, err = cli(*line.split())
     assert (code, out) == (2, "")
     assert said in err

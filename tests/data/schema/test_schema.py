@@ -177,7 +177,7 @@ def test_columns_of_other_types_are_refused(series):
     assert error.where.startswith('column "when", row ')
 
 
-def test_all_columns_that_cannot_be_read_are_told_of_at_once():
+def test_all_columns_that_cannot_be_read_are_reported_at_once():
     frame = pd.DataFrame(
         {"born": ["1/2/2003", "3/4/2003"], "age": [1, 2], "l": [[], [1]], "w": [1, np.inf]}
     )

@@ -23,6 +23,7 @@ from thalweg.estimators.learning.target_outputs import Classes, Floats, Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,8 +166,17 @@ class RowMarks:
 
 
 def group_marks(groups: GroupsLike, n_rows: int) -> RowMarks:
-    """The groups of rows, numbered."""
+    """The groups of rows, numbered; a DataError if one is missing."""
     marks = _of_rows("groups", groups, n_rows, "the group")
+    missing = np.flatnonzero(pd.isna(marks))
+    if len(missing):
+        raise DataError(
+            f"groups has {counted(len(missing), 'missing value')} (NaN or None)",
+            where=f"first in row {missing[0] + 1}",
+            why="A split could separate such a row from the rows that it belongs to",
+            fix="fill it in (with a unique name for a row that belongs to no other), or leave "
+            "these rows out",
+        )
     return RowMarks(
         "groups", np.unique(marks.astype(str), return_inverse=True)[1].astype(np.float64)
     )

@@ -212,6 +212,7 @@ def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) 
         cut=cut_of(estimator.n_bins, n_rows, n_numbers),
         n_networks=int(estimator.n_ensemble),
         scoring=estimator.scoring,
+        positive=getattr(estimator, "positive", None),
         threads=usable_threads(estimator.n_jobs),
         time_limit=estimator.time_limit,
         callbacks=tuple(estimator.callbacks or ()),
