@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg import check_table, load_table
+from thalweg import ThalwegClassifier, check_table, load_table
 
 QUICK = ("--hidden", "4", "--epochs", "4", "--early-stopping", "off", "--bins", "0", "-q")
 
@@ -136,9 +136,13 @@ def test_the_fix_of_a_sentinel_empties_the_cells_of_a_file_that_was_read(tmp_pat
     frame.assign(y=["a", "b", "b"] * 30).to_csv(tmp_path / "w.csv", index=False)
     X = load_table(tmp_path / "w.csv", target="y").frame.copy()
     [found] = [e for e in check_table(X).findings if e.check == "sentinel"]
-    exec(found.fix[found.fix.index("X['") :], {"X": X, "pd": pd})
-    assert X["Gewicht"].isna().sum() == 10
-    assert not [e for e in check_table(X).findings if e.check == "sentinel"]
+    said = eval(f"dict({found.fix[found.fix.index('missing=') : found.fix.index(' in Python')]})")
+    assert said == {"missing": {"Gewicht": ["999"]}}
+    assert not [e for e in check_table(X, **said).findings if e.check == "sentinel"]
+    model = ThalwegClassifier(max_iter=2, random_state=0, **said).fit(X, ["a", "b", "b"] * 30)
+    emptied = X.assign(Gewicht=X["Gewicht"].mask(X["Gewicht"] == 999))
+    again = ThalwegClassifier(max_iter=2, random_state=0).fit(emptied, ["a", "b", "b"] * 30)
+    assert np.array_equal(model.predict_proba(X), again.predict_proba(emptied))
 
 
 def test_a_table_to_judge_on_that_lacks_columns_is_reported_without_a_model(cli, towns):

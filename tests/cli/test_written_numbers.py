@@ -311,7 +311,7 @@ def write_days(path, unit="Tage", n=200):
 
 def test_a_target_with_units_is_a_number_in_that_unit_wherever_it_is_read(cli, tmp_path):
     days = write_days(tmp_path / "days.csv")
-    said = 'The target "stay" is read as numbers such as 1234,56 Tage, decimal comma, unit "Tage"; '
+    said = 'The target "stay" is read as numbers such as 0,1 Tage, decimal comma, unit "Tage"; '
     said += 'predictions are in "Tage".'
     code, _, err = cli("check", "days.csv", "--target", "stay")
     assert code == 0

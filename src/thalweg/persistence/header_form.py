@@ -181,6 +181,7 @@ HEADER: dict[str, Form] = {
             "unit": Perhaps(TEXT),
             "before": Perhaps(one_of(True)),
             "bounded": Perhaps(one_of(True)),
+            "cell": Perhaps(TEXT),
         }
     ),
     "judgement": _SOME,

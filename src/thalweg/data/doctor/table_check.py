@@ -165,9 +165,7 @@ def check_table(
     found = [finding for check in CHECKS.values() for finding in check(seen)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     notes = notes_of([each for each in columns if isinstance(each, Column) and each.name != target])
-    if seen.target is not None:
-        notes += seen.target.notes
-    notes += [*said.missing.notes, *left_out]
+    notes += [*(seen.target.notes if seen.target else []), *said.missing.notes, *left_out]
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
 
 
