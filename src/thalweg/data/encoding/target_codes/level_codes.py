@@ -91,9 +91,7 @@ def level_codes(levels: Levels, target: CodeTarget, n_levels: int) -> Floats:
     if not np.isfinite(rows):
         return codes
     shrunk = (sums[seen] + rows * mean) / (counts[seen] + rows)[:, None]
-    codes[seen] = _log_odds(shrunk) - _log_odds(mean) if target.is_classes else shrunk - mean
-    if target.is_classes:  # infinite where a class has no row; NaN where it has none at all
-        np.clip(np.nan_to_num(codes, copy=False), -MOST_LOG_ODDS, MOST_LOG_ODDS, out=codes)
+    codes[seen] = _log_odds_ratios(shrunk, mean) if target.is_classes else shrunk - mean
     return codes
 
 
@@ -142,7 +140,10 @@ def cross_fitted(levels: Levels, target: CodeTarget, n_levels: int) -> list[Floa
     return [level_codes(levels[rows], target.pick(rows), n_levels) for rows in others]
 
 
-def _log_odds(shares: Floats) -> Floats:
+def _log_odds_ratios(shares: Floats, mean: Floats) -> Floats:
+    """The log-odds of each class against the first, minus those of all rows; bounded."""
+    # Infinite if the level has no row of one of the two classes, NaN if no level has one.
     with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(shares)
-        return np.asarray(logs[..., 1:] - logs[..., :1])
+        logs, of_all = np.log(shares), np.log(mean)
+        ratios = (logs[:, 1:] - logs[:, :1]) - (of_all[1:] - of_all[0])
+    return np.clip(np.nan_to_num(ratios), -MOST_LOG_ODDS, MOST_LOG_ODDS)
