@@ -45,7 +45,7 @@ class Encoder:
     levels : Levels
         The outputs of the categories.
     codes : TargetCodes
-        The target codes of categories with many levels.
+        The target codes of levels that share an output.
     calendar : CalendarParts
         The year's phase, the weekday and the hour of each date.
     missing : MissingIndicators
@@ -123,7 +123,7 @@ class Encoder:
         return [column for part in self.parts for column in part.output_columns()]
 
     def output_scaling(self) -> OutputScaling:
-        """How each output except those of dates and indicators is scaled, in their order."""
+        """How each output of numbers and of levels (not target codes) is scaled, in their order."""
         scalings = (part.output_scaling() for part in self.parts)
         scaled = [scaling for scaling in scalings if scaling is not None]
         return OutputScaling(*(np.concatenate(vectors) for vectors in zip(*scaled, strict=True)))
@@ -180,12 +180,12 @@ class Encoder:
             An array is absent or superfluous, or has a wrong type, shape or range.
         """
         stored = StoredArrays(arrays)
-        scaling = Scaling.from_arrays(stored)
+        scaling, levels = Scaling.from_arrays(stored), Levels.from_arrays(stored)
         encoder = cls(
             scaling,
             Bins.from_arrays(stored, scaling.center),
-            Levels.from_arrays(stored),
-            TargetCodes.from_arrays(stored),
+            levels,
+            TargetCodes.from_arrays(stored, levels),
             CalendarParts.from_arrays(stored),
             MissingIndicators.from_arrays(stored),
         )
@@ -230,7 +230,7 @@ def fit_encoder(
         numbers, weights = numbers.pick(np.flatnonzero(counted)), weights[counted]
         target = target and target.pick(counted)
     scaling, bins, levels, missing = ScalingFit(), BinsFit(cut), LevelsFit(), MissingFit()
-    codes, calendar = TargetCodesFit(target, cut), CalendarFit(late=cut.late_days)
+    codes, calendar = TargetCodesFit(levels, target), CalendarFit(late=cut.late_days)
     fits: tuple[PartFit[EncoderPart], ...] = scaling, bins, levels, codes, calendar, missing
     # Each column is fetched once, for all parts.
     columns = numbers.each_column()

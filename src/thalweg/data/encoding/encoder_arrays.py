@@ -55,11 +55,6 @@ class StoredArrays:
         """Remove and return arrays; None if all are absent, a DataError if only some are."""
         return self.take(*names) if self._left.keys() & set(names) else None
 
-    def taken_apart(self, prefix: str) -> "StoredArrays":
-        """The arrays whose names begin with the prefix, without it; they are removed here."""
-        names = [name for name in self._left if name.startswith(prefix)]
-        return StoredArrays({name.removeprefix(prefix): self._left.pop(name) for name in names})
-
     def require(self, rules: Mapping[str, bool], why: str = "") -> None:
         """Raise a DataError for the first array, given by name, whose rule does not hold."""
         for name, holds in rules.items():

@@ -60,6 +60,15 @@ class Category:
         return len(self.center)
 
     @property
+    def is_shared(self) -> bool:
+        """Whether some levels share one output."""
+        return len(self.hot) > 0 and bool(self.hot[-1] == 0)
+
+    def share_output(self, levels: Floats) -> NDArray[np.bool_]:
+        """Which of these levels share one output: neither a missing one, nor one of the others."""
+        return ~(np.isnan(levels) | np.isin(levels, self.hot[:-1]))
+
+    @property
     def of_missing(self) -> int:
         """The row of `outputs` for a missing level: the last one."""
         return self.n_levels + 1
@@ -221,6 +230,11 @@ class LevelsFit:
         if column.is_category:
             codes = column.values.astype(np.intp)
             self._categories.append(fit_category(place, codes, column.weights, n_levels))
+
+    @property
+    def latest(self) -> Category:
+        """The last category seen."""
+        return self._categories[-1]
 
     def part(self) -> Levels:
         """The part of all columns seen."""

@@ -151,9 +151,7 @@ def test_levels_of_one_class_alone_are_bounded():
     found = level_codes(levels, target, 50)[1:, 0]
     assert found.tolist() == [-MOST_LOG_ODDS] * 25 + [MOST_LOG_ODDS] * 25
     # A class without a row has no odds.
-    absent = CodeTarget(
-        np.column_stack((values, np.zeros(2000))), target.counts, target.part, True
-    )
+    absent = CodeTarget(np.column_stack((values, np.zeros(2000))), target.counts, target.part, True)
     assert not level_codes(levels, absent, 50)[:, 1].any()
     assert np.isfinite(level_codes(levels, absent, 50)).all()
 
@@ -178,9 +176,7 @@ def test_a_count_is_a_repetition_and_neither_order_nor_the_names_of_levels_matte
     order = np.array(random.sample(range(len(y)), len(y)))
     np.testing.assert_allclose(level_codes(levels[order], target.pick(order), 6), found, atol=1e-9)
     renamed = np.array([0, *random.sample(range(1, 7), 6)])
-    np.testing.assert_allclose(
-        level_codes(renamed[levels], target, 6)[renamed], found, atol=1e-9
-    )
+    np.testing.assert_allclose(level_codes(renamed[levels], target, 6)[renamed], found, atol=1e-9)
 
 
 @pytest.mark.parametrize("kind", ["two", "several", "number"])

@@ -1,9 +1,8 @@
-"""Target codes of categories with many levels: numbers that are scaled and cut into bins.
+"""Target codes of the levels of a category that share an output, which tell these levels apart.
 
 A network must not be trained on codes that contain the target of the same row. So training rows are
 dealt into five inner parts, and the codes for the rows of a part come from the other four. All
-other rows have the codes that come from all training rows. The rare levels of a category without
-target codes differ only by how common they are.
+other rows have the codes that come from all training rows.
 """
 
 from collections.abc import Sequence
@@ -14,46 +13,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
-from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
+from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Lookups
-from thalweg.data.encoding.levels import MOST_OUTPUTS
-from thalweg.data.encoding.number_formulas import FARTHEST
-from thalweg.data.encoding.piecewise_linear import Bins, BinsFit, Cut
-from thalweg.data.encoding.scaling import Scaling, ScalingFit
+from thalweg.data.encoding.levels import Category, Levels, LevelsFit
+from thalweg.data.encoding.number_formulas import FARTHEST, clipped
 from thalweg.data.encoding.target_codes.inner_parts import PARTS, Parts
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget, cross_fitted, level_codes
 from thalweg.data.row_view import Numbers
 
 Floats = NDArray[np.float64]
 
-# The codes of a category have at most so many bins in total.
-MOST_BINS = 64
-
 
 @dataclass(frozen=True, eq=False)
 class CodedCategory:
-    """The codes of one category, and how they are scaled and cut into bins.
+    """The codes of one category.
 
     Parameters
     ----------
-    feature : int
-        The column.
+    category : Category
+        Its other outputs. Not stored: it is one of `Levels`.
     table : ndarray of float64, shape (n_levels + 1, n_codes)
-        The codes of each level from all training rows.
-    scaling : Scaling
-    bins : Bins
-        Each of the codes is a number for them.
+        The codes of each level from all training rows; 0 for a level that has an output of its own,
+        and for one that was not seen.
     """
 
-    feature: int
+    category: Category
     table: Floats
-    scaling: Scaling
-    bins: Bins
+
+    @property
+    def feature(self) -> int:
+        """The column."""
+        return self.category.feature
 
     @property
     def n_outputs(self) -> int:
-        """The number of its outputs: the scaled codes, then their bins."""
-        return self.scaling.n_outputs + self.bins.n_outputs
+        """The number of its outputs."""
+        return int(self.table.shape[1])
 
     @cached_property
     def outputs(self) -> Floats:
@@ -63,25 +58,15 @@ class CodedCategory:
     def encoded(self, table: Floats) -> Floats:
         """The outputs of levels that have these codes, shape (n_levels + 2, n_outputs).
 
-        The last row is for a missing level, whose codes are 0, like those of a level not seen.
+        They are the codes, smoothly clipped. The last row, 0, is for a missing level.
         """
-        codes = np.concatenate((table, np.zeros((1, table.shape[1]))))
-        block = RowBlock(codes, np.zeros(codes.shape, dtype=np.bool_))
-        outputs = np.empty((len(codes), self.n_outputs))
-        self.scaling.encode(block, outputs[:, : self.scaling.n_outputs])
-        self.bins.encode(block, outputs[:, self.scaling.n_outputs :])
-        return outputs
+        known = clipped(table, np.zeros(self.n_outputs), np.ones(self.n_outputs))
+        return np.concatenate((known, np.zeros((1, self.n_outputs))))
 
     def output_names(self, name: str) -> list[str]:
-        """``"ward target"`` and its bins; ``"ward target 2"`` for the second of several codes."""
-        n_codes = self.table.shape[1]
-        names = [f"{name} target{f' {k + 1}' if n_codes > 1 else ''}" for k in range(n_codes)]
-        return [*names, *self.bins.output_names(names, ())]
-
-    def output_scaling(self) -> OutputScaling:
-        """How each output is scaled; before scaling it is a code."""
-        both = self.scaling.output_scaling(), self.bins.output_scaling()
-        return OutputScaling(*map(np.concatenate, zip(*both, strict=True)))
+        """``"ward target"``; ``"ward target 2"`` for the second of several codes."""
+        numbers = [f" {k + 1}" for k in range(self.n_outputs)] if self.n_outputs > 1 else [""]
+        return [f"{name} target{number}" for number in numbers]
 
     def form(self) -> Lookups:
         """Its outputs as a form of a panel."""
@@ -92,33 +77,24 @@ class CodedCategory:
         )  # fmt: skip
 
     def arrays(self) -> Arrays:
-        """``target_code/3`` of the category in column 3, and ``code/3/center …`` of its codes."""
-        own = self.scaling.arrays() | self.bins.arrays()
-        prefix = f"code/{self.feature}/"
-        return {_name(self.feature): self.table, **{prefix + key: own[key] for key in own}}
+        """``target_code/3`` of the category in column 3."""
+        return {_name(self.feature): self.table}
 
     @classmethod
-    def from_arrays(cls, feature: int, stored: StoredArrays) -> "CodedCategory | None":
+    def from_arrays(cls, category: Category, stored: StoredArrays) -> "CodedCategory | None":
         """Rebuild a category from the arrays of a file; None if it has no codes."""
-        found = stored.take_known(_name(feature))
+        name, n_rows = _name(category.feature), category.n_levels + 1
+        found = stored.take_known(name)
         if found is None:
             return None
         (table,) = found
-        n_codes = table.shape[1] if table.ndim == 2 else 0
-        n_rows = stored.n_levels[feature] + 1
-        is_table = n_codes > 0 and len(table) == n_rows and is_bounded(table.ravel(), table.size)
+        is_table = table.ndim == 2 and len(table) == n_rows and table.size > 0
+        sound = is_table and is_bounded(table.ravel(), table.size)
         stored.require(
-            {_name(feature): is_table and not table[0].any()},
-            f"It must be float64 of {n_rows} rows, the first of them 0",
+            {name: sound and not table[[0, *category.hot]].any()},
+            f"Codes have {n_rows} rows, which are 0 for a level that has an output of its own",
         )
-        own = stored.taken_apart(f"code/{feature}/")
-        own.require({f"code/{feature}/center": own.n_levels == (0,) * n_codes})
-        scaling = Scaling.from_arrays(own)
-        own.require({f"code/{feature}/center": is_bounded(scaling.center, n_codes)})
-        bins = Bins.from_arrays(own, scaling.center)
-        own.require({f"code/{feature}/bin_feature": bins.n_outputs <= MOST_BINS})
-        own.require_none_left()
-        return cls(feature, table, scaling, bins)
+        return cls(category, table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +123,7 @@ class TargetCodes:
             done += each.n_outputs
 
     def output_names(self, names: Sequence[str], levels: Sequence[Sequence[str]]) -> list[str]:
-        """``"ward target"`` for a code, ``"ward target -1…0.5"`` for one of its bins."""
+        """``"ward target"`` for the code of a level of the column ``ward``."""
         del levels
         return [name for each in self.categories for name in each.output_names(names[each.feature])]
 
@@ -155,16 +131,12 @@ class TargetCodes:
         """The column of each output."""
         return [each.feature for each in self.categories for _ in range(each.n_outputs)]
 
-    def output_scaling(self) -> OutputScaling:
-        """How each output is scaled."""
-        all_of = [each.output_scaling() for each in self.categories]
-        none = OutputScaling(*[np.empty(0)] * 4)
-        return OutputScaling(*map(np.concatenate, zip(none, *all_of, strict=True)))
+    def output_scaling(self) -> None:
+        """None: a level has no number that is scaled."""
 
     def output_bounds(self) -> Floats:
         """The largest size of each output."""
-        bounds = [max(FARTHEST, each.bins.scale) for each in self.categories]
-        return np.repeat(bounds, [each.n_outputs for each in self.categories]).astype(np.float64)
+        return np.full(self.n_outputs, FARTHEST)
 
     def form(self) -> Lookups:
         """Its outputs as a form of a panel."""
@@ -178,10 +150,10 @@ class TargetCodes:
         return arrays
 
     @classmethod
-    def from_arrays(cls, stored: StoredArrays) -> "TargetCodes":
+    def from_arrays(cls, stored: StoredArrays, levels: Levels) -> "TargetCodes":
         """Rebuild the part from the arrays of a file."""
-        places = [place for place, n in enumerate(stored.n_levels) if n > 0]
-        found = [CodedCategory.from_arrays(place, stored) for place in places]
+        sharing = [each for each in levels.categories if each.is_shared]
+        found = [CodedCategory.from_arrays(each, stored) for each in sharing]
         return cls(tuple(each for each in found if each is not None))
 
 
@@ -195,41 +167,33 @@ def _places(levels: NDArray[np.floating], n_rows: int) -> NDArray[np.intp]:
 
 
 class TargetCodesFit:
-    """Computes the codes of each category that has more levels than outputs.
+    """Computes the codes of each category in which levels share an output.
 
     Parameters
     ----------
+    levels : LevelsFit
+        Has seen a column before this does.
     target : CodeTarget or None
         Of the training rows; None: no category has codes.
-    cut : Cut
-        The bins of numbers.
     """
 
-    def __init__(self, target: CodeTarget | None, cut: Cut) -> None:
-        self._target = target
-        n_bins = min(cut.n_bins, MOST_BINS // max(1, target.n_codes)) if target else 0
-        self._cut = cut._replace(n_bins=n_bins)
+    def __init__(self, levels: LevelsFit, target: CodeTarget | None) -> None:
+        self._levels, self._target = levels, target
         self._categories: list[CodedCategory] = []
 
     def see(self, column: FitColumn) -> None:
         """Compute the codes of the next column."""
-        if self._target is None or column.n_levels <= MOST_OUTPUTS:
+        if self._target is None or not column.is_category or not self._levels.latest.is_shared:
             return
+        category = self._levels.latest
         target = self._target if column.present is None else self._target.pick(column.present)
-        levels = column.values.astype(np.intp)
-        if len(np.unique(levels[levels > 0])) <= MOST_OUTPUTS:
+        shared = category.share_output(column.values)
+        levels, target = column.values[shared].astype(np.intp), target.pick(shared)
+        found = np.stack(cross_fitted(levels, target, category.n_levels))[target.part, levels]
+        if not found.any():  # they would say nothing in training
             return
-        codes = np.stack(cross_fitted(levels, target, column.n_levels))[target.part, levels]
-        if not codes.any():  # they would say nothing in training
-            return
-        scaling, bins = ScalingFit(), BinsFit(self._cut)
-        for place, values in enumerate(codes.T):
-            number = FitColumn(place, values, column.weights, 0, has_missing=False)
-            scaling.see(number)
-            bins.see(number)
-        table = level_codes(levels, target, column.n_levels)
-        category = CodedCategory(column.place, table, scaling.part(), bins.part())
-        self._categories.append(category)
+        table = level_codes(levels, target, category.n_levels)
+        self._categories.append(CodedCategory(category, table))
 
     def part(self) -> TargetCodes:
         """The part of all columns seen."""
@@ -293,9 +257,9 @@ def training_codes(
     rows = X.pick(training)
     outputs = []
     for category in codes.categories:
-        levels = rows.column(category.feature)
-        known, n_levels = ~np.isnan(levels), len(category.table) - 1
-        of_part = cross_fitted(levels[known].astype(np.intp), target.pick(known), n_levels)
+        levels, n_levels = rows.column(category.feature), category.category.n_levels
+        shared = category.category.share_output(levels)
+        of_part = cross_fitted(levels[shared].astype(np.intp), target.pick(shared), n_levels)
         tables = *of_part, category.table
         outputs.append(np.stack([category.encoded(table) for table in tables]))
     return TrainingCodes(codes, part, tuple(outputs))
