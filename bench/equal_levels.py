@@ -81,22 +81,45 @@ def best_rule(taught: Drawn, fresh: Drawn, n_levels: int, spread: float = SPREAD
     return np.asarray((each * posterior[fresh.level]).sum(axis=1))
 
 
-def losses(n_levels: int, n_rows: int, seed: int) -> tuple[float, float, float]:
+def thalweg(taught: pd.DataFrame, y: Floats, fresh: pd.DataFrame, seed: int) -> Floats:
+    """The probabilities of fresh rows, by the defaults."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of levels that the training rows do not have
+        model = ThalwegClassifier(random_state=seed).fit(taught, y)
+        return np.asarray(model.predict_proba(fresh)[:, 1])
+
+
+def losses(n_levels: int, n_rows: int, seed: int) -> list[float]:
     """The losses of the truth, of the best rule and of thalweg on fresh rows."""
     taught, fresh = drawn(n_levels, n_rows, seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = ThalwegClassifier(random_state=seed).fit(taught.frame, taught.y)
-        found = model.predict_proba(fresh.frame)[:, 1]
-    truth, rule = chance(fresh.logit), best_rule(taught, fresh, n_levels)
-    return tuple(float(log_loss(fresh.y, each)) for each in (truth, rule, found))  # type: ignore[return-value]
+    found = (
+        chance(fresh.logit),
+        best_rule(taught, fresh, n_levels),
+        thalweg(taught.frame, taught.y, fresh.frame, seed),
+    )
+    return [float(log_loss(fresh.y, each)) for each in found]
+
+
+def losses_of_noise(n_levels: int | None, n_rows: int, seed: int) -> list[float]:
+    """The losses without and with a category that has no effect; None: a level for each row."""
+    taught, fresh = drawn(n_levels or n_rows, n_rows, seed, spread=0.0)
+    one, other = taught.frame, fresh.frame
+    if n_levels is None:
+        one["level"] = pd.Categorical([f"ID{row}" for row in range(len(one))])
+        other["level"] = pd.Categorical([f"new {row}" for row in range(len(other))])
+    without = [each.drop(columns="level") for each in (one, other)]
+    found = [
+        thalweg(X, taught.y, later, seed) for X, later in (without, (one, other))
+    ]  # fmt: skip
+    return [float(log_loss(fresh.y, each)) for each in found]
 
 
 def main() -> None:
-    """Print the losses of each seed, and their means."""
+    """Print the mean losses over the seeds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--levels", nargs="+", type=int, default=list(ROWS))
+    parser.add_argument("--levels", nargs="*", type=int, default=list(ROWS))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--noise", action="store_true", help="categories without an effect, too")
     asked = parser.parse_args()
     for n_levels in asked.levels:
         n_rows = ROWS.get(n_levels, 20_000)
@@ -106,6 +129,14 @@ def main() -> None:
             f"{n_levels:,} levels, {n_rows:,} rows: truth {truth:.4f}, best rule {rule:.4f} "
             f"(+{rule - truth:.4f}), thalweg {ours:.4f} (+{ours - truth:.4f} above the truth, "
             f"+{ours - rule:.4f} above the best rule)", flush=True,
+        )  # fmt: skip
+    for n_noise in (3000, None) if asked.noise else ():
+        found = np.array([losses_of_noise(n_noise, 20_000, seed) for seed in range(asked.seeds)])
+        without, among = found.mean(axis=0)
+        what = "a level for each row" if n_noise is None else f"{n_noise:,} levels"
+        print(
+            f"{what} without an effect, 20,000 rows: {without:.4f} without the column, "
+            f"{among:.4f} with it ({100 * (among / without - 1):+.2f} %)", flush=True,
         )  # fmt: skip
 
 
