@@ -249,3 +249,18 @@ def test_an_identifier_and_levels_without_an_effect_have_no_codes():
             model = ThalwegClassifier(**QUICK).fit(frame, y)
         coded = sum(each.encoder.codes.n_outputs for each in model.members_)
         assert coded <= (0 if len(set(names)) == 2000 else 1)
+
+
+def test_heavy_rows_pull_the_code_of_their_level():
+    rows = lesson()
+    level = rows.X[:, 1].astype(int)
+    heavy = np.where(level % 2 == rows.y, 4.0, 1.0)  # class 1 of odd levels, class 0 of even ones
+    plain, weighted = (
+        place(replace(rows, weights=each), np.arange(3000), "float64").encoder
+        for each in (np.ones(3000), heavy)
+    )
+    tables = [each.codes.categories[0].table[:, 0] for each in (plain, weighted)]
+    both = np.flatnonzero((tables[0] != 0) & (tables[1] != 0))
+    pull = tables[1][both] - tables[0][both]
+    assert pull[both % 2 == 1].mean() > 0.5
+    assert pull[both % 2 == 0].mean() < -0.5
