@@ -238,4 +238,6 @@ def fit_encoder(
     for column in map(FitColumn.of, count(), columns, of_each, repeat(weights)):
         for fit in fits:
             fit.see(column)
-    return Encoder(*(fit.part() for fit in fits))
+    return Encoder(
+        scaling.part(), bins.part(), levels.part(), codes.part(), calendar.part(), missing.part()
+    )

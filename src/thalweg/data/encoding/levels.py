@@ -2,7 +2,8 @@
 
 Each level has an output, 1 for the level and 0 otherwise, scaled and smoothly clipped like any
 number. For the first layer this is the same as a learned vector for each level (an embedding): the
-columns of W1 that belong to the levels are these vectors. Nothing here uses the target.
+columns of W1 that belong to the levels are these vectors. Nothing here uses the
+target: `thalweg.data.encoding.target_codes` tells the levels apart that share an output.
 """
 
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ def parts_of_blocks(blocks: NDArray[np.integer], *, shuffled: bool = False) -> P
     """
     _, block, sizes = np.unique(blocks, return_inverse=True, return_counts=True)
     if not shuffled and len(sizes) == len(blocks):
-        return block % PARTS
+        return np.asarray(block % PARTS, dtype=np.intp)
     order = np.arange(len(sizes))
     if shuffled:
         order = generator(0, "inner parts").permutation(len(sizes))

@@ -47,7 +47,7 @@ class CodeTarget:
     @property
     def n_codes(self) -> int:
         """The number of codes of a level."""
-        return self.values.shape[1] - self.is_classes
+        return int(self.values.shape[1]) - self.is_classes
 
     def pick(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "CodeTarget":
         """The same of some rows."""
@@ -73,17 +73,12 @@ def level_codes(levels: Levels, target: CodeTarget, n_levels: int) -> Floats:
         position 0 (a level that was not seen), and everywhere if the levels do not clearly differ.
     """
     codes = np.zeros((n_levels + 1, target.n_codes))
-    counts = np.bincount(levels, target.counts, n_levels + 1)
+    counts = _sums(levels, target.counts, n_levels)
     total = counts.sum()
     if not total > 0:
         return codes
-    sums = np.stack(
-        [
-            np.bincount(levels, target.counts * values, n_levels + 1)
-            for values in target.values.T
-        ],
-        axis=1,
-    )  # fmt: skip
+    weighted = (target.counts * values for values in target.values.T)
+    sums = np.stack([_sums(levels, values, n_levels) for values in weighted], axis=1)
     mean = sums.sum(axis=0) / total
     seen = np.flatnonzero(counts[1:]) + 1
     squares = float((target.counts @ (target.values - mean) ** 2).sum())
@@ -140,10 +135,15 @@ def cross_fitted(levels: Levels, target: CodeTarget, n_levels: int) -> list[Floa
     return [level_codes(levels[rows], target.pick(rows), n_levels) for rows in others]
 
 
+def _sums(levels: Levels, values: Floats, n_levels: int) -> Floats:
+    """The sum of some values over the rows of each level, shape (n_levels + 1,)."""
+    return np.asarray(np.bincount(levels, values, n_levels + 1), dtype=np.float64)
+
+
 def _log_odds_ratios(shares: Floats, mean: Floats) -> Floats:
     """The log-odds of each class against the first, minus those of all rows; bounded."""
     # Infinite if the level has no row of one of the two classes, NaN if no level has one.
     with np.errstate(divide="ignore", invalid="ignore"):
         logs, of_all = np.log(shares), np.log(mean)
         ratios = (logs[:, 1:] - logs[:, :1]) - (of_all[1:] - of_all[0])
-    return np.clip(np.nan_to_num(ratios), -MOST_LOG_ODDS, MOST_LOG_ODDS)
+    return np.asarray(np.clip(np.nan_to_num(ratios), -MOST_LOG_ODDS, MOST_LOG_ODDS))
