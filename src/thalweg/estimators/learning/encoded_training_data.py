@@ -17,7 +17,11 @@ from thalweg.data.encoding.lazy_encoded import inputs_of
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.encoding.piecewise_linear import UNCUT, Cut
 from thalweg.data.encoding.target_codes.coded_levels import training_codes
-from thalweg.data.encoding.target_codes.inner_parts import parts_of_blocks, windows_of_rows
+from thalweg.data.encoding.target_codes.inner_parts import (
+    parts_of_blocks,
+    parts_of_groups,
+    windows_of_rows,
+)
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -101,7 +105,7 @@ class Lesson:
         if self.times is not None:
             part = windows_of_rows(self.times[training])
         elif self.groups is not None:
-            part = parts_of_blocks(self.groups[training], shuffled=True)
+            part = parts_of_groups(self.groups[training])
         else:
             part = parts_of_blocks(self._blocks[training])
         return CodeTarget(values, weights / weights.mean(), part, is_classes)

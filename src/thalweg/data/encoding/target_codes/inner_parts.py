@@ -10,31 +10,35 @@ Parts = NDArray[np.intp]
 PARTS = 5
 
 
-def parts_of_blocks(blocks: NDArray[np.integer], *, shuffled: bool = False) -> Parts:
+def parts_of_blocks(blocks: NDArray[np.integer]) -> Parts:
     """The part of each row; rows of one block are in one part.
 
     Parameters
     ----------
     blocks : ndarray of int, shape (n_rows,)
-        The number of a row's block, such as the hash of its inputs or its group.
-    shuffled : bool, default False
-        Whether the order of the numbers says something, and blocks must be dealt at random.
+        The number of a row's block, such as a rank by the hash of its inputs.
 
     Returns
     -------
     ndarray of int, shape (n_rows,)
-        0 … 4. Each part has a fifth of the rows, as far as blocks of unequal size allow.
+        0 … 4. Each part has a fifth of the blocks, however many rows they have: equal rows are the
+        same as one row.
     """
-    _, block, sizes = np.unique(blocks, return_inverse=True, return_counts=True)
-    if not shuffled and len(sizes) == len(blocks):
-        return np.asarray(block % PARTS, dtype=np.intp)
-    order = np.arange(len(sizes))
-    if shuffled:
-        order = generator(0, "inner parts").permutation(len(sizes))
+    _, block = np.unique(blocks, return_inverse=True)
+    return np.asarray(block % PARTS, dtype=np.intp)
+
+
+def parts_of_groups(groups: NDArray[np.integer]) -> Parts:
+    """The part of each row; rows of one group are in one part, and groups are dealt at random.
+
+    Each part has a fifth of the rows, as far as groups of unequal size allow.
+    """
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = generator(0, "inner parts").permutation(len(sizes))
     middle = np.cumsum(sizes[order]) - sizes[order] / 2
     part = np.empty(len(sizes), dtype=np.intp)
-    part[order] = np.minimum(middle * PARTS / len(blocks), PARTS - 1)
-    return part[block]
+    part[order] = np.minimum(middle * PARTS / len(groups), PARTS - 1)
+    return part[group]
 
 
 def windows_of_rows(times: NDArray[np.float64]) -> Parts:
