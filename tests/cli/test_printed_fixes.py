@@ -140,7 +140,8 @@ def test_the_fix_of_a_sentinel_empties_the_cells_of_a_file_that_was_read(tmp_pat
     assert said == {"missing": {"Gewicht": ["999"]}}
     assert not [e for e in check_table(X, **said).findings if e.check == "sentinel"]
     model = ThalwegClassifier(max_iter=2, random_state=0, **said).fit(X, ["a", "b", "b"] * 30)
-    emptied = X.assign(Gewicht=X["Gewicht"].mask(X["Gewicht"] == 999))
+    numbers = pd.to_numeric(X["Gewicht"])
+    emptied = X.assign(Gewicht=numbers.mask(numbers == 999))
     again = ThalwegClassifier(max_iter=2, random_state=0).fit(emptied, ["a", "b", "b"] * 30)
     assert np.array_equal(model.predict_proba(X), again.predict_proba(emptied))
 

@@ -102,9 +102,16 @@ def bases(folder):
     model, frame = forged_columns.made_in_python()
     model.save(folder / "local")
     frame.to_csv(folder / "local.csv", index=False)
+    # Levels that share an output, and have target codes.
+    level = np.random.default_rng(1).integers(0, 50, 600)
+    table = pd.DataFrame({"age": np.arange(600.0), "ward": [f"W{each:02}" for each in level]})
+    table.to_csv(folder / "coded.csv", index=False)
+    coded = ThalwegClassifier((2,), max_iter=2, random_state=0, early_stopping=False)
+    coded.fit(table, np.digitize(level * 7 % 50, [24, 40])).save(folder / "coded")
+    assert coded.encoder_.codes.n_outputs == 2
     (folder / "old").write_bytes((MODELS / "format-1.safetensors").read_bytes())
     pd.DataFrame({"smoker": [True, False], "age": [30.0, None]}).to_csv(folder / "old.csv")
-    for name in ("two", "three", "number", *made, "written", "local", "old"):
+    for name in ("two", "three", "number", *made, "written", "local", "old", "coded"):
         own = folder / f"{name}.csv"
         table = pd.read_csv(own if own.exists() else folder / "plain.csv")
         table.head(4).to_csv(folder / f"{name}.few.csv", index=False)

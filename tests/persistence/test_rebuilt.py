@@ -29,7 +29,9 @@ FORGERIES = int(os.environ.get("THALWEG_FORGERIES", "4000"))
 def bases(tmp_path_factory):
     """Sound files: of two classes, of three, of a number (judged by fit), and made in Python."""
     made = list(forged.bases(tmp_path_factory.mktemp("bases")))
-    names = ("two", "three", "number", "single", "scored", "counted", "written", "local", "old")
+    names = (
+        "two", "three", "number", "single", "scored", "counted", "written", "local", "old", "coded",
+    )  # fmt: skip
     gc.collect()
     gc.freeze()  # what other tests hold is no part of what a file costs
     yield dict(zip(names, made, strict=True))

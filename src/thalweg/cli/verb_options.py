@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 from typer.models import OptionInfo
 
-from thalweg.data.notation.number_notation import notation_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Setting
 
@@ -29,6 +28,8 @@ def number_column(text: str) -> tuple[str, str | None]:
     name, equals, example = text.rpartition("=")
     if not equals:
         return text, None
+    from thalweg.data.notation.number_notation import notation_of  # which imports pandas
+
     try:
         notation_of(example)
     except SettingsError as told:

@@ -88,6 +88,7 @@ def model_facts(model: "Model") -> Facts:
     return {
         **target,
         "columns": model.schema_.to_header()["columns"],
+        "coded": coded_columns(model),
         "networks": len(model.members_),
         "network": {
             "sizes": list(model.architecture_.sizes),
@@ -107,6 +108,14 @@ def model_facts(model: "Model") -> Facts:
         },
         "data_hash": model.data_hash_,
     }
+
+
+def coded_columns(model: "Model") -> list[str]:
+    """The categories of which a network has target codes, in the order of the columns."""
+    places = {
+        each.feature for network in model.members_ for each in network.encoder.codes.categories
+    }
+    return [name for j, name in enumerate(model.schema_.names) if j in places]
 
 
 def _target_facts(model: "Model") -> Facts:
@@ -181,6 +190,11 @@ def model_lines(facts: Facts) -> Lines:
             "Network",
             f"{counted(network['sizes'][0], 'input')} → {hidden}{_outputs_in_words(facts)}; "
             f"{counted(network['parameters'], 'parameter')} in {network['dtype']}{_members(facts)}",
+        ),
+        *(
+            [("Target codes", f"of the rarer levels of {', '.join(facts['coded'])}")]
+            if facts["coded"]
+            else []
         ),
         (
             "Optimizer",
