@@ -171,7 +171,7 @@ def test_nothing_that_writes_to_a_terminal_passes_a_strangers_text_on():
 
 def test_nothing_is_passed_on_by_the_verbs(cli):
     X = pd.DataFrame({EVIL.strip(): np.arange(60.0), "b": ["Bern", "x\u202ey"] * 30})
-    X.assign(label=np.repeat(["no", "\u200eyes\u061c"], 30)).to_csv("t.csv", index=False)
+    X.assign(label=np.repeat(["no", "y\u200ee\u061cs"], 30)).to_csv("t.csv", index=False)
     quick = ("--target", "label", "--epochs", "2", "--hidden", "2")
     for line in (
         ("check", "t.csv", "--target", "label"), ("fit", "t.csv", *quick, "-v", "-o", "m"),

@@ -229,7 +229,7 @@ def test_a_file_keeps_the_codes(target, tmp_path):
         load_model(tmp_path / "forged")
 
 
-def test_levels_that_share_an_output_are_told_apart():
+def test_levels_that_share_an_output_stay_apart():
     """The loss is near that of the best rule: without codes it is 0.12 above the truth."""
     level, number, _, y = drawn(6000, 3)
     later, of_later, logit, fresh = drawn(20_000, 4)
